@@ -1,0 +1,61 @@
+from config.errors import Conflict, Invalid, Misuse
+
+
+class UnknownCompany(Invalid):
+    code = "unknown_company"
+    message = "There is no such company."
+
+
+class SlugTaken(Conflict):
+    code = "slug_taken"
+    message = "Another company has this short name."
+
+
+class CompanyAlreadyArchived(Misuse):
+    code = "company_already_archived"
+    message = "This company is archived already."
+
+
+class CompanyNotArchived(Misuse):
+    code = "company_not_archived"
+    message = "This company is not archived."
+
+
+class LocksYouOut(Conflict):
+    code = "locks_you_out"
+    message = "You cannot take away your own way in. Ask another superuser to do it."
+
+
+class EmailTaken(Conflict):
+    code = "staff_email_taken"
+    message = "Someone already works for this company with this e-mail address."
+
+
+class UnknownScope(Invalid):
+    code = "unknown_scope"
+    message = "There is no such scope."
+
+
+class UnknownCredential(Invalid):
+    code = "unknown_credential"
+    message = "There is no such API client or key."
+
+
+class AlreadySuspended(Misuse):
+    code = "client_already_suspended"
+    message = "This API client is suspended already."
+
+
+class NotSuspended(Misuse):
+    code = "client_not_suspended"
+    message = "This API client is not suspended."
+
+
+class AlreadyRevoked(Misuse):
+    code = "key_already_revoked"
+    message = "This API key is revoked already."
+
+
+class TooManyKeys(Conflict):
+    code = "too_many_keys"
+    message = "This integration has two live keys already. Revoke one before you make another."

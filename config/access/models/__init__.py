@@ -1,0 +1,17 @@
+"""Who may come in: companies, their staff, API clients and API keys."""
+
+from .clients import ApiClient, ApiKey
+from .companies import Company
+from .staff import Membership, Staff
+from .tenants import Archivable, TenantForeignKey, TenantModel
+
+__all__ = [
+    "ApiClient",
+    "ApiKey",
+    "Archivable",
+    "Company",
+    "Membership",
+    "Staff",
+    "TenantForeignKey",
+    "TenantModel",
+]

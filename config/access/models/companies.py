@@ -1,0 +1,47 @@
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from ..ids import new_id
+
+
+class CompanyQuerySet(models.QuerySet["Company"]):
+    def usable(self) -> "CompanyQuerySet":
+        return self.filter(archived_at__isnull=True)
+
+
+class Company(models.Model):
+    """A tenant: everything below belongs to exactly one.
+
+    `currency` is an ISO 4217 code, `timezone` an IANA name, `country` an ISO 3166-1 alpha-2 code.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="GBP",
+        validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Three capital letters, such as GBP."))],
+    )
+    timezone = models.CharField(_("time zone"), max_length=64, default="Europe/London")
+    country = models.CharField(_("country"), max_length=2, default="GB")
+    portal_url = models.URLField(_("customer portal"), blank=True)
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None

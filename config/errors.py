@@ -1,0 +1,45 @@
+"""The refusals of the software: what a rule says when it says no.
+
+A refusal has a public `code`, one sentence for the person who asked, and a kind; a door turns
+the kind into its own status (config.api.errors), the admin and commands show the sentence.
+"""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """Base of every "no" that a rule can give.
+
+    `code` is public and stable (it names the page that `doc_url` opens), `message` is the default
+    sentence, `fields` says which of the domain's fields it is about.
+    """
+
+    code: ClassVar[str] = "refused"
+    message: ClassVar[str] = "This cannot be done."
+    advice: ClassVar[str] = "Read the message: it names what to change."
+
+    def __init__(self, message: str | None = None, *, fields: dict[str, str] | None = None) -> None:
+        self.text = message or self.message
+        self.fields = fields or {}
+        super().__init__(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Conflict(Refusal):
+    """The request is sound, the state of the record is against it."""
+
+    code = "conflict"
+
+
+class Invalid(Refusal):
+    """The request was understood and what it asks for is not valid."""
+
+    code = "invalid"
+
+
+class Misuse(Refusal):
+    """The request makes no sense in this state and should not have been sent."""
+
+    code = "bad_request"
