@@ -1,0 +1,107 @@
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.access.actors import Actor
+
+from ..errors import AlreadyArchived, NotArchived
+from ..models import Address, Customer
+from .locks import lock_customer
+
+
+@transaction.atomic
+def add_address(address: Address, *, actor: Actor) -> Address:
+    """Add an address; the first live one is the default, a new default replaces the old one.
+
+    Raises CustomerArchived.
+    """
+    customer = lock_customer(address.customer, actor=actor)
+    address.company_id = customer.company_id
+    if default_address(customer) is None:
+        address.is_default = True
+    if address.is_default:
+        _drop_default(customer)
+    address.save(force_insert=True)
+    _touch(customer)
+    return address
+
+
+@transaction.atomic
+def change_address(address: Address, *, changes: dict[str, Any], actor: Actor) -> Address:
+    """Change fields of a live address; raises CustomerArchived or AlreadyArchived.
+
+    The default is given up only to another address, so `is_default=False` on it changes nothing.
+    """
+    customer = lock_customer(address.customer, actor=actor)
+    address = Address.objects.visible_to(actor).get(pk=address.pk)
+    if address.is_archived:
+        raise AlreadyArchived("This address is archived. Restore it first.")
+    was_default = address.is_default
+    for name, value in changes.items():
+        setattr(address, name, value)
+    if address.is_default and not was_default:
+        _drop_default(customer)
+    address.is_default = address.is_default or was_default
+    address.save(update_fields=[*changes, "is_default"])
+    _touch(customer)
+    return address
+
+
+@transaction.atomic
+def write_default_address(customer: Customer, fields: dict[str, Any], *, actor: Actor) -> None:
+    """Write fields of the default address, making one where there is none (contract, section 3)."""
+    present = default_address(customer)
+    if present is not None:
+        change_address(present, changes=fields, actor=actor)
+    elif any(fields.values()):
+        add_address(Address(customer=customer, **fields), actor=actor)
+
+
+@transaction.atomic
+def archive_address(address: Address, *, actor: Actor) -> None:
+    """Archive an address; the oldest one left takes over as the default.
+
+    Raises CustomerArchived or AlreadyArchived.
+    """
+    customer = lock_customer(address.customer, actor=actor)
+    rows = Address.objects.visible_to(actor).live().filter(pk=address.pk)
+    if not rows.update(archived_at=timezone.now(), is_default=False):
+        raise AlreadyArchived
+    if default_address(customer) is None:
+        _promote_oldest(customer)
+    _touch(customer)
+
+
+@transaction.atomic
+def restore_address(address: Address, *, actor: Actor) -> None:
+    """Bring an archived address back; it is the default only where there is no other.
+
+    Raises CustomerArchived or NotArchived.
+    """
+    customer = lock_customer(address.customer, actor=actor)
+    rows = Address.objects.visible_to(actor).archived().filter(pk=address.pk)
+    if not rows.update(archived_at=None, is_default=default_address(customer) is None):
+        raise NotArchived
+    _touch(customer)
+
+
+def default_address(customer: Customer) -> Address | None:
+    """Return the default address of a customer, None where there is none."""
+    return Address.objects.live().filter(customer=customer, is_default=True).first()
+
+
+def _drop_default(customer: Customer) -> None:
+    Address.objects.live().filter(customer=customer, is_default=True).update(is_default=False)
+
+
+def _promote_oldest(customer: Customer) -> None:
+    oldest = Address.objects.live().filter(customer=customer).oldest_first().first()
+    if oldest is not None:
+        oldest.is_default = True
+        oldest.save(update_fields=["is_default"])
+
+
+def _touch(customer: Customer) -> None:
+    """An address is shown as a part of its customer, so the customer has changed."""
+    Customer.objects.filter(pk=customer.pk).update(updated_at=timezone.now())

@@ -1,0 +1,21 @@
+from django.db import transaction
+
+from config.access.actors import Actor
+
+from ..errors import EmptyNote
+from ..models import Note
+from .locks import lock_customer
+
+
+@transaction.atomic
+def write_note(note: Note, *, actor: Actor) -> Note:
+    """Write a note about a customer in the actor's name; raises CustomerArchived or EmptyNote."""
+    customer = lock_customer(note.customer, actor=actor)
+    note.company_id = customer.company_id
+    note.content = note.content.strip()
+    if not note.content:
+        raise EmptyNote(fields={"content": EmptyNote.message})
+    note.author_id = actor.credential_id if actor.kind == "staff" else None
+    note.author_name = actor.name
+    note.save(force_insert=True)
+    return note

@@ -1,0 +1,64 @@
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.access.actors import Actor
+from config.access.constraints import refusing
+
+from ..errors import AlreadyArchived, NotArchived, UserEmailTaken, UserIdentifiesNobody
+from ..models import CustomerUser
+from .locks import lock_customer
+
+
+@transaction.atomic
+def add_user(user: CustomerUser, *, actor: Actor) -> CustomerUser:
+    """Add a person who acts for a customer.
+
+    Raises CustomerArchived, UserIdentifiesNobody or UserEmailTaken.
+    """
+    customer = lock_customer(user.customer, actor=actor)
+    user.company_id = customer.company_id
+    _check_identity(user)
+    with refusing(customer_user_email_once=UserEmailTaken):
+        user.save(force_insert=True)
+    return user
+
+
+@transaction.atomic
+def change_user(user: CustomerUser, *, changes: dict[str, Any], actor: Actor) -> CustomerUser:
+    """Change a user; raises as `add_user` does, and AlreadyArchived."""
+    lock_customer(user.customer, actor=actor)
+    user = CustomerUser.objects.visible_to(actor).get(pk=user.pk)
+    if user.is_archived:
+        raise AlreadyArchived("This user is archived. Restore the user first.")
+    for name, value in changes.items():
+        setattr(user, name, value)
+    _check_identity(user)
+    with refusing(customer_user_email_once=UserEmailTaken):
+        user.save(update_fields=list(changes))
+    return user
+
+
+@transaction.atomic
+def archive_user(user: CustomerUser, *, actor: Actor) -> None:
+    """Archive a user; raises CustomerArchived or AlreadyArchived."""
+    lock_customer(user.customer, actor=actor)
+    rows = CustomerUser.objects.visible_to(actor).live().filter(pk=user.pk)
+    if not rows.update(archived_at=timezone.now()):
+        raise AlreadyArchived
+
+
+@transaction.atomic
+def restore_user(user: CustomerUser, *, actor: Actor) -> None:
+    """Bring a user back; raises CustomerArchived, NotArchived or UserEmailTaken."""
+    lock_customer(user.customer, actor=actor)
+    rows = CustomerUser.objects.visible_to(actor).archived().filter(pk=user.pk)
+    with refusing(customer_user_email_once=UserEmailTaken):
+        if not rows.update(archived_at=None):
+            raise NotArchived
+
+
+def _check_identity(user: CustomerUser) -> None:
+    if not (user.email or user.first_name or user.last_name):
+        raise UserIdentifiesNobody

@@ -1,0 +1,133 @@
+from typing import Any, Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Case, F, FilteredRelation, Func, Q, When
+from django.db.models.functions import Concat, Trim
+from django.utils.translation import gettext_lazy as _
+
+from config.access.models import Archivable, TenantModel
+from config.access.tenancy import ArchivableQuerySet
+
+EMAIL_LENGTH = 254
+
+
+class Matching(Func):
+    """The ids of the active company's customers whose words begin as a query's do.
+
+    `kind` is "a" for name, e-mail and phone, "n" for the name that is shown. The function looks
+    into the full-text index for us, which row-level security does not let a query do.
+    """
+
+    function = "customers_matching"
+    template = "(SELECT %(function)s(%(expressions)s))"
+    output_field = models.UUIDField()
+    subquery = True
+
+    def __init__(self, query: Any, kind: str = "a") -> None:
+        words = models.Value(query) if isinstance(query, str) else query
+        super().__init__(words, models.Value(kind))
+
+
+class CustomerQuerySet(ArchivableQuerySet["Customer"]):
+    """Customers of a company."""
+
+    def matching(self, query: Any) -> Self:
+        """Those whose name, e-mail or phone has a word that begins so, for every word asked."""
+        return self.filter(id__in=Matching(query))
+
+    def named(self, query: Any) -> Self:
+        """Those whose shown name has a word that begins so, for every word asked."""
+        return self.filter(id__in=Matching(query, "n"))
+
+    def with_status(self, status: str) -> Self:
+        """Those that are active, inactive or deactivated (archived)."""
+        if status == Customer.DEACTIVATED:
+            return self.archived()
+        return self.live().filter(is_active=status == Customer.ACTIVE)
+
+    def with_default_address(self) -> Self:
+        """With the live default address as `home`."""
+        return self.annotate(
+            home=FilteredRelation(
+                "addresses",
+                condition=Q(addresses__is_default=True, addresses__archived_at__isnull=True),
+            )
+        )
+
+    def in_zone(self, zone_id: Any) -> Self:
+        """Those with a live address whose postal code the zone covers."""
+        from .addresses import Address
+
+        return self.filter(id__in=Address.objects.in_zone(zone_id).values("customer_id"))
+
+
+class Customer(Archivable, TenantModel):
+    """A person or an organisation that a company looks after.
+
+    What is absent is "" in text columns. `name` is stored only when it was given (an organisation
+    has its own here, and the person to talk to in first and last name); `display_name` is what
+    people see. `phone` stays as typed; its normalised forms are empty where it could not be read.
+    """
+
+    ACTIVE, INACTIVE, DEACTIVATED = "active", "inactive", "deactivated"
+
+    first_name = models.CharField(_("first name"), max_length=200, blank=True)
+    last_name = models.CharField(_("last name"), max_length=200, blank=True)
+    name = models.CharField(_("name of the organisation"), max_length=200, blank=True)
+    legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
+    tax_id = models.CharField(_("tax number"), max_length=60, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=EMAIL_LENGTH, blank=True)
+    phone = models.CharField(_("phone"), max_length=60, blank=True)
+    phone_e164 = models.CharField(max_length=20, blank=True, editable=False)
+    phone_national = models.CharField(max_length=20, blank=True, editable=False)
+    external_id = models.CharField(_("external id"), max_length=200, blank=True)
+    preferences = models.JSONField(_("preferences"), default=dict, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    display_name = models.GeneratedField(
+        expression=Case(
+            When(name="", then=Trim(Concat("first_name", models.Value(" "), "last_name"))),
+            default=F("name"),
+        ),
+        output_field=models.CharField(_("customer"), max_length=401),
+        db_persist=True,
+    )
+    search_words = models.GeneratedField(
+        expression=Func(
+            *map(F, ("company_id", "name", "first_name", "last_name", "email")),
+            *map(F, ("phone", "phone_e164", "phone_national")),
+            function="customers_words",
+            output_field=SearchVectorField(),
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=("company", "external_id"),
+                condition=Q(archived_at__isnull=True) & ~Q(external_id=""),
+                name="customer_external_id_once",
+                violation_error_message=_("Another customer has this external id."),
+            ),
+        ]
+        indexes = (GinIndex(fields=("search_words",), name="customer_words"),)
+
+    def __str__(self) -> str:
+        return self.display_name or self.email or self.phone or self.external_id or str(self.id)
+
+    @property
+    def status(self) -> str:
+        """A fact, not a column: archived is deactivated, else what staff chose."""
+        if self.is_archived:
+            return self.DEACTIVATED
+        return self.ACTIVE if self.is_active else self.INACTIVE

@@ -1,0 +1,40 @@
+"""Phone numbers: kept as typed, and read as far as that is safe."""
+
+from typing import NamedTuple
+
+import phonenumbers
+
+
+class ReadPhone(NamedTuple):
+    """A number in E.164 and its national digits, both "" where it could not be read."""
+
+    e164: str = ""
+    national: str = ""
+
+
+def read_phone(typed: str, countries: list[str]) -> ReadPhone:
+    """Read a number typed with `+` if it is possible, else one valid in the first country to fit.
+
+    `countries` are ISO 3166-1 codes. Guessing more would corrupt: (5) 555-4729 is a number in
+    Mexico and none in Britain.
+    """
+    if typed.strip().startswith("+"):
+        number = _parse(typed, None)
+        return _write(number) if number and phonenumbers.is_possible_number(number) else ReadPhone()
+    for country in countries:
+        number = _parse(typed, country)
+        if number and phonenumbers.is_valid_number_for_region(number, country):
+            return _write(number)
+    return ReadPhone()
+
+
+def _parse(typed: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(typed, country)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _write(number: phonenumbers.PhoneNumber) -> ReadPhone:
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return ReadPhone(e164, phonenumbers.national_significant_number(number))
