@@ -1,0 +1,119 @@
+"""What comes in: serializers that refuse what they do not know, and limits taken from models."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db import models
+from rest_framework import serializers
+
+
+class Accepted(serializers.Serializer):
+    """Base of what comes in. A field's `source` is the domain's name for it.
+
+    `refuses` has a better sentence for fields that a caller could well think of.
+    """
+
+    refuses: ClassVar[dict[str, str]] = {}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = {
+                name[:100]: self.refuses.get(name, "There is no such field.")
+                for name in data
+                if name not in self.fields
+            }
+            if unknown:
+                raise serializers.ValidationError(unknown, code="unknown")
+        return super().to_internal_value(data)
+
+    def domain_names(self) -> dict[str, str]:
+        """Map the domain's field names to those of this surface, for refusals of rules."""
+        return {(field.source or name): name for name, field in self.fields.items()}
+
+
+class TextIn(serializers.CharField):
+    """Text for a column of a model: its length, trimmed; null and "" both mean absent."""
+
+    def __init__(self, column: models.Field[Any, Any] | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("allow_null", not kwargs["required"])
+        kwargs.setdefault("allow_blank", not kwargs["required"])
+        if column is not None and column.max_length:
+            kwargs.setdefault("max_length", column.max_length)
+        super().__init__(**kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None and self.allow_null:
+            return True, ""
+        return super().validate_empty_values(data)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class EmailIn(TextIn, serializers.EmailField):
+    """An e-mail address, kept as typed."""
+
+
+class FlagIn(serializers.BooleanField):
+    """True or false, and no word for either."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class KeysIn(serializers.Field):
+    """A free-form object: up to 100 keys, 16 kB, 5 deep, of what JSON can hold."""
+
+    default_error_messages = {
+        "object": "Must be an object.",
+        "size": "Too much: at most 100 keys and 16 kB.",
+        "depth": "Too deep: at most 5 levels.",
+        "text": "Holds a character that cannot be stored.",
+        "number": "Holds a number that cannot be stored.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("object")
+        if len(data) > 100 or self._weigh(data, 0) > 16_384:
+            self.fail("size")
+        return data
+
+    def _weigh(self, value: Any, depth: int) -> int:
+        """Return about how many bytes a value takes, refusing what PostgreSQL cannot hold."""
+        if depth > 5:
+            self.fail("depth")
+        match value:
+            case dict():
+                return sum(
+                    self._weigh(key, depth) + self._weigh(part, depth + 1)
+                    for key, part in value.items()
+                )
+            case list():
+                return sum(self._weigh(part, depth + 1) for part in value) + 2
+            case str():
+                return self._weigh_text(value)
+            case bool() | None:
+                return 4
+            case int() | float():
+                if abs(value) > 2**63 or not math.isfinite(value):
+                    self.fail("number")
+                return 8
+        raise TypeError(f"JSON has no {type(value)}.")
+
+    def _weigh_text(self, value: str) -> int:
+        try:
+            encoded = value.encode()
+        except UnicodeEncodeError:
+            self.fail("text")
+        if b"\x00" in encoded:
+            self.fail("text")
+        return len(encoded) + 2

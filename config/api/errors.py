@@ -1,0 +1,167 @@
+"""From whatever was raised to the answer of the surface that was asked."""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from psycopg import errors as pg
+from psycopg_pool import PoolTimeout
+from rest_framework import exceptions
+
+from config.errors import Conflict, Invalid, Refusal
+
+from .problems import Problem, Refused
+from .surfaces import Surface
+
+log = logging.getLogger("regulars.api")
+
+# Words for the codes that belong to the frame; rules bring their own (config.errors).
+FRAME_CODES: dict[str, tuple[str, str]] = {
+    "bad_request": (
+        "The request could not be read.",
+        "Check the JSON, the names of fields and parameters, and the bounds of numbers.",
+    ),
+    "missing_field": (
+        "A field that is needed is not there.",
+        "The answer names the field; send it and try again.",
+    ),
+    "not_authenticated": (
+        "There is no credential, or it does not open.",
+        "Ask for a new access token, or check that the API key was not revoked.",
+    ),
+    "missing_scope": (
+        "The credential may not do this.",
+        "Ask the company's staff to grant the scope that the message names.",
+    ),
+    "not_found": (
+        "There is nothing at this address.",
+        "Check the id; what belongs to another company answers the same.",
+    ),
+    "method_not_allowed": (
+        "This address does not take this method.",
+        "The Allow header names the methods that it takes.",
+    ),
+    "payload_too_large": (
+        "The body is larger than 1 MiB.",
+        "Send less at a time.",
+    ),
+    "unsupported_media_type": (
+        "The body is not JSON.",
+        "Send it as application/json.",
+    ),
+    "busy": (
+        "Others are changing the same record.",
+        "Wait for a second and send the same request again.",
+    ),
+    "unavailable": (
+        "The database cannot answer at the moment.",
+        "Wait for as long as Retry-After says and send the same request again.",
+    ),
+    "internal_error": (
+        "Something went wrong on our side.",
+        "Nothing was changed. Try again, and tell us the Request-Id if it happens again.",
+    ),
+}
+
+
+def answer(problem: Problem, surface: Surface) -> HttpResponse:
+    """Word a problem in the surface's own error body."""
+    body = json.dumps(surface.error(problem), ensure_ascii=False)
+    # A lone surrogate that a caller sent in a name goes back as the escape that it came as.
+    response = HttpResponse(
+        body.encode("utf-8", "backslashreplace"),
+        status=problem.status,
+        content_type="application/json",
+    )
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response
+
+
+def answer_refusal(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's exception handler; what it does not know goes on as a 500."""
+    view = context["view"]
+    problem = problem_of(error, view.surface, getattr(view, "names", {}))
+    if problem is None:
+        return None
+    return answer(problem, view.surface)
+
+
+def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}) -> Problem | None:
+    """Return the problem behind an exception; `names` maps the domain's fields to the surface's."""
+    match error:
+        case Refused():
+            return error.problem
+        case Refusal():
+            fields = {names.get(field, field): text for field, text in error.fields.items()}
+            return Problem(status_of(error, surface), error.code, str(error), fields)
+        case exceptions.ValidationError():
+            return _invalid(error, surface)
+        case exceptions.MethodNotAllowed():
+            return Problem(405, "method_not_allowed", "This address does not take this method.")
+        case OperationalError() | InterfaceError() | PoolTimeout():
+            return _database_problem(error)
+    return None
+
+
+def status_of(refusal: Refusal, surface: Surface) -> int:
+    match refusal:
+        case Conflict():
+            return 409
+        case Invalid():
+            return surface.invalid
+    return 400
+
+
+def _database_problem(error: Exception) -> Problem:
+    """A server that is away, restarting or overloaded is worth another try, and not our fault."""
+    log.error("The database did not answer: %s", error)
+    if isinstance(error.__cause__, pg.DeadlockDetected | pg.LockNotAvailable):
+        return Problem(
+            409, "busy", "Others are changing the same record. Try again.", {}, {"Retry-After": "1"}
+        )
+    return Problem(
+        503,
+        "unavailable",
+        "The database cannot answer at the moment. Try again.",
+        {},
+        {"Retry-After": "5"},
+    )
+
+
+def _invalid(error: exceptions.ValidationError, surface: Surface) -> Problem:
+    """Tell what is unknown and what is missing from what is there and not valid."""
+    fields, codes = _flatten(error.detail)
+    if "unknown" in codes.values():
+        named = {name: fields[name] for name, code in codes.items() if code == "unknown"}
+        return Problem(400, "bad_request", _sentence(named), named)
+    missing = {name: fields[name] for name, code in codes.items() if code == "required"}
+    if missing:
+        return Problem(surface.missing, "missing_field", _sentence(missing), fields)
+    return Problem(surface.invalid, "invalid", _sentence(fields), fields)
+
+
+def _sentence(fields: Mapping[str, str]) -> str:
+    name, text = next(iter(fields.items()), ("", "This is not valid."))
+    return f"{name}: {text}" if name else text
+
+
+def _flatten(detail: Any, path: str = "") -> tuple[dict[str, str], dict[str, str]]:
+    """Return sentences and codes by dotted field name."""
+    if isinstance(detail, str):
+        return {path: str(detail)}, {path: getattr(detail, "code", "invalid")}
+    fields: dict[str, str] = {}
+    codes: dict[str, str] = {}
+    parts = detail.items() if isinstance(detail, dict) else enumerate(detail)
+    if isinstance(detail, list) and all(isinstance(part, str) for part in detail):
+        code = getattr(detail[0], "code", "invalid") if detail else "invalid"
+        return {path: " ".join(detail)}, {path: code}
+    for name, part in parts:
+        here = "" if name == "non_field_errors" else str(name)
+        more, more_codes = _flatten(part, ".".join(filter(None, (path, here))))
+        fields |= more
+        codes |= more_codes
+    return fields, codes

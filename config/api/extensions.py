@@ -1,0 +1,58 @@
+"""How drf-spectacular sees what it does not know."""
+
+from typing import Any
+
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
+from drf_spectacular.plumbing import build_array_type
+
+
+class PartSchema(OpenApiSerializerFieldExtension):
+    target_class = "config.api.shapes.Part"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
+        shape = auto_schema.resolve_serializer(self.target.shape, direction).ref
+        if getattr(self.target, "many", False):
+            return build_array_type(shape)
+        # A nullable field gets its "null" from drf-spectacular, which needs a list to add it to.
+        return {"oneOf": [shape]} if self.target.allow_null else shape
+
+
+class KeysSchema(OpenApiSerializerFieldExtension):
+    target_class = "config.api.accepting.KeysIn"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
+        return {"type": "object", "additionalProperties": {}}
+
+
+class IdSchema(OpenApiSerializerFieldExtension):
+    target_class = "config.api.shapes.Id"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
+        kind = ["string", "null"] if self.target.allow_null else "string"
+        return {"type": kind, "pattern": f"^{self.target.prefix}[0-9a-f]{{32}}$"}
+
+
+class CredentialScheme(OpenApiAuthenticationExtension):
+    target_class = "config.api.authentication.Credential"
+    name = ["oauth2", "apiKey"]
+
+    def get_security_definition(self, auto_schema: Any) -> Any:
+        from config.access.scopes import SCOPES
+
+        return [
+            {
+                "type": "oauth2",
+                "description": "An access token, sent as `Authorization: Bearer …`.",
+                "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": SCOPES}},
+            },
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "X-API-Key",
+                "description": "An API key; `Authorization: Bearer …` takes it as well.",
+            },
+        ]

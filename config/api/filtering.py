@@ -1,0 +1,151 @@
+"""Filters of lists: django-filter's sets, their values in slots."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_date, parse_datetime
+
+from config.access.ids import read_id
+
+from .problems import bad_request
+from .statements import Bound
+
+
+class InstantField(forms.CharField):
+    """A moment in RFC 3339; a bare date is its midnight, and no zone is UTC."""
+
+    def clean(self, value: Any) -> datetime.datetime | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            moment = parse_datetime(text.replace(" ", "+")) or self._midnight(text)
+            return moment.replace(tzinfo=moment.tzinfo or datetime.UTC).astimezone(datetime.UTC)
+        except (ValueError, OverflowError):
+            raise ValidationError("This is no moment; write it as 2026-01-31T09:30:00Z.")
+
+    def _midnight(self, text: str) -> datetime.datetime:
+        day = parse_date(text)
+        if day is None:
+            raise ValueError(text)
+        return datetime.datetime.combine(day, datetime.time())
+
+
+class IdField(forms.CharField):
+    """An id in either of its forms; what is no id of ours finds nothing."""
+
+    def __init__(self, *args: Any, prefix: str = "", **kwargs: Any) -> None:
+        self.prefix = prefix
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        found = read_id(self.prefix, text)
+        if found is None:
+            raise ValidationError("This is no id.")
+        return found
+
+
+class TrueOrFalse(forms.Field):
+    """`true` or `false`."""
+
+    def clean(self, value: Any) -> bool | None:
+        if value in (None, ""):
+            return None
+        try:
+            return {"true": True, "false": False}[value]
+        except KeyError:
+            raise ValidationError("Must be true or false.")
+
+
+class Bindable:
+    """A filter whose value stands in a slot, so that its SQL serves every value."""
+
+    output: models.Field[Any, Any]
+    schema: Mapping[str, Any]
+
+
+class Moment(Bindable, django_filters.Filter):
+    """Compares with a moment."""
+
+    field_class = InstantField
+    output = models.DateTimeField()
+    schema = {"type": "string", "format": "date-time"}
+
+
+class Words(Bindable, django_filters.CharFilter):
+    """Looks for words; the set's method says where."""
+
+    output = models.TextField()
+    schema = {"type": "string", "maxLength": 200}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, max_length=200, **kwargs)
+
+
+class Key(Bindable, django_filters.Filter):
+    """Compares with an id."""
+
+    field_class = IdField
+    output = models.UUIDField()
+    schema = {"type": "string"}
+
+
+class Switch(django_filters.Filter):
+    """Takes `true` or `false`; each has SQL of its own."""
+
+    field_class = TrueOrFalse
+    schema = {"type": "boolean"}
+
+
+class Choice(django_filters.ChoiceFilter):
+    """Takes one of a few words; each has SQL of its own."""
+
+    def __init__(self, *words: str, **kwargs: Any) -> None:
+        super().__init__(choices=[(word, word) for word in words], null_label=None, **kwargs)
+        self.schema = {"type": "string", "enum": list(words)}
+
+
+class Filters(django_filters.FilterSet):
+    """Base of a list's filters: `read` once for each request, `narrow` once for each form of it."""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str], rows: QuerySet[Any, Any]) -> dict[str, Any]:
+        """Return the values given, by name; raises a 400 that names what is wrong with them."""
+        names = [name for name in cls.base_filters if query.get(name)]
+        if not names:
+            return {}
+        form = cls(data={name: query[name] for name in names}, queryset=rows).form
+        if not form.is_valid():
+            problems = {name: " ".join(messages) for name, messages in form.errors.items()}
+            name, sentence = next(iter(problems.items()))
+            raise bad_request(f"{name}: {sentence}", problems)
+        return {name: form.cleaned_data[name] for name in names}
+
+    @classmethod
+    def form_of(cls, values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+        """Return what tells one compiled form of the list from another."""
+        return tuple(
+            (name, None if isinstance(cls.base_filters[name], Bindable) else value)
+            for name, value in values.items()
+        )
+
+    @classmethod
+    def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
+        """Return the rows that the filters let through, their values in slots."""
+        filters = cls(data={}, queryset=queryset)
+        for name, value in values.items():
+            one = filters.filters[name]
+            bound = Bound(name, one.output) if isinstance(one, Bindable) else value
+            queryset = one.filter(queryset, bound)
+        return queryset

@@ -1,0 +1,256 @@
+"""What every endpoint does, written once. An endpoint declares; see house style."""
+
+import json
+from contextvars import Token
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, models, transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from psycopg_pool import PoolTimeout
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from config.access.actors import Actor
+from config.access.ids import read_id
+from config.access.tenancy import forget_active, mark_active
+
+from .accepting import Accepted
+from .authentication import note_use
+from .bodies import read_object
+from .errors import answer, problem_of
+from .filtering import Filters
+from .pages import Pages
+from .problems import Refused, bad_request, not_found
+from .rows import Rows
+from .shapes import Shape
+from .statements import Anyone, Bound, Statement, compiled
+from .streaming import stream
+from .surfaces import Surface
+
+_ID = models.UUIDField()
+_READS = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The row in whose place a resource stands: `customer_id` in the path and in the table."""
+
+    field: str
+    queryset: Any
+
+
+class Resource(ViewSetMixin, APIView):
+    """Rows of a company behind an address: declared by a subclass, one for each surface.
+
+    `scopes` names the scope for "read" and "write"; `ids` the prefix of each id in the path;
+    `shows` the shape of each action ("*" for any other), `says` its sentence where it has no shape,
+    and `accepts` what its body holds. `streams` answers a list without paging with every row.
+    """
+
+    surface: ClassVar[Surface]
+    scopes: ClassVar[dict[str, str]]
+    queryset: ClassVar[Any]
+    ids: ClassVar[dict[str, str]] = {"id": ""}
+    parent: ClassVar[Parent | None] = None
+    shows: ClassVar[dict[str, type[Shape]]]
+    accepts: ClassVar[dict[str, type[Accepted]]] = {}
+    says: ClassVar[dict[str, str]] = {}
+    filterset_class: ClassVar[type[Filters]] = Filters
+    pages: ClassVar[Pages | None] = None
+    streams: ClassVar[bool] = False
+
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    action: str
+    actor: Actor
+    company: Token[UUID | None] | None
+
+    # --- A request, from its beginning to its end ---
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer inside one transaction of one company; whatever is refused leaves no trace."""
+        self.company = None
+        try:
+            with transaction.atomic():
+                response = super().dispatch(request, *args, **kwargs)
+                transaction.set_rollback(response.status_code >= 400)
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            problem = problem_of(error, self.surface)
+            assert problem is not None
+            response = answer(problem, self.surface)
+        finally:
+            if self.company is not None:
+                forget_active(self.company)
+        if self.company is not None and self.request.auth:
+            note_use(self.actor)
+        return response
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Recognise who asks, and look at everything that could be wrong before any work."""
+        self.actor = request.user
+        self.company = mark_active(self.actor.company_id)
+        if self.action is None:
+            return
+        self._check_scope(self.scope_of(request.method))
+        self.path = {name: self._path_id(name, text) for name, text in kwargs.items()}
+        self.query = self._read_query()
+        if self.action not in self.accepts and request.method not in _READS:
+            self._refuse_body()
+
+    @classmethod
+    def scope_of(cls, method: str) -> str:
+        return cls.scopes["read" if method in _READS else "write"]
+
+    def _check_scope(self, scope: str) -> None:
+        if scope not in self.actor.scopes:
+            raise Refused(403, "missing_scope", f"This needs the scope {scope}.")
+
+    def _path_id(self, name: str, text: str) -> UUID:
+        found = read_id(self.ids.get(name, ""), text)
+        if found is None:
+            raise not_found()
+        return found
+
+    def _read_query(self) -> dict[str, str]:
+        given = self.request.GET
+        for name in given:
+            if name not in self.parameters(self.action):
+                raise bad_request(f"{name}: There is no such parameter.", {name: "Unknown."})
+            if len(given.getlist(name)) > 1:
+                raise bad_request(f"{name}: Given more than once.", {name: "Given twice."})
+        return given.dict()
+
+    @classmethod
+    def parameters(cls, action: str) -> dict[str, Any]:
+        """Return the query parameters of an action, with their schemas."""
+        if action != "list":
+            return {}
+        filters = {
+            name: {**one.schema, "description": one.extra.get("help_text", "")}
+            for name, one in cls.filterset_class.base_filters.items()
+        }
+        return filters | cls.paging().parameters
+
+    @classmethod
+    def paging(cls) -> Pages:
+        return cls.pages or cls.surface.pages
+
+    def _refuse_body(self) -> None:
+        if unknown := next(iter(read_object(self.request._request)), None):
+            raise bad_request(f"{unknown}: There is no such field.", {unknown: "Unknown."})
+
+    # --- Coming in ---
+
+    def accepted(self) -> dict[str, Any]:
+        """Return what the body asks for, by the domain's names."""
+        serializer = self.accepts[self.action](
+            data=read_object(self.request._request),
+            partial=self.request.method == "PATCH",
+            context={"path": self.path},
+        )
+        self.names = serializer.domain_names()
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    @property
+    def visible(self) -> Any:
+        """The rows of this address that the actor may see."""
+        rows = self.queryset.visible_to(self.actor)
+        return rows.filter(**{self.parent.field: self.above.pk}) if self.parent else rows
+
+    def target(self) -> Any:
+        """Return the row that the path names; raises the 404."""
+        return _only(self.visible, self.path["id"])
+
+    @cached_property
+    def above(self) -> Any:
+        """The row that the path names as the parent; raises the 404."""
+        assert self.parent is not None
+        return _only(self.parent.queryset.visible_to(self.actor), self.path[self.parent.field])
+
+    # --- Going out ---
+
+    def list(self, request: Any, **path: str) -> HttpResponseBase:
+        self._require_parent()
+        rows = self._rows()
+        paging = self.paging().parameters
+        if self.streams and not paging.keys() & self.query.keys():
+            return stream(rows, self.actor.company_id)
+        documents, beside = self.paging().fetch(rows, self.query)
+        return _written(f'{{"data":[{",".join(documents)}],{json.dumps(beside)[1:]}')
+
+    def retrieve(self, request: Any, **path: str) -> HttpResponse:
+        self._require_parent()
+        return self.show(self.path["id"])
+
+    def show(self, row: Any, status: int = 200) -> HttpResponse:
+        """Answer with a row, read again through its shape."""
+        shape = self.shape_of(self.action)
+        statement = compiled((type(self), shape, "one"), lambda: self._one(shape))
+        found = statement.rows({**self._values, "id": getattr(row, "pk", row)})
+        if not found:
+            raise not_found()
+        return _written(self.surface.one % found[0][0], status)
+
+    def say(self) -> HttpResponse:
+        """Answer with the sentence of `says`, as the M2M surface does after a write."""
+        return _written(json.dumps({"message": self.says[self.action]}))
+
+    @classmethod
+    def shape_of(cls, action: str) -> type[Shape]:
+        return cls.shows.get(action) or cls.shows["*"]
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {"company_id": self.actor.company_id, **self.path}
+
+    def _scoped(self) -> QuerySet[Any, Any]:
+        rows = self.queryset.visible_to(Anyone())
+        if self.parent is None:
+            return rows
+        return rows.filter(**{self.parent.field: Bound(self.parent.field, _ID)})
+
+    def _one(self, shape: type[Shape]) -> Statement:
+        row = self._scoped().order_by().filter(id=Bound("id", _ID))
+        return Statement.of(shape.render(row).values_list("body"))
+
+    def _rows(self) -> Rows:
+        filters = self.filterset_class
+        given = filters.read(self.query, self.queryset)
+        key: tuple[Any, ...] = (type(self), self.action, filters.form_of(given))
+        place = "/".join([type(self).__name__, *map(str, self._values.values())])
+        return Rows(
+            choose=lambda: filters.narrow(self._scoped(), given),
+            shape=self.shape_of(self.action),
+            key=key,
+            values={**self._values, **given},
+            place=place,
+        )
+
+    def _require_parent(self) -> None:
+        """Tell an empty list from one of a parent that is not there."""
+        if self.parent is None:
+            return
+        statement = compiled((type(self), "parent"), self._parent)
+        if not statement.rows(self._values):
+            raise not_found()
+
+    def _parent(self) -> Statement:
+        assert self.parent is not None
+        rows = self.parent.queryset.visible_to(Anyone()).order_by()
+        return Statement.of(rows.filter(id=Bound(self.parent.field, _ID)).values_list("id"))
+
+
+def _only(rows: Any, row_id: UUID) -> Any:
+    found = rows.filter(pk=row_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _written(body: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type="application/json")

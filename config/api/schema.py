@@ -1,0 +1,169 @@
+"""The OpenAPI document, grown from what resources declare."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+from . import extensions  # noqa: F401
+from .resource import Resource
+from .surfaces import accounts, m2m, oauth, v1
+
+_NOISE = ("readOnly", "x-spec-enum-id")
+_SHARED: dict[str, dict[str, Any]] = {}
+_WORDS = {
+    400: "The request cannot be read, or asks for what makes no sense.",
+    401: "No credential, or one that does not open.",
+    403: "The credential lacks the scope.",
+    404: "There is no such thing.",
+    405: "The address does not take this method.",
+    409: "The state of the record is against it.",
+    413: "The body is larger than 1 MiB.",
+    415: "The body is not JSON.",
+    422: "The request parses and is not valid.",
+    503: "The database cannot answer; try again after the time that Retry-After gives.",
+}
+_VERBS = {
+    "list": "list",
+    "retrieve": "read",
+    "create": "create",
+    "update": "replace",
+    "partial_update": "change",
+    "destroy": "archive",
+}
+
+
+class OperationSchema(AutoSchema):
+    """Describes one operation of a resource."""
+
+    view: Any
+
+    @property
+    def _resource(self) -> type[Resource] | None:
+        return type(self.view) if isinstance(self.view, Resource) else None
+
+    def get_operation_id(self) -> str:
+        if self._resource is None:
+            return super().get_operation_id()
+        verb = _VERBS.get(self.view.action, self.view.action)
+        return f"{self._resource.surface.name}_{self._resource.__name__.lower()}_{verb}"
+
+    def get_tags(self) -> list[str]:
+        return [self._resource.surface.title] if self._resource else super().get_tags()
+
+    def get_description(self) -> str:  # type: ignore[override]
+        words = super().get_description()
+        if self._resource is None:
+            return words
+        return f"{words}\n\nScope: `{self._resource.scope_of(self.method)}`."
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        schemes = super().get_auth()
+        if self._resource is None:
+            return schemes
+        scope = self._resource.scope_of(self.method)
+        return [{"oauth2": [scope]}, {"apiKey": [scope]}]
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        resource = self._resource
+        if resource is None:
+            return super()._get_parameters()
+        ids = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+        path = [_path_parameter(name, resource.ids.get(name, "")) for name in ids]
+        query = resource.parameters(self.view.action)
+        return path + [_query_parameter(name, schema) for name, schema in query.items()]
+
+    def get_request_serializer(self) -> Any:
+        resource = self._resource
+        return (
+            resource.accepts.get(self.view.action) if resource else super().get_request_serializer()
+        )
+
+    def get_response_serializers(self) -> Any:
+        return None if self._resource else super().get_response_serializers()
+
+    def map_parsers(self) -> list[str]:
+        return ["application/json"]
+
+    def map_renderers(self, attribute: str) -> list[str]:
+        return ["application/json"]
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        resource = self._resource
+        if resource is None:
+            return super()._get_response_bodies(direction)
+        good = "201" if self.view.action == "create" else "200"
+        errors = {str(status): self._error(status) for status in self._statuses(resource)}
+        return {good: _answer("Done.", self._good_body(resource))} | errors
+
+    def _error(self, status: int) -> dict[str, Any]:
+        """Refer to an answer that all operations of a surface share."""
+        surface = self.view.surface
+        name = f"{surface.name}_{status}"
+        body = self.resolve_serializer(surface.error.document, "response").ref
+        _SHARED[name] = _answer(_WORDS[status], body)
+        return {"$ref": f"#/components/responses/{name}"}
+
+    def _good_body(self, resource: type[Resource]) -> dict[str, Any]:
+        action = self.view.action
+        if action in resource.says:
+            return _object({"message": {"type": "string", "const": resource.says[action]}})
+        shape = self.resolve_serializer(resource.shape_of(action), "response").ref
+        if action == "list":
+            data = {"type": "array", "items": shape}
+            return _object({"data": data, **resource.paging().members()})
+        return _object({"data": shape}) if "data" in resource.surface.one else shape
+
+    def _statuses(self, resource: type[Resource]) -> list[int]:
+        statuses = {400, 401, 403, 404, 405, 503}
+        if self.method != "GET":
+            statuses |= {409, 413, 415}
+        if self.view.action in resource.accepts:
+            statuses |= {resource.surface.missing, resource.surface.invalid}
+        return sorted(statuses)
+
+
+def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    request_id = {"description": "Names this request.", "schema": {"type": "string"}}
+    return {
+        "description": description,
+        "headers": {"Request-Id": request_id},
+        "content": {"application/json": {"schema": schema}},
+    }
+
+
+def _object(members: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": members, "required": list(members)}
+
+
+def _path_parameter(name: str, prefix: str) -> dict[str, Any]:
+    words = f"An id: `{prefix}` and 32 hexadecimal digits, or the bare UUID."
+    schema = {"type": "string"}
+    return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
+
+
+def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    schema = dict(schema)
+    words = schema.pop("description", "")
+    return {"name": name, "in": "query", "description": words, "schema": schema}
+
+
+def complete_document(result: Any, **kwargs: Any) -> Any:
+    """Name the surfaces, gather the answers that they share, and drop what says nothing."""
+    result["tags"] = [{"name": surface.title} for surface in (oauth, m2m, v1, accounts)]
+    result["servers"] = [{"url": "/"}]
+    result["components"]["responses"] = dict(sorted(_SHARED.items()))
+    return _tidied(result)
+
+
+def _tidied(part: Any) -> Any:
+    """Shapes are only ever read, and the words of a choice are its meaning."""
+    if isinstance(part, list):
+        return [_tidied(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    tidy = {name: _tidied(value) for name, value in part.items() if name not in _NOISE}
+    if "enum" in tidy and str(tidy.get("description", "")).startswith("* `"):
+        del tidy["description"]
+    if list(tidy) == ["allOf"] and len(tidy["allOf"]) == 1:
+        return tidy["allOf"][0]
+    return tidy

@@ -1,0 +1,214 @@
+"""Shapes: what comes out, written once, documented by it and rendered by PostgreSQL.
+
+A shape is a serializer class whose fields name columns (or expressions, or other shapes). It grows
+into one `json_build_object(…)`; no model instance and no Python per field stand between the table
+and the socket. A field's `column` is a name, which also follows foreign keys, or a function from
+`at` (which turns a name into a reference from where the shape stands) to an expression.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Case, F, Func, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, NullIf
+from rest_framework import serializers
+
+At = Callable[[str], Any]
+Column = str | Callable[[At], Any]
+
+
+class BuildObject(Func):
+    """`json_build_object('key', value, …)`, its keys in the order given."""
+
+    output_field = models.JSONField()
+
+    def __init__(self, members: dict[str, Any]) -> None:
+        super().__init__(*members.values())
+        self.keys = tuple(members)
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
+        pairs, params = [], []
+        for key, expression in zip(self.keys, self.get_source_expressions(), strict=True):
+            sql, values = compiler.compile(expression)
+            pairs.append(f"'{key}', {sql}")
+            params.extend(values)
+        return f"json_build_object({', '.join(pairs)})", params
+
+
+class BuildList(Func):
+    """`json_agg(object ORDER BY …)`, an empty list where there is nothing."""
+
+    output_field = models.JSONField()
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
+        body, *order = (compiler.compile(part) for part in self.get_source_expressions())
+        ordering = ", ".join(sql for sql, _ in order)
+        params = [value for _, values in (body, *order) for value in values]
+        return f"COALESCE(json_agg({body[0]} ORDER BY {ordering}), '[]'::json)", params
+
+
+class AsText(Func):
+    """The text of a document, which goes to the socket as it is."""
+
+    template = "(%(expressions)s)::text"
+    output_field = models.TextField()
+
+
+def utc(expression: Any) -> Func:
+    """Write a time as RFC 3339 in UTC, to the microsecond, with `Z`."""
+    return Func(
+        expression,
+        template=(
+            "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        ),
+        output_field=models.TextField(),
+    )
+
+
+def public_id(prefix: str, expression: Any) -> Func:
+    """Write an id in its public form: the prefix and 32 hexadecimal digits."""
+    return Func(
+        expression,
+        template=f"('{prefix}' || replace(%(expressions)s::text, '-', ''))",
+        output_field=models.TextField(),
+    )
+
+
+class ShapeField(serializers.Field):
+    """A member of a shape. `column` defaults to the member's own name."""
+
+    def __init__(self, column: Column | None = None, **kwargs: Any) -> None:
+        self.column = column
+        super().__init__(read_only=True, **kwargs)
+
+    def reference(self, at: At) -> Any:
+        column = self.column or str(self.field_name)
+        return at(column) if isinstance(column, str) else column(at)
+
+    def expression(self, at: At) -> Any:
+        return self.reference(at)
+
+
+class Id(ShapeField, serializers.CharField):
+    """An id with its prefix; null where a key is empty."""
+
+    def __init__(self, prefix: str, column: Column = "id", **kwargs: Any) -> None:
+        self.prefix = prefix
+        super().__init__(column, **kwargs)
+
+    def expression(self, at: At) -> Any:
+        return public_id(self.prefix, self.reference(at))
+
+
+class Text(ShapeField, serializers.CharField):
+    """Text as it is stored: "" where it is absent."""
+
+
+class TextOrNull(ShapeField, serializers.CharField):
+    """Text, null where it is absent."""
+
+    def __init__(self, column: Column | None = None, **kwargs: Any) -> None:
+        super().__init__(column, allow_null=True, **kwargs)
+
+    def expression(self, at: At) -> Any:
+        return NullIf(self.reference(at), Value(""))
+
+
+class Number(ShapeField, serializers.IntegerField):
+    """A whole number."""
+
+
+class Flag(ShapeField, serializers.BooleanField):
+    """True or false."""
+
+
+class Instant(ShapeField, serializers.DateTimeField):
+    """A moment, RFC 3339 in UTC with `Z`."""
+
+    def expression(self, at: At) -> Any:
+        return utc(self.reference(at))
+
+
+class Keys(ShapeField, serializers.DictField):
+    """A free-form object."""
+
+
+class Fixed(ShapeField, serializers.ChoiceField):
+    """The same text in every object, such as its `type`."""
+
+    def __init__(self, value: str, **kwargs: Any) -> None:
+        self.value = value
+        super().__init__(choices=[value], **kwargs)
+
+    def expression(self, at: At) -> Any:
+        return Cast(Value(self.value), models.TextField())
+
+
+class OneOf(ShapeField, serializers.ChoiceField):
+    """One of a few words."""
+
+
+class Shape(serializers.Serializer):
+    """Base of what comes out. Its members are shape fields.
+
+    `needs` names the queryset methods that load what the members refer to.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def document(cls, at: At = F) -> BuildObject:
+        """Return the one expression that renders it."""
+        members: dict[str, Any] = dict(cls().fields)
+        return BuildObject({name: field.expression(at) for name, field in members.items()})
+
+    @classmethod
+    def render(cls, rows: Any) -> Any:
+        """Return the rows with their `body`: the text that goes to the socket."""
+        for method in cls.needs:
+            rows = getattr(rows, method)()
+        return rows.annotate(body=AsText(cls.document()))
+
+
+class Part(ShapeField):
+    """Another shape of the same row."""
+
+    def __init__(self, shape: type[Shape], **kwargs: Any) -> None:
+        self.shape = shape
+        super().__init__(**kwargs)
+
+    def expression(self, at: At) -> Any:
+        return self.shape.document(at)
+
+
+class One(Part):
+    """A shape of the row behind a foreign key, null where the key is."""
+
+    def __init__(self, shape: type[Shape], via: str, **kwargs: Any) -> None:
+        super().__init__(shape, **kwargs)
+        self.via = via
+
+    def expression(self, at: At) -> Any:
+        return Case(
+            When(**{f"{self.via}__isnull": True}, then=Value(None)),
+            default=self.shape.document(lambda name: at(f"{self.via}__{name}")),
+            output_field=models.JSONField(),
+        )
+
+
+class Many(Part):
+    """A list of shapes: the `rows` whose column `by` points here, in the order of their columns."""
+
+    many = True
+
+    def __init__(
+        self, shape: type[Shape], rows: Callable[[], QuerySet[Any, Any]], by: str, *order: str
+    ) -> None:
+        super().__init__(shape)
+        self.rows, self.by, self.order = rows, by, order
+
+    def expression(self, at: At) -> Any:
+        order = [F(name[1:]).desc() if name[0] == "-" else F(name).asc() for name in self.order]
+        chosen = self.rows().order_by().filter(**{self.by: OuterRef(at("pk").name)})
+        return Subquery(chosen.values(listed=BuildList(self.shape.document(), *order)))
