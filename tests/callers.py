@@ -1,0 +1,83 @@
+"""Callers of the API whose every answer is held against the OpenAPI document."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.test import Client
+
+from config.access.actions import create_api_key
+from config.access.models import Company
+from config.access.scopes import SCOPES
+
+from .contract import check_answer
+
+
+class Answer:
+    """What came back: `status`, `headers`, and `body`, parsed."""
+
+    def __init__(self, response: Any) -> None:
+        self.status: int = response.status_code
+        self.headers = response.headers
+        self.raw: bytes = (
+            b"".join(response.streaming_content) if response.streaming else response.content
+        )
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.raw)
+
+    def __repr__(self) -> str:
+        return f"<{self.status} {self.raw[:500]!r}>"
+
+
+class Caller:
+    """Sends requests with a credential; bodies are dictionaries, or bytes sent as they are."""
+
+    def __init__(self, headers: dict[str, str] | None = None) -> None:
+        self.client = Client(SERVER_NAME="localhost", raise_request_exception=True)
+        self.headers = headers or {}
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content_type: str = "application/json",
+        **headers: str,
+    ) -> Answer:
+        if not isinstance(body, bytes):
+            body = b"" if body is None else json.dumps(body).encode()
+        sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = Answer(
+            self.client.generic(method, path, body, content_type=content_type, headers=sent)
+        )
+        check_answer(method, path, answer.status, answer.headers, answer.raw)
+        return answer
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self("POST", path, body, **headers)
+
+    def put(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self("PUT", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self("PATCH", path, body, **headers)
+
+    def delete(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self("DELETE", path, body, **headers)
+
+
+def call_as(company: Company, scopes: Iterable[str] = SCOPES, name: str = "tests") -> Caller:
+    """Return a caller with a fresh API key of a company."""
+    _, text = create_api_key(company, name=name, scopes=scopes)
+    return Caller({"Authorization": f"Bearer {text}"})
+
+
+def nobody() -> Caller:
+    """Return a caller without a credential."""
+    return Caller()

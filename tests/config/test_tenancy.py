@@ -1,0 +1,235 @@
+"""The two fences between companies (house style, "Tenancy"; threats 2, 3, 6, 7, 8, 13)."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, connections, models, transaction
+from django.db.utils import ProgrammingError
+from django.http import HttpRequest, JsonResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from config.access.actions import create_api_key
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.tenancy import (
+    SET_COMPANY,
+    CompanySwitched,
+    NoActiveCompany,
+    acting_for,
+    active_company,
+)
+from config.api.authentication import Credential
+from customers.models import Address, Customer, Note
+from tests.factories import ACustomer, make_company
+
+BOTH = ["default", "owner"]
+
+
+def forgetful(request: HttpRequest) -> JsonResponse:
+    """An endpoint whose author forgot every fence but the last one."""
+    with transaction.atomic():
+        Credential().authenticate(request)  # type: ignore[arg-type]
+        rows = models.QuerySet(Customer).all()
+        return JsonResponse({"companies": [str(one.company_id) for one in rows]})
+
+
+urlpatterns = [path("forgetful", forgetful)]
+
+
+def read_all() -> list[Any]:
+    """Read customers with nothing but SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT company_id FROM customers_customer")
+        return cursor.fetchall()
+
+
+# --- The first fence ---
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: list(Customer.objects.all()),
+        lambda: Customer.objects.count(),
+        lambda: Customer.objects.exists(),
+        lambda: Customer.objects.first(),
+        lambda: list(Customer.objects.values("id")),
+        lambda: list(Customer.objects.iterator()),
+        lambda: Customer.objects.aggregate(models.Max("id")),
+        lambda: Customer.objects.update(first_name="x"),
+        lambda: Customer.objects.filter(id=uuid.uuid4()).update(first_name="x"),
+        lambda: Customer.objects.get(pk=uuid.uuid4()),
+        lambda: list(Address.objects.live()),
+        lambda: str(Note.objects.newest_first().query),
+    ],
+)
+def test_a_manager_without_a_company_raises(use: Callable[[], Any]) -> None:
+    with pytest.raises(NoActiveCompany):
+        use()
+
+
+def test_one_transaction_works_for_one_company(studio: Company, rival: Company) -> None:
+    with acting_for(studio.id):
+        with acting_for(studio.id):
+            assert active_company() == studio.id
+        with pytest.raises(CompanySwitched), acting_for(rival.id):
+            pass
+        assert active_company() == studio.id
+    with pytest.raises(NoActiveCompany):
+        active_company()
+    with acting_for(rival.id):
+        assert active_company() == rival.id
+
+
+def test_rows_of_a_company_are_never_deleted_in_bulk(studio: Company) -> None:
+    with acting_for(studio.id), pytest.raises(TypeError, match="archived, never deleted"):
+        Customer.objects.all().delete()
+
+
+# --- The second fence ---
+
+
+def test_without_a_company_there_are_no_rows(studio: Company) -> None:
+    ACustomer(company=studio)
+    assert read_all() == []
+
+
+def test_a_company_sees_its_own_rows_whatever_the_query(studio: Company, rival: Company) -> None:
+    ACustomer(company=studio)
+    ACustomer(company=rival)
+    for company in (studio, rival):
+        with acting_for(company.id):
+            assert read_all() == [(company.id,)]
+            assert models.QuerySet(Customer).count() == 1
+
+
+def test_a_row_cannot_be_written_into_another_company(studio: Company, rival: Company) -> None:
+    customer = ACustomer(company=studio)
+    with acting_for(studio.id):
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            Customer(company=rival, first_name="x").save()
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            models.QuerySet(Customer).filter(pk=customer.pk).update(company=rival)
+
+
+def test_a_key_cannot_point_into_another_company(studio: Company, rival: Company) -> None:
+    foreign = ACustomer(company=rival)
+    with acting_for(studio.id):
+        Address(company=studio, customer_id=foreign.pk, street="x").save()
+        with pytest.raises(IntegrityError, match="same_company"), transaction.atomic():
+            connection.check_constraints()
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM", "TRUNCATE"])
+@pytest.mark.parametrize("table", ["customer", "address", "customeruser", "note", "zone"])
+def test_the_runtime_role_cannot_remove_rows(studio: Company, statement: str, table: str) -> None:
+    with (
+        acting_for(studio.id),
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"{statement} customers_{table}")
+
+
+def test_search_stays_within_the_company(studio: Company, rival: Company) -> None:
+    ACustomer(company=rival, name="Hidden")
+    with acting_for(studio.id):
+        assert not models.QuerySet(Customer).filter(
+            id__in=Customer.objects.matching("hidden").values("id")
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customers_matching('hidden', 'a')")
+        assert cursor.fetchall() == []
+
+
+@pytest.fixture
+def keys() -> dict[str, tuple[Company, str]]:
+    """Two companies with a customer and a key each, committed."""
+    made = {}
+    for slug in ("one", "two"):
+        company = make_company(slug.title(), slug=slug)
+        ACustomer(company=company)
+        made[slug] = (company, create_api_key(company, name="k", scopes=["customers:read"])[1])
+    return made
+
+
+def ask_forgetful(key: str) -> list[str]:
+    client = Client(SERVER_NAME="localhost", headers={"X-API-Key": key})
+    return client.get("/forgetful").json()["companies"]
+
+
+@pytest.fixture
+def without_policies() -> Iterator[None]:
+    """Switch the second fence off, as its owner could."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE customers_customer DISABLE ROW LEVEL SECURITY")
+    yield
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE customers_customer ENABLE ROW LEVEL SECURITY")
+
+
+@pytest.mark.django_db(transaction=True, databases=BOTH)
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_forgotten_scope_shows_ones_own_rows_alone(keys: dict[str, tuple[Company, str]]) -> None:
+    for company, key in keys.values():
+        assert ask_forgetful(key) == [str(company.id)]
+
+
+@pytest.mark.django_db(transaction=True, databases=BOTH)
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.usefixtures("without_policies")
+def test_it_is_the_policy_that_held_it(keys: dict[str, tuple[Company, str]]) -> None:
+    for _, key in keys.values():
+        assert len(ask_forgetful(key)) == 2, "the negative control: without it, both show"
+
+
+def leaks(companies: list[uuid.UUID], set_company: str) -> int:
+    """Count foreign or leftover rows that 8 threads see on pooled connections in 400 turns."""
+
+    def turn(number: int) -> int:
+        own, wrong = companies[number % 2], 0
+        try:
+            with transaction.atomic():
+                wrong += len(read_all())
+                with connection.cursor() as cursor:
+                    cursor.execute(set_company, [str(own)])
+                wrong += sum(row[0] != own for row in read_all())
+                if number % 20 == 0:
+                    raise RuntimeError("a request that breaks")
+        except RuntimeError:
+            pass
+        finally:
+            connection.close()
+        return wrong
+
+    with ThreadPoolExecutor(8) as threads:
+        return sum(threads.map(turn, range(400)))
+
+
+@pytest.mark.django_db(transaction=True, databases=BOTH)
+def test_a_pooled_connection_forgets_its_company(keys: dict[str, tuple[Company, str]]) -> None:
+    companies = [company.id for company, _ in keys.values()]
+    assert leaks(companies, SET_COMPANY) == 0
+
+
+@pytest.mark.django_db(transaction=True, databases=BOTH)
+def test_a_setting_of_the_session_would_leak(keys: dict[str, tuple[Company, str]]) -> None:
+    companies = [company.id for company, _ in keys.values()]
+    try:
+        assert leaks(companies, SET_COMPANY.replace("true", "false")) > 0
+    finally:
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+
+
+def test_an_actor_sees_its_company_alone(studio: Company, rival: Company) -> None:
+    customer = ACustomer(company=studio)
+    with acting_for(studio.id):
+        assert Customer.objects.visible_to(Actor.command(studio)).get() == customer
+        assert not Customer.objects.visible_to(Actor.command(rival)).exists()

@@ -1,0 +1,96 @@
+"""One throw-away PostgreSQL for the whole run, and the cast that every test plays with."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.database import embedded
+
+# The first process of a run makes the folder; its workers find it in their environment.
+_MARK = "REGULARS_TESTS_DATA"
+_is_first = _MARK not in os.environ
+if _is_first:
+    os.environ[_MARK] = tempfile.mkdtemp(prefix="regulars-tests-")
+    atexit.register(shutil.rmtree, os.environ[_MARK], ignore_errors=True)
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REGULARS_URL", "REGULARS_HOSTS"):
+    os.environ.pop(name, None)
+os.environ |= {
+    "REGULARS_DATA": os.environ[_MARK],
+    "REGULARS_THROWAWAY": "1",
+    "REGULARS_SECRET_KEY": "only for tests",
+    "REGULARS_EMAIL_URL": "memory:",
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+}
+embedded(Path(os.environ[_MARK]), durable=False).join()
+
+import django
+
+django.setup()
+
+from django.db import connections
+
+from config.access.actors import Actor
+from config.access.models import Company, Staff
+
+from .callers import Caller, call_as
+from .factories import make_company, make_staff
+
+DATABASES = ["default", "owner"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every test reach both roles' connections, unless it asked for something else."""
+    for item in items:
+        if item.get_closest_marker("django_db") is None:
+            item.add_marker(pytest.mark.django_db(databases=DATABASES))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Close the runtime role's connections before their database is dropped."""
+    yield
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        connections["default"].close_pool()
+
+
+@pytest.fixture
+def studio() -> Company:
+    """The company that most tests play in: a yoga studio in London."""
+    return make_company("Studio Nine", slug="studio", portal_url="https://studio.example/me")
+
+
+@pytest.fixture
+def rival() -> Company:
+    """Another company, whose record is nobody else's business."""
+    return make_company("Rival Spa", slug="rival", country="MX", timezone="America/Mexico_City")
+
+
+@pytest.fixture
+def actor(studio: Company) -> Actor:
+    """Somebody at work for the studio, where no door is under test."""
+    return Actor.command(studio)
+
+
+@pytest.fixture
+def owner(studio: Company) -> Staff:
+    """The studio's owner, who signs in to the back-office."""
+    return make_staff(studio, email="olive@studio.example")
+
+
+@pytest.fixture
+def integrator(studio: Company) -> Caller:
+    """The studio's own system, with every scope."""
+    return call_as(studio)
+
+
+@pytest.fixture
+def stranger(rival: Company) -> Caller:
+    """The rival's system, with every scope there."""
+    return call_as(rival)

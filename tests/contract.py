@@ -1,0 +1,87 @@
+"""Holds answers against `config/openapi.json`: documented status, whole shape, nothing besides."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+DOCUMENT = Path(__file__).parent.parent / "config" / "openapi.json"
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the document with every object closed, so that an undocumented member is an error."""
+    return _closed(json.loads(DOCUMENT.read_text()))
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Return path, method and operation of everything documented."""
+    return [
+        (path, method.upper(), operation)
+        for path, methods in document()["paths"].items()
+        for method, operation in methods.items()
+        if method in METHODS
+    ]
+
+
+def check_answer(
+    method: str, path: str, status: int, headers: Mapping[str, str], raw: bytes
+) -> None:
+    """Raise AssertionError unless an answer is as documented."""
+    operation = find_operation(method, path.partition("?")[0])
+    if operation is None:
+        return
+    assert headers.get("Request-Id"), f"{method} {path} has no Request-Id"
+    assert headers.get("Cache-Control") == "no-store", f"{method} {path} may be cached"
+    answer = operation["responses"].get(str(status))
+    assert answer, f"{method} {path} answers an undocumented {status}: {raw[:300]!r}"
+    if "$ref" in answer:
+        answer = document()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    schema = answer["content"]["application/json"]["schema"]
+    problems = [
+        f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
+        for error in _validator(json.dumps(schema)).iter_errors(json.loads(raw))
+    ]
+    assert not problems, f"{method} {path} {status} is not as documented: {problems[:5]}"
+
+
+@cache
+def find_operation(method: str, path: str) -> dict[str, Any] | None:
+    """Return the operation behind a concrete path, literal parts before variable ones."""
+    fitting = [
+        (template.count("{"), methods[method.lower()])
+        for template, methods in document()["paths"].items()
+        if method.lower() in methods and _pattern(template).fullmatch(path)
+    ]
+    return min(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)))
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    whole = Resource.from_contents(document(), default_specification=DRAFT202012)
+    registry: Registry[Any] = Registry().with_resource("urn:openapi", whole)
+    rebased = json.loads(schema.replace('"#/', '"urn:openapi#/'))
+    return Draft202012Validator(rebased, registry=registry, format_checker=FormatChecker())
+
+
+def _closed(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_closed(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    closed = {name: _closed(value) for name, value in part.items()}
+    if closed.get("type") == "object" and "properties" in closed:
+        closed.setdefault("additionalProperties", False)
+    return closed
