@@ -2,13 +2,14 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 import dj_email_url
 from django.utils.csp import CSP
-from environs import Env
+from environs import Env, validate
 
 from config.access.scopes import SCOPES
 from config.database import embedded
@@ -16,7 +17,7 @@ from config.database import embedded
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.path("REGULARS_DATA", BASE_DIR / "var").expanduser().resolve()
+DATA_DIR = Path(env.str("REGULARS_DATA", "") or BASE_DIR / "var").expanduser().resolve()
 DEBUG = env.bool("REGULARS_DEBUG", False)
 VERSION = "0.1.0"
 
@@ -24,14 +25,16 @@ VERSION = "0.1.0"
 def _kept_secret() -> str:
     """Return this installation's own secret, made once and readable by its owner only."""
     file = DATA_DIR / "secret_key"
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text().strip()
-    with os.fdopen(descriptor, "w") as handle:
-        handle.write(secrets.token_urlsafe(50))
-    return file.read_text()
+    if not file.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        made = DATA_DIR / f"secret_key.{os.getpid()}"
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT, 0o600), "w") as handle:
+            handle.write(secrets.token_urlsafe(50))
+        # Of two first starts at once one makes it, whole, and both read the same.
+        with suppress(FileExistsError):
+            os.link(made, file)
+        made.unlink()
+    return file.read_text().strip()
 
 
 SECRET_KEY = env.str("REGULARS_SECRET_KEY", "") or _kept_secret()
@@ -95,7 +98,7 @@ TEMPLATES = [
 
 # --- The database: two roles, two URLs ----------------------------------------------------------
 
-THREADS = env.int("REGULARS_THREADS", 8)
+THREADS: int = env.int("REGULARS_THREADS", 8, validate=validate.Range(1, 150))
 
 # The server of our own, None where the environment names another.
 EMBEDDED = (
@@ -106,14 +109,21 @@ EMBEDDED = (
 
 
 def _database(name: str, fallback: str | None) -> dict[str, Any]:
-    url = env.str(name, "") or fallback
-    if url is None:
+    given = env.str(name, "")
+    if bool(given) is bool(fallback):
         raise SystemExit(
-            "DATABASE_URL is set and DATABASE_OWNER_URL is not: the software runs as one role and "
-            "migrates as another. Set both, or neither to use the embedded PostgreSQL."
+            "Of DATABASE_URL and DATABASE_OWNER_URL only one is set: the software runs as one role "
+            "and migrates as another. Set both, or neither to use the embedded PostgreSQL."
         )
-    parsed = dj_database_url.parse(url, engine="django.db.backends.postgresql", conn_max_age=0)
-    options = {"application_name": "regulars", "connect_timeout": 10, **parsed["OPTIONS"]}
+    url = given or fallback or ""
+    try:
+        parsed = dj_database_url.parse(url, engine="django.db.backends.postgresql", conn_max_age=0)
+    except ValueError:
+        raise SystemExit(
+            f"{name} is no address of a database, such as postgresql://role:password@host/name."
+        )
+    default = {"application_name": "regulars", "connect_timeout": 10}
+    options = {**default, **parsed.get("OPTIONS", {})}
     return {**parsed, "OPTIONS": options}
 
 
@@ -246,13 +256,21 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("REGULARS_LOG_LEVEL", "WARNING")},
+    # What a client gets wrong is told to the client; the log is for what we get wrong.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }
 
+FAVICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E"
+    "%3Crect width='8' height='8' rx='2' fill='%239810fa'/%3E%3C/svg%3E"
+)
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Regulars",
     "SITE_HEADER": "Regulars",
     "SITE_SUBHEADER": "Customers who come back",
     "SITE_SYMBOL": "diversity_1",
+    "SITE_URL": "",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": FAVICON}],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
 }

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import path
+from django.views.generic import RedirectView
 
 from config.api.docs import Document, browse, error_list, error_page
 from config.api.views import FormToken, JsonToken
@@ -40,6 +41,7 @@ urlpatterns = [
     path("docs/", browse),
     path("docs/errors/", error_list),
     path("docs/errors/<code>", error_page),
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", alive),
     path("readyz", ready),
     path("admin/", admin.site.urls),

@@ -43,6 +43,9 @@ def create_company(company: Company) -> Company:
     Raises SlugTaken, or Invalid for a currency, time zone, country or URL that is none.
     """
     company.slug = company.slug or slugify(company.name)[:60]
+    if not company.slug:
+        sentence = f"No short name can be made from “{company.name}”: give one of letters a to z."
+        raise Invalid(sentence, fields={"slug": sentence})
     company.currency, company.country = company.currency.upper(), company.country.upper()
     check_company(company)
     if Company.objects.filter(slug=company.slug).exists():
@@ -59,6 +62,9 @@ def change_company(company: Company, *, changes: dict[str, Any]) -> Company:
         raise CompanyAlreadyArchived("This company is archived. Restore it first.")
     for name, value in changes.items():
         setattr(company, name, value)
+    if not company.slug:
+        sentence = f"No short name can be made from “{company.name}”: give one of letters a to z."
+        raise Invalid(sentence, fields={"slug": sentence})
     company.currency, company.country = company.currency.upper(), company.country.upper()
     check_company(company)
     if Company.objects.filter(slug=company.slug).exclude(pk=company.pk).exists():
@@ -103,11 +109,12 @@ def create_staff(email: str, company: Company, *, superuser: bool = False) -> tu
         staff = Staff(email=email, is_superuser=superuser)
         staff.set_password(password)
         staff.save(force_insert=True)
-    elif superuser and not staff.is_superuser:
+    promoted = superuser and not staff.is_superuser
+    if promoted:
         staff.is_superuser = True
         staff.save(update_fields=["is_superuser"])
     _, added = Membership.objects.get_or_create(staff=staff, company=company)
-    if not added:
+    if not (added or promoted):
         raise EmailTaken(f"{email} works for {company.name} already.")
     return staff, password
 

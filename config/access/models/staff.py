@@ -13,6 +13,13 @@ from .companies import Company
 class StaffManager(BaseUserManager["Staff"]):
     """Finds staff by e-mail, without regard to case."""
 
+    def create_superuser(self, email: str, password: str | None = None) -> "Staff":
+        """Make somebody who may do everything everywhere: Django's own `createsuperuser`."""
+        staff = self.model(email=email, is_superuser=True)
+        staff.set_password(password)
+        staff.save(using=self._db)
+        return staff
+
     def get_by_natural_key(self, username: str | None) -> "Staff":
         return self.get(email__iexact=username)
 
@@ -63,7 +70,8 @@ class Staff(AbstractBaseUser, PermissionsMixin):
 
     def workplaces(self) -> "models.QuerySet[Company]":
         """Return the open companies that they may work in: a superuser in every one."""
-        return Company.objects.usable() if self.is_superuser else self.companies.usable()
+        everywhere = Company.objects.usable()
+        return everywhere if self.is_superuser else everywhere.filter(staff=self)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Staff may do in their company whatever the back-office offers, its integrations included.

@@ -5,7 +5,6 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from ..ids import new_id
-from ..tenancy import TenantQuerySet
 from .companies import Company
 
 

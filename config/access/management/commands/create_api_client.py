@@ -1,0 +1,22 @@
+from typing import Any
+
+from config.access.actions import create_api_client
+from config.access.verbs import IssuesCredential, read_scopes, show_scopes
+from config.commands import aligned
+
+
+class Command(IssuesCredential):
+    help = "Let an integrator in by OAuth 2.0 client credentials."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        client, secret = create_api_client(
+            self.company(options["company"]),
+            name=options["name"],
+            scopes=read_scopes(options["scopes"]),
+        )
+        facts = {"client_id": client.client_id, "client_secret": secret}
+        self.say(
+            {**facts, "scopes": client.scopes},
+            f"API client “{client.name}” is ready. Its secret is shown this once:\n\n"
+            + aligned({**facts, "scopes": show_scopes(client.scopes)}),
+        )

@@ -1,0 +1,26 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from config.access.actions import create_company
+from config.access.models import Company
+from config.commands import Verb, aligned
+
+FIELDS = ("id", "slug", "name", "currency", "timezone", "country")
+
+
+class Command(Verb):
+    help = "Open a company: the tenant that customers, staff and credentials belong to."
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", metavar="NAME")
+        parser.add_argument("--slug", default="", help="Short name; made from NAME by default.")
+        parser.add_argument("--currency", default="GBP", help="ISO 4217 code, GBP by default.")
+        parser.add_argument("--timezone", default="Europe/London", help="Europe/London by default.")
+        parser.add_argument("--country", default="GB", help="Two-letter code, GB by default.")
+        parser.add_argument("--portal-url", default="", help="Where its customers sign in.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        given = ("name", "slug", "currency", "timezone", "country", "portal_url")
+        company = create_company(Company(**{field: options[field] for field in given}))
+        facts = {field: str(getattr(company, field)) for field in FIELDS}
+        self.say(facts, f"{company.name} is open.\n\n{aligned(facts)}")

@@ -1,0 +1,29 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from config.access.actions import create_staff
+from config.commands import Verb, aligned
+
+
+class Command(Verb):
+    help = "Let a person sign in to the admin and work for a company."
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("--company", required=True, metavar="SLUG", help="Whom they work for.")
+        parser.add_argument(
+            "--superuser",
+            action="store_true",
+            help="May also manage companies, staff, API clients and API keys.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        company = self.company(options["company"])
+        staff, password = create_staff(options["email"], company, superuser=options["superuser"])
+        facts = {"email": staff.email, "password": password}
+        if password:
+            text = f"{staff.email} works for {company.name} now. The password is shown this once:"
+            text += f"\n\n{aligned(facts)}"
+        else:
+            text = f"{staff.email} works for {company.name} now, and keeps their password."
+        self.say(facts, text)

@@ -1,0 +1,133 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+from django.db import DatabaseError, connections
+
+from config.access.checks import broken_fence
+from config.commands import Verb, aligned, in_one_line, whole_number
+from config.server import prepare
+from config.server.addresses import Addresses
+from config.server.children import Child
+from config.server.demo import Welcome, make_demo_once
+from config.server.entry import join_database
+from config.server.supervisor import Supervisor
+
+
+class Command(Verb):
+    help = (
+        "Start everything: the database, migrations, a demo company on the very first start, then "
+        "the admin, the API and its documentation, and the background worker. Ctrl-C stops it."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.arguments(parser)
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=whole_number, default=8000, help="8000 by default.")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="127.0.0.1 by default: this machine alone."
+        )
+        parser.add_argument(
+            "--data-dir",
+            metavar="DIR",
+            help="Where the database lives; REGULARS_DATA, or else var, by default.",
+        )
+        parser.add_argument(
+            "--no-demo", action="store_true", help="Make no demo company on the first start."
+        )
+        parser.add_argument(
+            "--workers",
+            type=whole_number,
+            metavar="N",
+            help="Web processes; one for each core by default.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["data_dir"] == "":
+            raise CommandError("--data-dir needs a folder, such as --data-dir ./var.")
+        workers = options["workers"]
+        workers = prepare.default_workers() if workers is None else workers
+        prepare.check_workers(workers)
+        prepare.check_address(options["host"], options["port"])
+        addresses = Addresses(options["host"], options["port"])
+        self.tell(f"Regulars {settings.VERSION} is starting …")
+        join_database()
+        try:
+            self.prepare(addresses, demo=not options["no_demo"])
+            self.supervise(addresses, workers)
+        finally:
+            if settings.EMBEDDED is not None:
+                settings.EMBEDDED.leave()
+        self.tell("Stopped.")
+
+    def prepare(self, addresses: Addresses, *, demo: bool) -> None:
+        """Make the database ready, and the demo company in an empty one."""
+        try:
+            prepare.migrate()
+            if reason := broken_fence():
+                raise CommandError(reason)
+            welcome = make_demo_once() if demo else None
+            self.database = prepare.database_name()
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be prepared: {in_one_line(error)}")
+        finally:
+            connections.close_all()
+        if welcome:
+            self.tell(_introduce(welcome, addresses.base))
+
+    def supervise(self, addresses: Addresses, workers: int) -> None:
+        """Run the web server and the background worker until told to stop."""
+        environment = {"REGULARS_DATA": str(settings.DATA_DIR), **addresses.environment}
+        where = (addresses.host, str(addresses.port), str(workers))
+        Supervisor(
+            [
+                Child("web server", "config.server.web", *where, environment=environment),
+                Child("background worker", "config.server.work", environment=environment),
+            ],
+            database=settings.EMBEDDED,
+            tell=self.tell,
+            is_ready=addresses.is_ready,
+            greet=lambda: self.tell(_greeting(addresses, self.database)),
+        ).run()
+
+    def tell(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _introduce(welcome: Welcome, base: str) -> str:
+    credential = f"{welcome.client_id}:{welcome.client_secret}"
+    return f"""
+A demo company is there, {welcome.company}, with {welcome.customers} customers.
+Keep what follows: it is shown this once.
+
+To sign in to the admin:
+
+{aligned({"e-mail": welcome.email, "password": welcome.password})}
+
+An API client that may do everything:
+
+{aligned({"client id": welcome.client_id, "client secret": welcome.client_secret})}
+
+To try it in another terminal, with a token that lives for an hour:
+
+  TOKEN=$(curl -s {base}/oauth/token -d grant_type=client_credentials \\
+    -u {credential} | cut -d '"' -f 4)
+  curl -s "{base}/v1/customers?search=zoe" -H "Authorization: Bearer $TOKEN"
+""".rstrip()
+
+
+def _greeting(addresses: Addresses, database: str) -> str:
+    base = addresses.base
+    facts = {
+        "Admin": f"{base}/admin/",
+        "API": f"{base}/",
+        "Documentation": f"{base}/docs/",
+        "Database": database,
+    }
+    text = f"\nRegulars runs. Ctrl-C stops it.\n\n{aligned(facts)}\n"
+    if addresses.is_everywhere and settings.ALLOWED_HOSTS[0] == "localhost":
+        text += "\nOther machines reach it by the names that you list in REGULARS_HOSTS.\n"
+    return text

@@ -1,0 +1,77 @@
+"""What must be so before anything is served."""
+
+import errno
+import os
+import socket
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from .health import unapplied
+
+# More would outnumber the connections that the embedded database takes.
+MOST_CONNECTIONS = 180
+MOST_WORKERS_BY_DEFAULT = 4
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise CommandError unless something could listen there now."""
+    if not 0 < port < 65536:
+        raise CommandError(f"{port} is no port: choose one from 1 to 65535, such as 8000.")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except (OSError, UnicodeError) as error:
+        raise CommandError(_why_not(error, host, port))
+
+
+def check_workers(workers: int) -> None:
+    """Raise CommandError for a number of web workers that cannot be."""
+    most = max(MOST_CONNECTIONS // (settings.THREADS + 2), 1)
+    if not 1 <= workers <= most:
+        raise CommandError(
+            f"--workers {workers} cannot be: with {settings.THREADS} threads in each "
+            f"(REGULARS_THREADS), choose 1 to {most}."
+        )
+
+
+def default_workers() -> int:
+    """Return how many web workers suit this machine: one for each core, and not too many."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, min(cores, MOST_WORKERS_BY_DEFAULT))
+
+
+def migrate() -> int:
+    """Apply the migrations that are missing; returns how many there were."""
+    missing = len(unapplied("owner"))
+    if missing:
+        call_command("migrate", verbosity=0, interactive=False)
+    return missing
+
+
+def database_name() -> str:
+    """Return the database that is used, as people would name it."""
+    connection.ensure_connection()
+    version = connection.connection.info.server_version // 10_000
+    if settings.EMBEDDED is not None:
+        return f"PostgreSQL {version} of its own, in {settings.DATA_DIR}"
+    given = connection.settings_dict
+    return f"PostgreSQL {version}, {given['NAME']} on {given['HOST'] or 'this machine'}"
+
+
+def _why_not(error: OSError | UnicodeError, host: str, port: int) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EADDRINUSE:
+        return f"Port {port} is in use: stop what uses it, or choose another with --port."
+    if number == errno.EACCES:
+        return f"Port {port} is not for this account: choose one above 1023 with --port."
+    if isinstance(error, socket.gaierror | UnicodeError) or number == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this machine: try --host 127.0.0.1 or --host 0.0.0.0."
+    return f"Nothing can listen on {host} port {port}: {error}."

@@ -1,0 +1,283 @@
+"""Developers' verbs: what they answer to people and to machines, and how they refuse."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.db import connections
+from django.utils import timezone
+
+from config.access.models import ApiClient, ApiKey, Company, Staff
+from config.access.scopes import SCOPES
+from config.commands import Verb
+from tests.callers import Caller
+
+Answer = tuple[int, str, str]
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a verb as the command line does; returns exit code, stdout and stderr."""
+    # The test's own transaction runs on them.
+    monkeypatch.setattr(type(connections), "close_all", lambda self: None)
+
+    def run_verb(name: str, *arguments: str) -> Answer:
+        verb = load_command_class(get_commands()[name], name)
+        try:
+            verb.run_from_argv(["manage.py", name, *arguments])
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return code, *capsys.readouterr()
+
+    return run_verb
+
+
+@pytest.fixture
+def ask(run: Run) -> Callable[..., Any]:
+    """Run a verb as a machine does and return its document."""
+
+    def ask_for(*words: str) -> Any:
+        code, out, err = run(*words, "--json")
+        assert (code, err) == (0, "")
+        assert out.count("\n") == 1
+        return json.loads(out)
+
+    return ask_for
+
+
+def token_status(client_id: str, secret: str) -> int:
+    return Caller().post("/token", {"client_id": client_id, "client_secret": secret}).status
+
+
+def key_status(text: str) -> int:
+    return Caller({"X-API-Key": text}).get("/v1/customers").status
+
+
+def test_a_company_is_opened(ask: Callable[..., Any]) -> None:
+    made = ask("create_company", "Café Nord", "--currency", "sek", "--country", "se")
+    company = Company.objects.get()
+    assert made == {
+        "id": str(company.id),
+        "slug": "cafe-nord",
+        "name": "Café Nord",
+        "currency": "SEK",
+        "timezone": "Europe/London",
+        "country": "SE",
+    }
+    assert (company.slug, company.currency, company.country) == ("cafe-nord", "SEK", "SE")
+
+
+def test_people_are_answered_in_words(run: Run) -> None:
+    code, out, err = run("create_company", "Studio Nine", "--slug", "nine")
+    company = Company.objects.get()
+    assert (code, err) == (0, "")
+    assert out == (
+        "Studio Nine is open.\n"
+        "\n"
+        f"  id        {company.id}\n"
+        "  slug      nine\n"
+        "  name      Studio Nine\n"
+        "  currency  GBP\n"
+        "  timezone  Europe/London\n"
+        "  country   GB\n"
+    )
+
+
+@pytest.mark.parametrize("superuser", [False, True])
+def test_staff_can_sign_in_with_what_is_shown(
+    ask: Callable[..., Any], studio: Company, superuser: bool
+) -> None:
+    options = ["--superuser"] if superuser else []
+    made = ask("create_staff", "eve@studio.example", "--company", "studio", *options)
+    assert made.keys() == {"email", "password"}
+    staff = Staff.objects.get(email="eve@studio.example")
+    assert staff.check_password(made["password"])
+    assert staff.is_superuser is superuser
+    assert list(staff.companies.all()) == [studio]
+
+
+def test_staff_who_work_elsewhere_keep_their_password(
+    ask: Callable[..., Any], run: Run, studio: Company, rival: Company
+) -> None:
+    password = ask("create_staff", "eve@studio.example", "--company", "studio")["password"]
+    code, out, _ = run("create_staff", "Eve@Studio.example", "--company", "rival")
+    assert (code, out) == (
+        0,
+        "eve@studio.example works for Rival Spa now, and keeps their password.\n",
+    )
+    assert Staff.objects.get().check_password(password)
+
+
+def test_an_api_client_gets_a_token_with_what_is_shown(
+    ask: Callable[..., Any], studio: Company
+) -> None:
+    made = ask(
+        *("create_api_client", "--company", "studio", "--name", "Till"),
+        *("--scopes", "notes:read customers:read"),
+    )
+    assert made.keys() == {"client_id", "client_secret", "scopes"}
+    assert made["scopes"] == ["customers:read", "notes:read"]
+    assert token_status(made["client_id"], made["client_secret"]) == 200
+
+
+def test_a_star_stands_for_every_scope(ask: Callable[..., Any], run: Run, studio: Company) -> None:
+    words = ("create_api_client", "--company", "studio", "--name", "Till", "--scopes", "*")
+    assert ask(*words)["scopes"] == list(SCOPES)
+    assert "\n  scopes         everything\n" in run(*words)[1]
+
+
+def test_an_api_client_is_suspended_resumed_and_given_a_new_secret(
+    ask: Callable[..., Any], studio: Company
+) -> None:
+    made = ask(
+        *("create_api_client", "--company", "studio", "--name", "Till"),
+        *("--scopes", "customers:read"),
+    )
+    id, secret = made["client_id"], made["client_secret"]
+    assert ask("suspend_api_client", id) == {"client_id": id, "suspended": True}
+    assert token_status(id, secret) == 401
+    assert ask("resume_api_client", id) == {"client_id": id, "suspended": False}
+    assert token_status(id, secret) == 200
+    rotated = ask("rotate_api_client", id)
+    assert rotated.keys() == {"client_id", "client_secret"}
+    assert rotated["client_id"] == id
+    assert token_status(id, secret) == 401
+    assert token_status(id, rotated["client_secret"]) == 200
+
+
+def test_an_api_key_is_made_replaced_and_revoked(ask: Callable[..., Any], studio: Company) -> None:
+    made = ask(
+        *("create_api_key", "--company", "studio", "--name", "Web"),
+        *("--scopes", "customers:read", "--expires-in-days", "30"),
+    )
+    assert made.keys() == {"id", "key", "scopes"}
+    assert made["scopes"] == ["customers:read"]
+    expires_at = ApiKey.objects.get(pk=made["id"]).expires_at
+    assert expires_at
+    assert abs(expires_at - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
+    successor = ask("rotate_api_key", made["id"])
+    assert successor.keys() == {"id", "key", "scopes"}
+    assert [key_status(made["key"]), key_status(successor["key"])] == [200, 200]
+    assert ask("revoke_api_key", made["id"]) == {"id": made["id"], "revoked": True}
+    assert [key_status(made["key"]), key_status(successor["key"])] == [401, 200]
+
+
+CLIENT = ("create_api_client", "--company", "studio", "--name", "Till", "--scopes")
+KEY = ("create_api_key", "--company", "studio", "--name", "Web", "--scopes", "notes:read")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["create_company"],
+            "The following arguments are required: NAME (see manage.py create_company --help).",
+        ),
+        (
+            ["create_company", "X", "--bogus"],
+            "Unrecognized arguments: --bogus (see manage.py create_company --help).",
+        ),
+        (
+            ["create_company", "Studio", "--slug", "studio"],
+            "Another company has the short name “studio”.",
+        ),
+        (
+            ["create_company", "X", "--timezone", "Mars/Base"],
+            "timezone: “Mars/Base” is no time zone; try Europe/London.",
+        ),
+        (["create_company", "a\udcffb"], "What you typed is not valid UTF-8 text."),
+        (["create_company", "a\x00b"], "What you typed is not valid UTF-8 text."),
+        (
+            ["create_staff", "eve@studio.example", "--company", "nowhere"],
+            "There is no company “nowhere”: make it with create_company.",
+        ),
+        (["create_staff", "eve", "--company", "studio"], "“eve” is no e-mail address."),
+        ([*CLIENT, "x:y"], "There is no scope “x:y”."),
+        ([*CLIENT, " "], "Name at least one scope."),
+        ([*KEY, "--expires-in-days", "-1"], "The key would have expired."),
+        (
+            [*KEY, "--expires-in-days", "9" * 30],
+            "A key expires within 36500 days, or never.",
+        ),
+        (
+            [*KEY, "--expires-in-days", "soon"],
+            "Argument --expires-in-days: “soon” is no whole number "
+            "(see manage.py create_api_key --help).",
+        ),
+        (["suspend_api_client", "nobody"], "There is no API client “nobody”."),
+        (["resume_api_client", "nobody"], "There is no API client “nobody”."),
+        (["rotate_api_client", "nobody"], "There is no API client “nobody”."),
+        (
+            ["revoke_api_key", "reg_live_x"],
+            "There is no API key “reg_live_x”: give the id that create_api_key showed, "
+            "not the key.",
+        ),
+        (
+            ["rotate_api_key", "01a1f85b-41c2-7072-8ee7-2b894adb0684"],
+            "There is no API key “01a1f85b-41c2-7072-8ee7-2b894adb0684”: give the id that "
+            "create_api_key showed, not the key.",
+        ),
+        (
+            ["up", "--port", "x"],
+            "Argument --port: “x” is no whole number (see manage.py up --help).",
+        ),
+        (["up", "--port", "0"], "0 is no port: choose one from 1 to 65535, such as 8000."),
+        (["up", "--data-dir", ""], "--data-dir needs a folder, such as --data-dir ./var."),
+        (["up", "--json"], "Unrecognized arguments: --json (see manage.py up --help)."),
+        (
+            ["up", "--workers", "0"],
+            "--workers 0 cannot be: with 8 threads in each (REGULARS_THREADS), choose 1 to 18.",
+        ),
+        (
+            ["up", "--host", "192.0.2.1"],
+            "192.0.2.1 is no address of this machine: try --host 127.0.0.1 or --host 0.0.0.0.",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(
+    run: Run, studio: Company, words: list[str], sentence: str
+) -> None:
+    assert run(*words) == (1, "", sentence + "\n")
+    assert not ApiClient.objects.exists()
+    assert not ApiKey.objects.exists()
+    assert not Staff.objects.exists()
+
+
+def test_what_an_action_refuses_is_told_in_its_words(
+    ask: Callable[..., Any], run: Run, studio: Company
+) -> None:
+    client = ask(*CLIENT, "*")["client_id"]
+    assert run("resume_api_client", client)[::2] == (1, "This API client is not suspended.\n")
+    key = ask(*KEY)["id"]
+    ask("rotate_api_key", key)
+    assert run("rotate_api_key", key, "--json")[::2] == (
+        1,
+        "“Web” has two live keys already. Revoke one first.\n",
+    )
+    ask("revoke_api_key", key)
+    assert run("revoke_api_key", key)[::2] == (1, "This API key is revoked already.\n")
+
+
+def test_a_database_without_tables_says_what_to_do(run: Run, monkeypatch: Any) -> None:
+    monkeypatch.setattr(Company._meta, "db_table", "not_there_yet")
+    code, _, err = run("create_staff", "eve@studio.example", "--company", "studio")
+    assert code == 1
+    assert err == (
+        "The database is not what this version needs (relation “not_there_yet” does not exist): "
+        "run manage.py migrate first.\n"
+    ).replace("“", '"').replace("”", '"')
+
+
+def test_every_verb_of_ours_answers_machines_and_explains_itself() -> None:
+    ours = {name for name, app in get_commands().items() if app in ("config.access", "customers")}
+    assert len(ours) >= 9
+    for name in ours:
+        verb = load_command_class(get_commands()[name], name)
+        assert isinstance(verb, Verb), name
+        assert "--json" in verb.create_parser("manage.py", name).format_help()
+        assert verb.help.endswith("."), name

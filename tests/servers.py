@@ -1,0 +1,92 @@
+"""A really started server: `manage.py up` in a process of its own, with its own data."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).parent.parent
+STARTS_WITHIN = 60
+
+
+class Server:
+    """A started server: its address, its data folder, and what it printed."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data, self.port = data, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = data.parent / f"{data.name}.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*_manage("up"), "--port", str(self.port), *options],
+                cwd=ROOT, env=environment(data), stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    def wait(self) -> None:
+        """Wait until it is ready; raises with its log when it is not within a minute."""
+        until = time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                if requests.get(f"{self.url}/readyz", timeout=2).ok:
+                    return
+            except requests.ConnectionError:
+                time.sleep(0.05)
+        raise AssertionError(f"It did not start:\n{self.log.read_text()}")
+
+    def run(self, verb: str, *arguments: str) -> dict[str, Any]:
+        """Run a verb on the same data and return its JSON answer."""
+        done = subprocess.run(
+            [*_manage(verb), *arguments, "--json"],
+            cwd=ROOT, env=environment(self.data), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does and return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+
+@contextmanager
+def started(data: Path, *options: str) -> Iterator[Server]:
+    """Start a server, wait until it is ready, and stop it in the end."""
+    server = Server(data, *options)
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _manage(verb: str) -> list[str]:
+    return [sys.executable, "manage.py", verb]
+
+
+def environment(data: Path) -> dict[str, str]:
+    """Return this environment without what belongs to the tests' own database.
+
+    Compiled once and kept for the run, Python's modules make a process start in half the time.
+    """
+    kept = {name: value for name, value in os.environ.items() if not re.match("REGULARS_", name)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    compiled = str(Path(os.environ["REGULARS_TESTS_DATA"]) / "compiled")
+    ours = {"REGULARS_DATA": str(data), "REGULARS_THROWAWAY": "1"}
+    return {**kept, **ours, "PYTHONPYCACHEPREFIX": compiled}
