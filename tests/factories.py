@@ -1,8 +1,10 @@
 """What tests build their records with: the actions themselves, with plausible words filled in."""
 
+from functools import cache
 from typing import Any
 
 import factory
+from django.contrib.auth.hashers import make_password
 
 from config.access.actions import create_company
 from config.access.actors import Actor
@@ -18,10 +20,16 @@ def make_company(name: str, **fields: Any) -> Company:
     return create_company(Company(name=name, **fields))
 
 
+@cache
+def _hashed() -> str:
+    """Hashing a password is slow on purpose; one hash does for every staff member."""
+    return make_password(PASSWORD)
+
+
 def make_staff(*companies: Company, email: str, superuser: bool = False) -> Staff:
     """Make a staff member with PASSWORD who works for the companies."""
     staff = Staff(email=email, first_name="Olive", last_name="Owner", is_superuser=superuser)
-    staff.set_password(PASSWORD)
+    staff.password = _hashed()
     staff.save()
     for company in companies:
         Membership.objects.create(staff=staff, company=company)

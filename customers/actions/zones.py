@@ -9,7 +9,12 @@ from ..models import Zone
 
 @transaction.atomic
 def save_zone(zone: Zone, *, actor: Actor) -> Zone:
-    """Make or change a service zone; its postal codes stay as typed, trimmed and each once."""
+    """Make or change a service zone; its postal codes stay as typed, trimmed and each once.
+
+    Raises AlreadyArchived for an archived zone.
+    """
+    if Zone.objects.visible_to(actor).archived().filter(pk=zone.pk).exists():
+        raise AlreadyArchived("This zone is archived. Restore it first.")
     zone.company_id = actor.company_id
     trimmed = (code.strip() for code in zone.postal_codes)
     zone.postal_codes = list(dict.fromkeys(code for code in trimmed if code))

@@ -1,0 +1,209 @@
+"""The back-office: Unfold's site, where every page works for one company."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.dataclasses import SearchResult
+from unfold.sites import UnfoldAdminSite
+
+from config.access.actors import Actor
+from config.access.tenancy import acting_for
+
+from . import companies
+from .pages import Pages
+
+View = Callable[..., HttpResponse]
+
+MOST_COMPANIES = 30
+
+
+class BackOffice(UnfoldAdminSite):
+    """Opens each page inside its company's transaction, and renders it there.
+
+    Django renders a TemplateResponse after its view has returned, when no company is active.
+    """
+
+    index_title = gettext_lazy("Home")
+    logout_template = "admin/signed_out.html"
+
+    def register(
+        self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any
+    ) -> None:
+        """Take our own pages; what packages register themselves, such as tokens, stays out."""
+        if admin_class is not None and issubclass(admin_class, Pages):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        return super().admin_view(self._for_company(view), cacheable)
+
+    def _for_company(self, view: View) -> View:
+        @wraps(view)
+        def in_company(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            company = request.company = companies.company_of(request)
+            if company is None:
+                return self._without_company(request, view, *args, **kwargs)
+            if request.POST.get(companies.FORM_FIELD, str(company.id)) != str(company.id):
+                return self._made_elsewhere(request)
+            request.actor = Actor.staff(request.user, company)
+            try:
+                with acting_for(company.id), timezone.override(company.timezone):
+                    return _rendered(view(request, *args, **kwargs))
+            except (Http404, PermissionDenied, BadRequest, SuspiciousOperation) as error:
+                return self._turned_away(request, error)
+
+        return in_company
+
+    def _without_company(
+        self, request: HttpRequest, view: View, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Let staff who work nowhere sign out and change their password, and tell them why."""
+        if view in (self.logout, self.password_change, self.password_change_done):
+            return _rendered(view(request, *args, **kwargs))
+        context = {**self.each_context(request), "title": _("No company")}
+        return TemplateResponse(request, "admin/no_company.html", context, status=403).render()
+
+    def _made_elsewhere(self, request: HttpRequest) -> HttpResponse:
+        """Refuse a form that was opened before its session changed to another company."""
+        return self.say(
+            request,
+            _("Nothing was saved"),
+            _(
+                "This form was opened for another company than the one you work in now. "
+                "Switch back to that company to save it, or open the form again."
+            ),
+            status=409,
+        )
+
+    def _turned_away(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        if isinstance(error, Http404):
+            return self.say(
+                request, _("There is nothing here"), _("This address leads nowhere."), status=404
+            )
+        if isinstance(error, PermissionDenied):
+            return self.say(
+                request,
+                _("This is not possible"),
+                _("You may not open this page or do what it does."),
+                status=403,
+            )
+        return self.say(
+            request,
+            _("This could not be read"),
+            _("The address or the form holds something that makes no sense here."),
+            status=400,
+        )
+
+    def say(self, request: HttpRequest, title: str, text: str, *, status: int) -> HttpResponse:
+        """Answer with a page of one sentence."""
+        context = {**self.each_context(request), "title": title, "text": text}
+        code = HTTPStatus(status)
+        return TemplateResponse(request, "admin/sentence.html", context, status=code).render()
+
+    def get_urls(self) -> list[Any]:
+        """Return the pages, without the one that looks any row up by its type and id."""
+        urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [path("company/", self.admin_view(self.switch_company), name="company"), *urls]
+
+    def switch_company(self, request: HttpRequest) -> HttpResponse:
+        """Make another company the session's, if the staff member works there."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        company = companies.find(request, request.POST.get("company", ""))
+        if company is None:
+            raise Http404
+        companies.enter(request, company)
+        messages.success(request, _("You now work in %(company)s.") % {"company": company})
+        return redirect("admin:index")
+
+    def each_context(self, request: Any) -> dict[str, Any]:
+        context = super().each_context(request)
+        company = getattr(request, "company", None)
+        context |= {"company": company, "company_field": companies.FORM_FIELD}
+        if company is not None:
+            others = companies.workplaces(request).exclude(pk=company.pk)[: MOST_COMPANIES + 1]
+            context["other_companies"] = list(others)
+        return context
+
+    def get_app_list(self, request: Any, app_label: str | None = None) -> list[Any]:
+        """Return apps and pages in the order of their registration, access to the house last."""
+        if getattr(request, "company", None) is None:
+            return []
+        apps = self._build_app_dict(request, app_label).values()
+        return sorted(apps, key=lambda app: app["app_label"] == "access")
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        return [
+            {
+                "title": app["name"],
+                "items": [
+                    {
+                        "title": model["name"],
+                        "icon": self._registry[model["model"]].icon,
+                        "link": model["admin_url"],
+                        "active": request.path.startswith(model["admin_url"]),
+                        "has_permission": True,
+                    }
+                    for model in app["models"]
+                ],
+            }
+            for app in self.get_app_list(request)
+        ]
+
+    def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Find pages by name for the search box that Ctrl-K opens."""
+        wanted = request.GET.get("s", "").strip().casefold()
+        found = [page for page in self._pages(request) if wanted in page.title.casefold()]
+        if not wanted:
+            return HttpResponse()
+        pages = Paginator(found, max(len(found), 1))
+        context = {"page_obj": pages, "results": pages.page(1), "page_counter": 0}
+        return TemplateResponse(
+            request,
+            "unfold/helpers/command_results.html",
+            {**context, "search_term": wanted, "execution_time": 0},
+            headers={"HX-Trigger": "search"},
+        )
+
+    def _pages(self, request: HttpRequest) -> Iterable[SearchResult]:
+        for app in self.get_app_list(request):
+            for model in app["models"]:
+                yield SearchResult(
+                    title=str(model["name"]).capitalize(),
+                    description=str(app["name"]),
+                    link=model["admin_url"],
+                    icon=self._registry[model["model"]].icon,
+                )
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return cast(HttpResponse, Choices.as_view(admin_site=self)(request))
+
+
+class Choices(AutocompleteJsonView):
+    """What a field that points at another row offers: those that are not archived."""
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        return rows.live() if hasattr(rows, "live") else rows
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        found = super().serialize_result(obj, to_field_name)
+        pages = cast(Pages, self.model_admin)
+        return found | {"text": pages.describe(obj)}
+
+
+def _rendered(response: HttpResponse) -> HttpResponse:
+    return response.render() if isinstance(response, TemplateResponse) else response

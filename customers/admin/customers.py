@@ -1,0 +1,217 @@
+"""The list of customers, and the page of one."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextInputWidget
+
+from config.admin.buttons import Button, archiving
+from config.admin.filters import ArchivedFilter, DayFilter, searchable
+from config.admin.forms import PageForm
+from config.admin.pages import CompanyPages
+
+from ..actions import (
+    archive_customer,
+    create_customer,
+    pause_customer,
+    restore_customer,
+    resume_customer,
+    update_customer,
+)
+from ..models import Address, Customer, CustomerUser, Note
+
+SHOWN_OF_EACH = 10
+KNOWN_PREFERENCES = ("preferred_contact", "marketing_opt_in")
+
+STATUS_NAMES = {
+    Customer.ACTIVE: gettext_lazy("Active"),
+    Customer.INACTIVE: gettext_lazy("Paused"),
+    Customer.DEACTIVATED: gettext_lazy("Archived"),
+}
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(STATUS_NAMES.items())
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.with_status(self.value()) if self.value() in STATUS_NAMES else queryset
+
+
+class CustomerForm(PageForm):
+    """A customer, and the two preferences that staff know."""
+
+    preferred_contact = forms.CharField(
+        label=gettext_lazy("Prefers to be reached by"),
+        required=False,
+        help_text=gettext_lazy("E-mail or phone, say."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    marketing_opt_in = forms.NullBooleanField(
+        label=gettext_lazy("Wants to hear of offers"),
+        required=False,
+        widget=UnfoldAdminNullBooleanSelectWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in KNOWN_PREFERENCES:
+            self.initial.setdefault(name, self.instance.preferences.get(name))
+
+    def clean(self) -> None:
+        super().clean()
+        if self.instance._state.adding:
+            self.instance.preferences = self._preferences(self.cleaned_data)
+
+    def changes(self) -> dict[str, Any]:
+        changes = super().changes()
+        preferences = self._preferences(changes)
+        others = {name: value for name, value in changes.items() if name not in KNOWN_PREFERENCES}
+        return others | ({"preferences": preferences} if preferences else {})
+
+    def _preferences(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the preferences among values; one that was emptied is null, which removes it."""
+        known = {name: values[name] for name in KNOWN_PREFERENCES if name in values}
+        return {name: None if value == "" else value for name, value in known.items()}
+
+
+@admin.register(Customer)
+class CustomerPages(CompanyPages):
+    icon = "group"
+    creates = staticmethod(create_customer)
+    changes = staticmethod(update_customer)
+    buttons = (
+        Button(
+            name="pause",
+            label=gettext_lazy("Pause"),
+            done=gettext_lazy("paused"),
+            asks=gettext_lazy("A paused customer is shown as inactive until you resume them."),
+            act=pause_customer,
+            fits=lambda customer: customer.status == Customer.ACTIVE,
+            icon="pause",
+        ),
+        Button(
+            name="resume",
+            label=gettext_lazy("Resume"),
+            done=gettext_lazy("resumed"),
+            asks=gettext_lazy("The customer will be active again."),
+            act=resume_customer,
+            fits=lambda customer: customer.status == Customer.INACTIVE,
+            icon="play_arrow",
+        ),
+        *archiving(
+            archive_customer,
+            restore_customer,
+            gettext_lazy(
+                "An archived customer keeps everything and can be restored at any time. "
+                "Until then nothing about them can be changed."
+            ),
+        ),
+    )
+
+    form = CustomerForm
+    list_display = ("shown_name", "email", "phone", "shown_status", "created_on")
+    list_filter = (StatusFilter, ArchivedFilter, ("created_at", DayFilter))
+    search_fields = ("search_words",)
+    search_help_text = gettext_lazy("Name, e-mail or phone")
+    readonly_fields = ("status_name", "other_preferences", "created_at", "updated_at")
+    fieldsets = (
+        (gettext_lazy("Person"), {"fields": ("first_name", "last_name")}),
+        (gettext_lazy("Organisation"), {"fields": ("name", "legal_name", "tax_id")}),
+        (
+            gettext_lazy("How to reach them"),
+            {"fields": ("email", "phone", *KNOWN_PREFERENCES)},
+        ),
+        (
+            gettext_lazy("Record"),
+            {
+                "fields": (
+                    *("external_id", "status_name", "other_preferences"),
+                    *("created_at", "updated_at"),
+                )
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("search_words")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        words = searchable(search_term)
+        return queryset.matching(words) if words else queryset, False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask for the external id of a new customer; the rest of its record is not there yet."""
+        if obj is not None:
+            return super().get_fieldsets(request, obj)
+        return (*self.fieldsets[:-1], (_("Record"), {"fields": ("external_id",)}))
+
+    def describe(self, row: Customer) -> str:
+        return " · ".join(dict.fromkeys(filter(None, (str(row), row.email, row.phone))))
+
+    def related(self, request: HttpRequest, row: Customer) -> list[dict[str, Any]]:
+        return [
+            hanging(row, row.addresses, Address, _("Add an address")),
+            hanging(row, row.users, CustomerUser, _("Add a user")),
+            hanging(row, row.notes, Note, _("Write a note")),
+        ]
+
+    @display(description=gettext_lazy("customer"), ordering="display_name")
+    def shown_name(self, customer: Customer) -> str:
+        return str(customer)
+
+    @display(
+        description=gettext_lazy("status"),
+        label={
+            Customer.ACTIVE: "success",
+            Customer.INACTIVE: "warning",
+            Customer.DEACTIVATED: "default",
+        },
+    )
+    def shown_status(self, customer: Customer) -> tuple[str, Any]:
+        return customer.status, STATUS_NAMES[customer.status]
+
+    @display(description=gettext_lazy("status"))
+    def status_name(self, customer: Customer) -> Any:
+        return STATUS_NAMES[customer.status]
+
+    @display(description=gettext_lazy("prefers to be reached by"))
+    def preferred_contact(self, customer: Customer) -> str:
+        return customer.preferences.get("preferred_contact", "")
+
+    @display(description=gettext_lazy("wants to hear of offers"), boolean=True)
+    def marketing_opt_in(self, customer: Customer) -> bool | None:
+        return customer.preferences.get("marketing_opt_in")
+
+    @display(description=gettext_lazy("other preferences"))
+    def other_preferences(self, customer: Customer) -> str:
+        others = (
+            (name, value)
+            for name, value in customer.preferences.items()
+            if name not in KNOWN_PREFERENCES
+        )
+        return format_html_join("\n", "{}: {}", others) or "–"
+
+
+def hanging(customer: Customer, rows: Any, model: Any, add: str) -> dict[str, Any]:
+    """Return the newest rows of a kind that hang on a customer, and where to add one."""
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    newest = list(rows.newest_first()[: SHOWN_OF_EACH + 1])
+    which = f"?customer={customer.pk}"
+    return {
+        "title": model._meta.verbose_name_plural,
+        "rows": [(row, reverse(f"{name}_change", args=[row.pk])) for row in newest[:SHOWN_OF_EACH]],
+        "all": reverse(f"{name}_changelist") + which if len(newest) > SHOWN_OF_EACH else "",
+        "add": "" if customer.is_archived else add,
+        "add_address": reverse(f"{name}_add") + which,
+    }

@@ -1,0 +1,62 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget
+
+from config.admin.buttons import archiving
+from config.admin.filters import ArchivedFilter
+from config.admin.forms import PageForm
+from config.admin.pages import CompanyPages
+
+from ..actions import archive_zone, restore_zone, save_zone
+from ..models import Zone
+
+
+class ZoneForm(PageForm):
+    """A zone, its postal codes one under the other."""
+
+    postal_codes = forms.CharField(
+        label=gettext_lazy("Postal codes"),
+        required=False,
+        help_text=gettext_lazy("One on each line, or with commas between them."),
+        widget=UnfoldAdminExpandableTextareaWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["postal_codes"] = "\n".join(self.instance.postal_codes)
+
+    def clean_postal_codes(self) -> list[str]:
+        codes = self.cleaned_data["postal_codes"].replace(",", "\n").splitlines()
+        return [code for code in codes if code.strip()]
+
+
+@admin.register(Zone)
+class ZonePages(CompanyPages):
+    icon = "map"
+    form = ZoneForm
+    creates = staticmethod(save_zone)
+    buttons = archiving(
+        archive_zone,
+        restore_zone,
+        gettext_lazy("The zone stays in the record and can be restored."),
+    )
+    list_display = ("name", "codes", "is_live", "created_on")
+    list_filter = (ArchivedFilter,)
+    search_fields = ("name",)
+    fields = ("name", "postal_codes")
+
+    @staticmethod
+    def changes(zone: Zone, *, changes: dict[str, Any], actor: Any) -> None:
+        save_zone(zone, actor=actor)
+
+    @display(description=gettext_lazy("postal codes"))
+    def codes(self, zone: Zone) -> str:
+        return ", ".join(zone.postal_codes[:8]) + (" …" if len(zone.postal_codes) > 8 else "")
+
+    @display(description=gettext_lazy("live"), boolean=True)
+    def is_live(self, zone: Zone) -> bool:
+        return not zone.is_archived

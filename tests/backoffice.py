@@ -1,0 +1,101 @@
+"""The back-office as a person in a browser meets it: pages are opened, forms are sent as shown."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from config.access.models import Company, Staff
+
+
+class Browser:
+    """Somebody who is signed in, at work in the company given, else in their first."""
+
+    def __init__(self, staff: Staff, company: Company | None = None) -> None:
+        self.client = Client(SERVER_NAME="localhost")
+        self.client.force_login(staff)
+        if company is not None:
+            self.switch_to(company)
+
+    def switch_to(self, company: Company) -> Any:
+        return self.post("/admin/company/", company=company.pk)
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(path, query)
+
+    def post(self, path: str, **fields: Any) -> Any:
+        return self.client.post(path, fields)
+
+    def send(self, path: str, **changes: Any) -> Any:
+        """Open a page, fill some fields of its form in, and send all of it, as a browser does."""
+        form = self.form(path)
+        assert changes.keys() <= form.names | {"_continue", "_addanother"}, form.names
+        return self.client.post(path, form.values | changes)
+
+    def form(self, path: str) -> "Form":
+        """Return the form of a page for a new or an old row, as it is shown."""
+        page = self.get(path)
+        assert page.status_code == 200, (path, page.status_code)
+        return Form(page.text, f"{path.split('/')[3]}_form")
+
+    def press(self, path: str, button: str) -> Any:
+        """Press a button of a row's page and say yes."""
+        return self.post(path.removesuffix("change/") + f"{button}/")
+
+    def choose(self, path: str, action: str, *rows: Any) -> Any:
+        """Tick rows of a list and run an action on them."""
+        return self.post(path, action=action, index=0, _selected_action=[row.pk for row in rows])
+
+
+class Form(HTMLParser):
+    """Fields of one form of a page: their `names`, and the `values` that would be sent."""
+
+    def __init__(self, page: str, form: str) -> None:
+        super().__init__()
+        self.form, self.is_inside = form, False
+        self.names: set[str] = set()
+        self.values: dict[str, Any] = {}
+        self.typed_into = self.chosen_from = ""
+        self.feed(page)
+        assert self.names, f"The page has no form “{form}”."
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        given = {"name": "", "type": "text", "value": "", **dict(attrs)}
+        if tag == "form":
+            self.is_inside = given.get("id") == self.form
+        if not self.is_inside:
+            return
+        name = given["name"]
+        if name:
+            self.names.add(name)
+        if tag == "textarea":
+            self.typed_into, self.values[name] = name, ""
+        elif tag == "select":
+            self.chosen_from, self.values[name] = name, ""
+        elif tag == "option" and "selected" in given:
+            self.values[self.chosen_from] = given["value"]
+        elif tag == "input" and given["type"] in ("checkbox", "radio"):
+            if "checked" in given:
+                self.values.setdefault(name, []).append(given["value"] or "on")
+        elif tag == "input" and name:
+            self._put(name, given["value"])
+
+    def handle_data(self, data: str) -> None:
+        if self.typed_into:
+            self._put(self.typed_into, data.removeprefix("\n"))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.typed_into = ""
+        elif tag == "form":
+            self.is_inside = False
+
+    def _put(self, name: str, text: str) -> None:
+        """Lines end as browsers send them."""
+        self.values[name] = text.replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+def said(response: Any) -> list[str]:
+    """Return the messages that wait for the next page."""
+    return [str(message) for message in get_messages(response.wsgi_request)]

@@ -1,0 +1,214 @@
+"""Every page of the back-office opens, and shows one company."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from config.access.actions import create_api_client, create_api_key
+from config.access.actors import Actor
+from config.access.models import Company, Staff
+from config.access.tenancy import acting_for
+from customers.actions import save_zone
+from customers.models import Zone
+from tests.backoffice import Browser, said
+from tests.factories import ACustomer, AnAddress, ANote, AUser, make_staff
+
+TENANT_PAGES = [
+    *("customers.customer", "customers.address", "customers.customeruser", "customers.note"),
+    *("customers.zone", "access.apiclient", "access.apikey"),
+]
+SUPERUSER_PAGES = ["access.company", "access.staff"]
+BUTTONS = {
+    "customers.customer": ["archive", "restore", "pause", "resume"],
+    "customers.address": ["archive", "restore"],
+    "customers.customeruser": ["archive", "restore"],
+    "customers.note": [],
+    "customers.zone": ["archive", "restore"],
+    "access.apiclient": ["rotate", "suspend", "resume"],
+    "access.apikey": ["rotate", "revoke"],
+    "access.company": ["archive", "restore"],
+    "access.staff": ["password"],
+}
+
+
+def url_of(model: str, page: str, *args: Any) -> str:
+    return reverse(f"admin:{model.replace('.', '_')}_{page}", args=args)
+
+
+def make_rows(company: Company) -> dict[str, Any]:
+    """Make one row of every kind that belongs to a company."""
+    customer = ACustomer(company=company, first_name="Ana", last_name=company.slug)
+    with acting_for(company.id):
+        zone = save_zone(
+            Zone(name=f"{company.slug} zone", postal_codes=["E1"]), actor=Actor.command(company)
+        )
+    return {
+        "customers.customer": customer,
+        "customers.address": AnAddress(company=company, customer=customer),
+        "customers.customeruser": AUser(company=company, customer=customer),
+        "customers.note": ANote(company=company, customer=customer),
+        "customers.zone": zone,
+        "access.apiclient": create_api_client(
+            company, name=f"{company.slug} app", scopes=["customers:read"]
+        )[0],
+        "access.apikey": create_api_key(
+            company, name=f"{company.slug} site", scopes=["customers:read"]
+        )[0],
+    }
+
+
+@pytest.fixture
+def rows(studio: Company) -> dict[str, Any]:
+    return make_rows(studio)
+
+
+@pytest.fixture
+def root(studio: Company) -> Staff:
+    return make_staff(studio, email="root@studio.example", superuser=True)
+
+
+def test_every_registered_model_is_tried_here_and_nothing_of_a_package_is_registered() -> None:
+    registered = {model._meta.label_lower for model in admin.site._registry}
+    assert registered == set(TENANT_PAGES + SUPERUSER_PAGES) == BUTTONS.keys()
+
+
+@pytest.mark.parametrize("model", TENANT_PAGES)
+@pytest.mark.parametrize("who", ["owner", "root"])
+def test_every_page_opens(model: str, who: str, rows: Any, request: Any) -> None:
+    browser = Browser(request.getfixturevalue(who))
+    row = rows[model]
+    pages = [
+        *(url_of(model, "changelist"), url_of(model, "add"), url_of(model, "change", row.pk)),
+        *(url_of(model, "history", row.pk), *(url_of(model, b, row.pk) for b in BUTTONS[model])),
+    ]
+    for page in pages:
+        assert browser.get(page).status_code == 200, page
+
+
+@pytest.mark.parametrize("model", SUPERUSER_PAGES)
+def test_pages_of_companies_and_staff_open_for_superusers_only(
+    model: str, studio: Company, owner: Staff, root: Staff
+) -> None:
+    row = {"access.company": studio, "access.staff": owner}[model]
+    pages = [
+        *(url_of(model, "changelist"), url_of(model, "add"), url_of(model, "change", row.pk)),
+        *(url_of(model, "history", row.pk), *(url_of(model, b, row.pk) for b in BUTTONS[model])),
+    ]
+    for page in pages:
+        assert Browser(root).get(page).status_code == 200, page
+        answer = Browser(owner).get(page)
+        assert (answer.status_code, "You may not open this page" in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize(
+    "page", ["", "customers/", "access/", "password_change/", "password_change/done/", "jsi18n/"]
+)
+def test_the_pages_around_open(page: str, owner: Staff) -> None:
+    assert Browser(owner).get(f"/admin/{page}").status_code == 200
+
+
+def test_nobody_gets_in_without_signing_in(rows: Any) -> None:
+    for model, row in rows.items():
+        answer = Client(SERVER_NAME="localhost").get(url_of(model, "change", row.pk))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/admin/login/?next=")
+
+
+@pytest.mark.parametrize("model", TENANT_PAGES)
+@pytest.mark.parametrize("who", ["owner", "root"])
+def test_another_companys_row_looks_like_one_that_is_not_there(
+    model: str, who: str, rival: Company, rows: Any, request: Any
+) -> None:
+    browser = Browser(request.getfixturevalue(who), Company.objects.get(slug="studio"))
+    foreign = make_rows(rival)[model]
+    unknown = type(foreign)().pk
+    for page in ["change", "history", *BUTTONS[model]]:
+        for method in (browser.get, browser.post):
+            there, nowhere = (method(url_of(model, page, pk)) for pk in (foreign.pk, unknown))
+            assert there.status_code == nowhere.status_code == 302
+            assert there["Location"] == nowhere["Location"]
+            assert said(there)[-1] == said(nowhere)[-1]
+    for pk in (foreign.pk, unknown):
+        assert browser.get(url_of(model, "delete", pk)).status_code == 403
+    for page in ("changelist", "add"):
+        assert str(foreign.pk) not in browser.get(url_of(model, page)).text
+
+
+@pytest.mark.parametrize("model", TENANT_PAGES + SUPERUSER_PAGES)
+def test_nothing_can_be_deleted(
+    model: str, rows: Any, studio: Company, owner: Staff, root: Staff
+) -> None:
+    row = (rows | {"access.company": studio, "access.staff": owner})[model]
+    browser = Browser(root, studio)
+    assert browser.get(url_of(model, "delete", row.pk)).status_code == 403
+    assert browser.post(url_of(model, "delete", row.pk), post="yes").status_code == 403
+    page = browser.get(url_of(model, "changelist"))
+    assert "delete" not in page.text.lower()
+    browser.choose(url_of(model, "changelist"), "delete_selected", row)
+    with acting_for(studio.id):
+        assert type(row).objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", TENANT_PAGES)
+def test_an_id_that_is_none_and_an_address_that_leads_nowhere_are_told_so(
+    model: str, owner: Staff
+) -> None:
+    answer = Browser(owner).get(url_of(model, "change", "no-id"))
+    assert (answer.status_code, answer["Location"]) == (302, url_of(model, "changelist"))
+
+
+@pytest.mark.parametrize("path", ["nothing/", "customers/nothing/", "r/1/2/"])
+def test_an_unknown_address_shows_a_page(path: str, owner: Staff) -> None:
+    answer = Browser(owner).get(f"/admin/{path}")
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("model", "query"),
+    [
+        ("access.apiclient", "client_secret__startswith"),
+        ("access.apikey", "digest__startswith"),
+        ("access.staff", "password__startswith"),
+        ("customers.note", "customer__email__startswith"),
+    ],
+)
+def test_a_list_is_not_narrowed_by_columns_that_it_does_not_offer(
+    model: str, query: str, root: Staff
+) -> None:
+    assert Browser(root).get(url_of(model, "changelist"), **{query: "a"}).status_code == 400
+
+
+@pytest.mark.parametrize("model", ["customers.customer", "customers.address", "customers.note"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "\x00"},
+        {"q": "x" * 5000},
+        {"q": "' | & ! \\ :*"},
+        {"p": "-3"},
+        {"p": "no"},
+        {"o": "99.-77.x"},
+        {"created_at_from": "yesterday", "created_at_to": "9999-12-31"},
+        {"created_at_from": "0001-01-01", "created_at_to": "31/12/2025"},
+        {"status": "asleep", "archived": "maybe"},
+        {"nonsense": "1"},
+        {"customer": "no-id"},
+        {"e": "1"},
+    ],
+)
+def test_a_list_takes_no_harm_from_a_strange_address(
+    model: str, query: dict[str, str], owner: Staff, rows: Any
+) -> None:
+    assert Browser(owner).get(url_of(model, "changelist"), **query).status_code in (200, 302, 400)
+
+
+@pytest.mark.parametrize("page", ["no", "0", "99"])
+def test_the_search_for_pages_takes_no_harm_either(page: str, owner: Staff) -> None:
+    answer = Browser(owner).get("/admin/search/", s="addr", page=page)
+    assert answer.status_code == 200
+    assert "/admin/customers/address/" in answer.text
+    assert Browser(owner).get("/admin/search/", s="compan").text.count("/admin/access/") == 0

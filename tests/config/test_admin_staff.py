@@ -1,0 +1,149 @@
+"""Companies and staff in the back-office, which superusers look after."""
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import authenticate
+
+from config.access.models import Company, Staff
+from tests.backoffice import Browser, said
+from tests.factories import PASSWORD, make_company, make_staff
+
+COMPANIES, STAFF = "/admin/access/company/", "/admin/access/staff/"
+
+
+@pytest.fixture
+def root(studio: Company) -> Staff:
+    return make_staff(studio, email="root@studio.example", superuser=True)
+
+
+@pytest.fixture
+def browser(root: Staff, studio: Company) -> Browser:
+    return Browser(root, studio)
+
+
+def page_of(row: Any) -> str:
+    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+
+
+def shown_in(answer: Any) -> dict[str, str]:
+    assert answer.status_code == 200, answer
+    return {str(label): value for label, value in answer.context["values"]}
+
+
+def test_a_new_staff_members_password_is_shown_once(browser: Browser, studio: Company) -> None:
+    answer = browser.send(f"{STAFF}add/", email="new@studio.example", company=str(studio.pk))
+    staff = Staff.objects.get(email="new@studio.example")
+    shown = shown_in(answer)
+    assert authenticate(username=shown["e-mail"], password=shown["password"]) == staff
+    assert (list(staff.companies.all()), staff.is_superuser) == ([studio], False)
+    assert shown["password"] not in browser.get(page_of(staff)).text
+    assert LogEntry.objects.get().object_id == str(staff.pk)
+
+
+def test_who_works_elsewhere_already_gains_the_company_and_keeps_their_password(
+    browser: Browser, owner: Staff, rival: Company
+) -> None:
+    answer = browser.send(f"{STAFF}add/", email="OLIVE@studio.example", company=str(rival.pk))
+    assert answer["Location"] == STAFF
+    assert authenticate(username=owner.email, password=PASSWORD) == owner
+    assert set(owner.companies.values_list("slug", flat=True)) == {"studio", "rival"}
+
+
+def test_who_works_there_already_is_refused(
+    browser: Browser, owner: Staff, studio: Company
+) -> None:
+    answer = browser.send(f"{STAFF}add/", email=owner.email, company=str(studio.pk))
+    assert answer.text.count("olive@studio.example works for Studio Nine already.") == 1
+    assert not LogEntry.objects.exists()
+
+
+def test_staff_are_changed_and_moved_between_companies(
+    browser: Browser, owner: Staff, rival: Company
+) -> None:
+    browser.send(page_of(owner), first_name="Olivia", workplaces=[str(rival.pk)])
+    owner.refresh_from_db()
+    assert (owner.first_name, list(owner.companies.all())) == ("Olivia", [rival])
+    browser.send(page_of(owner), is_active=[])
+    owner.refresh_from_db()
+    assert not owner.is_active
+    assert list(owner.companies.all()) == [rival]
+
+
+def test_an_e_mail_address_signs_one_person_in(browser: Browser, root: Staff, owner: Staff) -> None:
+    answer = browser.send(page_of(owner), email="ROOT@studio.example")
+    assert answer.status_code == 200
+    assert "Someone already signs in with this e-mail address." in answer.text
+    owner.refresh_from_db()
+    assert owner.email == "olive@studio.example"
+
+
+@pytest.mark.parametrize("switch", ["is_active", "is_superuser"])
+def test_nobody_takes_away_their_own_way_in(switch: str, browser: Browser, root: Staff) -> None:
+    answer = browser.send(page_of(root), **{switch: []})
+    assert answer.text.count("You cannot take away your own way in.") == 1
+    root.refresh_from_db()
+    assert root.is_active
+    assert root.is_superuser
+    assert not LogEntry.objects.exists()
+
+
+def test_a_new_password_is_shown_once_and_ends_sessions(browser: Browser, owner: Staff) -> None:
+    theirs = Browser(owner)
+    assert theirs.get("/admin/").status_code == 200
+    shown = shown_in(browser.press(page_of(owner), "password"))
+    assert authenticate(username=owner.email, password=PASSWORD) is None
+    assert authenticate(username=owner.email, password=shown["password"]) == owner
+    assert theirs.get("/admin/").status_code == 302
+
+
+def test_a_company_is_made_changed_archived_and_restored(browser: Browser) -> None:
+    browser.send(f"{COMPANIES}add/", name="Third Place", slug="third", timezone="Europe/Paris")
+    third = Company.objects.get(slug="third")
+    assert third.timezone == "Europe/Paris"
+    browser.send(page_of(third), name="Third Place Ltd", country="fr")
+    third.refresh_from_db()
+    assert (third.name, third.country, third.slug) == ("Third Place Ltd", "FR", "third")
+    browser.press(page_of(third), "archive")
+    third.refresh_from_db()
+    assert third.is_archived
+    assert said(browser.press(page_of(third), "archive"))[-1] == "This company is archived already."
+    assert 'name="slug"' not in browser.get(page_of(third)).text
+    assert said(browser.choose(COMPANIES, "restore", third))[-1] == "1 restored."
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"country": "G1"}, "country"), ({"slug": "rival"}, "slug"), ({"timezone": "X"}, "timezone")],
+)
+def test_a_company_that_cannot_be_is_refused_at_its_field(
+    change: dict[str, str], field: str, browser: Browser, studio: Company, rival: Company
+) -> None:
+    answer = browser.send(page_of(studio), **change)
+    assert list(answer.context["adminform"].form.errors) == [field]
+    assert not LogEntry.objects.exists()
+
+
+def test_a_superuser_enters_a_company_from_its_page_where_there_are_too_many_to_list(
+    browser: Browser,
+) -> None:
+    for number in range(35):
+        last = make_company(f"Company {number:02}")
+    page = browser.get("/admin/").text
+    assert "Company 29" in page
+    assert "Company 30" not in page
+    assert COMPANIES in page
+    assert "Work in this company" in browser.get(page_of(last)).text
+    assert browser.switch_to(last).status_code == 302
+    assert "Work in this company" not in browser.get(page_of(last)).text
+
+
+@pytest.mark.parametrize("path", [COMPANIES, STAFF])
+def test_lists_of_companies_and_staff_take_a_constant_number_of_statements(
+    path: str, browser: Browser, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(10):
+        make_staff(make_company(f"Company {number}"), email=f"staff{number}@example.com")
+    with django_assert_max_num_queries(14):
+        assert browser.get(path).status_code == 200
