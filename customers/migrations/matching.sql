@@ -11,7 +11,7 @@ DECLARE
     word text;
     wanted tsquery;
 BEGIN
-    IF query ~ '^[-+()./\s\d]+$' AND length(digits) > 2 THEN
+    IF query ~ '^[-+()./\s\d]+$' AND digits <> '' THEN
         wanted := public.customers_prefix(mark || digits);
         IF ltrim(digits, '0') NOT IN ('', digits) THEN
             wanted := wanted || public.customers_prefix(mark || ltrim(digits, '0'));

@@ -51,6 +51,8 @@ def found(integrator: Caller, words: str) -> set[str]:
         ("luisg@embraer.com.br", {"Gonçalves"}),
         ("embraer", {"Gonçalves"}),
         ("+55 12 3923", {"Gonçalves"}),
+        ("+4", {"Hansen", "O’Neill"}),
+        ("+", set()),
         ("55123923", {"Gonçalves"}),
         ("(12) 3923-55", {"Gonçalves"}),
         ("0207 946", {"O’Neill"}),
