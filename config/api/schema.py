@@ -56,6 +56,10 @@ class OperationSchema(AutoSchema):
             return words
         return f"{words}\n\nScope: `{self._resource.scope_of(self.method)}`."
 
+    def get_summary(self) -> str | None:
+        """The first sentence of the description, which lists show."""
+        return super().get_description().partition("\n")[0].rstrip(".") or None
+
     def get_auth(self) -> list[dict[str, Any]]:
         schemes = super().get_auth()
         if self._resource is None:
