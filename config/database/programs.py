@@ -10,6 +10,10 @@ from pathlib import Path
 from config.database.account import Account
 from config.database.locks import FileLock
 
+# A server outlives whoever started it and is stopped by whoever leaves last. Kept here, so that
+# Python does not take a process that it forgets for one that was lost.
+_STARTED: list[subprocess.Popen[bytes]] = []
+
 
 class Programs:
     """PostgreSQL's programs and the account that runs them."""
@@ -32,7 +36,7 @@ class Programs:
                 if isinstance(argument, Path):
                     argument = self._reach(argument, handed, stack)
                 line.append(argument)
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 line,
                 pass_fds=handed,
                 stdin=subprocess.DEVNULL,
@@ -45,6 +49,8 @@ class Programs:
                 env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
                 **self._account.identity,
             )
+        _STARTED.append(process)
+        return process
 
     def _reach(self, folder: Path, handed: list[int], stack: ExitStack) -> str:
         """Name a folder so that the account can open it.
