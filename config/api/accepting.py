@@ -6,8 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.core.validators import EmailValidator
 from django.db import models
 from rest_framework import serializers
+
+from config.emails import validate_email
 
 
 class Accepted(serializers.Serializer):
@@ -58,6 +61,12 @@ class TextIn(serializers.CharField):
 
 class EmailIn(TextIn, serializers.EmailField):
     """An e-mail address, kept as typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.validators = [
+            validate_email if isinstance(one, EmailValidator) else one for one in self.validators
+        ]
 
 
 class FlagIn(serializers.BooleanField):

@@ -11,16 +11,19 @@ from .customers import (
     archive_customer,
     create_customer,
     pause_customer,
+    prepare_customer,
     restore_customer,
     resume_customer,
     update_customer,
 )
 from .locks import lock_customer
+from .many import Newcomer, create_customers
 from .notes import write_note
 from .users import add_user, archive_user, change_user, restore_user
 from .zones import archive_zone, restore_zone, save_zone
 
 __all__ = [
+    "Newcomer",
     "add_address",
     "add_user",
     "archive_address",
@@ -30,8 +33,10 @@ __all__ = [
     "change_address",
     "change_user",
     "create_customer",
+    "create_customers",
     "lock_customer",
     "pause_customer",
+    "prepare_customer",
     "restore_address",
     "restore_customer",
     "restore_user",

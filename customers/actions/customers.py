@@ -38,10 +38,7 @@ def create_customer(
     An invited customer needs a name and a way to be reached, and is written to once the
     transaction commits. Raises IdentifiesNobody, NameMissing, Unreachable or ExternalIdTaken.
     """
-    customer.company_id = actor.company_id
-    customer.preferences = merge_preferences({}, customer.preferences)
-    _check_identity(customer, contactable=invite)
-    _read_phone(customer, (address or {}).get("country", ""), actor)
+    prepare_customer(customer, address=address, contactable=invite, actor=actor)
     with refusing(customer_external_id_once=ExternalIdTaken):
         customer.save(force_insert=True)
     if address and any(address.values()):
@@ -49,6 +46,23 @@ def create_customer(
     if invite and customer.email:
         send_invitation.defer(company_id=str(customer.company_id), customer_id=str(customer.id))
     return customer
+
+
+def prepare_customer(
+    customer: Customer,
+    *,
+    address: dict[str, Any] | None = None,
+    contactable: bool = False,
+    actor: Actor,
+) -> None:
+    """Hold a new customer to the rules, and fill in what follows from its fields; writes nothing.
+
+    Raises as `create_customer` does, but for ExternalIdTaken.
+    """
+    customer.company_id = actor.company_id
+    customer.preferences = merge_preferences({}, customer.preferences)
+    _check_identity(customer, contactable=contactable)
+    _read_phone(customer, (address or {}).get("country", ""), actor)
 
 
 @transaction.atomic
@@ -73,10 +87,10 @@ def update_customer(
         setattr(customer, name, changes[name])
     if changed:
         _check_identity(customer, contactable=contactable)
-    if "phone" in changed or address:
+    if "phone" in changed or "country" in (address or {}):
         where = default_address(customer)
-        _read_phone(customer, where.country if where else "", actor)
-        changed += ["phone_e164", "phone_national"]
+        if _read_phone(customer, where.country if where else "", actor):
+            changed += ["phone_e164", "phone_national"]
     if changed:
         with refusing(customer_external_id_once=ExternalIdTaken):
             customer.save(update_fields=[*changed, "updated_at"])
@@ -142,6 +156,9 @@ def _check_identity(customer: Customer, *, contactable: bool) -> None:
         raise IdentifiesNobody
 
 
-def _read_phone(customer: Customer, country: str, actor: Actor) -> None:
+def _read_phone(customer: Customer, country: str, actor: Actor) -> bool:
+    """Fill in the number's normalised forms, and say whether they have changed."""
     countries = [code for code in (country_code(country), actor.country) if code]
+    before = customer.phone_e164, customer.phone_national
     customer.phone_e164, customer.phone_national = read_phone(customer.phone, countries)
+    return before != (customer.phone_e164, customer.phone_national)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.access.models import Archivable, TenantModel
 from config.access.tenancy import ArchivableQuerySet
+from config.emails import EmailField
 
 EMAIL_LENGTH = 254
 
@@ -78,7 +79,7 @@ class Customer(Archivable, TenantModel):
     name = models.CharField(_("name of the organisation"), max_length=200, blank=True)
     legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
     tax_id = models.CharField(_("tax number"), max_length=60, blank=True)
-    email = models.EmailField(_("e-mail"), max_length=EMAIL_LENGTH, blank=True)
+    email = EmailField(_("e-mail"), max_length=EMAIL_LENGTH, blank=True)
     phone = models.CharField(_("phone"), max_length=60, blank=True)
     phone_e164 = models.CharField(max_length=20, blank=True, editable=False)
     phone_national = models.CharField(max_length=20, blank=True, editable=False)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.access.models import Archivable, TenantForeignKey, TenantModel
 from config.access.tenancy import ArchivableQuerySet
+from config.emails import EmailField
 
 from .customers import EMAIL_LENGTH, Customer
 
@@ -17,7 +18,7 @@ class CustomerUser(Archivable, TenantModel):
     """A person who acts for a customer; an e-mail address stands once on a customer."""
 
     customer = TenantForeignKey(Customer, related_name="users")
-    email = models.EmailField(_("e-mail"), max_length=EMAIL_LENGTH, blank=True)
+    email = EmailField(_("e-mail"), max_length=EMAIL_LENGTH, blank=True)
     first_name = models.CharField(_("first name"), max_length=200, blank=True)
     last_name = models.CharField(_("last name"), max_length=200, blank=True)
 

@@ -1,0 +1,47 @@
+"""E-mail addresses: letters of any alphabet, as RFC 6531 has them (stanisław.wójcik@wp.pl)."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import DomainNameValidator, EmailValidator
+from django.db import models
+from django.utils.deconstruct import deconstructible
+
+_ATOM = rf"[-!#$%&'*+/=?^_`{{}}|~0-9a-z{DomainNameValidator.ul}]+"
+
+
+@deconstructible
+class AnyLettersEmailValidator(EmailValidator):
+    """Django's validator, which knows ASCII alone before the `@`, and all letters."""
+
+    user_regex = re.compile(rf"{_ATOM}(\.{_ATOM})*\Z|{EmailValidator.user_regex.pattern}", re.I)
+
+    def __call__(self, value: Any) -> None:
+        if value and not str(value).isprintable():
+            raise ValidationError(self.message, code=self.code, params={"value": value})
+        super().__call__(value)
+
+
+validate_email = AnyLettersEmailValidator()
+
+
+class EmailFormField(forms.EmailField):
+    """The address in a form. Its widget is text: browsers know ASCII alone before the `@`."""
+
+    default_validators = [validate_email]
+    widget = forms.TextInput
+
+
+class EmailField(models.EmailField):
+    """The address in a table; to migrations it is Django's own."""
+
+    default_validators = [validate_email]
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": EmailFormField, **kwargs})

@@ -1,0 +1,141 @@
+"""Customers as a file that the import reads back: the same customers, ids and times aside.
+
+Default addresses go with them; further addresses, users and notes do not. Every column is one that
+the import recognises. CSV is safe to open in a spreadsheet (customers.imports.cells); in NDJSON
+nothing is guarded, what is absent is null, and `preferences` is one object. Archived customers
+come first where they are asked for: a live one may have taken over an archived one's external id.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from config.api.rows import Rows
+from config.api.shapes import At, Flag, Id, Keys, Shape, TextOrNull
+from config.api.statements import Anyone
+
+from .imports.cells import guard, mark_null
+from .models import Customer
+from .shapes.shown import CUSTOMER
+
+# Preferences that everybody knows have columns of their own in CSV.
+SINGLE = ("preferred_contact", "marketing_opt_in")
+
+
+def _is_archived(at: At) -> Any:
+    return ExpressionWrapper(
+        Q(**{f"{at('archived_at').name}__isnull": False}), output_field=BooleanField()
+    )
+
+
+class ExportedCustomer(Shape):
+    """A customer with the default address, under headings that the import recognises."""
+
+    needs = ("with_default_address",)
+
+    regulars_id = Id(CUSTOMER, "id")
+    external_id = TextOrNull()
+    first_name = TextOrNull()
+    last_name = TextOrNull()
+    company = TextOrNull("name")
+    legal_name = TextOrNull()
+    tax_id = TextOrNull()
+    email = TextOrNull()
+    phone = TextOrNull()
+    street = TextOrNull("home__street")
+    sub_premise = TextOrNull("home__sub_premise")
+    city = TextOrNull("home__city")
+    state = TextOrNull("home__state")
+    postal_code = TextOrNull("home__postal_code")
+    country = TextOrNull("home__country")
+    address_label = TextOrNull("home__label")
+    access_notes = TextOrNull("home__access_notes")
+    preferences = Keys()
+    is_active = Flag()
+    archived = Flag(_is_archived)
+
+
+def export_customers(company: UUID, *, archived: bool = False) -> Iterator[str]:
+    """Yield a company's customers as JSON, oldest first; with the archived ones if wanted.
+
+    They are read in batches, each in a short transaction of its own: memory stays as it is, and a
+    reader that stalls holds no connection.
+    """
+    for archive in (True, False) if archived else (False,):
+        for batch in _rows(company, archive).every(company):
+            for document, _ in batch:
+                yield document
+
+
+def as_ndjson(documents: Iterable[str]) -> Iterator[str]:
+    """Yield one object to a line."""
+    for document in documents:
+        marked = {key: _marked(value, key) for key, value in json.loads(document).items()}
+        yield json.dumps(marked, ensure_ascii=False) + "\n"
+
+
+def as_csv(documents: Iterable[str]) -> Iterator[str]:
+    """Yield a line of headings and one for each customer, as RFC 4180 writes them."""
+    names = [*ExportedCustomer().fields]
+    at = names.index("preferences")
+    headings = [*names[:at], *SINGLE, *names[at:]]
+    yield _line(headings)
+    for document in documents:
+        cells = _cells(json.loads(document))
+        yield _line(guard(cells[name]) for name in headings)
+
+
+FORMATS: dict[str, Callable[[Iterable[str]], Iterator[str]]] = {"csv": as_csv, "ndjson": as_ndjson}
+
+
+def _rows(company: UUID, archived: bool) -> Rows:
+    def choose() -> Any:
+        rows = Customer.objects.visible_to(Anyone()).oldest_first()
+        return rows.filter(archived_at__isnull=not archived)
+
+    return Rows(
+        choose=choose,
+        shape=ExportedCustomer,
+        key=("export_customers", archived),
+        values={"company_id": company},
+        place="export",
+    )
+
+
+def _cells(customer: dict[str, Any]) -> dict[str, str]:
+    """Return what stands in each column; the preferences left over are an object in one cell."""
+    rest = customer["preferences"]
+    single = {name: rest.pop(name) for name in SINGLE if _stands_alone(rest.get(name))}
+    cells = {**customer, **dict.fromkeys(SINGLE), **single, "preferences": rest or None}
+    return {name: _cell(_marked(value, name)) for name, value in cells.items()}
+
+
+def _stands_alone(preference: Any) -> bool:
+    """Whether a preference comes back from a cell of its own as it was."""
+    if isinstance(preference, str):
+        return preference != "" and preference == preference.strip()
+    return isinstance(preference, bool)
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _marked(value: Any, name: str) -> Any:
+    return mark_null(value, name) if isinstance(value, str) else value
+
+
+def _line(cells: Iterable[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue()

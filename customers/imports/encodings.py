@@ -1,0 +1,91 @@
+"""In which encoding a file is, and a clear refusal where it is in none."""
+
+import codecs
+from pathlib import Path
+
+from .errors import UnknownEncoding, UnreadableFile
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_GLANCE = 4096
+
+
+def find_encoding(path: Path, named: str | None) -> str:
+    """Return the encoding of a file: the one that is named, that of its mark, or UTF-8.
+
+    Nothing is guessed: in a wrong guess names are lost letter by letter, and nobody sees it.
+    Raises UnreadableFile for what is no text at all, UnknownEncoding for a name of nothing.
+    """
+    start = _beginning(path)
+    if not start.strip():
+        raise UnreadableFile(f"{path.name} is empty.")
+    if start.startswith(_SPREADSHEETS):
+        raise UnreadableFile(
+            f"{path.name} is a spreadsheet or an archive: save it as CSV in UTF-8 first."
+        )
+    if named:
+        return _checked(named)
+    marked = next((name for mark, name in _BOMS if start.startswith(mark)), None)
+    if marked is None and _is_binary(start):
+        raise UnreadableFile(f"{path.name} is not a text file.")
+    return marked or "utf-8"
+
+
+def not_decoded(path: Path, encoding: str, named: str | None) -> UnknownEncoding:
+    """Return the refusal of a file whose bytes are no text in this encoding."""
+    where = _first_bad_line(path, encoding)
+    if named:
+        return UnknownEncoding(f"{where} of {path.name} is not {named}.")
+    if encoding != "utf-8":
+        return UnknownEncoding(f"{path.name} begins like {encoding} and is not.")
+    return UnknownEncoding(
+        f"{where} of {path.name} is not UTF-8."
+        " Save the file as UTF-8, or name its encoding: latin-1 or cp1252, for example."
+    )
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise UnreadableFile(f"{path} is a folder, not a file.")
+        if not path.exists():
+            raise UnreadableFile(f"There is no file {path}.")
+        if not path.is_file():
+            raise UnreadableFile(f"{path} is not an ordinary file: save what it gives to one.")
+        with path.open("rb") as handle:
+            return handle.read(_GLANCE)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFile(f"{path} cannot be read: {reason}.")
+
+
+def _is_binary(start: bytes) -> bool:
+    """Whether more than one byte in twenty is a control character that no text has."""
+    control = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in start)
+    return control * 20 > len(start)
+
+
+def _checked(named: str) -> str:
+    try:
+        "".encode(named)
+        found = codecs.lookup(named).name
+    except (LookupError, ValueError):
+        raise UnknownEncoding(f"There is no encoding “{named}”; try utf-8, latin-1 or cp1252.")
+    return "utf-8-sig" if found == "utf-8" else found
+
+
+def _first_bad_line(path: Path, encoding: str) -> str:
+    decode = codecs.getdecoder(encoding)
+    with path.open("rb") as handle:
+        for number, line in enumerate(handle, start=1):
+            try:
+                decode(line, "strict")
+            except UnicodeError:
+                return f"Line {number}"
+    return "A line"

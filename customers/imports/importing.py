@@ -1,0 +1,210 @@
+"""The import itself: rows in batches, each in one transaction, every write through an action."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from itertools import batched, islice
+
+from django.db import connection, transaction
+
+from config.access.actors import Actor
+from config.access.tenancy import acting_for
+from config.errors import Refusal
+
+from ..actions import (
+    Newcomer,
+    archive_customer,
+    create_customer,
+    create_customers,
+    pause_customer,
+    prepare_customer,
+    resume_customer,
+    update_customer,
+)
+from ..models import Address, Customer
+from .errors import InvalidRow
+from .mapping import check_mapping
+from .matching import Known
+from .records import Record, RecordReader
+from .stored import Stored
+from .tables import Row, Table
+
+BATCH = 1000
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+type Reports = Callable[[Row, str], None]
+type Progress = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How many rows an import created, updated, left as they were, and refused."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row as a preview shows it: the record that it makes, or why it is refused."""
+
+    row: Row
+    record: Record | None = None
+    reason: str = ""
+
+
+def preview(table: Table, mapping: Mapping[str, str], *, rows: int = 10) -> list[Shown]:
+    """Return the first rows as they are understood; looks at no customer and writes nothing.
+
+    Raises UnusableColumns or UnreadableFile.
+    """
+    check_mapping(table.headings, mapping)
+    reader = RecordReader(mapping)
+    return [_shown(reader, row) for row in islice(table.rows(), rows)]
+
+
+def import_rows(
+    table: Table,
+    mapping: Mapping[str, str],
+    *,
+    actor: Actor,
+    dry_run: bool = False,
+    refused: Reports | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Create and update the company's customers from a table; see the package for the rules.
+
+    `refused` is told each refused row and its reason, `progress` how many rows are done, both once
+    their batch is committed. A dry run does the same work in one transaction and undoes it, so it
+    answers exactly as a real run would; until it ends, another import of the company waits.
+    Raises UnusableColumns before anything is written, and UnreadableFile.
+    """
+    check_mapping(table.headings, mapping)
+    reader, outcome, done = RecordReader(mapping), Outcome(), 0
+    with _undone(actor) if dry_run else nullcontext():
+        known: Known | None = None
+        for rows in batched(table.rows(), BATCH):
+            understood = [_shown(reader, row) for row in rows]
+            with acting_for(actor.company_id):
+                _wait_for_others(actor)
+                known = known or Known(actor)
+                batch = Batch(known, actor)
+                batch.take(understood)
+            done += len(rows)
+            _report(batch, outcome, refused)
+            if progress is not None:
+                progress(done)
+    return outcome
+
+
+class Batch:
+    """Rows of one transaction. New customers wait, to be written together at its end."""
+
+    def __init__(self, known: Known, actor: Actor) -> None:
+        self.known, self.actor = known, actor
+        self.outcome = Outcome()
+        self.refused: list[tuple[Row, str]] = []
+        self._waiting: list[tuple[Row, Newcomer]] = []
+
+    def take(self, understood: Iterable[Shown]) -> None:
+        """Write what the rows say; those that are refused leave no trace but their reason."""
+        understood = list(understood)
+        self.known.fetch(one.record for one in understood if one.record is not None)
+        for one in understood:
+            try:
+                self._take(one)
+            except Refusal as refusal:
+                self.refuse(one.row, refusal)
+        self._write_waiting()
+
+    def refuse(self, row: Row, refusal: Refusal) -> None:
+        self.outcome.refused += 1
+        self.refused.append((row, str(refusal)))
+
+    def _take(self, one: Shown) -> None:
+        record = one.record
+        if record is None:
+            raise InvalidRow(one.reason)
+        found = self.known.find(record)
+        if found is None:
+            customer = self._create(one.row, record)
+        else:
+            customer = found.customer
+            if self._change(found, record):
+                self.outcome.updated += 1
+            else:
+                self.outcome.unchanged += 1
+        self.known.claimed[customer.id] = record.line
+
+    def _create(self, row: Row, record: Record) -> Customer:
+        customer = Customer(is_active=record.is_active is not False, **record.customer)
+        if record.is_archived:
+            self._write_waiting()
+            self._create_archived(customer, record)
+            self.outcome.created += 1
+        else:
+            # Also fills in the number as it is read, by which later rows may be the same customer.
+            prepare_customer(customer, address=record.address, actor=self.actor)
+            self._waiting.append((row, Newcomer(customer, record.address)))
+            self.known.add(Stored(customer, Address(**record.address)))
+        return customer
+
+    @transaction.atomic
+    def _create_archived(self, customer: Customer, record: Record) -> None:
+        create_customer(customer, address=record.address, actor=self.actor)
+        archive_customer(customer, actor=self.actor)
+
+    def _change(self, stored: Stored, record: Record) -> bool:
+        customer, changes = stored.customer, stored.differences(record)
+        turns = record.is_active not in (None, customer.is_active)
+        with transaction.atomic() if turns else nullcontext():
+            if changes:
+                update_customer(customer, changes=changes, actor=self.actor)
+            if turns:
+                act = resume_customer if record.is_active else pause_customer
+                act(customer, actor=self.actor)
+        return bool(changes) or turns
+
+    def _write_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        refusals = create_customers([new for _, new in waiting], actor=self.actor)
+        for (row, _), refusal in zip(waiting, refusals, strict=True):
+            if refusal is None:
+                self.outcome.created += 1
+            else:
+                self.refuse(row, refusal)
+
+
+def _shown(reader: RecordReader, row: Row) -> Shown:
+    try:
+        return Shown(row, reader.read(row))
+    except InvalidRow as refusal:
+        return Shown(row, reason=str(refusal))
+
+
+def _report(batch: Batch, outcome: Outcome, refused: Reports | None) -> None:
+    """Add up what a batch did, and hand its refused rows on in the order of their lines."""
+    for name, count in batch.outcome.as_dict().items():
+        setattr(outcome, name, getattr(outcome, name) + count)
+    if refused is not None:
+        for row, reason in sorted(batch.refused, key=lambda pair: pair[0].line):
+            refused(row, reason)
+
+
+def _wait_for_others(actor: Actor) -> None:
+    """Let one import of a company write at a time, so that neither misses the other's customers."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME, [f"regulars.import.{actor.company_id}"])
+
+
+@contextmanager
+def _undone(actor: Actor) -> Iterator[None]:
+    """Undo at the end whatever is written inside."""
+    with acting_for(actor.company_id):
+        yield
+        transaction.set_rollback(True)

@@ -1,0 +1,123 @@
+"""Which customer a row is: the rules of the package's docstring."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, Value
+from django.db.models.functions import Lower
+
+from config.access.actors import Actor
+
+from ..errors import CustomerArchived, CustomerNotArchived
+from ..models import Address, Customer
+from .errors import SameCustomer, SeveralCustomers
+from .records import Record
+from .stored import Key, Stored, keys_of
+
+
+class Known:
+    """The stored customers that rows of a batch could be, and which row is which.
+
+    `claimed` maps each customer that a row of this file has been found to be to the row's line.
+    """
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.claimed: dict[UUID, int] = {}
+        self._by_id: dict[UUID, Stored] = {}
+        self._by_key: dict[Key, dict[UUID, Stored]] = defaultdict(dict)
+        archived = Customer.objects.visible_to(actor).filter(archived_at__isnull=False)
+        self._archived_ids = set(
+            archived.exclude(external_id="").values_list("external_id", flat=True)
+        )
+
+    # --- What is stored ---
+
+    def fetch(self, records: Iterable[Record]) -> None:
+        """Read whom the rows of a batch could be, in a few statements."""
+        self._by_id.clear()
+        self._by_key.clear()
+        for choice in self._choices(list(records)):
+            for customer in self._rows.filter(choice):
+                self.add(Stored(customer, next(iter(customer.default_addresses), None)))
+
+    def add(self, stored: Stored) -> None:
+        """Know a customer, for the rest of the batch."""
+        self._by_id[stored.customer.id] = stored
+        for key in stored.keys:
+            self._by_key[key][stored.customer.id] = stored
+
+    @property
+    def _rows(self) -> Any:
+        homes = Address.objects.live().filter(is_default=True)
+        rows = Customer.objects.visible_to(self.actor).annotate(email_key=Lower("email"))
+        return rows.defer("search_words").prefetch_related(
+            Prefetch("addresses", queryset=homes, to_attr="default_addresses")
+        )
+
+    def _choices(self, records: list[Record]) -> Iterator[Q]:
+        """Yield choices of rows: by an index where there is one, else by one walk for the batch."""
+        if own := {record.known_as for record in records if record.known_as}:
+            yield Q(id__in=own)
+        keys = {key for record in records for key in keys_of(record.customer)}
+        if ids := {text for kind, text in keys if kind == "external_id"}:
+            yield Q(external_id__in=ids, archived_at__isnull=True) & ~Q(external_id="")
+            if archived := ids & self._archived_ids:
+                yield Q(external_id__in=archived, archived_at__isnull=False)
+        if emails := {text for kind, text in keys if kind == "email"}:
+            yield Q(email_key__in=[Lower(Value(email)) for email in emails])
+        if phones := {text for kind, text in keys if kind == "phone"}:
+            yield Q(phone__in=phones) | Q(phone_e164__in=phones) | Q(phone_national__in=phones)
+        if names := {text for kind, text in keys if kind == "shown"}:
+            yield Q(display_name__in=names) | Q(display_name="", legal_name__in=names)
+
+    # --- Who a row is ---
+
+    def find(self, record: Record) -> Stored | None:
+        """Return the customer that a row is, None where it is a new one.
+
+        Raises SameCustomer, SeveralCustomers, CustomerArchived or CustomerNotArchived.
+        """
+        found = self._find_among(record, record.is_archived)
+        if found is None and self._candidates(record, not record.is_archived, free=True):
+            raise CustomerNotArchived if record.is_archived else CustomerArchived
+        return found
+
+    def _find_among(self, record: Record, archived: bool) -> Stored | None:
+        free = self._candidates(record, archived, free=True)
+        for exactly in (True, False):
+            for stored in free:
+                if not stored.differences(record, exactly=exactly):
+                    return stored
+        if len(free) > 1:
+            raise SeveralCustomers
+        if free:
+            return free[0]
+        self._refuse_repetition(record, self._candidates(record, archived, free=False))
+        return None
+
+    def _refuse_repetition(self, record: Record, taken: list[Stored]) -> None:
+        """Raise SameCustomer for a row that an earlier one was, unless ids of our own differ."""
+        if taken and record.known_as in (None, taken[0].customer.id):
+            same = "external_id" if record.customer.get("external_id") else "customer"
+            line = self.claimed[taken[0].customer.id]
+            raise SameCustomer(f"This is the same {same} as in line {line}.")
+
+    def _candidates(self, record: Record, archived: bool, *, free: bool) -> list[Stored]:
+        """Return whom the row could be, oldest first: those still free, or those claimed."""
+        own = self._by_id.get(record.known_as) if record.known_as else None
+        found = {own.customer.id: own} if own else self._alike(record)
+        return [
+            found[id]
+            for id in sorted(found)
+            if found[id].customer.is_archived is archived and (id not in self.claimed) is free
+        ]
+
+    def _alike(self, record: Record) -> dict[UUID, Stored]:
+        keys = keys_of(record.customer)
+        near = {id: one for key in keys for id, one in self._by_key.get(key, {}).items()}
+        if record.customer.get("external_id"):
+            return near
+        return {id: one for id, one in near.items() if one.is_person_of(record)}

@@ -1,0 +1,92 @@
+"""NDJSON: one customer's object on each line."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from .errors import UnreadableFile
+from .mapping import OWN_HEADINGS
+from .tables import Lines, LineTooLong, Row, Table, as_json
+
+DEEPEST = 5
+MOST_NAMES = 1_000
+# Kept whole: its members are an integrator's own.
+WHOLE = "preferences"
+
+
+class NdjsonTable(Table):
+    """Objects by line. Headings are all names that any of them has, nested ones with dots."""
+
+    suffix = ".ndjson"
+
+    def _scan(self) -> None:
+        names: dict[str, None] = {}
+        for row in self.rows():
+            self.count += 1
+            names |= dict.fromkeys(row.values)
+            if len(names) > MOST_NAMES:
+                raise UnreadableFile(f"{self.path.name} has more than {MOST_NAMES:,} names.")
+        if self.count and not names:
+            raise UnreadableFile(f"No line of {self.path.name} is a JSON object.")
+        if not self.count:
+            raise UnreadableFile(f"{self.path.name} is empty.")
+        self.headings = tuple(names)
+
+    def _read(self, lines: Lines) -> Iterator[Row]:
+        while True:
+            lines.taken.clear()
+            try:
+                text = next(lines).strip("\ufeff \t\r\n")
+            except StopIteration:
+                return
+            except LineTooLong as problem:
+                yield Row(lines.number, raw={}, problem=str(problem))
+                continue
+            if text:
+                yield self._row(lines.number, text)
+
+    def _row(self, line: int, text: str) -> Row:
+        try:
+            found = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_number)
+        except json.JSONDecodeError as error:
+            problem = f"The line is no JSON: {error.msg} at character {error.pos + 1}."
+            return Row(line, raw={"text": text}, problem=problem)
+        except (ValueError, RecursionError) as error:
+            problem = str(error) if isinstance(error, _Unusable) else "The line cannot be read."
+            return Row(line, raw={"text": text}, problem=problem)
+        if not isinstance(found, dict):
+            return Row(line, raw={"text": text}, problem="The line is no JSON object.")
+        return Row(line, dict(_flat(found)), raw=found)
+
+    def report_heading(self) -> str:
+        return ""
+
+    def report(self, row: Row, reason: str) -> str:
+        line, why = OWN_HEADINGS
+        kept = {name: value for name, value in row.raw.items() if name not in OWN_HEADINGS}
+        return as_json({line: row.line, why: reason, **kept}) + "\n"
+
+
+class _Unusable(ValueError):
+    """JSON that is well-formed and does not say one thing."""
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Unusable("The line gives a name twice.")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise _Unusable(f"The line holds {name}, which is no number.")
+
+
+def _flat(found: dict[str, Any], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:
+    """Yield the values of an object under dotted names."""
+    for name, value in found.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, dict) and path != WHOLE and depth < DEEPEST:
+            yield from _flat(value, f"{path}.", depth + 1)
+        else:
+            yield path, value

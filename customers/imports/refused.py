@@ -1,0 +1,66 @@
+"""The report of refused rows: a file like the one that was fed, to be corrected and fed again."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Self, TextIO
+
+from .errors import UnreadableFile
+from .tables import Row, Table
+
+
+class RefusedFile:
+    """Writes refused rows with their `line` and `reason`; where none is refused there is no file.
+
+    The import passes over the two columns when the corrected file is fed to it. `written` is the
+    path, once something stands there.
+    """
+
+    def __init__(self, path: Path, table: Table) -> None:
+        if path.exists() and path.samefile(table.path):
+            raise UnreadableFile(f"{path} is the file to import: report refused rows in another.")
+        if path.is_dir() or not path.parent.is_dir():
+            raise UnreadableFile(f"{path} cannot be written: it needs a folder that is there.")
+        self.path, self.table = path, table
+        self.written: Path | None = None
+        self._handle: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._handle is not None:
+            self._handle.close()
+
+    def __call__(self, row: Row, reason: str) -> None:
+        if self._handle is None:
+            self._handle = self._open()
+        self._handle.write(self.table.report(row, reason))
+        self._handle.flush()
+
+    def _open(self) -> TextIO:
+        try:
+            handle = self.path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+        except OSError as error:
+            raise UnreadableFile(f"{self.path} cannot be written: {error.strerror}.")
+        self.written = self.path
+        handle.write(self.table.report_heading())
+        return handle
+
+
+def place_beside(table: Table) -> Path:
+    """Return where to report refused rows: beside the file, else here, else in a temporary folder.
+
+    `customers.csv` is reported in `customers.refused.csv`, or under the next number where there is
+    one already: somebody may be correcting it.
+    """
+    folders = (table.path.parent, Path.cwd(), Path(tempfile.gettempdir()))
+    folder = next((one for one in folders if os.access(one, os.W_OK | os.X_OK)), folders[-1])
+    stem, number = table.path.stem.removesuffix(".refused"), 1
+    while (path := folder / _name(stem, number, table.suffix)).exists():
+        number += 1
+    return path
+
+
+def _name(stem: str, number: int, suffix: str) -> str:
+    return f"{stem}.refused{f'-{number}' if number > 1 else ''}{suffix}"

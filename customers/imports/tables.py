@@ -1,0 +1,136 @@
+"""A file as a table: its headings, how many rows it has, and the rows with their lines."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, TextIO
+
+from .encodings import find_encoding, not_decoded
+from .errors import UnreadableFile
+
+LONGEST_LINE = 1_048_576
+JSON_SUFFIXES = (".ndjson", ".jsonl", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: the line where it begins, its values by heading, and what is wrong with it if it is.
+
+    `raw` is what a report of refused rows repeats.
+    """
+
+    line: int
+    values: dict[str, Any] = field(default_factory=dict)
+    raw: Any = None
+    problem: str = ""
+
+
+class LineTooLong(ValueError):
+    """A line that nobody would call a row."""
+
+
+class Lines:
+    """The physical lines of a text file, counted; those of a broken row can be given back."""
+
+    def __init__(self, handle: TextIO) -> None:
+        self.handle = handle
+        self.number = 0
+        self.taken: list[str] = []
+        self._back: list[str] = []
+
+    def __iter__(self) -> "Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.pop() if self._back else self.handle.readline(LONGEST_LINE + 1)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) > LONGEST_LINE:
+            self._skip_rest(line)
+            raise LineTooLong(f"The line is longer than {LONGEST_LINE:,} characters.")
+        self.taken.append(line)
+        return line
+
+    def give_back(self, *, kept: int) -> str:
+        """Return the first `kept` of the lines taken; the others are to be read again."""
+        others = self.taken[kept:]
+        self.number -= len(others)
+        self._back.extend(reversed(others))
+        return "".join(self.taken[:kept]).rstrip("\r\n")
+
+    def _skip_rest(self, line: str) -> None:
+        while line and not line.endswith(("\n", "\r")):
+            line = self.handle.readline(LONGEST_LINE)
+
+
+class Table(ABC):
+    """Rows in a file. Reading it again starts from its beginning; memory holds a row at a time."""
+
+    suffix: ClassVar[str]
+
+    def __init__(self, path: Path, encoding: str, named: str | None) -> None:
+        self.path, self.encoding, self._named = path, encoding, named
+        self.headings: tuple[str, ...] = ()
+        self.count = 0
+        self._scan()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows, blank ones left out; raises UnreadableFile."""
+        try:
+            with self.path.open(encoding=self.encoding, newline="") as handle:
+                yield from self._read(Lines(handle))
+        except UnicodeError:
+            raise not_decoded(self.path, self.encoding, self._named)
+        except OSError as error:
+            raise UnreadableFile(f"{self.path} cannot be read: {error.strerror}.")
+
+    @abstractmethod
+    def _scan(self) -> None:
+        """Read the whole file once: a wrong byte on its last line is told before any work."""
+
+    @abstractmethod
+    def _read(self, lines: Lines) -> Iterator[Row]: ...
+
+    @abstractmethod
+    def report_heading(self) -> str:
+        """Return how a report of refused rows begins."""
+
+    @abstractmethod
+    def report(self, row: Row, reason: str) -> str:
+        """Return a refused row as it stands in the report, to be corrected and fed again."""
+
+
+def open_table(path: Path | str, *, encoding: str | None = None) -> Table:
+    """Open a file of customers: NDJSON where its name or its first letter says so, else CSV.
+
+    The whole file is looked through once. Raises UnreadableFile.
+    """
+    from .csv_table import CsvTable
+    from .ndjson_table import NdjsonTable
+
+    path = Path(path)
+    found = find_encoding(path, encoding)
+    kinds: Sequence[type[Table]] = (CsvTable, NdjsonTable)
+    return kinds[_is_json(path, found, encoding)](path, found, encoding)
+
+
+def _is_json(path: Path, encoding: str, named: str | None) -> bool:
+    try:
+        with path.open(encoding=encoding) as handle:
+            start = handle.read(1024).lstrip()
+    except UnicodeError:
+        raise not_decoded(path, encoding, named)
+    named_json = path.suffix.lower() in JSON_SUFFIXES
+    if start.startswith("[") and (named_json or start[1:].lstrip().startswith("{")):
+        raise UnreadableFile(
+            f"{path.name} is one JSON list: write each customer's object on a line of its own."
+        )
+    return named_json or start.startswith("{")
+
+
+def as_json(value: Any) -> str:
+    """Write JSON of ASCII alone, which also holds what no encoding can (lone surrogates)."""
+    return json.dumps(value, ensure_ascii=True)

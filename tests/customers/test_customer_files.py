@@ -1,0 +1,84 @@
+"""Import and export as processes of their own: one dies in its work, one loses its reader."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from customers.imports.importing import BATCH
+from tests.servers import ROOT
+
+# Dies in the middle of its third transaction, its rows written and not committed.
+DYING = """
+import os, signal
+from django.core.management import call_command
+from customers.imports import importing
+create, calls = importing.create_customers, []
+def create_and_die(*newcomers, **rest):
+    create(*newcomers, **rest)
+    calls.append(newcomers)
+    if len(calls) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [None] * len(newcomers[0])
+importing.create_customers = create_and_die
+call_command("import_customers", os.environ["FILE"], "--company", "studio")
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A database of its own, with one company, and a file of four batches to import."""
+    folder = tmp_path_factory.mktemp("files")
+    rows = "".join(f"{n},Ann,S{n},E{n},a{n}@x.org\n" for n in range(4 * BATCH))
+    (folder / "many.csv").write_text("id,first,last,zip,email\n" + rows)
+    environment = {
+        **os.environ,
+        "REGULARS_DATA": str(folder / "data"),
+        "FILE": str(folder / "many.csv"),
+    }
+    run(environment, "migrate", "--database", "owner")
+    run(environment, "create_company", "Studio")
+    return environment
+
+
+def run(environment: dict[str, str], *words: str, code: int = 0) -> str:
+    ran = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == code, ran.stderr
+    return ran.stdout
+
+
+def import_all(environment: dict[str, str]) -> Any:
+    words = ("import_customers", environment["FILE"], "--company", "studio", "--json")
+    return json.loads(run(environment, *words))
+
+
+def test_a_killed_import_is_finished_by_the_next_run(environment: dict[str, str]) -> None:
+    run(environment, "shell", "-c", DYING, code=-signal.SIGKILL)
+    found = run(environment, "export_customers", "--company", "studio")
+    assert found.count("@x.org") == found.count(",E") == 2 * BATCH
+    counts = {"created": 2 * BATCH, "updated": 0, "unchanged": 2 * BATCH, "refused": 0}
+    assert import_all(environment) == counts
+
+
+def test_a_reader_who_leaves_is_no_error(environment: dict[str, str]) -> None:
+    import_all(environment)
+    words = [sys.executable, "manage.py", "export_customers", "--company", "studio"]
+    with subprocess.Popen(
+        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as export:
+        assert export.stdout is not None
+        assert export.stderr is not None
+        assert export.stdout.readline().startswith(b"regulars_id,")
+        export.stdout.close()
+        assert export.stderr.read() == b""
+        assert export.wait() == 0
