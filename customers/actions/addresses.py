@@ -37,14 +37,16 @@ def change_address(address: Address, *, changes: dict[str, Any], actor: Actor) -
     address = Address.objects.visible_to(actor).get(pk=address.pk)
     if address.is_archived:
         raise AlreadyArchived("This address is archived. Restore it first.")
-    was_default = address.is_default
-    for name, value in changes.items():
-        setattr(address, name, value)
-    if address.is_default and not was_default:
+    if address.is_default:
+        changes = {name: value for name, value in changes.items() if name != "is_default"}
+    changed = [name for name, value in changes.items() if getattr(address, name) != value]
+    for name in changed:
+        setattr(address, name, changes[name])
+    if "is_default" in changed:
         _drop_default(customer)
-    address.is_default = address.is_default or was_default
-    address.save(update_fields=[*changes, "is_default"])
-    _touch(customer)
+    if changed:
+        address.save(update_fields=changed)
+        _touch(customer)
     return address
 
 

@@ -135,3 +135,13 @@ def test_a_zone_finds_customers_by_any_live_address(
     assert [one["id"] for one in found] == [f"cust_{inside.id.hex}"]
     unknown = integrator.get("/v1/customers?zone_id=00000000-0000-7000-8000-000000000000")
     assert unknown.body["data"] == []
+
+
+def test_an_address_that_stays_as_it_was_leaves_no_trace(
+    integrator: Caller, customer: Customer
+) -> None:
+    path = f"/customers/{customer.id}"
+    integrator.patch(path, {"city": "London"})
+    before = integrator.get(f"/v1/customers/{customer.id}").body
+    integrator.patch(path, {"city": "London"})
+    assert integrator.get(f"/v1/customers/{customer.id}").body == before
