@@ -10,6 +10,7 @@ from django.core.validators import EmailValidator
 from django.db import models
 from rest_framework import serializers
 
+from config.access.ids import read_id
 from config.emails import validate_email
 
 
@@ -29,7 +30,7 @@ class Accepted(serializers.Serializer):
                 if name not in self.fields
             }
             if unknown:
-                raise serializers.ValidationError(unknown, code="unknown")
+                raise serializers.ValidationError(unknown, code="unknown_field")
         return super().to_internal_value(data)
 
     def domain_names(self) -> dict[str, str]:
@@ -76,6 +77,52 @@ class FlagIn(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class WholeIn(serializers.IntegerField):
+    """A whole number, and no text or fraction that could be read as one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class DayIn(serializers.DateField):
+    """A calendar day, written 2026-01-31."""
+
+    default_error_messages = {"invalid": "This is no day; write it as 2026-01-31."}
+
+    def to_internal_value(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            self.fail("invalid")
+        return super().to_internal_value(value)
+
+
+class RelatedIn(serializers.CharField):
+    """The id of a row of the caller's own company, in either form; the row comes out.
+
+    What is no id, an id of nothing and an id of another company's row are told alike.
+    """
+
+    default_error_messages = {"unknown": "There is no such thing."}
+
+    def __init__(self, rows: Any, prefix: str, **kwargs: Any) -> None:
+        self.rows, self.prefix = rows, prefix
+        super().__init__(**kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        is_empty, value = self.validate_empty_values(data)
+        return value if is_empty else self.to_internal_value(data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        found = read_id(self.prefix, data) if isinstance(data, str) else None
+        row = None
+        if found is not None:
+            row = self.rows.visible_to(self.context["actor"]).filter(pk=found).first()
+        if row is None:
+            self.fail("unknown")
+        return row
 
 
 class KeysIn(serializers.Field):

@@ -31,6 +31,15 @@ class FieldErrors(serializers.Serializer):
     validation_errors = serializers.DictField(child=serializers.CharField())
 
 
+class ListedErrors(serializers.Serializer):
+    """An error in one sentence and, for a 422, what is wrong with each field."""
+
+    message = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+
+
 class ErrorFacts(serializers.Serializer):
     """What went wrong: `doc_url` opens a page about it."""
 
@@ -68,6 +77,20 @@ class InOneSentence:
 
     def __call__(self, problem: Problem) -> dict[str, Any]:
         return {"message": problem.message}
+
+
+class WithFieldLists:
+    """A sentence and, only where the request was understood and is not valid, lists by field."""
+
+    document = ListedErrors
+
+    def __call__(self, problem: Problem) -> dict[str, Any]:
+        if problem.status != 422:
+            return {"message": problem.message}
+        return {
+            "message": problem.message,
+            "errors": {name: [text] for name, text in problem.fields.items()},
+        }
 
 
 class WithFields:

@@ -135,8 +135,8 @@ def _database_problem(error: Exception) -> Problem:
 def _invalid(error: exceptions.ValidationError, surface: Surface) -> Problem:
     """Tell what is unknown and what is missing from what is there and not valid."""
     fields, codes = _flatten(error.detail)
-    if "unknown" in codes.values():
-        named = {name: fields[name] for name, code in codes.items() if code == "unknown"}
+    if "unknown_field" in codes.values():
+        named = {name: fields[name] for name, code in codes.items() if code == "unknown_field"}
         return Problem(400, "bad_request", _sentence(named), named)
     missing = {name: fields[name] for name, code in codes.items() if code == "required"}
     if missing:

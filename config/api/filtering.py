@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,31 @@ class IdField(forms.CharField):
         return found
 
 
+class DayField(forms.CharField):
+    """A calendar day, written 2026-01-31."""
+
+    def clean(self, value: Any) -> datetime.date | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return datetime.date.fromisoformat(text)
+        except ValueError:
+            raise ValidationError("This is no day; write it as 2026-01-31.")
+
+
+class WholeField(forms.CharField):
+    """A whole number of up to 15 digits."""
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if not re.fullmatch(r"-?[0-9]{1,15}", text):
+            raise ValidationError("This is no whole number.")
+        return int(text)
+
+
 class TrueOrFalse(forms.Field):
     """`true` or `false`."""
 
@@ -91,6 +117,22 @@ class Words(Bindable, django_filters.CharFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, max_length=200, **kwargs)
+
+
+class Day(Bindable, django_filters.Filter):
+    """Compares with a calendar day."""
+
+    field_class = DayField
+    output = models.DateField()
+    schema = {"type": "string", "format": "date"}
+
+
+class Whole(Bindable, django_filters.Filter):
+    """Compares with a whole number, such as money in the smallest unit."""
+
+    field_class = WholeField
+    output = models.BigIntegerField()
+    schema = {"type": "integer"}
 
 
 class Key(Bindable, django_filters.Filter):

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from django.conf import settings
 
 from .cursors import Cursors
 from .problems import bad_request
@@ -21,8 +24,11 @@ class Pages(Protocol):
     def members(self) -> dict[str, Any]:
         """JSON schema of each member that stands beside `data`."""
 
-    def fetch(self, rows: Rows, query: Query) -> tuple[list[str], dict[str, Any]]:
-        """Return the documents of one page and the members beside `data`."""
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
+        """Return the documents of one page and the members beside `data`.
+
+        `path` is the list's own, for surfaces that link to its other pages.
+        """
 
 
 def whole_number(query: Query, name: str, default: int, least: int, most: int) -> int:
@@ -42,11 +48,15 @@ def whole_number(query: Query, name: str, default: int, least: int, most: int) -
 
 @dataclass(frozen=True)
 class NumberedPage:
-    """The facts of one numbered page. `last` is the number of pages there are."""
+    """The facts of one numbered page. `last` is the number of pages there are.
+
+    `address` is the list's own with its filters, without a page.
+    """
 
     number: int
     size: int
     total: int
+    address: str = ""
 
     @property
     def last(self) -> int:
@@ -63,6 +73,7 @@ class NumberedPages:
     default: int
     beside: Callable[[NumberedPage], dict[str, Any]]
     most: int = 100
+    caps: bool = False
     furthest: int = 10_000_000
 
     @property
@@ -78,20 +89,87 @@ class NumberedPages:
             self.size: {
                 "type": "integer",
                 "minimum": 1,
-                "maximum": self.most,
+                **({} if self.caps else {"maximum": self.most}),
                 "default": self.default,
-                "description": "How many a page.",
+                "description": f"How many a page, {self.most} at the most.",
             },
         }
 
     def members(self) -> dict[str, Any]:
-        return _schema_of(self.beside(NumberedPage(0, 1, 0)))
+        examples = NumberedPage(1, 1, 0), NumberedPage(1, 1, 3), NumberedPage(2, 1, 3)
+        return _schema_of([self.beside(page) for page in examples])
 
-    def fetch(self, rows: Rows, query: Query) -> tuple[list[str], dict[str, Any]]:
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
         number = whole_number(query, self.number, self.first, self.first, self.furthest)
-        size = whole_number(query, self.size, self.default, 1, self.most)
+        most = self.furthest if self.caps else self.most
+        size = min(whole_number(query, self.size, self.default, 1, most), self.most)
         documents, total = rows.numbered(size=size, offset=(number - self.first) * size)
-        return documents, self.beside(NumberedPage(number, size, total))
+        others = {name: value for name, value in query.items() if name != self.number}
+        address = f"{settings.PUBLIC_URL}{path}?{urlencode({**others, self.number: ''})}"
+        return documents, self.beside(NumberedPage(number, size, total, address))
+
+
+def linked(page: NumberedPage) -> dict[str, Any]:
+    """Return links to a list's other pages, and the facts of this one."""
+    last = max(page.last, 1)
+    start = (page.number - 1) * page.size
+    is_empty = start >= page.total
+    return {
+        "links": {
+            "first": f"{page.address}1",
+            "last": f"{page.address}{last}",
+            "prev": f"{page.address}{page.number - 1}" if page.number > 1 else None,
+            "next": f"{page.address}{page.number + 1}" if page.number < last else None,
+        },
+        "meta": {
+            "current_page": page.number,
+            "from": None if is_empty else start + 1,
+            "to": None if is_empty else min(start + page.size, page.total),
+            "total": page.total,
+            "per_page": page.size,
+            "last_page": last,
+        },
+    }
+
+
+@dataclass(frozen=True)
+class Everything:
+    """Every row at once, with nothing beside `data`."""
+
+    @property
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    def members(self) -> dict[str, Any]:
+        return {}
+
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
+        return rows.all(), {}
+
+
+@dataclass(frozen=True)
+class EverythingUnlessPaged:
+    """Every row as one page, until one of the parameters asks for pages."""
+
+    pages: NumberedPages
+
+    @property
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        without = "Without either, the answer is every one."
+        return {
+            name: {**schema, "description": f"{schema['description']} {without}"}
+            for name, schema in self.pages.parameters.items()
+        }
+
+    def members(self) -> dict[str, Any]:
+        return self.pages.members()
+
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
+        if self.parameters.keys() & query.keys():
+            return self.pages.fetch(rows, query, path)
+        documents = rows.all()
+        size = max(len(documents), self.pages.default)
+        return documents, self.pages.beside(NumberedPage(self.pages.first, size, len(documents)))
 
 
 @dataclass(frozen=True)
@@ -124,7 +202,7 @@ class CursorPages:
             "has_previous_page": {"type": "boolean"},
         }
 
-    def fetch(self, rows: Rows, query: Query) -> tuple[list[str], dict[str, Any]]:
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
         limit = whole_number(query, "limit", self.default, 1, self.most)
         if "after" in query and "before" in query:
             both = "Give after or before, not both."
@@ -145,16 +223,22 @@ class CursorPages:
         }
 
 
-def _schema_of(example: Any) -> dict[str, Any]:
-    """Return the schema of members that are whole numbers, or objects of such."""
-    return {
-        name: {
-            "type": "object",
-            "properties": _schema_of(value),
-            "required": list(value),
-            "additionalProperties": False,
-        }
-        if isinstance(value, dict)
-        else {"type": "integer"}
-        for name, value in example.items()
-    }
+_TYPES = {int: "integer", str: "string", bool: "boolean", type(None): "null"}
+
+
+def _schema_of(examples: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the schema of members, from what they are in a few pages."""
+    members = {}
+    for name in examples[0]:
+        values = [example[name] for example in examples]
+        if isinstance(values[0], dict):
+            properties = _schema_of(values)
+            members[name] = {
+                "type": "object",
+                "properties": properties,
+                "required": list(properties),
+            }
+        else:
+            types = sorted({_TYPES[type(value)] for value in values}, key="null".__eq__)
+            members[name] = {"type": types if len(types) > 1 else types[0]}
+    return members

@@ -1,6 +1,7 @@
 """What every endpoint does, written once. An endpoint declares; see house style."""
 
 import json
+from collections.abc import Mapping
 from contextvars import Token
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from psycopg_pool import PoolTimeout
+from rest_framework import serializers
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
@@ -38,10 +40,19 @@ _READS = ("GET", "HEAD")
 
 @dataclass(frozen=True)
 class Parent:
-    """The row in whose place a resource stands: `customer_id` in the path and in the table."""
+    """The row in whose place a resource stands: `customer_id` in the path and in the table.
+
+    `within` names the key of the parent's own parent, where the path names that as well.
+    """
 
     field: str
     queryset: Any
+    within: str = ""
+
+    def rows(self, actor: Any, ids: Mapping[str, Any]) -> Any:
+        """Return the parents that the path can mean."""
+        rows = self.queryset.visible_to(actor)
+        return rows.filter(**{self.within: ids[self.within]}) if self.within else rows
 
 
 class Resource(ViewSetMixin, APIView):
@@ -50,6 +61,7 @@ class Resource(ViewSetMixin, APIView):
     `scopes` names the scope for "read" and "write"; `ids` the prefix of each id in the path;
     `shows` the shape of each action ("*" for any other), `says` its sentence where it has no shape,
     and `accepts` what its body holds. `streams` answers a list without paging with every row.
+    `key` is what the path calls the id of one row.
     """
 
     surface: ClassVar[Surface]
@@ -57,12 +69,15 @@ class Resource(ViewSetMixin, APIView):
     queryset: ClassVar[Any]
     ids: ClassVar[dict[str, str]] = {"id": ""}
     parent: ClassVar[Parent | None] = None
-    shows: ClassVar[dict[str, type[Shape]]]
+    shows: ClassVar[Mapping[str, type[serializers.Serializer]]]
     accepts: ClassVar[dict[str, type[Accepted]]] = {}
     says: ClassVar[dict[str, str]] = {}
+    aliases: ClassVar[tuple[str, ...]] = ()
     filterset_class: ClassVar[type[Filters]] = Filters
+    filtered: ClassVar[tuple[str, ...]] = ("list",)
     pages: ClassVar[Pages | None] = None
     streams: ClassVar[bool] = False
+    key: ClassVar[str] = "id"
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str
@@ -95,15 +110,15 @@ class Resource(ViewSetMixin, APIView):
         self.company = mark_active(self.actor.company_id)
         if self.action is None:
             return
-        self._check_scope(self.scope_of(request.method))
+        self._check_scope(self.scope_of(request.method, self.action))
         self.path = {name: self._path_id(name, text) for name, text in kwargs.items()}
         self.query = self._read_query()
         if self.action not in self.accepts and request.method not in _READS:
             self._refuse_body()
 
     @classmethod
-    def scope_of(cls, method: str) -> str:
-        return cls.scopes["read" if method in _READS else "write"]
+    def scope_of(cls, method: str, action: str) -> str:
+        return cls.scopes.get(action) or cls.scopes["read" if method in _READS else "write"]
 
     def _check_scope(self, scope: str) -> None:
         if scope not in self.actor.scopes:
@@ -127,13 +142,13 @@ class Resource(ViewSetMixin, APIView):
     @classmethod
     def parameters(cls, action: str) -> dict[str, Any]:
         """Return the query parameters of an action, with their schemas."""
-        if action != "list":
+        if action not in cls.filtered:
             return {}
         filters = {
             name: {**one.schema, "description": one.extra.get("help_text", "")}
             for name, one in cls.filterset_class.base_filters.items()
         }
-        return filters | cls.paging().parameters
+        return filters | (cls.paging().parameters if action == "list" else {})
 
     @classmethod
     def paging(cls) -> Pages:
@@ -150,7 +165,7 @@ class Resource(ViewSetMixin, APIView):
         serializer = self.accepts[self.action](
             data=read_object(self.request._request),
             partial=self.request.method == "PATCH",
-            context={"path": self.path},
+            context={"path": self.path, "actor": self.actor},
         )
         self.names = serializer.domain_names()
         serializer.is_valid(raise_exception=True)
@@ -164,28 +179,29 @@ class Resource(ViewSetMixin, APIView):
 
     def target(self) -> Any:
         """Return the row that the path names; raises the 404."""
-        return _only(self.visible, self.path["id"])
+        return _only(self.visible, self.path[self.key])
 
     @cached_property
     def above(self) -> Any:
         """The row that the path names as the parent; raises the 404."""
         assert self.parent is not None
-        return _only(self.parent.queryset.visible_to(self.actor), self.path[self.parent.field])
+        return _only(self.parent.rows(self.actor, self.path), self.path[self.parent.field])
 
     # --- Going out ---
 
     def list(self, request: Any, **path: str) -> HttpResponseBase:
-        self._require_parent()
+        self.require_parent()
         rows = self._rows()
         paging = self.paging().parameters
         if self.streams and not paging.keys() & self.query.keys():
             return stream(rows, self.actor.company_id)
-        documents, beside = self.paging().fetch(rows, self.query)
-        return _written(f'{{"data":[{",".join(documents)}],{json.dumps(beside)[1:]}')
+        documents, beside = self.paging().fetch(rows, self.query, request.path)
+        members = json.dumps(beside)[1:] if beside else "}"
+        return _written(f'{{"data":[{",".join(documents)}]{"," if beside else ""}{members}')
 
     def retrieve(self, request: Any, **path: str) -> HttpResponse:
-        self._require_parent()
-        return self.show(self.path["id"])
+        self.require_parent()
+        return self.show(self.path[self.key])
 
     def show(self, row: Any, status: int = 200) -> HttpResponse:
         """Answer with a row, read again through its shape."""
@@ -200,8 +216,12 @@ class Resource(ViewSetMixin, APIView):
         """Answer with the sentence of `says`, as the M2M surface does after a write."""
         return _written(json.dumps({"message": self.says[self.action]}))
 
+    def tell(self, document: Mapping[str, Any], status: int = 200) -> HttpResponse:
+        """Answer with what was worked out and is no row of any table."""
+        return _written(self.surface.one % json.dumps(document), status)
+
     @classmethod
-    def shape_of(cls, action: str) -> type[Shape]:
+    def shape_of(cls, action: str) -> Any:
         return cls.shows.get(action) or cls.shows["*"]
 
     @property
@@ -218,9 +238,12 @@ class Resource(ViewSetMixin, APIView):
         row = self._scoped().order_by().filter(id=Bound("id", _ID))
         return Statement.of(shape.render(row).values_list("body"))
 
+    def given(self) -> dict[str, Any]:
+        """Return the filters of the query by name, read and checked."""
+        return self.filterset_class.read(self.query, self.queryset)
+
     def _rows(self) -> Rows:
-        filters = self.filterset_class
-        given = filters.read(self.query, self.queryset)
+        filters, given = self.filterset_class, self.given()
         key: tuple[Any, ...] = (type(self), self.action, filters.form_of(given))
         place = "/".join([type(self).__name__, *map(str, self._values.values())])
         return Rows(
@@ -231,7 +254,7 @@ class Resource(ViewSetMixin, APIView):
             place=place,
         )
 
-    def _require_parent(self) -> None:
+    def require_parent(self) -> None:
         """Tell an empty list from one of a parent that is not there."""
         if self.parent is None:
             return
@@ -241,8 +264,9 @@ class Resource(ViewSetMixin, APIView):
 
     def _parent(self) -> Statement:
         assert self.parent is not None
-        rows = self.parent.queryset.visible_to(Anyone()).order_by()
-        return Statement.of(rows.filter(id=Bound(self.parent.field, _ID)).values_list("id"))
+        bound = {name: Bound(name, _ID) for name in self.ids}
+        rows = self.parent.rows(Anyone(), bound).order_by()
+        return Statement.of(rows.filter(id=bound[self.parent.field]).values_list("id"))
 
 
 def _only(rows: Any, row_id: UUID) -> Any:

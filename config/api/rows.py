@@ -44,6 +44,13 @@ class Rows:
             return [], 0
         return [], compiled((*self.key, "count"), self._count).rows(self.values)[0][0]
 
+    def all(self) -> list[str]:
+        """Return the documents of every row at once: for lists that are short by nature."""
+        statement = compiled(
+            (*self.key, "all"), lambda: self._rendered(self.queryset, models.Value(False))
+        )
+        return [row[0] for row in statement.rows(self.values)]
+
     def between(
         self, *, limit: int, cursor: uuid.UUID | None, backwards: bool
     ) -> tuple[list[tuple[str, uuid.UUID]], bool]:

@@ -6,7 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 
 from . import extensions  # noqa: F401
 from .resource import Resource
-from .surfaces import accounts, m2m, oauth, v1
+from .surfaces import accounts, credits, m2m, oauth, v1
 
 _NOISE = ("readOnly", "x-spec-enum-id")
 _SHARED: dict[str, dict[str, Any]] = {}
@@ -45,7 +45,9 @@ class OperationSchema(AutoSchema):
         if self._resource is None:
             return super().get_operation_id()
         verb = _VERBS.get(self.view.action, self.view.action)
-        return f"{self._resource.surface.name}_{self._resource.__name__.lower()}_{verb}"
+        last = self.path.rpartition("/")[2]
+        name = last if last in self._resource.aliases else self._resource.__name__.lower()
+        return f"{self._resource.surface.name}_{name}_{verb}"
 
     def get_tags(self) -> list[str]:
         return [self._resource.surface.title] if self._resource else super().get_tags()
@@ -54,7 +56,7 @@ class OperationSchema(AutoSchema):
         words = super().get_description()
         if self._resource is None:
             return words
-        return f"{words}\n\nScope: `{self._resource.scope_of(self.method)}`."
+        return f"{words}\n\nScope: `{self._resource.scope_of(self.method, self.view.action)}`."
 
     def get_summary(self) -> str | None:
         """The first sentence of the description, which lists show."""
@@ -64,7 +66,7 @@ class OperationSchema(AutoSchema):
         schemes = super().get_auth()
         if self._resource is None:
             return schemes
-        scope = self._resource.scope_of(self.method)
+        scope = self._resource.scope_of(self.method, self.view.action)
         return [{"oauth2": [scope]}, {"apiKey": [scope]}]
 
     def _get_parameters(self) -> list[dict[str, Any]]:
@@ -153,7 +155,7 @@ def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def complete_document(result: Any, **kwargs: Any) -> Any:
     """Name the surfaces, gather the answers that they share, and drop what says nothing."""
-    result["tags"] = [{"name": surface.title} for surface in (oauth, m2m, v1, accounts)]
+    result["tags"] = [{"name": surface.title} for surface in (oauth, m2m, v1, accounts, credits)]
     result["servers"] = [{"url": "/"}]
     result["components"]["responses"] = dict(sorted(_SHARED.items()))
     return _tidied(result)

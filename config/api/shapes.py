@@ -75,6 +75,15 @@ def public_id(prefix: str, expression: Any) -> Func:
     )
 
 
+def is_set(moment: Any) -> Case:
+    """Tell whether a moment has come: true for what is archived, say."""
+    return Case(
+        When(**{f"{moment.name}__isnull": True}, then=Value(False)),
+        default=Value(True),
+        output_field=models.BooleanField(),
+    )
+
+
 class ShapeField(serializers.Field):
     """A member of a shape. `column` defaults to the member's own name."""
 
@@ -99,6 +108,13 @@ class Id(ShapeField, serializers.CharField):
 
     def expression(self, at: At) -> Any:
         return public_id(self.prefix, self.reference(at))
+
+
+class Uuid(ShapeField, serializers.UUIDField):
+    """An id as the bare UUID."""
+
+    def __init__(self, column: Column = "id", **kwargs: Any) -> None:
+        super().__init__(column, **kwargs)
 
 
 class Text(ShapeField, serializers.CharField):
@@ -128,6 +144,17 @@ class Instant(ShapeField, serializers.DateTimeField):
 
     def expression(self, at: At) -> Any:
         return utc(self.reference(at))
+
+
+class Day(ShapeField, serializers.DateField):
+    """A calendar day, `2026-01-31`."""
+
+
+class ListOf(ShapeField, serializers.ListField):
+    """A list of what one column holds."""
+
+    def __init__(self, child: ShapeField, column: Column | None = None, **kwargs: Any) -> None:
+        super().__init__(column, child=child, **kwargs)
 
 
 class Keys(ShapeField, serializers.DictField):
@@ -191,10 +218,24 @@ class One(Part):
 
     def expression(self, at: At) -> Any:
         return Case(
-            When(**{f"{self.via}__isnull": True}, then=Value(None)),
+            When(**{f"{at(self.via).name}__isnull": True}, then=Value(None)),
             default=self.shape.document(lambda name: at(f"{self.via}__{name}")),
             output_field=models.JSONField(),
         )
+
+
+class First(Part):
+    """A shape of the first of the `rows` whose column `by` points here, null without any."""
+
+    def __init__(
+        self, shape: type[Shape], rows: Callable[[], QuerySet[Any, Any]], by: str, order: str
+    ) -> None:
+        super().__init__(shape, allow_null=True)
+        self.rows, self.by, self.order = rows, by, order
+
+    def expression(self, at: At) -> Any:
+        chosen = self.rows().order_by(self.order).filter(**{self.by: OuterRef(at("pk").name)})
+        return Subquery(chosen.values(found=self.shape.document())[:1])
 
 
 class Many(Part):

@@ -2,8 +2,15 @@
 
 from dataclasses import dataclass
 
-from .error_bodies import ErrorBody, InOAuthsWords, InOneSentence, WithFields, WithType
-from .pages import CursorPages, NumberedPages, Pages
+from .error_bodies import (
+    ErrorBody,
+    InOAuthsWords,
+    InOneSentence,
+    WithFieldLists,
+    WithFields,
+    WithType,
+)
+from .pages import CursorPages, NumberedPages, Pages, linked
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,24 @@ accounts = Surface(
     invalid=422,
 )
 
+credits = Surface(
+    name="credits",
+    title="Credits",
+    prefixes=("/customers/customers/",),
+    one='{"data":%s}',
+    pages=NumberedPages(
+        number="page",
+        size="per_page",
+        first=1,
+        default=15,
+        caps=True,
+        beside=linked,
+    ),
+    error=WithFieldLists(),
+    missing=422,
+    invalid=422,
+)
+
 oauth = Surface(
     name="oauth",
     title="Getting in",
@@ -91,7 +116,7 @@ oauth = Surface(
     invalid=400,
 )
 
-SURFACES = (m2m, v1, accounts, oauth)
+SURFACES = (m2m, v1, accounts, credits, oauth)
 
 
 def surface_of(path: str) -> Surface:

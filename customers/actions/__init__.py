@@ -16,7 +16,7 @@ from .customers import (
     resume_customer,
     update_customer,
 )
-from .locks import lock_customer
+from .locks import lock_customer, share_customer
 from .many import Newcomer, create_customers
 from .notes import write_note
 from .users import add_user, archive_user, change_user, restore_user
@@ -43,6 +43,7 @@ __all__ = [
     "restore_zone",
     "resume_customer",
     "save_zone",
+    "share_customer",
     "update_customer",
     "write_default_address",
     "write_note",

@@ -1,3 +1,7 @@
+from uuid import UUID
+
+from django.db import connection
+
 from config.access.actors import Actor
 
 from ..errors import CustomerArchived
@@ -15,3 +19,21 @@ def lock_customer(customer: Customer, *, actor: Actor) -> Customer:
     if locked.is_archived:
         raise CustomerArchived
     return locked
+
+
+def share_customer(customer_id: UUID, *, actor: Actor) -> None:
+    """Keep a customer from being archived until the transaction ends, side by side with others.
+
+    What moves a balance takes this share, so that many can do so at once. Raises CustomerArchived.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT archived_at IS NULL FROM customers_customer"
+            " WHERE id = %s AND company_id = %s FOR SHARE",
+            [customer_id, actor.company_id],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise Customer.DoesNotExist
+    if not found[0]:
+        raise CustomerArchived
