@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
+from billing.models import Subscription
 from config.api.filtering import Choice, Filters, Key, Moment, Switch, Words
 
 from .models import Customer
@@ -22,7 +25,7 @@ class CustomerFilters(Filters):
         help_text="Absent: customers of every status.",
     )
     created_after = Moment("created_at", "gt", help_text="Created later than this.")
-    has_subscription = Switch(method="subscribed", help_text="Whether there is a subscription.")
+    has_subscription = Switch(method="subscribed", help_text="Whether there is an active one.")
     zone_id = Key(
         method="in_zone", prefix=ZONE, help_text="With a live address in this service zone."
     )
@@ -37,8 +40,9 @@ class CustomerFilters(Filters):
         return rows.in_zone(value)
 
     def subscribed(self, rows: Any, name: str, value: bool) -> Any:
-        """Nobody has a subscription while nothing in the record can be one."""
-        return rows.none() if value else rows
+        """With an active subscription, or without one."""
+        active = Exists(Subscription.objects.active().filter(customer_id=OuterRef("pk")))
+        return rows.filter(active if value else ~active)
 
 
 class AccountFilters(Filters):

@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
+    BigIntegerField,
     Case,
     CharField,
     DateTimeField,
     Field,
-    JSONField,
+    OuterRef,
     Q,
+    Subquery,
+    Sum,
     Value,
     When,
 )
 from django.db.models.functions import Cast, Coalesce, NullIf
 
+from billing.models import Payment, PaymentMethod, Subscription
 from config.api.shapes import (
     At,
+    Day,
+    First,
     Fixed,
     Flag,
     Id,
@@ -31,11 +36,13 @@ from config.api.shapes import (
     Shape,
     Text,
     TextOrNull,
+    is_set,
 )
 
 from ..models import Address, Customer
 
 CUSTOMER, ADDRESS, USER, NOTE, ZONE = "cust_", "addr_", "usr_", "note_", "zone_"
+METHOD, MANDATE = "pm_", "mandate_"
 
 
 def _status(at: At) -> Any:
@@ -44,14 +51,6 @@ def _status(at: At) -> Any:
         When(Q(**{at("is_active").name: True}), then=Value(Customer.ACTIVE)),
         default=Value(Customer.INACTIVE),
         output_field=CharField(),
-    )
-
-
-def _is_archived(at: At) -> Any:
-    return Case(
-        When(Q(**{at("archived_at").name + "__isnull": True}), then=Value(False)),
-        default=Value(True),
-        output_field=BooleanField(),
     )
 
 
@@ -105,32 +104,39 @@ class CustomerAddress(Shape):
     is_default = Flag()
 
 
+def _spent(at: At) -> Any:
+    """Payments that succeeded, less what went back."""
+    theirs = Payment.objects.order_by().filter(customer_id=OuterRef(at("pk").name))
+    total = theirs.values("customer_id").annotate(total=Sum("signed_amount")).values("total")
+    return Coalesce(Subquery(total, BigIntegerField()), Value(0))
+
+
+def _active_plan(at: At) -> Any:
+    active = Subscription.objects.active().filter(customer_id=OuterRef(at("pk").name))
+    return Subquery(active.newest_first().values("plan__name")[:1])
+
+
+def _default_payment_method(at: At) -> Any:
+    default = PaymentMethod.objects.default().filter(customer_id=OuterRef(at("pk").name))
+    return Subquery(default.values("id")[:1])
+
+
 class CustomerStats(Shape):
     """What a customer amounts to: bookings, money in the smallest unit, the latest visit."""
 
     total_bookings = Number(lambda at: Value(0))
-    total_spent = Number(lambda at: Value(0))
+    total_spent = Number(_spent)
     last_booking_at = Instant(_null(DateTimeField()), allow_null=True)
-    active_subscription = TextOrNull(_null(CharField()))
+    active_subscription = TextOrNull(_active_plan)
 
 
 class CustomerSubscription(Shape):
-    """The subscription that a customer has, and what it is on."""
+    """The subscription that a customer has, and the name of the plan that it is on."""
 
-    id = Text()
-    plan = Text()
-    state = Text()
-    renewal_date = TextOrNull()
-
-
-class NoSubscription(Part):
-    """Null: nothing in the record can be a subscription."""
-
-    def __init__(self) -> None:
-        super().__init__(CustomerSubscription, allow_null=True)
-
-    def expression(self, at: At) -> Any:
-        return Cast(Value(None), JSONField())
+    id = Id(MANDATE)
+    plan = Text("plan__name")
+    state = OneOf(choices=Subscription.State.values)
+    renewal_date = Day(allow_null=True)
 
 
 class CustomerSummary(Shape):
@@ -145,7 +151,7 @@ class CustomerSummary(Shape):
     addresses = Many(CustomerAddress, Address.objects.live, "customer_id", "-is_default", "id")
     preferences = Keys()
     stats = Part(CustomerStats)
-    subscription = NoSubscription()
+    subscription = First(CustomerSubscription, Subscription.objects.live, "customer_id", "-id")
     created_at = Instant()
     updated_at = Instant()
 
@@ -164,7 +170,7 @@ class CustomerAccount(Shape):
     email = TextOrNull()
     ein = TextOrNull("tax_id")
     external_id = TextOrNull()
-    default_payment_method_id = TextOrNull(_null(CharField()))
+    default_payment_method_id = Id(METHOD, _default_payment_method, allow_null=True)
     street_address = TextOrNull("home__street")
     sub_premise = TextOrNull("home__sub_premise")
     city = TextOrNull("home__city")
@@ -172,7 +178,7 @@ class CustomerAccount(Shape):
     postal_code = TextOrNull("home__postal_code")
     country = TextOrNull("home__country")
     created_at = Instant()
-    archived = Flag(_is_archived)
+    archived = Flag(lambda at: is_set(at("archived_at")))
 
 
 class AccountUser(Shape):

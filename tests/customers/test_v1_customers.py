@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from billing.models import Subscription
 from config.access.models import Company
 from config.access.tenancy import acting_for
 from customers.actions import pause_customer
 from customers.models import Customer
 from tests.callers import Caller, call_as, nobody
-from tests.factories import ACustomer, AnAddress
+from tests.factories import ACustomer, AnAddress, APayment, APlan, ASubscription
 
 NEW = {
     "first_name": "Luís",
@@ -125,10 +126,47 @@ def test_a_list_can_be_asked_for_what_came_after_a_moment(
     assert len(integrator.get(f"/v1/customers?created_after={east}").body["data"]) == 2
 
 
-def test_nobody_is_subscribed_yet(integrator: Caller, studio: Company) -> None:
-    ACustomer(company=studio)
-    assert integrator.get("/v1/customers?has_subscription=true").body["data"] == []
-    assert len(integrator.get("/v1/customers?has_subscription=false").body["data"]) == 1
+def test_what_a_customer_spends_and_is_subscribed_to_is_shown(
+    integrator: Caller, studio: Company
+) -> None:
+    customer, other = ACustomer(company=studio), ACustomer(company=studio)
+    APayment(company=studio, customer=customer, amount=2_500)
+    plans = [APlan(company=studio, name=name) for name in ("Silver", "Gold", "Bronze")]
+    made = [ASubscription(company=studio, customer=customer, plan=plan) for plan in plans]
+
+    def shown() -> tuple[Any, Any]:
+        body = integrator.get(f"/v1/customers/{customer.id}").body
+        assert body in integrator.get("/v1/customers").body["data"]
+        assert body["stats"]["total_spent"] == 2_500
+        return body["stats"]["active_subscription"], body["subscription"]
+
+    def described(subscription: Subscription, state: str = "ACTIVE") -> dict[str, Any]:
+        with acting_for(studio.id):
+            subscription.refresh_from_db()
+            return {
+                "id": f"mandate_{subscription.id.hex}",
+                "plan": subscription.plan.name,
+                "state": state,
+                "renewal_date": subscription.renewal_date.isoformat(),
+            }
+
+    def subscribed(answer: bool) -> list[str]:
+        query = f"has_subscription={str(answer).lower()}"
+        return [one["id"] for one in integrator.get(f"/v1/customers?{query}").body["data"]]
+
+    verbs = f"/v1/customers/{customer.id}/subscriptions"
+    assert shown() == ("Bronze", described(made[2]))
+    integrator.post(f"{verbs}/{made[2].id}/pause")
+    assert shown() == ("Gold", described(made[2], "PAUSED"))
+    integrator.post(f"{verbs}/{made[2].id}/cancel")
+    assert shown() == ("Gold", described(made[1]))
+    assert subscribed(True) == [f"cust_{customer.id.hex}"]
+    assert subscribed(False) == [f"cust_{other.id.hex}"]
+    for one in made[:2]:
+        integrator.post(f"{verbs}/{one.id}/pause")
+    assert shown() == (None, described(made[1], "PAUSED"))
+    assert subscribed(True) == []
+    assert len(subscribed(False)) == 2
 
 
 def test_changing_a_customer_merges_preferences_one_level_deep(

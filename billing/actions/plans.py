@@ -1,0 +1,78 @@
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.access.actors import Actor
+from config.access.models import Company
+from customers.errors import AlreadyArchived, NotArchived
+
+from ..cards import refuse_card_numbers
+from ..errors import InvalidPlan, PlanArchived
+from ..models import Plan
+from ..models.money import MOST
+
+
+@transaction.atomic
+def create_plan(plan: Plan, *, actor: Actor) -> Plan:
+    """Offer a plan, in the company's currency unless it names another.
+
+    Raises InvalidPlan or CardNumber.
+    """
+    plan.company_id = actor.company_id
+    if not plan.currency:
+        plan.currency = Company.objects.values_list("currency", flat=True).get(pk=actor.company_id)
+    _check_plan(plan)
+    plan.save(force_insert=True)
+    return plan
+
+
+@transaction.atomic
+def change_plan(plan: Plan, *, changes: dict[str, Any], actor: Actor) -> Plan:
+    """Change a plan for subscriptions to come; raises PlanArchived, InvalidPlan or CardNumber."""
+    plan = Plan.objects.visible_to(actor).select_for_update(no_key=True).get(pk=plan.pk)
+    if plan.is_archived:
+        raise PlanArchived
+    for name, value in changes.items():
+        setattr(plan, name, value)
+    _check_plan(plan)
+    plan.save(update_fields=list(changes))
+    return plan
+
+
+@transaction.atomic
+def archive_plan(plan: Plan, *, actor: Actor) -> None:
+    """Take a plan off the offer; subscriptions on it go on. Raises AlreadyArchived."""
+    rows = Plan.objects.visible_to(actor).live().filter(pk=plan.pk)
+    if not rows.update(archived_at=timezone.now()):
+        raise AlreadyArchived
+
+
+@transaction.atomic
+def restore_plan(plan: Plan, *, actor: Actor) -> None:
+    """Offer a plan again; raises NotArchived."""
+    rows = Plan.objects.visible_to(actor).archived().filter(pk=plan.pk)
+    if not rows.update(archived_at=None):
+        raise NotArchived
+
+
+def _check_plan(plan: Plan) -> None:
+    refuse_card_numbers(plan)
+    plan.name, plan.currency = plan.name.strip(), plan.currency.upper()
+    code = plan.currency
+    if not plan.name:
+        _refuse("name", "Give the plan a name.")
+    if not 0 <= plan.price <= MOST:
+        _refuse("price", f"A price is from 0 to {MOST:,} of the smallest unit.")
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):
+        _refuse("currency", "Three letters, such as GBP.")
+    if plan.billing_period not in Plan.Period.values:
+        _refuse("billing_period", f"One of {', '.join(Plan.Period.values)}.")
+    if not 0 <= plan.grace_days <= 366:
+        _refuse("grace_days", "From 0 to 366 days.")
+    if not 0 <= plan.minimum_periods <= 120:
+        _refuse("minimum_periods", "From 0 to 120 periods.")
+
+
+def _refuse(field: str, sentence: str) -> None:
+    raise InvalidPlan(f"{field}: {sentence}", fields={field: sentence})

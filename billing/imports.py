@@ -1,0 +1,220 @@
+"""Invoices from two CSV files: one line for each invoice, and one for each of its lines.
+
+An invoice is known by its `InvoiceId`, which is kept as its external id: a file can be imported
+again, after a crash too, and writes only what is missing. Its customer is the live one whose
+external id is `CustomerId`. What a company was paid elsewhere is imported as issued and paid on its
+date, in that year's series, oldest first. Each invoice is written whole, in a transaction of its
+own; one that is refused is told with its line and undoes no other.
+"""
+
+import csv
+import datetime
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from django.utils import timezone
+
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from config.errors import Invalid, Refusal
+from customers.models import Customer
+
+from .actions import create_invoice, issue_invoice, take_payment
+from .actions.invoices import MOST_PIECES
+from .models import Invoice, InvoiceLine, Payment
+from .models.money import MOST
+
+INVOICE_COLUMNS = ("InvoiceId", "CustomerId", "InvoiceDate", "Total")
+LINE_COLUMNS = ("InvoiceId", "Description", "UnitPrice", "Quantity")
+
+Refused = Callable[[str, int, str], None]
+
+
+class UnreadableFile(Invalid):
+    code = "unreadable_file"
+    message = "This file cannot be read."
+
+
+class RefusedRow(Invalid):
+    code = "refused_row"
+    message = "This line cannot be imported."
+
+
+@dataclass
+class Outcome:
+    """What an import did; `total` is what the invoices that are there now come to."""
+
+    created: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    total: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a file, by its headings. `number` is where it ends."""
+
+    number: int
+    cells: dict[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.cells[name]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The two files, read: the lines of each invoice by its id."""
+
+    invoices: list[Row]
+    lines: dict[str, list[Row]] = field(default_factory=dict)
+
+
+def read_source(invoices: Path, lines: Path) -> Source:
+    """Read both files; raises UnreadableFile for no CSV, or one without its columns."""
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in _rows(lines, LINE_COLUMNS):
+        grouped[row["InvoiceId"]].append(row)
+    return Source(list(_rows(invoices, INVOICE_COLUMNS)), dict(grouped))
+
+
+def import_invoices(source: Source, *, company: Company, refused: Refused) -> Outcome:
+    """Write the invoices that are missing; `refused` hears which file, line and reason."""
+    outcome, seen = Outcome(), dict[str, int]()
+    actor = Actor.command(company)
+
+    def refuse(file: str, row: Row, reason: str) -> None:
+        outcome.refused += 1
+        refused(file, row.number, reason)
+
+    for row in _oldest_first(source.invoices):
+        name = row["InvoiceId"]
+        try:
+            if name in seen:
+                raise RefusedRow(f"Invoice {name} stands in line {seen[name]} already.")
+            seen[name] = row.number
+            with acting_for(company.id):
+                invoice, is_new = _import_one(row, source.lines.get(name, []), company, actor)
+        except Refusal as refusal:
+            refuse("invoices", row, str(refusal))
+        else:
+            outcome.created += is_new
+            outcome.unchanged += not is_new
+            outcome.total += invoice.total
+    for name in source.lines.keys() - seen.keys():
+        for row in source.lines[name]:
+            refuse("lines", row, f"There is no invoice “{name}” in the file of invoices.")
+    return outcome
+
+
+def in_words(total: int, currency: str) -> str:
+    """Return an amount as people write it, `2,328.60 USD`."""
+    return f"{Decimal(total).scaleb(-get_currency_precision(currency)):,} {currency}"
+
+
+def _import_one(row: Row, lines: list[Row], company: Company, actor: Actor) -> tuple[Invoice, bool]:
+    """Return the invoice of a line, and whether it was made now; raises a refusal."""
+    name, total = row["InvoiceId"], _money(row["Total"], company.currency, "Total")
+    if not name:
+        raise RefusedRow("There is no InvoiceId.")
+    present = Invoice.objects.visible_to(actor).filter(external_id=name).first()
+    if present is not None:
+        if present.total != total:
+            raise RefusedRow(f"Invoice {name} is here already, and comes to another total.")
+        return present, False
+    moment = _moment(row["InvoiceDate"], company)
+    invoice = create_invoice(
+        Invoice(customer=_customer(row["CustomerId"], actor), external_id=name),
+        lines=[_line(one, company) for one in lines],
+        actor=actor,
+    )
+    if invoice.total != total:
+        raise RefusedRow(f"The lines come to {invoice.total}, the total says {total}.")
+    invoice = issue_invoice(invoice, at=moment, actor=actor)
+    if total:
+        payment = Payment(
+            invoice=invoice, amount=total, method=Payment.Method.OTHER, taken_at=moment
+        )
+        take_payment(payment, actor=actor)
+    return invoice, True
+
+
+def _customer(external_id: str, actor: Actor) -> Customer:
+    theirs = Customer.objects.visible_to(actor).exclude(external_id="")
+    customer = theirs.live().filter(external_id=external_id).first()
+    if customer is None:
+        raise RefusedRow(f"There is no customer with the external id “{external_id}”.")
+    return customer
+
+
+def _line(row: Row, company: Company) -> InvoiceLine:
+    here = f"line {row.number} of the lines: "
+    quantity = row["Quantity"]
+    if not (quantity.isascii() and quantity.isdigit() and 1 <= int(quantity[:12]) <= MOST_PIECES):
+        raise RefusedRow(f"{here}Quantity “{quantity[:40]}” is no number of pieces.")
+    return InvoiceLine(
+        description=row["Description"],
+        quantity=int(quantity),
+        unit_price=_money(row["UnitPrice"], company.currency, f"{here}UnitPrice"),
+    )
+
+
+def _money(text: str, currency: str, where: str) -> int:
+    """Return an amount such as 13.86 in the smallest unit of its currency."""
+    try:
+        amount = Decimal(text).scaleb(get_currency_precision(currency))
+        if not amount.is_finite() or not 0 <= amount <= MOST or amount != int(amount):
+            raise ValueError(text)
+    except (ArithmeticError, ValueError):
+        raise RefusedRow(f"{where} “{text[:40]}” is no amount of {currency}.")
+    return int(amount)
+
+
+def _moment(text: str, company: Company) -> datetime.datetime:
+    """Return a moment, on the company's calendar where it names no zone."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zoneinfo.ZoneInfo(company.timezone))
+        moment = moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        raise RefusedRow(f"InvoiceDate “{text[:40]}” is no date.")
+    if not moment.year >= 1900 or moment > timezone.now():
+        raise RefusedRow(f"InvoiceDate “{text[:40]}” is not in the past.")
+    return moment
+
+
+def _oldest_first(rows: list[Row]) -> list[Row]:
+    """Put rows in the order in which their numbers are given; the ISO form sorts by itself."""
+    return sorted(rows, key=lambda row: (row["InvoiceDate"], row.number))
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            missing = [name for name in columns if name not in (reader.fieldnames or [])]
+            if missing:
+                raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}.")
+            for cells in reader:
+                yield Row(reader.line_num, _cells(cells, columns))
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}.")
+    except UnicodeDecodeError:
+        raise UnreadableFile(f"{path.name} is not UTF-8 text.")
+    except csv.Error as error:
+        raise UnreadableFile(f"{path.name} is no CSV: {error}.")
+
+
+def _cells(cells: dict[Any, Any], columns: tuple[str, ...]) -> dict[str, str]:
+    """Return the cells that are needed, trimmed, "" where a line is too short."""
+    return {name: (cells[name] or "").replace("\x00", "").strip() for name in columns}

@@ -1,0 +1,81 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from config.access.models import Archivable, TenantForeignKey, TenantModel
+from config.access.tenancy import ArchivableQuerySet
+from customers.models import Customer
+
+
+class PaymentMethodQuerySet(ArchivableQuerySet["PaymentMethod"]):
+    """What customers pay with."""
+
+    def default(self) -> Self:
+        """The live ones that a customer pays with unless told otherwise."""
+        return self.live().filter(is_default=True)
+
+
+class PaymentMethod(Archivable, TenantModel):
+    """A masked reference to something that a payment processor holds, and never a card number.
+
+    `token` is the processor's name for it, and is shown to nobody. At most one live one of each
+    customer is the default.
+    """
+
+    class Type(models.TextChoices):
+        CARD = "card", _("card")
+        BANK_ACCOUNT = "bank_account", _("bank account")
+        DIRECT_DEBIT = "direct_debit", _("direct debit")
+        OTHER = "other", _("other")
+
+    OF_BANKS = (Type.BANK_ACCOUNT, Type.DIRECT_DEBIT)
+
+    customer = TenantForeignKey(Customer, related_name="payment_methods")
+    type = models.CharField(_("type"), max_length=20, choices=Type.choices)
+    brand = models.CharField(_("brand"), max_length=40, blank=True)
+    bank_name = models.CharField(_("bank"), max_length=100, blank=True)
+    last4 = models.CharField(_("last four digits"), max_length=4, blank=True)
+    exp_month = models.PositiveSmallIntegerField(_("expires in month"), null=True, blank=True)
+    exp_year = models.PositiveSmallIntegerField(_("expires in year"), null=True, blank=True)
+    token = models.CharField(_("processor's token"), max_length=255)
+    is_default = models.BooleanField(_("default"), default=False)
+
+    objects = PaymentMethodQuerySet.as_manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("payment method")
+        verbose_name_plural = _("payment methods")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=("company", "customer"),
+                condition=Q(is_default=True, archived_at__isnull=True),
+                name="payment_method_one_default",
+            ),
+            models.UniqueConstraint(
+                F("company"),
+                F("customer"),
+                F("token"),
+                condition=Q(archived_at__isnull=True),
+                name="payment_method_once",
+                violation_error_message=_("This customer has this payment method already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(last4="") | Q(last4__regex=r"^[0-9]{4}$"), name="payment_method_last4"
+            ),
+            models.CheckConstraint(
+                condition=Q(exp_month__isnull=True, exp_year__isnull=True)
+                | Q(exp_month__range=(1, 12), exp_year__range=(2000, 2099)),
+                name="payment_method_expiry",
+            ),
+        ]
+        indexes = (
+            models.Index(fields=("company", "customer", "id"), name="payment_method_of_customer"),
+        )
+
+    def __str__(self) -> str:
+        ending = f"•••• {self.last4}" if self.last4 else ""
+        name = self.brand or self.bank_name or str(self.get_type_display())
+        return f"{name} {ending}".strip()

@@ -1,0 +1,1 @@
+"""What is shown of billing, and what is accepted."""

@@ -1,0 +1,135 @@
+"""What is accepted for payment methods, plans, subscriptions, invoices and payments."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from config.api.accepting import Accepted, DayIn, FlagIn, RelatedIn, TextIn, WholeIn
+from customers.models import Customer
+from customers.shapes.shown import CUSTOMER, METHOD
+
+from ..actions.invoices import MOST_LINES, MOST_PIECES
+from ..models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan
+from ..models.money import MOST
+from .shown import PLAN
+
+
+def _of(model: Any, name: str) -> Any:
+    return model._meta.get_field(name)
+
+
+class MoneyIn(WholeIn):
+    """Money in the currency's smallest unit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": MOST, **kwargs})
+
+
+class MethodIn(RelatedIn):
+    """Something that the customer pays with, by its id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            PaymentMethod.objects.live(),
+            METHOD,
+            source="payment_method",
+            required=False,
+            allow_null=True,
+            **kwargs,
+        )
+
+
+class NewPaymentMethod(Accepted):
+    """What a processor holds, masked. A card number is refused in every field."""
+
+    refuses = dict.fromkeys(
+        ("number", "card_number", "cvc", "cvv"),
+        "Card numbers and their codes are not kept here: send the processor's token.",
+    )
+
+    type = serializers.ChoiceField(PaymentMethod.Type.choices)
+    token = TextIn(_of(PaymentMethod, "token"), required=True)
+    brand = TextIn(_of(PaymentMethod, "brand"))
+    last4 = TextIn(_of(PaymentMethod, "last4"))
+    exp_month = WholeIn(required=False, allow_null=True, min_value=1, max_value=12)
+    exp_year = WholeIn(required=False, allow_null=True, min_value=2000, max_value=2099)
+    bank_name = TextIn(_of(PaymentMethod, "bank_name"))
+    is_default = FlagIn(required=False)
+
+
+class NewPlan(Accepted):
+    """Something to sign up for, in the company's currency unless another is named."""
+
+    name = TextIn(_of(Plan, "name"), required=True)
+    price = MoneyIn()
+    currency = TextIn(_of(Plan, "currency"))
+    billing_period = serializers.ChoiceField(Plan.Period.choices)
+    grace_days = WholeIn(required=False, min_value=0, max_value=366)
+    minimum_periods = WholeIn(required=False, min_value=0, max_value=120)
+
+
+class ChangedPlan(NewPlan):
+    """Terms of a plan, for subscriptions that are made from now on."""
+
+
+class NewSubscription(Accepted):
+    """A plan to subscribe a customer to, from today unless it has begun before."""
+
+    plan_id = RelatedIn(Plan.objects, PLAN, source="plan")
+    starts_on = DayIn(required=False, allow_null=True, source="anchor_date")
+
+
+class NewLine(Accepted):
+    """So many pieces of something, at a price each."""
+
+    description = TextIn(_of(InvoiceLine, "description"), required=True)
+    quantity = WholeIn(required=False, min_value=1, max_value=MOST_PIECES)
+    unit_price = MoneyIn()
+
+
+class NewInvoice(Accepted):
+    """What a customer is asked for. It is issued at once, unless it is to stay a draft."""
+
+    customer_id = RelatedIn(Customer.objects, CUSTOMER, source="customer")
+    line_items = NewLine(
+        many=True,
+        allow_empty=False,
+        max_length=MOST_LINES,  # type: ignore[call-arg]
+    )
+    discount = MoneyIn(required=False)
+    discount_description = TextIn(_of(Invoice, "discount_description"))
+    tax_rate = serializers.DecimalField(
+        max_digits=7,
+        decimal_places=4,
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="In percent, up to four places.",
+    )
+    due_on = DayIn(required=False, allow_null=True)
+    payment_method_id = MethodIn()
+    draft = FlagIn(required=False)
+
+
+class IssuedInvoice(Accepted):
+    """When a draft that is issued is due, where that is not what it says."""
+
+    due_on = DayIn(required=False, allow_null=True)
+
+
+class NewPayment(Accepted):
+    """Money that came in for an invoice, or an attempt that failed."""
+
+    amount = MoneyIn(min_value=1)
+    method = serializers.ChoiceField(Payment.Method.choices, required=False)
+    payment_method_id = MethodIn()
+    reference = TextIn(_of(Payment, "reference"))
+    status = serializers.ChoiceField(Payment.Status.choices, required=False)
+
+
+class NewRefund(Accepted):
+    """How much of a payment to give back: all that is left of it, unless an amount is named."""
+
+    amount = MoneyIn(min_value=1, required=False, allow_null=True)
+    method = serializers.ChoiceField(Payment.Method.choices, required=False)
+    reference = TextIn(_of(Payment, "reference"))

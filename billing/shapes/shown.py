@@ -1,0 +1,207 @@
+"""Shapes of payment methods, plans, mandates, invoices and payments (contract, sections 1 to 3)."""
+
+from typing import Any
+
+from django.db.models import Case, JSONField, UUIDField, Value, When
+from django.db.models.functions import Cast
+
+from config.api.shapes import (
+    At,
+    Day,
+    Fixed,
+    Flag,
+    Id,
+    Instant,
+    Many,
+    Number,
+    One,
+    OneOf,
+    Part,
+    Shape,
+    Text,
+    TextOrNull,
+    is_set,
+)
+from customers.shapes.shown import CUSTOMER, MANDATE, METHOD
+
+from ..models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
+
+PLAN, INVOICE, PAYMENT, BOOKING = "plan_", "inv_", "pay_", "bk_"
+
+
+# --- Payment methods ---
+
+
+class PartOfType(Part):
+    """A shape that only rows of some types have, null in the others."""
+
+    def __init__(self, shape: type[Shape], *types: str) -> None:
+        super().__init__(shape, allow_null=True)
+        self.types = types
+
+    def expression(self, at: At) -> Any:
+        return Case(
+            When(**{f"{at('type').name}__in": self.types}, then=self.shape.document(at)),
+            default=Value(None),
+            output_field=JSONField(),
+        )
+
+
+class CardFacts(Shape):
+    """What may be kept of a card."""
+
+    brand = TextOrNull()
+    last4 = TextOrNull()
+    exp_month = Number(allow_null=True)
+    exp_year = Number(allow_null=True)
+
+
+class BankAccountFacts(Shape):
+    """What may be kept of a bank account."""
+
+    bank_name = TextOrNull()
+    last4 = TextOrNull()
+
+
+class MaskedPaymentMethod(Shape):
+    """What a customer pays with: `card` or `bank_account` says more, by its type."""
+
+    id = Id(METHOD)
+    type = OneOf(choices=PaymentMethod.Type.values)
+    card = PartOfType(CardFacts, PaymentMethod.Type.CARD)
+    bank_account = PartOfType(BankAccountFacts, *PaymentMethod.OF_BANKS)
+    is_default = Flag()
+    created_at = Instant()
+
+
+# --- Plans and mandates ---
+
+
+class PlanOnOffer(Shape):
+    """A plan that customers can be subscribed to."""
+
+    id = Id(PLAN)
+    name = Text()
+    price = Number()
+    currency = Text()
+    billing_period = OneOf(choices=Plan.Period.values)
+    grace_days = Number()
+    minimum_periods = Number()
+    archived = Flag(lambda at: is_set(at("archived_at")))
+    created_at = Instant()
+
+
+class MandatePlan(Shape):
+    """The plan of a mandate."""
+
+    id = Id(PLAN)
+    type = Fixed("subscription_plan")
+    name = Text()
+    base100_price = Number("price")
+    currency = Text()
+
+
+class Mandate(Shape):
+    """A customer's mandate on a plan."""
+
+    id = Id(MANDATE)
+    type = Fixed("subscription_mandate")
+    plan = One(MandatePlan, via="plan")
+    state = OneOf(choices=Subscription.State.values)
+    created = Instant("created_at")
+    grace = Number("grace_days")
+    earliest_cancellation_date = Day(allow_null=True)
+    renewal_date = Day(allow_null=True)
+
+
+class SubscribedPlan(Shape):
+    """The plan of a subscription."""
+
+    id = Id(PLAN)
+    name = Text()
+    price = Number()
+    currency = Text()
+
+
+class CustomerPlan(Shape):
+    """A subscription, under the terms that it was made with."""
+
+    id = Id(MANDATE)
+    customer_id = Id(CUSTOMER, "customer_id")
+    plan = One(SubscribedPlan, via="plan")
+    state = OneOf(choices=Subscription.State.values)
+    billing_period = OneOf(choices=Plan.Period.values)
+    starts_on = Day("anchor_date")
+    renewal_date = Day(allow_null=True)
+    grace_days = Number()
+    earliest_cancellation_date = Day(allow_null=True)
+    paused_at = Instant(allow_null=True)
+    cancelled_at = Instant(allow_null=True)
+    created_at = Instant()
+
+
+# --- Invoices and payments ---
+
+
+class InvoicedCustomer(Shape):
+    """Whom an invoice is for."""
+
+    id = Id(CUSTOMER)
+    name = TextOrNull("display_name")
+
+
+class LineItem(Shape):
+    """A line of an invoice."""
+
+    description = Text()
+    quantity = Number()
+    unit_price = Number()
+    total = Number()
+
+
+class PaidWith(Shape):
+    """What an invoice was paid with."""
+
+    type = OneOf(choices=PaymentMethod.Type.values)
+    brand = TextOrNull()
+    last4 = TextOrNull()
+
+
+class CustomerInvoice(Shape):
+    """An invoice, in the currency's smallest unit. Tax is on the discounted sum."""
+
+    needs = ("with_standing", "with_amounts")
+
+    id = Id(INVOICE)
+    number = TextOrNull()
+    status = OneOf("standing", choices=Invoice.Status.values)
+    customer = One(InvoicedCustomer, via="customer")
+    booking_id = Id(BOOKING, lambda at: Cast(Value(None), UUIDField()), allow_null=True)
+    line_items = Many(LineItem, InvoiceLine.objects.all, "invoice_id", "position")
+    subtotal = Number()
+    discount = Number()
+    discount_description = TextOrNull()
+    tax = Number()
+    total = Number()
+    amount_paid = Number()
+    balance = Number()
+    issued_at = Instant(allow_null=True)
+    paid_at = Instant(allow_null=True)
+    payment_method = One(PaidWith, via="payment_method", allow_null=True)
+
+
+class PaymentTaken(Shape):
+    """Money that came in, or went back: `refunds` names the payment that a refund gives back."""
+
+    id = Id(PAYMENT)
+    kind = OneOf(choices=Payment.Kind.values)
+    status = OneOf(choices=Payment.Status.values)
+    amount = Number()
+    currency = Text()
+    method = OneOf(choices=Payment.Method.values)
+    payment_method_id = Id(METHOD, "payment_method_id", allow_null=True)
+    reference = TextOrNull()
+    customer_id = Id(CUSTOMER, "customer_id")
+    invoice_id = Id(INVOICE, "invoice_id", allow_null=True)
+    refunds = Id(PAYMENT, "refunds_id", allow_null=True)
+    taken_at = Instant()

@@ -1,0 +1,23 @@
+"""Money as it is kept, a whole number of the smallest unit, and as people read and write it."""
+
+from decimal import Decimal
+
+from babel.numbers import format_currency, get_currency_precision
+from django.utils.translation import get_language, to_locale
+
+
+def as_written(amount: int, currency: str) -> Decimal:
+    """Return 45.00 for 4500 pence."""
+    return Decimal(amount).scaleb(-get_currency_precision(currency))
+
+
+def in_units(amount: Decimal, currency: str) -> int | None:
+    """Return 4500 for 45.00 pounds, None for what the currency has no coin for."""
+    units = amount.scaleb(get_currency_precision(currency))
+    return int(units) if units == units.to_integral_value() else None
+
+
+def show_money(amount: int, currency: str) -> str:
+    """Return £45.00 for 4500 pence, as the reader's language writes it."""
+    locale = to_locale(get_language() or "en-gb")
+    return format_currency(as_written(amount, currency), currency, locale=locale)

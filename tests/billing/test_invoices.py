@@ -1,0 +1,598 @@
+"""`/v1/invoices` and the invoices of a customer (contract, section 2)."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.utils import ProgrammingError
+
+from billing.actions import create_invoice, issue_invoice, take_payment, void_invoice
+from billing.models import Invoice, InvoiceLine, Payment
+from config.access.actors import Actor
+from config.access.days import local_day
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from customers.errors import CustomerArchived
+from tests.callers import Caller
+from tests.customers.test_v1_customers import error
+from tests.factories import ACustomer, AnInvoice, APayment, APaymentMethod
+
+LINES = [
+    {"description": "Ten visits", "quantity": 2, "unit_price": 9_000},
+    {"description": "Towel", "unit_price": 333},
+]
+YEAR = datetime.datetime.now(datetime.UTC).year
+PAST = datetime.datetime(2026, 3, 10, 12, tzinfo=datetime.UTC)
+
+
+def test_a_new_invoice_is_answered_in_full(integrator: Caller, studio: Company) -> None:
+    customer = ACustomer(company=studio, first_name="Zoë", last_name="Ng")
+    answer = integrator.post(
+        "/v1/invoices",
+        {
+            "customer_id": f"cust_{customer.id.hex}",
+            "line_items": LINES,
+            "discount": 333,
+            "discount_description": "No towel",
+            "tax_rate": "8.875",
+            "due_on": "2099-01-31",
+        },
+    )
+    body = answer.body
+    assert (answer.status, body) == (
+        201,
+        {
+            "id": body["id"],
+            "number": f"INV-{body['issued_at'][:4]}-00001",
+            "status": "pending",
+            "customer": {"id": f"cust_{customer.id.hex}", "name": "Zoë Ng"},
+            "booking_id": None,
+            "line_items": [
+                {
+                    "description": "Ten visits",
+                    "quantity": 2,
+                    "unit_price": 9_000,
+                    "total": 18_000,
+                },
+                {"description": "Towel", "quantity": 1, "unit_price": 333, "total": 333},
+            ],
+            "subtotal": 18_333,
+            "discount": 333,
+            "discount_description": "No towel",
+            "tax": 1_598,  # 8.875 % of 18,000 is 1,597.5
+            "total": 19_598,
+            "amount_paid": 0,
+            "balance": 19_598,
+            "issued_at": body["issued_at"],
+            "paid_at": None,
+            "payment_method": None,
+        },
+    )
+    assert body["id"].startswith("inv_")
+    assert integrator.get(f"/v1/invoices/{body['id']}").body == body
+    assert integrator.get(f"/v1/customers/{customer.id}/invoices").body == {
+        "data": [body],
+        "pagination": {"page": 1, "per_page": 25, "total": 1, "total_pages": 1},
+    }
+    assert integrator.get("/v1/invoices").body["data"] == [body]
+
+
+def test_a_draft_has_no_number_until_it_is_issued(integrator: Caller, studio: Company) -> None:
+    customer = ACustomer(company=studio)
+    asked = {"customer_id": str(customer.id), "line_items": LINES, "draft": True}
+    draft = integrator.post("/v1/invoices", asked)
+    assert draft.status == 201
+    facts = ("status", "number", "issued_at", "balance", "total")
+    assert [draft.body[name] for name in facts] == ["draft", None, None, 0, 18_333]
+    path = f"/v1/invoices/{draft.body['id']}"
+    issued = integrator.post(f"{path}/issue", {"due_on": "2099-01-01"})
+    assert (issued.status, issued.body) == (
+        200,
+        draft.body
+        | {
+            "status": "pending",
+            "number": f"INV-{issued.body['issued_at'][:4]}-00001",
+            "issued_at": issued.body["issued_at"],
+            "balance": 18_333,
+        },
+    )
+    again = integrator.post(f"{path}/issue")
+    message = "This invoice is issued already."
+    assert (again.status, again.body) == (
+        409,
+        error("conflict", "invoice_already_issued", message),
+    )
+
+
+def test_voiding_keeps_the_number_and_owes_nothing(integrator: Caller, studio: Company) -> None:
+    customer = ACustomer(company=studio)
+    invoice = AnInvoice(company=studio, customer=customer)
+    path = f"/v1/invoices/{invoice.id}"
+    before = integrator.get(path).body
+    voided = integrator.post(f"{path}/void")
+    assert (voided.status, voided.body) == (200, before | {"status": "void", "balance": 0})
+    for verb in ("void", "issue"):
+        again = integrator.post(f"{path}/{verb}")
+        assert (again.status, again.body) == (
+            409,
+            error("conflict", "invoice_void", "This invoice is void."),
+        )
+    assert AnInvoice(company=studio, customer=customer).number == f"INV-{YEAR}-00002"
+    draft = AnInvoice(company=studio, customer=customer, draft=True)
+    gone = integrator.post(f"/v1/invoices/{draft.id}/void").body
+    assert (gone["status"], gone["number"]) == ("void", None)
+
+
+def test_what_money_was_taken_for_is_refunded_before_it_is_void(
+    integrator: Caller, studio: Company
+) -> None:
+    customer = ACustomer(company=studio)
+    invoice = AnInvoice(company=studio, customer=customer, amount=500)
+    payment = APayment(company=studio, invoice=invoice, amount=500)
+    path = f"/v1/invoices/{invoice.id}"
+    refused = integrator.post(f"{path}/void")
+    message = "Money has been taken for this invoice: refund it before you void it."
+    assert (refused.status, refused.body) == (
+        409,
+        error("conflict", "invoice_has_payments", message),
+    )
+    integrator.post(f"/v1/payments/{payment.id}/refunds")
+    voided = integrator.post(f"{path}/void").body
+    assert (voided["status"], voided["amount_paid"], voided["balance"]) == ("void", 500, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "param"),
+    [
+        ({"line_items": []}, "invalid", "line_items"),
+        ({"line_items": "none"}, "invalid", "line_items"),
+        ({"line_items": LINES * 251}, "invalid", "line_items"),
+        ({"line_items": [LINES[0] | {"quantity": 0}]}, "invalid", "line_items.0.quantity"),
+        ({"line_items": [LINES[0] | {"quantity": 1.5}]}, "invalid", "line_items.0.quantity"),
+        ({"line_items": [LINES[0] | {"unit_price": -1}]}, "invalid", "line_items.0.unit_price"),
+        ({"line_items": [LINES[0] | {"description": ""}]}, "invalid", "line_items.0.description"),
+        (
+            {"line_items": [{"description": "x", "quantity": 10**6, "unit_price": 10**12}]},
+            "invalid_invoice",
+            "line_items",
+        ),
+        ({"discount": -1}, "invalid", "discount"),
+        ({"discount": 18_334}, "discount_too_large", "discount"),
+        ({"tax_rate": 101}, "invalid", "tax_rate"),
+        ({"tax_rate": -1}, "invalid", "tax_rate"),
+        ({"tax_rate": "1.23456"}, "invalid", "tax_rate"),
+        ({"tax_rate": "NaN"}, "invalid", "tax_rate"),
+        ({"tax_rate": True}, "invalid", "tax_rate"),
+        ({"due_on": "soon"}, "invalid", "due_on"),
+        ({"due_on": 5}, "invalid", "due_on"),
+        ({"due_on": "2020-01-01"}, "due_before_issued", "due_on"),
+        ({"customer_id": "nonsense"}, "invalid", "customer_id"),
+        ({"customer_id": None}, "invalid", "customer_id"),
+        ({"payment_method_id": "pm_" + "0" * 32}, "invalid", "payment_method_id"),
+        ({"draft": "yes"}, "invalid", "draft"),
+    ],
+)
+def test_an_invoice_that_cannot_be_is_a_422(
+    integrator: Caller, studio: Company, change: dict[str, Any], code: str, param: str
+) -> None:
+    customer = ACustomer(company=studio)
+    asked = {"customer_id": str(customer.id), "line_items": LINES}
+    answer = integrator.post("/v1/invoices", asked | change)
+    assert (answer.status, answer.body["error"]["code"], answer.body["error"]["param"]) == (
+        422,
+        code,
+        param,
+    )
+    assert integrator.get("/v1/invoices").body["data"] == [], "a refusal leaves no trace"
+    assert AnInvoice(company=studio, customer=customer).number.endswith("-00001")
+
+
+def test_what_an_invoice_needs_and_does_not_know_is_a_400(
+    integrator: Caller, studio: Company
+) -> None:
+    asked = {"customer_id": str(ACustomer(company=studio).id), "line_items": LINES}
+    missing = integrator.post("/v1/invoices", {"line_items": LINES})
+    assert (missing.status, missing.body["error"]["param"]) == (400, "customer_id")
+    for name in ("total", "number", "status", "paid_at", "company"):
+        unknown = integrator.post("/v1/invoices", asked | {name: 1})
+        assert (unknown.status, unknown.body["error"]["param"]) == (400, name)
+    nested = integrator.post("/v1/invoices", asked | {"line_items": [LINES[0] | {"total": 1}]})
+    assert (nested.status, nested.body["error"]["param"]) == (400, "line_items.0.total")
+
+
+def test_what_another_customer_pays_with_is_refused(integrator: Caller, studio: Company) -> None:
+    customer, other = ACustomer(company=studio), ACustomer(company=studio)
+    theirs = APaymentMethod(company=studio, customer=other)
+    own = APaymentMethod(company=studio, customer=customer)
+    asked = {"customer_id": str(customer.id), "line_items": LINES}
+    answer = integrator.post("/v1/invoices", asked | {"payment_method_id": str(theirs.id)})
+    message = "This customer has no such payment method."
+    assert (answer.status, answer.body) == (
+        422,
+        error("invalid_request", "not_theirs", message, "payment_method_id"),
+    )
+    good = integrator.post("/v1/invoices", asked | {"payment_method_id": str(own.id)})
+    assert good.body["payment_method"] == {"type": "card", "brand": "visa", "last4": "4242"}
+
+
+def test_an_archived_customer_is_asked_for_nothing(integrator: Caller, studio: Company) -> None:
+    customer = ACustomer(company=studio)
+    draft = AnInvoice(company=studio, customer=customer, draft=True)
+    integrator.delete(f"/customers/{customer.id}")
+    body = error("conflict", "customer_archived", CustomerArchived.message)
+    for path, asked in (
+        ("/v1/invoices", {"customer_id": str(customer.id), "line_items": LINES}),
+        (f"/v1/invoices/{draft.id}/issue", {}),
+        (f"/v1/invoices/{draft.id}/void", None),
+    ):
+        answer = integrator.post(path, asked)
+        assert (answer.status, answer.body) == (409, body)
+    assert integrator.get(f"/v1/invoices/{draft.id}").status == 200
+
+
+def test_what_is_not_there_is_a_404(integrator: Caller) -> None:
+    for path in ("inv_" + "0" * 32, "nonsense"):
+        for answer in (
+            integrator.get(f"/v1/invoices/{path}"),
+            integrator.post(f"/v1/invoices/{path}/void"),
+            integrator.post(f"/v1/invoices/{path}/issue", {}),
+            integrator.get(f"/v1/invoices/{path}/payments"),
+        ):
+            assert (answer.status, answer.body) == (
+                404,
+                error("invalid_request", "not_found", "There is nothing here."),
+            )
+
+
+# --- Lists ---
+
+
+def test_a_customers_invoices_are_all_there_unless_a_page_is_asked_for(
+    integrator: Caller, studio: Company
+) -> None:
+    customer, other = ACustomer(company=studio), ACustomer(company=studio)
+    made = [AnInvoice(company=studio, customer=customer) for _ in range(27)]
+    AnInvoice(company=studio, customer=other)
+    path = f"/v1/customers/{customer.id}/invoices"
+    every = integrator.get(path).body
+    newest_first = [f"inv_{one.id.hex}" for one in reversed(made)]
+    assert [one["id"] for one in every["data"]] == newest_first
+    assert every["pagination"] == {"page": 1, "per_page": 27, "total": 27, "total_pages": 1}
+    page = integrator.get(f"{path}?page=2").body
+    assert [one["id"] for one in page["data"]] == newest_first[25:]
+    assert page["pagination"] == {"page": 2, "per_page": 25, "total": 27, "total_pages": 2}
+    few = integrator.get(f"{path}?per_page=2").body
+    assert few["data"] == every["data"][:2]
+    assert integrator.get(f"{path}?per_page=101").status == 400
+    none = integrator.get(f"/v1/customers/{ACustomer(company=studio).id}/invoices").body
+    assert none == {
+        "data": [],
+        "pagination": {"page": 1, "per_page": 25, "total": 0, "total_pages": 0},
+    }
+    assert integrator.get("/v1/customers/cust_" + "0" * 32 + "/invoices").status == 404
+    theirs = integrator.get(f"/v1/invoices?customer_id=cust_{other.id.hex}").body
+    assert theirs["pagination"]["total"] == 1
+    assert integrator.get("/v1/invoices").body["pagination"]["total"] == 28
+
+
+def test_lists_can_be_narrowed_by_day_and_amount(integrator: Caller, studio: Company) -> None:
+    Company.objects.filter(pk=studio.pk).update(timezone="Pacific/Tongatapu")
+    customer = ACustomer(company=studio)
+    # Half past eleven in the evening of 31 January there, and half past midnight of 1 February.
+    for hour, amount in ((10, 100), (11, 200)):
+        moment = datetime.datetime(2026, 1, 31, hour, 30, tzinfo=datetime.UTC)
+        AnInvoice(company=studio, customer=customer, at=moment, amount=amount)
+    AnInvoice(company=studio, customer=customer, draft=True, amount=300)
+
+    def totals(query: str) -> list[int]:
+        lists = [
+            integrator.get(f"/v1/customers/{customer.id}/invoices?{query}").body["data"],
+            integrator.get(f"/v1/invoices?{query}").body["data"],
+        ]
+        assert lists[0] == lists[1]
+        return sorted(one["total"] for one in lists[0])
+
+    assert totals("") == [100, 200, 300]
+    assert totals("date_from=2026-02-01") == [200]
+    assert totals("date_to=2026-01-31") == [100]
+    assert totals("date_from=2026-01-31&date_to=2026-02-01") == [100, 200]
+    assert totals("date_from=0001-01-01&date_to=9999-12-31") == [100, 200]
+    assert totals("date_from=2026-02-02") == []
+    assert totals("min_amount=200") == [200, 300]
+    assert totals("max_amount=200") == [100, 200]
+    assert totals("min_amount=200&max_amount=200&date_to=2026-02-01") == [200]
+    assert totals("min_amount=-5") == [100, 200, 300]
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("status=open", "status"),
+        ("date_from=yesterday", "date_from"),
+        ("date_to=2026-02-30", "date_to"),
+        ("min_amount=1.5", "min_amount"),
+        ("max_amount=99999999999999999999", "max_amount"),
+        ("colour=red", "colour"),
+        ("page=0", "page"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_a_400(
+    integrator: Caller, studio: Company, query: str, param: str
+) -> None:
+    customer = ACustomer(company=studio)
+    for path in ("/v1/invoices", f"/v1/customers/{customer.id}/invoices"):
+        answer = integrator.get(f"{path}?{query}")
+        assert (answer.status, answer.body["error"]["param"]) == (400, param)
+    assert integrator.get(f"/v1/customers/{customer.id}/invoices?customer_id=x").status == 400
+    assert integrator.get("/v1/invoices?customer_id=x").status == 400
+
+
+# --- Status ---
+
+
+@pytest.mark.parametrize(
+    ("zone", "overdue"), [("Pacific/Tongatapu", True), ("Pacific/Pago_Pago", False)]
+)
+def test_overdue_goes_by_the_companys_own_day(
+    integrator: Caller, studio: Company, actor: Actor, zone: str, overdue: bool
+) -> None:
+    """The two zones are a day apart, so what is due yesterday in one is due today in the other."""
+    Company.objects.filter(pk=studio.pk).update(timezone="Pacific/Tongatapu")
+    customer = ACustomer(company=studio)
+    invoice = AnInvoice(company=studio, customer=customer, draft=True)
+    yesterday = local_day(studio.id) - datetime.timedelta(days=1)
+    with acting_for(studio.id):
+        issue_invoice(invoice, at=PAST, due_on=yesterday, actor=actor)
+    Company.objects.filter(pk=studio.pk).update(timezone=zone)
+    status = "overdue" if overdue else "pending"
+    assert integrator.get(f"/v1/invoices/{invoice.id}").body["status"] == status
+    with acting_for(studio.id):
+        assert Invoice.objects.get(pk=invoice.pk).status == status
+        assert Invoice.objects.in_status(status).get() == invoice
+
+
+def test_every_status_is_made_of_facts(integrator: Caller, studio: Company, actor: Actor) -> None:
+    customer = ACustomer(company=studio)
+    due = PAST.date() + datetime.timedelta(days=14)
+
+    def issued(**fields: Any) -> Invoice:
+        return AnInvoice(company=studio, customer=customer, at=PAST, **fields)
+
+    expected = {
+        AnInvoice(company=studio, customer=customer, draft=True): "draft",
+        AnInvoice(company=studio, customer=customer, draft=True, due_on=due): "draft",
+        issued(): "pending",
+        issued(due_on=local_day(studio.id)): "pending",
+        issued(due_on=due): "overdue",
+        issued(amount=0, due_on=due): "paid",
+    }
+    paid, partly, void = issued(due_on=due), issued(due_on=due), issued(due_on=due)
+    APayment(company=studio, invoice=paid, amount=10_000)
+    APayment(company=studio, invoice=partly, amount=9_999)
+    with acting_for(studio.id):
+        void_invoice(void, actor=actor)
+    expected |= {paid: "paid", partly: "overdue", void: "void"}
+    seen = {one["id"]: one["status"] for one in integrator.get("/v1/invoices").body["data"]}
+    assert seen == {f"inv_{one.id.hex}": status for one, status in expected.items()}
+    for status in Invoice.Status.values:
+        listed = integrator.get(f"/v1/customers/{customer.id}/invoices?status={status}").body
+        assert {one["id"] for one in listed["data"]} == {
+            f"inv_{one.id.hex}" for one, its in expected.items() if its == status
+        }
+    with acting_for(studio.id):
+        for one, status in expected.items():
+            assert Invoice.objects.get(pk=one.pk).status == status
+            assert Invoice.objects.with_standing().get(pk=one.pk).status == status
+
+
+def test_numbers_go_by_the_companys_year(studio: Company, rival: Company) -> None:
+    Company.objects.filter(pk=studio.pk).update(timezone="Pacific/Tongatapu")
+    customer = ACustomer(company=studio)
+    new_year = datetime.datetime(2024, 12, 31, 11, 30, tzinfo=datetime.UTC)
+    numbers = [
+        AnInvoice(company=studio, customer=customer, at=new_year).number,
+        AnInvoice(
+            company=studio, customer=customer, at=new_year - datetime.timedelta(hours=1)
+        ).number,
+        AnInvoice(company=studio, customer=customer, at=new_year).number,
+        AnInvoice(company=rival, customer=ACustomer(company=rival), at=new_year).number,
+    ]
+    assert numbers == ["INV-2025-00001", "INV-2024-00001", "INV-2025-00002", "INV-2024-00001"]
+
+
+# --- Sums ---
+
+
+@pytest.mark.parametrize(
+    ("prices", "discount", "rate", "tax"),
+    [
+        ([50], 0, "1", 1),  # 0.5
+        ([49], 0, "1", 0),  # 0.49
+        ([150], 0, "1", 2),  # 1.5
+        ([250], 0, "1", 3),  # 2.5, which half-even would make 2
+        ([100, 50], 100, "1", 1),
+        ([33, 33, 33], 0, "5.5", 5),  # 5.445 in all; line by line it would be 6
+        ([10_000], 10_000, "20", 0),
+        ([1], 0, "50", 1),
+        ([999_999_999_999], 0, "99.9999", 999_998_999_999),
+        ([12_345], 0, "0.0001", 0),
+        ([5_000_000], 0, "0.0001", 5),
+        ([4_500_000], 0, "0.00001", None),
+    ],
+)
+def test_tax_is_on_the_discounted_sum_rounded_half_up_once(
+    integrator: Caller, studio: Company, prices: list[int], discount: int, rate: str, tax: int
+) -> None:
+    customer = ACustomer(company=studio)
+    answer = integrator.post(
+        "/v1/invoices",
+        {
+            "customer_id": str(customer.id),
+            "line_items": [{"description": "x", "unit_price": price} for price in prices],
+            "discount": discount,
+            "tax_rate": rate,
+        },
+    )
+    if tax is None:
+        assert answer.status == 422, "four places at the most"
+        return
+    body = answer.body
+    assert (body["subtotal"], body["tax"]) == (sum(prices), tax)
+    assert body["total"] == body["balance"] + body["amount_paid"] == sum(prices) - discount + tax
+
+
+def test_a_rate_can_be_a_number_of_json(integrator: Caller, studio: Company) -> None:
+    asked = {"customer_id": str(ACustomer(company=studio).id), "line_items": LINES}
+    assert integrator.post("/v1/invoices", asked | {"tax_rate": 8.875}).body["tax"] == 1_627
+    assert integrator.post("/v1/invoices", asked | {"tax_rate": 20}).body["tax"] == 3_667
+
+
+def commit(write: Callable[[], object]) -> None:
+    """Write, and look at what is looked at when a transaction ends."""
+    with transaction.atomic():
+        write()
+        connection.check_constraints()
+
+
+def draft(company: Company, actor: Actor) -> Invoice:
+    lines = [InvoiceLine(description="x", quantity=2, unit_price=50)]
+    invoice = Invoice(customer=ACustomer(company=company), discount=10, tax_rate=10)
+    return create_invoice(invoice, lines=lines, actor=actor)
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({"tax": 10}, "invoice_tax"),
+        ({"tax": 10, "total": 100}, "invoice_tax"),
+        ({"total": 98}, "invoice_total"),
+        ({"discount": -10, "tax": 11, "total": 121}, "invoice_discount"),
+        ({"discount": 101, "tax": 0, "total": -1}, "invoice_discount"),
+        ({"tax_rate": 200, "tax": 180, "total": 270}, "invoice_tax_rate"),
+        ({"issued_at": PAST}, "invoice_numbered_when_issued"),
+        ({"number": "INV-2026-00001"}, "invoice_numbered_when_issued"),
+        ({"paid_at": PAST}, "invoice_issued_before_paid"),
+    ],
+)
+def test_sums_that_do_not_agree_are_refused_by_the_database(
+    studio: Company, change: dict[str, Any], constraint: str
+) -> None:
+    customer = ACustomer(company=studio)
+    good = {"subtotal": 100, "discount": 10, "tax_rate": 10, "tax": 9, "total": 99}
+    base = {"company_id": studio.id, "customer": customer, "currency": "GBP", **good}
+    with acting_for(studio.id):
+        with transaction.atomic():
+            Invoice(**base).save(force_insert=True)
+            transaction.set_rollback(True)
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+            Invoice(**base | change).save(force_insert=True)
+
+
+def test_lines_come_to_the_subtotal_or_the_transaction_fails(studio: Company, actor: Actor) -> None:
+    with acting_for(studio.id):
+        invoice = draft(studio, actor)
+        connection.check_constraints()
+        extra = InvoiceLine(
+            company_id=studio.id,
+            invoice=invoice,
+            position=1,
+            description="x",
+            unit_price=1,
+            total=1,
+        )
+        with pytest.raises(IntegrityError, match="come to 101"):
+            commit(lambda: extra.save(force_insert=True))
+        extra.total = 2
+        with pytest.raises(IntegrityError, match="invoice_line_total"), transaction.atomic():
+            extra.save(force_insert=True)
+        bare = Invoice(
+            company_id=studio.id,
+            customer=invoice.customer,
+            currency="GBP",
+            subtotal=5,
+            tax=0,
+            total=5,
+        )
+        with pytest.raises(IntegrityError, match="come to 0"):
+            commit(lambda: bare.save(force_insert=True))
+
+
+def test_an_issued_invoice_takes_no_line(studio: Company, actor: Actor) -> None:
+    with acting_for(studio.id):
+        invoice = issue_invoice(draft(studio, actor), actor=actor)
+        line = InvoiceLine(
+            company_id=studio.id,
+            invoice=invoice,
+            position=5,
+            description="free",
+            unit_price=0,
+            total=0,
+        )
+        with pytest.raises(IntegrityError, match="issued invoice"), transaction.atomic():
+            line.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE billing_invoiceline SET description = 'other'",
+        "DELETE FROM billing_invoiceline",
+        "TRUNCATE billing_invoiceline",
+        "UPDATE billing_invoice SET discount = 0",
+        "UPDATE billing_invoice SET total = 0",
+        "UPDATE billing_invoice SET customer_id = customer_id",
+        "DELETE FROM billing_invoice",
+        "DELETE FROM billing_invoiceseries",
+        "UPDATE billing_subscriptionpause SET resumed_at = now()",
+        "DELETE FROM billing_subscriptionpause",
+        "DELETE FROM billing_subscription",
+        "DELETE FROM billing_plan",
+        "DELETE FROM billing_paymentmethod",
+    ],
+)
+def test_the_runtime_role_may_not(studio: Company, statement: str) -> None:
+    with (
+        acting_for(studio.id),
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "number = 'INV-2026-00099'",
+        "issued_at = now() + interval '1 day'",
+        "voided_at = NULL",
+        "voided_at = now() + interval '1 day'",
+    ],
+)
+def test_what_was_done_with_an_invoice_is_not_undone(
+    studio: Company, actor: Actor, change: str
+) -> None:
+    with acting_for(studio.id):
+        invoice = issue_invoice(draft(studio, actor), actor=actor)
+        void_invoice(invoice, actor=actor)
+        with (
+            pytest.raises(IntegrityError, match="never changed"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"UPDATE billing_invoice SET {change} WHERE id = %s", [invoice.pk])
+
+
+def test_paid_is_what_payments_say(studio: Company, actor: Actor) -> None:
+    with acting_for(studio.id):
+        invoice = issue_invoice(draft(studio, actor), actor=actor)
+        with pytest.raises(IntegrityError, match="is paid"):
+            commit(lambda: Invoice.objects.filter(pk=invoice.pk).update(paid_at=PAST))
+        take_payment(Payment(invoice=invoice, amount=99, method="cash"), actor=actor)
+        connection.check_constraints()
+        invoice.refresh_from_db()
+        assert invoice.paid_at is not None
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            Invoice.objects.filter(pk=invoice.pk).update(paid_at=None)

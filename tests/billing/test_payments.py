@@ -1,0 +1,383 @@
+"""Payments and refunds: `/v1/invoices/{id}/payments`, `/v1/payments/{id}/refunds`, the ledger."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, connections, models, transaction
+from django.db.utils import ProgrammingError
+
+from billing.actions import refund_payment, take_payment
+from billing.errors import AlreadyRefunded, NotRefundable
+from billing.models import Invoice, Payment
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from customers.errors import CustomerArchived
+from customers.models import Customer
+from tests.callers import Caller
+from tests.customers.test_v1_customers import error
+from tests.factories import ACustomer, AnInvoice, APayment, APaymentMethod
+
+
+@pytest.fixture
+def customer(studio: Company) -> Customer:
+    return ACustomer(company=studio)
+
+
+@pytest.fixture
+def invoice(studio: Company, customer: Customer) -> Invoice:
+    """An invoice of the customer over 100.00."""
+    return AnInvoice(company=studio, customer=customer)
+
+
+def pay(integrator: Caller, invoice: Invoice, **body: Any) -> Any:
+    return integrator.post(f"/v1/invoices/{invoice.id}/payments", {"method": "cash"} | body)
+
+
+def test_a_payment_is_answered_in_full_and_lowers_the_balance(
+    integrator: Caller, studio: Company, customer: Customer, invoice: Invoice
+) -> None:
+    method = APaymentMethod(company=studio, customer=customer)
+    path = f"/v1/invoices/{invoice.id}"
+    answer = integrator.post(
+        f"{path}/payments",
+        {"amount": 4_000, "payment_method_id": f"pm_{method.id.hex}", "reference": "ch_1"},
+    )
+    assert (answer.status, answer.body) == (
+        201,
+        {
+            "id": answer.body["id"],
+            "kind": "payment",
+            "status": "succeeded",
+            "amount": 4_000,
+            "currency": "GBP",
+            "method": "card",
+            "payment_method_id": f"pm_{method.id.hex}",
+            "reference": "ch_1",
+            "customer_id": f"cust_{invoice.customer_id.hex}",
+            "invoice_id": f"inv_{invoice.id.hex}",
+            "refunds": None,
+            "taken_at": answer.body["taken_at"],
+        },
+    )
+    assert answer.body["id"].startswith("pay_")
+    assert answer.body["taken_at"].endswith("Z")
+    facts = ("status", "amount_paid", "balance", "paid_at", "payment_method")
+    shown = integrator.get(path).body
+    paid_with = {"type": "card", "brand": "visa", "last4": "4242"}
+    assert [shown[name] for name in facts] == ["pending", 4_000, 6_000, None, paid_with]
+    rest = pay(integrator, invoice, amount=6_000)
+    shown = integrator.get(path).body
+    taken_at = rest.body["taken_at"]
+    assert [shown[name] for name in facts] == ["paid", 10_000, 0, taken_at, paid_with]
+    listed = integrator.get(f"{path}/payments")
+    assert (listed.status, listed.body["data"]) == (200, [rest.body, answer.body])
+
+
+def test_a_payment_that_failed_counts_for_nothing(integrator: Caller, invoice: Invoice) -> None:
+    failed = pay(integrator, invoice, amount=20_000, status="failed").body
+    assert failed["status"] == "failed"
+    shown = integrator.get(f"/v1/invoices/{invoice.id}").body
+    assert (shown["status"], shown["amount_paid"], shown["balance"]) == ("pending", 0, 10_000)
+    refund = integrator.post(f"/v1/payments/{failed['id']}/refunds", {})
+    message = "Only a payment that succeeded can be refunded."
+    assert (refund.status, refund.body) == (409, error("conflict", "not_refundable", message))
+    stats = integrator.get(f"/v1/customers/{invoice.customer_id}").body["stats"]
+    assert stats["total_spent"] == 0
+
+
+def test_no_more_is_taken_than_is_owed(integrator: Caller, invoice: Invoice) -> None:
+    pay(integrator, invoice, amount=9_000)
+    more = pay(integrator, invoice, amount=1_001)
+    message = "1001 is more than the balance of 1000."
+    assert (more.status, more.body) == (
+        409,
+        error("conflict", "more_than_owed", message, "amount"),
+    )
+    assert pay(integrator, invoice, amount=1_000).status == 201
+    again = pay(integrator, invoice, amount=1)
+    assert (again.status, again.body) == (
+        409,
+        error("conflict", "invoice_paid", "This invoice is paid."),
+    )
+
+
+def test_a_draft_and_a_void_invoice_take_no_payment(
+    integrator: Caller, studio: Company, customer: Customer, invoice: Invoice
+) -> None:
+    draft = AnInvoice(company=studio, customer=customer, draft=True)
+    answer = pay(integrator, draft, amount=1)
+    message = "This invoice is a draft: issue it first."
+    assert (answer.status, answer.body) == (409, error("conflict", "invoice_draft", message))
+    integrator.post(f"/v1/invoices/{invoice.id}/void")
+    answer = pay(integrator, invoice, amount=1)
+    assert (answer.status, answer.body) == (
+        409,
+        error("conflict", "invoice_void", "This invoice is void."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "param"),
+    [
+        ({"amount": 0}, "invalid", "amount"),
+        ({"amount": -5}, "invalid", "amount"),
+        ({"amount": "5"}, "invalid", "amount"),
+        ({"amount": 10**13}, "invalid", "amount"),
+        ({"method": "barter"}, "invalid", "method"),
+        ({"method": None}, "invalid", "method"),
+        ({"status": "pending"}, "invalid", "status"),
+        ({"payment_method_id": "pm_1"}, "invalid", "payment_method_id"),
+        ({"reference": "r" * 256}, "invalid", "reference"),
+    ],
+)
+def test_a_payment_that_cannot_be_is_a_422(
+    integrator: Caller, invoice: Invoice, change: dict[str, Any], code: str, param: str
+) -> None:
+    answer = pay(integrator, invoice, **{"amount": 5} | change)
+    assert (answer.status, answer.body["error"]["code"], answer.body["error"]["param"]) == (
+        422,
+        code,
+        param,
+    )
+    assert integrator.get(f"/v1/invoices/{invoice.id}/payments").body["data"] == []
+
+
+def test_a_payment_says_how_it_was_paid_and_by_what_of_the_customers(
+    integrator: Caller, studio: Company, invoice: Invoice
+) -> None:
+    path = f"/v1/invoices/{invoice.id}/payments"
+    silent = integrator.post(path, {"amount": 5})
+    assert (silent.status, silent.body["error"]["code"]) == (422, "invalid_payment")
+    assert silent.body["error"]["param"] == "method"
+    other = APaymentMethod(company=studio, customer=ACustomer(company=studio))
+    theirs = integrator.post(path, {"amount": 5, "payment_method_id": str(other.id)})
+    message = "This customer has no such payment method."
+    assert (theirs.status, theirs.body) == (
+        422,
+        error("invalid_request", "not_theirs", message, "payment_method_id"),
+    )
+    missing = integrator.post(path, {})
+    assert (missing.status, missing.body["error"]["param"]) == (400, "amount")
+    unknown = integrator.post(path, {"amount": 5, "kind": "refund"})
+    assert (unknown.status, unknown.body["error"]["param"]) == (400, "kind")
+    assert integrator.get(f"{path}?status=failed").status == 400
+
+
+# --- Refunds ---
+
+
+def test_a_refund_is_answered_in_full_and_reopens_nothing(
+    integrator: Caller, invoice: Invoice
+) -> None:
+    payment = pay(integrator, invoice, amount=10_000, reference="ch_1").body
+    path = f"/v1/payments/{payment['id']}/refunds"
+    part = integrator.post(path, {"amount": 4_000, "reference": "re_1"})
+    assert (part.status, part.body) == (
+        201,
+        payment
+        | {
+            "id": part.body["id"],
+            "kind": "refund",
+            "amount": 4_000,
+            "reference": "re_1",
+            "refunds": payment["id"],
+            "taken_at": part.body["taken_at"],
+        },
+    )
+    rest = integrator.post(path, {})
+    assert (rest.status, rest.body["amount"], rest.body["reference"]) == (201, 6_000, None)
+    shown = integrator.get(f"/v1/invoices/{invoice.id}").body
+    assert (shown["status"], shown["amount_paid"], shown["balance"]) == ("paid", 10_000, 0)
+    listed = integrator.get(f"/v1/invoices/{invoice.id}/payments").body["data"]
+    assert listed == [rest.body, part.body, payment]
+
+
+def test_no_more_goes_back_than_came_in(integrator: Caller, invoice: Invoice) -> None:
+    payment = pay(integrator, invoice, amount=1_000).body
+    path = f"/v1/payments/{payment['id']}/refunds"
+    more = integrator.post(path, {"amount": 1_001})
+    message = "1001 is more than the 1000 that is left of the payment."
+    assert (more.status, more.body) == (
+        409,
+        error("conflict", "more_than_taken", message, "amount"),
+    )
+    refund = integrator.post(path, {}).body
+    again = integrator.post(path, {"amount": 1})
+    message = "All of this payment was given back already."
+    assert (again.status, again.body) == (409, error("conflict", "already_refunded", message))
+    of_refund = integrator.post(f"/v1/payments/{refund['id']}/refunds", {})
+    assert (of_refund.status, of_refund.body["error"]["code"]) == (409, "not_refundable")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "param"),
+    [
+        ({"amount": 0}, 422, "amount"),
+        ({"amount": 1.5}, 422, "amount"),
+        ({"method": "barter"}, 422, "method"),
+        ({"refunds": "x"}, 400, "refunds"),
+    ],
+)
+def test_a_refund_that_cannot_be(
+    integrator: Caller, invoice: Invoice, body: dict[str, Any], status: int, param: str
+) -> None:
+    payment = pay(integrator, invoice, amount=1_000).body
+    answer = integrator.post(f"/v1/payments/{payment['id']}/refunds", body)
+    assert (answer.status, answer.body["error"]["param"]) == (status, param)
+
+
+def test_what_is_not_there_cannot_be_refunded(integrator: Caller) -> None:
+    for path in ("nonsense", "pay_" + "0" * 32):
+        answer = integrator.post(f"/v1/payments/{path}/refunds", {})
+        assert (answer.status, answer.body) == (
+            404,
+            error("invalid_request", "not_found", "There is nothing here."),
+        )
+
+
+def test_an_archived_customers_money_stays_where_it_is(
+    integrator: Caller, invoice: Invoice
+) -> None:
+    payment = pay(integrator, invoice, amount=1_000).body
+    integrator.delete(f"/customers/{invoice.customer_id}")
+    body = error("conflict", "customer_archived", CustomerArchived.message)
+    for answer in (
+        pay(integrator, invoice, amount=1),
+        integrator.post(f"/v1/payments/{payment['id']}/refunds", {}),
+    ):
+        assert (answer.status, answer.body) == (409, body)
+
+
+def test_what_a_customer_spent_is_payments_less_refunds(
+    integrator: Caller, studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    payment = APayment(company=studio, invoice=invoice, amount=8_000)
+    APayment(company=studio, customer=customer, amount=500)
+    APayment(company=studio, customer=customer, amount=70, status="failed")
+    APayment(company=studio, customer=ACustomer(company=studio), amount=9)
+    with acting_for(studio.id):
+        refund_payment(Payment(refunds=payment, amount=3_000), actor=actor)
+    stats = integrator.get(f"/v1/customers/{customer.id}").body["stats"]
+    assert stats["total_spent"] == 5_500
+
+
+# --- The ledger ---
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET amount = 1", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_runtime_role_can_neither_change_nor_remove_a_payment(
+    studio: Company, invoice: Invoice, statement: str
+) -> None:
+    APayment(company=studio, invoice=invoice, amount=1_000)
+    with (
+        acting_for(studio.id),
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format("billing_payment"))
+
+
+def test_the_orm_cannot_either(studio: Company, invoice: Invoice) -> None:
+    payment = APayment(company=studio, invoice=invoice, amount=1_000)
+    payment.amount = 1
+    ways = [
+        lambda: payment.save(),
+        lambda: payment.delete(),
+        lambda: models.QuerySet(Payment).update(amount=1),
+        lambda: models.QuerySet(Payment).filter(pk=payment.pk)._raw_delete("default"),
+        lambda: models.QuerySet(Payment).bulk_update([payment], ["amount"]),
+        lambda: models.QuerySet(Payment).bulk_create(
+            [payment], update_conflicts=True, unique_fields=["id"], update_fields=["amount"]
+        ),
+        lambda: models.QuerySet(Payment).select_for_update().get(pk=payment.pk),
+    ]
+    with acting_for(studio.id):
+        for way in ways:
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                way()
+        with pytest.raises(TypeError, match="refund it"):
+            Payment.objects.update(amount=1)
+        with pytest.raises(TypeError, match="never deleted"):
+            Payment.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET amount = 1", "DELETE FROM {}", "TRUNCATE {}"])
+def test_nor_can_its_owner(studio: Company, invoice: Invoice, statement: str) -> None:
+    APayment(company=studio, invoice=invoice, amount=1_000)
+    with (
+        connections["owner"].cursor() as cursor,
+        pytest.raises(IntegrityError, match="never changed or removed"),
+        transaction.atomic(using="owner"),
+    ):
+        cursor.execute(statement.format("billing_payment"))
+
+
+def raw(payment: Payment, **change: Any) -> None:
+    """Write a row past the action, as a mistake in a later version could."""
+    fields = {
+        "company_id": payment.company_id,
+        "customer_id": payment.customer_id,
+        "invoice_id": payment.invoice_id,
+        "kind": "refund",
+        "refunds_id": payment.pk,
+        "amount": 1,
+        "currency": payment.currency,
+        "method": "cash",
+    }
+    with transaction.atomic():
+        Payment(**fields | change).save(force_insert=True)
+        connection.check_constraints()
+
+
+def test_the_database_holds_it_too(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    payment = APayment(company=studio, invoice=invoice, amount=1_000)
+    failed = APayment(company=studio, invoice=invoice, amount=1_000, status="failed")
+    other = ACustomer(company=studio)
+    draft = AnInvoice(company=studio, customer=customer, draft=True)
+    in_money = {"kind": "payment", "refunds_id": None}
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"amount": 1_001}, "would come to 1001"),
+        ({"amount": 0}, "payment_amount"),
+        ({"refunds_id": None}, "payment_kind"),
+        ({"kind": "payment"}, "payment_kind"),
+        ({"kind": "gift"}, "payment_kind"),
+        ({"status": "pending"}, "payment_status"),
+        ({"refunds_id": failed.pk}, "names a payment"),
+        ({"customer_id": other.pk}, "names a payment"),
+        ({"currency": "EUR"}, "names a payment"),
+        ({"invoice_id": None}, "names a payment"),
+        ({**in_money, "amount": 9_001}, "would come to 10001"),
+        ({**in_money, "invoice_id": draft.pk}, "is for an issued invoice"),
+        ({**in_money, "customer_id": other.pk}, "is for an issued invoice"),
+        ({**in_money, "amount": 9_000}, "is paid, and paid_at is"),
+    ]
+    with acting_for(studio.id):
+        for change, words in wrong:
+            with pytest.raises(IntegrityError, match=words):
+                raw(payment, **change)
+        raw(payment, amount=1_000)
+        with pytest.raises(IntegrityError, match="would come to 1001"):
+            raw(payment)
+        refund = Payment.objects.get(kind="refund")
+        with pytest.raises(IntegrityError, match="names a payment"):
+            raw(payment, refunds_id=refund.pk)
+        with pytest.raises(AlreadyRefunded):
+            refund_payment(Payment(refunds=payment), actor=actor)
+        with pytest.raises(NotRefundable):
+            refund_payment(Payment(refunds=refund), actor=actor)
+
+
+def test_money_can_come_in_without_an_invoice(studio: Company, actor: Actor) -> None:
+    customer = ACustomer(company=studio)
+    with acting_for(studio.id):
+        payment = take_payment(Payment(customer=customer, amount=250, method="cash"), actor=actor)
+        payment.refresh_from_db()
+        assert (payment.currency, payment.signed_amount) == ("GBP", 250)
+        refund = refund_payment(Payment(refunds=payment), actor=actor)
+        refund.refresh_from_db()
+        assert (refund.amount, refund.signed_amount) == (250, -250)

@@ -1,0 +1,241 @@
+"""Money under concurrency: what holds it, and that it is that which holds it (threat 12)."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, connections
+from django.db.models import Sum
+
+from billing.actions import (
+    add_payment_method,
+    create_invoice,
+    invoices,
+    issue_invoice,
+    payments,
+    refund_payment,
+    subscribe,
+    take_payment,
+    turn_periods,
+)
+from billing.errors import AlreadySubscribed, MoreThanOwed, MoreThanTaken
+from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod, Subscription
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from config.errors import Refusal
+from customers.models import Customer
+from tests.factories import ACustomer, AnInvoice, APayment, APlan, ASubscription
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+THREADS = 8
+DONE = "done"
+
+
+def at_once(company: Company, count: int, act: Callable[[int], Any]) -> Counter[str]:
+    """Do something many times at once, each in a transaction; count what came of it."""
+
+    def once(turn: int) -> str:
+        try:
+            with acting_for(company.id):
+                act(turn)
+        except (Refusal, IntegrityError) as refusal:
+            return type(refusal).__name__
+        finally:
+            connection.close()
+        return DONE
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        return Counter(threads.map(once, range(count)))
+
+
+def pause(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Leave time between the look at what is left and the write."""
+    for name in ("_given_back", "_taken"):
+        look = getattr(payments, name)
+
+        def look_and_wait(*args: Any, look: Any = look) -> int:
+            found: int = look(*args)
+            time.sleep(seconds)
+            return found
+
+        monkeypatch.setattr(payments, name, look_and_wait)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    pause(monkeypatch, 0.01)
+
+
+@pytest.fixture
+def slower(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time enough for all threads to look before one writes, however busy the machine is."""
+    pause(monkeypatch, 0.2)
+
+
+@pytest.fixture
+def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switch the first guard off: the customer is read and not locked."""
+
+    def look(customer: Customer, *, actor: Actor) -> Customer:
+        return Customer.objects.get(pk=customer.pk)
+
+    for module in (payments, invoices):
+        monkeypatch.setattr(module, "lock_customer", look)
+
+
+@pytest.fixture
+def without_trigger() -> Iterator[None]:
+    """Switch the second guard off, as the owner could, and the sums at the end with it."""
+
+    def turn(verb: str) -> None:
+        with connections["owner"].cursor() as cursor:
+            for table, guard in (
+                ("payment", "payment_fits"),
+                ("payment", "payment_adds_up"),
+                ("invoice", "invoice_adds_up"),
+            ):
+                cursor.execute(f"ALTER TABLE billing_{table} {verb} TRIGGER billing_{guard}")
+
+    turn("DISABLE")
+    yield
+    turn("ENABLE")
+
+
+@pytest.fixture
+def invoice(studio: Company) -> Invoice:
+    return AnInvoice(company=studio, customer=ACustomer(company=studio), amount=1_000)
+
+
+def refund_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], int]:
+    """Give back 30 of 1,000 at once 64 times; return what came of it, and the sum."""
+    actor, payment = Actor.command(company), APayment(company=company, invoice=invoice, amount=1000)
+    told = at_once(
+        company, 64, lambda n: refund_payment(Payment(refunds=payment, amount=30), actor=actor)
+    )
+    with acting_for(company.id):
+        rows = Payment.objects.given_back().filter(refunds=payment)
+        return told, rows.aggregate(total=Sum("amount"))["total"]
+
+
+def pay_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], int]:
+    """Take 30 of 1,000 at once 64 times; return what came of it, and the sum."""
+    actor = Actor.command(company)
+    told = at_once(
+        company,
+        64,
+        lambda n: take_payment(Payment(invoice=invoice, amount=30, method="cash"), actor=actor),
+    )
+    with acting_for(company.id):
+        return told, Payment.objects.taken().filter(invoice=invoice).amount_in_all()
+
+
+@pytest.mark.usefixtures("slow")
+def test_64_refunds_never_give_back_more_than_came_in(studio: Company, invoice: Invoice) -> None:
+    told, total = refund_64_times(studio, invoice)
+    assert (told, total) == ({DONE: 33, MoreThanTaken.__name__: 31}, 990)
+
+
+@pytest.mark.usefixtures("slow")
+def test_64_payments_never_bring_more_than_is_owed(studio: Company, invoice: Invoice) -> None:
+    told, total = pay_64_times(studio, invoice)
+    assert (told, total) == ({DONE: 33, MoreThanOwed.__name__: 31}, 990)
+
+
+@pytest.mark.usefixtures("slow", "without_trigger")
+@pytest.mark.parametrize("move", [refund_64_times, pay_64_times])
+def test_the_lock_alone_holds_it(studio: Company, invoice: Invoice, move: Any) -> None:
+    assert move(studio, invoice)[1] == 990
+
+
+@pytest.mark.usefixtures("slow", "without_lock")
+@pytest.mark.parametrize("move", [refund_64_times, pay_64_times])
+def test_the_trigger_alone_holds_it(studio: Company, invoice: Invoice, move: Any) -> None:
+    told, total = move(studio, invoice)
+    assert total == 990
+    assert set(told) <= {DONE, MoreThanTaken.__name__, MoreThanOwed.__name__}
+
+
+@pytest.mark.usefixtures("slower", "without_lock", "without_trigger")
+@pytest.mark.parametrize("move", [refund_64_times, pay_64_times])
+def test_without_both_it_would_not_hold(studio: Company, invoice: Invoice, move: Any) -> None:
+    assert move(studio, invoice)[1] > 1_000, "the negative control: nothing else held it"
+
+
+# --- Numbers ---
+
+
+def issue_at_once(company: Company, count: int) -> tuple[Counter[str], list[str]]:
+    """Issue invoices of four customers at once, every fourth of which breaks afterwards."""
+    actor = Actor.command(company)
+    customers = [ACustomer(company=company) for _ in range(4)]
+
+    def issue(turn: int) -> None:
+        line = InvoiceLine(description="x", unit_price=turn)
+        invoice = create_invoice(Invoice(customer=customers[turn % 4]), lines=[line], actor=actor)
+        issue_invoice(invoice, actor=actor)
+        time.sleep(0.005)
+        if turn % 4 == 3 and turn > 3:
+            raise Refusal
+
+    told = at_once(company, count, issue)
+    with acting_for(company.id):
+        numbers = Invoice.objects.order_by("number").values_list("number", flat=True)
+        return told, list(numbers)
+
+
+def test_numbers_have_no_gaps_however_many_are_issued_at_once(studio: Company) -> None:
+    told, numbers = issue_at_once(studio, 40)
+    assert told == {DONE: 31, "Refusal": 9}
+    assert [int(number[-5:]) for number in numbers] == list(range(1, 32))
+
+
+def test_it_is_the_counters_row_that_holds_it(
+    studio: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def count(invoice: Invoice, year: int) -> int:
+        return Invoice.objects.exclude(number="").count() + 1
+
+    monkeypatch.setattr(invoices, "_next_number", count)
+    told, _ = issue_at_once(studio, 40)
+    assert told["IntegrityError"], "the negative control: counting gives a number twice"
+
+
+# --- The rest of billing ---
+
+
+def test_one_default_is_left_however_many_are_added_at_once(studio: Company) -> None:
+    customer, actor = ACustomer(company=studio), Actor.command(studio)
+
+    def add(turn: int) -> None:
+        method = PaymentMethod(
+            customer=customer, type="other", token=f"t{turn}", is_default=bool(turn % 2)
+        )
+        add_payment_method(method, actor=actor)
+
+    assert at_once(studio, 16, add) == {DONE: 16}
+    with acting_for(studio.id):
+        assert PaymentMethod.objects.default().count() == 1
+
+
+def test_a_plan_is_taken_once_however_many_ask_at_once(studio: Company) -> None:
+    customer, plan, actor = ACustomer(company=studio), APlan(company=studio), Actor.command(studio)
+    told = at_once(
+        studio, 16, lambda n: subscribe(Subscription(customer=customer, plan=plan), actor=actor)
+    )
+    assert told == {DONE: 1, AlreadySubscribed.__name__: 15}
+
+
+def test_periods_turn_once_under_any_number_of_workers(studio: Company) -> None:
+    actor = Actor.command(studio)
+    for _ in range(5):
+        ASubscription(company=studio, customer=ACustomer(company=studio))
+    with acting_for(studio.id):
+        Subscription.objects.update(anchor_date="2025-01-31")
+    turned = []
+    at_once(studio, 16, lambda n: turned.append(turn_periods(actor=actor)))
+    assert sum(turned) == 5
