@@ -1,0 +1,103 @@
+from django.db import transaction
+
+from config.access.actors import Actor
+from customers.actions import share_customer
+from customers.errors import CustomerArchived
+
+from ..durations import last_day
+from ..errors import (
+    AmountMissing,
+    AmountNotTaken,
+    CannotBeRevoked,
+    CouponArchived,
+    CustomerGone,
+    Expired,
+    ExpiryPast,
+    OutOfBounds,
+)
+from ..models import Coupon, Credit, Entry
+from ..models.credits import terms_of
+from .ledger import close, give_back, local_today, open_holding, take
+
+
+@transaction.atomic
+def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
+    """Issue a coupon to a customer, with the coupon's terms as they are now.
+
+    Without a last day of its own the credit lasts as long as its coupon says. Raises
+    CouponArchived, CustomerGone or ExpiryPast (contract, section 4).
+    """
+    try:
+        share_customer(credit.customer_id, actor=actor)
+    except CustomerArchived:
+        raise CustomerGone
+    coupon = Coupon.objects.visible_to(actor).get(pk=credit.coupon_id)
+    if coupon.is_archived:
+        raise CouponArchived
+    today = local_today(actor.company_id)
+    if credit.expiry_date is None:
+        credit.expiry_date = last_day(today, coupon.valid_for)
+    elif credit.expiry_date < today:
+        raise ExpiryPast
+    credit.company_id = actor.company_id
+    for name, value in terms_of(coupon).items():
+        setattr(credit, name, value)
+    open_holding(credit, credit.opening_balance, reason=reason, actor=actor)
+    return credit
+
+
+@transaction.atomic
+def redeem_credit(
+    credit: Credit, *, amount: int | None = None, reference: str, reason: str = "", actor: Actor
+) -> Entry:
+    """Use a credit, once for each reference.
+
+    A balance of money takes an `amount` in its smallest unit, the others are used as a whole.
+    Raises CustomerArchived, AmountMissing, AmountNotTaken, OutOfBounds, UsedUp, Revoked, Expired,
+    NotEnough or ReferenceTaken.
+    """
+    share_customer(credit.customer_id, actor=actor)
+    if credit.is_amount and not amount:
+        raise AmountMissing
+    if amount is not None and not credit.is_amount:
+        raise AmountNotTaken
+    if amount is not None and amount < 0:
+        raise OutOfBounds("amount", "Must be above zero.")
+    return take(
+        credit,
+        credit.cost_of(amount),
+        uses_up=not credit.multi_use,
+        reference=reference,
+        reason=reason,
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def reverse_redemption(entry: Entry, *, reason: str = "", actor: Actor) -> Entry:
+    """Give back what a use took; raises CustomerArchived, AlreadyReversed or HasEnded."""
+    assert entry.credit is not None
+    share_customer(entry.credit.customer_id, actor=actor)
+    return give_back(entry, reason=reason, actor=actor)
+
+
+@transaction.atomic
+def revoke_credit(credit: Credit, *, reason: str = "", actor: Actor) -> None:
+    """Take back what is left of a credit; doing it again changes nothing.
+
+    Raises CannotBeRevoked for a credit that has been redeemed, has expired, or whose customer is
+    archived (contract, section 4).
+    """
+    try:
+        share_customer(credit.customer_id, actor=actor)
+    except CustomerArchived:
+        raise CannotBeRevoked("This customer is archived. Restore the customer first.")
+    rows = Credit.objects.visible_to(actor).filter(pk=credit.pk).select_for_update()
+    credit = rows.with_refusal(0).get()
+    if credit.revoked_at is not None:
+        return
+    if credit.redeemed_at is not None:
+        raise CannotBeRevoked
+    if credit.refusal == Expired.code:  # type: ignore[attr-defined]
+        raise CannotBeRevoked("This credit has expired and cannot be revoked.")
+    close(credit, Entry.REVOKE, reason=reason, actor=actor)

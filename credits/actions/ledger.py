@@ -1,0 +1,129 @@
+"""The only place where balances change: one conditional update, and an entry beside it.
+
+Whoever comes second waits for the row, looks at it as it has become, and is refused. The unique
+constraints of the ledger stand behind that.
+"""
+
+import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, F, Q, Value, When
+
+from config.access.actors import Actor
+from config.access.constraints import refusing
+from config.errors import Refusal
+
+from ..errors import AlreadyReversed, HasEnded, ReferenceTaken
+from ..models import Credit, Entry, PassPurchase
+from ..models.holdings import REFUSALS, Holding
+from ..models.today import Clock
+
+
+def local_today(company_id: Any) -> datetime.date:
+    """Return the day it is for a company, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT regulars_today(%s)", [company_id])
+        return cursor.fetchone()[0]
+
+
+def open_holding(holding: Holding, opening: int, *, reason: str, actor: Actor) -> None:
+    """Save a new holding with its opening balance and the entry that funds it."""
+    holding.balance = opening
+    holding.save(force_insert=True)
+    _append(holding, Entry.ISSUE, opening, reason=reason, actor=actor)
+
+
+def take(
+    holding: Holding, cost: int, *, uses_up: bool, reference: str, reason: str, actor: Actor
+) -> Entry:
+    """Take `cost` from a balance under a reference that is unique to it.
+
+    `uses_up` says whether nothing left means used up, which a multi-use credit never is. Raises
+    UsedUp, Revoked, Expired, NotEnough or ReferenceTaken.
+    """
+    left = F("balance") - cost
+    emptied = Case(When(Q(balance=cost), then=Clock()), default=None) if uses_up else Value(None)
+    changed = (
+        _rows(holding)
+        .with_refusal(cost)
+        .filter(refusal__isnull=True)
+        .update(
+            balance=left,
+            times_redeemed=F("times_redeemed") + 1,
+            redeemed_at=emptied,
+            updated_at=Clock(),
+        )
+    )
+    if not changed:
+        raise _why(holding, cost)
+    with refusing(
+        entry_credit_reference_once=ReferenceTaken, entry_purchase_reference_once=ReferenceTaken
+    ):
+        return _append(
+            holding, Entry.REDEEM, -cost, reference=reference, reason=reason, actor=actor
+        )
+
+
+def give_back(entry: Entry, *, reason: str, actor: Actor) -> Entry:
+    """Undo a use, once; raises AlreadyReversed, or HasEnded for what was revoked or expired."""
+    holding = entry.credit or entry.purchase
+    assert holding is not None
+    with refusing(entry_reversed_once=AlreadyReversed):
+        reversal = _append(
+            holding, Entry.REVERSE, -entry.amount, reverses=entry, reason=reason, actor=actor
+        )
+    changed = (
+        _rows(holding)
+        .filter(revoked_at__isnull=True, expired_at__isnull=True)
+        .update(
+            balance=F("balance") - entry.amount,
+            times_redeemed=F("times_redeemed") - 1,
+            redeemed_at=None,
+            updated_at=Clock(),
+        )
+    )
+    if not changed:
+        raise HasEnded
+    return reversal
+
+
+def close(holding: Holding, kind: str, *, reason: str, actor: Actor) -> bool:
+    """Revoke or expire what is left, and say whether there was anything to end.
+
+    Only what is past its last day expires, by the clock at the moment the row is had.
+    """
+    rows = _rows(holding).unfinished()
+    moment = "revoked_at"
+    if kind == Entry.EXPIRE:
+        rows, moment = rows.past_expiry(), "expired_at"
+    locked = rows.select_for_update().first()
+    if locked is None:
+        return False
+    rows.update(balance=0, updated_at=Clock(), **{moment: Clock()})
+    _append(holding, kind, -locked.balance, reason=reason, actor=actor)
+    return True
+
+
+def _rows(holding: Holding) -> Any:
+    return type(holding).objects.filter(pk=holding.pk)  # type: ignore[attr-defined]
+
+
+def _why(holding: Holding, cost: int) -> Refusal:
+    """Return the refusal behind an update that found nothing to take."""
+    code = _rows(holding).with_refusal(cost).values_list("refusal", flat=True).get()
+    return REFUSALS[code]()
+
+
+def _append(holding: Holding, kind: str, amount: int, *, actor: Actor, **more: Any) -> Entry:
+    entry = Entry(
+        company_id=actor.company_id,
+        credit=holding if isinstance(holding, Credit) else None,
+        purchase=holding if isinstance(holding, PassPurchase) else None,
+        kind=kind,
+        amount=amount,
+        actor_name=actor.name,
+        **more,
+    )
+    entry.save(force_insert=True)
+    return entry

@@ -1,0 +1,27 @@
+from django.db import transaction
+from django.utils import timezone
+
+from config.access.actors import Actor
+from customers.errors import AlreadyArchived
+
+from ..errors import CouponArchived
+from ..models import Coupon, CreditRule
+
+
+@transaction.atomic
+def create_rule(rule: CreditRule, *, actor: Actor) -> CreditRule:
+    """Let a plan grant a coupon every so often; raises CouponArchived."""
+    coupon = Coupon.objects.visible_to(actor).get(pk=rule.coupon_id)
+    if coupon.is_archived:
+        raise CouponArchived
+    rule.company_id = actor.company_id
+    rule.save(force_insert=True)
+    return rule
+
+
+@transaction.atomic
+def archive_rule(rule: CreditRule, *, actor: Actor) -> None:
+    """End what a plan grants; what was granted stays. Raises AlreadyArchived."""
+    rows = CreditRule.objects.visible_to(actor).live().filter(pk=rule.pk)
+    if not rows.update(archived_at=timezone.now()):
+        raise AlreadyArchived

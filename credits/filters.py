@@ -1,0 +1,42 @@
+"""Query parameters of lists of credits and coupons (contract, section 4)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+
+from config.api.filtering import Filters, Moment, Switch
+
+
+class CreditFilters(Filters):
+    """Which credits to include besides live ones, and which kind to keep."""
+
+    redeemed = Switch(help_text="Include credits that have been used up.")
+    expired = Switch(help_text="Include credits whose last day is over.")
+    revoked = Switch(help_text="Include credits that were revoked.")
+    multi_use = Switch(help_text="Only credits of any number of uses, or only the others.")
+
+    @classmethod
+    def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
+        """Choose by the three together: each lets more in, and none of them takes away."""
+        ended = {name: bool(values.get(name)) for name in ("redeemed", "expired", "revoked")}
+        rows: Any = queryset
+        rows = rows.including(**ended)
+        if "multi_use" in values:
+            rows = rows.filter(multi_use=values["multi_use"])
+        return rows
+
+
+class CatalogueFilters(Filters):
+    """Which coupons, or passes for sale, to list."""
+
+    archived = Switch(method="only_archived", help_text="Absent: archived ones too, flagged.")
+
+    def only_archived(self, rows: Any, name: str, value: bool) -> Any:
+        return rows.archived() if value else rows.live()
+
+
+class BalanceMoment(Filters):
+    """When a balance is asked for."""
+
+    as_of = Moment(help_text="The moment at which it was so; now unless given.")

@@ -1,0 +1,40 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from config.access.models import Company
+from config.commands import Verb
+from credits.proof import check_ledger
+
+
+class Command(Verb):
+    help = "Prove the ledger of every company, or of one; exit code 1 and the ids where it breaks."
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--company", metavar="SLUG", help="This company only.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        slug = options["company"]
+        companies = [self.company(slug)] if slug else list(Company.objects.order_by("slug"))
+        broken, lines = [], []
+        for company in companies:
+            findings, looked_at = check_ledger(company.id)
+            broken += [(company.slug, finding) for finding in findings]
+            lines.append(
+                f"{company.slug}: {looked_at['credits']:,} credits, {looked_at['passes']:,} passes,"
+                f" {looked_at['entries']:,} entries: {'BROKEN' if findings else 'sound'}"
+            )
+        self.say(
+            {
+                "sound": not broken,
+                "findings": [
+                    {"company": slug, "kind": one.kind, "id": str(one.id), "rule": one.rule}
+                    for slug, one in broken
+                ],
+            },
+            "\n".join(lines or ["There is no company yet."]),
+        )
+        if broken:
+            listed = [f"{slug}: {one.kind} {one.id}: {one.rule}" for slug, one in broken]
+            raise CommandError("\n".join(listed))

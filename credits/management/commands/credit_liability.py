@@ -1,0 +1,38 @@
+import datetime
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from config.commands import Verb
+from credits.actions.ledger import local_today
+from credits.proof import credit_liability
+
+
+def day(text: str) -> datetime.date:
+    """Read a calendar day."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is no day; write it as 2026-01-31")
+
+
+class Command(Verb):
+    help = "Total what is outstanding of each coupon at the end of a day."
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--company", metavar="SLUG", required=True)
+        parser.add_argument("--as-of", metavar="DATE", type=day, help="Today unless given.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        company = self.company(options["company"])
+        as_of = options["as_of"] or local_today(company.id)
+        rows = credit_liability(company.id, as_of)
+        total = sum(row["amount"] for row in rows)
+        lines = [f"Outstanding at {company.name} at the end of {as_of}:"]
+        lines += [
+            f"  {row['credits']:>7,} × {row['coupon']}: {row['amount']:,} {row['currency']}"
+            for row in rows
+        ]
+        self.say(
+            {"as_of": as_of.isoformat(), "coupons": rows, "amount": total},
+            "\n".join([*lines, f"  In all {total:,} of the smallest unit of {company.currency}."]),
+        )

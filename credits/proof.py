@@ -1,0 +1,127 @@
+"""The proof of the ledger: what every balance, and every state, must agree with."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from config.access.tenancy import acting_for
+
+# Each finding is a holding that breaks one of the rules, so a sound ledger finds nothing.
+_FINDINGS = """
+WITH holding AS (
+    SELECT id, 'credit' AS kind, balance, redeemed_at, revoked_at, expired_at, times_redeemed,
+           multi_use, entitlement = 'amount' AS is_money, COALESCE(amount, 1) AS opening
+      FROM credits_credit WHERE company_id = %(company)s
+    UNION ALL
+    SELECT id, 'pass', balance, redeemed_at, revoked_at, expired_at, times_redeemed,
+           false, false, visits
+      FROM credits_passpurchase WHERE company_id = %(company)s
+), summed AS (
+    SELECT COALESCE(credit_id, purchase_id) AS id,
+           sum(amount) AS balance,
+           count(*) FILTER (WHERE kind = 'issue') AS issued,
+           COALESCE(sum(amount) FILTER (WHERE kind = 'issue'), 0) AS opening,
+           count(*) FILTER (WHERE kind = 'redeem') - count(*) FILTER (WHERE kind = 'reverse')
+               AS uses,
+           count(*) FILTER (WHERE kind = 'revoke') AS revoked,
+           count(*) FILTER (WHERE kind = 'expire') AS expired
+      FROM credits_entry WHERE company_id = %(company)s GROUP BY 1
+), running AS (
+    SELECT DISTINCT id FROM (
+        SELECT COALESCE(credit_id, purchase_id) AS id,
+               sum(amount) OVER (PARTITION BY COALESCE(credit_id, purchase_id)
+                                 ORDER BY created_at, id) AS balance
+          FROM credits_entry WHERE company_id = %(company)s) AS steps
+     WHERE balance < 0
+), reversal AS (
+    SELECT DISTINCT COALESCE(back.credit_id, back.purchase_id) AS id
+      FROM credits_entry back JOIN credits_entry use ON use.id = back.reverses_id
+     WHERE back.company_id = %(company)s
+       AND (use.kind <> 'redeem' OR back.amount <> -use.amount
+            OR COALESCE(back.credit_id, back.purchase_id)
+               IS DISTINCT FROM COALESCE(use.credit_id, use.purchase_id))
+)
+SELECT holding.kind, holding.id, rule FROM holding
+  LEFT JOIN summed USING (id)
+  CROSS JOIN LATERAL (VALUES
+    ('its balance is not the sum of its entries',
+     holding.balance IS DISTINCT FROM COALESCE(summed.balance, 0)),
+    ('its balance is below zero', holding.balance < 0),
+    ('its entries went below zero on the way', holding.id IN (SELECT id FROM running)),
+    ('it was not issued exactly once', COALESCE(summed.issued, 0) <> 1),
+    ('it was not issued with what its terms say', summed.opening <> holding.opening),
+    ('its uses are not those of its entries',
+     holding.times_redeemed IS DISTINCT FROM COALESCE(summed.uses, 0)),
+    ('it is revoked without an entry, or has one and is not',
+     (holding.revoked_at IS NOT NULL) <> (COALESCE(summed.revoked, 0) = 1)),
+    ('it is expired without an entry, or has one and is not',
+     (holding.expired_at IS NOT NULL) <> (COALESCE(summed.expired, 0) = 1)),
+    ('it is used up with something left, or empty and not used up',
+     (holding.redeemed_at IS NOT NULL) <> (holding.balance = 0 AND NOT holding.multi_use
+         AND holding.revoked_at IS NULL AND holding.expired_at IS NULL)),
+    ('something was given back that was not taken', holding.id IN (SELECT id FROM reversal))
+  ) AS proof (rule, is_broken)
+ WHERE is_broken
+ ORDER BY holding.kind, holding.id, rule
+"""
+
+_COUNTS = """
+SELECT (SELECT count(*) FROM credits_credit WHERE company_id = %(company)s),
+       (SELECT count(*) FROM credits_passpurchase WHERE company_id = %(company)s),
+       (SELECT count(*) FROM credits_entry WHERE company_id = %(company)s)
+"""
+
+# What was outstanding at the end of a day in the company's time zone, coupon by coupon.
+_LIABILITY = """
+WITH moment AS (
+    SELECT (%(day)s::date + 1)::timestamp AT TIME ZONE timezone AS at
+      FROM access_company WHERE id = %(company)s
+), held AS (
+    SELECT credit.coupon_id, credit.id, credit.entitlement, sum(entry.amount) AS balance
+      FROM credits_credit credit JOIN moment ON true
+      JOIN credits_entry entry ON entry.company_id = credit.company_id
+       AND entry.credit_id = credit.id AND entry.created_at < moment.at
+     WHERE credit.company_id = %(company)s
+       AND (credit.expiry_date IS NULL OR credit.expiry_date >= %(day)s)
+     GROUP BY credit.id HAVING sum(entry.amount) > 0
+)
+SELECT coupon.id, coupon.name, coupon.currency, count(*),
+       COALESCE(sum(held.balance) FILTER (WHERE held.entitlement = 'amount'), 0)::bigint
+  FROM held JOIN credits_coupon coupon ON coupon.id = held.coupon_id
+ GROUP BY coupon.id ORDER BY 5 DESC, 4 DESC, coupon.name
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One credit or pass that breaks a rule of the ledger."""
+
+    kind: str
+    id: UUID
+    rule: str
+
+
+def check_ledger(company_id: UUID) -> tuple[list[Finding], dict[str, int]]:
+    """Return what is wrong with a company's ledger, and how much was looked at."""
+    findings, counts = _read(company_id, _FINDINGS), _read(company_id, _COUNTS)[0]
+    looked_at = dict(zip(("credits", "passes", "entries"), counts, strict=True))
+    return [Finding(*row) for row in findings], looked_at
+
+
+def credit_liability(company_id: UUID, day: datetime.date) -> list[dict[str, Any]]:
+    """Return what is outstanding of each coupon at the end of a local day.
+
+    `credits` counts them, `amount` is the money among them in the smallest unit.
+    """
+    names = ("coupon_id", "coupon", "currency", "credits", "amount")
+    rows = _read(company_id, _LIABILITY, day=day)
+    return [dict(zip(names, (str(row[0]), *row[1:]), strict=True)) for row in rows]
+
+
+def _read(company_id: UUID, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    with acting_for(company_id), connection.cursor() as cursor:
+        cursor.execute(statement, {"company": company_id, **values})
+        return cursor.fetchall()

@@ -1,0 +1,1 @@
+"""What is shown of credits and passes, and what is accepted."""

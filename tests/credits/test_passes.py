@@ -1,0 +1,238 @@
+"""Passes on M2M and v1, and what plans grant (contract, section 1; issue 3)."""
+
+import datetime
+from typing import Any
+
+import pytest
+
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from credits.models import PassPurchase
+from customers.models import Customer
+from tests.callers import Caller
+from tests.factories import ACoupon, ACustomer, APass
+
+
+@pytest.fixture
+def customer(studio: Company) -> Customer:
+    return ACustomer(company=studio)
+
+
+def refusal(answer: Any) -> tuple[int, str, str | None]:
+    error = answer.body["error"]
+    return answer.status, error["code"], error.get("param")
+
+
+def test_a_pass_that_was_bought_is_answered_in_full_on_m2m(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    bought = APass(company=studio, customer=customer, name="Ten visits", visits=10)
+    for name in ("packages", "passes"):
+        answer = integrator.get(f"/customer/{customer.id}/{name}")
+        assert (answer.status, answer.body) == (
+            200,
+            {
+                "data": [
+                    {
+                        "id": f"pkg_{bought.id.hex}",
+                        "type": "pass_purchase",
+                        "pass": {
+                            "id": f"pass_{bought.product_id.hex}",
+                            "type": "pass",
+                            "name": "Ten visits",
+                        },
+                        "credits_total": 10,
+                        "credits_remaining": 10,
+                        "status": "ACTIVE",
+                        "purchased_at": answer.body["data"][0]["purchased_at"],
+                        "expires_on": None,
+                    }
+                ],
+                "total": 1,
+                "page": 0,
+                "pageSize": 30,
+            },
+        )
+
+
+def test_the_status_of_a_pass_follows_what_happened(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    bought = APass(company=studio, customer=customer, visits=2)
+    path = f"/customer/{customer.id}/passes"
+    uses = f"/v1/customers/{customer.id}/passes/pkg_{bought.id.hex}/uses"
+
+    def seen() -> tuple[str, int]:
+        one = integrator.get(path).body["data"][0]
+        return one["status"], one["credits_remaining"]
+
+    integrator.post(uses, {"reference": "a"})
+    assert seen() == ("ACTIVE", 1)
+    last = integrator.post(uses, {"reference": "b"}).body
+    assert seen() == ("USED_UP", 0)
+    integrator.post(f"{uses}/{last['id']}/reversal")
+    assert seen() == ("ACTIVE", 1)
+    with acting_for(studio.id):
+        PassPurchase.objects.update(expiry_date=datetime.date(2020, 1, 1))
+    assert seen() == ("EXPIRED", 1)
+
+
+def test_a_pass_is_put_on_sale_changed_and_withdrawn(integrator: Caller) -> None:
+    answer = integrator.post(
+        "/v1/passes",
+        {"name": "Ten visits", "visits": 10, "price": 9_000, "offerings": ["Yoga"]},
+    )
+    product = answer.body
+    assert (answer.status, product) == (
+        201,
+        {
+            "id": product["id"],
+            "name": "Ten visits",
+            "visits": 10,
+            "price": 9_000,
+            "currency": "GBP",
+            "valid_for": None,
+            "offerings": ["Yoga"],
+            "archived": False,
+            "created_at": product["created_at"],
+            "updated_at": product["updated_at"],
+        },
+    )
+    path = f"/v1/passes/{product['id']}"
+    changed = integrator.patch(path, {"price": 9_500, "valid_for": "P1Y"}).body
+    assert (changed["price"], changed["valid_for"], changed["visits"]) == (9_500, "P1Y", 10)
+    assert integrator.get(path).body == changed
+    assert integrator.post(f"{path}/archive").body["archived"] is True
+    assert refusal(integrator.patch(path, {"price": 1})) == (400, "already_archived", None)
+    assert refusal(integrator.post(f"{path}/archive")) == (400, "already_archived", None)
+    assert integrator.get("/v1/passes?archived=false").body["data"] == []
+    assert integrator.post(f"{path}/restore").body["archived"] is False
+    assert refusal(integrator.post(f"{path}/restore")) == (400, "not_archived", None)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"name": None}, (422, "invalid", "name")),
+        ({"visits": 0}, (422, "invalid", "visits")),
+        ({"price": -1}, (422, "invalid", "price")),
+        ({"valid_for": "P1H"}, (422, "not_a_duration", "valid_for")),
+        ({"offerings": "Yoga"}, (422, "invalid", "offerings")),
+        ({"offerings": [""]}, (422, "invalid", "offerings.0")),
+        ({"currency": "USD"}, (400, "bad_request", "currency")),
+    ],
+)
+def test_a_pass_that_cannot_be_is_refused(
+    integrator: Caller, change: dict[str, Any], expected: tuple[int, str, str]
+) -> None:
+    body = {"name": "Ten visits", "visits": 10, "price": 9_000} | change
+    assert refusal(integrator.post("/v1/passes", body)) == expected
+
+
+def test_a_purchase_is_answered_in_full(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    product = integrator.post("/v1/passes", {"name": "Five", "visits": 5, "price": 4_000}).body
+    path = f"/v1/customers/{customer.id}/passes"
+    answer = integrator.post(path, {"pass_id": product["id"], "expiry_date": "2999-01-31"})
+    assert (answer.status, answer.body) == (
+        201,
+        {
+            "id": answer.body["id"],
+            "pass_id": product["id"],
+            "name": "Five",
+            "visits": 5,
+            "visits_left": 5,
+            "status": "ACTIVE",
+            "offerings": [],
+            "price": 4_000,
+            "currency": "GBP",
+            "expiry_date": "2999-01-31",
+            "purchased_at": answer.body["purchased_at"],
+        },
+    )
+    assert integrator.get(path).body["data"] == [answer.body]
+    integrator.post(f"/v1/passes/{product['id']}/archive")
+    for body, expected in (
+        ({"pass_id": product["id"]}, (422, "pass_archived", "pass_id")),
+        ({"pass_id": "nonsense"}, (422, "invalid", "pass_id")),
+        ({}, (400, "missing_field", "pass_id")),
+        (
+            {"pass_id": product["id"], "expiry_date": "2020-01-01"},
+            (422, "pass_archived", "pass_id"),
+        ),
+    ):
+        assert refusal(integrator.post(path, body)) == expected
+    integrator.post(f"/v1/passes/{product['id']}/restore")
+    late = integrator.post(path, {"pass_id": product["id"], "expiry_date": "2020-01-01"})
+    assert refusal(late) == (422, "expiry_past", "expiry_date")
+    integrator.delete(f"/customers/{customer.id}")
+    gone = integrator.post(path, {"pass_id": product["id"]})
+    assert refusal(gone) == (422, "customer_archived", "customer_id")
+
+
+def test_a_use_is_answered_in_full(integrator: Caller, studio: Company, customer: Customer) -> None:
+    bought = APass(company=studio, customer=customer, visits=3)
+    path = f"/v1/customers/{customer.id}/passes/{bought.id}/uses"
+    answer = integrator.post(path, {"reference": "class 9", "visits": 2, "reason": "With a friend"})
+    assert (answer.status, answer.body) == (
+        201,
+        {
+            "id": answer.body["id"],
+            "pass_id": f"pkg_{bought.id.hex}",
+            "visits": 2,
+            "reference": "class 9",
+            "reason": "With a friend",
+            "reversed_at": None,
+            "created_at": answer.body["created_at"],
+        },
+    )
+    assert integrator.get(path).body["data"] == [answer.body]
+    for body, expected in (
+        ({"reference": "b", "visits": 2}, (409, "not_enough", None)),
+        ({"reference": "class 9"}, (409, "reference_taken", "reference")),
+        ({"reference": "b", "visits": 0}, (422, "invalid", "visits")),
+        ({"visits": 1}, (400, "missing_field", "reference")),
+    ):
+        assert refusal(integrator.post(path, body)) == expected
+    back = integrator.post(f"{path}/{answer.body['id']}/reversal", {"reason": "Cancelled"})
+    assert (back.status, back.body["reversed_at"] is None) == (200, False)
+    again = integrator.post(f"{path}/{answer.body['id']}/reversal")
+    assert refusal(again) == (409, "already_reversed", None)
+    other = ACustomer(company=studio)
+    assert integrator.get(f"/v1/customers/{other.id}/passes/{bought.id}/uses").status == 404
+
+
+def test_a_plan_says_what_it_grants(integrator: Caller, studio: Company) -> None:
+    plan = integrator.post(
+        "/v1/plans", {"name": "Gold", "price": 5_000, "billing_period": "P1M"}
+    ).body
+    coupon = ACoupon(company=studio)
+    path = f"/v1/plans/{plan['id']}/credit-rules"
+    answer = integrator.post(path, {"coupon_id": str(coupon.id), "every": "billing_cycle"})
+    assert (answer.status, answer.body) == (
+        201,
+        {
+            "id": answer.body["id"],
+            "plan_id": plan["id"],
+            "coupon_id": f"cpn_{coupon.id.hex}",
+            "every": "billing_cycle",
+            "on_sign_up": True,
+            "rolls_over": False,
+            "created_at": answer.body["created_at"],
+        },
+    )
+    assert integrator.get(path).body["data"] == [answer.body]
+    for body, expected in (
+        ({"coupon_id": str(coupon.id), "every": "P2M"}, (422, "invalid", "every")),
+        ({"every": "P1M"}, (400, "missing_field", "coupon_id")),
+        ({"coupon_id": str(plan["id"]), "every": "P1M"}, (422, "invalid", "coupon_id")),
+    ):
+        assert refusal(integrator.post(path, body)) == expected
+    integrator.post(f"/v1/coupons/{coupon.id}/archive")
+    archived = integrator.post(path, {"coupon_id": str(coupon.id), "every": "P1M"})
+    assert refusal(archived) == (422, "coupon_archived", "coupon_id")
+    ended = integrator.delete(f"{path}/{answer.body['id']}")
+    assert (ended.status, ended.body) == (200, answer.body)
+    assert integrator.get(path).body["data"] == []
+    assert integrator.delete(f"{path}/{answer.body['id']}").status == 404
