@@ -47,6 +47,8 @@ PUBLIC_URL = env.str("REGULARS_URL", "http://localhost:8000").rstrip("/")
 INSTALLED_APPS = [
     "config.access",
     "customers",
+    "billing",
+    "credits",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "config.admin.apps.BackOfficeConfig",

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from billing import api as billing
 from config.api.docs import Document, browse, error_list, error_page
 from config.api.views import FormToken, JsonToken
 from config.server.health import alive, ready
+from credits import api as credits
 from customers import api as customers
 
 urlpatterns = [
@@ -16,6 +18,8 @@ urlpatterns = [
     # M2M
     path("customer/<id>/profile", customers.Profiles.as_view({"get": "retrieve", "put": "update"})),
     path("customer/<customer_id>/notes", customers.Notes.as_view({"get": "list"})),
+    path("customer/<customer_id>/subscription-mandates", billing.Mandates.as_view({"get": "list"})),
+    path("customer/<customer_id>/subscriptions", billing.Mandates.as_view({"get": "list"})),
     # v1
     path("v1/customers", customers.Customers.as_view({"get": "list", "post": "create"})),
     path(
@@ -23,6 +27,43 @@ urlpatterns = [
         customers.Customers.as_view({"get": "retrieve", "patch": "partial_update"}),
     ),
     path("v1/customers/<customer_id>/addresses", customers.Addresses.as_view({"post": "create"})),
+    path("v1/customers/<customer_id>/invoices", billing.CustomerInvoices.as_view({"get": "list"})),
+    path(
+        "v1/customers/<customer_id>/payment-methods",
+        billing.PaymentMethods.as_view({"post": "create"}),
+    ),
+    path(
+        "v1/customers/<customer_id>/payment-methods/<id>",
+        billing.PaymentMethods.as_view({"delete": "destroy"}),
+    ),
+    path(
+        "v1/customers/<customer_id>/payment-methods/<id>/default",
+        billing.PaymentMethods.as_view({"post": "default"}),
+    ),
+    path(
+        "v1/customers/<customer_id>/subscriptions",
+        billing.Subscriptions.as_view({"post": "create"}),
+    ),
+    *(
+        path(
+            f"v1/customers/<customer_id>/subscriptions/<subscription_id>/{verb}",
+            billing.Subscriptions.as_view({"post": verb}),
+        )
+        for verb in ("pause", "resume", "cancel")
+    ),
+    path("v1/plans", billing.Plans.as_view({"get": "list", "post": "create"})),
+    path("v1/plans/<id>", billing.Plans.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("v1/plans/<id>/archive", billing.Plans.as_view({"post": "archive"})),
+    path("v1/plans/<id>/restore", billing.Plans.as_view({"post": "restore"})),
+    path("v1/invoices", billing.Invoices.as_view({"get": "list", "post": "create"})),
+    path("v1/invoices/<id>", billing.Invoices.as_view({"get": "retrieve"})),
+    path("v1/invoices/<id>/issue", billing.Invoices.as_view({"post": "issue"})),
+    path("v1/invoices/<id>/void", billing.Invoices.as_view({"post": "void"})),
+    path(
+        "v1/invoices/<invoice_id>/payments",
+        billing.Payments.as_view({"get": "list", "post": "create"}),
+    ),
+    path("v1/payments/<id>/refunds", billing.Refunds.as_view({"post": "create"})),
     # Accounts
     path("customers", customers.Accounts.as_view({"get": "list", "post": "create"})),
     path(
@@ -35,6 +76,67 @@ urlpatterns = [
     path(
         "customers/<customer_id>/users",
         customers.Users.as_view({"get": "list", "post": "create"}),
+    ),
+    path(
+        "customers/<customer_id>/payment-methods",
+        billing.AccountPaymentMethods.as_view({"get": "list"}),
+    ),
+    path(
+        "customers/<customer_id>/payment-methods/<payment_method_id>",
+        billing.AccountPaymentMethods.as_view({"get": "retrieve"}),
+    ),
+    # Credits
+    path(
+        "customers/customers/<customer_id>/credits",
+        credits.Credits.as_view({"get": "list", "post": "create"}),
+    ),
+    path(
+        "customers/customers/<customer_id>/credits/<id>",
+        credits.Credits.as_view({"get": "retrieve", "delete": "destroy"}),
+    ),
+    # Credits and passes on M2M and v1
+    path("customer/<customer_id>/packages", credits.Passes.as_view({"get": "list"})),
+    path("customer/<customer_id>/passes", credits.Passes.as_view({"get": "list"})),
+    path("v1/coupons", credits.Coupons.as_view({"get": "list", "post": "create"})),
+    path(
+        "v1/coupons/<id>",
+        credits.Coupons.as_view({"get": "retrieve", "patch": "partial_update"}),
+    ),
+    path("v1/coupons/<id>/archive", credits.Coupons.as_view({"post": "archive"})),
+    path("v1/coupons/<id>/restore", credits.Coupons.as_view({"post": "restore"})),
+    path("v1/passes", credits.PassProducts.as_view({"get": "list", "post": "create"})),
+    path(
+        "v1/passes/<id>",
+        credits.PassProducts.as_view({"get": "retrieve", "patch": "partial_update"}),
+    ),
+    path("v1/passes/<id>/archive", credits.PassProducts.as_view({"post": "archive"})),
+    path("v1/passes/<id>/restore", credits.PassProducts.as_view({"post": "restore"})),
+    path(
+        "v1/plans/<plan_id>/credit-rules",
+        credits.Grants.as_view({"get": "list", "post": "create"}),
+    ),
+    path("v1/plans/<plan_id>/credit-rules/<id>", credits.Grants.as_view({"delete": "destroy"})),
+    path("v1/customers/<id>/credits/balance", credits.Holdings.as_view({"get": "balance"})),
+    path("v1/customers/<id>/eligibility", credits.Holdings.as_view({"post": "forecast"})),
+    path(
+        "v1/customers/<customer_id>/credits/<credit_id>/redemptions",
+        credits.Redemptions.as_view({"get": "list", "post": "create"}),
+    ),
+    path(
+        "v1/customers/<customer_id>/credits/<credit_id>/redemptions/<id>/reversal",
+        credits.Redemptions.as_view({"post": "reverse"}),
+    ),
+    path(
+        "v1/customers/<customer_id>/passes",
+        credits.PassPurchases.as_view({"get": "list", "post": "create"}),
+    ),
+    path(
+        "v1/customers/<customer_id>/passes/<purchase_id>/uses",
+        credits.PassUses.as_view({"get": "list", "post": "create"}),
+    ),
+    path(
+        "v1/customers/<customer_id>/passes/<purchase_id>/uses/<id>/reversal",
+        credits.PassUses.as_view({"post": "reverse"}),
     ),
     # Around the surfaces
     path("openapi.json", Document.as_view()),

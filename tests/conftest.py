@@ -53,11 +53,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Close the runtime role's connections before their database is dropped."""
+    """Let tests that commit be cleaned up after, ledgers too, and close what is left open."""
+    ops = connections["owner"].ops
+    empty = ops.execute_sql_flush
+    ops.execute_sql_flush = lambda sql: empty(
+        [*_turn_keepers("DISABLE"), *sql, *_turn_keepers("ENABLE")]
+    )
     yield
     with django_db_blocker.unblock():
         connections["default"].close()
         connections["default"].close_pool()
+
+
+def _turn_keepers(verb: str) -> list[str]:
+    """Return what switches the triggers that refuse to empty a table off or on."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass, tgname FROM pg_trigger"
+            " WHERE tgtype & 32 <> 0 AND NOT tgisinternal"
+        )
+        return [f'ALTER TABLE {table} {verb} TRIGGER "{name}"' for table, name in cursor.fetchall()]
 
 
 @pytest.fixture

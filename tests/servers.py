@@ -22,15 +22,19 @@ STARTS_WITHIN = 60
 class Server:
     """A started server: its address, its data folder, and what it printed."""
 
-    def __init__(self, data: Path, *options: str) -> None:
-        self.data, self.port = data, free_port()
+    def __init__(self, data: Path, *options: str, settings: str = "config.settings") -> None:
+        self.data, self.port, self.settings = data, free_port(), settings
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data.parent / f"{data.name}.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [*_manage("up"), "--port", str(self.port), *options],
-                cwd=ROOT, env=environment(data), stdout=log, stderr=subprocess.STDOUT,
+                cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return environment(self.data) | {"DJANGO_SETTINGS_MODULE": self.settings}
 
     def wait(self) -> None:
         """Wait until it is ready; raises with its log when it is not within a minute."""
@@ -45,12 +49,16 @@ class Server:
 
     def run(self, verb: str, *arguments: str) -> dict[str, Any]:
         """Run a verb on the same data and return its JSON answer."""
-        done = subprocess.run(
-            [*_manage(verb), *arguments, "--json"],
-            cwd=ROOT, env=environment(self.data), capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = self.try_to(verb, *arguments)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def try_to(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a verb on the same data and return how it ended."""
+        return subprocess.run(
+            [*_manage(verb), *arguments, "--json"],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
 
     def stop(self) -> int:
         """Stop it as Ctrl-C does and return its exit code."""
@@ -60,9 +68,9 @@ class Server:
 
 
 @contextmanager
-def started(data: Path, *options: str) -> Iterator[Server]:
+def started(data: Path, *options: str, **settings: str) -> Iterator[Server]:
     """Start a server, wait until it is ready, and stop it in the end."""
-    server = Server(data, *options)
+    server = Server(data, *options, **settings)
     try:
         server.wait()
         yield server

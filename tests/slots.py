@@ -1,0 +1,88 @@
+"""The ids in routes: which kind of row each one names, and rows of every kind to fill them with."""
+
+import re
+from collections.abc import Mapping
+
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from credits.actions import create_rule, redeem_credit, use_pass
+from credits.models import CreditRule
+from tests.factories import (
+    ACoupon,
+    ACredit,
+    ACustomer,
+    AnAddress,
+    AnInvoice,
+    ANote,
+    APass,
+    APayment,
+    APaymentMethod,
+    APlan,
+    ASubscription,
+    AUser,
+)
+
+# What the id behind a part of a route names.
+KINDS = {
+    "coupons": "coupon",
+    "credit-rules": "rule",
+    "credits": "credit",
+    "customer": "customer",
+    "customers": "customer",
+    "invoices": "invoice",
+    "passes": "pass",
+    "payment-methods": "payment_method",
+    "payments": "payment",
+    "plans": "plan",
+    "redemptions": "redemption",
+    "subscriptions": "subscription",
+    "uses": "use",
+}
+
+
+def slots(route: str) -> dict[str, str]:
+    """Return the kind of row that each slot of a route names, by the slot's name."""
+    pairs = re.findall(r"([\w-]+)/\{(\w+)\}", route)
+    return {slot: "purchase" if slot == "purchase_id" else KINDS[before] for before, slot in pairs}
+
+
+def fill(route: str, ids: Mapping[str, str]) -> str:
+    """Put ids into a route, by the kind of row or, before that, by the name of the slot."""
+    for slot, kind in slots(route).items():
+        route = route.replace(f"{{{slot}}}", ids.get(slot) or ids[kind])
+    return route
+
+
+def make_rows(company: Company) -> dict[str, str]:
+    """Make a row of every kind, all of them of one customer; return their ids by kind."""
+    customer = ACustomer(company=company, name="One of each", external_id="r1")
+    AnAddress(company=company, customer=customer)
+    AUser(company=company, customer=customer)
+    ANote(company=company, customer=customer)
+    invoice = AnInvoice(company=company, customer=customer)
+    plan = APlan(company=company)
+    coupon = ACoupon(company=company, amount=1_000)
+    credit = ACredit(company=company, customer=customer, coupon=coupon)
+    purchase = APass(company=company, customer=customer)
+    actor = Actor.command(company)
+    with acting_for(company.id):
+        rule = create_rule(CreditRule(plan=plan, coupon=coupon, every="P1M"), actor=actor)
+        redemption = redeem_credit(credit, amount=30, reference="one", actor=actor)
+        use = use_pass(purchase, reference="one", actor=actor)
+    rows = {
+        "coupon": coupon,
+        "credit": credit,
+        "customer": customer,
+        "invoice": invoice,
+        "pass": purchase.product,
+        "payment": APayment(company=company, invoice=invoice, amount=100),
+        "payment_method": APaymentMethod(company=company, customer=customer),
+        "plan": plan,
+        "purchase": purchase,
+        "redemption": redemption,
+        "rule": rule,
+        "subscription": ASubscription(company=company, customer=customer, plan=plan),
+        "use": use,
+    }
+    return {kind: str(row.pk) for kind, row in rows.items()}
