@@ -1,6 +1,6 @@
 """Forms of the back-office: they hold no rule, and show what an action refused."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -13,7 +13,10 @@ class PageForm(forms.ModelForm):
     """A row's fields; a changed field is one that differs from what the person was shown.
 
     So who corrects a name does not put back the phone number that somebody else changed meanwhile.
+    `told_at` says where a refusal stands whose field has another name here.
     """
+
+    told_at: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,7 +31,9 @@ class PageForm(forms.ModelForm):
 
 def refused(form: type[forms.ModelForm], refusal: Refusal) -> type[forms.ModelForm]:
     """Return the form as one that is not valid, since the action refused what was sent."""
-    fields = {name.rpartition(".")[2]: text for name, text in refusal.fields.items()}
+    names = getattr(form, "told_at", {})
+    told = {name.rpartition(".")[2]: text for name, text in refusal.fields.items()}
+    fields = {names.get(name, name): text for name, text in told.items()}
 
     class Refused(form):  # type: ignore[misc, valid-type]
         def full_clean(self) -> None:

@@ -41,10 +41,14 @@ class Pages(ModelAdmin):
     """The list of a model, the page of a row, and the form for a new one.
 
     A subclass names the actions that its form stands on (`creates`, `changes`) and its `buttons`.
-    `icon` is a Material symbol; `saves_on` whether one may save and stay, or begin another.
+    `icon` is a Material symbol; `saves_on` whether one may save and stay, or begin another;
+    `archived_says` what the page of an archived row tells.
     """
 
     icon = "table_rows"
+    archived_says = gettext_lazy(
+        "This is archived. It can be read, and changed once it is restored."
+    )
     saves_on = True
     creates: Any = None
     changes: Any = None

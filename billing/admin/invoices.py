@@ -1,0 +1,176 @@
+"""Invoices: drafted with their lines, issued, voided."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from config.admin.buttons import Button
+from config.admin.filters import DayFilter
+from config.admin.money import MoneyField, MoneyForm, amount_of
+from config.money import show_money
+
+from ..actions import create_invoice, issue_invoice, void_invoice
+from ..models import Invoice, InvoiceLine, Payment
+from ..models.money import MOST
+from .records import Lines, Records
+
+Status = Invoice.Status
+
+
+class LineForm(MoneyForm):
+    unit_price = MoneyField(label=gettext_lazy("Price each"), most=MOST)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name each field inside of it too: a narrow table has no headings."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("placeholder", field.label or "")
+
+
+class InvoiceLines(Lines):
+    model = InvoiceLine
+    form = LineForm
+    verbose_name_plural = gettext_lazy("What it is for")
+    ordering = ("position",)
+    shown = ("description", "quantity", "shown_price", "shown_total")
+    joined = ("invoice",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("description", "quantity", "unit_price") if obj is None else self.shown
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 3 if obj is None else 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None
+
+    @display(description=gettext_lazy("price each"))
+    def shown_price(self, line: InvoiceLine) -> str:
+        return show_money(line.unit_price, line.invoice.currency)
+
+    @display(description=gettext_lazy("total"))
+    def shown_total(self, line: InvoiceLine) -> str:
+        return show_money(line.total, line.invoice.currency)
+
+
+class InvoicePayments(Lines):
+    model = Payment
+    verbose_name_plural = gettext_lazy("What was paid for it")
+    ordering = ("id",)
+    joined = ("invoice",)
+    shown = ("taken_at", "kind", "status", "shown_amount", "method", "reference")
+
+    shown_amount = amount_of("amount", gettext_lazy("amount"))
+
+
+class InvoiceForm(MoneyForm):
+    discount = MoneyField(label=gettext_lazy("Discount"), most=MOST, initial=0)
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(status.value, capfirst(status.label)) for status in Status]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.in_status(self.value()) if self.value() in Status else queryset
+
+
+@admin.register(Invoice)
+class InvoicePages(Records):
+    """An invoice is drafted as a whole and stays as it was written."""
+
+    icon = "receipt_long"
+    form = InvoiceForm
+    creates = staticmethod(create_invoice)
+    buttons = (
+        Button(
+            name="issue",
+            label=gettext_lazy("Issue"),
+            done=gettext_lazy("issued"),
+            asks=gettext_lazy("The invoice gets the next number, and the customer owes its total."),
+            act=issue_invoice,
+            fits=lambda invoice: invoice.status == Status.DRAFT,
+            icon="send",
+        ),
+        Button(
+            name="void",
+            label=gettext_lazy("Void"),
+            done=gettext_lazy("voided"),
+            asks=gettext_lazy(
+                "Nothing is owed for the invoice any more. It stays in the record with its number, "
+                "and does not come back."
+            ),
+            act=void_invoice,
+            fits=lambda invoice: invoice.voided_at is None,
+            icon="block",
+            danger=True,
+            many=False,
+        ),
+    )
+    also_by = ("number__istartswith",)
+    search_help_text = gettext_lazy("Number, or name, e-mail or phone of the customer")
+    autocomplete_fields = ("customer",)
+    list_display = (
+        *("__str__", "customer", "shown_status", "shown_total", "shown_balance"),
+        *("issued_at", "due_on"),
+    )
+    list_filter = (StatusFilter, ("issued_at", DayFilter))
+    asked = ("customer", "due_on", "tax_rate", "discount", "discount_description")
+    shown = (
+        *("number", "customer", "status_name", "issued_at", "due_on", "paid_at", "voided_at"),
+        *("shown_subtotal", "shown_discount", "discount_description", "shown_rate", "shown_tax"),
+        *("shown_total", "shown_paid", "shown_balance", "payment_method", "external_id"),
+    )
+
+    shown_subtotal = amount_of("subtotal", gettext_lazy("subtotal"))
+    shown_discount = amount_of("discount", gettext_lazy("discount"))
+    shown_tax = amount_of("tax", gettext_lazy("tax"))
+    shown_total = amount_of("total", gettext_lazy("total"))
+    shown_paid = amount_of("amount_paid", gettext_lazy("paid"))
+    shown_balance = amount_of("balance", gettext_lazy("balance"))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).with_standing().with_amounts()
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "due_on":
+            kwargs["help_text"] = gettext_lazy("Empty where it is never late.")
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [InvoiceLines] if obj is None else [InvoiceLines, InvoicePayments]
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Wait for the lines: `save_related` has both."""
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        lines = [line for formset in formsets for line in formset.save(commit=False)]
+        self.creates(form.instance, lines=lines, actor=request.actor)
+
+    @display(description=gettext_lazy("tax in percent"))
+    def shown_rate(self, invoice: Invoice) -> str:
+        return f"{invoice.tax_rate.normalize():f}"
+
+    @display(
+        description=gettext_lazy("status"),
+        label={
+            Status.DRAFT.value: "default",
+            Status.PENDING.value: "info",
+            Status.PAID.value: "success",
+            Status.OVERDUE.value: "danger",
+            Status.VOID.value: "default",
+        },
+    )
+    def shown_status(self, invoice: Invoice) -> tuple[str, str]:
+        return invoice.status, self.status_name(invoice)
+
+    @display(description=gettext_lazy("status"))
+    def status_name(self, invoice: Invoice) -> str:
+        return str(capfirst(Status(invoice.status).label))

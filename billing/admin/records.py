@@ -1,0 +1,83 @@
+"""Pages of what is written once for a customer."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy
+from unfold.admin import TabularInline
+
+from config.admin.filters import searchable
+from config.admin.pages import CompanyPages
+from customers.models import Customer
+
+
+class Records(CompanyPages):
+    """Rows that are made, at most, and never edited.
+
+    A new one is made from the fields in `asked`, and its page shows those in `shown`. `of` names
+    the ways to the customer, `joined` what else a list reads of each row, and `also_by` the lookups
+    that find a row by what is typed, besides its customer's name, e-mail and phone.
+    """
+
+    saves_on = False
+    asked: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    of: tuple[str, ...] = ("customer",)
+    joined: tuple[str, ...] = ()
+    also_by: tuple[str, ...] = ()
+    search_fields = ("customer",)
+    search_help_text: Any = gettext_lazy("Name, e-mail or phone of the customer")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request).select_related(*self.of, *self.joined)
+        return rows.defer(*(f"{way}__search_words" for way in self.of))
+
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
+        words = searchable(search_term)
+        if not words:
+            return queryset, False
+        found = Customer.objects.visible_to(request.actor).matching(words)
+        where = Q()
+        for way in self.of:
+            where |= Q(**{f"{way}__in": found.values("id")})
+        for lookup in self.also_by:
+            where |= Q(**{lookup: words})
+        return queryset.filter(where), False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.asked if obj is None else self.shown
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go to the new row: that is where what comes next is done to it."""
+        return redirect(self.address_of(obj))
+
+
+class Lines(TabularInline):
+    """A table of what belongs to a row, to be read there; it reads each with what is `joined`."""
+
+    shown: tuple[str, ...]
+    joined: tuple[str, ...]
+    extra = 0
+    per_page = 50
+    show_title = False
+
+    def get_queryset(self, request: Any) -> Any:
+        rows = super().get_queryset(request).visible_to(request.actor)
+        return rows.select_related(*self.joined)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.shown if obj is not None else ()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,109 @@
+"""Money in the back-office: read as £45.00, typed as 45.00, kept in the smallest unit."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from config.access.models import Company
+from config.access.tenancy import active_company
+from config.money import as_written, in_units, show_money
+
+from .forms import PageForm
+
+
+def amount_of(name: str, description: Any) -> Callable[[Any, Any], str]:
+    """Return the column that shows a row's amount in the row's currency."""
+
+    @display(description=description, ordering=name)
+    def shown(pages: Any, row: Any) -> str:
+        amount = getattr(row, name)
+        return "–" if amount is None else show_money(amount, row.currency)
+
+    return shown
+
+
+class MoneyField(forms.DecimalField):
+    """An amount as people write it; `least` and `most` count in the smallest unit.
+
+    Only its form knows the currency, so a MoneyForm turns it into the smallest unit.
+    """
+
+    default_error_messages = {"invalid": gettext_lazy("Write an amount such as 45.00.")}
+
+    def __init__(self, *, most: int, least: int = 0, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        kwargs = {"widget": widget, "max_digits": 20, "decimal_places": 6, **kwargs}
+        super().__init__(**kwargs)
+
+    def units_of(self, amount: Any, currency: str) -> int:
+        """Return an amount in the smallest unit; raises ValidationError for what none can be."""
+        units = in_units(amount, currency)
+        if units is None:
+            raise forms.ValidationError(
+                _("%(currency)s has no coin as small as that.") % {"currency": currency}
+            )
+        if not self.least <= units <= self.most:
+            bounds = (show_money(bound, currency) for bound in (self.least, self.most))
+            raise forms.ValidationError(
+                _("From %(least)s to %(most)s.") % dict(zip(("least", "most"), bounds, strict=True))
+            )
+        return units
+
+
+class MoneyForm(PageForm):
+    """A form with amounts of money, in the row's currency, or else the company's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.company_currency = company_currency()
+        currency = self.currency_of({})
+        for name, field in self._money().items():
+            field.help_text = field.help_text or self.hint(currency)
+            amount = self.initial.get(name, field.initial)
+            if isinstance(amount, int):
+                self.initial[name] = as_written(amount, currency)
+
+    def currency_of(self, typed: dict[str, Any]) -> str:
+        """Return the currency of the amounts, given what was typed."""
+        return (
+            typed.get("currency") or getattr(self.instance, "currency", "") or self.company_currency
+        ).upper()
+
+    def hint(self, currency: str) -> str:
+        example = as_written(0, currency) + 45
+        return _("In %(currency)s, such as %(example)s.") % {
+            "currency": currency,
+            "example": example,
+        }
+
+    def clean(self) -> None:
+        super().clean()
+        currency = self.currency_of(self.cleaned_data)
+        for name, field in self._money().items():
+            if self.cleaned_data.get(name) is not None:
+                try:
+                    self.cleaned_data[name] = field.units_of(self.cleaned_data[name], currency)
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
+
+    def changes(self) -> dict[str, Any]:
+        """Return what changed; in another currency the same 45.00 is another amount."""
+        changes = super().changes()
+        if "currency" in changes:
+            changes |= {name: self.cleaned_data[name] for name in self._money()}
+        return changes
+
+    def _money(self) -> dict[str, MoneyField]:
+        fields = self.fields.items()
+        return {name: field for name, field in fields if isinstance(field, MoneyField)}
+
+
+def company_currency() -> str:
+    """Return the currency of the company at work."""
+    return Company.objects.values_list("currency", flat=True).get(pk=active_company())

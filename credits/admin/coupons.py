@@ -1,0 +1,166 @@
+"""Coupons, and what plans grant of them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
+
+from billing.models.money import MOST
+from config.admin.buttons import Button, archiving
+from config.admin.filters import ArchivedFilter
+from config.admin.forms import PageForm
+from config.admin.money import MoneyField, MoneyForm
+from config.admin.pages import CompanyPages
+from config.money import show_money
+
+from ..actions import (
+    archive_coupon,
+    archive_rule,
+    create_coupon,
+    create_rule,
+    restore_coupon,
+    update_coupon,
+)
+from ..models import Coupon, CreditRule
+from ..models.coupons import AMOUNT, PERCENTAGE, Terms
+from .durations import DurationField, shown_duration
+
+
+def gives(terms: Terms) -> str:
+    """Return what a coupon or a credit is good for: £20.00, 15 % off, or an offering."""
+    if terms.entitlement == AMOUNT:
+        return show_money(terms.amount or 0, terms.currency)
+    if terms.entitlement == PERCENTAGE:
+        return _("%(percentage)d%% off") % {"percentage": terms.percentage}
+    return terms.offering
+
+
+class CouponForm(MoneyForm):
+    class Meta:
+        help_texts = {
+            "offering": gettext_lazy("What the customer gets, such as Massage."),
+            "code": gettext_lazy("What customers type, if they do."),
+            "multi_use": gettext_lazy(
+                "For a percentage or an offering; an amount is used in parts until it is gone."
+            ),
+        }
+
+    amount = MoneyField(label=gettext_lazy("An amount"), required=False, least=1, most=MOST)
+    percentage = forms.IntegerField(
+        label=gettext_lazy("Or a percentage off"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    valid_for = DurationField(label=gettext_lazy("Credits of it last"))
+
+
+@admin.register(Coupon)
+class CouponPages(CompanyPages):
+    icon = "local_activity"
+    form = CouponForm
+    creates = staticmethod(create_coupon)
+    changes = staticmethod(update_coupon)
+    buttons = archiving(
+        archive_coupon,
+        restore_coupon,
+        gettext_lazy(
+            "An archived coupon is not issued any more. Credits that are out stay good, and the "
+            "coupon can be restored."
+        ),
+    )
+    list_display = ("name", "gives", "multi_use", "lasts", "code", "is_live", "created_on")
+    list_filter = (ArchivedFilter, "entitlement")
+    search_fields = ("name", "code")
+    search_help_text = gettext_lazy("Name or code")
+    fieldsets = (
+        (None, {"fields": ("name", "description", "code")}),
+        (
+            gettext_lazy("What it gives"),
+            {
+                "description": gettext_lazy("Fill in exactly one of these three."),
+                "fields": ("amount", "percentage", "offering"),
+            },
+        ),
+        (gettext_lazy("How it is used"), {"fields": ("multi_use", "valid_for")}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show what it gives as it is read where there is no form to change it in."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fieldsets
+        shown = ("name", "description", "code", "gives", "multi_use", "lasts")
+        return ((None, {"fields": shown}),)
+
+    def describe(self, row: Coupon) -> str:
+        return f"{row} · {gives(row)}"
+
+    @display(description=gettext_lazy("gives"))
+    def gives(self, coupon: Coupon) -> str:
+        return gives(coupon)
+
+    @display(description=gettext_lazy("lasts"))
+    def lasts(self, coupon: Coupon) -> str:
+        return shown_duration(coupon.valid_for)
+
+    @display(description=gettext_lazy("live"), boolean=True)
+    def is_live(self, coupon: Coupon) -> bool:
+        return not coupon.is_archived
+
+
+class RuleForm(PageForm):
+    told_at = {"coupon_id": "coupon", "plan_id": "plan"}
+
+    class Meta:
+        help_texts = {
+            "on_sign_up": gettext_lazy(
+                "Otherwise the first one comes when the first period has turned."
+            ),
+            "rolls_over": gettext_lazy(
+                "What is left stays after its period, for as long as the coupon lasts."
+            ),
+        }
+
+
+@admin.register(CreditRule)
+class CreditRulePages(CompanyPages):
+    """What a plan grants is decided once; to change it, archive it and add another."""
+
+    icon = "autorenew"
+    form = RuleForm
+    saves_on = False
+    archived_says = gettext_lazy("This is archived: it grants nothing any more.")
+    creates = staticmethod(create_rule)
+    buttons = (
+        Button(
+            name="archive",
+            label=gettext_lazy("Archive"),
+            done=gettext_lazy("archived"),
+            asks=gettext_lazy(
+                "The plan grants this no more. What was granted stays good. To grant it again, add "
+                "another rule."
+            ),
+            act=archive_rule,
+            fits=lambda rule: not rule.is_archived,
+            icon="archive",
+        ),
+    )
+    autocomplete_fields = ("plan", "coupon")
+    list_display = ("plan", "coupon", "every", "on_sign_up", "rolls_over", "is_live", "created_on")
+    list_filter = (ArchivedFilter, "every")
+    search_fields = ("plan__name", "coupon__name")
+    search_help_text = gettext_lazy("Name of the plan or the coupon")
+    fields = ("plan", "coupon", "every", "on_sign_up", "rolls_over")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("plan", "coupon")
+
+    @display(description=gettext_lazy("live"), boolean=True)
+    def is_live(self, rule: CreditRule) -> bool:
+        return not rule.is_archived

@@ -1,0 +1,49 @@
+"""Entries of the ledger, as every page shows them."""
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import display
+
+from billing.admin.records import Lines
+from config.money import show_money
+
+from ..models import Entry
+
+COLOURS = {
+    Entry.ISSUE: "success",
+    Entry.REDEEM: "info",
+    Entry.REVOKE: "danger",
+    Entry.EXPIRE: "default",
+    Entry.REVERSE: "warning",
+}
+
+
+def with_sign(entry: Entry) -> str:
+    """Return what an entry adds, money, uses or visits, as people read it: −£5.00, +10 visits."""
+    size, sign = abs(entry.amount), "−" if entry.amount < 0 else "+" if entry.amount else ""
+    credit = entry.credit
+    if credit is not None and credit.is_amount:
+        return sign + show_money(size, credit.currency)
+    if credit is not None:
+        return sign + ngettext("%(count)d use", "%(count)d uses", size) % {"count": size}
+    return sign + ngettext("%(count)d visit", "%(count)d visits", size) % {"count": size}
+
+
+class ShowsEntries:
+    @display(description=gettext_lazy("amount"))
+    def shown_amount(self, entry: Entry) -> str:
+        return with_sign(entry)
+
+    @display(description=gettext_lazy("what happened"), ordering="kind", label=COLOURS)
+    def shown_kind(self, entry: Entry) -> tuple[str, str]:
+        return entry.kind, capfirst(entry.get_kind_display())
+
+
+class Entries(ShowsEntries, Lines):
+    """The entries of one credit or pass."""
+
+    model = Entry
+    verbose_name_plural = gettext_lazy("Its ledger")
+    ordering = ("id",)
+    joined = ("credit", "purchase")
+    shown = ("created_at", "kind", "shown_amount", "reference", "reason", "actor_name")

@@ -1,0 +1,48 @@
+"""The ledger, to be read: no form, no button, no way to change it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from billing.admin.records import Records
+from config.admin.filters import DayFilter
+
+from ..models import Entry
+from .entries import ShowsEntries
+
+
+@admin.register(Entry)
+class EntryPages(ShowsEntries, Records):
+    icon = "menu_book"
+    of = ("credit__customer", "purchase__customer")
+    joined = ("credit__coupon", "purchase__product")
+    also_by = ("reference",)
+    search_help_text = gettext_lazy("Reference, or name, e-mail or phone of the customer")
+    list_display = (
+        *("created_at", "shown_kind", "shown_amount", "holding", "holder"),
+        *("reference", "actor_name"),
+    )
+    list_display_links = ("created_at", "shown_kind")
+    list_filter = ("kind", ("created_at", DayFilter))
+    shown = (
+        *("created_at", "kind_name", "shown_amount", "credit", "purchase", "reverses"),
+        *("reference", "reason", "actor_name"),
+    )
+
+    @display(description=gettext_lazy("what happened"))
+    def kind_name(self, entry: Entry) -> str:
+        return capfirst(entry.get_kind_display())
+
+    @display(description=gettext_lazy("of"))
+    def holding(self, entry: Entry) -> str:
+        if entry.credit is not None:
+            return str(entry.credit.coupon)
+        return str(entry.purchase.product) if entry.purchase else ""
+
+    @display(description=gettext_lazy("customer"))
+    def holder(self, entry: Entry) -> Any:
+        held = entry.credit or entry.purchase
+        return held.customer if held else ""

@@ -1,0 +1,435 @@
+"""Plans, subscriptions, invoices, payments and payment methods in the back-office."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing.actions import archive_plan, pause_subscription
+from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
+from config.access.actors import Actor
+from config.access.models import Company, Staff
+from config.access.tenancy import acting_for
+from tests.backoffice import Browser, said
+from tests.factories import (
+    ACustomer,
+    AnInvoice,
+    APayment,
+    APaymentMethod,
+    APlan,
+    ASubscription,
+)
+
+LIST = "/admin/billing/{}/"
+ADD = "/admin/billing/{}/add/"
+
+
+@pytest.fixture
+def browser(owner: Staff) -> Browser:
+    return Browser(owner)
+
+
+@pytest.fixture
+def customer(studio: Company) -> Any:
+    return ACustomer(company=studio, first_name="Ana", last_name="Díaz")
+
+
+def page_of(row: Any) -> str:
+    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+
+
+def fresh(row: Any) -> Any:
+    with acting_for(row.company_id):
+        return type(row).objects.get(pk=row.pk)
+
+
+def only(model: Any, company: Company) -> Any:
+    with acting_for(company.id):
+        return model.objects.select_related("customer").get()
+
+
+def count(model: Any, company: Company) -> int:
+    with acting_for(company.id):
+        return model.objects.count()
+
+
+def status_of(invoice: Any) -> str:
+    with acting_for(invoice.company_id):
+        return Invoice.objects.with_standing().get(pk=invoice.pk).status
+
+
+def errors(answer: Any) -> dict[str, list[str]]:
+    return dict(answer.context["adminform"].form.errors)
+
+
+def typed(**fields: Any) -> dict[str, Any]:
+    return {"name": "Weekly", "price": "45.00", "billing_period": "P1W"} | fields
+
+
+# --- Plans ---
+
+
+def test_a_plan_is_made_with_its_price_as_people_write_it(
+    browser: Browser, studio: Company
+) -> None:
+    assert browser.send(ADD.format("plan"), **typed()).status_code == 302
+    with acting_for(studio.id):
+        plan = Plan.objects.get()
+    assert (plan.price, plan.currency, plan.company) == (4_500, "GBP", studio)
+    assert "£45.00" in browser.get(LIST.format("plan")).text
+    assert 'value="45.00"' in browser.get(page_of(plan)).text
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "units"),
+    [("jpy", "4500", 4_500), ("KWD", "4.505", 4_505), ("GBP", "0", 0), ("GBP", "4.5", 450)],
+)
+def test_a_price_is_kept_in_the_smallest_unit_of_its_currency(
+    currency: str, price: str, units: int, browser: Browser, studio: Company
+) -> None:
+    answer = browser.send(ADD.format("plan"), **typed(currency=currency, price=price))
+    assert answer.status_code == 302
+    with acting_for(studio.id):
+        plan = Plan.objects.get()
+    assert (plan.price, plan.currency) == (units, currency.upper())
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "sentence"),
+    [
+        ("45,00", "GBP", "Write an amount such as 45.00."),
+        ("£45", "GBP", "Write an amount such as 45.00."),
+        ("1e99999999", "GBP", "Ensure that there are no more than 20 digits in total."),
+        ("NaN", "GBP", "Write an amount such as 45.00."),
+        ("4.505", "GBP", "GBP has no coin as small as that."),
+        ("45.50", "JPY", "JPY has no coin as small as that."),
+        ("-1", "GBP", "From £0.00 to £10,000,000,000.00."),
+        ("10000000000.01", "GBP", "From £0.00 to £10,000,000,000.00."),
+    ],
+)
+def test_a_price_that_is_none_is_refused_once_and_kept_as_it_was_typed(
+    price: str, currency: str, sentence: str, browser: Browser, studio: Company
+) -> None:
+    answer = browser.send(ADD.format("plan"), **typed(price=price, currency=currency))
+    assert answer.status_code == 200
+    assert errors(answer) == {"price": [sentence]}
+    assert answer.text.count(sentence) == 1
+    assert f'value="{price}"' in answer.text
+    assert count(Plan, studio) == 0
+
+
+def test_what_the_action_refuses_of_a_plan_is_told_at_its_field(
+    browser: Browser, studio: Company
+) -> None:
+    answer = browser.send(ADD.format("plan"), **typed(grace_days="400"))
+    assert errors(answer) == {"grace_days": ["From 0 to 366 days."]}
+    assert said(answer) == []
+    assert (count(Plan, studio), LogEntry.objects.count()) == (0, 0)
+
+
+def test_a_plan_is_changed_and_the_price_follows_the_currency(
+    browser: Browser, studio: Company
+) -> None:
+    plan = APlan(company=studio, price=4_500)
+    browser.send(page_of(plan), name="New name")
+    assert (fresh(plan).name, fresh(plan).price) == ("New name", 4_500)
+    browser.send(page_of(plan), currency="KWD")
+    assert (fresh(plan).currency, fresh(plan).price) == ("KWD", 45_000)
+
+
+def test_a_plan_sent_unchanged_leaves_no_trace(browser: Browser, studio: Company) -> None:
+    assert browser.send(page_of(APlan(company=studio))).status_code == 302
+    assert not LogEntry.objects.exists()
+
+
+def test_a_plan_is_archived_shown_without_a_form_and_restored(
+    browser: Browser, studio: Company
+) -> None:
+    plan = APlan(company=studio, price=4_500)
+    assert "Archive" in browser.get(page_of(plan).replace("change", "archive")).text
+    browser.press(page_of(plan), "archive")
+    page = browser.get(page_of(plan)).text
+    assert ('name="price"' in page, "£45.00" in page, "This is archived." in page) == (
+        False,
+        True,
+        True,
+    )
+    browser.press(page_of(plan), "restore")
+    assert not fresh(plan).is_archived
+
+
+# --- Subscriptions ---
+
+
+def test_a_customer_is_subscribed_by_the_action(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    plan = APlan(company=studio)
+    answer = browser.send(ADD.format("subscription"), customer=str(customer.pk), plan=str(plan.pk))
+    made = only(Subscription, studio)
+    assert answer["Location"] == page_of(made)
+    assert (made.customer, made.plan_id, made.state) == (customer, plan.pk, "ACTIVE")
+    assert 'name="anchor_date"' not in browser.get(page_of(made)).text
+    assert browser.post(page_of(made), anchor_date="2020-01-01").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("case", "field", "sentence"),
+    [
+        ("future", "anchor_date", "A subscription begins today or has begun before."),
+        ("archived", "plan", "This plan is archived. Restore it first."),
+        ("twice", "__all__", "This customer has this plan already."),
+    ],
+)
+def test_a_refused_subscription_is_told_once(
+    case: str,
+    field: str,
+    sentence: str,
+    browser: Browser,
+    studio: Company,
+    customer: Any,
+    actor: Actor,
+) -> None:
+    plan = APlan(company=studio)
+    if case == "twice":
+        ASubscription(company=studio, customer=customer, plan=plan)
+    if case == "archived":
+        with acting_for(studio.id):
+            archive_plan(plan, actor=actor)
+    before = count(Subscription, studio)
+    day = datetime.date.today() + datetime.timedelta(days=9)
+    answer = browser.send(
+        ADD.format("subscription"),
+        customer=str(customer.pk),
+        plan=str(plan.pk),
+        anchor_date=day.isoformat() if case == "future" else "",
+    )
+    assert errors(answer) == {field: [sentence]}
+    assert answer.text.count(sentence) == 1
+    assert answer.text.count(f'value="{plan.pk}" selected') == 1
+    assert count(Subscription, studio) == before
+
+
+def test_the_buttons_of_a_subscription_are_its_actions(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    made = ASubscription(company=studio, customer=customer)
+    for button, state in [
+        ("pause", "PAUSED"),
+        ("resume", "ACTIVE"),
+        ("suspend", "SUSPENDED"),
+        ("reinstate", "ACTIVE"),
+        ("cancel", "CANCELLED"),
+    ]:
+        assert f"{made.pk}/{button}/" in browser.get(page_of(made)).text
+        browser.press(page_of(made), button)
+        assert fresh(made).state == state
+    assert "cancelled" in said(browser.get(page_of(made)))[0]
+    browser.press(page_of(made), "resume")
+    assert said(browser.get(page_of(made))) == ["This subscription is cancelled."]
+    assert "/resume/" not in browser.get(page_of(made)).text
+
+
+def test_subscriptions_are_filtered_by_their_state(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    going, resting = (ASubscription(company=studio, customer=customer) for _ in range(2))
+    with acting_for(studio.id):
+        pause_subscription(resting, actor=actor)
+    page = browser.get(LIST.format("subscription"), standing="PAUSED").text
+    assert (str(resting.pk) in page, str(going.pk) in page) == (True, False)
+
+
+# --- Invoices ---
+
+
+def lines(**more: str) -> dict[str, str]:
+    return {
+        "lines-0-description": "Ten visits",
+        "lines-0-quantity": "2",
+        "lines-0-unit_price": "10.25",
+        **more,
+    }
+
+
+def test_an_invoice_is_drafted_with_its_lines_then_issued(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    answer = browser.send(
+        ADD.format("invoice"),
+        customer=str(customer.pk),
+        tax_rate="20",
+        discount="0.50",
+        **lines(**{"lines-2-description": "Mat", "lines-2-unit_price": "3"}),
+    )
+    draft = only(Invoice, studio)
+    assert answer["Location"] == page_of(draft)
+    assert (draft.subtotal, draft.discount, draft.tax, draft.total) == (2_350, 50, 460, 2_760)
+    assert (draft.number, status_of(draft)) == ("", "draft")
+    with acting_for(studio.id):
+        found = InvoiceLine.objects.order_by("position").values_list("description", "total")
+        assert list(found) == [("Ten visits", 2_050), ("Mat", 300)]
+    browser.press(page_of(draft), "issue")
+    issued = fresh(draft)
+    page = browser.get(page_of(draft)).text
+    for text in (issued.number, "£27.60", "£10.25", "Ten visits", "Mat"):
+        assert text in page
+    assert 'name="discount"' not in page
+    assert browser.post(page_of(draft), discount="5").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({}, "__all__", "An invoice has at least one line."),
+        (
+            lines() | {"discount": "99"},
+            "discount",
+            "The discount is more than the lines come to.",
+        ),
+        (
+            lines(**{"lines-0-description": "4242 4242 4242 4242"}),
+            "__all__",
+            "This holds a card number, which is never kept here.",
+        ),
+    ],
+)
+def test_a_refused_invoice_is_told_once_with_its_lines_kept(
+    changes: dict[str, str],
+    field: str,
+    sentence: str,
+    browser: Browser,
+    studio: Company,
+    customer: Any,
+) -> None:
+    answer = browser.send(ADD.format("invoice"), customer=str(customer.pk), **changes)
+    assert errors(answer) == {field: [sentence]}
+    assert answer.text.count(sentence) == 1
+    for text in changes.values():
+        assert f'value="{text}"' in answer.text
+    assert count(Invoice, studio) == count(InvoiceLine, studio) == 0
+    assert not LogEntry.objects.exists()
+
+
+def test_a_line_without_a_price_is_told_at_the_line(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    answer = browser.send(
+        ADD.format("invoice"), customer=str(customer.pk), **{"lines-0-description": "Mat"}
+    )
+    assert answer.text.count("This field is required.") == 1
+    assert count(Invoice, studio) == 0
+
+
+def test_an_invoice_shows_its_payments_and_is_not_voided_while_money_is_kept(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    invoice = AnInvoice(company=studio, customer=customer, amount=10_000)
+    APayment(company=studio, customer=customer, invoice=invoice, amount=2_500, reference="till 7")
+    page = browser.get(page_of(invoice)).text
+    for text in ("£100.00", "£75.00", "£25.00", "till 7"):
+        assert text in page
+    browser.press(page_of(invoice), "void")
+    sentence = "Money has been taken for this invoice: refund it before you void it."
+    assert said(browser.get(page_of(invoice))) == [sentence]
+    assert fresh(invoice).voided_at is None
+
+
+def test_an_invoice_is_voided_after_a_question(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    invoice = AnInvoice(company=studio, customer=customer)
+    assert "does not come back" in browser.get(page_of(invoice).replace("change", "void")).text
+    assert fresh(invoice).voided_at is None
+    browser.press(page_of(invoice), "void")
+    assert status_of(invoice) == "void"
+
+
+def test_many_drafts_are_issued_at_once(browser: Browser, studio: Company, customer: Any) -> None:
+    drafts = [AnInvoice(company=studio, customer=customer, draft=True) for _ in range(2)]
+    issued = AnInvoice(company=studio, customer=customer)
+    answer = browser.choose(LIST.format("invoice"), "issue", *drafts, issued)
+    (report,) = said(answer)
+    assert "2 issued, 1 refused: This invoice is issued already" in report
+    assert {status_of(draft) for draft in drafts} == {"pending"}
+
+
+def test_invoices_are_found_by_number_customer_and_status(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    issued = AnInvoice(company=studio, customer=customer)
+    draft = AnInvoice(company=studio, customer=ACustomer(company=studio), draft=True)
+    for query in ({"q": issued.number.lower()}, {"q": "diaz"}, {"status": "pending"}):
+        page = browser.get(LIST.format("invoice"), **query).text
+        assert (str(issued.pk) in page, str(draft.pk) in page) == (True, False), query
+
+
+# --- Payments and what they are paid with ---
+
+
+def test_payments_are_read_and_never_written_here(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    payment = APayment(company=studio, customer=customer, amount=1_234)
+    assert "£12.34" in browser.get(LIST.format("payment")).text
+    assert "£12.34" in browser.get(page_of(payment)).text
+    assert browser.post(page_of(payment), amount="1").status_code == 403
+    assert browser.post(ADD.format("payment"), amount="1").status_code == 403
+    assert fresh(payment).amount == 1_234
+    assert count(Payment, studio) == 1
+
+
+def test_a_payment_method_is_shown_without_its_token(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    method = APaymentMethod(company=studio, customer=customer, token="tok_very_secret")
+    pages = [LIST.format("paymentmethod"), page_of(method)]
+    for page in [*pages, page_of(method).replace("change", "history")]:
+        assert "tok_very_secret" not in browser.get(page).text
+    assert "4242" in browser.get(page_of(method)).text
+    assert browser.post(page_of(method), brand="other").status_code == 403
+
+
+def test_a_payment_method_is_made_the_default_and_archived(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    first, second = (APaymentMethod(company=studio, customer=customer) for _ in range(2))
+    browser.press(page_of(second), "prefer")
+    assert (fresh(first).is_default, fresh(second).is_default) == (False, True)
+    browser.press(page_of(second), "archive")
+    assert (fresh(first).is_default, fresh(second).is_archived) == (True, True)
+    page = browser.get(page_of(second)).text
+    assert "This was removed." in page
+    assert "/archive/" not in page
+    with acting_for(studio.id):
+        assert PaymentMethod.objects.count() == 2
+
+
+# --- All lists ---
+
+
+@pytest.mark.parametrize("model", ["plan", "subscription", "invoice", "payment", "paymentmethod"])
+def test_a_list_takes_as_many_statements_for_many_rows_as_for_few(
+    model: str, browser: Browser, studio: Company
+) -> None:
+    def fill(times: int) -> None:
+        for _ in range(times):
+            customer = ACustomer(company=studio)
+            ASubscription(company=studio, customer=customer)
+            invoice = AnInvoice(company=studio, customer=customer)
+            APayment(company=studio, customer=customer, invoice=invoice, amount=100)
+            APaymentMethod(company=studio, customer=customer)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(LIST.format(model)).status_code == 200
+        return len(captured)
+
+    fill(2)
+    statements()
+    few = statements()
+    fill(6)
+    assert statements() == few

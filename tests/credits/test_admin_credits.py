@@ -1,0 +1,443 @@
+"""Coupons, credits, rules, passes and the ledger in the back-office."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config.access.actors import Actor
+from config.access.models import Company, Staff
+from config.access.tenancy import acting_for
+from credits.actions import archive_coupon, archive_pass_product, redeem_credit, use_pass
+from credits.models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
+from customers.actions import archive_customer
+from tests.backoffice import Browser, said
+from tests.factories import ACoupon, ACredit, ACustomer, APass, APlan
+
+LIST = "/admin/credits/{}/"
+ADD = "/admin/credits/{}/add/"
+ONE_THING = "Give exactly one of an amount, a percentage and an offering."
+ALL = (Coupon, Credit, CreditRule, PassProduct, PassPurchase, Entry)
+
+
+@pytest.fixture
+def browser(owner: Staff) -> Browser:
+    return Browser(owner)
+
+
+@pytest.fixture
+def customer(studio: Company) -> Any:
+    return ACustomer(company=studio, first_name="Ana", last_name="Díaz")
+
+
+def page_of(row: Any) -> str:
+    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+
+
+def fresh(row: Any) -> Any:
+    with acting_for(row.company_id):
+        return type(row).objects.get(pk=row.pk)
+
+
+def only(model: Any, company: Company) -> Any:
+    with acting_for(company.id):
+        return model.objects.get()
+
+
+def count(model: Any, company: Company) -> int:
+    with acting_for(company.id):
+        return model.objects.count()
+
+
+def errors(answer: Any) -> dict[str, list[str]]:
+    return dict(answer.context["adminform"].form.errors)
+
+
+# --- Coupons ---
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "shown"),
+    [
+        ({"amount": "20.00"}, {"entitlement": "amount", "amount": 2_000}, "£20.00"),
+        ({"percentage": "15"}, {"entitlement": "percentage", "percentage": 15}, "15% off"),
+        ({"offering": "Massage", "multi_use": "on"}, {"multi_use": True}, "Massage"),
+        (
+            {"amount": "1", "valid_for_0": "6", "valid_for_1": "M"},
+            {"valid_for": "P6M"},
+            "6 months",
+        ),
+    ],
+)
+def test_a_coupon_gives_one_thing(
+    typed: dict[str, str], kept: dict[str, Any], shown: str, browser: Browser, studio: Company
+) -> None:
+    assert browser.send(ADD.format("coupon"), name="Goodwill", **typed).status_code == 302
+    coupon = only(Coupon, studio)
+    assert {name: getattr(coupon, name) for name in kept} == kept
+    assert coupon.currency == "GBP"
+    assert shown in browser.get(LIST.format("coupon")).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({}, "__all__", ONE_THING),
+        ({"amount": "20", "percentage": "15"}, "__all__", ONE_THING),
+        ({"amount": "0"}, "amount", "From £0.01 to £10,000,000,000.00."),
+        ({"amount": "5.001"}, "amount", "GBP has no coin as small as that."),
+        (
+            {"percentage": "101"},
+            "percentage",
+            "Ensure this value is less than or equal to 100.",
+        ),
+        ({"offering": "Massage", "code": "HELLO"}, "code", "Another coupon has this code."),
+        (
+            {"offering": "Massage", "valid_for_0": "0"},
+            "valid_for",
+            "Ensure this value is greater than or equal to 1.",
+        ),
+    ],
+)
+def test_a_refused_coupon_is_told_once_and_kept_as_it_was_typed(
+    typed: dict[str, str], field: str, sentence: str, browser: Browser, studio: Company
+) -> None:
+    ACoupon(company=studio, code="HELLO")
+    answer = browser.send(ADD.format("coupon"), name="Goodwill", **typed)
+    assert answer.status_code == 200
+    assert errors(answer) == {field: [sentence]}
+    assert answer.text.count(sentence) == 1
+    assert said(answer) == []
+    for text in typed.values():
+        assert f'value="{text}"' in answer.text
+    assert (count(Coupon, studio), LogEntry.objects.count()) == (1, 0)
+
+
+def test_an_amount_is_not_of_any_number_of_uses(browser: Browser) -> None:
+    answer = browser.send(ADD.format("coupon"), name="Goodwill", amount="5", multi_use="on")
+    assert list(errors(answer)) == ["multi_use"]
+
+
+def test_a_coupon_is_changed_and_one_sent_unchanged_leaves_no_trace(
+    browser: Browser, studio: Company
+) -> None:
+    coupon = ACoupon(company=studio, amount=2_000, valid_for="P30D")
+    assert browser.send(page_of(coupon)).status_code == 302
+    assert not LogEntry.objects.exists()
+    browser.send(page_of(coupon), amount="", percentage="50", valid_for_0="")
+    now = fresh(coupon)
+    assert (now.entitlement, now.amount, now.percentage, now.valid_for) == (
+        *("percentage", None, 50),
+        "",
+    )
+
+
+def test_a_coupon_is_archived_shown_as_it_is_read_and_restored(
+    browser: Browser, studio: Company
+) -> None:
+    coupon = ACoupon(company=studio, amount=2_000, valid_for="P1Y")
+    browser.press(page_of(coupon), "archive")
+    page = browser.get(page_of(coupon)).text
+    assert 'name="amount"' not in page
+    for text in ("£20.00", "1 year", "This is archived."):
+        assert text in page
+    browser.press(page_of(coupon), "restore")
+    assert not fresh(coupon).is_archived
+
+
+def test_a_restored_coupon_whose_code_is_taken_is_refused(
+    browser: Browser, studio: Company, actor: Actor
+) -> None:
+    coupon = ACoupon(company=studio, code="HELLO")
+    with acting_for(studio.id):
+        archive_coupon(coupon, actor=actor)
+    ACoupon(company=studio, code="HELLO")
+    browser.press(page_of(coupon), "restore")
+    assert said(browser.get(page_of(coupon))) == ["Another coupon has this code."]
+    assert fresh(coupon).is_archived
+
+
+# --- Rules ---
+
+
+def test_a_rule_is_added_never_edited_and_archived(browser: Browser, studio: Company) -> None:
+    plan, coupon = APlan(company=studio), ACoupon(company=studio)
+    browser.send(ADD.format("creditrule"), plan=str(plan.pk), coupon=str(coupon.pk), every="P1M")
+    rule = only(CreditRule, studio)
+    assert (rule.plan_id, rule.coupon_id, rule.on_sign_up) == (plan.pk, coupon.pk, True)
+    assert browser.post(page_of(rule), every="P1Y").status_code == 403
+    browser.press(page_of(rule), "archive")
+    assert fresh(rule).is_archived
+    assert "it grants nothing any more" in browser.get(page_of(rule)).text
+
+
+def test_a_rule_of_an_archived_coupon_is_refused_at_the_coupon(
+    browser: Browser, studio: Company, actor: Actor
+) -> None:
+    coupon = ACoupon(company=studio)
+    with acting_for(studio.id):
+        archive_coupon(coupon, actor=actor)
+    plan = str(APlan(company=studio).pk)
+    answer = browser.send(ADD.format("creditrule"), plan=plan, coupon=str(coupon.pk), every="P1M")
+    assert errors(answer) == {"coupon": ["This coupon is archived."]}
+
+
+# --- Credits ---
+
+
+def test_a_credit_is_issued_with_its_reason_in_the_ledger(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    coupon = ACoupon(company=studio, amount=2_000)
+    answer = browser.send(
+        ADD.format("credit"),
+        customer=str(customer.pk),
+        coupon=str(coupon.pk),
+        revenue="12.50",
+        reason="A late class",
+    )
+    credit = only(Credit, studio)
+    assert answer["Location"] == page_of(credit)
+    assert (credit.customer_id, credit.balance, credit.revenue) == (customer.pk, 2_000, 1_250)
+    entry = only(Entry, studio)
+    assert (entry.reason, entry.actor_name) == ("A late class", "Olive Owner")
+    page = browser.get(page_of(credit)).text
+    for text in ("£20.00", "£12.50", "A late class", "Olive Owner", "+£20.00"):
+        assert text in page
+    assert 'name="revenue"' not in page
+    assert browser.post(page_of(credit), revenue="1").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("case", "field", "sentence"),
+    [
+        ("customer", "customer", "This customer is archived."),
+        ("coupon", "coupon", "This coupon is archived."),
+        ("day", "expiry_date", "The last day is over already."),
+        ("revenue", "revenue", "From £0.00 to £10,000,000,000.00."),
+    ],
+)
+def test_a_refused_credit_is_told_once_at_its_field(
+    case: str,
+    field: str,
+    sentence: str,
+    browser: Browser,
+    studio: Company,
+    customer: Any,
+    actor: Actor,
+) -> None:
+    coupon = ACoupon(company=studio)
+    with acting_for(studio.id):
+        if case == "customer":
+            archive_customer(customer, actor=actor)
+        if case == "coupon":
+            archive_coupon(coupon, actor=actor)
+    answer = browser.send(
+        ADD.format("credit"),
+        customer=str(customer.pk),
+        coupon=str(coupon.pk),
+        expiry_date="2020-01-31" if case == "day" else "",
+        revenue="-5" if case == "revenue" else "",
+        reason="Typed before",
+    )
+    assert errors(answer) == {field: [sentence]}
+    assert answer.text.count(sentence) == 1
+    assert 'value="Typed before"' in answer.text
+    assert count(Credit, studio) == count(Entry, studio) == 0
+    assert not LogEntry.objects.exists()
+
+
+def test_a_credit_is_revoked_after_a_question_and_not_offered_it_again(
+    browser: Browser, studio: Company
+) -> None:
+    credit = ACredit(company=studio, amount=2_000)
+    question = browser.get(page_of(credit).replace("change", "revoke")).text
+    assert "This cannot be undone" in question
+    assert fresh(credit).revoked_at is None
+    browser.press(page_of(credit), "revoke")
+    assert (fresh(credit).revoked_at is None, fresh(credit).balance) == (False, 0)
+    page = browser.get(page_of(credit)).text
+    assert "−£20.00" in page
+    assert "/revoke/" not in page
+
+
+def test_a_credit_that_is_used_up_is_not_revoked(
+    browser: Browser, studio: Company, actor: Actor
+) -> None:
+    credit = ACredit(company=studio)
+    with acting_for(studio.id):
+        redeem_credit(credit, reference="7", actor=actor)
+    browser.press(page_of(credit), "revoke")
+    sentence = "This credit has been redeemed and cannot be revoked."
+    assert said(browser.get(page_of(credit))) == [sentence]
+
+
+def test_credits_are_filtered_by_their_state_and_found_by_their_customer(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    live, used = ACredit(company=studio, customer=customer), ACredit(company=studio)
+    with acting_for(studio.id):
+        redeem_credit(used, reference="7", actor=actor)
+    for query in ({"state": "live"}, {"q": "diaz"}):
+        page = browser.get(LIST.format("credit"), **query).text
+        assert (str(live.pk) in page, str(used.pk) in page) == (True, False), query
+    page = browser.get(LIST.format("credit"), state="used_up").text
+    assert (str(live.pk) in page, str(used.pk) in page) == (False, True)
+
+
+# --- Passes ---
+
+
+def test_a_pass_is_offered_changed_and_archived(browser: Browser, studio: Company) -> None:
+    browser.send(
+        ADD.format("passproduct"),
+        name="Ten visits",
+        visits="10",
+        price="90",
+        valid_for_0="1",
+        valid_for_1="Y",
+        offerings="Yoga\n\n Massage ",
+    )
+    product = only(PassProduct, studio)
+    assert (product.price, product.valid_for) == (9_000, "P1Y")
+    assert product.offerings == ["Yoga", "Massage"]
+    browser.send(page_of(product), price="95.50", offerings="")
+    assert (fresh(product).price, fresh(product).offerings) == (9_550, [])
+    browser.press(page_of(product), "archive")
+    assert "£95.50" in browser.get(page_of(product)).text
+    browser.press(page_of(product), "restore")
+    assert not fresh(product).is_archived
+
+
+def test_a_pass_is_sold_and_its_visits_are_counted_down(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    product = APass(company=studio).product
+    answer = browser.send(
+        ADD.format("passpurchase"), customer=str(customer.pk), product=str(product.pk)
+    )
+    with acting_for(studio.id):
+        bought = PassPurchase.objects.get(customer=customer)
+        use_pass(bought, visits=3, reference="7", actor=actor)
+    assert answer["Location"] == page_of(bought)
+    page = browser.get(page_of(bought)).text
+    for text in ("7 of 10", "£90.00", "−3 visits"):
+        assert text in page
+    assert browser.post(page_of(bought), expiry_date="2099-01-01").status_code == 403
+
+
+def test_an_archived_pass_is_refused_at_the_pass(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    product = APass(company=studio).product
+    with acting_for(studio.id):
+        archive_pass_product(product, actor=actor)
+    answer = browser.send(
+        ADD.format("passpurchase"), customer=str(customer.pk), product=str(product.pk)
+    )
+    assert errors(answer) == {"product": ["This pass is archived and no longer sold."]}
+    assert count(PassPurchase, studio) == 1
+
+
+# --- The ledger ---
+
+
+def test_the_ledger_is_read_and_refuses_everything_else(browser: Browser, studio: Company) -> None:
+    entry_of = ACredit(company=studio, amount=2_000)
+    entry = only(Entry, studio)
+    for page in (LIST.format("entry"), page_of(entry)):
+        assert "+£20.00" in browser.get(page).text
+    fields = {"amount": "9", "reason": "forged", "kind": "issue", "credit": str(entry_of.pk)}
+    for path in (page_of(entry), ADD.format("entry")):
+        assert browser.post(path, **fields).status_code == 403
+    assert browser.get(ADD.format("entry")).status_code == 403
+    assert browser.press(page_of(entry), "delete").status_code == 403
+    browser.choose(LIST.format("entry"), "delete_selected", entry)
+    browser.post(LIST.format("entry"), **{"form-0-id": str(entry.pk), "form-0-amount": "9"})
+    now = only(Entry, studio)
+    assert vars(now) | {"_state": None} == vars(entry) | {"_state": None}
+    assert 'name="action"' not in browser.get(LIST.format("entry")).text
+
+
+def test_ledger_entries_cannot_be_changed_on_the_page_of_their_credit(
+    browser: Browser, studio: Company
+) -> None:
+    credit = ACredit(company=studio, amount=2_000)
+    entry = only(Entry, studio)
+    forged = {
+        "entries-TOTAL_FORMS": "1",
+        "entries-INITIAL_FORMS": "1",
+        "entries-0-id": str(entry.pk),
+        "entries-0-amount": "9",
+    }
+    assert browser.post(page_of(credit), **forged).status_code == 403
+    assert only(Entry, studio).amount == 2_000
+
+
+# --- All lists ---
+
+
+@pytest.mark.parametrize("model", [model._meta.model_name for model in ALL])
+def test_a_list_takes_as_many_statements_for_many_rows_as_for_few(
+    model: str, browser: Browser, studio: Company, actor: Actor
+) -> None:
+    def fill(times: int) -> None:
+        for _ in range(times):
+            customer = ACustomer(company=studio)
+            coupon = ACredit(company=studio, customer=customer, amount=500).coupon
+            APass(company=studio, customer=customer)
+            plan = str(APlan(company=studio).pk)
+            browser.send(ADD.format("creditrule"), plan=plan, coupon=str(coupon.pk), every="P1M")
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(LIST.format(model)).status_code == 200
+        return len(captured)
+
+    fill(2)
+    statements()
+    few = statements()
+    fill(5)
+    assert statements() == few
+
+
+@pytest.mark.parametrize("kind", ["credit", "passpurchase"])
+def test_a_page_takes_as_many_statements_for_a_long_ledger_as_for_a_short_one(
+    kind: str, browser: Browser, studio: Company, actor: Actor
+) -> None:
+    row = {"credit": ACredit, "passpurchase": APass}[kind](
+        company=studio, **({"amount": 2_000} if kind == "credit" else {})
+    )
+
+    def use(references: range) -> None:
+        with acting_for(studio.id):
+            for reference in map(str, references):
+                if kind == "credit":
+                    redeem_credit(row, amount=1, reference=reference, actor=actor)
+                else:
+                    use_pass(row, reference=reference, actor=actor)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(page_of(row)).status_code == 200
+        return len(captured)
+
+    use(range(1))
+    statements()
+    few = statements()
+    use(range(1, 7))
+    assert statements() == few
+
+
+def test_yesterday_is_over_before_the_ledger_says_so(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    credit = ACredit(company=studio, customer=customer)
+    with acting_for(studio.id):
+        yesterday = datetime.date.today() - datetime.timedelta(days=2)
+        Credit.objects.filter(pk=credit.pk).update(expiry_date=yesterday)
+    assert str(credit.pk) in browser.get(LIST.format("credit"), state="expired").text
+    assert "/revoke/" not in browser.get(page_of(credit)).text
