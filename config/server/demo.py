@@ -20,6 +20,8 @@ from customers.actions import (
 )
 from customers.models import Address, Customer, CustomerUser, Note, Zone
 
+from .demo_credits import add_credits
+from .demo_money import add_money
 from .demo_people import PEOPLE, ZONES, DemoCustomer
 
 SLUG = "demo"
@@ -58,18 +60,20 @@ def make_demo_once() -> Welcome | None:
     Staff.objects.filter(pk=staff.pk).update(first_name="Maya", last_name="Okafor")
     staff.refresh_from_db()
     with acting_for(company.id):
-        _fill(Actor.staff(staff, company))
+        _fill(company, Actor.staff(staff, company))
     return Welcome(company.name, len(PEOPLE), EMAIL, password, client.client_id, secret)
 
 
-def _fill(actor: Actor) -> None:
+def _fill(company: Company, actor: Actor) -> None:
     for name, codes in ZONES.items():
         save_zone(Zone(name=name, postal_codes=codes), actor=actor)
-    for person in PEOPLE:
-        _take_on(person, actor)
+    taken_on = [_take_on(person, actor) for person in PEOPLE]
+    people = {str(customer): customer for customer in taken_on}
+    plans = add_money(people, company, actor)
+    add_credits(people, plans, company, actor)
 
 
-def _take_on(person: DemoCustomer, actor: Actor) -> None:
+def _take_on(person: DemoCustomer, actor: Actor) -> Customer:
     addresses = person.get("addresses", [])
     customer = create_customer(
         Customer(**person["customer"]),
@@ -86,3 +90,4 @@ def _take_on(person: DemoCustomer, actor: Actor) -> None:
         pause_customer(customer, actor=actor)
     if person.get("archived"):
         archive_customer(customer, actor=actor)
+    return customer

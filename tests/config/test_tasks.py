@@ -55,6 +55,9 @@ def test_what_runs_by_itself_is_known_to_the_worker() -> None:
     assert periodic == {
         "access.clear_sessions",
         "access.clear_tokens",
+        "billing.turn_subscriptions",
+        "credits.expire",
+        "credits.issue_recurring",
         "server.forget_jobs",
         "server.retry_stalled",
     }
