@@ -165,14 +165,19 @@ def test_without_its_guards_more_is_given_back_than_was_paid(unguarded: Shop) ->
     assert statuses[201] > 33
 
 
+def use_and_revoke(shop: Shop) -> tuple[str, str, Counter[int]]:
+    """Use and revoke a credit 32 times each at once; return customer, credit and statuses."""
+    customer = shop.customer()
+    credit = shop.credit(customer, offering="Massage")
+    uses = [shop.redeem(customer, credit) for _ in range(32)]
+    revocations = [shop.revoke(customer, credit) for _ in range(32)]
+    mixed = [call for pair in zip(uses, revocations, strict=True) for call in pair]
+    return customer, credit, shop.at_once(*mixed)
+
+
 def test_of_using_and_revoking_one_wins(shop: Shop) -> None:
     for _ in range(50):
-        customer = shop.customer()
-        credit = shop.credit(customer, offering="Massage")
-        uses = [shop.redeem(customer, credit) for _ in range(32)]
-        revocations = [shop.revoke(customer, credit) for _ in range(32)]
-        mixed = [call for pair in zip(uses, revocations, strict=True) for call in pair]
-        statuses = shop.at_once(*mixed)
+        customer, credit, statuses = use_and_revoke(shop)
         seen = shop.send("GET", f"/customers/customers/{customer}/credits/{credit}").json()["data"]
         if seen["redeemed_at"]:
             assert statuses == Counter({201: 1, 409: 31, 400: 32})
@@ -181,6 +186,17 @@ def test_of_using_and_revoking_one_wins(shop: Shop) -> None:
             assert statuses == Counter({200: 32, 409: 32})
             assert (seen["revoked_at"] is None, seen["times_redeemed"]) == (False, 0)
     assert shop.is_sound()
+
+
+def test_without_the_guard_both_win_or_the_server_breaks(unguarded: Shop) -> None:
+    def is_lost() -> bool:
+        try:
+            *_, statuses = use_and_revoke(unguarded)
+        except AssertionError:
+            return True
+        return statuses[201] > 1 or bool(statuses[201] and statuses[200])
+
+    assert any(is_lost() for _ in range(10))
 
 
 def test_one_use_is_given_back_once(shop: Shop) -> None:
