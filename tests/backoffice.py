@@ -7,6 +7,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from config.access.models import Company, Staff
+from config.access.tenancy import acting_for
 
 
 class Browser:
@@ -99,3 +100,25 @@ class Form(HTMLParser):
 def said(response: Any) -> list[str]:
     """Return the messages that wait for the next page."""
     return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def page_of(row: Any) -> str:
+    """Return the address of a row's page."""
+    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+
+
+def fresh(row: Any) -> Any:
+    """Return a row as the record has it now."""
+    with acting_for(row.company_id):
+        return type(row).objects.get(pk=row.pk)
+
+
+def count(model: Any, company: Company) -> int:
+    """Return how many rows of a model a company has."""
+    with acting_for(company.id):
+        return model.objects.count()
+
+
+def errors(answer: Any) -> dict[str, list[str]]:
+    """Return what a form told at its fields."""
+    return dict(answer.context["adminform"].form.errors)

@@ -13,7 +13,7 @@ from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, S
 from config.access.actors import Actor
 from config.access.models import Company, Staff
 from config.access.tenancy import acting_for
-from tests.backoffice import Browser, said
+from tests.backoffice import Browser, count, errors, fresh, page_of, said
 from tests.factories import (
     ACustomer,
     AnInvoice,
@@ -37,32 +37,14 @@ def customer(studio: Company) -> Any:
     return ACustomer(company=studio, first_name="Ana", last_name="Díaz")
 
 
-def page_of(row: Any) -> str:
-    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
-
-
-def fresh(row: Any) -> Any:
-    with acting_for(row.company_id):
-        return type(row).objects.get(pk=row.pk)
-
-
 def only(model: Any, company: Company) -> Any:
     with acting_for(company.id):
         return model.objects.select_related("customer").get()
 
 
-def count(model: Any, company: Company) -> int:
-    with acting_for(company.id):
-        return model.objects.count()
-
-
 def status_of(invoice: Any) -> str:
     with acting_for(invoice.company_id):
         return Invoice.objects.with_standing().get(pk=invoice.pk).status
-
-
-def errors(answer: Any) -> dict[str, list[str]]:
-    return dict(answer.context["adminform"].form.errors)
 
 
 def typed(**fields: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from config.access.tenancy import acting_for
 from credits.actions import archive_coupon, archive_pass_product, redeem_credit, use_pass
 from credits.models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
 from customers.actions import archive_customer
-from tests.backoffice import Browser, said
+from tests.backoffice import Browser, count, errors, fresh, page_of, said
 from tests.factories import ACoupon, ACredit, ACustomer, APass, APlan
 
 LIST = "/admin/credits/{}/"
@@ -33,27 +33,9 @@ def customer(studio: Company) -> Any:
     return ACustomer(company=studio, first_name="Ana", last_name="Díaz")
 
 
-def page_of(row: Any) -> str:
-    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
-
-
-def fresh(row: Any) -> Any:
-    with acting_for(row.company_id):
-        return type(row).objects.get(pk=row.pk)
-
-
 def only(model: Any, company: Company) -> Any:
     with acting_for(company.id):
         return model.objects.get()
-
-
-def count(model: Any, company: Company) -> int:
-    with acting_for(company.id):
-        return model.objects.count()
-
-
-def errors(answer: Any) -> dict[str, list[str]]:
-    return dict(answer.context["adminform"].form.errors)
 
 
 # --- Coupons ---

@@ -13,8 +13,6 @@ from config.access.models import Company
 from config.access.tenancy import acting_for
 from config.errors import Refusal
 from credits.actions import (
-    create_coupon,
-    create_pass_product,
     expire_holdings,
     issue_credit,
     redeem_credit,
@@ -37,12 +35,11 @@ from credits.errors import (
     ExpiryPast,
     HasEnded,
     NotEnough,
-    OutOfBounds,
     ReferenceTaken,
     Revoked,
     UsedUp,
 )
-from credits.models import Coupon, Credit, Entry, PassProduct, PassPurchase
+from credits.models import Credit, Entry, PassPurchase
 from customers.actions import archive_customer
 from customers.errors import CustomerArchived
 from tests.factories import ACoupon, ACredit, ACustomer, APass
@@ -383,33 +380,3 @@ def test_a_refusal_leaves_no_trace(studio: Company, actor: Actor) -> None:
     with pytest.raises(Refusal):
         redeem_credit(credit, amount=6, reference="a", actor=actor)
     assert (Entry.objects.count(), Credit.objects.values().get()) == before
-
-
-@pytest.mark.parametrize(
-    "terms", [{"amount": 0}, {"amount": -5}, {"percentage": 0}, {"percentage": 101}]
-)
-def test_a_coupon_gives_what_can_be_given(
-    studio: Company, actor: Actor, terms: dict[str, int]
-) -> None:
-    with pytest.raises(OutOfBounds):
-        create_coupon(Coupon(name="x", **terms), actor=actor)
-
-
-@pytest.mark.parametrize("change", [{"visits": 0}, {"visits": 10_001}, {"price": -1}])
-def test_a_pass_has_visits_and_a_price(
-    studio: Company, actor: Actor, change: dict[str, int]
-) -> None:
-    product = PassProduct(**{"name": "x", "visits": 5, "price": 5, **change})
-    with pytest.raises(OutOfBounds):
-        create_pass_product(product, actor=actor)
-    assert not PassProduct.objects.exists()
-
-
-def test_a_use_takes_and_never_gives(studio: Company, actor: Actor) -> None:
-    credit, bought = ACredit(company=studio, amount=5), APass(company=studio)
-    with pytest.raises(OutOfBounds):
-        redeem_credit(credit, amount=-5, reference="a", actor=actor)
-    for visits in (0, -1):
-        with pytest.raises(OutOfBounds):
-            use_pass(bought, visits=visits, reference="a", actor=actor)
-    assert (written(credit), written(bought)) == ([("issue", 5)], [("issue", 10)])

@@ -1,5 +1,6 @@
 """API clients and API keys of the session's company."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -43,8 +44,12 @@ class CredentialForm(PageForm):
 
 
 class Credentials(Pages):
-    """Pages of what lets an integrator in: made here, and never edited."""
+    """Pages of what lets an integrator in: made here, and never edited.
 
+    `show_secret(request, row, secret)` answers with the page that shows a secret this once.
+    """
+
+    show_secret: Callable[..., HttpResponse]
     form = CredentialForm
     saves_on = False
     search_fields = ("name",)
@@ -54,9 +59,6 @@ class Credentials(Pages):
 
     def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         return self.show_secret(request, obj, request.secret)
-
-    def show_secret(self, request: HttpRequest, row: Any, secret: str) -> HttpResponse:
-        raise NotImplementedError
 
     @display(description=gettext_lazy("may"))
     def granted(self, row: Any) -> str:
