@@ -4,20 +4,17 @@ from config.access.actors import Actor
 from customers.actions import share_customer
 from customers.errors import CustomerArchived
 
-from ..durations import last_day
 from ..errors import (
     AmountMissing,
     AmountNotTaken,
     CannotBeRevoked,
     CouponArchived,
-    CustomerGone,
     Expired,
-    ExpiryPast,
     OutOfBounds,
 )
 from ..models import Coupon, Credit, Entry
 from ..models.credits import terms_of
-from .ledger import close, give_back, local_today, open_holding, take
+from .ledger import close, decide_last_day, give_back, hold_receiver, open_holding, take
 
 
 @transaction.atomic
@@ -27,18 +24,11 @@ def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
     Without a last day of its own the credit lasts as long as its coupon says. Raises
     CouponArchived, CustomerGone or ExpiryPast (contract, section 4).
     """
-    try:
-        share_customer(credit.customer_id, actor=actor)
-    except CustomerArchived:
-        raise CustomerGone
+    hold_receiver(credit.customer_id, actor=actor)
     coupon = Coupon.objects.visible_to(actor).get(pk=credit.coupon_id)
     if coupon.is_archived:
         raise CouponArchived
-    today = local_today(actor.company_id)
-    if credit.expiry_date is None:
-        credit.expiry_date = last_day(today, coupon.valid_for)
-    elif credit.expiry_date < today:
-        raise ExpiryPast
+    decide_last_day(credit, coupon.valid_for, actor=actor)
     credit.company_id = actor.company_id
     for name, value in terms_of(coupon).items():
         setattr(credit, name, value)

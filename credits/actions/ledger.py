@@ -13,8 +13,11 @@ from django.db.models import Case, F, Q, Value, When
 from config.access.actors import Actor
 from config.access.constraints import refusing
 from config.errors import Refusal
+from customers.actions import share_customer
+from customers.errors import CustomerArchived
 
-from ..errors import AlreadyReversed, HasEnded, ReferenceTaken
+from ..durations import last_day
+from ..errors import AlreadyReversed, CustomerGone, ExpiryPast, HasEnded, ReferenceTaken
 from ..models import Credit, Entry, PassPurchase
 from ..models.holdings import REFUSALS, Holding
 from ..models.today import Clock
@@ -25,6 +28,26 @@ def local_today(company_id: Any) -> datetime.date:
     with connection.cursor() as cursor:
         cursor.execute("SELECT regulars_today(%s)", [company_id])
         return cursor.fetchone()[0]
+
+
+def hold_receiver(customer_id: Any, *, actor: Actor) -> None:
+    """Keep a customer who is to be given something from being archived; raises CustomerGone."""
+    try:
+        share_customer(customer_id, actor=actor)
+    except CustomerArchived:
+        raise CustomerGone
+
+
+def decide_last_day(holding: Holding, valid_for: str, *, actor: Actor) -> None:
+    """Give a new holding its last day: its own, or as long from today as it is sold to last.
+
+    Raises ExpiryPast for a day that is over.
+    """
+    today = local_today(actor.company_id)
+    if holding.expiry_date is None:
+        holding.expiry_date = last_day(today, valid_for)
+    elif holding.expiry_date < today:
+        raise ExpiryPast
 
 
 def open_holding(holding: Holding, opening: int, *, reason: str, actor: Actor) -> None:

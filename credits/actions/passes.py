@@ -7,13 +7,13 @@ from billing.models.money import MOST
 from config.access.actors import Actor
 from config.access.models import Company
 from customers.actions import share_customer
-from customers.errors import AlreadyArchived, CustomerArchived, NotArchived
+from customers.errors import AlreadyArchived, NotArchived
 
-from ..durations import last_day, read_duration
-from ..errors import CustomerGone, ExpiryPast, OutOfBounds, PassArchived
+from ..durations import read_duration
+from ..errors import OutOfBounds, PassArchived
 from ..models import Entry, PassProduct, PassPurchase
 from ..models.passes import MOST_VISITS
-from .ledger import give_back, local_today, open_holding, take
+from .ledger import decide_last_day, give_back, hold_receiver, open_holding, take
 
 
 @transaction.atomic
@@ -76,18 +76,11 @@ def sell_pass(purchase: PassPurchase, *, actor: Actor) -> PassPurchase:
 
     Raises PassArchived, CustomerGone or ExpiryPast.
     """
-    try:
-        share_customer(purchase.customer_id, actor=actor)
-    except CustomerArchived:
-        raise CustomerGone
+    hold_receiver(purchase.customer_id, actor=actor)
     product = PassProduct.objects.visible_to(actor).get(pk=purchase.product_id)
     if product.is_archived:
         raise PassArchived
-    today = local_today(actor.company_id)
-    if purchase.expiry_date is None:
-        purchase.expiry_date = last_day(today, product.valid_for)
-    elif purchase.expiry_date < today:
-        raise ExpiryPast
+    decide_last_day(purchase, product.valid_for, actor=actor)
     purchase.company_id = actor.company_id
     for name in ("visits", "price", "currency", "offerings"):
         setattr(purchase, name, getattr(product, name))
