@@ -38,6 +38,7 @@ from django.db import connections
 from config.access.actors import Actor
 from config.access.models import Company, Staff
 
+from .backoffice import Browser
 from .callers import Caller, call_as
 from .factories import make_company, make_staff
 
@@ -97,6 +98,12 @@ def actor(studio: Company) -> Actor:
 def owner(studio: Company) -> Staff:
     """The studio's owner, who signs in to the back-office."""
     return make_staff(studio, email="olive@studio.example")
+
+
+@pytest.fixture
+def browser(owner: Staff) -> Browser:
+    """The owner's browser, signed in to the back-office."""
+    return Browser(owner)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from config.access.actors import Actor
-from config.access.models import Company, Staff
+from config.access.models import Company
 from config.access.tenancy import acting_for
 from customers.actions import archive_customer, save_zone
 from customers.models import Customer, Zone
@@ -14,11 +14,6 @@ from tests.backoffice import Browser, said
 from tests.factories import ACustomer, AnAddress, AUser
 
 CUSTOMERS = "/admin/customers/customer/"
-
-
-@pytest.fixture
-def browser(owner: Staff) -> Browser:
-    return Browser(owner)
 
 
 def page_of(row: Any) -> str:

@@ -9,17 +9,12 @@ from django.db import connection
 
 from config.access.actions import create_api_client, create_api_key, rotate_api_key
 from config.access.hashers import digest
-from config.access.models import ApiClient, ApiKey, Company, Staff
+from config.access.models import ApiClient, ApiKey, Company
 from config.access.scopes import SCOPES
 from tests.backoffice import Browser, said
 from tests.factories import make_staff
 
 CLIENTS, KEYS = "/admin/access/apiclient/", "/admin/access/apikey/"
-
-
-@pytest.fixture
-def browser(owner: Staff) -> Browser:
-    return Browser(owner)
 
 
 def page_of(row: Any) -> str:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config.access.actors import Actor
-from config.access.models import Company, Staff
+from config.access.models import Company
 from config.access.tenancy import acting_for
 from customers.actions import archive_customer, pause_customer, update_customer
 from customers.models import Customer
@@ -16,11 +16,6 @@ from tests.backoffice import Browser, Form, said
 from tests.factories import ACustomer, AnAddress, ANote, AUser
 
 CUSTOMERS = "/admin/customers/customer/"
-
-
-@pytest.fixture
-def browser(owner: Staff) -> Browser:
-    return Browser(owner)
 
 
 def page_of(row: Any) -> str:

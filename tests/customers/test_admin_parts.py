@@ -18,11 +18,6 @@ PICK = {"app_label": "customers", "model_name": "address", "field_name": "custom
 
 
 @pytest.fixture
-def browser(owner: Staff) -> Browser:
-    return Browser(owner)
-
-
-@pytest.fixture
 def customer(studio: Company) -> Any:
     return ACustomer(company=studio, first_name="Ana", last_name="Díaz", email="ana@example.com")
 
