@@ -1,11 +1,10 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from config.access.actors import Actor
 from config.access.models import Company
-from customers.errors import AlreadyArchived, NotArchived
+from customers.actions import archive_row, restore_row
 
 from ..cards import refuse_card_numbers
 from ..errors import InvalidPlan, PlanArchived
@@ -40,20 +39,14 @@ def change_plan(plan: Plan, *, changes: dict[str, Any], actor: Actor) -> Plan:
     return plan
 
 
-@transaction.atomic
 def archive_plan(plan: Plan, *, actor: Actor) -> None:
     """Take a plan off the offer; subscriptions on it go on. Raises AlreadyArchived."""
-    rows = Plan.objects.visible_to(actor).live().filter(pk=plan.pk)
-    if not rows.update(archived_at=timezone.now()):
-        raise AlreadyArchived
+    archive_row(plan, actor=actor)
 
 
-@transaction.atomic
 def restore_plan(plan: Plan, *, actor: Actor) -> None:
     """Offer a plan again; raises NotArchived."""
-    rows = Plan.objects.visible_to(actor).archived().filter(pk=plan.pk)
-    if not rows.update(archived_at=None):
-        raise NotArchived
+    restore_row(plan, actor=actor)
 
 
 def _check_plan(plan: Plan) -> None:

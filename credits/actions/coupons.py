@@ -1,13 +1,13 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from billing.models.money import MOST
 from config.access.actors import Actor
 from config.access.constraints import refusing
 from config.access.models import Company
-from customers.errors import AlreadyArchived, NotArchived
+from customers.actions import archive_row, restore_row
+from customers.errors import AlreadyArchived
 
 from ..durations import read_duration
 from ..errors import AmountMultiUse, CodeTaken, OutOfBounds, TermsUnclear
@@ -45,21 +45,16 @@ def update_coupon(coupon: Coupon, *, changes: dict[str, Any], actor: Actor) -> C
     return coupon
 
 
-@transaction.atomic
 def archive_coupon(coupon: Coupon, *, actor: Actor) -> None:
     """Stop a coupon from being issued; what is out stays good. Raises AlreadyArchived."""
-    rows = Coupon.objects.visible_to(actor).live().filter(pk=coupon.pk)
-    if not rows.update(archived_at=timezone.now(), updated_at=timezone.now()):
-        raise AlreadyArchived
+    archive_row(coupon, actor=actor)
 
 
 @transaction.atomic
 def restore_coupon(coupon: Coupon, *, actor: Actor) -> None:
     """Let a coupon be issued again; raises NotArchived or CodeTaken."""
-    rows = Coupon.objects.visible_to(actor).archived().filter(pk=coupon.pk)
     with refusing(coupon_code_once=CodeTaken):
-        if not rows.update(archived_at=None, updated_at=timezone.now()):
-            raise NotArchived
+        restore_row(coupon, actor=actor)
 
 
 def _check(coupon: Coupon) -> None:

@@ -1,13 +1,12 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from billing.models.money import MOST
 from config.access.actors import Actor
 from config.access.models import Company
-from customers.actions import share_customer
-from customers.errors import AlreadyArchived, NotArchived
+from customers.actions import archive_row, restore_row, share_customer
+from customers.errors import AlreadyArchived
 
 from ..durations import read_duration
 from ..errors import OutOfBounds, PassArchived
@@ -54,20 +53,14 @@ def _check(product: PassProduct) -> None:
         read_duration(product.valid_for)
 
 
-@transaction.atomic
 def archive_pass_product(product: PassProduct, *, actor: Actor) -> None:
     """Stop selling a pass; those that were bought stay good. Raises AlreadyArchived."""
-    rows = PassProduct.objects.visible_to(actor).live().filter(pk=product.pk)
-    if not rows.update(archived_at=timezone.now(), updated_at=timezone.now()):
-        raise AlreadyArchived
+    archive_row(product, actor=actor)
 
 
-@transaction.atomic
 def restore_pass_product(product: PassProduct, *, actor: Actor) -> None:
     """Sell a pass again; raises NotArchived."""
-    rows = PassProduct.objects.visible_to(actor).archived().filter(pk=product.pk)
-    if not rows.update(archived_at=None, updated_at=timezone.now()):
-        raise NotArchived
+    restore_row(product, actor=actor)
 
 
 @transaction.atomic

@@ -1,8 +1,7 @@
 from django.db import transaction
-from django.utils import timezone
 
 from config.access.actors import Actor
-from customers.errors import AlreadyArchived
+from customers.actions import archive_row
 
 from ..errors import CouponArchived
 from ..models import Coupon, CreditRule
@@ -19,9 +18,6 @@ def create_rule(rule: CreditRule, *, actor: Actor) -> CreditRule:
     return rule
 
 
-@transaction.atomic
 def archive_rule(rule: CreditRule, *, actor: Actor) -> None:
     """End what a plan grants; what was granted stays. Raises AlreadyArchived."""
-    rows = CreditRule.objects.visible_to(actor).live().filter(pk=rule.pk)
-    if not rows.update(archived_at=timezone.now()):
-        raise AlreadyArchived
+    archive_row(rule, actor=actor)

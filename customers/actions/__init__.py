@@ -7,6 +7,7 @@ from .addresses import (
     restore_address,
     write_default_address,
 )
+from .archiving import archive_row, restore_row
 from .customers import (
     archive_customer,
     create_customer,
@@ -28,6 +29,7 @@ __all__ = [
     "add_user",
     "archive_address",
     "archive_customer",
+    "archive_row",
     "archive_user",
     "archive_zone",
     "change_address",
@@ -39,6 +41,7 @@ __all__ = [
     "prepare_customer",
     "restore_address",
     "restore_customer",
+    "restore_row",
     "restore_user",
     "restore_zone",
     "resume_customer",

@@ -1,10 +1,10 @@
 from django.db import transaction
-from django.utils import timezone
 
 from config.access.actors import Actor
 
-from ..errors import AlreadyArchived, NotArchived
+from ..errors import AlreadyArchived
 from ..models import Zone
+from .archiving import archive_row, restore_row
 
 
 @transaction.atomic
@@ -22,17 +22,11 @@ def save_zone(zone: Zone, *, actor: Actor) -> Zone:
     return zone
 
 
-@transaction.atomic
 def archive_zone(zone: Zone, *, actor: Actor) -> None:
     """Archive a zone; raises AlreadyArchived."""
-    rows = Zone.objects.visible_to(actor).live().filter(pk=zone.pk)
-    if not rows.update(archived_at=timezone.now()):
-        raise AlreadyArchived
+    archive_row(zone, actor=actor)
 
 
-@transaction.atomic
 def restore_zone(zone: Zone, *, actor: Actor) -> None:
     """Bring a zone back; raises NotArchived."""
-    rows = Zone.objects.visible_to(actor).archived().filter(pk=zone.pk)
-    if not rows.update(archived_at=None):
-        raise NotArchived
+    restore_row(zone, actor=actor)
