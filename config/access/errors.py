@@ -59,3 +59,15 @@ class AlreadyRevoked(Misuse):
 class TooManyKeys(Conflict):
     code = "too_many_keys"
     message = "This integration has two live keys already. Revoke one before you make another."
+
+
+class NoSuchTime(Invalid):
+    code = "no_such_time"
+    message = "The clocks skip this time on that day. Choose an earlier or a later one."
+    advice = "Clocks are put forward that night: give a time that they show, or one with an offset."
+
+
+class TimeTwice(Invalid):
+    code = "time_twice"
+    message = "The clocks show this time twice on that day. Say which, with an offset such as Z."
+    advice = "Clocks are put back that night: give the time with its offset from UTC."

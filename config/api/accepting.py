@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.validators import EmailValidator
 from django.db import models
+from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
+from config.access.days import moment_of, zone_of
 from config.access.ids import read_id
 from config.emails import validate_email
+from config.errors import Refusal
 
 
 class Accepted(serializers.Serializer):
@@ -34,8 +39,17 @@ class Accepted(serializers.Serializer):
         return super().to_internal_value(data)
 
     def domain_names(self) -> dict[str, str]:
-        """Map the domain's field names to those of this surface, for refusals of rules."""
-        return {(field.source or name): name for name, field in self.fields.items()}
+        """Map the domain's field names to those of this surface, for refusals of rules.
+
+        What only a nested object has is named with where that stands: `payment.method`.
+        """
+        nested = {
+            inner: f"{name}.{public}"
+            for name, field in self.fields.items()
+            if isinstance(part := getattr(field, "child", field), Accepted)
+            for inner, public in part.domain_names().items()
+        }
+        return nested | {(field.source or name): name for name, field in self.fields.items()}
 
 
 class TextIn(serializers.CharField):
@@ -97,6 +111,32 @@ class DayIn(serializers.DateField):
         if not isinstance(value, str):
             self.fail("invalid")
         return super().to_internal_value(value)
+
+
+class MomentIn(serializers.CharField):
+    """A moment in RFC 3339, or a time of the company's own clocks where it has no offset."""
+
+    default_error_messages = {
+        "moment": "This is no moment; write it as 2026-01-31T09:30 or 2026-01-31T09:30:00Z."
+    }
+    written = re.compile(
+        r"[0-9]{4}(-[0-9]{2}){2}[Tt][0-9]{2}(:[0-9]{2}){1,2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or not self.written.fullmatch(data):
+            self.fail("moment")
+        try:
+            moment = parse_datetime(data.upper())
+            if moment is None or not 1900 <= moment.year <= 2200:
+                self.fail("moment")
+            if moment.tzinfo is not None:
+                return moment.astimezone(datetime.UTC)
+            return moment_of(moment, zone_of(self.context["actor"].company_id))
+        except (ValueError, OverflowError):
+            self.fail("moment")
+        except Refusal as refusal:
+            raise serializers.ValidationError(str(refusal), code=refusal.code)
 
 
 class RelatedIn(serializers.CharField):

@@ -97,7 +97,7 @@ def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}
             return error.problem
         case Refusal():
             fields = {names.get(field, field): text for field, text in error.fields.items()}
-            return Problem(status_of(error, surface), error.code, str(error), fields)
+            return Problem(status_of(error, surface), error.code, _told(error, names), fields)
         case exceptions.ValidationError():
             return _invalid(error, surface)
         case exceptions.MethodNotAllowed():
@@ -105,6 +105,12 @@ def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}
         case OperationalError() | InterfaceError() | PoolTimeout():
             return _database_problem(error)
     return None
+
+
+def _told(refusal: Refusal, names: Mapping[str, str]) -> str:
+    """Return its sentence, with the surface's name for the field that it begins with."""
+    field, colon, rest = str(refusal).partition(": ")
+    return f"{names.get(field, field)}{colon}{rest}" if field in refusal.fields else str(refusal)
 
 
 def status_of(refusal: Refusal, surface: Surface) -> int:
@@ -141,7 +147,8 @@ def _invalid(error: exceptions.ValidationError, surface: Surface) -> Problem:
     missing = {name: fields[name] for name, code in codes.items() if code == "required"}
     if missing:
         return Problem(surface.missing, "missing_field", _sentence(missing), fields)
-    return Problem(surface.invalid, "invalid", _sentence(fields), fields)
+    named = {name: text for name, text in fields.items() if name}
+    return Problem(surface.invalid, "invalid", _sentence(fields), named)
 
 
 def _sentence(fields: Mapping[str, str]) -> str:

@@ -14,7 +14,12 @@ class PartSchema(OpenApiSerializerFieldExtension):
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
-        shape = auto_schema.resolve_serializer(self.target.shape, direction).ref
+        shapes = [
+            auto_schema.resolve_serializer(shape, direction).ref for shape in self.target.shapes
+        ]
+        if len(shapes) > 1:
+            return {"oneOf": shapes}
+        shape = shapes[0]
         if getattr(self.target, "many", False):
             return build_array_type(shape)
         # A nullable field gets its "null" from drf-spectacular, which needs a list to add it to.

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, models, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from psycopg_pool import PoolTimeout
@@ -42,12 +42,19 @@ _READS = ("GET", "HEAD")
 class Parent:
     """The row in whose place a resource stands: `customer_id` in the path and in the table.
 
-    `within` names the key of the parent's own parent, where the path names that as well.
+    `within` names the key of the parent's own parent, where the path names that as well; `also`
+    another key of a row that can point at the parent instead.
     """
 
     field: str
     queryset: Any
     within: str = ""
+    also: str = ""
+
+    def holds(self, value: Any) -> Q:
+        """Return what is true of the rows that stand below a parent."""
+        below = Q(**{self.field: value})
+        return below | Q(**{self.also: value}) if self.also else below
 
     def rows(self, actor: Any, ids: Mapping[str, Any]) -> Any:
         """Return the parents that the path can mean."""
@@ -175,7 +182,7 @@ class Resource(ViewSetMixin, APIView):
     def visible(self) -> Any:
         """The rows of this address that the actor may see."""
         rows = self.queryset.visible_to(self.actor)
-        return rows.filter(**{self.parent.field: self.above.pk}) if self.parent else rows
+        return rows.filter(self.parent.holds(self.above.pk)) if self.parent else rows
 
     def target(self) -> Any:
         """Return the row that the path names; raises the 404."""
@@ -232,7 +239,7 @@ class Resource(ViewSetMixin, APIView):
         rows = self.queryset.visible_to(Anyone())
         if self.parent is None:
             return rows
-        return rows.filter(**{self.parent.field: Bound(self.parent.field, _ID)})
+        return rows.filter(self.parent.holds(Bound(self.parent.field, _ID)))
 
     def _one(self, shape: type[Shape]) -> Statement:
         row = self._scoped().order_by().filter(id=Bound("id", _ID))

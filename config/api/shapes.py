@@ -10,69 +10,14 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Case, F, Func, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, NullIf
 from rest_framework import serializers
 
+from .expressions import AsText, BuildList, BuildObject, public_id, utc, wall_clock
+
 At = Callable[[str], Any]
 Column = str | Callable[[At], Any]
-
-
-class BuildObject(Func):
-    """`json_build_object('key', value, …)`, its keys in the order given."""
-
-    output_field = models.JSONField()
-
-    def __init__(self, members: dict[str, Any]) -> None:
-        super().__init__(*members.values())
-        self.keys = tuple(members)
-
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
-        pairs, params = [], []
-        for key, expression in zip(self.keys, self.get_source_expressions(), strict=True):
-            sql, values = compiler.compile(expression)
-            pairs.append(f"'{key}', {sql}")
-            params.extend(values)
-        return f"json_build_object({', '.join(pairs)})", params
-
-
-class BuildList(Func):
-    """`json_agg(object ORDER BY …)`, an empty list where there is nothing."""
-
-    output_field = models.JSONField()
-
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
-        body, *order = (compiler.compile(part) for part in self.get_source_expressions())
-        ordering = ", ".join(sql for sql, _ in order)
-        params = [value for _, values in (body, *order) for value in values]
-        return f"COALESCE(json_agg({body[0]} ORDER BY {ordering}), '[]'::json)", params
-
-
-class AsText(Func):
-    """The text of a document, which goes to the socket as it is."""
-
-    template = "(%(expressions)s)::text"
-    output_field = models.TextField()
-
-
-def utc(expression: Any) -> Func:
-    """Write a time as RFC 3339 in UTC, to the microsecond, with `Z`."""
-    return Func(
-        expression,
-        template=(
-            "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-        ),
-        output_field=models.TextField(),
-    )
-
-
-def public_id(prefix: str, expression: Any) -> Func:
-    """Write an id in its public form: the prefix and 32 hexadecimal digits."""
-    return Func(
-        expression,
-        template=f"('{prefix}' || replace(%(expressions)s::text, '-', ''))",
-        output_field=models.TextField(),
-    )
 
 
 def is_set(moment: Any) -> Case:
@@ -150,6 +95,17 @@ class Day(ShapeField, serializers.DateField):
     """A calendar day, `2026-01-31`."""
 
 
+class WallClock(ShapeField, serializers.CharField):
+    """A moment as the company's clocks show it, `2026-01-31T09:30:00`, without an offset."""
+
+    def expression(self, at: At) -> Any:
+        return wall_clock(self.reference(at), at("company__timezone"))
+
+
+class Rate(ShapeField, serializers.FloatField):
+    """A percentage."""
+
+
 class ListOf(ShapeField, serializers.ListField):
     """A list of what one column holds."""
 
@@ -193,9 +149,14 @@ class Shape(serializers.Serializer):
     @classmethod
     def render(cls, rows: Any) -> Any:
         """Return the rows with their `body`: the text that goes to the socket."""
+        return cls.loaded(rows).annotate(body=AsText(cls.document()))
+
+    @classmethod
+    def loaded(cls, rows: Any) -> Any:
+        """Return the rows with what the members refer to."""
         for method in cls.needs:
             rows = getattr(rows, method)()
-        return rows.annotate(body=AsText(cls.document()))
+        return rows
 
 
 class Part(ShapeField):
@@ -204,6 +165,11 @@ class Part(ShapeField):
     def __init__(self, shape: type[Shape], **kwargs: Any) -> None:
         self.shape = shape
         super().__init__(**kwargs)
+
+    @property
+    def shapes(self) -> tuple[type[Shape], ...]:
+        """Every shape that it can have."""
+        return (self.shape,)
 
     def expression(self, at: At) -> Any:
         return self.shape.document(at)
@@ -224,6 +190,25 @@ class One(Part):
         )
 
 
+class Either(Part):
+    """One of two shapes of the same row: the first where a condition holds, else the other."""
+
+    def __init__(self, shape: type[Shape], when: Callable[[At], Q], other: type[Shape]) -> None:
+        super().__init__(shape)
+        self.when, self.other = when, other
+
+    @property
+    def shapes(self) -> tuple[type[Shape], ...]:
+        return (self.shape, self.other)
+
+    def expression(self, at: At) -> Any:
+        return Case(
+            When(self.when(at), then=self.shape.document(at)),
+            default=self.other.document(at),
+            output_field=models.JSONField(),
+        )
+
+
 class First(Part):
     """A shape of the first of the `rows` whose column `by` points here, null without any."""
 
@@ -234,7 +219,8 @@ class First(Part):
         self.rows, self.by, self.order = rows, by, order
 
     def expression(self, at: At) -> Any:
-        chosen = self.rows().order_by(self.order).filter(**{self.by: OuterRef(at("pk").name)})
+        rows = self.shape.loaded(self.rows())
+        chosen = rows.order_by(self.order).filter(**{self.by: OuterRef(at("pk").name)})
         return Subquery(chosen.values(found=self.shape.document())[:1])
 
 
@@ -244,12 +230,18 @@ class Many(Part):
     many = True
 
     def __init__(
-        self, shape: type[Shape], rows: Callable[[], QuerySet[Any, Any]], by: str, *order: str
+        self,
+        shape: type[Shape],
+        rows: Callable[[], QuerySet[Any, Any]],
+        by: str,
+        *order: str,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(shape)
+        super().__init__(shape, **kwargs)
         self.rows, self.by, self.order = rows, by, order
 
     def expression(self, at: At) -> Any:
         order = [F(name[1:]).desc() if name[0] == "-" else F(name).asc() for name in self.order]
-        chosen = self.rows().order_by().filter(**{self.by: OuterRef(at("pk").name)})
+        rows = self.shape.loaded(self.rows())
+        chosen = rows.order_by().filter(**{self.by: OuterRef(at("pk").name)})
         return Subquery(chosen.values(listed=BuildList(self.shape.document(), *order)))
