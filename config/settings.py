@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "customers",
     "billing",
     "credits",
+    "bookings",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "config.admin.apps.BackOfficeConfig",

@@ -80,12 +80,19 @@ def _soonest_first(holdings: Iterable[Holding]) -> list[Holding]:
 def _why_not(holding: Any, service: str) -> type[Refusal] | None:
     if holding.refusal is not None:
         return REFUSALS[holding.refusal]
+    return None if is_good_for(holding, service) else OtherOffering
+
+
+def is_good_for(holding: Any, service: str) -> bool:
+    """Tell whether a credit or a pass can pay for a service, whatever is left of it.
+
+    Money and percentages are good for anything, a pass that names no offering for any service.
+    """
     offerings = holding.offerings if isinstance(holding, PassPurchase) else [holding.offering]
     named = [one.casefold() for one in offerings if one]
-    is_for_services = isinstance(holding, PassPurchase) or holding.entitlement == OFFERING
-    if (named and service.casefold() not in named) or (is_for_services and not service):
-        return OtherOffering
-    return None
+    if named:
+        return service.casefold() in named
+    return bool(service) or not _pays_for_all(holding)
 
 
 def _pays_for_all(holding: Any) -> bool:

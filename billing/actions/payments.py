@@ -40,7 +40,7 @@ def take_payment(payment: Payment, *, actor: Actor) -> Payment:
     customer = invoice.customer if invoice else lock_customer(payment.customer, actor=actor)
     payment.customer, payment.company_id = customer, customer.company_id
     payment.kind, payment.refunds = Payment.Kind.PAYMENT, None
-    payment.currency = invoice.currency if invoice else _currency(actor)
+    payment.currency = invoice.currency if invoice else payment.currency or _currency(actor)
     check_theirs(payment.payment_method, customer)
     _check_fields(payment)
     if invoice:

@@ -304,7 +304,9 @@ def test_the_orm_cannot_either(studio: Company, invoice: Invoice) -> None:
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-@pytest.mark.parametrize("statement", ["UPDATE {} SET amount = 1", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET amount = 1", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
+)
 def test_nor_can_its_owner(studio: Company, invoice: Invoice, statement: str) -> None:
     APayment(company=studio, invoice=invoice, amount=1_000)
     with (

@@ -319,7 +319,11 @@ def test_a_pass_that_was_bought_stays_as_it_was(studio: Company, actor: Actor) -
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE credits_entry SET amount = 9", "DELETE FROM credits_entry", "TRUNCATE credits_entry"],
+    [
+        "UPDATE credits_entry SET amount = 9",
+        "DELETE FROM credits_entry",
+        "TRUNCATE credits_entry CASCADE",
+    ],
 )
 def test_the_runtime_role_cannot_touch_an_entry(studio: Company, statement: str) -> None:
     ACredit(company=studio)

@@ -1,0 +1,57 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Value
+from django.utils.translation import gettext_lazy as _
+
+from config.access.models import TenantForeignKey, TenantModel
+from config.access.tenancy import TenantQuerySet
+
+from .catalogue import Facilitator
+
+
+class JustThis(Func):
+    """The range that holds one id and no other.
+
+    Ranges overlap in an index that every PostgreSQL has; equal ids do so only in an extension's.
+    """
+
+    function = "bookings_uuidrange"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(F(name), F(name), Value("[]"))
+
+
+class EngagementQuerySet(TenantQuerySet["Engagement"]):
+    """When facilitators are taken."""
+
+
+class Engagement(TenantModel):
+    """When a facilitator is taken: by an appointment or an event date, whose id it has.
+
+    Written by the database alone, from bookings and event dates that are not cancelled, so that
+    no way of writing those can book anybody twice.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    facilitator = TenantForeignKey(Facilitator, related_name="engagements")
+    during = DateTimeRangeField(_("during"))
+
+    objects = EngagementQuerySet.as_manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("engagement")
+        verbose_name_plural = _("engagements")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            ExclusionConstraint(
+                name="facilitator_one_at_a_time",
+                expressions=[
+                    (JustThis("facilitator"), RangeOperators.OVERLAPS),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facilitator}: {self.during}"
