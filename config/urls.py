@@ -1,15 +1,29 @@
 """Every address there is."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.urls import path
+from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
 from billing import api as billing
+from bookings.api import bookings, catalogue
 from config.api.docs import Document, browse, error_list, error_page
 from config.api.views import FormToken, JsonToken
 from config.server.health import alive, ready
 from credits import api as credits
 from customers import api as customers
+
+
+def _catalogue(where: str, resource: Any) -> list[URLPattern]:
+    """Return the addresses of what is listed, made, changed, archived and restored."""
+    return [
+        path(where, resource.as_view({"get": "list", "post": "create"})),
+        path(f"{where}/<id>", resource.as_view({"get": "retrieve", "patch": "partial_update"})),
+        path(f"{where}/<id>/archive", resource.as_view({"post": "archive"})),
+        path(f"{where}/<id>/restore", resource.as_view({"post": "restore"})),
+    ]
+
 
 urlpatterns = [
     # Getting in
@@ -20,6 +34,11 @@ urlpatterns = [
     path("customer/<customer_id>/notes", customers.Notes.as_view({"get": "list"})),
     path("customer/<customer_id>/subscription-mandates", billing.Mandates.as_view({"get": "list"})),
     path("customer/<customer_id>/subscriptions", billing.Mandates.as_view({"get": "list"})),
+    path("customer/<customer_id>/bookings", bookings.CustomerTransactions.as_view({"get": "list"})),
+    path("customer/<customer_id>/booking/<id>", bookings.Places.as_view({"get": "retrieve"})),
+    path("customer/<customer_id>/appointments", bookings.Appointments.as_view({"get": "list"})),
+    path("customer/<customer_id>/videos", bookings.Videos.as_view({"get": "list"})),
+    path("customer/<customer_id>/media", bookings.Videos.as_view({"get": "list"})),
     # v1
     path("v1/customers", customers.Customers.as_view({"get": "list", "post": "create"})),
     path(
@@ -51,10 +70,7 @@ urlpatterns = [
         )
         for verb in ("pause", "resume", "cancel")
     ),
-    path("v1/plans", billing.Plans.as_view({"get": "list", "post": "create"})),
-    path("v1/plans/<id>", billing.Plans.as_view({"get": "retrieve", "patch": "partial_update"})),
-    path("v1/plans/<id>/archive", billing.Plans.as_view({"post": "archive"})),
-    path("v1/plans/<id>/restore", billing.Plans.as_view({"post": "restore"})),
+    *_catalogue("v1/plans", billing.Plans),
     path("v1/invoices", billing.Invoices.as_view({"get": "list", "post": "create"})),
     path("v1/invoices/<id>", billing.Invoices.as_view({"get": "retrieve"})),
     path("v1/invoices/<id>/issue", billing.Invoices.as_view({"post": "issue"})),
@@ -97,20 +113,8 @@ urlpatterns = [
     # Credits and passes on M2M and v1
     path("customer/<customer_id>/packages", credits.Passes.as_view({"get": "list"})),
     path("customer/<customer_id>/passes", credits.Passes.as_view({"get": "list"})),
-    path("v1/coupons", credits.Coupons.as_view({"get": "list", "post": "create"})),
-    path(
-        "v1/coupons/<id>",
-        credits.Coupons.as_view({"get": "retrieve", "patch": "partial_update"}),
-    ),
-    path("v1/coupons/<id>/archive", credits.Coupons.as_view({"post": "archive"})),
-    path("v1/coupons/<id>/restore", credits.Coupons.as_view({"post": "restore"})),
-    path("v1/passes", credits.PassProducts.as_view({"get": "list", "post": "create"})),
-    path(
-        "v1/passes/<id>",
-        credits.PassProducts.as_view({"get": "retrieve", "patch": "partial_update"}),
-    ),
-    path("v1/passes/<id>/archive", credits.PassProducts.as_view({"post": "archive"})),
-    path("v1/passes/<id>/restore", credits.PassProducts.as_view({"post": "restore"})),
+    *_catalogue("v1/coupons", credits.Coupons),
+    *_catalogue("v1/passes", credits.PassProducts),
     path(
         "v1/plans/<plan_id>/credit-rules",
         credits.Grants.as_view({"get": "list", "post": "create"}),
@@ -138,6 +142,63 @@ urlpatterns = [
         "v1/customers/<customer_id>/passes/<purchase_id>/uses/<id>/reversal",
         credits.PassUses.as_view({"post": "reverse"}),
     ),
+    # Bookings, what can be booked, and media on v1
+    path("v1/customers/<id>/state", customers.States.as_view({"get": "retrieve"})),
+    path("v1/customers/<customer_id>/notes", customers.CustomerNotes.as_view({"post": "create"})),
+    path(
+        "v1/customers/<customer_id>/bookings",
+        bookings.CustomerBookings.as_view({"get": "list"}),
+    ),
+    path(
+        "v1/customers/<customer_id>/media",
+        bookings.MediaPurchases.as_view({"get": "list", "post": "create"}),
+    ),
+    path(
+        "v1/customers/<customer_id>/media/<id>/cancel",
+        bookings.MediaPurchases.as_view({"post": "cancel"}),
+    ),
+    path("v1/bookings", bookings.Bookings.as_view({"get": "list", "post": "create"})),
+    path(
+        "v1/bookings/<id>",
+        bookings.Bookings.as_view({"get": "retrieve", "patch": "partial_update"}),
+    ),
+    *(
+        path(f"v1/bookings/<id>/{word}", bookings.Bookings.as_view({"post": verb}))
+        for word, verb in (
+            ("cancel", "cancel"),
+            ("start", "start"),
+            ("complete", "complete"),
+            ("no-show", "miss"),
+            ("payment", "pay"),
+        )
+    ),
+    path("v1/transactions", bookings.Transactions.as_view({"post": "create"})),
+    path("v1/transactions/<id>", bookings.Transactions.as_view({"get": "retrieve"})),
+    path(
+        "v1/events/<event_id>/pricing-options",
+        catalogue.PricingOptions.as_view({"post": "create"}),
+    ),
+    path(
+        "v1/events/<event_id>/pricing-options/<id>",
+        catalogue.PricingOptions.as_view({"delete": "destroy"}),
+    ),
+    path(
+        "v1/events/<event_id>/dates",
+        catalogue.EventDates.as_view({"get": "list", "post": "create"}),
+    ),
+    path(
+        "v1/events/<event_id>/dates/<id>",
+        catalogue.EventDates.as_view({"get": "retrieve", "patch": "partial_update"}),
+    ),
+    path(
+        "v1/events/<event_id>/dates/<id>/cancel",
+        catalogue.EventDates.as_view({"post": "cancel"}),
+    ),
+    *_catalogue("v1/services", catalogue.Services),
+    *_catalogue("v1/facilitators", catalogue.Facilitators),
+    *_catalogue("v1/events", catalogue.Events),
+    *_catalogue("v1/media", catalogue.Catalogue),
+    *_catalogue("v1/zones", customers.Zones),
     # Around the surfaces
     path("openapi.json", Document.as_view()),
     path("docs/", browse),

@@ -11,25 +11,33 @@ from .actions import (
     add_address,
     add_user,
     archive_customer,
+    archive_row,
     create_customer,
     restore_customer,
+    restore_row,
+    save_zone,
     update_customer,
+    write_note,
 )
-from .filters import AccountFilters, CustomerFilters
-from .models import Address, Customer, CustomerUser, Note
+from .filters import AccountFilters, CustomerFilters, ZoneFilters
+from .models import Address, Customer, CustomerUser, Note, Zone
 from .shapes.accepted import (
     ChangedAccount,
     ChangedCustomer,
     ChangedProfile,
+    ChangedZone,
     NewAccount,
     NewAddress,
     NewCustomer,
+    NewNote,
     NewUser,
+    NewZone,
 )
 from .shapes.shown import (
     ADDRESS,
     CUSTOMER,
     USER,
+    ZONE,
     AccountUser,
     CustomerAccount,
     CustomerAddress,
@@ -37,7 +45,9 @@ from .shapes.shown import (
     CustomerRecord,
     CustomerSummary,
     Profile,
+    ServiceZone,
 )
+from .shapes.state import READ_BY, CustomerState, may
 
 of_customer = Parent("customer_id", Customer.objects)
 
@@ -157,3 +167,70 @@ class Users(Resource):
         """Add a person who acts for the customer."""
         user = CustomerUser(customer=self.above, **self.accepted())
         return self.show(add_user(user, actor=self.actor), status=201)
+
+
+class CustomerNotes(Resource):
+    """Notes about a customer."""
+
+    surface = v1
+    scopes = {"read": "notes:read", "write": "notes:write"}
+    queryset = Note.objects.newest_first()
+    ids = {"customer_id": CUSTOMER}
+    parent = of_customer
+    shows = {"*": CustomerNote}
+    accepts = {"create": NewNote}
+
+    def create(self, request: Any, customer_id: str) -> HttpResponse:
+        """Write a note about the customer, in the name of the credential."""
+        note = Note(customer=self.above, **self.accepted())
+        return self.show(write_note(note, actor=self.actor), status=201)
+
+
+class Zones(Resource):
+    """Service zones, newest first: the postal codes that each covers."""
+
+    surface = v1
+    scopes = {"read": "services:read", "write": "services:write"}
+    queryset = Zone.objects.newest_first()
+    ids = {"id": ZONE}
+    filterset_class = ZoneFilters
+    shows = {"*": ServiceZone}
+    accepts = {"create": NewZone, "partial_update": ChangedZone}
+
+    def create(self, request: Any) -> HttpResponse:
+        """Make a service zone."""
+        return self.show(save_zone(Zone(**self.accepted()), actor=self.actor), status=201)
+
+    def partial_update(self, request: Any, id: str) -> HttpResponse:
+        """Change a zone; its postal codes are replaced as a whole."""
+        zone = self.target()
+        for name, value in self.accepted().items():
+            setattr(zone, name, value)
+        return self.show(save_zone(zone, actor=self.actor))
+
+    def archive(self, request: Any, id: str) -> HttpResponse:
+        """Archive a zone, which finds nobody any more."""
+        zone = self.target()
+        archive_row(zone, actor=self.actor)
+        return self.show(zone)
+
+    def restore(self, request: Any, id: str) -> HttpResponse:
+        """Bring a zone back."""
+        zone = self.target()
+        restore_row(zone, actor=self.actor)
+        return self.show(zone)
+
+
+class States(Resource):
+    """The whole of a customer in one call, as far as the scopes of the credential go."""
+
+    surface = v1
+    scopes = {"read": "customers:read", "write": "customers:write"}
+    queryset = Customer.objects.newest_first()
+    ids = {"id": CUSTOMER}
+    shows = {"*": CustomerState}
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        allowed = {may(scope): scope in self.actor.scopes for scope in READ_BY}
+        return {**super()._values, **allowed}

@@ -60,3 +60,12 @@ class AccountFilters(Filters):
 
     def only_archived(self, rows: Any, name: str, value: bool) -> Any:
         return rows.archived() if value else rows.live()
+
+
+class ZoneFilters(Filters):
+    """How an app goes through service zones."""
+
+    archived = Switch(method="only_archived", help_text="Absent: archived zones too, flagged.")
+
+    def only_archived(self, rows: Any, name: str, value: bool) -> Any:
+        return rows.archived() if value else rows.live()

@@ -1,9 +1,10 @@
 """What only the server writes is written by nobody else (threats 23 and 24).
 
-The cases are made from the OpenAPI document and from the models: every body is sent every field of
-every model, and a few that attackers think of.
+The cases are made from the OpenAPI document and from the models: every body, and every object that
+a body nests, is sent every field of every model, and a few that attackers think of.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,17 +15,35 @@ from tests.callers import Caller
 from tests.contract import document, operations
 from tests.slots import fill, make_rows
 
-OURS = ("access", "customers", "billing", "credits")
+OURS = ("access", "customers", "billing", "credits", "bookings")
 THOUGHT_OF = ("company", "company_id", "balance", "status", "is_staff", "is_superuser", "__class__")
 
 
-def documented(operation: dict[str, Any]) -> set[str] | None:
-    """Return the fields that a body may have, None for an operation that takes no JSON."""
+def documented(operation: dict[str, Any]) -> Iterator[tuple[str, set[str]]]:
+    """Yield where an object stands in a body, "" for the body itself, and what it may have."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    if content is None:
-        return None
-    name = content["schema"]["$ref"].rpartition("/")[2]
-    return set(document()["components"]["schemas"][name]["properties"])
+    if content is not None:
+        yield from objects_in(content["schema"])
+
+
+def objects_in(schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Yield the objects that a schema describes; those in a list stand at its 0."""
+    if "$ref" in schema:
+        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if schema.get("type") == "array":
+        yield from objects_in(schema["items"], f"{where}0.")
+    if "properties" in schema:
+        yield where, set(schema["properties"])
+        for name, part in schema["properties"].items():
+            yield from objects_in(part, f"{where}{name}.")
+
+
+def nested(where: str, part: dict[str, Any]) -> Any:
+    """Return a body that has nothing but an object where it is told: `places.0.`."""
+    here, _, inner = where.partition(".")
+    if not here:
+        return part
+    return [nested(inner, part)] if here == "0" else {here: nested(inner, part)}
 
 
 def every_field() -> set[str]:
@@ -39,27 +58,39 @@ def every_field() -> set[str]:
 
 
 CASES = [
-    (path, method, fields)
+    (path, method, where, fields)
     for path, method, operation in operations()
-    if (fields := documented(operation)) is not None and path != "/token"
+    for where, fields in documented(operation)
+    if path != "/token"
 ]
 
 
 def test_there_are_cases() -> None:
-    assert len(CASES) > 5
-    assert {"is_default", "redeemed_at", "token", "archived_at"} <= every_field()
+    assert {where for _, _, where, _ in CASES} == {
+        *(
+            "",
+            "address.",
+            "line_items.0.",
+            "payment.",
+            "places.0.",
+            "pricing_options.0.",
+            "dates.0.",
+        )
+    }
+    fields = {"is_default", "redeemed_at", "token", "archived_at", "spaces_taken", "covered"}
+    assert fields <= every_field()
 
 
-@pytest.mark.parametrize(("path", "method", "fields"), CASES)
+@pytest.mark.parametrize(("path", "method", "where", "fields"), CASES)
 def test_a_body_takes_its_documented_fields_and_no_other(
-    integrator: Caller, studio: Company, path: str, method: str, fields: set[str]
+    integrator: Caller, studio: Company, path: str, method: str, where: str, fields: set[str]
 ) -> None:
     url = fill(path, make_rows(studio))
     before = integrator.get("/customers").raw
     for name in sorted((every_field() | set(THOUGHT_OF)) - fields):
-        answer = integrator(method, url, {name: "x"})
+        answer = integrator(method, url, nested(where, {name: "x"}))
         assert answer.status == 400, name
-        assert name in answer.raw.decode(), f"{name} is named"
+        assert f"{where}{name}: " in answer.raw.decode(), f"{name} is named"
     assert integrator.get("/customers").raw == before
 
 

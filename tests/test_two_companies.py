@@ -1,21 +1,20 @@
 """Another company's record is as if it did not exist (threats 1 and 2).
 
-The cases are made from the OpenAPI document: every operation, every id in its path, body and query.
+The cases are made from the OpenAPI document: every operation, every id in its path, body and query,
+those in what a body nests as well.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from django.db import connections
 
-from config.access.actors import Actor
 from config.access.models import Company
 from config.access.tenancy import acting_for
-from customers.actions import save_zone
-from customers.models import Zone
 from tests.callers import Answer, Caller
 from tests.contract import document, operations
-from tests.factories import ACustomer, AnAddress, AnInvoice
+from tests.factories import ACustomer, AnAddress, AnAppointment, AnInvoice
 from tests.slots import fill, make_rows, slots
 
 UNKNOWN = "01a1f800-0000-7000-8000-0123456789ab"
@@ -57,6 +56,37 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/customers", "POST"): {"name": "Ann"},
     ("/customers/{id}", "PATCH"): {"name": "Mallory"},
     ("/customers/{customer_id}/users", "POST"): {"first_name": "Mallory"},
+    ("/v1/customers/{customer_id}/notes", "POST"): {"content": "Mallory was here."},
+    ("/v1/customers/{customer_id}/media", "POST"): {"media_id": "<media>"},
+    ("/v1/customers/{customer_id}/media/{id}/cancel", "POST"): {"reason": "m"},
+    ("/v1/bookings", "POST"): {
+        "customer_id": "<customer>", "service_id": "<service>", "scheduled_at": "2099-01-01T09:00"
+    },
+    ("/v1/bookings/{id}", "PATCH"): {"notes": "Mallory's"},
+    ("/v1/bookings/{id}/cancel", "POST"): {"reason": "m"},
+    ("/v1/bookings/{id}/payment", "POST"): {"method": "cash"},
+    ("/v1/transactions", "POST"): {
+        "customer_id": "<customer>", "places": [{"event_date_id": "<event_date>"}]
+    },
+    ("/v1/services", "POST"): {"name": "Mallory's", "duration": 5, "price": 5},
+    ("/v1/services/{id}", "PATCH"): {"name": "Mallory's"},
+    ("/v1/facilitators", "POST"): {"name": "Mallory"},
+    ("/v1/facilitators/{id}", "PATCH"): {"name": "Mallory"},
+    ("/v1/events", "POST"): {
+        "name": "Mallory's", "pricing_options": [{"name": "m", "price": 5}],
+        "dates": [{"starts_at": "2099-01-01T09:00", "duration": 5, "capacity": 5}],
+    },
+    ("/v1/events/{id}", "PATCH"): {"name": "Mallory's"},
+    ("/v1/events/{event_id}/pricing-options", "POST"): {"name": "Mallory's", "price": 5},
+    ("/v1/events/{event_id}/dates", "POST"): {
+        "starts_at": "2099-01-01T09:00", "duration": 5, "capacity": 5
+    },
+    ("/v1/events/{event_id}/dates/{id}", "PATCH"): {"capacity": 5},
+    ("/v1/events/{event_id}/dates/{id}/cancel", "POST"): {"reason": "m"},
+    ("/v1/media", "POST"): {"name": "Mallory's", "price": 5},
+    ("/v1/media/{id}", "PATCH"): {"name": "Mallory's"},
+    ("/v1/zones", "POST"): {"name": "Mallory's", "postal_codes": ["E1 6AN"]},
+    ("/v1/zones/{id}", "PATCH"): {"name": "Mallory's"},
 }  # fmt: skip
 
 PATH_IDS = [(path, method, slot) for path, method, _ in operations() for slot in slots(path)]
@@ -69,29 +99,42 @@ QUERY_IDS = [
 
 
 def body_ids() -> list[tuple[str, str, str]]:
-    """Return route, method and name of every id that a body takes."""
+    """Return route, method and dotted name of every id that a body takes."""
     found = []
     for path, method, operation in operations():
         content = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if content is None or path == "/token":
             continue
-        schema = document()["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
-        ids = [name for name in schema["properties"] if name.endswith("_id")]
-        found += [(path, method, name) for name in ids if name not in NO_KEYS]
+        found += [(path, method, name) for name in ids_in(content["schema"])]
     return found
+
+
+def ids_in(schema: dict[str, Any], where: str = "") -> Iterator[str]:
+    """Yield the ids that a schema takes, those of what it nests by their path: `places.0.x_id`."""
+    if "$ref" in schema:
+        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if schema.get("type") == "array":
+        yield from ids_in(schema["items"], f"{where}0.")
+    for name, part in schema.get("properties", {}).items():
+        if name.endswith("_id") and name not in NO_KEYS:
+            yield f"{where}{name}"
+        yield from ids_in(part, f"{where}{name}.")
 
 
 # Ids of other systems, and a client's own.
 NO_KEYS = ("external_id", "client_id")
+OTHERWISE_CALLED = {
+    "membership_id": "subscription",
+    "purchased_by_id": "customer",
+    "bought_for_id": "customer",
+}
 BODY_IDS = body_ids()
 
 
 @pytest.fixture
 def foreign(rival: Company) -> dict[str, str]:
     """Ids of rows of the rival, one of each kind."""
-    with acting_for(rival.id):
-        zone = save_zone(Zone(name="West", postal_codes=["E1 6AN"]), actor=Actor.command(rival))
-    return make_rows(rival) | {"zone": str(zone.id)}
+    return make_rows(rival)
 
 
 @pytest.fixture
@@ -100,20 +143,41 @@ def own(studio: Company) -> dict[str, str]:
     return make_rows(studio)
 
 
-def kind_of(name: str) -> str:
+def kind_of(path: str, name: str) -> str:
     """Return the kind of row that an id in a body or a query names."""
-    return {"membership_id": "subscription"}.get(name, name.removesuffix("_id"))
+    last = name.rpartition(".")[2]
+    if last == "pass_id" and not path.endswith("/passes"):
+        return "purchase"
+    return OTHERWISE_CALLED.get(last, last.removesuffix("_id"))
 
 
 def body_of(path: str, method: str, own: dict[str, str]) -> dict[str, Any] | None:
     """Return the body of a case, with the caller's own ids in it."""
-    body = BODIES.get((path, method))
-    if body is None:
-        return None
-    return {
-        name: own.get(value[1:-1], value) if isinstance(value, str) else value
-        for name, value in body.items()
-    }
+    return with_ids(BODIES.get((path, method)), own)
+
+
+def with_ids(part: Any, own: dict[str, str]) -> Any:
+    """Return a part of a body with the caller's own ids in the places of `<…>`."""
+    match part:
+        case dict():
+            return {name: with_ids(value, own) for name, value in part.items()}
+        case list():
+            return [with_ids(value, own) for value in part]
+        case str():
+            return own.get(part[1:-1], part)
+    return part
+
+
+def with_id(part: Any, name: str, value: str) -> Any:
+    """Return a part of a body with an id in the place that a dotted name gives it."""
+    here, _, inner = name.partition(".")
+    if isinstance(part, list):
+        return [with_id(part[0] if part else {}, inner, value), *part[1:]]
+    part = part if isinstance(part, Mapping) else {}
+    if not inner:
+        return {**part, here: value}
+    nested = part.get(here, [] if inner.startswith("0.") else {})
+    return {**part, here: with_id(nested, inner, value)}
 
 
 def told(answer: Answer) -> tuple[int, bytes, dict[str, str]]:
@@ -138,7 +202,27 @@ def test_every_operation_has_a_case() -> None:
     writes = {(path, method) for path, method, op in operations() if "requestBody" in op}
     assert set(BODIES) == writes - {("/oauth/token", "POST"), ("/token", "POST")}
     assert PATH_IDS
-    assert QUERY_IDS == [("/v1/customers", "zone_id"), ("/v1/invoices", "customer_id")]
+    assert set(QUERY_IDS) == {
+        ("/v1/customers", "zone_id"),
+        ("/v1/invoices", "customer_id"),
+        ("/v1/bookings", "zone_id"),
+        ("/v1/bookings", "customer_id"),
+        ("/v1/customers/{customer_id}/bookings", "zone_id"),
+        ("/v1/customers/{customer_id}/bookings", "customer_id"),
+    }
+    nested = {(path, name) for path, _, name in BODY_IDS if "." in name}
+    assert nested == {
+        *(
+            (path, f"payment.{name}")
+            for path in ("/v1/bookings", "/v1/transactions", "/v1/customers/{customer_id}/media")
+            for name in ("pass_id", "credit_id", "payment_method_id")
+        ),
+        *(
+            ("/v1/transactions", f"places.0.{name}")
+            for name in ("event_date_id", "pricing_option_id", "bought_for_id")
+        ),
+        ("/v1/events", "dates.0.facilitator_id"),
+    }
 
 
 @pytest.mark.parametrize(("path", "method", "slot"), PATH_IDS)
@@ -175,9 +259,9 @@ def test_a_foreign_id_in_the_body_answers_as_an_unknown_one(
 ) -> None:
     before = everything(rival)
     address, body = fill(path, own), body_of(path, method, own) or {}
-    theirs = foreign[kind_of(name)]
-    seen = told(integrator(method, address, body | {name: theirs}))
-    unknown = told(integrator(method, address, body | {name: UNKNOWN}))
+    theirs = foreign[kind_of(path, name)]
+    seen = told(integrator(method, address, with_id(body, name, theirs)))
+    unknown = told(integrator(method, address, with_id(body, name, UNKNOWN)))
     assert seen == unknown
     assert seen[0] in (400, 422)
     assert name in seen[1].decode()
@@ -191,8 +275,10 @@ def test_a_foreign_id_in_the_query_answers_as_an_unknown_one(
     customer = ACustomer(company=studio)
     AnAddress(company=studio, customer=customer, postal_code="E1 6AN")
     AnInvoice(company=studio, customer=customer)
-    seen = told(integrator.get(f"{path}?{name}={foreign[kind_of(name)]}"))
-    assert seen == told(integrator.get(f"{path}?{name}={UNKNOWN}"))
+    AnAppointment(company=studio, customer=customer)
+    address = fill(path, {"customer": str(customer.id)})
+    seen = told(integrator.get(f"{address}?{name}={foreign[kind_of(path, name)]}"))
+    assert seen == told(integrator.get(f"{address}?{name}={UNKNOWN}"))
 
 
 def test_lists_and_searches_hold_ones_own_alone(

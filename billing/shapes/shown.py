@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.db.models import Case, JSONField, UUIDField, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Case, JSONField, OuterRef, Subquery, Value, When
 
+from bookings.models import Booking
 from config.api.shapes import (
     At,
     Day,
@@ -143,6 +143,10 @@ class CustomerPlan(Shape):
 # --- Invoices and payments ---
 
 
+def _booking(at: At) -> Any:
+    return Subquery(Booking.objects.filter(invoice_id=OuterRef(at("pk").name)).values("id")[:1])
+
+
 class InvoicedCustomer(Shape):
     """Whom an invoice is for."""
 
@@ -176,7 +180,7 @@ class CustomerInvoice(Shape):
     number = TextOrNull()
     status = OneOf("standing", choices=Invoice.Status.values)
     customer = One(InvoicedCustomer, via="customer")
-    booking_id = Id(BOOKING, lambda at: Cast(Value(None), UUIDField()), allow_null=True)
+    booking_id = Id(BOOKING, _booking, allow_null=True)
     line_items = Many(LineItem, InvoiceLine.objects.all, "invoice_id", "position")
     subtotal = Number()
     discount = Number()

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from rest_framework import serializers
+
 from config.api.accepting import Accepted, EmailIn, FlagIn, KeysIn, TextIn
 
-from ..models import Address, Customer, CustomerUser
+from ..models import Address, Customer, CustomerUser, Note, Zone
 
 
 def _of(model: Any, name: str) -> Any:
@@ -57,6 +59,27 @@ class NewCustomer(ChangedCustomer):
     """Somebody to take on and to invite."""
 
     address = NewAddress(required=False)
+
+
+class NewNote(Accepted):
+    """What is to be known about a customer."""
+
+    content = TextIn(_of(Note, "content"), required=True)
+
+
+class ChangedZone(Accepted):
+    """The name of a zone, and every postal code that it covers."""
+
+    name = TextIn(_of(Zone, "name"), allow_blank=False, allow_null=False)
+    postal_codes = serializers.ListField(
+        child=TextIn(required=True, max_length=30), required=False, max_length=10_000
+    )
+
+
+class NewZone(ChangedZone):
+    """A service zone: a name and the postal codes that it covers."""
+
+    name = TextIn(_of(Zone, "name"), required=True)
 
 
 # --- Accounts ---

@@ -8,8 +8,7 @@ from django.db.models import (
     BigIntegerField,
     Case,
     CharField,
-    DateTimeField,
-    Field,
+    Count,
     OuterRef,
     Q,
     Subquery,
@@ -17,9 +16,10 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Coalesce, Now, NullIf
 
 from billing.models import Payment, PaymentMethod, Subscription
+from bookings.models import Booking
 from config.api.shapes import (
     At,
     Day,
@@ -29,6 +29,7 @@ from config.api.shapes import (
     Id,
     Instant,
     Keys,
+    ListOf,
     Many,
     Number,
     OneOf,
@@ -57,10 +58,6 @@ def _status(at: At) -> Any:
 def _dialled(at: At) -> Any:
     """The number in E.164 where it is known, as typed elsewhere."""
     return Coalesce(NullIf(at("phone_e164"), Value("")), at("phone"))
-
-
-def _null(kind: Field[Any, Any]) -> Any:
-    return lambda at: Cast(Value(None), kind)
 
 
 # --- M2M ---
@@ -111,6 +108,20 @@ def _spent(at: At) -> Any:
     return Coalesce(Subquery(total, BigIntegerField()), Value(0))
 
 
+def _counted(at: At) -> Any:
+    return Booking.objects.counted().order_by().filter(customer_id=OuterRef(at("pk").name))
+
+
+def _bookings(at: At) -> Any:
+    counted = _counted(at).values("customer_id").annotate(number=Count("*")).values("number")
+    return Coalesce(Subquery(counted, BigIntegerField()), Value(0))
+
+
+def _last_booking(at: At) -> Any:
+    begun = _counted(at).filter(starts_at__lte=Now()).order_by("-starts_at")
+    return Subquery(begun.values("starts_at")[:1])
+
+
 def _active_plan(at: At) -> Any:
     active = Subscription.objects.active().filter(customer_id=OuterRef(at("pk").name))
     return Subquery(active.newest_first().values("plan__name")[:1])
@@ -124,9 +135,9 @@ def _default_payment_method(at: At) -> Any:
 class CustomerStats(Shape):
     """What a customer amounts to: bookings, money in the smallest unit, the latest visit."""
 
-    total_bookings = Number(lambda at: Value(0))
+    total_bookings = Number(_bookings)
     total_spent = Number(_spent)
-    last_booking_at = Instant(_null(DateTimeField()), allow_null=True)
+    last_booking_at = Instant(_last_booking, allow_null=True)
     active_subscription = TextOrNull(_active_plan)
 
 
@@ -154,6 +165,16 @@ class CustomerSummary(Shape):
     subscription = First(CustomerSubscription, Subscription.objects.live, "customer_id", "-id")
     created_at = Instant()
     updated_at = Instant()
+
+
+class ServiceZone(Shape):
+    """A service zone and the postal codes that it covers."""
+
+    id = Id(ZONE)
+    name = Text()
+    postal_codes = ListOf(Text())
+    archived = Flag(lambda at: is_set(at("archived_at")))
+    created_at = Instant()
 
 
 # --- Accounts ---

@@ -1,0 +1,108 @@
+"""Shapes of what can be booked (what v1 has beyond the documents)."""
+
+from django.db.models import F
+
+from config.api.shapes import (
+    Flag,
+    Id,
+    Instant,
+    Keys,
+    Many,
+    Number,
+    One,
+    Rate,
+    Shape,
+    Text,
+    TextOrNull,
+    is_set,
+)
+
+from ..models import EventDate, PricingOption
+
+SERVICE, FACILITATOR, EVENT, DATE, OPTION = "svc_", "fac_", "evt_", "date_", "po-"
+MEDIA = "media_"
+
+
+class ServiceOffered(Shape):
+    """A service that can be booked: minutes, and its price before tax in the smallest unit."""
+
+    id = Id(SERVICE)
+    name = Text()
+    description = TextOrNull()
+    duration = Number()
+    price = Number()
+    tax_rate = Rate()
+    currency = Text()
+    configuration = Keys()
+    archived = Flag(lambda at: is_set(at("archived_at")))
+    created_at = Instant()
+    updated_at = Instant()
+
+
+class FacilitatorListed(Shape):
+    """Somebody who does services and leads events."""
+
+    id = Id(FACILITATOR)
+    name = Text()
+    email = TextOrNull()
+    archived = Flag(lambda at: is_set(at("archived_at")))
+    created_at = Instant()
+    updated_at = Instant()
+
+
+class FacilitatorName(Shape):
+    """Who does it."""
+
+    id = Id(FACILITATOR)
+    name = Text()
+
+
+class PriceOfPlace(Shape):
+    """What a place costs: a price before tax, or so many visits of a pass."""
+
+    id = Id(OPTION)
+    name = Text()
+    price = Number()
+    visits = Number()
+
+
+class DateOfEvent(Shape):
+    """When an event is, for how many minutes, and how many spaces are left."""
+
+    id = Id(DATE)
+    event_id = Id(EVENT, "event_id")
+    starts_at = Instant()
+    duration = Number()
+    capacity = Number()
+    spaces_left = Number(lambda at: F(at("capacity").name) - F(at("spaces_taken").name))
+    facilitator = One(FacilitatorName, via="facilitator", allow_null=True)
+    cancelled_at = Instant(allow_null=True)
+
+
+class EventOffered(Shape):
+    """An event with what its places cost and the dates that are to come, soonest first."""
+
+    id = Id(EVENT)
+    name = Text()
+    description = TextOrNull()
+    tax_rate = Rate()
+    currency = Text()
+    pricing_options = Many(PriceOfPlace, PricingOption.objects.live, "event_id", "id")
+    dates = Many(DateOfEvent, EventDate.objects.upcoming, "event_id", "starts_at", "id")
+    archived = Flag(lambda at: is_set(at("archived_at")))
+    created_at = Instant()
+    updated_at = Instant()
+
+
+class MediaOffered(Shape):
+    """A video or another medium for sale."""
+
+    id = Id(MEDIA)
+    name = Text()
+    description = TextOrNull()
+    price = Number()
+    currency = Text()
+    valid_for = TextOrNull()
+    archived = Flag(lambda at: is_set(at("archived_at")))
+    created_at = Instant()
+    updated_at = Instant()

@@ -1,0 +1,207 @@
+"""The lists of bookings on v1 and what they are filtered by (contract, section 2)."""
+
+from typing import Any
+
+import pytest
+
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from customers.actions import archive_address, archive_zone, save_zone
+from customers.models import Customer, Zone
+from tests.callers import Caller
+from tests.credits.test_v1_credits import refusal
+from tests.customers.test_v1_customers import error
+from tests.factories import ACustomer, AFacilitator, AnAddress, AnAppointment, AnEventDate, APlace
+
+
+@pytest.fixture
+def customer(studio: Company) -> Customer:
+    return ACustomer(company=studio)
+
+
+def ids(caller: Caller, path: str) -> list[str]:
+    answer = caller.get(path)
+    assert answer.status == 200, answer
+    return [one["id"] for one in answer.body["data"]]
+
+
+def test_both_kinds_of_booking_are_listed_newest_first(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    maya = AFacilitator(company=studio, name="Maya")
+    date = AnEventDate(company=studio, facilitator=maya)
+    appointment = AnAppointment(company=studio, customer=customer)
+    place = APlace(company=studio, customer=customer, event_date=date, spaces=2)
+    other = AnAppointment(company=studio)
+    path = f"/v1/customers/{customer.id}/bookings"
+    listed = integrator.get(path)
+    assert (listed.status, listed.body) == (
+        200,
+        {
+            "data": [
+                integrator.get(f"/v1/bookings/{place.id}").body,
+                integrator.get(f"/v1/bookings/{appointment.id}").body,
+            ],
+            "pagination": {"page": 1, "per_page": 25, "total": 2, "total_pages": 1},
+        },
+    )
+    shown = listed.body["data"][0]
+    assert shown == {
+        "id": f"bk_{place.id.hex}",
+        "status": "confirmed",
+        "customer": {
+            "id": f"cust_{customer.id.hex}",
+            "name": f"{customer.first_name} {customer.last_name}".strip(),
+            "email": customer.email,
+        },
+        "service": {"name": "Yoga", "configuration": {}},
+        "scheduled_at": "2099-06-01T09:30:00.000000Z",
+        "estimated_duration": 60,
+        "address": None,
+        "pricing": {"subtotal": 3_000, "tax": 0, "discount": 0, "total": 3_000},
+        "assigned_crew": [{"id": f"fac_{maya.id.hex}", "name": "Maya"}],
+        "created_at": shown["created_at"],
+        "updated_at": shown["updated_at"],
+    }
+    every = [f"bk_{one.id.hex}" for one in (other, place, appointment)]
+    assert ids(integrator, "/v1/bookings") == every
+
+
+def test_a_list_comes_in_pages(integrator: Caller, studio: Company, customer: Customer) -> None:
+    made = [f"bk_{AnAppointment(company=studio, customer=customer).id.hex}" for _ in range(3)]
+    for path in ("/v1/bookings", f"/v1/customers/{customer.id}/bookings"):
+        second = integrator.get(f"{path}?page=2&per_page=2").body
+        assert [one["id"] for one in second["data"]] == made[:1]
+        pagination = {"page": 2, "per_page": 2, "total": 3, "total_pages": 2}
+        assert second["pagination"] == pagination
+        beyond = integrator.get(f"{path}?page=9&per_page=2").body
+        assert beyond == {"data": [], "pagination": pagination | {"page": 9}}
+        for query in ("per_page=101", "per_page=0", "page=0", "page=-1", "page=x"):
+            answer = integrator.get(f"{path}?{query}")
+            assert refusal(answer) == (400, "bad_request", query.partition("=")[0])
+
+
+def test_a_list_can_be_asked_for_each_status(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    made = {
+        status: f"bk_{AnAppointment(company=studio, customer=customer).id.hex}"
+        for status in ("confirmed", "in_progress", "completed", "no_show", "cancelled")
+    }
+    integrator.post(f"/v1/bookings/{made['in_progress']}/start")
+    integrator.post(f"/v1/bookings/{made['completed']}/complete")
+    integrator.post(f"/v1/bookings/{made['cancelled']}/cancel")
+    past = {"scheduled_at": "2020-01-01T09:00"}
+    assert integrator.patch(f"/v1/bookings/{made['no_show']}", past).status == 200
+    assert integrator.post(f"/v1/bookings/{made['no_show']}/no-show").status == 200
+    for path in ("/v1/bookings", f"/v1/customers/{customer.id}/bookings"):
+        for status, booking in made.items():
+            answer = integrator.get(f"{path}?status={status}").body
+            assert [(one["id"], one["status"]) for one in answer["data"]] == [(booking, status)]
+            assert answer["pagination"]["total"] == 1
+        assert len(ids(integrator, path)) == 5, "without a status every one is listed"
+        for word in ("CONFIRMED", "paid", "confirmed,cancelled"):
+            refused = refusal(integrator.get(f"{path}?status={word}"))
+            assert refused == (400, "bad_request", "status")
+
+
+def test_a_booking_is_in_the_zone_of_its_address_or_else_of_its_customer(
+    integrator: Caller, studio: Company, customer: Customer, actor: Actor
+) -> None:
+    west = AnAddress(company=studio, customer=customer, postal_code="W1 1AA")
+    east = AnAddress(company=studio, customer=customer, postal_code="e1 6an")
+    nowhere = ACustomer(company=studio)
+    made = {
+        "west": AnAppointment(company=studio, customer=customer, address=west),
+        "east": AnAppointment(company=studio, customer=customer, address=east),
+        "in the studio": AnAppointment(company=studio, customer=customer),
+        "a place": APlace(company=studio, customer=customer),
+        "nowhere": AnAppointment(company=studio, customer=nowhere),
+    }
+    names = {f"bk_{booking.id.hex}": name for name, booking in made.items()}
+    with acting_for(studio.id):
+        zone = save_zone(Zone(name="East", postal_codes=["E16AN", "E2"]), actor=actor)
+    query = f"zone_id=zone_{zone.id.hex}"
+
+    def found(path: str) -> list[str]:
+        return [names[one] for one in ids(integrator, path)]
+
+    for path in ("/v1/bookings", f"/v1/customers/{customer.id}/bookings"):
+        assert found(f"{path}?{query}") == ["a place", "in the studio", "east"]
+        assert found(f"{path}?zone_id={zone.id}&status=cancelled") == []
+    assert found(f"/v1/customers/{nowhere.id}/bookings?{query}") == []
+    with acting_for(studio.id):
+        archive_address(east, actor=actor)
+    assert found(f"/v1/bookings?{query}") == [], "an archived address is in no zone"
+    with acting_for(studio.id):
+        archive_zone(zone, actor=actor)
+    assert found(f"/v1/bookings?{query}") == []
+    assert ids(integrator, f"/v1/bookings?zone_id={customer.id}") == [], "no zone of ours"
+    refused = refusal(integrator.get("/v1/bookings?zone_id=nonsense"))
+    assert refused == (400, "bad_request", "zone_id")
+
+
+def test_filters_narrow_together(integrator: Caller, studio: Company, customer: Customer) -> None:
+    AnAppointment(company=studio, customer=customer, cancelled=True)
+    wanted = AnAppointment(company=studio, customer=customer)
+    AnAppointment(company=studio)
+    query = "status=confirmed&date_from=2099-06-01&date_to=2099-06-01"
+    path = f"/v1/bookings?customer_id=cust_{customer.id.hex}&{query}&per_page=1"
+    answer = integrator.get(path).body
+    assert [one["id"] for one in answer["data"]] == [f"bk_{wanted.id.hex}"]
+    assert answer["pagination"]["total"] == 1
+    assert ids(integrator, f"/v1/bookings?customer_id={customer.id}&date_from=2099-06-02") == []
+
+
+def test_the_customer_of_the_query_is_the_one_of_the_path(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    booking = AnAppointment(company=studio, customer=customer)
+    path = f"/v1/customers/{customer.id}/bookings?customer_id="
+    for same in (customer.id, customer.id.hex, f"cust_{customer.id.hex}"):
+        assert ids(integrator, f"{path}{same}") == [f"bk_{booking.id.hex}"]
+    other = integrator.get(f"{path}{ACustomer(company=studio).id}")
+    message = "customer_id: Must be the customer of the path."
+    assert (other.status, other.body) == (
+        400,
+        error("invalid_request", "bad_request", message, "customer_id"),
+    )
+    assert refusal(integrator.get(f"{path}nonsense")) == (400, "bad_request", "customer_id")
+
+
+@pytest.mark.parametrize("path", ["/v1/bookings", "/v1/customers/{}/bookings"])
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("date_from=soon", "date_from"),
+        ("date_to=2099-02-30", "date_to"),
+        ("date_to=2099-01-01T00:00Z", "date_to"),
+        ("date_from=%00", "date_from"),
+        ("status=%00", "status"),
+        ("zone_id=%00", "zone_id"),
+        ("zone=x", "zone"),
+        ("status=confirmed&status=cancelled", "status"),
+    ],
+)
+def test_a_query_that_cannot_be_is_a_400(
+    integrator: Caller, customer: Customer, path: str, query: str, param: str
+) -> None:
+    answer = integrator.get(f"{path.format(customer.id)}?{query}")
+    assert refusal(answer) == (400, "bad_request", param)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_are_days(
+    integrator: Caller, studio: Company, customer: Customer, day: str
+) -> None:
+    AnAppointment(company=studio, customer=customer)
+    for name, includes in (("date_from", day < "2099"), ("date_to", day > "2099")):
+        found: list[Any] = ids(integrator, f"/v1/bookings?{name}={day}")
+        assert len(found) == int(includes)
+
+
+def test_bookings_of_nobody_are_a_404(integrator: Caller, studio: Company) -> None:
+    booking = AnAppointment(company=studio)
+    assert integrator.get(f"/v1/customers/{booking.id}/bookings").status == 404
+    assert ids(integrator, f"/v1/customers/{ACustomer(company=studio).id}/bookings") == []

@@ -1,0 +1,222 @@
+"""`GET /v1/customers/{id}/state`: the whole of a customer in one call (issue 4)."""
+
+import json
+from typing import Any
+
+import pytest
+
+from config.access.models import Company
+from config.access.scopes import SCOPES
+from customers.models import Customer
+from tests.callers import Caller, call_as
+from tests.factories import (
+    ACredit,
+    ACustomer,
+    AMediaPurchase,
+    AnAddress,
+    AnAppointment,
+    AnEventDate,
+    AnInvoice,
+    ANote,
+    APass,
+    APaymentMethod,
+    APlace,
+    ASubscription,
+    AUser,
+)
+
+# Which scope each part needs besides that of the address itself.
+PARTS = {
+    "customer": "customers:read",
+    "account": "customers:read",
+    "profile": "profile:read",
+    "users": "users:read",
+    "notes": "notes:read",
+    "payment_methods": "payment-methods:read",
+    "subscriptions": "subscription-mandates:read",
+    "subscription_mandates": "subscription-mandates:read",
+    "invoices": "invoices:read",
+    "payments": "invoices:read",
+    "credits": "credits:read",
+    "redemptions": "credits:read",
+    "passes": "packages:read",
+    "packages": "packages:read",
+    "pass_uses": "packages:read",
+    "bookings": "bookings:read",
+    "event_bookings": "bookings:read",
+    "event_places": "bookings:read",
+    "appointments": "appointments:read",
+    "videos": "videos:read",
+}
+ENDED = "redeemed=true&expired=true&revoked=true"
+
+
+def members(text: str) -> dict[str, str]:
+    """Return the members of a JSON object, each as the very text that it was sent as."""
+    found, here = {}, text.index("{") + 1
+    while text[here:].lstrip()[:1] not in ("}", ""):
+        name, here = json.JSONDecoder().raw_decode(text, text.index('"', here))
+        here = text.index(":", here) + 1
+        here += len(text[here:]) - len(text[here:].lstrip())
+        _, end = json.JSONDecoder().raw_decode(text, here)
+        found[name], here = text[here:end], end
+        here += len(text[here:]) - len(text[here:].lstrip(" \n,"))
+    return found
+
+
+def items(text: str) -> list[str]:
+    """Return the items of a JSON list, each as the very text that it was sent as."""
+    found, here = [], text.index("[") + 1
+    while text[here:].lstrip(" \n,")[:1] != "]":
+        here += len(text[here:]) - len(text[here:].lstrip(" \n,"))
+        _, end = json.JSONDecoder().raw_decode(text, here)
+        found.append(text[here:end])
+        here = end
+    return found
+
+
+class Surfaces:
+    """What the other addresses say about one customer, as the texts that they send."""
+
+    def __init__(self, caller: Caller, customer: Customer) -> None:
+        self.caller, self.id = caller, customer.id
+
+    def read(self, path: str) -> str:
+        answer = self.caller.get(path.format(self.id))
+        assert answer.status == 200, answer
+        return answer.raw.decode()
+
+    def state(self) -> dict[str, str]:
+        return members(self.read("/v1/customers/{}/state"))
+
+    def one(self, path: str) -> str:
+        return members(self.read(path))["data"]
+
+    def many(self, path: str) -> list[str]:
+        return items(members(self.read(path))["data"])
+
+    def below(self, path: str, rows: list[str]) -> list[str]:
+        """Return what stands below each of some rows, of which the newest stands first."""
+        ids = [json.loads(row)["id"] for row in rows]
+        return [one for row_id in ids for one in self.many(path.replace("<id>", row_id))]
+
+
+@pytest.fixture
+def customer(integrator: Caller, studio: Company) -> Customer:
+    """Somebody with two or more of everything, some of it over."""
+    customer = ACustomer(company=studio, first_name="Zoë", last_name="Ng", phone="020 7946 0000")
+    friend = ACustomer(company=studio)
+    theirs: dict[str, Any] = {"company": studio, "customer": customer}
+    for make in (AnAddress, AUser, ANote, APaymentMethod, ASubscription, AMediaPurchase):
+        for _ in range(2):
+            make(**theirs)
+    AnInvoice(**theirs, draft=True)
+    invoice = AnInvoice(**theirs)
+    money, visits = ACredit(**theirs, amount=50_000), APass(**theirs)
+    ACredit(**theirs)
+    date = AnEventDate(company=studio)
+    for purchased_by, whom in ((customer, customer), (customer, friend), (friend, customer)):
+        APlace(company=studio, customer=whom, purchased_by=purchased_by, event_date=date)
+    path = f"/v1/bookings/{AnAppointment(**theirs).id}"
+    integrator.post(f"{path}/payment", {"credit_id": str(money.id)})
+    integrator.post(f"{path}/cancel", {"reason": "Ill"})
+    path = f"/v1/bookings/{AnAppointment(**theirs).id}"
+    integrator.post(f"{path}/payment", {"pass_id": str(visits.id)})
+    path = f"/v1/customers/{customer.id}"
+    for reference in ("oil", "towel"):
+        use = {"reference": reference, "amount": 5}
+        integrator.post(f"{path}/credits/{money.id}/redemptions", use)
+    integrator.post(f"{path}/passes/{visits.id}/uses", {"reference": "till"})
+    paid = integrator.post(f"/v1/invoices/{invoice.id}/payments", {"amount": 900, "method": "cash"})
+    integrator.post(f"/v1/payments/{paid.body['id']}/refunds", {"amount": 100})
+    return customer
+
+
+def test_each_part_is_the_very_text_that_its_own_address_sends(
+    integrator: Caller, customer: Customer
+) -> None:
+    surfaces = Surfaces(integrator, customer)
+    state = surfaces.state()
+    assert list(state) == list(PARTS)
+    assert state["customer"] == surfaces.read("/v1/customers/{}")
+    assert state["account"] == surfaces.read("/customers/{}")
+    assert state["profile"] == surfaces.one("/customer/{}/profile")
+    shown = {name: items(text) for name, text in state.items() if text.startswith("[")}
+    for name, path in (
+        ("notes", "/customer/{}/notes"),
+        ("subscription_mandates", "/customer/{}/subscription-mandates"),
+        ("invoices", "/v1/customers/{}/invoices"),
+        ("credits", f"/customers/customers/{{}}/credits?{ENDED}"),
+        ("passes", "/v1/customers/{}/passes"),
+        ("packages", "/customer/{}/packages"),
+        ("bookings", "/v1/customers/{}/bookings"),
+        ("event_bookings", "/customer/{}/bookings?startDate=1900-01-01"),
+        ("appointments", "/customer/{}/appointments"),
+        ("videos", "/customer/{}/videos"),
+        ("videos", "/v1/customers/{}/media"),
+    ):
+        assert shown[name] == surfaces.many(path), name
+        assert shown[name], f"there are {name}"
+    for name, path in (
+        ("users", "/customers/{}/users"),
+        ("payment_methods", "/customers/{}/payment-methods"),
+    ):
+        assert shown[name] == surfaces.many(path)[::-1], "there the oldest stands first"
+        assert len(shown[name]) == 2
+
+
+def test_what_stands_below_other_rows_is_the_very_text_as_well(
+    integrator: Caller, customer: Customer
+) -> None:
+    surfaces = Surfaces(integrator, customer)
+    shown = {name: items(text) for name, text in surfaces.state().items() if text.startswith("[")}
+    for name, path, rows in (
+        ("payments", "/v1/invoices/<id>/payments", "invoices"),
+        ("redemptions", "/v1/customers/{}/credits/<id>/redemptions", "credits"),
+        ("pass_uses", "/v1/customers/{}/passes/<id>/uses", "passes"),
+    ):
+        assert shown[name] == surfaces.below(path, shown[rows]), name
+        assert len(shown[name]) > 1, f"there are {name}"
+    places = [json.loads(place)["id"] for place in shown["event_places"]]
+    assert len(places) == 2, "their own, and what somebody else bought for them"
+    each = [surfaces.one(f"/customer/{{}}/booking/{place}") for place in places]
+    assert shown["event_places"] == each
+    path = f"/v1/customers/{customer.id}/subscriptions"
+    for subscription in shown["subscriptions"]:
+        verbs = f"{path}/{json.loads(subscription)['id']}"
+        paused = integrator.post(f"{verbs}/pause").raw.decode()
+        assert paused in items(surfaces.state()["subscriptions"])
+
+
+def test_a_part_is_null_without_its_scope(studio: Company, customer: Customer) -> None:
+    path = f"/v1/customers/{customer.id}/state"
+    whole = call_as(studio).get(path).body
+    assert None not in whole.values()
+    for scope in sorted(set(PARTS.values()) - {"customers:read"}):
+        others = call_as(studio, [one for one in SCOPES if one != scope], f"no {scope}").get(path)
+        hidden = {name: None for name, needed in PARTS.items() if needed == scope}
+        assert (others.status, others.body) == (200, whole | hidden), scope
+        only = call_as(studio, ["customers:read", scope], f"only {scope}").get(path).body
+        seen = {name for name, part in only.items() if part is not None}
+        assert seen == {"customer", "account", *hidden}
+    least = call_as(studio, ["customers:read"], "least").get(path).body
+    assert least == dict.fromkeys(PARTS) | {name: whole[name] for name in ("customer", "account")}
+
+
+def test_somebody_new_has_nothing_yet(integrator: Caller, studio: Company) -> None:
+    customer = ACustomer(company=studio)
+    state = integrator.get(f"/v1/customers/cust_{customer.id.hex}/state").body
+    lists = {name: part for name, part in state.items() if isinstance(part, list)}
+    assert set(PARTS) - set(lists) == {"customer", "account", "profile"}
+    assert lists == {name: [] for name in lists}
+
+
+def test_the_state_of_somebody_archived_is_told(integrator: Caller, customer: Customer) -> None:
+    path = f"/v1/customers/{customer.id}/state"
+    before = integrator.get(path).body
+    integrator.delete(f"/customers/{customer.id}")
+    after = integrator.get(path)
+    changed = {name for name in before if before[name] != after.body[name]}
+    assert (after.status, changed) == (200, {"customer", "account"})
+    assert after.body["customer"]["status"] == "deactivated"
+    assert after.body["account"]["archived"] is True
