@@ -43,7 +43,7 @@ class Server:
             try:
                 if requests.get(f"{self.url}/readyz", timeout=2).ok:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.05)
         raise AssertionError(f"It did not start:\n{self.log.read_text()}")
 

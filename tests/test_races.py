@@ -1,98 +1,19 @@
-"""Many at once, over HTTP, on a really started server with 4 workers (threats 9 to 12).
+"""Many at once, over HTTP, on a really started server with 4 workers (threats 9 to 12, 21).
 
 Each race is run again on a server without the guard, where it must be lost: what no guard is
 needed for proves nothing.
 """
 
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import psycopg
 import pytest
 import requests
 
-from config.access.scopes import SCOPES
 from config.database import embedded
-from tests.servers import Server, started
-
-AT_ONCE = 64
-numbers = itertools.count()
-
-
-class Shop:
-    """A company on a started server, and a session for each thread."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        server.run("create_company", "Shop", "--slug", "shop")
-        key = server.run(
-            "create_api_key", "--company", "shop", "--name", "k", "--scopes", " ".join(SCOPES)
-        )
-        self.headers = {"Authorization": f"Bearer {key['key']}"}
-        self.threads = ThreadPoolExecutor(AT_ONCE)
-        self.coupons: dict[str, str] = {}
-
-    def send(self, method: str, path: str, body: Any = None) -> requests.Response:
-        return requests.request(
-            method, self.server.url + path, json=body, headers=self.headers, timeout=60
-        )
-
-    def make(self, path: str, body: Any) -> Any:
-        answer = self.send("POST", path, body)
-        assert answer.status_code == 201, answer.text
-        return answer.json().get("data", answer.json())
-
-    def customer(self) -> str:
-        body = {"first_name": "Ann", "email": f"ann{next(numbers)}@example.com"}
-        return self.make("/v1/customers", body)["id"]
-
-    def credit(self, customer: str, **terms: Any) -> str:
-        name = str(terms)
-        if name not in self.coupons:
-            self.coupons[name] = self.make("/v1/coupons", {"name": "Race", **terms})["id"]
-        return self.make(
-            f"/customers/customers/{customer}/credits",
-            {"coupon_id": self.coupons[name], "customer_id": customer},
-        )["id"]
-
-    def at_once(self, *calls: Callable[[], requests.Response]) -> Counter[int]:
-        """Make all calls at the same time and count the statuses; none may be a 5xx."""
-        statuses = Counter(
-            answer.status_code for answer in self.threads.map(lambda call: call(), calls)
-        )
-        assert not [status for status in statuses if status >= 500], statuses
-        return statuses
-
-    def redeem(self, customer: str, credit: str, **body: Any) -> Callable[[], requests.Response]:
-        path = f"/v1/customers/{customer}/credits/{credit}/redemptions"
-        sent = {"reference": f"r{next(numbers)}", **body}
-        return lambda: self.send("POST", path, sent)
-
-    def revoke(self, customer: str, credit: str) -> Callable[[], requests.Response]:
-        path = f"/customers/customers/{customer}/credits/{credit}"
-        return lambda: self.send("DELETE", path)
-
-    def payment(self, amount: int) -> str:
-        """Take money for an invoice and return the payment's id."""
-        invoice = self.make(
-            "/v1/invoices",
-            {
-                "customer_id": self.customer(),
-                "line_items": [{"description": "Oil", "quantity": 1, "unit_price": amount}],
-            },
-        )
-        path = f"/v1/invoices/{invoice['id']}/payments"
-        return self.make(path, {"amount": amount, "method": "cash"})["id"]
-
-    def refund(self, payment: str, amount: int) -> Callable[[], requests.Response]:
-        return lambda: self.send("POST", f"/v1/payments/{payment}/refunds", {"amount": amount})
-
-    def is_sound(self) -> bool:
-        """Say whether the proof of the ledger holds."""
-        return self.server.try_to("check_ledger", "--company", "shop").returncode == 0
+from tests.servers import started
+from tests.shop import AT_ONCE, Shop
 
 
 @pytest.fixture(scope="module")
@@ -210,3 +131,162 @@ def test_one_use_is_given_back_once(shop: Shop) -> None:
     balance = shop.send("GET", f"/v1/customers/{customer}/credits/balance").json()
     assert balance["amount"] == 100
     assert shop.is_sound()
+
+
+# --- Time and space ---
+
+
+def race_for_time(shop: Shop) -> list[requests.Response]:
+    """Let 64 customers ask for overlapping appointments with one facilitator."""
+    who = {"service_id": shop.service(), "facilitator_id": shop.facilitator()}
+    times = [f"2099-06-01T09:{minute:02}Z" for minute in range(30, 60)]
+    calls = [
+        shop.book(customer, scheduled_at=times[turn % len(times)], **who)
+        for turn, customer in enumerate(shop.customers())
+    ]
+    return shop.answers_at_once(*calls)
+
+
+def race_for_two(shop: Shop) -> Counter[str]:
+    """Let 64 ask for an event that two lead at the same time, each of half of them first."""
+    two = [shop.facilitator() for _ in range(2)]
+    time = {"starts_at": "2099-06-01T09:30Z", "duration": 60, "capacity": 10}
+
+    def event(turn: int) -> Callable[[], requests.Response]:
+        dates = [{**time, "facilitator_id": two[turn % 2]}]
+        dates.append({**time, "facilitator_id": two[1 - turn % 2]})
+        options = [{"name": "Drop-in", "price": 1_500}]
+        body = {"name": "Duet", "pricing_options": options, "dates": dates}
+        return lambda: shop.send("POST", "/v1/events", body)
+
+    answers = shop.answers_at_once(*map(event, range(AT_ONCE)))
+    return Counter(answer.json().get("error", {}).get("code", "") for answer in answers)
+
+
+def race_for_space(shop: Shop) -> tuple[Counter[int], str]:
+    """Let 64 customers ask for a place at a date that has 10; return the date as well."""
+    date = shop.event_date(capacity=10)
+    calls = [shop.book(customer, event_date_id=date) for customer in shop.customers()]
+    return shop.at_once(*calls), date
+
+
+def race_for_visits(shop: Shop) -> tuple[Counter[int], int]:
+    """Let one customer pay for 64 places with a pass of 10 visits; return what is left of it."""
+    date, customer = shop.event_date(capacity=AT_ONCE), shop.customer()
+    ten = shop.make("/v1/passes", {"name": "Ten", "visits": 10, "price": 9_000})["id"]
+    bought = shop.make(f"/v1/customers/{customer}/passes", {"pass_id": ten})["id"]
+    call = shop.book(customer, event_date_id=date, payment={"pass_id": bought})
+    return shop.at_once(*[call] * AT_ONCE), shop.visits_left(customer)
+
+
+def race_to_pay(shop: Shop) -> tuple[Counter[int], int]:
+    """Pay 64 times for one appointment of 60.00; return what the customer has spent."""
+    customer = shop.customer()
+    made = shop.book(customer, service_id=shop.service(), scheduled_at="2099-06-01T09:30Z")
+    pay = shop.do(made().json()["id"], "payment", {"method": "cash"})
+    return shop.at_once(*[pay] * AT_ONCE), shop.spent(customer)
+
+
+def race_to_cancel(shop: Shop) -> tuple[Counter[int], int, int]:
+    """Cancel two paid places 64 times each; return visits left of 10, and what was spent."""
+    date, customer = shop.event_date(capacity=2), shop.customer()
+    ten = shop.make("/v1/passes", {"name": "Ten", "visits": 10, "price": 9_000})["id"]
+    bought = shop.make(f"/v1/customers/{customer}/passes", {"pass_id": ten})["id"]
+    statuses: Counter[int] = Counter()
+    for means in ({"pass_id": bought}, {"method": "cash"}):
+        place = shop.book(customer, event_date_id=date, payment=means)().json()["id"]
+        statuses += shop.at_once(*[shop.do(place, "cancel")] * AT_ONCE)
+    return statuses, shop.visits_left(customer), shop.spent(customer)
+
+
+def test_of_64_overlapping_appointments_one_is_made(shop: Shop) -> None:
+    answers = race_for_time(shop)
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses == Counter({409: AT_ONCE - 1, 201: 1})
+    codes = {answer.json()["error"]["code"] for answer in answers if answer.status_code == 409}
+    assert codes == {"facilitator_busy"}, "none of them died of a deadlock"
+
+
+def test_without_its_lock_the_database_still_makes_one(unguarded: Shop) -> None:
+    with unguarded.quick_deadlocks():
+        answers = race_for_time(unguarded)
+    assert Counter(answer.status_code for answer in answers) == Counter({409: AT_ONCE - 1, 201: 1})
+
+
+def test_of_64_events_that_two_would_lead_one_is_made(shop: Shop) -> None:
+    assert race_for_two(shop) == Counter({"facilitator_busy": AT_ONCE - 1, "": 1})
+
+
+def test_without_the_lock_a_deadlock_is_a_conflict_and_one_is_made(unguarded: Shop) -> None:
+    with unguarded.quick_deadlocks():
+        codes = race_for_two(unguarded)
+    assert (codes[""], codes["facilitator_busy"] + codes["busy"]) == (1, AT_ONCE - 1)
+    assert codes["busy"], "the negative control: the lock is there against these"
+
+
+def test_without_the_guards_a_facilitator_is_booked_twice(unguarded: Shop) -> None:
+    with unguarded.without_trigger("bookings_engaged"):
+        answers = race_for_time(unguarded)
+    assert sum(answer.status_code == 201 for answer in answers) > 1
+
+
+def test_of_64_places_at_a_date_with_10_left_10_are_had(shop: Shop) -> None:
+    statuses, date = race_for_space(shop)
+    assert statuses == Counter({409: AT_ONCE - 10, 201: 10})
+    (last,) = shop.customers(1)
+    assert shop.book(last, event_date_id=date)().json()["error"]["code"] == "event_full"
+
+
+def test_without_its_lock_the_database_still_sells_10(unguarded: Shop) -> None:
+    assert race_for_space(unguarded)[0] == Counter({409: AT_ONCE - 10, 201: 10})
+
+
+def test_without_the_guards_a_date_is_oversold(unguarded: Shop) -> None:
+    with unguarded.without_trigger("bookings_spaces"):
+        assert race_for_space(unguarded)[0][201] > 10
+
+
+def test_of_64_moves_and_bookings_to_one_time_one_is_made(shop: Shop) -> None:
+    who = {"service_id": shop.service(), "facilitator_id": shop.facilitator()}
+    times = [f"2099-07-{day:02}T{hour:02}:30Z" for day in range(1, 17) for hour in (9, 12)]
+    booked = zip(shop.customers(32), times, strict=True)
+    made = shop.answers_at_once(
+        *(shop.book(customer, scheduled_at=time, **who) for customer, time in booked)
+    )
+    paths = [f"/v1/bookings/{one.json()['id']}" for one in made]
+    there = {"scheduled_at": "2099-06-01T09:30Z"}
+    moves = [lambda path=path: shop.send("PATCH", path, there) for path in paths]
+    books = [shop.book(customer, **there, **who) for customer in shop.customers(32)]
+    mixed = [call for pair in zip(moves, books, strict=True) for call in pair]
+    statuses = shop.at_once(*mixed)
+    assert (statuses[200] + statuses[201], statuses[409]) == (1, AT_ONCE - 1)
+
+
+def test_64_places_take_ten_visits_of_a_pass_and_no_more(shop: Shop) -> None:
+    assert race_for_visits(shop) == (Counter({409: AT_ONCE - 10, 201: 10}), 0)
+    assert shop.is_sound()
+
+
+def test_without_the_guards_a_pass_is_used_for_more_than_it_has(unguarded: Shop) -> None:
+    # Counting spaces would keep the contenders in a row.
+    with unguarded.without_trigger("bookings_spaces"):
+        assert race_for_visits(unguarded)[0][201] > 10
+
+
+def test_a_booking_is_paid_once_however_often_at_the_same_time(shop: Shop) -> None:
+    assert race_to_pay(shop) == (Counter({409: AT_ONCE - 1, 200: 1}), 6_000)
+
+
+def test_without_the_guards_a_booking_is_paid_several_times(unguarded: Shop) -> None:
+    statuses, spent = race_to_pay(unguarded)
+    assert spent == statuses[200] * 6_000 > 6_000
+
+
+def test_what_is_cancelled_at_the_same_time_is_given_back_once(shop: Shop) -> None:
+    assert race_to_cancel(shop) == (Counter({409: 2 * (AT_ONCE - 1), 200: 2}), 10, 0)
+    assert shop.is_sound()
+
+
+def test_without_the_guards_several_cancel_the_same(unguarded: Shop) -> None:
+    statuses, *_ = race_to_cancel(unguarded)
+    assert statuses[200] > 2

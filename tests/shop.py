@@ -1,0 +1,147 @@
+"""A company on a really started server, asked for many things at the same time."""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import requests
+
+from config.access.scopes import SCOPES
+from config.database import embedded
+from config.database.roles import SUPERUSER
+from tests.servers import Server
+
+AT_ONCE = 64
+numbers = itertools.count()
+
+
+class Shop:
+    """A company on a started server, and a session for each thread."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        server.run("create_company", "Shop", "--slug", "shop")
+        key = server.run(
+            "create_api_key", "--company", "shop", "--name", "k", "--scopes", " ".join(SCOPES)
+        )
+        self.headers = {"Authorization": f"Bearer {key['key']}"}
+        self.threads = ThreadPoolExecutor(AT_ONCE)
+        self.coupons: dict[str, str] = {}
+
+    def send(self, method: str, path: str, body: Any = None) -> requests.Response:
+        return requests.request(
+            method, self.server.url + path, json=body, headers=self.headers, timeout=60
+        )
+
+    def make(self, path: str, body: Any) -> Any:
+        answer = self.send("POST", path, body)
+        assert answer.status_code == 201, answer.text
+        return answer.json().get("data", answer.json())
+
+    def customer(self) -> str:
+        body = {"first_name": "Ann", "email": f"ann{next(numbers)}@example.com"}
+        return self.make("/v1/customers", body)["id"]
+
+    def credit(self, customer: str, **terms: Any) -> str:
+        name = str(terms)
+        if name not in self.coupons:
+            self.coupons[name] = self.make("/v1/coupons", {"name": "Race", **terms})["id"]
+        return self.make(
+            f"/customers/customers/{customer}/credits",
+            {"coupon_id": self.coupons[name], "customer_id": customer},
+        )["id"]
+
+    def at_once(self, *calls: Callable[[], requests.Response]) -> Counter[int]:
+        """Make all calls at the same time and count the statuses; none may be a 5xx."""
+        return Counter(answer.status_code for answer in self.answers_at_once(*calls))
+
+    def answers_at_once(self, *calls: Callable[[], requests.Response]) -> list[requests.Response]:
+        """Make all calls at the same time; none may be answered with a 5xx."""
+        answers = list(self.threads.map(lambda call: call(), calls))
+        assert not [one.text for one in answers if one.status_code >= 500]
+        return answers
+
+    def redeem(self, customer: str, credit: str, **body: Any) -> Callable[[], requests.Response]:
+        path = f"/v1/customers/{customer}/credits/{credit}/redemptions"
+        sent = {"reference": f"r{next(numbers)}", **body}
+        return lambda: self.send("POST", path, sent)
+
+    def revoke(self, customer: str, credit: str) -> Callable[[], requests.Response]:
+        path = f"/customers/customers/{customer}/credits/{credit}"
+        return lambda: self.send("DELETE", path)
+
+    def payment(self, amount: int) -> str:
+        """Take money for an invoice and return the payment's id."""
+        invoice = self.make(
+            "/v1/invoices",
+            {
+                "customer_id": self.customer(),
+                "line_items": [{"description": "Oil", "quantity": 1, "unit_price": amount}],
+            },
+        )
+        path = f"/v1/invoices/{invoice['id']}/payments"
+        return self.make(path, {"amount": amount, "method": "cash"})["id"]
+
+    def refund(self, payment: str, amount: int) -> Callable[[], requests.Response]:
+        return lambda: self.send("POST", f"/v1/payments/{payment}/refunds", {"amount": amount})
+
+    def is_sound(self) -> bool:
+        """Say whether the proof of the ledger holds."""
+        return self.server.try_to("check_ledger", "--company", "shop").returncode == 0
+
+    # --- Time and space ---
+
+    def customers(self, count: int = AT_ONCE) -> list[str]:
+        return list(self.threads.map(lambda _: self.customer(), range(count)))
+
+    def service(self) -> str:
+        return self.make("/v1/services", {"name": "Massage", "duration": 60, "price": 6_000})["id"]
+
+    def facilitator(self) -> str:
+        return self.make("/v1/facilitators", {"name": "Kim"})["id"]
+
+    def event_date(self, capacity: int) -> str:
+        date = {"starts_at": "2099-06-01T09:30Z", "duration": 60, "capacity": capacity}
+        options = [{"name": "Drop-in", "price": 1_500}]
+        event = {"name": "Yoga", "pricing_options": options, "dates": [date]}
+        return self.make("/v1/events", event)["dates"][0]["id"]
+
+    def book(self, customer: str, **body: Any) -> Callable[[], requests.Response]:
+        return lambda: self.send("POST", "/v1/bookings", {"customer_id": customer, **body})
+
+    def do(self, booking: str, verb: str, body: Any = None) -> Callable[[], requests.Response]:
+        return lambda: self.send("POST", f"/v1/bookings/{booking}/{verb}", body)
+
+    def spent(self, customer: str) -> int:
+        return self.send("GET", f"/v1/customers/{customer}").json()["stats"]["total_spent"]
+
+    def visits_left(self, customer: str) -> int:
+        (one,) = self.send("GET", f"/customer/{customer}/passes").json()["data"]
+        return one["credits_remaining"]
+
+    @contextmanager
+    def without_trigger(self, name: str) -> Iterator[None]:
+        """Switch off what the database holds by itself, as its owner could."""
+        with psycopg.connect(embedded(self.server.data).owner_url, autocommit=True) as owner:
+            owner.execute(f"ALTER TABLE bookings_booking DISABLE TRIGGER {name}")
+            try:
+                yield
+            finally:
+                owner.execute(f"ALTER TABLE bookings_booking ENABLE TRIGGER {name}")
+
+    @contextmanager
+    def quick_deadlocks(self) -> Iterator[None]:
+        """Have deadlocks found at once, and not after a second each."""
+        url = embedded(self.server.data).owner_url
+        with psycopg.connect(url, user=SUPERUSER, autocommit=True) as database:
+            database.execute("ALTER SYSTEM SET deadlock_timeout = '50ms'")
+            database.execute("SELECT pg_reload_conf()")
+            try:
+                yield
+            finally:
+                database.execute("ALTER SYSTEM RESET deadlock_timeout")
+                database.execute("SELECT pg_reload_conf()")

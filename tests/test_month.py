@@ -1,0 +1,308 @@
+"""A month in a studio, played over HTTP against a really started server (issue 4, "Done when").
+
+After every step each surface is asked about the customers, and all must say the same.
+"""
+
+import datetime
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+
+from config.access.scopes import SCOPES
+from config.database import embedded
+
+from .agreement import Views, bare
+from .servers import ROOT, Server, started
+
+# What time does to what is there, done by hand: everything that was to come, or to end, within the
+# month is moved a month back, as the owner of the database could.
+A_MONTH = """
+UPDATE bookings_eventdate SET starts_at = starts_at - interval '1 month';
+UPDATE bookings_booking SET starts_at = starts_at - interval '1 month' WHERE kind = 'appointment';
+UPDATE bookings_mediapurchase SET expires_on = (expires_on - interval '1 month')::date;
+UPDATE billing_subscription
+   SET anchor_date = (anchor_date - interval '1 month')::date,
+       created_at = created_at - interval '1 month';
+UPDATE credits_creditrule SET created_at = created_at - interval '2 months';
+UPDATE credits_credit
+   SET period_start = (period_start - interval '1 month')::date,
+       expiry_date = (expiry_date - interval '1 month')::date;
+"""
+# What the background worker does about it, and how the owner sees that it has.
+WORK = {
+    "billing.turn_subscriptions": """
+        SELECT NOT EXISTS (SELECT FROM billing_subscription
+                            WHERE renewal_date <= regulars_today(company_id))""",
+    "credits.issue_recurring": """
+        SELECT NOT EXISTS (SELECT FROM billing_subscription subscription WHERE NOT EXISTS (
+                           SELECT FROM credits_credit credit
+                            WHERE credit.subscription_id = subscription.id
+                              AND credit.expiry_date = subscription.renewal_date - 1))""",
+    "credits.expire": """
+        SELECT NOT EXISTS (SELECT FROM credits_credit WHERE expired_at IS NULL
+                            AND expiry_date < regulars_today(company_id))""",
+}
+
+
+class Studio:
+    """A studio on a started server, and what everybody ought to say of its customers."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        server.run("create_company", "Studio Nine", "--slug", "nine")
+        key = server.run(
+            "create_api_key", "--company", "nine", "--name", "Till", "--scopes", " ".join(SCOPES)
+        )
+        self.owner_url = embedded(server.data).owner_url
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {key['key']}"
+        self.known: dict[str, dict[str, Any]] = {}
+
+    def send(self, method: str, path: str, body: Any = None) -> requests.Response:
+        return self.session.request(method, self.server.url + path, json=body, timeout=60)
+
+    def read(self, path: str) -> Any:
+        answer = self.send("GET", path)
+        assert answer.status_code == 200, f"{path}: {answer.text}"
+        return answer.json()
+
+    def do(self, path: str, body: Any = None, method: str = "POST") -> Any:
+        """Do something that must go well, and return what it is answered with."""
+        answer = self.send(method, path, body)
+        assert answer.status_code in (200, 201), f"{path}: {answer.text}"
+        return answer.json()
+
+    def sign_up(self, first_name: str, **more: Any) -> str:
+        email = f"{first_name.casefold()}@example.com"
+        body = {"first_name": first_name, "last_name": "Lee", "email": email, **more}
+        customer = self.do("/v1/customers", body)["id"]
+        self.known[customer] = {
+            "status": "active",
+            "bookings": 0,
+            "spent": 0,
+            "plan": None,
+            "visits": 0,
+            "credits": 0,
+            "owed": 0,
+            "videos": 0,
+        }
+        return customer
+
+    def now(self, customer: str, **changed: Any) -> Views:
+        """Hold that all surfaces agree on everybody, and that of a customer this has changed."""
+        self.known[customer].update(changed)
+        for one, facts in self.known.items():
+            views = Views(self.read, one)
+            views.agree()
+            assert views.facts() == facts
+        return Views(self.read, customer)
+
+    def work(self) -> None:
+        """Have the background worker do what is due every so often, and wait for it."""
+        for task, is_done in WORK.items():
+            subprocess.run(
+                [sys.executable, "manage.py", "procrastinate", "defer", task, '{"timestamp": 0}'],
+                cwd=ROOT, env=self.server.environment, capture_output=True, check=False,
+            )  # fmt: skip
+            end = time.monotonic() + 120
+            while not self.ask_owner(is_done):
+                assert time.monotonic() < end, f"{task}:\n{self.server.log.read_text()}"
+                time.sleep(0.2)
+
+    def let_a_month_pass(self) -> None:
+        with psycopg.connect(self.owner_url) as owner:
+            owner.execute(A_MONTH)
+        self.work()
+
+    def ask_owner(self, question: str) -> Any:
+        with psycopg.connect(self.owner_url) as owner:
+            (answer,) = owner.execute(question).fetchone()
+        return answer
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    with started(tmp_path_factory.mktemp("month") / "data", "--no-demo") as server:
+        yield Studio(server)
+
+
+def test_a_month_in_a_studio(studio: Studio) -> None:
+    do = studio.do
+
+    # What the studio offers.
+    massage = do(
+        "/v1/services", {"name": "Massage", "duration": 60, "price": 6_000, "tax_rate": "20"}
+    )["id"]
+    kim = do("/v1/facilitators", {"name": "Kim"})["id"]
+    yoga = do(
+        "/v1/events",
+        {
+            "name": "Yoga",
+            "pricing_options": [{"name": "Drop-in", "price": 1_500}],
+            "dates": [
+                {
+                    "starts_at": f"{in_days(10)}T18:00",
+                    "duration": 75,
+                    "capacity": 4,
+                    "facilitator_id": kim,
+                }
+            ],
+        },
+    )
+    class_date = yoga["dates"][0]["id"]
+    stretch = do("/v1/media", {"name": "Stretch", "price": 900, "valid_for": "P14D"})["id"]
+    gold = do("/v1/plans", {"name": "Gold", "price": 5_000, "billing_period": "P1M"})["id"]
+    a_massage = do("/v1/coupons", {"name": "A massage a month", "offering": "Massage"})["id"]
+    do(f"/v1/plans/{gold}/credit-rules", {"coupon_id": a_massage, "every": "billing_cycle"})
+    ten_visits = do("/v1/passes", {"name": "Ten visits", "visits": 10, "price": 12_000})["id"]
+
+    # Ann signs up, and so does her friend Bob.
+    ann = studio.sign_up("Ann", address={"street": "1 High Street", "zip": "E1 6AN"})
+    bob = studio.sign_up("Bob")
+    studio.now(ann)
+    here = f"/v1/customers/{ann}"
+    card = {"type": "card", "token": "tok_1", "brand": "visa", "last4": "4242"}
+    card_id = do(f"{here}/payment-methods", {**card, "is_default": True})["id"]
+    studio.now(ann)
+
+    # She subscribes, and is issued the credit of the month.
+    do(f"{here}/subscriptions", {"plan_id": gold})
+    studio.work()
+    views = studio.now(ann, plan="Gold", credits=1)
+    (credit,) = views.live_credits
+
+    # She buys a pass, and comes to Yoga with it, for two.
+    pass_id = do(f"{here}/passes", {"pass_id": ten_visits})["id"]
+    studio.now(ann, visits=10)
+    book = {"customer_id": ann, "event_date_id": class_date}
+    yoga_place = do("/v1/bookings", {**book, "spaces": 2, "payment": {"pass_id": pass_id}})
+    views = studio.now(ann, bookings=1, visits=8)
+    (transaction,) = views.transactions
+    (shown,) = transaction["bookings"]
+    assert shown["payment"] == {"method": "PASS", "currency": "CR", "credits_used": 2}
+    assert (shown["spaces"], shown["is_refunded"]) == (2, False)
+
+    # She pays for a place of Bob's too; he comes, she has spent.
+    paid_by_card = {"payment_method_id": card_id}
+    treat = {"customer_id": ann, "places": [{"event_date_id": class_date, "bought_for_id": bob}]}
+    do("/v1/transactions", {**treat, "payment": paid_by_card})
+    studio.known[bob]["bookings"] = 1
+    studio.now(ann, spent=1_500)
+
+    # One space is left: two do not get it.
+    full = studio.send("POST", "/v1/bookings", {**book, "spaces": 2})
+    assert (full.status_code, full.json()["error"]["code"]) == (409, "event_full")
+
+    # She books a massage with her credit, calls it off, and has the credit again.
+    visit = {"customer_id": ann, "service_id": massage, "facilitator_id": kim}
+    first = do(
+        "/v1/bookings",
+        {**visit, "scheduled_at": f"{in_days(3)}T10:00", "payment": {"credit_id": credit["id"]}},
+    )
+    views = studio.now(ann, bookings=2, credits=0)
+    assert views.appointments[0]["payment"] == {
+        "method": "PASS", "currency": "CR", "credits_used": 1, "status": "PAID"
+    }  # fmt: skip
+    do(f"/v1/bookings/{first['id']}/cancel", {"reason": "Ill"})
+    views = studio.now(ann, bookings=1, credits=1)
+    assert views.appointments[0]["status"] == "CANCELLED"
+
+    # Another she pays for by card, and calls off as well: the money goes back.
+    second = do(
+        "/v1/bookings",
+        {**visit, "scheduled_at": f"{in_days(4)}T10:00", "payment": paid_by_card},
+    )
+    studio.now(ann, bookings=2, spent=8_700)
+    do(f"/v1/bookings/{second['id']}/cancel")
+    views = studio.now(ann, bookings=1, spent=1_500)
+    assert [one["kind"] for one in views.taken] == ["refund", "payment", "payment"]
+
+    # The third one stays. It is invoiced, and paid in two parts.
+    third = do(
+        "/v1/bookings",
+        {**visit, "scheduled_at": f"{in_days(5)}T10:00", "payment": {"invoice": True}},
+    )
+    views = studio.now(ann, bookings=2, owed=7_200)
+    (invoice,) = views.invoices
+    assert bare(invoice["booking_id"]) == bare(third["id"])
+    assert views.appointments[0]["payment"]["status"] == "PENDING"
+    pay = f"/v1/invoices/{invoice['id']}/payments"
+    do(pay, {"amount": 2_200, "method": "cash"})
+    studio.now(ann, spent=3_700, owed=5_000)
+    do(pay, {"amount": 5_000, **paid_by_card})
+    views = studio.now(ann, spent=8_700, owed=0)
+    assert views.invoices[0]["status"] == "paid"
+    assert views.appointments[0]["payment"]["status"] == "PAID"
+
+    # She buys a video.
+    do(f"{here}/media", {"media_id": stretch, "payment": paid_by_card})
+    studio.now(ann, spent=9_600, videos=1)
+
+    # Yoga begins an hour later than was said, and everybody sees it.
+    path = f"/v1/events/{yoga['id']}/dates/{class_date}"
+    do(path, {"starts_at": f"{in_days(10)}T19:00"}, "PATCH")
+    views = studio.now(ann)
+    moved = views.transactions[-1]["bookings"][0]["event"]["date"]
+    assert moved["datetime"] == f"{in_days(10)}T19:00:00"
+
+    # The month passes: the video has expired, and so has the credit of that month, but her
+    # subscription has turned and brought another.
+    studio.let_a_month_pass()
+    views = studio.now(ann, videos=0)
+    assert views.customer["subscription"]["renewal_date"] > in_days(20)
+    assert (len(views.credits), len(views.live_credits)) == (2, 1)
+    assert credit["id"] not in {one["id"] for one in views.live_credits}
+    (video,) = views.videos
+    assert (video["is_expired"], video["is_cancelled"]) == (True, False)
+
+    # She came for her massage and to Yoga; Bob did not.
+    do(f"/v1/bookings/{third['id']}/start")
+    studio.now(ann)
+    do(f"/v1/bookings/{third['id']}/complete")
+    do(f"/v1/bookings/{yoga_place['id']}/complete")
+    (bobs,) = studio.read(f"/v1/customers/{bob}/bookings")["data"]
+    do(f"/v1/bookings/{bobs['id']}/no-show")
+    views = studio.now(ann)
+    assert (
+        views.customer["stats"]["last_booking_at"]
+        == views.of_list[bare(yoga_place["id"])]["scheduled_at"]
+    ), "Yoga came after the massage"
+
+    # She is archived by mistake: everything is there still, and nothing can be written.
+    kept = studio.read(f"{here}/state")
+    do(f"/customers/{ann}", method="DELETE")
+    studio.now(ann, status="deactivated")
+    late = {**visit, "scheduled_at": f"{in_days(6)}T10:00"}
+    for method, there, body in (
+        ("POST", "/v1/bookings", late),
+        ("POST", "/v1/transactions", treat),
+        ("POST", f"{here}/media", {"media_id": stretch}),
+        ("PUT", f"/customer/{ann}/profile",
+         {"firstname": "Ann", "lastname": "Lee", "email": "ann@example.com"}),
+        ("PATCH", f"/customers/{ann}", {"name": "Ann Lee"}),
+    ):  # fmt: skip
+        refused = studio.send(method, there, body)
+        assert refused.status_code == 409, f"{method} {there}: {refused.text}"
+    studio.now(ann)
+
+    # She is restored, and everything is as it was.
+    do(f"/customers/{ann}/restore")
+    studio.now(ann, status="active")
+    restored = studio.read(f"{here}/state")
+    for state in (kept, restored):
+        del state["customer"]["updated_at"]
+    assert restored == kept
+    do("/v1/bookings", late)
+    studio.now(ann, bookings=3)
+
+
+def in_days(count: int) -> str:
+    """Return a day to come."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    return (today + datetime.timedelta(days=count)).isoformat()
