@@ -58,6 +58,7 @@ class Form(HTMLParser):
         self.names: set[str] = set()
         self.values: dict[str, Any] = {}
         self.typed_into = self.chosen_from = ""
+        self.has_first = False
         self.feed(page)
         assert self.names, f"The page has no form “{form}”."
 
@@ -73,9 +74,13 @@ class Form(HTMLParser):
         if tag == "textarea":
             self.typed_into, self.values[name] = name, ""
         elif tag == "select":
-            self.chosen_from, self.values[name] = name, ""
-        elif tag == "option" and "selected" in given:
-            self.values[self.chosen_from] = given["value"]
+            self.chosen_from, self.has_first = name, "multiple" in given
+            self.values[name] = ""
+        elif tag == "option":
+            # Of a list in which nothing is chosen, browsers send the first.
+            if "selected" in given or not self.has_first:
+                self.values[self.chosen_from] = given["value"]
+            self.has_first = True
         elif tag == "input" and given["type"] in ("checkbox", "radio"):
             if "checked" in given:
                 self.values.setdefault(name, []).append(given["value"] or "on")

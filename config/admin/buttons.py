@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from config.errors import Refusal
 
+from .forms import Answers
+
 MOST_NAMES = 5
 
 
@@ -23,7 +25,8 @@ class Button:
 
     `act` is called as `act(row, actor=…)`; `fits` says whether the row's page offers it, which is
     no rule, since the action refuses for itself; `done` is what the row then is, "archived"; `asks`
-    explains what will happen. A button that is not for `many` stands on the row's page only.
+    explains what will happen. A button that is not for `many` stands on the row's page only. What
+    its `form` asks for besides, `act` is given by name.
     """
 
     name: str
@@ -35,11 +38,12 @@ class Button:
     icon: str
     danger: bool = False
     many: bool = True
+    form: Callable[..., Answers] | None = None
 
-    def press(self, request: Any, row: Any) -> Any:
+    def press(self, request: Any, row: Any, answers: dict[str, Any]) -> Any:
         """Act on a row and note it in its history; raises what the action refuses."""
         with transaction.atomic():
-            result = self.act(row, actor=request.actor)
+            result = self.act(row, **answers, actor=request.actor)
             note(request, [row], self)
         return result
 

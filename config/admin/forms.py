@@ -1,5 +1,6 @@
 """Forms of the back-office: they hold no rule, and show what an action refused."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -29,26 +30,69 @@ class PageForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
+class Answers(forms.Form):
+    """What a button asks for besides whether it is meant; `row` is what it acts on.
+
+    `explains` has sentences on what will happen, where the button cannot know. `filled_in` names
+    the fields that the page's address may fill in.
+    """
+
+    told_at: ClassVar[dict[str, str]] = {}
+    explains: Sequence[str] = ()
+    filled_in: tuple[str, ...] = ()
+
+    def __init__(self, row: Any, request: Any) -> None:
+        self.row, self.actor = row, request.actor
+        given = {name: request.GET[name] for name in self.filled_in if name in request.GET}
+        is_sent = request.method == "POST"
+        super().__init__(request.POST if is_sent else None, initial=self.begin() | given)
+        self.prepare()
+
+    def begin(self) -> dict[str, Any]:
+        """Return what the fields hold at first."""
+        return {}
+
+    def prepare(self) -> None:
+        """Fit the fields to the row."""
+
+    def answers(self) -> dict[str, Any]:
+        """Return the answers as the action takes them."""
+        return self.cleaned_data
+
+
 def refused(form: type[forms.ModelForm], refusal: Refusal) -> type[forms.ModelForm]:
     """Return the form as one that is not valid, since the action refused what was sent."""
-    names = getattr(form, "told_at", {})
-    told = {name.rpartition(".")[2]: text for name, text in refusal.fields.items()}
-    fields = {names.get(name, name): text for name, text in told.items()}
 
     class Refused(form):  # type: ignore[misc, valid-type]
         def full_clean(self) -> None:
             super().full_clean()
-            placed = {name: text for name, text in fields.items() if name in self.fields}
-            for name, text in placed.items():
-                self.add_error(name, text)
-            if not placed:
-                self.add_error(None, str(refusal))
+            tell(self, refusal)
 
     return Refused
 
 
+def tell(form: Any, refusal: Refusal) -> None:
+    """Write a refusal at the fields that it is about, or else above the form."""
+    names = getattr(form, "told_at", {})
+    told = {name.rpartition(".")[2]: text for name, text in refusal.fields.items()}
+    fields = {names.get(name, name): text for name, text in told.items()}
+    placed = {name: text for name, text in fields.items() if name in form.fields}
+    for name, text in placed.items():
+        form.add_error(name, text)
+    if not placed:
+        form.add_error(None, str(refusal))
+
+
 class Picker(AutocompleteSelect):
-    """Looks rows up as one types; what is no id at all is left to the field to refuse."""
+    """Looks rows up as one types; what is no id at all is left to the field to refuse.
+
+    `known` is the row that is picked, where its form has read it already.
+    """
+
+    known: Any = None
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        if self.is_required and self.known and [str(self.known.pk)] == [str(one) for one in value]:
+            text = self.choices.field.label_from_instance(self.known)
+            return [(None, [self.create_option(name, self.known.pk, text, True, 0)], 0)]
         return super().optgroups(name, [one for one in value if read_id("", str(one))], attrs)

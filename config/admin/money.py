@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -61,13 +62,16 @@ class MoneyForm(PageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.company_currency = company_currency()
         currency = self.currency_of({})
         for name, field in self._money().items():
             field.help_text = field.help_text or self.hint(currency)
             amount = self.initial.get(name, field.initial)
             if isinstance(amount, int):
                 self.initial[name] = as_written(amount, currency)
+
+    @cached_property
+    def company_currency(self) -> str:
+        return company_currency()
 
     def currency_of(self, typed: dict[str, Any]) -> str:
         """Return the currency of the amounts, given what was typed."""

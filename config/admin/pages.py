@@ -25,7 +25,7 @@ from config.access.ids import read_id
 from config.errors import Refusal
 
 from .buttons import Button
-from .forms import PageForm, Picker, refused
+from .forms import Answers, PageForm, Picker, refused, tell
 
 
 class List(ChangeList):
@@ -94,7 +94,8 @@ class Pages(ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Narrow lists by their filters and by what rows hang on, never by any column there is."""
         name = lookup.partition("__")[0]
-        filters = {one[0] if isinstance(one, tuple) else one for one in self.list_filter}
+        paths = (one[0] if isinstance(one, tuple) else str(one) for one in self.list_filter)
+        filters = {path.partition("__")[0] for path in paths}
         open_to_all = name in filters or name in self.autocomplete_fields
         is_column = name in {field.name for field in self.opts.get_fields()}
         return (open_to_all or not is_column) and super().lookup_allowed(lookup, value, request)
@@ -191,11 +192,15 @@ class Pages(ModelAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if request.method != "POST":
-            return self._ask(request, row, button)
+        form = button.form(row, request) if button.form else None
+        if request.method != "POST" or (form and not form.is_valid()):
+            return self._ask(request, row, button, form)
         try:
-            result = button.press(request, row)
+            result = button.press(request, row, form.answers() if form else {})
         except Refusal as refusal:
+            if form:
+                tell(form, refusal)
+                return self._ask(request, row, button, form)
             messages.error(request, str(refusal))
         else:
             if answer := self.pressed(request, row, result):
@@ -203,13 +208,17 @@ class Pages(ModelAdmin):
             messages.success(request, f"{row}: {button.done}.")
         return HttpResponseRedirect(self.address_of(row))
 
-    def _ask(self, request: HttpRequest, row: Any, button: Button) -> HttpResponse:
+    def _ask(
+        self, request: HttpRequest, row: Any, button: Button, form: Answers | None
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": button.label,
             "opts": self.opts,
             "original": row,
             "button": button,
+            "form": form,
+            "media": self.media + form.media if form else "",
             "back": self.address_of(row),
         }
         request.current_app = self.admin_site.name

@@ -20,6 +20,7 @@ from customers.actions import (
 )
 from customers.models import Address, Customer, CustomerUser, Note, Zone
 
+from .demo_bookings import add_bookings
 from .demo_credits import add_credits
 from .demo_money import add_money
 from .demo_people import PEOPLE, ZONES, DemoCustomer
@@ -71,6 +72,7 @@ def _fill(company: Company, actor: Actor) -> None:
     people = {str(customer): customer for customer in taken_on}
     plans = add_money(people, company, actor)
     add_credits(people, plans, company, actor)
+    add_bookings(people, company, actor)
 
 
 def _take_on(person: DemoCustomer, actor: Actor) -> Customer:

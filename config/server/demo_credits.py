@@ -53,7 +53,7 @@ COUPONS: dict[str, dict[str, Any]] = {
     MASSAGE: {"description": "Members have one each month.", "offering": "Massage"},
     FRIEND: {
         "description": "A friend comes along for nothing, as often as they like.",
-        "offering": "Class",
+        "offering": "Morning yoga",
         "multi_use": True,
         "code": "FRIEND",
         "valid_for": "P3M",
@@ -75,21 +75,22 @@ CREDITS = [
     DemoCredit("Hannah Pemberton", BIRTHDAY, "Her birthday.", uses=(None,)),
     DemoCredit("Oliver Whitcombe", BIRTHDAY, "His birthday."),
     DemoCredit("Beatriz Carvalho", BIRTHDAY, "Her birthday.", ends_today=True),
-    DemoCredit("Zoë Abara", FRIEND, "A year with us.", uses=(None, None, None)),
+    DemoCredit("Zoë Abara", FRIEND, "A year with us.", uses=(None, None)),
     DemoCredit("Grace Adeyemi", FRIEND, "She brings new mothers."),
 ]
 
+CLASSES = ["Morning yoga", "Evening flow", "New mothers"]
 PASSES: dict[str, dict[str, Any]] = {
-    "Ten classes": {"visits": 10, "price": 12_000, "valid_for": "P6M", "offerings": ["Class"]},
+    "Ten classes": {"visits": 10, "price": 12_000, "valid_for": "P6M", "offerings": CLASSES},
     "Five massages": {"visits": 5, "price": 27_500, "valid_for": "P1Y", "offerings": ["Massage"]},
 }
 
-# Who bought which pass, and how many visits of it are used.
+# Who bought which pass, and how many visits of it were used before there were bookings.
 PURCHASES: list[tuple[str, str, int]] = [
-    ("Hannah Pemberton", "Ten classes", 5),
-    ("Nguyễn Thị Mai", "Ten classes", 5),
+    ("Hannah Pemberton", "Ten classes", 3),
+    ("Nguyễn Thị Mai", "Ten classes", 2),
     ("Fatima El Amrani", "Ten classes", 10),
-    ("Lambeth Hospice", "Five massages", 2),
+    ("Lambeth Hospice", "Five massages", 1),
 ]
 
 

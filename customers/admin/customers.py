@@ -10,8 +10,10 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
+from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextInputWidget
 
+from bookings.admin.of_customer import book_address, bookings_of
 from config.admin.buttons import Button, archiving
 from config.admin.filters import ArchivedFilter, DayFilter, searchable
 from config.admin.forms import PageForm
@@ -159,8 +161,16 @@ class CustomerPages(CompanyPages):
     def describe(self, row: Customer) -> str:
         return " · ".join(dict.fromkeys(filter(None, (str(row), row.email, row.phone))))
 
-    def related(self, request: HttpRequest, row: Customer) -> list[dict[str, Any]]:
+    def links(self, request: HttpRequest, row: Customer) -> list[dict[str, Any]]:
+        links = super().links(request, row)
+        if row.is_archived or not links:
+            return links
+        book = {"title": _("Book"), "icon": "event", "path": book_address(row)}
+        return [book | {"variant": ActionVariant.DEFAULT}, *links]
+
+    def related(self, request: Any, row: Customer) -> list[dict[str, Any]]:
         return [
+            *bookings_of(row, request.actor),
             hanging(row, row.addresses, Address, _("Add an address")),
             hanging(row, row.users, CustomerUser, _("Add a user")),
             hanging(row, row.notes, Note, _("Write a note")),

@@ -19,12 +19,16 @@ from tests.backoffice import Browser, said
 from tests.factories import (
     ACredit,
     ACustomer,
+    AFacilitator,
+    AMediaPurchase,
     AnAddress,
+    AnAppointment,
     AnInvoice,
     ANote,
     APass,
     APayment,
     APaymentMethod,
+    APlace,
     ASubscription,
     AUser,
     make_staff,
@@ -36,6 +40,8 @@ TENANT_PAGES = [
     *("billing.plan", "billing.subscription", "billing.invoice", "billing.payment"),
     *("billing.paymentmethod", "credits.coupon", "credits.creditrule", "credits.credit"),
     *("credits.passproduct", "credits.passpurchase", "credits.entry"),
+    *("bookings.booking", "bookings.eventdate", "bookings.event", "bookings.pricingoption"),
+    *("bookings.service", "bookings.facilitator", "bookings.media", "bookings.mediapurchase"),
 ]
 NEVER_ADDED = ["billing.payment", "billing.paymentmethod", "credits.entry"]
 SUPERUSER_PAGES = ["access.company", "access.staff"]
@@ -56,6 +62,14 @@ BUTTONS = {
     "credits.passproduct": ["archive", "restore"],
     "credits.passpurchase": [],
     "credits.entry": [],
+    "bookings.booking": ["pay", "start", "complete", "miss", "move", "cancel"],
+    "bookings.eventdate": ["book", "move", "cancel"],
+    "bookings.event": ["archive", "restore"],
+    "bookings.pricingoption": ["archive"],
+    "bookings.service": ["archive", "restore"],
+    "bookings.facilitator": ["archive", "restore"],
+    "bookings.media": ["archive", "restore"],
+    "bookings.mediapurchase": ["cancel"],
     "access.apiclient": ["rotate", "suspend", "resume"],
     "access.apikey": ["rotate", "revoke"],
     "access.company": ["archive", "restore"],
@@ -76,6 +90,7 @@ def make_rows(company: Company) -> dict[str, Any]:
         )
     return {
         **make_owed(company, customer),
+        **make_booked(company, customer),
         "customers.customer": customer,
         "customers.address": AnAddress(company=company, customer=customer),
         "customers.customeruser": AUser(company=company, customer=customer),
@@ -116,6 +131,24 @@ def make_owed(company: Company, customer: Any) -> dict[str, Any]:
         "credits.passproduct": bought.product,
         "credits.passpurchase": bought,
         "credits.entry": entry,
+    }
+
+
+def make_booked(company: Company, customer: Any) -> dict[str, Any]:
+    """Make one row of every kind that can be booked, and booked ones."""
+    facilitator = AFacilitator(company=company)
+    booking = AnAppointment(company=company, customer=customer, facilitator=facilitator)
+    place = APlace(company=company, customer=customer)
+    bought = AMediaPurchase(company=company, customer=customer)
+    return {
+        "bookings.booking": booking,
+        "bookings.eventdate": place.event_date,
+        "bookings.event": place.event_date.event,
+        "bookings.pricingoption": place.pricing_option,
+        "bookings.service": booking.service,
+        "bookings.facilitator": facilitator,
+        "bookings.media": bought.media,
+        "bookings.mediapurchase": bought,
     }
 
 
@@ -251,6 +284,7 @@ def test_a_list_is_not_narrowed_by_columns_that_it_does_not_offer(
         *("customers.customer", "customers.address", "customers.note"),
         *("billing.subscription", "billing.invoice", "billing.payment"),
         *("credits.credit", "credits.passpurchase", "credits.entry"),
+        *("bookings.booking", "bookings.eventdate", "bookings.mediapurchase"),
     ],
 )
 @pytest.mark.parametrize(
@@ -268,6 +302,8 @@ def test_a_list_is_not_narrowed_by_columns_that_it_does_not_offer(
         {"status": "overdue", "standing": "PAUSED", "state": "live"},
         {"nonsense": "1"},
         {"customer": "no-id"},
+        {"facilitator__id__exact": "no-id", "event": "no-id"},
+        {"when": "whenever", "starts_at_from": "31/11/2025"},
         {"e": "1"},
     ],
 )

@@ -1,0 +1,62 @@
+"""The form that makes an appointment, and pays for it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from billing.models.money import MOST
+from config.admin.money import MoneyField, MoneyForm
+from config.money import as_written
+from customers.models import Address, Customer
+
+from ..models import Service
+from .fields import MinutesField
+from .paying import Paying, ways_to_pay
+from .picking import Picked
+from .times import MomentField
+
+
+class AppointmentForm(Paying, Picked, MoneyForm):
+    """A service for a customer; how long it takes and what it costs are the service's, if empty."""
+
+    refreshed = {
+        "by": ("customer", "service"),
+        "fields": ("address", "duration", "subtotal", "paid_with"),
+    }
+
+    starts_at = MomentField(label=gettext_lazy("Begins"))
+    duration = MinutesField(required=False)
+    subtotal = MoneyField(label=gettext_lazy("Price before tax"), required=False, most=MOST)
+    address = forms.ModelChoiceField(
+        label=gettext_lazy("At"),
+        queryset=Address.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Your place"),
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        service: Any = self.fields["service"]
+        service.required = service.widget.is_required = True
+        customer = self.picked("customer", Customer)
+        theirs = Address.objects.visible_to(self.actor).live().filter(customer=customer)
+        addresses: Any = self.fields["address"]
+        addresses.queryset = theirs.order_by("-is_default", "id") if customer else theirs.none()
+        thing = self.service.name if self.service else ""
+        ways = ways_to_pay(customer, thing=thing, currency=self.currency_of({}), actor=self.actor)
+        self.offer(ways)
+        if self.service:
+            price = as_written(self.service.price, self.service.currency)
+            self.fields["duration"].widget.attrs["placeholder"] = self.service.duration
+            self.fields["subtotal"].widget.attrs["placeholder"] = price
+
+    @cached_property
+    def service(self) -> Service | None:
+        return self.picked("service", Service)
+
+    def currency_of(self, typed: dict[str, Any]) -> str:
+        return self.service.currency if self.service else super().currency_of(typed)

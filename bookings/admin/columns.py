@@ -1,0 +1,114 @@
+"""What lists, pages and tables show of a booking, in the same words everywhere."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.models import Payment
+from config.admin.tables import link_to
+from config.money import show_money
+
+from ..models import Booking, EventDate
+from ..models.payable import FAILED, PAID, PENDING
+
+STATUS_COLOURS = {
+    Booking.Status.CONFIRMED.value: "info",
+    Booking.Status.IN_PROGRESS.value: "warning",
+    Booking.Status.COMPLETED.value: "success",
+    Booking.Status.NO_SHOW.value: "danger",
+    Booking.Status.CANCELLED.value: "default",
+}
+
+REFUNDED, PARTLY, FREE, NOTHING = "refunded", "partly", "free", "nothing"
+STANDINGS = {
+    PAID: gettext_lazy("Paid"),
+    PENDING: gettext_lazy("Unpaid"),
+    FAILED: gettext_lazy("Failed"),
+    REFUNDED: gettext_lazy("Given back"),
+    PARTLY: gettext_lazy("Partly paid"),
+    FREE: gettext_lazy("Free"),
+    NOTHING: gettext_lazy("Nothing paid"),
+}
+STANDING_COLOURS = {
+    PAID: "success",
+    PENDING: "warning",
+    FAILED: "danger",
+    REFUNDED: "default",
+    PARTLY: "warning",
+    FREE: "default",
+    NOTHING: "default",
+}
+
+
+def status_of(booking: Booking) -> tuple[str, str]:
+    return booking.status, str(capfirst(booking.get_status_display()))
+
+
+def standing_of(payable: Any) -> tuple[str, Any]:
+    """Return how something loaded `with_payment` stands: what is cancelled is not owed."""
+    standing = payable.standing
+    if payable.is_refunded:
+        standing = REFUNDED
+    elif payable.cancelled_at is not None and standing == PENDING:
+        standing = NOTHING
+    elif payable.covered and standing == PENDING:
+        standing = PARTLY
+    elif not payable.total and payable.entry_id is None:
+        standing = FREE
+    return standing, STANDINGS[standing]
+
+
+def what(booking: Booking) -> Any:
+    """Return the service, or the event that a place is at."""
+    return booking.service or (booking.event_date and booking.event_date.event)
+
+
+def who_does_it(booking: Booking) -> Any:
+    return booking.facilitator or (booking.event_date and booking.event_date.facilitator) or "–"
+
+
+def paid_how(payable: Any) -> str:
+    """Return what paid: a pass or a credit, the way money came in, an invoice, or all of them."""
+    ways = []
+    if payable.entry is not None:
+        entry = payable.entry
+        ways.append(str(entry.purchase.product if entry.purchase else entry.credit.coupon))
+    invoice = getattr(payable, "invoice", None)
+    if invoice is not None and invoice.voided_at is None:
+        ways.append(str(invoice))
+    if payable.payment is not None:
+        ways.append(str(capfirst(payable.payment.get_method_display())))
+    return ", ".join(ways) or "–"
+
+
+def money_link(payment: Payment | None) -> Any:
+    """Return £66.00 (card), which leads to the payment."""
+    if payment is None:
+        return ""
+    amount = show_money(payment.amount, payment.currency)
+    return link_to(payment, f"{amount} ({payment.get_method_display()})")
+
+
+def cancelled_by(payable: Any) -> str:
+    """Return who cancelled something, and why."""
+    return ": ".join(filter(None, (payable.cancelled_by, payable.reason)))
+
+
+def date_state(date: EventDate) -> tuple[str, str]:
+    """Return what is to be said of an event date, and in which colour."""
+    if date.is_cancelled:
+        return _("Cancelled"), "danger"
+    if date.starts_at <= timezone.now():
+        return _("Past"), "default"
+    return (_("Open"), "success") if date.spaces_left else (_("Full"), "warning")
+
+
+def taken_of(date: EventDate) -> str:
+    """Return 3 of 10."""
+    return _("%(taken)d of %(capacity)d") % {
+        "taken": date.spaces_taken,
+        "capacity": date.capacity,
+    }

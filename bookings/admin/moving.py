@@ -1,0 +1,129 @@
+"""The forms that move something: an appointment, a place at an event, an event date."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminExpandableTextareaWidget,
+    UnfoldAdminSelectWidget,
+)
+
+from config.admin.forms import Answers, Picker
+from customers.models import Address
+
+from ..models import Booking, EventDate, Facilitator
+from .fields import MinutesField, SpacesField
+from .times import MomentField, span
+
+MOST_DATES = 100
+
+
+class Moving(Answers):
+    """Asks for what is to change; only what differs from what the person was shown does."""
+
+    def prepare(self) -> None:
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.errors and not self.changed_data:
+            self.add_error(None, _("Nothing is different. Change something, or go back."))
+
+    def answers(self) -> dict[str, Any]:
+        return {"changes": {name: self.cleaned_data[name] for name in self.changed_data}}
+
+
+def notes_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Notes"),
+        required=False,
+        max_length=2000,
+        widget=UnfoldAdminExpandableTextareaWidget,
+    )
+
+
+def facilitator_field(model: Any, label: Any) -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(
+        label=label,
+        queryset=Facilitator.objects.none(),
+        required=False,
+        widget=Picker(model._meta.get_field("facilitator"), admin.site),
+    )
+
+
+class MovingTime(Moving):
+    """Asks when something is to be, for how long, and with whom."""
+
+    starts_at = MomentField(label=gettext_lazy("Begins"))
+    duration = MinutesField()
+
+    def begin(self) -> dict[str, Any]:
+        names = {"starts_at", "duration", "capacity", "notes"} & self.base_fields.keys()
+        keys = {"facilitator", "address"} & self.base_fields.keys()
+        return {name: getattr(self.row, name) for name in names} | {
+            name: getattr(self.row, f"{name}_id") for name in keys
+        }
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.fields["starts_at"].before = self.row.starts_at  # type: ignore[attr-defined]
+        rows = Facilitator.objects.visible_to(self.actor)
+        self.fields["facilitator"].queryset = rows  # type: ignore[attr-defined]
+
+
+class MovingAppointment(MovingTime):
+    facilitator = facilitator_field(Booking, gettext_lazy("With"))
+    address = forms.ModelChoiceField(
+        label=gettext_lazy("At"),
+        queryset=Address.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Your place"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    notes = notes_field()
+
+    def prepare(self) -> None:
+        super().prepare()
+        theirs = Address.objects.visible_to(self.actor).filter(customer=self.row.customer_id)
+        kept = theirs.filter(pk=self.row.address_id)
+        self.fields["address"].queryset = (theirs.live() | kept).order_by("-is_default", "id")  # type: ignore[attr-defined]
+
+
+class MovingPlace(Moving):
+    """Asks for another date of the same event that still has the spaces."""
+
+    event_date = forms.ModelChoiceField(
+        label=gettext_lazy("Date"),
+        queryset=EventDate.objects.none(),
+        widget=UnfoldAdminSelectWidget,
+    )
+    notes = notes_field()
+
+    def begin(self) -> dict[str, Any]:
+        return {"event_date": self.row.event_date_id, "notes": self.row.notes}
+
+    def prepare(self) -> None:
+        super().prepare()
+        dates = EventDate.objects.visible_to(self.actor).filter(event=self.row.event_date.event_id)
+        free = dates.upcoming().filter(spaces_taken__lte=F("capacity") - self.row.spaces)
+        chosen = dates.filter(pk=self.row.event_date_id)
+        soonest = (free | chosen).order_by("starts_at").values("pk")[:MOST_DATES]
+        field: Any = self.fields["event_date"]
+        field.queryset = dates.filter(pk__in=soonest).order_by("starts_at")
+        field.label_from_instance = lambda date: span(date.starts_at, date.duration)
+
+
+class MovingDate(MovingTime):
+    facilitator = facilitator_field(EventDate, gettext_lazy("Led by"))
+    capacity = SpacesField()
+
+
+def moving(booking: Booking, request: Any) -> Answers:
+    """Return the form that moves a booking, by what it is."""
+    form = MovingAppointment if booking.is_appointment else MovingPlace
+    return form(booking, request)

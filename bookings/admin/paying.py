@@ -1,0 +1,140 @@
+"""How something is paid, picked from what the customer has."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import F, Value
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
+
+from billing.models import Invoice, Payment, PaymentMethod
+from config.access.actors import Actor
+from config.money import show_money
+from credits.admin.coupons import gives
+from credits.eligibility import is_good_for
+from credits.models import Credit, PassPurchase
+from credits.models.today import TodayOnce
+from customers.models import Customer
+
+from ..actions import Means
+
+INVOICE = "invoice"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to pay: its key in the form, how people read it, and what it is for the action."""
+
+    key: str
+    label: str
+    means: Means
+
+
+class Paying(forms.Form):
+    """Asks how something is paid; where nothing needs to be said, it may be paid later."""
+
+    paid_with = forms.ChoiceField(
+        label=gettext_lazy("Paid with"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    due_on = forms.DateField(
+        label=gettext_lazy("Invoice due on"),
+        required=False,
+        help_text=gettext_lazy("For an invoice; empty where it is never late."),
+        widget=UnfoldAdminSingleDateWidget,
+    )
+
+    def offer(self, ways: list[tuple[str, list[Way]]], *, later: bool = True) -> None:
+        """Let people choose between ways to pay, or to pay `later`."""
+        self.ways = {way.key: way.means for _name, group in ways for way in group}
+        field: Any = self.fields["paid_with"]
+        field.choices = [
+            ("", _("Nothing yet") if later else "–"),
+            *((name, [(way.key, way.label) for way in group]) for name, group in ways),
+        ]
+        field.required = not later
+        if INVOICE not in self.ways:
+            del self.fields["due_on"]
+
+    def clean(self) -> None:
+        super().clean()
+        asked = self.cleaned_data.get("paid_with") == INVOICE
+        if self.cleaned_data.get("due_on") and not asked:
+            self.add_error("due_on", _("Only an invoice is due on a day."))
+
+    @property
+    def means(self) -> Means | None:
+        """What was chosen, None for nothing yet."""
+        chosen = self.cleaned_data["paid_with"]
+        if chosen == INVOICE:
+            return Invoice(due_on=self.cleaned_data["due_on"])
+        return self.ways[chosen] if chosen else None
+
+
+def ways_to_pay(
+    payer: Customer | None,
+    *,
+    thing: str,
+    currency: str,
+    visits: int = 1,
+    by_invoice: bool = True,
+    actor: Actor,
+) -> list[tuple[str, list[Way]]]:
+    """Return what could pay for a thing of this name, in groups; for no name, for anything.
+
+    Only passes and credits that the payer has, that are good for it and not used up.
+    """
+    held = held_ways(payer, thing, currency, visits, actor) if payer else []
+    later = [(_("Later"), [Way(INVOICE, _("An invoice"), Invoice())])] if by_invoice else []
+    return [*held, *money_ways(payer, actor), *later]
+
+
+def held_ways(
+    payer: Customer, thing: str, currency: str, visits: int, actor: Actor
+) -> list[tuple[str, list[Way]]]:
+    """Return the passes and credits that could pay."""
+    passes = [
+        Way(f"pass:{one.pk}", _pass_label(one), one)
+        for one in _usable(PassPurchase, payer, visits, actor).select_related("product")
+        if not thing or is_good_for(one, thing)
+    ]
+    credits = [
+        Way(f"credit:{one.pk}", _credit_label(one), one)
+        for one in _usable(Credit, payer, 1, actor).select_related("coupon")
+        if (not thing or is_good_for(one, thing))
+        and (not one.is_amount or one.currency == currency)
+    ]
+    groups = [(_("Passes"), passes), (_("Credits"), credits)]
+    return [(name, ways) for name, ways in groups if ways]
+
+
+def money_ways(payer: Customer | None, actor: Actor) -> list[tuple[str, list[Way]]]:
+    """Return the ways in which money comes in, first what the payer's processor holds."""
+    methods = PaymentMethod.objects.visible_to(actor).live().filter(customer=payer)
+    kept = [
+        Way(f"method:{one.pk}", str(one), Payment(payment_method=one))
+        for one in (methods.order_by("-is_default", "-id") if payer else ())
+    ]
+    others = [
+        Way(f"money:{method.value}", str(capfirst(method.label)), Payment(method=method.value))
+        for method in Payment.Method
+    ]
+    return [(_("Money that came in"), kept + others)]
+
+
+def _usable(model: Any, payer: Customer, least: int, actor: Actor) -> Any:
+    rows = model.objects.visible_to(actor).filter(customer=payer)
+    usable = rows.with_refusal(Value(least), TodayOnce(F("company_id"))).filter(refusal=None)
+    return usable.order_by("expiry_date", "id")
+
+
+def _pass_label(bought: PassPurchase) -> str:
+    left = ngettext("%(count)d visit left", "%(count)d visits left", bought.balance)
+    return f"{bought.product}: {left % {'count': bought.balance}}"
+
+
+def _credit_label(credit: Credit) -> str:
+    left = show_money(credit.balance, credit.currency) if credit.is_amount else gives(credit)
+    return f"{credit.coupon}: {left}"

@@ -1,0 +1,112 @@
+"""What goes back to a customer when something is cancelled, told before it is done."""
+
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.models import Payment
+from config.access.actors import Actor
+from config.money import show_money
+from credits.models import Entry
+
+from ..models import Booking, EventDate
+
+
+def what_goes_back(payable: Any, actor: Actor) -> list[str]:
+    """Return sentences on what cancelling a booking or a medium does, money aside."""
+    sentences = []
+    if payable.entry is not None:
+        sentences.append(_of_entry(payable.entry, actor))
+    invoice = getattr(payable, "invoice", None)
+    if invoice is not None and invoice.voided_at is None:
+        sentences.append(
+            _("Invoice %(number)s is voided, unless money is kept for it.")
+            % {"number": invoice.number}
+        )
+    return sentences
+
+
+def money_kept(payable: Any, actor: Actor) -> int:
+    """Return how much money was taken for something and not given back yet."""
+    invoice, payment = getattr(payable, "invoice", None), payable.payment
+    rows = Payment.objects.visible_to(actor)
+    if invoice is not None:
+        return 0 if invoice.voided_at else _sum(rows.filter(invoice=invoice))
+    if payment is None:
+        return 0
+    return min(payable.due, _sum(rows.filter(Q(pk=payment.pk) | Q(refunds=payment))))
+
+
+def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], int]:
+    """Return sentences on what cancelling an event date does, and how much money it is about."""
+    places = Booking.objects.visible_to(actor).filter(event_date=date).open()
+    found = places.aggregate(
+        number=Count("id"),
+        spaces=Sum("spaces", default=0),
+        passes=Count("id", filter=Q(entry__purchase__isnull=False)),
+        credits=Count("id", filter=Q(entry__credit__isnull=False)),
+        invoices=Count("id", filter=Q(invoice__voided_at__isnull=True, invoice__isnull=False)),
+        money=Sum(
+            F("total") - F("covered"),
+            filter=Q(payment__status=Payment.Status.SUCCEEDED),
+            default=0,
+        ),
+    )
+    if not found["number"]:
+        return [_("Nobody has booked this date.")], 0
+    number = ngettext("%(number)d booking", "%(number)d bookings", found["number"]) % found
+    spaces = ngettext("%(spaces)d space", "%(spaces)d spaces", found["spaces"]) % found
+    sentences = [
+        _("%(number)s for %(spaces)s will be cancelled.") % {"number": number, "spaces": spaces}
+    ]
+    if found["passes"]:
+        sentences.append(
+            ngettext(
+                "%(passes)d of them gets its visits of a pass back.",
+                "%(passes)d of them get their visits of a pass back.",
+                found["passes"],
+            )
+            % found
+        )
+    if found["credits"]:
+        sentences.append(
+            ngettext(
+                "%(credits)d of them gets a credit back.",
+                "%(credits)d of them get a credit back.",
+                found["credits"],
+            )
+            % found
+        )
+    if found["invoices"]:
+        sentences.append(
+            ngettext(
+                "%(invoices)d invoice is voided, unless money is kept for it.",
+                "%(invoices)d invoices are voided, unless money is kept for them.",
+                found["invoices"],
+            )
+            % found
+        )
+    return sentences, found["money"]
+
+
+def _of_entry(entry: Entry, actor: Actor) -> str:
+    held: Any = entry.purchase or entry.credit
+    name = held.product if entry.purchase else held.coupon
+    if Entry.objects.visible_to(actor).filter(reverses=entry).exists():
+        return _("What it took from %(name)s was given back already.") % {"name": name}
+    if held.revoked_at or held.expired_at:
+        return _("Nothing goes back to %(name)s, which has ended.") % {"name": name}
+    if entry.purchase:
+        visits = ngettext("%(count)d visit goes", "%(count)d visits go", -entry.amount)
+        back = visits % {"count": -entry.amount}
+        return _("%(back)s back to the pass %(name)s.") % {"back": back, "name": name}
+    if held.is_amount:
+        amount = show_money(-entry.amount, held.currency)
+        return _("%(amount)s goes back to the credit %(name)s.") % {"amount": amount, "name": name}
+    return _("The credit %(name)s can be used again.") % {"name": name}
+
+
+def _sum(payments: Any) -> int:
+    return payments.aggregate(total=Sum("signed_amount", default=0))["total"]
