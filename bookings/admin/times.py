@@ -49,7 +49,7 @@ class MomentField(forms.SplitDateTimeField):
         code = "far"
         if FIRST_YEAR <= wall.year <= LAST_YEAR:
             try:
-                return moment_of(wall, timezone.get_current_timezone_name())
+                return moment_of(wall, str(timezone.get_current_timezone()))
             except NoSuchTime:
                 code = "skipped"
             except TimeTwice:

@@ -89,6 +89,14 @@ def test_what_is_in_a_doubled_hour_stays_there_while_something_else_moves(
     assert fresh(booking).starts_at == second
 
 
+def test_a_zone_without_a_name_of_its_own_has_clocks_too() -> None:
+    company = make_company("Five behind", slug="five", timezone="Etc/GMT+5")
+    browser = Browser(make_staff(company, email="five@example.com"))
+    page = send(browser, company, "2099-06-01", "09:00")["Location"]
+    row = Booking(pk=page.split("/")[4], company_id=company.id)
+    assert fresh(row).starts_at == at("2099-06-01T14:00")
+
+
 def test_each_company_reads_its_own_clocks(rival: Company) -> None:
     browser = Browser(make_staff(rival, email="rita@rival.example"))
     booking = AnAppointment(company=rival, starts_at=at("2099-06-01T15:00"))
