@@ -154,7 +154,14 @@ def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def complete_document(result: Any, **kwargs: Any) -> Any:
-    """Name the surfaces, gather the answers that they share, and drop what says nothing."""
+    """Name the surfaces, gather the answers that they share, and drop what says nothing.
+
+    The methods of a path stand in one order, so that making the document again changes nothing.
+    """
+    for methods in result["paths"].values():
+        for method in Resource.http_method_names:
+            if method in methods:
+                methods[method] = methods.pop(method)
     result["tags"] = [{"name": surface.title} for surface in (oauth, m2m, v1, accounts, credits)]
     result["servers"] = [{"url": "/"}]
     result["components"]["responses"] = dict(sorted(_SHARED.items()))
