@@ -310,8 +310,7 @@ class AnEvent(_Through):
     visits = 1
 
     @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Event:
-        price, visits = fields.pop("price"), fields.pop("visits")
+    def act(cls, actor: Actor, price: int, visits: int, **fields: Any) -> Event:
         option = PricingOption(name="Drop-in", price=price, visits=visits)
         return create_event(Event(**fields), pricing_options=[option], actor=actor)
 
@@ -345,8 +344,7 @@ class AnAppointment(_Through):
     cancelled = False
 
     @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Booking:
-        means, cancelled = fields.pop("means"), fields.pop("cancelled")
+    def act(cls, actor: Actor, means: Any, cancelled: bool, **fields: Any) -> Booking:
         booking = book_appointment(Booking(**fields), means=means, actor=actor)
         if cancelled:
             cancel_booking(booking, actor=actor)
@@ -365,10 +363,9 @@ class APlace(_Through):
     means = None
 
     @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Booking:
-        means, payer = fields.pop("means"), fields.pop("purchased_by")
+    def act(cls, actor: Actor, means: Any, purchased_by: Customer | None, **fields: Any) -> Booking:
         place = Booking(**fields)
-        purchase = Transaction(customer=payer or place.customer)
+        purchase = Transaction(customer=purchased_by or place.customer)
         book_places(purchase, places=[place], means=means, actor=actor)
         return place
 
@@ -399,6 +396,5 @@ class AMediaPurchase(_Through):
     means = None
 
     @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> MediaPurchase:
-        means = fields.pop("means")
+    def act(cls, actor: Actor, means: Any = None, **fields: Any) -> MediaPurchase:
         return sell_media(MediaPurchase(**fields), means=means, actor=actor)

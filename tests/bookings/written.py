@@ -1,0 +1,69 @@
+"""Rows that tests write past every rule, to see what the database itself holds."""
+
+import datetime
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+
+from tests.factories import (
+    MORNING,
+)
+
+HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
+CANCELLED = {"status": "cancelled", "cancelled_at": MORNING}
+OPEN = {"status": "confirmed", "cancelled_at": None}
+
+
+def plain(value: Any) -> Any:
+    return getattr(value, "pk", value)
+
+
+def copy(row: Any, using: str = "default", **changes: Any) -> uuid.UUID:
+    """Write a copy of a row with some columns changed; return its id."""
+    changes = {"id": uuid.uuid4(), **{name: plain(value) for name, value in changes.items()}}
+    table = row._meta.db_table
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} SELECT (jsonb_populate_record(one, %s)).*"
+            f" FROM {table} one WHERE id = %s",
+            [json.dumps(changes, default=str), row.pk],
+        )
+    return changes["id"]
+
+
+def write(row: Any, using: str = "default", **changes: Any) -> None:
+    """Write columns of a row."""
+    named = ", ".join(f"{name} = %s" for name in changes)
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {row._meta.db_table} SET {named} WHERE id = %s",
+            [*map(plain, changes.values()), plain(row)],
+        )
+        assert cursor.rowcount == 1
+
+
+@contextmanager
+def looked_at(using: str) -> Iterator[None]:
+    """Have the database look at what is done here before the transaction ends."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        yield
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@contextmanager
+def refused(constraint: str, using: str = "default") -> Iterator[None]:
+    """Hold that what is done here breaks a constraint."""
+    with pytest.raises(IntegrityError) as error, looked_at(using):
+        yield
+    broken = error.value.__cause__.diag.constraint_name  # type: ignore[union-attr]
+    assert broken == constraint
+
+
+BUSY = "facilitator_one_at_a_time"
+FULL = "event_date_capacity"
