@@ -121,6 +121,12 @@ class ExpiryPast(Invalid):
         super().__init__(fields={"expiry_date": self.message})
 
 
+class AboveYourLimit(Conflict):
+    code = "above_your_limit"
+    message = "Front desk does not issue credits here. Ask an owner or a manager to issue it."
+    advice = "The company limits what front desk may give: owners and managers have no limit."
+
+
 class TermsUnclear(Invalid):
     code = "terms_unclear"
     message = "Give exactly one of an amount, a percentage and an offering."

@@ -41,6 +41,7 @@ from bookings.models import (
 from config.access.actions import create_company
 from config.access.actors import Actor
 from config.access.models import Company, Membership, Staff
+from config.access.permissions import Role
 from config.access.tenancy import acting_for
 from credits.actions import create_coupon, create_pass_product, issue_credit, sell_pass
 from credits.models import Coupon, Credit, PassProduct, PassPurchase
@@ -60,13 +61,15 @@ def _hashed() -> str:
     return make_password(PASSWORD)
 
 
-def make_staff(*companies: Company, email: str, superuser: bool = False) -> Staff:
+def make_staff(
+    *companies: Company, email: str, role: str = Role.OWNER, superuser: bool = False
+) -> Staff:
     """Make a staff member with PASSWORD who works for the companies."""
     staff = Staff(email=email, first_name="Olive", last_name="Owner", is_superuser=superuser)
     staff.password = _hashed()
     staff.save()
     for company in companies:
-        Membership.objects.create(staff=staff, company=company)
+        Membership.objects.create(staff=staff, company=company, role=role)
     return staff
 
 

@@ -1,7 +1,9 @@
 import uuid
 from dataclasses import dataclass
 
+from .errors import NotAllowed
 from .models import Company, Staff
+from .permissions import may_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +11,8 @@ class Actor:
     """Who does something, and for which company.
 
     `kind` is client, key, staff or command; `credential_id` is the client, key or staff member
-    behind it. `country` (ISO 3166-1) is where phone numbers without a country code are read.
+    behind it, `role` what that member is in the company. `country` (ISO 3166-1) is where phone
+    numbers without a country code are read.
     """
 
     kind: str
@@ -18,6 +21,7 @@ class Actor:
     country: str
     credential_id: uuid.UUID | None = None
     scopes: frozenset[str] = frozenset()
+    role: str = ""
 
     @classmethod
     def command(cls, company: Company) -> "Actor":
@@ -25,6 +29,19 @@ class Actor:
         return cls("command", "manage.py", company.id, company.country)
 
     @classmethod
-    def staff(cls, staff: Staff, company: Company) -> "Actor":
-        """Return a staff member at work in a company."""
-        return cls("staff", str(staff), company.id, company.country, staff.id)
+    def staff(cls, staff: Staff, company: Company, role: str | None = None) -> "Actor":
+        """Return a staff member at work in a company; their role is looked up unless it is given.
+
+        Who works there no longer has none, and is refused every change.
+        """
+        role = staff.role_in(company) if role is None else role
+        return cls("staff", str(staff), company.id, company.country, staff.id, role=role)
+
+    @property
+    def is_staff(self) -> bool:
+        return self.kind == "staff"
+
+    def check_may_change(self) -> None:
+        """Raise NotAllowed for staff whose role is to look only; integrators have their scopes."""
+        if self.is_staff and not may_change(self.role):
+            raise NotAllowed

@@ -26,6 +26,12 @@ class LocksYouOut(Conflict):
     message = "You cannot take away your own way in. Ask another superuser to do it."
 
 
+class NotAllowed(Conflict):
+    code = "not_allowed"
+    message = "You may look here, and change nothing. Ask an owner or a manager to do it."
+    advice = "It is for staff of another role: an owner of the company decides who has which."
+
+
 class EmailTaken(Conflict):
     code = "staff_email_taken"
     message = "Someone already works for this company with this e-mail address."

@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models import sql
 
 SET_COMPANY = "SELECT set_config('regulars.company', %s, true)"
+_AND_LOOK_ONLY = ", set_config('transaction_read_only', 'on', true)"
 
 _active: ContextVar[uuid.UUID | None] = ContextVar("regulars_company", default=None)
 
@@ -63,13 +64,18 @@ def forget_active(token: Token[uuid.UUID | None], using: str = DEFAULT_DB_ALIAS)
 
 
 @contextmanager
-def acting_for(company: uuid.UUID, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Work for one company, in one transaction; raises CompanySwitched inside another's."""
+def acting_for(
+    company: uuid.UUID, using: str = DEFAULT_DB_ALIAS, *, look_only: bool = False
+) -> Iterator[None]:
+    """Work for one company, in one transaction; raises CompanySwitched inside another's.
+
+    Where one may `look_only`, PostgreSQL itself refuses every write.
+    """
     with transaction.atomic(using=using):
         token = mark_active(company)
         try:
             with connections[using].cursor() as cursor:
-                cursor.execute(SET_COMPANY, [str(company)])
+                cursor.execute(SET_COMPANY + _AND_LOOK_ONLY * look_only, [str(company)])
             yield
         finally:
             forget_active(token, using)

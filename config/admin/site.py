@@ -10,6 +10,7 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.paginator import Paginator
+from django.db import InternalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,10 +18,12 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg.errors import ReadOnlySqlTransaction
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from config.access.actors import Actor
+from config.access.permissions import Role, holders, may_change
 from config.access.tenancy import acting_for
 
 from . import companies
@@ -61,10 +64,19 @@ class BackOffice(UnfoldAdminSite):
                 return self._without_company(request, view, *args, **kwargs)
             if request.POST.get(companies.FORM_FIELD, str(company.id)) != str(company.id):
                 return self._made_elsewhere(request)
-            request.actor = Actor.staff(request.user, company)
+            role = request.user.role = company.role
+            request.actor = Actor.staff(request.user, company, role)
+            look_only = not may_change(role) and view not in self._own_account()
             try:
-                with acting_for(company.id), timezone.override(company.timezone):
+                with (
+                    acting_for(company.id, look_only=look_only),
+                    timezone.override(company.timezone),
+                ):
                     return _rendered(view(request, *args, **kwargs))
+            except InternalError as error:
+                if not isinstance(error.__cause__, ReadOnlySqlTransaction):
+                    raise
+                return self._turned_away(request, PermissionDenied())
             except (Http404, PermissionDenied, BadRequest, SuspiciousOperation) as error:
                 return self._turned_away(request, error)
 
@@ -74,10 +86,14 @@ class BackOffice(UnfoldAdminSite):
         self, request: HttpRequest, view: View, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Let staff who work nowhere sign out and change their password, and tell them why."""
-        if view in (self.logout, self.password_change, self.password_change_done):
+        if view in self._own_account():
             return _rendered(view(request, *args, **kwargs))
         context = {**self.each_context(request), "title": _("No company")}
         return TemplateResponse(request, "admin/no_company.html", context, status=403).render()
+
+    def _own_account(self) -> tuple[View, ...]:
+        """Return the views that everybody may use for themselves, in any role and in none."""
+        return (self.logout, self.password_change, self.password_change_done)
 
     def _made_elsewhere(self, request: HttpRequest) -> HttpResponse:
         """Refuse a form that was opened before its session changed to another company."""
@@ -100,7 +116,7 @@ class BackOffice(UnfoldAdminSite):
             return self.say(
                 request,
                 _("This is not possible"),
-                _("You may not open this page or do what it does."),
+                " ".join([_("You may not open this page or do what it does."), who_may(request)]),
                 status=403,
             )
         return self.say(
@@ -206,6 +222,25 @@ class Choices(AutocompleteJsonView):
         found = super().serialize_result(obj, to_field_name)
         pages = cast(Pages, self.model_admin)
         return found | {"text": pages.describe(obj)}
+
+
+def who_may(request: Any) -> str:
+    """Return a sentence on whom to ask for what the staff member was refused last."""
+    company, refused = getattr(request, "company", None), request.user.refused
+    if company is None or not refused:
+        return ""
+    able = [role for role in Role if role in holders(refused)]
+    yours = Role(company.role).label
+    if not able:
+        return _("Your role in %(company)s is “%(yours)s”; only a superuser may do it.") % {
+            "company": company,
+            "yours": yours,
+        }
+    return _("Your role in %(company)s is “%(yours)s”. Ask one whose role is %(able)s.") % {
+        "company": company,
+        "yours": yours,
+        "able": _(" or ").join(f"“{role.label}”" for role in able),
+    }
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:

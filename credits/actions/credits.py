@@ -1,10 +1,15 @@
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
+from config.access.models import Company
+from config.access.permissions import Role
+from config.money import show_money
 from customers.actions import share_customer
 from customers.errors import CustomerArchived
 
 from ..errors import (
+    AboveYourLimit,
     AmountMissing,
     AmountNotTaken,
     CannotBeRevoked,
@@ -22,18 +27,47 @@ def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
     """Issue a coupon to a customer, with the coupon's terms as they are now.
 
     Without a last day of its own the credit lasts as long as its coupon says. Raises
-    CouponArchived, CustomerGone or ExpiryPast (contract, section 4).
+    CouponArchived, CustomerGone or ExpiryPast (contract, section 4), and AboveYourLimit of front
+    desk.
     """
     hold_receiver(credit.customer_id, actor=actor)
     coupon = Coupon.objects.visible_to(actor).get(pk=credit.coupon_id)
     if coupon.is_archived:
         raise CouponArchived
+    _hold_to_limit(coupon, actor=actor)
     decide_last_day(credit, coupon.valid_for, actor=actor)
     credit.company_id = actor.company_id
     for name, value in terms_of(coupon).items():
         setattr(credit, name, value)
     open_holding(credit, credit.opening_balance, reason=reason, actor=actor)
     return credit
+
+
+def _hold_to_limit(coupon: Coupon, *, actor: Actor) -> None:
+    """Raise AboveYourLimit where front desk would give more than the company lets it.
+
+    The limit is on the amount of one credit, whatever was paid for it. Percentages and offerings
+    have no amount: they may be issued unless the limit is 0.
+    """
+    if not (actor.is_staff and actor.role == Role.FRONT_DESK):
+        return
+    company = Company.objects.only("credit_limit", "currency").get(pk=actor.company_id)
+    limit = company.credit_limit
+    if limit is None or (limit and not coupon.is_amount):
+        return
+    if not limit:
+        raise AboveYourLimit
+    if coupon.currency != company.currency or (coupon.amount or 0) > limit:
+        raise AboveYourLimit(
+            _(
+                "%(amount)s is above the limit of front desk, which is %(limit)s for one credit. "
+                "Ask an owner or a manager to issue it."
+            )
+            % {
+                "amount": show_money(coupon.amount or 0, coupon.currency),
+                "limit": show_money(limit, company.currency),
+            }
+        )
 
 
 @transaction.atomic

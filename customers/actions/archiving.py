@@ -12,7 +12,8 @@ from ..errors import AlreadyArchived, NotArchived
 
 @transaction.atomic
 def archive_row(row: Any, *, actor: Actor) -> None:
-    """Archive a row by one conditional update; raises AlreadyArchived."""
+    """Archive a row by one conditional update; raises NotAllowed or AlreadyArchived."""
+    actor.check_may_change()
     rows = type(row).objects.visible_to(actor).live().filter(pk=row.pk)
     if not rows.update(archived_at=timezone.now(), **_touched(row)):
         raise AlreadyArchived
@@ -20,7 +21,8 @@ def archive_row(row: Any, *, actor: Actor) -> None:
 
 @transaction.atomic
 def restore_row(row: Any, *, actor: Actor) -> None:
-    """Bring an archived row back; raises NotArchived."""
+    """Bring an archived row back; raises NotAllowed or NotArchived."""
+    actor.check_may_change()
     rows = type(row).objects.visible_to(actor).archived().filter(pk=row.pk)
     if not rows.update(archived_at=None, **_touched(row)):
         raise NotArchived

@@ -126,6 +126,7 @@ def _turn(
     customer: Customer, actor: Actor, refusal: Any, *, was_archived: bool, **changes: Any
 ) -> None:
     """Archive or restore by one conditional update, so that of two at once one is refused."""
+    actor.check_may_change()
     rows = Customer.objects.visible_to(actor).filter(
         pk=customer.pk, archived_at__isnull=not was_archived
     )

@@ -80,7 +80,7 @@ def test_one_switches_only_to_an_open_company_of_ones_own(
     wanted: str, owner: Staff, studio: Company, rival: Company, people: None
 ) -> None:
     closed = make_company("Closed")
-    Membership.objects.create(staff=owner, company=closed)
+    Membership.objects.create(staff=owner, company=closed, role="owner")
     archive_company(closed)
     browser = Browser(owner)
     key = {"rival": str(rival.pk), "archived": str(closed.pk)}.get(wanted, wanted)

@@ -29,6 +29,7 @@ class ApiClient(AbstractApplication):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="api_clients")
     scopes = _scopes_field()
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
 
     objects = ApiClientQuerySet.as_manager()
 

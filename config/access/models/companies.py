@@ -15,6 +15,8 @@ class Company(models.Model):
     """A tenant: everything below belongs to exactly one.
 
     `currency` is an ISO 4217 code, `timezone` an IANA name, `country` an ISO 3166-1 alpha-2 code.
+    `credit_limit` is the most that one credit may be worth which front desk issues, in the smallest
+    unit of the currency: none where it is empty, and 0 means that front desk issues no credits.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -29,8 +31,12 @@ class Company(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64, default="Europe/London")
     country = models.CharField(_("country"), max_length=2, default="GB")
     portal_url = models.URLField(_("customer portal"), blank=True)
+    credit_limit = models.BigIntegerField(_("limit of front desk"), null=True, blank=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+
+    # What the staff member is here through whom it was found (`Staff.workplaces`).
+    role: str
 
     objects = CompanyQuerySet.as_manager()
 
@@ -38,6 +44,11 @@ class Company(models.Model):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(credit_limit__gte=0), name="company_credit_limit_not_negative"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -7,6 +7,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from ..ids import new_id
+from ..permissions import Role, allows
 from .companies import Company
 
 
@@ -43,6 +44,11 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    # In the company that their session works for, which its door notes; outside of any they have
+    # no role, and so may nothing. The second is what they were last refused, for its page to tell.
+    role = ""
+    refused = ""
+
     class Meta:
         verbose_name = _("staff member")
         verbose_name_plural = _("staff")
@@ -69,31 +75,39 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         return self.first_name or self.email
 
     def workplaces(self) -> "models.QuerySet[Company]":
-        """Return the open companies that they may work in: a superuser in every one."""
+        """Return the open companies that they may work in, each with their `role` there.
+
+        A superuser works in every one as its owner.
+        """
         everywhere = Company.objects.usable()
-        return everywhere if self.is_superuser else everywhere.filter(staff=self)
+        if self.is_superuser:
+            return everywhere.annotate(role=models.Value(Role.OWNER.value))  # type: ignore[no-redef]
+        theirs = everywhere.filter(memberships__staff=self)
+        return theirs.annotate(role=models.F("memberships__role"))  # type: ignore[no-redef]
+
+    def role_in(self, company: Company) -> str:
+        """Return their role in a company as it is now, "" where they do not work."""
+        found = self.workplaces().filter(pk=company.pk).first()
+        return found.role if found and self.is_active else ""
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Staff may do in their company whatever the back-office offers, its integrations included.
-
-        The door checks which company is theirs; companies and staff are for superusers.
-        """
-        if not self.is_active:
-            return False
-        app, _, verb_and_model = perm.partition(".")
-        theirs = app != "access" or verb_and_model.partition("_")[2] in ("apiclient", "apikey")
-        return self.is_superuser or theirs
+        """Say whether their role at work has a permission (config.access.permissions)."""
+        if self.is_active and (self.is_superuser or allows(self.role, perm)):
+            return True
+        self.refused = perm
+        return False
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active
 
 
 class Membership(models.Model):
-    """That a staff member works for a company."""
+    """That a staff member works for a company, and as what."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="memberships")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -101,6 +115,9 @@ class Membership(models.Model):
         verbose_name_plural = _("memberships")
         constraints = (
             models.UniqueConstraint(fields=("staff", "company"), name="membership_once"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="membership_role_known"
+            ),
         )
 
     def __str__(self) -> str:

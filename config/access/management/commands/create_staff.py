@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from config.access.actions import create_staff
+from config.access.permissions import Role
 from config.commands import Verb, aligned
 
 
@@ -12,14 +13,22 @@ class Command(Verb):
         parser.add_argument("email", metavar="EMAIL")
         parser.add_argument("--company", required=True, metavar="SLUG", help="Whom they work for.")
         parser.add_argument(
+            "--role",
+            default=Role.OWNER.value,
+            choices=Role.values,
+            help="What they are in the company; an owner unless it is given.",
+        )
+        parser.add_argument(
             "--superuser",
             action="store_true",
-            help="May also manage companies, staff, API clients and API keys.",
+            help="May do everything in every company, and open and close companies.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         company = self.company(options["company"])
-        staff, password = create_staff(options["email"], company, superuser=options["superuser"])
+        staff, password = create_staff(
+            options["email"], company, role=options["role"], superuser=options["superuser"]
+        )
         facts = {"email": staff.email, "password": password}
         if password:
             text = f"{staff.email} works for {company.name} now. The password is shown this once:"

@@ -1,0 +1,134 @@
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from oauth2_provider.models import get_access_token_model
+
+from config.errors import Invalid
+
+from ..errors import AlreadyRevoked, AlreadySuspended, NotSuspended, TooManyKeys, UnknownScope
+from ..hashers import digest
+from ..models import ApiClient, ApiKey, Company
+from ..scopes import SCOPES
+
+KEY_MARK = "reg_live_"
+LIVE_KEYS_PER_NAME = 2
+
+
+def check_scopes(scopes: Iterable[str]) -> list[str]:
+    """Return scopes in the order of the registry; raises UnknownScope, or Invalid for none."""
+    wanted = set(scopes)
+    if unknown := sorted(wanted - SCOPES.keys()):
+        raise UnknownScope(f"There is no scope “{unknown[0]}”.", fields={"scopes": unknown[0]})
+    if not wanted:
+        raise Invalid("Name at least one scope.", fields={"scopes": "Name at least one scope."})
+    return [scope for scope in SCOPES if scope in wanted]
+
+
+def check_name(name: str) -> str:
+    """Return the trimmed name of a credential; raises Invalid for none or one past 255 letters."""
+    name = name.strip()
+    if not 0 < len(name) <= 255 or "\x00" in name:
+        raise Invalid("Give it a name of 1 to 255 letters.", fields={"name": "1 to 255 letters."})
+    return name
+
+
+@transaction.atomic
+def create_api_client(
+    company: Company, *, name: str, scopes: Iterable[str]
+) -> tuple[ApiClient, str]:
+    """Let an integrator in by OAuth; returns the client and its secret, shown this once."""
+    secret = secrets.token_urlsafe(48)
+    client = ApiClient(
+        company=company,
+        name=check_name(name),
+        scopes=check_scopes(scopes),
+        client_secret=secret,
+        client_type=ApiClient.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
+    )
+    client.save(force_insert=True)
+    return client, secret
+
+
+@transaction.atomic
+def rotate_api_client(client: ApiClient) -> str:
+    """Give a client a new secret and return it; the old one stops at once.
+
+    Tokens that are out already run to their end, an hour at most; suspend the client to stop them.
+    """
+    secret = secrets.token_urlsafe(48)
+    client.client_secret = secret
+    client.save(update_fields=["client_secret", "updated"])
+    return secret
+
+
+@transaction.atomic
+def suspend_api_client(client: ApiClient) -> None:
+    """Refuse a client from its next request on, tokens included; raises AlreadySuspended."""
+    if not ApiClient.objects.filter(pk=client.pk, suspended_at__isnull=True).update(
+        suspended_at=timezone.now()
+    ):
+        raise AlreadySuspended
+    get_access_token_model().objects.filter(application=client).delete()
+    client.refresh_from_db()
+
+
+@transaction.atomic
+def resume_api_client(client: ApiClient) -> None:
+    """Let a suspended client back in; raises NotSuspended."""
+    if not ApiClient.objects.filter(pk=client.pk, suspended_at__isnull=False).update(
+        suspended_at=None
+    ):
+        raise NotSuspended
+    client.refresh_from_db()
+
+
+@transaction.atomic
+def create_api_key(
+    company: Company, *, name: str, scopes: Iterable[str], expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """Let an integrator in by key; returns it and its text, shown this once.
+
+    Raises TooManyKeys when the integration of this name has two live ones.
+    """
+    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+    if expires_at and expires_at <= timezone.now():
+        raise Invalid("The key would have expired.", fields={"expires_at": "This is in the past."})
+    name = check_name(name)
+    if company.api_keys.live().filter(name=name).count() >= LIVE_KEYS_PER_NAME:
+        raise TooManyKeys(f"“{name}” has two live keys already. Revoke one first.")
+    text = KEY_MARK + secrets.token_urlsafe(32)
+    key = ApiKey(
+        company=company,
+        name=name,
+        start=text[: len(KEY_MARK) + 4],
+        digest=digest(text),
+        scopes=check_scopes(scopes),
+        expires_at=expires_at,
+    )
+    key.save(force_insert=True)
+    return key, text
+
+
+@transaction.atomic
+def rotate_api_key(key: ApiKey) -> tuple[ApiKey, str]:
+    """Make the key that replaces this one, which stays live until it is revoked.
+
+    Raises AlreadyRevoked for a dead key and TooManyKeys when its successor is there already.
+    """
+    if key.revoked_at:
+        raise AlreadyRevoked
+    return create_api_key(key.company, name=key.name, scopes=key.scopes, expires_at=key.expires_at)
+
+
+@transaction.atomic
+def revoke_api_key(key: ApiKey) -> None:
+    """Refuse a key from its next request on; raises AlreadyRevoked."""
+    if not ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(
+        revoked_at=timezone.now()
+    ):
+        raise AlreadyRevoked
+    key.refresh_from_db()

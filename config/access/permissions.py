@@ -1,0 +1,89 @@
+"""Who may do what in a company: the one table of the roles that its staff have.
+
+A permission is named as Django names it: `customers.change_customer`. Its verbs are view, add,
+change (a row and its buttons), bulk (many rows of a list at once), import and export. What stands
+in no line here is for superusers alone, who may do everything everywhere; nobody deletes.
+"""
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What a staff member is in a company."""
+
+    OWNER = "owner", _("Owner")
+    MANAGER = "manager", _("Manager")
+    FRONT_DESK = "front_desk", _("Front desk")
+    READ_ONLY = "read_only", _("Read-only")
+
+
+OWNERS = frozenset({Role.OWNER})
+OFFICE = OWNERS | {Role.MANAGER}
+DESK = OFFICE | {Role.FRONT_DESK}
+EVERYONE = DESK | {Role.READ_ONLY}
+
+SENTENCES = {
+    Role.OWNER: _("Everything of the company: its staff, its settings and its API clients too."),
+    Role.MANAGER: _("Customers, bookings, money, credits, the catalogue, import and export."),
+    Role.FRONT_DESK: _(
+        "Customers, notes, bookings, payments, and credits up to the company's limit."
+    ),
+    Role.READ_ONLY: _("Sees everything that managers see, and changes nothing."),
+}
+
+Verbs = Mapping[str, frozenset[Role]]
+
+_IN_BULK: Verbs = {"bulk": OFFICE, "import": OFFICE, "export": OFFICE}
+DAILY: Verbs = {"view": EVERYONE, "add": DESK, "change": DESK, **_IN_BULK}
+CATALOGUE: Verbs = {"view": EVERYONE, "add": OFFICE, "change": OFFICE, **_IN_BULK}
+LEDGER: Verbs = {"view": EVERYONE, "export": OFFICE}
+INTEGRATIONS: Verbs = dict.fromkeys(("view", "add", "change", "bulk"), OWNERS)
+
+TABLE: Mapping[str, Verbs] = {
+    "customers.customer": DAILY,
+    "customers.address": DAILY,
+    "customers.customeruser": DAILY,
+    "customers.note": DAILY,
+    "customers.zone": CATALOGUE,
+    "billing.plan": CATALOGUE,
+    "billing.subscription": DAILY,
+    "billing.invoice": DAILY,
+    "billing.payment": DAILY,
+    "billing.paymentmethod": DAILY,
+    "credits.coupon": CATALOGUE,
+    "credits.creditrule": CATALOGUE,
+    "credits.credit": DAILY,
+    "credits.passproduct": CATALOGUE,
+    "credits.passpurchase": DAILY,
+    "credits.entry": LEDGER,
+    "bookings.booking": DAILY,
+    "bookings.eventdate": CATALOGUE,
+    "bookings.event": CATALOGUE,
+    "bookings.pricingoption": CATALOGUE,
+    "bookings.service": CATALOGUE,
+    "bookings.facilitator": CATALOGUE,
+    "bookings.media": CATALOGUE,
+    "bookings.mediapurchase": DAILY,
+    "access.apiclient": INTEGRATIONS,
+    "access.apikey": INTEGRATIONS,
+}
+
+
+def holders(permission: str) -> frozenset[Role]:
+    """Return the roles that have a permission, none for one that superusers alone have."""
+    app, _, verb_and_model = permission.partition(".")
+    verb, _, model = verb_and_model.partition("_")
+    return TABLE.get(f"{app}.{model}", {}).get(verb, frozenset())
+
+
+def allows(role: str, permission: str) -> bool:
+    """Say whether a role has a permission; no role has none."""
+    return role in holders(permission)
+
+
+def may_change(role: str) -> bool:
+    """Say whether a role may write anything at all."""
+    return role in DESK
