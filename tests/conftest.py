@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from config.database import embedded
+from tests.template import DATABASE, prepare_template
 
 # The first process of a run makes the folder; its workers find it in their environment.
 _MARK = "REGULARS_TESTS_DATA"
@@ -27,10 +28,15 @@ os.environ |= {
     "REGULARS_EMAIL_URL": "memory:",
     "DJANGO_SETTINGS_MODULE": "config.settings",
 }
-embedded(Path(os.environ[_MARK]), durable=False).join()
+_server = embedded(Path(os.environ[_MARK]), durable=False)
+_server.join()
+if _is_first:
+    prepare_template(_server)
 
 import django
+from django.conf import settings
 
+settings.DATABASES["owner"].setdefault("TEST", {})["TEMPLATE"] = DATABASE
 django.setup()
 
 from django.db import connections

@@ -17,6 +17,7 @@ from config.api.errors import problem_of
 from config.api.problems import Problem
 from tests.callers import Caller
 from tests.contract import document, operations
+from tests.shares import shares, undone
 from tests.slots import fill, make_rows
 
 OURS = ("access", "customers", "billing", "credits", "bookings")
@@ -85,21 +86,27 @@ def test_there_are_cases() -> None:
     assert fields <= every_field()
 
 
-@pytest.mark.parametrize(("path", "method", "where", "fields"), CASES)
+@pytest.mark.parametrize("share", shares(CASES))
 def test_a_body_takes_its_documented_fields_and_no_other(
-    integrator: Caller, studio: Company, path: str, method: str, where: str, fields: set[str]
+    integrator: Caller,
+    studio: Company,
+    subtests: pytest.Subtests,
+    share: list[tuple[str, str, str, set[str]]],
 ) -> None:
-    url = fill(path, make_rows(studio))
+    rows = make_rows(studio)
     before = integrator.get("/customers").raw
-    for name in sorted(set(THOUGHT_OF) - fields):
-        answer = integrator(method, url, nested(where, {name: "x"}))
-        assert answer.status == 400, name
-        assert f"{where}{name}: " in answer.raw.decode(), f"{name} is named"
-    assert integrator.get("/customers").raw == before
-    for name in sorted(every_field() - fields):
-        problem = met(url, method, nested(where, {name: "x"}))
-        assert problem.status == 400, name
-        assert f"{where}{name}" in problem.fields, f"{name} is named"
+    for path, method, where, fields in share:
+        with subtests.test(f"{method} {path} {where}"), undone():
+            url = fill(path, rows)
+            for name in sorted(set(THOUGHT_OF) - fields):
+                answer = integrator(method, url, nested(where, {name: "x"}))
+                assert answer.status == 400, name
+                assert f"{where}{name}: " in answer.raw.decode(), f"{name} is named"
+            assert integrator.get("/customers").raw == before
+            for name in sorted(every_field() - fields):
+                problem = met(url, method, nested(where, {name: "x"}))
+                assert problem.status == 400, name
+                assert f"{where}{name}" in problem.fields, f"{name} is named"
 
 
 def met(url: str, method: str, body: dict[str, Any]) -> Problem:
@@ -113,19 +120,25 @@ def met(url: str, method: str, body: dict[str, Any]) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize(
-    ("path", "allowed"),
-    [
-        (path, {parameter["name"] for parameter in operation.get("parameters", [])})
-        for path, method, operation in operations()
-        if method == "GET"
-    ],
-)
+READS = [
+    (path, {parameter["name"] for parameter in operation.get("parameters", [])})
+    for path, method, operation in operations()
+    if method == "GET"
+]
+
+
+@pytest.mark.parametrize("share", shares(READS))
 def test_a_list_is_filtered_and_sorted_by_what_is_documented_alone(
-    integrator: Caller, studio: Company, path: str, allowed: set[str]
+    integrator: Caller,
+    studio: Company,
+    subtests: pytest.Subtests,
+    share: list[tuple[str, set[str]]],
 ) -> None:
-    url = fill(path, make_rows(studio))
+    rows = make_rows(studio)
     tries = {"ordering", "sort", "order_by", "fields", "include", "format", "_connector", "q"}
-    for name in sorted((tries | {"email__startswith", "company_id", "company__name"}) - allowed):
-        answer = integrator.get(f"{url}?{name}=x")
-        assert answer.status == 400, name
+    tries |= {"email__startswith", "company_id", "company__name"}
+    for path, allowed in share:
+        with subtests.test(path):
+            for name in sorted(tries - allowed):
+                answer = integrator.get(f"{fill(path, rows)}?{name}=x")
+                assert answer.status == 400, name

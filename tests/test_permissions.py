@@ -6,6 +6,7 @@ from config.access.models import Company
 from config.access.scopes import SCOPES
 from tests.callers import call_as, nobody
 from tests.contract import operations
+from tests.shares import shares, undone
 from tests.slots import fill, make_rows
 
 # Route, method, the scope that opens it, and what it answers to whoever has just that scope.
@@ -161,14 +162,17 @@ def test_the_document_names_the_scope_of_every_route() -> None:
     assert documented == {(path, method): [scope] for path, method, scope, _ in TABLE}
 
 
-@pytest.mark.parametrize(("route", "method", "scope", "status"), TABLE)
+@pytest.mark.parametrize("share", shares(TABLE))
 def test_a_route_opens_for_its_scope_alone(
-    studio: Company, route: str, method: str, scope: str, status: int
+    studio: Company, subtests: pytest.Subtests, share: list[tuple[str, str, str, int]]
 ) -> None:
-    path = fill(route, make_rows(studio))
-    assert nobody()(method, path).status == 401
-    every_other = call_as(studio, [one for one in SCOPES if one != scope], "others")
-    refused = every_other(method, path)
-    assert refused.status == 403
-    assert scope in refused.raw.decode()
-    assert call_as(studio, [scope], "only")(method, path).status == status
+    rows = make_rows(studio)
+    for route, method, scope, status in share:
+        with subtests.test(f"{method} {route}"), undone():
+            path = fill(route, rows)
+            assert nobody()(method, path).status == 401
+            every_other = call_as(studio, [one for one in SCOPES if one != scope], "others")
+            refused = every_other(method, path)
+            assert refused.status == 403
+            assert scope in refused.raw.decode()
+            assert call_as(studio, [scope], "only")(method, path).status == status

@@ -15,6 +15,7 @@ from config.access.tenancy import acting_for
 from tests.callers import Answer, Caller
 from tests.contract import document, operations
 from tests.factories import ACustomer, AnAddress, AnAppointment, AnInvoice
+from tests.shares import shares, undone
 from tests.slots import fill, make_rows, slots
 
 UNKNOWN = "01a1f800-0000-7000-8000-0123456789ab"
@@ -225,47 +226,49 @@ def test_every_operation_has_a_case() -> None:
     }
 
 
-@pytest.mark.parametrize(("path", "method", "slot"), PATH_IDS)
+@pytest.mark.parametrize("share", shares(PATH_IDS))
 def test_a_foreign_id_in_the_path_answers_as_an_unknown_one(
     integrator: Caller,
     rival: Company,
     own: dict[str, str],
     foreign: dict[str, str],
-    path: str,
-    method: str,
-    slot: str,
+    subtests: pytest.Subtests,
+    share: list[tuple[str, str, str]],
 ) -> None:
     before = everything(rival)
-    body = body_of(path, method, own)
-    theirs = foreign[slots(path)[slot]]
-    seen = told(integrator(method, fill(path, own | {slot: theirs}), body))
-    unknown = told(integrator(method, fill(path, own | {slot: UNKNOWN}), body))
-    assert seen == unknown
-    assert seen[0] == 404
-    every_one = told(integrator(method, fill(path, foreign), body))
-    assert every_one == seen
-    assert everything(rival) == before, "nothing was written"
+    for path, method, slot in share:
+        with subtests.test(f"{method} {path} {slot}"), undone():
+            body = body_of(path, method, own)
+            theirs = foreign[slots(path)[slot]]
+            seen = told(integrator(method, fill(path, own | {slot: theirs}), body))
+            unknown = told(integrator(method, fill(path, own | {slot: UNKNOWN}), body))
+            assert seen == unknown
+            assert seen[0] == 404
+            every_one = told(integrator(method, fill(path, foreign), body))
+            assert every_one == seen
+            assert everything(rival) == before, "nothing was written"
 
 
-@pytest.mark.parametrize(("path", "method", "name"), BODY_IDS)
+@pytest.mark.parametrize("share", shares(BODY_IDS))
 def test_a_foreign_id_in_the_body_answers_as_an_unknown_one(
     integrator: Caller,
     rival: Company,
     own: dict[str, str],
     foreign: dict[str, str],
-    path: str,
-    method: str,
-    name: str,
+    subtests: pytest.Subtests,
+    share: list[tuple[str, str, str]],
 ) -> None:
     before = everything(rival)
-    address, body = fill(path, own), body_of(path, method, own) or {}
-    theirs = foreign[kind_of(path, name)]
-    seen = told(integrator(method, address, with_id(body, name, theirs)))
-    unknown = told(integrator(method, address, with_id(body, name, UNKNOWN)))
-    assert seen == unknown
-    assert seen[0] in (400, 422)
-    assert name in seen[1].decode()
-    assert everything(rival) == before, "nothing was written"
+    for path, method, name in share:
+        with subtests.test(f"{method} {path} {name}"), undone():
+            address, body = fill(path, own), body_of(path, method, own) or {}
+            theirs = foreign[kind_of(path, name)]
+            seen = told(integrator(method, address, with_id(body, name, theirs)))
+            unknown = told(integrator(method, address, with_id(body, name, UNKNOWN)))
+            assert seen == unknown
+            assert seen[0] in (400, 422)
+            assert name in seen[1].decode()
+            assert everything(rival) == before, "nothing was written"
 
 
 @pytest.mark.parametrize(("path", "name"), QUERY_IDS)

@@ -1,0 +1,57 @@
+"""The database that every worker's is a copy of: migrated once, and kept as a file between runs.
+
+Migrating takes longer than most test files do. What a run starts with is the schema as a dump, as
+long as no migration and no library has changed; anything else migrates afresh.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+from config.database import EmbeddedServer
+from config.database.account import Account
+from config.database.binaries import programs
+
+ROOT = Path(__file__).parent.parent
+KEPT = ROOT / ".pytest_cache" / "schema"
+# What a first start makes in the server and nothing in the tests writes to.
+DATABASE = "regulars"
+
+
+def prepare_template(server: EmbeddedServer) -> None:
+    """Bring the server's own, empty database to this version."""
+    kept = KEPT / f"{_version()}.sql"
+    if kept.exists():
+        _run("psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={kept}", server.owner_url)
+        return
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=ROOT, env=os.environ, check=True,
+    )  # fmt: skip
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for old in KEPT.iterdir():
+        old.unlink(missing_ok=True)
+    # Written beside and renamed, so that a run that is broken off leaves nothing half done.
+    fresh = kept.with_suffix(f".{os.getpid()}")
+    _run("pg_dump", "--no-comments", f"--file={fresh}", server.owner_url)
+    fresh.rename(kept)
+
+
+def _version() -> str:
+    """Return what a schema depends on, as one short word."""
+    digest = hashlib.sha256()
+    files = [*ROOT.glob("*/migrations/*.*"), *ROOT.glob("config/*/migrations/*.*")]
+    for file in sorted([*files, *ROOT.glob("config/*/operations.py")]):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    for name in sorted(f"{one.name} {one.version}" for one in distributions()):
+        digest.update(name.encode())
+    return digest.hexdigest()[:20]
+
+
+def _run(program: str, *arguments: str) -> None:
+    """Run one of PostgreSQL's own clients, as ourselves."""
+    ours = programs(Account(os.geteuid(), os.getegid()))
+    subprocess.run([ours / program, *arguments], stdout=subprocess.DEVNULL, check=True)
