@@ -4,7 +4,10 @@ A refusal has a public `code`, one sentence for the person who asked, and a kind
 the kind into its own status (config.api.errors), the admin and commands show the sentence.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Refusal(Exception):
@@ -15,11 +18,11 @@ class Refusal(Exception):
     """
 
     code: ClassVar[str] = "refused"
-    message: ClassVar[str] = "This cannot be done."
+    message: ClassVar["StrOrPromise"] = "This cannot be done."
     advice: ClassVar[str] = "Read the message: it names what to change."
 
     def __init__(self, message: str | None = None, *, fields: dict[str, str] | None = None) -> None:
-        self.text = message or self.message
+        self.text = str(message or self.message)
         self.fields = fields or {}
         super().__init__(self.text)
 

@@ -46,6 +46,7 @@ PUBLIC_URL = env.str("REGULARS_URL", "http://localhost:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "config.access",
+    "config.jobs",
     "customers",
     "billing",
     "credits",
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
@@ -228,6 +230,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "config/admin/static"]
 # Served from the packages themselves: nothing to collect before a start, nothing to forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

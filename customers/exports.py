@@ -1,13 +1,11 @@
 """Customers as a file that the import reads back: the same customers, ids and times aside.
 
 Default addresses go with them; further addresses, users and notes do not. Every column is one that
-the import recognises. CSV is safe to open in a spreadsheet (customers.imports.cells); in NDJSON
+the import recognises. CSV is safe to open in a spreadsheet (config.spreadsheets); in NDJSON
 nothing is guarded, what is absent is null, and `preferences` is one object. Archived customers
 come first where they are asked for: a live one may have taken over an archived one's external id.
 """
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -18,8 +16,9 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from config.api.rows import Rows
 from config.api.shapes import At, Flag, Id, Keys, Shape, TextOrNull
 from config.api.statements import Anyone
+from config.spreadsheets import csv_line, guard
 
-from .imports.cells import guard, mark_null
+from .imports.cells import mark_null
 from .models import Customer
 from .shapes.shown import CUSTOMER
 
@@ -84,10 +83,10 @@ def as_csv(documents: Iterable[str]) -> Iterator[str]:
     names = [*ExportedCustomer().fields]
     at = names.index("preferences")
     headings = [*names[:at], *SINGLE, *names[at:]]
-    yield _line(headings)
+    yield csv_line(headings)
     for document in documents:
         cells = _cells(json.loads(document))
-        yield _line(guard(cells[name]) for name in headings)
+        yield csv_line(guard(cells[name]) for name in headings)
 
 
 FORMATS: dict[str, Callable[[Iterable[str]], Iterator[str]]] = {"csv": as_csv, "ndjson": as_ndjson}
@@ -133,9 +132,3 @@ def _cell(value: Any) -> str:
 
 def _marked(value: Any, name: str) -> Any:
     return mark_null(value, name) if isinstance(value, str) else value
-
-
-def _line(cells: Iterable[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return out.getvalue()

@@ -67,6 +67,8 @@ TABLE: Mapping[str, Verbs] = {
     "bookings.facilitator": CATALOGUE,
     "bookings.media": CATALOGUE,
     "bookings.mediapurchase": DAILY,
+    # Work in the background: what is in it is for those who may do such work (config.jobs).
+    "jobs.job": {"view": EVERYONE, "change": DESK},
     "access.apiclient": INTEGRATIONS,
     "access.apikey": INTEGRATIONS,
 }

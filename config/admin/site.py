@@ -34,7 +34,7 @@ View = Callable[..., HttpResponse]
 MOST_COMPANIES = 30
 
 # The order of the menu.
-APPS = ("customers", "bookings", "billing", "credits", "access")
+APPS = ("customers", "bookings", "billing", "credits", "jobs", "access")
 
 
 class BackOffice(UnfoldAdminSite):

@@ -57,5 +57,5 @@ def error_codes() -> dict[str, tuple[str, str]]:
     while waiting:
         refusal = waiting.pop()
         waiting += refusal.__subclasses__()
-        codes.setdefault(refusal.code, (refusal.message, refusal.advice))
+        codes.setdefault(refusal.code, (str(refusal.message), refusal.advice))
     return codes

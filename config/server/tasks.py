@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 HOURS_KEPT = 72
 
 
-@app.periodic(cron="*/5 * * * *")
+@app.periodic(cron="* * * * *")
 @app.task(name="server.retry_stalled", queueing_lock="server.retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Start again what a worker that was killed had in its hands."""

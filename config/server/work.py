@@ -1,9 +1,17 @@
 """The background worker as the supervisor starts it: `python -m config.server.work`."""
 
+import asyncio
+import signal
+from typing import Any
+
 import django
 
 from config.server.entry import check_fence, exit_on_terminate, join_database
 from config.server.lifeline import SECONDS_TO_END, end_with_supervisor
+
+# How many tasks of a queue are done at once. What staff start in the background may take long, and
+# is not to hold up what is due by the minute.
+LANES = {"default": 1, "jobs": 2}
 
 
 def work() -> None:
@@ -12,7 +20,38 @@ def work() -> None:
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
     with app.replace_connector(DjangoConnector().get_worker_connector()) as worker:
-        worker.run_worker(shutdown_graceful_timeout=SECONDS_TO_END - 5)
+        asyncio.run(_work_lanes(worker))
+
+
+async def _work_lanes(worker: Any) -> None:
+    """Work every queue until told to end; raises what one of them ended of by itself."""
+    async with worker.open_async():
+        lanes = [
+            asyncio.create_task(
+                worker.run_worker_async(
+                    queues=[queue],
+                    concurrency=many,
+                    shutdown_graceful_timeout=SECONDS_TO_END - 5,
+                    install_signal_handlers=False,
+                )
+            )
+            for queue, many in LANES.items()
+        ]
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, _end, lanes)
+        await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
+        _end(lanes)
+        ended = await asyncio.gather(*lanes, return_exceptions=True)
+        for reason in ended:
+            if isinstance(reason, Exception):
+                raise reason
+
+
+def _end(lanes: list["asyncio.Task[None]"]) -> None:
+    """Let lanes finish what they have in hand; a second time would cut their end short."""
+    for lane in lanes:
+        if not lane.cancelling():
+            lane.cancel()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from .cells import guard, unguard
+from config.spreadsheets import BYTE_ORDER_MARK, guard, unguard
+
 from .errors import UnreadableFile
 from .mapping import OWN_HEADINGS, short
 from .tables import Lines, LineTooLong, Row, Table
@@ -91,7 +92,7 @@ class CsvTable(Table):
         It begins with a byte order mark, by which a spreadsheet knows UTF-8.
         """
         kept = self.headings[self._own_columns :]
-        return "\ufeff" + self._written([*OWN_HEADINGS, *map(guard, kept)])
+        return BYTE_ORDER_MARK + self._written([*OWN_HEADINGS, *map(guard, kept)])
 
     def report(self, row: Row, reason: str) -> str:
         kept = row.raw if row.problem and len(row.raw) < 2 else row.raw[self._own_columns :]

@@ -33,6 +33,7 @@ from tests.factories import (
     AUser,
     make_staff,
 )
+from tests.jobs import a_job
 
 TENANT_PAGES = [
     *("customers.customer", "customers.address", "customers.customeruser", "customers.note"),
@@ -42,8 +43,9 @@ TENANT_PAGES = [
     *("credits.passproduct", "credits.passpurchase", "credits.entry"),
     *("bookings.booking", "bookings.eventdate", "bookings.event", "bookings.pricingoption"),
     *("bookings.service", "bookings.facilitator", "bookings.media", "bookings.mediapurchase"),
+    "jobs.job",
 ]
-NEVER_ADDED = ["billing.payment", "billing.paymentmethod", "credits.entry"]
+NEVER_ADDED = ["billing.payment", "billing.paymentmethod", "credits.entry", "jobs.job"]
 SUPERUSER_PAGES = ["access.company", "access.staff"]
 BUTTONS = {
     "customers.customer": ["archive", "restore", "pause", "resume"],
@@ -70,6 +72,7 @@ BUTTONS = {
     "bookings.facilitator": ["archive", "restore"],
     "bookings.media": ["archive", "restore"],
     "bookings.mediapurchase": ["cancel"],
+    "jobs.job": ["stop"],
     "access.apiclient": ["rotate", "suspend", "resume"],
     "access.apikey": ["rotate", "revoke"],
     "access.company": ["archive", "restore"],
@@ -91,6 +94,7 @@ def make_rows(company: Company) -> dict[str, Any]:
     return {
         **make_owed(company, customer),
         **make_booked(company, customer),
+        "jobs.job": a_job(company),
         "customers.customer": customer,
         "customers.address": AnAddress(company=company, customer=customer),
         "customers.customeruser": AUser(company=company, customer=customer),

@@ -17,10 +17,11 @@ from config.access.ids import show_id
 from config.access.models import Company
 from config.access.tenancy import acting_for
 from config.api import rows
+from config.spreadsheets import guard, unguard
 from customers.actions import archive_customer, pause_customer
 from customers.exports import as_csv, export_customers
 from customers.imports import guess_mapping, import_rows, left_out, open_table
-from customers.imports.cells import guard, mark_null, read_text, unguard
+from customers.imports.cells import mark_null, read_text
 from customers.models import Customer
 from tests.factories import ACustomer, AnAddress, make_company
 

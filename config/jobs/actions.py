@@ -1,0 +1,117 @@
+"""Starting, stopping and forgetting background work."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from config.access.actors import Actor
+
+from .errors import JobOver
+from .kinds import KINDS
+from .models import Chunk, Job, JobRefusal, StoredFile
+
+DAYS_KEPT = 7
+MOST_LETTERS = 200
+# As long may a job be without a worker to take it up before it is given up.
+PATIENCE = datetime.timedelta(minutes=10)
+
+
+@transaction.atomic
+def start_job(
+    kind: str,
+    parameters: Mapping[str, Any],
+    *,
+    actor: Actor,
+    title: Any = "",
+    permission: str = "",
+    once: str | None = None,
+) -> Job:
+    """Have a kind of work done in the background, once this transaction is committed.
+
+    The actor is a staff member. `parameters` become JSON. Of a kind that was started with this
+    `once` before, that job is returned and nothing begins.
+    """
+    from .tasks import run
+
+    facts = {
+        "company_id": actor.company_id,
+        "kind": kind,
+        "once": once,
+        "staff_id": actor.credential_id,
+        "title": str(title or KINDS[kind].label)[:MOST_LETTERS],
+        "permission": permission,
+        "parameters": json.loads(json.dumps(parameters, cls=DjangoJSONEncoder)),
+    }
+    if once is None:
+        job, is_new = Job.objects.create(**facts), True
+    else:
+        names = {name: facts.pop(name) for name in ("company_id", "kind", "once")}
+        job, is_new = Job.objects.get_or_create(**names, defaults=facts)
+    if is_new:
+        # One of a kind at a time: a company that starts many has them done in turn.
+        turn = run.configure(lock=f"jobs.{actor.company_id}.{kind}")
+        job.task = turn.defer(company_id=str(actor.company_id), job_id=str(job.id))
+        job.save(update_fields=["task"])
+    return job
+
+
+@transaction.atomic
+def stop_job(job: Job, *, actor: Actor) -> None:
+    """Keep work from beginning, or have it stop at its next step; what is done stays done.
+
+    Raises JobOver.
+    """
+    under_way = Job.objects.visible_to(actor).under_way().filter(pk=job.pk)
+    asked = under_way.filter(state=Job.QUEUED).update(
+        state=Job.CANCELLED, stop_asked_at=Now(), ended_at=Now()
+    ) or under_way.filter(state=Job.RUNNING).update(stop_asked_at=Now())
+    if not asked:
+        raise JobOver
+    job.refresh_from_db()
+
+
+@transaction.atomic
+def give_up_lost_jobs(*, actor: Actor) -> int:
+    """Fail the work that no worker has in its hands or will take up; returns how much there was."""
+    quiet = timezone.now() - PATIENCE
+    jobs = Job.objects.visible_to(actor).under_way()
+    waiting = dict(
+        jobs.filter(Q(heard_at__lt=quiet) | Q(heard_at=None, created_at__lt=quiet)).values_list(
+            "pk", "task"
+        )
+    )
+    live = set(
+        ProcrastinateJob.objects.filter(
+            id__in=filter(None, waiting.values()), status__in=("todo", "doing")
+        ).values_list("id", flat=True)
+    )
+    lost = [job for job, task in waiting.items() if task not in live]
+    return jobs.filter(pk__in=lost).update(
+        state=Job.FAILED,
+        ended_at=Now(),
+        message=_("It was interrupted, and nobody went on with it. Start it again."),
+    )
+
+
+@transaction.atomic
+def remove_old_files(*, actor: Actor) -> int:
+    """Remove files and refusals that have been kept for long enough; returns how many files."""
+    since = timezone.now() - datetime.timedelta(days=DAYS_KEPT)
+    old = StoredFile.objects.visible_to(actor).filter(
+        Q(job=None) | ~Q(job__state__in=Job.UNDER_WAY), created_at__lt=since, removed_at=None
+    )
+    files = list(old.values_list("pk", flat=True))
+    Chunk.objects.visible_to(actor).filter(file__in=files).remove()
+    over = Job.objects.visible_to(actor).filter(ended_at__lt=since)
+    refusals = JobRefusal.objects.visible_to(actor).filter(created_at__lt=since)
+    refusals.filter(job__in=over.values("pk")).remove()
+    return StoredFile.objects.visible_to(actor).filter(pk__in=files).update(removed_at=Now())

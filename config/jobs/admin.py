@@ -1,0 +1,239 @@
+"""Background work in the back-office: what runs, what came of it, and its files."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from config.access.ids import read_id
+from config.access.tenancy import acting_for
+from config.admin.buttons import Button
+from config.admin.pages import CompanyPages
+from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
+
+from .actions import DAYS_KEPT, PATIENCE, stop_job
+from .errors import FileGone
+from .files import chunks_of
+from .kinds import KINDS
+from .models import Job, JobRefusal, StoredFile, files_of
+
+COLOURS = {
+    Job.QUEUED: "default",
+    Job.RUNNING: "info",
+    Job.DONE: "success",
+    Job.FAILED: "danger",
+    Job.CANCELLED: "warning",
+}
+REFUSALS_ON_A_PAGE = 50
+REFUSALS_AT_ONCE = 1_000
+
+
+def job_page(job: Job) -> str:
+    """Return the address of the page of some work, where staff watch it and find what it made."""
+    return reverse("admin:jobs_job_change", args=[job.pk])
+
+
+def how_far(job: Job) -> str:
+    """Say how far some work is, in a sentence."""
+    if job.is_over:
+        return str(job.get_state_display())
+    if job.is_stopping:
+        return _("Stopping …")
+    if job.state == Job.QUEUED:
+        return _("Waiting for its turn …")
+    if job.heard_at and timezone.now() - job.heard_at > PATIENCE / 5:
+        return _("It was interrupted, and goes on by itself within a few minutes.")
+    counts = {"done": f"{job.done:,}", "total": f"{job.total or 0:,}"}
+    if job.total:
+        return _("%(done)s of %(total)s") % counts
+    return _("%(done)s so far") % counts if job.done else _("Beginning …")
+
+
+@admin.register(Job)
+class JobPages(CompanyPages):
+    icon = "hourglass_top"
+    buttons = (
+        Button(
+            name="stop",
+            label=gettext_lazy("Stop"),
+            done=gettext_lazy("stopped"),
+            asks=gettext_lazy("What is done already stays done; the rest will not be done."),
+            act=stop_job,
+            fits=lambda job: not job.is_over,
+            icon="stop_circle",
+            danger=True,
+            many=False,
+        ),
+    )
+    list_display = ("title", "shown_state", "shown_progress", "staff", "created_on")
+    list_filter = ("state",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("staff")
+
+    # --- Who may see what -----------------------------------------------------------------------
+
+    def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
+        """Return the work, for those who may do such; raises PermissionDenied."""
+        job = super().get_object(request, object_id, from_field)
+        if job is not None and job.permission and not request.user.has_perm(job.permission):
+            raise PermissionDenied
+        return job
+
+    # --- Addresses ------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("<str:object_id>/progress/", view(self.progress_view), name="jobs_job_progress"),
+            path("<str:object_id>/refused.csv", view(self.refused_view), name="jobs_job_refused"),
+            path(
+                "<str:object_id>/files/<str:file_id>/", view(self.file_view), name="jobs_job_file"
+            ),
+            *super().get_urls(),
+        ]
+
+    def changeform_view(
+        self,
+        request: Any,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show some work: how far it is while it runs, what came of it afterwards."""
+        if object_id is None:
+            raise PermissionDenied
+        job = self.get_object(request, object_id)
+        if job is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        kind = KINDS.get(job.kind)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": job.title,
+            "opts": self.opts,
+            "original": job,
+            "job": job,
+            "how_far": how_far(job),
+            "counts": counts_of(job),
+            "files": list(files_of(job)) if job.is_over else [],
+            "template": kind.template if kind and job.is_over else "",
+            "began_again": job.attempt > 1 and not (kind and kind.resumes),
+            "days_kept": DAYS_KEPT,
+            **self._refusals(request, job),
+        }
+        return TemplateResponse(request, "admin/jobs/job.html", context)
+
+    def _refusals(self, request: HttpRequest, job: Job) -> dict[str, Any]:
+        """Return one page of what was refused, and the numbers of the pages beside it."""
+        pages = -(-job.refused // REFUSALS_ON_A_PAGE)
+        typed = request.GET.get("page", "1")
+        page = min(max(int(typed), 1), max(pages, 1)) if typed.isdecimal() else 1
+        first = (page - 1) * REFUSALS_ON_A_PAGE
+        rows = job.refusals.filter(number__gt=first, number__lte=first + REFUSALS_ON_A_PAGE)
+        return {
+            "refusals": list(rows.order_by("number")) if job.refused and job.is_over else [],
+            "page": page,
+            "pages": pages,
+        }
+
+    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Answer how far some work is, for the page that watches it."""
+        job = self._job(request, object_id)
+        return JsonResponse(
+            {
+                "over": job.is_over,
+                "state": job.state,
+                "percent": job.percent,
+                "done": job.done,
+                "total": job.total,
+                "sentence": how_far(job),
+            }
+        )
+
+    def file_view(self, request: HttpRequest, object_id: str, file_id: str) -> HttpResponseBase:
+        """Send a file that some work made."""
+        job = self._job(request, object_id)
+        key = read_id("", file_id)
+        file = files_of(job).filter(pk=key).first() if key else None
+        if file is None:
+            raise Http404
+        if not file.can_be_read:
+            messages.error(request, str(FileGone()))
+            return HttpResponseRedirect(job_page(job))
+        return sent(file)
+
+    def refused_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Send what some work refused as a table."""
+        job = self._job(request, object_id)
+        answer = StreamingHttpResponse(
+            _refusals_as_csv(job), content_type="text/csv; charset=utf-8"
+        )
+        answer["Content-Disposition"] = content_disposition_header(True, _("refused") + ".csv")
+        return answer
+
+    def _job(self, request: HttpRequest, object_id: str) -> Job:
+        job = self.get_object(request, object_id)
+        if job is None:
+            raise Http404
+        return job
+
+    # --- Columns --------------------------------------------------------------------------------
+
+    @display(description=gettext_lazy("state"), label=COLOURS)
+    def shown_state(self, job: Job) -> tuple[str, Any]:
+        return job.state, job.get_state_display()
+
+    @display(description=gettext_lazy("how far"))
+    def shown_progress(self, job: Job) -> str:
+        if not job.is_over:
+            return how_far(job)
+        if job.message:
+            return job.message
+        return ", ".join(f"{count:,} {name}" for name, count in counts_of(job)) or "–"
+
+
+def counts_of(job: Job) -> list[tuple[str, int]]:
+    """Return what work counted, under the names that its kind gives."""
+    kind = KINDS.get(job.kind)
+    names = kind.counts if kind else {}
+    return [(str(names.get(name, name)), count) for name, count in job.result.items()]
+
+
+def sent(file: StoredFile) -> StreamingHttpResponse:
+    """Return an answer that sends a file to be kept, a chunk at a time."""
+    answer = StreamingHttpResponse(chunks_of(file), content_type=file.content_type)
+    answer["Content-Disposition"] = content_disposition_header(True, file.name)
+    answer["Content-Length"] = str(file.size)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _refusals_as_csv(job: Job) -> Iterator[str]:
+    yield BYTE_ORDER_MARK + csv_line([_("what"), _("why")])
+    last = 0
+    while True:
+        with acting_for(job.company_id):
+            rows = JobRefusal.objects.filter(job_id=job.pk, number__gt=last).order_by("number")
+            batch = list(rows[:REFUSALS_AT_ONCE])
+        if not batch:
+            return
+        yield "".join(csv_line([guard(row.what), guard(row.why)]) for row in batch)
+        last = batch[-1].number

@@ -1,0 +1,110 @@
+"""Files in chunks: written and read a piece at a time, each in a short transaction of its own."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID
+
+from config.access.actors import Actor
+from config.access.tenancy import acting_for
+
+from .errors import FileGone
+from .models import Chunk, Job, StoredFile
+
+CHUNK = 262_144
+LONGEST_NAME = 120
+
+
+class Writer:
+    """Takes text and bytes, and keeps them as chunks; the file is whole once it was closed well."""
+
+    def __init__(self, file: StoredFile) -> None:
+        self.file = file
+        self._waiting = bytearray()
+        self._number = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: Any, *rest: Any) -> None:
+        if kind is None:
+            self._keep(len(self._waiting))
+            self.file.is_whole = True
+            with acting_for(self.file.company_id):
+                self.file.save(update_fields=["is_whole", "size", "about"])
+
+    def write(self, piece: str | bytes) -> int:
+        text = piece.encode("utf-8", "backslashreplace") if isinstance(piece, str) else piece
+        self._waiting += text
+        while len(self._waiting) >= CHUNK:
+            self._keep(CHUNK)
+        return len(piece)
+
+    def _keep(self, size: int) -> None:
+        if not size:
+            return
+        data = bytes(self._waiting[:size])
+        del self._waiting[:size]
+        with acting_for(self.file.company_id):
+            Chunk.objects.create(
+                company_id=self.file.company_id, file=self.file, number=self._number, data=data
+            )
+        self._number += 1
+        self.file.size += size
+
+
+def new_file(
+    name: str, content_type: str, *, actor: Actor, job: Job | None = None, **about: Any
+) -> Writer:
+    """Return what writes a file of a staff member, or of work that they started."""
+    assert actor.credential_id is not None
+    with acting_for(actor.company_id):
+        file = StoredFile.objects.create(
+            company_id=actor.company_id,
+            staff_id=actor.credential_id,
+            job=job,
+            attempt=job.attempt if job else 0,
+            name=plain_name(name),
+            content_type=content_type,
+            about=about,
+        )
+    return Writer(file)
+
+
+def chunks_of(file: StoredFile) -> Iterator[bytes]:
+    """Yield what a file holds; raises FileGone."""
+    if not file.can_be_read:
+        raise FileGone
+    number = 0
+    while (data := _chunk(file.company_id, file.pk, number)) is not None:
+        yield data
+        number += 1
+
+
+@contextmanager
+def local_copy(file: StoredFile) -> Iterator[Path]:
+    """Lend a file on this machine's disk, under its own name; raises FileGone."""
+    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
+        path = Path(folder) / file.name
+        with path.open("wb") as handle:
+            handle.writelines(chunks_of(file))
+        yield path
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a file without its folders and what no file may be called."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    printable = "".join(letter for letter in last if letter.isprintable()).strip(". ")
+    stem, dot, suffix = printable.rpartition(".")
+    if not dot:
+        return printable[:LONGEST_NAME] or "file"
+    return f"{stem[: LONGEST_NAME - 12]}.{suffix[:10]}"
+
+
+def _chunk(company: UUID, file: UUID, number: int) -> bytes | None:
+    with acting_for(company):
+        rows = Chunk.objects.filter(file_id=file, number=number)
+        data = rows.values_list("data", flat=True).first()
+    return None if data is None else bytes(data)

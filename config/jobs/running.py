@@ -1,0 +1,80 @@
+"""Running a job, from whoever may still have it done to its result."""
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.access.actors import Actor
+from config.access.tenancy import acting_for
+from config.errors import Refusal
+
+from .errors import NotAllowedAnyMore
+from .kinds import KINDS
+from .models import Job, JobRefusal
+from .work import StopAsked, Superseded, Work, WorkerEnds
+
+MOST_ATTEMPTS = 10
+
+log = logging.getLogger(__name__)
+
+
+def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda: False) -> None:
+    """Do the work of a job, unless it is over; raises WorkerEnds, and what the work broke on."""
+    work = _begin(company, job, is_ending)
+    if work is None:
+        return
+    try:
+        with timezone.override(work.company.timezone):
+            _check_rights(work)
+            counts = KINDS[work.job.kind].run(work)
+    except Superseded:
+        return
+    except WorkerEnds:
+        work.close(Job.QUEUED)
+        raise
+    except StopAsked:
+        work.close(Job.CANCELLED)
+    except Refusal as refusal:
+        work.close(Job.FAILED, message=str(refusal))
+    except Exception:
+        log.exception("The work %s (%s) broke.", work.job.id, work.job.kind)
+        message = _("Something went wrong, which we have noted. Try it once more.")
+        work.close(Job.FAILED, message=message)
+        raise
+    else:
+        work.close(Job.DONE, result=dict(counts))
+
+
+def _begin(company: UUID, id: UUID, is_ending: Callable[[], bool]) -> Work | None:
+    """Make this the job's one attempt that may write; None where it is over."""
+    with acting_for(company):
+        jobs = Job.objects.select_for_update(of=("self",)).select_related("staff", "company")
+        job = jobs.filter(pk=id).first()
+        if job is None or job.is_over:
+            return None
+        job.attempt += 1
+        job.state, job.heard_at = Job.RUNNING, timezone.now()
+        job.started_at = job.started_at or job.heard_at
+        if not KINDS[job.kind].resumes:
+            job.done, job.total, job.refused, job.kept = 0, None, 0, {}
+            JobRefusal.objects.filter(job=job).remove()
+        if too_often := job.attempt > MOST_ATTEMPTS:
+            job.state, job.ended_at = Job.FAILED, job.heard_at
+            job.message = _("It was begun %(count)d times and never came to its end.") % {
+                "count": MOST_ATTEMPTS
+            }
+        job.save()
+    if too_often:
+        return None
+    return Work(job, job.company, Actor.staff(job.staff, job.company), is_ending)
+
+
+def _check_rights(work: Work) -> None:
+    """Raise NotAllowedAnyMore for work of somebody who has left, or may not do it any more."""
+    staff, permission = work.job.staff, work.job.permission
+    staff.role = work.actor.role
+    if not staff.role or (permission and not staff.has_perm(permission)):
+        raise NotAllowedAnyMore

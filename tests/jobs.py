@@ -1,0 +1,52 @@
+"""Background work in tests: kinds of their own, and a worker's hands."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from config.access.actors import Actor
+from config.access.models import Company, Staff
+from config.access.tenancy import acting_for
+from config.jobs.actions import start_job
+from config.jobs.kinds import KINDS, job_kind
+from config.jobs.models import Job
+from config.jobs.running import run_job
+
+from .backoffice import fresh
+from .factories import make_staff
+
+
+@contextmanager
+def kind(run: Callable[..., Any], name: str = "tests", **facts: Any) -> Iterator[None]:
+    """Have a kind of work for as long as a test needs it."""
+    job_kind(name, label="Test work", **facts)(run)
+    try:
+        yield
+    finally:
+        del KINDS[name]
+
+
+def begin(company: Company, staff: Staff, **facts: Any) -> Job:
+    """Start work of the tests' own kind."""
+    with acting_for(company.id):
+        return start_job("tests", {}, actor=Actor.staff(staff, company), **facts)
+
+
+def a_job(company: Company) -> Job:
+    """Make work that waits, of a kind that is not there any more, in a company of its own staff."""
+    staff = make_staff(company, email=f"worker@{company.slug}.example")
+    with acting_for(company.id):
+        return Job.objects.create(company=company, staff=staff, kind="bygone", title="Bygone work")
+
+
+def finish(job: Job) -> Job:
+    """Do what a worker does with a job, and return the job as it is then."""
+    run_job(job.company_id, job.pk)
+    return fresh(job)
+
+
+def finish_all(company: Company) -> list[Job]:
+    """Do all the work of a company that waits, the oldest first."""
+    with acting_for(company.id):
+        waiting = list(Job.objects.under_way().oldest_first())
+    return [finish(job) for job in waiting]
