@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout
 
 from config.access.errors import UnknownCompany
 from config.access.models import Company
+from config.changes.context import Author, written_by
 from config.errors import Refusal
 
 # What tables that are older than the code, or not there yet, make of a statement.
@@ -65,7 +66,8 @@ class Verb(BaseCommand):
         self.as_json = options.get("json", False)
         _check_text(options.values())
         try:
-            return super().execute(*args, **options)
+            with written_by(Author("command", f"manage.py {self.__module__.rpartition('.')[2]}")):
+                return super().execute(*args, **options)
         except Refusal as refusal:
             raise CommandError(str(refusal))
         except (OperationalError, InterfaceError, PoolTimeout) as error:

@@ -47,6 +47,7 @@ PUBLIC_URL = env.str("REGULARS_URL", "http://localhost:8000").rstrip("/")
 INSTALLED_APPS = [
     "config.access",
     "config.jobs",
+    "config.changes",
     "customers",
     "billing",
     "credits",

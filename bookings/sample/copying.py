@@ -1,14 +1,17 @@
 """How a batch reaches the database: by COPY, as the role that owns the tables.
 
-Nothing is switched off for it. Every trigger and constraint looks at every row as it looks at
-those of everybody else, and no lock is taken that others of this company's or another's would wait
-for, save that invoices get their numbers one batch after the other.
+Nothing is switched off for it but the record of changes, which would tell millions of times that a
+sample was made. Every guard and constraint looks at every row as it looks at those of everybody
+else, and no lock is taken that others of this company's or another's would wait for, save that
+invoices get their numbers one batch after the other.
 """
 
 from collections.abc import Callable
 
 import psycopg
 from psycopg import sql
+
+from config.changes.context import UNRECORDED
 
 from .batch import Batch
 from .ids import Ids
@@ -34,6 +37,7 @@ def write_batch(
     it batches are written one at a time.
     """
     with database.transaction(), database.cursor() as cursor:
+        cursor.execute(UNRECORDED)
         _copy(cursor, batch.early)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

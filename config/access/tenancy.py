@@ -14,7 +14,10 @@ from typing import Any, Protocol, Self
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models import sql
 
+from config.changes.context import NOBODY, SETTINGS, Author, author_here
+
 SET_COMPANY = "SELECT set_config('regulars.company', %s, true)"
+SET_ALL = f"{SET_COMPANY}, {SETTINGS}"
 _AND_LOOK_ONLY = ", set_config('transaction_read_only', 'on', true)"
 
 _active: ContextVar[uuid.UUID | None] = ContextVar("regulars_company", default=None)
@@ -60,22 +63,31 @@ def forget_active(token: Token[uuid.UUID | None], using: str = DEFAULT_DB_ALIAS)
     connection = connections[using]
     if _active.get() is None and connection.in_atomic_block and not connection.needs_rollback:
         with connection.cursor() as cursor:
-            cursor.execute(SET_COMPANY, [""])
+            cursor.execute(SET_ALL, ["", *NOBODY])
 
 
 @contextmanager
 def acting_for(
-    company: uuid.UUID, using: str = DEFAULT_DB_ALIAS, *, look_only: bool = False
+    company: uuid.UUID,
+    using: str = DEFAULT_DB_ALIAS,
+    *,
+    author: Author | None = None,
+    look_only: bool = False,
 ) -> Iterator[None]:
     """Work for one company, in one transaction; raises CompanySwitched inside another's.
 
-    Where one may `look_only`, PostgreSQL itself refuses every write.
+    What changes meanwhile is the author's doing: where none is given, that of an `acting_for`
+    around this one, or else of this process. Where one may `look_only`, PostgreSQL itself refuses
+    every write.
     """
+    is_inner = _active.get() is not None and author is None
     with transaction.atomic(using=using):
         token = mark_active(company)
         try:
             with connections[using].cursor() as cursor:
-                cursor.execute(SET_COMPANY + _AND_LOOK_ONLY * look_only, [str(company)])
+                told = [] if is_inner else (author or author_here()).settings
+                statement = SET_COMPANY if is_inner else SET_ALL
+                cursor.execute(statement + _AND_LOOK_ONLY * look_only, [str(company), *told])
             yield
         finally:
             forget_active(token, using)

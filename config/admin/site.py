@@ -25,6 +25,7 @@ from unfold.sites import UnfoldAdminSite
 from config.access.actors import Actor
 from config.access.permissions import Role, holders, may_change
 from config.access.tenancy import acting_for
+from config.changes.context import Author
 
 from . import companies
 from .pages import Pages
@@ -68,8 +69,9 @@ class BackOffice(UnfoldAdminSite):
             request.actor = Actor.staff(request.user, company, role)
             look_only = not may_change(role) and view not in self._own_account()
             try:
+                author = Author.of(request.actor, request.id)
                 with (
-                    acting_for(company.id, look_only=look_only),
+                    acting_for(company.id, author=author, look_only=look_only),
                     timezone.override(company.timezone),
                 ):
                     return _rendered(view(request, *args, **kwargs))

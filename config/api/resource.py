@@ -20,9 +20,10 @@ from rest_framework.viewsets import ViewSetMixin
 from config.access.actors import Actor
 from config.access.ids import read_id
 from config.access.tenancy import forget_active, mark_active
+from config.changes.context import LONGEST_REASON
 
 from .accepting import Accepted
-from .authentication import note_use
+from .authentication import note_use, reason_of
 from .bodies import read_object
 from .errors import answer, problem_of
 from .filtering import Filters
@@ -120,8 +121,10 @@ class Resource(ViewSetMixin, APIView):
         self._check_scope(self.scope_of(request.method, self.action))
         self.path = {name: self._path_id(name, text) for name, text in kwargs.items()}
         self.query = self._read_query()
-        if self.action not in self.accepts and request.method not in _READS:
-            self._refuse_body()
+        if request.method not in _READS:
+            self._check_reason()
+            if self.action not in self.accepts:
+                self._refuse_body()
 
     @classmethod
     def scope_of(cls, method: str, action: str) -> str:
@@ -130,6 +133,11 @@ class Resource(ViewSetMixin, APIView):
     def _check_scope(self, scope: str) -> None:
         if scope not in self.actor.scopes:
             raise Refused(403, "missing_scope", f"This needs the scope {scope}.")
+
+    def _check_reason(self) -> None:
+        if reason_of(self.request) is None:
+            sentence = f"At most {LONGEST_REASON} printable letters of UTF-8."
+            raise bad_request(f"X-Reason: {sentence}", {"X-Reason": sentence})
 
     def _path_id(self, name: str, text: str) -> UUID:
         found = read_id(self.ids.get(name, ""), text)

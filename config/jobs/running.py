@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.tenancy import acting_for
+from config.changes.context import Author, written_by
 from config.errors import Refusal
 
 from .errors import NotAllowedAnyMore
@@ -26,8 +27,9 @@ def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda:
     work = _begin(company, job, is_ending)
     if work is None:
         return
+    author = Author.of(work.actor, work.job.id.hex)
     try:
-        with timezone.override(work.company.timezone):
+        with written_by(author), timezone.override(work.company.timezone):
             _check_rights(work)
             counts = KINDS[work.job.kind].run(work)
     except Superseded:

@@ -53,14 +53,13 @@ def make_demo_once() -> Welcome | None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     if Company.objects.exists():
         return None
-    company = create_company(
-        Company(name="Riverside Studio", slug=SLUG, portal_url="https://riverside.example/me")
-    )
-    staff, password = create_staff(EMAIL, company, superuser=True)
-    client, secret = create_api_client(company, name="First steps", scopes=SCOPES)
-    Staff.objects.filter(pk=staff.pk).update(first_name="Maya", last_name="Okafor")
-    staff.refresh_from_db()
+    company = Company(name="Riverside Studio", slug=SLUG, portal_url="https://riverside.example/me")
     with acting_for(company.id):
+        create_company(company)
+        staff, password = create_staff(EMAIL, company, superuser=True)
+        client, secret = create_api_client(company, name="First steps", scopes=SCOPES)
+        Staff.objects.filter(pk=staff.pk).update(first_name="Maya", last_name="Okafor")
+        staff.refresh_from_db()
         _fill(company, Actor.staff(staff, company))
     return Welcome(company.name, len(PEOPLE), EMAIL, password, client.client_id, secret)
 

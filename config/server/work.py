@@ -19,7 +19,11 @@ def work() -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    with app.replace_connector(DjangoConnector().get_worker_connector()) as worker:
+    from config.changes.context import Author, written_by
+
+    author = Author("command", "background work")
+    connector = DjangoConnector().get_worker_connector()
+    with app.replace_connector(connector) as worker, written_by(author):
         asyncio.run(_work_lanes(worker))
 
 

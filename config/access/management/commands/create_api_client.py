@@ -1,6 +1,7 @@
 from typing import Any
 
 from config.access.actions import create_api_client
+from config.access.tenancy import acting_for
 from config.access.verbs import IssuesCredential, read_scopes, show_scopes
 from config.commands import aligned
 
@@ -9,11 +10,11 @@ class Command(IssuesCredential):
     help = "Let an integrator in by OAuth 2.0 client credentials."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        client, secret = create_api_client(
-            self.company(options["company"]),
-            name=options["name"],
-            scopes=read_scopes(options["scopes"]),
-        )
+        company = self.company(options["company"])
+        with acting_for(company.id):
+            client, secret = create_api_client(
+                company, name=options["name"], scopes=read_scopes(options["scopes"])
+            )
         facts = {"client_id": client.client_id, "client_secret": secret}
         self.say(
             {**facts, "scopes": client.scopes},

@@ -6,6 +6,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from config.access.actions import create_api_key
+from config.access.tenancy import acting_for
 from config.access.verbs import IssuesCredential, read_scopes, show_scopes
 from config.commands import aligned, whole_number
 
@@ -22,12 +23,14 @@ class Command(IssuesCredential):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        key, text = create_api_key(
-            self.company(options["company"]),
-            name=options["name"],
-            scopes=read_scopes(options["scopes"]),
-            expires_at=_in_days(options["expires_in_days"]),
-        )
+        company = self.company(options["company"])
+        with acting_for(company.id):
+            key, text = create_api_key(
+                company,
+                name=options["name"],
+                scopes=read_scopes(options["scopes"]),
+                expires_at=_in_days(options["expires_in_days"]),
+            )
         facts = {"id": str(key.id), "key": text}
         self.say(
             {**facts, "scopes": key.scopes},

@@ -3,6 +3,7 @@ from typing import Any
 
 from config.access.actions import create_company
 from config.access.models import Company
+from config.access.tenancy import acting_for
 from config.commands import Verb, aligned
 
 FIELDS = ("id", "slug", "name", "currency", "timezone", "country")
@@ -21,6 +22,8 @@ class Command(Verb):
 
     def handle(self, *args: Any, **options: Any) -> None:
         given = ("name", "slug", "currency", "timezone", "country", "portal_url")
-        company = create_company(Company(**{field: options[field] for field in given}))
+        company = Company(**{field: options[field] for field in given})
+        with acting_for(company.id):
+            create_company(company)
         facts = {field: str(getattr(company, field)) for field in FIELDS}
         self.say(facts, f"{company.name} is open.\n\n{aligned(facts)}")

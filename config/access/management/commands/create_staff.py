@@ -3,6 +3,7 @@ from typing import Any
 
 from config.access.actions import create_staff
 from config.access.permissions import Role
+from config.access.tenancy import acting_for
 from config.commands import Verb, aligned
 
 
@@ -26,9 +27,10 @@ class Command(Verb):
 
     def handle(self, *args: Any, **options: Any) -> None:
         company = self.company(options["company"])
-        staff, password = create_staff(
-            options["email"], company, role=options["role"], superuser=options["superuser"]
-        )
+        with acting_for(company.id):
+            staff, password = create_staff(
+                options["email"], company, role=options["role"], superuser=options["superuser"]
+            )
         facts = {"email": staff.email, "password": password}
         if password:
             text = f"{staff.email} works for {company.name} now. The password is shown this once:"

@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from config.access.actions import revoke_api_key
+from config.access.tenancy import acting_for
 from config.access.verbs import find_key
 from config.commands import Verb
 
@@ -14,5 +15,6 @@ class Command(Verb):
 
     def handle(self, *args: Any, **options: Any) -> None:
         key = find_key(options["id"])
-        revoke_api_key(key)
+        with acting_for(key.company_id):
+            revoke_api_key(key)
         self.say({"id": str(key.id), "revoked": True}, f"API key “{key}” is revoked.")

@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from config.access.actions import rotate_api_client
+from config.access.tenancy import acting_for
 from config.access.verbs import find_client
 from config.commands import Verb, aligned
 
@@ -14,7 +15,9 @@ class Command(Verb):
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = find_client(options["client_id"])
-        facts = {"client_id": client.client_id, "client_secret": rotate_api_client(client)}
+        with acting_for(client.company_id):
+            secret = rotate_api_client(client)
+        facts = {"client_id": client.client_id, "client_secret": secret}
         self.say(
             facts,
             f"API client “{client.name}” has a new secret, which is shown this once:\n\n"

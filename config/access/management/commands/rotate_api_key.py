@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from config.access.actions import rotate_api_key
+from config.access.tenancy import acting_for
 from config.access.verbs import find_key, show_scopes
 from config.commands import Verb, aligned
 
@@ -14,7 +15,8 @@ class Command(Verb):
 
     def handle(self, *args: Any, **options: Any) -> None:
         old = find_key(options["id"])
-        key, text = rotate_api_key(old)
+        with acting_for(old.company_id):
+            key, text = rotate_api_key(old)
         facts = {"id": str(key.id), "key": text}
         self.say(
             {**facts, "scopes": key.scopes},

@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from config.access.actions import suspend_api_client
+from config.access.tenancy import acting_for
 from config.access.verbs import find_client
 from config.commands import Verb
 
@@ -14,7 +15,8 @@ class Command(Verb):
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = find_client(options["client_id"])
-        suspend_api_client(client)
+        with acting_for(client.company_id):
+            suspend_api_client(client)
         self.say(
             {"client_id": client.client_id, "suspended": True},
             f"API client “{client.name}” is suspended: its tokens are refused from now on.",

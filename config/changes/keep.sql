@@ -1,0 +1,72 @@
+-- What KeepChanges makes for a table. The function runs as the owner: the software itself may read
+-- changes and no more. It sees the rows of a whole statement at once, so that a bulk statement costs
+-- one INSERT, and COPY counts as well.
+CREATE OR REPLACE FUNCTION <table>_changes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    hidden text[] := '{<hidden>}';
+    who jsonb;
+    asked text := COALESCE(current_setting('regulars.request', true), '');
+    why text := COALESCE(current_setting('regulars.reason', true), '');
+BEGIN
+    -- Who signs in as the owner may keep what he loads out of the record.
+    IF current_setting('regulars.unrecorded', true) = 'on' AND session_user = current_user THEN
+        RETURN NULL;
+    END IF;
+    who := COALESCE(NULLIF(current_setting('regulars.actor', true), '')::jsonb,
+                    jsonb_build_object('kind', 'database', 'name', session_user));
+    IF TG_OP = 'INSERT' THEN
+        PERFORM public.changes_hold(company) FROM (
+            SELECT DISTINCT n.<company> AS company FROM new_rows n) touched;
+        INSERT INTO public.changes_change (
+            company_id, at, table_name, object_id, customer_id, operation, after,
+            actor_kind, actor_name, credential_id, request_id, reason)
+        SELECT n.<company>, clock_timestamp(), '<table>', n.id, <customer of n>, 'created',
+               to_jsonb(n) - hidden,
+               who ->> 'kind', who ->> 'name', (who ->> 'credential')::uuid, asked, why
+          FROM new_rows n;
+    ELSIF TG_OP = 'UPDATE' THEN
+        PERFORM public.changes_hold(company) FROM (
+            SELECT o.<company> AS company FROM old_rows o
+             UNION SELECT n.<company> FROM new_rows n) touched;
+        INSERT INTO public.changes_change (
+            company_id, at, table_name, object_id, customer_id, operation, before, after,
+            actor_kind, actor_name, credential_id, request_id, reason)
+        SELECT COALESCE(n.<company>, o.<company>), clock_timestamp(), '<table>',
+               COALESCE(n.id, o.id), COALESCE(<customer of n>, <customer of o>),
+               CASE WHEN o.id IS NULL THEN 'created' WHEN n.id IS NULL THEN 'deleted'
+                    ELSE 'changed' END,
+               CASE WHEN o.id IS NOT NULL THEN told.before END,
+               CASE WHEN n.id IS NOT NULL THEN told.after END,
+               who ->> 'kind', who ->> 'name', (who ->> 'credential')::uuid, asked, why
+          -- A row whose id was changed is one that went and one that came.
+          FROM old_rows o FULL JOIN new_rows n ON n.id = o.id
+          CROSS JOIN LATERAL (
+              SELECT to_jsonb(o) - hidden AS was, to_jsonb(n) - hidden AS now OFFSET 0) whole
+          CROSS JOIN LATERAL (
+              SELECT jsonb_object_agg(key, was -> key) AS before,
+                     jsonb_object_agg(key, now -> key) AS after
+                FROM jsonb_object_keys(COALESCE(now, was)) AS key
+               WHERE was -> key IS DISTINCT FROM now -> key) told
+         WHERE told.after IS NOT NULL;
+    ELSE
+        PERFORM public.changes_hold(company) FROM (
+            SELECT DISTINCT o.<company> AS company FROM old_rows o) touched;
+        INSERT INTO public.changes_change (
+            company_id, at, table_name, object_id, customer_id, operation, before,
+            actor_kind, actor_name, credential_id, request_id, reason)
+        SELECT o.<company>, clock_timestamp(), '<table>', o.id, <customer of o>, 'deleted',
+               to_jsonb(o) - hidden,
+               who ->> 'kind', who ->> 'name', (who ->> 'credential')::uuid, asked, why
+          FROM old_rows o;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER changes_created AFTER INSERT ON <table>
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION <table>_changes();
+CREATE OR REPLACE TRIGGER changes_changed AFTER UPDATE ON <table>
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION <table>_changes();
+CREATE OR REPLACE TRIGGER changes_deleted AFTER DELETE ON <table>
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION <table>_changes();

@@ -1,0 +1,74 @@
+"""The migration operation that has the changes of a table recorded."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.db import migrations
+
+_TEMPLATE = Path(__file__).with_name("keep.sql")
+
+# What every table has and no reader of a change needs: it stands beside, or follows from the rest.
+BESIDE = ("id", "company_id", "updated_at")
+
+_GENERATED = """
+SELECT attname FROM pg_attribute
+ WHERE attrelid = %s::regclass AND attgenerated <> '' AND NOT attisdropped
+ ORDER BY attname
+"""
+
+
+class KeepChanges(migrations.RunSQL):
+    """Has every change of a table's rows recorded, by triggers once a statement.
+
+    `hidden` names the columns that may not be told, such as secrets; generated ones are left out
+    anyway, so a migration that adds one names the table again. `customer` is whose audit a row
+    belongs to: a column, or a column and the table in which its row names the customer. `company`
+    is the column that names the company.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        hidden: Iterable[str] = (),
+        customer: str | tuple[str, str] | tuple[tuple[str, str], ...] = "",
+        company: str = "company_id",
+    ) -> None:
+        self.table, self.hidden = table, tuple(hidden)
+        self.customer, self.company = customer, company
+        super().__init__("", migrations.RunSQL.noop)
+
+    def deconstruct(self) -> tuple[str, Any, Any]:
+        return (type(self).__name__, [self.table, self.hidden, self.customer, self.company], {})
+
+    def database_forwards(self, app_label: Any, schema_editor: Any, *states: Any) -> None:
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute(_GENERATED, [self.table])
+            generated = [column for (column,) in cursor.fetchall()]
+        words = {
+            "table": self.table,
+            "company": self.company,
+            "hidden": ",".join(sorted({*BESIDE, *self.hidden, *generated})),
+        }
+        statements = _TEMPLATE.read_text()
+        for row in ("n", "o"):
+            statements = statements.replace(f"<customer of {row}>", self._customer(row))
+        for word, text in words.items():
+            statements = statements.replace(f"<{word}>", text)
+        schema_editor.execute(statements, params=None)
+
+    def _customer(self, row: str) -> str:
+        """Return the expression for whose audit a row of the table belongs to."""
+        if not self.customer:
+            return "NULL::uuid"
+        if isinstance(self.customer, str):
+            return f"{row}.{self.customer}"
+        ways: Any = self.customer if isinstance(self.customer[0], tuple) else (self.customer,)
+        looked_up = (
+            f"(SELECT customer_id FROM public.{parent} WHERE id = {row}.{column})"  # noqa: S608
+            for column, parent in ways
+        )
+        return f"COALESCE({', '.join(looked_up)})"
+
+    def describe(self) -> str:
+        return f"Record the changes of {self.table}"

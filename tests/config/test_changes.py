@@ -1,0 +1,408 @@
+"""Every change of every row is recorded, whichever way it came about (threat 38)."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.db.utils import DatabaseError, ProgrammingError
+
+from billing.models import SubscriptionPause
+from config.access.actions import create_api_client, create_api_key, rotate_api_client
+from config.access.actors import Actor
+from config.access.models import ApiClient, ApiKey, Company, Membership
+from config.access.tenancy import acting_for
+from config.changes.context import UNRECORDED, Author, because
+from config.changes.models import Change
+from config.changes.operations import BESIDE
+from credits.actions import redeem_credit
+from credits.models import Entry
+from customers.models import Customer, Zone
+from tests.backoffice import Browser, page_of
+from tests.callers import Caller
+from tests.factories import (
+    ACredit,
+    ACustomer,
+    AnEventDate,
+    AnInvoice,
+    APaymentMethod,
+    APlace,
+    ASubscription,
+)
+
+# Tables of a company whose changes are not recorded, and why.
+UNRECORDED_TABLES = {
+    "changes_change": "is the record itself",
+    "bookings_engagement": "is kept by the database, and follows from bookings and event dates",
+    **dict.fromkeys(
+        ("jobs_job", "jobs_jobrefusal", "jobs_storedfile", "jobs_chunk"),
+        "tells for itself who had what done, and how far that is",
+    ),
+    "billing_invoiceseries": "is a counter: the number stands on each invoice",
+}
+NEW_COMPANY = (
+    "INSERT INTO access_company (id, name, slug, currency, timezone, country, portal_url)"
+    " VALUES (%s, 'Other', 'other', 'GBP', 'UTC', 'GB', '')"
+)
+SECRETS = ("token", "secret", "password", "digest", "checksum")
+
+
+@contextmanager
+def recorded(company: Company) -> Iterator[list[Change]]:
+    """Collect what is recorded meanwhile."""
+    with acting_for(company.id):
+        last = Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    found: list[Change] = []
+    yield found
+    with acting_for(company.id):
+        found += Change.objects.filter(id__gt=last).order_by("id")
+
+
+def sql(statement: str, *values: Any, using: str = "default") -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def triggers() -> dict[str, set[str]]:
+    """Return the names of the triggers that record, by table."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, array_agg(tgname::text) FROM pg_trigger"
+            " JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE tgname LIKE 'changes\\_%' AND tgenabled = 'O'"
+            " AND COALESCE(tgnewtable, tgoldtable) IS NOT NULL"
+            " GROUP BY relname"
+        )
+        return {table: set(names) for table, names in cursor.fetchall()}
+
+
+def tables_of_companies() -> set[str]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+            " WHERE attname = 'company_id' AND relkind IN ('r', 'p')"
+            " AND relnamespace = 'public'::regnamespace"
+        )
+        return {table for (table,) in cursor.fetchall()}
+
+
+# --- Everything is recorded ---
+
+
+def test_every_table_of_a_company_is_recorded() -> None:
+    verbs = {"changes_created", "changes_changed", "changes_deleted"}
+    expected = tables_of_companies() - UNRECORDED_TABLES.keys() | {"access_company"}
+    assert triggers() == dict.fromkeys(expected, verbs)
+
+
+def test_no_secret_and_nothing_that_follows_from_the_rest_is_told() -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE proname LIKE '%\\_changes'")
+        sources = {name.removesuffix("_changes"): source for name, source in cursor.fetchall()}
+        cursor.execute(
+            "SELECT attrelid::regclass::text, attname, attgenerated <> '' FROM pg_attribute"
+            " WHERE attnum > 0 AND NOT attisdropped AND attrelid::regclass::text = ANY (%s)",
+            [list(sources)],
+        )
+        columns = cursor.fetchall()
+    for table, column, is_generated in columns:
+        hidden = sources[table].partition("'{")[2].partition("}'")[0].split(",")
+        is_secret = any(word in column for word in SECRETS)
+        must_hide = is_generated or is_secret or column in BESIDE
+        assert not must_hide or column in hidden, f"{table}.{column}: KeepChanges once more"
+
+
+def save(one: Customer, other: Customer) -> int:
+    one.first_name = "Saved"
+    one.save()
+    return 1
+
+
+def bulk_create(one: Customer, other: Customer) -> int:
+    many = [Customer(company_id=one.company_id, name=f"Bulk {n}") for n in range(3)]
+    return len(Customer.objects.bulk_create(many))
+
+
+def bulk_update(one: Customer, other: Customer) -> int:
+    one.last_name, other.last_name = "Bulk", "Update"
+    return Customer.objects.bulk_update([one, other], ["last_name"])
+
+
+def update(one: Customer, other: Customer) -> int:
+    return Customer.objects.filter(id__in=[one.id, other.id]).update(is_active=False)
+
+
+def raw(one: Customer, other: Customer) -> int:
+    sql("UPDATE customers_customer SET email = 'raw@x.example' WHERE id = %s", one.id)
+    return 1
+
+
+def upsert(one: Customer, other: Customer) -> int:
+    sql(
+        "INSERT INTO customers_zone (id, company_id, name, postal_codes) VALUES"
+        " (%s, %s, 'A', '{}'), (%s, %s, 'B', '{}')"
+        " ON CONFLICT (id) DO UPDATE SET name = 'C'",
+        *(uuid.uuid4(), one.company_id, uuid.uuid4(), one.company_id),
+    )
+    return 2
+
+
+@pytest.mark.parametrize("way", [save, bulk_create, bulk_update, update, raw, upsert])
+def test_as_many_changes_are_recorded_as_rows_changed(way: Any, studio: Company) -> None:
+    one, other = ACustomer(company=studio), ACustomer(company=studio)
+    with recorded(studio) as changes, acting_for(studio.id):
+        expected = way(one, other)
+    assert len(changes) == expected > 0
+    assert len({change.object_id for change in changes}) == expected
+
+
+def test_a_copy_and_a_delete_as_the_owner_are_recorded(studio: Company) -> None:
+    zones = {str(uuid.uuid4()): f"Zone {n}" for n in range(100)}
+    with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT session_user")
+        (owner,) = cursor.fetchone()
+        cursor.execute(NEW_COMPANY, [company := uuid.uuid4()])
+        with cursor.copy(
+            "COPY customers_zone (id, company_id, name, postal_codes) FROM STDIN"
+        ) as to:
+            for id, name in zones.items():
+                to.write_row((id, company, name, "{}"))
+        cursor.execute("DELETE FROM customers_zone WHERE company_id = %s", [company])
+        cursor.execute(
+            "SELECT operation, actor_kind, actor_name, count(*), count(DISTINCT object_id)"
+            " FROM changes_change WHERE company_id = %s AND table_name = 'customers_zone'"
+            " GROUP BY 1, 2, 3 ORDER BY 1",
+            [company],
+        )
+        assert cursor.fetchall() == [
+            ("created", "database", owner, 100, 100),
+            ("deleted", "database", owner, 100, 100),
+        ]
+
+
+def test_what_the_database_changes_along_is_recorded(studio: Company) -> None:
+    date = AnEventDate(company=studio)
+    places = [APlace(company=studio, event_date=date) for _ in range(2)]
+    with recorded(studio) as changes, acting_for(studio.id):
+        sql("UPDATE bookings_eventdate SET duration = 90 WHERE id = %s", date.id)
+    moved = {change.object_id for change in changes if change.table_name == "bookings_booking"}
+    assert moved == {place.id for place in places}
+    assert len(changes) == 3
+
+
+def test_a_row_whose_id_is_changed_goes_and_comes(studio: Company) -> None:
+    with acting_for(studio.id):
+        zone = Zone.objects.create(company=studio, name="Old", postal_codes=[])
+        fresh = uuid.uuid4()
+        with recorded(studio) as changes:
+            sql("UPDATE customers_zone SET id = %s WHERE id = %s", fresh, zone.id)
+    facts = {(change.operation, change.object_id) for change in changes}
+    assert facts == {("deleted", zone.id), ("created", fresh)}
+    assert [bool(change.before) for change in changes] != [bool(change.after) for change in changes]
+
+
+def test_an_update_that_changes_nothing_is_no_change(studio: Company) -> None:
+    customer = ACustomer(company=studio)
+    with recorded(studio) as changes, acting_for(studio.id):
+        customer.save()
+        sql("UPDATE customers_customer SET updated_at = now()")
+    assert changes == []
+
+
+def test_what_was_rolled_back_is_not_recorded(studio: Company) -> None:
+    customer = ACustomer(company=studio)
+    with recorded(studio) as changes, acting_for(studio.id):
+        with transaction.atomic():
+            Customer.objects.update(last_name="Never")
+            transaction.set_rollback(True)
+        Customer.objects.filter(id=customer.id).update(last_name="Ever")
+    assert [change.after for change in changes] == [{"last_name": "Ever"}]
+
+
+# --- What a change says ---
+
+
+def test_a_change_holds_what_was_before_and_after_and_no_more(studio: Company) -> None:
+    customer = ACustomer(company=studio, first_name="Ana", last_name="Diaz")
+    with recorded(studio) as changes, acting_for(studio.id):
+        Customer.objects.filter(id=customer.id).update(first_name="Anna", last_name="Diaz")
+    [change] = changes
+    assert (change.table_name, change.object_id) == ("customers_customer", customer.id)
+    assert (change.operation, change.customer_id) == ("changed", customer.id)
+    assert (change.before, change.after) == ({"first_name": "Ana"}, {"first_name": "Anna"})
+
+
+def test_a_new_row_has_no_before(studio: Company) -> None:
+    with recorded(studio) as changes:
+        ACustomer(company=studio, first_name="Ana")
+    assert (changes[0].operation, changes[0].before) == ("created", None)
+    assert changes[0].after["first_name"] == "Ana"
+    assert not {"id", "company_id", "search_words", "updated_at"} & changes[0].after.keys()
+
+
+def test_what_hangs_on_a_customer_by_another_row_is_in_their_audit(
+    studio: Company, actor: Actor
+) -> None:
+    customer = ACustomer(company=studio)
+    credit = ACredit(company=studio, customer=customer, amount=500)
+    AnInvoice(company=studio, customer=customer)
+    subscription = ASubscription(company=studio, customer=customer)
+    with acting_for(studio.id):
+        redeem_credit(credit, reference="r1", amount=100, actor=actor)
+        SubscriptionPause.objects.create(
+            company=studio,
+            subscription=subscription,
+            paused_at=subscription.created_at,
+            resumed_at=subscription.created_at + timedelta(days=1),
+        )
+        tables = set(Change.objects.of_customer(customer.id).values_list("table_name", flat=True))
+        assert Change.objects.filter(customer_id=None, table_name=Entry._meta.db_table).count() == 0
+    assert tables >= {
+        *("customers_customer", "credits_credit", "credits_entry", "billing_invoice"),
+        *("billing_invoiceline", "billing_subscription", "billing_subscriptionpause"),
+    }
+
+
+def test_tokens_secrets_and_digests_are_never_recorded(studio: Company, actor: Actor) -> None:
+    with recorded(studio) as changes:
+        APaymentMethod(company=studio, customer=ACustomer(company=studio), token="tok_private")
+        client, secret = create_api_client(studio, name="A", scopes=["customers:read"])
+        key, text = create_api_key(studio, name="B", scopes=["customers:read"])
+        new = rotate_api_client(client)
+    told = " ".join(f"{change.before} {change.after}" for change in changes)
+    kept = (ApiClient.objects.get(pk=client.pk).client_secret, ApiKey.objects.get(pk=key.pk).digest)
+    for private in ("tok_private", secret, text, new, *kept):
+        assert private not in told
+    assert "visa" in told
+    rotated = changes[-1]
+    assert (rotated.table_name, set(rotated.after)) == ("access_apiclient", {"updated"})
+
+
+# --- Who, with which credential, at which request, why ---
+
+
+def test_an_api_key_is_named_with_its_request_and_reason(
+    studio: Company, integrator: Caller
+) -> None:
+    reason = "Asked by phone, café"
+    with recorded(studio) as changes:
+        answer = integrator.post(
+            "/v1/customers",
+            {"first_name": "Ann", "email": "ann@x.example"},
+            Request_Id="req-7",
+            X_Reason=reason.encode().decode("latin-1"),
+        )
+    assert answer.status == 201
+    [change] = changes
+    assert (change.actor_kind, change.actor_name) == ("key", "tests")
+    assert change.credential_id == ApiKey.objects.get(company=studio).id
+    assert (change.request_id, change.reason) == ("req-7", "Asked by phone, café")
+
+
+def test_staff_are_named_with_their_request(studio: Company, browser: Browser, owner: Any) -> None:
+    customer = ACustomer(company=studio)
+    with recorded(studio) as changes:
+        answer = browser.send(page_of(customer), first_name="Corrected")
+    [change] = changes
+    assert (change.actor_kind, change.actor_name, change.credential_id) == (
+        "staff", "Olive Owner", owner.id
+    )  # fmt: skip
+    assert change.request_id == answer["Request-Id"] != ""
+
+
+def test_a_command_is_named_by_its_verb(studio: Company) -> None:
+    with recorded(studio) as changes:
+        call_command("create_api_key", company="studio", name="Till", scopes="*")
+    assert [(change.actor_kind, change.actor_name) for change in changes] == [
+        ("command", "manage.py create_api_key")
+    ]
+
+
+def test_a_company_and_its_staff_are_recorded_for_it(studio: Company, owner: Any) -> None:
+    with acting_for(studio.id):
+        found = dict(Change.objects.values_list("table_name", "object_id"))
+    assert found["access_company"] == studio.id
+    assert found["access_membership"] == Membership.objects.get(company=studio).id
+
+
+def test_a_reason_holds_from_when_it_is_given_and_ends_with_the_work(studio: Company) -> None:
+    customer = ACustomer(company=studio)
+    me = Author("staff", "Ida", uuid.uuid4(), "r-1")
+    with recorded(studio) as changes, acting_for(studio.id, author=me):
+        Customer.objects.filter(id=customer.id).update(last_name="A")
+        because("Misspelt")
+        with acting_for(studio.id):
+            Customer.objects.filter(id=customer.id).update(last_name="B")
+    with recorded(studio) as later, acting_for(studio.id):
+        Customer.objects.filter(id=customer.id).update(last_name="C")
+    assert [(one.actor_name, one.request_id, one.reason) for one in changes + later] == [
+        ("Ida", "r-1", ""), ("Ida", "r-1", "Misspelt"), ("manage.py", "", "")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", ["x" * 501, "line\x0bfeed", "\xff\xfe", "nul\x00"])
+def test_a_reason_that_is_no_text_is_refused(
+    reason: str, studio: Company, integrator: Caller
+) -> None:
+    with recorded(studio) as changes:
+        answer = integrator.post(
+            "/v1/customers",
+            {"first_name": "Ann", "email": "ann@x.example"},
+            X_Reason=reason,
+        )
+    assert answer.status == 400
+    assert "X-Reason" in str(answer.body)
+    assert changes == []
+
+
+# --- Kept for good ---
+
+EDITS = [
+    "UPDATE changes_change SET reason = 'x'",
+    "DELETE FROM changes_change",
+    "TRUNCATE changes_change",
+]
+
+
+@pytest.mark.parametrize("statement", [*EDITS, "INSERT INTO changes_change (id) VALUES (1)"])
+def test_the_software_may_only_read_what_was_recorded(statement: str, studio: Company) -> None:
+    denied = pytest.raises(ProgrammingError, match="permission denied")
+    with acting_for(studio.id), denied, transaction.atomic():
+        sql(statement)
+
+
+@pytest.mark.parametrize("statement", EDITS)
+def test_the_owner_changes_and_removes_nothing_either(statement: str) -> None:
+    with transaction.atomic("owner"):
+        sql(
+            NEW_COMPANY,
+            uuid.uuid4(),
+            using="owner",
+        )
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic("owner"):
+            sql(statement, using="owner")
+
+
+def test_another_company_reads_none_of_it(studio: Company, rival: Company) -> None:
+    ACustomer(company=studio)
+    with acting_for(rival.id):
+        sql("SELECT company_id FROM changes_change")
+        assert not Change.objects.exclude(company_id=rival.id).exists()
+        assert Change.objects.exists()
+
+
+def test_only_the_owner_may_keep_something_out_of_the_record(studio: Company) -> None:
+    with recorded(studio) as changes, acting_for(studio.id):
+        sql(UNRECORDED)
+        Zone.objects.create(company=studio, name="Told", postal_codes=[])
+    assert [change.after["name"] for change in changes] == ["Told"]
+    with transaction.atomic("owner"):
+        sql(UNRECORDED, using="owner")
+        sql(NEW_COMPANY, uuid.uuid4(), using="owner")
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM changes_change")
+            assert cursor.fetchone() == (0,)

@@ -1,0 +1,169 @@
+"""The feed of changes skips nothing, whoever commits late, and tells an object's story in order.
+
+Transactions are really held open here, on connections of their own.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+from django.db import connections
+
+from config.access.models import Company
+from config.access.tenancy import SET_COMPANY, acting_for
+from config.changes.feed import settled
+from config.changes.models import Change
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+Connect = Callable[[Company], psycopg.Connection]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Open a transaction of a company on a connection of its own, as the software's role."""
+    with ExitStack() as stack:
+
+        def opened(company: Company) -> psycopg.Connection:
+            given = connections["default"].get_connection_params()
+            known = {name: given[name] for name in ("host", "port", "user", "password", "dbname")
+                     if given.get(name)}  # fmt: skip
+            one = stack.enter_context(psycopg.connect(**known))
+            stack.callback(one.rollback)
+            one.execute(SET_COMPANY, [str(company.id)])
+            return one
+
+        yield opened
+
+
+def add(connection: psycopg.Connection, company: Company, name: str) -> uuid.UUID:
+    zone = uuid.uuid4()
+    connection.execute(
+        "INSERT INTO customers_zone (id, company_id, name, postal_codes) VALUES (%s, %s, %s, '{}')",
+        [zone, company.id, name],
+    )
+    return zone
+
+
+def rename(connection: psycopg.Connection, zone: uuid.UUID, name: str) -> None:
+    connection.execute("UPDATE customers_zone SET name = %s WHERE id = %s", [name, zone])
+
+
+class Reader:
+    """Follows the changes of zones of a company, by a cursor, as the feed does."""
+
+    def __init__(self, company: Company, horizon: Callable[[uuid.UUID], int] = settled) -> None:
+        self.company, self.horizon = company, horizon
+        self.cursor = 0
+        self.seen: list[str] = []
+
+    def read(self) -> list[str]:
+        with acting_for(self.company.id):
+            until = self.horizon(self.company.id)
+            found = list(
+                Change.objects.filter(
+                    id__gt=self.cursor, id__lte=until, table_name="customers_zone"
+                ).order_by("id")
+            )
+        self.cursor = max(self.cursor, until)
+        names = [change.after["name"] for change in found]
+        self.seen += names
+        return names
+
+
+def unguarded(company: uuid.UUID) -> int:
+    """What a reader would do who knows nothing of open transactions."""
+    newest = Change.objects.order_by("-id").first()
+    return newest.id if newest else 0
+
+
+def late_commit(reader: Reader, connect: Connect, company: Company) -> None:
+    slow, quick = connect(company), connect(company)
+    add(slow, company, "first")
+    add(quick, company, "second")
+    quick.commit()
+    reader.read()
+    slow.commit()
+    reader.read()
+
+
+def test_a_late_commit_is_not_skipped(connect: Connect, studio: Company) -> None:
+    reader = Reader(studio)
+    late_commit(reader, connect, studio)
+    assert reader.seen == ["first", "second"]
+
+
+def test_without_the_guard_it_would_be(connect: Connect, studio: Company) -> None:
+    reader = Reader(studio, unguarded)
+    late_commit(reader, connect, studio)
+    assert reader.seen == ["second"]
+
+
+def test_the_story_of_an_object_is_told_in_its_order(connect: Connect, studio: Company) -> None:
+    """Who changes an object later may have begun earlier: ids of transactions tell nothing."""
+    reader = Reader(studio)
+    early, late, other = connect(studio), connect(studio), connect(studio)
+    zone = add(other, studio, "0")
+    other.commit()
+    other.execute(SET_COMPANY, [str(studio.id)])
+    add(early, studio, "early")
+    add(other, studio, "other")
+    rename(late, zone, "1")
+    late.commit()
+    rename(early, zone, "2")
+    early.commit()
+    reader.read()
+    other.commit()
+    reader.read()
+    assert reader.seen == ["0", "early", "other", "1", "2"]
+
+
+def test_an_open_transaction_holds_up_its_own_company_alone(
+    connect: Connect, studio: Company, rival: Company
+) -> None:
+    slow, quick = connect(rival), connect(studio)
+    add(slow, rival, "slow")
+    add(quick, studio, "quick")
+    quick.commit()
+    assert Reader(studio).read() == ["quick"]
+    assert Reader(rival).read() == []
+
+
+def test_what_was_rolled_back_holds_nothing_up(connect: Connect, studio: Company) -> None:
+    one, other = connect(studio), connect(studio)
+    with one.transaction(force_rollback=True):
+        add(one, studio, "never")
+    add(other, studio, "other")
+    other.commit()
+    reader = Reader(studio)
+    assert reader.read() == ["other"]
+    add(one, studio, "one")
+    one.commit()
+    assert reader.read() == ["one"]
+
+
+def test_nothing_is_missed_or_told_twice_while_many_write(
+    connect: Connect, studio: Company
+) -> None:
+    writers, each = 4, 25
+    lines = [connect(studio) for _ in range(writers)]
+
+    def write(number: int) -> None:
+        for turn in range(each):
+            lines[number].execute(SET_COMPANY, [str(studio.id)])
+            add(lines[number], studio, f"{number}.{turn}.a")
+            add(lines[number], studio, f"{number}.{turn}.b")
+            lines[number].commit()
+
+    threads = [threading.Thread(target=write, args=[number]) for number in range(writers)]
+    for thread in threads:
+        thread.start()
+    reader = Reader(studio)
+    while any(thread.is_alive() for thread in threads):
+        reader.read()
+    reader.read()
+    expected = {f"{n}.{t}.{x}" for n in range(writers) for t in range(each) for x in "ab"}
+    assert sorted(reader.seen) == sorted(expected)
