@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from config.admin.buttons import Button
-from config.admin.filters import DayFilter
+from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.money import show_money
 
@@ -71,15 +71,21 @@ class InvoiceForm(MoneyForm):
     discount = MoneyField(label=gettext_lazy("Discount"), most=MOST, initial=0)
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(ChoiceFilter):
     title = gettext_lazy("status")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(status.value, capfirst(status.label)) for status in Status]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.in_status(self.value()) if self.value() in Status else queryset
+    def by(self, rows: Any, chosen: str) -> Any:
+        return rows.in_status(chosen)
+
+
+class IssuedFilter(DayFilter):
+    """What was issued from one day to another; drafts were not."""
+
+    named = gettext_lazy("issued")
 
 
 @admin.register(Invoice)
@@ -121,7 +127,12 @@ class InvoicePages(Records):
         *("__str__", "customer", "shown_status", "shown_total", "shown_balance"),
         *("issued_at", "due_on"),
     )
-    list_filter = (StatusFilter, ("issued_at", DayFilter))
+    list_filter = (
+        StatusFilter,
+        ("issued_at", IssuedFilter),
+        ("due_on", DayFilter),
+        ("total", MoneyFilter),
+    )
     asked = ("customer", "due_on", "tax_rate", "discount", "discount_description")
     shown = (
         *("number", "customer", "status_name", "issued_at", "due_on", "paid_at", "voided_at"),

@@ -7,7 +7,13 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from config.admin.buttons import Button
-from config.admin.filters import ArchivedFilter, DayFilter
+from config.admin.filters import (
+    ArchivedFilter,
+    CreatedFilter,
+    DayFilter,
+    FieldChoiceFilter,
+    MoneyFilter,
+)
 from config.admin.money import amount_of
 
 from ..actions import prefer_payment_method, remove_payment_method
@@ -29,7 +35,13 @@ class PaymentPages(Records):
         *("shown_kind", "shown_amount", "customer", "invoice", "shown_status"),
         *("method", "taken_at"),
     )
-    list_filter = ("kind", "status", "method", ("taken_at", DayFilter))
+    list_filter = (
+        ("kind", FieldChoiceFilter),
+        ("status", FieldChoiceFilter),
+        ("method", FieldChoiceFilter),
+        ("taken_at", DayFilter),
+        ("amount", MoneyFilter),
+    )
     shown = (
         *("customer", "kind", "status", "shown_amount", "method", "payment_method"),
         *("invoice", "refunds", "reference", "taken_at"),
@@ -37,13 +49,12 @@ class PaymentPages(Records):
 
     shown_amount = amount_of("amount", gettext_lazy("amount"))
 
-    @display(description=gettext_lazy("kind"), ordering="kind")
+    @display(description=gettext_lazy("kind"))
     def shown_kind(self, payment: Payment) -> str:
         return capfirst(payment.get_kind_display())
 
     @display(
         description=gettext_lazy("status"),
-        ordering="status",
         label={"succeeded": "success", "failed": "danger"},
     )
     def shown_status(self, payment: Payment) -> tuple[str, str]:
@@ -82,8 +93,8 @@ class PaymentMethodPages(Records):
             many=False,
         ),
     )
-    list_display = ("__str__", "customer", "type", "expires", "is_default", "is_live", "created_on")
-    list_filter = (ArchivedFilter, "type", ("created_at", DayFilter))
+    list_display = ("__str__", "customer", "type", "expires", "is_default", "life", "created_on")
+    list_filter = (ArchivedFilter, ("type", FieldChoiceFilter), ("created_at", CreatedFilter))
     shown = (
         *("customer", "type", "brand", "bank_name", "last4", "expires", "is_default"),
         *("created_at", "archived_at"),
@@ -95,7 +106,3 @@ class PaymentMethodPages(Records):
     @display(description=gettext_lazy("expires"))
     def expires(self, method: PaymentMethod) -> str:
         return f"{method.exp_month:02}/{method.exp_year}" if method.exp_month else "–"
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, method: PaymentMethod) -> bool:
-        return not method.is_archived

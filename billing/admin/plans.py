@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from config.admin.buttons import Button, archiving
-from config.admin.filters import ArchivedFilter, DayFilter
+from config.admin.filters import (
+    ArchivedFilter,
+    ChoiceFilter,
+    DayFilter,
+    FieldChoiceFilter,
+    RowFilter,
+)
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.admin.pages import CompanyPages
 
@@ -72,8 +78,8 @@ class PlanPages(CompanyPages):
             "plan can be restored."
         ),
     )
-    list_display = ("name", "shown_price", "billing_period", "is_live", "created_on")
-    list_filter = (ArchivedFilter, "billing_period")
+    list_display = ("name", "shown_price", "billing_period", "life", "created_on")
+    list_filter = (ArchivedFilter, ("billing_period", FieldChoiceFilter))
     search_fields = ("name",)
     fields = ("name", "price", "currency", "billing_period", "grace_days", "minimum_periods")
 
@@ -89,20 +95,22 @@ class PlanPages(CompanyPages):
         price = self.shown_price(row)
         return f"{row} · {price} {row.get_billing_period_display()}"
 
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, plan: Plan) -> bool:
-        return not plan.is_archived
+
+class RenewalFilter(DayFilter):
+    """What renews from one day to another: what has ended renews no more."""
+
+    named = gettext_lazy("renews on")
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(ChoiceFilter):
     title = gettext_lazy("state")
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(state.value, capfirst(state.label)) for state in State]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(state=self.value()) if self.value() in State else queryset
+    def by(self, rows: Any, chosen: str) -> Any:
+        return rows.filter(state=chosen)
 
 
 @admin.register(Subscription)
@@ -168,7 +176,13 @@ class SubscriptionPages(Records):
     joined = ("plan",)
     autocomplete_fields = ("customer", "plan")
     list_display = ("customer", "plan", "shown_state", "anchor_date", "renews_on", "created_on")
-    list_filter = (StateFilter, "billing_period", ("created_at", DayFilter))
+    list_filter = (
+        StateFilter,
+        ("plan", RowFilter),
+        ("billing_period", FieldChoiceFilter),
+        ("renewal_date", RenewalFilter),
+        ("anchor_date", DayFilter),
+    )
     asked = ("customer", "plan", "anchor_date")
     shown = (
         *("customer", "plan", "state_name", "billing_period", "anchor_date", "renews_on"),
@@ -183,7 +197,6 @@ class SubscriptionPages(Records):
 
     @display(
         description=gettext_lazy("state"),
-        ordering="state",
         label={
             State.ACTIVE.value: "success",
             State.PAUSED.value: "warning",

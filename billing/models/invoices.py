@@ -27,6 +27,10 @@ class TaxOf(Func):
 class InvoiceQuerySet(TenantQuerySet["Invoice"]):
     """What was asked for."""
 
+    def open(self) -> Self:
+        """Those that were issued and neither paid nor voided: what is owed."""
+        return self.filter(issued_at__isnull=False, paid_at__isnull=True, voided_at__isnull=True)
+
     def with_standing(self) -> Self:
         """With the status of each as `standing`, made of its facts and the company's calendar."""
         today = LocalDay(Now(), F("company__timezone"))
@@ -67,7 +71,11 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         return self.filter(issued_at__lt=DayBegins(NextDay(day), F("company__timezone")))
 
     def in_status(self, status: str) -> Self:
-        return self.with_standing().filter(standing=status)
+        """Those of one status; what the index of open ones knows is said in its own words."""
+        rows = self.with_standing().filter(standing=status)
+        if status in (Invoice.Status.DRAFT, Invoice.Status.PENDING, Invoice.Status.OVERDUE):
+            return rows.filter(paid_at__isnull=True, voided_at__isnull=True)
+        return rows
 
 
 class Invoice(TenantModel):
@@ -144,6 +152,11 @@ class Invoice(TenantModel):
         indexes = (
             models.Index(fields=("company", "customer", "id"), name="invoice_of_customer"),
             models.Index(fields=("company", "issued_at"), name="invoice_issued"),
+            models.Index(
+                fields=("company", "customer"),
+                name="invoice_open",
+                condition=Q(paid_at__isnull=True, voided_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:

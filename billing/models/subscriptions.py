@@ -122,6 +122,11 @@ class Subscription(TenantModel):
                 condition=Q(state="ACTIVE"),
                 name="subscription_due",
             ),
+            models.Index(
+                fields=("company", "customer"),
+                condition=Q(state="ACTIVE"),
+                name="subscription_active",
+            ),
         )
 
     def __str__(self) -> str:

@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from billing.admin.records import Records
+from config.admin.filters import FieldChoiceFilter
 from config.admin.money import amount_of
 from config.admin.tables import label, link_to
 from config.money import show_money
@@ -31,7 +31,15 @@ from .columns import (
 )
 from .doing import BUTTONS
 from .fields import shown_percent
-from .filters import ByDay, FacilitatorFilter, StartsFilter, WhenFilter
+from .filters import (
+    ByDay,
+    EventFilter,
+    FacilitatorFilter,
+    PaidFilter,
+    ServiceFilter,
+    StartsFilter,
+    WhenFilter,
+)
 from .picking import PickedPages
 from .times import span
 
@@ -56,11 +64,12 @@ class BookingPages(ByDay, PickedPages, Records):
     )
     list_filter = (
         WhenFilter,
-        "status",
-        "kind",
+        ("status", FieldChoiceFilter),
+        PaidFilter,
+        ("kind", FieldChoiceFilter),
+        ("service", ServiceFilter),
+        ("event_date__event", EventFilter),
         ("facilitator", FacilitatorFilter),
-        ("service", AutocompleteSelectFilter),
-        ("event_date__event", AutocompleteSelectFilter),
         ("starts_at", StartsFilter),
     )
     add_fieldsets = (
@@ -122,7 +131,7 @@ class BookingPages(ByDay, PickedPages, Records):
     def who(self, booking: Booking) -> Any:
         return who_does_it(booking)
 
-    @display(description=gettext_lazy("status"), ordering="status", label=STATUS_COLOURS)
+    @display(description=gettext_lazy("status"), label=STATUS_COLOURS)
     def shown_status(self, booking: Booking) -> tuple[str, str]:
         return status_of(booking)
 

@@ -40,7 +40,7 @@ class ServicePages(CompanyPages):
             "service can be restored."
         ),
     )
-    list_display = ("name", "minutes", "shown_price", "shown_rate", "is_live", "created_on")
+    list_display = ("name", "minutes", "shown_price", "shown_rate", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name")
@@ -65,10 +65,6 @@ class ServicePages(CompanyPages):
     def shown_rate(self, service: Service) -> str:
         return shown_percent(service.tax_rate)
 
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, service: Service) -> bool:
-        return not service.is_archived
-
 
 @admin.register(Facilitator)
 class FacilitatorPages(CompanyPages):
@@ -84,12 +80,8 @@ class FacilitatorPages(CompanyPages):
             "is, and the facilitator can be restored."
         ),
     )
-    list_display = ("name", "email", "is_live", "created_on")
+    list_display = ("name", "email", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name", "email")
     search_help_text = gettext_lazy("Name or e-mail")
     fields = ("name", "email")
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, facilitator: Facilitator) -> bool:
-        return not facilitator.is_archived

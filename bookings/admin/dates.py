@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from config.access.actors import Actor
@@ -33,7 +32,7 @@ from .columns import (
     taken_of,
 )
 from .fields import MinutesField, SpacesField
-from .filters import ByDay, FacilitatorFilter, StartsFilter, WhenFilter
+from .filters import ByDay, EventFilter, FacilitatorFilter, StartsFilter, WhenFilter
 from .moving import MovingDate
 from .placing import Placing, book_place
 from .times import MomentField, span
@@ -99,7 +98,7 @@ class EventDatePages(ByDay, CompanyPages):
     list_display = ("when", "event", "led_by", "taken", "shown_state")
     list_filter = (
         WhenFilter,
-        ("event", AutocompleteSelectFilter),
+        ("event", EventFilter),
         ("facilitator", FacilitatorFilter),
         ("starts_at", StartsFilter),
     )

@@ -72,7 +72,7 @@ class EventPages(CompanyPages):
             "event can be restored."
         ),
     )
-    list_display = ("name", "next_date", "shown_rate", "is_live", "created_on")
+    list_display = ("name", "next_date", "shown_rate", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name")
@@ -126,10 +126,6 @@ class EventPages(CompanyPages):
     @display(description=gettext_lazy("tax in percent"), ordering="tax_rate")
     def shown_rate(self, event: Event) -> str:
         return shown_percent(event.tax_rate)
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, event: Event) -> bool:
-        return not event.is_archived
 
 
 def prices_of(event: Event, actor: Any) -> dict[str, Any]:
@@ -215,7 +211,7 @@ class PricingOptionPages(CompanyPages):
         ),
     )
     autocomplete_fields = ("event",)
-    list_display = ("name", "event", "shown_price", "visits", "is_live", "created_on")
+    list_display = ("name", "event", "shown_price", "visits", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name", "event__name")
     search_help_text = gettext_lazy("Name of the price or the event")
@@ -241,7 +237,3 @@ class PricingOptionPages(CompanyPages):
     @display(description=gettext_lazy("price before tax"), ordering="price")
     def shown_price(self, option: PricingOption) -> str:
         return show_money(option.price, option.event.currency)
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, option: PricingOption) -> bool:
-        return not option.is_archived

@@ -3,32 +3,54 @@
 import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from config.admin.filters import DayFilter
+from config.admin.filters import ChoiceFilter, DayFilter, RowFilter, midnight
+
+from ..models.payable import FAILED, PAID, PENDING
 
 
-class FacilitatorFilter(AutocompleteSelectFilter):
+class FacilitatorFilter(RowFilter):
     """What one of them does."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = _("facilitator")
+    named = _("with")
+
+
+class ServiceFilter(RowFilter):
+    """What is booked of a service."""
+
+
+class EventFilter(RowFilter):
+    """What is booked at an event."""
+
+    named = _("event")
 
 
 class StartsFilter(DayFilter):
     """What begins from one day to another."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = _("day")
+    named = _("day")
 
 
-class WhenFilter(admin.SimpleListFilter):
+class PaidFilter(ChoiceFilter):
+    """How far it is paid: what is cancelled is not owed, and what is free is not unpaid."""
+
+    title = _("paid")
+    parameter_name = "paid"
+    names = {"yes": _("Paid"), "no": _("Still to pay"), "failed": _("Payment failed")}
+
+    def by(self, rows: Any, chosen: str) -> Any:
+        standing = {"yes": PAID, "no": PENDING, "failed": FAILED}[chosen]
+        found = rows.filter(standing=standing)
+        if chosen == "yes":
+            return found.filter(total__gt=0)
+        return found.filter(cancelled_at__isnull=True, total__gt=F("covered"))
+
+
+class WhenFilter(ChoiceFilter):
     """What begins on certain days of the company's calendar."""
 
     title = _("day")
@@ -48,26 +70,19 @@ class WhenFilter(admin.SimpleListFilter):
             (self.PAST, _("Past")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def by(self, rows: Any, chosen: str) -> Any:
         today = timezone.localdate()
         monday = today - datetime.timedelta(days=today.weekday())
         first, days = {
             self.TODAY: (today, 1),
             self.TOMORROW: (today + datetime.timedelta(days=1), 1),
             self.WEEK: (monday, 7),
-        }.get(self.value() or "", (None, 0))
+        }.get(chosen, (None, 0))
         if first is not None:
-            last = first + datetime.timedelta(days=days)
-            return queryset.filter(starts_at__gte=_midnight(first), starts_at__lt=_midnight(last))
-        if self.value() == self.UPCOMING:
-            return queryset.filter(starts_at__gt=timezone.now())
-        if self.value() == self.PAST:
-            return queryset.filter(starts_at__lte=timezone.now())
-        return queryset
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+            return rows.filter(starts_at__gte=midnight(first), starts_at__lt=midnight(first, days))
+        if chosen == self.UPCOMING:
+            return rows.filter(starts_at__gt=timezone.now())
+        return rows.filter(starts_at__lte=timezone.now())
 
 
 class ByDay:

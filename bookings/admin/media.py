@@ -146,7 +146,7 @@ class MediaPages(CompanyPages):
             "can be restored."
         ),
     )
-    list_display = ("name", "shown_price", "lasts", "is_live", "created_on")
+    list_display = ("name", "shown_price", "lasts", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name")
@@ -166,7 +166,3 @@ class MediaPages(CompanyPages):
     @display(description=gettext_lazy("lasts"))
     def lasts(self, media: Media) -> str:
         return shown_duration(media.valid_for)
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, media: Media) -> bool:
-        return not media.is_archived

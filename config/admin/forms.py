@@ -92,7 +92,8 @@ class Picker(AutocompleteSelect):
     known: Any = None
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
-        if self.is_required and self.known and [str(self.known.pk)] == [str(one) for one in value]:
+        if self.known and [str(self.known.pk)] == [str(one) for one in value]:
             text = self.choices.field.label_from_instance(self.known)
-            return [(None, [self.create_option(name, self.known.pk, text, True, 0)], 0)]
+            none = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+            return [(None, [*none, self.create_option(name, self.known.pk, text, True, 1)], 0)]
         return super().optgroups(name, [one for one in value if read_id("", str(one))], attrs)

@@ -20,7 +20,7 @@ from .forms import PageForm
 def amount_of(name: str, description: Any) -> Callable[[Any, Any], str]:
     """Return the column that shows a row's amount in the row's currency."""
 
-    @display(description=description, ordering=name)
+    @display(description=description, ordering=name, formatting="price")
     def shown(pages: Any, row: Any) -> str:
         amount = getattr(row, name)
         return "–" if amount is None else show_money(amount, row.currency)

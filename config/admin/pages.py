@@ -11,12 +11,8 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
-from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
@@ -26,6 +22,7 @@ from config.errors import Refusal
 
 from .buttons import Button
 from .forms import Answers, PageForm, Picker, refused, tell
+from .lists import Lists
 
 
 class List(ChangeList):
@@ -37,7 +34,7 @@ class List(ChangeList):
             self.full_result_count = self.result_count
 
 
-class Pages(ModelAdmin):
+class Pages(Lists):
     """The list of a model, the page of a row, and the form for a new one.
 
     A subclass names the actions that its form stands on (`creates`, `changes`) and its `buttons`.
@@ -206,7 +203,7 @@ class Pages(ModelAdmin):
             if answer := self.pressed(request, row, result):
                 return answer
             messages.success(request, f"{row}: {button.done}.")
-        return HttpResponseRedirect(self.address_of(row))
+        return HttpResponseRedirect(self.with_filters(request, self.address_of(row)))
 
     def _ask(
         self, request: HttpRequest, row: Any, button: Button, form: Answers | None
@@ -219,7 +216,7 @@ class Pages(ModelAdmin):
             "button": button,
             "form": form,
             "media": self.media + form.media if form else "",
-            "back": self.address_of(row),
+            "back": self.with_filters(request, self.address_of(row)),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/confirm.html", context)
@@ -249,7 +246,7 @@ class Pages(ModelAdmin):
                 "title": button.label,
                 "icon": button.icon,
                 "variant": ActionVariant.DANGER if button.danger else ActionVariant.DEFAULT,
-                "path": reverse(f"{self.admin_site.name}:{self._name_of(button)}", args=[row.pk]),
+                "path": self.with_filters(request, self._address_of(button, row)),
             }
             for button in self.buttons
             if button.fits(row)
@@ -261,9 +258,8 @@ class Pages(ModelAdmin):
 
     # --- Small things ---------------------------------------------------------------------------
 
-    @display(description=gettext_lazy("created"), ordering="created_at")
-    def created_on(self, row: Any) -> str:
-        return date_format(timezone.localdate(row.created_at))
+    def _address_of(self, button: Button, row: Any) -> str:
+        return reverse(f"{self.admin_site.name}:{self._name_of(button)}", args=[row.pk])
 
     def address_of(self, row: Any) -> str:
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"

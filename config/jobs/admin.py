@@ -25,6 +25,7 @@ from unfold.decorators import display
 from config.access.ids import read_id
 from config.access.tenancy import acting_for
 from config.admin.buttons import Button
+from config.admin.filters import FieldChoiceFilter
 from config.admin.pages import CompanyPages
 from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
 
@@ -83,7 +84,7 @@ class JobPages(CompanyPages):
         ),
     )
     list_display = ("title", "shown_state", "shown_progress", "staff", "created_on")
-    list_filter = ("state",)
+    list_filter = (("state", FieldChoiceFilter),)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("staff")

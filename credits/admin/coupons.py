@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from billing.models.money import MOST
 from config.admin.buttons import Button, archiving
-from config.admin.filters import ArchivedFilter
+from config.admin.filters import ArchivedFilter, FieldChoiceFilter, RowFilter
 from config.admin.forms import PageForm
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import CompanyPages
@@ -75,8 +75,8 @@ class CouponPages(CompanyPages):
             "coupon can be restored."
         ),
     )
-    list_display = ("name", "gives", "multi_use", "lasts", "code", "is_live", "created_on")
-    list_filter = (ArchivedFilter, "entitlement")
+    list_display = ("name", "gives", "multi_use", "lasts", "code", "life", "created_on")
+    list_filter = (ArchivedFilter, ("entitlement", FieldChoiceFilter))
     search_fields = ("name", "code")
     search_help_text = gettext_lazy("Name or code")
     fieldsets = (
@@ -108,10 +108,6 @@ class CouponPages(CompanyPages):
     @display(description=gettext_lazy("lasts"))
     def lasts(self, coupon: Coupon) -> str:
         return shown_duration(coupon.valid_for)
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, coupon: Coupon) -> bool:
-        return not coupon.is_archived
 
 
 class RuleForm(PageForm):
@@ -152,15 +148,11 @@ class CreditRulePages(CompanyPages):
         ),
     )
     autocomplete_fields = ("plan", "coupon")
-    list_display = ("plan", "coupon", "every", "on_sign_up", "rolls_over", "is_live", "created_on")
-    list_filter = (ArchivedFilter, "every")
+    list_display = ("plan", "coupon", "every", "on_sign_up", "rolls_over", "life", "created_on")
+    list_filter = (ArchivedFilter, ("plan", RowFilter), ("every", FieldChoiceFilter))
     search_fields = ("plan__name", "coupon__name")
     search_help_text = gettext_lazy("Name of the plan or the coupon")
     fields = ("plan", "coupon", "every", "on_sign_up", "rolls_over")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("plan", "coupon")
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, rule: CreditRule) -> bool:
-        return not rule.is_archived

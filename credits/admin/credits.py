@@ -11,14 +11,14 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from billing.models.money import MOST
 from config.admin.buttons import Button
-from config.admin.filters import DayFilter
+from config.admin.filters import DayFilter, FieldChoiceFilter, RowFilter
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.money import show_money
 
 from ..actions import issue_credit, revoke_credit
 from ..models import Credit
 from .coupons import gives
-from .holdings import Holdings, StateFilter
+from .holdings import Holdings, LastDayFilter, StateFilter
 
 
 class CreditForm(MoneyForm):
@@ -41,6 +41,12 @@ class CreditForm(MoneyForm):
     def currency_of(self, typed: dict[str, Any]) -> str:
         coupon = typed.get("coupon")
         return coupon.currency if coupon else super().currency_of(typed)
+
+
+class IssuedFilter(DayFilter):
+    """What was issued from one day to another."""
+
+    named = gettext_lazy("issued")
 
 
 @admin.register(Credit)
@@ -68,7 +74,13 @@ class CreditPages(Holdings):
     autocomplete_fields = ("customer", "coupon")
     without_a_last_day = gettext_lazy("Empty for as long as the coupon says.")
     list_display = (*("customer", "coupon", "left", "expiry_date", "shown_state", "created_on"),)
-    list_filter = (StateFilter, "entitlement", ("created_at", DayFilter))
+    list_filter = (
+        StateFilter,
+        ("coupon", RowFilter),
+        ("entitlement", FieldChoiceFilter),
+        ("expiry_date", LastDayFilter),
+        ("created_at", IssuedFilter),
+    )
     asked = ("customer", "coupon", "expiry_date", "revenue", "reason")
     shown = (
         *("customer", "coupon", "gives", "left", "state_name", "times_redeemed", "expiry_date"),

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from billing.admin.records import Records
+from config.admin.filters import ChoiceFilter, DayFilter
 
 from ..errors import Expired, Revoked, UsedUp
 from ..models.today import TodayOnce
@@ -23,17 +23,23 @@ STATES = {
 }
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(ChoiceFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(STATES.items())
+    names = STATES
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == LIVE:
-            return queryset.filter(refusal__isnull=True)
-        return queryset.filter(refusal=self.value()) if self.value() in STATES else queryset
+    def by(self, rows: Any, chosen: str) -> Any:
+        """Choose by the rule; of live ones the index knows that they have not ended."""
+        if chosen == LIVE:
+            return rows.unfinished().filter(refusal__isnull=True)
+        return rows.filter(refusal=chosen)
+
+
+class LastDayFilter(DayFilter):
+    """What can be used until a day from one to another."""
+
+    named = gettext_lazy("last day")
 
 
 class Holdings(Records):

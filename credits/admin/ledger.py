@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from billing.admin.records import Records
-from config.admin.filters import DayFilter
+from config.admin.filters import DayFilter, FieldChoiceFilter
 
 from ..models import Entry
 from .entries import ShowsEntries
@@ -26,7 +26,7 @@ class EntryPages(ShowsEntries, Records):
         *("reference", "actor_name"),
     )
     list_display_links = ("created_at", "shown_kind")
-    list_filter = ("kind", ("created_at", DayFilter))
+    list_filter = (("kind", FieldChoiceFilter), ("created_at", DayFilter))
     shown = (
         *("created_at", "kind_name", "shown_amount", "credit", "purchase", "reverses"),
         *("reference", "reason", "actor_name"),

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminInteg
 
 from billing.models.money import MOST
 from config.admin.buttons import archiving
-from config.admin.filters import ArchivedFilter, DayFilter
+from config.admin.filters import ArchivedFilter, DayFilter, RowFilter
 from config.admin.forms import PageForm
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.admin.pages import CompanyPages
@@ -27,7 +27,7 @@ from ..actions import (
 from ..models import PassProduct, PassPurchase
 from ..models.passes import MOST_VISITS
 from .durations import DurationField, shown_duration
-from .holdings import Holdings, StateFilter
+from .holdings import Holdings, LastDayFilter, StateFilter
 
 
 class PassForm(MoneyForm):
@@ -71,7 +71,7 @@ class PassProductPages(CompanyPages):
             "pass can be restored."
         ),
     )
-    list_display = ("name", "visits", "shown_price", "lasts", "good_for", "is_live", "created_on")
+    list_display = ("name", "visits", "shown_price", "lasts", "good_for", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
     fields = ("name", "visits", "price", "valid_for", "offerings")
@@ -95,10 +95,6 @@ class PassProductPages(CompanyPages):
     def good_for(self, product: PassProduct) -> str:
         return ", ".join(product.offerings) or _("anything")
 
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, product: PassProduct) -> bool:
-        return not product.is_archived
-
 
 class PurchaseForm(PageForm):
     told_at = {"pass_id": "product", "customer_id": "customer"}
@@ -116,7 +112,12 @@ class PassPurchasePages(Holdings):
         *("customer", "product", "left", "shown_price", "expiry_date"),
         *("shown_state", "purchased_at"),
     )
-    list_filter = (StateFilter, ("purchased_at", DayFilter))
+    list_filter = (
+        StateFilter,
+        ("product", RowFilter),
+        ("expiry_date", LastDayFilter),
+        ("purchased_at", DayFilter),
+    )
     asked = ("customer", "product", "expiry_date")
     shown = (
         *("customer", "product", "left", "good_for", "state_name", "expiry_date", "shown_price"),

@@ -75,6 +75,12 @@ class Credit(Terms, Holding):
                 condition=Q(redeemed_at__isnull=True, revoked_at__isnull=True)
                 & Q(expired_at__isnull=True, expiry_date__isnull=False),
             ),
+            models.Index(
+                fields=("company", "customer"),
+                name="credit_unfinished",
+                condition=Q(redeemed_at__isnull=True, revoked_at__isnull=True)
+                & Q(expired_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:

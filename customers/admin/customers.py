@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextIn
 
 from bookings.admin.of_customer import book_address, bookings_of
 from config.admin.buttons import Button, archiving
-from config.admin.filters import ArchivedFilter, DayFilter, searchable
+from config.admin.filters import ArchivedFilter, CreatedFilter, searchable
 from config.admin.forms import PageForm
 from config.admin.pages import CompanyPages
 
@@ -28,26 +28,18 @@ from ..actions import (
     update_customer,
 )
 from ..models import Address, Customer, CustomerUser, Note
+from .columns import Columns
+from .filters import (
+    STATUS_NAMES,
+    CreditFilter,
+    OwesFilter,
+    StatusFilter,
+    SubscriptionFilter,
+    ZoneFilter,
+)
 
 SHOWN_OF_EACH = 10
 KNOWN_PREFERENCES = ("preferred_contact", "marketing_opt_in")
-
-STATUS_NAMES = {
-    Customer.ACTIVE: gettext_lazy("Active"),
-    Customer.INACTIVE: gettext_lazy("Paused"),
-    Customer.DEACTIVATED: gettext_lazy("Archived"),
-}
-
-
-class StatusFilter(admin.SimpleListFilter):
-    title = gettext_lazy("status")
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(STATUS_NAMES.items())
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.with_status(self.value()) if self.value() in STATUS_NAMES else queryset
 
 
 class CustomerForm(PageForm):
@@ -88,7 +80,7 @@ class CustomerForm(PageForm):
 
 
 @admin.register(Customer)
-class CustomerPages(CompanyPages):
+class CustomerPages(Columns, CompanyPages):
     icon = "group"
     creates = staticmethod(create_customer)
     changes = staticmethod(update_customer)
@@ -122,8 +114,17 @@ class CustomerPages(CompanyPages):
     )
 
     form = CustomerForm
-    list_display = ("shown_name", "email", "phone", "shown_status", "created_on")
-    list_filter = (StatusFilter, ArchivedFilter, ("created_at", DayFilter))
+    begins = gettext_lazy("Add the first one here, or bring all of them in with the API.")
+    list_display = (
+        *("shown_name", "contact", "shown_status", "next_booking", "last_booking"),
+        *("owes", "credits", "subscription", "created_on"),
+    )
+    sortable_by = ("shown_name", "created_on")
+    list_filter = (
+        *(StatusFilter, ArchivedFilter, ZoneFilter),
+        *(SubscriptionFilter, CreditFilter, OwesFilter),
+        ("created_at", CreatedFilter),
+    )
     search_fields = ("search_words",)
     search_help_text = gettext_lazy("Name, e-mail or phone")
     readonly_fields = ("status_name", "other_preferences", "created_at", "updated_at")
@@ -175,21 +176,6 @@ class CustomerPages(CompanyPages):
             hanging(row, row.users, CustomerUser, _("Add a user")),
             hanging(row, row.notes, Note, _("Write a note")),
         ]
-
-    @display(description=gettext_lazy("customer"), ordering="display_name")
-    def shown_name(self, customer: Customer) -> str:
-        return str(customer)
-
-    @display(
-        description=gettext_lazy("status"),
-        label={
-            Customer.ACTIVE: "success",
-            Customer.INACTIVE: "warning",
-            Customer.DEACTIVATED: "default",
-        },
-    )
-    def shown_status(self, customer: Customer) -> tuple[str, Any]:
-        return customer.status, STATUS_NAMES[customer.status]
 
     @display(description=gettext_lazy("status"))
     def status_name(self, customer: Customer) -> Any:

@@ -7,10 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import linebreaksbr
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
 from config.admin.buttons import archiving
-from config.admin.filters import ArchivedFilter, DayFilter, searchable
+from config.admin.filters import ArchivedFilter, CreatedFilter, searchable
 from config.admin.pages import CompanyPages
 
 from ..actions import (
@@ -34,7 +33,7 @@ class OfCustomer(CompanyPages):
     readonly_preprocess_fields = {"content": linebreaksbr, "access_notes": linebreaksbr}
     search_fields = ("customer",)
     search_help_text = gettext_lazy("Name, e-mail or phone of the customer")
-    list_filter: Any = (ArchivedFilter, ("created_at", DayFilter))
+    list_filter: Any = (ArchivedFilter, ("created_at", CreatedFilter))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).select_related("customer")
@@ -68,7 +67,7 @@ class AddressPages(OfCustomer):
             "oldest address left takes its place."
         ),
     )
-    list_display = ("__str__", "customer", "label", "is_default", "is_live", "created_on")
+    list_display = ("__str__", "customer", "label", "is_default", "life", "created_on")
     fields = (
         *("customer", "label", "street", "sub_premise", "city", "state"),
         *("postal_code", "country", "access_notes", "is_default"),
@@ -78,10 +77,6 @@ class AddressPages(OfCustomer):
         """The default is not given up, it passes to another address that is made the default."""
         kept = ("is_default",) if obj is not None and obj.is_default else ()
         return super().get_readonly_fields(request, obj) + kept
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, address: Address) -> bool:
-        return not address.is_archived
 
 
 @admin.register(CustomerUser)
@@ -94,12 +89,8 @@ class UserPages(OfCustomer):
         restore_user,
         gettext_lazy("The user stays in the record and can be restored."),
     )
-    list_display = ("__str__", "customer", "email", "is_live", "created_on")
+    list_display = ("__str__", "customer", "email", "life", "created_on")
     fields = ("customer", "email", "first_name", "last_name")
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, user: CustomerUser) -> bool:
-        return not user.is_archived
 
 
 @admin.register(Note)
@@ -109,7 +100,7 @@ class NotePages(OfCustomer):
     icon = "sticky_note_2"
     creates = staticmethod(write_note)
     list_display = ("__str__", "customer", "author_name", "created_on")
-    list_filter = (("created_at", DayFilter),)
+    list_filter = (("created_at", CreatedFilter),)
     fields = ("customer", "content")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

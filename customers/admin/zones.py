@@ -44,7 +44,7 @@ class ZonePages(CompanyPages):
         restore_zone,
         gettext_lazy("The zone stays in the record and can be restored."),
     )
-    list_display = ("name", "codes", "is_live", "created_on")
+    list_display = ("name", "codes", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
     fields = ("name", "postal_codes")
@@ -56,7 +56,3 @@ class ZonePages(CompanyPages):
     @display(description=gettext_lazy("postal codes"))
     def codes(self, zone: Zone) -> str:
         return ", ".join(zone.postal_codes[:8]) + (" …" if len(zone.postal_codes) > 8 else "")
-
-    @display(description=gettext_lazy("live"), boolean=True)
-    def is_live(self, zone: Zone) -> bool:
-        return not zone.is_archived

@@ -121,7 +121,20 @@ class Customer(Archivable, TenantModel):
                 violation_error_message=_("Another customer has this external id."),
             ),
         ]
-        indexes = (GinIndex(fields=("search_words",), name="customer_words"),)
+        indexes = (
+            GinIndex(fields=("search_words",), name="customer_words"),
+            models.Index(fields=("company", "created_at"), name="customer_created"),
+            models.Index(
+                fields=("company", "id"),
+                name="customer_archived",
+                condition=Q(archived_at__isnull=False),
+            ),
+            models.Index(
+                fields=("company", "id"),
+                name="customer_paused",
+                condition=Q(archived_at__isnull=True, is_active=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.display_name or self.email or self.phone or self.external_id or str(self.id)

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    CharField,
-    Count,
-    OuterRef,
-    Q,
-    Subquery,
-    Sum,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce, Now, NullIf
+from django.db.models import Case, CharField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, NullIf
 
-from billing.models import Payment, PaymentMethod, Subscription
-from bookings.models import Booking
+from billing.models import PaymentMethod, Subscription
 from config.api.shapes import (
     At,
     Day,
@@ -41,6 +30,7 @@ from config.api.shapes import (
 )
 
 from ..models import Address, Customer
+from . import stats
 
 CUSTOMER, ADDRESS, USER, NOTE, ZONE = "cust_", "addr_", "usr_", "note_", "zone_"
 METHOD, MANDATE = "pm_", "mandate_"
@@ -101,30 +91,8 @@ class CustomerAddress(Shape):
     is_default = Flag()
 
 
-def _spent(at: At) -> Any:
-    """Payments that succeeded, less what went back."""
-    theirs = Payment.objects.order_by().filter(customer_id=OuterRef(at("pk").name))
-    total = theirs.values("customer_id").annotate(total=Sum("signed_amount")).values("total")
-    return Coalesce(Subquery(total, BigIntegerField()), Value(0))
-
-
-def _counted(at: At) -> Any:
-    return Booking.objects.counted().order_by().filter(customer_id=OuterRef(at("pk").name))
-
-
-def _bookings(at: At) -> Any:
-    counted = _counted(at).values("customer_id").annotate(number=Count("*")).values("number")
-    return Coalesce(Subquery(counted, BigIntegerField()), Value(0))
-
-
-def _last_booking(at: At) -> Any:
-    begun = _counted(at).filter(starts_at__lte=Now()).order_by("-starts_at")
-    return Subquery(begun.values("starts_at")[:1])
-
-
-def _active_plan(at: At) -> Any:
-    active = Subscription.objects.active().filter(customer_id=OuterRef(at("pk").name))
-    return Subquery(active.newest_first().values("plan__name")[:1])
+def _of(stat: Callable[[str], Any]) -> Callable[[At], Any]:
+    return lambda at: stat(at("pk").name)
 
 
 def _default_payment_method(at: At) -> Any:
@@ -135,10 +103,10 @@ def _default_payment_method(at: At) -> Any:
 class CustomerStats(Shape):
     """What a customer amounts to: bookings, money in the smallest unit, the latest visit."""
 
-    total_bookings = Number(_bookings)
-    total_spent = Number(_spent)
-    last_booking_at = Instant(_last_booking, allow_null=True)
-    active_subscription = TextOrNull(_active_plan)
+    total_bookings = Number(_of(stats.counted_bookings))
+    total_spent = Number(_of(stats.spent))
+    last_booking_at = Instant(_of(stats.last_booking_at), allow_null=True)
+    active_subscription = TextOrNull(_of(stats.active_plan))
 
 
 class CustomerSubscription(Shape):

@@ -9,6 +9,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from config.admin.buttons import Button
+from config.admin.filters import FlagFilter
 from config.admin.forms import PageForm
 from config.admin.pages import Pages
 from config.admin.secrets import shown_once
@@ -78,7 +79,7 @@ class StaffPages(Pages):
     )
     form = StaffForm
     list_display = ("email", "full_name", "works_for", "is_superuser", "is_active", "last_login")
-    list_filter = ("is_superuser", "is_active")
+    list_filter = (("is_superuser", FlagFilter), ("is_active", FlagFilter))
     search_fields = ("email", "first_name", "last_name")
     readonly_fields = ("last_login", "created_at")
     fields = (

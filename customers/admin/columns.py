@@ -1,0 +1,81 @@
+"""What the list of customers shows besides what a customer is: read for one page of them."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from config.money import show_money
+from config.times import show_soon
+
+from ..models import Customer
+from ..shapes import stats
+from .filters import STATUS_NAMES
+
+NOTHING = "–"
+
+
+def with_columns(model: Any, keys: list[Any]) -> Any:
+    """Return customers with what their columns need, in one statement."""
+    return (
+        model.objects.filter(pk__in=keys)
+        .defer("search_words", "preferences")
+        .annotate(
+            next_at=stats.next_booking_at("pk"),
+            last_at=stats.last_booking_at("pk"),
+            plan=stats.active_plan("pk"),
+            live_credits=stats.live_credits("pk"),
+            owed=stats.owed("pk"),
+        )
+    )
+
+
+class Columns:
+    """The columns of the list of customers."""
+
+    of_page = staticmethod(with_columns)
+
+    @display(description=gettext_lazy("customer"), ordering="display_name")
+    def shown_name(self, customer: Customer) -> str:
+        return str(customer)
+
+    @display(
+        description=gettext_lazy("status"),
+        label={
+            Customer.ACTIVE: "success",
+            Customer.INACTIVE: "warning",
+            Customer.DEACTIVATED: "default",
+        },
+    )
+    def shown_status(self, customer: Customer) -> tuple[str, Any]:
+        return customer.status, STATUS_NAMES[customer.status]
+
+    @display(description=gettext_lazy("e-mail and phone"))
+    def contact(self, customer: Customer) -> Any:
+        """One under the other: a table has to fit a screen."""
+        ways = [(way,) for way in (customer.email, customer.phone) if way]
+        return format_html_join("", "<div>{}</div>", ways) or NOTHING
+
+    @display(description=gettext_lazy("next booking"))
+    def next_booking(self, customer: Any) -> str:
+        return show_soon(customer.next_at) if customer.next_at else NOTHING
+
+    @display(description=gettext_lazy("last booking"))
+    def last_booking(self, customer: Any) -> str:
+        return date_format(timezone.localdate(customer.last_at)) if customer.last_at else NOTHING
+
+    @display(description=gettext_lazy("owes"), formatting="price")
+    def owes(self, customer: Any) -> str:
+        sums = [show_money(one["amount"], one["currency"]) for one in customer.owed]
+        return " + ".join(sums) or NOTHING
+
+    @display(description=gettext_lazy("credits"), formatting="price")
+    def credits(self, customer: Any) -> Any:
+        return customer.live_credits or NOTHING
+
+    @display(description=gettext_lazy("subscription"))
+    def subscription(self, customer: Any) -> str:
+        return customer.plan or NOTHING

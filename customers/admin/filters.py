@@ -1,0 +1,80 @@
+"""How staff narrow the list of customers."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Invoice, Subscription
+from config.admin.filters import ChoiceFilter, YesNoFilter
+from credits.models import Credit
+
+from ..models import Customer, Zone
+
+STATUS_NAMES = {
+    Customer.ACTIVE: _("Active"),
+    Customer.INACTIVE: _("Paused"),
+    Customer.DEACTIVATED: _("Archived"),
+}
+
+MOST_ZONES = 200
+
+
+class StatusFilter(ChoiceFilter):
+    """Active, paused or archived."""
+
+    title = _("status")
+    parameter_name = "status"
+    names = STATUS_NAMES
+
+    def by(self, rows: Any, chosen: str) -> Any:
+        return rows.with_status(chosen)
+
+
+class ZoneFilter(ChoiceFilter):
+    """Those with a live address in a service zone."""
+
+    title = _("zone")
+    parameter_name = "zone"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        zones = Zone.objects.visible_to(request.actor).live().order_by("name", "id")
+        return [(str(key), name) for key, name in zones.values_list("id", "name")[:MOST_ZONES]]
+
+    def by(self, rows: Any, chosen: str) -> Any:
+        return rows.in_zone(chosen)
+
+
+class HasFilter(YesNoFilter):
+    """Those who have something, or those who have nothing of it."""
+
+    def theirs(self) -> Any:
+        raise NotImplementedError
+
+    def by(self, rows: Any, chosen: str) -> Any:
+        found = Exists(self.theirs().filter(customer_id=OuterRef("pk")))
+        return rows.filter(found if chosen == "yes" else ~found)
+
+
+class SubscriptionFilter(HasFilter):
+    title = _("active subscription")
+    parameter_name = "subscription"
+
+    def theirs(self) -> Any:
+        return Subscription.objects.active()
+
+
+class CreditFilter(HasFilter):
+    title = _("live credit")
+    parameter_name = "credit"
+
+    def theirs(self) -> Any:
+        return Credit.objects.unfinished().including()
+
+
+class OwesFilter(HasFilter):
+    title = _("owes money")
+    parameter_name = "owes"
+
+    def theirs(self) -> Any:
+        return Invoice.objects.open()
