@@ -40,9 +40,9 @@ class Browser:
         assert page.status_code == 200, (path, page.status_code)
         return Form(page.text, f"{path.split('/')[3]}_form")
 
-    def press(self, path: str, button: str) -> Any:
-        """Press a button of a row's page and say yes."""
-        return self.post(path.removesuffix("change/") + f"{button}/")
+    def press(self, path: str, button: str, **answers: Any) -> Any:
+        """Press a button of a row's page, answer what it asks and say yes."""
+        return self.post(path.removesuffix("change/") + f"{button}/", **answers)
 
     def choose(self, path: str, action: str, *rows: Any) -> Any:
         """Tick rows of a list and run an action on them."""
@@ -110,6 +110,11 @@ def said(response: Any) -> list[str]:
 def page_of(row: Any) -> str:
     """Return the address of a row's page."""
     return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+
+
+def form_of(customer: Any) -> str:
+    """Return the address of the form of a customer, whose page is only read."""
+    return page_of(customer).replace("change", "edit")
 
 
 def fresh(row: Any) -> Any:

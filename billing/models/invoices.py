@@ -62,6 +62,10 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
             )
         )
 
+    def unpaid(self) -> Self:
+        """Those that are still to be paid."""
+        return self.filter(issued_at__isnull=False, paid_at__isnull=True, voided_at__isnull=True)
+
     def issued_from(self, day: Any) -> Self:
         """Those issued on a day of the company's calendar or later."""
         return self.filter(issued_at__gte=DayBegins(day, F("company__timezone")))

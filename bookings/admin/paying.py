@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 from billing.models import Invoice, Payment, PaymentMethod
 from config.access.actors import Actor
 from config.money import show_money
-from credits.admin.coupons import gives
+from credits.admin.columns import gives
 from credits.eligibility import is_good_for
 from credits.models import Credit, PassPurchase
 from credits.models.today import TodayOnce

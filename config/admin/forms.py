@@ -33,12 +33,13 @@ class PageForm(forms.ModelForm):
 class Answers(forms.Form):
     """What a button asks for besides whether it is meant; `row` is what it acts on.
 
-    `explains` has sentences on what will happen, where the button cannot know. `filled_in` names
-    the fields that the page's address may fill in.
+    `explains` has sentences on what will happen, where the button cannot know, and `tables` the
+    rows that it is about. `filled_in` names the fields that the page's address may fill in.
     """
 
     told_at: ClassVar[dict[str, str]] = {}
-    explains: Sequence[str] = ()
+    explains: Sequence[Any] = ()
+    tables: Sequence[dict[str, Any]] = ()
     filled_in: tuple[str, ...] = ()
 
     def __init__(self, row: Any, request: Any) -> None:

@@ -195,7 +195,7 @@ class Pages(Lists):
         try:
             result = button.press(request, row, form.answers() if form else {})
         except Refusal as refusal:
-            if form:
+            if form and form.fields:
                 tell(form, refusal)
                 return self._ask(request, row, button, form)
             messages.error(request, str(refusal))

@@ -1,12 +1,22 @@
 """Tables of what hangs on a row, as its page shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+
+@dataclass(frozen=True)
+class Section:
+    """What hangs on a row: which rows, and the table that is made of them once they are read."""
+
+    rows: QuerySet[Any, Any]
+    table: Callable[[list[Any]], dict[str, Any]]
 
 
 def table_of(
@@ -17,8 +27,13 @@ def table_of(
     add: Any = "",
     add_address: str = "",
     all_address: str = "",
+    empty: Any = "",
+    sums: Any = "",
 ) -> dict[str, Any]:
-    """Return a table with headings; `add` names the way to one more row, where there is one."""
+    """Return a table with headings; `add` names the way to one more row, where there is one.
+
+    `empty` is what to say of no rows, and `sums` what the rows come to.
+    """
     return {
         "title": title,
         "headers": headers,
@@ -26,7 +41,25 @@ def table_of(
         "add": add,
         "add_address": add_address,
         "all": all_address,
+        "empty": empty,
+        "sums": sums,
     }
+
+
+def adding(request: Any, model: Any, customer: Any, text: Any) -> dict[str, Any]:
+    """Return the way to a row of a customer's, where somebody may make one and it can be made."""
+    verb = f"{model._meta.app_label}.add_{model._meta.model_name}"
+    if customer.is_archived or not request.user.has_perm(verb):
+        return {}
+    return {
+        "add": text,
+        "add_address": f"{reverse(page_name(model, 'add'))}?customer={customer.pk}",
+    }
+
+
+def listed(model: Any, customer: Any, more: str = "") -> str:
+    """Return the address of the list of a customer's rows."""
+    return f"{reverse(page_name(model, 'changelist'))}?customer__id__exact={customer.pk}{more}"
 
 
 def page_name(model: Any, page: str) -> str:

@@ -6,7 +6,6 @@ from config.access.models import Company
 from config.access.permissions import Role
 from config.money import show_money
 from customers.actions import share_customer
-from customers.errors import CustomerArchived
 
 from ..errors import (
     AboveYourLimit,
@@ -14,12 +13,11 @@ from ..errors import (
     AmountNotTaken,
     CannotBeRevoked,
     CouponArchived,
-    Expired,
     OutOfBounds,
 )
 from ..models import Coupon, Credit, Entry
 from ..models.credits import terms_of
-from .ledger import close, decide_last_day, give_back, hold_receiver, open_holding, take
+from .ledger import decide_last_day, give_back, hold_receiver, open_holding, revoke, take
 
 
 @transaction.atomic
@@ -112,16 +110,10 @@ def revoke_credit(credit: Credit, *, reason: str = "", actor: Actor) -> None:
     Raises CannotBeRevoked for a credit that has been redeemed, has expired, or whose customer is
     archived (contract, section 4).
     """
-    try:
-        share_customer(credit.customer_id, actor=actor)
-    except CustomerArchived:
-        raise CannotBeRevoked("This customer is archived. Restore the customer first.")
-    rows = Credit.objects.visible_to(actor).filter(pk=credit.pk).select_for_update()
-    credit = rows.with_refusal(0).get()
-    if credit.revoked_at is not None:
-        return
-    if credit.redeemed_at is not None:
-        raise CannotBeRevoked
-    if credit.refusal == Expired.code:  # type: ignore[attr-defined]
-        raise CannotBeRevoked("This credit has expired and cannot be revoked.")
-    close(credit, Entry.REVOKE, reason=reason, actor=actor)
+    revoke(
+        credit,
+        used_up=CannotBeRevoked.message,
+        expired="This credit has expired and cannot be revoked.",
+        reason=reason,
+        actor=actor,
+    )

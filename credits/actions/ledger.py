@@ -17,7 +17,15 @@ from customers.actions import share_customer
 from customers.errors import CustomerArchived
 
 from ..durations import last_day
-from ..errors import AlreadyReversed, CustomerGone, ExpiryPast, HasEnded, ReferenceTaken
+from ..errors import (
+    AlreadyReversed,
+    CannotBeRevoked,
+    CustomerGone,
+    Expired,
+    ExpiryPast,
+    HasEnded,
+    ReferenceTaken,
+)
 from ..models import Credit, Entry, PassPurchase
 from ..models.holdings import REFUSALS, Holding
 from ..models.today import Clock
@@ -109,6 +117,26 @@ def give_back(entry: Entry, *, reason: str, actor: Actor) -> Entry:
     if not changed:
         raise HasEnded
     return reversal
+
+
+def revoke(holding: Any, *, used_up: str, expired: str, reason: str, actor: Actor) -> None:
+    """Take back what is left of a holding, if it was not revoked before; raises CannotBeRevoked.
+
+    `used_up` and `expired` are what to say of one that has ended in another way.
+    """
+    try:
+        share_customer(holding.customer_id, actor=actor)
+    except CustomerArchived:
+        raise CannotBeRevoked("This customer is archived. Restore the customer first.")
+    rows = type(holding).objects.visible_to(actor).filter(pk=holding.pk).select_for_update()
+    now = rows.with_refusal(0).get()
+    if now.revoked_at is not None:
+        return
+    if now.redeemed_at is not None:
+        raise CannotBeRevoked(used_up)
+    if now.refusal == Expired.code:
+        raise CannotBeRevoked(expired)
+    close(now, Entry.REVOKE, reason=reason, actor=actor)
 
 
 def close(holding: Holding, kind: str, *, reason: str, actor: Actor) -> bool:

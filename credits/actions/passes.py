@@ -12,7 +12,7 @@ from ..durations import read_duration
 from ..errors import OutOfBounds, PassArchived
 from ..models import Entry, PassProduct, PassPurchase
 from ..models.passes import MOST_VISITS
-from .ledger import decide_last_day, give_back, hold_receiver, open_holding, take
+from .ledger import decide_last_day, give_back, hold_receiver, open_holding, revoke, take
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def restore_pass_product(product: PassProduct, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def sell_pass(purchase: PassPurchase, *, actor: Actor) -> PassPurchase:
+def sell_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> PassPurchase:
     """Write that a customer bought a pass, as it is sold now.
 
     Raises PassArchived, CustomerGone or ExpiryPast.
@@ -77,7 +77,7 @@ def sell_pass(purchase: PassPurchase, *, actor: Actor) -> PassPurchase:
     purchase.company_id = actor.company_id
     for name in ("visits", "price", "currency", "offerings"):
         setattr(purchase, name, getattr(product, name))
-    open_holding(purchase, purchase.visits, reason="", actor=actor)
+    open_holding(purchase, purchase.visits, reason=reason, actor=actor)
     return purchase
 
 
@@ -93,6 +93,21 @@ def use_pass(
     if visits < 1:
         raise OutOfBounds("visits", "Must be one or more.")
     return take(purchase, visits, uses_up=True, reference=reference, reason=reason, actor=actor)
+
+
+@transaction.atomic
+def revoke_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> None:
+    """Take back what is left of a pass; doing it again changes nothing.
+
+    Raises CannotBeRevoked for a pass that is used up, has expired, or whose customer is archived.
+    """
+    revoke(
+        purchase,
+        used_up="This pass is used up and cannot be revoked.",
+        expired="This pass has expired and cannot be revoked.",
+        reason=reason,
+        actor=actor,
+    )
 
 
 @transaction.atomic

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
@@ -16,7 +15,6 @@ from config.admin.filters import ArchivedFilter, FieldChoiceFilter, RowFilter
 from config.admin.forms import PageForm
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import CompanyPages
-from config.money import show_money
 
 from ..actions import (
     archive_coupon,
@@ -27,17 +25,8 @@ from ..actions import (
     update_coupon,
 )
 from ..models import Coupon, CreditRule
-from ..models.coupons import AMOUNT, PERCENTAGE, Terms
+from .columns import gives
 from .durations import DurationField, shown_duration
-
-
-def gives(terms: Terms) -> str:
-    """Return what a coupon or a credit is good for: £20.00, 15 % off, or an offering."""
-    if terms.entitlement == AMOUNT:
-        return show_money(terms.amount or 0, terms.currency)
-    if terms.entitlement == PERCENTAGE:
-        return _("%(percentage)d%% off") % {"percentage": terms.percentage}
-    return terms.offering
 
 
 class CouponForm(MoneyForm):

@@ -1,46 +1,19 @@
 """Credits that were issued to customers."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from billing.models.money import MOST
 from config.admin.buttons import Button
 from config.admin.filters import DayFilter, FieldChoiceFilter, RowFilter
-from config.admin.money import MoneyField, MoneyForm, amount_of
-from config.money import show_money
+from config.admin.money import amount_of
 
 from ..actions import issue_credit, revoke_credit
 from ..models import Credit
-from .coupons import gives
+from .columns import gives, left_of_credit
 from .holdings import Holdings, LastDayFilter, StateFilter
-
-
-class CreditForm(MoneyForm):
-    told_at = {"coupon_id": "coupon", "customer_id": "customer"}
-
-    revenue = MoneyField(
-        label=gettext_lazy("Paid for it"),
-        required=False,
-        most=MOST,
-        help_text=gettext_lazy("What the company was paid for the credit. Empty for a gift."),
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        max_length=500,
-        help_text=gettext_lazy("It is written into the ledger."),
-        widget=UnfoldAdminTextInputWidget,
-    )
-
-    def currency_of(self, typed: dict[str, Any]) -> str:
-        coupon = typed.get("coupon")
-        return coupon.currency if coupon else super().currency_of(typed)
+from .issuing import CreditForm, Issues
+from .revoking import Revoking
 
 
 class IssuedFilter(DayFilter):
@@ -50,7 +23,7 @@ class IssuedFilter(DayFilter):
 
 
 @admin.register(Credit)
-class CreditPages(Holdings):
+class CreditPages(Issues, Holdings):
     icon = "redeem"
     form = CreditForm
     creates = staticmethod(issue_credit)
@@ -59,15 +32,13 @@ class CreditPages(Holdings):
             name="revoke",
             label=gettext_lazy("Revoke"),
             done=gettext_lazy("revoked"),
-            asks=gettext_lazy(
-                "What is left of the credit is taken back, and the ledger says so. "
-                "This cannot be undone; a new credit can be issued."
-            ),
+            asks="",
             act=revoke_credit,
             fits=lambda credit: credit.refusal is None,
             icon="block",
             danger=True,
             many=False,
+            form=Revoking,
         ),
     )
     joined = ("coupon",)
@@ -81,7 +52,7 @@ class CreditPages(Holdings):
         ("expiry_date", LastDayFilter),
         ("created_at", IssuedFilter),
     )
-    asked = ("customer", "coupon", "expiry_date", "revenue", "reason")
+    asked = ("coupon", "customer", "expiry_date", "revenue", "reason", "told")
     shown = (
         *("customer", "coupon", "gives", "left", "state_name", "times_redeemed", "expiry_date"),
         *("subscription", "shown_revenue", "created_at"),
@@ -90,19 +61,10 @@ class CreditPages(Holdings):
 
     shown_revenue = amount_of("revenue", gettext_lazy("paid for it"))
 
-    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        self.creates(obj, reason=form.cleaned_data["reason"], actor=request.actor)
-
     @display(description=gettext_lazy("gives"))
     def gives(self, credit: Credit) -> str:
         return gives(credit)
 
     @display(description=gettext_lazy("left"))
     def left(self, credit: Credit) -> str:
-        """An amount counts down; the others are there as a whole, or gone."""
-        if credit.is_amount:
-            return show_money(credit.balance, credit.currency)
-        if not credit.balance:
-            return _("Nothing")
-        times = _("any number of times") if credit.multi_use else _("once")
-        return f"{gives(credit)}, {times}"
+        return left_of_credit(credit)

@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from billing.admin.records import Records
 from config.admin.filters import ChoiceFilter, DayFilter
+from config.admin.tables import page_name
 
 from ..errors import Expired, Revoked, UsedUp
 from ..models.today import TodayOnce
@@ -59,6 +63,18 @@ class Holdings(Records):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     without_a_last_day: Any = ""
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        self.creates(obj, reason=form.cleaned_data["reason"], actor=request.actor)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go to the customer: that is where it is seen among what they are owed."""
+        return redirect(page_name(obj.customer, "change"), obj.customer_id)
+
+    def pressed(self, request: HttpRequest, row: Any, result: Any) -> HttpResponse:
+        """Go to the customer, where it is seen no more."""
+        messages.success(request, _("%(what)s: revoked.") % {"what": row})
+        return redirect(page_name(row.customer, "change"), row.customer_id)
 
     @display(
         description=gettext_lazy("state"),

@@ -11,7 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminIntegerFieldWidget
 
 from billing.models.money import MOST
-from config.admin.buttons import archiving
+from config.admin.buttons import Button, archiving
 from config.admin.filters import ArchivedFilter, DayFilter, RowFilter
 from config.admin.forms import PageForm
 from config.admin.money import MoneyField, MoneyForm, amount_of
@@ -21,13 +21,17 @@ from ..actions import (
     archive_pass_product,
     create_pass_product,
     restore_pass_product,
+    revoke_pass,
     sell_pass,
     update_pass_product,
 )
 from ..models import PassProduct, PassPurchase
 from ..models.passes import MOST_VISITS
+from .columns import left_of_pass
 from .durations import DurationField, shown_duration
 from .holdings import Holdings, LastDayFilter, StateFilter
+from .issuing import Reason
+from .revoking import Revoking
 
 
 class PassForm(MoneyForm):
@@ -99,12 +103,28 @@ class PassProductPages(CompanyPages):
 class PurchaseForm(PageForm):
     told_at = {"pass_id": "product", "customer_id": "customer"}
 
+    reason = Reason()
+
 
 @admin.register(PassPurchase)
 class PassPurchasePages(Holdings):
     icon = "confirmation_number"
     form = PurchaseForm
     creates = staticmethod(sell_pass)
+    buttons = (
+        Button(
+            name="revoke",
+            label=gettext_lazy("Revoke"),
+            done=gettext_lazy("revoked"),
+            asks="",
+            act=revoke_pass,
+            fits=lambda purchase: purchase.refusal is None,
+            icon="block",
+            danger=True,
+            many=False,
+            form=Revoking,
+        ),
+    )
     joined = ("product",)
     autocomplete_fields = ("customer", "product")
     without_a_last_day = gettext_lazy("Empty for as long as the pass says.")
@@ -118,7 +138,7 @@ class PassPurchasePages(Holdings):
         ("expiry_date", LastDayFilter),
         ("purchased_at", DayFilter),
     )
-    asked = ("customer", "product", "expiry_date")
+    asked = ("customer", "product", "expiry_date", "reason")
     shown = (
         *("customer", "product", "left", "good_for", "state_name", "expiry_date", "shown_price"),
         *("purchased_at", "redeemed_at", "revoked_at", "expired_at"),
@@ -126,9 +146,9 @@ class PassPurchasePages(Holdings):
 
     shown_price = amount_of("price", gettext_lazy("price"))
 
-    @display(description=gettext_lazy("visits left"), ordering="balance")
+    @display(description=gettext_lazy("left"), ordering="balance")
     def left(self, row: PassPurchase) -> str:
-        return _("%(left)d of %(visits)d") % {"left": row.balance, "visits": row.visits}
+        return left_of_pass(row)
 
     @display(description=gettext_lazy("good for"))
     def good_for(self, row: PassPurchase) -> str:

@@ -4,17 +4,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextInputWidget
 
-from bookings.admin.of_customer import book_address, bookings_of
-from config.admin.buttons import Button, archiving
+from config.admin.buttons import Button
 from config.admin.filters import ArchivedFilter, CreatedFilter, searchable
 from config.admin.forms import PageForm
 from config.admin.pages import CompanyPages
@@ -27,7 +25,8 @@ from ..actions import (
     resume_customer,
     update_customer,
 )
-from ..models import Address, Customer, CustomerUser, Note
+from ..models import Customer
+from .archiving import Archiving, Restoring
 from .columns import Columns
 from .filters import (
     STATUS_NAMES,
@@ -37,9 +36,8 @@ from .filters import (
     SubscriptionFilter,
     ZoneFilter,
 )
-
-SHOWN_OF_EACH = 10
-KNOWN_PREFERENCES = ("preferred_contact", "marketing_opt_in")
+from .of_customer import KNOWN_PREFERENCES
+from .page import ShowsCustomer
 
 
 class CustomerForm(PageForm):
@@ -80,7 +78,7 @@ class CustomerForm(PageForm):
 
 
 @admin.register(Customer)
-class CustomerPages(Columns, CompanyPages):
+class CustomerPages(ShowsCustomer, Columns, CompanyPages):
     icon = "group"
     creates = staticmethod(create_customer)
     changes = staticmethod(update_customer)
@@ -103,13 +101,28 @@ class CustomerPages(Columns, CompanyPages):
             fits=lambda customer: customer.status == Customer.INACTIVE,
             icon="play_arrow",
         ),
-        *archiving(
-            archive_customer,
-            restore_customer,
-            gettext_lazy(
+        Button(
+            name="archive",
+            label=gettext_lazy("Archive"),
+            done=gettext_lazy("archived"),
+            asks=gettext_lazy(
                 "An archived customer keeps everything and can be restored at any time. "
                 "Until then nothing about them can be changed."
             ),
+            act=archive_customer,
+            fits=lambda customer: not customer.is_archived,
+            icon="archive",
+            form=Archiving,
+        ),
+        Button(
+            name="restore",
+            label=gettext_lazy("Restore"),
+            done=gettext_lazy("restored"),
+            asks=gettext_lazy("Everything comes back as it was."),
+            act=restore_customer,
+            fits=lambda customer: customer.is_archived,
+            icon="unarchive",
+            form=Restoring,
         ),
     )
 
@@ -162,20 +175,12 @@ class CustomerPages(Columns, CompanyPages):
     def describe(self, row: Customer) -> str:
         return " · ".join(dict.fromkeys(filter(None, (str(row), row.email, row.phone))))
 
-    def links(self, request: HttpRequest, row: Customer) -> list[dict[str, Any]]:
-        links = super().links(request, row)
-        if row.is_archived or not links:
-            return links
-        book = {"title": _("Book"), "icon": "event", "path": book_address(row)}
-        return [book | {"variant": ActionVariant.DEFAULT}, *links]
+    def response_post_save_add(self, request: HttpRequest, obj: Customer) -> HttpResponse:
+        """Go to the new customer: that is where what comes next is done."""
+        return redirect(self.address_of(obj))
 
-    def related(self, request: Any, row: Customer) -> list[dict[str, Any]]:
-        return [
-            *bookings_of(row, request.actor),
-            hanging(row, row.addresses, Address, _("Add an address")),
-            hanging(row, row.users, CustomerUser, _("Add a user")),
-            hanging(row, row.notes, Note, _("Write a note")),
-        ]
+    def response_post_save_change(self, request: HttpRequest, obj: Customer) -> HttpResponse:
+        return redirect(self.address_of(obj))
 
     @display(description=gettext_lazy("status"))
     def status_name(self, customer: Customer) -> Any:
@@ -197,17 +202,3 @@ class CustomerPages(Columns, CompanyPages):
             if name not in KNOWN_PREFERENCES
         )
         return format_html_join("\n", "{}: {}", others) or "–"
-
-
-def hanging(customer: Customer, rows: Any, model: Any, add: str) -> dict[str, Any]:
-    """Return the newest rows of a kind that hang on a customer, and where to add one."""
-    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    newest = list(rows.newest_first()[: SHOWN_OF_EACH + 1])
-    which = f"?customer={customer.pk}"
-    return {
-        "title": model._meta.verbose_name_plural,
-        "rows": [(row, reverse(f"{name}_change", args=[row.pk])) for row in newest[:SHOWN_OF_EACH]],
-        "all": reverse(f"{name}_changelist") + which if len(newest) > SHOWN_OF_EACH else "",
-        "add": "" if customer.is_archived else add,
-        "add_address": reverse(f"{name}_add") + which,
-    }

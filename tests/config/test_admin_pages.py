@@ -62,7 +62,7 @@ BUTTONS = {
     "credits.creditrule": ["archive"],
     "credits.credit": ["revoke"],
     "credits.passproduct": ["archive", "restore"],
-    "credits.passpurchase": [],
+    "credits.passpurchase": ["revoke"],
     "credits.entry": [],
     "bookings.booking": ["pay", "start", "complete", "miss", "move", "cancel"],
     "bookings.eventdate": ["book", "move", "cancel"],

@@ -10,7 +10,6 @@ from config.access.models import Company
 from config.access.tenancy import acting_for
 from credits.actions import archive_coupon, redeem_credit
 from credits.models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
-from customers.actions import archive_customer
 from tests.backoffice import Browser, count, errors, fresh, page_of, said
 from tests.factories import ACoupon, ACredit, ACustomer, APlan
 
@@ -162,79 +161,23 @@ def test_a_rule_of_an_archived_coupon_is_refused_at_the_coupon(
 # --- Credits ---
 
 
-def test_a_credit_is_issued_with_its_reason_in_the_ledger(
-    browser: Browser, studio: Company, customer: Any
-) -> None:
-    coupon = ACoupon(company=studio, amount=2_000)
-    answer = browser.send(
-        ADD.format("credit"),
-        customer=str(customer.pk),
-        coupon=str(coupon.pk),
-        revenue="12.50",
-        reason="A late class",
-    )
-    credit = only(Credit, studio)
-    assert answer["Location"] == page_of(credit)
-    assert (credit.customer_id, credit.balance, credit.revenue) == (customer.pk, 2_000, 1_250)
-    entry = only(Entry, studio)
-    assert (entry.reason, entry.actor_name) == ("A late class", "Olive Owner")
-    page = browser.get(page_of(credit)).text
-    for text in ("£20.00", "£12.50", "A late class", "Olive Owner", "+£20.00"):
-        assert text in page
-    assert 'name="revenue"' not in page
-    assert browser.post(page_of(credit), revenue="1").status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("case", "field", "sentence"),
-    [
-        ("customer", "customer", "This customer is archived."),
-        ("coupon", "coupon", "This coupon is archived."),
-        ("day", "expiry_date", "The last day is over already."),
-        ("revenue", "revenue", "From £0.00 to £10,000,000,000.00."),
-    ],
-)
-def test_a_refused_credit_is_told_once_at_its_field(
-    case: str,
-    field: str,
-    sentence: str,
-    browser: Browser,
-    studio: Company,
-    customer: Any,
-    actor: Actor,
-) -> None:
-    coupon = ACoupon(company=studio)
-    with acting_for(studio.id):
-        if case == "customer":
-            archive_customer(customer, actor=actor)
-        if case == "coupon":
-            archive_coupon(coupon, actor=actor)
-    answer = browser.send(
-        ADD.format("credit"),
-        customer=str(customer.pk),
-        coupon=str(coupon.pk),
-        expiry_date="2020-01-31" if case == "day" else "",
-        revenue="-5" if case == "revenue" else "",
-        reason="Typed before",
-    )
-    assert errors(answer) == {field: [sentence]}
-    assert answer.text.count(sentence) == 1
-    assert 'value="Typed before"' in answer.text
-    assert count(Credit, studio) == count(Entry, studio) == 0
-    assert not LogEntry.objects.exists()
-
-
-def test_a_credit_is_revoked_after_a_question_and_not_offered_it_again(
+def test_a_credit_is_revoked_for_a_reason_after_a_question_and_not_offered_it_again(
     browser: Browser, studio: Company
 ) -> None:
     credit = ACredit(company=studio, amount=2_000)
     question = browser.get(page_of(credit).replace("change", "revoke")).text
+    assert f"(£20.00) is taken back from {credit.customer}" in question
     assert "This cannot be undone" in question
+    unsaid = browser.press(page_of(credit), "revoke")
+    assert (unsaid.status_code, unsaid.text.count("This field is required.")) == (200, 1)
     assert fresh(credit).revoked_at is None
-    browser.press(page_of(credit), "revoke")
+    answer = browser.press(page_of(credit), "revoke", reason="Issued twice")
+    assert answer["Location"] == page_of(credit.customer)
+    assert said(answer)[-1] == f"{credit}: revoked."
     assert (fresh(credit).revoked_at is None, fresh(credit).balance) == (False, 0)
     page = browser.get(page_of(credit)).text
-    assert "−£20.00" in page
+    for text in ("−£20.00", "Issued twice"):
+        assert text in page
     assert "/revoke/" not in page
 
 
@@ -244,9 +187,10 @@ def test_a_credit_that_is_used_up_is_not_revoked(
     credit = ACredit(company=studio)
     with acting_for(studio.id):
         redeem_credit(credit, reference="7", actor=actor)
-    browser.press(page_of(credit), "revoke")
+    answer = browser.press(page_of(credit), "revoke", reason="Too late")
     sentence = "This credit has been redeemed and cannot be revoked."
-    assert said(browser.get(page_of(credit))) == [sentence]
+    assert answer.text.count(sentence) == 1
+    assert said(answer) == []
 
 
 def test_credits_are_filtered_by_their_state_and_found_by_their_customer(

@@ -59,15 +59,16 @@ def test_a_pass_is_sold_and_its_visits_are_counted_down(
     browser: Browser, studio: Company, customer: Any, actor: Actor
 ) -> None:
     product = APass(company=studio).product
-    answer = browser.send(
-        ADD.format("passpurchase"), customer=str(customer.pk), product=str(product.pk)
-    )
+    given = {"customer": str(customer.pk), "product": str(product.pk)}
+    unsaid = browser.send(ADD.format("passpurchase"), **given)
+    assert errors(unsaid) == {"reason": ["This field is required."]}
+    answer = browser.send(ADD.format("passpurchase"), **given, reason="Paid in cash")
     with acting_for(studio.id):
         bought = PassPurchase.objects.get(customer=customer)
         use_pass(bought, visits=3, reference="7", actor=actor)
-    assert answer["Location"] == page_of(bought)
+    assert answer["Location"] == page_of(customer)
     page = browser.get(page_of(bought)).text
-    for text in ("7 of 10", "£90.00", "−3 visits"):
+    for text in ("7 of 10 visits", "£90.00", "−3 visits", "Paid in cash"):
         assert text in page
     assert browser.post(page_of(bought), expiry_date="2099-01-01").status_code == 403
 
@@ -79,10 +80,31 @@ def test_an_archived_pass_is_refused_at_the_pass(
     with acting_for(studio.id):
         archive_pass_product(product, actor=actor)
     answer = browser.send(
-        ADD.format("passpurchase"), customer=str(customer.pk), product=str(product.pk)
+        ADD.format("passpurchase"),
+        customer=str(customer.pk),
+        product=str(product.pk),
+        reason="Paid in cash",
     )
     assert errors(answer) == {"product": ["This pass is archived and no longer sold."]}
     assert count(PassPurchase, studio) == 1
+
+
+def test_a_pass_is_revoked_for_a_reason_once_and_what_is_used_up_is_not(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    bought = APass(company=studio, customer=customer)
+    assert "10 of 10 visits" in browser.get(page_of(bought).replace("change", "revoke")).text
+    assert browser.press(page_of(bought), "revoke").status_code == 200
+    answer = browser.press(page_of(bought), "revoke", reason="Money given back")
+    assert answer["Location"] == page_of(customer)
+    assert (fresh(bought).revoked_at is None, fresh(bought).balance) == (False, 0)
+    assert "Money given back" in browser.get(page_of(bought)).text
+    assert "/revoke/" not in browser.get(page_of(bought)).text
+    used = APass(company=studio, customer=customer)
+    with acting_for(studio.id):
+        use_pass(used, visits=10, reference="7", actor=actor)
+    refused = browser.press(page_of(used), "revoke", reason="Too late")
+    assert refused.text.count("This pass is used up and cannot be revoked.") == 1
 
 
 # --- The ledger ---

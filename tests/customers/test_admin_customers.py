@@ -1,7 +1,5 @@
 """Customers in the back-office: found, read, changed, and refused as everywhere."""
 
-from typing import Any
-
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
@@ -12,19 +10,10 @@ from config.access.models import Company
 from config.access.tenancy import acting_for
 from customers.actions import archive_customer, pause_customer, update_customer
 from customers.models import Customer
-from tests.backoffice import Browser, Form, said
+from tests.backoffice import Browser, Form, form_of, fresh, page_of, said
 from tests.factories import ACustomer, AnAddress, ANote, AUser
 
 CUSTOMERS = "/admin/customers/customer/"
-
-
-def page_of(row: Any) -> str:
-    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
-
-
-def fresh(row: Any) -> Any:
-    with acting_for(row.company_id):
-        return type(row).objects.get(pk=row.pk)
 
 
 def test_a_new_customer_is_taken_on_by_the_action(browser: Browser, studio: Company) -> None:
@@ -36,9 +25,9 @@ def test_a_new_customer_is_taken_on_by_the_action(browser: Browser, studio: Comp
         preferred_contact="phone",
         marketing_opt_in="true",
     )
-    assert answer["Location"] == CUSTOMERS
     with acting_for(studio.id):
         customer = Customer.objects.get()
+    assert answer["Location"] == page_of(customer)
     assert (customer.display_name, customer.company) == ("Ana Díaz", studio)
     assert customer.phone_e164 == "+442079460958"
     assert customer.preferences == {"preferred_contact": "phone", "marketing_opt_in": True}
@@ -49,11 +38,11 @@ def test_a_change_writes_what_the_person_changed_and_nothing_else(
     browser: Browser, studio: Company, actor: Actor
 ) -> None:
     customer = ACustomer(company=studio, first_name="Ana", phone="020 7946 0958")
-    form = browser.form(page_of(customer))
+    form = browser.form(form_of(customer))
     with acting_for(studio.id):
         update_customer(customer, changes={"phone": "020 7946 0111"}, actor=actor)
-    answer = browser.post(page_of(customer), **form.values | {"first_name": "Anna"})
-    assert answer.status_code == 302
+    answer = browser.post(form_of(customer), **form.values | {"first_name": "Anna"})
+    assert answer["Location"] == page_of(customer)
     now = fresh(customer)
     assert (now.first_name, now.phone) == ("Anna", "020 7946 0111")
     assert LogEntry.objects.get().get_change_message() == "Changed First name."
@@ -61,7 +50,7 @@ def test_a_change_writes_what_the_person_changed_and_nothing_else(
 
 def test_a_form_sent_unchanged_leaves_no_trace(browser: Browser, studio: Company) -> None:
     customer = ACustomer(company=studio, preferences={"preferred_contact": "email"})
-    assert browser.send(page_of(customer)).status_code == 302
+    assert browser.send(form_of(customer)).status_code == 302
     assert fresh(customer).updated_at == customer.updated_at
     assert not LogEntry.objects.exists()
 
@@ -73,11 +62,12 @@ def test_staff_change_the_preferences_they_know_and_keep_the_others(
     customer = ACustomer(
         company=studio, preferences=kept | {"preferred_contact": "email", "marketing_opt_in": True}
     )
-    assert "language: en" in browser.get(page_of(customer)).text
-    assert "<i>" not in browser.get(page_of(customer)).text
-    browser.send(page_of(customer), preferred_contact="", marketing_opt_in="false")
+    for address in (page_of(customer), form_of(customer)):
+        assert "language: en" in browser.get(address).text
+        assert "<i>" not in browser.get(address).text
+    browser.send(form_of(customer), preferred_contact="", marketing_opt_in="false")
     assert fresh(customer).preferences == kept | {"marketing_opt_in": False}
-    browser.send(page_of(customer), marketing_opt_in="unknown")
+    browser.send(form_of(customer), marketing_opt_in="unknown")
     assert fresh(customer).preferences == kept
 
 
@@ -116,13 +106,13 @@ def test_a_refusal_is_told_once_with_what_was_typed_and_nothing_is_saved(
 def test_a_refused_change_leaves_the_customer_as_it_was(browser: Browser, studio: Company) -> None:
     ACustomer(company=studio, external_id="77")
     customer = ACustomer(company=studio, first_name="Ana", external_id="78")
-    answer = browser.send(page_of(customer), first_name="Anna", external_id="77")
+    answer = browser.send(form_of(customer), first_name="Anna", external_id="77")
     assert answer.text.count("Another customer has this external id.") == 1
     assert 'value="Anna"' in answer.text
     assert (fresh(customer).first_name, fresh(customer).external_id) == ("Ana", "78")
     assert not LogEntry.objects.exists()
     put_right = Form(answer.text, "customer_form").values | {"external_id": "79"}
-    assert browser.post(page_of(customer), **put_right).status_code == 302
+    assert browser.post(form_of(customer), **put_right).status_code == 302
     assert (fresh(customer).first_name, fresh(customer).external_id) == ("Anna", "79")
 
 
@@ -131,8 +121,8 @@ def test_an_archived_customer_is_shown_without_a_form_and_with_a_way_back(
 ) -> None:
     customer = ACustomer(company=studio, first_name="Ana", archived=True, preferences={"a": "b"})
     page = browser.get(page_of(customer)).text
-    assert 'name="first_name"' not in page
-    assert "This is archived." in page
+    assert browser.get(form_of(customer))["Location"] == page_of(customer)
+    assert "This customer is archived." in page
     assert f"{customer.pk}/restore/" in page
     assert f"{customer.pk}/archive/" not in page
 
@@ -141,10 +131,10 @@ def test_a_form_sent_after_somebody_archived_the_customer_is_refused(
     browser: Browser, studio: Company, actor: Actor
 ) -> None:
     customer = ACustomer(company=studio, first_name="Ana")
-    form = browser.form(page_of(customer))
+    form = browser.form(form_of(customer))
     with acting_for(studio.id):
         archive_customer(customer, actor=actor)
-    answer = browser.post(page_of(customer), **form.values | {"first_name": "Anna"})
+    answer = browser.post(form_of(customer), **form.values | {"first_name": "Anna"})
     assert answer.status_code == 200
     assert answer.text.count("This customer is archived and cannot be changed.") == 1
     assert 'value="Anna"' in answer.text
@@ -202,25 +192,6 @@ def test_filters_narrow_the_list(
         Customer.objects.exclude(pk=paused.pk).update(created_at="2026-06-02T00:00:00Z")
     rows = browser.get(CUSTOMERS, **query).context["cl"].result_list
     assert {row.first_name for row in rows} == found
-
-
-def test_a_customers_page_shows_what_hangs_on_them(browser: Browser, studio: Company) -> None:
-    customer = ACustomer(company=studio)
-    other = ACustomer(company=studio)
-    AnAddress(company=studio, customer=customer, street="1 Own Road")
-    AnAddress(company=studio, customer=other, street="2 Other Road")
-    AUser(company=studio, customer=customer, first_name="Ulla", last_name="User")
-    for number in range(12):
-        ANote(company=studio, customer=customer, content=f"<script>{number}")
-    page = browser.get(page_of(customer)).text
-    assert "1 Own Road" in page
-    assert "2 Other Road" not in page
-    assert "Ulla User" in page
-    assert "&lt;script&gt;11" in page
-    assert "&lt;script&gt;1<" not in page
-    rest = f"/admin/customers/note/?customer={customer.pk}"
-    assert rest in page
-    assert browser.get(rest).context["cl"].result_count == 12
 
 
 def test_a_customer_without_a_name_can_be_opened_from_the_list(

@@ -1,0 +1,139 @@
+"""A timeline: what happened, from any number of tables, newest first, in one statement."""
+
+import datetime
+import itertools
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import F, IntegerField, QuerySet, Value
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from .tables import page_name
+
+EACH = 25
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_CURSOR = re.compile(r"(-?\d{1,17})-(\d{1,3})-([0-9a-f]{32})\Z")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a timeline says of one thing that happened; `mark` is a word in its colour."""
+
+    text: str
+    details: Sequence[Any] = ()
+    mark: SafeString | str = ""
+    amount: str = ""
+    long: str = ""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One kind of thing that happens: its rows, the moment of each, and what is told of it.
+
+    `moment` and each of `fields` is a column, or an expression over the row. An index on what
+    `rows` are narrowed by and the moment keeps a page as quick for a long history as for a short.
+    """
+
+    name: str
+    icon: str
+    rows: Callable[[Any], QuerySet[Any, Any]]
+    moment: Any
+    fields: Mapping[str, Any]
+    tell: Callable[[dict[str, Any]], Told]
+    page: Any = None
+    of: str = "pk"
+
+
+class Cursor(NamedTuple):
+    """Where a page of a timeline ended: rows of one moment have an order of their own."""
+
+    moment: datetime.datetime
+    rank: int
+    key: uuid.UUID
+
+    def __str__(self) -> str:
+        microseconds = (self.moment - _EPOCH) // datetime.timedelta(microseconds=1)
+        return f"{microseconds}-{self.rank}-{self.key.hex}"
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """Return the cursor that a text is, None for what is none."""
+        found = _CURSOR.match(text)
+        if found is None:
+            return None
+        microseconds, rank, key = found.groups()
+        try:
+            moment = _EPOCH + datetime.timedelta(microseconds=int(microseconds))
+        except OverflowError:
+            return None
+        return cls(moment, int(rank), uuid.UUID(key))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a timeline."""
+
+    moment: datetime.datetime
+    icon: str
+    told: Told
+    link: str
+
+
+@dataclass
+class Page:
+    """One page of a timeline, its lines by days; `older` is the cursor of the next one."""
+
+    days: list[tuple[datetime.date, list[Line]]] = field(default_factory=list)
+    older: str = ""
+
+
+def read_page(branches: Sequence[Branch], of: Any, before: Cursor | None, names: Any) -> Page:
+    """Return what happened before a cursor, of the branches called one of `names`, or of all."""
+    ranked = [
+        (rank, branch) for rank, branch in enumerate(branches) if not names or branch.name in names
+    ]
+    parts = [_part(rank, branch, of, before) for rank, branch in ranked]
+    rows = parts[0]
+    if len(parts) > 1:
+        rows = rows.union(*parts[1:], all=True)
+        rows = rows.order_by("-told_moment", "-told_rank", "-told_key")[: EACH + 1]
+    found = list(rows)
+    lines = [_line(branches[rank], moment, told) for moment, rank, _, told in found[:EACH]]
+    by_day = itertools.groupby(lines, lambda line: timezone.localdate(line.moment))
+    older = str(Cursor(*found[EACH - 1][:3])) if len(found) > EACH else ""
+    return Page([(day, list(group)) for day, group in by_day], older)
+
+
+def _part(rank: int, branch: Branch, of: Any, before: Cursor | None) -> QuerySet[Any, Any]:
+    """Return the newest rows of a branch before a cursor."""
+    moment = F(branch.moment) if isinstance(branch.moment, str) else branch.moment
+    rows = branch.rows(of).annotate(
+        told_moment=moment,
+        told_rank=Value(rank, IntegerField()),
+        told_key=F("pk"),
+        told=JSONObject(page=F(branch.of), **branch.fields),
+    )
+    if before is not None:
+        rows = rows.filter(told_moment__lte=before.moment)
+        if rank > before.rank:
+            rows = rows.exclude(told_moment=before.moment)
+        elif rank == before.rank:
+            rows = rows.exclude(told_moment=before.moment, pk__gte=before.key)
+    newest = rows.order_by("-told_moment", "-told_key")[: EACH + 1]
+    return newest.values_list("told_moment", "told_rank", "told_key", "told")
+
+
+def _line(branch: Branch, moment: datetime.datetime, told: dict[str, Any]) -> Line:
+    link = reverse(page_name(branch.page, "change"), args=[told["page"]]) if branch.page else ""
+    return Line(moment, branch.icon, branch.tell(told), link)
+
+
+def moment_in(told: dict[str, Any], name: str) -> datetime.datetime:
+    """Return a moment that a branch's fields hold."""
+    return datetime.datetime.fromisoformat(told[name])

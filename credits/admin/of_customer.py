@@ -1,0 +1,89 @@
+"""What a customer's page shows of what they are owed: credits and passes."""
+
+from typing import Any
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from config.admin.tables import adding, link_to, listed, page_name, table_of
+from customers.models import Customer
+
+from ..models import Credit, PassPurchase
+from ..models.today import TodayOnce
+from .columns import left_of_credit, left_of_pass
+from .holdings import LIVE
+
+SHOWN = 10
+
+
+def held(model: Any, customer: Customer) -> Any:
+    """Return what a customer holds and can use, what ends first at the head."""
+    theirs = model.objects.visible_to(customer).filter(customer=customer).unfinished()
+    usable = theirs.with_refusal(0, TodayOnce(F("company_id"))).filter(refusal__isnull=True)
+    joined = "coupon" if model is Credit else "product"
+    return usable.select_related(joined).order_by(F("expiry_date").asc(nulls_last=True), "id")
+
+
+def owed_to(
+    credits: list[Credit], passes: list[PassPurchase], customer: Customer, request: Any
+) -> dict[str, Any]:
+    """Return the table of what is owed to a customer, what ends first at the head."""
+    rows: list[Any] = sorted(
+        [*credits[:SHOWN], *passes[:SHOWN]],
+        key=lambda one: (one.expiry_date is None, one.expiry_date, one.id),
+    )
+    cells = [
+        (
+            link_to(one, _name(one)),
+            left_of_credit(one) if isinstance(one, Credit) else left_of_pass(one),
+            _until(one),
+            _revoke(one, customer, request),
+        )
+        for one in rows
+    ]
+    return table_of(
+        _("Owed to them"),
+        (_("what"), _("left"), _("until"), ""),
+        cells,
+        all_address=_more(credits, passes, customer),
+        empty=_("No credits or passes."),
+        **adding(request, Credit, customer, _("Issue a credit")),
+    )
+
+
+def _name(holding: Any) -> Any:
+    return holding.coupon if isinstance(holding, Credit) else holding.product
+
+
+def _until(holding: Any) -> Any:
+    if holding.expiry_date is None:
+        return _("for ever")
+    day = date_format(holding.expiry_date)
+    days = (holding.expiry_date - timezone.localdate()).days
+    return format_html("<strong>{}</strong>", _("today")) if days == 0 else day
+
+
+def _revoke(holding: Any, customer: Customer, request: Any) -> Any:
+    """Return the way to revoke one, where somebody may."""
+    names = (holding._meta.app_label, holding._meta.model_name)
+    if customer.is_archived or not request.user.has_perm("{}.change_{}".format(*names)):
+        return ""
+    address = reverse(page_name(holding, "revoke"), args=[holding.pk])
+    return format_html(
+        '<a href="{}" class="text-link" aria-label="{}">{}</a>',
+        address,
+        _("Revoke %(what)s") % {"what": _name(holding)},
+        _("Revoke"),
+    )
+
+
+def _more(credits: list[Any], passes: list[Any], customer: Customer) -> str:
+    """Return the list of those that were left out."""
+    for model, rows in ((Credit, credits), (PassPurchase, passes)):
+        if len(rows) > SHOWN:
+            return listed(model, customer, f"&state={LIVE}")
+    return ""

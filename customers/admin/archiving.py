@@ -1,0 +1,193 @@
+"""What archiving a customer means for what they have, told before, and what restoring brings."""
+
+from collections import Counter
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.admin.of_customer import live_subscriptions, sums_of, unpaid_invoices
+from bookings.admin.columns import what
+from bookings.admin.of_customer import bookings_ahead
+from bookings.admin.times import span
+from bookings.models import Booking
+from config.admin.forms import Answers
+from config.admin.gathered import gather
+from config.admin.tables import link_to, listed, page_name, table_of
+from config.money import show_money
+from credits.admin.of_customer import held
+from credits.models import Credit, PassPurchase
+
+from ..models import Customer
+
+# So many of each are read: of more, that there are more is said.
+MOST = 100
+NAMED = 5
+
+
+class Having(Answers):
+    """Reads what a customer has, in one statement, and tells of it."""
+
+    def prepare(self) -> None:
+        parts = {
+            "bookings": bookings_ahead(self.row),
+            "subscriptions": live_subscriptions(self.row),
+            "credits": held(Credit, self.row),
+            "passes": held(PassPurchase, self.row),
+            "invoices": unpaid_invoices(self.row),
+        }
+        self.has = gather({name: rows[: MOST + 1] for name, rows in parts.items()})
+        self.explains = [sentence for sentence in self.sentences() if sentence]
+
+    def sentences(self) -> list[Any]:
+        """Return what to tell, "" for what there is nothing to tell of."""
+        return []
+
+    def bookings(self) -> str:
+        return self._count(
+            "bookings", lambda n: ngettext("%(n)s booking to come", "%(n)s bookings to come", n)
+        )
+
+    def subscriptions(self) -> str:
+        counted = self._count(
+            "subscriptions", lambda n: ngettext("%(n)s subscription", "%(n)s subscriptions", n)
+        )
+        return counted and f"{counted} ({_named(one.plan for one in self.has['subscriptions'])})"
+
+    def held(self) -> str:
+        """Return "3 credits (£35.00, Massage) and 1 pass (7 visits)"."""
+        credits = self._count("credits", lambda n: ngettext("%(n)s credit", "%(n)s credits", n))
+        passes = self._count("passes", lambda n: ngettext("%(n)s pass", "%(n)s passes", n))
+        visits = sum(one.balance for one in self.has["passes"])
+        left = ngettext("%(n)d visit", "%(n)d visits", visits) % {"n": visits}
+        parts = [credits and f"{credits} ({self._worth()})", passes and f"{passes} ({left})"]
+        return _(" and ").join(filter(None, parts))
+
+    def invoices(self) -> str:
+        counted = self._count(
+            "invoices", lambda n: ngettext("%(n)s unpaid invoice", "%(n)s unpaid invoices", n)
+        )
+        return counted and f"{counted} ({sums_of(self.has['invoices'])})"
+
+    def _count(self, name: str, words: Any) -> str:
+        count = len(self.has[name])
+        shown = _("more than %(n)d") % {"n": MOST} if count > MOST else str(count)
+        return words(count) % {"n": shown} if count else ""
+
+    def _worth(self) -> str:
+        """Return what credits come to: money added up, the others by name."""
+        sums: Counter[str] = Counter()
+        for one in self.has["credits"]:
+            if one.is_amount:
+                sums[one.currency] += one.balance
+        money = [show_money(amount, currency) for currency, amount in sums.items()]
+        others = dict.fromkeys(str(one.coupon) for one in self.has["credits"] if not one.is_amount)
+        return _named([*money, *others])
+
+
+class Archiving(Having):
+    """Asks whether a customer is to be archived."""
+
+    def sentences(self) -> list[Any]:
+        bookings, subscriptions, held = self.bookings(), self.subscriptions(), self.held()
+        invoices, external_id = self.invoices(), self.row.external_id
+        return [
+            _(
+                "An archived customer keeps everything and can be restored at any time. Until then "
+                "nothing about them can be changed, here or by your other systems, which are "
+                "refused with customer_archived."
+            ),
+            bookings
+            and _(
+                "%(bookings)s: they stay booked and keep their place, and cannot be moved, paid "
+                "for or cancelled until the customer is restored. Cancel first what is not to take "
+                "place."
+            )
+            % {"bookings": bookings},
+            subscriptions
+            and _("%(subscriptions)s: not cancelled, but nothing renews and no credit is granted.")
+            % {"subscriptions": subscriptions},
+            held
+            and _(
+                "%(held)s: kept, and cannot be used or revoked. What has a last day ends on it all "
+                "the same."
+            )
+            % {"held": held},
+            invoices
+            and _("%(invoices)s: still owed, and no payment can be written for them.")
+            % {"invoices": invoices},
+            external_id
+            and _("The external id %(id)s is free for another customer.") % {"id": external_id},
+        ]
+
+    def prepare(self) -> None:
+        super().prepare()
+        ahead = self.has["bookings"]
+        if ahead:
+            self.tables = [_to_cancel(ahead, self.row)]
+
+
+def _to_cancel(bookings: list[Booking], customer: Customer) -> dict[str, Any]:
+    """Return the table of bookings to come, each with the way to cancel it."""
+    cells = [
+        (
+            link_to(one, span(one.starts_at, one.duration)),
+            what(one),
+            format_html(
+                '<a href="{}" class="text-link">{}</a>',
+                reverse(page_name(Booking, "cancel"), args=[one.pk]),
+                _("Cancel it"),
+            ),
+        )
+        for one in bookings[:NAMED]
+    ]
+    return table_of(
+        _("Bookings to come"),
+        (_("when"), _("what"), ""),
+        cells,
+        all_address=listed(Booking, customer) if len(bookings) > NAMED else "",
+    )
+
+
+class Restoring(Having):
+    """Asks whether a customer is to be restored, and tells what stands in the way."""
+
+    def sentences(self) -> list[Any]:
+        has = [self.bookings(), self.subscriptions(), self.held(), self.invoices()]
+        return [
+            self._taken(),
+            _("The customer can be changed again, and everything comes back as it was."),
+            any(has) and _("They have: %(has)s.") % {"has": "; ".join(filter(None, has))},
+            self.has["subscriptions"]
+            and _(
+                "Subscriptions renew again from their next date on; what was missed is not made up."
+            ),
+        ]
+
+    def _taken(self) -> Any:
+        """Say who has the external id now, while that keeps the customer archived."""
+        if not self.row.external_id:
+            return ""
+        others = Customer.objects.visible_to(self.actor).live().defer("search_words")
+        other = others.filter(external_id=self.row.external_id).first()
+        if other is None:
+            return ""
+        return format_html(
+            _(
+                "The external id {} belongs to {} now. Change it there, or archive them: until "
+                "then this customer cannot be restored."
+            ),
+            self.row.external_id,
+            link_to(other),
+        )
+
+
+def _named(names: Any) -> str:
+    shown = [str(name) for name in names]
+    more = len(shown) - NAMED
+    text = ", ".join(shown[:NAMED])
+    if more <= 0:
+        return text
+    return f"{text}, " + ngettext("%(count)d more", "%(count)d more", more) % {"count": more}

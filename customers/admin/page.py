@@ -1,0 +1,179 @@
+"""The page of one customer: read first, with everything that staff do to them a step away."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget
+
+from billing.admin.of_customer import owed_by, payment_methods, subscriptions
+from bookings.admin.of_customer import media_bought, next_bookings
+from bookings.models import Booking
+from config.admin.forms import tell
+from config.admin.gathered import gather
+from config.admin.tables import Section, adding
+from config.errors import Refusal
+from credits.admin import of_customer as credits
+from credits.models import Credit, PassPurchase
+
+from ..actions import write_note
+from ..models import Customer, Note
+from .of_customer import addresses, facts_of, users, ways_to_reach, zones
+from .timeline import NAMES, timeline_of
+
+
+class NoteForm(forms.Form):
+    """A note, written where it is read."""
+
+    content = forms.CharField(
+        label=gettext_lazy("Write a note"),
+        max_length=Note._meta.get_field("content").max_length,
+        error_messages={"required": gettext_lazy("Write something in the note.")},
+        widget=UnfoldAdminExpandableTextareaWidget(attrs={"rows": 2}),
+    )
+
+
+class ShowsCustomer:
+    """The page of a customer at the address of the row, its form at another one."""
+
+    def get_urls(self) -> list[Any]:
+        pages: Any = self
+        wrap = pages.admin_site.admin_view
+        return [
+            path("<str:object_id>/edit/", wrap(self.edit_view), name="customers_customer_edit"),
+            path("<str:object_id>/note/", wrap(self.note_view), name="customers_customer_note"),
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def change_view(
+        self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the page; what is sent here is the form's."""
+        if request.method == "POST":
+            return self._form(request, object_id)
+        row = self._found(request, object_id)
+        return row if isinstance(row, HttpResponse) else self._page(request, row, NoteForm())
+
+    def edit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the form, or save it; who may not change the customer reads the page."""
+        if request.method != "POST":
+            row = self._found(request, object_id)
+            if isinstance(row, HttpResponse):
+                return row
+            if not self._pages.has_change_permission(request, row):
+                return HttpResponseRedirect(self._pages.address_of(row))
+        return self._form(request, object_id)
+
+    def note_view(self, request: Any, object_id: str) -> HttpResponse:
+        """Write a note; one that is refused is shown again above the timeline."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        row = self._found(request, object_id)
+        if isinstance(row, HttpResponse):
+            return row
+        if not request.user.has_perm("customers.add_note"):
+            raise PermissionDenied
+        form = NoteForm(request.POST)
+        if form.is_valid():
+            note = Note(customer=row, content=form.cleaned_data["content"])
+            try:
+                write_note(note, actor=request.actor)
+            except Refusal as refusal:
+                tell(form, refusal)
+            else:
+                notes = self._pages.admin_site.get_model_admin(Note)
+                notes.log_addition(request, note, [{"added": {}}])
+                return HttpResponseRedirect(f"{self._pages.address_of(row)}#timeline")
+        return self._page(request, row, form)
+
+    @property
+    def _pages(self) -> Any:
+        return self
+
+    def _form(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return super().change_view(request, object_id)  # type: ignore[misc]
+
+    def _found(self, request: HttpRequest, object_id: str) -> Customer | HttpResponse:
+        """Return the customer of an address, or the way to the list where there is none."""
+        pages = self._pages
+        if not pages.has_view_permission(request):
+            raise PermissionDenied
+        row = pages.get_object(request, unquote(object_id))
+        if row is None:
+            return pages._get_obj_does_not_exist_redirect(request, pages.opts, object_id)
+        return row
+
+    def _page(self, request: Any, row: Customer, note: NoteForm) -> HttpResponse:
+        pages = self._pages
+        show = request.GET.get("show", "")
+        context = {
+            **pages.admin_site.each_context(request),
+            **read(row, request),
+            "title": str(row),
+            "opts": pages.opts,
+            "original": row,
+            "status": pages.shown_status(row),
+            "doings": self.doings(request, row),
+            "timeline": timeline_of(row, show=show, before=request.GET.get("before", "")),
+            "names": NAMES,
+            "show": show if show in NAMES else "",
+            "is_older": "before" in request.GET,
+            "note": note if note.is_bound or not row.is_archived else None,
+            "may_note": request.user.has_perm("customers.add_note"),
+            "media": note.media,
+        }
+        request.current_app = pages.admin_site.name
+        return TemplateResponse(request, "admin/customers/customer/page.html", context)
+
+    def doings(self, request: Any, row: Customer) -> list[dict[str, Any]]:
+        """Return what somebody may do to a customer now, in the order of how often it is done."""
+        pages = self._pages
+        links = [
+            {"icon": icon, "title": way["add"], "path": way["add_address"]}
+            for icon, way in (
+                ("event", adding(request, Booking, row, _("Book"))),
+                ("redeem", adding(request, Credit, row, _("Issue a credit"))),
+                ("confirmation_number", adding(request, PassPurchase, row, _("Sell a pass"))),
+            )
+            if way
+        ]
+        if pages.has_change_permission(request, row):
+            edit = reverse(f"{pages.admin_site.name}:customers_customer_edit", args=[row.pk])
+            links.append({"icon": "edit", "title": _("Edit"), "path": edit})
+        return links + pages.links(request, row)
+
+
+def read(customer: Customer, request: Any) -> dict[str, Any]:
+    """Return what the page shows besides the timeline, all of it read in one statement."""
+    sections: dict[str, Section] = {
+        "owed_by": owed_by(customer, request),
+        "next": next_bookings(customer, request),
+        "subscriptions": subscriptions(customer, request),
+        "media_bought": media_bought(customer, request),
+        "addresses": addresses(customer, request),
+        "users": users(customer, request),
+        "payment_methods": payment_methods(customer, request),
+    }
+    parts = {name: section.rows for name, section in sections.items()}
+    parts |= {
+        name: credits.held(model, customer)[: credits.SHOWN + 1]
+        for name, model in (("credits", Credit), ("passes", PassPurchase))
+    }
+    found = gather(parts | {"zones": zones(customer)})
+    tables = {name: section.table(found[name]) for name, section in sections.items()}
+    owed_to = credits.owed_to(found["credits"], found["passes"], customer, request)
+    main = [owed_to, *(tables[name] for name in ("owed_by", "next", "subscriptions"))]
+    if found["media_bought"]:
+        main.append(tables["media_bought"])
+    return {
+        "main": main,
+        "side": [tables[name] for name in ("addresses", "users", "payment_methods")],
+        "reach": ways_to_reach(customer),
+        "facts": facts_of(customer, found["zones"]),
+    }

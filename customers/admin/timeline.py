@@ -1,0 +1,54 @@
+"""A customer's timeline: what happened to them and with them, in one stream."""
+
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.admin import timeline as billing
+from bookings.admin import timeline as bookings
+from config.admin.timeline import Branch, Cursor, Page, Told, read_page
+from credits.admin import timeline as credits
+
+from ..models import Customer, Note
+
+NOTES = "notes"
+
+# The order breaks ties between things of one moment, and stands in cursors: append to it.
+BRANCHES: tuple[Branch, ...] = (
+    Branch(
+        "record",
+        "person_add",
+        lambda customer: Customer.objects.visible_to(customer).filter(pk=customer.pk),
+        "created_at",
+        {},
+        lambda told: Told(_("The record was made")),
+    ),
+    *bookings.BRANCHES,
+    *billing.BRANCHES,
+    *credits.BRANCHES,
+    Branch(
+        NOTES,
+        "sticky_note_2",
+        lambda customer: Note.objects.visible_to(customer).filter(customer=customer),
+        "created_at",
+        {"content": F("content"), "author": F("author_name")},
+        lambda told: Told(_("Note by %(name)s") % {"name": told["author"]}, long=told["content"]),
+        Note,
+    ),
+)
+
+# What the stream can be narrowed to.
+NAMES: dict[str, Any] = {
+    **bookings.NAMES,
+    **billing.NAMES,
+    **credits.NAMES,
+    NOTES: gettext_lazy("Notes"),
+}
+
+
+def timeline_of(customer: Customer, *, show: str, before: str) -> Page:
+    """Return one page of a customer's timeline, of one kind or of all."""
+    names = (show,) if show in NAMES else ()
+    return read_page(BRANCHES, customer, Cursor.read(before), names)

@@ -1,0 +1,52 @@
+"""Rows of several tables in one statement are those that each queryset yields by itself."""
+
+import datetime
+from typing import Any
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from billing.models import Invoice, Payment
+from bookings.models import Booking
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from config.admin.gathered import gather
+from credits.models import Credit
+from customers.models import Customer
+from tests.factories import ACredit, ACustomer, AnAppointment, AnInvoice
+from tests.statements import recorded
+
+
+def test_gathered_rows_are_those_of_their_querysets(studio: Company, rival: Company) -> None:
+    customer = ACustomer(company=studio, preferences={"a": [1.5, None]}, name="Zoë & “Co”")
+    AnAppointment(company=studio, customer=customer, means=Payment(method="cash"))
+    AnInvoice(company=studio, customer=customer)
+    ACredit(company=studio, customer=customer, expiry_date=datetime.date(2099, 1, 31))
+    ACredit(company=rival)
+    parts: dict[str, Any] = {
+        "customers": Customer.objects.defer("search_words"),
+        "bookings": Booking.objects.with_payment().select_related("service", "facilitator"),
+        "invoices": Invoice.objects.with_standing().with_amounts(),
+        "credits": Credit.objects.select_related("coupon").annotate(
+            place=Window(RowNumber(), order_by=F("id"))
+        )[:5],
+        "none": Credit.objects.filter(balance=-1),
+        "nothing": Customer.objects.filter(pk__in=[]),
+    }
+    with acting_for(studio.id), recorded() as ran:
+        found = gather(parts)
+        assert len(ran) == 1
+        assert [len(found[name]) for name in parts] == [1, 1, 1, 1, 0, 0]
+        for name, rows in parts.items():
+            for one, alone in zip(found[name], rows, strict=True):
+                assert _plain(one) == _plain(alone), name
+        booking = found["bookings"][0]
+        before = len(ran)
+        assert (booking.service.name, booking.facilitator) == ("Massage", None)
+        assert len(ran) == before, "what was joined is there already"
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    """Return everything that a row holds, and what it joins."""
+    joined = {name: _plain(one) for name, one in row._state.fields_cache.items() if one}
+    return {name: value for name, value in vars(row).items() if name != "_state"} | joined

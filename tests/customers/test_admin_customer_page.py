@@ -1,0 +1,297 @@
+"""One customer, one page: who they are, what is owed, what is next, and what staff do from here."""
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from billing.actions import pause_subscription, void_invoice
+from billing.models import Payment
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from credits.actions import revoke_credit
+from credits.models import PassPurchase
+from customers.actions import archive_customer, save_zone
+from customers.models import Customer, Note, Zone
+from tests.backoffice import Browser, Form, count, page_of, said
+from tests.factories import (
+    ACoupon,
+    ACredit,
+    ACustomer,
+    AMediaPurchase,
+    AnAddress,
+    AnAppointment,
+    AnInvoice,
+    ANote,
+    APass,
+    APayment,
+    APaymentMethod,
+    APlan,
+    ASubscription,
+    AUser,
+)
+
+MOST = 10
+
+
+@pytest.fixture
+def customer(studio: Company) -> Any:
+    return ACustomer(
+        company=studio,
+        first_name="Ana",
+        last_name="Díaz",
+        email="ana@example.com",
+        phone="020 7946 0958",
+        external_id="77",
+        preferences={"preferred_contact": "phone", "marketing_opt_in": False, "shoes": "38"},
+    )
+
+
+def tables(browser: Browser, customer: Any) -> dict[str, Any]:
+    """Return the tables of a customer's page by their titles."""
+    context = browser.get(page_of(customer)).context
+    return {str(table["title"]): table for table in [*context["main"], *context["side"]]}
+
+
+def column(table: Any, number: int) -> list[str]:
+    """Return what a column of a table says, without its tags."""
+    return [re.sub(r"<[^>]*>|\s+", " ", str(row[number])).strip() for row in table["rows"]]
+
+
+def test_the_page_says_who_they_are_and_how_to_reach_them(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    AnAddress(company=studio, customer=customer, postal_code="E1 6AN")
+    with acting_for(studio.id):
+        save_zone(Zone(name="East", postal_codes=["e16an"]), actor=actor)
+        save_zone(Zone(name="West", postal_codes=["W1"]), actor=actor)
+    answer = browser.get(page_of(customer))
+    facts = {str(name): str(value) for name, value, _ in answer.context["facts"]}
+    assert facts["Zones"] == "East"
+    assert facts["Other preferences"] == "shoes: 38"
+    assert facts["External id"] == "77"
+    assert facts["Id"] == f"cust_{customer.pk.hex}"
+    for text in (
+        'href="mailto:ana@example.com"',
+        'href="tel:+442079460958"',
+        ">Phone<",
+        ">No<",
+        ">Active",
+        f'data-copied="cust_{customer.pk.hex}"',
+    ):
+        assert text in re.sub(r">\s+", ">", answer.text), text
+
+
+def test_nothing_of_an_organisation_is_taken_for_markup(browser: Browser, studio: Company) -> None:
+    customer = ACustomer(
+        company=studio,
+        name="<b>Bad</b>",
+        email='"><script>@example.com',
+        phone='"><script>',
+        preferences={"<i>": "</dd>"},
+    )
+    ANote(company=studio, customer=customer, content="<script>alert(1)</script>")
+    page = browser.get(page_of(customer)).text
+    for markup in ("<b>Bad", '"><script>', "<i>:", "<script>alert"):
+        assert markup not in page
+
+
+def test_what_is_owed_to_them_stands_by_the_day_on_which_it_ends(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    def day(number: int) -> datetime.date:
+        return timezone.localdate() + datetime.timedelta(days=number)
+
+    own = {"company": studio, "customer": customer}
+    ACredit(**own, amount=2_000, coupon=ACoupon(company=studio, name="Goodwill", amount=2_000))
+    later = ACoupon(company=studio, name="Later")
+    ACredit(**own, coupon=later, expiry_date=day(40))
+    soon = APass(**own)
+    gone = ACredit(**own, coupon=ACoupon(company=studio, name="Gone"))
+    with acting_for(studio.id):
+        PassPurchase.objects.filter(pk=soon.pk).update(expiry_date=day(3))
+        revoke_credit(gone, actor=actor)
+    ACredit(company=studio)
+    table = tables(browser, customer)["Owed to them"]
+    assert column(table, 0) == [str(soon.product), "Later", "Goodwill"]
+    assert column(table, 1) == ["10 of 10 visits", "Massage, once", "£20.00"]
+    assert column(table, 2)[2] == "for ever"
+    page = browser.get(page_of(customer)).text
+    assert page.count('/revoke/"') == 3
+    assert f"/admin/credits/passpurchase/{soon.pk}/revoke/" in page
+
+
+def test_what_they_owe_is_added_up(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    own = {"company": studio, "customer": customer}
+    owed = AnInvoice(**own, amount=10_000)
+    APayment(**own, invoice=owed, amount=2_500)
+    AnInvoice(**own, amount=1_000)
+    AnInvoice(**own, draft=True)
+    void = AnInvoice(**own)
+    with acting_for(studio.id):
+        void_invoice(void, actor=actor)
+    AnInvoice(company=studio, customer=ACustomer(company=studio))
+    table = tables(browser, customer)["They owe"]
+    assert column(table, 3) == ["£75.00", "£10.00"]
+    assert table["sums"] == "£85.00"
+
+
+def test_subscriptions_payment_methods_addresses_and_users_are_there(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    own = {"company": studio, "customer": customer}
+    subscription = ASubscription(**own, plan=APlan(company=studio, name="Gold"))
+    with acting_for(studio.id):
+        pause_subscription(subscription, actor=actor)
+    method = APaymentMethod(**own, token="tok_secret")
+    AnAddress(**own, label="Home", street="1 Own Road")
+    AnAddress(company=studio, customer=ACustomer(company=studio), street="2 Other Road")
+    AUser(**own, first_name="Ulla", last_name="User")
+    found = tables(browser, customer)
+    assert column(found["Subscriptions"], 0) == ["Gold"]
+    assert column(found["Subscriptions"], 3) == ["Paused"]
+    assert column(found["Payment methods"], 0) == [str(method)]
+    assert column(found["Addresses"], 3) == ["Default"]
+    page = browser.get(page_of(customer)).text
+    assert "Ulla User" in page
+    assert "1 Own Road" in page
+    assert "2 Other Road" not in page
+    assert "tok_secret" not in page
+
+
+def test_empty_parts_say_how_to_begin(browser: Browser, studio: Company) -> None:
+    customer = ACustomer(company=studio, email="", phone="")
+    page = browser.get(page_of(customer)).text
+    for add in (
+        *("credits/credit", "bookings/booking", "billing/subscription", "billing/invoice"),
+        *("customers/address", "customers/customeruser", "credits/passpurchase"),
+    ):
+        assert f'href="/admin/{add}/add/?customer={customer.pk}"' in page, add
+    assert "No credits or passes." in page
+    assert "Nothing is booked." in page
+
+
+def test_only_so_many_are_shown_and_all_are_a_step_away(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    coupon = ACoupon(company=studio)
+    for _ in range(12):
+        ACredit(company=studio, customer=customer, coupon=coupon)
+        AUser(company=studio, customer=customer)
+    for title in ("Owed to them", "Users"):
+        table = tables(browser, customer)[title]
+        assert len(table["rows"]) == 10
+        assert len(browser.get(table["all"]).context["cl"].result_list) == 12
+
+
+# --- Notes ---
+
+
+def note_address(customer: Any) -> str:
+    return page_of(customer).replace("change", "note")
+
+
+def test_a_note_is_written_where_it_is_read(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    form = Form(browser.get(page_of(customer)).text, "note_form").values
+    answer = browser.post(note_address(customer), **form | {"content": "Two\r\nlines <b>"})
+    assert answer["Location"] == f"{page_of(customer)}#timeline"
+    page = browser.get(page_of(customer)).text
+    assert "Two<br>lines &lt;b&gt;" in page
+    assert "Note by Olive Owner" in page
+    with acting_for(studio.id):
+        note = Note.objects.get()
+    assert LogEntry.objects.get().object_id == str(note.pk)
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "x" * 10_001, "a\x00b"])
+def test_a_note_that_is_refused_is_shown_again_with_the_reason(
+    typed: str, browser: Browser, studio: Company, customer: Any
+) -> None:
+    answer = browser.post(note_address(customer), content=typed)
+    assert answer.status_code == 200
+    assert len(answer.context["note"].errors["content"]) == 1
+    assert answer.text.count(answer.context["note"].errors["content"][0]) == 1
+    assert Form(answer.text, "note_form").values["content"] == typed
+    assert count(Note, studio) == 0
+
+
+def test_a_note_about_somebody_archived_meanwhile_is_refused_and_told(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    with acting_for(studio.id):
+        archive_customer(customer, actor=actor)
+    answer = browser.post(note_address(customer), content="Words")
+    assert answer.text.count("This customer is archived and cannot be changed.") == 1
+    assert count(Note, studio) == 0
+
+
+def test_a_note_goes_to_nobody_of_another_company(
+    browser: Browser, studio: Company, rival: Company
+) -> None:
+    foreign, unknown = ACustomer(company=rival), Customer()
+    for one in (foreign, unknown):
+        for path in (note_address(one), page_of(one).replace("change", "edit")):
+            answer = browser.post(path, content="Words")
+            assert answer["Location"] == "/admin/customers/customer/"
+            assert said(answer)[-1] == "There is no customer here."
+    assert count(Note, rival) == 0
+    assert browser.get(note_address(ACustomer(company=studio))).status_code == 405
+
+
+# --- Archived ---
+
+
+def test_an_archived_customers_page_is_read_and_restored(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    own = {"company": studio, "customer": customer}
+    credit = ACredit(**own)
+    AnAppointment(**own)
+    APass(**own)
+    with acting_for(studio.id):
+        archive_customer(customer, actor=actor)
+    page = browser.get(page_of(customer)).text
+    assert "Archived on" in page
+    assert str(credit.coupon) in page
+    assert "/add/?customer=" not in page
+    assert "/revoke/" not in page
+    assert "/edit/" not in page
+    assert "note_form" not in page
+    assert f"{customer.pk}/restore/" in page
+
+
+# --- How much it asks the database ---
+
+
+def test_the_page_takes_few_statements_and_as_many_for_much_as_for_little(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    def grow() -> None:
+        own: dict[str, Any] = {"company": studio, "customer": customer}
+        for make in (AnAddress, AUser, ANote, APass, APaymentMethod, AMediaPurchase, AnInvoice):
+            make(**own)
+        ASubscription(**own)
+        AnAppointment(**own, means=ACredit(**own, amount=100_000))
+        AnAppointment(**own, means=Payment(method="cash"), cancelled=True)
+
+    def statements(query: str = "") -> int:
+        browser.get(page_of(customer) + query)
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(page_of(customer) + query).status_code == 200
+        ran = [one["sql"] for one in captured]
+        return len([sql for sql in ran if not sql.startswith(("SAVEPOINT", "RELEASE"))])
+
+    few = statements()
+    for _ in range(4):
+        grow()
+    assert statements() == statements("?show=money") == few <= MOST

@@ -1,0 +1,243 @@
+"""The timeline of a customer: everything in one stream, newest first, page by page."""
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from billing.actions import (
+    cancel_subscription,
+    pause_subscription,
+    refund_payment,
+    resume_subscription,
+    void_invoice,
+)
+from billing.models import Payment
+from bookings.models import Booking
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from config.admin.timeline import EACH
+from credits.actions import redeem_credit, reverse_redemption, revoke_credit, use_pass
+from customers.models import Note
+from tests.backoffice import Browser, fresh, page_of
+from tests.factories import (
+    ACoupon,
+    ACredit,
+    ACustomer,
+    AMediaPurchase,
+    AnAppointment,
+    AnEvent,
+    AnEventDate,
+    AnInvoice,
+    ANote,
+    APass,
+    APayment,
+    APlace,
+    APlan,
+    AService,
+    ASubscription,
+    make_staff,
+)
+
+
+@pytest.fixture
+def customer(studio: Company) -> Any:
+    return ACustomer(company=studio, first_name="Ana", last_name="Díaz")
+
+
+def lines(browser: Browser, customer: Any, **query: str) -> list[Any]:
+    """Return the lines of one page of the timeline."""
+    page = browser.get(page_of(customer), **query).context["timeline"]
+    return [line for _, of_day in page.days for line in of_day]
+
+
+def texts(found: list[Any]) -> list[str]:
+    """Return what lines say: text, word in colour, amount, and details."""
+    said = []
+    for line in found:
+        told = line.told
+        mark = re.sub(r"<[^>]*>|\s+", " ", str(told.mark)).strip()
+        parts = [told.text, mark, told.amount, *told.details]
+        said.append(" | ".join(str(part) for part in parts if part))
+    return said
+
+
+def test_everything_that_happens_is_told(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    paid = APayment(**own, amount=4_500)
+    credit = ACredit(**own, coupon=ACoupon(company=studio, name="Goodwill", amount=2_000))
+    bought = APass(**own)
+    invoice = AnInvoice(**own, amount=1_000)
+    subscription = ASubscription(**own, plan=APlan(company=studio, name="Gold"))
+    with acting_for(studio.id):
+        refund_payment(Payment(refunds=paid, amount=500), actor=actor)
+        used = redeem_credit(credit, amount=300, reference="till-7", actor=actor)
+        reverse_redemption(used, reason="Wrong one", actor=actor)
+        revoke_credit(credit, reason="Issued twice", actor=actor)
+        use_pass(bought, visits=2, reference="till-8", actor=actor)
+        void_invoice(invoice, actor=actor)
+        pause_subscription(subscription, actor=actor)
+        resume_subscription(subscription, actor=actor)
+        cancel_subscription(subscription, actor=actor)
+    AMediaPurchase(**own)
+    ANote(**own, content="Likes the window seat")
+    told = texts(lines(browser, customer))
+    for text in (
+        "Paid by cash | £45.00",
+        "Given back by cash | −£5.00",
+        "Goodwill | Issued | +£20.00 | by manage.py",
+        "Goodwill | Used | −£3.00 | till-7 | by manage.py",
+        "Goodwill | Given back | +£3.00 | Wrong one | by manage.py",
+        "Goodwill | Revoked | −£20.00 | Issued twice | by manage.py",
+        f"{bought.product} | Issued | +10 visits | by manage.py",
+        f"{bought.product} | Used | −2 visits | till-8 | by manage.py",
+        f"Invoice {invoice.number} issued | £10.00",
+        f"Invoice {invoice.number} voided | £10.00",
+        "Subscription to Gold began",
+        "Subscription to Gold paused",
+        "Subscription to Gold resumed",
+        "Subscription to Gold cancelled",
+        "Bought Morning stretch | £9.00",
+        "Note by manage.py",
+        "The record was made",
+    ):
+        assert told.count(text) == 1, (text, *told)
+    assert len(told) == 17
+    assert "Likes the window seat" in browser.get(page_of(customer)).text
+
+
+def test_a_booking_stands_where_it_matters_most(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    now = timezone.now()
+    for name, days, cancelled in (("Over", -2, False), ("Ahead", 2, False), ("Off", 3, True)):
+        AnAppointment(
+            company=studio,
+            customer=customer,
+            service=AService(company=studio, name=name),
+            starts_at=now + datetime.timedelta(days=days),
+            cancelled=cancelled,
+        )
+    event = AnEvent(company=studio, name="Yoga")
+    APlace(
+        company=studio,
+        customer=customer,
+        event_date=AnEventDate(company=studio, event=event, starts_at=now + datetime.timedelta(1)),
+    )
+    AnAppointment(company=studio)
+    found = lines(browser, customer, show="bookings")
+    told = [text.partition(" | ")[0] for text in texts(found)]
+    assert told[0].startswith("Yoga booked for ")
+    assert told[1].startswith("Off of ")
+    assert told[2].startswith("Ahead booked for ")
+    assert told[3:] == ["Over"]
+    assert found[3].moment == fresh_start(studio, "Over")
+
+
+def fresh_start(studio: Company, name: str) -> datetime.datetime:
+    with acting_for(studio.id):
+        return Booking.objects.get(service__name=name).starts_at
+
+
+def test_the_stream_is_narrowed_to_one_kind(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    APayment(**own, amount=100)
+    ANote(**own)
+    ACredit(**own)
+    ASubscription(**own)
+    AnAppointment(**own)
+    icons = {
+        "bookings": {"event_upcoming"},
+        "money": {"payments"},
+        "subscriptions": {"autorenew"},
+        "credits": {"redeem"},
+        "notes": {"sticky_note_2"},
+    }
+    for name, expected in icons.items():
+        assert {line.icon for line in lines(browser, customer, show=name)} == expected
+    for other in ("", "nonsense", "\x00"):
+        assert len(lines(browser, customer, show=other)) == 6
+    page = browser.get(page_of(customer), show="notes").text
+    assert re.search(r'href="\?show=notes#timeline"[^>]*aria-current="true"', page)
+
+
+def test_days_are_those_of_the_companys_calendar(browser: Browser, rival: Company) -> None:
+    """At 05:30 by UTC it is still the day before in Mexico."""
+    customer = ACustomer(company=rival)
+    note = ANote(company=rival, customer=customer)
+    with acting_for(rival.id):
+        Note.objects.filter(pk=note.pk).update(created_at="2026-03-02T05:30:00Z")
+    mexican = Browser(make_staff(rival, email="mia@rival.example"))
+    days = mexican.get(page_of(customer), show="notes").context["timeline"].days
+    assert [day for day, _ in days] == [datetime.date(2026, 3, 1)]
+
+
+@pytest.mark.parametrize("spread", ["one moment", "many moments"])
+def test_no_row_is_lost_or_shown_twice_from_page_to_page(
+    spread: str, browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    notes = [ANote(**own, content=f"No. {n}") for n in range(EACH * 2)]
+    invoices = [AnInvoice(**own) for _ in range(8)]
+    # Issued and voided in one transaction: at the same moment, and under the same id.
+    moment = fresh(invoices[0]).issued_at
+    with acting_for(studio.id):
+        for invoice in invoices:
+            void_invoice(invoice, actor=actor)
+        for number, note in enumerate(notes):
+            at = moment if spread == "one moment" else moment - datetime.timedelta(minutes=number)
+            Note.objects.filter(pk=note.pk).update(created_at=at)
+    seen: list[str] = []
+    moments: list[datetime.datetime] = []
+    query: dict[str, str] = {}
+    while True:
+        found = lines(browser, customer, **query)
+        assert 0 < len(found) <= EACH
+        seen += [f"{line.told.text} {line.told.long}" for line in found]
+        moments += [line.moment for line in found]
+        older = browser.get(page_of(customer), **query).context["timeline"].older
+        if not older:
+            break
+        query = {"before": older}
+    assert len(seen) == len(set(seen)) == len(notes) + 2 * len(invoices) + 1
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_the_way_to_what_is_older_and_back_stands_in_the_address_bar(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    for _ in range(EACH + 1):
+        ANote(company=studio, customer=customer)
+    page = browser.get(page_of(customer), show="notes").text
+    (older,) = re.findall(r'href="(\?show=notes&amp;before=[^"]+)#timeline"', page)
+    second = browser.get(page_of(customer) + older.replace("&amp;", "&")).text
+    assert second.count("Note by") == 1
+    assert 'href="?show=notes#timeline"' in second
+    assert "Back to the newest" in second
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "x", "1-2-3", "\x00", f"1-1-{'g' * 32}", f"99999999999999999-1-{'0' * 32}", "9" * 5000],
+)
+def test_a_cursor_that_is_none_shows_the_newest(
+    before: str, browser: Browser, studio: Company, customer: Any
+) -> None:
+    ANote(company=studio, customer=customer)
+    assert len(lines(browser, customer, before=before)) == 2
+
+
+def test_nothing_of_another_customer_or_company_is_told(
+    browser: Browser, studio: Company, rival: Company, customer: Any
+) -> None:
+    ANote(company=studio, customer=ACustomer(company=studio))
+    ANote(company=rival, customer=ACustomer(company=rival))
+    assert texts(lines(browser, customer)) == ["The record was made"]
+    assert "Nothing of this kind yet." in browser.get(page_of(customer), show="notes").text
