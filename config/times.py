@@ -19,3 +19,8 @@ def show_soon(moment: datetime.datetime) -> str:
     """Return Fri 20 Nov, 10:00; the year too where it is another."""
     at = timezone.localtime(moment)
     return date_format(at, SOON if at.year == timezone.localdate().year else MOMENT)
+
+
+def day_begins(day: datetime.date) -> datetime.datetime:
+    """Return the moment at which a day begins by the clocks of the company at work."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))

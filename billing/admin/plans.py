@@ -102,6 +102,12 @@ class RenewalFilter(DayFilter):
     named = gettext_lazy("renews on")
 
 
+class EndedFilter(DayFilter):
+    """What was cancelled from one day to another."""
+
+    named = gettext_lazy("cancelled")
+
+
 class StateFilter(ChoiceFilter):
     title = gettext_lazy("state")
     parameter_name = "standing"
@@ -182,6 +188,7 @@ class SubscriptionPages(Records):
         ("billing_period", FieldChoiceFilter),
         ("renewal_date", RenewalFilter),
         ("anchor_date", DayFilter),
+        ("cancelled_at", EndedFilter),
     )
     asked = ("customer", "plan", "anchor_date")
     shown = (

@@ -26,6 +26,10 @@ class PaymentQuerySet(TenantQuerySet["Payment"]):
         """Refunds that succeeded."""
         return self.filter(kind=Payment.Kind.REFUND, status=Payment.Status.SUCCEEDED)
 
+    def succeeded(self) -> Self:
+        """Payments and refunds that succeeded."""
+        return self.filter(status=Payment.Status.SUCCEEDED)
+
     def amount_in_all(self) -> int:
         """Return the sum of the amounts, whichever way they went."""
         return self.aggregate(total=Sum("amount"))["total"] or 0
@@ -109,6 +113,12 @@ class Payment(TenantModel):
             ),
             models.Index(fields=("company", "invoice"), name="payment_of_invoice"),
             models.Index(fields=("company", "refunds"), name="payment_refunds"),
+            models.Index(
+                fields=("company", "taken_at"),
+                include=("currency", "signed_amount"),
+                condition=Q(status="succeeded"),
+                name="payment_by_day",
+            ),
         )
 
     def __str__(self) -> str:

@@ -42,6 +42,10 @@ class SubscriptionQuerySet(TenantQuerySet["Subscription"]):
         """All but the cancelled ones."""
         return self.filter(cancelled_at__isnull=True)
 
+    def begun_between(self, first: datetime.date, last: datetime.date) -> Self:
+        """Those that began on a day from the first to the last."""
+        return self.filter(anchor_date__gte=first, anchor_date__lte=last)
+
     def due(self, today: datetime.date) -> Self:
         """Those whose period turns today, or should have turned before."""
         customers = Customer.objects.live().values("id")
@@ -126,6 +130,12 @@ class Subscription(TenantModel):
                 fields=("company", "customer"),
                 condition=Q(state="ACTIVE"),
                 name="subscription_active",
+            ),
+            models.Index(fields=("company", "anchor_date"), name="subscription_began"),
+            models.Index(
+                fields=("company", "cancelled_at"),
+                condition=Q(cancelled_at__isnull=False),
+                name="subscription_ended",
             ),
         )
 

@@ -5,6 +5,7 @@ tells PostgreSQL (whose row-level security is the second fence) and lets manager
 used outside of it raises.
 """
 
+import datetime
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models import sql
 
 from config.changes.context import NOBODY, SETTINGS, Author, author_here
+from config.times import day_begins
 
 SET_COMPANY = "SELECT set_config('regulars.company', %s, true)"
 SET_ALL = f"{SET_COMPANY}, {SETTINGS}"
@@ -109,6 +111,11 @@ class TenantQuerySet[M: models.Model](models.QuerySet[M]):
 
     def visible_to(self, actor: SeesCompany) -> Self:
         return self.filter(company_id=actor.company_id)
+
+    def on_days(self, moment: str, first: datetime.date, last: datetime.date) -> Self:
+        """Those whose moment is on a day from the first to the last, by the clocks at work."""
+        after = day_begins(last + datetime.timedelta(days=1))
+        return self.filter(**{f"{moment}__gte": day_begins(first), f"{moment}__lt": after})
 
     def newest_first(self) -> Self:
         return self.order_by("-id")

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -20,6 +19,7 @@ from unfold.contrib.filters.forms import AutocompleteDropdownForm
 
 from config.access.ids import read_id
 from config.money import in_units, show_money
+from config.times import day_begins
 
 from .forms import Picker
 
@@ -40,8 +40,7 @@ def searchable(typed: str) -> str:
 
 def midnight(day: datetime.date, days: int = 0) -> datetime.datetime:
     """Return when the day so many days after another begins, by the company's clocks."""
-    day += datetime.timedelta(days=days)
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+    return day_begins(day + datetime.timedelta(days=days))
 
 
 class ChoiceFilter(admin.SimpleListFilter):

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -34,9 +35,8 @@ class StateFilter(ChoiceFilter):
     names = STATES
 
     def by(self, rows: Any, chosen: str) -> Any:
-        """Choose by the rule; of live ones the index knows that they have not ended."""
         if chosen == LIVE:
-            return rows.unfinished().filter(refusal__isnull=True)
+            return rows.live(timezone.localdate())
         return rows.filter(refusal=chosen)
 
 

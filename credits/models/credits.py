@@ -71,9 +71,10 @@ class Credit(Terms, Holding):
             models.Index(fields=("company", "customer", "id"), name="credit_of_customer"),
             models.Index(
                 fields=("company", "expiry_date"),
-                name="credit_to_expire",
+                include=("entitlement", "currency", "balance"),
+                name="credit_outstanding",
                 condition=Q(redeemed_at__isnull=True, revoked_at__isnull=True)
-                & Q(expired_at__isnull=True, expiry_date__isnull=False),
+                & Q(expired_at__isnull=True),
             ),
             models.Index(
                 fields=("company", "customer"),

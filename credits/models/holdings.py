@@ -1,7 +1,8 @@
+import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from config.access.models import TenantModel
@@ -9,7 +10,7 @@ from config.access.tenancy import TenantQuerySet
 from config.errors import Refusal
 
 from ..errors import Expired, NotEnough, Revoked, UsedUp
-from .today import Today
+from .today import Today, TodayOnce
 
 # Why nothing can be taken, in the order of which comes first. This is the one home of the rule:
 # the update that takes, the answer that explains, and the forecast all read it.
@@ -45,6 +46,17 @@ class HoldingQuerySet[M: models.Model](TenantQuerySet[M]):
                 output_field=CharField(null=True),
             )
         )
+
+    def live(self, today: Any = None) -> Self:
+        """Those that can be used today, the company's own unless another day is given."""
+        day = TodayOnce(F("company_id")) if today is None else today
+        lasts = Q(expiry_date__isnull=True) | Q(expiry_date__gte=day)
+        return self.unfinished().filter(lasts)
+
+    def expiring_within(self, days: int, today: datetime.date) -> Self:
+        """Live ones whose last day is at most so many days away."""
+        last = today + datetime.timedelta(days=days)
+        return self.unfinished().filter(expiry_date__gte=today, expiry_date__lte=last)
 
     def past_expiry(self) -> Self:
         """Open ones whose last day is over."""

@@ -36,6 +36,7 @@ from .filters import (
     SubscriptionFilter,
     ZoneFilter,
 )
+from .lapsing import LapsingFilter
 from .of_customer import KNOWN_PREFERENCES
 from .page import ShowsCustomer
 
@@ -135,7 +136,7 @@ class CustomerPages(ShowsCustomer, Columns, CompanyPages):
     sortable_by = ("shown_name", "created_on")
     list_filter = (
         *(StatusFilter, ArchivedFilter, ZoneFilter),
-        *(SubscriptionFilter, CreditFilter, OwesFilter),
+        *(SubscriptionFilter, CreditFilter, OwesFilter, LapsingFilter),
         ("created_at", CreatedFilter),
     )
     search_fields = ("search_words",)
