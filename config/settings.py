@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "billing",
     "credits",
     "bookings",
+    "config.home",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "config.admin.apps.BackOfficeConfig",

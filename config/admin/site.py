@@ -150,6 +150,12 @@ class BackOffice(UnfoldAdminSite):
         messages.success(request, _("You now work in %(company)s.") % {"company": company})
         return redirect("admin:index")
 
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        """Show today, and how the company is doing."""
+        from config.home.page import home
+
+        return super().index(request, {**home(request, self), **(extra_context or {})})
+
     def each_context(self, request: Any) -> dict[str, Any]:
         context = super().each_context(request)
         company = getattr(request, "company", None)

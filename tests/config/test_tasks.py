@@ -58,6 +58,7 @@ def test_what_runs_by_itself_is_known_to_the_worker() -> None:
         "billing.turn_subscriptions",
         "credits.expire",
         "credits.issue_recurring",
+        "home.tally",
         "jobs.give_up_lost",
         "jobs.remove_files",
         "server.forget_jobs",

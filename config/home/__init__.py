@@ -1,0 +1,1 @@
+"""The first page of the back-office: today, and how the company is doing."""
