@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from config.admin.buttons import Button, archiving
+from config.admin.columns import exported_as
 from config.admin.filters import (
     ArchivedFilter,
     ChoiceFilter,
@@ -214,6 +215,7 @@ class SubscriptionPages(Records):
     def shown_state(self, row: Subscription) -> tuple[str, str]:
         return row.state, self.state_name(row)
 
+    @exported_as(lambda row: row.renewal_date)
     @display(description=gettext_lazy("renews on"), ordering="renewal_date")
     def renews_on(self, row: Subscription) -> str:
         return date_format(row.renewal_date) if row.renewal_date else "–"

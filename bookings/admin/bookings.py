@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from billing.admin.records import Records
+from config.admin.columns import exported_as
 from config.admin.filters import FieldChoiceFilter
 from config.admin.money import amount_of
 from config.admin.tables import label, link_to
@@ -110,6 +111,7 @@ class BookingPages(ByDay, PickedPages, Records):
     def links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
         return [] if self.is_frozen(row) else super().links(request, row)
 
+    @exported_as(lambda booking: booking.starts_at)
     @display(description=gettext_lazy("when"), ordering="starts_at")
     def when(self, booking: Booking) -> str:
         return show_moment(booking.starts_at)

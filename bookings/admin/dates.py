@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from config.access.actors import Actor
 from config.admin.buttons import Button
+from config.admin.columns import exported_as
 from config.admin.forms import PageForm
 from config.admin.pages import CompanyPages
 from config.admin.tables import label, link_to, page_name, table_of
@@ -141,6 +142,7 @@ class EventDatePages(ByDay, CompanyPages):
     def related(self, request: Any, row: EventDate) -> list[dict[str, Any]]:
         return [who_comes(row, request.actor)]
 
+    @exported_as(lambda date: date.starts_at)
     @display(description=gettext_lazy("when"), ordering="starts_at")
     def when(self, date: EventDate) -> str:
         return show_moment(date.starts_at)

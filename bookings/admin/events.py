@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from billing.models.money import MOST
 from config.admin.buttons import Button, archiving
+from config.admin.columns import Amount, exported_as
 from config.admin.filters import ArchivedFilter
 from config.admin.forms import PageForm
 from config.admin.money import MoneyField, MoneyForm
@@ -119,10 +120,12 @@ class EventPages(CompanyPages):
     def related(self, request: Any, row: Event) -> list[dict[str, Any]]:
         return [prices_of(row, request.actor), dates_of(row, request.actor)]
 
+    @exported_as(lambda event: event.next_at)
     @display(description=gettext_lazy("next"), ordering="next_at")
     def next_date(self, event: Any) -> str:
         return show_moment(event.next_at) if event.next_at else "–"
 
+    @exported_as(lambda event: event.tax_rate)
     @display(description=gettext_lazy("tax in percent"), ordering="tax_rate")
     def shown_rate(self, event: Event) -> str:
         return shown_percent(event.tax_rate)
@@ -234,6 +237,7 @@ class PricingOptionPages(CompanyPages):
         """Go to the event: that is where its prices are read."""
         return redirect(page_name(Event, "change"), obj.event_id)
 
+    @exported_as(lambda option: Amount(option.price, option.event.currency), is_money=True)
     @display(description=gettext_lazy("price before tax"), ordering="price")
     def shown_price(self, option: PricingOption) -> str:
         return show_money(option.price, option.event.currency)

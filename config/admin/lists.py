@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from .columns import exported_as
+
 # Parameters that say how rows are shown, not which.
 KEPT = (SEARCH_VAR, *IGNORED_PARAMS)
 
@@ -53,12 +55,13 @@ class Lists(ModelAdmin):
                 "plain_list": plain(page),
                 "kept_params": kept(page),
             }
-            if self.of_page is not None:
-                page.result_list = self._filled(page.result_list)
+            page.result_list = self.filled(page.result_list)
         return answer
 
-    def _filled(self, found: Any) -> list[Any]:
+    def filled(self, found: Any) -> list[Any]:
         """Return the rows of a page, in their order, with what their columns need."""
+        if self.of_page is None:
+            return list(found)
         keys = [row.pk for row in found]
         rows = {row.pk: row for row in self.of_page(self.model, keys)}
         return [rows[key] for key in keys if key in rows]
@@ -69,6 +72,7 @@ class Lists(ModelAdmin):
         return str(add_preserved_filters(filters, address))
 
     # Ids are in the order of time, and the index of them is there.
+    @exported_as(lambda row: timezone.localdate(row.created_at))
     @display(description=gettext_lazy("created"), ordering="id")
     def created_on(self, row: Any) -> str:
         return date_format(timezone.localdate(row.created_at))

@@ -14,12 +14,14 @@ from config.access.models import Company
 from config.access.tenancy import active_company
 from config.money import as_written, in_units, show_money
 
+from .columns import Amount, exported_as
 from .forms import PageForm
 
 
 def amount_of(name: str, description: Any) -> Callable[[Any, Any], str]:
     """Return the column that shows a row's amount in the row's currency."""
 
+    @exported_as(lambda row: Amount(getattr(row, name), row.currency), is_money=True)
     @display(description=description, ordering=name, formatting="price")
     def shown(pages: Any, row: Any) -> str:
         amount = getattr(row, name)

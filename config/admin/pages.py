@@ -21,6 +21,7 @@ from config.access.ids import read_id
 from config.errors import Refusal
 
 from .buttons import Button
+from .exporting import Exports
 from .forms import Answers, PageForm, Picker, refused, tell
 from .lists import Lists
 
@@ -34,7 +35,7 @@ class List(ChangeList):
             self.full_result_count = self.result_count
 
 
-class Pages(Lists):
+class Pages(Exports, Lists):
     """The list of a model, the page of a row, and the form for a new one.
 
     A subclass names the actions that its form stands on (`creates`, `changes`) and its `buttons`.

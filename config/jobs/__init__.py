@@ -1,6 +1,6 @@
 """Staff's background work: started by a click, watched by its progress, told by its report.
 
-**A kind of work** is a function that stands in the `tasks.py` of an app, which the worker reads:
+**A kind of work** is a function that stands in the `jobs.py` of an app, which every process reads:
 
     @job_kind("tag", label=_("Tag customers"), counts={"tagged": _("tagged")}, resumes=True)
     def tag(work: Work) -> dict[str, int]:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,7 @@ class JobsConfig(AppConfig):
     name = "config.jobs"
     label = "jobs"
     verbose_name = _("Background work")
+
+    def ready(self) -> None:
+        """Read the kinds of work of every app."""
+        autodiscover_modules("jobs")

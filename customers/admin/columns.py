@@ -8,7 +8,8 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from config.money import show_money
+from config.admin.columns import exported_as
+from config.money import as_written, show_money
 from config.times import show_soon
 
 from ..models import Customer
@@ -53,20 +54,30 @@ class Columns:
     def shown_status(self, customer: Customer) -> tuple[str, Any]:
         return customer.status, STATUS_NAMES[customer.status]
 
+    @exported_as(
+        lambda customer: (customer.email, customer.phone),
+        under=(gettext_lazy("e-mail"), gettext_lazy("phone")),
+    )
     @display(description=gettext_lazy("e-mail and phone"))
     def contact(self, customer: Customer) -> Any:
         """One under the other: a table has to fit a screen."""
         ways = [(way,) for way in (customer.email, customer.phone) if way]
         return format_html_join("", "<div>{}</div>", ways) or NOTHING
 
+    @exported_as(lambda customer: customer.next_at)
     @display(description=gettext_lazy("next booking"))
     def next_booking(self, customer: Any) -> str:
         return show_soon(customer.next_at) if customer.next_at else NOTHING
 
+    @exported_as(lambda customer: customer.last_at and timezone.localdate(customer.last_at))
     @display(description=gettext_lazy("last booking"))
     def last_booking(self, customer: Any) -> str:
         return date_format(timezone.localdate(customer.last_at)) if customer.last_at else NOTHING
 
+    @exported_as(
+        lambda customer: owed_in_file(customer.owed),
+        under=(gettext_lazy("owes"), gettext_lazy("owes: currency")),
+    )
     @display(description=gettext_lazy("owes"), formatting="price")
     def owes(self, customer: Any) -> str:
         sums = [show_money(one["amount"], one["currency"]) for one in customer.owed]
@@ -79,3 +90,10 @@ class Columns:
     @display(description=gettext_lazy("subscription"))
     def subscription(self, customer: Any) -> str:
         return customer.plan or NOTHING
+
+
+def owed_in_file(owed: list[dict[str, Any]]) -> tuple[Any, str]:
+    """Return what is owed as a number and its currency; sums in several currencies as text."""
+    if len(owed) == 1:
+        return as_written(owed[0]["amount"], owed[0]["currency"]), owed[0]["currency"]
+    return " + ".join(show_money(one["amount"], one["currency"]) for one in owed), ""

@@ -13,6 +13,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextInputWidget
 
 from config.admin.buttons import Button
+from config.admin.exporting import SHOWN, Export
 from config.admin.filters import ArchivedFilter, CreatedFilter, searchable
 from config.admin.forms import PageForm
 from config.admin.pages import CompanyPages
@@ -81,6 +82,22 @@ class CustomerForm(PageForm):
 @admin.register(Customer)
 class CustomerPages(ShowsCustomer, Columns, CompanyPages):
     icon = "group"
+    exports = (
+        *SHOWN,
+        Export(
+            "all-csv",
+            gettext_lazy("Every customer with their address, to import again (CSV)"),
+            kind="export_customers",
+            is_of_all=True,
+        ),
+        Export(
+            "all-ndjson",
+            gettext_lazy("Every customer with their address, to import again (NDJSON)"),
+            kind="export_customers",
+            format="ndjson",
+            is_of_all=True,
+        ),
+    )
     creates = staticmethod(create_customer)
     changes = staticmethod(update_customer)
     buttons = (

@@ -1,0 +1,139 @@
+"""The columns of a list as an export writes them: text as people read it, and honest types."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+from django.contrib.admin.utils import label_for_field, lookup_field
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Field
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from config.money import as_written
+
+type Cell = str | int | Decimal | datetime.date | datetime.datetime | None
+
+CHECKBOX = "action_checkbox"
+NOTHING = "–"
+_LINE_ENDS = re.compile(r"</(?:div|p|li|tr)>|<br\s*/?>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money, in the smallest unit of its currency: two columns of a file."""
+
+    units: int | None
+    currency: str
+
+
+def exported_as[Shown: Callable[..., Any]](
+    value: Callable[[Any], Any], *, is_money: bool = False, under: Sequence[Any] = ()
+) -> Callable[[Shown], Shown]:
+    """Have a column of a list written into files as a value of the row, not as its shown text.
+
+    `is_money` where that is an Amount; `under` has the headings where it is a tuple of values.
+    """
+
+    def mark(column: Shown) -> Shown:
+        column.exports = value  # type: ignore[attr-defined]
+        column.exports_money, column.exports_under = is_money, under  # type: ignore[attr-defined]
+        return column
+
+    return mark
+
+
+class Column:
+    """A column of a list, which is one of a file, or two where it holds money."""
+
+    def __init__(self, pages: Any, name: str) -> None:
+        self.pages, self.name = pages, name
+        shown = getattr(pages, name, None)
+        self._value = getattr(shown, "exports", None)
+        self._is_money = getattr(shown, "exports_money", False)
+        self._under = getattr(shown, "exports_under", ())
+
+    @property
+    def headings(self) -> Iterator[str]:
+        if self._under:
+            yield from (capfirst(str(one)) for one in self._under)
+            return
+        label = capfirst(str(label_for_field(self.name, self.pages.model, self.pages)))
+        yield label
+        if self._is_money:
+            yield _("%(column)s: currency") % {"column": label}
+
+    def cells(self, row: Any) -> Iterator[Cell]:
+        """Yield what a row says in this column."""
+        if self._value is None:
+            yield self._shown(row)
+            return
+        value = self._value(row)
+        if self._under:
+            yield from map(plain, value)
+        elif not self._is_money:
+            yield plain(value)
+        elif value is None or value.units is None:
+            yield from (None, None)
+        else:
+            yield from (as_written(value.units, value.currency), value.currency)
+
+    def _shown(self, row: Any) -> Cell:
+        try:
+            field, _attribute, value = lookup_field(self.name, row, self.pages)
+        except ObjectDoesNotExist:
+            return None
+        if not isinstance(field, Field):
+            return plain(value)
+        if field.flatchoices:
+            return plain(dict(field.flatchoices).get(value, value))
+        return plain(getattr(row, field.name))
+
+
+def columns_of(pages: Any, request: Any) -> list[Column]:
+    """Return the columns of a list as it is shown to somebody."""
+    names = pages.get_list_display(request)
+    return [Column(pages, name) for name in names if name != CHECKBOX]
+
+
+def plain(value: Any) -> Cell:
+    """Return a value as a cell of a file: a date, a number, or text without its dress."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return _("Yes") if value else _("No")
+        case datetime.datetime():
+            return timezone.localtime(value).replace(tzinfo=None)
+        case datetime.date() | int() | Decimal():
+            return value
+        case float():
+            return Decimal(repr(value))
+        case tuple() if len(value) == 2:
+            # What colours a word and the word, as lists show states.
+            return plain(value[1])
+        case list() | tuple():
+            return " · ".join(str(one) for one in map(plain, value) if one not in (None, ""))
+    text = _undressed(value) if isinstance(value, SafeString) else str(value).strip()
+    return None if text == NOTHING else text
+
+
+def _undressed(html: str) -> str:
+    """Return the text of HTML, its lines side by side."""
+    lines = unescape(strip_tags(_LINE_ENDS.sub("\n", html))).splitlines()
+    return " · ".join(filter(None, map(str.strip, lines)))
+
+
+def headings_of(columns: Sequence[Column]) -> list[str]:
+    return [heading for column in columns for heading in column.headings]
+
+
+def cells_of(columns: Sequence[Column], row: Any) -> list[Cell]:
+    return [cell for column in columns for cell in column.cells(row)]

@@ -1,0 +1,139 @@
+"""Files of an export: rows of cells go in, one at a time, and memory stays as it is."""
+
+import datetime
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
+
+from .columns import Cell
+
+# What one sheet of a workbook holds, its headings included, and what one of its cells does.
+ROWS_OF_A_SHEET = 1_048_576
+LETTERS_OF_A_CELL = 32_767
+# Before this day the serial numbers of a workbook count no dates.
+FIRST_DAY = datetime.date(1900, 3, 1)
+# Beyond this its numbers lose digits.
+LONGEST_NUMBER = 10**15
+
+
+class Sheets(ABC):
+    """Rows under headings, written to a file on this machine's disk."""
+
+    def __init__(self, path: Path, headings: Sequence[str]) -> None:
+        self.path, self.headings = path, headings
+
+    @abstractmethod
+    def add(self, cells: Sequence[Cell]) -> None: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class CsvSheets(Sheets):
+    """CSV in UTF-8, which a spreadsheet knows by the mark at its beginning and runs nothing of.
+
+    Dates are 2025-06-30, times 2025-06-30 14:05 by the company's clocks.
+    """
+
+    def __init__(self, path: Path, headings: Sequence[str]) -> None:
+        super().__init__(path, headings)
+        self._handle = path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+        self._handle.write(BYTE_ORDER_MARK)
+        self.add(headings)
+
+    def add(self, cells: Sequence[Cell]) -> None:
+        self._handle.write(csv_line(map(_as_text, cells)))
+
+    def close(self) -> None:
+        self._handle.close()
+
+
+class XlsxSheets(Sheets):
+    """A workbook whose dates are dates and numbers numbers; text is text, whatever it looks like.
+
+    What one sheet cannot hold goes on in the next.
+    """
+
+    def __init__(self, path: Path, headings: Sequence[str]) -> None:
+        super().__init__(path, headings)
+        self._book = Workbook(
+            str(path),
+            {
+                "constant_memory": True,
+                "tmpdir": str(path.parent),
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "default_date_format": "yyyy-mm-dd",
+            },
+        )
+        self._bold = self._book.add_format({"bold": True})
+        self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sheet = self._book.add_worksheet()
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.set_column(0, max(len(self.headings) - 1, 0), 18)
+        for at, heading in enumerate(self.headings):
+            self._sheet.write_string(0, at, heading[:LETTERS_OF_A_CELL], self._bold)
+        self._next = 1
+
+    def add(self, cells: Sequence[Cell]) -> None:
+        if self._next == ROWS_OF_A_SHEET:
+            self._begin()
+        for at, cell in enumerate(cells):
+            self._write(at, cell)
+        self._next += 1
+
+    def _write(self, at: int, cell: Cell) -> None:
+        where = self._next, at
+        match cell:
+            case None | "":
+                return
+            case datetime.datetime() if cell.date() >= FIRST_DAY:
+                self._sheet.write_datetime(*where, cell, self._moment)
+            case datetime.date() if not isinstance(cell, datetime.datetime) and cell >= FIRST_DAY:
+                self._sheet.write_datetime(*where, cell, self._day)
+            case int() | Decimal() if -LONGEST_NUMBER < cell < LONGEST_NUMBER:
+                self._sheet.write_number(*where, cell)
+            case _:
+                self._sheet.write_string(*where, _plain_text(cell)[:LETTERS_OF_A_CELL])
+
+    def close(self) -> None:
+        self._book.close()
+
+
+FORMATS: dict[str, tuple[Callable[[Path, Sequence[str]], Sheets], str]] = {
+    "csv": (CsvSheets, "text/csv; charset=utf-8"),
+    "xlsx": (
+        XlsxSheets,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+}
+
+
+def _plain_text(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case datetime.datetime():
+            return cell.isoformat(" ", "minutes")
+        case datetime.date():
+            return cell.isoformat()
+        case Decimal():
+            return f"{cell:f}"
+    return str(cell)
+
+
+def _as_text(cell: Any) -> str:
+    text = _plain_text(cell)
+    # A number is no formula: its minus is its own.
+    return text if isinstance(cell, int | Decimal) else guard(text)
