@@ -10,6 +10,7 @@ from billing import api as billing
 from bookings.api import bookings, catalogue
 from config.api.docs import Document, browse, error_list, error_page
 from config.api.views import FormToken, JsonToken
+from config.changes import api as changes
 from config.server.health import alive, ready
 from credits import api as credits
 from customers import api as customers
@@ -199,6 +200,9 @@ urlpatterns = [
     *_catalogue("v1/events", catalogue.Events),
     *_catalogue("v1/media", catalogue.Catalogue),
     *_catalogue("v1/zones", customers.Zones),
+    # What happened
+    path("v1/changes", changes.Changes.as_view({"get": "list"})),
+    path("v1/customers/<customer_id>/audit", changes.CustomerAudit.as_view({"get": "list"})),
     # Around the surfaces
     path("openapi.json", Document.as_view()),
     path("docs/", browse),

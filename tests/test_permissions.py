@@ -25,6 +25,8 @@ TABLE = [
     ("/v1/customers", "POST", "customers:write", 422),
     ("/v1/customers/{id}", "GET", "customers:read", 200),
     ("/v1/customers/{id}", "PATCH", "customers:write", 200),
+    ("/v1/customers/{customer_id}/audit", "GET", "audit:read", 200),
+    ("/v1/changes", "GET", "changes:read", 200),
     ("/v1/customers/{customer_id}/addresses", "POST", "customers:write", 201),
     ("/v1/customers/{customer_id}/invoices", "GET", "invoices:read", 200),
     ("/v1/customers/{customer_id}/payment-methods", "POST", "payment-methods:write", 400),

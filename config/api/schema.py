@@ -4,6 +4,8 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
+from config.changes.context import LONGEST_REASON
+
 from . import extensions  # noqa: F401
 from .resource import Resource
 from .surfaces import accounts, credits, m2m, oauth, v1
@@ -21,6 +23,12 @@ _WORDS = {
     415: "The body is not JSON.",
     422: "The request parses and is not valid.",
     503: "The database cannot answer; try again after the time that Retry-After gives.",
+}
+_REASON = {
+    "name": "X-Reason",
+    "in": "header",
+    "description": "Why this is done: it stands in the record of changes. In UTF-8.",
+    "schema": {"type": "string", "maxLength": LONGEST_REASON},
 }
 _VERBS = {
     "list": "list",
@@ -76,7 +84,8 @@ class OperationSchema(AutoSchema):
         ids = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
         path = [_path_parameter(name, resource.ids.get(name, "")) for name in ids]
         query = resource.parameters(self.view.action)
-        return path + [_query_parameter(name, schema) for name, schema in query.items()]
+        header = [] if self.method == "GET" else [{"$ref": "#/components/parameters/Reason"}]
+        return [*path, *(_query_parameter(name, one) for name, one in query.items()), *header]
 
     def get_request_serializer(self) -> Any:
         resource = self._resource
@@ -164,6 +173,7 @@ def complete_document(result: Any, **kwargs: Any) -> Any:
                 methods[method] = methods.pop(method)
     result["tags"] = [{"name": surface.title} for surface in (oauth, m2m, v1, accounts, credits)]
     result["servers"] = [{"url": "/"}]
+    result["components"]["parameters"] = {"Reason": _REASON}
     result["components"]["responses"] = dict(sorted(_SHARED.items()))
     return _tidied(result)
 

@@ -15,6 +15,10 @@ class ChangeQuerySet(TenantQuerySet["Change"]):
         """What happened to a customer and to all that is theirs."""
         return self.filter(customer_id=customer_id)
 
+    def told(self) -> Self:
+        """What surfaces tell: all but who may come in, which staff see."""
+        return self.exclude(table_name__startswith="access_")
+
     def of_object(self, object_id: UUID) -> Self:
         return self.filter(object_id=object_id)
 
