@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION <table>_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     hidden text[] := '{<hidden>}';
+    secret text[] := '{<secret>}';
     who jsonb;
     asked text := COALESCE(current_setting('regulars.request', true), '');
     why text := COALESCE(current_setting('regulars.reason', true), '');
@@ -17,22 +18,22 @@ BEGIN
                     jsonb_build_object('kind', 'database', 'name', session_user));
     IF TG_OP = 'INSERT' THEN
         PERFORM public.changes_hold(company) FROM (
-            SELECT DISTINCT n.<company> AS company FROM new_rows n) touched;
+            SELECT DISTINCT <company of n> AS company FROM new_rows n) touched;
         INSERT INTO public.changes_change (
             company_id, at, table_name, object_id, customer_id, operation, after,
             actor_kind, actor_name, credential_id, request_id, reason)
-        SELECT n.<company>, clock_timestamp(), '<table>', n.id, <customer of n>, 'created',
-               to_jsonb(n) - hidden,
+        SELECT <company of n>, clock_timestamp(), '<table>', n.id, <customer of n>, 'created',
+               to_jsonb(n) - hidden - secret,
                who ->> 'kind', who ->> 'name', (who ->> 'credential')::uuid, asked, why
-          FROM new_rows n;
+          FROM new_rows n WHERE <company of n> IS NOT NULL;
     ELSIF TG_OP = 'UPDATE' THEN
         PERFORM public.changes_hold(company) FROM (
-            SELECT o.<company> AS company FROM old_rows o
-             UNION SELECT n.<company> FROM new_rows n) touched;
+            SELECT <company of o> AS company FROM old_rows o
+             UNION SELECT <company of n> FROM new_rows n) touched;
         INSERT INTO public.changes_change (
             company_id, at, table_name, object_id, customer_id, operation, before, after,
             actor_kind, actor_name, credential_id, request_id, reason)
-        SELECT COALESCE(n.<company>, o.<company>), clock_timestamp(), '<table>',
+        SELECT COALESCE(<company of n>, <company of o>), clock_timestamp(), '<table>',
                COALESCE(n.id, o.id), COALESCE(<customer of n>, <customer of o>),
                CASE WHEN o.id IS NULL THEN 'created' WHEN n.id IS NULL THEN 'deleted'
                     ELSE 'changed' END,
@@ -44,21 +45,23 @@ BEGIN
           CROSS JOIN LATERAL (
               SELECT to_jsonb(o) - hidden AS was, to_jsonb(n) - hidden AS now OFFSET 0) whole
           CROSS JOIN LATERAL (
-              SELECT jsonb_object_agg(key, was -> key) AS before,
-                     jsonb_object_agg(key, now -> key) AS after
+              SELECT jsonb_object_agg(key, CASE WHEN key = ANY (secret) THEN '"(hidden)"'
+                                                ELSE was -> key END) AS before,
+                     jsonb_object_agg(key, CASE WHEN key = ANY (secret) THEN '"(hidden, new)"'
+                                                ELSE now -> key END) AS after
                 FROM jsonb_object_keys(COALESCE(now, was)) AS key
                WHERE was -> key IS DISTINCT FROM now -> key) told
-         WHERE told.after IS NOT NULL;
+         WHERE told.after IS NOT NULL AND COALESCE(<company of n>, <company of o>) IS NOT NULL;
     ELSE
         PERFORM public.changes_hold(company) FROM (
-            SELECT DISTINCT o.<company> AS company FROM old_rows o) touched;
+            SELECT DISTINCT <company of o> AS company FROM old_rows o) touched;
         INSERT INTO public.changes_change (
             company_id, at, table_name, object_id, customer_id, operation, before,
             actor_kind, actor_name, credential_id, request_id, reason)
-        SELECT o.<company>, clock_timestamp(), '<table>', o.id, <customer of o>, 'deleted',
-               to_jsonb(o) - hidden,
+        SELECT <company of o>, clock_timestamp(), '<table>', o.id, <customer of o>, 'deleted',
+               to_jsonb(o) - hidden - secret,
                who ->> 'kind', who ->> 'name', (who ->> 'credential')::uuid, asked, why
-          FROM old_rows o;
+          FROM old_rows o WHERE <company of o> IS NOT NULL;
     END IF;
     RETURN NULL;
 END $$;

@@ -161,6 +161,7 @@ KINDS = {
     "bookings_mediapurchase": Kind("media_purchase", MEDIA, CANCELLED),
     "access_company": Kind("company", rules=ARCHIVAL, told=False),
     "access_membership": Kind("membership", told=False),
+    "access_staff": Kind("staff", told=False),
     "access_apiclient": Kind("api_client", rules=SUSPENSION, told=False),
     "access_apikey": Kind("api_key", rules=(came("revoked", "revoked_at"),), told=False),
 }

@@ -17,14 +17,20 @@ SELECT attname FROM pg_attribute
  ORDER BY attname
 """
 
+_AT_WORK = """COALESCE(
+    NULLIF(current_setting('regulars.company', true), '')::uuid,
+    (SELECT company_id FROM public.access_membership
+      WHERE staff_id = {row}.id ORDER BY id LIMIT 1))"""
+
 
 class KeepChanges(migrations.RunSQL):
     """Has every change of a table's rows recorded, by triggers once a statement.
 
-    `hidden` names the columns that may not be told, such as secrets; generated ones are left out
-    anyway, so a migration that adds one names the table again. `customer` is whose audit a row
-    belongs to: a column, or a column and the table in which its row names the customer. `company`
-    is the column that names the company.
+    `hidden` names columns that are not told; generated ones are left out anyway, so a migration
+    that adds one names the table again. Of a `secret` column is told that it changed, and no more.
+    `customer` is whose audit a row belongs to: a column, or a column and the table in which its row
+    names the customer. `company` is the column that names the company, "" for a person who works
+    for several: what changes about them is recorded for the company at work.
     """
 
     def __init__(
@@ -33,13 +39,15 @@ class KeepChanges(migrations.RunSQL):
         hidden: Iterable[str] = (),
         customer: str | tuple[str, str] | tuple[tuple[str, str], ...] = "",
         company: str = "company_id",
+        secret: Iterable[str] = (),
     ) -> None:
-        self.table, self.hidden = table, tuple(hidden)
+        self.table, self.hidden, self.secret = table, tuple(hidden), tuple(secret)
         self.customer, self.company = customer, company
         super().__init__("", migrations.RunSQL.noop)
 
     def deconstruct(self) -> tuple[str, Any, Any]:
-        return (type(self).__name__, [self.table, self.hidden, self.customer, self.company], {})
+        arguments = [self.table, self.hidden, self.customer, self.company, self.secret]
+        return (type(self).__name__, arguments, {})
 
     def database_forwards(self, app_label: Any, schema_editor: Any, *states: Any) -> None:
         with schema_editor.connection.cursor() as cursor:
@@ -47,12 +55,14 @@ class KeepChanges(migrations.RunSQL):
             generated = [column for (column,) in cursor.fetchall()]
         words = {
             "table": self.table,
-            "company": self.company,
+            "secret": ",".join(self.secret),
             "hidden": ",".join(sorted({*BESIDE, *self.hidden, *generated})),
         }
         statements = _TEMPLATE.read_text()
         for row in ("n", "o"):
             statements = statements.replace(f"<customer of {row}>", self._customer(row))
+            company = f"{row}.{self.company}" if self.company else _AT_WORK.format(row=row)
+            statements = statements.replace(f"<company of {row}>", company)
         for word, text in words.items():
             statements = statements.replace(f"<{word}>", text)
         schema_editor.execute(statements, params=None)
