@@ -1,43 +1,24 @@
 """Settings, all of them, from the environment (README, "Run it for real")."""
 
-import os
-import secrets
-from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
-import dj_email_url
+from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.csp import CSP
-from environs import Env, validate
+from django.utils.translation import gettext_lazy as _
+from environs import validate
 
 from config.access.scopes import SCOPES
 from config.database import embedded
-
-env = Env()
+from config.environment import database, env, kept_secret, mailer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("REGULARS_DATA", "") or BASE_DIR / "var").expanduser().resolve()
 DEBUG = env.bool("REGULARS_DEBUG", False)
 VERSION = "0.1.0"
-
-
-def _kept_secret() -> str:
-    """Return this installation's own secret, made once and readable by its owner only."""
-    file = DATA_DIR / "secret_key"
-    if not file.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        made = DATA_DIR / f"secret_key.{os.getpid()}"
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT, 0o600), "w") as handle:
-            handle.write(secrets.token_urlsafe(50))
-        # Of two first starts at once one makes it, whole, and both read the same.
-        with suppress(FileExistsError):
-            os.link(made, file)
-        made.unlink()
-    return file.read_text().strip()
-
-
-SECRET_KEY = env.str("REGULARS_SECRET_KEY", "") or _kept_secret()
+SECRET_KEY = env.str("REGULARS_SECRET_KEY", "") or kept_secret(DATA_DIR)
 ALLOWED_HOSTS = env.list("REGULARS_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("REGULARS_ORIGINS", [])
 PUBLIC_URL = env.str("REGULARS_URL", "http://localhost:8000").rstrip("/")
@@ -48,6 +29,9 @@ INSTALLED_APPS = [
     "config.access",
     "config.jobs",
     "config.changes",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "customers",
     "billing",
     "credits",
@@ -82,7 +66,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.access.signing_in.sessions.SessionLimits",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -114,29 +101,9 @@ EMBEDDED = (
     else embedded(DATA_DIR, durable=not env.bool("REGULARS_THROWAWAY", False))
 )
 
-
-def _database(name: str, fallback: str | None) -> dict[str, Any]:
-    given = env.str(name, "")
-    if bool(given) is bool(fallback):
-        raise SystemExit(
-            "Of DATABASE_URL and DATABASE_OWNER_URL only one is set: the software runs as one role "
-            "and migrates as another. Set both, or neither to use the embedded PostgreSQL."
-        )
-    url = given or fallback or ""
-    try:
-        parsed = dj_database_url.parse(url, engine="django.db.backends.postgresql", conn_max_age=0)
-    except ValueError:
-        raise SystemExit(
-            f"{name} is no address of a database, such as postgresql://role:password@host/name."
-        )
-    default = {"application_name": "regulars", "connect_timeout": 10}
-    options = {**default, **parsed.get("OPTIONS", {})}
-    return {**parsed, "OPTIONS": options}
-
-
 DATABASES = {
-    "default": _database("DATABASE_URL", EMBEDDED.runtime_url if EMBEDDED else None),
-    "owner": _database("DATABASE_OWNER_URL", EMBEDDED.owner_url if EMBEDDED else None),
+    "default": database("DATABASE_URL", EMBEDDED.runtime_url if EMBEDDED else None),
+    "owner": database("DATABASE_OWNER_URL", EMBEDDED.owner_url if EMBEDDED else None),
 }
 DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": THREADS + 2, "timeout": 10}
 DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
@@ -146,7 +113,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Getting in ---------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "access.Staff"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "config.access.signing_in.backends.StaffBackend",
+]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+PASSWORD_RESET_TIMEOUT = 3600
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "config.access.hashers.SecretHasher",
@@ -159,7 +132,29 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+SESSION_ENGINE = "config.access.signing_in.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
+SESSION_IDLE_SECONDS = 30 * 60
+ACCOUNT_ADAPTER = "config.access.signing_in.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "config.access.signing_in.adapters.FactorAdapter"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A phone whose clock is half a minute off is let in; no code is taken twice (signing_in.forms).
+MFA_TOTP_TOLERANCE = 1
+AXES_HANDLER = "config.access.signing_in.lockout.Lockout"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_PARAMETERS = "config.access.signing_in.lockout.counted_by"
+AXES_LOCKOUT_CALLABLE = "config.access.signing_in.lockout.locked_out"
+AXES_USERNAME_CALLABLE = "config.access.signing_in.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "config.access.signing_in.addresses.client_address"
+AXES_VERBOSE = False
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "access.ApiClient"
 OAUTH2_PROVIDER = {
@@ -201,28 +196,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Mail, background work ----------------------------------------------------------------------
 
-
-def _mailer(url: str) -> dict[str, Any]:
-    """Return how mail leaves: `smtp://user:password@host:587/?tls=True`, `file:`, `console:`."""
-    mail = dj_email_url.parse(url)
-    named = {
-        "host": mail["EMAIL_HOST"],
-        "port": mail["EMAIL_PORT"],
-        "username": mail["EMAIL_HOST_USER"],
-        "password": mail["EMAIL_HOST_PASSWORD"],
-        "use_tls": mail["EMAIL_USE_TLS"],
-        "use_ssl": mail["EMAIL_USE_SSL"],
-        "timeout": 20,
-    }
-    backend = mail["EMAIL_BACKEND"]
-    if backend.endswith("filebased.EmailBackend"):
-        named = {"file_path": "/" + mail["EMAIL_FILE_PATH"].lstrip("/")}
-    elif not backend.endswith("smtp.EmailBackend"):
-        named = {}
-    return {"BACKEND": backend, "OPTIONS": named}
-
-
-MAILERS = {"default": _mailer(env.str("REGULARS_EMAIL_URL", "console:"))}
+MAILERS = {"default": mailer(env.str("REGULARS_EMAIL_URL", "console:"))}
 DEFAULT_FROM_EMAIL = env.str("REGULARS_EMAIL_FROM", "Regulars <no-reply@localhost>")
 
 # --- Words, static files, transport -------------------------------------------------------------
@@ -239,21 +213,29 @@ WHITENOISE_AUTOREFRESH = False
 
 _secure = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Only the back-office knows sessions: other addresses are not even sent the cookies.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+# How many proxies of ours a request passes, each noting in X-Forwarded-For whom it heard from.
+PROXIES: int = env.int("REGULARS_PROXIES", int(_secure), validate=validate.Range(0, 9))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Unfold's Alpine evaluates expressions and writes style attributes; the nonce covers its scripts.
+# Unfold's Alpine evaluates expressions and writes style attributes, so those two are let through;
+# an element of script or style without a nonce, and a handler in an attribute, are not.
 SECURE_CSP = {
-    "default-src": [CSP.SELF],
+    "default-src": [CSP.NONE],
+    "connect-src": [CSP.SELF],
     "script-src": [CSP.SELF, CSP.NONCE, CSP.UNSAFE_EVAL],
-    "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+    "script-src-attr": [CSP.NONE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "style-src-attr": [CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:"],
-    "font-src": [CSP.SELF, "data:"],
-    "object-src": [CSP.NONE],
-    "base-uri": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "base-uri": [CSP.NONE],
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
 }
@@ -265,7 +247,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("REGULARS_LOG_LEVEL", "WARNING")},
     # What a client gets wrong is told to the client; the log is for what we get wrong.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
 }
 
 FAVICON = (
@@ -281,4 +263,15 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": FAVICON}],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+            {"title": _("Second factor"), "link": reverse_lazy("mfa_index")},
+        ]
+    },
+    "STYLES": [lambda request: static("backoffice/colors.css")],
+    "SCRIPTS": [
+        lambda request: static("backoffice/policy.js"),
+        lambda request: static("backoffice/session.js"),
+    ],
 }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.urls import URLPattern, path
+from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 
 from billing import api as billing
@@ -211,6 +211,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", alive),
     path("readyz", ready),
+    path("admin/", include("config.access.signing_in.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -7,15 +7,30 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from config.access.models import Company, Staff
+from config.access.signing_in.factors import METHOD
 from config.access.tenancy import acting_for
+
+# Where allauth remembers by what a session was opened.
+METHODS = "account_authentication_methods"
+METHODS_OF = "account_authentication_methods_user"
 
 
 class Browser:
-    """Somebody who is signed in, at work in the company given, else in their first."""
+    """Somebody who is signed in, at work in the company given, else in their first.
 
-    def __init__(self, staff: Staff, company: Company | None = None) -> None:
+    They have shown their second factor, unless told otherwise.
+    """
+
+    def __init__(
+        self, staff: Staff, company: Company | None = None, *, has_shown_factor: bool = True
+    ) -> None:
         self.client = Client(SERVER_NAME="localhost")
         self.client.force_login(staff)
+        if has_shown_factor:
+            session = self.client.session
+            session[METHODS] = [{"method": METHOD, "at": 0}]
+            session[METHODS_OF] = str(staff.pk)
+            session.save()
         if company is not None:
             self.switch_to(company)
 

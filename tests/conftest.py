@@ -39,11 +39,13 @@ from django.conf import settings
 settings.DATABASES["owner"].setdefault("TEST", {})["TEMPLATE"] = DATABASE
 django.setup()
 
+from django.contrib.auth.hashers import make_password
 from django.db import connections
 
 from config.access.actors import Actor
 from config.access.models import Company, Staff
 
+from . import factories
 from .backoffice import Browser
 from .callers import Caller, call_as
 from .factories import make_company, make_staff
@@ -104,6 +106,17 @@ def actor(studio: Company) -> Actor:
 def owner(studio: Company) -> Staff:
     """The studio's owner, who signs in to the back-office."""
     return make_staff(studio, email="olive@studio.example")
+
+
+@pytest.fixture
+def cheap_passwords(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords in no time, for tests that sign in again and again."""
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        *settings.PASSWORD_HASHERS[1:],
+    ]
+    hashed = make_password(factories.PASSWORD)
+    monkeypatch.setattr(factories, "_hashed", lambda: hashed)
 
 
 @pytest.fixture

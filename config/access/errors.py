@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy
+
 from config.errors import Conflict, Invalid, Misuse
 
 
@@ -35,6 +37,29 @@ class NotAllowed(Conflict):
 class EmailTaken(Conflict):
     code = "staff_email_taken"
     message = "Someone already works for this company with this e-mail address."
+
+
+class NoSecondFactor(Misuse):
+    code = "no_second_factor"
+    message = gettext_lazy("They have no second factor: they sign in with the password alone.")
+
+
+class YourOwnFactor(Conflict):
+    code = "your_own_second_factor"
+    message = gettext_lazy(
+        "This is your own second factor: replace it on your page “Second factor”, or ask a "
+        "colleague to reset it."
+    )
+
+
+class NotLockedOut(Misuse):
+    code = "not_locked_out"
+    message = gettext_lazy("They are not locked out: they may sign in now.")
+
+
+class UnknownStaff(Invalid):
+    code = "unknown_staff"
+    message = gettext_lazy("Nobody signs in with this e-mail address.")
 
 
 class UnknownScope(Invalid):

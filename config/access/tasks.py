@@ -4,7 +4,24 @@ from importlib import import_module
 
 from django.conf import settings
 from oauth2_provider.models import clear_expired
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+
+from .signing_in.actions import mail_password_link
+from .signing_in.lockout import forget_old_misses
+
+
+@app.task(name="access.send_password_link", retry=RetryStrategy(max_attempts=4, exponential_wait=4))
+def send_password_link(email: str) -> None:
+    """Write to whoever forgot their password."""
+    mail_password_link(email)
+
+
+@app.periodic(cron="*/20 * * * *")
+@app.task(name="access.clear_misses", queueing_lock="access.clear_misses")
+def clear_misses(timestamp: int) -> None:
+    """Remove misses that lock nobody out any more."""
+    forget_old_misses()
 
 
 @app.periodic(cron="17 * * * *")

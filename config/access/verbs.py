@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from config.commands import Verb
 
-from .errors import UnknownCredential
+from .errors import UnknownCredential, UnknownStaff
 from .ids import read_id
-from .models import ApiClient, ApiKey
+from .models import ApiClient, ApiKey, Staff
 from .scopes import SCOPES
 
 EVERY_SCOPE = "*"
@@ -43,6 +43,14 @@ def find_client(client_id: str) -> ApiClient:
     if client is None:
         raise UnknownCredential(f"There is no API client “{client_id}”.")
     return client
+
+
+def find_staff(email: str) -> Staff:
+    """Return who signs in with this e-mail address; raises UnknownStaff."""
+    staff = Staff.objects.filter(email__iexact=email).first()
+    if staff is None:
+        raise UnknownStaff(f"Nobody signs in as {email}.")
+    return staff
 
 
 def find_key(id: str) -> ApiKey:

@@ -5,6 +5,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
@@ -24,6 +25,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config.access.actors import Actor
 from config.access.permissions import Role, holders, may_change
+from config.access.signing_in.factors import led_to_factor
 from config.access.tenancy import acting_for
 from config.changes.context import Author
 
@@ -47,6 +49,11 @@ class BackOffice(UnfoldAdminSite):
     index_title = gettext_lazy("Home")
     logout_template = "admin/signed_out.html"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The page of that address stands before the site's own, which nobody may walk past it by.
+        self.login: View = secure_admin_login(super().login)
+
     def register(
         self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any
     ) -> None:
@@ -60,6 +67,8 @@ class BackOffice(UnfoldAdminSite):
     def _for_company(self, view: View) -> View:
         @wraps(view)
         def in_company(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if view != self.logout and (way := led_to_factor(request)):
+                return way
             company = request.company = companies.company_of(request)
             if company is None:
                 return self._without_company(request, view, *args, **kwargs)
@@ -160,6 +169,8 @@ class BackOffice(UnfoldAdminSite):
         context = super().each_context(request)
         company = getattr(request, "company", None)
         context |= {"company": company, "company_field": companies.FORM_FIELD}
+        # They stand in colors.css: Unfold would write them into an element without a nonce.
+        context["colors"] = None
         if company is not None:
             others = companies.workplaces(request).exclude(pk=company.pk)[: MOST_COMPANIES + 1]
             context["other_companies"] = list(others)

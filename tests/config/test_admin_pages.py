@@ -76,7 +76,7 @@ BUTTONS = {
     "access.apiclient": ["rotate", "suspend", "resume"],
     "access.apikey": ["rotate", "revoke"],
     "access.company": ["archive", "restore"],
-    "access.staff": ["password"],
+    "access.staff": ["password", "factor", "unlock"],
 }
 
 

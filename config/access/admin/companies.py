@@ -40,7 +40,15 @@ class Companies(Pages):
     list_display = ("name", "slug", "country", "currency", "timezone", "is_open", "created_on")
     ordering = ("name", "id")
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "currency", "timezone", "country", "portal_url")
+    fields = (
+        "name",
+        "slug",
+        "currency",
+        "timezone",
+        "country",
+        "portal_url",
+        "requires_second_factor",
+    )
 
     @staticmethod
     def creates(company: Company, *, actor: Any) -> None:

@@ -16,6 +16,8 @@ from config.admin.secrets import shown_once
 
 from ..actions import change_staff, create_staff, renew_password
 from ..models import Company, Staff
+from ..signing_in.factors import has_factor
+from .ways_in import WAYS_IN
 
 
 class StaffForm(PageForm):
@@ -76,15 +78,16 @@ class StaffPages(Pages):
             icon="password",
             many=False,
         ),
+        *WAYS_IN,
     )
     form = StaffForm
     list_display = ("email", "full_name", "works_for", "is_superuser", "is_active", "last_login")
     list_filter = (("is_superuser", FlagFilter), ("is_active", FlagFilter))
     search_fields = ("email", "first_name", "last_name")
-    readonly_fields = ("last_login", "created_at")
+    readonly_fields = ("second_factor", "last_login", "created_at")
     fields = (
         *("email", "first_name", "last_name", "is_active", "is_superuser", "workplaces"),
-        *("last_login", "created_at"),
+        *("second_factor", "last_login", "created_at"),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -123,8 +126,8 @@ class StaffPages(Pages):
             return super().response_add(request, obj, post_url_continue)
         return self._show(request, obj, request.secret)
 
-    def pressed(self, request: HttpRequest, row: Staff, result: str) -> HttpResponse:
-        return self._show(request, row, result)
+    def pressed(self, request: HttpRequest, row: Staff, result: str | None) -> HttpResponse | None:
+        return self._show(request, row, result) if result else None
 
     def _show(self, request: HttpRequest, staff: Staff, password: str) -> HttpResponse:
         return shown_once(
@@ -138,6 +141,10 @@ class StaffPages(Pages):
     @display(description=gettext_lazy("name"))
     def full_name(self, staff: Staff) -> str:
         return staff.get_full_name()
+
+    @display(description=gettext_lazy("second factor"), boolean=True)
+    def second_factor(self, staff: Staff) -> bool:
+        return has_factor(staff)
 
     @display(description=gettext_lazy("works for"))
     def works_for(self, staff: Staff) -> str:

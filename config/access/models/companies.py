@@ -32,6 +32,15 @@ class Company(models.Model):
     country = models.CharField(_("country"), max_length=2, default="GB")
     portal_url = models.URLField(_("customer portal"), blank=True)
     credit_limit = models.BigIntegerField(_("limit of front desk"), null=True, blank=True)
+    requires_second_factor = models.BooleanField(
+        _("second factor required"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Owners and managers sign in with a code from their phone besides the password. Who "
+            "has none yet is led to set it up at once."
+        ),
+    )
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 

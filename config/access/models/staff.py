@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -33,6 +34,8 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     first_name = models.CharField(_("first name"), max_length=150, blank=True)
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    # Sessions that are older end at their next request.
+    signed_out_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     companies = models.ManyToManyField(
         Company, through="Membership", related_name="staff", verbose_name=_("companies")
@@ -67,6 +70,16 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Everyone in this table works in the back-office."""
         return True
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must hold: it changes with the password, and at a sign-out."""
+        return self._with_sign_out(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        yield from map(self._with_sign_out, super().get_session_auth_fallback_hash())
+
+    def _with_sign_out(self, digest: str) -> str:
+        return f"{digest}.{self.signed_out_at.timestamp()}" if self.signed_out_at else digest
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

@@ -1,0 +1,1 @@
+"""How staff get into the back-office: password, second factor, lock-out, sessions."""

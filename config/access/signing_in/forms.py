@@ -1,0 +1,192 @@
+from typing import Any, cast
+
+from allauth.account.forms import ReauthenticateForm
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from allauth.core import context
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCode
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.utils import decrypt
+from django import forms
+from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AuthenticationForm
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
+
+from ..models import Staff
+from ..tasks import send_password_link
+from .lockout import is_locked, miss, of_code, of_link
+
+NOT_RIGHT = _("This code is not right. Wait for the next one and try that.")
+
+
+class SignInForm(AuthenticationForm):
+    """The admin's own form, in whose place allauth takes people in by stages."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _(
+            "This e-mail address and this password do not belong together. Check both; letters "
+            "in a password are told apart by case."
+        ),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("E-mail address")
+        self.fields["username"].widget.attrs["inputmode"] = "email"
+        self.fields["username"].widget.attrs["spellcheck"] = "false"
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Go on to the second factor, or into the back-office where there is none."""
+        login = Login(user=self.get_user(), redirect_url=redirect_url)
+        return cast(HttpResponse, perform_password_login(request, {}, login))
+
+
+class _CodeField(forms.CharField):
+    def __init__(self) -> None:
+        attrs = {
+            "autocomplete": "one-time-code",
+            "autofocus": True,
+            "autocapitalize": "off",
+            "inputmode": "numeric",
+            "spellcheck": "false",
+            "maxlength": 20,
+        }
+        super().__init__(
+            label=_("Code"), max_length=20, widget=UnfoldAdminTextInputWidget(attrs=attrs)
+        )
+
+
+class _CountsMisses:
+    """Listens to one code at a time, so that nobody has more tries by trying at once."""
+
+    user: Staff
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        with transaction.atomic():
+            Staff.objects.select_for_update(no_key=True).get(pk=self.user.pk)
+            try:
+                return self._listen()
+            except ValidationError as error:
+                # Raised outside of the transaction, which keeps that the code was missed.
+                refused = error
+        raise refused
+
+    def _listen(self) -> str:
+        if is_locked(context.request, of_code(self.user)):
+            raise ValidationError(NOT_RIGHT)
+        try:
+            code = str(super().clean_code())  # type: ignore[misc]
+            if self.authenticator.type == Authenticator.Type.TOTP:
+                use_once(self.authenticator, code)
+        except ValidationError:
+            miss(context.request, of_code(self.user))
+            raise ValidationError(NOT_RIGHT)
+        return code
+
+
+def use_once(authenticator: Authenticator, code: str) -> None:
+    """Note the step of time that a code is for; raises ValidationError for one used before."""
+    secret = decrypt(authenticator.data["secret"])
+    steps = [
+        step
+        for step in totp.yield_hotp_counters_from_time()
+        if compare_user_code(
+            actual=code, expected=totp.format_hotp_value(totp.hotp_value(secret, step))
+        )
+    ]
+    if not steps or max(steps) <= authenticator.data.get("last_step", 0):
+        raise ValidationError(NOT_RIGHT)
+    authenticator.data["last_step"] = max(steps)
+    authenticator.save(update_fields=["data"])
+
+
+class CodeForm(_CountsMisses, AuthenticateForm):
+    """A code from the app, or a recovery code, while signing in."""
+
+    code = _CodeField()
+
+
+class CodeAgainForm(_CountsMisses, ReauthenticateByCode):
+    """A code from somebody who is signed in."""
+
+    code = _CodeField()
+
+
+class PasswordAgainForm(ReauthenticateForm):
+    """The password of somebody who is signed in."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(
+            attrs={"autocomplete": "current-password", "autofocus": True}
+        ),
+    )
+
+    def clean_password(self) -> str:
+        try:
+            return str(super().clean_password())
+        except ValidationError:
+            raise ValidationError(_("This is not your password."))
+
+
+class SetUpForm(ActivateTOTPForm):
+    """The first code of an app that was just told the secret."""
+
+    code = _CodeField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session = context.request.session
+        told = session.get(totp.SECRET_SESSION_KEY)
+        super().__init__(*args, **kwargs)
+        if told:
+            # Who opens the page again finds the secret that their phone has been told.
+            self.secret = session[totp.SECRET_SESSION_KEY] = told
+
+    def clean_code(self) -> str:
+        try:
+            return str(super().clean_code())
+        except ValidationError:
+            raise ValidationError(
+                _("This code is not right. Check that the clock of your phone is set by itself.")
+            )
+
+
+class ForgottenForm(PasswordResetForm):
+    """Whose password was forgotten; the same is answered whether anybody is known by it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        attrs = {**self.fields["email"].widget.attrs, "autofocus": True, "inputmode": "email"}
+        self.fields["email"].widget = UnfoldAdminTextInputWidget(attrs=attrs)
+        self.fields["email"].label = _("E-mail address")
+
+    def clean(self) -> dict[str, Any]:
+        """Count every question, so that nobody floods a mailbox, or tries hundreds."""
+        asked = of_link(self.cleaned_data.get("email", ""))
+        if is_locked(context.request, asked):
+            raise ValidationError(_("You have asked too often. Wait for the e-mail."))
+        miss(context.request, asked)
+        return self.cleaned_data
+
+    def save(self, **options: Any) -> None:  # type: ignore[override]
+        """Leave it to the background, which takes as long for one address as for another."""
+        send_password_link.defer(email=self.cleaned_data["email"])
+
+
+class NewPasswordForm(SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("new_password1", "new_password2"):
+            attrs = self.fields[name].widget.attrs
+            self.fields[name].widget = UnfoldAdminPasswordWidget(attrs=attrs)

@@ -1,0 +1,177 @@
+"""The pages around signing in: allauth's and Django's views, in the look of the back-office."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import clear_authentication_records
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import LoginView, ReauthenticateView
+from allauth.mfa.base.views import AuthenticateView, IndexView
+from allauth.mfa.base.views import ReauthenticateView as ReauthenticateByCodeView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from django.contrib import admin, messages
+from django.contrib.auth import views as auth
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.urls import reverse, reverse_lazy
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .factors import has_factor, must_have_factor, note_factor
+from .forms import (
+    CodeAgainForm,
+    CodeForm,
+    ForgottenForm,
+    NewPasswordForm,
+    PasswordAgainForm,
+    SetUpForm,
+    SignInForm,
+    use_once,
+)
+from .sessions import sign_out_elsewhere
+
+
+class Door:
+    """A page of one sheet, without the menu: `title` is what stands above it."""
+
+    title: Any = ""
+    request: HttpRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)  # type: ignore[misc]
+        following = get_next_redirect_url(self.request)
+        return {
+            **admin.site.each_context(self.request),
+            **context,
+            "title": self.title,
+            "following": following or reverse("admin:index"),
+            "query": f"?{urlencode({'next': following})}" if following else "",
+        }
+
+
+class SignIn(Door, LoginView):
+    title = gettext_lazy("Sign in")
+    form_class = SignInForm
+    template_name = "admin/signing_in/sign_in.html"
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
+        """Whoever comes back here from the second step begins again."""
+        clear_login(request)
+
+
+class Code(Door, AuthenticateView):
+    title = gettext_lazy("Second step")
+    form_class = CodeForm
+    template_name = "admin/signing_in/code.html"
+
+
+class PasswordAgain(Door, ReauthenticateView):
+    title = gettext_lazy("Is it still you?")
+    form_class = PasswordAgainForm
+    template_name = "admin/signing_in/password_again.html"
+
+
+class CodeAgain(Door, ReauthenticateByCodeView):
+    title = gettext_lazy("Second step")
+    form_class = CodeAgainForm
+    template_name = "admin/signing_in/code_again.html"
+
+
+class SecondFactor(Door, IndexView):
+    title = gettext_lazy("Second factor")
+    template_name = "admin/signing_in/second_factor.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        codes = context["authenticators"].get(Authenticator.Type.RECOVERY_CODES)
+        return context | {
+            "codes_left": len(codes.get_unused_codes()) if codes else 0,
+            "is_required": must_have_factor(self.request.user),
+        }
+
+
+class SetUp(Door, ActivateTOTPView):
+    title = gettext_lazy("Set up your second factor")
+    form_class = SetUpForm
+    template_name = "admin/signing_in/set_up.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        secret = context["form"].secret
+        return context | {
+            "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+            "is_required": must_have_factor(self.request.user),
+        }
+
+    def form_valid(self, form: SetUpForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        factor = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
+        use_once(factor, form.cleaned_data["code"])
+        note_factor(self.request)
+        sign_out_elsewhere(self.request)
+        return answer
+
+    def get_success_url(self) -> str:
+        following = get_next_redirect_url(self.request)
+        query = f"?{urlencode({'next': following})}" if following else ""
+        return reverse("mfa_view_recovery_codes") + query
+
+
+class Remove(Door, DeactivateTOTPView):
+    title = gettext_lazy("Remove your second factor")
+    template_name = "admin/signing_in/remove.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        clear_authentication_records(self.request)
+        messages.success(self.request, _("Your second factor is removed."))
+        return answer
+
+
+class RecoveryCodes(Door, ViewRecoveryCodesView):
+    title = gettext_lazy("Recovery codes")
+    template_name = "admin/signing_in/recovery_codes.html"
+
+
+class NewRecoveryCodes(Door, GenerateRecoveryCodesView):
+    title = gettext_lazy("New recovery codes")
+    template_name = "admin/signing_in/new_recovery_codes.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not has_factor(request.user):  # type: ignore[arg-type]
+            return HttpResponse(status=302, headers={"Location": reverse("mfa_index")})
+        return super().dispatch(request, *args, **kwargs)
+
+
+class Forgotten(Door, auth.PasswordResetView):
+    title = gettext_lazy("Forgotten your password?")
+    form_class = ForgottenForm
+    template_name = "admin/signing_in/forgotten.html"
+    success_url = reverse_lazy("password_reset_done")
+
+
+class LinkSent(Door, auth.PasswordResetDoneView):
+    title = gettext_lazy("Look into your e-mail")
+    template_name = "admin/signing_in/link_sent.html"
+
+
+class NewPassword(Door, auth.PasswordResetConfirmView):
+    title = gettext_lazy("Choose a new password")
+    form_class = NewPasswordForm
+    template_name = "admin/signing_in/new_password.html"
+    success_url = reverse_lazy("account_login")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        messages.success(self.request, _("Your password is changed. Sign in with it."))
+        return answer
+
+
+def still_here(request: HttpRequest) -> HttpResponse:
+    """Tell a page whether its session goes on, with the token that its forms need by now."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"signed_in": False}, status=401)
+    return JsonResponse({"signed_in": True, "token": get_token(request)})

@@ -1,0 +1,126 @@
+"""A session of the back-office lasts 8 hours, and 30 minutes without a request."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import blake2b
+from time import time
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends import db
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from ..models import Staff
+
+SIGNED_IN_AT = "signed_in_at"
+SEEN_AT = "seen_at"
+
+# A request is noted once a minute, so that reading costs no write: 30 minutes may be 29.
+NOTED_EVERY = timedelta(minutes=1)
+
+
+class SessionStore(db.SessionStore):
+    """Keeps a digest of each session's key, so that a copy of the database opens no session."""
+
+    def _get_session_from_db(self) -> Any:
+        try:
+            return self.model.objects.get(
+                session_key=_digest(self.session_key), expire_date__gt=timezone.now()
+            )
+        except self.model.DoesNotExist:
+            self._session_key = None
+            return None
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(_digest(session_key))
+
+    def create_model_instance(self, data: Any) -> Any:
+        row = super().create_model_instance(data)
+        row.session_key = _digest(row.session_key)
+        return row
+
+    def delete(self, session_key: str | None = None) -> None:
+        if key := session_key or self.session_key:
+            super().delete(_digest(key))
+
+
+def _digest(key: str | None) -> str:
+    return blake2b((key or "").encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+
+
+class SessionLimits:
+    """Ends sessions that are too old or were left alone, and leads back to the page afterwards."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # No other door knows sessions, and none other is to pay for them.
+        is_here = request.path.startswith(reverse("admin:index"))
+        if is_here and settings.SESSION_COOKIE_NAME in request.COOKIES and (end := _end(request)):
+            return end
+        return self.get_response(request)
+
+
+def _ended(session: Any) -> str:
+    """Return why a session is over, "" for one that goes on, whose request is noted."""
+    now = int(time())
+    seen_at = session.get(SEEN_AT, now)
+    if now - session.setdefault(SIGNED_IN_AT, now) >= settings.SESSION_COOKIE_AGE:
+        return _("You had been signed in for 8 hours, so you were signed out.")
+    if now - seen_at >= settings.SESSION_IDLE_SECONDS:
+        return _("You were signed out, since nothing was done for 30 minutes.")
+    if SEEN_AT not in session or now - seen_at >= NOTED_EVERY.total_seconds():
+        session[SEEN_AT] = now
+    return ""
+
+
+def _end(request: HttpRequest) -> HttpResponse | None:
+    reason = _ended(request.session) if request.user.is_authenticated else ""
+    return _sign_in_again(request, reason) if reason else None
+
+
+def _sign_in_again(request: HttpRequest, reason: str) -> HttpResponse:
+    back = page_of(request)
+    if request.method == "POST":
+        reason += " " + _("What you sent was not saved.")
+    logout(request)
+    messages.warning(
+        request, reason + " " + _("Sign in, and you come back to the page where you were.")
+    )
+    return redirect_to_login(back, reverse("admin:login"))
+
+
+def page_of(request: HttpRequest) -> str:
+    """Return the page that a person is on: of a form that was sent, the one that showed it."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    referer = request.META.get("HTTP_REFERER", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure()):
+        parts = urlsplit(referer)
+        return parts._replace(scheme="", netloc="").geturl() or reverse("admin:index")
+    return reverse("admin:index")
+
+
+def has_just_signed_in(request: HttpRequest) -> bool:
+    """Whether somebody signed in so lately that asking for their password again tells nothing."""
+    at = request.session.get(SIGNED_IN_AT)
+    return at is not None and time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def sign_out_elsewhere(request: HttpRequest) -> None:
+    """End every session of whoever asks but the one that asks."""
+    from django.contrib.auth import update_session_auth_hash
+
+    staff = cast(Staff, request.user)
+    staff.signed_out_at = timezone.now()
+    staff.save(update_fields=["signed_out_at"])
+    update_session_auth_hash(request, staff)

@@ -1,0 +1,68 @@
+"""How settings are read from the environment."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import dj_email_url
+from environs import Env
+
+env = Env()
+
+
+def kept_secret(folder: Path) -> str:
+    """Return this installation's own secret, made once and readable by its owner only."""
+    file = folder / "secret_key"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        made = folder / f"secret_key.{os.getpid()}"
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT, 0o600), "w") as handle:
+            handle.write(secrets.token_urlsafe(50))
+        # Of two first starts at once one makes it, whole, and both read the same.
+        with suppress(FileExistsError):
+            os.link(made, file)
+        made.unlink()
+    return file.read_text().strip()
+
+
+def database(name: str, fallback: str | None) -> dict[str, Any]:
+    """Return how a role reaches the database, by its variable or else by what is ours."""
+    given = env.str(name, "")
+    if bool(given) is bool(fallback):
+        raise SystemExit(
+            "Of DATABASE_URL and DATABASE_OWNER_URL only one is set: the software runs as one role "
+            "and migrates as another. Set both, or neither to use the embedded PostgreSQL."
+        )
+    url = given or fallback or ""
+    try:
+        parsed = dj_database_url.parse(url, engine="django.db.backends.postgresql", conn_max_age=0)
+    except ValueError:
+        raise SystemExit(
+            f"{name} is no address of a database, such as postgresql://role:password@host/name."
+        )
+    default = {"application_name": "regulars", "connect_timeout": 10}
+    options = {**default, **parsed.get("OPTIONS", {})}
+    return {**parsed, "OPTIONS": options}
+
+
+def mailer(url: str) -> dict[str, Any]:
+    """Return how mail leaves: `smtp://user:password@host:587/?tls=True`, `file:`, `console:`."""
+    mail = dj_email_url.parse(url)
+    named = {
+        "host": mail["EMAIL_HOST"],
+        "port": mail["EMAIL_PORT"],
+        "username": mail["EMAIL_HOST_USER"],
+        "password": mail["EMAIL_HOST_PASSWORD"],
+        "use_tls": mail["EMAIL_USE_TLS"],
+        "use_ssl": mail["EMAIL_USE_SSL"],
+        "timeout": 20,
+    }
+    backend = mail["EMAIL_BACKEND"]
+    if backend.endswith("filebased.EmailBackend"):
+        named = {"file_path": "/" + mail["EMAIL_FILE_PATH"].lstrip("/")}
+    elif not backend.endswith("smtp.EmailBackend"):
+        named = {}
+    return {"BACKEND": backend, "OPTIONS": named}

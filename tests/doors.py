@@ -1,0 +1,36 @@
+"""Signing in to the back-office, step by step, as a browser does it."""
+
+from typing import Any
+
+from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
+from django.test import Client
+
+from tests.factories import PASSWORD
+
+LOGIN, CODE, SET_UP = "/admin/login/", "/admin/login/code/", "/admin/second-factor/set-up/"
+CODES = "/admin/second-factor/recovery-codes/"
+
+
+def code_of(secret: str, ahead: int = 0) -> str:
+    """Return what an app shows now, or some steps of time ahead."""
+    now = list(totp.yield_hotp_counters_from_time())[settings.MFA_TOTP_TOLERANCE]
+    return totp.format_hotp_value(totp.hotp_value(secret, now + ahead))
+
+
+def visit() -> Client:
+    return Client(SERVER_NAME="localhost")
+
+
+def sign_in(client: Client, email: str = "olive@studio.example", password: str = PASSWORD) -> Any:
+    return client.post(f"{LOGIN}?next=/admin/customers/", {"username": email, "password": password})
+
+
+def set_up(client: Client) -> tuple[str, list[str]]:
+    """Set a second factor up; returns its secret and the recovery codes."""
+    page = client.get(SET_UP)
+    secret = page.context["form"].secret
+    answer = client.post(SET_UP, {"code": code_of(secret), "next": "/admin/customers/"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    shown = client.get(answer["Location"])
+    return secret, shown.context["unused_codes"]
