@@ -4,19 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from config.errors import Refusal
-
-from .forms import Answers
-
-MOST_NAMES = 5
+from .forms import Answers, ManyAnswers
 
 
 @dataclass(frozen=True)
@@ -25,8 +19,10 @@ class Button:
 
     `act` is called as `act(row, actor=…)`; `fits` says whether the row's page offers it, which is
     no rule, since the action refuses for itself; `done` is what the row then is, "archived"; `asks`
-    explains what will happen. A button that is not for `many` stands on the row's page only. What
-    its `form` asks for besides, `act` is given by name.
+    explains what will happen. A button that is not for `many` stands on the row's page only, one
+    that is not for `one` on the list only. What its `form` or, for many rows, its `many_form` asks
+    for besides, `act` is given by name. `check` raises what keeps the act from a row, where the act
+    itself cannot be tried without answers; `permission` is what else one must be allowed.
     """
 
     name: str
@@ -38,7 +34,11 @@ class Button:
     icon: str
     danger: bool = False
     many: bool = True
+    one: bool = True
     form: Callable[..., Answers] | None = None
+    many_form: Callable[..., ManyAnswers] | None = None
+    check: Callable[..., Any] | None = None
+    permission: str = ""
 
     def press(self, request: Any, row: Any, answers: dict[str, Any]) -> Any:
         """Act on a row and note it in its history; raises what the action refuses."""
@@ -47,16 +47,16 @@ class Button:
             note(request, [row], self)
         return result
 
-    def for_list(self) -> Callable[..., None]:
+    def for_list(self) -> Callable[..., Any]:
         """Return the function that a list calls for its chosen rows."""
 
-        def press_all(pages: Any, request: HttpRequest, rows: Any) -> None:
-            press_each(self, request, rows)
+        def choose(pages: Any, request: HttpRequest, rows: Any) -> Any:
+            return pages.choose(request, self, rows)
 
-        press_all.__name__ = self.name
-        press_all.short_description = self.label  # type: ignore[attr-defined]
-        press_all.allowed_permissions = ("act",)  # type: ignore[attr-defined]
-        return press_all
+        choose.__name__ = self.name
+        choose.short_description = self.label  # type: ignore[attr-defined]
+        choose.allowed_permissions = ("bulk",)  # type: ignore[attr-defined]
+        return choose
 
 
 def archiving(archive: Any, restore: Any, asks: Any) -> tuple[Button, Button]:
@@ -88,46 +88,3 @@ def note(request: Any, rows: list[Any], button: Button) -> None:
     LogEntry.objects.log_actions(
         request.user.pk, rows, CHANGE, capfirst(str(button.done)) + ".", single_object=False
     )
-
-
-def press_each(button: Button, request: Any, rows: Any) -> None:
-    """Act on rows one by one, each in a savepoint of its own, and report what came of it."""
-    done: list[Any] = []
-    refused: dict[str, list[str]] = {}
-    for row in rows.iterator(chunk_size=500):
-        try:
-            with transaction.atomic():
-                button.act(row, actor=request.actor)
-            done.append(row)
-        except Refusal as refusal:
-            refused.setdefault(str(refusal), []).append(str(row))
-    if done:
-        note(request, done, button)
-    level = messages.WARNING if done else messages.ERROR
-    messages.add_message(
-        request, level if refused else messages.SUCCESS, report(button, len(done), refused)
-    )
-
-
-def report(button: Button, done: int, refused: dict[str, list[str]]) -> str:
-    """Say "7 archived, 1 refused: This customer is archived already (Ana Diaz)."."""
-    text = _("%(count)d %(done)s") % {"count": done, "done": button.done}
-    if not refused:
-        return text + "."
-    count = sum(map(len, refused.values()))
-    reasons = "; ".join(
-        f"{sentence.rstrip('.')} ({_named(names)})" for sentence, names in refused.items()
-    )
-    return _("%(text)s, %(count)d refused: %(reasons)s.") % {
-        "text": text,
-        "count": count,
-        "reasons": reasons,
-    }
-
-
-def _named(names: list[str]) -> str:
-    shown, left = names[:MOST_NAMES], len(names) - MOST_NAMES
-    if left <= 0:
-        return ", ".join(shown)
-    more = ngettext("%(count)d more", "%(count)d more", left) % {"count": left}
-    return ", ".join([*shown, more])

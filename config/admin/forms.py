@@ -42,10 +42,10 @@ class Answers(forms.Form):
     tables: Sequence[dict[str, Any]] = ()
     filled_in: tuple[str, ...] = ()
 
-    def __init__(self, row: Any, request: Any) -> None:
+    def __init__(self, row: Any, request: Any, *, is_sent: bool | None = None) -> None:
         self.row, self.actor = row, request.actor
         given = {name: request.GET[name] for name in self.filled_in if name in request.GET}
-        is_sent = request.method == "POST"
+        is_sent = request.method == "POST" if is_sent is None else is_sent
         super().__init__(request.POST if is_sent else None, initial=self.begin() | given)
         self.prepare()
 
@@ -59,6 +59,20 @@ class Answers(forms.Form):
     def answers(self) -> dict[str, Any]:
         """Return the answers as the action takes them."""
         return self.cleaned_data
+
+
+class ManyAnswers(Answers):
+    """What a button asks for besides, once for many rows; its answers are JSON.
+
+    It is sent once it carries what keeps it from being sent twice.
+    """
+
+    def __init__(self, row: Any, request: Any) -> None:
+        super().__init__(row, request, is_sent=bool(request.POST.get("once")))
+
+    def review(self, count: int) -> Sequence[str]:
+        """Return sentences on what the answers mean for so many rows."""
+        return ()
 
 
 def refused(form: type[forms.ModelForm], refusal: Refusal) -> type[forms.ModelForm]:

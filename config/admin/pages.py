@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 from config.access.ids import read_id
 from config.errors import Refusal
 
+from .bulk import Bulk
 from .buttons import Button
 from .exporting import Exports
 from .forms import Answers, PageForm, Picker, refused, tell
@@ -35,7 +36,7 @@ class List(ChangeList):
             self.full_result_count = self.result_count
 
 
-class Pages(Exports, Lists):
+class Pages(Bulk, Exports, Lists):
     """The list of a model, the page of a row, and the form for a new one.
 
     A subclass names the actions that its form stands on (`creates`, `changes`) and its `buttons`.
@@ -170,7 +171,8 @@ class Pages(Exports, Lists):
     # --- Buttons --------------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
-        return [self._url_of(button) for button in self.buttons] + super().get_urls()
+        pressed = [self._url_of(button) for button in self.buttons if button.one]
+        return [*self.many_urls(), *pressed, *super().get_urls()]
 
     def _url_of(self, button: Button) -> Any:
         view = partial(self.press_view, button=button)
@@ -250,7 +252,7 @@ class Pages(Exports, Lists):
                 "path": self.with_filters(request, self._address_of(button, row)),
             }
             for button in self.buttons
-            if button.fits(row)
+            if button.one and button.fits(row)
         ]
 
     def related(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:

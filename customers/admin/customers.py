@@ -17,6 +17,7 @@ from config.admin.exporting import SHOWN, Export
 from config.admin.filters import ArchivedFilter, CreatedFilter, searchable
 from config.admin.forms import PageForm
 from config.admin.pages import CompanyPages
+from credits.admin.issuing_to_many import ISSUE_TO_MANY
 
 from ..actions import (
     archive_customer,
@@ -101,6 +102,7 @@ class CustomerPages(ShowsCustomer, Columns, CompanyPages):
     creates = staticmethod(create_customer)
     changes = staticmethod(update_customer)
     buttons = (
+        ISSUE_TO_MANY,
         Button(
             name="pause",
             label=gettext_lazy("Pause"),

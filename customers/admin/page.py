@@ -17,7 +17,7 @@ from bookings.admin.of_customer import media_bought, next_bookings
 from bookings.models import Booking
 from config.admin.forms import tell
 from config.admin.gathered import gather
-from config.admin.tables import Section, adding
+from config.admin.tables import Section, adding, page_name
 from config.errors import Refusal
 from credits.admin import of_customer as credits
 from credits.models import Credit, PassPurchase
@@ -118,6 +118,7 @@ class ShowsCustomer:
             "title": str(row),
             "opts": pages.opts,
             "original": row,
+            "listed": pages.with_filters(request, reverse(page_name(Customer, "changelist"))),
             "status": pages.shown_status(row),
             "doings": self.doings(request, row),
             "timeline": timeline_of(row, show=show, before=request.GET.get("before", "")),

@@ -11,6 +11,7 @@ from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod
 from config.access.models import Company
 from config.access.tenancy import acting_for
 from tests.backoffice import Browser, count, errors, fresh, page_of, said
+from tests.bulk import done, reasons
 from tests.factories import (
     ACustomer,
     AnInvoice,
@@ -146,9 +147,10 @@ def test_an_invoice_is_voided_after_a_question(
 def test_many_drafts_are_issued_at_once(browser: Browser, studio: Company, customer: Any) -> None:
     drafts = [AnInvoice(company=studio, customer=customer, draft=True) for _ in range(2)]
     issued = AnInvoice(company=studio, customer=customer)
-    answer = browser.choose(LIST.format("invoice"), "issue", *drafts, issued)
-    (report,) = said(answer)
-    assert "2 issued, 1 refused: This invoice is issued already" in report
+    job = done(browser, LIST.format("invoice"), "issue", *drafts, issued)
+    assert job.result == {"done": 2, "refused": 1}
+    ((name, why),) = reasons(job)
+    assert (name, why.partition(".")[0]) == (issued.number, "This invoice is issued already")
     assert {status_of(draft) for draft in drafts} == {"pending"}
 
 

@@ -15,6 +15,7 @@ from config.access.tenancy import acting_for
 from customers.actions import archive_customer
 from customers.models import Customer
 from tests.backoffice import Browser, count, errors, fresh, page_of, said
+from tests.bulk import done, reasons
 from tests.factories import (
     ACustomer,
     AFacilitator,
@@ -222,13 +223,13 @@ def test_only_what_is_live_and_the_companys_own_can_be_picked(
 
 def test_a_booking_is_started_and_completed(browser: Browser, studio: Company) -> None:
     booking = AnAppointment(company=studio)
-    for button, done, status in (
+    for button, came, status in (
         ("start", "started", "in_progress"),
         ("complete", "completed", "completed"),
     ):
         assert f"{booking.pk}/{button}/" in browser.get(page_of(booking)).text
         answer = browser.press(page_of(booking), button)
-        assert said(answer)[-1].endswith(f": {done}.")
+        assert said(answer)[-1].endswith(f": {came}.")
         assert fresh(booking).status == status
     page = browser.get(page_of(booking)).text
     for button in ("start", "complete", "miss", "move", "cancel"):
@@ -251,11 +252,12 @@ def test_many_are_completed_at_once_and_what_is_refused_is_told(
     browser: Browser, studio: Company, actor: Actor
 ) -> None:
     rows = [AnAppointment(company=studio) for _ in range(2)]
-    done = AnAppointment(company=studio)
+    over = AnAppointment(company=studio)
     with acting_for(studio.id):
-        complete_booking(done, actor=actor)
-    answer = browser.choose(LIST, "complete", *rows, done)
-    assert "2 completed, 1 refused: This booking is completed" in said(answer)[-1]
+        complete_booking(over, actor=actor)
+    job = done(browser, LIST, "complete", *rows, over)
+    assert job.result == {"done": 2, "refused": 1}
+    assert reasons(job)[0][1].startswith("This booking is completed")
     assert {fresh(row).status for row in rows} == {"completed"}
 
 

@@ -11,6 +11,7 @@ from config.access.tenancy import acting_for
 from customers.actions import archive_customer, save_zone
 from customers.models import Customer, Zone
 from tests.backoffice import Browser, said
+from tests.bulk import done
 from tests.factories import ACustomer, AnAddress, AUser
 
 CUSTOMERS = "/admin/customers/customer/"
@@ -45,11 +46,11 @@ def test_a_row_is_archived_and_restored_from_its_page(
     kind: str, browser: Browser, studio: Company, actor: Actor
 ) -> None:
     row = make(kind, studio, actor)
-    for button, done in (("archive", "archived"), ("restore", "restored")):
+    for button, came in (("archive", "archived"), ("restore", "restored")):
         assert f"{row.pk}/{button}/" in browser.get(page_of(row)).text
         answer = browser.press(page_of(row), button)
         assert answer["Location"] == page_of(row)
-        assert said(answer)[-1] == f"{row}: {done}."
+        assert said(answer)[-1] == f"{row}: {came}."
         assert fresh(row).is_archived is (button == "archive")
     assert history(row) == ["Archived.", "Restored."]
 
@@ -59,9 +60,9 @@ def test_a_list_archives_and_restores(
     kind: str, browser: Browser, studio: Company, actor: Actor
 ) -> None:
     rows = [make(kind, studio, actor) for _ in range(3)]
-    for action, done in (("archive", "archived"), ("restore", "restored")):
-        answer = browser.choose(f"/admin/customers/{kind}/", action, *rows)
-        assert said(answer)[-1] == f"3 {done}."
+    for action in ("archive", "restore"):
+        job = done(browser, f"/admin/customers/{kind}/", action, *rows, company=studio)
+        assert job.result == {"done": 3, "refused": 0}
         assert [fresh(row).is_archived for row in rows] == [action == "archive"] * 3
     assert all(history(row) == ["Archived.", "Restored."] for row in rows)
 
@@ -75,7 +76,7 @@ def test_a_customer_is_paused_and_resumed(browser: Browser, studio: Company) -> 
     assert f"{customer.pk}/pause/" not in page
     browser.press(page_of(customer), "resume")
     assert fresh(customer).status == Customer.ACTIVE
-    browser.choose(CUSTOMERS, "pause", customer)
+    done(browser, CUSTOMERS, "pause", customer)
     assert fresh(customer).status == Customer.INACTIVE
 
 
@@ -103,63 +104,6 @@ def test_a_button_that_is_refused_says_so_once_and_leaves_no_history(
     assert page.count("This customer is archived already.") == 1
     assert "archived." not in page.replace("This is archived.", "").replace("customer is arch", "")
     assert not LogEntry.objects.exists()
-
-
-def test_a_list_reports_what_was_done_and_what_was_refused_and_why(
-    browser: Browser, studio: Company
-) -> None:
-    live = [ACustomer(company=studio) for _ in range(2)]
-    gone = ACustomer(company=studio, first_name="Ana", last_name="Díaz", archived=True)
-    answer = browser.choose(CUSTOMERS, "archive", gone, *live)
-    assert said(answer)[-1] == (
-        "2 archived, 1 refused: This customer is archived already (Ana Díaz)."
-    )
-    assert all(fresh(row).is_archived for row in live)
-    assert [history(row) for row in (*live, gone)] == [["Archived."], ["Archived."], []]
-
-
-def test_a_list_where_all_is_refused_names_a_few_and_changes_nothing(
-    browser: Browser, studio: Company
-) -> None:
-    gone = [
-        ACustomer(company=studio, first_name=f"N{number}", last_name="", archived=True)
-        for number in range(7)
-    ]
-    answer = browser.choose(CUSTOMERS, "archive", *gone)
-    assert said(answer)[-1] == (
-        "0 archived, 7 refused: This customer is archived already (N6, N5, N4, N3, N2, 2 more)."
-    )
-    assert not LogEntry.objects.exists()
-
-
-def test_a_restore_that_breaks_a_constraint_spoils_nothing_beside_it(
-    browser: Browser, studio: Company, actor: Actor
-) -> None:
-    """The constraint is broken in the middle of the list: only that row's savepoint is undone."""
-    clashing = ACustomer(company=studio, external_id="7", first_name="Old", last_name="One")
-    fine = [ACustomer(company=studio) for _ in range(2)]
-    with acting_for(studio.id):
-        for customer in (clashing, *fine):
-            archive_customer(customer, actor=actor)
-    ACustomer(company=studio, external_id="7")
-    answer = browser.choose(CUSTOMERS, "restore", fine[0], clashing, fine[1])
-    assert said(answer)[-1] == (
-        "2 restored, 1 refused: Another customer has this external id (Old One)."
-    )
-    assert [fresh(row).is_archived for row in (*fine, clashing)] == [False, False, True]
-
-
-def test_rows_of_another_company_are_not_acted_on(
-    browser: Browser, studio: Company, rival: Company
-) -> None:
-    foreign, own = ACustomer(company=rival), ACustomer(company=studio)
-    answer = browser.choose(CUSTOMERS, "archive", foreign, own)
-    assert said(answer)[-1] == "1 archived."
-    browser.choose(CUSTOMERS, "archive", foreign)
-    browser.post(
-        CUSTOMERS, action="archive", index=0, select_across=1, _selected_action=[foreign.pk]
-    )
-    assert not fresh(foreign).is_archived
 
 
 def test_what_hangs_on_an_archived_customer_is_not_archived_by_itself(

@@ -1,0 +1,101 @@
+"""Issuing a credit to many customers: the same coupon, last day and reason for each."""
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSingleDateWidget
+
+from config.access.actors import Actor
+from config.admin.buttons import Button
+from config.admin.forms import ManyAnswers, Picker
+from config.money import show_money
+from customers.models import Customer
+
+from ..actions import issue_credit
+from ..actions.ledger import hold_receiver
+from ..models import Coupon, Credit
+from .columns import gives, gives_until
+from .issuing import Reason, promise_of
+
+
+class IssuingToMany(ManyAnswers):
+    """Asks which coupon, until when and why, and says what that gives before it is given."""
+
+    told_at = {"coupon_id": "coupon"}
+
+    coupon = forms.ModelChoiceField(
+        Coupon.objects.all(),
+        label=gettext_lazy("Coupon"),
+        widget=Picker(Credit._meta.get_field("coupon"), admin.site),
+    )
+    expiry_date = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        help_text=gettext_lazy("Empty for as long as the coupon says."),
+        widget=UnfoldAdminSingleDateWidget,
+    )
+    reason = Reason()
+
+    def prepare(self) -> None:
+        field: Any = self.fields["coupon"]
+        field.queryset = Coupon.objects.visible_to(self.actor).live()
+        field.label_from_instance = lambda coupon: f"{coupon} · {gives(coupon)}"
+
+    def answers(self) -> dict[str, Any]:
+        """Return the answers as the background work keeps them."""
+        day = self.cleaned_data["expiry_date"]
+        return {
+            "coupon": str(self.cleaned_data["coupon"].pk),
+            "expiry_date": day.isoformat() if day else "",
+            "reason": self.cleaned_data["reason"],
+        }
+
+    def review(self, count: int) -> Sequence[str]:
+        coupon, day = self.cleaned_data["coupon"], self.cleaned_data["expiry_date"]
+        promise = gives_until(coupon, day) if day else promise_of(coupon)
+        sentences = [
+            _("Each of them gets a credit of “%(coupon)s”: %(promise)s")
+            % {"coupon": coupon, "promise": promise}
+        ]
+        if coupon.is_amount:
+            all_of_it = show_money(coupon.amount * count, coupon.currency)
+            sentences.append(_("That is %(amount)s in all, at most.") % {"amount": all_of_it})
+        sentences.append(_("Reason: %(reason)s") % {"reason": self.cleaned_data["reason"]})
+        return sentences
+
+
+def issue_to(
+    customer: Customer, *, coupon: str, expiry_date: str, reason: str, actor: Actor
+) -> Credit:
+    """Issue a credit to one of many."""
+    credit = Credit(
+        customer=customer,
+        coupon_id=uuid.UUID(coupon),
+        expiry_date=datetime.date.fromisoformat(expiry_date) if expiry_date else None,
+    )
+    return issue_credit(credit, reason=reason, actor=actor)
+
+
+def check_receiver(customer: Customer, *, actor: Actor) -> None:
+    hold_receiver(customer.pk, actor=actor)
+
+
+ISSUE_TO_MANY = Button(
+    name="issue_credit",
+    label=gettext_lazy("Issue a credit"),
+    done=gettext_lazy("given a credit"),
+    asks=gettext_lazy("Each customer gets a credit of their own, and the ledger says why."),
+    act=issue_to,
+    check=check_receiver,
+    fits=lambda customer: not customer.is_archived,
+    icon="redeem",
+    one=False,
+    many_form=IssuingToMany,
+    permission="credits.add_credit",
+)

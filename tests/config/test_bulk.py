@@ -1,0 +1,204 @@
+"""Many rows at once: said beforehand, each in a savepoint, reported, and never done twice."""
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.permissions import Role
+from config.access.tenancy import acting_for
+from config.admin import bulk
+from config.jobs.files import chunks_of
+from config.jobs.models import Job, files_of
+from credits.models import Credit, Entry
+from customers.actions import archive_customer
+from customers.models import Customer
+from tests.backoffice import Browser, count, fresh, said
+from tests.bulk import answered, asked, done, job_of, reasons
+from tests.factories import ACoupon, ACustomer, make_staff
+from tests.jobs import finish
+
+CUSTOMERS = "/admin/customers/customer/"
+
+
+@pytest.fixture
+def live(studio: Company) -> list[Customer]:
+    return [ACustomer(company=studio, first_name=name, last_name="") for name in ("Bea", "Cy")]
+
+
+@pytest.fixture
+def gone(studio: Company) -> Any:
+    return ACustomer(company=studio, first_name="Ana", last_name="Díaz", archived=True)
+
+
+def issued(customer: Any) -> list[Credit]:
+    with acting_for(customer.company_id):
+        return list(Credit.objects.filter(customer=customer))
+
+
+def test_what_will_happen_to_each_row_is_said_and_nothing_done(
+    browser: Browser, live: list[Any], gone: Any
+) -> None:
+    page = asked(browser, CUSTOMERS, "archive", gone, *live)
+    fates = {fate.name: fate.why for fate in page.context["fates"]}
+    assert fates == {"Cy": "", "Bea": "", "Ana Díaz": "This customer is archived already."}
+    assert "Archive: 3 customers" in page.text
+    assert "keeps everything and can be restored" in page.text
+    assert not any(fresh(row).is_archived for row in live)
+    assert not LogEntry.objects.exists()
+
+
+def test_what_was_done_is_named_and_what_was_refused_is_told_with_the_reason(
+    browser: Browser, live: list[Any], gone: Any
+) -> None:
+    job = done(browser, CUSTOMERS, "archive", gone, *live)
+    assert (job.state, job.result) == (Job.DONE, {"done": 2, "refused": 1})
+    assert reasons(job) == [("Ana Díaz", "This customer is archived already.")]
+    assert all(fresh(row).is_archived for row in live)
+    assert {entry.object_repr for entry in LogEntry.objects.all()} == {"Bea", "Cy"}
+    page = browser.get(f"/admin/jobs/job/{job.pk}/change/").text
+    for words in ("Bea", "Cy", "Ana Díaz", "This customer is archived already."):
+        assert words in page
+
+
+def test_the_report_is_a_table_of_all_rows(browser: Browser, live: list[Any], gone: Any) -> None:
+    job = done(browser, CUSTOMERS, "archive", gone, *live)
+    with acting_for(job.company_id):
+        (file,) = files_of(job)
+    table = b"".join(chunks_of(file)).decode("utf-8-sig").splitlines()
+    assert table[0] == "Customer,What came of it,Why"
+    assert sorted(table[1:]) == [
+        "Ana Díaz,refused,This customer is archived already.",
+        "Bea,archived,",
+        "Cy,archived,",
+    ]
+
+
+def test_a_row_that_breaks_a_constraint_spoils_nothing_beside_it(
+    browser: Browser, studio: Company, actor: Actor
+) -> None:
+    clashing = ACustomer(company=studio, external_id="7", first_name="Old", last_name="One")
+    fine = [ACustomer(company=studio) for _ in range(2)]
+    with acting_for(studio.id):
+        for customer in (clashing, *fine):
+            archive_customer(customer, actor=actor)
+    ACustomer(company=studio, external_id="7")
+    job = done(browser, CUSTOMERS, "restore", fine[0], clashing, fine[1])
+    assert reasons(job) == [("Old One", "Another customer has this external id.")]
+    assert [fresh(row).is_archived for row in (*fine, clashing)] == [False, False, True]
+
+
+def test_the_same_page_sent_twice_has_one_effect(browser: Browser, live: list[Any]) -> None:
+    page = asked(browser, CUSTOMERS, "archive", *live)
+    first, second = (answered(browser, CUSTOMERS, "archive", page) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert count(Job, live[0].company) == 1
+
+
+def test_all_that_match_are_chosen_and_counted(
+    browser: Browser, live: list[Any], gone: Any
+) -> None:
+    page = browser.client.post(
+        f"{CUSTOMERS}?archived=no",
+        {"action": "archive", "index": 0, "select_across": 1, "_selected_action": [live[0].pk]},
+    )
+    assert "Archive: 2 customers" in page.text
+    assert gone.pk.hex not in page.context["ids"].replace("-", "")
+
+
+def test_too_many_are_refused_with_what_to_do(
+    browser: Browser, live: list[Any], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+    answer = browser.choose(CUSTOMERS, "archive", *live)
+    assert "Narrow the list" in said(answer)[-1]
+    assert count(Job, live[0].company) == 0
+
+
+def test_rows_beyond_a_hundred_are_counted_and_not_named(
+    browser: Browser, live: list[Any], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(bulk, "MOST_NAMED", 1)
+    page = asked(browser, CUSTOMERS, "archive", *live)
+    assert "and 1 more, which is not named here" in page.text
+
+
+def test_rows_of_another_company_are_not_acted_on(
+    browser: Browser, live: list[Any], rival: Company
+) -> None:
+    foreign = ACustomer(company=rival)
+    page = asked(browser, CUSTOMERS, "archive", foreign, live[0])
+    assert "Archive: 1 customer" in page.text
+    assert "Nothing is chosen" in said(browser.choose(CUSTOMERS, "archive", foreign))[-1]
+    sent = answered(browser, CUSTOMERS, "archive", page, ids=f"{foreign.pk},{live[0].pk}")
+    job = finish(job_of(sent, live[0].company_id))
+    assert reasons(job) == [(str(foreign.pk), "It is not there any more.")]
+    assert not fresh(foreign).is_archived
+
+
+@pytest.mark.parametrize("ids", ["", "x", "\x00", ",,,", "0" * 40])
+def test_nonsense_is_told_so(ids: str, browser: Browser) -> None:
+    answer = browser.post(f"{CUSTOMERS}many/archive/", ids=ids, once="1", sure="1")
+    assert "Nothing is chosen" in said(answer)[-1]
+    assert browser.get(f"{CUSTOMERS}many/archive/")["Location"] == CUSTOMERS
+
+
+@pytest.mark.parametrize("role", [Role.READ_ONLY, Role.FRONT_DESK])
+def test_who_may_do_nothing_to_many_is_offered_nothing_and_turned_away(
+    role: str, studio: Company, live: list[Any]
+) -> None:
+    person = Browser(make_staff(studio, email="rita@studio.example", role=role))
+    assert 'name="action"' not in person.get(CUSTOMERS).text
+    sent = person.post(f"{CUSTOMERS}many/archive/", ids=str(live[0].pk), once="1", sure="1")
+    assert sent.status_code == 403
+    assert not fresh(live[0]).is_archived
+
+
+def test_work_stops_for_whoever_may_not_do_it_any_more(
+    browser: Browser, owner: Any, live: list[Any]
+) -> None:
+    page = asked(browser, CUSTOMERS, "archive", *live)
+    answer = answered(browser, CUSTOMERS, "archive", page)
+    owner.memberships.update(role=Role.FRONT_DESK)
+    assert finish(job_of(answer, live[0].company_id)).state == Job.FAILED
+    assert not fresh(live[0]).is_archived
+
+
+def test_a_credit_is_issued_to_many_once_what_it_gives_was_said(
+    browser: Browser, studio: Company, live: list[Any], gone: Any
+) -> None:
+    coupon = ACoupon(company=studio, name="Sorry", amount=2_000)
+    page = asked(browser, CUSTOMERS, "issue_credit", gone, *live)
+    assert [fate.why for fate in page.context["fates"] if fate.why] == [
+        "This customer is archived."
+    ]
+    page = answered(
+        browser, CUSTOMERS, "issue_credit", page, coupon=str(coupon.pk), reason="The flood"
+    )
+    assert "“Sorry”: £20.00" in page.text
+    assert "£60.00 in all, at most" in page.text
+    assert not issued(live[0])
+    answer = answered(browser, CUSTOMERS, "issue_credit", page)
+    again = answered(browser, CUSTOMERS, "issue_credit", page)
+    assert again["Location"] == answer["Location"]
+    job = finish(job_of(answer, studio.id))
+    finish(job)
+    assert job.result == {"done": 2, "refused": 1}
+    assert [len(issued(row)) for row in (*live, gone)] == [1, 1, 0]
+    with acting_for(studio.id):
+        assert set(Entry.objects.values_list("reason", flat=True)) == {"The flood"}
+
+
+def test_answers_that_would_be_refused_are_told_before_anything_is_done(
+    browser: Browser, studio: Company, live: list[Any]
+) -> None:
+    coupon = ACoupon(company=studio, amount=2_000)
+    page = asked(browser, CUSTOMERS, "issue_credit", *live)
+    late = {"coupon": str(coupon.pk), "reason": "x", "expiry_date": "1/1/2020"}
+    page = answered(browser, CUSTOMERS, "issue_credit", page, **late)
+    assert "The last day is over already." in page.text
+    page = answered(browser, CUSTOMERS, "issue_credit", page, coupon="", reason="")
+    assert page.context["form"].errors.keys() == {"coupon", "reason"}
+    assert count(Job, studio) == 0
