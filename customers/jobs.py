@@ -1,16 +1,33 @@
 """Background work that staff start: export and import of customers."""
 
 from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.jobs.files import local_copy
 from config.jobs.kinds import job_kind
-from config.jobs.work import Work
+from config.jobs.models import StoredFile
+from config.jobs.work import Work, keepable
 
 from .exports import FORMATS, export_customers
+from .imports import (
+    Outcome,
+    RefusedFile,
+    import_rows,
+    left_out,
+    open_table,
+    place_beside,
+    preview,
+)
+from .imports.importing import Shown
+from .imports.tables import Row, Table
+from .imports.uploads import mapping_of, storable
 
+LONGEST_ADDRESS = 120
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
 
 
@@ -36,3 +53,105 @@ def export_all(work: Work) -> dict[str, int]:
         for line in FORMATS[form](counted()):
             out.write(line)
     return {"exported": work.done}
+
+
+@job_kind(
+    "check_customers",
+    label=gettext_lazy("Check of customers"),
+    template="admin/customers/importing/checked.html",
+    counts={
+        "created": gettext_lazy("would be new"),
+        "updated": gettext_lazy("would be changed"),
+        "unchanged": gettext_lazy("would stay as they are"),
+        "refused": gettext_lazy("would be refused"),
+    },
+)
+def check_customers(work: Work) -> dict[str, int]:
+    """Tell of a file what would become of each of its rows, and write nothing.
+
+    Done again after a crash it answers again, and nothing else.
+    """
+    return _feed(work, dry_run=True)
+
+
+@job_kind(
+    "import_customers",
+    label=gettext_lazy("Import of customers"),
+    template="admin/customers/importing/imported.html",
+    counts={
+        "created": gettext_lazy("new"),
+        "updated": gettext_lazy("changed"),
+        "unchanged": gettext_lazy("unchanged"),
+        "refused": gettext_lazy("refused"),
+    },
+)
+def import_customers(work: Work) -> dict[str, int]:
+    """Create and update customers from a file.
+
+    Done again after a crash, each row finds the customer that it made (customers.imports), so
+    nothing is made twice.
+    """
+    return _feed(work, dry_run=False)
+
+
+def _feed(work: Work, *, dry_run: bool) -> dict[str, int]:
+    with work.reading():
+        file = StoredFile.objects.get(pk=UUID(work.parameters["file"]))
+    with local_copy(file) as path:
+        table = open_table(path, encoding=file.about["encoding"] or None)
+        mapping = mapping_of(table, work.parameters["fields"])
+        work.kept = _first_look(table, mapping)
+        work.progress(0, table.count)
+        work.tell()
+        with RefusedFile(place_beside(table), table) as report:
+            outcome = _import(work, table, mapping, report, dry_run=dry_run)
+        if report.written:
+            name = report.written.name
+            with (
+                work.writing(name, "application/octet-stream") as out,
+                report.written.open("rb") as handle,
+            ):
+                out.writelines(handle)
+    return outcome.as_dict()
+
+
+def _import(
+    work: Work, table: Table, mapping: dict[str, str], report: RefusedFile, *, dry_run: bool
+) -> Outcome:
+    def refused(row: Row, reason: str) -> None:
+        report(row, reason)
+        work.refuse(_("Line %(number)d") % {"number": row.line}, reason)
+
+    return import_rows(
+        table,
+        mapping,
+        actor=work.actor,
+        dry_run=dry_run,
+        refused=refused,
+        progress=work.progress,
+    )
+
+
+def _first_look(table: Table, mapping: dict[str, str]) -> dict[str, Any]:
+    """Return the first rows as they are understood, and which columns are not read."""
+    return {
+        "shown": [_understood(one) for one in preview(table, mapping)],
+        "left_out": [storable(heading) for heading in left_out(table.headings, mapping)],
+    }
+
+
+def _understood(one: Shown) -> dict[str, Any]:
+    """Return what a row says, as a line of a table."""
+    said: dict[str, Any] = {"line": one.row.line, "reason": keepable(one.reason)}
+    if one.record is None:
+        return said
+    customer, address = one.record.customer, one.record.address
+    person = f"{customer.get('first_name', '')} {customer.get('last_name', '')}".strip()
+    names = (customer.get("name"), person, customer.get("legal_name"))
+    return said | {
+        "name": storable(" · ".join(dict.fromkeys(filter(None, names)))),
+        "email": storable(customer.get("email")),
+        "phone": storable(customer.get("phone")),
+        "address": keepable(", ".join(filter(None, address.values())))[:LONGEST_ADDRESS],
+        "external_id": storable(customer.get("external_id")),
+    }

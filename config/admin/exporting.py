@@ -121,8 +121,16 @@ class Exports:
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_export")
         return {"address": f"{address}?{request.GET.urlencode()}", "ways": self.exports}
 
+    def list_links(self, request: Any) -> list[dict[str, Any]]:
+        """Return what else stands above a list: `title`, `icon` and `address` of each."""
+        return []
+
     def changelist_view(self, request: Any, extra_context: Any = None) -> Any:
-        context = {"export_menu": self.export_menu(request), **(extra_context or {})}
+        context = {
+            "export_menu": self.export_menu(request),
+            "list_links": self.list_links(request),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)  # type: ignore[misc]
 
 

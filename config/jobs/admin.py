@@ -214,8 +214,8 @@ class JobPages(CompanyPages):
 def counts_of(job: Job) -> list[tuple[str, int]]:
     """Return what work counted, under the names that its kind gives."""
     kind = KINDS.get(job.kind)
-    names = kind.counts if kind else {}
-    return [(str(names.get(name, name)), count) for name, count in job.result.items()]
+    names = {**(kind.counts if kind else {}), **{name: name for name in job.result if not kind}}
+    return [(str(text), job.result[name]) for name, text in names.items() if name in job.result]
 
 
 def sent(file: StoredFile) -> StreamingHttpResponse:

@@ -1,7 +1,7 @@
 """Files in chunks: written and read a piece at a time, each in a short transaction of its own."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -41,6 +41,10 @@ class Writer:
         while len(self._waiting) >= CHUNK:
             self._keep(CHUNK)
         return len(piece)
+
+    def writelines(self, pieces: Iterable[str | bytes]) -> None:
+        for piece in pieces:
+            self.write(piece)
 
     def _keep(self, size: int) -> None:
         if not size:

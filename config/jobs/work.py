@@ -97,8 +97,8 @@ class Work:
                 company_id=self.company.id,
                 job=self.job,
                 number=self.refused,
-                what=_storable(what),
-                why=_storable(why),
+                what=keepable(what),
+                why=keepable(why),
                 address=address,
             )
         )
@@ -145,6 +145,6 @@ class Work:
         self._told = time.monotonic()
 
 
-def _storable(text: str) -> str:
+def keepable(text: str) -> str:
     """Return text without what no database can keep."""
     return text.replace("\x00", "�").encode("utf-8", "replace").decode()

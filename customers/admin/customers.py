@@ -38,6 +38,7 @@ from .filters import (
     SubscriptionFilter,
     ZoneFilter,
 )
+from .importing import ImportsCustomers
 from .lapsing import LapsingFilter
 from .of_customer import KNOWN_PREFERENCES
 from .page import ShowsCustomer
@@ -81,7 +82,7 @@ class CustomerForm(PageForm):
 
 
 @admin.register(Customer)
-class CustomerPages(ShowsCustomer, Columns, CompanyPages):
+class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
     icon = "group"
     exports = (
         *SHOWN,

@@ -1,9 +1,10 @@
 """The import itself: rows in batches, each in one transaction, every write through an action."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from itertools import batched, islice
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -26,6 +27,7 @@ from .errors import InvalidRow
 from .mapping import check_mapping
 from .matching import Known
 from .records import Record, RecordReader
+from .rehearsal import Rehearsal
 from .stored import Stored
 from .tables import Row, Table
 
@@ -80,21 +82,24 @@ def import_rows(
     """Create and update the company's customers from a table; see the package for the rules.
 
     `refused` is told each refused row and its reason, `progress` how many rows are done, both once
-    their batch is committed. A dry run does the same work in one transaction and undoes it, so it
-    answers exactly as a real run would; until it ends, another import of the company waits.
+    their batch is committed. A dry run does the same work and undoes each batch, keeping aside
+    what it wrote (rehearsal.py), so it answers as a real run would and holds up nobody.
     Raises UnusableColumns before anything is written, and UnreadableFile.
     """
     check_mapping(table.headings, mapping)
     reader, outcome, done = RecordReader(mapping), Outcome(), 0
-    with _undone(actor) if dry_run else nullcontext():
+    with Rehearsal() if dry_run else nullcontext() as rehearsal:
         known: Known | None = None
         for rows in batched(table.rows(), BATCH):
             understood = [_shown(reader, row) for row in rows]
             with acting_for(actor.company_id):
                 _wait_for_others(actor)
-                known = known or Known(actor)
+                known = known or Known(actor, rehearsal)
                 batch = Batch(known, actor)
                 batch.take(understood)
+                if dry_run:
+                    known.rehearsed(batch.written)
+                    transaction.set_rollback(True)
             done += len(rows)
             _report(batch, outcome, refused)
             if progress is not None:
@@ -109,6 +114,7 @@ class Batch:
         self.known, self.actor = known, actor
         self.outcome = Outcome()
         self.refused: list[tuple[Row, str]] = []
+        self.written: set[UUID] = set()
         self._waiting: list[tuple[Row, Newcomer]] = []
 
     def take(self, understood: Iterable[Shown]) -> None:
@@ -137,12 +143,14 @@ class Batch:
             customer = found.customer
             if self._change(found, record):
                 self.outcome.updated += 1
+                self.written.add(customer.id)
             else:
                 self.outcome.unchanged += 1
         self.known.claimed[customer.id] = record.line
 
     def _create(self, row: Row, record: Record) -> Customer:
         customer = Customer(is_active=record.is_active is not False, **record.customer)
+        self.written.add(customer.id)
         if record.is_archived:
             self._write_waiting()
             self._create_archived(customer, record)
@@ -200,11 +208,3 @@ def _wait_for_others(actor: Actor) -> None:
     """Let one import of a company write at a time, so that neither misses the other's customers."""
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME, [f"regulars.import.{actor.company_id}"])
-
-
-@contextmanager
-def _undone(actor: Actor) -> Iterator[None]:
-    """Undo at the end whatever is written inside."""
-    with acting_for(actor.company_id):
-        yield
-        transaction.set_rollback(True)

@@ -14,6 +14,7 @@ from ..errors import CustomerArchived, CustomerNotArchived
 from ..models import Address, Customer
 from .errors import SameCustomer, SeveralCustomers
 from .records import Record
+from .rehearsal import Rehearsal
 from .stored import Key, Stored, keys_of
 
 
@@ -23,8 +24,8 @@ class Known:
     `claimed` maps each customer that a row of this file has been found to be to the row's line.
     """
 
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
+    def __init__(self, actor: Actor, rehearsal: Rehearsal | None = None) -> None:
+        self.actor, self._rehearsal = actor, rehearsal
         self.claimed: dict[UUID, int] = {}
         self._by_id: dict[UUID, Stored] = {}
         self._by_key: dict[Key, dict[UUID, Stored]] = defaultdict(dict)
@@ -39,15 +40,39 @@ class Known:
         """Read whom the rows of a batch could be, in a few statements."""
         self._by_id.clear()
         self._by_key.clear()
-        for choice in self._choices(list(records)):
-            for customer in self._rows.filter(choice):
-                self.add(Stored(customer, next(iter(customer.default_addresses), None)))
+        records = list(records)
+        for choice in self._choices(records):
+            found = self._stored(choice)
+            kept = self._kept(one.customer.id for one in found)
+            for one in found:
+                if one.customer.id not in kept:
+                    self.add(one)
+        if self._rehearsal is not None:
+            keys = {key for record in records for key in keys_of(record.customer)}
+            ids = {record.known_as for record in records if record.known_as}
+            for one in self._rehearsal.find(keys, ids):
+                self.add(one)
+
+    def _kept(self, ids: Iterable[UUID]) -> set[UUID]:
+        """Return of whom the rehearsal knows better than the database."""
+        return self._rehearsal.knows(ids) if self._rehearsal else set()
+
+    def rehearsed(self, ids: Iterable[UUID]) -> None:
+        """Keep customers as they are now, for the time after they have been undone."""
+        if self._rehearsal is not None:
+            self._rehearsal.keep(self._stored(Q(id__in=list(ids))))
 
     def add(self, stored: Stored) -> None:
         """Know a customer, for the rest of the batch."""
         self._by_id[stored.customer.id] = stored
         for key in stored.keys:
             self._by_key[key][stored.customer.id] = stored
+
+    def _stored(self, choice: Q) -> list[Stored]:
+        return [
+            Stored(customer, next(iter(customer.default_addresses), None))
+            for customer in self._rows.filter(choice)
+        ]
 
     @property
     def _rows(self) -> Any:

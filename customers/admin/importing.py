@@ -1,0 +1,206 @@
+"""Import of customers in the browser: a file, its columns, what would happen, and then the doing.
+
+The same code as `manage.py import_customers` reads, checks and writes; what takes long is
+background work (customers/jobs.py), and the file waits in the store of such work meanwhile.
+"""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from config.access.ids import read_id
+from config.errors import Refusal
+from config.jobs.actions import start_job
+from config.jobs.admin import job_page
+from config.jobs.errors import FileGone
+from config.jobs.models import Job, StoredFile
+
+from ..imports.uploads import MOST_BYTES, PERMISSION, columns_of, take_upload
+
+PAGES = "admin/customers/importing"
+ENCODINGS = (
+    ("", gettext_lazy("UTF-8, or what its first bytes say")),
+    ("cp1252", gettext_lazy("Western European (cp1252)")),
+    ("latin-1", gettext_lazy("Western European (latin-1)")),
+    ("cp1250", gettext_lazy("Central European (cp1250)")),
+    ("utf-16", gettext_lazy("UTF-16")),
+    ("mac-roman", gettext_lazy("Old Macintosh (mac-roman)")),
+)
+# What each field of a customer is called where columns are chosen for it.
+FIELDS = {
+    "regulars_id": gettext_lazy("Id of ours, from an export"),
+    "external_id": gettext_lazy("External id"),
+    "first_name": gettext_lazy("First name"),
+    "last_name": gettext_lazy("Last name"),
+    "full_name": gettext_lazy("First and last name in one"),
+    "name": gettext_lazy("Name of the organisation"),
+    "legal_name": gettext_lazy("Legal name"),
+    "tax_id": gettext_lazy("Tax id"),
+    "email": gettext_lazy("E-mail"),
+    "phone": gettext_lazy("Phone"),
+    "street": gettext_lazy("Address: street"),
+    "sub_premise": gettext_lazy("Address: flat, floor or unit"),
+    "city": gettext_lazy("Address: city"),
+    "state": gettext_lazy("Address: state or county"),
+    "postal_code": gettext_lazy("Address: postal code"),
+    "country": gettext_lazy("Address: country"),
+    "address_label": gettext_lazy("Address: what it is called"),
+    "access_notes": gettext_lazy("Address: how to get in"),
+    "preferred_contact": gettext_lazy("Prefers to be reached by"),
+    "marketing_opt_in": gettext_lazy("Wants to hear of offers"),
+    "preferences": gettext_lazy("Other preferences, as JSON"),
+    "is_active": gettext_lazy("Is active"),
+    "archived": gettext_lazy("Is archived"),
+}
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.ndjson,.jsonl,.json"}),
+        error_messages={"required": gettext_lazy("Choose a file.")},
+    )
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding"),
+        choices=ENCODINGS,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("Leave it as it is unless letters come out wrong."),
+    )
+
+
+class ImportsCustomers:
+    """The pages of an import, below those of the customers."""
+
+    opts: Any
+    admin_site: Any
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(self.upload_view), name="customers_customer_import"),
+            path(
+                "import/<str:file_id>/", view(self.columns_view), name="customers_customer_columns"
+            ),
+            path(
+                "import/<str:job_id>/run/",
+                view(self.run_view),
+                name="customers_customer_run_import",
+            ),
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def list_links(self, request: Any) -> list[dict[str, Any]]:
+        if not request.user.has_perm(PERMISSION):
+            return []
+        address = reverse("admin:customers_customer_import")
+        return [{"title": _("Import"), "icon": "upload", "address": address}]
+
+    # --- The three pages ------------------------------------------------------------------------
+
+    def upload_view(self, request: Any) -> HttpResponse:
+        """Take a file; one that cannot be read is refused with what is wrong with it."""
+        _check_may(request)
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = UploadForm(*sent)
+        if form.is_valid():
+            try:
+                file = take_upload(
+                    form.cleaned_data["file"], form.cleaned_data["encoding"], actor=request.actor
+                )
+            except Refusal as refusal:
+                form.add_error("file", str(refusal))
+            else:
+                return redirect("admin:customers_customer_columns", file.pk)
+        title = _("Import customers")
+        context = {"form": form, "most": filesizeformat(MOST_BYTES)}
+        return self._answer(request, f"{PAGES}/upload.html", title, **context)
+
+    def columns_view(self, request: Any, file_id: str) -> HttpResponse:
+        """Ask which column holds what, as it was guessed; then have every row checked."""
+        _check_may(request)
+        file = _upload(request, file_id)
+        count = len(file.about["headings"])
+        guess = {int(at): field for at, field in file.about["guess"].items()}
+        error = "" if file.can_be_read else str(FileGone())
+        if request.method == "POST":
+            typed = [request.POST.get(f"column-{at}", "") for at in range(count)]
+            guess = {at: field for at, field in enumerate(typed) if field in FIELDS}
+            try:
+                columns_of(file, guess)
+            except Refusal as refusal:
+                error = str(refusal)
+            else:
+                return redirect(job_page(self._check(request, file, guess)))
+        columns = [
+            {"at": at, "heading": heading, "samples": samples, "field": guess.get(at, "")}
+            for at, (heading, samples) in enumerate(
+                zip(file.about["headings"], file.about["samples"], strict=True)
+            )
+        ]
+        title = _("Columns of %(file)s") % {"file": file}
+        context = {"file": file, "columns": columns, "fields": FIELDS.items(), "error": error}
+        return self._answer(request, f"{PAGES}/columns.html", title, **context)
+
+    def run_view(self, request: Any, job_id: str) -> HttpResponse:
+        """Import what was checked, once, however often it is asked for."""
+        _check_may(request)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        key = read_id("", job_id)
+        checks = Job.objects.visible_to(request.actor).filter(kind="check_customers")
+        check = checks.filter(pk=key, state=Job.DONE).first() if key else None
+        if check is None:
+            raise Http404
+        job = start_job(
+            "import_customers",
+            check.parameters,
+            actor=request.actor,
+            title=_("Import of %(file)s") % {"file": check.parameters["name"]},
+            permission=PERMISSION,
+            once=str(check.pk),
+        )
+        return redirect(job_page(job))
+
+    # --- Their parts ----------------------------------------------------------------------------
+
+    def _check(self, request: Any, file: StoredFile, fields: dict[int, str]) -> Job:
+        return start_job(
+            "check_customers",
+            {"file": file.pk, "name": file.name, "fields": fields},
+            actor=request.actor,
+            title=_("Check of %(file)s") % {"file": file},
+            permission=PERMISSION,
+        )
+
+    def _answer(
+        self, request: HttpRequest, template: str, title: str, **facts: Any
+    ) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        return TemplateResponse(request, template, {**context, **facts})
+
+
+def _check_may(request: Any) -> None:
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+
+
+def _upload(request: Any, file_id: str) -> StoredFile:
+    """Return a file that was given to be imported; raises Http404."""
+    key = read_id("", file_id)
+    given = StoredFile.objects.visible_to(request.actor).filter(job=None, about__has_key="guess")
+    file = given.filter(pk=key).first() if key else None
+    if file is None:
+        raise Http404
+    return file

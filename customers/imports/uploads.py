@@ -1,0 +1,112 @@
+"""A file of customers that came through a browser: looked through once, and kept to be imported."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from config.access.actors import Actor
+from config.jobs.files import new_file, plain_name
+from config.jobs.models import StoredFile
+
+from .errors import UnreadableFile, UnusableColumns
+from .mapping import check_mapping, choose_fields, guess_mapping, short
+from .tables import Table, open_table
+
+PERMISSION = "customers.import_customer"
+MOST_BYTES = 50 * 1024 * 1024
+MOST_COLUMNS = 200
+SAMPLES = 3
+ROWS_FOR_SAMPLES = 50
+
+
+class Upload(Protocol):
+    name: str | None
+    size: int | None
+
+    def chunks(self) -> Iterable[bytes]: ...
+
+
+def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
+    """Keep a file to be imported, with its headings, samples of its columns and what they may be.
+
+    Raises UnreadableFile for one that is none, is too large, or has too many columns.
+    """
+    if (upload.size or 0) > MOST_BYTES:
+        raise UnreadableFile(
+            _("This file is larger than 50 MB. Split it, or have it imported by manage.py.")
+        )
+    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
+        path = Path(folder) / plain_name(upload.name or "")
+        with path.open("wb") as handle:
+            handle.writelines(upload.chunks())
+        table = open_table(path, encoding=encoding or None)
+        _check_size(table)
+        with new_file(path.name, "application/octet-stream", actor=actor, **_about(table)) as out:
+            out.file.about["encoding"] = encoding
+            for piece in upload.chunks():
+                out.write(piece)
+    return out.file
+
+
+def columns_of(file: StoredFile, fields: Mapping[int, str]) -> dict[str, str]:
+    """Return the mapping that people chose, by headings as they are shown.
+
+    Raises UnusableColumns where no row could be a customer by it.
+    """
+    headings = file.about["headings"]
+    chosen = {headings[at]: field for at, field in fields.items()}
+    mapping = choose_fields(headings, {}, chosen)
+    if not mapping:
+        raise UnusableColumns(_("Say of at least one column what it holds."))
+    check_mapping(headings, mapping)
+    return mapping
+
+
+def mapping_of(table: Table, fields: Mapping[str, str]) -> dict[str, str]:
+    """Return a mapping of a table's own headings, whose columns were chosen by their numbers."""
+    return {table.headings[int(at)]: field for at, field in fields.items()}
+
+
+def storable(value: Any) -> str:
+    """Return a value of a file as a page shows it and the store takes it."""
+    return "" if value is None else short(str(value))
+
+
+def _check_size(table: Table) -> None:
+    if not table.count:
+        raise UnreadableFile(_("This file has headings and no rows."))
+    if len(table.headings) > MOST_COLUMNS:
+        raise UnreadableFile(
+            _("This file has %(count)d columns, more than %(most)d. Is it a list of customers?")
+            % {"count": len(table.headings), "most": MOST_COLUMNS}
+        )
+
+
+def _about(table: Table) -> dict[str, Any]:
+    guess = guess_mapping(table.headings)
+    samples: list[list[str]] = [[] for _heading in table.headings]
+    for row in islice(table.rows(), ROWS_FOR_SAMPLES):
+        for found, heading in zip(samples, table.headings, strict=True):
+            text = storable(row.values.get(heading)).strip()
+            if text and text not in found and len(found) < SAMPLES:
+                found.append(text)
+    return {
+        "rows": table.count,
+        "headings": list(_told_apart(table.headings)),
+        "samples": samples,
+        "guess": {at: guess[name] for at, name in enumerate(table.headings) if name in guess},
+    }
+
+
+def _told_apart(headings: Iterable[str]) -> Iterable[str]:
+    """Yield headings as pages show them, those that look the same with a number."""
+    seen: set[str] = set()
+    for at, heading in enumerate(headings, 1):
+        shown = short(heading)
+        shown = f"{shown} ({at})" if shown in seen else shown
+        seen.add(shown)
+        yield shown
