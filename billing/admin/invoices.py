@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from config.admin.buttons import Button
 from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter
+from config.admin.forms import Explained
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.money import show_money
 
@@ -118,6 +119,7 @@ class InvoicePages(Records):
             icon="block",
             danger=True,
             many=False,
+            form=Explained,
         ),
     )
     also_by = ("number__istartswith",)

@@ -1,11 +1,13 @@
 """The question before something is cancelled: what goes back, why, and whether money does."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from config.admin.forms import Answers
+from config.admin.forms import Answers, Reason
 from config.admin.money import company_currency
 from config.money import show_money
 
@@ -15,12 +17,9 @@ from .returning import money_kept, what_a_date_gives_back, what_goes_back
 class Cancelling(Answers):
     """Asks why a booking or a medium is cancelled, and whether its money goes back."""
 
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        max_length=500,
-        widget=UnfoldAdminTextInputWidget,
-    )
+    nothing: Any = gettext_lazy("Nothing was paid for it.")
+
+    reason = Reason(required=False)
     refund = forms.BooleanField(
         label=gettext_lazy("Give the money back"),
         required=False,
@@ -29,7 +28,12 @@ class Cancelling(Answers):
     )
 
     def prepare(self) -> None:
-        self.explains, money, currency = self.gives_back()
+        sentences, money, currency = self.gives_back()
+        # Whoever moves money or credit says why.
+        self.fields["reason"].required = bool(sentences or money)
+        if not sentences:
+            sentences = [_("It was paid with money.") if money else self.nothing]
+        self.explains = sentences
         if money:
             amount = show_money(money, currency)
             self.fields["refund"].label = _("Give %(amount)s back") % {"amount": amount}
@@ -39,14 +43,13 @@ class Cancelling(Answers):
     def gives_back(self) -> tuple[list[str], int, str]:
         """Return what goes back in words, and the money that can."""
         money = money_kept(self.row, self.actor)
-        sentences = what_goes_back(self.row, self.actor)
-        if not sentences:
-            sentences = [_("It was paid with money.") if money else _("Nothing was paid for it.")]
-        return sentences, money, self.row.currency
+        return what_goes_back(self.row, self.actor), money, self.row.currency
 
 
 class CancellingDate(Cancelling):
     """Asks why an event date is cancelled with all its places."""
+
+    nothing = gettext_lazy("Nobody has booked this date.")
 
     def gives_back(self) -> tuple[list[str], int, str]:
         sentences, money = what_a_date_gives_back(self.row, self.actor)

@@ -55,7 +55,7 @@ def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], in
         ),
     )
     if not found["number"]:
-        return [_("Nobody has booked this date.")], 0
+        return [], 0
     number = ngettext("%(number)d booking", "%(number)d bookings", found["number"]) % found
     spaces = ngettext("%(spaces)d space", "%(spaces)d spaces", found["spaces"]) % found
     sentences = [

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
+from config.changes.context import because
+
 from .forms import Answers, ManyAnswers
 
 
@@ -40,9 +42,14 @@ class Button:
     check: Callable[..., Any] | None = None
     permission: str = ""
 
-    def press(self, request: Any, row: Any, answers: dict[str, Any]) -> Any:
-        """Act on a row and note it in its history; raises what the action refuses."""
+    def press(self, request: Any, row: Any, answers: dict[str, Any], why: str = "") -> Any:
+        """Act on a row and note it in its history; raises what the action refuses.
+
+        `why` is kept with every change that comes of it.
+        """
         with transaction.atomic():
+            if why:
+                because(why)
             result = self.act(row, **answers, actor=request.actor)
             note(request, [row], self)
         return result

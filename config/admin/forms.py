@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from config.access.ids import read_id
 from config.errors import Refusal
@@ -59,6 +61,32 @@ class Answers(forms.Form):
     def answers(self) -> dict[str, Any]:
         """Return the answers as the action takes them."""
         return self.cleaned_data
+
+    def why(self) -> str:
+        """Return the reason that was given, "" where none is asked for."""
+        return self.cleaned_data.get("reason", "")
+
+
+class Reason(forms.CharField):
+    """Why: staff say so whenever money or credit moves, and it is kept with what they did."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults = {
+            "label": gettext_lazy("Reason"),
+            "max_length": 500,
+            "help_text": gettext_lazy("It is kept with what you do, for whoever asks later."),
+            "widget": UnfoldAdminTextInputWidget,
+        }
+        super().__init__(**defaults | kwargs)
+
+
+class Explained(Answers):
+    """Asks for the reason of what its action has no place for: the record of changes keeps it."""
+
+    reason = Reason()
+
+    def answers(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
 
 
 class ManyAnswers(Answers):

@@ -196,7 +196,8 @@ class Pages(Bulk, Exports, Lists):
         if request.method != "POST" or (form and not form.is_valid()):
             return self._ask(request, row, button, form)
         try:
-            result = button.press(request, row, form.answers() if form else {})
+            answers, why = (form.answers(), form.why()) if form else ({}, "")
+            result = button.press(request, row, answers, why)
         except Refusal as refusal:
             if form and form.fields:
                 tell(form, refusal)

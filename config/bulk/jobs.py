@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin.buttons import Button, note
+from config.changes.context import because
 from config.errors import Refusal
 from config.jobs.kinds import job_kind
 from config.jobs.models import JobRefusal
@@ -61,6 +62,8 @@ def _pressed(
     work: Work, pages: Any, button: Button, request: Any, keys: tuple[str, ...]
 ) -> Iterator[Any]:
     """Press the button for some rows; yield those for which it was done."""
+    if reason := work.parameters["answers"].get("reason"):
+        because(reason)
     rows = _rows(pages, request, keys)
     for key in keys:
         if key not in rows:

@@ -2,6 +2,7 @@
 
 from .coupons import archive_coupon, create_coupon, restore_coupon, update_coupon
 from .credits import issue_credit, redeem_credit, reverse_redemption, revoke_credit
+from .limits import limit_of, refused_by_limit
 from .passes import (
     archive_pass_product,
     create_pass_product,
@@ -25,7 +26,9 @@ __all__ = [
     "expire_holdings",
     "issue_credit",
     "issue_recurring_credits",
+    "limit_of",
     "redeem_credit",
+    "refused_by_limit",
     "restore_coupon",
     "restore_pass_product",
     "reverse_redemption",

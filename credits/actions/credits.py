@@ -1,14 +1,9 @@
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
-from config.access.models import Company
-from config.access.permissions import Role
-from config.money import show_money
 from customers.actions import share_customer
 
 from ..errors import (
-    AboveYourLimit,
     AmountMissing,
     AmountNotTaken,
     CannotBeRevoked,
@@ -18,6 +13,7 @@ from ..errors import (
 from ..models import Coupon, Credit, Entry
 from ..models.credits import terms_of
 from .ledger import decide_last_day, give_back, hold_receiver, open_holding, revoke, take
+from .limits import refused_by_limit
 
 
 @transaction.atomic
@@ -32,40 +28,14 @@ def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
     coupon = Coupon.objects.visible_to(actor).get(pk=credit.coupon_id)
     if coupon.is_archived:
         raise CouponArchived
-    _hold_to_limit(coupon, actor=actor)
+    if refusal := refused_by_limit(coupon, actor=actor):
+        raise refusal
     decide_last_day(credit, coupon.valid_for, actor=actor)
     credit.company_id = actor.company_id
     for name, value in terms_of(coupon).items():
         setattr(credit, name, value)
     open_holding(credit, credit.opening_balance, reason=reason, actor=actor)
     return credit
-
-
-def _hold_to_limit(coupon: Coupon, *, actor: Actor) -> None:
-    """Raise AboveYourLimit where front desk would give more than the company lets it.
-
-    The limit is on the amount of one credit, whatever was paid for it. Percentages and offerings
-    have no amount: they may be issued unless the limit is 0.
-    """
-    if not (actor.is_staff and actor.role == Role.FRONT_DESK):
-        return
-    company = Company.objects.only("credit_limit", "currency").get(pk=actor.company_id)
-    limit = company.credit_limit
-    if limit is None or (limit and not coupon.is_amount):
-        return
-    if not limit:
-        raise AboveYourLimit
-    if coupon.currency != company.currency or (coupon.amount or 0) > limit:
-        raise AboveYourLimit(
-            _(
-                "%(amount)s is above the limit of front desk, which is %(limit)s for one credit. "
-                "Ask an owner or a manager to issue it."
-            )
-            % {
-                "amount": show_money(coupon.amount or 0, coupon.currency),
-                "limit": show_money(limit, company.currency),
-            }
-        )
 
 
 @transaction.atomic

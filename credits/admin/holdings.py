@@ -14,6 +14,7 @@ from unfold.decorators import display
 from billing.admin.records import Records
 from config.admin.filters import ChoiceFilter, DayFilter
 from config.admin.tables import page_name
+from config.changes.context import because
 
 from ..errors import Expired, Revoked, UsedUp
 from ..models.today import TodayOnce
@@ -65,6 +66,7 @@ class Holdings(Records):
     without_a_last_day: Any = ""
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        because(form.cleaned_data["reason"])
         self.creates(obj, reason=form.cleaned_data["reason"], actor=request.actor)
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:

@@ -11,33 +11,24 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from billing.models.money import MOST
 from config.access.ids import read_id
+from config.access.models import Company
 from config.admin.filters import searchable
+from config.admin.forms import Reason
 from config.admin.money import MoneyField, MoneyForm
+from config.money import show_money
 from customers.models import Customer
 
+from ..actions import limit_of, refused_by_limit
 from ..durations import last_day
+from ..errors import AboveYourLimit
 from ..models import Coupon
 from .columns import gives_until, shown_terms
 from .durations import shown_duration
 
 SHOWN_COUPONS = 50
-
-
-class Reason(forms.CharField):
-    """Why: staff say so whenever money or credit moves, and it is written into the ledger."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=gettext_lazy("Reason"),
-            max_length=500,
-            help_text=gettext_lazy("It is written into the ledger."),
-            widget=UnfoldAdminTextInputWidget,
-            **kwargs,
-        )
 
 
 class Chosen(forms.Widget):
@@ -69,6 +60,7 @@ class CreditForm(MoneyForm):
         help_text=gettext_lazy("What the company was paid for the credit. Empty for a gift."),
     )
     reason = Reason()
+    actor: Any = None
     told = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,6 +72,7 @@ class CreditForm(MoneyForm):
         widget = self.fields["coupon"].widget = Chosen()
         widget.text = f"{self.coupon}: {self.promise}" if self.coupon else ""
         widget.back = f"?customer={self._typed('customer')}"
+        self.fields["coupon"].help_text = limit_told(self.coupon, self.actor)
         self.initial["told"] = self.promise
 
     def clean(self) -> None:
@@ -114,8 +107,27 @@ def promise_of(coupon: Coupon) -> str:
     return gives_until(coupon, last_day(timezone.localdate(), coupon.valid_for))
 
 
+def limit_told(coupon: Coupon | None, actor: Any) -> str:
+    """Return how much somebody may give, or that a coupon is more; "" for who has no limit."""
+    company = limit_of(actor)
+    if company is None:
+        return ""
+    refusal = refused_by_limit(coupon, actor=actor, company=company) if coupon else None
+    if refusal or not company.credit_limit:
+        return str(refusal or AboveYourLimit.message)
+    limit = show_money(company.credit_limit, company.currency)
+    return _("You may give up to %(limit)s in one credit.") % {"limit": limit}
+
+
 class Issues:
     """Pages of credits: a new one begins with its coupon."""
+
+    def get_form(
+        self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
+        form.actor = request.actor
+        return form
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -142,18 +154,23 @@ class Issues:
         key = read_id("", request.GET.get("customer", ""))
         people = Customer.objects.visible_to(request.actor).defer("search_words")
         customer = people.filter(pk=key).first() if key else None
+        held_back = limit_of(request.actor)
         context = {
             **pages.admin_site.each_context(request),
             "title": _("Issue a credit"),
             "opts": pages.opts,
             "customer": customer,
-            "rows": [
-                (one, shown_terms(one), shown_duration(one.valid_for))
-                for one in found[:SHOWN_COUPONS]
-            ],
+            "rows": [_row(one, request.actor, held_back) for one in found[:SHOWN_COUPONS]],
+            "limit": limit_told(None, request.actor),
             "more": len(found) > SHOWN_COUPONS,
             "words": words,
             "may_add_coupon": request.user.has_perm("credits.add_coupon"),
         }
         request.current_app = pages.admin_site.name
         return TemplateResponse(request, "admin/credits/credit/choose.html", context)
+
+
+def _row(coupon: Coupon, actor: Any, held_back: Company | None) -> tuple[Any, ...]:
+    """Return a coupon as it is chosen, and whether it is above the limit of who chooses."""
+    above = held_back and refused_by_limit(coupon, actor=actor, company=held_back)
+    return coupon, shown_terms(coupon), shown_duration(coupon.valid_for), bool(above)

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from config.access.actors import Actor
 from config.admin.buttons import Button
-from config.admin.forms import ManyAnswers, Picker
+from config.admin.forms import ManyAnswers, Picker, Reason
 from config.money import show_money
 from customers.models import Customer
 
@@ -21,7 +21,7 @@ from ..actions import issue_credit
 from ..actions.ledger import hold_receiver
 from ..models import Coupon, Credit
 from .columns import gives, gives_until
-from .issuing import Reason, promise_of
+from .issuing import promise_of
 
 
 class IssuingToMany(ManyAnswers):

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminInteg
 from billing.models.money import MOST
 from config.admin.buttons import Button, archiving
 from config.admin.filters import ArchivedFilter, DayFilter, RowFilter
-from config.admin.forms import PageForm
+from config.admin.forms import PageForm, Reason
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.admin.pages import CompanyPages
 
@@ -30,7 +30,6 @@ from ..models.passes import MOST_VISITS
 from .columns import left_of_pass
 from .durations import DurationField, shown_duration
 from .holdings import Holdings, LastDayFilter, StateFilter
-from .issuing import Reason
 from .revoking import Revoking
 
 

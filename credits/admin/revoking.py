@@ -2,11 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from config.admin.forms import Answers
+from config.admin.forms import Answers, Reason
 
 from ..models import Credit
 from .columns import left_of_credit, left_of_pass
-from .issuing import Reason
 
 
 class Revoking(Answers):

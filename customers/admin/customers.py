@@ -201,7 +201,7 @@ class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
         return redirect(self.address_of(obj))
 
     def response_post_save_change(self, request: HttpRequest, obj: Customer) -> HttpResponse:
-        return redirect(self.address_of(obj))
+        return redirect(self.with_filters(request, self.address_of(obj)))
 
     @display(description=gettext_lazy("status"))
     def status_name(self, customer: Customer) -> Any:

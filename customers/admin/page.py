@@ -67,7 +67,7 @@ class ShowsCustomer:
             if isinstance(row, HttpResponse):
                 return row
             if not self._pages.has_change_permission(request, row):
-                return HttpResponseRedirect(self._pages.address_of(row))
+                return HttpResponseRedirect(self._back(request, row))
         return self._form(request, object_id)
 
     def note_view(self, request: Any, object_id: str) -> HttpResponse:
@@ -87,14 +87,15 @@ class ShowsCustomer:
             except Refusal as refusal:
                 tell(form, refusal)
             else:
-                notes = self._pages.admin_site.get_model_admin(Note)
-                notes.log_addition(request, note, [{"added": {}}])
-                return HttpResponseRedirect(f"{self._pages.address_of(row)}#timeline")
+                return HttpResponseRedirect(f"{self._back(request, row)}#timeline")
         return self._page(request, row, form)
 
     @property
     def _pages(self) -> Any:
         return self
+
+    def _back(self, request: HttpRequest, row: Customer) -> str:
+        return self._pages.with_filters(request, self._pages.address_of(row))
 
     def _form(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return super().change_view(request, object_id)  # type: ignore[misc]
@@ -146,6 +147,7 @@ class ShowsCustomer:
         ]
         if pages.has_change_permission(request, row):
             edit = reverse(f"{pages.admin_site.name}:customers_customer_edit", args=[row.pk])
+            edit = pages.with_filters(request, edit)
             links.append({"icon": "edit", "title": _("Edit"), "path": edit})
         return links + pages.links(request, row)
 

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod
 from config.access.models import Company
 from config.access.tenancy import acting_for
-from tests.backoffice import Browser, count, errors, fresh, page_of, said
+from config.changes.models import Change
+from tests.backoffice import Browser, count, errors, fresh, page_of
 from tests.bulk import done, reasons
 from tests.factories import (
     ACustomer,
@@ -128,9 +129,9 @@ def test_an_invoice_shows_its_payments_and_is_not_voided_while_money_is_kept(
     page = browser.get(page_of(invoice)).text
     for text in ("£100.00", "£75.00", "£25.00", "till 7"):
         assert text in page
-    browser.press(page_of(invoice), "void")
+    answer = browser.press(page_of(invoice), "void", reason="Written twice")
     sentence = "Money has been taken for this invoice: refund it before you void it."
-    assert said(browser.get(page_of(invoice))) == [sentence]
+    assert answer.text.count(sentence) == 1
     assert fresh(invoice).voided_at is None
 
 
@@ -140,8 +141,14 @@ def test_an_invoice_is_voided_after_a_question(
     invoice = AnInvoice(company=studio, customer=customer)
     assert "does not come back" in browser.get(page_of(invoice).replace("change", "void")).text
     assert fresh(invoice).voided_at is None
-    browser.press(page_of(invoice), "void")
+    unsaid = browser.press(page_of(invoice), "void")
+    assert unsaid.text.count("This field is required.") == 1
+    assert fresh(invoice).voided_at is None
+    browser.press(page_of(invoice), "void", reason="Written twice")
     assert status_of(invoice) == "void"
+    with acting_for(studio.id):
+        change = Change.objects.of_object(invoice.pk).order_by("id").last()
+    assert (change.reason, change.actor_name) == ("Written twice", "Olive Owner")
 
 
 def test_many_drafts_are_issued_at_once(browser: Browser, studio: Company, customer: Any) -> None:

@@ -293,9 +293,10 @@ def test_money_stays_where_it_is_not_to_go_back(
     browser.send(ask(booking, "pay"), paid_with="money:cash")
     form = browser.form(ask(booking, "cancel"))
     assert form.values["refund"] == ["on"]
-    browser.post(
-        ask(booking, "cancel"), **{name: v for name, v in form.values.items() if name != "refund"}
-    )
+    kept = {name: value for name, value in form.values.items() if name != "refund"}
+    unsaid = browser.post(ask(booking, "cancel"), **kept)
+    assert unsaid.text.count("This field is required.") == 1, "money moves, so a reason is due"
+    browser.post(ask(booking, "cancel"), **kept | {"reason": "Too late to give it back."})
     assert fresh(booking).status == "cancelled"
     assert payments(studio) == [7_200]
 
@@ -327,7 +328,9 @@ def test_an_event_date_says_how_much_money_goes_back(browser: Browser, studio: C
         "Give £45.00 back",
     ):
         assert text in question, text
-    browser.send(ask(date, "cancel"))
+    unsaid = browser.send(ask(date, "cancel"))
+    assert unsaid.text.count("This field is required.") == 1
+    browser.send(ask(date, "cancel"), reason="Ill.")
     assert sum(payments(studio)) == 0
     assert fresh(credit).balance == 1
     assert is_voided(asked)

@@ -102,6 +102,8 @@ def test_the_way_back_from_a_row_keeps_the_filters(browser: Browser, studio: Com
     assert pressed is not None
     answer = browser.post(pressed[1].replace("&amp;", "&"))
     assert answer["Location"] == address
+    edit = address.replace("/change/", "/edit/")
+    assert browser.send(edit, first_name="Anna")["Location"] == address
     home = AnAddress(company=studio, customer=customer)
     saved = browser.send(f"{page_of(home)}?_changelist_filters=archived%3Dno", city="Bath")
     assert saved["Location"] == "/admin/customers/address/?archived=no"

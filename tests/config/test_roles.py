@@ -16,7 +16,7 @@ from credits.errors import AboveYourLimit
 from credits.models import Credit, PassPurchase
 from customers.actions import archive_customer, write_note
 from customers.models import Customer, Note
-from tests.backoffice import Browser
+from tests.backoffice import Browser, errors
 from tests.factories import PASSWORD, ACoupon, ACredit, ACustomer, APass, make_staff
 
 CUSTOMERS = "/admin/customers/customer/"
@@ -228,13 +228,27 @@ def test_an_amount_in_another_currency_is_above_every_limit(
         issue_credit(Credit(customer=customer, coupon=coupon), actor=front)
 
 
-def test_the_form_tells_the_limit_and_issues_nothing(studio: Company, customer: Customer) -> None:
+def test_the_limit_is_said_before_and_told_at_the_coupon(
+    studio: Company, customer: Customer
+) -> None:
     limit_to(studio, 500)
-    coupon = ACoupon(company=studio, amount=2_000)
-    browser = Browser(at_work(studio, "front_desk"))
-    form = browser.form("/admin/credits/credit/add/")
-    sent = form.values | {"customer": str(customer.pk), "coupon": str(coupon.pk)}
-    answer = browser.post("/admin/credits/credit/add/", **sent)
-    assert answer.text.count("is above the limit of front desk, which is £5.00") == 1
+    coupon, small = ACoupon(company=studio, amount=2_000), ACoupon(company=studio, amount=100)
+    browser, add = Browser(at_work(studio, "front_desk")), "/admin/credits/credit/add/"
+    choosing = browser.get(add)
+    assert "You may give up to £5.00 in one credit." in choosing.text
+    assert {row[0]: row[-1] for row in choosing.context["rows"]} == {coupon: True, small: False}
+    chosen = f"{add}?coupon={coupon.pk}&customer={customer.pk}"
+    assert "is above the limit of front desk, which is £5.00" in browser.get(chosen).text
+    answer = browser.send(chosen, reason="A late class")
+    assert "is above the limit of front desk" in errors(answer)["coupon"][0]
     with acting_for(studio.id):
         assert not Credit.objects.exists()
+    assert "You may give up to" not in Browser(at_work(studio, "manager")).get(add).text
+
+
+def test_front_desk_reads_that_it_issues_no_credits_where_the_limit_is_nothing(
+    studio: Company,
+) -> None:
+    limit_to(studio, 0)
+    page = Browser(at_work(studio, "front_desk")).get("/admin/credits/credit/add/").text
+    assert "Front desk does not issue credits here." in page
