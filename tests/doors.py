@@ -1,10 +1,13 @@
 """Signing in to the back-office, step by step, as a browser does it."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.factories import PASSWORD
 
@@ -34,3 +37,15 @@ def set_up(client: Client) -> tuple[str, list[str]]:
     assert answer.status_code == 302, answer.context["form"].errors
     shown = client.get(answer["Location"])
     return secret, shown.context["unused_codes"]
+
+
+def admin_addresses(inside: Any = None, start: str = "") -> Iterator[str]:
+    """Yield every address below /admin/, its parts filled with something."""
+    for one in (inside or get_resolver()).url_patterns:
+        path = start + str(one.pattern)
+        if isinstance(one, URLResolver):
+            if path.startswith("admin/"):
+                yield from admin_addresses(one, path)
+        elif isinstance(one, URLPattern) and path.startswith("admin/"):
+            plain = re.sub(r"<[^>]*>|\(\?P.*?\)", "x", path)
+            yield "/" + re.sub(r"[\^$\\]|\(.*\)", "", plain)

@@ -1,7 +1,5 @@
 """Into the back-office: password, second factor, and who must have one (threats 29, 30 and 41)."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +8,14 @@ from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from config.access.models import Company, Membership, Staff
 from config.access.permissions import Role
 from config.access.signing_in.factors import must_have_factor
 from config.access.signing_in.forms import use_once
 from tests.backoffice import Browser, said
-from tests.doors import CODE, CODES, LOGIN, SET_UP, code_of, set_up, sign_in, visit
+from tests.doors import CODE, CODES, LOGIN, SET_UP, admin_addresses, code_of, set_up, sign_in, visit
 from tests.factories import PASSWORD, make_staff
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -170,18 +168,6 @@ def test_owners_and_managers_of_any_company_that_requires_it_must(
 
 def test_a_superuser_is_an_owner_of_every_company(strict: Company, rival: Company) -> None:
     assert must_have_factor(make_staff(rival, email="root@rival.example", superuser=True))
-
-
-def admin_addresses(inside: Any = None, start: str = "") -> Iterator[str]:
-    """Yield every address below /admin/, its parts filled with something."""
-    for one in (inside or get_resolver()).url_patterns:
-        path = start + str(one.pattern)
-        if isinstance(one, URLResolver):
-            if path.startswith("admin/"):
-                yield from admin_addresses(one, path)
-        elif isinstance(one, URLPattern) and path.startswith("admin/"):
-            plain = re.sub(r"<[^>]*>|\(\?P.*?\)", "x", path)
-            yield "/" + re.sub(r"[\^$\\]|\(.*\)", "", plain)
 
 
 # What somebody may open who has given the password alone, to go on or to leave.
