@@ -70,6 +70,7 @@ class EventDatePages(ByDay, CompanyPages):
             icon="person_add",
             many=False,
             form=Placing,
+            permission="bookings.add_booking",
         ),
         Button(
             name="move",

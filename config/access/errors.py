@@ -23,6 +23,36 @@ class CompanyNotArchived(Misuse):
     message = "This company is not archived."
 
 
+class CurrencyFixed(Conflict):
+    code = "currency_fixed"
+    message = "The currency stays as it is, since there are amounts in it. Open another company."
+    advice = "Prices, invoices and credits keep the currency that they were made in."
+
+    def __init__(self) -> None:
+        super().__init__(fields={"currency": self.message})
+
+
+class LastOwner(Conflict):
+    code = "last_owner"
+    message = "This is the company's last owner. Make somebody else an owner first."
+    advice = "A company always has an owner who can sign in."
+
+
+class HasComeIn(Conflict):
+    code = "has_come_in"
+    message = "They have a password. Whoever forgets theirs asks for a new one where they sign in."
+    advice = "Nobody renews the password of a colleague."
+
+
+class AlreadyMade(Conflict):
+    code = "already_made"
+    message = (
+        "This was made already, and what is secret about it was shown then. "
+        "Go back to the list, and replace it if you did not keep it."
+    )
+    advice = "A form that is sent twice does its work once."
+
+
 class LocksYouOut(Conflict):
     code = "locks_you_out"
     message = "You cannot take away your own way in. Ask another superuser to do it."

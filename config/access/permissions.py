@@ -40,6 +40,8 @@ _IN_BULK: Verbs = {"bulk": OFFICE, "import": OFFICE, "export": OFFICE}
 DAILY: Verbs = {"view": EVERYONE, "add": DESK, "change": DESK, **_IN_BULK}
 CATALOGUE: Verbs = {"view": EVERYONE, "add": OFFICE, "change": OFFICE, **_IN_BULK}
 LEDGER: Verbs = {"view": EVERYONE, "export": OFFICE}
+STAFF: Verbs = dict.fromkeys(("view", "add", "change"), OWNERS)
+SETTINGS: Verbs = dict.fromkeys(("view", "change"), OWNERS)
 INTEGRATIONS: Verbs = dict.fromkeys(("view", "add", "change", "bulk"), OWNERS)
 
 TABLE: Mapping[str, Verbs] = {
@@ -69,6 +71,8 @@ TABLE: Mapping[str, Verbs] = {
     "bookings.mediapurchase": DAILY,
     # Work in the background: what is in it is for those who may do such work (config.jobs).
     "jobs.job": {"view": EVERYONE, "change": DESK},
+    "access.workplace": SETTINGS,
+    "access.membership": STAFF,
     "access.apiclient": INTEGRATIONS,
     "access.apikey": INTEGRATIONS,
 }

@@ -7,6 +7,7 @@ from oauth2_provider.models import clear_expired
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from .invitations import mail_staff_invitation
 from .signing_in.actions import mail_password_link
 from .signing_in.lockout import forget_old_misses
 
@@ -22,6 +23,15 @@ def send_password_link(email: str) -> None:
 def clear_misses(timestamp: int) -> None:
     """Remove misses that lock nobody out any more."""
     forget_old_misses()
+
+
+@app.task(
+    name="access.send_staff_invitation",
+    retry=RetryStrategy(max_attempts=8, exponential_wait=4),
+)
+def send_staff_invitation(membership_id: str) -> None:
+    """Write to a staff member how to come in."""
+    mail_staff_invitation(membership_id)
 
 
 @app.periodic(cron="17 * * * *")

@@ -48,6 +48,11 @@ def active_company() -> uuid.UUID:
     return company
 
 
+def is_active(company: uuid.UUID) -> bool:
+    """Say whether a company is the active one."""
+    return _active.get() == company
+
+
 def mark_active(company: uuid.UUID) -> Token[uuid.UUID | None]:
     """Note the company that a statement has just set; raises CompanySwitched on a second one."""
     current = _active.get()

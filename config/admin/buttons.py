@@ -24,7 +24,8 @@ class Button:
     explains what will happen. A button that is not for `many` stands on the row's page only, one
     that is not for `one` on the list only. What its `form` or, for many rows, its `many_form` asks
     for besides, `act` is given by name. `check` raises what keeps the act from a row, where the act
-    itself cannot be tried without answers; `permission` is what else one must be allowed.
+    itself cannot be tried without answers; `permission` is what one must be allowed: for one row
+    instead of changing it, for many besides acting on many.
     """
 
     name: str
@@ -66,7 +67,7 @@ class Button:
         return choose
 
 
-def archiving(archive: Any, restore: Any, asks: Any) -> tuple[Button, Button]:
+def archiving(archive: Any, restore: Any, asks: Any, permission: str = "") -> tuple[Button, Button]:
     """Return the buttons that archive and restore; `asks` says what archiving means."""
     return (
         Button(
@@ -77,6 +78,7 @@ def archiving(archive: Any, restore: Any, asks: Any) -> tuple[Button, Button]:
             act=archive,
             fits=lambda row: not row.is_archived,
             icon="archive",
+            permission=permission,
         ),
         Button(
             name="restore",
@@ -86,6 +88,7 @@ def archiving(archive: Any, restore: Any, asks: Any) -> tuple[Button, Button]:
             act=restore,
             fits=lambda row: row.is_archived,
             icon="unarchive",
+            permission=permission,
         ),
     )
 

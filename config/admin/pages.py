@@ -25,6 +25,7 @@ from .buttons import Button
 from .exporting import Exports
 from .forms import Answers, PageForm, Picker, refused, tell
 from .lists import Lists
+from .tables import open_links, open_tables
 
 
 class List(ChangeList):
@@ -118,12 +119,16 @@ class Pages(Bulk, Exports, Lists):
             return False
         return super().has_change_permission(request, obj)
 
-    def has_act_permission(self, request: Any, obj: Any = None) -> bool:
-        """Whether somebody may press buttons."""
-        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
-
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
-        return request.user.has_perm(f"{self.opts.app_label}.view_{self.opts.model_name}")
+        return request.user.has_perm(self.permission("view"))
+
+    def may_act(self, request: Any, button: Button) -> bool:
+        """Whether somebody may press a button on a row's page."""
+        return request.user.has_perm(button.permission or self.permission("change"))
+
+    def permission(self, verb: str) -> str:
+        """Return the name of a permission on these rows (config.access.permissions)."""
+        return f"{self.opts.app_label}.{verb}_{self.opts.model_name}"
 
     def is_frozen(self, row: Any) -> bool:
         """Whether a row, or what it hangs on, is archived."""
@@ -187,7 +192,7 @@ class Pages(Bulk, Exports, Lists):
 
     def press_view(self, request: Any, object_id: str, button: Button) -> HttpResponse:
         """Ask whether a button is meant, and press it once the answer is yes."""
-        if not self.has_act_permission(request):
+        if not self.may_act(request, button):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
         if row is None:
@@ -237,14 +242,12 @@ class Pages(Bulk, Exports, Lists):
             context["errors"] = None
         context["show_save_and_continue"] = context["show_save_and_add_another"] = self.saves_on
         if row is not None:
-            context["actions_detail"] = self.links(request, row)
-            context["related"] = self.related(request, row)
+            context["actions_detail"] = open_links(request, self.links(request, row))
+            context["related"] = open_tables(request, self.related(request, row))
         return super().render_change_form(request, context, **kwargs)
 
     def links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
         """Return what stands above a row's page, as Unfold draws it."""
-        if not self.has_act_permission(request):
-            return []
         return [
             {
                 "title": button.label,
@@ -253,7 +256,7 @@ class Pages(Bulk, Exports, Lists):
                 "path": self.with_filters(request, self._address_of(button, row)),
             }
             for button in self.buttons
-            if button.one and button.fits(row)
+            if button.one and button.fits(row) and self.may_act(request, button)
         ]
 
     def related(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -60,6 +62,28 @@ def adding(request: Any, model: Any, customer: Any, text: Any) -> dict[str, Any]
 def listed(model: Any, customer: Any, more: str = "") -> str:
     """Return the address of the list of a customer's rows."""
     return f"{reverse(page_name(model, 'changelist'))}?customer__id__exact={customer.pk}{more}"
+
+
+def may_open(request: HttpRequest, address: str) -> bool:
+    """Say whether a form for a new row may be opened; of any other page its own button says so."""
+    view = resolve(urlsplit(address).path)
+    is_form = (view.url_name or "").endswith("_add")
+    return not is_form or view.func.model_admin.has_add_permission(request)  # type: ignore[attr-defined]
+
+
+def open_links(request: HttpRequest, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the ways to forms that may not be opened."""
+    return [link for link in links if may_open(request, link["path"])]
+
+
+def open_tables(request: HttpRequest, tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave the way to one more row out of tables where none may be made."""
+    return [
+        table | {"add": ""}
+        if table.get("add") and not may_open(request, table["add_address"])
+        else table
+        for table in tables
+    ]
 
 
 def page_name(model: Any, page: str) -> str:

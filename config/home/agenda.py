@@ -179,10 +179,10 @@ def _time(row: Any) -> str:
 def _doings(request: Any, site: Any, row: Any) -> list[tuple[Any, str]]:
     """Return what can be done with a row at once: each leads to its question."""
     pages = site.get_model_admin(type(row))
-    if not pages.has_act_permission(request, row) or pages.is_frozen(row):
+    if pages.is_frozen(row):
         return []
     return [
         (button.label, reverse(page_name(row, button.name), args=[row.pk]))
         for button in pages.buttons
-        if button.name in AT_HAND and button.fits(row)
+        if button.name in AT_HAND and button.fits(row) and pages.may_act(request, button)
     ]

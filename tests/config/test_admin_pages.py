@@ -37,7 +37,7 @@ from tests.jobs import a_job
 
 TENANT_PAGES = [
     *("customers.customer", "customers.address", "customers.customeruser", "customers.note"),
-    *("customers.zone", "access.apiclient", "access.apikey"),
+    *("customers.zone", "access.apiclient", "access.apikey", "access.membership"),
     *("billing.plan", "billing.subscription", "billing.invoice", "billing.payment"),
     *("billing.paymentmethod", "credits.coupon", "credits.creditrule", "credits.credit"),
     *("credits.passproduct", "credits.passpurchase", "credits.entry"),
@@ -77,6 +77,8 @@ BUTTONS = {
     "access.apikey": ["rotate", "revoke"],
     "access.company": ["archive", "restore"],
     "access.staff": ["password", "factor", "unlock"],
+    "access.membership": ["invite", "remove"],
+    "access.workplace": [],
 }
 
 
@@ -100,6 +102,9 @@ def make_rows(company: Company) -> dict[str, Any]:
         "customers.customeruser": AUser(company=company, customer=customer),
         "customers.note": ANote(company=company, customer=customer),
         "customers.zone": zone,
+        "access.membership": make_staff(
+            company, email=f"colleague@{company.slug}.example"
+        ).memberships.get(),
         "access.apiclient": create_api_client(
             company, name=f"{company.slug} app", scopes=["customers:read"]
         )[0],
@@ -168,7 +173,7 @@ def root(studio: Company) -> Staff:
 
 def test_every_registered_model_is_tried_here_and_nothing_of_a_package_is_registered() -> None:
     registered = {model._meta.label_lower for model in admin.site._registry}
-    assert registered == set(TENANT_PAGES + SUPERUSER_PAGES) == BUTTONS.keys()
+    assert registered == {*TENANT_PAGES, *SUPERUSER_PAGES, "access.workplace"} == BUTTONS.keys()
 
 
 @pytest.mark.parametrize("model", TENANT_PAGES)

@@ -1,10 +1,12 @@
 """Every write to companies, staff, API clients and API keys."""
 
 from .companies import (
+    HIGHEST_LIMIT,
     archive_company,
     change_company,
     check_company,
     create_company,
+    is_currency_fixed,
     restore_company,
 )
 from .credentials import (
@@ -20,6 +22,12 @@ from .credentials import (
     rotate_api_key,
     suspend_api_client,
 )
+from .memberships import (
+    change_role,
+    end_membership,
+    invite_again,
+    invite_staff,
+)
 from .staff import (
     change_staff,
     create_staff,
@@ -27,10 +35,12 @@ from .staff import (
 )
 
 __all__ = [
+    "HIGHEST_LIMIT",
     "KEY_MARK",
     "LIVE_KEYS_PER_NAME",
     "archive_company",
     "change_company",
+    "change_role",
     "change_staff",
     "check_company",
     "check_name",
@@ -39,6 +49,10 @@ __all__ = [
     "create_api_key",
     "create_company",
     "create_staff",
+    "end_membership",
+    "invite_again",
+    "invite_staff",
+    "is_currency_fixed",
     "renew_password",
     "restore_company",
     "resume_api_client",

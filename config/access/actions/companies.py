@@ -1,16 +1,24 @@
 import zoneinfo
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 from django.utils.text import slugify
 
 from config.errors import Invalid
 
-from ..errors import CompanyAlreadyArchived, CompanyNotArchived, SlugTaken
-from ..models import Company
+from ..errors import CompanyAlreadyArchived, CompanyNotArchived, CurrencyFixed, SlugTaken
+from ..models import Company, TenantModel
+from ..tenancy import is_active
+
+# As much as any amount of the record may be.
+HIGHEST_LIMIT = 1_000_000_000_000
 
 
 @transaction.atomic
@@ -33,10 +41,17 @@ def create_company(company: Company) -> Company:
 
 @transaction.atomic
 def change_company(company: Company, *, changes: dict[str, Any]) -> Company:
-    """Change fields of a company; raises as `create_company` does, and CompanyAlreadyArchived."""
+    """Change fields of a company.
+
+    Raises as `create_company` does, CompanyAlreadyArchived, and CurrencyFixed once there are
+    amounts of money, which are looked for while the company is active.
+    """
     company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     if company.is_archived:
         raise CompanyAlreadyArchived("This company is archived. Restore it first.")
+    currency = changes.get("currency", company.currency).upper()
+    if currency != company.currency and is_currency_fixed(company):
+        raise CurrencyFixed
     for name, value in changes.items():
         setattr(company, name, value)
     if not company.slug:
@@ -50,6 +65,23 @@ def change_company(company: Company, *, changes: dict[str, Any]) -> Company:
     return company
 
 
+def is_currency_fixed(company: Company) -> bool:
+    """Say whether a company has any amount of money: a price, a credit, an invoice.
+
+    Nothing is known of a company that is not active, so that its currency counts as fixed.
+    """
+    if not is_active(company.pk):
+        return True
+    kinds = [
+        model
+        for model in apps.get_models()
+        if issubclass(model, TenantModel)
+        and any(field.name == "currency" for field in model._meta.concrete_fields)
+    ]
+    amounts = (Exists(model._default_manager.filter(company_id=company.pk)) for model in kinds)
+    return Company.objects.filter(pk=company.pk).filter(reduce(or_, amounts)).exists()
+
+
 def check_company(company: Company) -> None:
     """Raise Invalid with a sentence for each field of a company that cannot be right."""
     problems = {}
@@ -57,6 +89,8 @@ def check_company(company: Company) -> None:
         problems["timezone"] = f"“{company.timezone}” is no time zone; try Europe/London."
     if len(company.country) != 2 or not (company.country.isascii() and company.country.isalpha()):
         problems["country"] = f"“{company.country}” is no two-letter country code; try GB."
+    if company.credit_limit is not None and not 0 <= company.credit_limit <= HIGHEST_LIMIT:
+        problems["credit_limit"] = "Give an amount of zero or more, or none."
     try:
         company.clean_fields(exclude=list(problems))
         if company.portal_url:

@@ -1,5 +1,5 @@
 """Companies, staff, API clients and API keys in the back-office."""
 
-from . import companies, credentials, staff
+from . import companies, credentials, memberships, staff
 
-__all__ = ["companies", "credentials", "staff"]
+__all__ = ["companies", "credentials", "memberships", "staff"]

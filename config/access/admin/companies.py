@@ -3,24 +3,49 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from config.admin.buttons import archiving
-from config.admin.forms import PageForm
+from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import Pages
 
-from ..actions import archive_company, change_company, create_company, restore_company
-from ..models import Company
+from ..actions import (
+    HIGHEST_LIMIT,
+    archive_company,
+    change_company,
+    create_company,
+    is_currency_fixed,
+    restore_company,
+)
+from ..models import Company, Workplace
 
 
-class CompanyForm(PageForm):
+class CompanyForm(MoneyForm):
+    credit_limit = MoneyField(
+        label=_("Limit of front desk"),
+        required=False,
+        most=HIGHEST_LIMIT,
+        help_text=_(
+            "The most that one credit may be worth which front desk issues. Empty: no limit. Zero: "
+            "front desk issues none. Owners and managers have no limit."
+        ),
+    )
     timezone = forms.ChoiceField(
         label=_("Time zone"),
         choices=lambda: [(zone, zone) for zone in sorted(zoneinfo.available_timezones())],
         widget=UnfoldAdminSelectWidget,
     )
+
+
+SETTINGS = (
+    *("name", "slug", "currency", "timezone", "country", "portal_url", "credit_limit"),
+    "requires_second_factor",
+)
 
 
 @admin.register(Company)
@@ -36,19 +61,15 @@ class Companies(Pages):
             "Nobody will be able to work in this company, and its API clients and keys will be "
             "refused at once. Nothing is lost, and the company can be restored."
         ),
+        permission="access.change_company",
     )
     list_display = ("name", "slug", "country", "currency", "timezone", "is_open", "created_on")
     ordering = ("name", "id")
     search_fields = ("name", "slug")
-    fields = (
-        "name",
-        "slug",
-        "currency",
-        "timezone",
-        "country",
-        "portal_url",
-        "requires_second_factor",
-    )
+    fields = SETTINGS
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("currency",) if obj is not None and is_currency_fixed(obj) else ()
 
     @staticmethod
     def creates(company: Company, *, actor: Any) -> None:
@@ -61,3 +82,41 @@ class Companies(Pages):
     @display(description=_("open"), boolean=True)
     def is_open(self, company: Company) -> bool:
         return not company.is_archived
+
+
+class WorkplaceForm(CompanyForm):
+    class Meta:
+        help_texts = {
+            "currency": _("It can be changed for as long as there is no amount of money in it."),
+            "portal_url": _("Where customers book; invitations to customers lead there."),
+        }
+
+
+@admin.register(Workplace)
+class WorkplacePages(Pages):
+    """The settings of the company that the session works for, for its owners."""
+
+    icon = "store"
+    saves_on = False
+    form = WorkplaceForm
+    fields = SETTINGS
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).filter(pk=request.actor.company_id)
+
+    @staticmethod
+    def changes(company: Workplace, *, changes: dict[str, Any], actor: Any) -> None:
+        change_company(company, changes=changes)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
+        """Keep the short name, which integrations and commands know the company by."""
+        return ("slug", "currency") if is_currency_fixed(request.company) else ("slug",)
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        """Open the one company that the list would hold."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return redirect(self.address_of(request.company))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return redirect(self.address_of(obj))

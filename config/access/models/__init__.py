@@ -1,7 +1,7 @@
 """Who may come in: companies, their staff, API clients and API keys."""
 
 from .clients import ApiClient, ApiKey
-from .companies import Company
+from .companies import Company, Workplace
 from .staff import Membership, Staff
 from .tenants import Archivable, TenantForeignKey, TenantModel
 
@@ -14,4 +14,5 @@ __all__ = [
     "Staff",
     "TenantForeignKey",
     "TenantModel",
+    "Workplace",
 ]

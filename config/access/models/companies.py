@@ -65,3 +65,12 @@ class Company(models.Model):
     @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
+
+
+class Workplace(Company):
+    """The company that somebody works in, as its own owners see and set it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("your company")
+        verbose_name_plural = _("your company")

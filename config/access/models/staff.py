@@ -53,8 +53,8 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     refused = ""
 
     class Meta:
-        verbose_name = _("staff member")
-        verbose_name_plural = _("staff")
+        verbose_name = _("login")
+        verbose_name_plural = _("logins")
         constraints = (
             models.UniqueConstraint(
                 Lower("email"),
@@ -124,8 +124,8 @@ class Membership(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
+        verbose_name = _("staff member")
+        verbose_name_plural = _("staff")
         constraints = (
             models.UniqueConstraint(fields=("staff", "company"), name="membership_once"),
             models.CheckConstraint(
@@ -134,4 +134,4 @@ class Membership(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.staff} @ {self.company}"
+        return str(self.staff)

@@ -4,16 +4,13 @@ import uuid
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
 from ..errors import NoSecondFactor, NotLockedOut, YourOwnFactor
+from ..invitations import password_link
 from ..models import Company, Staff
 from .lockout import is_locked_out, misses_of
 
@@ -46,12 +43,9 @@ def mail_password_link(email: str) -> None:
     staff = Staff.objects.filter(email__iexact=email, is_active=True).first()
     if staff is None:
         return
-    uid = urlsafe_base64_encode(force_bytes(staff.pk))
-    token = default_token_generator.make_token(staff)
-    page = reverse("password_reset_confirm", kwargs={"uidb64": uid, "token": token})
     facts = {
         "staff": staff,
-        "link": settings.PUBLIC_URL + page,
+        "link": password_link(staff),
         "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
         "companies": ", ".join(
             company.name for company in Company.objects.usable().filter(staff=staff)

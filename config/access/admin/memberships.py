@@ -1,0 +1,159 @@
+"""The staff of the session's company: whom its owners let in, and as what."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from config.admin.buttons import Button
+from config.admin.forms import PageForm
+from config.admin.pages import Pages
+
+from ..actions import change_role, end_membership, invite_again, invite_staff
+from ..models import Membership, Staff
+from ..permissions import SENTENCES, Role
+
+
+def _with_sentence(role: Role) -> Any:
+    return format_html("<strong>{}</strong>: {}", role.label, SENTENCES[role])
+
+
+class RoleForm(PageForm):
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=lambda: [(role.value, _with_sentence(role)) for role in Role],
+        widget=UnfoldAdminRadioSelectWidget,
+    )
+
+
+class InvitationForm(RoleForm):
+    email = forms.CharField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=UnfoldAdminEmailInputWidget,
+        help_text=gettext_lazy("They get a letter with a link to choose a password."),
+    )
+    first_name = forms.CharField(
+        label=gettext_lazy("First name"),
+        max_length=150,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    last_name = forms.CharField(
+        label=gettext_lazy("Last name"),
+        max_length=150,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+@admin.register(Membership)
+class MembershipPages(Pages):
+    icon = "badge"
+    saves_on = False
+    creates = staticmethod(invite_staff)
+    changes = staticmethod(change_role)
+    buttons = (
+        Button(
+            name="invite",
+            label=gettext_lazy("Send the letter again"),
+            done=gettext_lazy("a letter is on its way"),
+            asks=gettext_lazy(
+                "They get the letter once more, with a fresh link to choose a password; links that "
+                "they got before work for as long as the letter said."
+            ),
+            act=invite_again,
+            fits=lambda membership: not membership.staff.has_usable_password(),
+            icon="mail",
+            many=False,
+        ),
+        Button(
+            name="remove",
+            label=gettext_lazy("Remove from the company"),
+            done=gettext_lazy("removed from the company"),
+            asks=gettext_lazy(
+                "They can do and see nothing in this company from their next click on. What they "
+                "did here keeps their name, and they can be invited again."
+            ),
+            act=end_membership,
+            fits=lambda membership: True,
+            icon="person_remove",
+            danger=True,
+            many=False,
+        ),
+    )
+    list_display = ("person", "email", "shown_role", "state")
+    list_filter = ("role",)
+    search_fields = ("staff__email", "staff__first_name", "staff__last_name")
+    ordering = ("staff__first_name", "staff__email")
+
+    def get_queryset(self, request: Any) -> Any:
+        rows = super().get_queryset(request).select_related("staff")
+        return rows.filter(company_id=request.actor.company_id)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return ("email", "first_name", "last_name", "role")
+        return ("person", "email", "state", "role")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("person", "email", "state")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        kwargs["form"] = InvitationForm if obj is None else RoleForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def save_model(self, request: Any, obj: Membership, form: Any, change: bool) -> None:
+        if change:
+            change_role(obj, role=form.cleaned_data["role"], actor=request.actor)
+            return
+        asked = {name: form.cleaned_data[name] for name in ("email", "first_name", "last_name")}
+        membership = invite_staff(**asked, role=form.cleaned_data["role"], actor=request.actor)
+        obj.__dict__.update(vars(membership))
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return redirect(self.address_of(obj))
+
+    def pressed(self, request: HttpRequest, row: Membership, result: Any) -> HttpResponse | None:
+        """Show the list once somebody has gone; whoever leaves themselves, their home page."""
+        if not isinstance(result, Staff):
+            return None
+        messages.success(request, _("%(person)s does not work here any more.") % {"person": result})
+        left = result.pk == request.user.pk and not request.user.is_superuser
+        return redirect("admin:index" if left else "admin:access_membership_changelist")
+
+    @display(description=gettext_lazy("name"), ordering="staff__first_name")
+    def person(self, membership: Membership) -> str:
+        return membership.staff.get_full_name() or "–"
+
+    @display(description=gettext_lazy("e-mail"), ordering="staff__email")
+    def email(self, membership: Membership) -> str:
+        return membership.staff.email
+
+    @display(description=gettext_lazy("role"), ordering="role", label=True)
+    def shown_role(self, membership: Membership) -> str:
+        return membership.get_role_display()
+
+    @display(
+        description=gettext_lazy("state"),
+        label={"active": "success", "invited": "info", "closed": "danger"},
+    )
+    def state(self, membership: Membership) -> tuple[str, Any]:
+        if not membership.staff.is_active:
+            return "closed", _("May not sign in")
+        if membership.staff.has_usable_password():
+            return "active", _("Active")
+        return "invited", _("Invited")
