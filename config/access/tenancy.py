@@ -96,8 +96,11 @@ def acting_for(
                 statement = SET_COMPANY if is_inner else SET_ALL
                 cursor.execute(statement + _AND_LOOK_ONLY * look_only, [str(company), *told])
             yield
-        finally:
-            forget_active(token, using)
+        except BaseException:
+            # The rollback undoes the setting, and a transaction that broke takes no statement.
+            _active.reset(token)
+            raise
+        forget_active(token, using)
 
 
 class TenantQuery(sql.Query):

@@ -85,6 +85,17 @@ def test_one_transaction_works_for_one_company(studio: Company, rival: Company) 
         assert active_company() == rival.id
 
 
+def test_what_breaks_a_transaction_is_told_as_it_is(studio: Company) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="nowhere"),
+        acting_for(studio.id),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT * FROM nowhere")
+    with pytest.raises(NoActiveCompany):
+        active_company()
+
+
 def test_rows_of_a_company_are_never_deleted_in_bulk(studio: Company) -> None:
     with acting_for(studio.id), pytest.raises(TypeError, match="archived, never deleted"):
         Customer.objects.all().delete()
