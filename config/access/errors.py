@@ -82,6 +82,14 @@ class YourOwnFactor(Conflict):
     )
 
 
+class WorksElsewhere(Conflict):
+    code = "works_elsewhere"
+    message = gettext_lazy(
+        "They work for another company too, whose record this second factor guards: ask a "
+        "superuser to reset it."
+    )
+
+
 class NotLockedOut(Misuse):
     code = "not_locked_out"
     message = gettext_lazy("They are not locked out: they may sign in now.")

@@ -77,7 +77,7 @@ BUTTONS = {
     "access.apikey": ["rotate", "revoke"],
     "access.company": ["archive", "restore"],
     "access.staff": ["password", "factor", "unlock"],
-    "access.membership": ["invite", "remove"],
+    "access.membership": ["invite", "factor", "unlock", "remove"],
     "access.workplace": [],
 }
 

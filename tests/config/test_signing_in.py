@@ -289,3 +289,25 @@ def test_an_owner_resets_what_a_colleague_lost(owner: Staff, strict: Company) ->
     assert "no second factor" in said(browser.press(page, "factor"))[-1]
     own = f"/admin/access/staff/{root.pk}/change/"
     assert "your own second factor" in said(browser.press(own, "factor"))[-1]
+
+
+def test_an_owner_who_is_no_superuser_resets_it_for_who_works_here_alone(
+    owner: Staff, strict: Company, rival: Company
+) -> None:
+    ann = make_staff(strict, email="ann@studio.example", role=Role.FRONT_DESK)
+    client = visit()
+    sign_in(client, ann.email)
+    set_up(client)
+    membership = ann.memberships.get()
+    page = f"/admin/access/membership/{membership.pk}/change/"
+    browser = Browser(owner)
+    assert "/factor/" in browser.get(page).text
+    elsewhere = Membership.objects.create(staff=ann, company=rival, role=Role.OWNER)
+    assert "work for another company too" in said(browser.press(page, "factor"))[-1]
+    assert Authenticator.objects.filter(user=ann).exists()
+    elsewhere.delete()
+    browser.press(page, "factor")
+    assert not Authenticator.objects.filter(user=ann).exists()
+    assert client.get("/admin/").status_code == 302, "signed out"
+    desk = Browser(make_staff(strict, email="desk@studio.example", role=Role.FRONT_DESK))
+    assert desk.press(page, "factor").status_code == 403

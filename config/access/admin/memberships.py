@@ -23,6 +23,7 @@ from config.admin.pages import Pages
 from ..actions import change_role, end_membership, invite_again, invite_staff
 from ..models import Membership, Staff
 from ..permissions import SENTENCES, Role
+from .ways_in import OF_COLLEAGUES
 
 
 def _with_sentence(role: Role) -> Any:
@@ -78,6 +79,7 @@ class MembershipPages(Pages):
             icon="mail",
             many=False,
         ),
+        *OF_COLLEAGUES,
         Button(
             name="remove",
             label=gettext_lazy("Remove from the company"),

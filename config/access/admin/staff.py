@@ -17,7 +17,7 @@ from config.admin.secrets import shown_once
 from ..actions import change_staff, create_staff, renew_password
 from ..models import Company, Staff
 from ..signing_in.factors import has_factor
-from .ways_in import WAYS_IN
+from .ways_in import OF_STAFF
 
 
 class StaffForm(PageForm):
@@ -78,7 +78,7 @@ class StaffPages(Pages):
             icon="password",
             many=False,
         ),
-        *WAYS_IN,
+        *OF_STAFF,
     )
     form = StaffForm
     list_display = ("email", "full_name", "works_for", "is_superuser", "is_active", "last_login")

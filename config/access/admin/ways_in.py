@@ -1,41 +1,54 @@
-"""Buttons for a colleague who cannot get in."""
+"""Buttons for a colleague who cannot get in: on the pages of owners, and on those of superusers."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from config.admin.buttons import Button
 
-from ..signing_in.actions import reset_second_factor, unlock_staff
+from ..models import Staff
+from ..signing_in.actions import reset_colleagues_factor, reset_second_factor, unlock_staff
 from ..signing_in.factors import has_factor
 from ..signing_in.lockout import is_locked_out
 
-WAYS_IN = (
-    Button(
-        name="factor",
-        label=_("Reset second factor"),
-        done=_("rid of the second factor"),
-        asks=_(
-            "For a colleague whose phone is lost: the app on it and the recovery codes stop "
-            "working, and they are signed out everywhere. Be sure that it is them who asks. They "
-            "sign in with the password alone next time; where their company requires a second "
-            "factor, they set up a new one at once."
+
+def ways_in(person: Callable[[Any], Staff], reset: Callable[..., None]) -> tuple[Button, Button]:
+    """Return the buttons of a page whose rows stand for a `person`."""
+    return (
+        Button(
+            name="factor",
+            label=_("Reset second factor"),
+            done=_("rid of the second factor"),
+            asks=_(
+                "For a colleague whose phone is lost: the app on it and the recovery codes stop "
+                "working, and they are signed out everywhere. Be sure that it is them who asks. "
+                "They sign in with the password alone next time; where their company requires a "
+                "second factor, they set up a new one at once."
+            ),
+            act=reset,
+            fits=lambda row: has_factor(person(row)),
+            icon="phonelink_erase",
+            danger=True,
+            many=False,
         ),
-        act=lambda staff, actor: reset_second_factor(staff, by=actor.credential_id),
-        fits=has_factor,
-        icon="phonelink_erase",
-        danger=True,
-        many=False,
-    ),
-    Button(
-        name="unlock",
-        label=_("Unlock"),
-        done=_("unlocked"),
-        asks=_(
-            "They missed their password or code too often and would have to wait. Unlocked, they "
-            "may try again at once."
+        Button(
+            name="unlock",
+            label=_("Unlock"),
+            done=_("unlocked"),
+            asks=_(
+                "They missed their password or code too often and would have to wait. Unlocked, "
+                "they may try again at once."
+            ),
+            act=lambda row, actor: unlock_staff(person(row)),
+            fits=lambda row: is_locked_out(person(row)),
+            icon="lock_open",
+            many=False,
         ),
-        act=lambda staff, actor: unlock_staff(staff),
-        fits=is_locked_out,
-        icon="lock_open",
-        many=False,
-    ),
+    )
+
+
+OF_STAFF = ways_in(
+    lambda staff: staff, lambda staff, actor: reset_second_factor(staff, by=actor.credential_id)
 )
+OF_COLLEAGUES = ways_in(lambda membership: membership.staff, reset_colleagues_factor)

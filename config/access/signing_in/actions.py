@@ -9,9 +9,10 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from ..errors import NoSecondFactor, NotLockedOut, YourOwnFactor
+from ..actors import Actor
+from ..errors import NoSecondFactor, NotLockedOut, WorksElsewhere, YourOwnFactor
 from ..invitations import password_link
-from ..models import Company, Staff
+from ..models import Company, Membership, Staff
 from .lockout import is_locked_out, misses_of
 
 
@@ -28,6 +29,19 @@ def reset_second_factor(staff: Staff, *, by: uuid.UUID | None = None) -> None:
         raise NoSecondFactor
     staff.signed_out_at = timezone.now()
     staff.save(update_fields=["signed_out_at"])
+
+
+@transaction.atomic
+def reset_colleagues_factor(membership: Membership, *, actor: Actor) -> None:
+    """Take away the lost second factor of who works for the actor's company and for no other.
+
+    Raises WorksElsewhere, and what `reset_second_factor` does.
+    """
+    staff = membership.staff
+    elsewhere = staff.memberships.exclude(company_id=membership.company_id)
+    if staff.is_superuser or elsewhere.exists():
+        raise WorksElsewhere
+    reset_second_factor(staff, by=actor.credential_id)
 
 
 @transaction.atomic
