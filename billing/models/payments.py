@@ -107,7 +107,7 @@ class Payment(TenantModel):
         ]
         indexes = (
             models.Index(
-                fields=("company", "customer"),
+                fields=("company", "customer", "taken_at"),
                 include=("signed_amount",),
                 name="payment_of_customer",
             ),

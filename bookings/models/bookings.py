@@ -255,6 +255,11 @@ class Booking(Payable):
                 name="booking_counted",
                 condition=~Q(status="cancelled"),
             ),
+            models.Index(
+                fields=("company", "customer", "cancelled_at"),
+                name="booking_cancelled",
+                condition=Q(status="cancelled"),
+            ),
             models.Index(fields=("company", "starts_at"), name="booking_starts"),
             *(
                 models.Index(

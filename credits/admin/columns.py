@@ -30,7 +30,7 @@ def shown_terms(terms: Terms) -> str:
 
 def gives_until(terms: Terms, day: datetime.date | None) -> str:
     """Return what a credit would give and for how long: Massage, once, until 24 Dec 2026."""
-    until = _("until %(day)s") % {"day": date_format(day)} if day else _("for ever")
+    until = _("until %(day)s") % {"day": date_format(day)} if day else _("without a last day")
     return f"{shown_terms(terms)}, {until}"
 
 

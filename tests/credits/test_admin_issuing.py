@@ -60,7 +60,7 @@ def test_a_credit_is_issued_with_its_reason_in_the_ledger(
             "until {today}",
         ),
         ({"percentage": 10, "offering": "", "multi_use": True}, "10% off, any number of times", ""),
-        ({"offering": "Massage"}, "Massage, once", "for ever"),
+        ({"offering": "Massage"}, "Massage, once", "without a last day"),
     ],
 )
 def test_what_a_coupon_gives_is_said_before_it_is_issued(

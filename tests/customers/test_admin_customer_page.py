@@ -13,6 +13,7 @@ from billing.actions import pause_subscription, void_invoice
 from billing.models import Payment
 from config.access.actors import Actor
 from config.access.models import Company
+from config.access.permissions import Role
 from config.access.tenancy import acting_for
 from credits.actions import revoke_credit
 from credits.models import PassPurchase
@@ -34,6 +35,7 @@ from tests.factories import (
     APlan,
     ASubscription,
     AUser,
+    make_staff,
 )
 
 MOST = 10
@@ -243,6 +245,27 @@ def test_a_note_goes_to_nobody_of_another_company(
             assert said(answer)[-1] == "There is no customer here."
     assert count(Note, rival) == 0
     assert browser.get(note_address(ACustomer(company=studio))).status_code == 405
+
+
+# --- Roles ---
+
+
+def test_who_may_only_look_is_offered_nothing_and_refused_what_they_send(
+    studio: Company, customer: Any
+) -> None:
+    ACredit(company=studio, customer=customer)
+    AnAppointment(company=studio, customer=customer)
+    reader = Browser(make_staff(studio, email="rita@studio.example", role=Role.READ_ONLY))
+    answer = reader.get(page_of(customer))
+    assert answer.context["doings"] == []
+    for way in ("/add/", "/revoke/", "/edit/", "note_form", "/archive/"):
+        assert way not in answer.text, way
+    assert "ana@example.com" in answer.text
+    edit = page_of(customer).replace("change", "edit")
+    assert reader.get(edit)["Location"] == page_of(customer)
+    for path in (page_of(customer), edit, note_address(customer)):
+        assert reader.post(path, content="Words", first_name="Other").status_code == 403
+    assert count(Note, studio) == 0
 
 
 # --- Archived ---
