@@ -208,7 +208,9 @@ class JobPages(CompanyPages):
             return how_far(job)
         if job.message:
             return job.message
-        return ", ".join(f"{count:,} {name}" for name, count in counts_of(job)) or "–"
+        told = [(count, name) for name, count in counts_of(job)]
+        some = [one for one in told if one[0]] or told[:1]
+        return ", ".join(f"{count:,} {name}" for count, name in some) or "–"
 
 
 def counts_of(job: Job) -> list[tuple[str, int]]:

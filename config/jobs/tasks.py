@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
+from psycopg_pool import PoolTimeout
 
 from config.access.actors import Actor
 from config.access.models import Company
@@ -21,8 +23,12 @@ QUEUE = "jobs"
     name="jobs.run",
     queue=QUEUE,
     pass_context=True,
-    # A worker that ends hands its work on.
-    retry=RetryStrategy(max_attempts=100, retry_exceptions={JobAborted}),
+    # A worker that ends hands its work on; one that lost the database comes back to it.
+    retry=RetryStrategy(
+        max_attempts=100,
+        wait=10,
+        retry_exceptions={JobAborted, OperationalError, InterfaceError, PoolTimeout},
+    ),
 )
 def run(context: JobContext, company_id: str, job_id: str) -> None:
     """Do one job of a company."""

@@ -4,10 +4,11 @@ import datetime
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import JobAborted
 
 from config.access.actors import Actor
 from config.access.models import Company, Staff
@@ -216,6 +217,18 @@ def test_a_worker_that_ends_hands_its_work_on(studio: Company, owner: Staff, cus
             run_job(studio.id, job.pk, is_ending=lambda: True)
         assert fresh(job).state == Job.QUEUED
         assert finish(job).state == Job.DONE
+
+
+@pytest.mark.parametrize(
+    ("reason", "goes_on"), [(JobAborted(), True), (OperationalError(), True), (KeyError(), False)]
+)
+def test_work_whose_worker_ended_or_lost_the_database_is_taken_up_again(
+    studio: Company, owner: Staff, reason: Exception, goes_on: bool
+) -> None:
+    with kind(lambda work: {}):
+        task = ProcrastinateJob.objects.get(pk=begin(studio, owner).task)
+    decision = tasks.run.get_retry_exception(exception=reason, job=task.procrastinate_job)
+    assert (decision is not None) is goes_on
 
 
 def test_a_refusal_fails_the_work_with_its_sentence(studio: Company, owner: Staff) -> None:
