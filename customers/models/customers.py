@@ -8,27 +8,12 @@ from django.db.models.functions import Concat, Trim
 from django.utils.translation import gettext_lazy as _
 
 from config.access.models import Archivable, TenantModel
-from config.access.tenancy import ArchivableQuerySet
+from config.access.tenancy import ArchivableQuerySet, active_company
 from config.emails import EmailField
 
+from .finding import FOUND, Matching, meant
+
 EMAIL_LENGTH = 254
-
-
-class Matching(Func):
-    """The ids of the active company's customers whose words begin as a query's do.
-
-    `kind` is "a" for name, e-mail and phone, "n" for the name that is shown. The function looks
-    into the full-text index for us, which row-level security does not let a query do.
-    """
-
-    function = "customers_matching"
-    template = "(SELECT %(function)s(%(expressions)s))"
-    output_field = models.UUIDField()
-    subquery = True
-
-    def __init__(self, query: Any, kind: str = "a") -> None:
-        words = models.Value(query) if isinstance(query, str) else query
-        super().__init__(words, models.Value(kind))
 
 
 class CustomerQuerySet(ArchivableQuerySet["Customer"]):
@@ -41,6 +26,14 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
     def named(self, query: Any) -> Self:
         """Those whose shown name has a word that begins so, for every word asked."""
         return self.filter(id__in=Matching(query, "n"))
+
+    def meant_by(self, query: str) -> Self:
+        """Those whom staff may mean by a query: also by external id, or how a phone ends."""
+        return self.filter(meant(query))
+
+    def likeliest(self, query: str, most: int) -> list["Customer"]:
+        """Return the active company's customers that a query most likely means, likeliest first."""
+        return list(self.model.objects.raw(FOUND, [query, most, active_company()]))
 
     def with_status(self, status: str) -> Self:
         """Those that are active, inactive or deactivated (archived)."""
@@ -99,7 +92,7 @@ class Customer(Archivable, TenantModel):
     search_words = models.GeneratedField(
         expression=Func(
             *map(F, ("company_id", "name", "first_name", "last_name", "email")),
-            *map(F, ("phone", "phone_e164", "phone_national")),
+            *map(F, ("phone", "phone_e164", "phone_national", "external_id")),
             function="customers_words",
             output_field=SearchVectorField(),
         ),

@@ -1,0 +1,120 @@
+"""How staff find customers: by whatever they have of them, the likeliest first."""
+
+import pytest
+
+from config.access.actors import Actor
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from customers.actions import archive_customer
+from customers.models import Customer
+from tests.factories import ACustomer
+
+
+@pytest.fixture(autouse=True)
+def people(studio: Company, rival: Company) -> None:
+    for first, last, more in (
+        ("Luís", "Gonçalves", {"email": "luisg@embraer.com.br", "phone": "+55 (12) 3923-5555"}),
+        ("Bjørn", "Hansen", {"email": "bjorn.hansen@yahoo.no", "phone": "+47 22 44 22 22"}),
+        ("Siobhán", "O’Neill", {"phone": "020 7946 0123", "external_id": "CRM-0042/b"}),
+        ("Maria", "Smith-Jones", {"phone": "7700 900 456", "email": "Maria@Studio.example"}),
+        ("Ana", "Ng", {"external_id": "018f3a2b-0000-7000-8000-00000000beef"}),
+    ):
+        ACustomer(company=studio, first_name=first, last_name=last, **more)
+    same = {"email": "luisg@embraer.com.br", "phone": "020 7946 0123", "external_id": "CRM-0042/b"}
+    ACustomer(company=rival, first_name="Luís", last_name="Elsewhere", **same)
+
+
+def found(company: Company, query: str, most: int = 8) -> list[str]:
+    with acting_for(company.id):
+        return [one.last_name for one in Customer.objects.likeliest(query, most)]
+
+
+def listed(company: Company, query: str) -> set[str]:
+    with acting_for(company.id):
+        rows = Customer.objects.filter(company=company).meant_by(query)
+        return set(rows.values_list("last_name", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("query", "last_name"),
+    [
+        ("LUÍS", "Gonçalves"),
+        ("goncalves lu", "Gonçalves"),
+        ("luisg@embraer.com.br", "Gonçalves"),
+        ("LuisG@Embraer", "Gonçalves"),
+        ("embraer", "Gonçalves"),
+        ("embraer.com.br", "Gonçalves"),
+        ("@embraer.com", "Gonçalves"),
+        ("+55 12 3923-5555", "Gonçalves"),
+        ("0055 (12) 39235555", "Gonçalves"),
+        ("5555", "Gonçalves"),
+        ("3923 5555", "Gonçalves"),
+        ("lu 5555", "Gonçalves"),
+        ("oneill", "O’Neill"),
+        ("o'nei", "O’Neill"),
+        ("+44 20 7946 0123", "O’Neill"),
+        ("+44 (0)20 7946 0123", "O’Neill"),
+        ("0044 20 79460123", "O’Neill"),
+        ("(020) 7946-01", "O’Neill"),
+        ("460123", "O’Neill"),
+        ("7946 0123", "O’Neill"),
+        ("crm-0042/B", "O’Neill"),
+        ("CRM-00", "O’Neill"),
+        ("+44 7700 900456", "Smith-Jones"),
+        ("07700 900456", "Smith-Jones"),
+        ("jones maria", "Smith-Jones"),
+        ("smith-j", "Smith-Jones"),
+        ("maria@studio.example", "Smith-Jones"),
+        ("studio example", "Smith-Jones"),
+        ("018F3A2B-0000-7000-8000-00000000BEEF", "Ng"),
+    ],
+)
+def test_staff_find_a_customer_by_what_they_have(
+    studio: Company, query: str, last_name: str
+) -> None:
+    assert found(studio, query) == [last_name]
+    assert listed(studio, query) == {last_name}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", " ", "+", "''", "\\", "%", "a:* | b", "' OR 1=1 --", "124", "5554", "elsewhere", "@", "!&|"],
+)
+def test_what_means_nobody_finds_nobody(studio: Company, query: str) -> None:
+    assert found(studio, query) == []
+    assert listed(studio, query) == set()
+
+
+def test_what_is_exact_comes_first_then_whole_words_then_beginnings(studio: Company) -> None:
+    for number, (first, last, more) in enumerate(
+        (
+            ("Kim", "Exact", {"external_id": "kim"}),
+            ("Kim", "Word", {}),
+            ("Kimberley", "Beginning", {}),
+            ("Kim", "Newer word", {}),
+        )
+    ):
+        ACustomer(company=studio, first_name=first, last_name=last, phone=f"0{number}", **more)
+    assert found(studio, "kim") == ["Exact", "Newer word", "Word", "Beginning"]
+    assert found(studio, "kim", most=2) == ["Exact", "Newer word"]
+
+
+def test_live_customers_come_before_archived_ones(studio: Company, actor: Actor) -> None:
+    for last_name in ("Old", "Archived", "New"):
+        customer = ACustomer(company=studio, first_name="Zelda", last_name=last_name)
+        if last_name == "Archived":
+            with acting_for(studio.id):
+                archive_customer(customer, actor=actor)
+    assert found(studio, "zelda") == ["New", "Old", "Archived"]
+
+
+def test_a_common_word_is_found_as_well_as_a_rare_one(studio: Company) -> None:
+    for number in range(20):
+        ACustomer(company=studio, first_name="Common", last_name=f"Name{number}")
+    with acting_for(studio.id):
+        rows = Customer.objects.filter(company=studio)
+        assert "customers_searched" not in str(rows.meant_by("common").query)
+        assert "customers_searched" in str(rows.meant_by("gonçalves").query)
+    assert len(listed(studio, "common")) == 20
+    assert found(studio, "common", most=3) == ["Name19", "Name18", "Name17"]
+    assert listed(studio, "common name7") == {"Name7"}
