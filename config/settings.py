@@ -270,9 +270,13 @@ UNFOLD: dict[str, Any] = {
             {"title": _("Second factor"), "link": reverse_lazy("mfa_index")},
         ]
     },
-    "STYLES": [lambda request: static("backoffice/colors.css")],
+    "STYLES": [
+        lambda request: static("backoffice/colors.css"),
+        lambda request: static("backoffice/find.css"),
+    ],
     "SCRIPTS": [
         lambda request: static("backoffice/policy.js"),
         lambda request: static("backoffice/session.js"),
+        lambda request: static("backoffice/find.js"),
     ],
 }

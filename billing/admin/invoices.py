@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from config.admin.buttons import Button
 from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter
+from config.admin.find import Found, describe
 from config.admin.forms import Explained
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.money import show_money
@@ -17,6 +18,7 @@ from config.money import show_money
 from ..actions import create_invoice, issue_invoice, void_invoice
 from ..models import Invoice, InvoiceLine, Payment
 from ..models.money import MOST
+from ..shapes.shown import INVOICE
 from .records import Lines, Records
 
 Status = Invoice.Status
@@ -94,6 +96,7 @@ class InvoicePages(Records):
     """An invoice is drafted as a whole and stays as it was written."""
 
     icon = "receipt_long"
+    known_as = {INVOICE: "pk"}
     form = InvoiceForm
     creates = staticmethod(create_invoice)
     buttons = (
@@ -151,6 +154,21 @@ class InvoicePages(Records):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).with_standing().with_amounts()
+
+    def find(self, request: Any, wanted: str, most: int) -> list[Found]:
+        found = Invoice.objects.visible_to(request.actor).known_as(wanted)
+        rows = self.get_queryset(request).filter(pk__in=found)
+        typed = {wanted, wanted.upper()}
+        return [self._as_found(invoice, typed) for invoice in rows.order_by("-number")]
+
+    def _as_found(self, invoice: Invoice, typed: set[str]) -> Found:
+        amount = show_money(invoice.total, invoice.currency)
+        return describe(
+            self,
+            invoice,
+            facts=(str(invoice.customer), amount, self.status_name(invoice)),
+            is_exact=not typed.isdisjoint({invoice.number, invoice.external_id}),
+        )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "due_on":

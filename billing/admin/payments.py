@@ -15,9 +15,11 @@ from config.admin.filters import (
     MoneyFilter,
 )
 from config.admin.money import amount_of
+from customers.shapes.shown import METHOD
 
 from ..actions import prefer_payment_method, remove_payment_method
 from ..models import Payment, PaymentMethod
+from ..shapes.shown import PAYMENT
 from .records import Records
 
 
@@ -26,6 +28,7 @@ class PaymentPages(Records):
     """Payments are written by what takes the money, and stay as they were written."""
 
     icon = "payments"
+    known_as = {PAYMENT: "pk"}
     joined = ("invoice",)
     also_by = ("reference", "invoice__number__istartswith")
     search_help_text = gettext_lazy(
@@ -66,6 +69,7 @@ class PaymentMethodPages(Records):
     """What a processor holds, masked; its token is shown to nobody."""
 
     icon = "credit_card"
+    known_as = {METHOD: "pk"}
     archived_says = gettext_lazy("This was removed. It is added again from where cards are taken.")
     buttons = (
         Button(

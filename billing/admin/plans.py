@@ -20,6 +20,7 @@ from config.admin.filters import (
 )
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.admin.pages import CompanyPages
+from customers.shapes.shown import MANDATE
 
 from ..actions import (
     archive_plan,
@@ -35,6 +36,7 @@ from ..actions import (
 )
 from ..models import Plan, Subscription
 from ..models.money import MOST
+from ..shapes.shown import PLAN
 from .records import Records
 
 State = Subscription.State
@@ -68,6 +70,7 @@ class PlanForm(MoneyForm):
 @admin.register(Plan)
 class PlanPages(CompanyPages):
     icon = "event_repeat"
+    known_as = {PLAN: "pk"}
     form = PlanForm
     creates = staticmethod(create_plan)
     changes = staticmethod(change_plan)
@@ -125,6 +128,7 @@ class SubscriptionPages(Records):
     """A subscription is made, paused, suspended and ended, and its terms stay as they were."""
 
     icon = "card_membership"
+    known_as = {MANDATE: "pk"}
     creates = staticmethod(subscribe)
     buttons = (
         Button(

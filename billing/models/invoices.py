@@ -3,6 +3,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Case, F, Func, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.access.days import DayBegins, LocalDay, NextDay
@@ -12,6 +13,9 @@ from customers.models import Customer
 
 from .money import CurrencyField, MoneyField
 from .payment_methods import PaymentMethod
+
+# How numbers begin; how long one is that may leave out its year; how many are offered of many.
+PREFIX, SHORT, FEW = "INV-", 5, 3
 
 
 class TaxOf(Func):
@@ -73,6 +77,24 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
     def issued_until(self, day: Any) -> Self:
         """Those issued on a day of the company's calendar or before."""
         return self.filter(issued_at__lt=DayBegins(NextDay(day), F("company__timezone")))
+
+    def known_as(self, typed: str) -> Self:
+        """The ids of those that somebody may mean who types a number, or some of it: a few.
+
+        INV-2026-00042 in any case and without INV-, the beginning of such a number, 42 for one of
+        this year or the last, or an external id.
+        """
+        number, year = typed.upper(), timezone.localdate().year
+        whole = number if number.startswith(PREFIX) else f"{PREFIX}{number}"
+        ways = [Q(number=whole) & ~Q(number=""), Q(external_id=typed) & ~Q(external_id="")]
+        if number.isdecimal() and len(number) <= SHORT:
+            meant = [f"{PREFIX}{one}-{int(number):05}" for one in (year, year - 1)]
+            ways.append(Q(number__in=meant) & ~Q(number=""))
+        else:
+            begins = Q(number__gte=whole, number__lt=f"{whole}\U0010ffff")
+            ways.append(begins & Q(number__startswith=whole) & ~Q(number=""))
+        few = (self.filter(way).order_by("-number").values("pk")[:FEW] for way in ways)
+        return next(few).union(*few)
 
     def in_status(self, status: str) -> Self:
         """Those of one status; what the index of open ones knows is said in its own words."""

@@ -19,6 +19,7 @@ from config.times import show_moment
 
 from ..actions import book_appointment
 from ..models import Booking
+from ..shapes.shown import APPOINTMENT, BOOKING, PLACE, TRANSACTION
 from .appointing import AppointmentForm
 from .columns import (
     STANDING_COLOURS,
@@ -50,6 +51,7 @@ class BookingPages(ByDay, PickedPages, Records):
     """An appointment is made here; a place at an event, on the page of the event's date."""
 
     icon = "book_online"
+    known_as = {BOOKING: "pk", APPOINTMENT: "pk", PLACE: "pk", TRANSACTION: "transaction"}
     form = AppointmentForm
     creates = staticmethod(book_appointment)
     buttons = BUTTONS

@@ -16,6 +16,7 @@ from customers.actions import archive_row, restore_row
 
 from ..actions import change_facilitator, change_service, create_facilitator, create_service
 from ..models import Facilitator, Service
+from ..shapes.catalogue import FACILITATOR, SERVICE
 from .fields import MinutesField, PercentField, shown_percent
 
 
@@ -28,6 +29,7 @@ class ServiceForm(MoneyForm):
 @admin.register(Service)
 class ServicePages(CompanyPages):
     icon = "spa"
+    known_as = {SERVICE: "pk"}
     ordering = ("name", "id")
     form = ServiceForm
     creates = staticmethod(create_service)
@@ -69,6 +71,7 @@ class ServicePages(CompanyPages):
 @admin.register(Facilitator)
 class FacilitatorPages(CompanyPages):
     icon = "person_apron"
+    known_as = {FACILITATOR: "pk"}
     ordering = ("name", "id")
     creates = staticmethod(create_facilitator)
     changes = staticmethod(change_facilitator)

@@ -22,6 +22,7 @@ from config.times import show_moment
 
 from ..actions import add_event_date, cancel_event_date, move_event_date
 from ..models import Booking, Event, EventDate
+from ..shapes.catalogue import DATE
 from .cancelling import CancellingDate
 from .columns import (
     STANDING_COLOURS,
@@ -56,6 +57,7 @@ class EventDatePages(ByDay, CompanyPages):
     """A date is read here, and changed by its buttons: whoever booked it moves along."""
 
     icon = "calendar_month"
+    known_as = {DATE: "pk"}
     form = DateForm
     saves_on = False
     creates = staticmethod(add_event_date)

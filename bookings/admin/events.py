@@ -27,6 +27,7 @@ from customers.actions import archive_row, restore_row
 
 from ..actions import add_pricing_option, archive_pricing_option, change_event, create_event
 from ..models import Event, EventDate, PricingOption
+from ..shapes.catalogue import EVENT, OPTION
 from .columns import date_state
 from .fields import PercentField, SpacesField, shown_percent
 from .times import span
@@ -61,6 +62,7 @@ class NewEventForm(EventForm, MoneyForm):
 @admin.register(Event)
 class EventPages(CompanyPages):
     icon = "event"
+    known_as = {EVENT: "pk"}
     ordering = ("name", "id")
     form = EventForm
     creates = staticmethod(create_event)
@@ -194,6 +196,7 @@ class PricingOptionPages(CompanyPages):
     """
 
     icon = "sell"
+    known_as = {OPTION: "pk"}
     form = OptionForm
     saves_on = False
     archived_says = gettext_lazy("This is archived: nobody books at this price any more.")

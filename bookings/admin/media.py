@@ -22,6 +22,7 @@ from customers.models import Customer
 
 from ..actions import cancel_media_purchase, change_media, create_media, sell_media
 from ..models import Media, MediaPurchase
+from ..shapes.catalogue import MEDIA
 from .cancelling import Cancelling
 from .columns import STANDING_COLOURS, cancelled_by, money_link, paid_how, standing_of
 from .paying import Paying, ways_to_pay
@@ -55,6 +56,7 @@ class SaleForm(Paying, Picked, PageForm):
 @admin.register(MediaPurchase)
 class MediaPurchasePages(PickedPages, Records):
     icon = "play_circle"
+    known_as = {MEDIA: "pk"}
     form = SaleForm
     creates = staticmethod(sell_media)
     buttons = (
@@ -134,6 +136,7 @@ class MediaPurchasePages(PickedPages, Records):
 @admin.register(Media)
 class MediaPages(CompanyPages):
     icon = "smart_display"
+    known_as = {MEDIA: "pk"}
     ordering = ("name", "id")
     form = MediaForm
     creates = staticmethod(create_media)

@@ -1,7 +1,7 @@
 """What every page of the back-office has: one company, no hard delete, actions, refusals told."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import ActionLocation
@@ -42,14 +42,17 @@ class Pages(Bulk, Exports, Lists):
 
     A subclass names the actions that its form stands on (`creates`, `changes`) and its `buttons`.
     `icon` is a Material symbol; `saves_on` whether one may save and stay, or begin another;
-    `archived_says` what the page of an archived row tells.
+    `archived_says` what the page of an archived row tells. `known_as` has the prefixes of ids that
+    the API shows, each with the lookup that such an id is for.
     """
 
     icon = "table_rows"
     archived_says = gettext_lazy(
         "This is archived. It can be read, and changed once it is restored."
     )
+    archived_word = gettext_lazy("Archived")
     saves_on = True
+    known_as: ClassVar[dict[str, str]] = {}
     creates: Any = None
     changes: Any = None
     buttons: tuple[Button, ...] = ()
@@ -99,6 +102,10 @@ class Pages(Bulk, Exports, Lists):
         open_to_all = name in filters or name in self.autocomplete_fields
         is_column = name in {field.name for field in self.opts.get_fields()}
         return (open_to_all or not is_column) and super().lookup_allowed(lookup, value, request)
+
+    def find(self, request: Any, wanted: str, most: int) -> list[Any]:
+        """Return what the find box shows of these rows, by a single statement."""
+        return []
 
     def describe(self, row: Any) -> str:
         """Return how a row is told from others of its name, where one is picked."""

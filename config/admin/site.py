@@ -1,6 +1,6 @@
 """The back-office: Unfold's site, where every page works for one company."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
-from django.core.paginator import Paginator
 from django.db import InternalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -20,7 +19,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.errors import ReadOnlySqlTransaction
-from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from config.access.actors import Actor
@@ -30,6 +28,8 @@ from config.access.tenancy import acting_for
 from config.changes.context import Author
 
 from . import companies
+from .filters import searchable
+from .find import MOST_IN_BOX, MOST_ON_PAGE, find
 from .pages import Pages
 
 View = Callable[..., HttpResponse]
@@ -144,9 +144,15 @@ class BackOffice(UnfoldAdminSite):
         return TemplateResponse(request, "admin/sentence.html", context, status=code).render()
 
     def get_urls(self) -> list[Any]:
-        """Return the pages, without the one that looks any row up by its type and id."""
-        urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
-        return [path("company/", self.admin_view(self.switch_company), name="company"), *urls]
+        """Return the pages, without those of Unfold and Django that look things up otherwise."""
+        left_out = ("view_on_site", "search")
+        urls = [url for url in super().get_urls() if getattr(url, "name", "") not in left_out]
+        return [
+            path("company/", self.admin_view(self.switch_company), name="company"),
+            path("find/", self.admin_view(self.find), name="find"),
+            path("find/options/", self.admin_view(self.find_options), name="find_options"),
+            *urls,
+        ]
 
     def switch_company(self, request: HttpRequest) -> HttpResponse:
         """Make another company the session's, if the staff member works there."""
@@ -201,30 +207,29 @@ class BackOffice(UnfoldAdminSite):
             for app in self.get_app_list(request)
         ]
 
-    def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Find pages by name for the search box that Ctrl-K opens."""
-        wanted = request.GET.get("s", "").strip().casefold()
-        found = [page for page in self._pages(request) if wanted in page.title.casefold()]
-        if not wanted:
-            return HttpResponse()
-        pages = Paginator(found, max(len(found), 1))
-        context = {"page_obj": pages, "results": pages.page(1), "page_counter": 0}
-        return TemplateResponse(
-            request,
-            "unfold/helpers/command_results.html",
-            {**context, "search_term": wanted, "execution_time": 0},
-            headers={"HX-Trigger": "search"},
-        )
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """Show what was found; go to its page at once where that is but one."""
+        wanted = searchable(request.GET.get("q", ""))
+        found = find(self, request, wanted, MOST_ON_PAGE)
+        if len(found) == 1:
+            return redirect(found[0].address)
+        context = {
+            **self.each_context(request),
+            "title": _("Found") if found else _("Find"),
+            "find_query": wanted,
+            "wanted": wanted,
+            "found": found,
+            "may_list": request.user.has_perm("customers.view_customer"),
+        }
+        return TemplateResponse(request, "admin/find/page.html", context)
 
-    def _pages(self, request: HttpRequest) -> Iterable[SearchResult]:
-        for app in self.get_app_list(request):
-            for model in app["models"]:
-                yield SearchResult(
-                    title=str(model["name"]).capitalize(),
-                    description=str(app["name"]),
-                    link=model["admin_url"],
-                    icon=self._registry[model["model"]].icon,
-                )
+    def find_options(self, request: HttpRequest) -> HttpResponse:
+        """Show what was found as the find box lists it while somebody types."""
+        wanted = searchable(request.GET.get("q", ""))
+        context = {"found": find(self, request, wanted, MOST_IN_BOX), "in_box": True}
+        return TemplateResponse(
+            request, "admin/find/options.html", context, headers={"Cache-Control": "no-store"}
+        )
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return cast(HttpResponse, Choices.as_view(admin_site=self)(request))

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from billing.models.money import MOST
 from config.admin.buttons import Button, archiving
 from config.admin.filters import ArchivedFilter, FieldChoiceFilter, RowFilter
+from config.admin.find import Found, describe
 from config.admin.forms import PageForm
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import CompanyPages
@@ -25,6 +26,7 @@ from ..actions import (
     update_coupon,
 )
 from ..models import Coupon, CreditRule
+from ..shapes.shown import COUPON, RULE
 from .columns import gives
 from .durations import DurationField, shown_duration
 
@@ -53,6 +55,7 @@ class CouponForm(MoneyForm):
 @admin.register(Coupon)
 class CouponPages(CompanyPages):
     icon = "local_activity"
+    known_as = {COUPON: "pk"}
     form = CouponForm
     creates = staticmethod(create_coupon)
     changes = staticmethod(update_coupon)
@@ -79,6 +82,19 @@ class CouponPages(CompanyPages):
         ),
         (gettext_lazy("How it is used"), {"fields": ("multi_use", "valid_for")}),
     )
+
+    def find(self, request: Any, wanted: str, most: int) -> list[Found]:
+        rows = self.get_queryset(request)
+        found = rows.filter(pk__in=Coupon.objects.visible_to(request.actor).known_as(wanted))
+        return [
+            describe(
+                self,
+                coupon,
+                facts=tuple(filter(None, (coupon.code, gives(coupon)))),
+                is_exact=coupon.code.casefold() == wanted.casefold(),
+            )
+            for coupon in found
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show what it gives as it is read where there is no form to change it in."""
@@ -118,6 +134,7 @@ class CreditRulePages(CompanyPages):
     """What a plan grants is decided once; to change it, archive it and add another."""
 
     icon = "autorenew"
+    known_as = {RULE: "pk"}
     form = RuleForm
     saves_on = False
     archived_says = gettext_lazy("This is archived: it grants nothing any more.")

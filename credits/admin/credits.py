@@ -10,6 +10,7 @@ from config.admin.money import amount_of
 
 from ..actions import issue_credit, revoke_credit
 from ..models import Credit
+from ..shapes.shown import CREDIT
 from .columns import gives, left_of_credit
 from .holdings import Holdings, LastDayFilter, StateFilter
 from .issuing import CreditForm, Issues
@@ -25,6 +26,7 @@ class IssuedFilter(DayFilter):
 @admin.register(Credit)
 class CreditPages(Issues, Holdings):
     icon = "redeem"
+    known_as = {CREDIT: "pk"}
     form = CreditForm
     creates = staticmethod(issue_credit)
     buttons = (

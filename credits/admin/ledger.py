@@ -11,12 +11,14 @@ from billing.admin.records import Records
 from config.admin.filters import DayFilter, FieldChoiceFilter
 
 from ..models import Entry
+from ..shapes.shown import REDEMPTION
 from .entries import ShowsEntries
 
 
 @admin.register(Entry)
 class EntryPages(ShowsEntries, Records):
     icon = "menu_book"
+    known_as = {REDEMPTION: "pk"}
     of = ("credit__customer", "purchase__customer")
     joined = ("credit__coupon", "purchase__product")
     also_by = ("reference",)

@@ -27,6 +27,7 @@ from ..actions import (
 )
 from ..models import PassProduct, PassPurchase
 from ..models.passes import MOST_VISITS
+from ..shapes.shown import PASS, PURCHASE
 from .columns import left_of_pass
 from .durations import DurationField, shown_duration
 from .holdings import Holdings, LastDayFilter, StateFilter
@@ -63,6 +64,7 @@ class PassForm(MoneyForm):
 @admin.register(PassProduct)
 class PassProductPages(CompanyPages):
     icon = "style"
+    known_as = {PASS: "pk"}
     form = PassForm
     creates = staticmethod(create_pass_product)
     changes = staticmethod(update_pass_product)
@@ -108,6 +110,7 @@ class PurchaseForm(PageForm):
 @admin.register(PassPurchase)
 class PassPurchasePages(Holdings):
     icon = "confirmation_number"
+    known_as = {PURCHASE: "pk"}
     form = PurchaseForm
     creates = staticmethod(sell_pass)
     buttons = (

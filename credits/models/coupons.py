@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,9 @@ from config.access.models import Archivable, TenantForeignKey, TenantModel
 from config.access.tenancy import ArchivableQuerySet
 
 AMOUNT, PERCENTAGE, OFFERING = "amount", "percentage", "offering"
+
+# How many coupons are offered of many, and among how many a name is looked for.
+FEW, NEWEST = 3, 1000
 
 
 class Terms(models.Model):
@@ -64,6 +69,25 @@ def terms_hold(name: str) -> models.CheckConstraint:
 class CouponQuerySet(ArchivableQuerySet["Coupon"]):
     """Templates of credits."""
 
+    def known_as(self, typed: str) -> Self:
+        """The ids of those that somebody may mean who types a code or a part of a name: a few.
+
+        Names are looked for among the newest, as a company may have any number of coupons.
+        """
+        codes = {typed, typed.upper(), typed.lower()}
+        begins = Q()
+        for code in codes:
+            begins |= Q(code__gte=code, code__lt=f"{code}\U0010ffff", code__startswith=code)
+        newest = self.newest_first().values("pk")[:NEWEST]
+        named = Q(pk__in=newest)
+        for word in typed.split():
+            named &= Q(name__icontains=word)
+        few = (
+            self.filter(way).order_by("-pk").values("pk")[:FEW]
+            for way in (Q(code__in=codes), begins, named)
+        )
+        return next(few).union(*few)
+
 
 class Coupon(Archivable, Terms, TenantModel):
     """The template of a credit. `valid_for` is an ISO 8601 duration, "" for ever.
@@ -92,6 +116,7 @@ class Coupon(Archivable, Terms, TenantModel):
                 violation_error_message=_("Another coupon has this code."),
             ),
         ]
+        indexes = (models.Index(fields=("company", "code"), name="coupon_code"),)
 
     def __str__(self) -> str:
         return self.name

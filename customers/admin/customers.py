@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextIn
 from config.admin.buttons import Button
 from config.admin.exporting import SHOWN, Export
 from config.admin.filters import ArchivedFilter, CreatedFilter, searchable
+from config.admin.find import Found, describe
 from config.admin.forms import PageForm
 from config.admin.pages import CompanyPages
 from credits.admin.issuing_to_many import ISSUE_TO_MANY
@@ -28,6 +29,7 @@ from ..actions import (
     update_customer,
 )
 from ..models import Customer
+from ..shapes.shown import CUSTOMER
 from .archiving import Archiving, Restoring
 from .columns import Columns
 from .filters import (
@@ -84,6 +86,7 @@ class CustomerForm(PageForm):
 @admin.register(Customer)
 class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
     icon = "group"
+    known_as = {CUSTOMER: "pk"}
     exports = (
         *SHOWN,
         Export(
@@ -160,7 +163,7 @@ class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
         ("created_at", CreatedFilter),
     )
     search_fields = ("search_words",)
-    search_help_text = gettext_lazy("Name, e-mail or phone")
+    search_help_text = gettext_lazy("Name, e-mail, phone or external id")
     readonly_fields = ("status_name", "other_preferences", "created_at", "updated_at")
     fieldsets = (
         (gettext_lazy("Person"), {"fields": ("first_name", "last_name")}),
@@ -185,7 +188,20 @@ class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         words = searchable(search_term)
-        return queryset.matching(words) if words else queryset, False
+        return queryset.meant_by(words) if words else queryset, False
+
+    def find(self, request: HttpRequest, wanted: str, most: int) -> list[Found]:
+        words = wanted.casefold()
+        return [
+            describe(
+                self,
+                row,
+                facts=tuple(filter(None, (row.email, row.phone, row.external_id))),
+                state="" if row.status == Customer.ACTIVE else STATUS_NAMES[row.status],
+                is_exact=words in (row.email.casefold(), row.external_id.casefold()),
+            )
+            for row in self.model.objects.likeliest(wanted, most)
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the external id of a new customer; the rest of its record is not there yet."""

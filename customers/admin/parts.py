@@ -24,6 +24,7 @@ from ..actions import (
     write_note,
 )
 from ..models import Address, Customer, CustomerUser, Note
+from ..shapes.shown import ADDRESS, NOTE, USER
 
 
 class OfCustomer(CompanyPages):
@@ -57,6 +58,7 @@ class OfCustomer(CompanyPages):
 @admin.register(Address)
 class AddressPages(OfCustomer):
     icon = "home_pin"
+    known_as = {ADDRESS: "pk"}
     creates = staticmethod(add_address)
     changes = staticmethod(change_address)
     buttons = archiving(
@@ -82,6 +84,7 @@ class AddressPages(OfCustomer):
 @admin.register(CustomerUser)
 class UserPages(OfCustomer):
     icon = "badge"
+    known_as = {USER: "pk"}
     creates = staticmethod(add_user)
     changes = staticmethod(change_user)
     buttons = archiving(
@@ -98,6 +101,7 @@ class NotePages(OfCustomer):
     """Notes are written and read; what was written stays."""
 
     icon = "sticky_note_2"
+    known_as = {NOTE: "pk"}
     creates = staticmethod(write_note)
     list_display = ("__str__", "customer", "author_name", "created_on")
     list_filter = (("created_at", CreatedFilter),)

@@ -13,6 +13,7 @@ from config.admin.pages import CompanyPages
 
 from ..actions import archive_zone, restore_zone, save_zone
 from ..models import Zone
+from ..shapes.shown import ZONE
 
 
 class ZoneForm(PageForm):
@@ -37,6 +38,7 @@ class ZoneForm(PageForm):
 @admin.register(Zone)
 class ZonePages(CompanyPages):
     icon = "map"
+    known_as = {ZONE: "pk"}
     form = ZoneForm
     creates = staticmethod(save_zone)
     buttons = archiving(

@@ -320,11 +320,3 @@ def test_a_list_takes_no_harm_from_a_strange_address(
     model: str, query: dict[str, str], owner: Staff, rows: Any
 ) -> None:
     assert Browser(owner).get(url_of(model, "changelist"), **query).status_code in (200, 302, 400)
-
-
-@pytest.mark.parametrize("page", ["no", "0", "99"])
-def test_the_search_for_pages_takes_no_harm_either(page: str, owner: Staff) -> None:
-    answer = Browser(owner).get("/admin/search/", s="addr", page=page)
-    assert answer.status_code == 200
-    assert "/admin/customers/address/" in answer.text
-    assert Browser(owner).get("/admin/search/", s="compan").text.count("/admin/access/") == 0

@@ -78,7 +78,21 @@ def test_staff_find_a_customer_by_what_they_have(
 
 @pytest.mark.parametrize(
     "query",
-    ["", " ", "+", "''", "\\", "%", "a:* | b", "' OR 1=1 --", "124", "5554", "elsewhere", "@", "!&|"],
+    [
+        "",
+        " ",
+        "+",
+        "''",
+        "\\",
+        "%",
+        "a:* | b",
+        "' OR 1=1 --",
+        "124",
+        "5554",
+        "elsewhere",
+        "@",
+        "!&|",
+    ],
 )
 def test_what_means_nobody_finds_nobody(studio: Company, query: str) -> None:
     assert found(studio, query) == []
