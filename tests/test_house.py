@@ -86,7 +86,10 @@ def test_the_database_package_comes_before_django() -> None:
 
 def test_no_room_is_called_after_nothing() -> None:
     for file in tracked():
-        assert not {"utils", "common", "helpers"} & {Path(part).stem for part in file.parts}, file
+        # What stands in for a template of Unfold has the name that Unfold gave it.
+        if file.parts[:2] != ("templates", "unfold"):
+            names = {Path(part).stem for part in file.parts}
+            assert not {"utils", "common", "helpers"} & names, file
 
 
 def test_files_are_short() -> None:

@@ -21,6 +21,7 @@ class Records(CompanyPages):
     that find a row by what is typed, besides its customer's name, e-mail and phone.
     """
 
+    grows = True
     saves_on = False
     asked: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()

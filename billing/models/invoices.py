@@ -177,12 +177,13 @@ class Invoice(TenantModel):
         ]
         indexes = (
             models.Index(fields=("company", "customer", "id"), name="invoice_of_customer"),
-            models.Index(fields=("company", "issued_at"), name="invoice_issued"),
             models.Index(
                 fields=("company", "customer"),
                 name="invoice_open",
                 condition=Q(paid_at__isnull=True, voided_at__isnull=True),
             ),
+            models.Index(fields=("company", "issued_at", "id"), name="invoice_by_time"),
+            models.Index(fields=("company", "number", "id"), name="invoice_by_number"),
         )
 
     def __str__(self) -> str:

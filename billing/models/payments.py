@@ -112,6 +112,7 @@ class Payment(TenantModel):
                 name="payment_of_customer",
             ),
             models.Index(fields=("company", "invoice"), name="payment_of_invoice"),
+            models.Index(fields=("company", "taken_at", "id"), name="payment_by_time"),
             models.Index(fields=("company", "refunds"), name="payment_refunds"),
             models.Index(
                 fields=("company", "taken_at"),

@@ -56,6 +56,7 @@ def can_be_booked(date: EventDate) -> bool:
 class EventDatePages(ByDay, CompanyPages):
     """A date is read here, and changed by its buttons: whoever booked it moves along."""
 
+    grows = True
     icon = "calendar_month"
     known_as = {DATE: "pk"}
     form = DateForm

@@ -260,7 +260,7 @@ class Booking(Payable):
                 name="booking_cancelled",
                 condition=Q(status="cancelled"),
             ),
-            models.Index(fields=("company", "starts_at"), name="booking_starts"),
+            models.Index(fields=("company", "starts_at", "id"), name="booking_by_time"),
             *(
                 models.Index(
                     fields=("company", name),

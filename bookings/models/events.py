@@ -136,7 +136,7 @@ class EventDate(TenantModel):
         ]
         indexes = (
             models.Index(fields=("company", "event", "starts_at"), name="event_date_of_event"),
-            models.Index(fields=("company", "starts_at"), name="event_date_starts"),
+            models.Index(fields=("company", "starts_at", "id"), name="event_date_by_time"),
         )
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.paginator import Paginator
 from django.db import InternalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -31,6 +32,7 @@ from . import companies
 from .filters import searchable
 from .find import MOST_IN_BOX, MOST_ON_PAGE, find
 from .pages import Pages
+from .paging import Ahead
 
 View = Callable[..., HttpResponse]
 
@@ -237,6 +239,9 @@ class BackOffice(UnfoldAdminSite):
 
 class Choices(AutocompleteJsonView):
     """What a field that points at another row offers: those that are not archived."""
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
+        return Ahead(*args, **kwargs)
 
     def get_queryset(self) -> Any:
         rows = super().get_queryset()

@@ -69,6 +69,7 @@ class Credit(Terms, Holding):
         ]
         indexes = (
             models.Index(fields=("company", "customer", "id"), name="credit_of_customer"),
+            models.Index(fields=("company", "expiry_date", "id"), name="credit_by_last_day"),
             models.Index(
                 fields=("company", "expiry_date"),
                 include=("entitlement", "currency", "balance"),

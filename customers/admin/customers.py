@@ -85,6 +85,7 @@ class CustomerForm(PageForm):
 
 @admin.register(Customer)
 class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
+    grows = True
     icon = "group"
     known_as = {CUSTOMER: "pk"}
     exports = (
@@ -156,7 +157,6 @@ class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
         *("shown_name", "contact", "shown_status", "next_booking", "last_booking"),
         *("owes", "credits", "subscription", "created_on"),
     )
-    sortable_by = ("shown_name", "created_on")
     list_filter = (
         *(StatusFilter, ArchivedFilter, ZoneFilter),
         *(SubscriptionFilter, CreditFilter, OwesFilter, LapsingFilter),

@@ -30,6 +30,7 @@ from ..shapes.shown import ADDRESS, NOTE, USER
 class OfCustomer(CompanyPages):
     """Pages of what hangs on a customer, who is chosen once."""
 
+    grows = True
     autocomplete_fields = ("customer",)
     readonly_preprocess_fields = {"content": linebreaksbr, "access_notes": linebreaksbr}
     search_fields = ("customer",)

@@ -1,4 +1,4 @@
--- How staff find customers (part of 0002_find).
+-- How staff find customers (part of 0003_find).
 
 -- What matches exactly this word.
 CREATE FUNCTION customers_exactly(word text) RETURNS tsquery

@@ -1,4 +1,4 @@
--- What customers are found by (part of 0002_find). Beside words and numbers, an external id is
+-- What customers are found by (part of 0003_find). Beside words and numbers, an external id is
 -- marked with "x", and the digits of a phone are written backwards and marked with "r", so that how
 -- a number ends can be looked for as well as how it begins.
 DROP FUNCTION customers_words(uuid, text, text, text, text, text, text, text);

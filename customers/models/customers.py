@@ -127,6 +127,7 @@ class Customer(Archivable, TenantModel):
                 name="customer_paused",
                 condition=Q(archived_at__isnull=True, is_active=False),
             ),
+            models.Index(fields=("company", "display_name", "id"), name="customer_by_name"),
         )
 
     def __str__(self) -> str:

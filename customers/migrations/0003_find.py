@@ -12,7 +12,7 @@ def sql(name):
 class Migration(migrations.Migration):
     """Let staff find customers by external id, by how a number ends, and the likeliest first."""
 
-    dependencies = [("customers", "0001_initial")]
+    dependencies = [("customers", "0002_lists")]
 
     operations = [
         migrations.RemoveIndex("customer", "customer_words"),
@@ -37,6 +37,10 @@ class Migration(migrations.Migration):
             django.contrib.postgres.indexes.GinIndex(
                 fields=["search_words"], name="customer_words"
             ),
+        ),
+        migrations.AddIndex(
+            "customer",
+            models.Index(fields=["company", "display_name", "id"], name="customer_by_name"),
         ),
         sql("finding.sql"),
     ]
