@@ -78,7 +78,7 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         """Those issued on a day of the company's calendar or before."""
         return self.filter(issued_at__lt=DayBegins(NextDay(day), F("company__timezone")))
 
-    def known_as(self, typed: str) -> Self:
+    def known_as(self, typed: str) -> models.QuerySet[Any, Any]:
         """The ids of those that somebody may mean who types a number, or some of it: a few.
 
         INV-2026-00042 in any case and without INV-, the beginning of such a number, 42 for one of

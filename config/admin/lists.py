@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.contrib.admin.views.main import IGNORED_PARAMS, SEARCH_VAR
+from django.contrib.admin.views.main import IGNORED_PARAMS, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from .columns import exported_as
+from .paging import Bounded, List, is_in_order
 
 # Parameters that say how rows are shown, not which.
 KEPT = (SEARCH_VAR, *IGNORED_PARAMS)
@@ -34,12 +35,28 @@ class Lists(ModelAdmin):
     """The list of a model.
 
     What a column needs beyond the row itself is read for the rows of one page only: `of_page`
-    names the queryset method or function that adds it.
+    names the queryset method or function that adds it. `grows` where a company may have any number
+    of rows: then its list is sorted only by what an index has in order.
     """
 
     empty_value_display = "–"
     of_page: Any = None
+    grows = False
+    paginator = Bounded
     begins: Any = gettext_lazy("Begin with the first one.")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return List
+
+    def get_sortable_by(self, request: HttpRequest) -> list[Any]:
+        """Offer to sort what grows only by columns that an index has in order."""
+        names = list(super().get_sortable_by(request))
+        if not self.grows:
+            return names
+        return [name for name in names if is_in_order(self.model, self._order_of(name))]
+
+    def _order_of(self, name: Any) -> Any:
+        return getattr(getattr(self, str(name), None), "admin_order_field", name)
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Show the list; parameters that say nothing are left out of its address."""

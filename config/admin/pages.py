@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.options import ActionLocation
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,7 +24,6 @@ from .buttons import Button
 from .exporting import Exports
 from .forms import Answers, PageForm, Picker, refused, tell
 from .lists import Lists
-from .paging import Bounded, List, is_in_order
 from .tables import open_links, open_tables
 
 
@@ -35,8 +33,7 @@ class Pages(Bulk, Exports, Lists):
     A subclass names the actions that its form stands on (`creates`, `changes`) and its `buttons`.
     `icon` is a Material symbol; `saves_on` whether one may save and stay, or begin another;
     `archived_says` what the page of an archived row tells. `known_as` has the prefixes of ids that
-    the API shows, each with the lookup that such an id is for. `grows` where a company may have any
-    number of rows: then its list is sorted only by what an index has in order.
+    the API shows, each with the lookup that such an id is for.
     """
 
     icon = "table_rows"
@@ -46,7 +43,6 @@ class Pages(Bulk, Exports, Lists):
     archived_word = gettext_lazy("Archived")
     saves_on = True
     known_as: ClassVar[dict[str, str]] = {}
-    grows = False
     creates: Any = None
     changes: Any = None
     buttons: tuple[Button, ...] = ()
@@ -54,7 +50,6 @@ class Pages(Bulk, Exports, Lists):
     form = PageForm
     ordering: tuple[str, ...] = ("-id",)
     list_per_page = 50
-    paginator = Bounded
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
@@ -85,19 +80,6 @@ class Pages(Bulk, Exports, Lists):
         given = super().get_changeform_initial_data(request)
         keys = self.autocomplete_fields
         return {name: text for name, text in given.items() if name not in keys or read_id("", text)}
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return List
-
-    def get_sortable_by(self, request: HttpRequest) -> list[Any]:
-        """Offer to sort what grows only by columns that an index has in order."""
-        names = list(super().get_sortable_by(request))
-        if not self.grows:
-            return names
-        return [name for name in names if is_in_order(self.model, self._order_of(name))]
-
-    def _order_of(self, name: Any) -> Any:
-        return getattr(getattr(self, str(name), None), "admin_order_field", name)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Narrow lists by their filters and by what rows hang on, never by any column there is."""

@@ -229,7 +229,8 @@ class Bounded(Paginator):
             return len(self.object_list)
         known = self.__dict__.get("_count")
         if known is None:
-            known = len(self.object_list.order_by().values_list("pk", flat=True)[: self.MOST])
+            rows: Any = self.object_list
+            known = len(rows.order_by().values_list("pk", flat=True)[: self.MOST])
             self.__dict__["_count"] = known
         return int(known)
 

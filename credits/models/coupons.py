@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -69,7 +69,7 @@ def terms_hold(name: str) -> models.CheckConstraint:
 class CouponQuerySet(ArchivableQuerySet["Coupon"]):
     """Templates of credits."""
 
-    def known_as(self, typed: str) -> Self:
+    def known_as(self, typed: str) -> models.QuerySet[Any, Any]:
         """The ids of those that somebody may mean who types a code or a part of a name: a few.
 
         Names are looked for among the newest, as a company may have any number of coupons.

@@ -74,12 +74,18 @@ BEGIN
             IF word ~ '^\d{4,}$' THEN
                 beginning := beginning || public.customers_prefix(backwards || reverse(word));
             END IF;
+            -- The parts of a domain or a double name; its short ends, such as com, are in every
+            -- other address. What stands before an @ begins the whole, which is asked for above.
             parts := NULL;
-            FOR part IN SELECT one FROM regexp_split_to_table(word, '[^[:alnum:]]+') AS one LOOP
-                CONTINUE WHEN part IN ('', word);
-                parts := COALESCE(parts && public.customers_prefix(anything || part),
-                                  public.customers_prefix(anything || part));
-            END LOOP;
+            IF word !~ '.@' THEN
+                FOR part IN
+                    SELECT one FROM regexp_split_to_table(word, '[^[:alnum:]]+') AS one
+                     WHERE length(one) > 3 AND one <> word
+                LOOP
+                    parts := COALESCE(parts && public.customers_prefix(anything || part),
+                                      public.customers_prefix(anything || part));
+                END LOOP;
+            END IF;
             beginning := COALESCE(beginning || parts, beginning);
             wanted[2] := COALESCE(wanted[2] && public.customers_exactly(anything || word),
                                   public.customers_exactly(anything || word));
@@ -147,7 +153,8 @@ BEGIN
         RETURN;
     END IF;
     found := public.customers_picked(company, wanted[1], most);
-    IF cardinality(found) < most THEN
+    -- Whoever typed a whole address means nobody else.
+    IF cardinality(found) < most AND NOT (cardinality(found) > 0 AND query ~ '@') THEN
         SELECT array_agg(newest.id ORDER BY newest.id DESC)
                    FILTER (WHERE newest.search_words @@ wanted[2]),
                array_agg(newest.id ORDER BY newest.id DESC)

@@ -19,7 +19,7 @@ from customers.models import Customer
 from tests.backoffice import Browser
 from tests.conftest import DATABASES
 from tests.factories import ACustomer, AnInvoice
-from tests.statements import listed, recorded
+from tests.statements import Ran, listed, recorded
 
 from .test_admin_pages import TENANT_PAGES, make_rows, url_of
 
@@ -145,7 +145,7 @@ def place(*told: Any) -> str:
 @pytest.mark.parametrize(
     "page",
     [
-        *("", "0", "-1", "2", "no", "é", "====", "bnVsbA==", "\x00"),
+        *("0", "-1", "2", "no", "é", "====", "bnVsbA==", "\x00"),
         *(place(), place(2, False, []), place(2, False, ["x"]), place(2, True, [None])),
         *(place(0, False, []), place("2", False, []), place(2, False, [{}]), place(2, 1, 5)),
         *(place(2, False, ["a", "b", "c"]), place(10**400, False, []), place(2.5, False, [])),
@@ -156,20 +156,24 @@ def test_an_address_that_names_no_page_leads_to_the_first(
     page: str, browser: Browser, studio: Company
 ) -> None:
     make(studio, *"ABC")
-    for order in ("", "1"):
-        answer = browser.get(CUSTOMERS, p=page, o=order)
+    for order in ({}, {"o": "1"}):
+        answer = browser.get(CUSTOMERS, **order, p=page)
         assert answer.status_code == 200
         assert len(answer.context["cl"].result_list) == 2
+
+
+def counts(ran: list[Ran]) -> list[Ran]:
+    """Return statements that count; what a column counts of one customer is none of them."""
+    return [one for one in ran if one[0].upper().startswith("SELECT COUNT(")]
 
 
 @pytest.mark.parametrize("model", TENANT_PAGES)
 def test_no_list_counts(model: str, browser: Browser, studio: Company) -> None:
     make_rows(studio)
-    make_rows(studio) if model == "customers.customer" else None
     for query in ({}, {"q": "ana"}, {"q": "zzz"}, {"archived": "no"}):
         with recorded() as ran:
             browser.get(url_of(model, "changelist"), **query)
-        assert not [one for one in ran if "COUNT(" in one[0].upper()], listed(ran)
+        assert not counts(ran), listed(ran)
 
 
 def test_choosing_a_customer_and_the_history_count_nothing_either(
@@ -188,7 +192,7 @@ def test_choosing_a_customer_and_the_history_count_nothing_either(
         assert answer.status_code == 200
         browser.get(url_of("customers.customer", "history", row.pk))
     assert answer.json()["pagination"] == {"more": False}
-    assert not [one for one in ran if "COUNT(" in one[0].upper()], listed(ran)
+    assert not counts(ran), listed(ran)
 
 
 def grown() -> list[CompanyPages]:

@@ -1,0 +1,1 @@
+"""What is measured, by hand: no part of the tests."""

@@ -1,0 +1,71 @@
+"""Servers that are measured: each one process behind granian, as `manage.py up` would start it."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SECONDS_TO_START = 90
+
+
+@contextmanager
+def serving(application: str, settings: str) -> Iterator[int]:
+    """Serve a WSGI application from a process of its own; yield its port."""
+    port = _free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
+    command += ["--port", str(port), "--blocking-threads", "4", "--log-level", "error"]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": settings, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([*command, application], cwd=ROOT, env=environment)
+    try:
+        _wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < until and process.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/admin/login/", headers={"Host": "localhost"})
+            connection.getresponse().read()
+            return
+        except OSError:
+            time.sleep(0.2)
+        finally:
+            connection.close()
+    raise SystemExit("A server did not start.")
+
+
+class Visitor:
+    """Somebody who is signed in at a server, on one connection that is kept."""
+
+    def __init__(self, port: int, session: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self._headers = {"Host": "localhost", "Cookie": f"sessionid={session}"}
+
+    def take(self, address: str) -> float:
+        """Fetch a page; return how many milliseconds it took. Raises SystemExit for any but 200."""
+        started = time.perf_counter()
+        self._connection.request("GET", address, headers=self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        taken = (time.perf_counter() - started) * 1000
+        if answer.status != http.HTTPStatus.OK:
+            where = answer.headers.get("Location", "")
+            raise SystemExit(f"{address} answered {answer.status} {where}")
+        return taken

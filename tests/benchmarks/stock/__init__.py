@@ -1,0 +1,1 @@
+"""The peer of the back-office: a stock ModelAdmin over the same table, as most projects have it."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Stock(AppConfig):
+    name = "tests.benchmarks.stock"
+    label = "stock"
