@@ -9,6 +9,8 @@ from django.test import Client
 from config.access.models import Company, Staff
 from config.access.signing_in.factors import METHOD
 from config.access.tenancy import acting_for
+from config.changes.expressions import type_of
+from config.changes.models import Change
 
 # Where allauth remembers by what a session was opened.
 METHODS = "account_authentication_methods"
@@ -142,6 +144,16 @@ def count(model: Any, company: Company) -> int:
     """Return how many rows of a model a company has."""
     with acting_for(company.id):
         return model.objects.count()
+
+
+def staff_changes() -> list[Change]:
+    """Return what staff changed, whichever company they worked in, oldest first, with its type."""
+    found: list[Change] = []
+    for company in Company.objects.order_by("id"):
+        with acting_for(company.id):
+            rows = Change.objects.filter(actor_kind="staff").annotate(type=type_of())
+            found += rows.oldest_first()
+    return found
 
 
 def errors(answer: Any) -> dict[str, list[str]]:

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from config.changes.context import because
@@ -44,16 +42,14 @@ class Button:
     permission: str = ""
 
     def press(self, request: Any, row: Any, answers: dict[str, Any], why: str = "") -> Any:
-        """Act on a row and note it in its history; raises what the action refuses.
+        """Act on a row; raises what the action refuses.
 
         `why` is kept with every change that comes of it.
         """
         with transaction.atomic():
             if why:
                 because(why)
-            result = self.act(row, **answers, actor=request.actor)
-            note(request, [row], self)
-        return result
+            return self.act(row, **answers, actor=request.actor)
 
     def for_list(self) -> Callable[..., Any]:
         """Return the function that a list calls for its chosen rows."""
@@ -90,11 +86,4 @@ def archiving(archive: Any, restore: Any, asks: Any, permission: str = "") -> tu
             icon="unarchive",
             permission=permission,
         ),
-    )
-
-
-def note(request: Any, rows: list[Any], button: Button) -> None:
-    """Write into the history of rows what was done to them."""
-    LogEntry.objects.log_actions(
-        request.user.pk, rows, CHANGE, capfirst(str(button.done)) + ".", single_object=False
     )

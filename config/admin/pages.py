@@ -23,11 +23,12 @@ from .bulk import Bulk
 from .buttons import Button
 from .exporting import Exports
 from .forms import Answers, PageForm, Picker, refused, tell
+from .history import Histories
 from .lists import Lists
 from .tables import open_links, open_tables
 
 
-class Pages(Bulk, Exports, Lists):
+class Pages(Bulk, Exports, Histories, Lists):
     """The list of a model, the page of a row, and the form for a new one.
 
     A subclass names the actions that its form stands on (`creates`, `changes`) and its `buttons`.
@@ -162,10 +163,6 @@ class Pages(Bulk, Exports, Lists):
             self.changes(obj, changes=form.changes(), actor=request.actor)
         else:
             self.creates(obj, actor=request.actor)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Write into the history what changed; nothing when nothing did."""
-        return super().log_change(request, obj, message) if message else None
 
     # --- Buttons --------------------------------------------------------------------------------
 

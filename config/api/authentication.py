@@ -5,6 +5,7 @@ whose doing it is.
 """
 
 from typing import Any
+from urllib.parse import unquote
 
 from django.db import connection
 from rest_framework.authentication import BaseAuthentication
@@ -71,14 +72,17 @@ def presented(request: Any) -> str:
 def reason_of(request: Any) -> str | None:
     """Return the reason that a request gives for what it changes, None for one that is no text.
 
-    Headers come as bytes; ours are UTF-8, as clients write them.
+    Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`: of a header with any other byte
+    nothing is left when it reaches us, so an empty one is no reason either.
     """
-    header = request.META.get("HTTP_X_REASON", "")
+    header = request.META.get("HTTP_X_REASON")
+    if header is None:
+        return ""
     try:
-        reason = header.encode("latin-1").decode().strip()
+        reason = unquote(header.encode("latin-1").decode(), errors="strict").strip()
     except UnicodeError:
         return None
-    return reason if len(reason) <= LONGEST_REASON and reason.isprintable() else None
+    return reason if 0 < len(reason) <= LONGEST_REASON and reason.isprintable() else None
 
 
 class Credential(BaseAuthentication):

@@ -136,7 +136,10 @@ class Resource(ViewSetMixin, APIView):
 
     def _check_reason(self) -> None:
         if reason_of(self.request) is None:
-            sentence = f"At most {LONGEST_REASON} printable letters of UTF-8."
+            sentence = (
+                f"1 to {LONGEST_REASON} printable letters, those beyond ASCII percent-encoded "
+                "(caf%C3%A9)."
+            )
             raise bad_request(f"X-Reason: {sentence}", {"X-Reason": sentence})
 
     def _path_id(self, name: str, text: str) -> UUID:

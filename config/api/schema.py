@@ -27,8 +27,11 @@ _WORDS = {
 _REASON = {
     "name": "X-Reason",
     "in": "header",
-    "description": "Why this is done: it stands in the record of changes. In UTF-8.",
-    "schema": {"type": "string", "maxLength": LONGEST_REASON},
+    "description": (
+        f"Why this is done, in up to {LONGEST_REASON} letters: it stands in the record of changes. "
+        "Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`."
+    ),
+    "schema": {"type": "string"},
 }
 _VERBS = {
     "list": "list",

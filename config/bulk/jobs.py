@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.admin.buttons import Button, note
+from config.admin.buttons import Button
 from config.changes.context import because
 from config.errors import Refusal
 from config.jobs.kinds import job_kind
@@ -40,7 +40,6 @@ def press_for_many(work: Work) -> dict[str, int]:
     for some in batched(keys[work.done :], ROWS_IN_A_STEP):
         with work.step():
             done = list(_pressed(work, pages, button, request, some))
-            note(request, done, button)
             named = work.kept.setdefault("named", [])
             named += [[str(row), pages.address_of(row)] for row in done]
             del named[MOST_NAMED:]

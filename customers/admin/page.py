@@ -18,6 +18,7 @@ from bookings.models import Booking
 from config.admin.forms import tell
 from config.admin.gathered import gather
 from config.admin.tables import Section, adding, page_name
+from config.changes.models import Change, ChangeQuerySet
 from config.errors import Refusal
 from credits.admin import of_customer as credits
 from credits.models import Credit, PassPurchase
@@ -133,6 +134,10 @@ class ShowsCustomer:
         request.current_app = pages.admin_site.name
         return TemplateResponse(request, "admin/customers/customer/page.html", context)
 
+    def recorded(self, row: Customer) -> ChangeQuerySet:
+        """Tell in a customer's history of all that is theirs."""
+        return Change.objects.of_customer(row.pk)
+
     def doings(self, request: Any, row: Customer) -> list[dict[str, Any]]:
         """Return what somebody may do to a customer now, in the order of how often it is done."""
         pages = self._pages
@@ -149,7 +154,9 @@ class ShowsCustomer:
             edit = reverse(f"{pages.admin_site.name}:customers_customer_edit", args=[row.pk])
             edit = pages.with_filters(request, edit)
             links.append({"icon": "edit", "title": _("Edit"), "path": edit})
-        return links + pages.links(request, row)
+        history = reverse(f"{pages.admin_site.name}:customers_customer_history", args=[row.pk])
+        who = {"icon": "history", "title": _("Who changed what"), "path": history}
+        return [*links, *pages.links(request, row), who]
 
 
 def read(customer: Customer, request: Any) -> dict[str, Any]:

@@ -4,14 +4,13 @@ import datetime
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 
 from billing.actions import archive_plan, pause_subscription
 from billing.models import Plan, Subscription
 from config.access.actors import Actor
 from config.access.models import Company
 from config.access.tenancy import acting_for
-from tests.backoffice import Browser, count, errors, fresh, page_of, said
+from tests.backoffice import Browser, count, errors, fresh, page_of, said, staff_changes
 from tests.factories import (
     ACustomer,
     APlan,
@@ -94,7 +93,7 @@ def test_what_the_action_refuses_of_a_plan_is_told_at_its_field(
     answer = browser.send(ADD.format("plan"), **typed(grace_days="400"))
     assert errors(answer) == {"grace_days": ["From 0 to 366 days."]}
     assert said(answer) == []
-    assert (count(Plan, studio), LogEntry.objects.count()) == (0, 0)
+    assert (count(Plan, studio), staff_changes()) == (0, [])
 
 
 def test_a_plan_is_changed_and_the_price_follows_the_currency(
@@ -109,7 +108,7 @@ def test_a_plan_is_changed_and_the_price_follows_the_currency(
 
 def test_a_plan_sent_unchanged_leaves_no_trace(browser: Browser, studio: Company) -> None:
     assert browser.send(page_of(APlan(company=studio))).status_code == 302
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
 
 
 def test_a_plan_is_archived_shown_without_a_form_and_restored(

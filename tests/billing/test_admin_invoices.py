@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -11,7 +10,7 @@ from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod
 from config.access.models import Company
 from config.access.tenancy import acting_for
 from config.changes.models import Change
-from tests.backoffice import Browser, count, errors, fresh, page_of
+from tests.backoffice import Browser, count, errors, fresh, page_of, staff_changes
 from tests.bulk import done, reasons
 from tests.factories import (
     ACustomer,
@@ -108,7 +107,7 @@ def test_a_refused_invoice_is_told_once_with_its_lines_kept(
     for text in changes.values():
         assert f'value="{text}"' in answer.text
     assert count(Invoice, studio) == count(InvoiceLine, studio) == 0
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
 
 
 def test_a_line_without_a_price_is_told_at_the_line(

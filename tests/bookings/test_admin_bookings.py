@@ -4,7 +4,6 @@ import datetime
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from bookings.actions import complete_booking
@@ -14,7 +13,7 @@ from config.access.models import Company
 from config.access.tenancy import acting_for
 from customers.actions import archive_customer
 from customers.models import Customer
-from tests.backoffice import Browser, count, errors, fresh, page_of, said
+from tests.backoffice import Browser, count, errors, fresh, page_of, said, staff_changes
 from tests.bulk import done, reasons
 from tests.factories import (
     ACustomer,
@@ -122,7 +121,7 @@ def test_a_refused_appointment_is_told_once_and_kept_as_it_was_typed(
     assert answer.text.count(sentence) == 1
     assert count(Booking, studio) == 0
     assert said(answer) == []
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
 
 
 def test_a_facilitator_who_is_taken_is_told_once(
@@ -293,7 +292,7 @@ def test_a_move_that_changes_nothing_says_so(browser: Browser, studio: Company) 
     answer = browser.send(page_of(booking).replace("change", "move"))
     assert answer.text.count("Nothing is different.") == 1
     assert said(answer) == []
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
 
 
 def test_a_move_that_is_refused_is_told_once_and_kept_as_it_was_typed(
@@ -307,7 +306,7 @@ def test_a_move_that_is_refused_is_told_once_and_kept_as_it_was_typed(
     assert answer.text.count("The facilitator is taken at that time.") == 1
     assert 'value="12:30"' in answer.text
     assert fresh(booking).starts_at == NINE
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
 
 
 def test_an_appointment_moves_to_no_strange_address_or_facilitator(

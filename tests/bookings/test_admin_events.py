@@ -4,14 +4,13 @@ import datetime
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 
 from bookings.models import Booking, Event, EventDate, PricingOption, Transaction
 from config.access.actors import Actor
 from config.access.models import Company
 from config.access.tenancy import acting_for
 from customers.actions import archive_customer
-from tests.backoffice import Browser, count, errors, fresh, page_of, said
+from tests.backoffice import Browser, count, errors, fresh, page_of, said, staff_changes
 from tests.factories import (
     ACustomer,
     AFacilitator,
@@ -213,7 +212,7 @@ def test_a_date_that_cannot_be_moved_so_is_told_once(
     assert answer.text.count(sentence) == 1
     after = fresh(date)
     assert (after.starts_at, after.capacity, after.duration) == (NINE, 10, 60)
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
 
 
 def test_a_date_is_cancelled_after_it_is_told_what_that_does(
@@ -299,7 +298,7 @@ def test_a_refused_place_is_told_once(
     assert answer.text.count(sentence) == 1
     assert count(Booking, studio) == count(Transaction, studio) == 0
     assert said(answer) == []
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
 
 
 def test_no_place_is_added_for_whom_there_is_not(

@@ -3,14 +3,13 @@
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from config.access.actions import archive_company, create_staff
 from config.access.models import Company, Membership, Staff
 from config.access.tenancy import acting_for
 from customers.models import Customer
-from tests.backoffice import Browser, said
+from tests.backoffice import Browser, said, staff_changes
 from tests.factories import PASSWORD, ACustomer, make_company, make_staff
 
 CUSTOMERS = "/admin/customers/customer/"
@@ -156,7 +155,7 @@ def test_a_form_that_was_opened_for_another_company_saves_nothing(
     for company in (studio, rival):
         with acting_for(company.id):
             assert not Customer.objects.exists()
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
 
 
 def test_what_was_done_in_one_company_is_not_named_in_the_other(
@@ -166,7 +165,7 @@ def test_what_was_done_in_one_company_is_not_named_in_the_other(
     browser.send(f"{CUSTOMERS}add/", first_name="Secret", last_name="Studiocustomer")
     browser.get("/admin/")  # where the message about it is read
     browser.switch_to(rival)
-    assert LogEntry.objects.filter(object_repr="Secret Studiocustomer").exists()
+    assert "Studiocustomer" in str([change.after for change in staff_changes()])
     assert "Studiocustomer" not in browser.get("/admin/").text
 
 
@@ -176,7 +175,7 @@ def test_times_are_shown_by_the_companys_clock(both: Staff, rival: Company, peop
         customer = Customer.objects.get()
     browser = Browser(both, rival)
     assert "1 Jan 2026" in browser.get(CUSTOMERS).text
-    assert "1 Jan 2026, 9 p.m." in browser.get(f"{CUSTOMERS}{customer.pk}/change/").text
+    assert "1 Jan 2026" in browser.get(f"{CUSTOMERS}{customer.pk}/change/").text
 
 
 def test_pages_are_kept_by_no_cache_and_framed_by_nobody(owner: Staff) -> None:

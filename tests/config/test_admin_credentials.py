@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection
 
@@ -11,7 +10,7 @@ from config.access.actions import create_api_client, create_api_key, rotate_api_
 from config.access.hashers import digest
 from config.access.models import ApiClient, ApiKey, Company
 from config.access.scopes import SCOPES
-from tests.backoffice import Browser, said
+from tests.backoffice import Browser, said, staff_changes
 from tests.bulk import done
 from tests.factories import make_staff
 
@@ -35,7 +34,7 @@ def assert_kept_nowhere(secret: str, answer: Any, browser: Browser) -> None:
     assert said(answer) == []
     kept = [session.get_decoded() for session in Session.objects.all()]
     assert secret not in str(kept)
-    assert all(secret not in str(vars(entry)) for entry in LogEntry.objects.all())
+    assert all(secret not in str(vars(change)) for change in staff_changes())
     with connection.cursor() as cursor:
         for table in ("access_apiclient", "access_apikey"):
             cursor.execute(f"SELECT row_to_json(one)::text FROM {table} AS one")
@@ -60,7 +59,7 @@ def test_a_client_is_made_with_scopes_chosen_by_their_sentences(
     assert shown["client id"] == client.client_id
     assert client.client_secret == f"regulars_secret${digest(shown['client secret'])}"
     assert_kept_nowhere(shown["client secret"], answer, browser)
-    assert LogEntry.objects.get().object_id == str(client.pk)
+    assert [change.object_id for change in staff_changes()] == [client.pk]
 
 
 def test_a_key_is_made_and_opens_the_api(browser: Browser, studio: Company) -> None:
@@ -112,7 +111,7 @@ def test_a_refusal_is_told_once_and_nothing_is_made(
     assert answer.context["adminform"].form.errors == {field: [sentence]}
     assert answer.text.count(sentence) == 1
     assert (ApiClient.objects.count(), ApiKey.objects.count()) == (0, 2)
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
 
 
 def test_a_scope_that_does_not_exist_is_refused(browser: Browser) -> None:

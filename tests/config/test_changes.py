@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
@@ -313,7 +314,7 @@ def test_an_api_key_is_named_with_its_request_and_reason(
             "/v1/customers",
             {"first_name": "Ann", "email": "ann@x.example"},
             Request_Id="req-7",
-            X_Reason=reason.encode().decode("latin-1"),
+            X_Reason=quote(reason, safe=" "),
         )
     assert answer.status == 201
     [change] = changes
@@ -363,7 +364,7 @@ def test_a_reason_holds_from_when_it_is_given_and_ends_with_the_work(studio: Com
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("reason", ["x" * 501, "line\x0bfeed", "\xff\xfe", "nul\x00"])
+@pytest.mark.parametrize("reason", ["", "x" * 501, "line%0Afeed", "\xff\xfe", "%FF", "%00"])
 def test_a_reason_that_is_no_text_is_refused(
     reason: str, studio: Company, integrator: Caller
 ) -> None:

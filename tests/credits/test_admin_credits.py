@@ -3,14 +3,13 @@
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 
 from config.access.actors import Actor
 from config.access.models import Company
 from config.access.tenancy import acting_for
 from credits.actions import archive_coupon, redeem_credit
 from credits.models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
-from tests.backoffice import Browser, count, errors, fresh, page_of, said
+from tests.backoffice import Browser, count, errors, fresh, page_of, said, staff_changes
 from tests.factories import ACoupon, ACredit, ACustomer, APlan
 
 LIST = "/admin/credits/{}/"
@@ -86,7 +85,7 @@ def test_a_refused_coupon_is_told_once_and_kept_as_it_was_typed(
     assert said(answer) == []
     for text in typed.values():
         assert f'value="{text}"' in answer.text
-    assert (count(Coupon, studio), LogEntry.objects.count()) == (1, 0)
+    assert (count(Coupon, studio), staff_changes()) == (1, [])
 
 
 def test_an_amount_is_not_of_any_number_of_uses(browser: Browser) -> None:
@@ -99,7 +98,7 @@ def test_a_coupon_is_changed_and_one_sent_unchanged_leaves_no_trace(
 ) -> None:
     coupon = ACoupon(company=studio, amount=2_000, valid_for="P30D")
     assert browser.send(page_of(coupon)).status_code == 302
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []
     browser.send(page_of(coupon), amount="", percentage="50", valid_for_0="")
     now = fresh(coupon)
     assert (now.entitlement, now.amount, now.percentage, now.valid_for) == (

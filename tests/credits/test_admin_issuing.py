@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -13,7 +12,7 @@ from config.access.tenancy import acting_for
 from credits.actions import archive_coupon, update_coupon
 from credits.models import Coupon, Credit, Entry
 from customers.actions import archive_customer
-from tests.backoffice import Browser, Form, count, errors, page_of
+from tests.backoffice import Browser, Form, count, errors, page_of, staff_changes
 from tests.factories import ACoupon, ACustomer
 
 ADD = "/admin/credits/credit/add/"
@@ -180,4 +179,4 @@ def test_a_refused_credit_is_told_once_at_its_field(
     assert answer.text.count(sentence) == 1
     assert ('value="Typed before"' in answer.text) is (case != "reason")
     assert count(Credit, studio) == count(Entry, studio) == 0
-    assert not LogEntry.objects.exists()
+    assert staff_changes() == []

@@ -19,7 +19,14 @@ from credits.actions import revoke_credit
 from credits.models import PassPurchase
 from customers.actions import archive_customer, save_zone
 from customers.models import Customer, Note, Zone
-from tests.backoffice import Browser, Form, count, page_of, said
+from tests.backoffice import (
+    Browser,
+    Form,
+    count,
+    page_of,
+    said,
+    staff_changes,
+)
 from tests.factories import (
     ACoupon,
     ACredit,
@@ -210,6 +217,9 @@ def test_a_note_is_written_where_it_is_read(
     assert "Two<br>lines &lt;b&gt;" in page
     assert "Note by Olive Owner" in page
     assert count(Note, studio) == 1
+    with acting_for(studio.id):
+        note = Note.objects.get()
+    assert [change.object_id for change in staff_changes()] == [note.pk]
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "x" * 10_001, "a\x00b"])

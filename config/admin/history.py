@@ -1,0 +1,106 @@
+"""The history of a row: what was recorded of it, from what to what, by whom and why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+
+from config.changes.expressions import type_of
+from config.changes.kinds import models_by_table
+from config.changes.models import Change, ChangeQuerySet
+from config.changes.words import FieldTold, fields_told, keys_in, what_happened
+
+from .gathered import gather
+
+EACH = 25
+# What a row is called, where it has a name of its own.
+_NAMES = ("display_name", "name", "number", "email")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change, as a history tells it."""
+
+    change: Change
+    what: str
+    by: str
+    fields: list[FieldTold]
+
+
+class Histories(ModelAdmin):
+    """Tells the history of rows from the record of changes, which the database itself writes."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Write nothing: the change is recorded already."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Write nothing: the change is recorded already."""
+
+    def recorded(self, row: Any) -> ChangeQuerySet:
+        """Return the changes that a row's history tells."""
+        return Change.objects.of_object(row.pk)
+
+    def history_view(
+        self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what was recorded of a row, newest first; `before` is the change to go on from."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        before = request.GET.get("before", "")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History: %(name)s") % {"name": row},
+            "subtitle": None,
+            "opts": self.opts,
+            "object": row,
+            "original": row,
+            **self._told(request, row, before),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+    def _told(self, request: Any, row: Any, before: str) -> dict[str, Any]:
+        rows = self.recorded(row).visible_to(request.actor).newest_first()
+        if before.isascii() and before.isdigit() and len(before) < 19:
+            rows = rows.filter(id__lt=int(before))
+        found = list(rows.annotate(type=type_of())[: EACH + 1])
+        page, has_more = found[:EACH], len(found) > EACH
+        names = _names_in(page)
+        return {
+            "entries": [
+                Entry(
+                    change,
+                    what_happened(change.type),  # type: ignore[attr-defined]
+                    f"{change.actor_name} ({change.get_actor_kind_display()})",
+                    fields_told(change, names, request.company.currency),
+                )
+                for change in page
+            ],
+            "older": page[-1].id if has_more else None,
+            "is_first_page": not before,
+        }
+
+
+def _names_in(page: list[Change]) -> dict[Any, str]:
+    """Return what the rows are called that fields point at, all read by one statement."""
+    wanted = {}
+    for table, ids in keys_in(page).items():
+        model = models_by_table().get(table)
+        columns = {field.name for field in model._meta.concrete_fields} if model else set()
+        name = next((name for name in _NAMES if name in columns), None)
+        if model and name:
+            wanted[table] = (name, model._default_manager.filter(pk__in=ids))
+    found = gather({table: rows for table, (_name, rows) in wanted.items()})
+    return {
+        (table, row.pk): getattr(row, wanted[table][0])
+        for table, rows in found.items()
+        for row in rows
+    }
