@@ -36,7 +36,8 @@ class Told:
 class Branch:
     """One kind of thing that happens: its rows, the moment of each, and what is told of it.
 
-    `moment` and each of `fields` is a column, or an expression over the row. An index on what
+    `moment` and each of `fields` is a column, or an expression over the row, and `key` tells rows
+    of one moment apart. `page` is the model to whose page the column `of` leads. An index on what
     `rows` are narrowed by and the moment keeps a page as quick for a long history as for a short.
     """
 
@@ -48,6 +49,7 @@ class Branch:
     tell: Callable[[dict[str, Any]], Told]
     page: Any = None
     of: str = "pk"
+    key: Any = None
 
 
 class Cursor(NamedTuple):
@@ -116,7 +118,7 @@ def _part(rank: int, branch: Branch, of: Any, before: Cursor | None) -> QuerySet
     rows = branch.rows(of).annotate(
         told_moment=moment,
         told_rank=Value(rank, IntegerField()),
-        told_key=F("pk"),
+        told_key=branch.key or F("pk"),
         told=JSONObject(page=F(branch.of), **branch.fields),
     )
     if before is not None:
@@ -124,7 +126,7 @@ def _part(rank: int, branch: Branch, of: Any, before: Cursor | None) -> QuerySet
         if rank > before.rank:
             rows = rows.exclude(told_moment=before.moment)
         elif rank == before.rank:
-            rows = rows.exclude(told_moment=before.moment, pk__gte=before.key)
+            rows = rows.exclude(told_moment=before.moment, told_key__gte=before.key)
     newest = rows.order_by("-told_moment", "-told_key")[: EACH + 1]
     return newest.values_list("told_moment", "told_rank", "told_key", "told")
 

@@ -7,6 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from config.access.models import Company
 from config.access.tenancy import TenantQuerySet
 
+# Tables that tell who a customer is and how to reach them.
+OF_A_RECORD = (
+    *("customers_customer", "customers_address", "customers_customeruser"),
+    "billing_paymentmethod",
+)
+
 
 class ChangeQuerySet(TenantQuerySet["Change"]):
     """What happened to rows of a company, each once, in the order of `id`."""
@@ -85,6 +91,12 @@ class Change(models.Model):
                 condition=models.Q(customer_id__isnull=False),
             ),
             models.Index(fields=("company", "object_id", "-id"), name="change_of_object"),
+            # What the timeline of a customer tells: their record, in the order of time.
+            models.Index(
+                fields=("company", "customer_id", "table_name", "at"),
+                name="change_of_record",
+                condition=models.Q(operation="changed", table_name__in=OF_A_RECORD),
+            ),
         )
 
     def __str__(self) -> str:

@@ -12,19 +12,13 @@ from config.admin.timeline import Branch, Cursor, Page, Told, read_page
 from credits.admin import timeline as credits
 
 from ..models import Customer, Note
+from . import changed
 
 NOTES = "notes"
 
 # The order breaks ties between things of one moment, and stands in cursors: append to it.
 BRANCHES: tuple[Branch, ...] = (
-    Branch(
-        "record",
-        "person_add",
-        lambda customer: Customer.objects.visible_to(customer).filter(pk=customer.pk),
-        "created_at",
-        {},
-        lambda told: Told(_("The record was made")),
-    ),
+    changed.MADE,
     *bookings.BRANCHES,
     *billing.BRANCHES,
     *credits.BRANCHES,
@@ -37,6 +31,7 @@ BRANCHES: tuple[Branch, ...] = (
         lambda told: Told(_("Note by %(name)s") % {"name": told["author"]}, long=told["content"]),
         Note,
     ),
+    *changed.BRANCHES,
 )
 
 # What the stream can be narrowed to.
@@ -45,6 +40,7 @@ NAMES: dict[str, Any] = {
     **billing.NAMES,
     **credits.NAMES,
     NOTES: gettext_lazy("Notes"),
+    **changed.NAMES,
 }
 
 

@@ -20,14 +20,17 @@ from config.access.actors import Actor
 from config.access.models import Company
 from config.access.tenancy import acting_for
 from config.admin.timeline import EACH
+from config.changes.context import because
 from credits.actions import redeem_credit, reverse_redemption, revoke_credit, use_pass
+from customers.actions import update_customer
 from customers.models import Note
-from tests.backoffice import Browser, fresh, page_of
+from tests.backoffice import Browser, form_of, fresh, page_of
 from tests.factories import (
     ACoupon,
     ACredit,
     ACustomer,
     AMediaPurchase,
+    AnAddress,
     AnAppointment,
     AnEvent,
     AnEventDate,
@@ -39,6 +42,7 @@ from tests.factories import (
     APlan,
     AService,
     ASubscription,
+    AUser,
     make_staff,
 )
 
@@ -104,11 +108,37 @@ def test_everything_that_happens_is_told(
         "Subscription to Gold cancelled",
         "Bought Morning stretch | £9.00",
         "Note by manage.py",
-        "The record was made",
+        "The record was made | by manage.py",
     ):
         assert told.count(text) == 1, (text, *told)
     assert len(told) == 17
     assert "Likes the window seat" in browser.get(page_of(customer)).text
+
+
+def test_changes_of_the_record_are_told_from_what_to_what_by_whom_and_why(
+    browser: Browser, studio: Company, customer: Any, actor: Actor
+) -> None:
+    address = AnAddress(company=studio, customer=customer, city="London")
+    user = AUser(company=studio, customer=customer, first_name="Ulla")
+    browser.send(form_of(customer), first_name="<b>Anna", email="anna@example.com")
+    browser.send(page_of(address), city="Bath")
+    browser.press(page_of(user), "archive")
+    with acting_for(studio.id):
+        because("Asked on the phone")
+        update_customer(customer, changes={"phone": "+44 20 7946 0958"}, actor=actor)
+    found = lines(browser, customer, show="changes")
+    told = texts(found)
+    assert [text.partition(" | ")[0] for text in told] == [
+        "Customer changed",
+        "User archived",
+        "Address changed",
+        "Customer changed",
+    ]
+    assert "Phone: – → +44 20 7946 0958 | Asked on the phone" in told[0]
+    assert "City: London → Bath | by Olive Owner" in told[2]
+    assert "→ anna@example.com" in told[3]
+    assert [line.link for line in found][1:3] == [page_of(user), page_of(address)]
+    assert "<b>Anna" not in browser.get(page_of(customer)).text
 
 
 def test_a_booking_stands_where_it_matters_most(
@@ -239,5 +269,5 @@ def test_nothing_of_another_customer_or_company_is_told(
 ) -> None:
     ANote(company=studio, customer=ACustomer(company=studio))
     ANote(company=rival, customer=ACustomer(company=rival))
-    assert texts(lines(browser, customer)) == ["The record was made"]
+    assert texts(lines(browser, customer)) == ["The record was made | by manage.py"]
     assert "Nothing of this kind yet." in browser.get(page_of(customer), show="notes").text
