@@ -312,3 +312,9 @@ def test_another_company_sees_none_of_them(companies: list[Company], studio: Com
         for table in TABLES:
             cursor.execute(f"SELECT count(*) FROM {table.name}")
             assert cursor.fetchone() == (0,), table.name
+
+
+def test_a_sample_leaves_nothing_in_the_record_of_changes(companies: list[Company]) -> None:
+    made = "SELECT count(*) FROM changes_change WHERE table_name = 'customers_customer'"
+    assert number(made) == 0
+    assert number("SELECT count(*) FROM changes_change WHERE table_name = 'billing_plan'") > 0
