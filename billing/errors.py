@@ -1,9 +1,11 @@
+from django.utils.translation import gettext_lazy as _
+
 from config.errors import Conflict, Invalid, Misuse
 
 
 class CardNumber(Invalid):
     code = "card_number"
-    message = "This holds a card number, which is never kept here."
+    message = _("This holds a card number, which is never kept here.")
     advice = "Send the processor's token, the brand and the last four digits instead."
 
     def __init__(self, field: str) -> None:
@@ -15,13 +17,13 @@ class CardNumber(Invalid):
 
 class InvalidPaymentMethod(Invalid):
     code = "invalid_payment_method"
-    message = "This payment method cannot be."
+    message = _("This payment method cannot be.")
     advice = "The message names the field that is missing, or too much for this type."
 
 
 class PaymentMethodTaken(Conflict):
     code = "payment_method_taken"
-    message = "This customer has this payment method already."
+    message = _("This customer has this payment method already.")
     advice = "Use the one that is there."
 
     def __init__(self) -> None:
@@ -30,13 +32,13 @@ class PaymentMethodTaken(Conflict):
 
 class PaymentMethodRemoved(Misuse):
     code = "payment_method_removed"
-    message = "This payment method was removed."
+    message = _("This payment method was removed.")
     advice = "Add it again if the customer pays with it."
 
 
 class NotTheirs(Invalid):
     code = "not_theirs"
-    message = "This customer has no such payment method."
+    message = _("This customer has no such payment method.")
     advice = "Name a payment method of the same customer, or none."
 
     def __init__(self) -> None:
@@ -48,25 +50,25 @@ class NotTheirs(Invalid):
 
 class InvalidPlan(Invalid):
     code = "invalid_plan"
-    message = "This plan cannot be."
+    message = _("This plan cannot be.")
     advice = "A plan has a name, a price of nothing or more, and a currency such as GBP."
 
 
 class PlanArchived(Conflict):
     code = "plan_archived"
-    message = "This plan is archived. Restore it first."
+    message = _("This plan is archived. Restore it first.")
     advice = "Restore the plan, or choose another one."
 
 
 class AlreadySubscribed(Conflict):
     code = "already_subscribed"
-    message = "This customer has this plan already."
+    message = _("This customer has this plan already.")
     advice = "Use the subscription that is there, or cancel it first."
 
 
 class StartsInTheFuture(Invalid):
     code = "starts_in_the_future"
-    message = "A subscription begins today or has begun before."
+    message = _("A subscription begins today or has begun before.")
     advice = "Make it on the day on which it begins."
 
     def __init__(self) -> None:
@@ -75,31 +77,31 @@ class StartsInTheFuture(Invalid):
 
 class SubscriptionNotActive(Conflict):
     code = "subscription_not_active"
-    message = "This subscription is not active."
+    message = _("This subscription is not active.")
     advice = "Look at its state: only an active one can be paused or suspended."
 
 
 class SubscriptionNotPaused(Conflict):
     code = "subscription_not_paused"
-    message = "This subscription is not paused."
+    message = _("This subscription is not paused.")
     advice = "There is nothing to resume."
 
 
 class SubscriptionNotSuspended(Conflict):
     code = "subscription_not_suspended"
-    message = "This subscription is not suspended."
+    message = _("This subscription is not suspended.")
     advice = "There is nothing to reinstate."
 
 
 class SubscriptionCancelled(Conflict):
     code = "subscription_cancelled"
-    message = "This subscription is cancelled."
+    message = _("This subscription is cancelled.")
     advice = "Make a new one: a cancelled subscription does not come back."
 
 
 class TooEarlyToCancel(Conflict):
     code = "too_early_to_cancel"
-    message = "This subscription cannot be cancelled yet."
+    message = _("This subscription cannot be cancelled yet.")
     advice = "Wait for the date that the message names."
 
 
@@ -108,12 +110,12 @@ class TooEarlyToCancel(Conflict):
 
 class InvalidInvoice(Invalid):
     code = "invalid_invoice"
-    message = "This invoice cannot be."
+    message = _("This invoice cannot be.")
     advice = "The message names what does not add up."
 
 
 class NoLines(InvalidInvoice):
-    message = "An invoice has at least one line."
+    message = _("An invoice has at least one line.")
 
     def __init__(self) -> None:
         super().__init__(fields={"line_items": self.message})
@@ -121,7 +123,7 @@ class NoLines(InvalidInvoice):
 
 class DiscountTooLarge(Invalid):
     code = "discount_too_large"
-    message = "The discount is more than the lines come to."
+    message = _("The discount is more than the lines come to.")
     advice = "Take off no more than the subtotal."
 
     def __init__(self) -> None:
@@ -130,7 +132,7 @@ class DiscountTooLarge(Invalid):
 
 class DueBeforeIssued(Invalid):
     code = "due_before_issued"
-    message = "An invoice is not due before the day of its issue."
+    message = _("An invoice is not due before the day of its issue.")
     advice = "Choose the day of issue or a later one, or none."
 
     def __init__(self) -> None:
@@ -139,37 +141,37 @@ class DueBeforeIssued(Invalid):
 
 class InvoiceExists(Conflict):
     code = "invoice_exists"
-    message = "There is an invoice with this external id already."
+    message = _("There is an invoice with this external id already.")
     advice = "Use the invoice that is there."
 
 
 class AlreadyIssued(Conflict):
     code = "invoice_already_issued"
-    message = "This invoice is issued already."
+    message = _("This invoice is issued already.")
     advice = "There is nothing left to do."
 
 
 class InvoiceIsVoid(Conflict):
     code = "invoice_void"
-    message = "This invoice is void."
+    message = _("This invoice is void.")
     advice = "Make a new one: a void invoice does not come back."
 
 
 class InvoiceIsDraft(Conflict):
     code = "invoice_draft"
-    message = "This invoice is a draft: issue it first."
+    message = _("This invoice is a draft: issue it first.")
     advice = "Only an issued invoice can be paid."
 
 
 class InvoiceIsPaid(Conflict):
     code = "invoice_paid"
-    message = "This invoice is paid."
+    message = _("This invoice is paid.")
     advice = "Nothing is owed any more."
 
 
 class InvoiceHasPayments(Conflict):
     code = "invoice_has_payments"
-    message = "Money has been taken for this invoice: refund it before you void it."
+    message = _("Money has been taken for this invoice: refund it before you void it.")
     advice = "Refund its payments in full, then void it."
 
 
@@ -178,13 +180,13 @@ class InvoiceHasPayments(Conflict):
 
 class InvalidPayment(Invalid):
     code = "invalid_payment"
-    message = "This payment cannot be."
+    message = _("This payment cannot be.")
     advice = "The message names the field that is not right."
 
 
 class MoreThanOwed(Conflict):
     code = "more_than_owed"
-    message = "This is more than the invoice's balance."
+    message = _("This is more than the invoice's balance.")
     advice = "Take no more than the balance."
 
     def __init__(self, message: str | None = None) -> None:
@@ -193,7 +195,7 @@ class MoreThanOwed(Conflict):
 
 class MoreThanTaken(Conflict):
     code = "more_than_taken"
-    message = "This is more than is left of the payment."
+    message = _("This is more than is left of the payment.")
     advice = "Give back no more than the payment brought, refunds before this one included."
 
     def __init__(self, message: str | None = None) -> None:
@@ -202,11 +204,11 @@ class MoreThanTaken(Conflict):
 
 class AlreadyRefunded(Conflict):
     code = "already_refunded"
-    message = "All of this payment was given back already."
+    message = _("All of this payment was given back already.")
     advice = "There is nothing left to do."
 
 
 class NotRefundable(Conflict):
     code = "not_refundable"
-    message = "Only a payment that succeeded can be refunded."
+    message = _("Only a payment that succeeded can be refunded.")
     advice = "A refund or a payment that failed brought no money."

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from config.errors import Conflict, Invalid
 
 # --- What can be booked ---
@@ -5,25 +7,25 @@ from config.errors import Conflict, Invalid
 
 class InvalidService(Invalid):
     code = "invalid_service"
-    message = "This service cannot be."
+    message = _("This service cannot be.")
     advice = "A service has a name, lasts from a minute to a week, and costs nothing or more."
 
 
 class InvalidEvent(Invalid):
     code = "invalid_event"
-    message = "This event cannot be."
+    message = _("This event cannot be.")
     advice = "An event has a name, a pricing option or more, and dates with spaces."
 
 
 class InvalidMedia(Invalid):
     code = "invalid_media"
-    message = "This medium cannot be."
+    message = _("This medium cannot be.")
     advice = "A medium has a name and costs nothing or more."
 
 
 class PricingOptionTaken(Conflict):
     code = "pricing_option_taken"
-    message = "This event has a pricing option of this name."
+    message = _("This event has a pricing option of this name.")
     advice = "Choose another name, or use the one that is there."
 
     def __init__(self) -> None:
@@ -32,13 +34,13 @@ class PricingOptionTaken(Conflict):
 
 class LastPricingOption(Conflict):
     code = "last_pricing_option"
-    message = "An event keeps a pricing option at least."
+    message = _("An event keeps a pricing option at least.")
     advice = "Add another pricing option first."
 
 
 class ServiceArchived(Invalid):
     code = "service_archived"
-    message = "This service is archived and no longer booked."
+    message = _("This service is archived and no longer booked.")
     advice = "Restore the service, or book another."
 
     def __init__(self) -> None:
@@ -47,7 +49,7 @@ class ServiceArchived(Invalid):
 
 class FacilitatorArchived(Invalid):
     code = "facilitator_archived"
-    message = "This facilitator is archived and no longer booked."
+    message = _("This facilitator is archived and no longer booked.")
     advice = "Restore the facilitator, or book another."
 
     def __init__(self) -> None:
@@ -56,7 +58,7 @@ class FacilitatorArchived(Invalid):
 
 class EventArchived(Invalid):
     code = "event_archived"
-    message = "This event is archived and no longer booked."
+    message = _("This event is archived and no longer booked.")
     advice = "Restore the event, or book another."
 
     def __init__(self) -> None:
@@ -65,7 +67,7 @@ class EventArchived(Invalid):
 
 class MediaArchived(Invalid):
     code = "media_archived"
-    message = "This medium is archived and no longer sold."
+    message = _("This medium is archived and no longer sold.")
     advice = "Restore the medium, or sell another."
 
     def __init__(self) -> None:
@@ -77,37 +79,37 @@ class MediaArchived(Invalid):
 
 class FacilitatorBusy(Conflict):
     code = "facilitator_busy"
-    message = "The facilitator is taken at that time."
+    message = _("The facilitator is taken at that time.")
     advice = "Choose another time or another facilitator."
 
 
 class EventFull(Conflict):
     code = "event_full"
-    message = "There are not so many spaces left."
+    message = _("There are not so many spaces left.")
     advice = "Book fewer spaces, or another date of the event."
 
 
 class FewerThanTaken(Conflict):
     code = "fewer_than_taken"
-    message = "More spaces than that are taken already."
+    message = _("More spaces than that are taken already.")
     advice = "Cancel bookings first, or leave more spaces."
 
 
 class EventDateCancelled(Conflict):
     code = "event_date_cancelled"
-    message = "This date of the event was cancelled."
+    message = _("This date of the event was cancelled.")
     advice = "Book another date."
 
 
 class EventDateOver(Conflict):
     code = "event_date_over"
-    message = "Some have come to this date already, or missed it, so it is over."
+    message = _("Some have come to this date already, or missed it, so it is over.")
     advice = "Cancel the places that are still open one by one."
 
 
 class NoPlaces(Invalid):
     code = "no_places"
-    message = "Name a place or more, and 100 at the most."
+    message = _("Name a place or more, and 100 at the most.")
     advice = "Event places that are bought together are named together."
 
     def __init__(self) -> None:
@@ -116,19 +118,19 @@ class NoPlaces(Invalid):
 
 class InvalidBooking(Invalid):
     code = "invalid_booking"
-    message = "This booking cannot be."
+    message = _("This booking cannot be.")
     advice = "The message names the field that is wrong."
 
 
 class BookingNotOpen(Conflict):
     code = "booking_not_open"
-    message = "This booking is over or was cancelled."
+    message = _("This booking is over or was cancelled.")
     advice = "Look at its status: what is over stays as it was. Make a new booking instead."
 
 
 class TooEarly(Conflict):
     code = "too_early"
-    message = "This booking has not begun yet, so nobody can have missed it."
+    message = _("This booking has not begun yet, so nobody can have missed it.")
     advice = "Cancel it if the customer will not come."
 
 
@@ -137,37 +139,37 @@ class TooEarly(Conflict):
 
 class AlreadyPaid(Conflict):
     code = "already_paid"
-    message = "Nothing is left to pay for this."
+    message = _("Nothing is left to pay for this.")
     advice = "There is nothing left to do."
 
 
 class AlreadyCovered(Conflict):
     code = "already_covered"
-    message = "A pass or a credit has paid for a part of this already."
+    message = _("A pass or a credit has paid for a part of this already.")
     advice = "Pay what is left with money."
 
 
 class AlreadyInvoiced(Conflict):
     code = "already_invoiced"
-    message = "There is an invoice for this already."
+    message = _("There is an invoice for this already.")
     advice = "Pay the invoice, or void it first."
 
 
 class NotInvoiced(Invalid):
     code = "not_invoiced"
-    message = "A medium is paid for when it is bought, not by an invoice."
+    message = _("A medium is paid for when it is bought, not by an invoice.")
     advice = "Pay with a pass, a credit or money, or write an invoice of its own."
 
 
 class NotTheirHolding(Invalid):
     code = "not_their_holding"
-    message = "The customer who pays has no such pass or credit."
+    message = _("The customer who pays has no such pass or credit.")
     advice = "Use a pass or a credit of the customer who pays."
 
 
 class LastDayPast(Invalid):
     code = "last_day_past"
-    message = "The last day is over already."
+    message = _("The last day is over already.")
     advice = "Give a day from today on, or none."
 
     def __init__(self) -> None:
@@ -176,5 +178,5 @@ class LastDayPast(Invalid):
 
 class PurchaseCancelled(Conflict):
     code = "purchase_cancelled"
-    message = "This purchase was cancelled already."
+    message = _("This purchase was cancelled already.")
     advice = "There is nothing left to do."

@@ -4,7 +4,10 @@ A refusal has a public `code`, one sentence for the person who asked, and a kind
 the kind into its own status (config.api.errors), the admin and commands show the sentence.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -18,12 +21,18 @@ class Refusal(Exception):
     """
 
     code: ClassVar[str] = "refused"
-    message: ClassVar["StrOrPromise"] = "This cannot be done."
+    message: ClassVar["StrOrPromise"] = _("This cannot be done.")
     advice: ClassVar[str] = "Read the message: it names what to change."
 
-    def __init__(self, message: str | None = None, *, fields: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        message: "StrOrPromise | None" = None,
+        *,
+        fields: "Mapping[str, StrOrPromise] | None" = None,
+    ) -> None:
+        # Words are chosen where the rule says no: what an answer holds is text.
         self.text = str(message or self.message)
-        self.fields = fields or {}
+        self.fields = {name: str(text) for name, text in (fields or {}).items()}
         super().__init__(self.text)
 
     def __str__(self) -> str:

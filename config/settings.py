@@ -258,7 +258,7 @@ FAVICON = (
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Regulars",
     "SITE_HEADER": "Regulars",
-    "SITE_SUBHEADER": "Customers who come back",
+    "SITE_SUBHEADER": _("Customers who come back"),
     "SITE_SYMBOL": "diversity_1",
     "SITE_URL": "",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": FAVICON}],

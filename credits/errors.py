@@ -1,57 +1,59 @@
+from django.utils.translation import gettext_lazy as _
+
 from config.errors import Conflict, Invalid, Misuse
 
 
 class UsedUp(Conflict):
     code = "used_up"
-    message = "This has been used up."
+    message = _("This has been used up.")
     advice = "Use another credit or pass; the customer's eligibility names those that fit."
 
 
 class Revoked(Conflict):
     code = "revoked"
-    message = "This has been revoked."
+    message = _("This has been revoked.")
     advice = "Use another credit or pass; the customer's eligibility names those that fit."
 
 
 class Expired(Conflict):
     code = "expired"
-    message = "This has expired."
+    message = _("This has expired.")
     advice = "Use another credit or pass; the customer's eligibility names those that fit."
 
 
 class NotEnough(Conflict):
     code = "not_enough"
-    message = "There is not enough left."
+    message = _("There is not enough left.")
     advice = "Ask for its balance, and use no more than that."
 
 
 class OtherOffering(Conflict):
     code = "other_offering"
-    message = "This is good for something else."
+    message = _("This is good for something else.")
     advice = "Use a credit or a pass that is good for this offering."
 
 
 class NotNeeded(Conflict):
     code = "not_needed"
-    message = "What ends sooner pays for all of it."
+    message = _("What ends sooner pays for all of it.")
     advice = "Nothing is wrong with it: it can be used for something else."
 
 
 class OnePercentage(Conflict):
     code = "one_percentage"
-    message = "One percentage is taken off, not several."
+    message = _("One percentage is taken off, not several.")
     advice = "Use the other percentage another time."
 
 
 class OtherCurrency(Conflict):
     code = "other_currency"
-    message = "This is in another currency."
+    message = _("This is in another currency.")
     advice = "Use a credit in the currency of the price."
 
 
 class ReferenceTaken(Conflict):
     code = "reference_taken"
-    message = "Something was used under this reference already."
+    message = _("Something was used under this reference already.")
     advice = "If it was this very use, it has been written. Else choose another reference."
 
     def __init__(self) -> None:
@@ -60,25 +62,25 @@ class ReferenceTaken(Conflict):
 
 class AlreadyReversed(Conflict):
     code = "already_reversed"
-    message = "This use was given back already."
+    message = _("This use was given back already.")
     advice = "There is nothing left to give back."
 
 
 class HasEnded(Conflict):
     code = "has_ended"
-    message = "This was revoked or has expired, so nothing can be given back to it."
+    message = _("This was revoked or has expired, so nothing can be given back to it.")
     advice = "Issue a new credit instead."
 
 
 class CannotBeRevoked(Misuse):
     code = "cannot_be_revoked"
-    message = "This credit has been redeemed and cannot be revoked."
+    message = _("This credit has been redeemed and cannot be revoked.")
     advice = "Only a credit with something left can be revoked."
 
 
 class AmountMissing(Invalid):
     code = "amount_missing"
-    message = "Say how much of it to use."
+    message = _("Say how much of it to use.")
     advice = "A credit that is a balance of money is used in parts: send an amount."
 
     def __init__(self) -> None:
@@ -87,7 +89,7 @@ class AmountMissing(Invalid):
 
 class AmountNotTaken(Invalid):
     code = "amount_not_taken"
-    message = "This is used as a whole, so it takes no amount."
+    message = _("This is used as a whole, so it takes no amount.")
     advice = "Leave the amount out: only a balance of money is used in parts."
 
     def __init__(self) -> None:
@@ -96,7 +98,7 @@ class AmountNotTaken(Invalid):
 
 class CouponArchived(Invalid):
     code = "coupon_archived"
-    message = "This coupon is archived."
+    message = _("This coupon is archived.")
     advice = "Restore the coupon, or issue another."
 
     def __init__(self) -> None:
@@ -105,7 +107,7 @@ class CouponArchived(Invalid):
 
 class CustomerGone(Invalid):
     code = "customer_archived"
-    message = "This customer is archived."
+    message = _("This customer is archived.")
     advice = "Restore the customer, then send the request again."
 
     def __init__(self) -> None:
@@ -114,7 +116,7 @@ class CustomerGone(Invalid):
 
 class ExpiryPast(Invalid):
     code = "expiry_past"
-    message = "The last day is over already."
+    message = _("The last day is over already.")
     advice = "Give a day from today on, or none."
 
     def __init__(self) -> None:
@@ -123,19 +125,19 @@ class ExpiryPast(Invalid):
 
 class AboveYourLimit(Conflict):
     code = "above_your_limit"
-    message = "Front desk does not issue credits here. Ask an owner or a manager to issue it."
+    message = _("Front desk does not issue credits here. Ask an owner or a manager to issue it.")
     advice = "The company limits what front desk may give: owners and managers have no limit."
 
 
 class TermsUnclear(Invalid):
     code = "terms_unclear"
-    message = "Give exactly one of an amount, a percentage and an offering."
+    message = _("Give exactly one of an amount, a percentage and an offering.")
     advice = "A coupon entitles to one thing."
 
 
 class OutOfBounds(Invalid):
     code = "out_of_bounds"
-    message = "This is more or less than there can be."
+    message = _("This is more or less than there can be.")
     advice = "An amount is above zero, a percentage from 1 to 100, a pass has a visit or more."
 
     def __init__(self, field: str, sentence: str) -> None:
@@ -144,7 +146,7 @@ class OutOfBounds(Invalid):
 
 class AmountMultiUse(Invalid):
     code = "amount_multi_use"
-    message = "An amount is used in parts; it cannot be used any number of times."
+    message = _("An amount is used in parts; it cannot be used any number of times.")
     advice = "Leave multi_use out for an amount."
 
     def __init__(self) -> None:
@@ -153,7 +155,7 @@ class AmountMultiUse(Invalid):
 
 class CodeTaken(Conflict):
     code = "coupon_code_taken"
-    message = "Another coupon has this code."
+    message = _("Another coupon has this code.")
     advice = "Choose another code, or archive the other coupon."
 
     def __init__(self) -> None:
@@ -162,7 +164,7 @@ class CodeTaken(Conflict):
 
 class NotADuration(Invalid):
     code = "not_a_duration"
-    message = "Write how long it lasts as P30D, P8W, P6M or P1Y."
+    message = _("Write how long it lasts as P30D, P8W, P6M or P1Y.")
     advice = "A whole number of days, weeks, months or years, as ISO 8601 writes it."
 
     def __init__(self) -> None:
@@ -171,7 +173,7 @@ class NotADuration(Invalid):
 
 class PassArchived(Invalid):
     code = "pass_archived"
-    message = "This pass is archived and no longer sold."
+    message = _("This pass is archived and no longer sold.")
     advice = "Restore the pass, or sell another."
 
     def __init__(self) -> None:
@@ -180,11 +182,11 @@ class PassArchived(Invalid):
 
 class NothingAskedFor(Invalid):
     code = "nothing_asked_for"
-    message = "Name an offering, an amount, or both."
+    message = _("Name an offering, an amount, or both.")
     advice = "Eligibility is worked out for something that is to be paid."
 
 
 class AlreadyGranted(Conflict):
     code = "already_granted"
-    message = "This period has granted its credit already."
+    message = _("This period has granted its credit already.")
     advice = "There is nothing left to do."

@@ -1,27 +1,29 @@
+from django.utils.translation import gettext_lazy as _
+
 from config.errors import Conflict, Invalid, Misuse
 
 
 class CustomerArchived(Conflict):
     code = "customer_archived"
-    message = "This customer is archived and cannot be changed. Restore the customer first."
+    message = _("This customer is archived and cannot be changed. Restore the customer first.")
     advice = "Restore the customer, then send the request again."
 
 
 class CustomerAlreadyArchived(Misuse):
     code = "customer_already_archived"
-    message = "This customer is archived already."
+    message = _("This customer is archived already.")
     advice = "There is nothing left to do."
 
 
 class CustomerNotArchived(Misuse):
     code = "customer_not_archived"
-    message = "This customer is not archived."
+    message = _("This customer is not archived.")
     advice = "There is nothing to restore."
 
 
 class ExternalIdTaken(Conflict):
     code = "external_id_taken"
-    message = "Another customer has this external id."
+    message = _("Another customer has this external id.")
     advice = "Find the customer that has it; change or archive that one, or use another id."
 
     def __init__(self) -> None:
@@ -30,13 +32,13 @@ class ExternalIdTaken(Conflict):
 
 class IdentifiesNobody(Invalid):
     code = "identifies_nobody"
-    message = "Give at least a name, a legal name, an e-mail address or an external id."
+    message = _("Give at least a name, a legal name, an e-mail address or an external id.")
     advice = "A customer needs something to be known by."
 
 
 class NameMissing(Invalid):
     code = "name_missing"
-    message = "Give a first or a last name."
+    message = _("Give a first or a last name.")
     advice = "A customer that an app creates needs a name that people can call them by."
 
     def __init__(self) -> None:
@@ -45,7 +47,7 @@ class NameMissing(Invalid):
 
 class Unreachable(Invalid):
     code = "unreachable"
-    message = "Give an e-mail address or a phone number."
+    message = _("Give an e-mail address or a phone number.")
     advice = "A customer that an app creates needs a way to be reached."
 
     def __init__(self) -> None:
@@ -54,7 +56,7 @@ class Unreachable(Invalid):
 
 class UserEmailTaken(Conflict):
     code = "user_email_taken"
-    message = "This customer has a user with this e-mail address already."
+    message = _("This customer has a user with this e-mail address already.")
     advice = "Use the user that is there, or another address."
 
     def __init__(self) -> None:
@@ -63,41 +65,41 @@ class UserEmailTaken(Conflict):
 
 class UserIdentifiesNobody(Invalid):
     code = "user_identifies_nobody"
-    message = "Give an e-mail address, a first name or a last name."
+    message = _("Give an e-mail address, a first name or a last name.")
     advice = "A user needs something to be known by."
 
 
 class InvalidPreference(Invalid):
     code = "invalid_preference"
-    message = "This preference cannot have this value."
+    message = _("This preference cannot have this value.")
     advice = "preferred_contact is text, marketing_opt_in is true or false."
 
 
 class AlreadyArchived(Misuse):
     code = "already_archived"
-    message = "This is archived already."
+    message = _("This is archived already.")
     advice = "There is nothing left to do."
 
 
 class NotArchived(Misuse):
     code = "not_archived"
-    message = "This is not archived."
+    message = _("This is not archived.")
     advice = "There is nothing to restore."
 
 
 class AlreadyPaused(Misuse):
     code = "customer_already_paused"
-    message = "This customer is paused already."
+    message = _("This customer is paused already.")
     advice = "There is nothing left to do."
 
 
 class NotPaused(Misuse):
     code = "customer_not_paused"
-    message = "This customer is not paused."
+    message = _("This customer is not paused.")
     advice = "There is nothing to resume."
 
 
 class EmptyNote(Invalid):
     code = "empty_note"
-    message = "Write something in the note."
+    message = _("Write something in the note.")
     advice = "A note needs text."

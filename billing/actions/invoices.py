@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.constraints import refusing
@@ -118,16 +119,25 @@ def _number_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
     if not lines:
         raise NoLines
     if len(lines) > MOST_LINES:
-        _refuse("line_items", f"An invoice has {MOST_LINES} lines at the most.")
+        _refuse(
+            "line_items",
+            _("An invoice has %(most_lines)s lines at the most.") % {"most_lines": MOST_LINES},
+        )
     for position, line in enumerate(lines):
         here = f"line_items.{position}."
         refuse_card_numbers(line, here)
         if not line.description.strip():
-            _refuse(f"{here}description", "Say what it is for.")
+            _refuse(f"{here}description", _("Say what it is for."))
         if not 1 <= line.quantity <= MOST_PIECES:
-            _refuse(f"{here}quantity", f"From 1 to {MOST_PIECES:,}.")
+            _refuse(
+                f"{here}quantity",
+                _("From 1 to %(most_pieces)s.") % {"most_pieces": f"{MOST_PIECES:,}"},
+            )
         if not 0 <= line.unit_price <= MOST:
-            _refuse(f"{here}unit_price", f"From 0 to {MOST:,} of the smallest unit.")
+            _refuse(
+                f"{here}unit_price",
+                _("From 0 to %(most)s of the smallest unit.") % {"most": f"{MOST:,}"},
+            )
         line.company_id, line.invoice, line.position = invoice.company_id, invoice, position
         line.total = line.quantity * line.unit_price
 
@@ -135,13 +145,16 @@ def _number_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
 def _add_up(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
     invoice.subtotal = sum(line.total for line in lines)
     if invoice.subtotal > MOST:
-        _refuse("line_items", f"They come to more than {MOST:,} of the smallest unit.")
+        _refuse(
+            "line_items",
+            _("They come to more than %(most)s of the smallest unit.") % {"most": f"{MOST:,}"},
+        )
     if invoice.discount < 0:
-        _refuse("discount", "A discount is nothing or more.")
+        _refuse("discount", _("A discount is nothing or more."))
     if invoice.discount > invoice.subtotal:
         raise DiscountTooLarge
     if not 0 <= invoice.tax_rate <= 100:
-        _refuse("tax_rate", "From 0 to 100 percent.")
+        _refuse("tax_rate", _("From 0 to 100 percent."))
     net = invoice.subtotal - invoice.discount
     tax = Decimal(net) * invoice.tax_rate / 100
     invoice.tax = int(tax.quantize(Decimal(1), ROUND_HALF_UP))

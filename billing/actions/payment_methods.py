@@ -1,5 +1,6 @@
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.constraints import refusing
@@ -70,32 +71,32 @@ def _check_fields(method: PaymentMethod) -> None:
     Type = PaymentMethod.Type
     is_card, is_bank = method.type == Type.CARD, method.type in PaymentMethod.OF_BANKS
     if method.type not in Type.values:
-        _refuse("type", f"There is no type “{method.type}”.")
+        _refuse("type", _("There is no type “%(type)s”.") % {"type": method.type})
     if not method.token.strip():
-        _refuse("token", "Give the processor's token.")
+        _refuse("token", _("Give the processor's token."))
     if (is_card or is_bank) and not method.last4:
-        _refuse("last4", "Give the last four digits.")
+        _refuse("last4", _("Give the last four digits."))
     if method.last4 and not (
         len(method.last4) == 4 and method.last4.isascii() and method.last4.isdigit()
     ):
-        _refuse("last4", "These are four digits.")
+        _refuse("last4", _("These are four digits."))
     if is_card and not method.brand:
-        _refuse("brand", "Give the card's brand.")
+        _refuse("brand", _("Give the card's brand."))
     if method.bank_name and not is_bank:
-        _refuse("bank_name", "Only a bank account has a bank.")
+        _refuse("bank_name", _("Only a bank account has a bank."))
     _check_expiry(method, is_card)
 
 
 def _check_expiry(method: PaymentMethod, is_card: bool) -> None:
     month, year = method.exp_month, method.exp_year
     if (month or year) and not is_card:
-        _refuse("exp_month" if month else "exp_year", "Only a card expires.")
+        _refuse("exp_month" if month else "exp_year", _("Only a card expires."))
     if (month is None) != (year is None):
-        _refuse("exp_month" if month is None else "exp_year", "Give month and year, or neither.")
+        _refuse("exp_month" if month is None else "exp_year", _("Give month and year, or neither."))
     if month is not None and not 1 <= month <= 12:
-        _refuse("exp_month", "A month is from 1 to 12.")
+        _refuse("exp_month", _("A month is from 1 to 12."))
     if year is not None and not 2000 <= year <= 2099:
-        _refuse("exp_year", "Give the year in full, from 2000 to 2099.")
+        _refuse("exp_year", _("Give the year in full, from 2000 to 2099."))
 
 
 def _refuse(field: str, sentence: str) -> None:

@@ -1,4 +1,5 @@
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.constraints import refusing
@@ -75,7 +76,10 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
     refund.amount = left if refund.amount is None else refund.amount
     _check_fields(refund)
     if refund.amount > left:
-        raise MoreThanTaken(f"{refund.amount} is more than the {left} that is left of the payment.")
+        raise MoreThanTaken(
+            _("%(amount)s is more than the %(left)s that is left of the payment.")
+            % {"amount": refund.amount, "left": left}
+        )
     with refusing(billing_refund_fits=MoreThanTaken):
         refund.save(force_insert=True)
     return refund
@@ -86,9 +90,13 @@ def _check_fields(payment: Payment) -> None:
     if payment.payment_method and not payment.method:
         payment.method = _METHOD_OF_TYPE[PaymentMethod.Type(payment.payment_method.type)]
     if payment.method not in Payment.Method.values:
-        _refuse("method", f"Say how it was paid: one of {', '.join(Payment.Method.values)}.")
+        _refuse(
+            "method",
+            _("Say how it was paid: one of %(choices)s.")
+            % {"choices": ", ".join(Payment.Method.values)},
+        )
     if payment.amount is None or not 1 <= payment.amount <= MOST:
-        _refuse("amount", f"From 1 to {MOST:,} of the smallest unit.")
+        _refuse("amount", _("From 1 to %(most)s of the smallest unit.") % {"most": f"{MOST:,}"})
 
 
 def _check_owed(payment: Payment, invoice: Invoice, actor: Actor) -> None:
@@ -98,7 +106,10 @@ def _check_owed(payment: Payment, invoice: Invoice, actor: Actor) -> None:
         raise InvoiceIsPaid
     balance = invoice.total - _taken(invoice, actor)
     if payment.status == Payment.Status.SUCCEEDED and payment.amount > balance:
-        raise MoreThanOwed(f"{payment.amount} is more than the balance of {balance}.")
+        raise MoreThanOwed(
+            _("%(amount)s is more than the balance of %(balance)s.")
+            % {"amount": payment.amount, "balance": balance}
+        )
 
 
 def _settle(invoice: Invoice, payment: Payment, actor: Actor) -> None:

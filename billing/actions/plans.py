@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.models import Company
@@ -54,17 +55,22 @@ def _check_plan(plan: Plan) -> None:
     plan.name, plan.currency = plan.name.strip(), plan.currency.upper()
     code = plan.currency
     if not plan.name:
-        _refuse("name", "Give the plan a name.")
+        _refuse("name", _("Give the plan a name."))
     if not 0 <= plan.price <= MOST:
-        _refuse("price", f"A price is from 0 to {MOST:,} of the smallest unit.")
+        _refuse(
+            "price",
+            _("A price is from 0 to %(most)s of the smallest unit.") % {"most": f"{MOST:,}"},
+        )
     if not (len(code) == 3 and code.isascii() and code.isalpha()):
-        _refuse("currency", "Three letters, such as GBP.")
+        _refuse("currency", _("Three letters, such as GBP."))
     if plan.billing_period not in Plan.Period.values:
-        _refuse("billing_period", f"One of {', '.join(Plan.Period.values)}.")
+        _refuse(
+            "billing_period", _("One of %(choices)s.") % {"choices": ", ".join(Plan.Period.values)}
+        )
     if not 0 <= plan.grace_days <= 366:
-        _refuse("grace_days", "From 0 to 366 days.")
+        _refuse("grace_days", _("From 0 to 366 days."))
     if not 0 <= plan.minimum_periods <= 120:
-        _refuse("minimum_periods", "From 0 to 120 periods.")
+        _refuse("minimum_periods", _("From 0 to 120 periods."))
 
 
 def _refuse(field: str, sentence: str) -> None:

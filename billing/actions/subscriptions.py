@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Now
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from config.access.actors import Actor
@@ -85,7 +86,9 @@ def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscrip
     if earliest is not None and local_day(subscription.company_id) < earliest:
         with override("en-gb"):
             day = date_format(earliest, "j F Y")
-        raise TooEarlyToCancel(f"This subscription can be cancelled from {day} on.")
+        raise TooEarlyToCancel(
+            _("This subscription can be cancelled from %(day)s on.") % {"day": day}
+        )
     return _mark(subscription, cancelled_at=Now())
 
 

@@ -1,5 +1,7 @@
 """Money that came in and went back, and what customers pay with: to be read."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.text import capfirst
@@ -15,6 +17,7 @@ from config.admin.filters import (
     MoneyFilter,
 )
 from config.admin.money import amount_of
+from config.admin.tables import link_to
 from customers.shapes.shown import METHOD
 
 from ..actions import prefer_payment_method, remove_payment_method
@@ -47,10 +50,14 @@ class PaymentPages(Records):
     )
     shown = (
         *("customer", "kind", "status", "shown_amount", "method", "payment_method"),
-        *("invoice", "refunds", "reference", "taken_at"),
+        *("invoice", "refunded", "reference", "taken_at"),
     )
 
     shown_amount = amount_of("amount", gettext_lazy("amount"))
+
+    @display(description=gettext_lazy("gives back"))
+    def refunded(self, payment: Payment) -> Any:
+        return link_to(payment.refunds) if payment.refunds else ""
 
     @display(description=gettext_lazy("kind"))
     def shown_kind(self, payment: Payment) -> str:

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.cards import refuse_card_numbers
 from config.access.actors import Actor
@@ -139,7 +140,7 @@ def _book_place(
     place.transaction, place.pricing_option = purchase, _option(place, date, actor)
     place.starts_at, place.duration = date.starts_at, date.duration
     if not 1 <= place.spaces <= MOST_SPACES:
-        refuse("spaces", f"From 1 to {MOST_SPACES:,}.")
+        refuse("spaces", _("From 1 to %(most_spaces)s.") % {"most_spaces": f"{MOST_SPACES:,}"})
     if place.subtotal is None:
         place.subtotal = place.pricing_option.price * place.spaces
     place.tax_rate, place.currency = date.event.tax_rate, date.event.currency
@@ -156,7 +157,7 @@ def _option(place: Booking, date: EventDate, actor: Actor) -> PricingOption:
         options = options.filter(pk=place.pricing_option_id)
     option = options.oldest_first().first()
     if option is None:
-        refuse("pricing_option", "This event has no such pricing option.")
+        refuse("pricing_option", _("This event has no such pricing option."))
     assert option is not None
     return option
 
@@ -165,22 +166,22 @@ def _check_appointment(booking: Booking, actor: Actor) -> None:
     """Refuse what an appointment cannot be: too long, with nobody, at somebody else's."""
     refuse_card_numbers(booking)
     if not 1 <= booking.duration <= LONGEST:
-        refuse("duration", f"From 1 to {LONGEST:,} minutes.")
+        refuse("duration", _("From 1 to %(longest)s minutes.") % {"longest": f"{LONGEST:,}"})
     check_facilitator(booking.facilitator_id, actor=actor)
     addresses = Address.objects.visible_to(actor).live().filter(customer=booking.customer)
     if booking.address_id and not addresses.filter(pk=booking.address_id).exists():
-        refuse("address", "This customer has no such address.")
+        refuse("address", _("This customer has no such address."))
 
 
 def _apply(booking: Booking, changes: dict[str, Any], actor: Actor) -> list[str]:
     """Change the fields of a booking and return which; raises what does not fit its kind."""
     for name in changes:
         if booking.is_appointment and name == "event_date":
-            refuse(name, "An appointment has no event date.")
+            refuse(name, _("An appointment has no event date."))
         if not booking.is_appointment and name == "configuration":
-            refuse(name, "A place at an event has no configuration.")
+            refuse(name, _("A place at an event has no configuration."))
         if not booking.is_appointment and name in _OF_APPOINTMENTS:
-            refuse(name, "A place is when and with whom its event date is: change event_date.")
+            refuse(name, _("A place is when and with whom its event date is: change event_date."))
     date = changes.get("event_date")
     if date is not None:
         changes = {**changes, **_moved(booking, date)}
@@ -198,7 +199,7 @@ def _apply(booking: Booking, changes: dict[str, Any], actor: Actor) -> list[str]
 
 def _moved(booking: Booking, date: EventDate) -> dict[str, Any]:
     if booking.event_date is None or date.event_id != booking.event_date.event_id:
-        refuse("event_date", "Choose a date of the same event.")
+        refuse("event_date", _("Choose a date of the same event."))
     if date.is_cancelled:
         raise EventDateCancelled
     return {"starts_at": date.starts_at, "duration": date.duration}

@@ -3,6 +3,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.models.money import MOST
 from config.access.actors import Actor
@@ -85,7 +86,7 @@ def _changed(row: Any, changes: dict[str, Any], noun: str, actor: Actor) -> Any:
     """Return the row as it is now, locked and with the changes, which are not saved yet."""
     locked = type(row).objects.visible_to(actor).select_for_update(no_key=True).get(pk=row.pk)
     if locked.is_archived:
-        raise AlreadyArchived(f"This {noun} is archived. Restore it first.")
+        raise AlreadyArchived(_("This %(noun)s is archived. Restore it first.") % {"noun": noun})
     for name, value in changes.items():
         setattr(locked, name, value)
     return locked
@@ -94,17 +95,19 @@ def _changed(row: Any, changes: dict[str, Any], noun: str, actor: Actor) -> Any:
 def _check_name(row: Any, refusal: Any) -> None:
     row.name = row.name.strip()
     if not row.name:
-        raise refusal("name: Say what it is called.", fields={"name": "Say what it is called."})
+        raise refusal(
+            _("name: Say what it is called."), fields={"name": _("Say what it is called.")}
+        )
 
 
 def _check_service(service: Service) -> None:
     _check_name(service, InvalidService)
     if not 1 <= service.duration <= LONGEST:
-        _refuse("duration", f"From 1 to {LONGEST:,} minutes.")
+        _refuse("duration", _("From 1 to %(longest)s minutes.") % {"longest": f"{LONGEST:,}"})
     if not 0 <= service.price <= MOST:
-        _refuse("price", f"From 0 to {MOST:,} of the smallest unit.")
+        _refuse("price", _("From 0 to %(most)s of the smallest unit.") % {"most": f"{MOST:,}"})
     if not 0 <= Decimal(service.tax_rate) <= 100:
-        _refuse("tax_rate", "From 0 to 100 percent.")
+        _refuse("tax_rate", _("From 0 to 100 percent."))
 
 
 def _refuse(field: str, sentence: str) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from billing.models.money import MOST
 from config.access.actors import Actor
@@ -50,9 +51,13 @@ def create_event(
     event.company_id, event.currency = actor.company_id, currency_of(actor)
     _check_event(event)
     if not pricing_options:
-        _refuse("pricing_options", "Say what a place costs.")
+        _refuse("pricing_options", _("Say what a place costs."))
     if len(dates) > MOST_DATES:
-        _refuse("dates", f"Give {MOST_DATES} at the most; add the others after that.")
+        _refuse(
+            "dates",
+            _("Give %(most_dates)s at the most; add the others after that.")
+            % {"most_dates": MOST_DATES},
+        )
     event.save(force_insert=True)
     for option in pricing_options:
         option.event = event
@@ -81,11 +86,11 @@ def add_pricing_option(option: PricingOption, *, actor: Actor) -> PricingOption:
     option.event = _live(option.event, actor)
     option.company_id, option.name = actor.company_id, option.name.strip()
     if not option.name:
-        _refuse("name", "Say what it is called.")
+        _refuse("name", _("Say what it is called."))
     if not 0 <= option.price <= MOST:
-        _refuse("price", f"From 0 to {MOST:,} of the smallest unit.")
+        _refuse("price", _("From 0 to %(most)s of the smallest unit.") % {"most": f"{MOST:,}"})
     if not 1 <= option.visits <= MOST_SPACES:
-        _refuse("visits", f"From 1 to {MOST_SPACES:,}.")
+        _refuse("visits", _("From 1 to %(most_spaces)s.") % {"most_spaces": f"{MOST_SPACES:,}"})
     with refusing(pricing_option_once=PricingOptionTaken):
         option.save(force_insert=True)
     return option
@@ -187,23 +192,23 @@ def _live(event: Event, actor: Actor) -> Event:
     rows = Event.objects.visible_to(actor).select_for_update(no_key=True)
     event = rows.get(pk=event.pk)
     if event.is_archived:
-        raise AlreadyArchived("This event is archived. Restore it first.")
+        raise AlreadyArchived(_("This event is archived. Restore it first."))
     return event
 
 
 def _check_event(event: Event) -> None:
     event.name = event.name.strip()
     if not event.name:
-        _refuse("name", "Say what it is called.")
+        _refuse("name", _("Say what it is called."))
     if not 0 <= Decimal(event.tax_rate) <= 100:
-        _refuse("tax_rate", "From 0 to 100 percent.")
+        _refuse("tax_rate", _("From 0 to 100 percent."))
 
 
 def _check_date(date: EventDate) -> None:
     if not 1 <= date.duration <= LONGEST:
-        _refuse("duration", f"From 1 to {LONGEST:,} minutes.")
+        _refuse("duration", _("From 1 to %(longest)s minutes.") % {"longest": f"{LONGEST:,}"})
     if not 1 <= date.capacity <= MOST_SPACES:
-        _refuse("capacity", f"From 1 to {MOST_SPACES:,}.")
+        _refuse("capacity", _("From 1 to %(most_spaces)s.") % {"most_spaces": f"{MOST_SPACES:,}"})
 
 
 def _refuse(field: str, sentence: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from billing.cards import refuse_card_numbers
 from config.access.actors import Actor
@@ -86,7 +87,9 @@ def _locked(
         lock_dates([known.event_date_id], actor=actor)
     locked = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
     if locked.status not in statuses:
-        raise BookingNotOpen(f"This booking is {locked.get_status_display()}.")
+        raise BookingNotOpen(
+            _("This booking is %(status)s.") % {"status": locked.get_status_display()}
+        )
     return locked
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.actions import (
     create_invoice,
@@ -56,7 +57,7 @@ def pay_booking(booking: Booking, *, means: Means, actor: Actor) -> None:
     payer = lock_customers([payer], actor=actor)[payer.pk]
     booking = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
     if booking.cancelled_at is not None:
-        raise BookingNotOpen("This booking is cancelled.")
+        raise BookingNotOpen(_("This booking is cancelled."))
     pay_together([booking], payer, means, actor=actor)
 
 
@@ -171,7 +172,7 @@ def _check_holding(holding: Credit | PassPurchase, payable: Any, payer: Customer
 def _take_money(payables: Sequence[Any], payment: Payment, payer: Customer, actor: Actor) -> None:
     first, *others = payables
     if any(other.currency != first.currency for other in others):
-        raise OtherCurrency("These are priced in several currencies: pay for them one by one.")
+        raise OtherCurrency(_("These are priced in several currencies: pay for them one by one."))
     payment.customer, payment.currency = payer, first.currency
     payment.invoice, payment.amount = None, sum(payable.due for payable in payables)
     invoice = _open_invoice(first)

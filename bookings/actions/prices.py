@@ -2,6 +2,8 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.translation import gettext as _
+
 from billing.models.money import MOST
 from config.access.actors import Actor
 from config.access.models import Company
@@ -16,9 +18,9 @@ def price_booking(booking: Booking) -> None:
     Raises InvalidBooking.
     """
     if not 0 <= booking.subtotal <= MOST:
-        refuse("subtotal", f"From 0 to {MOST:,} of the smallest unit.")
+        refuse("subtotal", _("From 0 to %(most)s of the smallest unit.") % {"most": f"{MOST:,}"})
     if not 0 <= booking.discount <= booking.subtotal:
-        refuse("discount", "From nothing to the whole price.")
+        refuse("discount", _("From nothing to the whole price."))
     net = booking.subtotal - booking.discount
     tax = Decimal(net) * booking.tax_rate / 100
     booking.tax = int(tax.quantize(Decimal(1), ROUND_HALF_UP))

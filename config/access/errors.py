@@ -1,31 +1,31 @@
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from config.errors import Conflict, Invalid, Misuse
 
 
 class UnknownCompany(Invalid):
     code = "unknown_company"
-    message = "There is no such company."
+    message = _("There is no such company.")
 
 
 class SlugTaken(Conflict):
     code = "slug_taken"
-    message = "Another company has this short name."
+    message = _("Another company has this short name.")
 
 
 class CompanyAlreadyArchived(Misuse):
     code = "company_already_archived"
-    message = "This company is archived already."
+    message = _("This company is archived already.")
 
 
 class CompanyNotArchived(Misuse):
     code = "company_not_archived"
-    message = "This company is not archived."
+    message = _("This company is not archived.")
 
 
 class CurrencyFixed(Conflict):
     code = "currency_fixed"
-    message = "The currency stays as it is, since there are amounts in it. Open another company."
+    message = _("The currency stays as it is, since there are amounts in it. Open another company.")
     advice = "Prices, invoices and credits keep the currency that they were made in."
 
     def __init__(self) -> None:
@@ -34,19 +34,21 @@ class CurrencyFixed(Conflict):
 
 class LastOwner(Conflict):
     code = "last_owner"
-    message = "This is the company's last owner. Make somebody else an owner first."
+    message = _("This is the company's last owner. Make somebody else an owner first.")
     advice = "A company always has an owner who can sign in."
 
 
 class HasComeIn(Conflict):
     code = "has_come_in"
-    message = "They have a password. Whoever forgets theirs asks for a new one where they sign in."
+    message = _(
+        "They have a password. Whoever forgets theirs asks for a new one where they sign in."
+    )
     advice = "Nobody renews the password of a colleague."
 
 
 class AlreadyMade(Conflict):
     code = "already_made"
-    message = (
+    message = _(
         "This was made already, and what is secret about it was shown then. "
         "Go back to the list, and replace it if you did not keep it."
     )
@@ -55,28 +57,28 @@ class AlreadyMade(Conflict):
 
 class LocksYouOut(Conflict):
     code = "locks_you_out"
-    message = "You cannot take away your own way in. Ask another superuser to do it."
+    message = _("You cannot take away your own way in. Ask another superuser to do it.")
 
 
 class NotAllowed(Conflict):
     code = "not_allowed"
-    message = "You may look here, and change nothing. Ask an owner or a manager to do it."
+    message = _("You may look here, and change nothing. Ask an owner or a manager to do it.")
     advice = "It is for staff of another role: an owner of the company decides who has which."
 
 
 class EmailTaken(Conflict):
     code = "staff_email_taken"
-    message = "Someone already works for this company with this e-mail address."
+    message = _("Someone already works for this company with this e-mail address.")
 
 
 class NoSecondFactor(Misuse):
     code = "no_second_factor"
-    message = gettext_lazy("They have no second factor: they sign in with the password alone.")
+    message = _("They have no second factor: they sign in with the password alone.")
 
 
 class YourOwnFactor(Conflict):
     code = "your_own_second_factor"
-    message = gettext_lazy(
+    message = _(
         "This is your own second factor: replace it on your page “Second factor”, or ask a "
         "colleague to reset it."
     )
@@ -84,7 +86,7 @@ class YourOwnFactor(Conflict):
 
 class WorksElsewhere(Conflict):
     code = "works_elsewhere"
-    message = gettext_lazy(
+    message = _(
         "They work for another company too, whose record this second factor guards: ask a "
         "superuser to reset it."
     )
@@ -92,51 +94,51 @@ class WorksElsewhere(Conflict):
 
 class NotLockedOut(Misuse):
     code = "not_locked_out"
-    message = gettext_lazy("They are not locked out: they may sign in now.")
+    message = _("They are not locked out: they may sign in now.")
 
 
 class UnknownStaff(Invalid):
     code = "unknown_staff"
-    message = gettext_lazy("Nobody signs in with this e-mail address.")
+    message = _("Nobody signs in with this e-mail address.")
 
 
 class UnknownScope(Invalid):
     code = "unknown_scope"
-    message = "There is no such scope."
+    message = _("There is no such scope.")
 
 
 class UnknownCredential(Invalid):
     code = "unknown_credential"
-    message = "There is no such API client or key."
+    message = _("There is no such API client or key.")
 
 
 class AlreadySuspended(Misuse):
     code = "client_already_suspended"
-    message = "This API client is suspended already."
+    message = _("This API client is suspended already.")
 
 
 class NotSuspended(Misuse):
     code = "client_not_suspended"
-    message = "This API client is not suspended."
+    message = _("This API client is not suspended.")
 
 
 class AlreadyRevoked(Misuse):
     code = "key_already_revoked"
-    message = "This API key is revoked already."
+    message = _("This API key is revoked already.")
 
 
 class TooManyKeys(Conflict):
     code = "too_many_keys"
-    message = "This integration has two live keys already. Revoke one before you make another."
+    message = _("This integration has two live keys already. Revoke one before you make another.")
 
 
 class NoSuchTime(Invalid):
     code = "no_such_time"
-    message = "The clocks skip this time on that day. Choose an earlier or a later one."
+    message = _("The clocks skip this time on that day. Choose an earlier or a later one.")
     advice = "Clocks are put forward that night: give a time that they show, or one with an offset."
 
 
 class TimeTwice(Invalid):
     code = "time_twice"
-    message = "The clocks show this time twice on that day. Say which, with an offset such as Z."
+    message = _("The clocks show this time twice on that day. Say which, with an offset such as Z.")
     advice = "Clocks are put back that night: give the time with its offset from UTC."

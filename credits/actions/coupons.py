@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.models.money import MOST
 from config.access.actors import Actor
@@ -34,7 +35,7 @@ def update_coupon(coupon: Coupon, *, changes: dict[str, Any], actor: Actor) -> C
     """Change a template; credits that are out keep their terms. Raises as `create_coupon` does."""
     coupon = Coupon.objects.visible_to(actor).select_for_update(no_key=True).get(pk=coupon.pk)
     if coupon.is_archived:
-        raise AlreadyArchived("This coupon is archived. Restore it first.")
+        raise AlreadyArchived(_("This coupon is archived. Restore it first."))
     changed = [name for name, value in changes.items() if getattr(coupon, name) != value]
     for name in changed:
         setattr(coupon, name, changes[name])
@@ -69,9 +70,9 @@ def _check(coupon: Coupon) -> None:
         raise TermsUnclear
     coupon.entitlement = kinds[0]
     if coupon.amount is not None and not 0 < coupon.amount <= MOST:
-        raise OutOfBounds("amount", "Must be above zero, and money that can be.")
+        raise OutOfBounds("amount", _("Must be above zero, and money that can be."))
     if coupon.percentage is not None and not 1 <= coupon.percentage <= 100:
-        raise OutOfBounds("percentage", "Must be from 1 to 100.")
+        raise OutOfBounds("percentage", _("Must be from 1 to 100."))
     if coupon.is_amount and coupon.multi_use:
         raise AmountMultiUse
     if coupon.valid_for:

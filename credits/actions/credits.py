@@ -1,4 +1,5 @@
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from customers.actions import share_customer
@@ -54,7 +55,7 @@ def redeem_credit(
     if amount is not None and not credit.is_amount:
         raise AmountNotTaken
     if amount is not None and amount < 0:
-        raise OutOfBounds("amount", "Must be above zero.")
+        raise OutOfBounds("amount", _("Must be above zero."))
     return take(
         credit,
         credit.cost_of(amount),
@@ -82,7 +83,7 @@ def revoke_credit(credit: Credit, *, reason: str = "", actor: Actor) -> None:
     """
     revoke(
         credit,
-        used_up=CannotBeRevoked.message,
+        used_up=str(CannotBeRevoked.message),
         expired="This credit has expired and cannot be revoked.",
         reason=reason,
         actor=actor,

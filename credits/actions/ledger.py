@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.constraints import refusing
@@ -127,7 +128,7 @@ def revoke(holding: Any, *, used_up: str, expired: str, reason: str, actor: Acto
     try:
         share_customer(holding.customer_id, actor=actor)
     except CustomerArchived:
-        raise CannotBeRevoked("This customer is archived. Restore the customer first.")
+        raise CannotBeRevoked(_("This customer is archived. Restore the customer first."))
     rows = type(holding).objects.visible_to(actor).filter(pk=holding.pk).select_for_update()
     now = rows.with_refusal(0).get()
     if now.revoked_at is not None:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.models.money import MOST
 from config.access.actors import Actor
@@ -36,7 +37,7 @@ def update_pass_product(
     rows = PassProduct.objects.visible_to(actor).select_for_update(no_key=True)
     product = rows.get(pk=product.pk)
     if product.is_archived:
-        raise AlreadyArchived("This pass is archived. Restore it first.")
+        raise AlreadyArchived(_("This pass is archived. Restore it first."))
     for name, value in changes.items():
         setattr(product, name, value)
     _check(product)
@@ -46,9 +47,11 @@ def update_pass_product(
 
 def _check(product: PassProduct) -> None:
     if not 1 <= product.visits <= MOST_VISITS:
-        raise OutOfBounds("visits", f"Must be from 1 to {MOST_VISITS:,}.")
+        raise OutOfBounds(
+            "visits", _("Must be from 1 to %(most_visits)s.") % {"most_visits": f"{MOST_VISITS:,}"}
+        )
     if not 0 <= product.price <= MOST:
-        raise OutOfBounds("price", "Must be zero or more, and money that can be.")
+        raise OutOfBounds("price", _("Must be zero or more, and money that can be."))
     if product.valid_for:
         read_duration(product.valid_for)
 
@@ -91,7 +94,7 @@ def use_pass(
     """
     share_customer(purchase.customer_id, actor=actor)
     if visits < 1:
-        raise OutOfBounds("visits", "Must be one or more.")
+        raise OutOfBounds("visits", _("Must be one or more."))
     return take(purchase, visits, uses_up=True, reference=reference, reason=reason, actor=actor)
 
 

@@ -61,7 +61,9 @@ class CreditForm(MoneyForm):
     )
     reason = Reason()
     actor: Any = None
-    told = forms.CharField(required=False, widget=forms.HiddenInput)
+    told = forms.CharField(
+        label=gettext_lazy("What you were told"), required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from unfold.decorators import display
 
 from billing.admin.records import Records
 from config.admin.filters import DayFilter, FieldChoiceFilter
+from config.admin.tables import link_to
 
 from ..models import Entry
 from ..shapes.shown import REDEMPTION
@@ -30,9 +31,13 @@ class EntryPages(ShowsEntries, Records):
     list_display_links = ("created_at", "shown_kind")
     list_filter = (("kind", FieldChoiceFilter), ("created_at", DayFilter))
     shown = (
-        *("created_at", "kind_name", "shown_amount", "credit", "purchase", "reverses"),
+        *("created_at", "kind_name", "shown_amount", "credit", "purchase", "reversed"),
         *("reference", "reason", "actor_name"),
     )
+
+    @display(description=gettext_lazy("gives back"))
+    def reversed(self, entry: Entry) -> Any:
+        return link_to(entry.reverses) if entry.reverses else ""
 
     @display(description=gettext_lazy("what happened"))
     def kind_name(self, entry: Entry) -> str:

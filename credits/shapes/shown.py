@@ -253,7 +253,7 @@ def described(forecast: Forecast) -> dict[str, Any]:
             for part in forecast.parts
         ],
         "others": [
-            {**_named(holding), "code": refusal.code, "message": refusal.message}
+            {**_named(holding), "code": refusal.code, "message": str(refusal.message)}
             for holding, refusal in forecast.others
         ],
     }

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 
@@ -36,7 +37,7 @@ def change_address(address: Address, *, changes: dict[str, Any], actor: Actor) -
     customer = lock_customer(address.customer, actor=actor)
     address = Address.objects.visible_to(actor).get(pk=address.pk)
     if address.is_archived:
-        raise AlreadyArchived("This address is archived. Restore it first.")
+        raise AlreadyArchived(_("This address is archived. Restore it first."))
     if address.is_default:
         changes = {name: value for name, value in changes.items() if name != "is_default"}
     changed = [name for name, value in changes.items() if getattr(address, name) != value]

@@ -1,6 +1,8 @@
 import json
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from ..errors import InvalidPreference
 
 MOST_KEYS, MOST_BYTES = 100, 16_384
@@ -14,11 +16,11 @@ def merge_preferences(present: dict[str, Any], changes: dict[str, Any]) -> dict[
     merged = {key: value for key, value in {**present, **changes}.items() if value is not None}
     contact = merged.get("preferred_contact", "")
     if not isinstance(contact, str) or len(contact) > 40:
-        _refuse("preferred_contact", "Must be text of up to 40 letters, such as email or phone.")
+        _refuse("preferred_contact", _("Must be text of up to 40 letters, such as email or phone."))
     if not isinstance(merged.get("marketing_opt_in", False), bool):
-        _refuse("marketing_opt_in", "Must be true or false.")
+        _refuse("marketing_opt_in", _("Must be true or false."))
     if len(merged) > MOST_KEYS or len(json.dumps(merged).encode()) > MOST_BYTES:
-        raise InvalidPreference(fields={"preferences": "At most 100 keys and 16 kB in all."})
+        raise InvalidPreference(fields={"preferences": _("At most 100 keys and 16 kB in all.")})
     return merged
 
 

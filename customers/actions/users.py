@@ -2,6 +2,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.constraints import refusing
@@ -31,7 +32,7 @@ def change_user(user: CustomerUser, *, changes: dict[str, Any], actor: Actor) ->
     lock_customer(user.customer, actor=actor)
     user = CustomerUser.objects.visible_to(actor).get(pk=user.pk)
     if user.is_archived:
-        raise AlreadyArchived("This user is archived. Restore the user first.")
+        raise AlreadyArchived(_("This user is archived. Restore the user first."))
     for name, value in changes.items():
         setattr(user, name, value)
     _check_identity(user)

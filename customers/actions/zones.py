@@ -1,4 +1,5 @@
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 
@@ -14,7 +15,7 @@ def save_zone(zone: Zone, *, actor: Actor) -> Zone:
     Raises AlreadyArchived for an archived zone.
     """
     if Zone.objects.visible_to(actor).archived().filter(pk=zone.pk).exists():
-        raise AlreadyArchived("This zone is archived. Restore it first.")
+        raise AlreadyArchived(_("This zone is archived. Restore it first."))
     zone.company_id = actor.company_id
     trimmed = (code.strip() for code in zone.postal_codes)
     zone.postal_codes = list(dict.fromkeys(code for code in trimmed if code))

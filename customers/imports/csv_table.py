@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from config.spreadsheets import BYTE_ORDER_MARK, guard, unguard
 
 from .errors import UnreadableFile
@@ -32,10 +34,11 @@ class CsvTable(Table):
             reader = self._reader(lines)
             self._read_heading(reader)
         except StopIteration:
-            raise UnreadableFile(f"{self.path.name} is empty.")
+            raise UnreadableFile(_("%(name)s is empty.") % {"name": self.path.name})
         except (csv.Error, LineTooLong):
             raise UnreadableFile(
-                f"The first line of {self.path.name} is no line of headings, so this is no CSV."
+                _("The first line of %(name)s is no line of headings, so this is no CSV.")
+                % {"name": self.path.name}
             )
         while True:
             lines.taken.clear()
@@ -72,7 +75,10 @@ class CsvTable(Table):
         headings = [name or f"column {at}" for at, name in enumerate(headings, start=1)]
         twice = [name for name, count in Counter(headings).items() if count > 1]
         if twice:
-            raise UnreadableFile(f"Two columns of {self.path.name} are called “{short(twice[0])}”.")
+            raise UnreadableFile(
+                _("Two columns of %(name)s are called “%(short)s”.")
+                % {"name": self.path.name, "short": short(twice[0])}
+            )
         self.headings = tuple(headings)
 
     def _row(self, line: int, cells: list[str]) -> Row:

@@ -3,6 +3,8 @@
 import codecs
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from .errors import UnknownEncoding, UnreadableFile
 
 _BOMS = (
@@ -24,16 +26,17 @@ def find_encoding(path: Path, named: str | None) -> str:
     """
     start = _beginning(path)
     if not start.strip():
-        raise UnreadableFile(f"{path.name} is empty.")
+        raise UnreadableFile(_("%(name)s is empty.") % {"name": path.name})
     if start.startswith(_SPREADSHEETS):
         raise UnreadableFile(
-            f"{path.name} is a spreadsheet or an archive: save it as CSV in UTF-8 first."
+            _("%(name)s is a spreadsheet or an archive: save it as CSV in UTF-8 first.")
+            % {"name": path.name}
         )
     if named:
         return _checked(named)
     marked = next((name for mark, name in _BOMS if start.startswith(mark)), None)
     if marked is None and _is_binary(start):
-        raise UnreadableFile(f"{path.name} is not a text file.")
+        raise UnreadableFile(_("%(name)s is not a text file.") % {"name": path.name})
     return marked or "utf-8"
 
 
@@ -53,16 +56,20 @@ def not_decoded(path: Path, encoding: str, named: str | None) -> UnknownEncoding
 def _beginning(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise UnreadableFile(f"{path} is a folder, not a file.")
+            raise UnreadableFile(_("%(path)s is a folder, not a file.") % {"path": path})
         if not path.exists():
-            raise UnreadableFile(f"There is no file {path}.")
+            raise UnreadableFile(_("There is no file %(path)s.") % {"path": path})
         if not path.is_file():
-            raise UnreadableFile(f"{path} is not an ordinary file: save what it gives to one.")
+            raise UnreadableFile(
+                _("%(path)s is not an ordinary file: save what it gives to one.") % {"path": path}
+            )
         with path.open("rb") as handle:
             return handle.read(_GLANCE)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableFile(f"{path} cannot be read: {reason}.")
+        raise UnreadableFile(
+            _("%(path)s cannot be read: %(reason)s.") % {"path": path, "reason": reason}
+        )
 
 
 def _is_binary(start: bytes) -> bool:
@@ -76,7 +83,9 @@ def _checked(named: str) -> str:
         "".encode(named)
         found = codecs.lookup(named).name
     except (LookupError, ValueError):
-        raise UnknownEncoding(f"There is no encoding “{named}”; try utf-8, latin-1 or cp1252.")
+        raise UnknownEncoding(
+            _("There is no encoding “%(named)s”; try utf-8, latin-1 or cp1252.") % {"named": named}
+        )
     return "utf-8-sig" if found == "utf-8" else found
 
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext as _
+
 from .errors import UnusableColumns
 from .fields import EITHER_NAME, HEADINGS, IDENTIFYING
 
@@ -67,12 +69,18 @@ def choose_fields(
     chosen: dict[str, str] = {}
     for heading, wanted in choices.items():
         if heading not in headings:
-            raise UnusableColumns(f"The file has no column “{heading}”: {_listed(headings)}.")
+            raise UnusableColumns(
+                _("The file has no column “%(heading)s”: %(headings)s.")
+                % {"heading": heading, "headings": _listed(headings)}
+            )
         field = wanted if wanted in HEADINGS else _RANKS.get(plain(wanted), (0, ""))[1]
         if wanted and not field:
-            raise UnusableColumns(f"There is no field “{wanted}”: {', '.join(HEADINGS)}.")
+            raise UnusableColumns(
+                _("There is no field “%(wanted)s”: %(choices)s.")
+                % {"wanted": wanted, "choices": ", ".join(HEADINGS)}
+            )
         if field and field in chosen.values():
-            raise UnusableColumns(f"Two columns cannot both be {field}.")
+            raise UnusableColumns(_("Two columns cannot both be %(field)s.") % {"field": field})
         chosen[heading] = field
     kept = {
         heading: field
@@ -88,13 +96,19 @@ def check_mapping(headings: Iterable[str], mapping: Mapping[str, str]) -> None:
     fields = set(mapping.values())
     if not fields & IDENTIFYING:
         raise UnusableColumns(
-            "No column is recognised as a name, an e-mail address, a phone number or an id:"
-            f" {_listed(headings)}."
+            _(
+                "No column is recognised as a name, an e-mail address, a phone number or an id: "
+                "%(headings)s."
+            )
+            % {"headings": _listed(headings)}
         )
     if not fields - {"external_id", "regulars_id"}:
         raise UnusableColumns(
-            f"No column but that of the id is recognised: {_listed(headings)}."
-            " Is this a list of customers?"
+            _(
+                "No column but that of the id is recognised: %(headings)s. "
+                "Is this a list of customers?"
+            )
+            % {"headings": _listed(headings)}
         )
 
 

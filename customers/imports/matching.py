@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, Value
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 
@@ -128,7 +129,9 @@ class Known:
         if taken and record.known_as in (None, taken[0].customer.id):
             same = "external_id" if record.customer.get("external_id") else "customer"
             line = self.claimed[taken[0].customer.id]
-            raise SameCustomer(f"This is the same {same} as in line {line}.")
+            raise SameCustomer(
+                _("This is the same %(same)s as in line %(line)s.") % {"same": same, "line": line}
+            )
 
     def _candidates(self, record: Record, archived: bool, *, free: bool) -> list[Stored]:
         """Return whom the row could be, oldest first: those still free, or those claimed."""

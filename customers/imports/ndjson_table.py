@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from .errors import UnreadableFile
 from .mapping import OWN_HEADINGS
 from .tables import Lines, LineTooLong, Row, Table, as_json
@@ -25,11 +27,16 @@ class NdjsonTable(Table):
             self.count += 1
             names |= dict.fromkeys(row.values)
             if len(names) > MOST_NAMES:
-                raise UnreadableFile(f"{self.path.name} has more than {MOST_NAMES:,} names.")
+                raise UnreadableFile(
+                    _("%(name)s has more than %(most_names)s names.")
+                    % {"name": self.path.name, "most_names": f"{MOST_NAMES:,}"}
+                )
         if self.count and not names:
-            raise UnreadableFile(f"No line of {self.path.name} is a JSON object.")
+            raise UnreadableFile(
+                _("No line of %(name)s is a JSON object.") % {"name": self.path.name}
+            )
         if not self.count:
-            raise UnreadableFile(f"{self.path.name} is empty.")
+            raise UnreadableFile(_("%(name)s is empty.") % {"name": self.path.name})
         self.headings = tuple(names)
 
     def _read(self, lines: Lines) -> Iterator[Row]:
@@ -74,12 +81,12 @@ class _Unusable(ValueError):
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _Unusable("The line gives a name twice.")
+        raise _Unusable(_("The line gives a name twice."))
     return found
 
 
 def _no_number(name: str) -> Any:
-    raise _Unusable(f"The line holds {name}, which is no number.")
+    raise _Unusable(_("The line holds %(name)s, which is no number.") % {"name": name})
 
 
 def _flat(found: dict[str, Any], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:

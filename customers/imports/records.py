@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from config.access.ids import read_id
@@ -109,7 +110,7 @@ class RecordReader:
                 continue
             value = read_flag(value) if name in FLAGS else value
             if name in cells and cells[name] != value:
-                raise InvalidRow(f"Two columns give {name}, and not the same.")
+                raise InvalidRow(_("Two columns give %(name)s, and not the same.") % {"name": name})
             cells[name] = value
         return cells
 
@@ -118,7 +119,9 @@ class RecordReader:
         whole = cells.pop("full_name", None)
         if whole is not None and not PERSON & cells.keys():
             if not isinstance(whole, str):
-                raise InvalidRow(f"{self._heading('full_name')}: Not a valid string.")
+                raise InvalidRow(
+                    _("%(heading)s: Not a valid string.") % {"heading": self._heading("full_name")}
+                )
             first, last = split_name(whole)
             cells |= {"first_name": first, "last_name": last} if last else {"first_name": first}
         if self._drops_name and "name" in cells:
@@ -131,7 +134,10 @@ class RecordReader:
             return None
         found = read_id(CUSTOMER, value) if isinstance(value, str) else None
         if found is None:
-            raise InvalidRow(f"{self._heading('regulars_id')}: This is no id of a customer.")
+            raise InvalidRow(
+                _("%(heading)s: This is no id of a customer.")
+                % {"heading": self._heading("regulars_id")}
+            )
         return found
 
     def _reasons(self, detail: Any) -> str:

@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Self, TextIO
 
+from django.utils.translation import gettext as _
+
 from .errors import UnreadableFile
 from .tables import Row, Table
 
@@ -18,9 +20,14 @@ class RefusedFile:
 
     def __init__(self, path: Path, table: Table) -> None:
         if path.exists() and path.samefile(table.path):
-            raise UnreadableFile(f"{path} is the file to import: report refused rows in another.")
+            raise UnreadableFile(
+                _("%(path)s is the file to import: report refused rows in another.")
+                % {"path": path}
+            )
         if path.is_dir() or not path.parent.is_dir():
-            raise UnreadableFile(f"{path} cannot be written: it needs a folder that is there.")
+            raise UnreadableFile(
+                _("%(path)s cannot be written: it needs a folder that is there.") % {"path": path}
+            )
         self.path, self.table = path, table
         self.written: Path | None = None
         self._handle: TextIO | None = None
@@ -42,7 +49,10 @@ class RefusedFile:
         try:
             handle = self.path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         except OSError as error:
-            raise UnreadableFile(f"{self.path} cannot be written: {error.strerror}.")
+            raise UnreadableFile(
+                _("%(path)s cannot be written: %(strerror)s.")
+                % {"path": self.path, "strerror": error.strerror}
+            )
         self.written = self.path
         handle.write(self.table.report_heading())
         return handle

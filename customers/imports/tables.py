@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
+from django.utils.translation import gettext as _
+
 from .encodings import find_encoding, not_decoded
 from .errors import UnreadableFile
 
@@ -50,7 +52,10 @@ class Lines:
         self.number += 1
         if len(line) > LONGEST_LINE:
             self._skip_rest(line)
-            raise LineTooLong(f"The line is longer than {LONGEST_LINE:,} characters.")
+            raise LineTooLong(
+                _("The line is longer than %(longest_line)s characters.")
+                % {"longest_line": f"{LONGEST_LINE:,}"}
+            )
         self.taken.append(line)
         return line
 
@@ -85,7 +90,10 @@ class Table(ABC):
         except UnicodeError:
             raise not_decoded(self.path, self.encoding, self._named)
         except OSError as error:
-            raise UnreadableFile(f"{self.path} cannot be read: {error.strerror}.")
+            raise UnreadableFile(
+                _("%(path)s cannot be read: %(strerror)s.")
+                % {"path": self.path, "strerror": error.strerror}
+            )
 
     @abstractmethod
     def _scan(self) -> None:
@@ -126,7 +134,8 @@ def _is_json(path: Path, encoding: str, named: str | None) -> bool:
     named_json = path.suffix.lower() in JSON_SUFFIXES
     if start.startswith("[") and (named_json or start[1:].lstrip().startswith("{")):
         raise UnreadableFile(
-            f"{path.name} is one JSON list: write each customer's object on a line of its own."
+            _("%(name)s is one JSON list: write each customer's object on a line of its own.")
+            % {"name": path.name}
         )
     return named_json or start.startswith("{")
 

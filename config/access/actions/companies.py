@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from config.errors import Invalid
 
@@ -34,7 +35,9 @@ def create_company(company: Company) -> Company:
     company.currency, company.country = company.currency.upper(), company.country.upper()
     check_company(company)
     if Company.objects.filter(slug=company.slug).exists():
-        raise SlugTaken(f"Another company has the short name “{company.slug}”.")
+        raise SlugTaken(
+            _("Another company has the short name “%(slug)s”.") % {"slug": company.slug}
+        )
     company.save(force_insert=True)
     return company
 
@@ -48,7 +51,7 @@ def change_company(company: Company, *, changes: dict[str, Any]) -> Company:
     """
     company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     if company.is_archived:
-        raise CompanyAlreadyArchived("This company is archived. Restore it first.")
+        raise CompanyAlreadyArchived(_("This company is archived. Restore it first."))
     currency = changes.get("currency", company.currency).upper()
     if currency != company.currency and is_currency_fixed(company):
         raise CurrencyFixed

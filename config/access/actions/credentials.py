@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from oauth2_provider.models import get_access_token_model
 
 from config.errors import Invalid
@@ -21,9 +22,13 @@ def check_scopes(scopes: Iterable[str]) -> list[str]:
     """Return scopes in the order of the registry; raises UnknownScope, or Invalid for none."""
     wanted = set(scopes)
     if unknown := sorted(wanted - SCOPES.keys()):
-        raise UnknownScope(f"There is no scope “{unknown[0]}”.", fields={"scopes": unknown[0]})
+        raise UnknownScope(
+            _("There is no scope “%(what)s”.") % {"what": unknown[0]}, fields={"scopes": unknown[0]}
+        )
     if not wanted:
-        raise Invalid("Name at least one scope.", fields={"scopes": "Name at least one scope."})
+        raise Invalid(
+            _("Name at least one scope."), fields={"scopes": _("Name at least one scope.")}
+        )
     return [scope for scope in SCOPES if scope in wanted]
 
 
@@ -31,7 +36,9 @@ def check_name(name: str) -> str:
     """Return the trimmed name of a credential; raises Invalid for none or one past 255 letters."""
     name = name.strip()
     if not 0 < len(name) <= 255 or "\x00" in name:
-        raise Invalid("Give it a name of 1 to 255 letters.", fields={"name": "1 to 255 letters."})
+        raise Invalid(
+            _("Give it a name of 1 to 255 letters."), fields={"name": _("1 to 255 letters.")}
+        )
     return name
 
 
@@ -96,10 +103,14 @@ def create_api_key(
     """
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     if expires_at and expires_at <= timezone.now():
-        raise Invalid("The key would have expired.", fields={"expires_at": "This is in the past."})
+        raise Invalid(
+            _("The key would have expired."), fields={"expires_at": _("This is in the past.")}
+        )
     name = check_name(name)
     if company.api_keys.live().filter(name=name).count() >= LIVE_KEYS_PER_NAME:
-        raise TooManyKeys(f"“{name}” has two live keys already. Revoke one first.")
+        raise TooManyKeys(
+            _("“%(name)s” has two live keys already. Revoke one first.") % {"name": name}
+        )
     text = KEY_MARK + secrets.token_urlsafe(32)
     key = ApiKey(
         company=company,

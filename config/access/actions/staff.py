@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from config.errors import Invalid
 
@@ -26,7 +27,10 @@ def create_staff(
     try:
         validate_email(email)
     except ValidationError:
-        raise Invalid(f"“{email}” is no e-mail address.", fields={"email": "Not an e-mail."})
+        raise Invalid(
+            _("“%(email)s” is no e-mail address.") % {"email": email},
+            fields={"email": _("Not an e-mail.")},
+        )
     staff, password = Staff.objects.filter(email__iexact=email).first(), ""
     if staff is None:
         password = secrets.token_urlsafe(12)
@@ -37,11 +41,13 @@ def create_staff(
     if promoted:
         staff.is_superuser = True
         staff.save(update_fields=["is_superuser"])
-    _, added = Membership.objects.get_or_create(
+    _membership, added = Membership.objects.get_or_create(
         staff=staff, company=company, defaults={"role": role}
     )
     if not (added or promoted):
-        raise EmailTaken(f"{email} works for {company.name} already.")
+        raise EmailTaken(
+            _("%(email)s works for %(name)s already.") % {"email": email, "name": company.name}
+        )
     return staff, password
 
 

@@ -31,7 +31,8 @@ from ..scopes import SCOPES
 
 
 def with_sentence(scope: str) -> Any:
-    return format_html("<code>{}</code> – {}", scope, SCOPES.get(scope, ""))
+    sentence = SCOPES.get(scope, "")
+    return format_html("<code>{}</code> – {}", scope, sentence and _(sentence))
 
 
 class CredentialForm(PageForm):

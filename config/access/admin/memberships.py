@@ -17,6 +17,7 @@ from unfold.widgets import (
 )
 
 from config.admin.buttons import Button
+from config.admin.filters import FieldChoiceFilter
 from config.admin.forms import PageForm
 from config.admin.pages import Pages
 
@@ -96,7 +97,7 @@ class MembershipPages(Pages):
         ),
     )
     list_display = ("person", "email", "shown_role", "state")
-    list_filter = ("role",)
+    list_filter = (("role", FieldChoiceFilter),)
     search_fields = ("staff__email", "staff__first_name", "staff__last_name")
     ordering = ("staff__first_name", "staff__email")
 

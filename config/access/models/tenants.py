@@ -20,6 +20,13 @@ class TenantForeignKey(models.ForeignKey):
         kwargs["db_constraint"] = False
         super().__init__(to, on_delete, **kwargs)
 
+    def contribute_to_class(self, cls: Any, name: str, *args: Any, **kwargs: Any) -> None:
+        """Call it what the other row is called, where it was given no name of its own."""
+        to = self.remote_field.model
+        if self.verbose_name is None and isinstance(to, type):
+            self.verbose_name = to._meta.verbose_name
+        super().contribute_to_class(cls, name, *args, **kwargs)
+
 
 class TenantModel(models.Model):
     """A row that belongs to a company."""
