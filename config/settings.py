@@ -278,5 +278,6 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("backoffice/policy.js"),
         lambda request: static("backoffice/session.js"),
         lambda request: static("backoffice/find.js"),
+        lambda request: static("backoffice/labels.js"),
     ],
 }

@@ -22,6 +22,8 @@ class MomentWidget(UnfoldAdminSplitDateTimeWidget):
     def __init__(self, attrs: Any = None) -> None:
         super().__init__(attrs)
         self.widgets[1].format = "%H:%M"
+        for widget, name in zip(self.widgets, (_("Date"), _("Time")), strict=True):
+            widget.attrs["aria-label"] = name
 
 
 class MomentField(forms.SplitDateTimeField):

@@ -20,8 +20,8 @@ class DurationWidget(forms.MultiWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         widgets = (
-            UnfoldAdminIntegerFieldWidget(attrs={"min": 1}),
-            UnfoldAdminSelectWidget(choices=UNITS),
+            UnfoldAdminIntegerFieldWidget(attrs={"min": 1, "aria-label": gettext_lazy("How many")}),
+            UnfoldAdminSelectWidget(attrs={"aria-label": gettext_lazy("Unit")}, choices=UNITS),
         )
         super().__init__(widgets, attrs)
 

@@ -64,7 +64,7 @@ class SessionLimits:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # No other door knows sessions, and none other is to pay for them.
-        is_here = request.path.startswith(reverse("admin:index"))
+        is_here = request.path.startswith(settings.SESSION_COOKIE_PATH)
         if is_here and settings.SESSION_COOKIE_NAME in request.COOKIES and (end := _end(request)):
             return end
         return self.get_response(request)
