@@ -4,6 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import (
@@ -105,6 +106,17 @@ def whole_number(text: str) -> int:
         return int(text)
     except ValueError:
         raise ArgumentTypeError(f"“{text}” is no whole number")
+
+
+def amount(text: str) -> Decimal:
+    """Return a number as 50.00 as it is typed; raises ArgumentTypeError for anything else."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite():
+        raise ArgumentTypeError(f"“{text}” is no amount, such as 50.00")
+    return number
 
 
 def aligned(facts: Mapping[str, Any]) -> str:

@@ -27,19 +27,21 @@ EVERYONE = DESK | {Role.READ_ONLY}
 
 SENTENCES = {
     Role.OWNER: _("Everything of the company: its staff, its settings and its API clients too."),
-    Role.MANAGER: _("Customers, bookings, money, credits, the catalogue, import and export."),
+    Role.MANAGER: _("What front desk does, without its limit, the catalogue, and many at once."),
     Role.FRONT_DESK: _(
-        "Customers, notes, bookings, payments, and credits up to the company's limit."
+        "Customers, notes, bookings, payments, import and export, and credits up to the "
+        "company's limit."
     ),
     Role.READ_ONLY: _("Sees everything that managers see, and changes nothing."),
 }
 
 Verbs = Mapping[str, frozenset[Role]]
 
-_IN_BULK: Verbs = {"bulk": OFFICE, "import": OFFICE, "export": OFFICE}
+# Bringing in and taking out files is the front desk's work too: who did it is kept as a job.
+_IN_BULK: Verbs = {"bulk": OFFICE, "import": DESK, "export": DESK}
 DAILY: Verbs = {"view": EVERYONE, "add": DESK, "change": DESK, **_IN_BULK}
 CATALOGUE: Verbs = {"view": EVERYONE, "add": OFFICE, "change": OFFICE, **_IN_BULK}
-LEDGER: Verbs = {"view": EVERYONE, "export": OFFICE}
+LEDGER: Verbs = {"view": EVERYONE, "export": DESK}
 STAFF: Verbs = dict.fromkeys(("view", "add", "change"), OWNERS)
 SETTINGS: Verbs = dict.fromkeys(("view", "change"), OWNERS)
 INTEGRATIONS: Verbs = dict.fromkeys(("view", "add", "change", "bulk"), OWNERS)

@@ -72,6 +72,13 @@ def test_a_company_is_opened(ask: Callable[..., Any]) -> None:
     assert (company.slug, company.currency, company.country) == ("cafe-nord", "SEK", "SE")
 
 
+def test_a_company_is_opened_with_a_limit_for_its_front_desk(run: Run) -> None:
+    assert run("create_company", "Yen", "--currency", "JPY", "--credit-limit", "5000")[0] == 0
+    assert run("create_company", "Pound", "--credit-limit", "50.00")[0] == 0
+    limits = dict(Company.objects.values_list("slug", "credit_limit"))
+    assert limits == {"yen": 5_000, "pound": 5_000}
+
+
 def test_people_are_answered_in_words(run: Run) -> None:
     code, out, err = run("create_company", "Studio Nine", "--slug", "nine")
     company = Company.objects.get()
@@ -189,6 +196,19 @@ KEY = ("create_api_key", "--company", "studio", "--name", "Web", "--scopes", "no
         (
             ["create_company", "X", "--timezone", "Mars/Base"],
             "timezone: “Mars/Base” is no time zone; try Europe/London.",
+        ),
+        (
+            ["create_company", "X", "--currency", "JPY", "--credit-limit", "0.5"],
+            "JPY has no coin as small as that of 0.5.",
+        ),
+        (
+            ["create_company", "X", "--credit-limit", "much"],
+            "Argument --credit-limit: “much” is no amount, such as 50.00"
+            " (see manage.py create_company --help).",
+        ),
+        (
+            ["create_company", "X", "--credit-limit=-5"],
+            "credit_limit: Give an amount of zero or more, or none.",
         ),
         (["create_company", "a\udcffb"], "What you typed is not valid UTF-8 text."),
         (["create_company", "a\x00b"], "What you typed is not valid UTF-8 text."),

@@ -1,10 +1,14 @@
 from argparse import ArgumentParser
+from decimal import Decimal
 from typing import Any
+
+from django.core.management import CommandError
 
 from config.access.actions import create_company
 from config.access.models import Company
 from config.access.tenancy import acting_for
-from config.commands import Verb, aligned
+from config.commands import Verb, aligned, amount
+from config.money import in_units
 
 FIELDS = ("id", "slug", "name", "currency", "timezone", "country")
 
@@ -19,11 +23,25 @@ class Command(Verb):
         parser.add_argument("--timezone", default="Europe/London", help="Europe/London by default.")
         parser.add_argument("--country", default="GB", help="Two-letter code, GB by default.")
         parser.add_argument("--portal-url", default="", help="Where its customers sign in.")
+        parser.add_argument(
+            "--credit-limit",
+            type=amount,
+            metavar="AMOUNT",
+            help="The most that one credit by front desk may be worth, as 50.00.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         given = ("name", "slug", "currency", "timezone", "country", "portal_url")
         company = Company(**{field: options[field] for field in given})
+        if (limit := options["credit_limit"]) is not None:
+            company.credit_limit = self._units(limit, company.currency.upper())
         with acting_for(company.id):
             create_company(company)
         facts = {field: str(getattr(company, field)) for field in FIELDS}
         self.say(facts, f"{company.name} is open.\n\n{aligned(facts)}")
+
+    def _units(self, typed: Decimal, currency: str) -> int:
+        units = in_units(typed, currency)
+        if units is None:
+            raise CommandError(f"{currency} has no coin as small as that of {typed}.")
+        return units
