@@ -9,12 +9,9 @@ import pytest
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 
-from .servers import ROOT, Server, started
+from .real import real_customers
+from .servers import Server, started
 
-REAL = ROOT.parent / "shared" / "data" / "chinook-customers.csv"
-HEADINGS = (
-    "CustomerId,FirstName,LastName,Company,Address,City,State,Country,PostalCode,Phone,Fax,Email"
-)
 SCOPES = "customers:read customers:write profile:read profile:write users:read users:write"
 
 
@@ -27,17 +24,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The 59 real customers, or as many of the same form where they are not at hand."""
-    if REAL.exists():
-        return REAL
-    made = tmp_path_factory.mktemp("input") / "customers.csv"
-    rows = [
-        f'{n},Ana {n},Muñoz,{"Söhne GmbH" if n % 3 else ""},"Rua {n}, 1",São Paulo,SP,Brazil,'
-        f"0130{n:02d}-000,+55 (11) 3033-5{n:03d},,ana{n}@example.com"
-        for n in range(1, 60)
-    ]
-    made.write_text("\n".join([HEADINGS, *rows]) + "\n", encoding="utf-8")
-    return made
+    file = tmp_path_factory.mktemp("input") / "customers.csv"
+    file.write_text(real_customers(), encoding="utf-8")
+    return file
 
 
 @pytest.fixture(scope="module")

@@ -17,25 +17,15 @@ from customers.actions import update_customer
 from customers.imports import guess_mapping, import_rows, importing, open_table, preview
 from customers.models import Address, Customer
 from tests.factories import ACustomer
-from tests.servers import ROOT
-
-REAL = ROOT.parent / "shared" / "data" / "chinook-customers.csv"
-HEADING = "CustomerId,FirstName,LastName,Company,City,PostalCode,Country,Phone,Fax,Email"
+from tests.real import real_customers
 
 Import = Callable[..., tuple[dict[str, int], str]]
 
 
 @pytest.fixture
 def real(tmp_path: Path) -> Path:
-    """The 59 real customers, or as many of the same form where they are not at hand."""
     file = tmp_path / "customers.csv"
-    made = [
-        f'{n},Luís {n},Wójcik,{"Söhne GmbH" if n % 3 else ""},"São Paulo, SP",0017{n},Brazil,'
-        f"+55 (11) 3033-5{n:03d},,stanisław.{n}@wp.pl"
-        for n in range(1, 60)
-    ]
-    text = REAL.read_text("utf-8") if REAL.exists() else "\n".join([HEADING, *made])
-    file.write_text(text, "utf-8")
+    file.write_text(real_customers(), "utf-8")
     return file
 
 

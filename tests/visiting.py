@@ -1,0 +1,83 @@
+"""A person at a real browser: Debian's chromium, driven by Playwright against a started server."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NEEDS_CHROMIUM = pytest.mark.skipif(
+    CHROMIUM is None, reason="No chromium on this machine: install the package “chromium”."
+)
+OPTIONS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+# A desk's screen and a tablet held upright.
+SIZES = ({"width": 1440, "height": 900}, {"width": 820, "height": 1180})
+GRAVE = ("serious", "critical")
+PATIENCE = 60_000
+
+
+class Visitor:
+    """Somebody at a browser; what no page may do is noted in `faults` from the first page on.
+
+    With a folder in SCREENSHOTS, every page that is looked over is kept there as a picture.
+    """
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base = page, base
+        self.faults: list[str] = []
+        self.axe = Axe()
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("response", self._watch)
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.base}{path}")
+
+    def look_over(self, name: str) -> None:
+        """Note what is wrong with the page for who cannot see it well, and what does not fit."""
+        for size in SIZES:
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            if self.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
+                self.faults.append(f"{name} is wider than {size['width']} pixels")
+            self._keep(f"{name}-{size['width']}")
+        self.page.set_viewport_size(SIZES[0])  # type: ignore[arg-type]
+        for found in self.axe.run(self.page).response["violations"]:
+            if found["impact"] in GRAVE:
+                where = [node["html"][:200] for node in found["nodes"][:3]]
+                self.faults.append(f"{name}: {found['id']}: {where}")
+
+    def _keep(self, name: str) -> None:
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+    def _listen(self, message: Any) -> None:
+        if message.type == "error":
+            self.faults.append(f"{self.page.url}: {message.text}")
+
+    def _watch(self, response: Response) -> None:
+        if response.status >= 500:
+            self.faults.append(f"{response.url} answered {response.status}")
+
+
+@contextmanager
+def visiting(base: str) -> Iterator[Visitor]:
+    """Open a browser and, in the end, hold it against everything that was noted."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
+        try:
+            visitor = Visitor(browser.new_page(viewport=SIZES[0]), base)  # type: ignore[arg-type]
+            yield visitor
+            assert not visitor.faults, "\n".join(visitor.faults)
+        finally:
+            browser.close()
