@@ -10,7 +10,6 @@ from config.access.days import DayBegins, NextDay
 from config.admin.tables import label
 from config.admin.timeline import Branch, Told
 from config.money import show_money
-from customers.models import Customer
 
 from ..models import Invoice, Payment, Subscription, SubscriptionPause
 
@@ -27,8 +26,8 @@ _BEGAN = Case(
 )
 
 
-def _payments(customer: Customer) -> Any:
-    return Payment.objects.visible_to(customer).filter(customer=customer)
+def _payments(whose: Any) -> Any:
+    return Payment.objects.visible_to(whose).filter(customer_id=whose.pk)
 
 
 def _tell_payment(told: dict[str, Any]) -> Told:
@@ -46,8 +45,8 @@ def _tell_payment(told: dict[str, Any]) -> Told:
 
 
 def _invoices(moment: str) -> Any:
-    def rows(customer: Customer) -> Any:
-        theirs = Invoice.objects.visible_to(customer).filter(customer=customer)
+    def rows(whose: Any) -> Any:
+        theirs = Invoice.objects.visible_to(whose).filter(customer_id=whose.pk)
         return theirs.filter(**{f"{moment}__isnull": False})
 
     return rows
@@ -69,15 +68,15 @@ def _invoice(moment: str, sentence: Any) -> Branch:
 
 
 def _subscriptions(moment: str = "") -> Any:
-    def rows(customer: Customer) -> Any:
-        theirs = Subscription.objects.visible_to(customer).filter(customer=customer)
+    def rows(whose: Any) -> Any:
+        theirs = Subscription.objects.visible_to(whose).filter(customer_id=whose.pk)
         return theirs.filter(**{f"{moment}__isnull": False}) if moment else theirs
 
     return rows
 
 
-def _pauses(customer: Customer) -> Any:
-    return SubscriptionPause.objects.visible_to(customer).filter(subscription__customer=customer)
+def _pauses(whose: Any) -> Any:
+    return SubscriptionPause.objects.visible_to(whose).filter(subscription__customer_id=whose.pk)
 
 
 def _subscription(sentence: Any, moment: Any = _BEGAN, rows: Any = None, of: str = "pk") -> Branch:

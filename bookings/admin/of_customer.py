@@ -23,29 +23,32 @@ def book_address(customer: Customer) -> str:
     return f"{reverse(page_name(Booking, 'add'))}?customer={customer.pk}"
 
 
-def bookings_ahead(customer: Customer) -> Any:
+def bookings_ahead(whose: Any) -> Any:
     """Return a customer's bookings that are still to come about, soonest first."""
-    theirs = Booking.objects.visible_to(customer).filter(customer=customer)
+    theirs = Booking.objects.visible_to(whose).filter(customer_id=whose.pk)
     joined = ("service", "facilitator", "event_date__event", "event_date__facilitator")
     # That it is not cancelled is said for the index: what is open is not.
     ahead = theirs.counted().open().filter(starts_at__gt=Now()).select_related(*joined)
     return ahead.with_payment().order_by("starts_at", "id")
 
 
-def next_bookings(customer: Customer, request: Any) -> Section:
-    """Return the section of what is next."""
+def _next_bookings_table(rows: list[Booking], customer: Customer, request: Any) -> dict[str, Any]:
+    """Tell of what is next."""
+    return table_of(
+        _("Next"),
+        (_("when"), _("what"), _("with"), _("total"), _("paid"), _("status")),
+        [_row(one) for one in rows[:SHOWN]],
+        all_address=listed(Booking, customer) if len(rows) > SHOWN else "",
+        empty=_("Nothing is booked."),
+        **adding(request, Booking, customer, _("Book")),
+    )
 
-    def table(rows: list[Booking]) -> dict[str, Any]:
-        return table_of(
-            _("Next"),
-            (_("when"), _("what"), _("with"), _("total"), _("paid"), _("status")),
-            [_row(one) for one in rows[:SHOWN]],
-            all_address=listed(Booking, customer) if len(rows) > SHOWN else "",
-            empty=_("Nothing is booked."),
-            **adding(request, Booking, customer, _("Book")),
-        )
 
-    return Section(bookings_ahead(customer)[: SHOWN + 1], table)
+def _next_bookings(whose: Any) -> Any:
+    return bookings_ahead(whose)[: SHOWN + 1]
+
+
+NEXT_BOOKINGS = Section(_next_bookings, _next_bookings_table)
 
 
 def _row(one: Any) -> tuple[Any, ...]:
@@ -59,28 +62,33 @@ def _row(one: Any) -> tuple[Any, ...]:
     )
 
 
-def media_bought(customer: Customer, request: Any) -> Section:
-    """Return the section of media that a customer can use."""
-
-    def table(rows: list[MediaPurchase]) -> dict[str, Any]:
-        cells = [
-            (
-                link_to(one, one.media),
-                show_money(one.total, one.currency),
-                label(standing_of(one)[1], STANDING_COLOURS[standing_of(one)[0]]),
-                date_format(one.expires_on) if one.expires_on else _("for ever"),
-            )
-            for one in rows[:SHOWN]
-        ]
-        return table_of(
-            _("Media"),
-            (_("medium"), _("price"), _("paid"), _("last day")),
-            cells,
-            all_address=listed(MediaPurchase, customer) if len(rows) > SHOWN else "",
-            empty=_("No media that can be used."),
-            **adding(request, MediaPurchase, customer, _("Sell a medium")),
+def _media_bought_table(
+    rows: list[MediaPurchase], customer: Customer, request: Any
+) -> dict[str, Any]:
+    """Tell of media that a customer can use."""
+    cells = [
+        (
+            link_to(one, one.media),
+            show_money(one.total, one.currency),
+            label(standing_of(one)[1], STANDING_COLOURS[standing_of(one)[0]]),
+            date_format(one.expires_on) if one.expires_on else _("for ever"),
         )
+        for one in rows[:SHOWN]
+    ]
+    return table_of(
+        _("Media"),
+        (_("medium"), _("price"), _("paid"), _("last day")),
+        cells,
+        all_address=listed(MediaPurchase, customer) if len(rows) > SHOWN else "",
+        empty=_("No media that can be used."),
+        **adding(request, MediaPurchase, customer, _("Sell a medium")),
+    )
 
-    theirs = MediaPurchase.objects.visible_to(customer).filter(customer=customer).usable()
+
+def _media_bought(whose: Any) -> Any:
+    theirs = MediaPurchase.objects.visible_to(whose).filter(customer_id=whose.pk).usable()
     rows = theirs.with_payment().select_related("media").newest_first()
-    return Section(rows[: SHOWN + 1], table)
+    return rows[: SHOWN + 1]
+
+
+MEDIA_BOUGHT = Section(_media_bought, _media_bought_table)

@@ -16,7 +16,6 @@ from config.admin.tables import label
 from config.admin.timeline import Branch, Told, moment_in
 from config.money import show_money
 from config.times import show_moment
-from customers.models import Customer
 
 from ..models import Booking, MediaPurchase
 from .columns import STATUS_COLOURS
@@ -37,28 +36,28 @@ _OF_MEDIUM = {
 }
 
 
-def _theirs(customer: Customer) -> Any:
-    return Booking.objects.visible_to(customer).filter(customer=customer)
+def _theirs(whose: Any) -> Any:
+    return Booking.objects.visible_to(whose).filter(customer_id=whose.pk)
 
 
-def _over(customer: Customer) -> Any:
-    return _theirs(customer).counted().filter(starts_at__lte=Now())
+def _over(whose: Any) -> Any:
+    return _theirs(whose).counted().filter(starts_at__lte=Now())
 
 
-def _ahead(customer: Customer) -> Any:
-    return _theirs(customer).counted().filter(starts_at__gt=Now())
+def _ahead(whose: Any) -> Any:
+    return _theirs(whose).counted().filter(starts_at__gt=Now())
 
 
-def _cancelled(customer: Customer) -> Any:
-    return _theirs(customer).filter(status=Booking.Status.CANCELLED)
+def _cancelled(whose: Any) -> Any:
+    return _theirs(whose).filter(status=Booking.Status.CANCELLED)
 
 
-def _media(customer: Customer) -> Any:
-    return MediaPurchase.objects.visible_to(customer).filter(customer=customer)
+def _media(whose: Any) -> Any:
+    return MediaPurchase.objects.visible_to(whose).filter(customer_id=whose.pk)
 
 
-def _media_cancelled(customer: Customer) -> Any:
-    return _media(customer).filter(cancelled_at__isnull=False)
+def _media_cancelled(whose: Any) -> Any:
+    return _media(whose).filter(cancelled_at__isnull=False)
 
 
 def _status(told: dict[str, Any]) -> Any:

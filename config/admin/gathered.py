@@ -1,37 +1,68 @@
 """Rows of several tables in one statement, for pages that show a little of much."""
 
+import copy
 import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import JSONField, QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import JSONField, QuerySet, UUIDField
+
+from config.api.statements import Bound, Statement
+
+
+class Whose:
+    """Stands for the row that a page is of, while the statements of that page are compiled."""
+
+    pk = Bound("pk", UUIDField())
+    company_id = Bound("company_id", UUIDField())
+
+
+def values_of(row: Any) -> dict[str, Any]:
+    """Return what takes the place of `Whose`: the row itself."""
+    return {"pk": row.pk, "company_id": row.company_id}
+
+
+class Gathering:
+    """Querysets that are read by a single statement, which is compiled once.
+
+    Its rows are the instances that each queryset would have yielded by itself, with what it joins
+    and annotates. What differs from one run to the next is `Bound`.
+    """
+
+    def __init__(self, parts: Mapping[str, QuerySet[Any, Any]]) -> None:
+        self.parts = parts
+        self.compilers: dict[str, Any] = {}
+        columns: list[str] = []
+        values: list[Any] = []
+        for name, rows in parts.items():
+            compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
+            try:
+                sql, params = compiler.as_sql()
+            except EmptyResultSet:
+                continue
+            self.compilers[name] = compiler
+            columns.append(_as_json(compiler, sql))
+            values += params
+        self.statement = Statement(f"SELECT {', '.join(columns)}", tuple(values))
+
+    def read(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Return the rows of each queryset, under its name."""
+        found: dict[str, str] = {}
+        if self.compilers:
+            (texts,) = self.statement.rows(values)
+            found = dict(zip(self.compilers, texts, strict=True))
+        return {
+            name: _instances(rows, self.compilers[name], found[name]) if name in found else []
+            for name, rows in self.parts.items()
+        }
 
 
 def gather(parts: Mapping[str, QuerySet[Any, Any]]) -> dict[str, list[Any]]:
-    """Return the rows of each queryset, under its name, read by a single statement.
-
-    They are the instances that each would have yielded by itself, with what it joins and annotates.
-    """
-    statements, found = {}, dict.fromkeys(parts, "[]")
-    for name, rows in parts.items():
-        compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
-        try:
-            statements[name] = (compiler, *compiler.as_sql())
-        except EmptyResultSet:
-            continue
-    if statements:
-        columns = (_as_json(compiler, sql) for compiler, sql, _ in statements.values())
-        values = [value for *_, params in statements.values() for value in params]
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(columns)}", values)
-            found |= dict(zip(statements, cursor.fetchone(), strict=True))
-    return {
-        name: _instances(rows, statements[name][0], found[name]) if name in statements else []
-        for name, rows in parts.items()
-    }
+    """Return the rows of querysets that are read together this once."""
+    return Gathering(parts).read({})
 
 
 def _as_json(compiler: Any, sql: str) -> str:
@@ -48,9 +79,11 @@ def _instances(rows: QuerySet[Any, Any], compiler: Any, text: str) -> list[Any]:
         [_read(field, value) for field, value in zip(fields, row.values(), strict=True)]
         for row in json.loads(text, parse_float=Decimal)
     ]
-    known = rows.all()
-    compiler.execute_sql = lambda *args, **options: [read]
-    known.query.get_compiler = lambda *args, **options: compiler  # type: ignore[method-assign]
+    if not read:
+        return []
+    known, fed = rows.all(), copy.copy(compiler)
+    fed.execute_sql = lambda *args, **options: [read]
+    known.query.get_compiler = lambda *args, **options: fed  # type: ignore[method-assign]
     return list(known)
 
 

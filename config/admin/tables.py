@@ -15,10 +15,14 @@ from django.utils.safestring import SafeString
 
 @dataclass(frozen=True)
 class Section:
-    """What hangs on a row: which rows, and the table that is made of them once they are read."""
+    """What hangs on a row: which rows, and the table that is made of them once they are read.
 
-    rows: QuerySet[Any, Any]
-    table: Callable[[list[Any]], dict[str, Any]]
+    `rows` are those of whatever has the id and the company of `Whose`; the table is made for the
+    row and a request.
+    """
+
+    rows: Callable[[Any], QuerySet[Any, Any]]
+    table: Callable[[list[Any], Any, Any], dict[str, Any]]
 
 
 def table_of(

@@ -2,21 +2,26 @@
 
 import datetime
 import itertools
+import json
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import F, IntegerField, QuerySet, Value
+from django.db.models import DateTimeField, F, IntegerField, QuerySet, UUIDField, Value
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from config.api.statements import Bound, Statement, compiled
+
+from .gathered import Whose, values_of
 from .tables import page_name
 
 EACH = 25
+_MOMENT, _KEY = Bound("moment", DateTimeField()), Bound("key", UUIDField())
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _CURSOR = re.compile(r"(-?\d{1,17})-(\d{1,3})-([0-9a-f]{32})\Z")
 
@@ -36,9 +41,10 @@ class Told:
 class Branch:
     """One kind of thing that happens: its rows, the moment of each, and what is told of it.
 
-    `moment` and each of `fields` is a column, or an expression over the row, and `key` tells rows
-    of one moment apart. `page` is the model to whose page the column `of` leads. An index on what
-    `rows` are narrowed by and the moment keeps a page as quick for a long history as for a short.
+    `rows` are those of whatever has the id and the company of `Whose`. `moment` and each of
+    `fields` is a column, or an expression over the row, and `key` tells rows of one moment apart.
+    `page` is the model to whose page the column `of` leads. An index on what `rows` are narrowed by
+    and the moment keeps a page as quick for a long history as for a short.
     """
 
     name: str
@@ -95,45 +101,60 @@ class Page:
     older: str = ""
 
 
-def read_page(branches: Sequence[Branch], of: Any, before: Cursor | None, names: Any) -> Page:
-    """Return what happened before a cursor, of the branches called one of `names`, or of all."""
-    ranked = [
-        (rank, branch) for rank, branch in enumerate(branches) if not names or branch.name in names
-    ]
-    parts = [_part(rank, branch, of, before) for rank, branch in ranked]
-    rows = parts[0]
-    if len(parts) > 1:
-        rows = rows.union(*parts[1:], all=True)
-        rows = rows.order_by("-told_moment", "-told_rank", "-told_key")[: EACH + 1]
-    found = list(rows)
-    lines = [_line(branches[rank], moment, told) for moment, rank, _, told in found[:EACH]]
-    by_day = itertools.groupby(lines, lambda line: timezone.localdate(line.moment))
-    older = str(Cursor(*found[EACH - 1][:3])) if len(found) > EACH else ""
-    return Page([(day, list(group)) for day, group in by_day], older)
+class Timeline:
+    """What happened to one row, of all branches or of some: a statement for each way to ask."""
+
+    def __init__(self, branches: Sequence[Branch]) -> None:
+        self.branches = tuple(branches)
+
+    def page(self, of: Any, before: Cursor | None, name: str = "") -> Page:
+        """Return what happened before a cursor, of the branches of a name where one is given."""
+        rank = min(before.rank, len(self.branches)) if before else None
+        statement = compiled((self, name, rank), lambda: self._statement(name, rank))
+        values = values_of(of) | (before._asdict() if before else {})
+        found = statement.rows(values)
+        lines = [self._line(*row) for row in found[:EACH]]
+        by_day = itertools.groupby(lines, lambda line: timezone.localdate(line.moment))
+        older = str(Cursor(*found[EACH - 1][:3])) if len(found) > EACH else ""
+        return Page([(day, list(group)) for day, group in by_day], older)
+
+    def _statement(self, name: str, before: int | None) -> Statement:
+        parts = [
+            _part(rank, branch, before)
+            for rank, branch in enumerate(self.branches)
+            if name in ("", branch.name)
+        ]
+        rows = parts[0]
+        if len(parts) > 1:
+            rows = rows.union(*parts[1:], all=True)
+            rows = rows.order_by("-told_moment", "-told_rank", "-told_key")[: EACH + 1]
+        return Statement.of(rows)
+
+    def _line(self, moment: datetime.datetime, rank: int, key: uuid.UUID, text: str) -> Line:
+        branch, told = self.branches[rank], json.loads(text)
+        link = ""
+        if branch.page:
+            link = reverse(page_name(branch.page, "change"), args=[told["page"]])
+        return Line(moment, branch.icon, branch.tell(told), link)
 
 
-def _part(rank: int, branch: Branch, of: Any, before: Cursor | None) -> QuerySet[Any, Any]:
-    """Return the newest rows of a branch before a cursor."""
+def _part(rank: int, branch: Branch, before: int | None) -> QuerySet[Any, Any]:
+    """Return the newest rows of a branch, those before a cursor of some rank where there is one."""
     moment = F(branch.moment) if isinstance(branch.moment, str) else branch.moment
-    rows = branch.rows(of).annotate(
+    rows = branch.rows(Whose).annotate(
         told_moment=moment,
         told_rank=Value(rank, IntegerField()),
         told_key=branch.key or F("pk"),
         told=JSONObject(page=F(branch.of), **branch.fields),
     )
     if before is not None:
-        rows = rows.filter(told_moment__lte=before.moment)
-        if rank > before.rank:
-            rows = rows.exclude(told_moment=before.moment)
-        elif rank == before.rank:
-            rows = rows.exclude(told_moment=before.moment, told_key__gte=before.key)
+        rows = rows.filter(told_moment__lte=_MOMENT)
+        if rank > before:
+            rows = rows.exclude(told_moment=_MOMENT)
+        elif rank == before:
+            rows = rows.exclude(told_moment=_MOMENT, told_key__gte=_KEY)
     newest = rows.order_by("-told_moment", "-told_key")[: EACH + 1]
     return newest.values_list("told_moment", "told_rank", "told_key", "told")
-
-
-def _line(branch: Branch, moment: datetime.datetime, told: dict[str, Any]) -> Line:
-    link = reverse(page_name(branch.page, "change"), args=[told["page"]]) if branch.page else ""
-    return Line(moment, branch.icon, branch.tell(told), link)
 
 
 def moment_in(told: dict[str, Any], name: str) -> datetime.datetime:

@@ -20,9 +20,9 @@ from .holdings import LIVE
 SHOWN = 10
 
 
-def held(model: Any, customer: Customer) -> Any:
+def held(model: Any, whose: Any) -> Any:
     """Return what a customer holds and can use, what ends first at the head."""
-    theirs = model.objects.visible_to(customer).filter(customer=customer).unfinished()
+    theirs = model.objects.visible_to(whose).filter(customer_id=whose.pk).unfinished()
     usable = theirs.with_refusal(0, TodayOnce(F("company_id"))).filter(refusal__isnull=True)
     joined = "coupon" if model is Credit else "product"
     return usable.select_related(joined).order_by(F("expiry_date").asc(nulls_last=True), "id")

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy
 
 from config.admin.tables import label
 from config.admin.timeline import Branch, Told
-from customers.models import Customer
 
 from ..models import Credit, Entry, PassPurchase
 from .entries import COLOURS, with_sign
@@ -19,12 +18,12 @@ NAMES = {CREDITS: gettext_lazy("Credits and passes")}
 _OF_ENTRY = {name: F(name) for name in ("kind", "amount", "reference", "reason", "actor_name")}
 
 
-def _of_credits(customer: Customer) -> Any:
-    return Entry.objects.visible_to(customer).filter(credit__customer=customer)
+def _of_credits(whose: Any) -> Any:
+    return Entry.objects.visible_to(whose).filter(credit__customer_id=whose.pk)
 
 
-def _of_passes(customer: Customer) -> Any:
-    return Entry.objects.visible_to(customer).filter(purchase__customer=customer)
+def _of_passes(whose: Any) -> Any:
+    return Entry.objects.visible_to(whose).filter(purchase__customer_id=whose.pk)
 
 
 def _tell(told: dict[str, Any]) -> Told:

@@ -25,8 +25,8 @@ _KEY = Func(
 
 
 def _changed(model: Any) -> Any:
-    def rows(customer: Customer) -> Any:
-        theirs = Change.objects.visible_to(customer).of_customer(customer.pk)
+    def rows(whose: Any) -> Any:
+        theirs = Change.objects.visible_to(whose).of_customer(whose.pk)
         return theirs.filter(table_name=model._meta.db_table, operation=Change.Operation.CHANGED)
 
     return rows
@@ -46,8 +46,8 @@ def _by(told: dict[str, Any]) -> str:
     return _("by %(name)s") % {"name": told["actor_name"]} if told["actor_name"] else ""
 
 
-def _made(customer: Customer) -> Any:
-    return Customer.objects.visible_to(customer).filter(pk=customer.pk)
+def _made(whose: Any) -> Any:
+    return Customer.objects.visible_to(whose).filter(pk=whose.pk)
 
 
 def _tell_made(told: dict[str, Any]) -> Told:

@@ -63,57 +63,60 @@ def facts_of(customer: Customer, zones: list[Zone]) -> list[Fact]:
     return [fact for fact in facts if fact[1]] + [(_("Id"), public, public)]
 
 
-def zones(customer: Customer) -> Any:
+def zones(whose: Any) -> Any:
     """Return the zones that a live address of a customer is in."""
-    codes = Address.objects.visible_to(customer).live().filter(customer=customer)
+    codes = Address.objects.visible_to(whose).live().filter(customer_id=whose.pk)
     keys = ArraySubquery(codes.exclude(postal_key="").values("postal_key"))
-    return (
-        Zone.objects.visible_to(customer).live().filter(postal_keys__overlap=keys).order_by("name")
+    return Zone.objects.visible_to(whose).live().filter(postal_keys__overlap=keys).order_by("name")
+
+
+def _addresses_table(rows: list[Address], customer: Customer, request: Any) -> dict[str, Any]:
+    """Tell of where a customer is found, the default first."""
+    cells = [
+        (
+            link_to(one, one.label or str(one) or _("Address")),
+            str(one) if one.label else "",
+            one.access_notes,
+            label(_("Default"), "info") if one.is_default else "",
+        )
+        for one in rows[:SHOWN]
+    ]
+    return table_of(
+        _("Addresses"),
+        (),
+        cells,
+        all_address=listed(Address, customer) if len(rows) > SHOWN else "",
+        empty=_("No address yet."),
+        **adding(request, Address, customer, _("Add an address")),
     )
 
 
-def addresses(customer: Customer, request: Any) -> Section:
-    """Return the section of where a customer is found, the default first."""
-
-    def table(rows: list[Address]) -> dict[str, Any]:
-        cells = [
-            (
-                link_to(one, one.label or str(one) or _("Address")),
-                str(one) if one.label else "",
-                one.access_notes,
-                label(_("Default"), "info") if one.is_default else "",
-            )
-            for one in rows[:SHOWN]
-        ]
-        return table_of(
-            _("Addresses"),
-            (),
-            cells,
-            all_address=listed(Address, customer) if len(rows) > SHOWN else "",
-            empty=_("No address yet."),
-            **adding(request, Address, customer, _("Add an address")),
-        )
-
-    theirs = Address.objects.visible_to(customer).live().filter(customer=customer)
-    return Section(theirs.order_by("-is_default", "id")[: SHOWN + 1], table)
+def _addresses(whose: Any) -> Any:
+    theirs = Address.objects.visible_to(whose).live().filter(customer_id=whose.pk)
+    return theirs.order_by("-is_default", "id")[: SHOWN + 1]
 
 
-def users(customer: Customer, request: Any) -> Section:
-    """Return the section of who acts for a customer."""
+ADDRESSES = Section(_addresses, _addresses_table)
 
-    def table(rows: list[CustomerUser]) -> dict[str, Any]:
-        cells = [
-            (link_to(one), one.email if str(one) != one.email else "", "", "")
-            for one in rows[:SHOWN]
-        ]
-        return table_of(
-            _("Users"),
-            (),
-            cells,
-            all_address=listed(CustomerUser, customer) if len(rows) > SHOWN else "",
-            empty=_("Nobody acts for them yet."),
-            **adding(request, CustomerUser, customer, _("Add a user")),
-        )
 
-    theirs = CustomerUser.objects.visible_to(customer).live().filter(customer=customer)
-    return Section(theirs.newest_first()[: SHOWN + 1], table)
+def _users_table(rows: list[CustomerUser], customer: Customer, request: Any) -> dict[str, Any]:
+    """Tell of who acts for a customer."""
+    cells = [
+        (link_to(one), one.email if str(one) != one.email else "", "", "") for one in rows[:SHOWN]
+    ]
+    return table_of(
+        _("Users"),
+        (),
+        cells,
+        all_address=listed(CustomerUser, customer) if len(rows) > SHOWN else "",
+        empty=_("Nobody acts for them yet."),
+        **adding(request, CustomerUser, customer, _("Add a user")),
+    )
+
+
+def _users(whose: Any) -> Any:
+    theirs = CustomerUser.objects.visible_to(whose).live().filter(customer_id=whose.pk)
+    return theirs.newest_first()[: SHOWN + 1]
+
+
+USERS = Section(_users, _users_table)

@@ -1,5 +1,6 @@
 """The page of one customer: read first, with everything that staff do to them a step away."""
 
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -12,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
-from billing.admin.of_customer import owed_by, payment_methods, subscriptions
-from bookings.admin.of_customer import media_bought, next_bookings
+from billing.admin.of_customer import OWED_BY, PAYMENT_METHODS, SUBSCRIPTIONS
+from bookings.admin.of_customer import MEDIA_BOUGHT, NEXT_BOOKINGS
 from bookings.models import Booking
 from config.admin.forms import tell
-from config.admin.gathered import gather
+from config.admin.gathered import Gathering, Whose, values_of
 from config.admin.tables import Section, adding, page_name
 from config.changes.models import Change, ChangeQuerySet
 from config.errors import Refusal
@@ -25,7 +26,7 @@ from credits.models import Credit, PassPurchase
 
 from ..actions import write_note
 from ..models import Customer, Note
-from .of_customer import addresses, facts_of, users, ways_to_reach, zones
+from .of_customer import ADDRESSES, USERS, facts_of, ways_to_reach, zones
 from .timeline import NAMES, timeline_of
 
 
@@ -159,31 +160,34 @@ class ShowsCustomer:
         return [*links, *pages.links(request, row), who]
 
 
-def read(customer: Customer, request: Any) -> dict[str, Any]:
-    """Return what the page shows besides the timeline, all of it read in one statement."""
-    sections: dict[str, Section] = {
-        "owed_by": owed_by(customer, request),
-        "next": next_bookings(customer, request),
-        "subscriptions": subscriptions(customer, request),
-        "media_bought": media_bought(customer, request),
-        "addresses": addresses(customer, request),
-        "users": users(customer, request),
-        "payment_methods": payment_methods(customer, request),
-    }
-    parts = {name: section.rows for name, section in sections.items()}
+MAIN = {"owed_by": OWED_BY, "next": NEXT_BOOKINGS, "subscriptions": SUBSCRIPTIONS}
+SIDE = {"addresses": ADDRESSES, "users": USERS, "payment_methods": PAYMENT_METHODS}
+
+
+@cache
+def _everything() -> Gathering:
+    """Return the statement that reads all that the page shows besides the timeline."""
+    sections = MAIN | SIDE | {"media": MEDIA_BOUGHT}
+    parts = {name: section.rows(Whose) for name, section in sections.items()}
     parts |= {
-        name: credits.held(model, customer)[: credits.SHOWN + 1]
+        name: credits.held(model, Whose)[: credits.SHOWN + 1]
         for name, model in (("credits", Credit), ("passes", PassPurchase))
     }
-    found = gather(parts | {"zones": zones(customer)})
-    tables = {name: section.table(found[name]) for name, section in sections.items()}
+    return Gathering(parts | {"zones": zones(Whose)})
+
+
+def read(customer: Customer, request: Any) -> dict[str, Any]:
+    """Return what the page shows besides the timeline."""
+    found = _everything().read(values_of(customer))
+
+    def tables(sections: dict[str, Section]) -> list[dict[str, Any]]:
+        return [one.table(found[name], customer, request) for name, one in sections.items()]
+
     owed_to = credits.owed_to(found["credits"], found["passes"], customer, request)
-    main = [owed_to, *(tables[name] for name in ("owed_by", "next", "subscriptions"))]
-    if found["media_bought"]:
-        main.append(tables["media_bought"])
+    media = {"media": MEDIA_BOUGHT} if found["media"] else {}
     return {
-        "main": main,
-        "side": [tables[name] for name in ("addresses", "users", "payment_methods")],
+        "main": [owed_to, *tables(MAIN | media)],
+        "side": tables(SIDE),
         "reach": ways_to_reach(customer),
         "facts": facts_of(customer, found["zones"]),
     }

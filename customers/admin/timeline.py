@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.admin import timeline as billing
 from bookings.admin import timeline as bookings
-from config.admin.timeline import Branch, Cursor, Page, Told, read_page
+from config.admin.timeline import Branch, Cursor, Page, Timeline, Told
 from credits.admin import timeline as credits
 
 from ..models import Customer, Note
@@ -25,7 +25,7 @@ BRANCHES: tuple[Branch, ...] = (
     Branch(
         NOTES,
         "sticky_note_2",
-        lambda customer: Note.objects.visible_to(customer).filter(customer=customer),
+        lambda whose: Note.objects.visible_to(whose).filter(customer_id=whose.pk),
         "created_at",
         {"content": F("content"), "author": F("author_name")},
         lambda told: Told(_("Note by %(name)s") % {"name": told["author"]}, long=told["content"]),
@@ -44,7 +44,9 @@ NAMES: dict[str, Any] = {
 }
 
 
+_TIMELINE = Timeline(BRANCHES)
+
+
 def timeline_of(customer: Customer, *, show: str, before: str) -> Page:
     """Return one page of a customer's timeline, of one kind or of all."""
-    names = (show,) if show in NAMES else ()
-    return read_page(BRANCHES, customer, Cursor.read(before), names)
+    return _TIMELINE.page(customer, Cursor.read(before), show if show in NAMES else "")

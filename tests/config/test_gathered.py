@@ -10,10 +10,10 @@ from billing.models import Invoice, Payment
 from bookings.models import Booking
 from config.access.models import Company
 from config.access.tenancy import acting_for
-from config.admin.gathered import gather
+from config.admin.gathered import Gathering, Whose, gather, values_of
 from credits.models import Credit
-from customers.models import Customer
-from tests.factories import ACredit, ACustomer, AnAppointment, AnInvoice
+from customers.models import Customer, Note
+from tests.factories import ACredit, ACustomer, AnAppointment, AnInvoice, ANote
 from tests.statements import recorded
 
 
@@ -44,6 +44,19 @@ def test_gathered_rows_are_those_of_their_querysets(studio: Company, rival: Comp
         before = len(ran)
         assert (booking.service.name, booking.facilitator) == ("Massage", None)
         assert len(ran) == before, "what was joined is there already"
+
+
+def test_what_was_compiled_once_is_read_for_whoever_comes(studio: Company) -> None:
+    ana, bo = ACustomer(company=studio, first_name="Ana"), ACustomer(company=studio)
+    for customer in (ana, ana, bo):
+        ANote(company=studio, customer=customer)
+    with acting_for(studio.id):
+        rows = Note.objects.visible_to(Whose).filter(customer_id=Whose.pk)
+        gathering = Gathering({"notes": rows.select_related("customer")})
+        for customer, count in ((ana, 2), (bo, 1), (ana, 2)):
+            found = gathering.read(values_of(customer))["notes"]
+            assert {note.customer for note in found} == {customer}
+            assert len(found) == count
 
 
 def _plain(row: Any) -> dict[str, Any]:
