@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from config.api.statements import Bound, Statement, compiled
+from config.api.statements import Bound, Statement
 
 from .gathered import Whose, values_of
 from .tables import page_name
@@ -106,19 +106,25 @@ class Timeline:
 
     def __init__(self, branches: Sequence[Branch]) -> None:
         self.branches = tuple(branches)
+        self.statements: dict[tuple[str, int | None], Statement] = {}
 
     def page(self, of: Any, before: Cursor | None, name: str = "") -> Page:
         """Return what happened before a cursor, of the branches of a name where one is given."""
         rank = min(before.rank, len(self.branches)) if before else None
-        statement = compiled((self, name, rank), lambda: self._statement(name, rank))
         values = values_of(of) | (before._asdict() if before else {})
-        found = statement.rows(values)
+        found = self._statement(name, rank).rows(values)
         lines = [self._line(*row) for row in found[:EACH]]
         by_day = itertools.groupby(lines, lambda line: timezone.localdate(line.moment))
         older = str(Cursor(*found[EACH - 1][:3])) if len(found) > EACH else ""
         return Page([(day, list(group)) for day, group in by_day], older)
 
     def _statement(self, name: str, before: int | None) -> Statement:
+        """Return the statement for a name and a cursor's rank, compiled when it is first asked."""
+        if (name, before) not in self.statements:
+            self.statements[name, before] = self._compiled(name, before)
+        return self.statements[name, before]
+
+    def _compiled(self, name: str, before: int | None) -> Statement:
         parts = [
             _part(rank, branch, before)
             for rank, branch in enumerate(self.branches)
