@@ -4,11 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from config.admin.buttons import Button
+from config.admin.columns import exported_as
 from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter
 from config.admin.find import Found, describe
 from config.admin.forms import Explained
@@ -130,7 +133,7 @@ class InvoicePages(Records):
     autocomplete_fields = ("customer",)
     list_display = (
         *("__str__", "customer", "shown_status", "shown_total", "shown_balance"),
-        *("issued_at", "due_on"),
+        *("issued_on", "due_on"),
     )
     list_filter = (
         StatusFilter,
@@ -184,6 +187,11 @@ class InvoicePages(Records):
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         lines = [line for formset in formsets for line in formset.save(commit=False)]
         self.creates(form.instance, lines=lines, actor=request.actor)
+
+    @exported_as(lambda invoice: invoice.issued_at and timezone.localdate(invoice.issued_at))
+    @display(description=gettext_lazy("issued"), ordering="issued_at")
+    def issued_on(self, invoice: Invoice) -> str:
+        return date_format(timezone.localdate(invoice.issued_at)) if invoice.issued_at else "–"
 
     @display(description=gettext_lazy("tax in percent"))
     def shown_rate(self, invoice: Invoice) -> str:

@@ -16,6 +16,7 @@ from config.admin.filters import (
     FieldChoiceFilter,
     MoneyFilter,
 )
+from config.admin.lists import yes_of
 from config.admin.money import amount_of
 from config.admin.tables import link_to
 from customers.shapes.shown import METHOD
@@ -104,7 +105,8 @@ class PaymentMethodPages(Records):
             many=False,
         ),
     )
-    list_display = ("__str__", "customer", "type", "expires", "is_default", "life", "created_on")
+    list_display = ("__str__", "customer", "type", "expires", "shown_default", "life", "created_on")
+    shown_default = yes_of("is_default", gettext_lazy("default"))
     list_filter = (ArchivedFilter, ("type", FieldChoiceFilter), ("created_at", CreatedFilter))
     shown = (
         *("customer", "type", "brand", "bank_name", "last4", "expires", "is_default"),

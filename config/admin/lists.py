@@ -102,6 +102,17 @@ class Lists(ModelAdmin):
         return "live", gettext_lazy("Live")
 
 
+def yes_of(name: str, description: Any) -> Any:
+    """Return the column that says in a word whether a row is something."""
+
+    @exported_as(lambda row: getattr(row, name))
+    @display(description=description)
+    def shown(pages: Any, row: Any) -> Any:
+        return gettext_lazy("Yes") if getattr(row, name) else "–"
+
+    return shown
+
+
 def plain(page: Any) -> str:
     """Return the address of a list as it is, without any filter."""
     return _address({key: page.filter_params[key] for key in KEPT if key in page.filter_params})

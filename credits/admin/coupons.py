@@ -14,6 +14,7 @@ from config.admin.buttons import Button, archiving
 from config.admin.filters import ArchivedFilter, FieldChoiceFilter, RowFilter
 from config.admin.find import Found, describe
 from config.admin.forms import PageForm
+from config.admin.lists import yes_of
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import CompanyPages
 
@@ -67,7 +68,7 @@ class CouponPages(CompanyPages):
             "coupon can be restored."
         ),
     )
-    list_display = ("name", "gives", "multi_use", "lasts", "code", "life", "created_on")
+    list_display = ("name", "gives", "shown_multi_use", "lasts", "code", "life", "created_on")
     list_filter = (ArchivedFilter, ("entitlement", FieldChoiceFilter))
     search_fields = ("name", "code")
     search_help_text = gettext_lazy("Name or code")
@@ -105,6 +106,8 @@ class CouponPages(CompanyPages):
 
     def describe(self, row: Coupon) -> str:
         return f"{row} · {gives(row)}"
+
+    shown_multi_use = yes_of("multi_use", Coupon._meta.get_field("multi_use").verbose_name)
 
     @display(description=gettext_lazy("gives"))
     def gives(self, coupon: Coupon) -> str:
@@ -154,7 +157,13 @@ class CreditRulePages(CompanyPages):
         ),
     )
     autocomplete_fields = ("plan", "coupon")
-    list_display = ("plan", "coupon", "every", "on_sign_up", "rolls_over", "life", "created_on")
+    list_display = (
+        *("plan", "coupon", "every", "shown_on_sign_up", "shown_rolls_over"),
+        *("life", "created_on"),
+    )
+    shown_on_sign_up = yes_of("on_sign_up", CreditRule._meta.get_field("on_sign_up").verbose_name)
+    shown_rolls_over = yes_of("rolls_over", CreditRule._meta.get_field("rolls_over").verbose_name)
+
     list_filter = (ArchivedFilter, ("plan", RowFilter), ("every", FieldChoiceFilter))
     search_fields = ("plan__name", "coupon__name")
     search_help_text = gettext_lazy("Name of the plan or the coupon")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from config.admin.buttons import archiving
 from config.admin.filters import ArchivedFilter, CreatedFilter, searchable
+from config.admin.lists import yes_of
 from config.admin.pages import CompanyPages
 
 from ..actions import (
@@ -70,7 +71,8 @@ class AddressPages(OfCustomer):
             "oldest address left takes its place."
         ),
     )
-    list_display = ("__str__", "customer", "label", "is_default", "life", "created_on")
+    list_display = ("__str__", "customer", "label", "shown_default", "life", "created_on")
+    shown_default = yes_of("is_default", gettext_lazy("default"))
     fields = (
         *("customer", "label", "street", "sub_premise", "city", "state"),
         *("postal_code", "country", "access_notes", "is_default"),
