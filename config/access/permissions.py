@@ -40,7 +40,7 @@ Verbs = Mapping[str, frozenset[Role]]
 # Bringing in and taking out files is the front desk's work too: who did it is kept as a job.
 _IN_BULK: Verbs = {"bulk": OFFICE, "import": DESK, "export": DESK}
 DAILY: Verbs = {"view": EVERYONE, "add": DESK, "change": DESK, **_IN_BULK}
-CATALOGUE: Verbs = {"view": EVERYONE, "add": OFFICE, "change": OFFICE, **_IN_BULK}
+CATALOGUE: Verbs = {"view": EVERYONE, "add": OFFICE, "change": OFFICE, **_IN_BULK, "import": OFFICE}
 LEDGER: Verbs = {"view": EVERYONE, "export": DESK}
 STAFF: Verbs = dict.fromkeys(("view", "add", "change"), OWNERS)
 SETTINGS: Verbs = dict.fromkeys(("view", "change"), OWNERS)

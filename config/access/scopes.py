@@ -1,8 +1,10 @@
 """Every scope there is, with the sentence that people read before they grant it."""
 
+from django.utils.translation import gettext_lazy
+
 
 def _(sentence: str) -> str:
-    """Mark a sentence for translation: the settings read this before Django can translate."""
+    """Mark a sentence for translation; Django's own mark would read settings, which read this."""
     return sentence
 
 
@@ -43,4 +45,46 @@ SCOPES: dict[str, str] = {
     "events:write": _("Create and change events and their dates."),
     "changes:read": _("Follow the feed of changes."),
     "audit:read": _("Read who changed what, and when."),
+}
+
+
+NAMES = {scope.partition(":")[0] for scope in SCOPES}
+
+
+def _of(*names: str, only: str = "") -> tuple[str, ...]:
+    """Return the scopes on some names: to read, to write, or both."""
+    chosen = (scope for scope in SCOPES if scope.partition(":")[0] in names)
+    return tuple(scope for scope in chosen if scope.endswith(only))
+
+
+# As they are laid out where people grant them.
+GROUPS = (
+    (gettext_lazy("Customers"), _of("customers", "profile", "users", "payment-methods", "notes")),
+    (gettext_lazy("Credits and passes"), _of("credits", "coupons", "packages")),
+    (gettext_lazy("Bookings"), _of("bookings", "appointments", "services", "events", "videos")),
+    (gettext_lazy("Money"), _of("invoices", "payments", "plans", "subscription-mandates")),
+    (gettext_lazy("Following along"), _of("webhooks", "changes", "audit")),
+)
+
+# What an integration usually needs, by the surface that it speaks.
+PRESETS = {
+    "read": (gettext_lazy("Read everything"), _of(*NAMES, only=":read")),
+    "m2m": (
+        gettext_lazy("The M2M surface"),
+        (
+            *_of("profile"),
+            *_of("customers", "bookings", "packages", "videos", only=":read"),
+            *_of("subscription-mandates", "appointments", "notes", only=":read"),
+        ),
+    ),
+    "v1": (
+        gettext_lazy("The v1 surface: customers, bookings and invoices"),
+        (*_of("customers"), *_of("bookings", "invoices", only=":read")),
+    ),
+    "accounts": (
+        gettext_lazy("The accounts surface"),
+        (*_of("customers", "users"), *_of("payment-methods", only=":read")),
+    ),
+    "credits": (gettext_lazy("The credits surface"), _of("credits")),
+    "everything": (gettext_lazy("Everything"), tuple(SCOPES)),
 }

@@ -4,9 +4,12 @@ from typing import cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import Resolver404, resolve, reverse
 
 from config.access.ids import read_id
 from config.access.models import Company, Staff
+
+from .tables import page_name
 
 SESSION_KEY = "company"
 
@@ -30,6 +33,23 @@ def company_of(request: HttpRequest) -> Company | None:
 def enter(request: HttpRequest, company: Company) -> None:
     """Make a company the session's."""
     request.session[SESSION_KEY] = str(company.id)
+
+
+def same_place(request: HttpRequest, company: Company) -> str:
+    """Return the list that somebody looked at, or a row of, where they may see it there too.
+
+    The row itself belongs to the company that they leave; of any other page, their home page.
+    """
+    home = reverse("admin:index")
+    try:
+        view = resolve(request.POST.get("from", home)).func
+    except Resolver404:
+        return home
+    pages = getattr(view, "model_admin", None)
+    cast(Staff, request.user).role = company.role
+    if pages is None or not pages.has_view_permission(request):
+        return home
+    return reverse(page_name(pages.model, "changelist"))
 
 
 def find(request: HttpRequest, wanted: str) -> Company | None:

@@ -165,7 +165,7 @@ class BackOffice(UnfoldAdminSite):
             raise Http404
         companies.enter(request, company)
         messages.success(request, _("You now work in %(company)s.") % {"company": company})
-        return redirect("admin:index")
+        return redirect(companies.same_place(request, company))
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """Show today, and how the company is doing."""

@@ -26,7 +26,8 @@ _SEEN = """, set_config('regulars.company', company.id::text, true),
 
 # What a token may do is what it was granted and its client still may.
 _BY_TOKEN = f"""
-SELECT company.id, company.country, client.id, client.name, client.scopes, token.scope, false
+SELECT company.id, company.country, client.id, client.name, client.scopes, token.scope,
+       client.last_used_at IS NULL OR client.last_used_at < now() - interval '1 minute'
        {_SEEN.format(who="client")}
   FROM oauth2_provider_accesstoken token
   JOIN access_apiclient client ON client.id = token.application_id
@@ -44,9 +45,13 @@ SELECT company.id, company.country, key.id, key.name, key.scopes, NULL,
    AND (key.expires_at IS NULL OR key.expires_at > now()) AND company.archived_at IS NULL
 """
 _USED = """
-UPDATE access_apikey SET last_used_at = now()
+UPDATE {table} SET last_used_at = now()
  WHERE id = %s AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
 """
+_NOTE_USE = {
+    "key": _USED.format(table="access_apikey"),
+    "client": _USED.format(table="access_apiclient"),
+}
 
 
 def refused() -> Refused:
@@ -89,7 +94,7 @@ class Credential(BaseAuthentication):
     """Recognises access tokens and API keys, and makes their company the active one."""
 
     def authenticate(self, request: Request) -> tuple[Actor, bool]:
-        """Return who acts, and whether the use of their key is to be noted."""
+        """Return who acts, and whether its use is to be noted."""
         credential = presented(request)
         is_key = credential.startswith(KEY_MARK)
         kind = "key" if is_key else "client"
@@ -115,6 +120,6 @@ class Credential(BaseAuthentication):
 
 
 def note_use(actor: Actor) -> None:
-    """Write when a key was last used: at most once a minute, outside the request's transaction."""
+    """Write when a credential was last used, once a minute, outside the request's transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(_USED, [actor.credential_id])
+        cursor.execute(_NOTE_USE[actor.kind], [actor.credential_id])

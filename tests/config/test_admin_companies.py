@@ -65,6 +65,30 @@ def test_staff_of_two_companies_see_one_at_a_time(
     assert shown(browser) == ["Stella Studio"]
 
 
+@pytest.mark.parametrize(
+    ("seen", "then"),
+    [
+        (CUSTOMERS, CUSTOMERS),
+        (f"{CUSTOMERS}01a211c8-7321-76e0-a7ed-8e64b4b0ba13/change/", CUSTOMERS),
+        ("/admin/access/apikey/", "/admin/"),
+        ("/admin/", "/admin/"),
+        ("/admin/nothing/", "/admin/"),
+        ("https://elsewhere.example/admin/", "/admin/"),
+        ("\x00", "/admin/"),
+    ],
+)
+def test_whoever_switches_stays_at_the_list_that_they_may_see_there(
+    seen: str, then: str, studio: Company, rival: Company
+) -> None:
+    staff = make_staff(studio, email="both@studio.example")
+    Membership.objects.create(staff=staff, company=rival, role="manager")
+    browser = Browser(staff, studio)
+    assert f'name="from" value="{CUSTOMERS}"' in browser.get(CUSTOMERS).text
+    answer = browser.post("/admin/company/", **{"company": rival.pk, "from": seen})
+    assert answer["Location"] == then
+    assert browser.get(then).status_code == 200
+
+
 def test_a_superuser_may_work_in_every_company(
     studio: Company, rival: Company, people: None
 ) -> None:

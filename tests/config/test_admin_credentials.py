@@ -1,17 +1,23 @@
 """API clients and keys in the back-office: a secret is shown once, and kept nowhere."""
 
+import shlex
+from base64 import b64encode
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
 from config.access.actions import create_api_client, create_api_key, rotate_api_key
+from config.access.curl import READABLE, curl_for_client
 from config.access.hashers import digest
 from config.access.models import ApiClient, ApiKey, Company
-from config.access.scopes import SCOPES
+from config.access.scopes import GROUPS, PRESETS, SCOPES
 from tests.backoffice import Browser, said, staff_changes
 from tests.bulk import done
+from tests.callers import Caller, call_as
 from tests.factories import make_staff
 
 CLIENTS, KEYS = "/admin/access/apiclient/", "/admin/access/apikey/"
@@ -27,8 +33,11 @@ def shown_in(answer: Any) -> dict[str, str]:
 
 
 def assert_kept_nowhere(secret: str, answer: Any, browser: Browser) -> None:
-    """The secret stands in the answer alone: no cookie, no session, no log, no message, no page."""
-    assert answer.text.count(secret) == 1
+    """The secret stands in the answer alone: no cookie, no session, no log, no message, no page.
+
+    There it stands twice: by itself, and in the command that tries it out.
+    """
+    assert answer.text.count(secret) == 1 + (secret in answer.context["command"])
     assert secret not in str(answer.cookies)
     assert "no-store" in answer["Cache-Control"]
     assert said(answer) == []
@@ -48,7 +57,7 @@ def test_a_client_is_made_with_scopes_chosen_by_their_sentences(
 ) -> None:
     page = browser.get(f"{CLIENTS}add/").text
     for scope, sentence in SCOPES.items():
-        assert f'value="{scope}"' in page
+        assert page.count(f'value="{scope}"') == 1
         assert sentence.replace("'", "&#x27;") in page
     chosen = ["customers:write", "customers:read"]
     answer = browser.send(f"{CLIENTS}add/", name=" Booking app ", scopes=chosen)
@@ -149,7 +158,7 @@ def test_a_key_is_replaced_and_revoked(browser: Browser, studio: Company) -> Non
     assert successor.digest == digest(text)
     assert_kept_nowhere(text, answer, browser)
     assert answer.context["back"] == page_of(successor)
-    assert said(browser.press(page_of(key), "rotate"))[-1].startswith("“Site” has two live keys")
+    assert "“Site” has two live keys" in browser.press(page_of(key), "rotate").text
     assert said(browser.press(page_of(key), "revoke"))[-1].endswith("…): revoked.")
     key.refresh_from_db()
     assert key.revoked_at is not None
@@ -196,3 +205,139 @@ def test_lists_of_credentials_take_a_constant_number_of_statements(
         rotate_api_key(create_api_key(studio, name=f"S {number}", scopes=["audit:read"])[0])
     with django_assert_max_num_queries(14):
         assert browser.get(path).status_code == 200
+
+
+# --- What a credential may, and the command that tries it ---------------------------------------
+
+
+def test_every_scope_stands_in_one_group_and_no_preset_makes_one_up() -> None:
+    grouped = [scope for _, scopes in GROUPS for scope in scopes]
+    assert sorted(grouped) == sorted(SCOPES)
+    for key, (_, scopes) in PRESETS.items():
+        assert set(scopes) <= SCOPES.keys(), key
+        assert len(scopes) == len(set(scopes)), key
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_gives_its_scopes_and_those_that_are_ticked(preset: str, browser: Browser) -> None:
+    browser.send(f"{CLIENTS}add/", name="App", preset=preset, scopes=["plans:write"])
+    assert set(ApiClient.objects.get().scopes) == {*PRESETS[preset][1], "plans:write"}
+
+
+def run(browser: Browser, command: str) -> Any:
+    """Do what the command would: ask at its address, with its header or its form."""
+    words = shlex.split(command)
+    options = dict(zip(words[1:-1:2], words[2:-1:2], strict=True))
+    path = words[-1].removeprefix(settings.PUBLIC_URL)
+    assert words[0] == "curl"
+    assert path.startswith("/")
+    if "--data" not in options:
+        name, _, value = options["--header"].partition(": ")
+        return browser.client.get(path, headers={name: value})
+    user, _, secret = options["--user"].partition(":")
+    form = dict([options["--data"].split("=")])
+    basic = b64encode(f"{user}:{secret}".encode()).decode()
+    return browser.client.post(
+        path,
+        urlencode(form),
+        content_type="application/x-www-form-urlencoded",
+        headers={"Authorization": f"Basic {basic}"},
+    )
+
+
+def test_the_command_of_a_new_client_gets_a_token(browser: Browser) -> None:
+    answer = browser.send(f"{CLIENTS}add/", name="It’s an app", scopes=["customers:read"])
+    assert run(browser, answer.context["command"]).json()["token_type"] == "Bearer"
+    again = browser.press(page_of(ApiClient.objects.get()), "rotate")
+    assert run(browser, again.context["command"]).status_code == 200
+
+
+@pytest.mark.parametrize("scope", READABLE)
+def test_the_command_of_a_new_key_reads_something_that_it_may(scope: str, browser: Browser) -> None:
+    answer = browser.send(f"{KEYS}add/", name="Site", scopes=[scope])
+    assert run(browser, answer.context["command"]).status_code == 200
+
+
+def test_a_key_that_may_read_no_list_comes_without_a_command(browser: Browser) -> None:
+    answer = browser.send(f"{KEYS}add/", name="Site", scopes=["notes:write"])
+    assert answer.context["command"] == ""
+    assert "Try it in a shell" not in answer.text
+
+
+# --- A form that is sent twice ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("path", "model"), [(CLIENTS, ApiClient), (KEYS, ApiKey)])
+def test_a_form_that_is_sent_again_makes_nothing_more_and_shows_no_secret(
+    path: str, model: Any, browser: Browser
+) -> None:
+    sent = browser.form(f"{path}add/").values | {"name": "App", "scopes": ["audit:read"]}
+    first = browser.post(f"{path}add/", **sent)
+    assert "values" in first.context
+    again = browser.post(f"{path}add/", **sent)
+    assert again.text.count("This was made already") == 1
+    assert "values" not in again.context
+    assert model.objects.count() == 1
+    assert len(staff_changes()) == 1
+
+
+def test_an_id_that_is_anothers_or_none_at_all_is_refused(browser: Browser, rival: Company) -> None:
+    foreign, _ = create_api_key(rival, name="Theirs", scopes=["audit:read"])
+    sent = browser.form(f"{KEYS}add/").values | {"name": "App", "scopes": ["audit:read"]}
+    for once in (str(foreign.pk), "no-id", "\x00"):
+        assert browser.post(f"{KEYS}add/", **sent | {"once": once}).status_code == 200
+    assert ApiKey.objects.get() == foreign
+
+
+def test_a_renewal_that_is_sent_again_leaves_the_secret_that_was_shown(
+    browser: Browser, studio: Company, owner: Any
+) -> None:
+    client, _ = create_api_client(studio, name="App", scopes=["audit:read"])
+    key, _ = create_api_key(studio, name="Site", scopes=["audit:read"])
+    for row, button, column in ((client, "rotate", "client_secret"), (key, "rotate", "digest")):
+        path = page_of(row).replace("change/", f"{button}/")
+        sent = browser.form(path).values
+        assert "values" in browser.post(path, **sent).context
+        row.refresh_from_db()
+        kept = getattr(row, column)
+        assert browser.post(path, **sent).text.count("This was made already") == 1
+        row.refresh_from_db()
+        assert getattr(row, column) == kept
+    assert ApiKey.objects.count() == 2
+
+
+# --- What the list tells ------------------------------------------------------------------------
+
+
+def test_the_lists_tell_when_each_was_last_used_once_a_minute(
+    browser: Browser, studio: Company
+) -> None:
+    client, secret = create_api_client(studio, name="App", scopes=SCOPES)
+    answer = run(browser, curl_for_client(client.client_id, secret))
+    token = Caller({"Authorization": f"Bearer {answer.json()['access_token']}"})
+    for path, caller, row in (
+        (CLIENTS, token, client),
+        (KEYS, call_as(studio), ApiKey.objects.get),
+    ):
+        row = row() if callable(row) else row
+        page = browser.get(path).text
+        assert "Never" in page
+        assert "Everything" in page
+        assert caller.get("/v1/plans").status == 200
+        row.refresh_from_db()
+        used = row.last_used_at
+        assert used is not None
+        assert "Never" not in browser.get(path).text
+        caller.get("/v1/plans")
+        row.refresh_from_db()
+        assert row.last_used_at == used
+
+
+def test_the_lists_tell_the_state(browser: Browser, studio: Company) -> None:
+    client, _ = create_api_client(studio, name="App", scopes=["audit:read"])
+    browser.press(page_of(client), "suspend")
+    assert "Suspended" in browser.get(CLIENTS).text
+    key, _ = create_api_key(studio, name="Site", scopes=["audit:read"])
+    for year, word in ((2099, "Active until 31 Dec 2099"), (2020, "Expired")):
+        ApiKey.objects.filter(pk=key.pk).update(expires_at=f"{year}-12-31T12:00:00Z")
+        assert word in browser.get(KEYS).text

@@ -96,6 +96,10 @@ def test_who_is_invited_chooses_a_password_by_a_link_that_works_once(
         f"{STAFF}add/", email="fay@studio.example", first_name="Fay", role="front_desk"
     )
     fay = Staff.objects.get(email="fay@studio.example")
+    assert said(answer) == ["A letter is on its way to fay@studio.example."]
+    page = browser.get(answer["Location"]).text
+    assert "Invited" in page
+    assert "&#x27;invited&#x27;" not in page
     assert answer["Location"] == page_of(membership(fay, studio))
     assert (fay.role_in(studio), fay.has_usable_password()) == ("front_desk", False)
     (letter,) = letters()

@@ -1,21 +1,43 @@
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from oauth2_provider.models import get_access_token_model
 
 from config.errors import Invalid
 
-from ..errors import AlreadyRevoked, AlreadySuspended, NotSuspended, TooManyKeys, UnknownScope
+from ..constraints import refusing
+from ..errors import (
+    AlreadyMade,
+    AlreadyRevoked,
+    AlreadySuspended,
+    NotSuspended,
+    TooManyKeys,
+    UnknownScope,
+)
 from ..hashers import digest
+from ..ids import new_id
 from ..models import ApiClient, ApiKey, Company
 from ..scopes import SCOPES
 
 KEY_MARK = "reg_live_"
 LIVE_KEYS_PER_NAME = 2
+
+
+def mark_of(secret: str) -> str:
+    """Return what tells a kept secret from its successor, and nothing else of it."""
+    return salted_hmac("regulars.seen", secret, algorithm="sha256").hexdigest()
+
+
+def check_seen(seen: str, secret: str) -> None:
+    """Raise AlreadyMade where a form was opened before the secret was changed; "" is no form."""
+    if seen and not constant_time_compare(seen, mark_of(secret)):
+        raise AlreadyMade
 
 
 def check_scopes(scopes: Iterable[str]) -> list[str]:
@@ -44,11 +66,15 @@ def check_name(name: str) -> str:
 
 @transaction.atomic
 def create_api_client(
-    company: Company, *, name: str, scopes: Iterable[str]
+    company: Company, *, name: str, scopes: Iterable[str], id: UUID | None = None
 ) -> tuple[ApiClient, str]:
-    """Let an integrator in by OAuth; returns the client and its secret, shown this once."""
+    """Let an integrator in by OAuth; returns the client and its secret, shown this once.
+
+    Whoever names the `id` is refused the second time: raises AlreadyMade.
+    """
     secret = secrets.token_urlsafe(48)
     client = ApiClient(
+        id=id or new_id(),
         company=company,
         name=check_name(name),
         scopes=check_scopes(scopes),
@@ -56,16 +82,20 @@ def create_api_client(
         client_type=ApiClient.CLIENT_CONFIDENTIAL,
         authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
     )
-    client.save(force_insert=True)
+    with refusing(access_apiclient_pkey=AlreadyMade):
+        client.save(force_insert=True)
     return client, secret
 
 
 @transaction.atomic
-def rotate_api_client(client: ApiClient) -> str:
+def rotate_api_client(client: ApiClient, *, seen: str = "") -> str:
     """Give a client a new secret and return it; the old one stops at once.
 
     Tokens that are out already run to their end, an hour at most; suspend the client to stop them.
+    Raises AlreadyMade where the secret is not the one that was `seen`.
     """
+    client = ApiClient.objects.select_for_update(no_key=True).get(pk=client.pk)
+    check_seen(seen, client.client_secret)
     secret = secrets.token_urlsafe(48)
     client.client_secret = secret
     client.save(update_fields=["client_secret", "updated"])
@@ -95,13 +125,21 @@ def resume_api_client(client: ApiClient) -> None:
 
 @transaction.atomic
 def create_api_key(
-    company: Company, *, name: str, scopes: Iterable[str], expires_at: datetime | None = None
+    company: Company,
+    *,
+    name: str,
+    scopes: Iterable[str],
+    expires_at: datetime | None = None,
+    id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
     """Let an integrator in by key; returns it and its text, shown this once.
 
-    Raises TooManyKeys when the integration of this name has two live ones.
+    Raises TooManyKeys when the integration of this name has two live ones. Whoever names the `id`
+    is refused the second time: raises AlreadyMade.
     """
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+    if id and company.api_keys.filter(pk=id).exists():
+        raise AlreadyMade
     if expires_at and expires_at <= timezone.now():
         raise Invalid(
             _("The key would have expired."), fields={"expires_at": _("This is in the past.")}
@@ -113,6 +151,7 @@ def create_api_key(
         )
     text = KEY_MARK + secrets.token_urlsafe(32)
     key = ApiKey(
+        id=id or new_id(),
         company=company,
         name=name,
         start=text[: len(KEY_MARK) + 4],
@@ -120,19 +159,22 @@ def create_api_key(
         scopes=check_scopes(scopes),
         expires_at=expires_at,
     )
-    key.save(force_insert=True)
+    with refusing(access_apikey_pkey=AlreadyMade):
+        key.save(force_insert=True)
     return key, text
 
 
 @transaction.atomic
-def rotate_api_key(key: ApiKey) -> tuple[ApiKey, str]:
+def rotate_api_key(key: ApiKey, *, id: UUID | None = None) -> tuple[ApiKey, str]:
     """Make the key that replaces this one, which stays live until it is revoked.
 
-    Raises AlreadyRevoked for a dead key and TooManyKeys when its successor is there already.
+    Raises AlreadyRevoked for a dead key, TooManyKeys when its successor is there already, and
+    AlreadyMade as `create_api_key` does.
     """
     if key.revoked_at:
         raise AlreadyRevoked
-    return create_api_key(key.company, name=key.name, scopes=key.scopes, expires_at=key.expires_at)
+    terms = {"name": key.name, "scopes": key.scopes, "expires_at": key.expires_at}
+    return create_api_key(key.company, **terms, id=id)
 
 
 @transaction.atomic

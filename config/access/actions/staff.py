@@ -13,6 +13,7 @@ from config.errors import Invalid
 from ..errors import EmailTaken, LocksYouOut
 from ..models import Company, Membership, Staff
 from ..permissions import Role
+from .credentials import check_seen
 
 
 @transaction.atomic
@@ -82,8 +83,13 @@ def change_staff(
 
 
 @transaction.atomic
-def renew_password(staff: Staff) -> str:
-    """Give a staff member a new password and return it; their sessions end at once."""
+def renew_password(staff: Staff, *, seen: str = "") -> str:
+    """Give a staff member a new password and return it; their sessions end at once.
+
+    Raises AlreadyMade where the password is not the one that was `seen`.
+    """
+    staff = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    check_seen(seen, staff.password)
     password = secrets.token_urlsafe(12)
     staff.set_password(password)
     staff.save(update_fields=["password"])

@@ -6,16 +6,20 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from config.admin.buttons import Button
 from config.admin.forms import PageForm
 from config.admin.pages import Pages
-from config.admin.secrets import shown_once
+from config.admin.secrets import OneMore, Renewal, shown_once
 
 from ..actions import (
     create_api_client,
@@ -26,8 +30,18 @@ from ..actions import (
     rotate_api_key,
     suspend_api_client,
 )
+from ..curl import curl_for_client, curl_for_key
+from ..ids import new_id
 from ..models import ApiClient, ApiKey
-from ..scopes import SCOPES
+from ..scopes import GROUPS, PRESETS, SCOPES
+
+
+class Scopes(UnfoldAdminCheckboxSelectMultipleWidget):
+    """Boxes to tick, in groups with a heading each."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        context = self.get_context(name, value, attrs)
+        return SafeString(render_to_string("admin/access/scopes.html", context))
 
 
 def with_sentence(scope: str) -> Any:
@@ -36,12 +50,32 @@ def with_sentence(scope: str) -> Any:
 
 
 class CredentialForm(PageForm):
-    scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("May"),
-        choices=lambda: [(scope, with_sentence(scope)) for scope in SCOPES],
+    """What a credential may do; its id is decided here, so that the form does its work once."""
+
+    preset = forms.ChoiceField(
+        label=gettext_lazy("May do all of"),
+        choices=lambda: [
+            ("", gettext_lazy("Only what is ticked below")),
+            *((key, title) for key, (title, _scopes) in PRESETS.items()),
+        ],
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        widget=UnfoldAdminSelectWidget,
     )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("And each of"),
+        choices=lambda: [
+            (group, [(scope, with_sentence(scope)) for scope in scopes]) for group, scopes in GROUPS
+        ],
+        required=False,
+        widget=Scopes,
+    )
+    once = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
+
+    def terms(self) -> dict[str, Any]:
+        """Return the scopes and the id of the credential, as the actions take them."""
+        _title, preset = PRESETS.get(self.cleaned_data["preset"], ("", ()))
+        ticked = self.cleaned_data["scopes"]
+        return {"scopes": [*preset, *ticked], "id": self.cleaned_data["once"]}
 
 
 class Credentials(Pages):
@@ -51,6 +85,7 @@ class Credentials(Pages):
     """
 
     show_secret: Callable[..., HttpResponse]
+    state: Callable[..., tuple[str, Any]]
     form = CredentialForm
     saves_on = False
     search_fields = ("name",)
@@ -66,10 +101,26 @@ class Credentials(Pages):
         lines = ((with_sentence(scope),) for scope in row.scopes)
         return format_html_join("", "<div>{}</div>", lines)
 
-    @display(description=gettext_lazy("scopes"))
-    def scope_names(self, row: Any) -> str:
-        shown, left = row.scopes[:4], len(row.scopes) - 4
-        return ", ".join(shown) + (f" + {left}" if left > 0 else "")
+    @display(description=gettext_lazy("state"))
+    def state_name(self, row: Any) -> Any:
+        return self.state(row)[1]
+
+    @display(description=gettext_lazy("may do"))
+    def scope_count(self, row: Any) -> str:
+        if len(row.scopes) == len(SCOPES):
+            return _("Everything")
+        count = len(row.scopes)
+        return ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
+
+    @display(description=gettext_lazy("last used"), ordering="last_used_at")
+    def used(self, row: Any) -> str:
+        if row.last_used_at is None:
+            return _("Never")
+        return date_format(timezone.localtime(row.last_used_at), "DATETIME_FORMAT")
+
+
+class NewSecret(Renewal):
+    kept_in = "client_secret"
 
 
 @admin.register(ApiClient)
@@ -85,10 +136,11 @@ class ApiClients(Credentials):
                 "The client gets a new secret, which you will see once. The old one stops at once; "
                 "access tokens that are out already run to their end, an hour at most."
             ),
-            act=lambda client, actor: rotate_api_client(client),
+            act=lambda client, actor, seen: rotate_api_client(client, seen=seen),
             fits=lambda client: True,
             icon="key",
             many=False,
+            form=NewSecret,
         ),
         Button(
             name="suspend",
@@ -112,17 +164,15 @@ class ApiClients(Credentials):
             icon="play_arrow",
         ),
     )
-    list_display = ("name", "client_id", "scope_names", "is_let_in", "created")
+    list_display = ("name", "state", "scope_count", "used")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
-            return ("name", "scopes")
-        return ("name", "client_id", "granted", "created", "suspended_at")
+            return ("name", "preset", "scopes", "once")
+        return ("name", "client_id", "state_name", "granted", "used", "created", "suspended_at")
 
     def save_model(self, request: Any, obj: ApiClient, form: Any, change: bool) -> None:
-        client, request.secret = create_api_client(
-            request.company, name=obj.name, scopes=form.cleaned_data["scopes"]
-        )
+        client, request.secret = create_api_client(request.company, name=obj.name, **form.terms())
         obj.__dict__.update(vars(client))
 
     def pressed(self, request: HttpRequest, row: ApiClient, result: Any) -> HttpResponse | None:
@@ -135,11 +185,14 @@ class ApiClients(Credentials):
             row,
             _("Keep the secret now: it is shown only this once, and nobody can look it up later."),
             [(_("client id"), row.client_id), (_("client secret"), secret)],
+            command=curl_for_client(row.client_id, secret),
         )
 
-    @display(description=gettext_lazy("let in"), boolean=True)
-    def is_let_in(self, client: ApiClient) -> bool:
-        return client.suspended_at is None
+    @display(description=gettext_lazy("state"), label={"active": "success", "suspended": "warning"})
+    def state(self, client: ApiClient) -> tuple[str, Any]:
+        if client.suspended_at is None:
+            return "active", _("Active")
+        return "suspended", _("Suspended")
 
 
 @admin.register(ApiKey)
@@ -155,10 +208,11 @@ class ApiKeys(Credentials):
                 "You get a second key of this name, which you will see once. This one stays live "
                 "until you revoke it, so that nothing stops while you change over."
             ),
-            act=lambda key, actor: rotate_api_key(key),
+            act=lambda key, actor, id: rotate_api_key(key, id=id),
             fits=lambda key: key.revoked_at is None,
             icon="autorenew",
             many=False,
+            form=OneMore,
         ),
         Button(
             name="revoke",
@@ -173,25 +227,22 @@ class ApiKeys(Credentials):
             danger=True,
         ),
     )
-    list_display = (
-        *("name", "begins_with", "scope_names", "is_let_in"),
-        *("expires_at", "last_used_at", "created_at"),
-    )
+    list_display = ("name", "begins_with", "state", "scope_count", "used")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
-            return ("name", "scopes", "expires_at")
+            return ("name", "preset", "scopes", "expires_at", "once")
         return (
-            *("name", "begins_with", "granted", "created_at"),
-            *("last_used_at", "expires_at", "revoked_at"),
+            *("name", "begins_with", "state_name", "granted", "used"),
+            *("created_at", "expires_at", "revoked_at"),
         )
 
     def save_model(self, request: Any, obj: ApiKey, form: Any, change: bool) -> None:
         key, request.secret = create_api_key(
             request.company,
             name=obj.name,
-            scopes=form.cleaned_data["scopes"],
             expires_at=obj.expires_at,
+            **form.terms(),
         )
         obj.__dict__.update(vars(key))
 
@@ -208,12 +259,23 @@ class ApiKeys(Credentials):
             row,
             _("Keep the key now: it is shown only this once, and nobody can look it up later."),
             [(_("API key"), secret)],
+            command=curl_for_key(secret, row.scopes),
         )
 
     @display(description=gettext_lazy("begins with"))
     def begins_with(self, key: ApiKey) -> str:
         return f"{key.start}…"
 
-    @display(description=gettext_lazy("let in"), boolean=True)
-    def is_let_in(self, key: ApiKey) -> bool:
-        return key.is_live
+    @display(
+        description=gettext_lazy("state"),
+        label={"active": "success", "expired": "default", "revoked": "danger"},
+    )
+    def state(self, key: ApiKey) -> tuple[str, Any]:
+        if key.revoked_at is not None:
+            return "revoked", _("Revoked")
+        if not key.is_live:
+            return "expired", _("Expired")
+        if key.expires_at is None:
+            return "active", _("Active")
+        until = date_format(timezone.localtime(key.expires_at), "DATE_FORMAT")
+        return "active", _("Active until %(day)s") % {"day": until}

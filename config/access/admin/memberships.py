@@ -99,7 +99,7 @@ class MembershipPages(Pages):
     list_display = ("person", "email", "shown_role", "state")
     list_filter = (("role", FieldChoiceFilter),)
     search_fields = ("staff__email", "staff__first_name", "staff__last_name")
-    ordering = ("staff__first_name", "staff__email")
+    ordering = ("staff__first_name", "id")
 
     def get_queryset(self, request: Any) -> Any:
         rows = super().get_queryset(request).select_related("staff")
@@ -108,10 +108,10 @@ class MembershipPages(Pages):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
             return ("email", "first_name", "last_name", "role")
-        return ("person", "email", "state", "role")
+        return ("person", "email", "state_name", "role")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("person", "email", "state")
+        return () if obj is None else ("person", "email", "state_name")
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -127,7 +127,9 @@ class MembershipPages(Pages):
         membership = invite_staff(**asked, role=form.cleaned_data["role"], actor=request.actor)
         obj.__dict__.update(vars(membership))
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        sentence = _("A letter is on its way to %(email)s.") % {"email": obj.staff.email}
+        messages.success(request, sentence)
         return redirect(self.address_of(obj))
 
     def pressed(self, request: HttpRequest, row: Membership, result: Any) -> HttpResponse | None:
@@ -149,6 +151,10 @@ class MembershipPages(Pages):
     @display(description=gettext_lazy("role"), ordering="role", label=True)
     def shown_role(self, membership: Membership) -> str:
         return membership.get_role_display()
+
+    @display(description=gettext_lazy("state"))
+    def state_name(self, membership: Membership) -> Any:
+        return self.state(membership)[1]
 
     @display(
         description=gettext_lazy("state"),

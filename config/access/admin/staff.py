@@ -12,7 +12,7 @@ from config.admin.buttons import Button
 from config.admin.filters import FlagFilter
 from config.admin.forms import PageForm
 from config.admin.pages import Pages
-from config.admin.secrets import shown_once
+from config.admin.secrets import Renewal, shown_once
 
 from ..actions import change_staff, create_staff, renew_password
 from ..models import Company, Staff
@@ -56,6 +56,10 @@ class NewStaffForm(PageForm):
         """A person who is here already may be named."""
 
 
+class NewPassword(Renewal):
+    kept_in = "password"
+
+
 @admin.register(Staff)
 class StaffPages(Pages):
     """Everybody who works in any company, for superusers."""
@@ -73,9 +77,10 @@ class StaffPages(Pages):
                 "They get a new password, which you will see once and pass on to them. Their old "
                 "one stops working, and they are signed out everywhere."
             ),
-            act=lambda staff, actor: renew_password(staff),
+            act=lambda staff, actor, seen: renew_password(staff, seen=seen),
             fits=lambda staff: True,
             icon="password",
+            form=NewPassword,
             many=False,
         ),
         *OF_STAFF,
