@@ -32,11 +32,11 @@ def begin(company: Company, staff: Staff, **facts: Any) -> Job:
         return start_job("tests", {}, actor=Actor.staff(staff, company), **facts)
 
 
-def a_job(company: Company) -> Job:
+def a_job(company: Company, title: str = "Bygone work") -> Job:
     """Make work that waits, of a kind that is not there any more, in a company of its own staff."""
     staff = make_staff(company, email=f"worker@{company.slug}.example")
     with acting_for(company.id):
-        return Job.objects.create(company=company, staff=staff, kind="bygone", title="Bygone work")
+        return Job.objects.create(company=company, staff=staff, kind="bygone", title=title)
 
 
 def finish(job: Job) -> Job:
@@ -45,8 +45,9 @@ def finish(job: Job) -> Job:
     return fresh(job)
 
 
-def finish_all(company: Company) -> list[Job]:
-    """Do all the work of a company that waits, the oldest first."""
+def finish_all(company: Company, *kinds: str) -> list[Job]:
+    """Do all the work of a company that waits, or that of some kinds, the oldest first."""
     with acting_for(company.id):
-        waiting = list(Job.objects.under_way().oldest_first())
-    return [finish(job) for job in waiting]
+        waiting = Job.objects.under_way().oldest_first()
+        some = list(waiting.filter(kind__in=kinds) if kinds else waiting)
+    return [finish(job) for job in some]

@@ -10,8 +10,9 @@ from config.access.permissions import DESK, OFFICE, Role, allows
 from config.admin.pages import Pages
 from tests.backoffice import Browser, page_of
 from tests.factories import ACustomer, make_staff
+from tests.office import make_rows
 
-from .test_admin_pages import BUTTONS, NEVER_ADDED, TENANT_PAGES, make_rows, url_of
+from .test_admin_pages import BUTTONS, NEVER_ADDED, TENANT_PAGES, url_of
 
 
 def pages_of(model: str) -> Pages:

@@ -9,9 +9,10 @@ import pytest
 from config.access.models import Company, Staff
 from tests.backoffice import Browser
 from tests.callers import Caller
-from tests.config.test_admin_pages import BUTTONS, NEVER_ADDED, make_rows, url_of
+from tests.config.test_admin_pages import BUTTONS, NEVER_ADDED, url_of
 from tests.doors import CODE, CODES, LOGIN, SET_UP, admin_addresses, sign_in, visit
 from tests.factories import make_staff
+from tests.office import make_rows
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 

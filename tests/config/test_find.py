@@ -16,9 +16,8 @@ from customers.actions import archive_customer
 from tests.backoffice import Browser, page_of
 from tests.contract import DOCUMENT
 from tests.factories import ACoupon, ACustomer, AnInvoice
+from tests.office import make_rows
 from tests.statements import listed, recorded
-
-from .test_admin_pages import make_rows
 
 PREFIXES = {
     "customers.customer": ["cust_"],

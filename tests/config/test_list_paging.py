@@ -19,9 +19,10 @@ from customers.models import Customer
 from tests.backoffice import Browser
 from tests.conftest import DATABASES
 from tests.factories import ACustomer, AnInvoice
+from tests.office import make_rows
 from tests.statements import Ran, listed, recorded
 
-from .test_admin_pages import TENANT_PAGES, make_rows, url_of
+from .test_admin_pages import TENANT_PAGES, url_of
 
 CUSTOMERS = "/admin/customers/customer/"
 

@@ -24,8 +24,9 @@ from config.admin.buttons import Button
 from config.errors import Refusal
 from tests.backoffice import Browser
 from tests.bulk import answered
-from tests.config.test_admin_pages import NEVER_ADDED, make_rows, url_of
+from tests.config.test_admin_pages import NEVER_ADDED, url_of
 from tests.factories import ACustomer, make_staff
+from tests.office import make_rows
 
 SILENT_TAGS = {"script", "style", "template"}
 EMPTY_TAGS = {"input", "img", "br", "hr", "meta", "link"}

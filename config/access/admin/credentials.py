@@ -172,7 +172,7 @@ class ApiClients(Credentials):
         return ("name", "client_id", "state_name", "granted", "used", "created", "suspended_at")
 
     def save_model(self, request: Any, obj: ApiClient, form: Any, change: bool) -> None:
-        client, request.secret = create_api_client(request.company, name=obj.name, **form.terms())
+        client, request.secret = self.creates(request.company, name=obj.name, **form.terms())
         obj.__dict__.update(vars(client))
 
     def pressed(self, request: HttpRequest, row: ApiClient, result: Any) -> HttpResponse | None:
@@ -238,7 +238,7 @@ class ApiKeys(Credentials):
         )
 
     def save_model(self, request: Any, obj: ApiKey, form: Any, change: bool) -> None:
-        key, request.secret = create_api_key(
+        key, request.secret = self.creates(
             request.company,
             name=obj.name,
             expires_at=obj.expires_at,

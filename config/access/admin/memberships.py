@@ -121,10 +121,10 @@ class MembershipPages(Pages):
 
     def save_model(self, request: Any, obj: Membership, form: Any, change: bool) -> None:
         if change:
-            change_role(obj, role=form.cleaned_data["role"], actor=request.actor)
+            self.changes(obj, role=form.cleaned_data["role"], actor=request.actor)
             return
         asked = {name: form.cleaned_data[name] for name in ("email", "first_name", "last_name")}
-        membership = invite_staff(**asked, role=form.cleaned_data["role"], actor=request.actor)
+        membership = self.creates(**asked, role=form.cleaned_data["role"], actor=request.actor)
         obj.__dict__.update(vars(membership))
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:

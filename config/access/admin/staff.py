@@ -115,9 +115,9 @@ class StaffPages(Pages):
         if change:
             changes = form.changes()
             companies = changes.pop("workplaces", None)
-            change_staff(obj, changes=changes, companies=companies, by=request.user.pk)
+            self.changes(obj, changes=changes, companies=companies, by=request.user.pk)
             return
-        staff, request.secret = create_staff(
+        staff, request.secret = self.creates(
             obj.email, form.cleaned_data["company"], superuser=obj.is_superuser
         )
         obj.__dict__.update(vars(staff))

@@ -1,0 +1,251 @@
+"""No address of the back-office shows, or does anything to, a row of another company (threat 2).
+
+The cases are made from the URL table, from the forms as they are shown, and from the filters that
+lists offer: an address or a field that is added is tried here, or fails for want of a row.
+"""
+
+from typing import Any, NamedTuple
+
+import pytest
+from django import forms
+from django.urls import reverse
+
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from tests.backoffice import Browser
+from tests.factories import make_staff
+from tests.jobs import finish_all
+from tests.office import (
+    ABOVE,
+    PAGES,
+    ROUTES,
+    WITH_ROWS,
+    WITHOUT_ROWS,
+    Route,
+    answer_of,
+    ids_of,
+    make_rows,
+    sent_for,
+    text_of,
+    told,
+)
+from tests.shares import shares, undone
+from tests.test_two_companies import UNKNOWN, everything
+
+MARK = "Rivalmark"
+# What finds every row that is marked, without being the mark itself.
+SOUGHT = MARK.lower()[:-1]
+
+
+class Office(NamedTuple):
+    """Two companies with a row of every kind, and two browsers at work in the first."""
+
+    studio: Company
+    rival: Company
+    own: dict[str, str]
+    foreign: dict[str, str]
+    browsers: dict[str, Browser]
+
+    def leaks(self, text: str, *asked: str) -> list[str]:
+        """Return what of the rival's stands in a text, but for the ids that were asked for."""
+        ids = {id for kind, id in self.foreign.items() if kind not in ABOVE}
+        return [one for one in [MARK, *(ids - {*asked, str(self.rival.pk)})] if one in text]
+
+
+@pytest.fixture
+def office(studio: Company, rival: Company) -> Office:
+    owner = make_staff(studio, email="olive@studio.example")
+    root = make_staff(studio, email="root@studio.example", superuser=True)
+    return Office(
+        studio,
+        rival,
+        ids_of(studio, make_rows(studio), "Own"),
+        ids_of(rival, make_rows(rival, MARK), MARK),
+        {"owner": Browser(owner, studio), "superuser": Browser(root, studio)},
+    )
+
+
+def test_every_slot_of_every_address_names_a_kind_of_row(office: Office) -> None:
+    kinds = {kind for route in ROUTES for kind in route.slots.values()}
+    assert kinds == office.own.keys() == office.foreign.keys()
+    assert {*PAGES} == {kind for kind in kinds if "." in kind}
+
+
+def test_what_is_looked_for_is_there_for_its_own_company(office: Office) -> None:
+    """Were the rival's rows not marked, no test here could find one that leaks."""
+    browser = Browser(make_staff(office.rival, email="rita@rival.example"), office.rival)
+    for route in WITHOUT_ROWS:
+        if route.name.endswith("_changelist") and route.model not in (*ABOVE, "access.workplace"):
+            assert MARK in text_of(browser.get(route.fill({}))), route
+
+
+@pytest.mark.parametrize("share", shares(WITH_ROWS))
+def test_a_row_of_another_company_is_as_one_that_is_not_there(
+    office: Office, subtests: pytest.Subtests, share: list[Route]
+) -> None:
+    before = everything(office.rival)
+    for route in share:
+        for who, browser in office.browsers.items():
+            if who == "superuser" and route.model in ABOVE:
+                continue
+            for slot in route.slots.values():
+                for method in ("GET", "POST"):
+                    with subtests.test(f"{who}: {method} {route.path} {slot}"), undone():
+                        sent = sent_for(office.studio) if method == "POST" else {}
+                        seen = []
+                        for key in (office.foreign[slot], UNKNOWN):
+                            address = route.fill(office.own | {slot: key})
+                            answer = answer_of(browser, method, address, **sent)
+                            # Superusers may switch to the rival, which their menu says.
+                            seen.append(told(answer, key, str(office.rival.pk)))
+                        assert set(seen[0]) == set(seen[1])
+                        assert not office.leaks("\n".join(seen[0]))
+                        assert seen[0][0] != "200"
+    assert everything(office.rival) == before, "nothing was written"
+
+
+@pytest.mark.parametrize("share", shares(WITHOUT_ROWS))
+def test_no_page_shows_a_row_of_another_company(
+    office: Office, subtests: pytest.Subtests, share: list[Route]
+) -> None:
+    before = everything(office.rival)
+    for route in share:
+        for who, browser in office.browsers.items():
+            if who == "superuser" and route.model_or_none in ABOVE:
+                continue
+            with subtests.test(f"{who}: {route.path}"), undone():
+                address = route.fill({})
+                assert not office.leaks(text_of(answer_of(browser, "GET", address)))
+                found = answer_of(browser, "GET", address, q=SOUGHT)
+                assert not office.leaks(text_of(found))
+                if route.model_or_none is None:
+                    found = answer_of(browser, "GET", address, s=SOUGHT, term=SOUGHT)
+                    assert not office.leaks(text_of(found))
+                if not route.signs_out:
+                    said = answer_of(browser, "POST", address, **sent_for(office.studio))
+                    assert not office.leaks(text_of(said))
+    assert everything(office.rival) == before, "nothing was written"
+
+
+def related(model: Any) -> dict[str, str]:
+    """Return the kinds of row that a model's keys point at, by the names of the keys."""
+    keys = [one for one in model._meta.get_fields() if one.many_to_one and one.concrete]
+    return {one.name: one.related_model._meta.label_lower for one in keys}
+
+
+@pytest.mark.parametrize("share", shares(sorted(PAGES)))
+def test_no_list_or_form_takes_a_row_of_another_company_from_its_address(
+    office: Office, subtests: pytest.Subtests, share: list[str]
+) -> None:
+    browser = office.browsers["superuser"]
+    by_name = {kind.rpartition(".")[2]: key for kind, key in office.foreign.items()}
+    for kind in share:
+        if kind in ABOVE:
+            continue
+        pages, name = PAGES[kind], kind.replace(".", "_")
+        listed, adding = (reverse(f"admin:{name}_{page}") for page in ("changelist", "add"))
+        keys = {name: kind for name, kind in related(pages.model).items() if kind in office.foreign}
+        asked = [{one: office.foreign[kind]} for one, kind in keys.items()]
+        asked += [{f"{one}__id__exact": office.foreign[kind]} for one, kind in keys.items()]
+        shown = (browser.get(listed).context or {}).get("cl")
+        for spec in shown.filter_specs if shown else ():
+            for one in spec.expected_parameters():
+                if (wanted := one.partition("__")[0]) in by_name:
+                    asked.append({one: by_name[wanted]})
+        for query in asked:
+            with subtests.test(f"{listed} {query}"):
+                seen = []
+                for keys in (query, dict.fromkeys(query, UNKNOWN)):
+                    answer = answer_of(browser, "GET", listed, **keys)
+                    assert not office.leaks(text_of(answer), *keys.values())
+                    shown = (answer.context or {}).get("cl")
+                    seen.append((answer.status_code, shown and len(shown.result_list)))
+                assert seen[0] == seen[1]
+        with subtests.test(adding):
+            answer = answer_of(browser, "GET", adding, **by_name)
+            assert not office.leaks(text_of(answer), *by_name.values())
+        for field in pages.autocomplete_fields:
+            with subtests.test(f"{kind} {field} as one types"):
+                where = {"app_label": kind.split(".")[0], "model_name": kind.split(".")[1]}
+                for term in ("", SOUGHT):
+                    answer = answer_of(
+                        browser, "GET", "/admin/autocomplete/", **where, field_name=field, term=term
+                    )
+                    assert answer.status_code == 200
+                    assert not office.leaks(text_of(answer))
+
+
+def form_in(answer: Any) -> Any:
+    """Return the form that a page shows, None where it shows none."""
+    context = answer.context or {}
+    if context.get("adminform"):
+        return context["adminform"].form
+    found = context.get("form") if "form" in context else None
+    return found if isinstance(found, forms.BaseForm) else None
+
+
+def pointing(form: Any) -> dict[str, str]:
+    """Return the kinds of row that the fields of a form point at, by the fields' names."""
+    if form is None:
+        return {}
+    fields = {
+        name: field
+        for name, field in form.fields.items()
+        if isinstance(field, forms.ModelChoiceField) and not field.disabled
+    }
+    return {form.add_prefix(n): f.queryset.model._meta.label_lower for n, f in fields.items()}
+
+
+@pytest.mark.parametrize("share", shares(ROUTES))
+def test_no_form_takes_a_row_of_another_company(
+    office: Office, subtests: pytest.Subtests, share: list[Route]
+) -> None:
+    browser = office.browsers["superuser"]
+    before = everything(office.rival)
+    for route in share:
+        if not route.has_form or route.model_or_none in ABOVE:
+            continue
+        address, sent = route.fill(office.own), sent_for(office.studio)
+        if "/many/" in address:
+            sent |= {"ids": office.own[route.model], "once": UNKNOWN}
+            form = form_in(browser.post(address, **sent | {"sure": ""}))
+        else:
+            form = form_in(browser.get(address))
+        for field, kind in pointing(form).items():
+            with subtests.test(f"{route.path} {field}"), undone():
+                seen = []
+                for key in (office.foreign[kind], UNKNOWN):
+                    answer = answer_of(browser, "POST", address, **sent | {field: key})
+                    assert not office.leaks(text_of(answer), key)
+                    assert answer.status_code == 200
+                    seen.append(form_in(answer).errors.get(field))
+                assert seen[0] == seen[1]
+                assert seen[0]
+    assert everything(office.rival) == before, "nothing was written"
+
+
+@pytest.mark.parametrize("share", shares([one for one in WITHOUT_ROWS if "/many/" in one.path]))
+def test_nothing_is_done_to_many_rows_of_another_company(
+    office: Office, subtests: pytest.Subtests, share: list[Route]
+) -> None:
+    browser = office.browsers["superuser"]
+    before = everything(office.rival)
+    for route in share:
+        if route.model in ABOVE:
+            continue
+        action = route.path.split("/")[-2]
+        listed = route.fill({}).replace(f"many/{action}/", "")
+        with subtests.test(route.path), undone():
+            for key in (office.foreign[route.model], UNKNOWN):
+                chosen = answer_of(
+                    browser, "POST", listed, action=action, index=0, _selected_action=key
+                )
+                assert not office.leaks(text_of(chosen), key)
+                sent = sent_for(office.studio) | {"ids": key, "once": key}
+                assert not office.leaks(text_of(answer_of(browser, "POST", route.fill({}), **sent)))
+            for job in finish_all(office.studio, "bulk"):
+                with acting_for(office.studio.id):
+                    assert not job.result.get("done")
+                    told_of = f"{job.message} {list(job.refusals.values())}"
+                    assert not office.leaks(told_of, office.foreign[route.model])
+    assert everything(office.rival) == before, "nothing was written"
