@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -128,7 +129,6 @@ class InvoicePages(Records):
             form=Explained,
         ),
     )
-    also_by = ("number__istartswith",)
     search_help_text = gettext_lazy("Number, or name, e-mail or phone of the customer")
     autocomplete_fields = ("customer",)
     list_display = (
@@ -157,6 +157,10 @@ class InvoicePages(Records):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).with_standing().with_amounts()
+
+    def also_meant(self, request: Any, words: str) -> list[Q]:
+        found = Invoice.objects.visible_to(request.actor).known_as(words)
+        return [Q(pk__in=found)]
 
     def find(self, request: Any, wanted: str, most: int) -> list[Found]:
         found = Invoice.objects.visible_to(request.actor).known_as(wanted)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
@@ -22,7 +23,7 @@ from config.admin.tables import link_to
 from customers.shapes.shown import METHOD
 
 from ..actions import prefer_payment_method, remove_payment_method
-from ..models import Payment, PaymentMethod
+from ..models import Invoice, Payment, PaymentMethod
 from ..shapes.shown import PAYMENT
 from .records import Records
 
@@ -34,7 +35,7 @@ class PaymentPages(Records):
     icon = "payments"
     known_as = {PAYMENT: "pk"}
     joined = ("invoice",)
-    also_by = ("reference", "invoice__number__istartswith")
+    also_by = ("reference",)
     search_help_text = gettext_lazy(
         "Number of the invoice, reference, or name, e-mail or phone of the customer"
     )
@@ -55,6 +56,10 @@ class PaymentPages(Records):
     )
 
     shown_amount = amount_of("amount", gettext_lazy("amount"))
+
+    def also_meant(self, request: Any, words: str) -> list[Q]:
+        invoices = Invoice.objects.visible_to(request.actor).known_as(words)
+        return [Q(invoice__in=invoices)]
 
     @display(description=gettext_lazy("gives back"))
     def refunded(self, payment: Payment) -> Any:

@@ -1,5 +1,7 @@
 """Pages of what is written once for a customer."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q
@@ -10,7 +12,7 @@ from unfold.admin import TabularInline
 
 from config.admin.filters import searchable
 from config.admin.pages import CompanyPages
-from customers.models import Customer
+from customers.models.finding import Meaning
 
 
 class Records(CompanyPages):
@@ -39,13 +41,20 @@ class Records(CompanyPages):
         words = searchable(search_term)
         if not words:
             return queryset, False
-        found = Customer.objects.visible_to(request.actor).matching(words)
-        where = Q()
-        for way in self.of:
-            where |= Q(**{f"{way}__in": found.values("id")})
-        for lookup in self.also_by:
-            where |= Q(**{lookup: words})
-        return queryset.filter(where), False
+        meaning = Meaning.of(words)
+        ways = [meaning.by(f"{way}__") for way in self.of]
+        ways += [Q(**{lookup: words}) & ~Q(**{lookup: ""}) for lookup in self.also_by]
+        ways += self.also_meant(request, words)
+        if meaning.common or len(ways) == 1:
+            return queryset.filter(reduce(or_, ways)), False
+        # Each way has an index of its own, which no condition with an "or" in it could use.
+        rows = self.model.objects.visible_to(request.actor).order_by()
+        first, *others = (rows.filter(way).values("pk") for way in ways)
+        return queryset.filter(pk__in=first.union(*others)), False
+
+    def also_meant(self, request: Any, words: str) -> list[Q]:
+        """Return conditions that find rows by what is typed, besides those of `also_by`."""
+        return []
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.asked if obj is None else self.shown

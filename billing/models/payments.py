@@ -115,6 +115,11 @@ class Payment(TenantModel):
             models.Index(fields=("company", "taken_at", "id"), name="payment_by_time"),
             models.Index(fields=("company", "refunds"), name="payment_refunds"),
             models.Index(
+                fields=("company", "reference"),
+                name="payment_reference",
+                condition=~Q(reference=""),
+            ),
+            models.Index(
                 fields=("company", "taken_at"),
                 include=("currency", "signed_amount"),
                 condition=Q(status="succeeded"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
@@ -77,7 +78,6 @@ class MediaPurchasePages(PickedPages, Records):
         *("media", "payment", "refund"),
         *("entry__purchase__product", "entry__credit__coupon"),
     )
-    also_by = ("media__name__istartswith",)
     search_help_text = gettext_lazy("Name of the medium, or name, e-mail or phone of the customer")
     autocomplete_fields = ("customer", "media")
     list_display = (
@@ -110,6 +110,10 @@ class MediaPurchasePages(PickedPages, Records):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         self.creates(obj, means=form.means, actor=request.actor)
+
+    def also_meant(self, request: Any, words: str) -> list[Q]:
+        media = Media.objects.visible_to(request.actor).filter(name__istartswith=words)
+        return [Q(media__in=media.order_by().values("pk"))]
 
     @display(description=gettext_lazy("paid"), label=STANDING_COLOURS)
     def shown_standing(self, bought: MediaPurchase) -> tuple[str, Any]:

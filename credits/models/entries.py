@@ -96,6 +96,9 @@ class Entry(TenantModel):
         indexes = (
             models.Index(fields=("company", "credit", "id"), name="entry_of_credit"),
             models.Index(fields=("company", "purchase", "id"), name="entry_of_purchase"),
+            models.Index(
+                fields=("company", "reference"), name="entry_reference", condition=~Q(reference="")
+            ),
         )
 
     def __str__(self) -> str:

@@ -24,7 +24,8 @@ from ..actions import (
     restore_user,
     write_note,
 )
-from ..models import Address, Customer, CustomerUser, Note
+from ..models import Address, CustomerUser, Note
+from ..models.finding import Meaning
 from ..shapes.shown import ADDRESS, NOTE, USER
 
 
@@ -46,8 +47,7 @@ class OfCustomer(CompanyPages):
         words = searchable(search_term)
         if not words:
             return queryset, False
-        found = Customer.objects.visible_to(request.actor).matching(words)  # type: ignore[attr-defined]
-        return queryset.filter(customer__in=found.values("id")), False
+        return queryset.filter(Meaning.of(words).by("customer__")), False
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Go to the customer: that is where a new address, user or note is read."""

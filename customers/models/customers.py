@@ -11,7 +11,7 @@ from config.access.models import Archivable, TenantModel
 from config.access.tenancy import ArchivableQuerySet, active_company
 from config.emails import EmailField
 
-from .finding import FOUND, Matching, meant
+from .finding import FOUND, Matching, Meaning
 
 EMAIL_LENGTH = 254
 
@@ -29,7 +29,7 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
 
     def meant_by(self, query: str) -> Self:
         """Those whom staff may mean by a query: also by external id, or how a phone ends."""
-        return self.filter(meant(query))
+        return self.filter(Meaning.of(query).by())
 
     def likeliest(self, query: str, most: int) -> list["Customer"]:
         """Return the active company's customers that a query most likely means, likeliest first."""

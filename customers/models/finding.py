@@ -4,6 +4,7 @@ Row-level security keeps queries from every index whose operators could tell of 
 functions that run as the owner look into it, with the company written into their statements.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -43,18 +44,30 @@ class HasWords(Func):
     output_field = models.BooleanField()
 
 
-def meant(query: str, way: str = "") -> Q:
-    """Return the condition that staff mean a row by a query; asks the database which way is short.
+@dataclass(frozen=True)
+class Meaning:
+    """What staff mean by a query, as a condition that the database is quick with.
 
-    `way` leads from the row to its customer: "customer__". What is rare is looked up in the index
-    of words; a common word would bring hundreds of thousands of ids, and is read off the list.
+    What is rare is looked up in the index of words. `common` is the tsquery of what is not: it
+    would bring hundreds of thousands of ids, and is read off the list that is asked for.
     """
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute("SELECT customers_common(%s)", [query])
-        common = cursor.fetchone()
-    if common and common[0]:
-        return Q(HasWords(F(f"{way}search_words"), Value(common[0])))
-    return Q(**{f"{way}id__in": Searched(Value(query))})
+
+    query: str
+    common: str
+
+    @classmethod
+    def of(cls, query: str) -> "Meaning":
+        """Ask the database which of the two it is."""
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute("SELECT customers_common(%s)", [query])
+            found = cursor.fetchone()
+        return cls(query, (found and found[0]) or "")
+
+    def by(self, way: str = "") -> Q:
+        """Return the condition; `way` leads from the row to its customer: "customer__"."""
+        if self.common:
+            return Q(HasWords(F(f"{way}search_words"), Value(self.common)))
+        return Q(**{f"{way}id__in": Searched(Value(self.query))})
 
 
 FOUND = """

@@ -18,7 +18,7 @@ from config.admin.paging import is_in_order
 from customers.models import Customer
 from tests.backoffice import Browser
 from tests.conftest import DATABASES
-from tests.factories import ACustomer, AnInvoice
+from tests.factories import ACustomer, AnInvoice, APayment
 from tests.office import make_rows
 from tests.statements import Ran, listed, recorded
 
@@ -258,3 +258,22 @@ def plan_of(browser: Browser, address: str, company: Company) -> str:
     with acting_for(company.id), connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}", params)
         return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def test_rows_are_found_by_their_customer_and_by_what_they_say_of_themselves(
+    browser: Browser, studio: Company
+) -> None:
+    ana, bob = (ACustomer(company=studio, first_name=name) for name in ("Ana", "Bob"))
+    invoice, other = (AnInvoice(company=studio, customer=one) for one in (ana, bob))
+    for query in ("ana", invoice.number.lower()):
+        page = browser.get("/admin/billing/invoice/", q=query).context["cl"]
+        assert list(page.result_list) == [invoice], query
+    paid = APayment(company=studio, invoice=invoice, amount=100, reference="ch_1")
+    APayment(company=studio, invoice=other, amount=100)
+    for query in ("ana", invoice.number, "ch_1"):
+        page = browser.get("/admin/billing/payment/", q=query).context["cl"]
+        assert list(page.result_list) == [paid], query
+    for number in range(20):
+        ACustomer(company=studio, first_name="Ana", phone=str(number))
+    page = browser.get("/admin/billing/invoice/", q="ana").context["cl"]
+    assert list(page.result_list) == [invoice], "also where the word is common"
