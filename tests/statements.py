@@ -6,6 +6,13 @@ from typing import Any
 
 from django.db import connection
 
+from .backoffice import Browser
+
+# How many a page of the back-office may take.
+MOST = 10
+# What a transaction and the fence around it need, before and after a page.
+FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK TO", "SELECT set_config")
+
 Ran = tuple[str, Any]
 
 
@@ -25,3 +32,11 @@ def recorded() -> Iterator[list[Ran]]:
 def listed(ran: list[Ran]) -> str:
     """Return statements as an assertion prints them: numbered, one to a line."""
     return "\n".join(f"{number}. {' '.join(sql.split())}" for number, (sql, _) in enumerate(ran, 1))
+
+
+def statements(browser: Browser, path: str, sent: dict[str, str] | None = None) -> list[str]:
+    """Return what a page asks the database, besides what every page needs around it."""
+    with recorded() as ran:
+        answer = browser.client.post(path, sent) if sent else browser.client.get(path)
+    assert answer.status_code in (200, 302, 403, 405), (path, answer.status_code)
+    return [sql for sql, _ in ran if not sql.startswith(FRAME)]

@@ -1,5 +1,8 @@
 """The one company that a staff session works for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import cast
 
 from django.db.models import QuerySet
@@ -8,6 +11,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from config.access.ids import read_id
 from config.access.models import Company, Staff
+from config.access.tenancy import active_company
 
 from .tables import page_name
 
@@ -15,6 +19,26 @@ SESSION_KEY = "company"
 
 # Where a page's form says which company it was made for.
 FORM_FIELD = "_company"
+
+# As many are named where one switches; a superuser may work in more.
+MOST_COMPANIES = 30
+
+_at_work: ContextVar[Company | None] = ContextVar("regulars_at_work", default=None)
+
+
+@contextmanager
+def working_in(company: Company) -> Iterator[None]:
+    """Keep the company of a page at hand, so that its parts need not read it again."""
+    token = _at_work.set(company)
+    try:
+        yield
+    finally:
+        _at_work.reset(token)
+
+
+def at_work() -> Company:
+    """Return the company at work, read anew where no page is open, as in background work."""
+    return _at_work.get() or Company.objects.get(pk=active_company())
 
 
 def company_of(request: HttpRequest) -> Company | None:
@@ -24,7 +48,12 @@ def company_of(request: HttpRequest) -> Company | None:
     become theirs in the middle of a form.
     """
     kept = request.session.get(SESSION_KEY, "")
-    company = find(request, kept) or workplaces(request).first()
+    nearest = list(workplaces(request)[: MOST_COMPANIES + 2])
+    request.workplaces = nearest  # type: ignore[attr-defined]
+    company = next((one for one in nearest if str(one.id) == kept), None)
+    if company is None and len(nearest) > MOST_COMPANIES:
+        company = find(request, kept)
+    company = company or next(iter(nearest), None)
     if company is not None and kept != str(company.id):
         enter(request, company)
     return company
@@ -50,6 +79,12 @@ def same_place(request: HttpRequest, company: Company) -> str:
     if pages is None or not pages.has_view_permission(request):
         return home
     return reverse(page_name(pages.model, "changelist"))
+
+
+def others(request: HttpRequest, company: Company) -> list[Company]:
+    """Return the companies that one may switch to, one more than are named if there are more."""
+    nearest: list[Company] = request.workplaces  # type: ignore[attr-defined]
+    return [one for one in nearest if one != company][: MOST_COMPANIES + 1]
 
 
 def find(request: HttpRequest, wanted: str) -> Company | None:

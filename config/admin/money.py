@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from config.access.models import Company
-from config.access.tenancy import active_company
 from config.money import as_written, in_units, show_money
 
 from .columns import Amount, exported_as
+from .companies import at_work
 from .forms import PageForm
 
 
@@ -112,4 +111,4 @@ class MoneyForm(PageForm):
 
 def company_currency() -> str:
     """Return the currency of the company at work."""
-    return Company.objects.values_list("currency", flat=True).get(pk=active_company())
+    return at_work().currency

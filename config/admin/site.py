@@ -36,8 +36,6 @@ from .paging import Ahead
 
 View = Callable[..., HttpResponse]
 
-MOST_COMPANIES = 30
-
 # The order of the menu.
 APPS = ("customers", "bookings", "billing", "credits", "jobs", "access")
 
@@ -84,6 +82,7 @@ class BackOffice(UnfoldAdminSite):
                 with (
                     acting_for(company.id, author=author, look_only=look_only),
                     timezone.override(company.timezone),
+                    companies.working_in(company),
                 ):
                     return _rendered(view(request, *args, **kwargs))
             except InternalError as error:
@@ -180,8 +179,7 @@ class BackOffice(UnfoldAdminSite):
         # They stand in colors.css: Unfold would write them into an element without a nonce.
         context["colors"] = None
         if company is not None:
-            others = companies.workplaces(request).exclude(pk=company.pk)[: MOST_COMPANIES + 1]
-            context["other_companies"] = list(others)
+            context["other_companies"] = companies.others(request, company)
         return context
 
     def get_app_list(self, request: Any, app_label: str | None = None) -> list[Any]:

@@ -18,7 +18,6 @@ from config.home.tallies import tally
 from config.home.tasks import tally_companies
 from customers.models import Customer
 from tests.backoffice import Browser
-from tests.bookings.test_admin_statements import MOST, statements
 from tests.factories import (
     ACoupon,
     ACredit,
@@ -31,6 +30,7 @@ from tests.factories import (
     ASubscription,
     make_staff,
 )
+from tests.statements import MOST, statements
 
 HOME = "/admin/"
 NUMBER = re.compile(r'<a class="home-number" href="([^"]+)" data-rows="(\d+)">([^<]*)</a>')

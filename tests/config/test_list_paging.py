@@ -99,7 +99,7 @@ def test_what_has_no_value_in_the_order_is_reached_too(
     for number in range(5):
         AnInvoice(company=studio, customer=customer, draft=number % 2 == 0)
     columns = admin.site._registry[Invoice].list_display
-    address = f"/admin/billing/invoice/?o={order}{columns.index('issued_at') + 1}"
+    address = f"/admin/billing/invoice/?o={order}{columns.index('issued_on') + 1}"
     shown = [page for page, _ in walk(browser, address)]
     seen = [row.pk for page in shown for row in page.result_list]
     assert len(seen) == len(set(seen)) == 5
@@ -214,7 +214,7 @@ def test_what_grows_is_sorted_only_by_what_an_index_has_in_order(rf: Any) -> Non
     assert {"shown_name", "created_on"} <= offered["customers.customer"]
     assert "email" not in offered["customers.customer"]
     assert "when" in offered["bookings.booking"]
-    assert "issued_at" in offered["billing.invoice"]
+    assert "issued_on" in offered["billing.invoice"]
 
 
 def test_an_order_that_is_not_offered_is_not_taken(browser: Browser, studio: Company) -> None:
