@@ -26,7 +26,7 @@ class Renewal(Answers):
 class OneMore(Answers):
     """A question before something is made: the id that it will have keeps it from being two."""
 
-    once = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    once = forms.UUIDField(label="", required=False, widget=forms.HiddenInput)
 
     def begin(self) -> dict[str, Any]:
         return {"once": new_id()}

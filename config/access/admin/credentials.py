@@ -69,7 +69,7 @@ class CredentialForm(PageForm):
         required=False,
         widget=Scopes,
     )
-    once = forms.UUIDField(required=False, initial=new_id, widget=forms.HiddenInput)
+    once = forms.UUIDField(label="", required=False, initial=new_id, widget=forms.HiddenInput)
 
     def terms(self) -> dict[str, Any]:
         """Return the scopes and the id of the credential, as the actions take them."""
