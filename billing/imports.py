@@ -19,6 +19,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from config.access.actors import Actor
 from config.access.models import Company
@@ -39,12 +40,12 @@ Refused = Callable[[str, int, str], None]
 
 class UnreadableFile(Invalid):
     code = "unreadable_file"
-    message = "This file cannot be read."
+    message = _("This file cannot be read.")
 
 
 class RefusedRow(Invalid):
     code = "refused_row"
-    message = "This line cannot be imported."
+    message = _("This line cannot be imported.")
 
 
 @dataclass

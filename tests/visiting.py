@@ -46,6 +46,8 @@ class Visitor:
 
     def look_over(self, name: str) -> None:
         """Note what is wrong with the page for who cannot see it well, and what does not fit."""
+        # What the pointer happens to be over is drawn in another colour.
+        self.page.mouse.move(0, 0)
         for size in SIZES:
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             if self.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 from django.db import connections
+from django.utils.translation import gettext_lazy as _
 from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
 
@@ -37,7 +38,7 @@ _KEPT_BY_THE_DATABASE = ("bookings_engagement", "billing_invoiceseries")
 
 class CannotLoad(Refusal):
     code = "cannot_load"
-    message = "Sample customers cannot be made."
+    message = _("Sample customers cannot be made.")
 
 
 @dataclass(frozen=True)

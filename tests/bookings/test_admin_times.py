@@ -107,7 +107,10 @@ def test_each_company_reads_its_own_clocks(rival: Company) -> None:
 
 
 def _shown(browser: Browser, path: str, when: str) -> list[Any]:
-    return [row.pk for row in browser.get(path, when=when).context["cl"].result_list]
+    return [
+        row.pk
+        for row in browser.get(path, **({"when": when} if when else {})).context["cl"].result_list
+    ]
 
 
 @pytest.fixture
