@@ -1,5 +1,5 @@
-// Select2 draws a box of its own over a select and leaves out the label, so that a screen reader
-// would call it nothing. The search field that it opens has no name either.
+// Select2 draws a box of its own over a select and leaves out the label, and a field that says what
+// it is by its placeholder has none: a screen reader would call them nothing.
 "use strict";
 
 (() => {
@@ -14,12 +14,17 @@
             const label = labelOf(select);
             const box = select.nextElementSibling?.querySelector("[role=combobox]");
             const chosen = box?.querySelector("[role=textbox]");
-            if (!label || !chosen) continue;
+            if (!label || !chosen || chosen.getAttribute("aria-labelledby") === label.id) continue;
             box.setAttribute("aria-labelledby", `${label.id} ${chosen.id}`);
             chosen.setAttribute("aria-labelledby", label.id);
         }
+        for (const field of document.querySelectorAll("input[placeholder]:not([aria-label])")) {
+            if (!field.labels?.length) field.setAttribute("aria-label", field.placeholder);
+        }
     };
 
+    // The box is drawn when the page is there, and again when its form is sent for anew.
+    new MutationObserver(name).observe(document.documentElement, { childList: true, subtree: true });
     window.addEventListener("load", () => {
         name();
         window.django?.jQuery?.(document).on("select2:open", (event) => {
@@ -28,5 +33,4 @@
             if (search && label) search.setAttribute("aria-labelledby", label.id);
         });
     });
-    document.addEventListener("htmx:afterSettle", name);
 })();
