@@ -82,7 +82,8 @@ class Full:
             shown = (browser.get(address).context or {}).get("cl")
             if shown is not None:
                 query = "&".join(chosen_in(shown))
-                found |= {f"{address} sought": f"{address}?q=o"} if shown.search_fields else {}
+                sought = f"{address}?q={self.company.slug}"
+                found |= {f"{address} sought": sought} if shown.search_fields else {}
                 found |= {f"{address} narrowed": f"{address}?{query}"} if query else {}
         picked = "&".join(f"{name.partition('.')[2]}={key}" for name, key in self.ids.items())
         for kind in ("bookings.booking", "bookings.mediapurchase", "bookings.eventdate"):

@@ -1,6 +1,7 @@
 """Filters that several lists share: fields of one form, all of them sent together."""
 
 import datetime
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,7 +44,7 @@ def midnight(day: datetime.date, days: int = 0) -> datetime.datetime:
     return day_begins(day + datetime.timedelta(days=days))
 
 
-class ChoiceFilter(admin.SimpleListFilter):
+class ChoiceFilter(admin.SimpleListFilter, ABC):
     """One of several choices; what is none of them narrows nothing.
 
     A subclass names its `names`, and narrows the rows `by` one of them.
@@ -60,8 +61,9 @@ class ChoiceFilter(admin.SimpleListFilter):
         offered = {str(name) for name, _title in self.lookup_choices}
         return self.by(queryset, chosen) if chosen in offered else queryset
 
+    @abstractmethod
     def by(self, rows: Any, chosen: Any) -> Any:
-        raise NotImplementedError
+        """Return those of the rows that fit what was chosen."""
 
     def told(self) -> Any:
         """Return what was chosen, as people read it."""
@@ -161,7 +163,7 @@ class RowFilter(AutocompleteSelectFilter):
 ENDS = {"_from": gettext_lazy("From"), "_to": gettext_lazy("To")}
 
 
-class Range(admin.FieldListFilter):
+class Range(admin.FieldListFilter, ABC):
     """From one value to another, both included; what cannot be read bounds nothing.
 
     `named` is what the column is called in the list, where that is not its own name.
@@ -213,15 +215,16 @@ class Range(admin.FieldListFilter):
     def at_most(self, rows: Any, bound: Any) -> Any:
         return rows.filter(**{f"{self.field_path}__lte": bound})
 
+    @abstractmethod
     def bound(self, end: str) -> Any:
         """Return what was typed as the column holds it, None where it can hold no such thing."""
-        raise NotImplementedError
 
     def held(self, end: str) -> str:
         return self.typed(end)
 
+    @abstractmethod
     def show(self, bound: Any) -> str:
-        raise NotImplementedError
+        """Return a bound as people read it."""
 
 
 class DayFilter(Range):

@@ -1,5 +1,6 @@
 """How staff narrow the list of customers."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -48,8 +49,9 @@ class ZoneFilter(ChoiceFilter):
 class HasFilter(YesNoFilter):
     """Those who have something, or those who have nothing of it."""
 
+    @abstractmethod
     def theirs(self) -> Any:
-        raise NotImplementedError
+        """Return what they have or have not, of all customers."""
 
     def by(self, rows: Any, chosen: str) -> Any:
         found = Exists(self.theirs().filter(customer_id=OuterRef("pk")))
