@@ -41,6 +41,7 @@ django.setup()
 
 from django.contrib.auth.hashers import make_password
 from django.db import connections
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from config.access.actors import Actor
 from config.access.models import Company, Staff
@@ -51,6 +52,20 @@ from .callers import Caller, call_as
 from .factories import make_company, make_staff
 
 DATABASES = ["default", "owner"]
+
+# Every test client builds the middleware anew, and no static file comes or goes meanwhile.
+_look_for_files = WhiteNoiseMiddleware.add_files_from_finders
+_static_files: dict[str, Any] = {}
+
+
+def _look_once(middleware: Any) -> None:
+    if not _static_files:
+        _look_for_files(middleware)
+        _static_files.update(middleware.files)
+    middleware.files.update(_static_files)
+
+
+WhiteNoiseMiddleware.add_files_from_finders = _look_once
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

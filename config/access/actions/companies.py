@@ -1,5 +1,5 @@
 import zoneinfo
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any
 
@@ -85,10 +85,16 @@ def is_currency_fixed(company: Company) -> bool:
     return Company.objects.filter(pk=company.pk).filter(reduce(or_, amounts)).exists()
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all time zones: gathering them reads some hundreds of files."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def check_company(company: Company) -> None:
     """Raise Invalid with a sentence for each field of a company that cannot be right."""
     problems = {}
-    if company.timezone not in zoneinfo.available_timezones():
+    if company.timezone not in _zones():
         problems["timezone"] = f"“{company.timezone}” is no time zone; try Europe/London."
     if len(company.country) != 2 or not (company.country.isascii() and company.country.isalpha()):
         problems["country"] = f"“{company.country}” is no two-letter country code; try GB."
