@@ -22,7 +22,8 @@ CHILDREN = {"web": "config.server.web", "worker": "config.server.work", "granian
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A first start, with the demo company."""
-    with started(tmp_path_factory.mktemp("up") / "data", "--workers", "2") as running:
+    data = tmp_path_factory.mktemp("up") / "data"
+    with started(data, "--workers", "2", is_empty=True) as running:
         assert eventually(lambda: "Ctrl-C stops it." in running.log.read_text())
         yield running
 
