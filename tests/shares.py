@@ -9,9 +9,9 @@ from django.db import transaction
 SHARES = 6
 
 
-def shares[T](cases: Sequence[T]) -> list[list[T]]:
+def shares[T](cases: Sequence[T], into: int = SHARES) -> list[list[T]]:
     """Deal cases out into as many shares as tests are made of them."""
-    return [list(cases[start::SHARES]) for start in range(min(SHARES, len(cases)))]
+    return [list(cases[start::into]) for start in range(min(into, len(cases)))]
 
 
 @contextmanager

@@ -36,7 +36,11 @@ from tests.factories import (
     make_staff,
 )
 from tests.office import PAGES, ROUTES, ids_of, make_rows
+from tests.shares import shares
 from tests.statements import MOST, statements
+
+# Making many rows takes as long as a hundred pages, so there are no more shares than cores.
+HALVES = 2
 
 
 class Full:
@@ -93,10 +97,10 @@ class Full:
             found[f"place {page}"] = page_of(self.place).replace("change", page)
         return found
 
-    def many(self) -> dict[str, tuple[str, dict[str, str]]]:
-        """Return what the page on many rows is sent, by its address."""
+    def many(self, share: int) -> dict[str, tuple[str, dict[str, str]]]:
+        """Return what the page on many rows is sent, by its address, for a share of the models."""
         found = {}
-        for kind, pages in PAGES.items():
+        for kind, pages in shares(sorted(PAGES.items()), HALVES)[share]:
             with acting_for(self.company.id):
                 rows = list(pages.model._default_manager.order_by("-pk")[:50])
                 fits = {
@@ -127,18 +131,19 @@ def chosen_in(shown: Any) -> Iterator[str]:
             yield from (f"{name}={given[name]}" for name in wanted if name in given)
 
 
+@pytest.mark.parametrize("share", range(HALVES))
 def test_every_page_takes_few_statements_and_as_many_for_many_rows(
-    studio: Company, subtests: pytest.Subtests
+    studio: Company, subtests: pytest.Subtests, share: int
 ) -> None:
     browser = Browser(make_staff(studio, email="root@studio.example", superuser=True), studio)
     full = Full(studio)
     ContentType.objects.get_for_models(*(pages.model for pages in PAGES.values()))
-    pages = full.pages(browser)
-    few = {name: statements(browser, address) for name, address in pages.items()}
-    few |= {name: statements(browser, *asked) for name, asked in full.many().items()}
+    pages = shares(sorted(full.pages(browser).items()), HALVES)[share]
+    few = {name: statements(browser, address) for name, address in pages}
+    few |= {name: statements(browser, *asked) for name, asked in full.many(share).items()}
     full.grow(20)
-    many = {name: statements(browser, address) for name, address in pages.items()}
-    many |= {name: statements(browser, *asked) for name, asked in full.many().items()}
+    many = {name: statements(browser, address) for name, address in pages}
+    many |= {name: statements(browser, *asked) for name, asked in full.many(share).items()}
     for name, ran in few.items():
         with subtests.test(name):
             assert len(many[name]) <= min(MOST, len(ran)), "\n".join(many[name])
