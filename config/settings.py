@@ -207,7 +207,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "config/admin/static"]
+STATICFILES_DIRS = [BASE_DIR / "config/admin/static", BASE_DIR / "config/docs/static"]
 # Served from the packages themselves: nothing to collect before a start, nothing to forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

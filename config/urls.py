@@ -8,9 +8,9 @@ from django.views.generic import RedirectView
 
 from billing import api as billing
 from bookings.api import bookings, catalogue
-from config.api.docs import Document, browse, error_list, error_page
 from config.api.views import FormToken, JsonToken
 from config.changes import api as changes
+from config.docs import views as docs
 from config.server.health import alive, ready
 from credits import api as credits
 from customers import api as customers
@@ -204,10 +204,13 @@ urlpatterns = [
     path("v1/changes", changes.Changes.as_view({"get": "list"})),
     path("v1/customers/<customer_id>/audit", changes.CustomerAudit.as_view({"get": "list"})),
     # Around the surfaces
-    path("openapi.json", Document.as_view()),
-    path("docs/", browse),
-    path("docs/errors/", error_list),
-    path("docs/errors/<code>", error_page),
+    path("openapi.json", docs.Document.as_view()),
+    path("docs/", docs.front),
+    path("docs/guide/<slug>", docs.guide_page),
+    path("docs/reference/", docs.reference),
+    path("docs/errors/", docs.error_list),
+    path("docs/errors/<code>", docs.error_page),
+    path("docs/changelog/", docs.changelog),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", alive),
     path("readyz", ready),

@@ -97,7 +97,7 @@ def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}
             return error.problem
         case Refusal():
             fields = {names.get(field, field): text for field, text in error.fields.items()}
-            return Problem(status_of(error, surface), error.code, _told(error, names), fields)
+            return Problem(status_of(type(error), surface), error.code, _told(error, names), fields)
         case exceptions.ValidationError():
             return _invalid(error, surface)
         case exceptions.MethodNotAllowed():
@@ -113,13 +113,11 @@ def _told(refusal: Refusal, names: Mapping[str, str]) -> str:
     return f"{names.get(field, field)}{colon}{rest}" if field in refusal.fields else str(refusal)
 
 
-def status_of(refusal: Refusal, surface: Surface) -> int:
-    match refusal:
-        case Conflict():
-            return 409
-        case Invalid():
-            return surface.invalid
-    return 400
+def status_of(refusal: type[Refusal], surface: Surface) -> int:
+    """Return the status with which a surface answers a kind of refusal."""
+    if issubclass(refusal, Conflict):
+        return 409
+    return surface.invalid if issubclass(refusal, Invalid) else 400
 
 
 def _database_problem(error: Exception) -> Problem:

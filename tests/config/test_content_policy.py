@@ -81,7 +81,13 @@ def test_the_pages_around_signing_in_keep_to_the_policy(owner: Staff) -> None:
 
 def test_the_documentation_and_every_answer_of_the_api_carry_it(integrator: Caller) -> None:
     client = visit()
-    for page in ("/docs/", "/docs/errors/", "/docs/errors/invalid"):
+    for page in (
+        "/docs/",
+        "/docs/guide/begin",
+        "/docs/reference/",
+        "/docs/errors/",
+        "/docs/errors/invalid",
+    ):
         check(client.get(page), page)
     for path in ("/v1/customers", "/customers/unknown", "/healthz", "/openapi.json", "/nowhere"):
         assert HEADER in client.get(path).headers, path

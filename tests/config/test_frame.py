@@ -150,14 +150,14 @@ def test_another_request_id_is_replaced(integrator: Caller, given: str) -> None:
 
 
 def test_every_code_that_can_be_answered_has_a_page() -> None:
-    from config.api.docs import error_codes
+    from config.docs.codes import error_codes
 
     browser = Client(SERVER_NAME="localhost")
-    for code, (meaning, advice) in error_codes().items():
+    for code, error in error_codes().items():
         page = browser.get(f"/docs/errors/{code}")
         assert page.status_code == 200
-        assert meaning in page.text.replace("&#x27;", "'")
-        assert advice
+        assert error.meaning in page.text.replace("&#x27;", "'")
+        assert error.advice
     assert browser.get("/docs/errors/").status_code == 200
     assert browser.get("/docs/errors/nonsense").status_code == 404
 
@@ -173,7 +173,7 @@ def test_the_document_and_its_pages_are_served() -> None:
     served = browser.get("/openapi.json")
     assert served["Content-Type"] == "application/json"
     assert served.json()["openapi"].startswith("3.1")
-    page = browser.get("/docs/")
+    page = browser.get("/docs/reference/")
     assert page.status_code == 200
     assert "script-src" in page["Content-Security-Policy"]
     assert "https://" not in page.text, "the documentation works offline"
