@@ -12,6 +12,7 @@ from .kinds import KINDS, forms, type_sql
 # `form` says how values of a column are shown; see `kinds.forms`.
 _SHOWN = """
 CASE WHEN form IS NULL THEN NULLIF(<column> -> name, 'null'::jsonb)
+     WHEN form = '-' THEN NULL
      WHEN form = '@' THEN to_jsonb(to_char((<column> ->> name)::timestamptz AT TIME ZONE 'UTC',
                                            'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
      ELSE to_jsonb(form || replace(<column> ->> name, '-', '')) END

@@ -19,6 +19,8 @@ from bookings.shapes.shown import BOOKING, TRANSACTION
 from credits.shapes.shown import COUPON, CREDIT, PASS, PURCHASE, REDEMPTION, RULE
 from customers.shapes.shown import ADDRESS, CUSTOMER, MANDATE, METHOD, NOTE, USER, ZONE
 
+from .prefixes import ENDPOINT
+
 CREATED, CHANGED, DELETED = "created", "changed", "deleted"
 
 
@@ -52,7 +54,8 @@ class Rule:
 class Kind:
     """What rows of a table are called outside, how their ids begin, and their own verbs.
 
-    `created` is what becomes of a new one; what is not `told` stands in the back-office only.
+    `created` is what becomes of a new one; what is not `told` stands in the back-office only, and
+    so do the columns `withheld`.
     """
 
     noun: str
@@ -60,6 +63,7 @@ class Kind:
     rules: tuple[Rule, ...] = ()
     created: str = "created"
     told: bool = True
+    withheld: tuple[str, ...] = ()
 
     @property
     def verbs(self) -> dict[str, str]:
@@ -159,6 +163,16 @@ KINDS = {
     ),
     "bookings_media": Kind("media", MEDIA, ARCHIVAL),
     "bookings_mediapurchase": Kind("media_purchase", MEDIA, CANCELLED),
+    "changes_webhookendpoint": Kind(
+        "webhook_endpoint",
+        ENDPOINT,
+        (
+            *(came("archived", "archived_at"), came("disabled", "disabled_at")),
+            went("enabled", "disabled_at"),
+        ),
+        # An address may open by itself: whoever follows changes is not told those of others.
+        withheld=("url",),
+    ),
     "access_company": Kind("company", rules=ARCHIVAL, told=False),
     "access_membership": Kind("membership", told=False),
     "access_staff": Kind("staff", told=False),
@@ -195,12 +209,15 @@ def models_by_table() -> dict[str, Any]:
 
 
 def forms() -> dict[str, dict[str, str]]:
-    """Return by table how values of columns are shown: the prefix of an id, or "@" for a moment."""
+    """Return by table how values of columns are shown.
+
+    That is the prefix of an id, "@" for a moment, or "-" for what is withheld.
+    """
     return {
         table: {
             field.column: form
             for field in model._meta.concrete_fields
-            if (form := _form(field)) is not None
+            if (form := "-" if field.column in KINDS[table].withheld else _form(field)) is not None
         }
         for table, model in models_by_table().items()
     }

@@ -28,6 +28,8 @@ VERBS = {
     "completed": gettext_lazy("completed"),
     "created": gettext_lazy("created"),
     "deleted": gettext_lazy("deleted"),
+    "disabled": gettext_lazy("disabled"),
+    "enabled": gettext_lazy("enabled"),
     "expired": gettext_lazy("expired"),
     "failed": gettext_lazy("failed"),
     "issued": gettext_lazy("issued"),

@@ -45,6 +45,10 @@ UNRECORDED_TABLES = {
         ("jobs_job", "jobs_jobrefusal", "jobs_storedfile", "jobs_chunk"),
         "tells for itself who had what done, and how far that is",
     ),
+    **dict.fromkeys(
+        ("changes_webhookdelivery", "changes_webhookattempt"),
+        "is the log of what was sent, each attempt of it",
+    ),
     "home_tally": "is counted again and again, and follows from the rest",
     "billing_invoiceseries": "is a counter: the number stands on each invoice",
 }
