@@ -5,7 +5,8 @@ from typing import Any, cast
 from django.http import HttpResponse
 
 from config.api.pages import Everything, EverythingUnlessPaged, NumberedPages
-from config.api.resource import Parent, Resource
+from config.api.parents import Parent
+from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from customers.api import of_customer
 from customers.shapes.shown import CUSTOMER, MANDATE, METHOD

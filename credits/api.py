@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpResponse
 
 from billing.models import Plan
-from config.api.resource import Parent, Resource
+from config.api.parents import Parent
+from config.api.resource import Resource
 from config.api.surfaces import credits, m2m, v1
 from customers.api import of_customer
 from customers.models import Customer
@@ -274,6 +275,7 @@ class Holdings(Resource):
     ids = {"id": CUSTOMER}
     filterset_class = BalanceMoment
     filtered = ("balance",)
+    looks = ("forecast",)
     shows = {"balance": Balance, "forecast": Eligibility}
     accepts = {"forecast": PaymentAsked}
 

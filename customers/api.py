@@ -4,7 +4,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from config.api.resource import Parent, Resource
+from config.api.parents import Parent
+from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 
 from .actions import (

@@ -50,6 +50,8 @@ from . import factories
 from .backoffice import Browser
 from .callers import Caller, call_as
 from .factories import make_company, make_staff
+from .servers import started
+from .shop import Shop
 
 DATABASES = ["default", "owner"]
 
@@ -150,3 +152,19 @@ def integrator(studio: Company) -> Caller:
 def stranger(rival: Company) -> Caller:
     """The rival's system, with every scope there."""
     return call_as(rival)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A company on a really started server with 4 workers."""
+    data = tmp_path_factory.mktemp("shop") / "data"
+    with started(data, "--no-demo", "--workers", "4") as server:
+        yield Shop(server)
+
+
+@pytest.fixture(scope="session")
+def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The same on a server whose guards are off: the negative control."""
+    data = tmp_path_factory.mktemp("unguarded") / "data"
+    with started(data, "--no-demo", "--workers", "4", settings="tests.unguarded") as server:
+        yield Shop(server)

@@ -21,6 +21,7 @@ from .template import prepare_template
 
 ROOT = Path(__file__).parent.parent
 STARTS_WITHIN = 240
+CHILDREN = {"web": "config.server.web", "worker": "config.server.work", "granian": "spawn_main"}
 
 
 class Server:
@@ -89,6 +90,24 @@ def started(data: Path, *options: str, is_empty: bool = False, **settings: str) 
         yield server
     finally:
         server.stop()
+
+
+def processes(server: Server) -> dict[int, str]:
+    """Return the living processes of a server, PostgreSQL's aside, with their command lines."""
+    listing = ["ps", "-A", "-E"] if sys.platform == "darwin" else ["ps", "axeww"]
+    done = subprocess.run(
+        [*listing, "-o", "pid=,stat=,command="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in done.stdout.splitlines()]
+    return {
+        int(row[0]): row[2]
+        for row in rows
+        if len(row) == 3 and f"REGULARS_DATA={server.data}" in row[2] and row[1][0] != "Z"
+    }
+
+
+def pids(server: Server, child: str) -> set[int]:
+    return {pid for pid, line in processes(server).items() if CHILDREN[child] in line}
 
 
 def free_port() -> int:

@@ -32,9 +32,12 @@ class Shop:
         self.threads = ThreadPoolExecutor(AT_ONCE)
         self.coupons: dict[str, str] = {}
 
-    def send(self, method: str, path: str, body: Any = None) -> requests.Response:
+    def send(
+        self, method: str, path: str, body: Any = None, key: str | None = None
+    ) -> requests.Response:
+        headers = self.headers | ({"Idempotency-Key": key} if key else {})
         return requests.request(
-            method, self.server.url + path, json=body, headers=self.headers, timeout=60
+            method, self.server.url + path, json=body, headers=headers, timeout=60
         )
 
     def make(self, path: str, body: Any) -> Any:
@@ -74,17 +77,20 @@ class Shop:
         path = f"/customers/customers/{customer}/credits/{credit}"
         return lambda: self.send("DELETE", path)
 
+    def invoice(self, amount: int) -> str:
+        lines = [{"description": "Oil", "quantity": 1, "unit_price": amount}]
+        body = {"customer_id": self.customer(), "line_items": lines}
+        return self.make("/v1/invoices", body)["id"]
+
     def payment(self, amount: int) -> str:
         """Take money for an invoice and return the payment's id."""
-        invoice = self.make(
-            "/v1/invoices",
-            {
-                "customer_id": self.customer(),
-                "line_items": [{"description": "Oil", "quantity": 1, "unit_price": amount}],
-            },
-        )
-        path = f"/v1/invoices/{invoice['id']}/payments"
+        path = f"/v1/invoices/{self.invoice(amount)}/payments"
         return self.make(path, {"amount": amount, "method": "cash"})["id"]
+
+    def changes(self) -> int:
+        """Count all that ever changed."""
+        with psycopg.connect(embedded(self.server.data).owner_url) as owner:
+            return owner.execute("SELECT count(*) FROM changes_change").fetchall()[0][0]
 
     def refund(self, payment: str, amount: int) -> Callable[[], requests.Response]:
         return lambda: self.send("POST", f"/v1/payments/{payment}/refunds", {"amount": amount})

@@ -5,29 +5,13 @@ needed for proves nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psycopg
-import pytest
 import requests
 
 from config.database import embedded
-from tests.servers import started
 from tests.shop import AT_ONCE, Shop
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    data = tmp_path_factory.mktemp("races") / "data"
-    with started(data, "--no-demo", "--workers", "4") as server:
-        yield Shop(server)
-
-
-@pytest.fixture(scope="module")
-def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    data = tmp_path_factory.mktemp("unguarded") / "data"
-    with started(data, "--no-demo", "--workers", "4", settings="tests.unguarded") as server:
-        yield Shop(server)
 
 
 def race_for_one_use(shop: Shop, credits: int) -> list[Counter[int]]:

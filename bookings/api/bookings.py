@@ -4,8 +4,9 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 
+from config.api.parents import Parent
 from config.api.problems import bad_request
-from config.api.resource import Parent, Resource
+from config.api.resource import Resource
 from config.api.surfaces import m2m, v1
 from customers.api import of_customer
 from customers.models import Customer

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from config.api.resource import Parent, Resource
+from config.api.parents import Parent
+from config.api.resource import Resource
 from config.api.surfaces import v1
 from credits.filters import CatalogueFilters
 from customers.actions import archive_row, restore_row

@@ -7,9 +7,12 @@ from oauth2_provider.models import clear_expired
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from .actions import AT_ONCE, remove_old_answers
 from .invitations import mail_staff_invitation
+from .models import Company
 from .signing_in.actions import mail_password_link
 from .signing_in.lockout import forget_old_misses
+from .tenancy import acting_for
 
 
 @app.task(name="access.send_password_link", retry=RetryStrategy(max_attempts=4, exponential_wait=4))
@@ -39,6 +42,17 @@ def send_staff_invitation(membership_id: str) -> None:
 def clear_tokens(timestamp: int) -> None:
     """Remove OAuth tokens that have expired, as `manage.py cleartokens` does."""
     clear_expired()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="access.clear_answers", queueing_lock="access.clear_answers")
+def clear_answers(timestamp: int) -> None:
+    """Remove answers that nobody asks for again, company by company."""
+    for company in Company.objects.all():
+        removed = AT_ONCE
+        while removed == AT_ONCE:
+            with acting_for(company.id):
+                removed = remove_old_answers()
 
 
 @app.periodic(cron="27 4 * * *")

@@ -147,3 +147,12 @@ class ArchivableQuerySet[M: models.Model](TenantQuerySet[M]):
 
     def archived(self) -> Self:
         return self.filter(archived_at__isnull=False)
+
+
+class RemovableQuerySet[M: models.Model](TenantQuerySet[M]):
+    """Rows that are no record of anybody, and removed once they have served."""
+
+    def remove(self) -> int:
+        """Delete the rows at once; returns how many there were."""
+        active_company()
+        return self._raw_delete(self.db) or 0

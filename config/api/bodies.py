@@ -32,7 +32,9 @@ def read_bytes(request: HttpRequest) -> bytes:
     """Return the body, sent with a length or in chunks; raises the 413."""
     most = settings.MAX_BODY_BYTES
     if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-        raw = request.META["wsgi.input"].read(most + 1)
+        if not hasattr(request, "_body"):
+            request._body = request.META["wsgi.input"].read(most + 1)
+        raw = request._body
     elif int(request.META.get("CONTENT_LENGTH") or 0) > most:
         raw = b" " * (most + 1)
     else:

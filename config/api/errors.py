@@ -13,6 +13,7 @@ from rest_framework import exceptions
 
 from config.errors import Conflict, Invalid, Refusal
 
+from .idempotency import Replay
 from .problems import Problem, Refused
 from .surfaces import Surface
 
@@ -60,6 +61,18 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
         "The database cannot answer at the moment.",
         "Wait for as long as Retry-After says and send the same request again.",
     ),
+    "request_in_flight": (
+        "A request under the same Idempotency-Key has not been answered yet.",
+        "Wait for a second and send the same request again: its answer will be there.",
+    ),
+    "answer_not_kept": (
+        "This was done before, under the same Idempotency-Key, and the answer showed a secret.",
+        "Secrets are shown once and never stored. Have a new one made in its place.",
+    ),
+    "idempotency_key_reused": (
+        "The Idempotency-Key was sent before, with another request.",
+        "Make a new key for each thing that is to be done, and use it again only to repeat that.",
+    ),
     "internal_error": (
         "Something went wrong on our side.",
         "Nothing was changed. Try again, and tell us the Request-Id if it happens again.",
@@ -84,6 +97,8 @@ def answer(problem: Problem, surface: Surface) -> HttpResponse:
 def answer_refusal(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's exception handler; what it does not know goes on as a 500."""
     view = context["view"]
+    if isinstance(error, Replay):
+        return error.answer
     problem = problem_of(error, view.surface, getattr(view, "names", {}))
     if problem is None:
         return None

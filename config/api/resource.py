@@ -3,13 +3,12 @@
 import json
 from collections.abc import Mapping
 from contextvars import Token
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from psycopg_pool import PoolTimeout
@@ -27,7 +26,9 @@ from .authentication import note_use, reason_of
 from .bodies import read_object
 from .errors import answer, problem_of
 from .filtering import Filters
+from .idempotency import Once
 from .pages import Pages
+from .parents import Parent
 from .problems import Refused, bad_request, not_found
 from .rows import Rows
 from .shapes import Shape
@@ -39,37 +40,14 @@ _ID = models.UUIDField()
 _READS = ("GET", "HEAD")
 
 
-@dataclass(frozen=True)
-class Parent:
-    """The row in whose place a resource stands: `customer_id` in the path and in the table.
-
-    `within` names the key of the parent's own parent, where the path names that as well; `also`
-    another key of a row that can point at the parent instead.
-    """
-
-    field: str
-    queryset: Any
-    within: str = ""
-    also: str = ""
-
-    def holds(self, value: Any) -> Q:
-        """Return what is true of the rows that stand below a parent."""
-        below = Q(**{self.field: value})
-        return below | Q(**{self.also: value}) if self.also else below
-
-    def rows(self, actor: Any, ids: Mapping[str, Any]) -> Any:
-        """Return the parents that the path can mean."""
-        rows = self.queryset.visible_to(actor)
-        return rows.filter(**{self.within: ids[self.within]}) if self.within else rows
-
-
 class Resource(ViewSetMixin, APIView):
     """Rows of a company behind an address: declared by a subclass, one for each surface.
 
     `scopes` names the scope for "read" and "write"; `ids` the prefix of each id in the path;
     `shows` the shape of each action ("*" for any other), `says` its sentence where it has no shape,
     and `accepts` what its body holds. `streams` answers a list without paging with every row.
-    `key` is what the path calls the id of one row.
+    `key` is what the path calls the id of one row. `looks` names what is a POST and yet makes and
+    moves nothing, `shows_secret` what answers with a secret.
     """
 
     surface: ClassVar[Surface]
@@ -86,21 +64,27 @@ class Resource(ViewSetMixin, APIView):
     pages: ClassVar[Pages | None] = None
     streams: ClassVar[bool] = False
     key: ClassVar[str] = "id"
+    looks: ClassVar[tuple[str, ...]] = ()
+    shows_secret: ClassVar[tuple[str, ...]] = ()
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str
     actor: Actor
     company: Token[UUID | None] | None
+    once: Once | None
 
     # --- A request, from its beginning to its end ---
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer inside one transaction of one company; whatever is refused leaves no trace."""
-        self.company = None
+        self.company = self.once = None
         try:
             with transaction.atomic():
                 response = super().dispatch(request, *args, **kwargs)
-                transaction.set_rollback(response.status_code >= 400)
+                if self.once is None:
+                    transaction.set_rollback(response.status_code >= 400)
+                else:
+                    self.once.close(response)
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             problem = problem_of(error, self.surface)
             assert problem is not None
@@ -125,6 +109,14 @@ class Resource(ViewSetMixin, APIView):
             self._check_reason()
             if self.action not in self.accepts:
                 self._refuse_body()
+            if "HTTP_IDEMPOTENCY_KEY" in request.META and self.is_once(request.method, self.action):
+                is_secret = self.action in self.shows_secret
+                self.once = Once(request, self.actor, shows_secret=is_secret)
+
+    @classmethod
+    def is_once(cls, method: str, action: str) -> bool:
+        """Say whether an Idempotency-Key is heeded: wherever something is made or moved."""
+        return method == "POST" and action not in cls.looks
 
     @classmethod
     def scope_of(cls, method: str, action: str) -> str:

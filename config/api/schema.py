@@ -4,9 +4,11 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
+from config.access.actions import HOURS_KEPT
 from config.changes.context import LONGEST_REASON
 
 from . import extensions  # noqa: F401
+from .idempotency import LONGEST_KEY, REPLAYED
 from .resource import Resource
 from .surfaces import accounts, credits, m2m, oauth, v1
 
@@ -18,10 +20,10 @@ _WORDS = {
     403: "The credential lacks the scope.",
     404: "There is no such thing.",
     405: "The address does not take this method.",
-    409: "The state of the record is against it.",
+    409: "The state of the record is against it, or others are at work on the same.",
     413: "The body is larger than 1 MiB.",
     415: "The body is not JSON.",
-    422: "The request parses and is not valid.",
+    422: "The request parses and is not valid, or its Idempotency-Key belongs to another one.",
     503: "The database cannot answer; try again after the time that Retry-After gives.",
 }
 _REASON = {
@@ -32,6 +34,20 @@ _REASON = {
         "Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`."
     ),
     "schema": {"type": "string"},
+}
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": (
+        f"Makes it safe to send this again: for {HOURS_KEPT} hours the same request under the same "
+        "key is answered as the first was, and changes nothing more. Make a new one, such as a "
+        "random UUID, for each thing that is to be done."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+}
+_REPLAYED = {
+    "description": "`true` where this is the answer to an earlier request under the same key.",
+    "schema": {"type": "string", "const": "true"},
 }
 _VERBS = {
     "list": "list",
@@ -87,8 +103,14 @@ class OperationSchema(AutoSchema):
         ids = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
         path = [_path_parameter(name, resource.ids.get(name, "")) for name in ids]
         query = resource.parameters(self.view.action)
-        header = [] if self.method == "GET" else [{"$ref": "#/components/parameters/Reason"}]
-        return [*path, *(_query_parameter(name, one) for name, one in query.items()), *header]
+        headers = [] if self.method == "GET" else [_parameter("Reason")]
+        headers += [_parameter("IdempotencyKey")] if self._is_once else []
+        return [*path, *(_query_parameter(name, one) for name, one in query.items()), *headers]
+
+    @property
+    def _is_once(self) -> bool:
+        resource = self._resource
+        return resource is not None and resource.is_once(self.method, self.view.action)
 
     def get_request_serializer(self) -> Any:
         resource = self._resource
@@ -111,7 +133,8 @@ class OperationSchema(AutoSchema):
             return super()._get_response_bodies(direction)
         good = "201" if self.view.action == "create" else "200"
         errors = {str(status): self._error(status) for status in self._statuses(resource)}
-        return {good: _answer("Done.", self._good_body(resource))} | errors
+        headers = {REPLAYED: _REPLAYED} if self._is_once else {}
+        return {good: _answer("Done.", self._good_body(resource), **headers)} | errors
 
     def _error(self, status: int) -> dict[str, Any]:
         """Refer to an answer that all operations of a surface share."""
@@ -137,14 +160,20 @@ class OperationSchema(AutoSchema):
             statuses |= {409, 413, 415}
         if self.view.action in resource.accepts:
             statuses |= {resource.surface.missing, resource.surface.invalid}
+        if self._is_once:
+            statuses.add(422)
         return sorted(statuses)
 
 
-def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _parameter(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def _answer(description: str, schema: dict[str, Any], **headers: Any) -> dict[str, Any]:
     request_id = {"description": "Names this request.", "schema": {"type": "string"}}
     return {
         "description": description,
-        "headers": {"Request-Id": request_id},
+        "headers": {"Request-Id": request_id, **headers},
         "content": {"application/json": {"schema": schema}},
     }
 
@@ -176,7 +205,7 @@ def complete_document(result: Any, **kwargs: Any) -> Any:
                 methods[method] = methods.pop(method)
     result["tags"] = [{"name": surface.title} for surface in (oauth, m2m, v1, accounts, credits)]
     result["servers"] = [{"url": "/"}]
-    result["components"]["parameters"] = {"Reason": _REASON}
+    result["components"]["parameters"] = {"IdempotencyKey": _KEY, "Reason": _REASON}
     result["components"]["responses"] = dict(sorted(_SHARED.items()))
     return _tidied(result)
 

@@ -8,7 +8,8 @@ from django.db import models
 
 from config.api.cursors import Cursors
 from config.api.pages import Query, whole_number
-from config.api.resource import Parent, Resource
+from config.api.parents import Parent
+from config.api.resource import Resource
 from config.api.rows import Rows
 from config.api.statements import Bound, Slot, Statement, compiled
 from config.api.surfaces import v1

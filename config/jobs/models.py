@@ -6,16 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.access.models import Staff, TenantForeignKey, TenantModel
-from config.access.tenancy import TenantQuerySet, active_company
-
-
-class RemovableQuerySet[M: models.Model](TenantQuerySet[M]):
-    """Rows that are no record of anybody, and removed once they have served."""
-
-    def remove(self) -> int:
-        """Delete the rows at once; returns how many there were."""
-        active_company()
-        return self._raw_delete(self.db) or 0
+from config.access.tenancy import RemovableQuerySet, TenantQuerySet
 
 
 class JobQuerySet(TenantQuerySet["Job"]):

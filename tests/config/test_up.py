@@ -14,9 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.servers import ROOT, Server, environment, free_port, started
-
-CHILDREN = {"web": "config.server.web", "worker": "config.server.work", "granian": "spawn_main"}
+from tests.servers import ROOT, Server, environment, free_port, pids, processes, started
 
 
 @pytest.fixture(scope="session")
@@ -36,24 +34,6 @@ def eventually(is_so: Callable[[], bool], seconds: float = 30) -> bool:
             return False
         time.sleep(0.05)
     return True
-
-
-def processes(server: Server) -> dict[int, str]:
-    """Return the living processes of a server, PostgreSQL's aside, with their command lines."""
-    listing = ["ps", "-A", "-E"] if sys.platform == "darwin" else ["ps", "axeww"]
-    done = subprocess.run(
-        [*listing, "-o", "pid=,stat=,command="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in done.stdout.splitlines()]
-    return {
-        int(row[0]): row[2]
-        for row in rows
-        if len(row) == 3 and f"REGULARS_DATA={server.data}" in row[2] and row[1][0] != "Z"
-    }
-
-
-def pids(server: Server, child: str) -> set[int]:
-    return {pid for pid, line in processes(server).items() if CHILDREN[child] in line}
 
 
 def is_gone(server: Server) -> bool:

@@ -1,5 +1,6 @@
-"""Every write to companies, staff, API clients and API keys."""
+"""Every write to companies, staff, API clients and API keys, and what is kept of requests."""
 
+from .answers import AT_ONCE, HOURS_KEPT, remove_old_answers
 from .companies import (
     HIGHEST_LIMIT,
     archive_company,
@@ -36,7 +37,9 @@ from .staff import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "HIGHEST_LIMIT",
+    "HOURS_KEPT",
     "KEY_MARK",
     "LIVE_KEYS_PER_NAME",
     "archive_company",
@@ -55,6 +58,7 @@ __all__ = [
     "invite_staff",
     "is_currency_fixed",
     "mark_of",
+    "remove_old_answers",
     "renew_password",
     "restore_company",
     "resume_api_client",

@@ -1,5 +1,6 @@
 """Who may come in: companies, their staff, API clients and API keys."""
 
+from .answers import KeptAnswer
 from .clients import ApiClient, ApiKey
 from .companies import Company, Workplace
 from .staff import Membership, Staff
@@ -10,6 +11,7 @@ __all__ = [
     "ApiKey",
     "Archivable",
     "Company",
+    "KeptAnswer",
     "Membership",
     "Staff",
     "TenantForeignKey",

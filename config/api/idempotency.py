@@ -1,0 +1,151 @@
+"""Requests that may be sent twice: `Idempotency-Key` (contract, section 6).
+
+Effect and answer are one transaction: whoever asks again under the same key gets the answer that
+was given, and a request of which nothing was heard again has either been done, with its answer
+kept, or has left no trace. Nothing is marked as begun, so nothing can get stuck.
+"""
+
+import json
+import re
+from hashlib import sha256
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.http import HttpResponse
+from psycopg import errors as pg
+
+from config.access.actions import HOURS_KEPT
+from config.access.actors import Actor
+from config.access.ids import new_id
+
+from .bodies import read_object
+from .problems import Refused, bad_request
+
+LONGEST_KEY = 255
+REPLAYED = "Idempotent-Replayed"
+
+_KEY = re.compile(rf"[\x20-\x7e]{{1,{LONGEST_KEY}}}")
+# Headers that belong to an answer, whenever it is given; all others are made anew.
+_KEPT_HEADERS = ("ETag", "Location")
+_DECIDED = (409, 422)
+
+# Waits for a twin that is still at work, and looks at what it left behind.
+_TAKE = "SELECT fingerprint, status, headers, body FROM access_take_key(%s, %s, %s)"
+_KEEP = """
+INSERT INTO access_keptanswer AS kept
+       (id, company_id, caller, key, fingerprint, status, headers, body)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (company_id, caller, key) DO UPDATE
+   SET fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers,
+       body = excluded.body, created_at = excluded.created_at
+"""
+
+
+class Replay(Exception):
+    """Ends a request with the answer that it was given before."""
+
+    def __init__(self, status: int, headers: str, body: str) -> None:
+        self.answer = HttpResponse(body, status=status, content_type="application/json")
+        for name, value in {**json.loads(headers), REPLAYED: "true"}.items():
+            self.answer[name] = value
+        super().__init__(status)
+
+
+class Once:
+    """A request under a key, from its beginning in a transaction to its answer.
+
+    An integrator's keys are one set, whichever token comes with them, and whichever of the two API
+    keys that an integration may have. Of an answer that `shows_secret` only that it was given is
+    kept.
+    """
+
+    def __init__(self, request: Any, actor: Actor, *, shows_secret: bool = False) -> None:
+        """Take the key; raises Replay, or the 400, 409 or 422."""
+        self.shows_secret = shows_secret
+        self.key = _read_key(request)
+        self.company = actor.company_id
+        who = actor.credential_id if actor.kind == "client" else actor.name
+        self.caller = f"{actor.kind} {who}"
+        self.fingerprint = _fingerprint(request)
+        self._look_back()
+        self.savepoint = transaction.savepoint_create()
+
+    def _look_back(self) -> None:
+        with connection.cursor() as cursor:
+            try:
+                cursor.execute(_TAKE, [self.caller, self.key, HOURS_KEPT])
+            except OperationalError as error:
+                if isinstance(error.__cause__, pg.LockNotAvailable):
+                    raise _in_flight()
+                raise
+            found = cursor.fetchone()
+        if found is None:
+            return
+        if found[0] != self.fingerprint:
+            raise _reused()
+        if not found[3]:
+            raise _not_kept()
+        raise Replay(*found[1:])
+
+    def close(self, response: HttpResponse) -> None:
+        """Keep what was decided; what was refused leaves no other trace."""
+        is_good = response.status_code < 400
+        if not is_good and not _is_decided(response):
+            transaction.set_rollback(True)
+            return
+        if not is_good:
+            transaction.set_rollback(False)
+            transaction.savepoint_rollback(self.savepoint)
+        headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
+        is_secret = self.shows_secret and is_good
+        body = "" if is_secret else response.content.decode()
+        answer = (response.status_code, json.dumps(headers), body)
+        asked = (new_id(), self.company, self.caller, self.key, self.fingerprint)
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, [*asked, *answer])
+
+
+def _read_key(request: Any) -> str:
+    key = request.META["HTTP_IDEMPOTENCY_KEY"].strip()
+    if not _KEY.fullmatch(key):
+        sentence = f"1 to {LONGEST_KEY} printable ASCII characters, new for each thing to be done."
+        raise bad_request(f"Idempotency-Key: {sentence}", {"Idempotency-Key": sentence})
+    return key
+
+
+def _fingerprint(request: Any) -> str:
+    """Return what stands for a request: its method, its address, and its body's meaning."""
+    body = json.dumps(read_object(request._request), sort_keys=True, separators=(",", ":"))
+    return sha256(f"{request.method} {request.get_full_path()}\n{body}".encode()).hexdigest()
+
+
+def _is_decided(response: HttpResponse) -> bool:
+    """Whether asking again later would be another request: what says when to, is not decided."""
+    return response.status_code in _DECIDED and not response.has_header("Retry-After")
+
+
+def _in_flight() -> Refused:
+    return Refused(
+        409,
+        "request_in_flight",
+        "A request under this Idempotency-Key is still being worked on. Send it again.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def _not_kept() -> Refused:
+    return Refused(
+        409,
+        "answer_not_kept",
+        "This was done when it was first asked for. What it showed is a secret, which is not kept: "
+        "ask for a new one.",
+    )
+
+
+def _reused() -> Refused:
+    return Refused(
+        422,
+        "idempotency_key_reused",
+        "Idempotency-Key: Another request was sent under this key. Give each thing its own.",
+        {"Idempotency-Key": "Another request was sent under this key."},
+    )

@@ -1,0 +1,31 @@
+"""What stands above the rows of an address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The row in whose place a resource stands: `customer_id` in the path and in the table.
+
+    `within` names the key of the parent's own parent, where the path names that as well; `also`
+    another key of a row that can point at the parent instead.
+    """
+
+    field: str
+    queryset: Any
+    within: str = ""
+    also: str = ""
+
+    def holds(self, value: Any) -> Q:
+        """Return what is true of the rows that stand below a parent."""
+        below = Q(**{self.field: value})
+        return below | Q(**{self.also: value}) if self.also else below
+
+    def rows(self, actor: Any, ids: Mapping[str, Any]) -> Any:
+        """Return the parents that the path can mean."""
+        rows = self.queryset.visible_to(actor)
+        return rows.filter(**{self.within: ids[self.within]}) if self.within else rows

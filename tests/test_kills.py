@@ -1,0 +1,111 @@
+"""Workers die while they work, and whoever asks again is answered (threat 18).
+
+Every client sends one thing after the other, each under a key of its own and as often as it takes
+to be answered. In the end there is one effect for each answer, and the answer that was kept.
+"""
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.servers import pids, started
+from tests.shop import Shop, numbers
+
+CLIENTS = 6
+
+
+class Client(threading.Thread):
+    """Issues credits to one customer, and uses one of them bit by bit, until told to stop."""
+
+    def __init__(self, shop: Shop) -> None:
+        super().__init__()
+        self.shop, self.is_over = shop, threading.Event()
+        self.customer = shop.customer()
+        self.purse = shop.credit(self.customer, amount=1_000_000)
+        self.coupon = shop.make("/v1/coupons", {"name": "Gift", "amount": 500})["id"]
+        self.issued: dict[str, Any] = {}
+        self.used: dict[str, Any] = {}
+        self.sent_again = 0
+
+    @property
+    def done(self) -> int:
+        return len(self.issued) + len(self.used)
+
+    def run(self) -> None:
+        issue = f"/customers/customers/{self.customer}/credits"
+        use = f"/v1/customers/{self.customer}/credits/{self.purse}/redemptions"
+        while not self.is_over.is_set():
+            key = f"key {next(numbers)}"
+            body = {"coupon_id": self.coupon, "customer_id": self.customer}
+            self.issued[key] = self.insist(issue, body, key)["data"]["id"]
+            self.used[key] = self.insist(use, {"amount": 1, "reference": key}, f"{key} too")["id"]
+
+    def insist(self, path: str, body: Any, key: str) -> Any:
+        """Send a request until it is answered."""
+        while True:
+            try:
+                answer = self.shop.send("POST", path, body, key)
+            except requests.ConnectionError:
+                self.sent_again += 1
+                continue
+            if "Retry-After" not in answer.headers:
+                assert answer.status_code == 201, answer.text
+                return answer.json()
+
+    def check(self) -> None:
+        """What was answered is there, and nothing besides."""
+        path = f"/customers/customers/{self.customer}/credits"
+        pages = -(-(len(self.issued) + 1) // 100)
+        found = {
+            one["id"]
+            for page in range(1, pages + 1)
+            for one in self.shop.send("GET", f"{path}?per_page=100&page={page}").json()["data"]
+        }
+        assert found == {self.purse, *self.issued.values()}
+        total = self.shop.send("GET", f"{path}?per_page=1").json()["meta"]["total"]
+        assert total == len(self.issued) + 1
+        seen = self.shop.send("GET", f"{path}/{self.purse}").json()["data"]
+        assert seen["times_redeemed"] == len(self.used)
+        held = self.shop.send("GET", f"/v1/customers/{self.customer}/credits/balance").json()
+        assert held["amount"] == 1_000_000 - len(self.used) + 500 * len(self.issued)
+
+
+@pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.long)])
+def test_killed_workers_do_nothing_twice_and_forget_nothing(tmp_path: Path, kills: int) -> None:
+    chance = random.Random(kills)
+    with started(tmp_path / "data", "--no-demo", "--workers", "2") as server:
+        shop = Shop(server)
+        clients = [Client(shop) for _ in range(CLIENTS)]
+        for client in clients:
+            client.start()
+        try:
+            for _ in range(kills):
+                done = sum(client.done for client in clients)
+                wait_for(lambda done=done: sum(one.done for one in clients) > done + 5)
+                os.kill(chance.choice(sorted(pids(server, "granian"))), signal.SIGKILL)
+        finally:
+            for client in clients:
+                client.is_over.set()
+            for client in clients:
+                client.join(60)
+        assert not any(client.is_alive() for client in clients), "no key is stuck"
+        assert sum(client.sent_again for client in clients) > 0, "kills met requests at work"
+        for client in clients:
+            client.check()
+        assert shop.is_sound()
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(6_000):
+        if is_so():
+            return
+        pause.wait(0.01)
+    raise AssertionError("Nothing is done any more.")
