@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from config.api.accepting import Accepted, DayIn, FlagIn, RelatedIn, TextIn, WholeIn
+from config.api.accepting import Accepted, DayIn, FlagIn, RateIn, RelatedIn, TextIn, WholeIn
 from customers.models import Customer
 from customers.shapes.shown import CUSTOMER, METHOD
 
@@ -98,14 +98,7 @@ class NewInvoice(Accepted):
     )
     discount = MoneyIn(required=False)
     discount_description = TextIn(_of(Invoice, "discount_description"))
-    tax_rate = serializers.DecimalField(
-        max_digits=7,
-        decimal_places=4,
-        min_value=0,
-        max_value=100,
-        required=False,
-        help_text="In percent, up to four places.",
-    )
+    tax_rate = RateIn(help_text="In percent, up to four places.")
     due_on = DayIn(required=False, allow_null=True)
     payment_method_id = MethodIn()
     draft = FlagIn(required=False)

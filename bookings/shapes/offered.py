@@ -2,10 +2,17 @@
 
 from typing import Any
 
-from rest_framework import serializers
-
 from billing.shapes.accepted import MoneyIn
-from config.api.accepting import Accepted, EmailIn, KeysIn, MomentIn, RelatedIn, TextIn, WholeIn
+from config.api.accepting import (
+    Accepted,
+    EmailIn,
+    KeysIn,
+    MomentIn,
+    RateIn,
+    RelatedIn,
+    TextIn,
+    WholeIn,
+)
 
 from ..actions.events import MOST_DATES
 from ..models import Event, Facilitator, Media, PricingOption, Service
@@ -32,15 +39,6 @@ class SpacesIn(WholeIn):
         super().__init__(min_value=1, max_value=MOST_SPACES, **kwargs)
 
 
-class TaxRateIn(serializers.DecimalField):
-    """A rate of tax in percent, up to four places."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            max_digits=7, decimal_places=4, min_value=0, max_value=100, required=False, **kwargs
-        )
-
-
 class FacilitatorIn(RelatedIn):
     """Who does it; null for nobody yet."""
 
@@ -62,7 +60,7 @@ class ChangedService(Accepted):
     description = TextIn(_of(Service, "description"))
     duration = MinutesIn(required=False)
     price = MoneyIn(required=False)
-    tax_rate = TaxRateIn()
+    tax_rate = RateIn()
     configuration = KeysIn(required=False)
 
 
@@ -117,7 +115,7 @@ class ChangedEvent(Accepted):
 
     name = TextIn(_of(Event, "name"), allow_blank=False, allow_null=False)
     description = TextIn(_of(Event, "description"))
-    tax_rate = TaxRateIn()
+    tax_rate = RateIn()
 
 
 class NewEvent(ChangedEvent):

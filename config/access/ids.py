@@ -18,6 +18,13 @@ def show_id(prefix: str, value: uuid.UUID) -> str:
     return f"{prefix}{value.hex}"
 
 
+def id_pattern(prefix: str) -> str:
+    """Return what an id that callers may write looks like, in either of its forms."""
+    digits = "[0-9A-Fa-f]"
+    uuid = f"{digits}{{8}}(-{digits}{{4}}){{3}}-{digits}{{12}}"
+    return f"^({prefix})?({digits}{{32}}|{uuid})$"
+
+
 def read_id(prefix: str, text: str) -> uuid.UUID | None:
     """Return the id behind a prefixed or a bare form of it, None for anything else."""
     digits = text.removeprefix(prefix) if prefix else text

@@ -102,6 +102,14 @@ class WholeIn(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class RateIn(serializers.DecimalField):
+    """A rate in percent, up to four places: a number, or its digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        super().__init__(max_digits=7, decimal_places=4, min_value=0, max_value=100, **kwargs)
+
+
 class DayIn(serializers.DateField):
     """A calendar day, written 2026-01-31."""
 

@@ -14,7 +14,7 @@ from .problems import Refused, bad_request
 def read_object(request: HttpRequest) -> dict[str, Any]:
     """Return the JSON object that a request carries, {} for no body; raises 400, 413 or 415."""
     raw = read_bytes(request)
-    if not raw.strip():
+    if not raw:
         return {}
     kind = request.content_type or "application/json"
     if not re.fullmatch(r"application/([\w.-]+\+)?json", kind):

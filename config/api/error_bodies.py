@@ -55,7 +55,7 @@ class ErrorFacts(serializers.Serializer):
     )
     code = serializers.CharField()
     message = serializers.CharField()
-    param = serializers.CharField(required=False)
+    param = serializers.CharField(required=False, allow_blank=True)
     doc_url = serializers.URLField()
 
 

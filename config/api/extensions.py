@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.plumbing import build_array_type
@@ -26,11 +27,38 @@ class PartSchema(OpenApiSerializerFieldExtension):
         return {"oneOf": [shape]} if self.target.allow_null else shape
 
 
+class ClosedSchema(OpenApiSerializerExtension):
+    """What comes in has no fields but those that are documented."""
+
+    target_class = "config.api.accepting.Accepted"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**schema, "additionalProperties": False}
+
+
+class RateSchema(OpenApiSerializerFieldExtension):
+    target_class = "config.api.accepting.RateIn"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
+        pattern = r"^[0-9]{1,3}(\.[0-9]{1,4})?$"
+        return {"type": ["number", "string"], "minimum": 0, "maximum": 100, "pattern": pattern}
+
+
 class KeysSchema(OpenApiSerializerFieldExtension):
     target_class = "config.api.accepting.KeysIn"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
         return {"type": "object", "additionalProperties": {}}
+
+
+class MomentSchema(OpenApiSerializerFieldExtension):
+    target_class = "config.api.accepting.MomentIn"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
+        pattern = f"^{self.target.written.pattern}$"
+        return {"type": "string", "pattern": pattern, "examples": ["2026-01-31T09:30:00Z"]}
 
 
 class IdSchema(OpenApiSerializerFieldExtension):

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 
-from config.access.ids import read_id
+from config.access.ids import id_pattern, read_id
 
 from .problems import bad_request
 from .statements import Bound
@@ -113,7 +113,7 @@ class Words(Bindable, django_filters.CharFilter):
     """Looks for words; the set's method says where."""
 
     output = models.TextField()
-    schema = {"type": "string", "maxLength": 200}
+    schema = {"type": "string", "maxLength": 200, "pattern": r"^[^\u0000]*$"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, max_length=200, **kwargs)
@@ -132,7 +132,7 @@ class Whole(Bindable, django_filters.Filter):
 
     field_class = WholeField
     output = models.BigIntegerField()
-    schema = {"type": "integer"}
+    schema = {"type": "integer", "minimum": -(10**15) + 1, "maximum": 10**15 - 1}
 
 
 class Key(Bindable, django_filters.Filter):
@@ -140,7 +140,10 @@ class Key(Bindable, django_filters.Filter):
 
     field_class = IdField
     output = models.UUIDField()
-    schema = {"type": "string"}
+
+    def __init__(self, *args: Any, prefix: str, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=prefix, **kwargs)
+        self.schema = {"type": "string", "pattern": id_pattern(prefix)}
 
 
 class Switch(django_filters.Filter):
@@ -164,6 +167,11 @@ class Filters(django_filters.FilterSet):
     @classmethod
     def read(cls, query: Mapping[str, str], rows: QuerySet[Any, Any]) -> dict[str, Any]:
         """Return the values given, by name; raises a 400 that names what is wrong with them."""
+        for name, one in cls.base_filters.items():
+            # No words narrow nothing; anything else left empty was meant to say something.
+            if query.get(name) == "" and not isinstance(one, Words):
+                sentence = "Give it a value or leave it out."
+                raise bad_request(f"{name}: {sentence}", {name: sentence})
         names = [name for name in cls.base_filters if query.get(name)]
         if not names:
             return {}

@@ -9,6 +9,7 @@ from config.changes.context import LONGEST_REASON
 
 from . import extensions  # noqa: F401
 from .idempotency import LONGEST_KEY, REPLAYED
+from .links import add_links
 from .resource import Resource
 from .surfaces import accounts, credits, m2m, oauth, v1
 
@@ -33,7 +34,7 @@ _REASON = {
         f"Why this is done, in up to {LONGEST_REASON} letters: it stands in the record of changes. "
         "Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`."
     ),
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": "^[ -~]*[!-~][ -~]*$"},
 }
 _KEY = {
     "name": "Idempotency-Key",
@@ -207,6 +208,7 @@ def complete_document(result: Any, **kwargs: Any) -> Any:
     result["servers"] = [{"url": "/"}]
     result["components"]["parameters"] = {"IdempotencyKey": _KEY, "Reason": _REASON}
     result["components"]["responses"] = dict(sorted(_SHARED.items()))
+    add_links(result)
     return _tidied(result)
 
 
@@ -219,6 +221,8 @@ def _tidied(part: Any) -> Any:
     tidy = {name: _tidied(value) for name, value in part.items() if name not in _NOISE}
     if "enum" in tidy and str(tidy.get("description", "")).startswith("* `"):
         del tidy["description"]
+    if isinstance(tidy.get("type"), list):
+        tidy["type"] = list(dict.fromkeys(tidy["type"]))
     if list(tidy) == ["allOf"] and len(tidy["allOf"]) == 1:
         return tidy["allOf"][0]
     return tidy

@@ -27,7 +27,7 @@ class TypesField(forms.CharField):
 class Types(Bindable, django_filters.Filter):
     field_class = TypesField
     output = LIST
-    schema = {"type": "string", "maxLength": 4000}
+    schema = {"type": "string", "minLength": 1, "maxLength": 4000}
 
 
 class ChangeFilters(Filters):

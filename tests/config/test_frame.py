@@ -10,6 +10,7 @@ from psycopg import errors as pg
 
 from config.access.models import Company
 from tests.callers import Caller, nobody
+from tests.contract import document
 from tests.factories import ACustomer
 
 V1 = "/v1/customers"
@@ -224,3 +225,24 @@ def test_what_nobody_expected_is_a_500_that_says_nothing(
 def test_an_unknown_host_is_a_400() -> None:
     answer = nobody().get("/v1/nothing")
     assert (answer.status, answer.body["error"]["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("query", ["created_after=", "status=", "zone_id=", "has_subscription="])
+def test_a_filter_that_is_left_empty_is_told(integrator: Caller, query: str) -> None:
+    answer = integrator.get(f"{V1}?{query}")
+    assert (answer.status, answer.body["error"]["param"]) == (400, query.rstrip("="))
+
+
+def test_a_search_for_nothing_finds_everybody(integrator: Caller, studio: Company) -> None:
+    ACustomer(company=studio)
+    assert integrator.get(f"{V1}?search=").body["pagination"]["total"] == 1
+
+
+def test_what_was_made_is_linked_to_what_its_id_opens() -> None:
+    made = document()["paths"][V1]["post"]["responses"]["201"]["links"]
+    assert made["v1_customers_change"] == {
+        "operationId": "v1_customers_change",
+        "parameters": {"path.id": "$response.body#/id"},
+    }
+    opened = {operation for operation in made if operation.startswith(("m2m_", "credits_"))}
+    assert {"m2m_profiles_read", "credits_credits_create"} <= opened
