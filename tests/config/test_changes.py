@@ -49,6 +49,7 @@ UNRECORDED_TABLES = {
         ("changes_webhookdelivery", "changes_webhookattempt"),
         "is the log of what was sent, each attempt of it",
     ),
+    "access_keptanswer": "is what was answered, for three days; what it did is recorded",
     "home_tally": "is counted again and again, and follows from the rest",
     "billing_invoiceseries": "is a counter: the number stands on each invoice",
 }

@@ -53,6 +53,7 @@ def status(job: int) -> str:
 def test_what_runs_by_itself_is_known_to_the_worker() -> None:
     periodic = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
     assert periodic == {
+        "access.clear_answers",
         "access.clear_misses",
         "access.clear_sessions",
         "access.clear_tokens",

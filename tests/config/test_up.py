@@ -155,7 +155,7 @@ def test_ctrl_c_stops_all_a_second_start_keeps_all_and_a_kill_leaves_nothing(
     with started(tmp_path / "data", "--workers", "1") as first:
         assert len(processes(first)) >= 4
         assert first.stop() == 0
-        assert eventually(lambda: is_gone(first), 5)
+        assert eventually(lambda: is_gone(first), 20)
     first_log = first.log.read_text()
     assert first_log.endswith("\nStopping …\nStopped.\n")
     with started(tmp_path / "data", "--workers", "1") as second:
