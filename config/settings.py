@@ -170,6 +170,15 @@ OAUTH2_PROVIDER = {
 
 # --- The API ------------------------------------------------------------------------------------
 
+# How many requests a minute one API client or key, one company, and one address without a
+# credential may send; the first two unless the back-office says otherwise.
+_at_least_one = validate.Range(1, 1_000_000)
+CLIENT_LIMIT: int = env.int("REGULARS_CLIENT_LIMIT", 12_000, validate=_at_least_one)
+COMPANY_LIMIT: int = env.int("REGULARS_COMPANY_LIMIT", 24_000, validate=_at_least_one)
+ADDRESS_LIMIT: int = env.int("REGULARS_ADDRESS_LIMIT", 300, validate=_at_least_one)
+# How many requests of one company are answered at the same time.
+AT_ONCE: int = env.int("REGULARS_AT_ONCE", 64, validate=validate.Range(1, 1000))
+
 MAX_BODY_BYTES = 1_048_576
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1_048_576
 

@@ -44,6 +44,9 @@ def check_answer(
     assert answer, f"{method} {path} answers an undocumented {status}: {raw[:300]!r}"
     if "$ref" in answer:
         answer = document()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    for name in ("RateLimit-Policy", "RateLimit", "Retry-After"):
+        known = name in headers or name not in answer["headers"]
+        assert known, f"{method} {path} {status} lacks {name}"
     schema = answer["content"]["application/json"]["schema"]
     problems = [
         f"{'/'.join(map(str, error.absolute_path))}: {error.message}"

@@ -131,4 +131,5 @@ class InOAuthsWords:
     document = OAuthError
 
     def __call__(self, problem: Problem) -> dict[str, Any]:
-        return {"error": "invalid_request", "error_description": problem.message}
+        error = "temporarily_unavailable" if problem.status in (429, 503) else "invalid_request"
+        return {"error": error, "error_description": problem.message}

@@ -53,6 +53,15 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
         "The body is not JSON.",
         "Send it as application/json.",
     ),
+    "too_many_requests": (
+        "More requests came in a minute than the client, its company or the address may send.",
+        "Wait for as long as Retry-After says. The RateLimit header of every answer tells what is "
+        "left; the company's staff can raise the limit of a client.",
+    ),
+    "too_many_at_once": (
+        "As many requests of the company are being answered as may be at the same time.",
+        "Wait for a second, and send fewer side by side.",
+    ),
     "busy": (
         "Others are changing the same record.",
         "Wait for a second and send the same request again.",

@@ -22,11 +22,12 @@ from config.access.tenancy import forget_active, mark_active
 from config.changes.context import LONGEST_REASON
 
 from .accepting import Accepted
-from .authentication import note_use, reason_of
+from .authentication import reason_of
 from .bodies import read_object
 from .errors import answer, problem_of
 from .filtering import Filters
 from .idempotency import Once
+from .limits import Admission, admit
 from .pages import Pages
 from .parents import Parent
 from .problems import Refused, bad_request, not_found
@@ -70,35 +71,41 @@ class Resource(ViewSetMixin, APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str
     actor: Actor
+    admission: Admission | None
     company: Token[UUID | None] | None
     once: Once | None
 
     # --- A request, from its beginning to its end ---
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer inside one transaction of one company; whatever is refused leaves no trace."""
-        self.company = self.once = None
+        """Answer inside one transaction of one company; whatever is refused leaves no trace.
+
+        Only that it came is counted, before the transaction begins.
+        """
+        self.admission = self.company = self.once = None
         try:
+            self.admission = admit(request)
+            self.actor = request.actor = self.admission.actor
             with transaction.atomic():
+                self.admission.begin(request)
                 response = super().dispatch(request, *args, **kwargs)
                 if self.once is None:
                     transaction.set_rollback(response.status_code >= 400)
                 else:
                     self.once.close(response)
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except (Refused, OperationalError, InterfaceError, PoolTimeout) as error:
             problem = problem_of(error, self.surface)
             assert problem is not None
             response = answer(problem, self.surface)
         finally:
             if self.company is not None:
                 forget_active(self.company)
-        if self.company is not None and self.request.auth:
-            note_use(self.actor)
+        if self.admission is not None:
+            self.admission.tell(response)
         return response
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        """Recognise who asks, and look at everything that could be wrong before any work."""
-        self.actor = request.user
+        """Look at everything that could be wrong before any work."""
         self.company = mark_active(self.actor.company_id)
         if self.action is None:
             return

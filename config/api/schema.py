@@ -25,6 +25,7 @@ _WORDS = {
     413: "The body is larger than 1 MiB.",
     415: "The body is not JSON.",
     422: "The request parses and is not valid, or its Idempotency-Key belongs to another one.",
+    429: "Too many requests, in a minute or at once; try again after the time of Retry-After.",
     503: "The database cannot answer; try again after the time that Retry-After gives.",
 }
 _REASON = {
@@ -50,6 +51,19 @@ _REPLAYED = {
     "description": "`true` where this is the answer to an earlier request under the same key.",
     "schema": {"type": "string", "const": "true"},
 }
+_HEADERS = {
+    "Request-Id": "Names this request.",
+    "Retry-After": "How many seconds to wait before trying again.",
+    "RateLimit-Policy": (
+        "The limits that this request counts towards: `q` requests in `w` seconds. `at-once` is "
+        "how many of a company's requests are answered at the same time."
+    ),
+    "RateLimit": (
+        "What is left of each limit: `r` requests; in `t` seconds some of what is used comes back."
+    ),
+}
+# Who was not let in is told of no client's limits.
+_UNCOUNTED = ("401", "503")
 _VERBS = {
     "list": "list",
     "retrieve": "read",
@@ -156,7 +170,7 @@ class OperationSchema(AutoSchema):
         return _object({"data": shape}) if "data" in resource.surface.one else shape
 
     def _statuses(self, resource: type[Resource]) -> list[int]:
-        statuses = {400, 401, 403, 404, 405, 503}
+        statuses = {400, 401, 403, 404, 405, 429, 503}
         if self.method != "GET":
             statuses |= {409, 413, 415}
         if self.view.action in resource.accepts:
@@ -171,10 +185,9 @@ def _parameter(name: str) -> dict[str, Any]:
 
 
 def _answer(description: str, schema: dict[str, Any], **headers: Any) -> dict[str, Any]:
-    request_id = {"description": "Names this request.", "schema": {"type": "string"}}
     return {
         "description": description,
-        "headers": {"Request-Id": request_id, **headers},
+        "headers": headers,
         "content": {"application/json": {"schema": schema}},
     }
 
@@ -204,12 +217,33 @@ def complete_document(result: Any, **kwargs: Any) -> Any:
         for method in Resource.http_method_names:
             if method in methods:
                 methods[method] = methods.pop(method)
+                for status, answer in methods[method]["responses"].items():
+                    _add_headers(answer, status)
+    for name, answer in _SHARED.items():
+        _add_headers(answer, name[-3:])
     result["tags"] = [{"name": surface.title} for surface in (oauth, m2m, v1, accounts, credits)]
     result["servers"] = [{"url": "/"}]
     result["components"]["parameters"] = {"IdempotencyKey": _KEY, "Reason": _REASON}
+    result["components"]["headers"] = {
+        name: {"description": words, "schema": {"type": "string"}}
+        for name, words in _HEADERS.items()
+    }
     result["components"]["responses"] = dict(sorted(_SHARED.items()))
     add_links(result)
     return _tidied(result)
+
+
+def _add_headers(answer: dict[str, Any], status: str) -> None:
+    """Name the headers that an answer carries, where it does not refer to a shared one."""
+    if "$ref" in answer:
+        return
+    names = {"Request-Id"}
+    if status not in _UNCOUNTED:
+        names |= {"RateLimit-Policy", "RateLimit"}
+    if status in ("429", "503"):
+        names.add("Retry-After")
+    refs = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS if name in names}
+    answer["headers"] = answer.get("headers", {}) | refs
 
 
 def _tidied(part: Any) -> Any:

@@ -14,6 +14,7 @@ from .accepting import Accepted
 from .bodies import read_bytes, read_object
 from .error_bodies import MessageError, OAuthError
 from .errors import answer
+from .limits import Quota, count_stranger, headers_of
 from .problems import Problem, Refused, bad_request
 from .surfaces import m2m, oauth, surface_of
 
@@ -45,13 +46,21 @@ class ClientCredentials(Accepted):
 
 
 class TokenDoor(APIView):
-    """Base of the two ways to ask for a token."""
+    """Base of the two ways to ask for a token; who asks is counted before anything is looked at."""
 
     authentication_classes = ()
     http_method_names = ["post"]
+    left: Quota | None = None
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        self.left = count_stranger(request)
+        super().initial(request, *args, **kwargs)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response["Pragma"] = "no-cache"
+        if self.left is not None:
+            for name, value in headers_of((self.left,)).items():
+                response[name] = value
         return super().finalize_response(request, response, *args, **kwargs)
 
 
@@ -71,6 +80,7 @@ class FormToken(TokenDoor):
                     401: "No such client, or not its secret.",
                     405: "Only POST.",
                     413: "Too large.",
+                    429: "Too many requests from this address; try again.",
                     503: "The database cannot answer; try again.",
                 }.items()
             },
@@ -106,6 +116,7 @@ class JsonToken(TokenDoor):
                     405: "Only POST.",
                     413: "Too large.",
                     415: "Not JSON.",
+                    429: "Too many requests from this address; try again.",
                     503: "The database cannot answer; try again.",
                 }.items()
             },

@@ -21,6 +21,8 @@ STATUSES = {
     "busy": 409,
     "payload_too_large": 413,
     "unsupported_media_type": 415,
+    "too_many_requests": 429,
+    "too_many_at_once": 429,
     "internal_error": 500,
     "unavailable": 503,
 }

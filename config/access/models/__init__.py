@@ -2,11 +2,12 @@
 
 from .answers import KeptAnswer
 from .clients import ApiClient, ApiKey
-from .companies import Company, Workplace
+from .companies import MOST_PER_MINUTE, Company, Workplace
 from .staff import Membership, Staff
 from .tenants import Archivable, TenantForeignKey, TenantModel
 
 __all__ = [
+    "MOST_PER_MINUTE",
     "ApiClient",
     "ApiKey",
     "Archivable",

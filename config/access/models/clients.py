@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
 from ..ids import new_id
-from .companies import Company
+from .companies import Company, limit_field
 
 
 def _scopes_field() -> ArrayField[Any, Any]:
@@ -28,6 +28,7 @@ class ApiClient(AbstractApplication):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="api_clients")
     scopes = _scopes_field()
+    requests_per_minute = limit_field()
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
 
@@ -62,6 +63,7 @@ class ApiKey(models.Model):
     start = models.CharField(_("begins with"), max_length=20, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = _scopes_field()
+    requests_per_minute = limit_field()
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)

@@ -1,9 +1,21 @@
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from ..ids import new_id
+
+MOST_PER_MINUTE = 1_000_000
+
+
+def limit_field() -> "models.PositiveIntegerField[int | None, int | None]":
+    """Return the column of a limit of its own; where it is empty the installation's holds."""
+    return models.PositiveIntegerField(
+        _("requests a minute"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_MINUTE)],
+    )
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -41,6 +53,7 @@ class Company(models.Model):
             "has none yet is led to set it up at once."
         ),
     )
+    requests_per_minute = limit_field()
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
