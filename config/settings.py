@@ -205,6 +205,9 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["config.api.schema.complete_document"],
 }
 
+# Plain http and addresses that are not public: to try webhooks out within one machine or network.
+PRIVATE_WEBHOOKS: bool = env.bool("REGULARS_PRIVATE_WEBHOOKS", DEBUG)
+
 # --- Mail, background work ----------------------------------------------------------------------
 
 MAILERS = {"default": mailer(env.str("REGULARS_EMAIL_URL", "console:"))}

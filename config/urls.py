@@ -10,6 +10,7 @@ from billing import api as billing
 from bookings.api import bookings, catalogue
 from config.api.views import FormToken, JsonToken
 from config.changes import api as changes
+from config.changes.webhooks import api as webhooks
 from config.docs import views as docs
 from config.server.health import alive, ready
 from credits import api as credits
@@ -203,6 +204,38 @@ urlpatterns = [
     # What happened
     path("v1/changes", changes.Changes.as_view({"get": "list"})),
     path("v1/customers/<customer_id>/audit", changes.CustomerAudit.as_view({"get": "list"})),
+    path("v1/webhooks", webhooks.Webhooks.as_view({"get": "list", "post": "create"})),
+    path(
+        "v1/webhooks/<id>",
+        webhooks.Webhooks.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
+    ),
+    *(
+        path(f"v1/webhooks/<id>/{word}", webhooks.Webhooks.as_view({"post": verb}))
+        for word, verb in (
+            ("enable", "enable"),
+            ("disable", "disable"),
+            ("rotate-secret", "rotate_secret"),
+        )
+    ),
+    path("v1/webhooks/<endpoint_id>/test", webhooks.WebhookDeliveries.as_view({"post": "test"})),
+    path(
+        "v1/webhooks/<endpoint_id>/redeliver",
+        webhooks.WebhookDeliveries.as_view({"post": "redeliver_range"}),
+    ),
+    path(
+        "v1/webhooks/<endpoint_id>/deliveries",
+        webhooks.WebhookDeliveries.as_view({"get": "list"}),
+    ),
+    path(
+        "v1/webhooks/<endpoint_id>/deliveries/<id>",
+        webhooks.WebhookDeliveries.as_view({"get": "retrieve"}),
+    ),
+    path(
+        "v1/webhooks/<endpoint_id>/deliveries/<id>/redeliver",
+        webhooks.WebhookDeliveries.as_view({"post": "redeliver"}),
+    ),
     # Around the surfaces
     path("openapi.json", docs.Document.as_view()),
     path("docs/", docs.front),

@@ -43,6 +43,8 @@ from config.access.actors import Actor
 from config.access.models import Company, Membership, Staff
 from config.access.permissions import Role
 from config.access.tenancy import acting_for
+from config.changes.actions import create_endpoint, send_test_event
+from config.changes.models import WebhookDelivery, WebhookEndpoint
 from credits.actions import create_coupon, create_pass_product, issue_credit, sell_pass
 from credits.models import Coupon, Credit, PassProduct, PassPurchase
 from customers.actions import add_address, add_user, archive_customer, create_customer, write_note
@@ -401,3 +403,29 @@ class AMediaPurchase(_Through):
     @classmethod
     def act(cls, actor: Actor, means: Any = None, **fields: Any) -> MediaPurchase:
         return sell_media(MediaPurchase(**fields), means=means, actor=actor)
+
+
+class AWebhook(_Through):
+    """An address that every event is sent to, unless `types` says which."""
+
+    class Meta:
+        model = WebhookEndpoint
+
+    url = factory.Sequence(lambda n: f"https://receiver{n}.example/hook")
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> WebhookEndpoint:
+        return create_endpoint(WebhookEndpoint(**fields), actor=actor)[0]
+
+
+class ADelivery(_Through):
+    """A test event on its way to an `endpoint`."""
+
+    class Meta:
+        model = WebhookDelivery
+
+    endpoint = factory.LazyAttribute(lambda one: AWebhook(company=one.company))
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> WebhookDelivery:
+        return send_test_event(fields["endpoint"], actor=actor)

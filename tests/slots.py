@@ -16,6 +16,7 @@ from tests.factories import (
     ACoupon,
     ACredit,
     ACustomer,
+    ADelivery,
     AFacilitator,
     AMediaPurchase,
     AMedium,
@@ -31,6 +32,7 @@ from tests.factories import (
     AService,
     ASubscription,
     AUser,
+    AWebhook,
 )
 
 # What the id behind a part of a route names.
@@ -38,6 +40,7 @@ KINDS = {
     "booking": "place",
     "bookings": "booking",
     "dates": "event_date",
+    "deliveries": "delivery",
     "events": "event",
     "facilitators": "facilitator",
     "pricing-options": "pricing_option",
@@ -57,6 +60,7 @@ KINDS = {
     "redemptions": "redemption",
     "subscriptions": "subscription",
     "uses": "use",
+    "webhooks": "webhook",
 }
 
 
@@ -92,6 +96,7 @@ def make_rows(company: Company) -> dict[str, str]:
     purchase = APass(company=company, customer=customer)
     place = APlace(company=company, customer=customer)
     option = PricingOption(event=place.event_date.event, name="Members", price=900)
+    webhook = AWebhook(company=company)
     actor = Actor.command(company)
     with acting_for(company.id):
         rule = create_rule(CreditRule(plan=plan, coupon=coupon, every="P1M"), actor=actor)
@@ -105,6 +110,7 @@ def make_rows(company: Company) -> dict[str, str]:
         "coupon": coupon,
         "credit": credit,
         "customer": customer,
+        "delivery": ADelivery(company=company, endpoint=webhook),
         "event": place.event_date.event,
         "event_date": place.event_date,
         "facilitator": AFacilitator(company=company),
@@ -124,6 +130,7 @@ def make_rows(company: Company) -> dict[str, str]:
         "subscription": ASubscription(company=company, customer=customer, plan=plan),
         "transaction": place.transaction,
         "use": use,
+        "webhook": webhook,
         "zone": zone,
     }
     return {kind: str(row.pk) for kind, row in rows.items()}

@@ -20,7 +20,7 @@ from tests.contract import document, operations
 from tests.shares import shares, undone
 from tests.slots import fill, make_rows
 
-OURS = ("access", "customers", "billing", "credits", "bookings")
+OURS = ("access", "changes", "customers", "billing", "credits", "bookings")
 THOUGHT_OF = ("company", "company_id", "balance", "status", "is_staff", "is_superuser", "__class__")
 
 

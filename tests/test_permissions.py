@@ -132,6 +132,24 @@ TABLE = [
     ("/v1/events/{event_id}/dates/{id}", "PATCH", "events:write", 200),
     ("/v1/events/{event_id}/dates/{id}/cancel", "POST", "events:write", 200),
 ]
+TABLE += [
+    (f"/v1/webhooks{path}", method, "webhooks:manage", status)
+    for path, method, status in (
+        ("", "GET", 200),
+        ("", "POST", 400),
+        ("/{id}", "GET", 200),
+        ("/{id}", "PATCH", 200),
+        ("/{id}", "DELETE", 200),
+        ("/{id}/enable", "POST", 400),
+        ("/{id}/disable", "POST", 200),
+        ("/{id}/rotate-secret", "POST", 200),
+        ("/{endpoint_id}/test", "POST", 200),
+        ("/{endpoint_id}/redeliver", "POST", 400),
+        ("/{endpoint_id}/deliveries", "GET", 200),
+        ("/{endpoint_id}/deliveries/{id}", "GET", 200),
+        ("/{endpoint_id}/deliveries/{id}/redeliver", "POST", 200),
+    )
+]
 for where, owner in (
     ("services", "services"),
     ("facilitators", "services"),

@@ -88,6 +88,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/media/{id}", "PATCH"): {"name": "Mallory's"},
     ("/v1/zones", "POST"): {"name": "Mallory's", "postal_codes": ["E1 6AN"]},
     ("/v1/zones/{id}", "PATCH"): {"name": "Mallory's"},
+    ("/v1/webhooks", "POST"): {"url": "https://malice.example/hook"},
+    ("/v1/webhooks/{id}", "PATCH"): {"url": "https://malice.example/hook"},
+    ("/v1/webhooks/{id}/rotate-secret", "POST"): {"overlap_hours": 1},
+    ("/v1/webhooks/{endpoint_id}/redeliver", "POST"): {"since": "2020-01-01T00:00:00Z"},
 }  # fmt: skip
 
 PATH_IDS = [(path, method, slot) for path, method, _ in operations() for slot in slots(path)]

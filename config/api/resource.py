@@ -220,11 +220,11 @@ class Resource(ViewSetMixin, APIView):
         self.require_parent()
         return self.show(self.path[self.key])
 
-    def show(self, row: Any, status: int = 200) -> HttpResponse:
-        """Answer with a row, read again through its shape."""
+    def show(self, row: Any, status: int = 200, **told: Any) -> HttpResponse:
+        """Answer with a row, read again through its shape, and with what no row holds."""
         shape = self.shape_of(self.action)
         statement = compiled((type(self), shape, "one"), lambda: self._one(shape))
-        found = statement.rows({**self._values, "id": getattr(row, "pk", row)})
+        found = statement.rows({**self._values, **told, "id": getattr(row, "pk", row)})
         if not found:
             raise not_found()
         return _written(self.surface.one % found[0][0], status)
@@ -253,7 +253,7 @@ class Resource(ViewSetMixin, APIView):
 
     def _one(self, shape: type[Shape]) -> Statement:
         row = self._scoped().order_by().filter(id=Bound("id", _ID))
-        return Statement.of(shape.render(row).values_list("body"))
+        return Statement.of(shape.render(row).values_list("document"))
 
     def given(self) -> dict[str, Any]:
         """Return the filters of the query by name, read and checked."""

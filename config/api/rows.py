@@ -93,7 +93,7 @@ class Rows:
 
     def _rendered(self, queryset: QuerySet[Any, Any], aside: Any) -> Statement:
         rows = self.shape.render(queryset).annotate(aside=aside)
-        return Statement.of(rows.values_list("body", "id", "aside"))
+        return Statement.of(rows.values_list("document", "id", "aside"))
 
     def _numbered(self) -> Statement:
         """Pick the page's ids first, so that rows in front of it are never rendered."""

@@ -6,6 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 
 from config.access.actions import HOURS_KEPT
 from config.changes.context import LONGEST_REASON
+from config.changes.webhooks.document import webhook_parts, webhooks
 
 from . import extensions  # noqa: F401
 from .idempotency import LONGEST_KEY, REPLAYED
@@ -229,8 +230,10 @@ def complete_document(result: Any, **kwargs: Any) -> Any:
         for name, words in _HEADERS.items()
     }
     result["components"]["responses"] = dict(sorted(_SHARED.items()))
+    for kind, shared in webhook_parts().items():
+        result["components"][kind] |= shared
     add_links(result)
-    return _tidied(result)
+    return _tidied(result) | {"webhooks": webhooks()}
 
 
 def _add_headers(answer: dict[str, Any], status: str) -> None:

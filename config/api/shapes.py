@@ -148,8 +148,8 @@ class Shape(serializers.Serializer):
 
     @classmethod
     def render(cls, rows: Any) -> Any:
-        """Return the rows with their `body`: the text that goes to the socket."""
-        return cls.loaded(rows).annotate(body=AsText(cls.document()))
+        """Return the rows with their `document`: the text that goes to the socket."""
+        return cls.loaded(rows).annotate(document=AsText(cls.document()))
 
     @classmethod
     def loaded(cls, rows: Any) -> Any:

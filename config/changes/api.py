@@ -71,7 +71,7 @@ def _between(rows: Rows) -> Statement:
     chosen = rows.queryset.filter(
         id__gt=Bound("after", _NUMBER), id__lte=Bound("until", _NUMBER)
     ).order_by("id")
-    statement = Statement.of(rows.shape.render(chosen).values_list("body", "id"))
+    statement = Statement.of(rows.shape.render(chosen).values_list("document", "id"))
     return Statement(f"{statement.sql} LIMIT %s", (*statement.params, Slot("limit")))
 
 

@@ -3,6 +3,8 @@
 -- one INSERT, and COPY counts as well.
 CREATE OR REPLACE FUNCTION <table>_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+-- A table may have a column that is called as one of these.
+#variable_conflict use_variable
 DECLARE
     hidden text[] := '{<hidden>}';
     secret text[] := '{<secret>}';

@@ -182,6 +182,8 @@ KINDS = {
 
 TOLD = {table: kind for table, kind in KINDS.items() if kind.told}
 TYPES = sorted({type for kind in TOLD.values() for type in kind.types})
+# What a webhook is sent to be tried out: it tells of no change.
+TEST = "test.ping"
 
 
 def type_sql() -> str:

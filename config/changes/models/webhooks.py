@@ -98,7 +98,7 @@ class WebhookDelivery(TenantModel):
 
     `change_id` is the change that it tells, empty for a test event. `body` holds the very bytes
     that are sent, the same at every attempt. A pending one is sent at `next_at`; a sender holds it
-    until `leased_until`.
+    until `leased_until`. `attempts` counts from when it was last asked for; the `log` has them all.
     """
 
     class State(models.TextChoices):

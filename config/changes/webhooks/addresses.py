@@ -1,0 +1,88 @@
+"""Where messages may go: https, to hosts that the internet can reach.
+
+Whoever names an address decides where this software connects to, from inside its own network. So
+no address is taken that is not public, in whatever form it is written.
+"""
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from ..errors import InvalidWebhookUrl
+
+LONGEST = 2000
+
+type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Names that no public server has: of this machine, of the network around it, of nothing.
+_LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "test", "invalid")
+_LOW_32 = (1 << 32) - 1
+# IPv6 that a gateway turns into the IPv4 address in its last 32 bits.
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
+_PRIVATE_TRANSLATED = ipaddress.IPv6Network("64:ff9b:1::/48")
+
+
+def check_address(url: str) -> None:
+    """Raise InvalidWebhookUrl for what nothing is sent to; names are looked up when it is sent."""
+    parts = _split(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and settings.PRIVATE_WEBHOOKS):
+        raise InvalidWebhookUrl(_("It must begin with https://."))
+    if parts.username is not None or parts.password is not None:
+        raise InvalidWebhookUrl(
+            _("Leave the user name and the password out: the signature says who sends.")
+        )
+    if "#" in url:
+        raise InvalidWebhookUrl(_("Leave out what follows the #: it is never sent."))
+    if not settings.PRIVATE_WEBHOOKS and not _could_be_public(parts.hostname or ""):
+        raise InvalidWebhookUrl(
+            _("The internet cannot reach this host: name one with a public address.")
+        )
+
+
+def is_public(address: Address) -> bool:
+    """Say whether an address, and any that is wrapped in it, belongs to the public internet."""
+    return all(one.is_global and not one.is_multicast for one in (address, *_wrapped(address)))
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of an address that can be one."""
+    sentence = _("This is no address; write it as https://example.com/regulars.")
+    if len(url) > LONGEST or not url.isprintable() or " " in url or "\\" in url:
+        raise InvalidWebhookUrl(sentence)
+    try:
+        parts = urlsplit(url)
+        # Reading the port raises for what is none.
+        if not parts.hostname or parts.port == 0:
+            raise InvalidWebhookUrl(sentence)
+        parts.hostname.encode("idna")
+    except ValueError:
+        raise InvalidWebhookUrl(sentence) from None
+    return parts
+
+
+def _could_be_public(host: str) -> bool:
+    name = host.rstrip(".")
+    try:
+        return is_public(ipaddress.ip_address(name.partition("%")[0]))
+    except ValueError:
+        pass
+    last = name.rpartition(".")[2]
+    # What ends in a number is an IPv4 address to those who connect: 127.1, 0x7f.1, 2130706433.
+    if "." not in name or last.isdigit() or last.startswith("0x"):
+        return False
+    return not any(name == local or name.endswith(f".{local}") for local in _LOCAL_NAMES)
+
+
+def _wrapped(address: Address) -> list[Address]:
+    """Return the IPv4 addresses that an IPv6 address leads to in the end."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    found: list[Address | None] = [address.ipv4_mapped, address.sixtofour]
+    found += address.teredo or ()
+    if any(address in network for network in _TRANSLATED):
+        found.append(ipaddress.IPv4Address(int(address) & _LOW_32))
+    if address in _PRIVATE_TRANSLATED:
+        found.append(ipaddress.IPv4Address(0))
+    return [one for one in found if one is not None]

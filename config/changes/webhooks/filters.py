@@ -1,0 +1,26 @@
+"""Query parameters of the lists of webhooks and of what was sent."""
+
+from typing import Any
+
+from config.api.filtering import Choice, Filters, Moment, Switch
+
+from ..kinds import TEST, TYPES
+from ..models import WebhookDelivery
+
+
+class WebhookFilters(Filters):
+    """How an app goes through webhooks."""
+
+    archived = Switch(method="only_archived", help_text="Absent: archived ones too.")
+
+    def only_archived(self, rows: Any, name: str, value: bool) -> Any:
+        return rows.archived() if value else rows.live()
+
+
+class DeliveryFilters(Filters):
+    """How an app looks for what was sent, or was not."""
+
+    state = Choice(*WebhookDelivery.State.values)
+    type = Choice(*TYPES, TEST)
+    created_after = Moment("created_at", "gte", help_text="Made at this moment or later.")
+    created_before = Moment("created_at", "lt", help_text="Made before this moment.")
