@@ -35,8 +35,8 @@ from .shapes.accepted import (
     ChangedPlan,
     IssuedInvoice,
     NewInvoice,
+    NewMethod,
     NewPayment,
-    NewPaymentMethod,
     NewPlan,
     NewRefund,
     NewSubscription,
@@ -80,7 +80,7 @@ class PaymentMethods(Resource):
     ids = {"customer_id": CUSTOMER, "id": METHOD}
     parent = of_customer
     shows = {"*": MaskedPaymentMethod}
-    accepts = {"create": NewPaymentMethod}
+    accepts = {"create": NewMethod}
 
     def create(self, request: Any, customer_id: str) -> HttpResponse:
         """Add a payment method; the first is the default, and a new default replaces the old."""

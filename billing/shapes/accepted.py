@@ -39,7 +39,7 @@ class MethodIn(RelatedIn):
         )
 
 
-class NewPaymentMethod(Accepted):
+class NewMethod(Accepted):
     """What a processor holds, masked. A card number is refused in every field."""
 
     refuses = dict.fromkeys(

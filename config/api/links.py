@@ -22,11 +22,16 @@ def add_links(document: dict[str, Any]) -> None:
 
 def _pointer(answer: dict[str, Any], document: dict[str, Any]) -> str | None:
     """Return where the answer holds the id of what was made."""
-    schema, place = answer["content"]["application/json"]["schema"], ""
-    if "data" in schema.get("properties", {}):
-        schema, place = schema["properties"]["data"], "/data"
-    shape = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], {})
-    return f"$response.body#{place}/id" if "id" in shape.get("properties", {}) else None
+    members, place = _members(answer["content"]["application/json"]["schema"], document), ""
+    if "data" in members:
+        members, place = _members(members["data"], document), "/data"
+    return f"$response.body#{place}/id" if "id" in members else None
+
+
+def _members(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema.get("properties", {})
 
 
 def _links(path: str, pointer: str, paths: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,8 +1,10 @@
 """The OpenAPI document, grown from what resources declare."""
 
+import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 
 from config.access.actions import HOURS_KEPT
 from config.changes.context import LONGEST_REASON
@@ -15,6 +17,8 @@ from .resource import Resource
 from .surfaces import accounts, credits, m2m, oauth, v1
 
 _NOISE = ("readOnly", "x-spec-enum-id")
+# What changes something is called by that alone, though nothing of it is required.
+_PATCHED = "PatchedChanged"
 _SHARED: dict[str, dict[str, Any]] = {}
 _WORDS = {
     400: "The request cannot be read, or asks for what makes no sense.",
@@ -89,8 +93,8 @@ class OperationSchema(AutoSchema):
             return super().get_operation_id()
         verb = _VERBS.get(self.view.action, self.view.action)
         last = self.path.rpartition("/")[2]
-        name = last if last in self._resource.aliases else self._resource.__name__.lower()
-        return f"{self._resource.surface.name}_{name}_{verb}"
+        name = last if last in self._resource.aliases else self._resource.__name__
+        return f"{self._resource.surface.name}_{_in_small(name)}_{verb}"
 
     def get_tags(self) -> list[str]:
         return [self._resource.surface.title] if self._resource else super().get_tags()
@@ -164,11 +168,21 @@ class OperationSchema(AutoSchema):
         action = self.view.action
         if action in resource.says:
             return _object({"message": {"type": "string", "const": resource.says[action]}})
-        shape = self.resolve_serializer(resource.shape_of(action), "response").ref
+        shape = self.resolve_serializer(resource.shape_of(action), "response")
+        surface = resource.surface.name.title()
         if action == "list":
-            data = {"type": "array", "items": shape}
-            return _object({"data": data, **resource.paging().members()})
-        return _object({"data": shape}) if "data" in resource.surface.one else shape
+            data = {"type": "array", "items": shape.ref}
+            page = _object({"data": data, **resource.paging().members()})
+            return self._named(f"{surface}{resource.__name__}Page", page)
+        if "data" in resource.surface.one:
+            return self._named(f"{surface}{shape.name}", _object({"data": shape.ref}))
+        return shape.ref
+
+    def _named(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        """Refer to a body by a name, which generated clients call it by."""
+        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
+        self.registry.register_on_missing(component)
+        return component.ref
 
     def _statuses(self, resource: type[Resource]) -> list[int]:
         statuses = {400, 401, 403, 404, 405, 429, 503}
@@ -183,6 +197,11 @@ class OperationSchema(AutoSchema):
 
 def _parameter(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/parameters/{name}"}
+
+
+def _in_small(name: str) -> str:
+    """Return `CustomerAudit` as `customer_audit`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _answer(description: str, schema: dict[str, Any], **headers: Any) -> dict[str, Any]:
@@ -249,13 +268,17 @@ def _add_headers(answer: dict[str, Any], status: str) -> None:
     answer["headers"] = answer.get("headers", {}) | refs
 
 
+def _plain(text: str) -> str:
+    return text.replace(_PATCHED, "Changed")
+
+
 def _tidied(part: Any) -> Any:
     """Shapes are only ever read, and the words of a choice are its meaning."""
     if isinstance(part, list):
         return [_tidied(one) for one in part]
     if not isinstance(part, dict):
-        return part
-    tidy = {name: _tidied(value) for name, value in part.items() if name not in _NOISE}
+        return _plain(part) if isinstance(part, str) else part
+    tidy = {_plain(name): _tidied(value) for name, value in part.items() if name not in _NOISE}
     if "enum" in tidy and str(tidy.get("description", "")).startswith("* `"):
         del tidy["description"]
     if isinstance(tidy.get("type"), list):

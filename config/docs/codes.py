@@ -19,8 +19,11 @@ STATUSES = {
     "not_found": 404,
     "method_not_allowed": 405,
     "busy": 409,
+    "request_in_flight": 409,
+    "answer_not_kept": 409,
     "payload_too_large": 413,
     "unsupported_media_type": 415,
+    "idempotency_key_reused": 422,
     "too_many_requests": 429,
     "too_many_at_once": 429,
     "internal_error": 500,
@@ -59,10 +62,10 @@ def error_codes() -> dict[str, ErrorCode]:
 
 
 def _of_frame(code: str, meaning: str, advice: str) -> ErrorCode:
-    statuses = {
-        surface: surface.missing if code == "missing_field" else STATUSES[code]
-        for surface in SURFACES
-    }
+    if code == "missing_field":
+        statuses = {surface: surface.missing for surface in SURFACES}
+    else:
+        statuses = dict.fromkeys(SURFACES, STATUSES[code]) if code in STATUSES else {}
     fields = {"email": "This field is required."} if code == "missing_field" else {}
     return ErrorCode(meaning, advice, _wordings(code, meaning, fields, statuses))
 

@@ -159,6 +159,7 @@ def test_every_code_that_can_be_answered_has_a_page() -> None:
         assert page.status_code == 200
         assert error.meaning in page.text.replace("&#x27;", "'")
         assert error.advice
+        assert error.wordings, f"{code} has no status: add it to config.docs.codes.STATUSES"
     assert browser.get("/docs/errors/").status_code == 200
     assert browser.get("/docs/errors/nonsense").status_code == 404
 
