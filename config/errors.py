@@ -43,12 +43,16 @@ class Conflict(Refusal):
     """The request is sound, the state of the record is against it."""
 
     code = "conflict"
+    message = _("The record is in another state than this needs.")
+    advice = "Read the record again and decide anew; the message says what stands against it."
 
 
 class Invalid(Refusal):
     """The request was understood and what it asks for is not valid."""
 
     code = "invalid"
+    message = _("Something in this is not valid.")
+    advice = "The message names the field and what it takes: correct it and send it again."
 
 
 class Misuse(Refusal):

@@ -73,17 +73,16 @@ def _of_frame(code: str, meaning: str, advice: str) -> ErrorCode:
 def _of_rule(refusal: type[Refusal]) -> ErrorCode:
     meaning = str(refusal.message)
     statuses = {surface: status_of(refusal, surface) for surface in SURFACES}
-    fields = {"email": meaning} if issubclass(refusal, Invalid) else {}
+    fields = {"email": "Enter a valid email address."} if refusal is Invalid else {}
     return ErrorCode(meaning, refusal.advice, _wordings(refusal.code, meaning, fields, statuses))
 
 
 def _wordings(
     code: str, meaning: str, fields: dict[str, str], statuses: dict[Surface, int]
 ) -> tuple[Wording, ...]:
+    told = "".join(f"{name}: {text}" for name, text in fields.items()) or meaning
     return tuple(
-        Wording(
-            surface.title, status, _shown(surface.error(Problem(status, code, meaning, fields)))
-        )
+        Wording(surface.title, status, _shown(surface.error(Problem(status, code, told, fields))))
         for surface, status in statuses.items()
     )
 
