@@ -27,8 +27,11 @@ CHILDREN = {"web": "config.server.web", "worker": "config.server.work", "granian
 class Server:
     """A started server: its address, its data folder, and what it printed."""
 
-    def __init__(self, data: Path, *options: str, settings: str = "config.settings") -> None:
+    def __init__(
+        self, data: Path, *options: str, settings: str = "config.settings", **variables: str
+    ) -> None:
         self.data, self.port, self.settings = data, free_port(), settings
+        self.variables = variables
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data.parent / f"{data.name}.log"
         with self.log.open("w") as log:
@@ -39,7 +42,11 @@ class Server:
 
     @property
     def environment(self) -> dict[str, str]:
-        return environment(self.data) | {"DJANGO_SETTINGS_MODULE": self.settings}
+        return {
+            **environment(self.data),
+            **self.variables,
+            "DJANGO_SETTINGS_MODULE": self.settings,
+        }
 
     def wait(self) -> None:
         """Wait until it is ready; raises with its log when it takes too long."""

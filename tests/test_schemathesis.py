@@ -1,0 +1,95 @@
+"""Schemathesis against a started server: every operation, every check, both companies' keys.
+
+It finds no 5xx and no answer outside the document. EXAMPLES says how many requests are made up for
+each operation: 200 in `-m long`, as many as one asks for by `EXAMPLES=1000 uv run pytest -m long
+tests/test_schemathesis.py`, and a few in the plain suite. What our document cannot say stands in
+`tests/schemathesis.toml`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .servers import ROOT, Server, started
+
+LIMITS = ("REGULARS_CLIENT_LIMIT", "REGULARS_COMPANY_LIMIT", "REGULARS_ADDRESS_LIMIT")
+# Two parts of about as many operations, one for each core.
+HERE = ("--include-path-regex", "^/v1/[a-c]")
+THERE = ("--exclude-path-regex", "^/v1/[a-c]")
+FEW, MANY = 1, int(os.environ.get("EXAMPLES", "200"))
+# The same few examples each time: who breaks something learns of it, and nobody else.
+SEED = "20261125"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo company, with something of everything, and a rival with customers of its own."""
+    data = tmp_path_factory.mktemp("schemathesis") / "data"
+    with started(data, **dict.fromkeys(LIMITS, "1000000")) as running:
+        running.run("create_company", "Rival Spa", "--slug", "rival", "--country", "MX")
+        running.run("load_sample", "--company", "rival", "--customers", "5", "--workers", "1")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def keys(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key of each company, each with every scope, in a file of the form that is asked for."""
+    users = []
+    for name, slug in (("studio", "demo"), ("rival", "rival")):
+        key = server.run("create_api_key", "--company", slug, "--name", "all", "--scopes", "*")
+        header = {"name": "X-API-Key", "value": key["key"]}
+        users.append({"name": name, "fixedHeaders": [header]})
+    file = tmp_path_factory.mktemp("keys") / "keys.json"
+    file.write_text(json.dumps({"auth": users}))
+    return file
+
+
+def schemathesis(server: Server, keys: Path, *options: str) -> None:
+    """Run it, and fail with what it found."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli"),
+            *("--config-file", str(ROOT / "tests" / "schemathesis.toml")),
+            *("run", f"{server.url}/openapi.json", "--no-color", "--continue-on-failure"),
+            *("--checks", "all", "--generation-database", "none", *options),
+        ],
+        cwd=keys.parent, env={**server.environment, "WFC_FILE": str(keys)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    found = done.stdout[done.stdout.find("= FAILURES =") :]
+    assert done.returncode == 0, found[:20_000] + done.stdout[-3000:] + done.stderr[-3000:]
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_few_requests_to_every_operation_are_answered_as_documented(
+    server: Server, keys: Path
+) -> None:
+    schemathesis(
+        server, keys, "--phases", "fuzzing,stateful", "--max-examples", str(FEW), "--seed", SEED
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", [HERE, THERE], ids=["here", "there"])
+def test_many_requests_to_every_operation_are_answered_as_documented(
+    server: Server, keys: Path, part: tuple[str, str]
+) -> None:
+    schemathesis(
+        server, keys, *part, "--phases", "examples,coverage,fuzzing", "--max-examples", str(MANY)
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("company", ["studio", "rival"])
+def test_what_follows_from_one_another_is_answered_as_documented(
+    server: Server, keys: Path, company: str
+) -> None:
+    schemathesis(
+        server, keys, "--auth-wfc-user", company,
+        "--phases", "coverage,stateful", "--max-examples", str(MANY),
+    )  # fmt: skip
