@@ -7,6 +7,7 @@ from oauth2_provider.models import clear_expired
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from . import limits
 from .actions import AT_ONCE, remove_old_answers
 from .invitations import mail_staff_invitation
 from .models import Company
@@ -35,6 +36,13 @@ def clear_misses(timestamp: int) -> None:
 def send_staff_invitation(membership_id: str) -> None:
     """Write to a staff member how to come in."""
     mail_staff_invitation(membership_id)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="access.forget_counters", queueing_lock="access.forget_counters")
+def forget_counters(timestamp: int) -> None:
+    """Remove the counters of who has not come lately."""
+    limits.forget_counters()
 
 
 @app.periodic(cron="17 * * * *")

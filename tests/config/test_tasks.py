@@ -57,6 +57,7 @@ def test_what_runs_by_itself_is_known_to_the_worker() -> None:
         "access.clear_misses",
         "access.clear_sessions",
         "access.clear_tokens",
+        "access.forget_counters",
         "billing.turn_subscriptions",
         "credits.expire",
         "credits.issue_recurring",

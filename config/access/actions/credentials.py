@@ -22,7 +22,7 @@ from ..errors import (
 )
 from ..hashers import digest
 from ..ids import new_id
-from ..models import ApiClient, ApiKey, Company
+from ..models import MOST_PER_MINUTE, ApiClient, ApiKey, Company
 from ..scopes import SCOPES
 
 KEY_MARK = "reg_live_"
@@ -64,9 +64,22 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_limit(requests_per_minute: int | None) -> int | None:
+    """Return a limit of a credential's own; raises Invalid for one that cannot be."""
+    if requests_per_minute is None or 1 <= requests_per_minute <= MOST_PER_MINUTE:
+        return requests_per_minute
+    sentence = _("Give a number from 1 to %(most)d, or none.") % {"most": MOST_PER_MINUTE}
+    raise Invalid(sentence, fields={"requests_per_minute": sentence})
+
+
 @transaction.atomic
 def create_api_client(
-    company: Company, *, name: str, scopes: Iterable[str], id: UUID | None = None
+    company: Company,
+    *,
+    name: str,
+    scopes: Iterable[str],
+    requests_per_minute: int | None = None,
+    id: UUID | None = None,
 ) -> tuple[ApiClient, str]:
     """Let an integrator in by OAuth; returns the client and its secret, shown this once.
 
@@ -78,6 +91,7 @@ def create_api_client(
         company=company,
         name=check_name(name),
         scopes=check_scopes(scopes),
+        requests_per_minute=check_limit(requests_per_minute),
         client_secret=secret,
         client_type=ApiClient.CLIENT_CONFIDENTIAL,
         authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
@@ -85,6 +99,19 @@ def create_api_client(
     with refusing(access_apiclient_pkey=AlreadyMade):
         client.save(force_insert=True)
     return client, secret
+
+
+@transaction.atomic
+def limit_credential[C: (ApiClient, ApiKey)](
+    credential: C, *, requests_per_minute: int | None
+) -> C:
+    """Say how often a client or key may come, from its next request on; None: as all others.
+
+    Raises Invalid for a limit that cannot be.
+    """
+    credential.requests_per_minute = check_limit(requests_per_minute)
+    credential.save(update_fields=["requests_per_minute"])
+    return credential
 
 
 @transaction.atomic
@@ -130,6 +157,7 @@ def create_api_key(
     name: str,
     scopes: Iterable[str],
     expires_at: datetime | None = None,
+    requests_per_minute: int | None = None,
     id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
     """Let an integrator in by key; returns it and its text, shown this once.
@@ -157,6 +185,7 @@ def create_api_key(
         start=text[: len(KEY_MARK) + 4],
         digest=digest(text),
         scopes=check_scopes(scopes),
+        requests_per_minute=check_limit(requests_per_minute),
         expires_at=expires_at,
     )
     with refusing(access_apikey_pkey=AlreadyMade):
@@ -174,6 +203,7 @@ def rotate_api_key(key: ApiKey, *, id: UUID | None = None) -> tuple[ApiKey, str]
     if key.revoked_at:
         raise AlreadyRevoked
     terms = {"name": key.name, "scopes": key.scopes, "expires_at": key.expires_at}
+    terms["requests_per_minute"] = key.requests_per_minute
     return create_api_key(key.company, **terms, id=id)
 
 

@@ -1,0 +1,155 @@
+"""Limits against many at once, over HTTP, on a really started server (threats 32 and 33)."""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+
+from config.access.scopes import SCOPES
+from config.database import embedded
+from tests.servers import pids, started
+from tests.shop import AT_ONCE, Shop
+
+ADDRESSES, PLACES = 10, 3
+LIMIT = 10
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A company on a server with few places at once, and few tries from an address."""
+    data = tmp_path_factory.mktemp("few") / "data"
+    with started(data, "--no-demo", "--workers", "2", settings="tests.limited") as server:
+        yield Shop(server)
+
+
+@contextmanager
+def owner_of(shop: Shop) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(embedded(shop.server.data).owner_url) as owner:
+        yield owner
+
+
+def new_key(shop: Shop, company: str = "shop", limit: int | None = None) -> dict[str, str]:
+    """Make a key with a limit of its own and return the headers that carry it."""
+    made = shop.server.run(
+        "create_api_key", "--company", company, "--name", f"k{time.time_ns()}",
+        "--scopes", " ".join(SCOPES),
+    )  # fmt: skip
+    with owner_of(shop) as owner:
+        owner.execute(
+            "UPDATE access_apikey SET requests_per_minute = %s WHERE id = %s", [limit, made["id"]]
+        )
+    return {"X-API-Key": made["key"]}
+
+
+def ask(shop: Shop, headers: dict[str, str], path: str = "/v1/customers/none") -> Any:
+    """Ask for what takes no place for long, again where places are what was lacking."""
+    while True:
+        answer = requests.get(shop.server.url + path, headers=headers, timeout=60)
+        if "too_many_at_once" not in answer.text:
+            return answer
+
+
+def storm(shop: Shop, limit: int = LIMIT, count: int = AT_ONCE) -> Counter[int]:
+    """Ask many times at once with one new key, without waiting for a place."""
+    headers = new_key(shop, limit=limit)
+    url = f"{shop.server.url}/v1/customers/none"
+    calls = (lambda: requests.get(url, headers=headers, timeout=60) for _ in range(count))
+    answers = shop.answers_at_once(*calls)
+    return Counter("too_many_requests" not in one.text for one in answers)
+
+
+def test_of_64_at_once_exactly_as_many_as_the_limit_are_let_in(few: Shop) -> None:
+    assert storm(few) == Counter({True: LIMIT, False: AT_ONCE - LIMIT})
+
+
+def test_a_counter_that_is_read_and_then_written_lets_in_more(few: Shop) -> None:
+    with owner_of(few) as owner:
+        (kept,) = owner.execute("SELECT pg_get_functiondef('access_count'::regproc)").fetchone()
+        lock = "WHERE subject = who FOR NO KEY UPDATE;"
+        assert lock in kept
+        # With the pause that any work between the two is.
+        careless = "WHERE subject = who; PERFORM pg_sleep(0.05);"
+        owner.execute(kept.replace(lock, careless))
+        owner.commit()
+        try:
+            let_in = storm(few)[True]
+        finally:
+            owner.execute(kept)
+    assert let_in > LIMIT, "the negative control"
+
+
+def test_a_stranger_gains_nothing_by_what_he_says_of_his_address(few: Shop) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "guess"}
+
+    def guess(number: int) -> requests.Response:
+        spoofed = {"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": f"for=203.0.113.{number}"}
+        url = f"{few.server.url}/oauth/token"
+        return requests.post(url, data=form, headers=spoofed, timeout=60)
+
+    answers = few.answers_at_once(*(lambda n=n: guess(n) for n in range(AT_ONCE)))
+    assert Counter(one.status_code for one in answers) == Counter(
+        {401: ADDRESSES, 429: AT_ONCE - ADDRESSES}
+    )
+    assert ask(few, new_key(few)).status_code == 404, "who has a credential comes in from there"
+
+
+def wait_for_a_row(shop: Shop, count: int) -> tuple[Any, list[Any]]:
+    """Hold a customer's row, and have so many requests wait for it; return owner and answers."""
+    customer = shop.customer()
+    owner = psycopg.connect(embedded(shop.server.data).owner_url)
+    owner.execute("SELECT 1 FROM customers_customer WHERE id = %s FOR UPDATE", [customer[5:]])
+    path = f"/v1/customers/{customer}"
+    slow = [
+        shop.threads.submit(shop.send, "PATCH", path, {"first_name": f"Ann {number}"})
+        for number in range(count)
+    ]
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    until = time.monotonic() + 30
+    while owner.execute(waiting).fetchone() != (count,):
+        assert time.monotonic() < until, [one.result() for one in slow if one.done()]
+        time.sleep(0.02)
+    return owner, slow
+
+
+def test_slow_requests_of_a_company_take_its_places_and_no_others(few: Shop) -> None:
+    few.server.run("create_company", "Rival", "--slug", "rival")
+    rival = new_key(few, "rival")
+    owner, slow = wait_for_a_row(few, PLACES)
+    answer = few.send("GET", "/v1/customers/none")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+    assert answer.json()["error"]["code"] == "too_many_at_once"
+    assert answer.headers["RateLimit-Policy"].endswith(
+        f'"at-once";q={PLACES};qu="concurrent-requests"'
+    )
+    assert few.send("GET", "/customers?limit=1").json()["code"] == "too_many_at_once"
+    url = f"{few.server.url}/v1/customers/none"
+    assert requests.get(url, headers=rival, timeout=60).status_code == 404
+    owner.close()
+    assert [one.result().status_code for one in slow] == [200] * PLACES
+    assert few.send("GET", "/v1/customers/none").status_code == 404
+
+
+def test_the_places_of_a_killed_worker_are_free_again(few: Shop) -> None:
+    owner, slow = wait_for_a_row(few, PLACES)
+    workers = pids(few.server, "granian")
+    assert len(workers) >= 2
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
+    assert all(one.exception() for one in slow)
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            if few.send("GET", "/v1/customers/none").status_code == 404:
+                break
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.1)
+    assert few.send("GET", "/v1/customers/none").status_code == 404, "with the row still held"
+    owner.close()
