@@ -33,9 +33,9 @@ class Shop:
         self.coupons: dict[str, str] = {}
 
     def send(
-        self, method: str, path: str, body: Any = None, key: str | None = None
+        self, method: str, path: str, body: Any = None, key: str = "", headers: Any = None
     ) -> requests.Response:
-        headers = self.headers | ({"Idempotency-Key": key} if key else {})
+        headers = self.headers | ({"Idempotency-Key": key} if key else {}) | (headers or {})
         return requests.request(
             method, self.server.url + path, json=body, headers=headers, timeout=60
         )

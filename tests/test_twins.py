@@ -1,5 +1,6 @@
-"""The same request many times at once, under one `Idempotency-Key` (threats 15 to 18)."""
+"""The same request at once: under one `Idempotency-Key` (threats 15 to 17), or upon one ETag."""
 
+from collections import Counter
 from typing import Any
 
 import psycopg
@@ -92,3 +93,43 @@ def test_a_twin_waits_for_three_seconds_and_is_told_to_come_back(shop: Shop) -> 
     assert first.result().status_code == 201
     again = shop.send("POST", f"{path}/notes", body, "slow")
     assert (again.status_code, again.content) == (201, first.result().content)
+
+
+# --- What several have seen ---
+
+
+def change_at_once(shop: Shop, path: str, changes: list[Any]) -> Counter[int]:
+    """Send changes to one object at once, all of them upon the same ETag."""
+    tag = shop.send("GET", path).headers["ETag"]
+    calls = [
+        lambda change=change: shop.send("PATCH", path, change, headers={"If-Match": tag})
+        for change in changes
+    ]
+    return shop.at_once(*calls)
+
+
+def renamings(shop: Shop) -> Counter[int]:
+    path = f"/v1/customers/{shop.customer()}"
+    return change_at_once(shop, path, [{"first_name": f"Ann {turn}"} for turn in range(TWINS)])
+
+
+def test_of_those_who_saw_the_same_one_changes_it(shop: Shop) -> None:
+    assert renamings(shop) == Counter({412: TWINS - 1, 200: 1})
+
+
+def test_without_the_lock_several_change_what_they_saw(unguarded: Shop) -> None:
+    assert renamings(unguarded)[200] > 1
+
+
+def test_what_hangs_on_nobody_is_changed_by_one_too(shop: Shop) -> None:
+    path = f"/v1/services/{shop.service()}"
+    prices = [{"price": 1_000 + turn} for turn in range(TWINS)]
+    assert change_at_once(shop, path, prices) == Counter({412: TWINS - 1, 200: 1})
+
+
+def test_a_booking_is_moved_by_one_of_those_who_saw_it(shop: Shop) -> None:
+    at = {"service_id": shop.service(), "facilitator_id": shop.facilitator()}
+    made = shop.book(shop.customer(), scheduled_at="2099-06-01T09:30Z", **at)()
+    times = [{"scheduled_at": f"2099-06-02T{hour:02}:00Z"} for hour in range(TWINS)]
+    path = f"/v1/bookings/{made.json()['id']}"
+    assert change_at_once(shop, path, times) == Counter({412: TWINS - 1, 200: 1})

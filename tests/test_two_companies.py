@@ -187,7 +187,8 @@ def with_id(part: Any, name: str, value: str) -> Any:
 
 def told(answer: Answer) -> tuple[int, bytes, dict[str, str]]:
     """Return all that a caller sees of an answer, but the request id."""
-    headers = {name: value for name, value in answer.headers.items() if name != "Request-Id"}
+    own = ("Request-Id", "RateLimit")
+    headers = {name: value for name, value in answer.headers.items() if name not in own}
     return answer.status, answer.raw, headers
 
 

@@ -27,6 +27,8 @@ class Unguarded(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import payments
+        from config.api import preconditions
+        from config.api.endpoint import Endpoint
         from config.api.idempotency import Once
         from credits.actions import credits, ledger, passes
         from customers.models import Customer
@@ -39,6 +41,9 @@ class Unguarded(AppConfig):
         payments._given_back = lambda *args: (look(*args), time.sleep(0.05))[0]
         payments.lock_customer = lambda customer, *, actor: Customer.objects.get(pk=customer.pk)
         Once._look_back = lambda once: None
+        Endpoint._hold = lambda endpoint: None
+        check = preconditions.check
+        preconditions.check = lambda *args: (check(*args), time.sleep(0.05))[0]
         _unlock_bookings()
 
 

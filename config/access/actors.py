@@ -1,8 +1,9 @@
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from .errors import NotAllowed
-from .models import Company, Staff
+from .models import ApiClient, ApiKey, Company, Staff
 from .permissions import may_change
 
 
@@ -40,6 +41,14 @@ class Actor:
     @property
     def is_staff(self) -> bool:
         return self.kind == "staff"
+
+    def requires_match(self) -> bool:
+        """Say whether this client is to change only what it has seen: as its page says."""
+        kinds: dict[str, Any] = {"client": ApiClient, "key": ApiKey}
+        if self.kind not in kinds:
+            return False
+        held = kinds[self.kind].objects.filter(pk=self.credential_id, requires_match=True)
+        return held.exists()
 
     def check_may_change(self) -> None:
         """Raise NotAllowed for staff whose role is to look only; integrators have their scopes."""

@@ -70,6 +70,14 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
         "The database cannot answer at the moment.",
         "Wait for as long as Retry-After says and send the same request again.",
     ),
+    "precondition_failed": (
+        "What was to be changed is not as you have seen it: its ETag is another one by now.",
+        "Read it again, decide whether your change still makes sense, and send the new ETag.",
+    ),
+    "precondition_required": (
+        "This credential is held to change only what it has seen, and the request had no If-Match.",
+        "Send If-Match with the ETag of the answer that you decided upon; `*` changes it anyway.",
+    ),
     "request_in_flight": (
         "A request under the same Idempotency-Key has not been answered yet.",
         "Wait for a second and send the same request again: its answer will be there.",

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Q
+
+from config.access.actors import Actor
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,12 @@ class Parent:
         """Return the parents that the path can mean."""
         rows = self.queryset.visible_to(actor)
         return rows.filter(**{self.within: ids[self.within]}) if self.within else rows
+
+
+def lock_owner(row: Any, path: Mapping[str, Any], actor: Actor) -> bool:
+    """Lock the customer whom a row belongs to, for the transaction; say whether it has one."""
+    owner = getattr(row, "customer_id", None) or path.get("customer_id")
+    if owner is None:
+        return False
+    people = apps.get_model("customers", "Customer").objects.visible_to(actor)
+    return people.select_for_update(no_key=True).filter(pk=owner).first() is not None

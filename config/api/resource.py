@@ -2,209 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from contextvars import Token
-from functools import cached_property
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any
 
-from django.db import InterfaceError, OperationalError, models, transaction
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from psycopg_pool import PoolTimeout
-from rest_framework import serializers
-from rest_framework.views import APIView
-from rest_framework.viewsets import ViewSetMixin
 
-from config.access.actors import Actor
-from config.access.ids import read_id
-from config.access.tenancy import forget_active, mark_active
-from config.changes.context import LONGEST_REASON
-
-from .accepting import Accepted
-from .authentication import reason_of
-from .bodies import read_object
-from .errors import answer, problem_of
-from .filtering import Filters
-from .idempotency import Once
-from .limits import Admission, admit
-from .pages import Pages
-from .parents import Parent
-from .problems import Refused, bad_request, not_found
+from . import preconditions
+from .endpoint import Endpoint
+from .problems import not_found
 from .rows import Rows
 from .shapes import Shape
 from .statements import Anyone, Bound, Statement, compiled
 from .streaming import stream
-from .surfaces import Surface
 
 _ID = models.UUIDField()
-_READS = ("GET", "HEAD")
 
 
-class Resource(ViewSetMixin, APIView):
-    """Rows of a company behind an address: declared by a subclass, one for each surface.
-
-    `scopes` names the scope for "read" and "write"; `ids` the prefix of each id in the path;
-    `shows` the shape of each action ("*" for any other), `says` its sentence where it has no shape,
-    and `accepts` what its body holds. `streams` answers a list without paging with every row.
-    `key` is what the path calls the id of one row. `looks` names what is a POST and yet makes and
-    moves nothing, `shows_secret` what answers with a secret.
-    """
-
-    surface: ClassVar[Surface]
-    scopes: ClassVar[dict[str, str]]
-    queryset: ClassVar[Any]
-    ids: ClassVar[dict[str, str]] = {"id": ""}
-    parent: ClassVar[Parent | None] = None
-    shows: ClassVar[Mapping[str, type[serializers.Serializer]]]
-    accepts: ClassVar[dict[str, type[Accepted]]] = {}
-    says: ClassVar[dict[str, str]] = {}
-    aliases: ClassVar[tuple[str, ...]] = ()
-    filterset_class: ClassVar[type[Filters]] = Filters
-    filtered: ClassVar[tuple[str, ...]] = ("list",)
-    pages: ClassVar[Pages | None] = None
-    streams: ClassVar[bool] = False
-    key: ClassVar[str] = "id"
-    looks: ClassVar[tuple[str, ...]] = ()
-    shows_secret: ClassVar[tuple[str, ...]] = ()
-
-    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
-    action: str
-    actor: Actor
-    admission: Admission | None
-    company: Token[UUID | None] | None
-    once: Once | None
-
-    # --- A request, from its beginning to its end ---
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer inside one transaction of one company; whatever is refused leaves no trace.
-
-        Only that it came is counted, before the transaction begins.
-        """
-        self.admission = self.company = self.once = None
-        try:
-            self.admission = admit(request)
-            self.actor = request.actor = self.admission.actor
-            with transaction.atomic():
-                self.admission.begin(request)
-                response = super().dispatch(request, *args, **kwargs)
-                if self.once is None:
-                    transaction.set_rollback(response.status_code >= 400)
-                else:
-                    self.once.close(response)
-        except (Refused, OperationalError, InterfaceError, PoolTimeout) as error:
-            problem = problem_of(error, self.surface)
-            assert problem is not None
-            response = answer(problem, self.surface)
-        finally:
-            if self.company is not None:
-                forget_active(self.company)
-        if self.admission is not None:
-            self.admission.tell(response)
-        return response
-
-    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        """Look at everything that could be wrong before any work."""
-        self.company = mark_active(self.actor.company_id)
-        if self.action is None:
-            return
-        self._check_scope(self.scope_of(request.method, self.action))
-        self.path = {name: self._path_id(name, text) for name, text in kwargs.items()}
-        self.query = self._read_query()
-        if request.method not in _READS:
-            self._check_reason()
-            if self.action not in self.accepts:
-                self._refuse_body()
-            if "HTTP_IDEMPOTENCY_KEY" in request.META and self.is_once(request.method, self.action):
-                is_secret = self.action in self.shows_secret
-                self.once = Once(request, self.actor, shows_secret=is_secret)
-
-    @classmethod
-    def is_once(cls, method: str, action: str) -> bool:
-        """Say whether an Idempotency-Key is heeded: wherever something is made or moved."""
-        return method == "POST" and action not in cls.looks
-
-    @classmethod
-    def scope_of(cls, method: str, action: str) -> str:
-        return cls.scopes.get(action) or cls.scopes["read" if method in _READS else "write"]
-
-    def _check_scope(self, scope: str) -> None:
-        if scope not in self.actor.scopes:
-            raise Refused(403, "missing_scope", f"This needs the scope {scope}.")
-
-    def _check_reason(self) -> None:
-        if reason_of(self.request) is None:
-            sentence = (
-                f"1 to {LONGEST_REASON} printable letters, those beyond ASCII percent-encoded "
-                "(caf%C3%A9)."
-            )
-            raise bad_request(f"X-Reason: {sentence}", {"X-Reason": sentence})
-
-    def _path_id(self, name: str, text: str) -> UUID:
-        found = read_id(self.ids.get(name, ""), text)
-        if found is None:
-            raise not_found()
-        return found
-
-    def _read_query(self) -> dict[str, str]:
-        given = self.request.GET
-        for name in given:
-            if name not in self.parameters(self.action):
-                raise bad_request(f"{name}: There is no such parameter.", {name: "Unknown."})
-            if len(given.getlist(name)) > 1:
-                raise bad_request(f"{name}: Given more than once.", {name: "Given twice."})
-        return given.dict()
-
-    @classmethod
-    def parameters(cls, action: str) -> dict[str, Any]:
-        """Return the query parameters of an action, with their schemas."""
-        if action not in cls.filtered:
-            return {}
-        filters = {
-            name: {**one.schema, "description": one.extra.get("help_text", "")}
-            for name, one in cls.filterset_class.base_filters.items()
-        }
-        return filters | (cls.paging().parameters if action == "list" else {})
-
-    @classmethod
-    def paging(cls) -> Pages:
-        return cls.pages or cls.surface.pages
-
-    def _refuse_body(self) -> None:
-        if unknown := next(iter(read_object(self.request._request)), None):
-            raise bad_request(f"{unknown}: There is no such field.", {unknown: "Unknown."})
-
-    # --- Coming in ---
-
-    def accepted(self) -> dict[str, Any]:
-        """Return what the body asks for, by the domain's names."""
-        serializer = self.accepts[self.action](
-            data=read_object(self.request._request),
-            partial=self.request.method == "PATCH",
-            context={"path": self.path, "actor": self.actor},
-        )
-        self.names = serializer.domain_names()
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
-
-    @property
-    def visible(self) -> Any:
-        """The rows of this address that the actor may see."""
-        rows = self.queryset.visible_to(self.actor)
-        return rows.filter(self.parent.holds(self.above.pk)) if self.parent else rows
-
-    def target(self) -> Any:
-        """Return the row that the path names; raises the 404."""
-        return _only(self.visible, self.path[self.key])
-
-    @cached_property
-    def above(self) -> Any:
-        """The row that the path names as the parent; raises the 404."""
-        assert self.parent is not None
-        return _only(self.parent.rows(self.actor, self.path), self.path[self.parent.field])
-
-    # --- Going out ---
+class Resource(Endpoint):
+    """Rows of a company behind an address: declared by a subclass, one for each surface."""
 
     def list(self, request: Any, **path: str) -> HttpResponseBase:
         self.require_parent()
@@ -222,16 +39,27 @@ class Resource(ViewSetMixin, APIView):
 
     def show(self, row: Any, status: int = 200, **told: Any) -> HttpResponse:
         """Answer with a row, read again through its shape, and with what no row holds."""
-        shape = self.shape_of(self.action)
+        body = seen = self._read(self.action, row, **told)
+        if self.shape_of(self.action) is not self.shape_of("retrieve"):
+            seen = self._read("retrieve", row)
+        return preconditions.tagged(self.request, _written(body, status), seen)
+
+    def tag(self) -> str:
+        return preconditions.tag_of(self._read("retrieve", self.path[self.key]))
+
+    def _read(self, action: str, row: Any, **told: Any) -> str:
+        shape = self.shape_of(action)
         statement = compiled((type(self), shape, "one"), lambda: self._one(shape))
         found = statement.rows({**self._values, **told, "id": getattr(row, "pk", row)})
         if not found:
             raise not_found()
-        return _written(self.surface.one % found[0][0], status)
+        return self.surface.one % found[0][0]
 
     def say(self) -> HttpResponse:
         """Answer with the sentence of `says`, as the M2M surface does after a write."""
-        return _written(json.dumps({"message": self.says[self.action]}))
+        answer = _written(json.dumps({"message": self.says[self.action]}))
+        seen = self._read("retrieve", self.path[self.key])
+        return preconditions.tagged(self.request, answer, seen)
 
     def tell(self, document: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Answer with what was worked out and is no row of any table."""
@@ -284,13 +112,6 @@ class Resource(ViewSetMixin, APIView):
         bound = {name: Bound(name, _ID) for name in self.ids}
         rows = self.parent.rows(Anyone(), bound).order_by()
         return Statement.of(rows.filter(id=bound[self.parent.field]).values_list("id"))
-
-
-def _only(rows: Any, row_id: UUID) -> Any:
-    found = rows.filter(pk=row_id).first()
-    if found is None:
-        raise not_found()
-    return found
 
 
 def _written(body: str, status: int = 200) -> HttpResponse:

@@ -6,14 +6,14 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
-from config.access.actions import HOURS_KEPT
-from config.changes.context import LONGEST_REASON
 from config.changes.webhooks.document import webhook_parts, webhooks
 
 from . import extensions  # noqa: F401
-from .idempotency import LONGEST_KEY, REPLAYED
+from . import headers as fields
+from .idempotency import REPLAYED
 from .links import add_links
 from .resource import Resource
+from .shapes import Shape
 from .surfaces import accounts, credits, m2m, oauth, v1
 
 _NOISE = ("readOnly", "x-spec-enum-id")
@@ -21,54 +21,21 @@ _NOISE = ("readOnly", "x-spec-enum-id")
 _PATCHED = "PatchedChanged"
 _SHARED: dict[str, dict[str, Any]] = {}
 _WORDS = {
+    304: "It is as your ETag says.",
     400: "The request cannot be read, or asks for what makes no sense.",
     401: "No credential, or one that does not open.",
     403: "The credential lacks the scope.",
     404: "There is no such thing.",
     405: "The address does not take this method.",
     409: "The state of the record is against it, or others are at work on the same.",
+    412: "It is not as the ETag says any more; nothing was changed.",
     413: "The body is larger than 1 MiB.",
     415: "The body is not JSON.",
     422: "The request parses and is not valid, or its Idempotency-Key belongs to another one.",
+    428: "The credential is held to send If-Match with a change.",
     429: "Too many requests, in a minute or at once; try again after the time of Retry-After.",
     503: "The database cannot answer; try again after the time that Retry-After gives.",
 }
-_REASON = {
-    "name": "X-Reason",
-    "in": "header",
-    "description": (
-        f"Why this is done, in up to {LONGEST_REASON} letters: it stands in the record of changes. "
-        "Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`."
-    ),
-    "schema": {"type": "string", "pattern": "^[ -~]*[!-~][ -~]*$"},
-}
-_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": (
-        f"Makes it safe to send this again: for {HOURS_KEPT} hours the same request under the same "
-        "key is answered as the first was, and changes nothing more. Make a new one, such as a "
-        "random UUID, for each thing that is to be done."
-    ),
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
-}
-_REPLAYED = {
-    "description": "`true` where this is the answer to an earlier request under the same key.",
-    "schema": {"type": "string", "const": "true"},
-}
-_HEADERS = {
-    "Request-Id": "Names this request.",
-    "Retry-After": "How many seconds to wait before trying again.",
-    "RateLimit-Policy": (
-        "The limits that this request counts towards: `q` requests in `w` seconds. `at-once` is "
-        "how many of a company's requests are answered at the same time."
-    ),
-    "RateLimit": (
-        "What is left of each limit: `r` requests; in `t` seconds some of what is used comes back."
-    ),
-}
-# Who was not let in is told of no client's limits.
-_UNCOUNTED = ("401", "503")
 _VERBS = {
     "list": "list",
     "retrieve": "read",
@@ -125,12 +92,29 @@ class OperationSchema(AutoSchema):
         query = resource.parameters(self.view.action)
         headers = [] if self.method == "GET" else [_parameter("Reason")]
         headers += [_parameter("IdempotencyKey")] if self._is_once else []
+        headers += [_parameter("IfMatch")] if self._is_comparable else []
+        headers += [_parameter("IfNoneMatch")] if self._shows_one and self.method == "GET" else []
         return [*path, *(_query_parameter(name, one) for name, one in query.items()), *headers]
 
     @property
     def _is_once(self) -> bool:
         resource = self._resource
         return resource is not None and resource.is_once(self.method, self.view.action)
+
+    @property
+    def _shows_one(self) -> bool:
+        """Whether what is shown is a row, and not a list or something that was worked out."""
+        if self._resource is None or self.view.action == "list":
+            return False
+        is_said = self.view.action in self._resource.says
+        return is_said or issubclass(self._resource.shape_of(self.view.action), Shape)
+
+    @property
+    def _is_comparable(self) -> bool:
+        resource = self._resource
+        if resource is None or self.method == "GET":
+            return False
+        return resource.is_comparable(self.view.action, re.findall(r"{(\w+)}", self.path))
 
     def get_request_serializer(self) -> Any:
         resource = self._resource
@@ -153,7 +137,10 @@ class OperationSchema(AutoSchema):
             return super()._get_response_bodies(direction)
         good = "201" if self.view.action == "create" else "200"
         errors = {str(status): self._error(status) for status in self._statuses(resource)}
-        headers = {REPLAYED: _REPLAYED} if self._is_once else {}
+        headers = {REPLAYED: fields.REPLAYED} if self._is_once else {}
+        headers |= {"ETag": fields.ETAG} if self._shows_one else {}
+        if self._shows_one and self.method == "GET":
+            errors["304"] = {"description": _WORDS[304], "headers": {"ETag": fields.ETAG}}
         return {good: _answer("Done.", self._good_body(resource), **headers)} | errors
 
     def _error(self, status: int) -> dict[str, Any]:
@@ -192,6 +179,8 @@ class OperationSchema(AutoSchema):
             statuses |= {resource.surface.missing, resource.surface.invalid}
         if self._is_once:
             statuses.add(422)
+        if self._is_comparable:
+            statuses |= {412, 428} if self.view.action != "create" else {412}
         return sorted(statuses)
 
 
@@ -243,10 +232,10 @@ def complete_document(result: Any, **kwargs: Any) -> Any:
         _add_headers(answer, name[-3:])
     result["tags"] = [{"name": surface.title} for surface in (oauth, m2m, v1, accounts, credits)]
     result["servers"] = [{"url": "/"}]
-    result["components"]["parameters"] = {"IdempotencyKey": _KEY, "Reason": _REASON}
+    result["components"]["parameters"] = fields.PARAMETERS
     result["components"]["headers"] = {
         name: {"description": words, "schema": {"type": "string"}}
-        for name, words in _HEADERS.items()
+        for name, words in fields.HEADERS.items()
     }
     result["components"]["responses"] = dict(sorted(_SHARED.items()))
     for kind, shared in webhook_parts().items():
@@ -260,11 +249,12 @@ def _add_headers(answer: dict[str, Any], status: str) -> None:
     if "$ref" in answer:
         return
     names = {"Request-Id"}
-    if status not in _UNCOUNTED:
+    if status not in fields.UNCOUNTED:
         names |= {"RateLimit-Policy", "RateLimit"}
     if status in ("429", "503"):
         names.add("Retry-After")
-    refs = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS if name in names}
+    shared = [name for name in fields.HEADERS if name in names]
+    refs = {name: {"$ref": f"#/components/headers/{name}"} for name in shared}
     answer["headers"] = answer.get("headers", {}) | refs
 
 

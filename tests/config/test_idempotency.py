@@ -267,8 +267,7 @@ def test_an_answer_without_a_key_takes_no_statement_more(
 
 @pytest.mark.parametrize(("path", "operation"), KEPT, ids=[path for path, _ in KEPT])
 def test_every_post_says_so(path: str, operation: dict[str, Any]) -> None:
-    taken = [one.get("$ref", "") for one in operation["parameters"]]
-    assert "#/components/parameters/IdempotencyKey" in taken
+    assert "Idempotency-Key" in [one["name"] for one in operation["parameters"]]
     answers = operation["responses"]
     assert {"409", "422"} <= answers.keys()
     (good,) = [answers[status] for status in ("200", "201") if status in answers]
@@ -277,7 +276,8 @@ def test_every_post_says_so(path: str, operation: dict[str, Any]) -> None:
 
 def test_nothing_else_says_so() -> None:
     others = [operation for _, _, operation in operations() if operation not in dict(KEPT).values()]
-    assert not [one for one in others if "IdempotencyKey" in str(one)]
+    names = {one["name"] for operation in others for one in operation["parameters"]}
+    assert "Idempotency-Key" not in names
 
 
 def test_every_post_does_its_work_once(
@@ -293,7 +293,8 @@ def test_every_post_does_its_work_once(
             again = integrator.post(fill(path, ids), body, Idempotency_Key=key)
             with acting_for(studio.id):
                 assert Change.objects.count() == changes
-            assert is_replay(again, first) or first.status in (400, 404)
+            is_secret = again.status == 409 and again.body["error"]["code"] == "answer_not_kept"
+            assert is_replay(again, first) or is_secret or first.status in (400, 404)
             done += first.status < 300
     assert done > len(KEPT) / 2
 

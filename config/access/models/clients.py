@@ -18,6 +18,18 @@ def _scopes_field() -> ArrayField[Any, Any]:
     return ArrayField(models.CharField(max_length=60), verbose_name=_("scopes"), default=list)
 
 
+def _requires_match_field() -> models.BooleanField[Any, Any]:
+    return models.BooleanField(
+        _("changes need If-Match"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Every change has to name the version that was seen, so that nobody overwrites what "
+            "another has changed meanwhile."
+        ),
+    )
+
+
 class ApiClientQuerySet(models.QuerySet["ApiClient"]):
     """OAuth clients of integrators."""
 
@@ -29,6 +41,7 @@ class ApiClient(AbstractApplication):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="api_clients")
     scopes = _scopes_field()
     requests_per_minute = limit_field()
+    requires_match = _requires_match_field()
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
 
@@ -64,6 +77,7 @@ class ApiKey(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = _scopes_field()
     requests_per_minute = limit_field()
+    requires_match = _requires_match_field()
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)

@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpResponse
 
 from config.api.pages import CursorPages
-from config.api.resource import Parent, Resource
+from config.api.parents import Parent
+from config.api.resource import Resource
 from config.api.surfaces import v1
 
 from ..actions import (
