@@ -1,5 +1,6 @@
 """How settings are read from the environment."""
 
+import ipaddress
 import os
 import secrets
 from contextlib import suppress
@@ -46,6 +47,15 @@ def database(name: str, fallback: str | None) -> dict[str, Any]:
     default = {"application_name": "regulars", "connect_timeout": 10}
     options = {**default, **parsed.get("OPTIONS", {})}
     return {**parsed, "OPTIONS": options}
+
+
+def networks(name: str, fallback: list[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return the networks that a variable names, with commas between them."""
+    given = env.list(name, fallback)
+    try:
+        return [ipaddress.ip_network(one.strip()) for one in given if one.strip()]
+    except ValueError:
+        raise SystemExit(f"{name} is to name networks, with commas: 127.0.0.0/8,10.20.0.0/16.")
 
 
 def mailer(url: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from environs import validate
 
 from config.access.scopes import SCOPES
 from config.database import embedded
-from config.environment import database, env, kept_secret, mailer
+from config.environment import database, env, kept_secret, mailer, networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("REGULARS_DATA", "") or BASE_DIR / "var").expanduser().resolve()
@@ -205,8 +205,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["config.api.schema.complete_document"],
 }
 
-# Plain http and addresses that are not public: to try webhooks out within one machine or network.
-PRIVATE_WEBHOOKS: bool = env.bool("REGULARS_PRIVATE_WEBHOOKS", DEBUG)
+# Networks that webhooks may reach though they are not public, by plain http too.
+PRIVATE_WEBHOOKS = networks("REGULARS_PRIVATE_WEBHOOKS", ["127.0.0.0/8", "::1"] if DEBUG else [])
 
 # --- Mail, background work ----------------------------------------------------------------------
 

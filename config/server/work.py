@@ -15,20 +15,25 @@ LANES = {"default": 1, "jobs": 2}
 
 
 def work() -> None:
-    """Run background jobs, as the runtime role, until SIGINT or SIGTERM."""
+    """Run background jobs and send webhooks, as the runtime role, until SIGINT or SIGTERM."""
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
     from config.changes.context import Author, written_by
+    from config.changes.webhooks.dispatcher import Dispatcher
+    from config.changes.webhooks.sending import Sender
 
     author = Author("command", "background work")
     connector = DjangoConnector().get_worker_connector()
     with app.replace_connector(connector) as worker, written_by(author):
-        asyncio.run(_work_lanes(worker))
+        asyncio.run(_work_lanes(worker, Dispatcher(Sender(), within=SECONDS_TO_END - 7)))
 
 
-async def _work_lanes(worker: Any) -> None:
-    """Work every queue until told to end; raises what one of them ended of by itself."""
+async def _work_lanes(worker: Any, webhooks: Any) -> None:
+    """Work every queue and send webhooks until told to end.
+
+    Raises what one of them ended of by itself.
+    """
     async with worker.open_async():
         lanes = [
             asyncio.create_task(
@@ -41,6 +46,7 @@ async def _work_lanes(worker: Any) -> None:
             )
             for queue, many in LANES.items()
         ]
+        lanes.append(asyncio.create_task(webhooks.run()))
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, _end, lanes)
         await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,7 @@
 """`/v1/webhooks`: addresses that events are sent to, their secrets, and what was sent."""
 
 import datetime
+import ipaddress
 import json
 from typing import Any
 
@@ -98,8 +99,9 @@ def test_a_public_address_is_taken_as_it_is(integrator: Caller, url: str) -> Non
 
 
 def test_one_machine_may_be_told_to_reach_itself(integrator: Caller, settings: Any) -> None:
-    settings.PRIVATE_WEBHOOKS = True
+    settings.PRIVATE_WEBHOOKS = [ipaddress.ip_network("127.0.0.1/32")]
     assert make(integrator, url="http://127.0.0.1:9000/hook")["url"] == "http://127.0.0.1:9000/hook"
+    assert integrator.post("/v1/webhooks", {"url": "http://127.0.0.2:9000"}).status == 422
     assert integrator.post("/v1/webhooks", {"url": "ftp://127.0.0.1"}).status == 422
 
 

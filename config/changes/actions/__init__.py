@@ -1,6 +1,16 @@
 """Every write to webhooks and to what is sent by them."""
 
 from .deliveries import MOST_AT_ONCE, redeliver, redeliver_range, send_test_event
+from .dispatch import (
+    CHANGES_AT_ONCE,
+    AtWork,
+    Held,
+    at_work,
+    claim_due,
+    fan_out,
+    record_attempt,
+    release,
+)
 from .endpoints import (
     LONGEST_OVERLAP,
     MOST_ENDPOINTS,
@@ -14,17 +24,25 @@ from .endpoints import (
 )
 
 __all__ = [
+    "CHANGES_AT_ONCE",
     "LONGEST_OVERLAP",
     "MOST_AT_ONCE",
     "MOST_ENDPOINTS",
     "OVERLAP",
+    "AtWork",
+    "Held",
     "archive_endpoint",
+    "at_work",
     "change_endpoint",
+    "claim_due",
     "create_endpoint",
     "disable_endpoint",
     "enable_endpoint",
+    "fan_out",
+    "record_attempt",
     "redeliver",
     "redeliver_range",
+    "release",
     "rotate_secret",
     "send_test_event",
 ]

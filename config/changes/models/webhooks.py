@@ -88,9 +88,10 @@ class WebhookDeliveryQuerySet(TenantQuerySet["WebhookDelivery"]):
     """Messages to endpoints."""
 
     def due(self) -> Self:
-        """Those whose time has come, the longest waiting first."""
+        """Those whose time has come and that no sender holds, the longest waiting first."""
         pending = self.filter(state=WebhookDelivery.State.PENDING, next_at__lte=Now())
-        return pending.order_by("next_at")
+        free = pending.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=Now()))
+        return free.order_by("next_at")
 
 
 class WebhookDelivery(TenantModel):
@@ -136,7 +137,7 @@ class WebhookDelivery(TenantModel):
         ]
         indexes = (
             models.Index(
-                fields=("company", "next_at"),
+                fields=("endpoint", "next_at"),
                 condition=Q(state="pending"),
                 name="webhook_delivery_due",
             ),

@@ -17,7 +17,10 @@ LONGEST = 2000
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Names that no public server has: of this machine, of the network around it, of nothing.
-_LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "test", "invalid")
+_LOCAL_NAMES = (
+    *(".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".test"),
+    ".invalid",
+)
 _LOW_32 = (1 << 32) - 1
 # IPv6 that a gateway turns into the IPv4 address in its last 32 bits.
 _TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
@@ -35,15 +38,23 @@ def check_address(url: str) -> None:
         )
     if "#" in url:
         raise InvalidWebhookUrl(_("Leave out what follows the #: it is never sent."))
-    if not settings.PRIVATE_WEBHOOKS and not _could_be_public(parts.hostname or ""):
+    if not _could_be_reached(parts.hostname or ""):
         raise InvalidWebhookUrl(
             _("The internet cannot reach this host: name one with a public address.")
         )
 
 
+def may_connect(address: Address) -> bool:
+    """Say whether something may be sent to an address: one that is public, or that is let in."""
+    return is_public(address) or any(address in network for network in settings.PRIVATE_WEBHOOKS)
+
+
 def is_public(address: Address) -> bool:
     """Say whether an address, and any that is wrapped in it, belongs to the public internet."""
-    return all(one.is_global and not one.is_multicast for one in (address, *_wrapped(address)))
+    return all(
+        one.is_global and not one.is_multicast and not getattr(one, "is_site_local", False)
+        for one in (address, *_wrapped(address))
+    )
 
 
 def _split(url: str) -> SplitResult:
@@ -62,17 +73,19 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _could_be_public(host: str) -> bool:
+def _could_be_reached(host: str) -> bool:
     name = host.rstrip(".")
     try:
-        return is_public(ipaddress.ip_address(name.partition("%")[0]))
+        return may_connect(ipaddress.ip_address(name.partition("%")[0]))
     except ValueError:
         pass
     last = name.rpartition(".")[2]
     # What ends in a number is an IPv4 address to those who connect: 127.1, 0x7f.1, 2130706433.
-    if "." not in name or last.isdigit() or last.startswith("0x"):
+    if last.isdigit() or last.startswith("0x"):
         return False
-    return not any(name == local or name.endswith(f".{local}") for local in _LOCAL_NAMES)
+    if settings.PRIVATE_WEBHOOKS:
+        return True
+    return "." in name and not f".{name}".endswith(_LOCAL_NAMES)
 
 
 def _wrapped(address: Address) -> list[Address]:

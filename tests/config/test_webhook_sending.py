@@ -1,0 +1,336 @@
+"""One attempt to deliver, really over the wire: to public addresses only, and never for long.
+
+A trap listens on every address of this machine; nothing ever connects to it (threat 35).
+"""
+
+import asyncio
+import datetime
+import ipaddress
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from standardwebhooks.webhooks import Webhook
+
+from config.changes.webhooks import sending
+from config.changes.webhooks.addresses import is_public
+from config.changes.webhooks.secrets import new_secret
+from config.changes.webhooks.sending import Message, Outcome, Resolve, Sender
+from tests.receivers import Receiver, receiving
+
+SECRET = new_secret()
+NOT_PUBLIC = [
+    *("127.0.0.1", "127.1.2.3", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1"),
+    *("169.254.169.254", "100.64.0.1", "192.0.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1"),
+    *("240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fc00::1", "fec0::1", "ff02::1"),
+    *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "::ffff:0:127.0.0.1", "::127.0.0.1"),
+    *("64:ff9b::a9fe:a9fe", "64:ff9b::7f00:1", "64:ff9b:1::a9fe:a9fe", "2002:7f00:1::1"),
+    *("2002:a9fe:a9fe::1", "2001:0:4136:e378:8000:63bf:f5ff:fffe", "2001:db8::1", "fd00:ec2::254"),
+]
+PUBLIC = ["93.184.215.14", "1.1.1.1", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::101:101"]
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    """One that an operator lets webhooks go to."""
+    settings.PRIVATE_WEBHOOKS = [ipaddress.ip_network("127.0.0.2/32")]
+    with receiving() as one:
+        yield one
+
+
+class Trap:
+    """Takes connections on a port of every address of this machine, and counts them."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self._socket = socket.create_server(
+            ("", 0), family=socket.AF_INET6, dualstack_ipv6=True, backlog=50
+        )
+        self._socket.settimeout(0.05)
+        self.port = self._socket.getsockname()[1]
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._take, daemon=True)
+        self._thread.start()
+
+    def _take(self) -> None:
+        while not self._is_over.is_set():
+            try:
+                self._socket.accept()[0].close()
+            except TimeoutError:
+                continue
+            self.connections += 1
+
+    def end(self) -> None:
+        self._is_over.set()
+        self._thread.join()
+        self._socket.close()
+
+
+@pytest.fixture
+def trap() -> Iterator[Trap]:
+    one = Trap()
+    yield one
+    one.end()
+
+
+def resolving(*answers: list[str]) -> Resolve:
+    """Answer each question for a host with the next of these, the last for ever."""
+    left = list(answers)
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return resolve
+
+
+def send(url: str, resolve: Resolve | None = None, secrets: tuple[str, ...] = (SECRET,)) -> Outcome:
+    async def once() -> Outcome:
+        async with Sender(resolve) as sender:
+            return await sender.send(Message("msg_1", url, '{"a":"ö"}', secrets))
+
+    return asyncio.run(once())
+
+
+# --- Addresses ---
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_what_is_not_public_is_known_in_every_form(address: str) -> None:
+    assert not is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_what_is_public_is(address: str) -> None:
+    assert is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_a_host_with_such_an_address_is_never_connected_to(trap: Trap, address: str) -> None:
+    outcome = send(f"https://hook.example.com:{trap.port}/", resolving([address]))
+    assert outcome.status is None
+    assert "not public" in outcome.error
+    assert address not in outcome.error
+    assert trap.connections == 0
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_such_an_address_itself_is_not_either(
+    trap: Trap, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where the check of what was typed should miss it."""
+    monkeypatch.setattr(sending, "check_address", lambda url: None)
+    host = f"[{address}]" if ":" in address else address
+    outcome = send(f"http://{host}:{trap.port}/")
+    assert outcome.status is None
+    assert outcome.error
+    assert trap.connections == 0
+
+
+def test_without_the_guard_the_trap_is_reached(trap: Trap, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "may_connect", lambda address: True)
+    send(f"https://hook.example.com:{trap.port}/", resolving(["127.0.0.1"]))
+    assert trap.connections > 0
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "127.1", "0177.0.0.1", "localhost"])
+def test_other_notations_of_an_address_are_no_way_round(
+    trap: Trap, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "check_address", lambda url: None)
+    assert send(f"http://{host}:{trap.port}/").status is None
+    assert trap.connections == 0
+
+
+def test_one_address_that_is_not_public_spoils_them_all(trap: Trap) -> None:
+    outcome = send(f"https://hook.example.com:{trap.port}/", resolving(["1.1.1.1", "127.0.0.1"]))
+    assert "not public" in outcome.error
+    assert trap.connections == 0
+
+
+def test_a_name_that_leads_elsewhere_at_a_second_look_is_not_looked_at_twice(
+    receiver: Receiver, trap: Trap
+) -> None:
+    url = receiver.url.replace("127.0.0.2", "hook.example.com")
+    outcome = send(url, resolving(["127.0.0.2"], ["127.0.0.1"]))
+    assert outcome.status == 204
+    assert receiver.got[0].headers["host"] == url.removeprefix("http://")
+    assert trap.connections == 0
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(receiver: Receiver, trap: Trap, status: int) -> None:
+    receiver.answer = lambda got: (status, {"Location": f"http://127.0.0.1:{trap.port}/"}, b"")
+    outcome = send(receiver.url)
+    assert (outcome.status, outcome.has_arrived) == (status, False)
+    assert "redirect" in outcome.error
+    assert (len(receiver.got), trap.connections) == (1, 0)
+
+
+def test_a_proxy_of_the_environment_is_passed_by(
+    receiver: Receiver, trap: Trap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{trap.port}")
+    assert send(receiver.url).status == 204
+    assert trap.connections == 0
+
+
+def test_plain_http_and_what_was_let_in_end_with_the_setting(
+    receiver: Receiver, settings: Any
+) -> None:
+    settings.PRIVATE_WEBHOOKS = []
+    assert "https" in send(receiver.url).error
+    assert receiver.got == []
+
+
+# --- What is sent, and what is heard ---
+
+
+def test_a_message_is_sent_as_it_is_kept_and_signed(receiver: Receiver) -> None:
+    other = new_secret()
+    outcome = send(f"{receiver.url}/a%20b?c=%2F", secrets=(SECRET, other))
+    assert outcome.has_arrived
+    (got,) = receiver.got
+    assert (got.path, got.body) == ("/a%20b?c=%2F", '{"a":"ö"}'.encode())
+    assert got.headers["content-type"] == "application/json"
+    for secret in (SECRET, other):
+        assert Webhook(secret).verify(got.body, got.headers) == {"a": "ö"}
+
+
+def test_nothing_is_sent_without_a_signature(receiver: Receiver) -> None:
+    assert "secret" in send(receiver.url, secrets=()).error
+    assert receiver.got == []
+
+
+def test_the_beginning_of_an_answer_is_kept_and_the_rest_not_read(receiver: Receiver) -> None:
+    receiver.answer = lambda got: (500, {"Retry-After": "7"}, b"no\0 \xff" + b"x" * 10_000_000)
+    outcome = send(receiver.url)
+    assert (outcome.status, outcome.has_arrived, outcome.retry_after) == (500, False, "7")
+    assert outcome.answer.startswith("no� �xxx")
+    assert len(outcome.answer) == sending.ANSWER_KEPT
+
+
+def speaking(receiver: Receiver, *pieces: bytes, pause: float = 0.0) -> str:
+    """Return the address of a server that says this after every connection, then keeps silent."""
+    server = socket.create_server(("127.0.0.2", 0))
+
+    def serve() -> None:
+        connection, _ = server.accept()
+        for piece in pieces:
+            threading.Event().wait(pause)
+            try:
+                connection.sendall(piece)
+            except OSError:
+                break
+        threading.Event().wait(0.3)
+        connection.close()
+        server.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.2:{server.getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(
+    "says", [b"SSH-2.0-x\r\n", b"HTTP/1.1 9999 x\r\n\r\n", b"", b"HTTP/1.1 101 x\r\n\r\n"]
+)
+def test_what_is_no_answer_is_told_in_a_sentence(receiver: Receiver, says: bytes) -> None:
+    outcome = send(speaking(receiver, says))
+    assert not outcome.has_arrived
+    assert outcome.error or outcome.status == 101
+
+
+def test_an_answer_that_drips_is_not_waited_for(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SECONDS", 0.2)
+    outcome = send(speaking(receiver, b"HTTP/1.1 200 OK\r\n", *[b"a"] * 20, pause=0.05))
+    assert (outcome.status, outcome.milliseconds < 900) == (None, True)
+    assert "no answer within" in outcome.error
+
+
+def test_a_body_that_drips_changes_nothing_about_the_status(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SECONDS_OF_ANSWER", 0.1)
+    start = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
+    outcome = send(speaking(receiver, start, *[b"a"] * 6, pause=0.05))
+    assert outcome.has_arrived
+    assert outcome.answer.startswith("a")
+
+
+def test_who_does_not_listen_is_told_of(receiver: Receiver) -> None:
+    with socket.create_server(("127.0.0.2", 0)) as gone:
+        port = gone.getsockname()[1]
+    assert send(f"http://127.0.0.2:{port}/").error == "No connection could be made."
+
+
+def test_a_host_that_is_not_there_is_told_of() -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    assert send("https://nowhere.example.com/", resolve).error == "There is no host of this name."
+
+
+# --- Certificates ---
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """Write a certificate for a host that nobody vouches for, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    today = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject).issuer_name(subject).public_key(key.public_key())
+        .serial_number(1).not_valid_before(today - datetime.timedelta(days=1))
+        .not_valid_after(today + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    file = folder / "certificate.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known", "arrives"),
+    [("hook.example.com", True, True), ("hook.example.com", False, False), ("x.com", True, False)],
+)
+def test_the_certificate_is_checked_against_the_name(
+    receiver: Receiver,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    is_known: bool,
+    arrives: bool,
+) -> None:
+    file = certificate(tmp_path, name)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(file)
+    receiver._server.socket = server.wrap_socket(receiver._server.socket, server_side=True)
+    if is_known:
+        trusting = ssl.create_default_context(cafile=str(file))
+        monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusting)
+    url = f"https://hook.example.com:{receiver._server.server_port}/"
+    outcome = send(url, resolving(["127.0.0.2"]))
+    assert outcome.has_arrived is arrives
+    assert ("certificate" in outcome.error) is not arrives
+    assert len(receiver.got) == arrives
+    if arrives:
+        assert json.loads(receiver.got[0].body) == {"a": "ö"}
