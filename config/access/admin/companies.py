@@ -23,9 +23,10 @@ from ..actions import (
     restore_company,
 )
 from ..models import Company, Workplace
+from .limits import allowance, company_field
 
 
-class CompanyForm(MoneyForm):
+class SettingsForm(MoneyForm):
     credit_limit = MoneyField(
         label=_("Limit of front desk"),
         required=False,
@@ -40,6 +41,10 @@ class CompanyForm(MoneyForm):
         choices=lambda: [(zone, zone) for zone in sorted(zoneinfo.available_timezones())],
         widget=UnfoldAdminSelectWidget,
     )
+
+
+class CompanyForm(SettingsForm):
+    requests_per_minute = company_field()
 
 
 SETTINGS = (
@@ -66,7 +71,7 @@ class Companies(Pages):
     list_display = ("name", "slug", "country", "currency", "timezone", "is_open", "created_on")
     ordering = ("name", "id")
     search_fields = ("name", "slug")
-    fields = SETTINGS
+    fields = (*SETTINGS, "requests_per_minute")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("currency",) if obj is not None and is_currency_fixed(obj) else ()
@@ -84,7 +89,7 @@ class Companies(Pages):
         return not company.is_archived
 
 
-class WorkplaceForm(CompanyForm):
+class WorkplaceForm(SettingsForm):
     class Meta:
         help_texts = {
             "currency": _("It can be changed for as long as there is no amount of money in it."),
@@ -99,7 +104,7 @@ class WorkplacePages(Pages):
     icon = "store"
     saves_on = False
     form = WorkplaceForm
-    fields = SETTINGS
+    fields = (*SETTINGS, "may_come")
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).filter(pk=request.actor.company_id)
@@ -110,7 +115,12 @@ class WorkplacePages(Pages):
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
         """Keep the short name, which integrations and commands know the company by."""
-        return ("slug", "currency") if is_currency_fixed(request.company) else ("slug",)
+        fixed = ("slug", "may_come")
+        return (*fixed, "currency") if is_currency_fixed(request.company) else fixed
+
+    @display(description=_("limit of the API"))
+    def may_come(self, company: Workplace) -> str:
+        return allowance(company)
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Open the one company that the list would hold."""

@@ -34,6 +34,7 @@ from ..curl import curl_for_client, curl_for_key
 from ..ids import new_id
 from ..models import ApiClient, ApiKey
 from ..scopes import GROUPS, PRESETS, SCOPES
+from .limits import LIMIT, allowance, credential_field
 
 
 class Scopes(UnfoldAdminCheckboxSelectMultipleWidget):
@@ -69,13 +70,18 @@ class CredentialForm(PageForm):
         required=False,
         widget=Scopes,
     )
+    requests_per_minute = credential_field()
     once = forms.UUIDField(label="", required=False, initial=new_id, widget=forms.HiddenInput)
 
     def terms(self) -> dict[str, Any]:
-        """Return the scopes and the id of the credential, as the actions take them."""
+        """Return the scopes, the limit and the id of the credential, as the actions take them."""
         _title, preset = PRESETS.get(self.cleaned_data["preset"], ("", ()))
         ticked = self.cleaned_data["scopes"]
-        return {"scopes": [*preset, *ticked], "id": self.cleaned_data["once"]}
+        return {
+            "scopes": [*preset, *ticked],
+            "requests_per_minute": self.cleaned_data["requests_per_minute"],
+            "id": self.cleaned_data["once"],
+        }
 
 
 class Credentials(Pages):
@@ -111,6 +117,10 @@ class Credentials(Pages):
             return _("Everything")
         count = len(row.scopes)
         return ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
+
+    @display(description=gettext_lazy("limit"))
+    def may_come(self, row: Any) -> str:
+        return allowance(row)
 
     @display(description=gettext_lazy("last used"), ordering="last_used_at")
     def used(self, row: Any) -> str:
@@ -163,13 +173,17 @@ class ApiClients(Credentials):
             fits=lambda client: client.suspended_at is not None,
             icon="play_arrow",
         ),
+        LIMIT,
     )
     list_display = ("name", "state", "scope_count", "used")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
-            return ("name", "preset", "scopes", "once")
-        return ("name", "client_id", "state_name", "granted", "used", "created", "suspended_at")
+            return ("name", "preset", "scopes", "requests_per_minute", "once")
+        return (
+            *("name", "client_id", "state_name", "granted", "may_come", "used"),
+            *("created", "suspended_at"),
+        )
 
     def save_model(self, request: Any, obj: ApiClient, form: Any, change: bool) -> None:
         client, request.secret = self.creates(request.company, name=obj.name, **form.terms())
@@ -226,14 +240,15 @@ class ApiKeys(Credentials):
             icon="block",
             danger=True,
         ),
+        LIMIT,
     )
     list_display = ("name", "begins_with", "state", "scope_count", "used")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
-            return ("name", "preset", "scopes", "expires_at", "once")
+            return ("name", "preset", "scopes", "requests_per_minute", "expires_at", "once")
         return (
-            *("name", "begins_with", "state_name", "granted", "used"),
+            *("name", "begins_with", "state_name", "granted", "may_come", "used"),
             *("created_at", "expires_at", "revoked_at"),
         )
 

@@ -1,0 +1,99 @@
+"""How often an API client, a key or a company may come, and how often it did."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
+
+from config.admin.buttons import Button
+from config.admin.forms import Answers
+
+from ..actions import limit_credential
+from ..limits import came_lately
+from ..models import MOST_PER_MINUTE, Company
+
+
+class _Number(int):
+    """A number that is written as the reader writes numbers, once the sentence is read."""
+
+    def __str__(self) -> str:
+        return number_format(int(self), use_l10n=True, force_grouping=True)
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+
+def limit_field(help_text: Any) -> forms.IntegerField:
+    """Return the field of a limit of its own."""
+    return forms.IntegerField(
+        label=gettext_lazy("Requests a minute"),
+        required=False,
+        min_value=1,
+        max_value=MOST_PER_MINUTE,
+        help_text=help_text,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+
+def credential_field() -> forms.IntegerField:
+    return limit_field(
+        format_lazy(
+            gettext_lazy(
+                "Whoever sends more is told to wait. Empty: as many as any other, {count}."
+            ),
+            count=_Number(settings.CLIENT_LIMIT),
+        )
+    )
+
+
+def company_field() -> forms.IntegerField:
+    return limit_field(
+        format_lazy(
+            gettext_lazy(
+                "All API clients and keys of the company together. Empty: as many as in any other "
+                "company, {count}."
+            ),
+            count=_Number(settings.COMPANY_LIMIT),
+        )
+    )
+
+
+def allowance(row: Any) -> str:
+    """Return in a sentence how often somebody may come, and how often they did lately."""
+    default = settings.COMPANY_LIMIT if isinstance(row, Company) else settings.CLIENT_LIMIT
+    told = {
+        "limit": _Number(row.requests_per_minute or default),
+        "came": _Number(came_lately(row.pk)),
+    }
+    if row.requests_per_minute:
+        return _("%(limit)s requests a minute; %(came)s came in the last one") % told
+    return _("%(limit)s requests a minute, as any other; %(came)s came in the last one") % told
+
+
+class LimitAnswers(Answers):
+    """The limit that a client or key is given."""
+
+    requests_per_minute = credential_field()
+
+    def begin(self) -> dict[str, Any]:
+        return {"requests_per_minute": self.row.requests_per_minute}
+
+
+LIMIT = Button(
+    name="limit",
+    label=gettext_lazy("Limit"),
+    done=gettext_lazy("given this limit"),
+    asks=gettext_lazy("The limit holds from the next request on."),
+    act=lambda row, actor, requests_per_minute: (
+        limit_credential(row, requests_per_minute=requests_per_minute) and None
+    ),
+    fits=lambda row: getattr(row, "revoked_at", None) is None,
+    icon="speed",
+    many=False,
+    form=LimitAnswers,
+)
