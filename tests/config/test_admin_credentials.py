@@ -129,6 +129,21 @@ def test_a_scope_that_does_not_exist_is_refused(browser: Browser) -> None:
     assert not ApiClient.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["client", "key"])
+def test_who_may_change_only_what_they_have_seen_is_told_by_their_page(
+    browser: Browser, studio: Company, kind: str
+) -> None:
+    make = {"client": create_api_client, "key": create_api_key}[kind]
+    row, _ = make(studio, name="App", scopes=["customers:read"])
+    browser.press(page_of(row), "require_match")
+    row.refresh_from_db()
+    assert row.requires_match
+    assert "Every change has to name the version that was seen" in browser.get(page_of(row)).text
+    browser.press(page_of(row), "waive_match")
+    row.refresh_from_db()
+    assert not row.requires_match
+
+
 def test_a_client_is_suspended_let_back_in_and_given_a_new_secret(
     browser: Browser, studio: Company
 ) -> None:

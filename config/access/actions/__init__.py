@@ -20,11 +20,13 @@ from .credentials import (
     create_api_key,
     limit_credential,
     mark_of,
+    require_match,
     resume_api_client,
     revoke_api_key,
     rotate_api_client,
     rotate_api_key,
     suspend_api_client,
+    waive_match,
 )
 from .memberships import (
     change_role,
@@ -64,10 +66,12 @@ __all__ = [
     "mark_of",
     "remove_old_answers",
     "renew_password",
+    "require_match",
     "restore_company",
     "resume_api_client",
     "revoke_api_key",
     "rotate_api_client",
     "rotate_api_key",
     "suspend_api_client",
+    "waive_match",
 ]

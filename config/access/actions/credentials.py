@@ -150,6 +150,18 @@ def resume_api_client(client: ApiClient) -> None:
     client.refresh_from_db()
 
 
+def require_match(credential: ApiClient | ApiKey) -> None:
+    """Let a client or a key change only what it has seen, from its next request on."""
+    credential.requires_match = True
+    credential.save(update_fields=["requires_match"])
+
+
+def waive_match(credential: ApiClient | ApiKey) -> None:
+    """Let a client or a key change things without saying what it has seen."""
+    credential.requires_match = False
+    credential.save(update_fields=["requires_match"])
+
+
 @transaction.atomic
 def create_api_key(
     company: Company,

@@ -34,6 +34,7 @@ from ..curl import curl_for_client, curl_for_key
 from ..ids import new_id
 from ..models import ApiClient, ApiKey
 from ..scopes import GROUPS, PRESETS, SCOPES
+from .conditions import CONDITIONS
 from .limits import LIMIT, allowance, credential_field
 
 
@@ -152,6 +153,7 @@ class ApiClients(Credentials):
             many=False,
             form=NewSecret,
         ),
+        *CONDITIONS,
         Button(
             name="suspend",
             label=gettext_lazy("Suspend"),
@@ -181,8 +183,8 @@ class ApiClients(Credentials):
         if obj is None:
             return ("name", "preset", "scopes", "requests_per_minute", "once")
         return (
-            *("name", "client_id", "state_name", "granted", "may_come", "used"),
-            *("created", "suspended_at"),
+            *("name", "client_id", "state_name", "granted", "may_come", "requires_match"),
+            *("used", "created", "suspended_at"),
         )
 
     def save_model(self, request: Any, obj: ApiClient, form: Any, change: bool) -> None:
@@ -228,6 +230,7 @@ class ApiKeys(Credentials):
             many=False,
             form=OneMore,
         ),
+        *CONDITIONS,
         Button(
             name="revoke",
             label=gettext_lazy("Revoke"),
@@ -248,8 +251,8 @@ class ApiKeys(Credentials):
         if obj is None:
             return ("name", "preset", "scopes", "requests_per_minute", "expires_at", "once")
         return (
-            *("name", "begins_with", "state_name", "granted", "may_come", "used"),
-            *("created_at", "expires_at", "revoked_at"),
+            *("name", "begins_with", "state_name", "granted", "may_come", "requires_match"),
+            *("used", "created_at", "expires_at", "revoked_at"),
         )
 
     def save_model(self, request: Any, obj: ApiKey, form: Any, change: bool) -> None:
