@@ -183,8 +183,8 @@ class ApiClients(Credentials):
         if obj is None:
             return ("name", "preset", "scopes", "requests_per_minute", "once")
         return (
-            *("name", "client_id", "state_name", "granted", "may_come", "requires_match"),
-            *("used", "created", "suspended_at"),
+            *("name", "client_id", "state_name", "may_come", "requires_match", "used"),
+            *("created", "suspended_at", "granted"),
         )
 
     def save_model(self, request: Any, obj: ApiClient, form: Any, change: bool) -> None:
@@ -251,8 +251,8 @@ class ApiKeys(Credentials):
         if obj is None:
             return ("name", "preset", "scopes", "requests_per_minute", "expires_at", "once")
         return (
-            *("name", "begins_with", "state_name", "granted", "may_come", "requires_match"),
-            *("used", "created_at", "expires_at", "revoked_at"),
+            *("name", "begins_with", "state_name", "may_come", "requires_match", "used"),
+            *("created_at", "expires_at", "revoked_at", "granted"),
         )
 
     def save_model(self, request: Any, obj: ApiKey, form: Any, change: bool) -> None:
