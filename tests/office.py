@@ -7,12 +7,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from config.access.actions import create_api_client, create_api_key
 from config.access.actors import Actor
 from config.access.models import Company
 from config.access.tenancy import acting_for
 from config.admin.companies import FORM_FIELD
+from config.changes.models import WebhookAttempt
 from config.jobs.models import Job, StoredFile
 from credits.actions import create_rule
 from credits.models import CreditRule
@@ -23,6 +25,7 @@ from tests.factories import (
     ACoupon,
     ACredit,
     ACustomer,
+    ADelivery,
     AFacilitator,
     AMediaPurchase,
     AMedium,
@@ -40,6 +43,7 @@ from tests.factories import (
     AService,
     ASubscription,
     AUser,
+    AWebhook,
     make_staff,
 )
 from tests.jobs import a_job
@@ -146,6 +150,7 @@ def make_rows(company: Company, mark: str = "") -> dict[str, Any]:
         **make_owed(company, customer, mark),
         **make_booked(company, customer, mark),
         "jobs.job": a_job(company, f"{mark} work"),
+        **make_sent(company, mark),
         "customers.customer": customer,
         "customers.address": AnAddress(company=company, customer=customer, street=f"{mark} Road"),
         "customers.customeruser": AUser(company=company, customer=customer, first_name=mark),
@@ -155,6 +160,18 @@ def make_rows(company: Company, mark: str = "") -> dict[str, Any]:
         "access.apiclient": create_api_client(company, name=f"{mark} app", scopes=scopes)[0],
         "access.apikey": create_api_key(company, name=f"{mark} site", scopes=scopes)[0],
     }
+
+
+def make_sent(company: Company, mark: str) -> dict[str, Any]:
+    """Make a webhook and a message to it that was tried once."""
+    endpoint = AWebhook(company=company, url=f"https://{mark.lower()}.example/{mark}")
+    sent: Any = ADelivery(company=company, endpoint=endpoint)
+    with acting_for(company.id):
+        WebhookAttempt.objects.create(
+            company=company, delivery=sent, began_at=timezone.now(), milliseconds=12,
+            status=500, answer=f"{mark} is broken",
+        )  # fmt: skip
+    return {"changes.webhookendpoint": endpoint, "changes.webhookdelivery": sent}
 
 
 def make_owed(company: Company, customer: Any, mark: str) -> dict[str, Any]:

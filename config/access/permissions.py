@@ -27,7 +27,9 @@ EVERYONE = DESK | {Role.READ_ONLY}
 
 SENTENCES = {
     Role.OWNER: _("Everything of the company: its staff, its settings and its API clients too."),
-    Role.MANAGER: _("What front desk does, without its limit, the catalogue, and many at once."),
+    Role.MANAGER: _(
+        "What front desk does, without its limit, the catalogue, webhooks, and many at once."
+    ),
     Role.FRONT_DESK: _(
         "Customers, notes, bookings, payments, import and export, and credits up to the "
         "company's limit."
@@ -45,6 +47,11 @@ LEDGER: Verbs = {"view": EVERYONE, "export": DESK}
 STAFF: Verbs = dict.fromkeys(("view", "add", "change"), OWNERS)
 SETTINGS: Verbs = dict.fromkeys(("view", "change"), OWNERS)
 INTEGRATIONS: Verbs = dict.fromkeys(("view", "add", "change", "bulk"), OWNERS)
+
+WEBHOOKS: Verbs = {
+    "view": OFFICE | {Role.READ_ONLY},
+    **dict.fromkeys(("add", "change", "bulk"), OFFICE),
+}
 
 TABLE: Mapping[str, Verbs] = {
     "customers.customer": DAILY,
@@ -73,6 +80,8 @@ TABLE: Mapping[str, Verbs] = {
     "bookings.mediapurchase": DAILY,
     # Work in the background: what is in it is for those who may do such work (config.jobs).
     "jobs.job": {"view": EVERYONE, "change": DESK},
+    "changes.webhookendpoint": WEBHOOKS,
+    "changes.webhookdelivery": WEBHOOKS,
     "access.workplace": SETTINGS,
     "access.membership": STAFF,
     "access.apiclient": INTEGRATIONS,

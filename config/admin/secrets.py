@@ -43,10 +43,11 @@ def shown_once(
     values: list[tuple[str, str]],
     *,
     command: str = "",
+    guide: str = "",
 ) -> HttpResponse:
     """Return the page that shows a secret: the answer itself, for it is kept nowhere.
 
-    `command` is what tries it out in a shell.
+    `command` is what tries it out in a shell, `guide` the address that says how it is used.
 
     A message or a redirect would leave it in a session, a cookie or an address.
     """
@@ -59,6 +60,7 @@ def shown_once(
         "text": text,
         "values": values,
         "command": command,
+        "guide": guide,
         "back": pages.address_of(row),
     }
     request.current_app = pages.admin_site.name

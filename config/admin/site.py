@@ -37,7 +37,7 @@ from .paging import Ahead
 View = Callable[..., HttpResponse]
 
 # The order of the menu.
-APPS = ("customers", "bookings", "billing", "credits", "jobs", "access")
+APPS = ("customers", "bookings", "billing", "credits", "jobs", "changes", "access")
 
 
 class BackOffice(UnfoldAdminSite):

@@ -18,7 +18,7 @@ from billing.models.money import MoneyField
 from config.access.ids import show_id
 from config.money import show_money
 
-from .kinds import KINDS, models_by_table
+from .kinds import KINDS, TEST, models_by_table
 from .models import Change
 
 # Of each verb of an event type; see `kinds`.
@@ -66,6 +66,8 @@ class FieldTold:
 
 def what_happened(type: str) -> str:
     """Return in words what an event type says, "Credit issued"."""
+    if type == TEST:
+        return _("Test event")
     noun, _dot, verb = type.partition(".")
     name = models_by_table()[_NOUNS[noun]]._meta.verbose_name
     return capfirst(_("%(thing)s %(done)s") % {"thing": name, "done": VERBS[verb]})

@@ -20,9 +20,12 @@ TENANT_PAGES = [
     *("credits.passproduct", "credits.passpurchase", "credits.entry"),
     *("bookings.booking", "bookings.eventdate", "bookings.event", "bookings.pricingoption"),
     *("bookings.service", "bookings.facilitator", "bookings.media", "bookings.mediapurchase"),
-    "jobs.job",
+    *("jobs.job", "changes.webhookendpoint", "changes.webhookdelivery"),
 ]
-NEVER_ADDED = ["billing.payment", "billing.paymentmethod", "credits.entry", "jobs.job"]
+NEVER_ADDED = [
+    *("billing.payment", "billing.paymentmethod", "credits.entry", "jobs.job"),
+    "changes.webhookdelivery",
+]
 SUPERUSER_PAGES = ["access.company", "access.staff"]
 BUTTONS = {
     "customers.customer": ["archive", "restore", "pause", "resume"],
@@ -50,6 +53,8 @@ BUTTONS = {
     "bookings.media": ["archive", "restore"],
     "bookings.mediapurchase": ["cancel"],
     "jobs.job": ["stop"],
+    "changes.webhookendpoint": ["test", "redeliver", "rotate", "disable", "enable", "archive"],
+    "changes.webhookdelivery": ["redeliver"],
     "access.apiclient": ["rotate", "suspend", "resume"],
     "access.apikey": ["rotate", "revoke"],
     "access.company": ["archive", "restore"],

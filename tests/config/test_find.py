@@ -44,6 +44,8 @@ PREFIXES = {
     "bookings.facilitator": ["fac_"],
     "bookings.media": ["media_"],
     "bookings.mediapurchase": ["media_"],
+    "changes.webhookendpoint": ["whe_"],
+    "changes.webhookdelivery": ["whd_", "msg_"],
 }
 
 

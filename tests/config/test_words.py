@@ -128,6 +128,7 @@ def words_of_record() -> set[str]:
 
 
 EXTRA = {"access.Membership", "credits.CreditRule", "billing.InvoiceLine"}
+EXTRA |= {"changes.WebhookAttempt"}
 
 
 def addresses(rows: dict[str, Any], company: Company, staff: Any) -> Iterator[str]:

@@ -6,16 +6,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from config.admin.boxes import GroupedBoxes
 from config.admin.buttons import Button
 from config.admin.forms import PageForm
 from config.admin.pages import Pages
@@ -36,14 +35,6 @@ from ..models import ApiClient, ApiKey
 from ..scopes import GROUPS, PRESETS, SCOPES
 from .conditions import CONDITIONS
 from .limits import LIMIT, allowance, credential_field
-
-
-class Scopes(UnfoldAdminCheckboxSelectMultipleWidget):
-    """Boxes to tick, in groups with a heading each."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
-        context = self.get_context(name, value, attrs)
-        return SafeString(render_to_string("admin/access/scopes.html", context))
 
 
 def with_sentence(scope: str) -> Any:
@@ -69,7 +60,7 @@ class CredentialForm(PageForm):
             (group, [(scope, with_sentence(scope)) for scope in scopes]) for group, scopes in GROUPS
         ],
         required=False,
-        widget=Scopes,
+        widget=GroupedBoxes,
     )
     requests_per_minute = credential_field()
     once = forms.UUIDField(label="", required=False, initial=new_id, widget=forms.HiddenInput)

@@ -48,7 +48,9 @@ def create_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> tuple[Webhook
     endpoint.secret = seal(secret)
     # What others are changing at this moment will be there only after it, and is sent.
     endpoint.position = settled(actor.company_id)
-    with refusing(changes_webhookendpoint_pkey=AlreadyMade):
+    with refusing(
+        changes_webhookendpoint_pkey=AlreadyMade, changes_webhookendpoint_company=AlreadyMade
+    ):
         endpoint.save(force_insert=True)
     return endpoint, secret
 

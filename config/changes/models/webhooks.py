@@ -77,7 +77,7 @@ class WebhookEndpoint(TenantModel, Archivable):
         ]
 
     def __str__(self) -> str:
-        return self.url
+        return self.description or self.url
 
     @property
     def is_enabled(self) -> bool:
