@@ -3,6 +3,7 @@
 Transactions are really held open here, on connections of their own.
 """
 
+import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,8 +15,11 @@ from django.db import connections
 
 from config.access.models import Company
 from config.access.tenancy import SET_COMPANY, acting_for
+from config.changes.actions import dispatch, fan_out
 from config.changes.feed import settled
-from config.changes.models import Change
+from config.changes.models import Change, WebhookDelivery
+from config.changes.webhooks.bodies import tell
+from tests.factories import AWebhook
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
@@ -74,6 +78,21 @@ class Reader:
         return names
 
 
+class Sender(Reader):
+    """Follows them as webhooks do: what was made a message is what was seen."""
+
+    def __init__(self, company: Company) -> None:
+        super().__init__(company)
+        AWebhook(company=company, types=["zone.created"])
+
+    def read(self) -> list[str]:
+        with acting_for(self.company.id):
+            fan_out(tell)
+            bodies = WebhookDelivery.objects.order_by("change_id").values_list("body", flat=True)
+            self.seen = [json.loads(one)["data"]["changes"]["name"]["after"] for one in bodies]
+        return self.seen
+
+
 def unguarded(company: uuid.UUID) -> int:
     """What a reader would do who knows nothing of open transactions."""
     newest = Change.objects.order_by("-id").first()
@@ -100,6 +119,42 @@ def test_without_the_guard_it_would_be(connect: Connect, studio: Company) -> Non
     reader = Reader(studio, unguarded)
     late_commit(reader, connect, studio)
     assert reader.seen == ["second"]
+
+
+def test_webhooks_do_not_skip_it_either(connect: Connect, studio: Company) -> None:
+    sender = Sender(studio)
+    late_commit(sender, connect, studio)
+    assert sender.seen == ["first", "second"]
+
+
+def test_without_the_guard_they_would(
+    connect: Connect, studio: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = Sender(studio)
+    monkeypatch.setattr(dispatch, "settled", unguarded)
+    late_commit(sender, connect, studio)
+    assert sender.seen == ["second"]
+
+
+def test_many_who_make_messages_at_once_make_each_once(connect: Connect, studio: Company) -> None:
+    sender, line = Sender(studio), connect(studio)
+    for number in range(30):
+        add(line, studio, f"{number:02}")
+    line.commit()
+
+    def make() -> None:
+        try:
+            with acting_for(studio.id):
+                fan_out(tell)
+        finally:
+            connections["default"].close()
+
+    threads = [threading.Thread(target=make) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sender.read() == [f"{number:02}" for number in range(30)]
 
 
 def test_the_story_of_an_object_is_told_in_its_order(connect: Connect, studio: Company) -> None:
