@@ -10,8 +10,12 @@ from .backoffice import Browser
 
 # How many a page of the back-office may take.
 MOST = 10
-# What a transaction and the fence around it need, before and after a page.
-FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK TO", "SELECT set_config")
+# What a transaction and the fence around it need, before and after a page, and once a minute to
+# know that somebody is still there.
+FRAME = (
+    *("SAVEPOINT", "RELEASE", "ROLLBACK TO", "SELECT set_config"),
+    'UPDATE "django_session"',
+)
 
 Ran = tuple[str, Any]
 
