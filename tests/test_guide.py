@@ -21,7 +21,8 @@ and the block under one of them is what it prints:
     json only        (http only, text only) is shown and compared with nothing
 
 Every page has REGULARS, CLIENT_ID, CLIENT_SECRET, API_KEY, TOKEN (every scope) and CUSTOMER, one of
-the 59 customers of its company. One page alone: `GUIDE=webhooks uv run pytest tests/test_guide.py`.
+the 59 customers of its company, and RECEIVER, an address on this machine that webhooks may reach.
+One page alone: `GUIDE=webhooks uv run pytest tests/test_guide.py`.
 """
 
 import os
@@ -35,7 +36,7 @@ from config.docs.guide import FOLDER
 
 from .examples import NEEDED, differences, try_page
 from .real import real_customers
-from .servers import Server, started
+from .servers import Server, free_port, started
 
 PAGES = [
     page
@@ -65,12 +66,13 @@ def given(server: Server) -> dict[str, str]:
         "API_KEY": key["key"],
         "TOKEN": token,
         "CUSTOMER": listed["data"][0]["id"],
+        "RECEIVER": f"http://127.0.0.1:{free_port()}/",
     }
 
 
 @pytest.mark.skipif(bool(LACKING), reason=f"The examples need {' and '.join(LACKING)}.")
 def test_every_example_prints_what_stands_under_it(tmp_path: Path) -> None:
-    with started(tmp_path / "data", "--no-demo") as server:
+    with started(tmp_path / "data", "--no-demo", REGULARS_PRIVATE_WEBHOOKS="127.0.0.0/8") as server:
         reader = given(server)
         problems = []
         for page in PAGES:

@@ -81,6 +81,7 @@ class WhichAgain(Answers):
         label=gettext_lazy("Those that"),
         choices=[
             (State.FAILED.value, gettext_lazy("failed")),
+            (State.CANCELLED.value, gettext_lazy("were cancelled")),
             (State.DELIVERED.value, gettext_lazy("were delivered")),
             (State.PENDING.value, gettext_lazy("are waiting")),
         ],

@@ -154,7 +154,9 @@ class DeliveryRange(Accepted):
     since = MomentIn()
     until = MomentIn(required=False)
     state = serializers.ChoiceField(
-        choices=[State.FAILED.value, State.DELIVERED.value, State.PENDING.value],
+        choices=[
+            one.value for one in (State.FAILED, State.CANCELLED, State.DELIVERED, State.PENDING)
+        ],
         required=False,
         help_text="Absent: failed.",
     )
