@@ -34,6 +34,7 @@ from config.changes.webhooks.schedule import ATTEMPTS
 from config.changes.webhooks.sending import Message, Outcome
 from customers.actions import write_note
 from customers.models import Note
+from tests.backoffice import Browser
 from tests.callers import Caller
 from tests.contract import document
 from tests.factories import ACustomer, ADelivery, AWebhook
@@ -303,6 +304,11 @@ def test_one_that_is_gone_is_disabled_and_what_waits_is_cancelled(
     assert letter.to == [owner.email]
     assert webhook.url in letter.body
     assert "410" in letter.body
+    page = letter.body.partition("stands as well:")[2].split()[0]
+    assert (
+        Browser(owner).get(page.partition("/admin/")[1] + page.partition("/admin/")[2]).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize(("days", "stays"), [(2.9, True), (3.1, False)])

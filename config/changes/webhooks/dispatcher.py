@@ -11,6 +11,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, close_old_connections
@@ -133,7 +134,9 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         for held in left.values():
-            await _in_thread(_release, held)
+            # Without the database its time runs out by itself.
+            with suppress(*_WITHOUT_DATABASE):
+                await _in_thread(_release, held)
 
 
 async def _in_thread[T](work: Callable[..., T], *arguments: Any) -> T:

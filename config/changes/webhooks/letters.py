@@ -24,7 +24,8 @@ def mail_webhook_disabled(company_id: str, endpoint_id: str) -> None:
             "company": endpoint.company,
             "endpoint": endpoint,
             "why": endpoint.get_disabled_because_display(),
-            "home": settings.PUBLIC_URL + reverse("admin:index"),
+            "page": settings.PUBLIC_URL
+            + reverse("admin:changes_webhookendpoint_change", args=[endpoint.pk]),
         }
     subject = " ".join(render_to_string("changes/webhook_disabled_subject.txt", facts).split())
     text = render_to_string("changes/webhook_disabled.txt", facts)

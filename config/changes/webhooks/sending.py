@@ -7,6 +7,7 @@ checked against the name.
 
 import asyncio
 import ipaddress
+import logging
 import socket
 import ssl
 import time
@@ -32,7 +33,9 @@ SECONDS = 15
 # Who has said how it went is not listened to for long.
 SECONDS_OF_ANSWER = 2
 ANSWER_KEPT = 1_000
-NAMES_AT_ONCE = 16
+NAMES_AT_ONCE = 32
+
+log = logging.getLogger(__name__)
 
 type Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -111,8 +114,12 @@ class Sender:
         try:
             async with asyncio.timeout(SECONDS):
                 told = await self._post(message, int(began_at.timestamp()))
-        except (aiohttp.ClientError, OSError, ValueError, InvalidWebhookUrl) as error:
+        except (aiohttp.ClientError, OSError, InvalidWebhookUrl) as error:
             told = {"error": _sentence(error)}
+        except Exception:
+            # It counts as an attempt all the same, or it would be tried for ever.
+            log.exception("A webhook could not be sent.")
+            told = {"error": _("It could not be sent.")}
         return Outcome(began_at, round((time.monotonic() - began) * 1000), **told)
 
     async def _post(self, message: Message, at: int) -> dict[str, Any]:
