@@ -109,7 +109,7 @@ def test_a_test_event_leads_to_what_comes_back(browser: Browser, studio: Company
         )  # fmt: skip
     assert answer["Location"] == page_of(sent)
     page = browser.get(page_of(sent)).text
-    assert 'data-sent-soon="yes"' in page, "it is watched"
+    assert 'data-sent-soon="0"' in page, "it is watched"
     for word in ("test.ping", sent.message_id, "42 ms", "503", "&lt;b&gt;Down&lt;/b&gt;"):
         assert word in page, word
     assert "Test event" in browser.get(page_of(one)).text
@@ -117,7 +117,7 @@ def test_a_test_event_leads_to_what_comes_back(browser: Browser, studio: Company
     assert "Disable</" not in browser.get(page_of(one)).text
     browser.press(page_of(one), "test")
     assert "enable it, then send" in said(browser.press(page_of(one), "test"))[0]
-    assert 'data-sent-soon="yes"' not in browser.get(page_of(sent)).text
+    assert 'data-sent-soon="0"' not in browser.get(page_of(sent)).text
 
 
 def test_messages_are_sent_again_one_by_one_and_by_their_days(

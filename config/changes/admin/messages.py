@@ -104,7 +104,7 @@ class DeliveryPages(CompanyPages):
             return state_of(row)
         is_soon = row.next_at <= timezone.now() + SOON and row.endpoint.is_enabled
         return format_html(
-            '<span data-sent-soon="{}">{}</span>', "yes" if is_soon else "", state_of(row)
+            '<span data-sent-soon="{}">{}</span>', row.attempts if is_soon else "", state_of(row)
         )
 
     @display(description=gettext_lazy("next attempt"))

@@ -1,13 +1,15 @@
-// Looks whether a message that is on its way has arrived, and then shows the page anew.
+// Looks whether something came of a message that is on its way, and then shows its page anew.
 (() => {
     "use strict";
     const EVERY = 1500;
     const AT_MOST = 40;
-    const MARK = '[data-sent-soon="yes"]';
+    // How often it was tried so far, nothing where no attempt is near.
+    const triedOn = (page) => page.querySelector("[data-sent-soon]")?.dataset.sentSoon ?? "";
 
     const begin = () => {
         // On its own page alone: a list would change under the eyes.
-        if (!document.querySelector(".sent-body") || !document.querySelector(MARK)) {
+        const tried = triedOn(document);
+        if (!document.querySelector(".sent-body") || !tried) {
             return;
         }
         let looked = 0;
@@ -16,7 +18,7 @@
             try {
                 const answer = await fetch(window.location.href, { credentials: "same-origin" });
                 const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-                if (answer.ok && !page.querySelector(MARK)) {
+                if (answer.ok && triedOn(page) !== tried) {
                     window.location.reload();
                     return;
                 }
