@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from typing import Any
 import pytest
 import requests
 
-from tests.servers import pids, started
+from tests.servers import Server, pids, started
 from tests.shop import Shop, numbers
 
-CLIENTS = 6
+CLIENTS, WORKERS = 6, 6
+# A server whose workers die sooner after their start than this takes itself for broken, and ends.
+SECONDS_TO_LIVE = 6
 
 
 class Client(threading.Thread):
@@ -54,8 +57,11 @@ class Client(threading.Thread):
                 answer = self.shop.send("POST", path, body, key)
             except requests.ConnectionError:
                 self.sent_again += 1
+                self.is_over.wait(0.05)
                 continue
-            if "Retry-After" not in answer.headers:
+            if "Retry-After" in answer.headers:
+                self.is_over.wait(0.05)
+            else:
                 assert answer.status_code == 201, answer.text
                 return answer.json()
 
@@ -77,11 +83,28 @@ class Client(threading.Thread):
         assert held["amount"] == 1_000_000 - len(self.used) + 500 * len(self.issued)
 
 
+class Killer:
+    """Kills workers at random, those that have lived for long enough."""
+
+    def __init__(self, server: Server) -> None:
+        self.server, self.chance = server, random.Random(1)
+        self.born = dict.fromkeys(pids(server, "granian"), float("-inf"))
+
+    def kill(self) -> None:
+        wait_for(self._has_somebody)
+        os.kill(self.chance.choice(self.old), signal.SIGKILL)
+
+    def _has_somebody(self) -> bool:
+        now = time.monotonic()
+        self.born = {pid: self.born.get(pid, now) for pid in pids(self.server, "granian")}
+        self.old = sorted(pid for pid, since in self.born.items() if now - since > SECONDS_TO_LIVE)
+        return bool(self.old)
+
+
 @pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.long)])
 def test_killed_workers_do_nothing_twice_and_forget_nothing(tmp_path: Path, kills: int) -> None:
-    chance = random.Random(kills)
-    with started(tmp_path / "data", "--no-demo", "--workers", "2") as server:
-        shop = Shop(server)
+    with started(tmp_path / "data", "--no-demo", "--workers", str(WORKERS)) as server:
+        shop, killer = Shop(server), Killer(server)
         clients = [Client(shop) for _ in range(CLIENTS)]
         for client in clients:
             client.start()
@@ -89,7 +112,7 @@ def test_killed_workers_do_nothing_twice_and_forget_nothing(tmp_path: Path, kill
             for _ in range(kills):
                 done = sum(client.done for client in clients)
                 wait_for(lambda done=done: sum(one.done for one in clients) > done + 5)
-                os.kill(chance.choice(sorted(pids(server, "granian"))), signal.SIGKILL)
+                killer.kill()
         finally:
             for client in clients:
                 client.is_over.set()
@@ -104,8 +127,8 @@ def test_killed_workers_do_nothing_twice_and_forget_nothing(tmp_path: Path, kill
 
 def wait_for(is_so: Callable[[], bool]) -> None:
     pause = threading.Event()
-    for _ in range(6_000):
+    for _ in range(600):
         if is_so():
             return
-        pause.wait(0.01)
+        pause.wait(0.1)
     raise AssertionError("Nothing is done any more.")
