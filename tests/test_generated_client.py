@@ -1,6 +1,7 @@
 """A Python client that is generated from the document, at work against a started server."""
 
 import importlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             *(sys.executable, "-m", "openapi_python_client", "generate", "--path", str(DOCUMENT)),
             *("--output-path", str(folder / NAME), "--meta", "none", "--fail-on-warning"),
         ],
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -55,7 +55,7 @@ class Client(threading.Thread):
         while True:
             try:
                 answer = self.shop.send("POST", path, body, key)
-            except requests.ConnectionError:
+            except requests.RequestException:
                 self.sent_again += 1
                 self.is_over.wait(0.05)
                 continue

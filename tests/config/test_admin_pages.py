@@ -55,8 +55,10 @@ BUTTONS = {
     "jobs.job": ["stop"],
     "changes.webhookendpoint": ["test", "redeliver", "rotate", "disable", "enable", "archive"],
     "changes.webhookdelivery": ["redeliver"],
-    "access.apiclient": ["rotate", "suspend", "resume"],
-    "access.apikey": ["rotate", "revoke"],
+    "access.apiclient": [
+        *("rotate", "suspend", "resume", "limit", "require_match", "waive_match"),
+    ],
+    "access.apikey": ["rotate", "revoke", "limit", "require_match", "waive_match"],
     "access.company": ["archive", "restore"],
     "access.staff": ["password", "factor", "unlock"],
     "access.membership": ["invite", "factor", "unlock", "remove"],
