@@ -46,10 +46,9 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from config.access.actors import Actor
 from config.access.models import Company, Staff
 
-from . import factories
 from .backoffice import Browser
 from .callers import Caller, call_as
-from .factories import make_company, make_staff
+from .factories import make_company, make_staff, people
 from .servers import started
 from .shop import Shop
 
@@ -132,8 +131,8 @@ def cheap_passwords(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         "django.contrib.auth.hashers.MD5PasswordHasher",
         *settings.PASSWORD_HASHERS[1:],
     ]
-    hashed = make_password(factories.PASSWORD)
-    monkeypatch.setattr(factories, "_hashed", lambda: hashed)
+    hashed = make_password(people.PASSWORD)
+    monkeypatch.setattr(people, "_hashed", lambda: hashed)
 
 
 @pytest.fixture

@@ -2,30 +2,25 @@
 
 import re
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.utils import DatabaseError, ProgrammingError
 
 from billing.models import SubscriptionPause
 from config.access.actions import create_api_client, create_api_key, rotate_api_client
 from config.access.actors import Actor
-from config.access.models import ApiClient, ApiKey, Company, Membership
+from config.access.models import ApiClient, ApiKey, Company
 from config.access.tenancy import acting_for
-from config.changes.context import UNRECORDED, Author, because
+from config.changes.context import UNRECORDED
 from config.changes.models import Change
 from config.changes.operations import BESIDE
 from credits.actions import redeem_credit
 from credits.models import Entry
 from customers.models import Customer, Zone
-from tests.backoffice import Browser, page_of
-from tests.callers import Caller
+from tests.changes import NEW_COMPANY, recorded, sql
 from tests.factories import (
     ACredit,
     ACustomer,
@@ -34,7 +29,6 @@ from tests.factories import (
     APaymentMethod,
     APlace,
     ASubscription,
-    AUser,
 )
 
 # Tables of a company whose changes are not recorded, and why.
@@ -53,27 +47,7 @@ UNRECORDED_TABLES = {
     "home_tally": "is counted again and again, and follows from the rest",
     "billing_invoiceseries": "is a counter: the number stands on each invoice",
 }
-NEW_COMPANY = (
-    "INSERT INTO access_company (id, name, slug, currency, timezone, country, portal_url)"
-    " VALUES (%s, 'Other', 'other', 'GBP', 'UTC', 'GB', '')"
-)
 SECRETS = ("token", "secret", "password", "digest", "checksum")
-
-
-@contextmanager
-def recorded(company: Company) -> Iterator[list[Change]]:
-    """Collect what is recorded meanwhile."""
-    with acting_for(company.id):
-        last = Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    found: list[Change] = []
-    yield found
-    with acting_for(company.id):
-        found += Change.objects.filter(id__gt=last).order_by("id")
-
-
-def sql(statement: str, *values: Any, using: str = "default") -> None:
-    with connections[using].cursor() as cursor:
-        cursor.execute(statement, values)
 
 
 def triggers() -> dict[str, set[str]]:
@@ -305,83 +279,6 @@ def test_what_changes_about_staff_is_recorded_for_the_company_at_work(
     assert others == []
     assert change.before == {"email": "olive@studio.example", "password": "(hidden)"}
     assert change.after == {"email": "new@studio.example", "password": "(hidden, new)"}
-
-
-# --- Who, with which credential, at which request, why ---
-
-
-def test_an_api_key_is_named_with_its_request_and_reason(
-    studio: Company, integrator: Caller
-) -> None:
-    reason = "Asked by phone, café"
-    with recorded(studio) as changes:
-        answer = integrator.post(
-            "/v1/customers",
-            {"first_name": "Ann", "email": "ann@x.example"},
-            Request_Id="req-7",
-            X_Reason=quote(reason, safe=" "),
-        )
-    assert answer.status == 201
-    [change] = changes
-    assert (change.actor_kind, change.actor_name) == ("key", "tests")
-    assert change.credential_id == ApiKey.objects.get(company=studio).id
-    assert (change.request_id, change.reason) == ("req-7", "Asked by phone, café")
-
-
-def test_staff_are_named_with_their_request(studio: Company, browser: Browser, owner: Any) -> None:
-    user = AUser(company=studio, customer=ACustomer(company=studio))
-    with recorded(studio) as changes:
-        answer = browser.send(page_of(user), first_name="Corrected")
-    [change] = changes
-    assert (change.actor_kind, change.actor_name, change.credential_id) == (
-        "staff", "Olive Owner", owner.id
-    )  # fmt: skip
-    assert change.request_id == answer["Request-Id"] != ""
-
-
-def test_a_command_is_named_by_its_verb(studio: Company) -> None:
-    with recorded(studio) as changes:
-        call_command("create_api_key", company="studio", name="Till", scopes="*")
-    assert [(change.actor_kind, change.actor_name) for change in changes] == [
-        ("command", "manage.py create_api_key")
-    ]
-
-
-def test_a_company_and_its_staff_are_recorded_for_it(studio: Company, owner: Any) -> None:
-    with acting_for(studio.id):
-        found = dict(Change.objects.values_list("table_name", "object_id"))
-    assert found["access_company"] == studio.id
-    assert found["access_membership"] == Membership.objects.get(company=studio).id
-
-
-def test_a_reason_holds_from_when_it_is_given_and_ends_with_the_work(studio: Company) -> None:
-    customer = ACustomer(company=studio)
-    me = Author("staff", "Ida", uuid.uuid4(), "r-1")
-    with recorded(studio) as changes, acting_for(studio.id, author=me):
-        Customer.objects.filter(id=customer.id).update(last_name="A")
-        because("Misspelt")
-        with acting_for(studio.id):
-            Customer.objects.filter(id=customer.id).update(last_name="B")
-    with recorded(studio) as later, acting_for(studio.id):
-        Customer.objects.filter(id=customer.id).update(last_name="C")
-    assert [(one.actor_name, one.request_id, one.reason) for one in changes + later] == [
-        ("Ida", "r-1", ""), ("Ida", "r-1", "Misspelt"), ("manage.py", "", "")
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("reason", ["", "x" * 501, "line%0Afeed", "\xff\xfe", "%FF", "%00"])
-def test_a_reason_that_is_no_text_is_refused(
-    reason: str, studio: Company, integrator: Caller
-) -> None:
-    with recorded(studio) as changes:
-        answer = integrator.post(
-            "/v1/customers",
-            {"first_name": "Ann", "email": "ann@x.example"},
-            X_Reason=reason,
-        )
-    assert answer.status == 400
-    assert "X-Reason" in str(answer.body)
-    assert changes == []
 
 
 # --- Kept for good ---

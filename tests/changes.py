@@ -1,0 +1,32 @@
+"""What is recorded while something happens."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connections
+
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from config.changes.models import Change
+
+NEW_COMPANY = (
+    "INSERT INTO access_company (id, name, slug, currency, timezone, country, portal_url)"
+    " VALUES (%s, 'Other', 'other', 'GBP', 'UTC', 'GB', '')"
+)
+
+
+@contextmanager
+def recorded(company: Company) -> Iterator[list[Change]]:
+    """Collect what is recorded meanwhile."""
+    with acting_for(company.id):
+        last = Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    found: list[Change] = []
+    yield found
+    with acting_for(company.id):
+        found += Change.objects.filter(id__gt=last).order_by("id")
+
+
+def sql(statement: str, *values: Any, using: str = "default") -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute(statement, values)

@@ -1,0 +1,95 @@
+"""A change says who made it, with which credential, at which request, and why (threat 38)."""
+
+import uuid
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.core.management import call_command
+
+from config.access.models import ApiKey, Company, Membership
+from config.access.tenancy import acting_for
+from config.changes.context import Author, because
+from config.changes.models import Change
+from customers.models import Customer
+from tests.backoffice import Browser, page_of
+from tests.callers import Caller
+from tests.changes import recorded
+from tests.factories import (
+    ACustomer,
+    AUser,
+)
+
+
+def test_an_api_key_is_named_with_its_request_and_reason(
+    studio: Company, integrator: Caller
+) -> None:
+    reason = "Asked by phone, café"
+    with recorded(studio) as changes:
+        answer = integrator.post(
+            "/v1/customers",
+            {"first_name": "Ann", "email": "ann@x.example"},
+            Request_Id="req-7",
+            X_Reason=quote(reason, safe=" "),
+        )
+    assert answer.status == 201
+    [change] = changes
+    assert (change.actor_kind, change.actor_name) == ("key", "tests")
+    assert change.credential_id == ApiKey.objects.get(company=studio).id
+    assert (change.request_id, change.reason) == ("req-7", "Asked by phone, café")
+
+
+def test_staff_are_named_with_their_request(studio: Company, browser: Browser, owner: Any) -> None:
+    user = AUser(company=studio, customer=ACustomer(company=studio))
+    with recorded(studio) as changes:
+        answer = browser.send(page_of(user), first_name="Corrected")
+    [change] = changes
+    assert (change.actor_kind, change.actor_name, change.credential_id) == (
+        "staff", "Olive Owner", owner.id
+    )  # fmt: skip
+    assert change.request_id == answer["Request-Id"] != ""
+
+
+def test_a_command_is_named_by_its_verb(studio: Company) -> None:
+    with recorded(studio) as changes:
+        call_command("create_api_key", company="studio", name="Till", scopes="*")
+    assert [(change.actor_kind, change.actor_name) for change in changes] == [
+        ("command", "manage.py create_api_key")
+    ]
+
+
+def test_a_company_and_its_staff_are_recorded_for_it(studio: Company, owner: Any) -> None:
+    with acting_for(studio.id):
+        found = dict(Change.objects.values_list("table_name", "object_id"))
+    assert found["access_company"] == studio.id
+    assert found["access_membership"] == Membership.objects.get(company=studio).id
+
+
+def test_a_reason_holds_from_when_it_is_given_and_ends_with_the_work(studio: Company) -> None:
+    customer = ACustomer(company=studio)
+    me = Author("staff", "Ida", uuid.uuid4(), "r-1")
+    with recorded(studio) as changes, acting_for(studio.id, author=me):
+        Customer.objects.filter(id=customer.id).update(last_name="A")
+        because("Misspelt")
+        with acting_for(studio.id):
+            Customer.objects.filter(id=customer.id).update(last_name="B")
+    with recorded(studio) as later, acting_for(studio.id):
+        Customer.objects.filter(id=customer.id).update(last_name="C")
+    assert [(one.actor_name, one.request_id, one.reason) for one in changes + later] == [
+        ("Ida", "r-1", ""), ("Ida", "r-1", "Misspelt"), ("manage.py", "", "")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 501, "line%0Afeed", "\xff\xfe", "%FF", "%00"])
+def test_a_reason_that_is_no_text_is_refused(
+    reason: str, studio: Company, integrator: Caller
+) -> None:
+    with recorded(studio) as changes:
+        answer = integrator.post(
+            "/v1/customers",
+            {"first_name": "Ann", "email": "ann@x.example"},
+            X_Reason=reason,
+        )
+    assert answer.status == 400
+    assert "X-Reason" in str(answer.body)
+    assert changes == []

@@ -1,0 +1,202 @@
+"""Customers, and what they owe and are owed."""
+
+from typing import Any
+
+import factory
+
+from billing.actions import (
+    add_payment_method,
+    create_invoice,
+    create_plan,
+    issue_invoice,
+    subscribe,
+    take_payment,
+)
+from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
+from config.access.actors import Actor
+from credits.actions import create_coupon, create_pass_product, issue_credit, sell_pass
+from credits.models import Coupon, Credit, PassProduct, PassPurchase
+from customers.actions import add_address, add_user, archive_customer, create_customer, write_note
+from customers.models import Address, Customer, CustomerUser, Note
+
+from .people import Through
+
+
+class ACustomer(Through):
+    """A customer of a company, `archived` if wanted."""
+
+    class Meta:
+        model = Customer
+
+    first_name = factory.Faker("first_name")
+    last_name = factory.Faker("last_name")
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    archived = False
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Customer:
+        address, archived = fields.pop("address", None), fields.pop("archived")
+        customer = create_customer(Customer(**fields), address=address, actor=actor)
+        if archived:
+            archive_customer(customer, actor=actor)
+        return customer
+
+
+class AnAddress(Through):
+    class Meta:
+        model = Address
+
+    street = "1 High Street"
+    postal_code = "E1 6AN"
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Address:
+        return add_address(Address(**fields), actor=actor)
+
+
+class AUser(Through):
+    class Meta:
+        model = CustomerUser
+
+    email = factory.Sequence(lambda n: f"user{n}@example.com")
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> CustomerUser:
+        return add_user(CustomerUser(**fields), actor=actor)
+
+
+class ANote(Through):
+    class Meta:
+        model = Note
+
+    content = "Prefers mornings."
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Note:
+        return write_note(Note(**fields), actor=actor)
+
+
+class ACoupon(Through):
+    """A coupon, good for a massage unless it is told otherwise."""
+
+    class Meta:
+        model = Coupon
+
+    name = factory.Sequence(lambda n: f"Coupon {n}")
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Coupon:
+        if not fields.get("amount") and not fields.get("percentage"):
+            fields.setdefault("offering", "Massage")
+        return create_coupon(Coupon(**fields), actor=actor)
+
+
+class ACredit(Through):
+    """A credit of a `customer`, of a `coupon` or of one made from what else is given."""
+
+    class Meta:
+        model = Credit
+
+    customer = factory.LazyAttribute(lambda one: ACustomer(company=one.company))
+    coupon = None
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Credit:
+        own = {name: fields.pop(name) for name in ("expiry_date", "revenue") if name in fields}
+        customer, coupon = fields.pop("customer"), fields.pop("coupon")
+        if coupon is None:
+            coupon = ACoupon.act(actor, **{"name": "Goodwill", **fields})
+        return issue_credit(Credit(coupon=coupon, customer=customer, **own), actor=actor)
+
+
+class APass(Through):
+    """A pass of ten visits that a `customer` bought."""
+
+    class Meta:
+        model = PassPurchase
+
+    customer = factory.LazyAttribute(lambda one: ACustomer(company=one.company))
+    name = "Ten visits"
+    visits = 10
+    price = 9_000
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> PassPurchase:
+        customer = fields.pop("customer")
+        product = create_pass_product(PassProduct(**fields), actor=actor)
+        return sell_pass(PassPurchase(product=product, customer=customer), actor=actor)
+
+
+class APaymentMethod(Through):
+    """A card of a `customer`."""
+
+    class Meta:
+        model = PaymentMethod
+
+    type = "card"
+    brand = "visa"
+    last4 = "4242"
+    token = factory.Sequence(lambda n: f"tok_{n}")
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> PaymentMethod:
+        return add_payment_method(PaymentMethod(**fields), actor=actor)
+
+
+class APlan(Through):
+    """A plan of 50.00 a month."""
+
+    class Meta:
+        model = Plan
+
+    name = factory.Sequence(lambda n: f"Plan {n}")
+    price = 5_000
+    billing_period = "P1M"
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Plan:
+        return create_plan(Plan(**fields), actor=actor)
+
+
+class ASubscription(Through):
+    """A subscription of a `customer`, to a plan of its own unless one is given."""
+
+    class Meta:
+        model = Subscription
+
+    plan = factory.LazyAttribute(lambda one: APlan(company=one.company))
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Subscription:
+        return subscribe(Subscription(**fields), actor=actor)
+
+
+class AnInvoice(Through):
+    """An invoice of a `customer` for `amount`, issued `at` a moment, or a `draft`."""
+
+    class Meta:
+        model = Invoice
+
+    amount = 10_000
+    draft = False
+    at = None
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Invoice:
+        amount, at, draft = (fields.pop(name) for name in ("amount", "at", "draft"))
+        line = InvoiceLine(description="Ten visits", quantity=1, unit_price=amount)
+        invoice = create_invoice(Invoice(**fields), lines=[line], actor=actor)
+        return invoice if draft else issue_invoice(invoice, at=at, actor=actor)
+
+
+class APayment(Through):
+    """Money that came in for an `invoice`, or from a `customer`."""
+
+    class Meta:
+        model = Payment
+
+    method = "cash"
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Payment:
+        return take_payment(Payment(**fields), actor=actor)
