@@ -72,6 +72,15 @@ def test_models_and_actions_know_no_door() -> None:
             assert not found, f"{file} knows of {found}"
 
 
+def test_only_the_background_worker_loads_what_sends_webhooks() -> None:
+    """A web worker has no use for it, and would hold some megabytes of it each."""
+    sends = ("aiohttp", "config.changes.webhooks.sending", "config.changes.webhooks.dispatcher")
+    ours = [file for file in SOURCES if file.parts[0] in FOLDERS - {"tests"}]
+    found = {str(file) for file in ours if any(name.startswith(sends) for name in imports(file))}
+    webhooks = "config/changes/webhooks"
+    assert found == {"config/server/work.py", f"{webhooks}/dispatcher.py", f"{webhooks}/sending.py"}
+
+
 def test_errors_stand_on_errors_alone() -> None:
     for file in SOURCES:
         if file.parts[0] in APPS and kind(file) == "errors":

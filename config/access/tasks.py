@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from . import limits
-from .actions import AT_ONCE, remove_old_answers
+from .actions import ANSWERS_AT_ONCE, remove_old_answers
 from .invitations import mail_staff_invitation
 from .models import Company
 from .signing_in.actions import mail_password_link
@@ -57,8 +57,8 @@ def clear_tokens(timestamp: int) -> None:
 def clear_answers(timestamp: int) -> None:
     """Remove answers that nobody asks for again, company by company."""
     for company in Company.objects.all():
-        removed = AT_ONCE
-        while removed == AT_ONCE:
+        removed = ANSWERS_AT_ONCE
+        while removed == ANSWERS_AT_ONCE:
             with acting_for(company.id):
                 removed = remove_old_answers()
 

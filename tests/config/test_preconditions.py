@@ -20,7 +20,6 @@ from tests.slots import fill, make_rows
 from tests.test_two_companies import body_of
 
 STALE = '"AAAAAAAAAAAAAAAAAAAA"'
-LISTS = ("limit", "page", "pageSize")
 
 
 def names_of(operation: dict[str, Any]) -> set[str]:

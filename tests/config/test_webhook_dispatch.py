@@ -30,8 +30,8 @@ from config.changes.actions import (
 from config.changes.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from config.changes.tasks import send_webhook_disabled
 from config.changes.webhooks.bodies import tell
+from config.changes.webhooks.messages import Message, Outcome
 from config.changes.webhooks.schedule import ATTEMPTS
-from config.changes.webhooks.sending import Message, Outcome
 from customers.actions import write_note
 from customers.models import Note
 from tests.backoffice import Browser

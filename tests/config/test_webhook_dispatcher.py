@@ -13,7 +13,7 @@ from config.access.tenancy import acting_for
 from config.changes.models import WebhookDelivery, WebhookEndpoint
 from config.changes.webhooks import dispatcher
 from config.changes.webhooks.dispatcher import TO_ONE, TO_ONE_FAILING, Dispatcher
-from config.changes.webhooks.sending import Message, Outcome
+from config.changes.webhooks.messages import Message, Outcome
 from tests.factories import ADelivery, AWebhook
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

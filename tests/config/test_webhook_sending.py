@@ -23,8 +23,9 @@ from standardwebhooks.webhooks import Webhook
 
 from config.changes.webhooks import sending
 from config.changes.webhooks.addresses import is_public
+from config.changes.webhooks.messages import Message, Outcome
 from config.changes.webhooks.secrets import new_secret
-from config.changes.webhooks.sending import Message, Outcome, Resolve, Sender
+from config.changes.webhooks.sending import Resolve, Sender
 from tests.receivers import Receiver, receiving
 
 SECRET = new_secret()

@@ -1,6 +1,6 @@
 """Every write to companies, staff, API clients and API keys, and what is kept of requests."""
 
-from .answers import AT_ONCE, HOURS_KEPT, remove_old_answers
+from .answers import ANSWERS_AT_ONCE, HOURS_KEPT, remove_old_answers
 from .companies import (
     HIGHEST_LIMIT,
     archive_company,
@@ -41,7 +41,7 @@ from .staff import (
 )
 
 __all__ = [
-    "AT_ONCE",
+    "ANSWERS_AT_ONCE",
     "HIGHEST_LIMIT",
     "HOURS_KEPT",
     "KEY_MARK",

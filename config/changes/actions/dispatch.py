@@ -18,9 +18,9 @@ from config.access.tenancy import active_company
 from ..feed import settled
 from ..models import Change, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from ..tasks import send_webhook_disabled
+from ..webhooks.messages import SECONDS, Message, Outcome
 from ..webhooks.schedule import pause_after
 from ..webhooks.secrets import unseal
-from ..webhooks.sending import SECONDS, Message, Outcome
 from .endpoints import disable_endpoint
 
 # Of how many changes messages are made in one transaction.

@@ -30,7 +30,8 @@ from ..actions import (
     release,
 )
 from .bodies import tell
-from .sending import Outcome, Sender
+from .messages import Outcome
+from .sending import Sender
 
 BEAT = 1.0
 PAUSE_WITHOUT_DATABASE = 5.0

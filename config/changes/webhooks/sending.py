@@ -14,8 +14,6 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,9 +25,9 @@ from yarl import URL
 
 from ..errors import InvalidWebhookUrl
 from .addresses import check_address, may_connect
+from .messages import SECONDS, Message, Outcome
 from .signing import headers
 
-SECONDS = 15
 # Who has said how it went is not listened to for long.
 SECONDS_OF_ANSWER = 2
 ANSWER_KEPT = 1_000
@@ -38,36 +36,6 @@ NAMES_AT_ONCE = 32
 log = logging.getLogger(__name__)
 
 type Resolve = Callable[[str, int], Awaitable[list[str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What is sent, where to, and the secrets that sign it."""
-
-    id: str
-    url: str
-    body: str
-    secrets: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an attempt: a status, or else an error that says why there is none."""
-
-    began_at: datetime
-    milliseconds: int
-    status: int | None = None
-    error: str = ""
-    answer: str = ""
-    retry_after: str = ""
-
-    @property
-    def has_arrived(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
-
-    @property
-    def is_gone(self) -> bool:
-        return self.status == 410
 
 
 class NotPublic(OSError):
