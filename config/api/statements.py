@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -18,6 +17,9 @@ from django.db.models import Expression, QuerySet
 from config.access.tenancy import active_company
 
 Values = Mapping[str, Any]
+# The forms that clients ask for are some hundreds; whoever asks for more starts all over.
+MOST = 1024
+_kept: dict[Hashable, Statement] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,11 @@ class Statement:
         return [values[part.name] if isinstance(part, Slot) else part for part in self.params]
 
 
-@lru_cache(maxsize=1024)
 def compiled(key: Hashable, build: Callable[[], Statement]) -> Statement:
     """Return the statement kept under `key`, built at the first call."""
-    return build()
+    statement = _kept.get(key)
+    if statement is None:
+        if len(_kept) >= MOST:
+            _kept.clear()
+        statement = _kept[key] = build()
+    return statement
