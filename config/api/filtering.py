@@ -82,6 +82,16 @@ class WholeField(forms.CharField):
         return int(text)
 
 
+class WordsField(forms.CharField):
+    """Words, trimmed; as long as they were sent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, strip=False, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        return super().clean(value).strip()
+
+
 class TrueOrFalse(forms.Field):
     """`true` or `false`."""
 
@@ -109,9 +119,10 @@ class Moment(Bindable, django_filters.Filter):
     schema = {"type": "string", "format": "date-time"}
 
 
-class Words(Bindable, django_filters.CharFilter):
+class Words(Bindable, django_filters.Filter):
     """Looks for words; the set's method says where."""
 
+    field_class = WordsField
     output = models.TextField()
     schema = {"type": "string", "maxLength": 200, "pattern": r"^[^\u0000]*$"}
 

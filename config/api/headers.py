@@ -5,6 +5,9 @@ from config.changes.context import LONGEST_REASON
 
 from .idempotency import LONGEST_KEY
 
+# HTTP trims the blanks around a header's value: one of blanks alone is empty.
+_PRINTABLE = "^[ -~]*[!-~][ -~]*$"
+
 REASON = {
     "name": "X-Reason",
     "in": "header",
@@ -12,7 +15,7 @@ REASON = {
         f"Why this is done, in up to {LONGEST_REASON} letters: it stands in the record of changes. "
         "Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`."
     ),
-    "schema": {"type": "string", "pattern": "^[ -~]*[!-~][ -~]*$"},
+    "schema": {"type": "string", "pattern": _PRINTABLE},
 }
 KEY = {
     "name": "Idempotency-Key",
@@ -22,7 +25,12 @@ KEY = {
         "key is answered as the first was, and changes nothing more. Make a new one, such as a "
         "random UUID, for each thing that is to be done."
     ),
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_KEY,
+        "pattern": _PRINTABLE,
+    },
 }
 REPLAYED = {
     "description": "`true` where this is the answer to an earlier request under the same key.",

@@ -12,6 +12,8 @@ from .expressions import TYPES as LIST
 from .expressions import AnyOf, type_of
 from .kinds import TYPES
 
+_WORD = r"\s*[a-z_]+\.[a-z_]+\s*"
+
 
 class TypesField(forms.CharField):
     """Event types with commas between them."""
@@ -27,7 +29,7 @@ class TypesField(forms.CharField):
 class Types(Bindable, django_filters.Filter):
     field_class = TypesField
     output = LIST
-    schema = {"type": "string", "minLength": 1, "maxLength": 4000}
+    schema = {"type": "string", "maxLength": 4000, "pattern": rf"^{_WORD}(,{_WORD})*$"}
 
 
 class ChangeFilters(Filters):
@@ -36,6 +38,7 @@ class ChangeFilters(Filters):
     types = Types(
         method="of_types",
         max_length=4000,
+        strip=False,
         help_text="Event types with commas between them, `customer.created,credit.issued`.",
     )
 

@@ -9,6 +9,7 @@ from config.errors import Refusal
 from customers.actions import archive_address, change_address, restore_address, save_zone
 from customers.errors import AlreadyArchived, NotArchived
 from customers.models import Address, Customer, Zone
+from customers.shapes.accepted import NewAddress
 from tests.callers import Caller
 from tests.factories import ACustomer, AnAddress
 
@@ -64,6 +65,16 @@ def test_an_address_of_an_archived_customer_is_refused(integrator: Caller, studi
     answer = integrator.post(f"/v1/customers/{gone.id}/addresses", {"label": "x"})
     assert (answer.status, answer.body["error"]["code"]) == (409, "customer_archived")
     assert defaults(gone) == []
+
+
+def test_what_is_sent_is_measured_before_it_is_trimmed(
+    integrator: Caller, customer: Customer
+) -> None:
+    path = f"/v1/customers/{customer.id}/addresses"
+    longest = NewAddress().fields["zip"].max_length
+    assert integrator.post(path, {"zip": " E1".ljust(longest)}).body["zip"] == "E1"
+    refused = integrator.post(path, {"zip": " E1".ljust(longest + 1)})
+    assert (refused.status, refused.body["error"]["param"]) == (422, "zip")
 
 
 def test_an_address_of_nobody_is_a_404(integrator: Caller) -> None:
