@@ -147,7 +147,7 @@ def choose_coupon(visitor: Visitor, coupon: str) -> None:
     page.get_by_role("link", name=coupon).click()
     visitor.look_over("issue-a-credit")
     page.get_by_label("Reason").fill("The heating was off.")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Issue credit", exact=True).click()
 
 
 def issue(visitor: Visitor, coupon: str, worth: str) -> None:

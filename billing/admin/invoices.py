@@ -103,6 +103,7 @@ class InvoicePages(Records):
     known_as = {INVOICE: "pk"}
     form = InvoiceForm
     creates = staticmethod(create_invoice)
+    makes = gettext_lazy("Create invoice")
     buttons = (
         Button(
             name="issue",

@@ -130,6 +130,7 @@ class SubscriptionPages(Records):
     icon = "card_membership"
     known_as = {MANDATE: "pk"}
     creates = staticmethod(subscribe)
+    makes = gettext_lazy("Subscribe")
     buttons = (
         Button(
             name="pause",

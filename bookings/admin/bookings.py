@@ -54,6 +54,7 @@ class BookingPages(ByDay, PickedPages, Records):
     known_as = {BOOKING: "pk", APPOINTMENT: "pk", PLACE: "pk", TRANSACTION: "transaction"}
     form = AppointmentForm
     creates = staticmethod(book_appointment)
+    makes = gettext_lazy("Book")
     buttons = BUTTONS
     joined = (
         *("service", "facilitator", "address", "pricing_option"),

@@ -60,6 +60,7 @@ class MediaPurchasePages(PickedPages, Records):
     known_as = {MEDIA: "pk"}
     form = SaleForm
     creates = staticmethod(sell_media)
+    makes = gettext_lazy("Sell")
     buttons = (
         Button(
             name="cancel",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from config.changes.expressions import type_of
-from config.changes.kinds import models_by_table
+from config.changes.kinds import KINDS, models_by_table
 from config.changes.models import Change, ChangeQuerySet
 from config.changes.words import FieldTold, fields_told, keys_in, what_happened
 
@@ -34,6 +34,11 @@ class Entry:
 
 class Histories(ModelAdmin):
     """Tells the history of rows from the record of changes, which the database itself writes."""
+
+    @property
+    def has_history(self) -> bool:
+        """Whether changes of these rows are recorded, and not only the rows themselves."""
+        return self.opts.db_table in KINDS
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Write nothing: the change is recorded already."""

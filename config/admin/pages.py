@@ -32,8 +32,9 @@ class Pages(Bulk, Exports, Histories, Lists):
     """The list of a model, the page of a row, and the form for a new one.
 
     A subclass names the actions that its form stands on (`creates`, `changes`) and its `buttons`.
-    `icon` is a Material symbol; `saves_on` whether one may save and stay, or begin another;
-    `archived_says` what the page of an archived row tells. `known_as` has the prefixes of ids that
+    `icon` is a Material symbol; `makes` what the button of the form for a new row says; `saves_on`
+    whether one may save and stay, or begin another; `archived_says` what the page of an archived
+    row tells. `known_as` has the prefixes of ids that
     the API shows, each with the lookup that such an id is for.
     """
 
@@ -42,6 +43,7 @@ class Pages(Bulk, Exports, Histories, Lists):
         "This is archived. It can be read, and changed once it is restored."
     )
     archived_word = gettext_lazy("Archived")
+    makes: Any = gettext_lazy("Save")
     saves_on = True
     known_as: ClassVar[dict[str, str]] = {}
     creates: Any = None
@@ -228,6 +230,8 @@ class Pages(Bulk, Exports, Histories, Lists):
     def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
         """Show the row's buttons that fit it, and what hangs on it."""
         row = kwargs.get("obj")
+        context["makes"] = self.makes if row is None else ""
+        context["show_history"] = self.has_history
         if set(context["adminform"].form.errors) == {NON_FIELD_ERRORS}:
             # The sentence stands above the form; that something is wrong need not be said twice.
             context["errors"] = None

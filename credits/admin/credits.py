@@ -29,6 +29,7 @@ class CreditPages(Issues, Holdings):
     known_as = {CREDIT: "pk"}
     form = CreditForm
     creates = staticmethod(issue_credit)
+    makes = gettext_lazy("Issue credit")
     buttons = (
         Button(
             name="revoke",

@@ -113,6 +113,7 @@ class PassPurchasePages(Holdings):
     known_as = {PURCHASE: "pk"}
     form = PurchaseForm
     creates = staticmethod(sell_pass)
+    makes = gettext_lazy("Sell pass")
     buttons = (
         Button(
             name="revoke",

@@ -176,3 +176,18 @@ def test_owners_and_managers_keep_webhooks(
     browser = Browser(make_staff(studio, email="some@studio.example", role=role))
     assert browser.get(LIST).status_code == browser.get(SENT).status_code == sees
     assert browser.get(f"{LIST}add/").status_code == adds
+
+
+def test_an_address_is_shown_as_it_is_written(browser: Browser, studio: Company) -> None:
+    one: Any = AWebhook(company=studio)
+    for path in (page_of(one), page_of(one).replace("/change/", "/disable/")):
+        page = browser.get(path).text
+        assert one.url in page
+        assert one.url.capitalize() not in page
+
+
+def test_only_what_has_a_history_leads_to_it(browser: Browser, studio: Company) -> None:
+    one: Any = AWebhook(company=studio)
+    sent: Any = ADelivery(company=studio, endpoint=one)
+    assert "/history/" in browser.get(page_of(one)).text
+    assert "/history/" not in browser.get(page_of(sent)).text

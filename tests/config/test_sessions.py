@@ -1,7 +1,10 @@
 """Sessions of the back-office last 8 hours, and 30 minutes left alone (threat 41)."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.sessions.models import Session
+from django.contrib.staticfiles.finders import find
 from django.test import Client
 
 from config.access.models import Company, Staff
@@ -118,3 +121,20 @@ def test_the_api_pays_nothing_for_sessions(integrator: Caller, studio: Company) 
             integrator.get(path)
         told = " ".join(sql for sql, _ in ran)
         assert not [t for t in ("django_session", "axes_", "mfa_", "access_staff") if t in told]
+
+
+def test_a_page_that_looks_by_itself_keeps_no_session_alive(browser: Browser) -> None:
+    browser.get("/admin/")
+    watching = {"headers": {"X-Watching": "1"}}
+    shift(browser.client, seen_at=20 * 60)
+    assert browser.client.get("/admin/still-here/", **watching).status_code == 200
+    shift(browser.client, seen_at=10 * 60)
+    assert browser.client.get("/admin/still-here/", **watching).status_code == 302
+    assert "nothing was done for 30 minutes" in browser.client.get("/admin/", follow=True).text
+
+
+@pytest.mark.parametrize("script", ["jobs.js", "webhooks.js"])
+def test_pages_that_look_by_themselves_say_so(script: str) -> None:
+    source = find(f"backoffice/{script}")
+    assert source
+    assert '"X-Watching": "1"' in Path(source).read_text()

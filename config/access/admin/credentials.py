@@ -129,6 +129,7 @@ class NewSecret(Renewal):
 class ApiClients(Credentials):
     icon = "conversion_path"
     creates = staticmethod(create_api_client)
+    makes = gettext_lazy("Create API client")
     buttons = (
         Button(
             name="rotate",
@@ -206,6 +207,7 @@ class ApiClients(Credentials):
 class ApiKeys(Credentials):
     icon = "vpn_key"
     creates = staticmethod(create_api_key)
+    makes = gettext_lazy("Create API key")
     buttons = (
         Button(
             name="rotate",

@@ -65,6 +65,7 @@ class MembershipPages(Pages):
     icon = "badge"
     saves_on = False
     creates = staticmethod(invite_staff)
+    makes = gettext_lazy("Invite")
     changes = staticmethod(change_role)
     buttons = (
         Button(

@@ -1,4 +1,4 @@
-"""A session of the back-office lasts 8 hours, and 30 minutes without a request."""
+"""A session of the back-office lasts 8 hours, and 30 minutes without a request of a person's."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,6 +22,8 @@ from ..models import Staff
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
+# A page that looks by itself whether anything came says so in this header: nobody need sit there.
+WATCHING = "X-Watching"
 
 # A request is noted once a minute, so that reading costs no write: 30 minutes may be 29.
 NOTED_EVERY = timedelta(minutes=1)
@@ -70,21 +72,24 @@ class SessionLimits:
         return self.get_response(request)
 
 
-def _ended(session: Any) -> str:
-    """Return why a session is over, "" for one that goes on, whose request is noted."""
+def _ended(session: Any, by_a_person: bool) -> str:
+    """Return why a session is over, "" for one that goes on; a person's request is noted."""
     now = int(time())
     seen_at = session.get(SEEN_AT, now)
     if now - session.setdefault(SIGNED_IN_AT, now) >= settings.SESSION_COOKIE_AGE:
         return _("You had been signed in for 8 hours, so you were signed out.")
     if now - seen_at >= settings.SESSION_IDLE_SECONDS:
         return _("You were signed out, since nothing was done for 30 minutes.")
-    if SEEN_AT not in session or now - seen_at >= NOTED_EVERY.total_seconds():
+    is_due = SEEN_AT not in session or now - seen_at >= NOTED_EVERY.total_seconds()
+    if by_a_person and is_due:
         session[SEEN_AT] = now
     return ""
 
 
 def _end(request: HttpRequest) -> HttpResponse | None:
-    reason = _ended(request.session) if request.user.is_authenticated else ""
+    if not request.user.is_authenticated:
+        return None
+    reason = _ended(request.session, by_a_person=WATCHING not in request.headers)
     return _sign_in_again(request, reason) if reason else None
 
 

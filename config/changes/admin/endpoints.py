@@ -66,6 +66,7 @@ class WebhookPages(CompanyPages):
     saves_on = False
     form = WebhookForm
     creates = staticmethod(create_endpoint)
+    makes = gettext_lazy("Create webhook")
     changes = staticmethod(change_endpoint)
     buttons = BUTTONS
     list_display = ("name", "shown_url", "event_count", "state", "last_arrived", "failing")

@@ -36,9 +36,15 @@
             let pause = EVERY;
             try {
                 const answer = await fetch(box.dataset.jobProgress, {
-                    headers: { Accept: "application/json" },
-                    redirect: "error",
+                    // To look is no work: a session that nobody uses ends all the same.
+                    headers: { Accept: "application/json", "X-Watching": "1" },
+                    redirect: "manual",
                 });
+                if (answer.type === "opaqueredirect") {
+                    // It has ended: the page itself leads to signing in, and back.
+                    window.location.reload();
+                    return;
+                }
                 if (!answer.ok) {
                     throw new Error(answer.statusText);
                 }

@@ -16,7 +16,9 @@
         const look = async () => {
             looked += 1;
             try {
-                const answer = await fetch(window.location.href, { credentials: "same-origin" });
+                const answer = await fetch(window.location.href, {
+                    headers: { "X-Watching": "1" },
+                });
                 const page = new DOMParser().parseFromString(await answer.text(), "text/html");
                 if (answer.ok && triedOn(page) !== tried) {
                     window.location.reload();
