@@ -77,8 +77,13 @@ def test_a_child_that_lived_for_a_while_is_always_started_again(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_after_its_children(number: int) -> None:
-    after(0.5, number)
-    assert supervise("import time; time.sleep(60)") == ["\nStopping …"]
+    # Whoever runs the tests by `nohup` has shut their ears to SIGHUP, and ours with them.
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        after(0.5, number)
+        assert supervise("import time; time.sleep(60)") == ["\nStopping …"]
+    finally:
+        signal.signal(number, before)
 
 
 def test_a_child_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import time
+from collections.abc import Callable
 
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -35,17 +36,18 @@ def test_while_a_secret_is_replaced_either_one_verifies() -> None:
 
 
 @pytest.mark.parametrize(
-    "altered",
+    ("part", "alter"),
     [
-        {"body": BODY.replace("Zoë", "Zoe")},
-        {"body": BODY + " "},
-        {"webhook-id": "msg_2"},
-        {"webhook-timestamp": str(now() + 1)},
+        ("body", lambda body: body.replace("Zoë", "Zoe")),
+        ("body", lambda body: body + " "),
+        ("webhook-id", lambda _: "msg_2"),
+        ("webhook-timestamp", lambda second: str(int(second) + 1)),
     ],
 )
-def test_what_was_altered_is_refused(altered: dict[str, str]) -> None:
+def test_what_was_altered_is_refused(part: str, alter: Callable[[str], str]) -> None:
     secret = new_secret()
-    signed = {"body": BODY, **headers("msg_1", now() - 1, BODY, [secret]), **altered}
+    signed = {"body": BODY, **headers("msg_1", now() - 1, BODY, [secret])}
+    signed[part] = alter(signed[part])
     with pytest.raises(WebhookVerificationError, match="No matching signature"):
         Webhook(secret).verify(signed.pop("body"), signed)
 
