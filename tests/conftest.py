@@ -1,8 +1,10 @@
 """One throw-away PostgreSQL for the whole run, and the cast that every test plays with."""
 
 import atexit
+import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,12 @@ _is_first = _MARK not in os.environ
 if _is_first:
     os.environ[_MARK] = tempfile.mkdtemp(prefix="regulars-tests-")
     atexit.register(shutil.rmtree, os.environ[_MARK], ignore_errors=True)
+if sys.dont_write_bytecode:
+    # Or the workers, and each process that a test starts, would compile every module again.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(os.environ[_MARK]) / "compiled")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REGULARS_URL", "REGULARS_HOSTS"):
     os.environ.pop(name, None)
 os.environ |= {
@@ -67,6 +75,12 @@ def _look_once(middleware: Any) -> None:
 
 
 WhiteNoiseMiddleware.add_files_from_finders = _look_once
+
+
+def pytest_collection_finish() -> None:
+    """Let what is loaded by now be looked through for garbage no more: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,13 +1,19 @@
 """The demo company of the very first start."""
 
+from collections import Counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
+from bookings.models import Booking
+from config.access.days import local_day
 from config.access.models import Company, Staff
 from config.access.scopes import SCOPES
 from config.access.tenancy import acting_for
+from config.server import demo_bookings
 from config.server.addresses import Addresses
 from config.server.demo import make_demo_once
 from config.server.demo_people import PEOPLE
@@ -97,3 +103,26 @@ def test_the_demos_addresses_and_numbers_are_nobodys() -> None:
     for person in PEOPLE:
         email = person["customer"].get("email", "")
         assert not email or email.endswith(".example"), email
+
+
+@pytest.mark.parametrize("hour", [5, 8, 13, 23])
+def test_today_is_full_whatever_the_hour(hour: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = timezone.now().astimezone(ZoneInfo("Europe/London"))
+    at = today.replace(hour=hour, minute=30, second=0, microsecond=0)
+
+    class Clock:
+        now = staticmethod(lambda: at)
+
+    monkeypatch.setattr(demo_bookings, "timezone", Clock)
+    monkeypatch.setattr("bookings.actions.lifecycle.timezone", Clock)
+    make_demo_once()
+    company = Company.objects.get()
+    with acting_for(company.id):
+        day = local_day(company.id)
+        rows = list(Booking.objects.starting_from(day).starting_until(day))
+        found = Counter(row.status for row in rows)
+    assert len(rows) == 15
+    assert found[Booking.Status.CANCELLED] == 1
+    done = {5: 0, 8: 5, 13: 8, 23: 14}[hour]
+    assert found[Booking.Status.COMPLETED] == done
+    assert found[Booking.Status.IN_PROGRESS] == {8: 1, 13: 1}.get(hour, 0)

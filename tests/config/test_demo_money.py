@@ -3,7 +3,6 @@
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
@@ -14,20 +13,10 @@ from billing.models import Invoice, Payment, PaymentMethod, Plan, Subscription
 from config.access.actors import Actor
 from config.access.days import local_day
 from config.access.models import Company
-from config.access.tenancy import acting_for
-from config.server.demo import make_demo_once
 from config.server.demo_money import months_before
 from credits.actions import issue_recurring_credits
 from credits.models import Coupon, Credit, CreditRule, Entry, PassPurchase
 from customers.models import Customer
-
-
-@pytest.fixture
-def demo() -> Iterator[Company]:
-    make_demo_once()
-    company = Company.objects.get()
-    with acting_for(company.id):
-        yield company
 
 
 def test_members_have_recurring_credits_at_once(demo: Company) -> None:
@@ -122,8 +111,7 @@ def test_the_demos_payment_methods_are_masked_and_each_has_a_default(demo: Compa
     assert set(defaults.values_list("defaults", flat=True)) == {1}
 
 
-def test_the_demos_ledger_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
-    make_demo_once()
+def test_the_demos_ledger_is_sound(demo: Company, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("check_ledger")
     assert "demo: 13 credits, 4 passes, 56 entries: sound" in capsys.readouterr().out
 
