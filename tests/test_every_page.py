@@ -29,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
-@pytest.mark.long
+@pytest.mark.rare
 @NEEDS_CHROMIUM
 def test_nobody_meets_a_page_that_they_cannot_use(server: Server) -> None:
     made = server.run("create_staff", ROOT, "--company", "demo", "--superuser")

@@ -170,7 +170,7 @@ class Maker(threading.Thread):
                     )
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.rare)])
 def test_killed_senders_lose_nothing_and_make_nothing_up(
     shop: Shop, receiver: Receiver, kills: int
 ) -> None:
