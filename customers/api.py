@@ -1,9 +1,10 @@
 """Customers on the M2M, v1 and accounts surfaces (contract, sections 1 to 3 and 5)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 
+from config.api.pages import NumberedPages, NumberedUnlessCursors
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
@@ -104,6 +105,7 @@ class Customers(Accounts):
     filterset_class = CustomerFilters
     shows = {"*": CustomerSummary}
     accepts = {"create": NewCustomer, "partial_update": ChangedCustomer}
+    pages = NumberedUnlessCursors(cast(NumberedPages, v1.pages))
     streams = False
     invites = True
 

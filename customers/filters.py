@@ -15,7 +15,9 @@ class CustomerFilters(Filters):
     """How an app finds customers."""
 
     search = Words(
-        method="matching", help_text="Words that name, e-mail or phone have words beginning with."
+        method="matching",
+        finds="SELECT customers_matching(%s::text, 'a') AS id",
+        help_text="Words that name, e-mail or phone have words beginning with.",
     )
     status = Choice(
         Customer.ACTIVE,
@@ -51,7 +53,9 @@ class AccountFilters(Filters):
     created_at_start = Moment("created_at", "gte", help_text="Created at this moment or later.")
     created_at_end = Moment("created_at", "lte", help_text="Created at this moment or before.")
     company_name = Words(
-        method="named", help_text="Words that the customer's name has words beginning with."
+        method="named",
+        finds="SELECT customers_matching(%s::text, 'n') AS id",
+        help_text="Words that the customer's name has words beginning with.",
     )
     archived = Switch(method="only_archived", help_text="Absent: archived customers too, flagged.")
 

@@ -23,7 +23,7 @@ from . import preconditions
 from .accepting import Accepted
 from .authentication import reason_of
 from .bodies import read_object
-from .errors import answer, problem_of
+from .errors import answer, answer_refusal, problem_of
 from .filtering import Filters
 from .idempotency import Once
 from .limits import Admission, admit
@@ -64,6 +64,7 @@ class Endpoint(ViewSetMixin, APIView, ABC):
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str
+    action_map: dict[str, str]
     actor: Actor
     admission: Admission | None
     company: Token[UUID | None] | None
@@ -74,19 +75,25 @@ class Endpoint(ViewSetMixin, APIView, ABC):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer inside one transaction of one company; whatever is refused leaves no trace.
 
-        Only that it came is counted, before the transaction begins.
+        Only that it came is counted, before the transaction begins. Of what only reads, each
+        statement is a transaction.
         """
         self.admission = self.company = self.once = None
+        self.action = self.action_map.get(request.method.lower(), "")
         try:
             self.admission = admit(request)
             self.actor = request.actor = self.admission.actor
-            with transaction.atomic():
-                self.admission.begin(request)
-                response = super().dispatch(request, *args, **kwargs)
-                if self.once is None:
-                    transaction.set_rollback(response.status_code >= 400)
-                else:
-                    self.once.close(response)
+            if self.only_reads:
+                with self.admission.looking():
+                    response = self._respond(request, **kwargs)
+            else:
+                with transaction.atomic():
+                    self.admission.begin(request)
+                    response = self._respond(request, **kwargs)
+                    if self.once is None:
+                        transaction.set_rollback(response.status_code >= 400)
+                    else:
+                        self.once.close(response)
         except (Refused, OperationalError, InterfaceError, PoolTimeout) as error:
             problem = problem_of(error, self.surface)
             assert problem is not None
@@ -98,10 +105,33 @@ class Endpoint(ViewSetMixin, APIView, ABC):
             self.admission.tell(response)
         return response
 
+    @property
+    @abstractmethod
+    def only_reads(self) -> bool:
+        """Whether the request is answered by compiled statements that read, and by nothing else."""
+
+    def _respond(self, request: Any, **path: str) -> HttpResponseBase:
+        """Do what is asked. DRF's own way there reads, negotiates and renders what we do not."""
+        try:
+            self.initial(request, **path)
+            if not self.action:
+                raise self._not_allowed()
+            return getattr(self, self.action)(request, **path)
+        except Exception as error:
+            told = answer_refusal(error, {"view": self})
+            if told is None:
+                raise
+            return told
+
+    def _not_allowed(self) -> Refused:
+        allowed = ", ".join(sorted(method.upper() for method in self.action_map))
+        sentence = "This address does not take this method."
+        return Refused(405, "method_not_allowed", sentence, headers={"Allow": allowed})
+
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Look at everything that could be wrong before any work."""
         self.company = mark_active(self.actor.company_id)
-        if self.action is None:
+        if not self.action:
             return
         self._check_scope(self.scope_of(request.method, self.action))
         self.path = {name: self._path_id(name, text) for name, text in kwargs.items()}
@@ -198,7 +228,7 @@ class Endpoint(ViewSetMixin, APIView, ABC):
         return cls.pages or cls.surface.pages
 
     def _refuse_body(self) -> None:
-        if unknown := next(iter(read_object(self.request._request)), None):
+        if unknown := next(iter(read_object(self.request)), None):
             raise bad_request(f"{unknown}: There is no such field.", {unknown: "Unknown."})
 
     # --- Coming in ---
@@ -206,7 +236,7 @@ class Endpoint(ViewSetMixin, APIView, ABC):
     def accepted(self) -> dict[str, Any]:
         """Return what the body asks for, by the domain's names."""
         serializer = self.accepts[self.action](
-            data=read_object(self.request._request),
+            data=read_object(self.request),
             partial=self.request.method == "PATCH",
             context={"path": self.path, "actor": self.actor},
         )

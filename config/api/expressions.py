@@ -36,6 +36,15 @@ class BuildList(Func):
         return f"COALESCE(json_agg({body[0]} ORDER BY {ordering}), '[]'::json)", params
 
 
+class IsAmong(Func):
+    """Whether a value is in an array, which is worked out before any row is looked at."""
+
+    template = "%(expressions)s"
+    arg_joiner = " = ANY "
+    conditional = True
+    output_field = models.BooleanField()
+
+
 class AsText(Func):
     """The text of a document, which goes to the socket as it is."""
 

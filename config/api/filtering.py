@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from config.access.ids import id_pattern, read_id
 
 from .problems import bad_request
-from .statements import Bound
+from .statements import Bound, Slot, Statement
 
 
 class InstantField(forms.CharField):
@@ -120,13 +120,17 @@ class Moment(Bindable, django_filters.Filter):
 
 
 class Words(Bindable, django_filters.Filter):
-    """Looks for words; the set's method says where."""
+    """Looks for words; the set's method says where.
+
+    `finds` is SQL that names the ids of all that the words find, from the words as `%s`.
+    """
 
     field_class = WordsField
     output = models.TextField()
     schema = {"type": "string", "maxLength": 200, "pattern": r"^[^\u0000]*$"}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, finds: str, **kwargs: Any) -> None:
+        self.finds = finds
         super().__init__(*args, max_length=200, **kwargs)
 
 
@@ -176,7 +180,7 @@ class Filters(django_filters.FilterSet):
     """Base of a list's filters: `read` once for each request, `narrow` once for each form of it."""
 
     @classmethod
-    def read(cls, query: Mapping[str, str], rows: QuerySet[Any, Any]) -> dict[str, Any]:
+    def read(cls, query: Mapping[str, str]) -> dict[str, Any]:
         """Return the values given, by name; raises a 400 that names what is wrong with them."""
         for name, one in cls.base_filters.items():
             # No words narrow nothing; anything else left empty was meant to say something.
@@ -184,14 +188,16 @@ class Filters(django_filters.FilterSet):
                 sentence = "Give it a value or leave it out."
                 raise bad_request(f"{name}: {sentence}", {name: sentence})
         names = [name for name in cls.base_filters if query.get(name)]
-        if not names:
-            return {}
-        form = cls(data={name: query[name] for name in names}, queryset=rows).form
-        if not form.is_valid():
-            problems = {name: " ".join(messages) for name, messages in form.errors.items()}
+        values, problems = {}, {}
+        for name in names:
+            try:
+                values[name] = cls.base_filters[name].field.clean(query[name])
+            except ValidationError as error:
+                problems[name] = " ".join(error.messages)
+        if problems:
             name, sentence = next(iter(problems.items()))
             raise bad_request(f"{name}: {sentence}", problems)
-        return {name: form.cleaned_data[name] for name in names}
+        return values
 
     @classmethod
     def form_of(cls, values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -200,6 +206,13 @@ class Filters(django_filters.FilterSet):
             (name, None if isinstance(cls.base_filters[name], Bindable) else value)
             for name, value in values.items()
         )
+
+    @classmethod
+    def found_by(cls, values: Mapping[str, Any]) -> Statement | None:
+        """Return what names the ids of all rows that are let through, where one filter does."""
+        names = [*values]
+        one = cls.base_filters[names[0]] if len(names) == 1 else None
+        return Statement(one.finds, (Slot(names[0]),)) if isinstance(one, Words) else None
 
     @classmethod
     def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:

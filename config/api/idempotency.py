@@ -115,7 +115,7 @@ def _read_key(request: Any) -> str:
 
 def _fingerprint(request: Any) -> str:
     """Return what stands for a request: its method, its address, and its body's meaning."""
-    body = json.dumps(read_object(request._request), sort_keys=True, separators=(",", ":"))
+    body = json.dumps(read_object(request), sort_keys=True, separators=(",", ":"))
     return sha256(f"{request.method} {request.get_full_path()}\n{body}".encode()).hexdigest()
 
 

@@ -6,12 +6,15 @@ there are, no two requests see the same count. The headers are those of the IETF
 header fields for HTTP".
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError
 
 from config.access.actions import KEY_MARK
 from config.access.actors import Actor
@@ -20,10 +23,11 @@ from config.access.signing_in.addresses import client_address
 
 from .authentication import presented, reason_of, refused
 from .problems import Refused
+from .statements import each_begun_by, row_of, rows_of
 
 WINDOW = 60
-_ADMIT = "SELECT * FROM access_admit(%s, %s, %s, %s)"
-_COUNT = "SELECT * FROM access_count(%s, %s)"
+_ADMIT = "SELECT * FROM access_admit($1, $2, $3, $4)"
+_COUNT = "SELECT * FROM access_count($1, $2)"
 # All that holds for the rest of the transaction. A worker that is killed is noticed even while its
 # request waits for a row, so that the place of its company is soon free again.
 _BEGIN = """
@@ -34,8 +38,18 @@ SELECT set_config('regulars.company', %(company)s, true),
        set_config('regulars.request', %(request)s, true),
        set_config('regulars.reason', %(reason)s, true),
        set_config('client_connection_check_interval', '1s', true),
-       access_take_place(%(company)s::uuid, %(places)s)
+       access_claim_place(%(company)s::uuid, %(places)s)
 """
+# The same for who only looks, and does nothing that anybody is to answer for.
+_LOOK = (
+    "SELECT set_config('regulars.company', '{company}', true),"
+    " set_config('client_connection_check_interval', '1s', true),"
+    " access_claim_place('{company}', {places}); "
+)
+_NO_PLACE = "RG429"
+# Requests of one client are counted one after the other, by its row. A worker's own stand in line
+# here, where to be next takes a tenth of the time that it takes PostgreSQL to wake who waits.
+_turns = [Lock() for _ in range(64)]
 _WHO = {
     "client": "This client has sent its {quota} requests of a minute.",
     "company": "All clients of the company together have sent their {quota} requests of a minute.",
@@ -84,8 +98,15 @@ class Admission:
     actor: Actor
     quotas: tuple[Quota, ...]
 
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Tell PostgreSQL with each statement whose rows it is about."""
+        begin = _LOOK.format(company=self.actor.company_id, places=int(settings.AT_ONCE))
+        with _placed(), each_begun_by(begin.encode()):
+            yield
+
     def begin(self, request: Any) -> None:
-        """Tell PostgreSQL whose transaction this is; raises the 429 while too many are at work."""
+        """Tell PostgreSQL whose transaction this is."""
         told = {
             "company": str(self.actor.company_id),
             "kind": self.actor.kind,
@@ -95,15 +116,8 @@ class Admission:
             "reason": reason_of(request) or "",
             "places": settings.AT_ONCE,
         }
-        with connection.cursor() as cursor:
-            cursor.execute(_BEGIN, told)
-            has_place = cursor.fetchone()[-1]
-        if not has_place:
-            sentence = (
-                f"{settings.AT_ONCE} requests of the company are being answered already. "
-                "Wait a second and try again."
-            )
-            raise Refused(429, "too_many_at_once", sentence, headers={"Retry-After": "1"})
+        with _placed():
+            rows_of(_BEGIN, told)
 
     def tell(self, response: Any) -> None:
         """Write into an answer what is left."""
@@ -111,14 +125,28 @@ class Admission:
             response[name] = value
 
 
+@contextmanager
+def _placed() -> Iterator[None]:
+    """Raise the 429 for who found no place."""
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _NO_PLACE:
+            raise
+        sentence = (
+            f"{settings.AT_ONCE} requests of the company are being answered already. "
+            "Wait a second and try again."
+        )
+        raise Refused(429, "too_many_at_once", sentence, headers={"Retry-After": "1"})
+
+
 def admit(request: Any) -> Admission:
     """Look a request's credential up and count it; raises the 401, and the 429 past a limit."""
     credential = presented(request)
     is_key = credential.startswith(KEY_MARK)
-    told: list[Any] = [is_key, digest(credential), settings.CLIENT_LIMIT, settings.COMPANY_LIMIT]
-    with connection.cursor() as cursor:
-        cursor.execute(_ADMIT, told)
-        found = cursor.fetchone()
+    told = (str(is_key), digest(credential), settings.CLIENT_LIMIT, settings.COMPANY_LIMIT)
+    with _turns[hash(told[1]) % len(_turns)]:
+        found = row_of(_ADMIT, [str(one).encode() for one in told])
     client_quota, company_quota, company, country, credential_id, name, scopes, granted = found[:8]
     refused_by, client_left, client_seconds, company_left, company_seconds = found[8:]
     if company is None:
@@ -143,9 +171,8 @@ def count_stranger(request: Any) -> Quota:
     It stands before any secret is looked at, so that guessing neither goes on nor costs much.
     """
     address = uuid5(NAMESPACE_URL, f"address:{client_address(request)}")
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [address, settings.ADDRESS_LIMIT])
-        is_admitted, left, seconds = cursor.fetchone()
+    told = str(address).encode(), str(settings.ADDRESS_LIMIT).encode()
+    is_admitted, left, seconds = row_of(_COUNT, told)
     quota = Quota("address", settings.ADDRESS_LIMIT, left, seconds)
     if not is_admitted:
         raise quota.refusal()

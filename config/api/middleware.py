@@ -1,9 +1,16 @@
+"""What stands around every request, and around those of integrators."""
+
 import re
 from collections.abc import Callable
+from typing import Any
 
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
 
 from config.access.ids import new_id
+
+from .surfaces import SURFACES
 
 _SANE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}\Z")
 
@@ -24,3 +31,33 @@ class RequestId:
         response["Request-Id"] = request.id  # type: ignore[attr-defined]
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class StraightToEndpoint:
+    """Takes what is asked of a surface straight to its endpoint.
+
+    What comes after it in the settings is for people at a browser: static files, sessions and their
+    limits, cookies, forgery of forms, messages, frames. An endpoint knows none of them, and is left
+    out of each at a third of the cost of a short answer.
+    """
+
+    prefixes = tuple({prefix for surface in SURFACES for prefix in surface.prefixes})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.answer: Callable[[HttpRequest], Any] = convert_exception_to_response(_endpoint)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(self.prefixes):
+            return self.get_response(request)
+        response = self.answer(request)
+        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        if not response.streaming:
+            response.headers["Content-Length"] = str(len(response.content))
+        return response
+
+
+def _endpoint(request: HttpRequest) -> Any:
+    request.get_host()
+    match = request.resolver_match = resolve(request.path_info)
+    return match.func(request, *match.args, **match.kwargs)

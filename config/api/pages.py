@@ -12,6 +12,7 @@ from .problems import bad_request
 from .rows import Rows
 
 Query = Mapping[str, str]
+Members = tuple[dict[str, Any], ...]
 
 
 class Pages(Protocol):
@@ -21,11 +22,11 @@ class Pages(Protocol):
     def parameters(self) -> dict[str, dict[str, Any]]:
         """Name and JSON schema of each query parameter."""
 
-    def members(self) -> dict[str, Any]:
-        """JSON schema of each member that stands beside `data`."""
+    def members(self) -> Members:
+        """JSON schema of each member that stands beside `data`, for each form of a page."""
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
-        """Return the documents of one page and the members beside `data`.
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+        """Return the joined documents of one page and the members beside `data`.
 
         `path` is the list's own, for surfaces that link to its other pages.
         """
@@ -95,18 +96,18 @@ class NumberedPages:
             },
         }
 
-    def members(self) -> dict[str, Any]:
+    def members(self) -> Members:
         examples = NumberedPage(1, 1, 0), NumberedPage(1, 1, 3), NumberedPage(2, 1, 3)
-        return _schema_of([self.beside(page) for page in examples])
+        return (_schema_of([self.beside(page) for page in examples]),)
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         number = whole_number(query, self.number, self.first, self.first, self.furthest)
         most = self.furthest if self.caps else self.most
         size = min(whole_number(query, self.size, self.default, 1, most), self.most)
         documents, total = rows.numbered(size=size, offset=(number - self.first) * size)
         others = {name: value for name, value in query.items() if name != self.number}
         address = f"{settings.PUBLIC_URL}{path}?{urlencode({**others, self.number: ''})}"
-        return documents, self.beside(NumberedPage(number, size, total, address))
+        return documents or "", self.beside(NumberedPage(number, size, total, address))
 
 
 def linked(page: NumberedPage) -> dict[str, Any]:
@@ -140,11 +141,11 @@ class Everything:
     def parameters(self) -> dict[str, dict[str, Any]]:
         return {}
 
-    def members(self) -> dict[str, Any]:
-        return {}
+    def members(self) -> Members:
+        return ({},)
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
-        return rows.all(), {}
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+        return rows.all()[0] or "", {}
 
 
 @dataclass(frozen=True)
@@ -161,15 +162,15 @@ class EverythingUnlessPaged:
             for name, schema in self.pages.parameters.items()
         }
 
-    def members(self) -> dict[str, Any]:
+    def members(self) -> Members:
         return self.pages.members()
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         if self.parameters.keys() & query.keys():
             return self.pages.fetch(rows, query, path)
-        documents = rows.all()
-        size = max(len(documents), self.pages.default)
-        return documents, self.pages.beside(NumberedPage(self.pages.first, size, len(documents)))
+        documents, total = rows.all()
+        size = max(total, self.pages.default)
+        return documents or "", self.pages.beside(NumberedPage(self.pages.first, size, total))
 
 
 @dataclass(frozen=True)
@@ -193,16 +194,18 @@ class CursorPages:
             "before": {"type": "string", "description": "What comes before this cursor."},
         }
 
-    def members(self) -> dict[str, Any]:
+    def members(self) -> Members:
         cursor = {"type": ["string", "null"]}
-        return {
-            "start_cursor": cursor,
-            "end_cursor": cursor,
-            "has_next_page": {"type": "boolean"},
-            "has_previous_page": {"type": "boolean"},
-        }
+        return (
+            {
+                "start_cursor": cursor,
+                "end_cursor": cursor,
+                "has_next_page": {"type": "boolean"},
+                "has_previous_page": {"type": "boolean"},
+            },
+        )
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         limit = whole_number(query, "limit", self.default, 1, self.most)
         if "after" in query and "before" in query:
             both = "Give after or before, not both."
@@ -210,17 +213,41 @@ class CursorPages:
         way = "before" if "before" in query else "after"
         cursors = Cursors(rows.place)
         cursor = cursors.read(way, query[way]) if way in query else None
-        found, beyond = rows.between(limit=limit, cursor=cursor, backwards=way == "before")
-        page, more = found[:limit], len(found) > limit
-        if way == "before":
-            page.reverse()
-        documents = [document for document, _ in page]
-        return documents, {
-            "start_cursor": cursors.write(page[0][1]) if page else None,
-            "end_cursor": cursors.write(page[-1][1]) if page else None,
-            "has_next_page": beyond if way == "before" else more,
-            "has_previous_page": more if way == "before" else beyond,
+        span = rows.between(limit=limit, cursor=cursor, backwards=way == "before")
+        return span.documents or "", {
+            "start_cursor": span.first and cursors.write(span.first),
+            "end_cursor": span.last and cursors.write(span.last),
+            "has_next_page": span.after,
+            "has_previous_page": span.before,
         }
+
+
+@dataclass(frozen=True)
+class NumberedUnlessCursors:
+    """Numbered pages, until a parameter of the other way to page asks for that one.
+
+    A page between cursors costs the same wherever it lies, and counts nothing.
+    """
+
+    numbered: NumberedPages
+    cursors: CursorPages = CursorPages()
+
+    @property
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        return self.numbered.parameters | self.cursors.parameters
+
+    def members(self) -> Members:
+        return self.numbered.members() + self.cursors.members()
+
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+        asked = self.cursors.parameters.keys() & query.keys()
+        if not asked:
+            return self.numbered.fetch(rows, query, path)
+        if numbers := sorted(self.numbered.parameters.keys() & query.keys()):
+            one, other = numbers[0], sorted(asked)[0]
+            sentence = f"Give {one} or {other}, not both: pages have numbers or cursors."
+            raise bad_request(sentence, {one: sentence, other: sentence})
+        return self.cursors.fetch(rows, query, path)
 
 
 _TYPES = {int: "integer", str: "string", bool: "boolean", type(None): "null"}

@@ -23,15 +23,29 @@ _ID = models.UUIDField()
 class Resource(Endpoint):
     """Rows of a company behind an address: declared by a subclass, one for each surface."""
 
+    @property
+    def only_reads(self) -> bool:
+        asked = getattr(type(self), self.action, None)
+        return asked is Resource.retrieve or (asked is Resource.list and not self._is_stream)
+
+    @property
+    def _is_stream(self) -> bool:
+        """Whether a list is asked for as a whole, by none of the parameters of its pages."""
+        return self.streams and not self.paging().parameters.keys() & self.request.GET.keys()
+
     def list(self, request: Any, **path: str) -> HttpResponseBase:
-        self.require_parent()
+        # Whatever is there stands below its parent; a parent below another is looked at first.
+        is_implied = self.parent is None or not self.parent.within
+        if self._is_stream or not is_implied:
+            self.require_parent()
         rows = self._rows()
-        paging = self.paging().parameters
-        if self.streams and not paging.keys() & self.query.keys():
+        if self._is_stream:
             return stream(rows, self.actor.company_id)
         documents, beside = self.paging().fetch(rows, self.query, request.path)
+        if is_implied and not documents:
+            self.require_parent()
         members = json.dumps(beside)[1:] if beside else "}"
-        return _written(f'{{"data":[{",".join(documents)}]{"," if beside else ""}{members}')
+        return _written(f'{{"data":[{documents}]{"," if beside else ""}{members}')
 
     def retrieve(self, request: Any, **path: str) -> HttpResponse:
         self.require_parent()
@@ -85,7 +99,7 @@ class Resource(Endpoint):
 
     def given(self) -> dict[str, Any]:
         """Return the filters of the query by name, read and checked."""
-        return self.filterset_class.read(self.query, self.queryset)
+        return self.filterset_class.read(self.query)
 
     def _rows(self) -> Rows:
         filters, given = self.filterset_class, self.given()
@@ -97,10 +111,11 @@ class Resource(Endpoint):
             key=key,
             values={**self._values, **given},
             place=place,
+            found_by=None if self.parent else filters.found_by(given),
         )
 
     def require_parent(self) -> None:
-        """Tell an empty list from one of a parent that is not there."""
+        """Tell an empty list from one of a parent that is not there; raises the 404."""
         if self.parent is None:
             return
         statement = compiled((type(self), "parent"), self._parent)

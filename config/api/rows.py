@@ -4,19 +4,33 @@ import uuid
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
-from django.db.models import Exists, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from config.access.tenancy import acting_for
 
+from .expressions import IsAmong
 from .shapes import Shape
-from .statements import Bound, Slot, Statement, Values, compiled
+from .statements import Bound, HowMany, Statement, Values, compiled
 
 _ID = models.UUIDField()
 BATCH = 1000
+
+
+class Span(NamedTuple):
+    """Documents of rows that follow one another, joined; the ids of the first and of the last.
+
+    All three are None where there is no row. Whether others stand `before` and `after` them.
+    """
+
+    documents: str | None
+    first: uuid.UUID | None
+    last: uuid.UUID | None
+    before: bool
+    after: bool
 
 
 @dataclass(frozen=True)
@@ -26,6 +40,8 @@ class Rows:
     `choose` makes a queryset with slots, which only happens when a statement is compiled; `key`
     tells this form of the list from every other; `place` names the list for its cursors.
     The order is that of ids, which is that of creation; "-id" first shows the newest first.
+    PostgreSQL joins the documents of a page as well, by `joint`: a page is one value. `found_by`
+    names the ids of all rows, where something does so sooner than the rows themselves.
     """
 
     choose: Callable[[], QuerySet[Any, Any]]
@@ -33,41 +49,27 @@ class Rows:
     key: tuple[Hashable, ...]
     values: Values
     place: str
+    joint: str = ","
+    found_by: Statement | None = None
 
-    def numbered(self, *, size: int, offset: int) -> tuple[list[str], int]:
+    def numbered(self, *, size: int, offset: int) -> tuple[str | None, int]:
         """Return the documents of a numbered page and how many rows there are in all."""
         statement = compiled((*self.key, "numbered"), self._numbered)
         found = statement.rows({**self.values, "size": size, "offset": offset})
-        if found:
-            return [row[0] for row in found], found[0][2]
-        if offset == 0:
-            return [], 0
-        return [], compiled((*self.key, "count"), self._count).rows(self.values)[0][0]
+        return found[0][0], found[0][1]
 
-    def all(self) -> list[str]:
-        """Return the documents of every row at once: for lists that are short by nature."""
-        statement = compiled(
-            (*self.key, "all"), lambda: self._rendered(self.queryset, models.Value(False))
-        )
-        return [row[0] for row in statement.rows(self.values)]
+    def all(self) -> tuple[str | None, int]:
+        """Return the documents of every row and how many there are: for lists short by nature."""
+        return self._joined("all", self._all)
 
-    def between(
-        self, *, limit: int, cursor: uuid.UUID | None, backwards: bool
-    ) -> tuple[list[tuple[str, uuid.UUID]], bool]:
-        """Return up to limit + 1 documents with their ids, and whether rows lie on the near side.
-
-        They start behind the cursor, or at the beginning, and go away from it.
-        """
+    def between(self, *, limit: int, cursor: uuid.UUID | None, backwards: bool) -> Span:
+        """Return up to `limit` documents, those next to the cursor or at the beginning."""
         form = (*self.key, "cursor", cursor is not None, backwards)
         statement = compiled(form, lambda: self._between(cursor is not None, backwards))
-        values = {**self.values, "limit": limit + 1, "cursor": cursor}
-        found = statement.rows(values)
-        if found or cursor is None:
-            return [(row[0], row[1]) for row in found], bool(found and found[0][2])
-        near = compiled((*form, "near"), lambda: self._near_side(backwards))
-        return [], near.rows(values)[0][0]
+        found = statement.rows({**self.values, "limit": limit, "cursor": cursor})
+        return Span(*found[0])
 
-    def every(self, company: uuid.UUID) -> Iterator[list[tuple[str, uuid.UUID]]]:
+    def every(self, company: uuid.UUID) -> Iterator[Span]:
         """Yield all documents in batches, each in a short transaction of its own.
 
         Between batches no connection is held: a reader that stalls costs nobody anything.
@@ -75,13 +77,16 @@ class Rows:
         cursor = None
         while True:
             with acting_for(company):
-                batch, _ = self.between(limit=BATCH, cursor=cursor, backwards=False)
+                batch = self.between(limit=BATCH, cursor=cursor, backwards=False)
             if not connection.in_atomic_block:
                 connection.close()
-            yield batch[:BATCH]
-            if len(batch) <= BATCH:
+            yield batch
+            if not batch.after:
                 return
-            cursor = batch[BATCH - 1][1]
+            cursor = batch.last
+
+    def _joined(self, form: str, build: Callable[[], Statement]) -> Any:
+        return compiled((*self.key, form), build).rows(self.values)[0]
 
     @cached_property
     def queryset(self) -> QuerySet[Any, Any]:
@@ -91,41 +96,65 @@ class Rows:
     def _descending(self) -> bool:
         return self.queryset.query.order_by == ("-id",)
 
-    def _rendered(self, queryset: QuerySet[Any, Any], aside: Any) -> Statement:
-        rows = self.shape.render(queryset).annotate(aside=aside)
-        return Statement.of(rows.values_list("document", "id", "aside"))
+    def _rendered(self, queryset: QuerySet[Any, Any]) -> Statement:
+        return Statement.of(self.shape.render(queryset).values_list("document", "id"))
+
+    def _all(self) -> Statement:
+        page = self._rendered(self.queryset)
+        sql = f"SELECT string_agg(document, %s), count(*) FROM ({page.sql}) AS page"
+        return Statement(sql, (self.joint, *page.params))
 
     def _numbered(self) -> Statement:
-        """Pick the page's ids first, so that rows in front of it are never rendered."""
-        ids = Statement.of(self.queryset.values("id"))
+        """Pick the page's ids first, so that rows in front of it are never rendered nor joined."""
+        order = self.queryset.query.order_by
+        if self.found_by is not None:
+            begin = f"WITH found AS MATERIALIZED ({self.found_by.sql})"
+            first = self.found_by.params
+            ids = Statement(f"SELECT id FROM found ORDER BY id{' DESC' * self._descending}")
+            every = Statement("SELECT FROM found")
+        else:
+            begin, first = "", ()
+            ids = Statement.of(self.queryset.values("id"))
+            every = Statement.of(self.queryset.order_by().values("id"))
         picked = RawSQL(
-            f"{ids.sql} LIMIT %s OFFSET %s", (*ids.params, Slot("size"), Slot("offset"))
+            f"ARRAY({ids.sql} LIMIT %s OFFSET %s)",
+            (*ids.params, HowMany("size"), HowMany("offset")),
         )
-        count = self._count()
-        page = self.queryset.model.objects.filter(id__in=picked).order_by(
-            *self.queryset.query.order_by
+        among = self.queryset.model.objects.filter(IsAmong(F("id"), picked))
+        page = self._rendered(among.order_by(*order))
+        return Statement(
+            f"{begin} SELECT string_agg(document, %s),"
+            f" (SELECT count(*) FROM ({every.sql}) AS every) FROM ({page.sql}) AS page",
+            (*first, self.joint, *every.params, *page.params),
         )
-        return self._rendered(page, RawSQL(count.sql, count.params, models.BigIntegerField()))
-
-    def _count(self) -> Statement:
-        ids = Statement.of(self.queryset.order_by().values("id"))
-        return Statement(f"SELECT count(*) FROM ({ids.sql}) rows", ids.params)
 
     def _between(self, has_cursor: bool, backwards: bool) -> Statement:
+        """Read away from the cursor, and show in the order of the list.
+
+        Whether there are others is looked up behind the last row, and not by rendering one more.
+        """
         down = self._descending != backwards
         rows = self.queryset.order_by("-id" if down else "id")
-        aside: Any = models.Value(False)
         if has_cursor:
-            beyond = {f"id__{'lt' if down else 'gt'}": Bound("cursor", _ID)}
-            rows, aside = rows.filter(**beyond), Exists(self._behind(down))
-        statement = self._rendered(rows, aside)
-        return Statement(f"{statement.sql} LIMIT %s", (*statement.params, Slot("limit")))
-
-    def _behind(self, down: bool) -> QuerySet[Any, Any]:
-        return self.queryset.order_by().filter(
-            **{f"id__{'gte' if down else 'lte'}": Bound("cursor", _ID)}
+            rows = rows.filter(self._beyond(down, Bound("cursor", _ID)))
+            near = self._ids(~self._beyond(down, Bound("cursor", _ID)))
+        else:
+            near = Statement("SELECT WHERE false")
+        reached = "span.first" if backwards else "span.last"
+        far = self._ids(self._beyond(down, RawSQL(reached, (), _ID)))
+        before, after = (far, near) if backwards else (near, far)
+        page = self._rendered(rows)
+        order = f"ORDER BY id {'DESC' if self._descending else 'ASC'}"
+        return Statement(
+            f"SELECT documents, first, last, EXISTS({before.sql}), EXISTS({after.sql})"
+            f" FROM (SELECT string_agg(document, %s {order}) AS documents,"
+            f" (array_agg(id {order}))[1] AS first, (array_agg(id {order}))[count(*)] AS last"
+            f" FROM ({page.sql} LIMIT %s) AS page) AS span",
+            (*before.params, *after.params, self.joint, *page.params, HowMany("limit")),
         )
 
-    def _near_side(self, backwards: bool) -> Statement:
-        ids = Statement.of(self._behind(self._descending != backwards).values("id"))
-        return Statement(f"SELECT EXISTS({ids.sql})", ids.params)
+    def _beyond(self, down: bool, place: Any) -> Q:
+        return Q(**{f"id__{'lt' if down else 'gt'}": place})
+
+    def _ids(self, condition: Q) -> Statement:
+        return Statement.of(self.queryset.order_by().filter(condition).values("id"))

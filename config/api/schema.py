@@ -12,6 +12,7 @@ from . import extensions  # noqa: F401
 from . import headers as fields
 from .idempotency import REPLAYED
 from .links import add_links
+from .pages import Pages
 from .resource import Resource
 from .shapes import Shape
 from .surfaces import accounts, credits, m2m, oauth, v1
@@ -158,12 +159,18 @@ class OperationSchema(AutoSchema):
         shape = self.resolve_serializer(resource.shape_of(action), "response")
         surface = resource.surface.name.title()
         if action == "list":
-            data = {"type": "array", "items": shape.ref}
-            page = _object({"data": data, **resource.paging().members()})
-            return self._named(f"{surface}{resource.__name__}Page", page)
+            return self._page(f"{surface}{resource.__name__}", shape.ref, resource.paging())
         if "data" in resource.surface.one:
             return self._named(f"{surface}{shape.name}", _object({"data": shape.ref}))
         return shape.ref
+
+    def _page(self, name: str, item: dict[str, Any], paging: Pages) -> dict[str, Any]:
+        data = {"type": "array", "items": item}
+        pages = [
+            self._named(f"{name}{'Cursor' * number}Page", _object({"data": data, **members}))
+            for number, members in enumerate(paging.members())
+        ]
+        return pages[0] if len(pages) == 1 else {"oneOf": pages}
 
     def _named(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         """Refer to a body by a name, which generated clients call it by."""

@@ -2,23 +2,34 @@
 
 Django's compiler costs about a millisecond for a customer with addresses, so a list or an object
 is compiled once for each form that it takes (which filters are there, which way a page goes) and
-kept; what differs between requests stands in slots.
+kept; what differs between requests stands in slots. PostgreSQL plans as long again, so that it
+keeps the plan as well: the constants are part of the SQL, and the slots its parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models import Expression, QuerySet
+from psycopg.adapt import Transformer
 
 from config.access.tenancy import active_company
+
+from .kept import Kept
 
 Values = Mapping[str, Any]
 # The forms that clients ask for are some hundreds; whoever asks for more starts all over.
 MOST = 1024
+# Numbers of rows with a plan of their own: those of pages that nobody asks for otherwise, with the
+# one more that tells whether there is another page.
+COMMON = frozenset({0, 15, 25, 30, 50, 100, 26, 51, 101, 1000, 1001})
 _kept: dict[Hashable, Statement] = {}
 
 
@@ -27,6 +38,10 @@ class Slot:
     """The place of a value that comes with each run."""
 
     name: str
+
+
+class HowMany(Slot):
+    """The place of a number of rows, which the planner must know to plan for few or for many."""
 
 
 class Bound(Expression):
@@ -53,7 +68,7 @@ class Anyone:
     company_id = Bound("company_id", models.UUIDField())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """SQL with its values, some of them slots."""
 
@@ -70,12 +85,87 @@ class Statement:
     def rows(self, values: Values) -> list[tuple[Any, ...]]:
         """Run it for the active company and return its rows."""
         active_company()
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(self.sql, self.bind(values))
-            return cursor.fetchall()
+        return rows_of(self._text(values), values)
 
-    def bind(self, values: Values) -> list[Any]:
-        return [values[part.name] if isinstance(part, Slot) else part for part in self.params]
+    def _text(self, values: Values) -> str:
+        """Return the SQL with the numbers of rows that are asked for often written into it."""
+        return "".join(
+            part
+            if isinstance(part, str)
+            else str(number)
+            if (number := values[part.name]) in COMMON
+            else f"%({part.name})s"
+            for part in self._parts
+        )
+
+    @cached_property
+    def _parts(self) -> list[str | HowMany]:
+        """The SQL around those numbers: constants written out, other slots by name."""
+        literal = Transformer(_connected().connection).as_literal
+        first, *others = self.sql.split("%s")
+        parts: list[str | HowMany] = []
+        text = first
+        for param, other in zip(self.params, others, strict=True):
+            if isinstance(param, HowMany):
+                parts += [text, param]
+                text = other
+            elif isinstance(param, Slot):
+                text += f"%({param.name})s{other}"
+            else:
+                text += literal(param).decode().replace("%", "%%") + other
+        return [*parts, text]
+
+
+_begin: ContextVar[bytes | None] = ContextVar("regulars_begin", default=None)
+
+
+@contextmanager
+def each_begun_by(begin: bytes) -> Iterator[None]:
+    """Make each statement a transaction of its own meanwhile, which begins with this SQL.
+
+    For who only reads, and only by statements: under READ COMMITTED each of them sees what is there
+    when it begins, whether a transaction is around them or not.
+    """
+    token = _begin.set(begin)
+    try:
+        yield
+    finally:
+        _begin.reset(token)
+
+
+def rows_of(text: str, values: Values) -> list[tuple[Any, ...]]:
+    """Run SQL with the values of its slots, `%(name)s`, and return its rows; its plan is kept."""
+    connection, begin = _connected(), _begin.get()
+    if is_watched(connection):
+        with transaction.atomic(), connection.cursor() as cursor:
+            if begin:
+                cursor.execute(begin.decode())
+            cursor.execute(text, values)
+            return cursor.fetchall()
+    with connection.wrap_database_errors:
+        return Kept.of(connection.connection).rows(text, values, begin or b"")
+
+
+def row_of(text: str, values: Sequence[bytes]) -> tuple[Any, ...]:
+    """Run a statement with the parameters `$1` and so on, and return its one row."""
+    connection = _connected()
+    if is_watched(connection):
+        with connection.cursor() as cursor:
+            cursor.execute(re.sub(r"\$\d+", "%s", text), [value.decode() for value in values])
+            return cursor.fetchone()
+    with connection.wrap_database_errors:
+        return Kept.of(connection.connection).row(text, values)
+
+
+def is_watched(connection: Any) -> bool:
+    """Whether somebody wants to see each statement, which only cursors show."""
+    return bool(connection.execute_wrappers or connection.queries_logged)
+
+
+def _connected() -> Any:
+    connection: Any = connections[DEFAULT_DB_ALIAS]
+    connection.ensure_connection()
+    return connection
 
 
 def compiled(key: Hashable, build: Callable[[], Statement]) -> Statement:

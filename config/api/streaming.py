@@ -2,33 +2,35 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from itertools import chain
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
 
 from .cursors import Cursors
-from .rows import Rows
+from .rows import Rows, Span
 
 
 def stream(rows: Rows, company: UUID) -> StreamingHttpResponse:
     """Answer with every row; the first batch is read at once, while an error can still be told."""
-    batches = rows.every(company)
+    spans = rows.every(company)
     return StreamingHttpResponse(
-        _chunks(Cursors(rows.place), next(batches), batches), content_type="application/json"
+        _chunks(Cursors(rows.place), next(spans), spans), content_type="application/json"
     )
 
 
-def _chunks(cursors: Cursors, batch: Any, batches: Iterator[Any]) -> Iterator[str]:
-    start = cursors.write(batch[0][1]) if batch else None
-    end, separator = None, '{"data":['
-    while batch is not None:
-        yield separator + ",".join(document for document, _ in batch)
-        end, separator = cursors.write(batch[-1][1]) if batch else end, ","
-        batch = next(batches, None)
+def _chunks(cursors: Cursors, first: Span, others: Iterator[Span]) -> Iterator[str]:
+    start = end = first.first
+    yield '{"data":['
+    separator = ""
+    for span in chain([first], others):
+        # What lay ahead may have gone by the time that it is reached.
+        if span.documents:
+            yield f"{separator}{span.documents}"
+            end, separator = span.last, ","
     beside = {
-        "start_cursor": start,
-        "end_cursor": end,
+        "start_cursor": start and cursors.write(start),
+        "end_cursor": end and cursors.write(end),
         "has_next_page": False,
         "has_previous_page": False,
     }

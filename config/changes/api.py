@@ -7,11 +7,11 @@ from uuid import UUID
 from django.db import models
 
 from config.api.cursors import Cursors
-from config.api.pages import Query, whole_number
+from config.api.pages import Members, Query, whole_number
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.rows import Rows
-from config.api.statements import Bound, Slot, Statement, compiled
+from config.api.statements import Bound, HowMany, Statement, compiled
 from config.api.surfaces import v1
 from customers.models import Customer
 from customers.shapes.shown import CUSTOMER
@@ -47,10 +47,10 @@ class FeedPages:
             },
         }
 
-    def members(self) -> dict[str, Any]:
-        return {"next": {"type": "string"}, "has_more": {"type": "boolean"}}
+    def members(self) -> Members:
+        return ({"next": {"type": "string"}, "has_more": {"type": "boolean"}},)
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[list[str], dict[str, Any]]:
+    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         limit = whole_number(query, "limit", self.default, 1, self.most)
         cursors = Cursors(rows.place)
         after = cursors.read("after", query["after"]).int if "after" in query else 0
@@ -61,7 +61,7 @@ class FeedPages:
         page, has_more = found[:limit], len(found) > limit
         # Who has read all that fits goes on behind what did not.
         last = page[-1][1] if has_more else max(after, until)
-        return [document for document, _ in page], {
+        return ",".join(document for document, _ in page), {
             "next": cursors.write(UUID(int=last)),
             "has_more": has_more,
         }
@@ -72,7 +72,7 @@ def _between(rows: Rows) -> Statement:
         id__gt=Bound("after", _NUMBER), id__lte=Bound("until", _NUMBER)
     ).order_by("id")
     statement = Statement.of(rows.shape.render(chosen).values_list("document", "id"))
-    return Statement(f"{statement.sql} LIMIT %s", (*statement.params, Slot("limit")))
+    return Statement(f"{statement.sql} LIMIT %s", (*statement.params, HowMany("limit")))
 
 
 class Changes(Resource):
@@ -88,6 +88,11 @@ class Changes(Resource):
     filterset_class = ChangeFilters
     shows = {"*": RecordedChange}
     pages = FeedPages()
+
+    @property
+    def only_reads(self) -> bool:
+        # How far the feed has settled is asked beside the statements.
+        return False
 
 
 class CustomerAudit(Resource):

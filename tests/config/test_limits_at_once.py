@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -72,11 +73,19 @@ def test_of_64_at_once_exactly_as_many_as_the_limit_are_let_in(few: Shop) -> Non
 def test_a_counter_that_is_read_and_then_written_lets_in_more(few: Shop) -> None:
     with owner_of(few) as owner:
         (kept,) = owner.execute("SELECT pg_get_functiondef('access_count'::regproc)").fetchone()
-        lock = "WHERE subject = who FOR NO KEY UPDATE;"
-        assert lock in kept
+        guard = "AND slice = this AND NOT closed AND before + came < quota"
+        counts = (
+            "UPDATE public.access_counter SET came = came + 1\n"
+            f"         WHERE subject = who {guard}"
+        )
+        assert counts in kept
         # With the pause that any work between the two is.
-        careless = "WHERE subject = who; PERFORM pg_sleep(0.05);"
-        owner.execute(kept.replace(lock, careless))
+        careless = (
+            f"PERFORM pg_sleep(0.05) FROM public.access_counter WHERE subject = who {guard};"
+            "UPDATE public.access_counter SET came = came + 1"
+            " WHERE FOUND AND subject = who AND slice = this"
+        )
+        owner.execute(kept.replace(counts, careless))
         owner.commit()
         try:
             let_in = storm(few)[True]
@@ -98,6 +107,9 @@ def test_a_stranger_gains_nothing_by_what_he_says_of_his_address(few: Shop) -> N
         {401: ADDRESSES, 429: AT_ONCE - ADDRESSES}
     )
     assert ask(few, new_key(few)).status_code == 404, "who has a credential comes in from there"
+
+
+NOBODY = f"/v1/customers/{uuid4()}"
 
 
 def wait_for_a_row(shop: Shop, count: int) -> tuple[Any, list[Any]]:
@@ -122,18 +134,18 @@ def test_slow_requests_of_a_company_take_its_places_and_no_others(few: Shop) -> 
     few.server.run("create_company", "Rival", "--slug", "rival")
     rival = new_key(few, "rival")
     owner, slow = wait_for_a_row(few, PLACES)
-    answer = few.send("GET", "/v1/customers/none")
+    answer = few.send("GET", NOBODY)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
     assert answer.json()["error"]["code"] == "too_many_at_once"
     assert answer.headers["RateLimit-Policy"].endswith(
         f'"at-once";q={PLACES};qu="concurrent-requests"'
     )
     assert few.send("GET", "/customers?limit=1").json()["code"] == "too_many_at_once"
-    url = f"{few.server.url}/v1/customers/none"
+    url = f"{few.server.url}{NOBODY}"
     assert requests.get(url, headers=rival, timeout=60).status_code == 404
     owner.close()
     assert [one.result().status_code for one in slow] == [200] * PLACES
-    assert few.send("GET", "/v1/customers/none").status_code == 404
+    assert few.send("GET", NOBODY).status_code == 404
 
 
 def test_the_places_of_a_killed_worker_are_free_again(few: Shop) -> None:
@@ -146,10 +158,10 @@ def test_the_places_of_a_killed_worker_are_free_again(few: Shop) -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until:
         try:
-            if few.send("GET", "/v1/customers/none").status_code == 404:
+            if few.send("GET", NOBODY).status_code == 404:
                 break
         except requests.ConnectionError:
             pass
         time.sleep(0.1)
-    assert few.send("GET", "/v1/customers/none").status_code == 404, "with the row still held"
+    assert few.send("GET", NOBODY).status_code == 404, "with the row still held"
     owner.close()

@@ -1,0 +1,84 @@
+"""Every list is read by an index and in its order, however many rows a company has.
+
+In tests tables are small and PostgreSQL would read them whole; told to avoid that, it does so only
+where nothing else leads there.
+"""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import resolve
+
+from config.access.models import Company
+from config.access.tenancy import acting_for
+from config.api import statements
+from config.api.resource import Resource
+from tests.callers import Caller
+from tests.contract import operations
+from tests.slots import fill, make_rows
+
+READS = sorted(path for path, method, _ in operations() if method == "GET")
+AVOID = (
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off"
+)
+
+
+def plans(monkeypatch: pytest.MonkeyPatch, studio: Company, ask: Any) -> list[str]:
+    """Return the plans of the statements that an answer is made of."""
+    ran: list[Any] = []
+    rows_of = statements.rows_of
+    monkeypatch.setattr(statements, "rows_of", lambda *given: ran.append(given) or rows_of(*given))
+    assert ask().status == 200
+    found = []
+    with acting_for(studio.id), connection.cursor() as cursor:
+        cursor.execute(AVOID)
+        for text, values in ran:
+            cursor.execute(f"EXPLAIN {text}", values)
+            found.append("\n".join(line for (line,) in cursor.fetchall()))
+    return found
+
+
+def is_slow(plan: str, table: str) -> bool:
+    """Whether a plan goes through all rows of a table, or puts them in order by itself."""
+    is_filtered = "Index Cond" not in plan
+    return is_filtered or bool(re.search(rf"Seq Scan on {table}\b|Sort Key: {table}(_\d)?\.", plan))
+
+
+def test_no_list_is_read_whole_or_sorted(
+    monkeypatch: pytest.MonkeyPatch,
+    subtests: pytest.Subtests,
+    integrator: Caller,
+    studio: Company,
+) -> None:
+    rows, seen = make_rows(studio), 0
+    for path in READS:
+        asked = fill(path, rows)
+        view: Any = resolve(asked).func
+        resource = getattr(view, "cls", None)
+        if not (resource and issubclass(resource, Resource) and view.actions["get"] == "list"):
+            continue
+        seen += 1
+        table = resource.queryset.model._meta.db_table
+        with subtests.test(path), monkeypatch.context() as patched:
+            found = plans(patched, studio, lambda asked=asked: integrator.get(asked))
+            assert found
+            assert not [plan for plan in found if is_slow(plan, table)]
+    assert seen > 20
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        "ORDER BY legal_name",
+        "ORDER BY created_at DESC, id",
+        "WHERE tax_id = '1' ORDER BY tax_id, id",
+    ],
+)
+def test_what_no_index_helps_with_is_noticed(slow: str, studio: Company) -> None:
+    with acting_for(studio.id), connection.cursor() as cursor:
+        cursor.execute(AVOID)
+        cursor.execute(f"EXPLAIN SELECT id FROM customers_customer {slow}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert is_slow(plan, "customers_customer"), plan
