@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.test import RequestFactory
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -184,7 +185,8 @@ def file_name(pages: Any, suffix: str) -> str:
 
 def _as_asked(work: Work) -> Any:
     """Return the request that the list would be asked for with, by whoever started the work."""
-    request: Any = RequestFactory().get("/", QUERY_STRING=work.parameters["query"])
+    asked = {"REQUEST_METHOD": "GET", "QUERY_STRING": work.parameters["query"]}
+    request: Any = WSGIRequest({**asked, "SERVER_NAME": "localhost", "wsgi.input": BytesIO()})
     request.user, request.company = work.job.staff, work.company
     request.actor = work.actor
     # A list says there what it could not read; here nobody would see it.

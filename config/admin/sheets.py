@@ -7,8 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from xlsxwriter import Workbook
-
 from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
 
 from .columns import Cell
@@ -61,6 +59,9 @@ class XlsxSheets(Sheets):
     """
 
     def __init__(self, path: Path, headings: Sequence[str]) -> None:
+        # It takes more memory than all of ours, and only who writes workbooks needs it.
+        from xlsxwriter import Workbook
+
         super().__init__(path, headings)
         self._book = Workbook(
             str(path),
