@@ -15,13 +15,17 @@ SECONDS_TO_START = 90
 
 
 @contextmanager
-def serving(application: str, settings: str) -> Iterator[int]:
-    """Serve a WSGI application from a process of its own; yield its port."""
+def serving(
+    application: str, settings: str, *, interface: str = "wsgi", **environment: str
+) -> Iterator[int]:
+    """Serve an application from a process of its own; yield its port."""
     port = _free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
-    command += ["--port", str(port), "--blocking-threads", "4", "--log-level", "error"]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": settings, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([*command, application], cwd=ROOT, env=environment)
+    command = [sys.executable, "-m", "granian", "--interface", interface, "--no-ws"]
+    command += ["--port", str(port), "--log-level", "error"]
+    if interface == "wsgi":
+        command += ["--blocking-threads", "4"]
+    own = {"DJANGO_SETTINGS_MODULE": settings, "PYTHONPATH": str(ROOT), **environment}
+    process = subprocess.Popen([*command, application], cwd=ROOT, env=os.environ | own)
     try:
         _wait_for(port, process)
         yield port
@@ -41,7 +45,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < until and process.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            connection.request("GET", "/admin/login/", headers={"Host": "localhost"})
+            connection.request("GET", "/healthz", headers={"Host": "localhost"})
             connection.getresponse().read()
             return
         except OSError:

@@ -1,0 +1,46 @@
+"""The limit: our own statements behind a WSGI function, and nothing else between it and a socket.
+
+Which address runs which statement stands in the file that BARE_STATEMENTS names: SQL as the
+software compiled it, its constants written in, its one slot the last part of the path.
+"""
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from config.database.roles import DATABASE
+from config.server.lifeline import end_with_parent
+
+end_with_parent()
+STATEMENTS = json.loads(Path(os.environ["BARE_STATEMENTS"]).read_text())
+_own = threading.local()
+
+
+def connection() -> Any:
+    """Return this thread's connection, which is told the company once."""
+    if not hasattr(_own, "connection"):
+        _own.connection = psycopg.connect(
+            **json.loads(os.environ["BARE_DATABASE"]),
+            dbname=DATABASE,
+            autocommit=True,
+            options=f"-c regulars.company={os.environ['PLAIN_COMPANY']}",
+        )
+    return _own.connection
+
+
+def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """Answer with the documents that the statement renders."""
+    _, name, *values = environ["PATH_INFO"].split("/")
+    if name not in STATEMENTS:
+        start_response("404 Not Found", [("Content-Length", "0")])
+        return []
+    statement, value = STATEMENTS[name], values[0]
+    rows = connection().execute(statement, [value] * statement.count("%s")).fetchall()
+    body = f"[{','.join(row[0] or '' for row in rows)}]".encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    start_response("200 OK", headers)
+    return [body]

@@ -1,0 +1,114 @@
+"""What sends requests to the servers that are measured: wrk where it is installed, else our own."""
+
+import http.client
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+CONNECTIONS = 8
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Requests that are sent in turn; `keyed` ones get an Idempotency-Key of their own each."""
+
+    paths: list[str]
+    method: str = "GET"
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str | None = None
+    keyed: bool = False
+
+
+class Load(NamedTuple):
+    """What came back: how many a second, and the milliseconds that 99 of 100 stay below."""
+
+    rate: float
+    p99: float
+
+
+def send(port: int, requests: Requests, seconds: float, connections: int = CONNECTIONS) -> Load:
+    """Send requests for a while; raises SystemExit where an answer is none of success."""
+    if shutil.which("wrk"):
+        return _by_wrk(port, requests, seconds, connections)
+    return _by_threads(port, requests, seconds, connections)
+
+
+LUA = """
+local paths, method, headers, body, mark = {%s}, %s, {%s}, %s, %s
+local count = 0
+function request()
+  count = count + 1
+  if mark then headers["Idempotency-Key"] = mark .. count end
+  return wrk.format(method, paths[count %% #paths + 1], headers, body)
+end
+"""
+
+
+def _by_wrk(port: int, requests: Requests, seconds: float, connections: int) -> Load:
+    headers = [f"[{json.dumps(k)}]={json.dumps(v)}" for k, v in _headers(requests).items()]
+    script = LUA % (
+        ",".join(map(json.dumps, requests.paths)),
+        json.dumps(requests.method),
+        ",".join(headers),
+        json.dumps(requests.body) if requests.body is not None else "nil",
+        json.dumps(uuid.uuid4().hex) if requests.keyed else "nil",
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency"]
+        command += ["--timeout", "60s", "-s", file.name, f"http://127.0.0.1:{port}"]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in told or "Socket errors" in told:
+        raise SystemExit(f"{requests.method} {requests.paths[0]} on {port} failed:\n{told}")
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", told)
+    assert rate
+    assert p99
+    return Load(float(rate[1]), float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]])
+
+
+def _headers(requests: Requests) -> dict[str, str]:
+    is_json = requests.body is not None and "Content-Type" not in requests.headers
+    return {
+        "Host": "localhost",
+        **({"Content-Type": "application/json"} if is_json else {}),
+        **requests.headers,
+    }
+
+
+def _by_threads(port: int, requests: Requests, seconds: float, connections: int) -> Load:
+    count, until = itertools.count(), time.perf_counter() + seconds
+    taken: list[float] = []
+    problems: list[str] = []
+
+    def ask() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        mark, own = uuid.uuid4().hex, _headers(requests)
+        while (started := time.perf_counter()) < until and not problems:
+            number = next(count)
+            key = {"Idempotency-Key": f"{mark}{number}"} if requests.keyed else {}
+            path = requests.paths[number % len(requests.paths)]
+            connection.request(requests.method, path, requests.body, own | key)
+            answer = connection.getresponse()
+            answer.read()
+            taken.append((time.perf_counter() - started) * 1000)
+            if answer.status >= 300:
+                problems.append(f"{requests.method} {path} on {port}: {answer.status}")
+
+    threads = [threading.Thread(target=ask) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if problems:
+        raise SystemExit(problems[0])
+    return Load(len(taken) / seconds, sorted(taken)[int(len(taken) * 0.99)])

@@ -1,0 +1,64 @@
+"""How fast the API is, beside its peers and beside the limit: what PostgreSQL itself can do.
+
+    uv run python tests/benchmarks/run.py [FOLDER] [--customers N] [--huge N] [--only WORDS]
+
+FOLDER (var/benchmark) has the embedded database, and is filled when it is empty: that takes its
+time once. On the same database, in the same run, are asked in turn: this software behind granian,
+with everything on; a plain DRF with the OAuth toolkit (plain/); FastAPI over asyncpg (fast.py); and
+our own statements behind a bare WSGI function (bare.py), which is the limit. Streams and imports
+stand beside PostgreSQL's COPY. Each round asks all of them; what is told is the median of the
+rounds' ratios, with the least and the most.
+"""
+
+import argparse
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+
+def main() -> None:
+    """Measure, print the tables, and draw the plot where one is asked for."""
+    asked = arguments()
+    if not importlib.util.find_spec("fastapi"):
+        command = ["uv", "run", "--group", "benchmarks", "python", *sys.argv]
+        os.execvp("uv", command)
+    os.environ |= {"REGULARS_DATA": asked.folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    from config.database import embedded
+
+    embedded(Path(asked.folder)).join()
+    import django
+
+    django.setup()
+    from tests.benchmarks import bulk, report, scenery
+    from tests.benchmarks.operations import operations
+
+    scene = scenery.prepare(asked.customers, asked.small, asked.huge)
+    with scenery.servers(scene) as ports:
+        for operation in operations(scene):
+            if asked.only in operation.name:
+                report.tell(operation, operation.measure(ports, asked.rounds, asked.seconds))
+        for name, measure in bulk.figures(scene, ports, asked.rounds).items():
+            if asked.only in name:
+                report.tell_figure(name, measure())
+    report.draw(asked.plot)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", default=str(ROOT / "var/benchmark"))
+    parser.add_argument("--customers", type=int, default=1_000_000, help="of the large company")
+    parser.add_argument("--small", type=int, default=10_000, help="of the small one")
+    parser.add_argument("--huge", type=int, default=10_000_000, help="of the huge one")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4, help="of each server in a round")
+    parser.add_argument("--only", default="", help="what has these words in its name")
+    parser.add_argument("--plot", help="a file to draw into, .png or .svg")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

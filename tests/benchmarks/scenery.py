@@ -1,0 +1,209 @@
+"""What is measured stands on this: companies, credentials, statements and the servers."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.management import call_command
+from django.db import connections
+
+from config.access.actions import create_api_client
+from config.access.actors import Actor
+from config.access.scopes import SCOPES
+from config.access.tenancy import acting_for
+from config.api.rows import Rows
+from config.api.statements import Slot, Statement
+from credits.actions import create_coupon, issue_credit
+from credits.api import Credits
+from credits.models import Coupon, Credit
+from customers.api import Customers
+from customers.models import Customer
+
+from .filling import company_named, counted, filled, multiplied, superuser
+from .serving import ROOT, serving
+
+LARGE, SMALL, HUGE = "benchmark-large", "benchmark-small", "benchmark-huge"
+INBOX = "benchmark-inbox"
+WITH_CREDITS = 100
+UNLIMITED = dict.fromkeys(
+    ("REGULARS_CLIENT_LIMIT", "REGULARS_COMPANY_LIMIT", "REGULARS_ADDRESS_LIMIT"), "1000000"
+)
+
+
+@dataclass
+class Scene:
+    """The companies and who asks; `owner` is the address of the database for the peers."""
+
+    large: Any
+    small: Any
+    huge: Any
+    inbox: Any
+    owner: dict[str, Any]
+    runtime: dict[str, Any]
+    client: dict[str, str]
+    plain_client: dict[str, str]
+    people: list[UUID]
+    names: list[str]
+    credited: UUID
+    receiver: UUID
+    coupon: UUID
+    tokens: dict[str, str]
+
+
+def prepare(large: int, small: int, huge: int) -> Scene:
+    """Fill what is missing, and make a client for each of the servers."""
+    call_command("migrate", verbosity=0)
+    company = filled(LARGE, large)
+    with superuser() as database:
+        lesser = multiplied(SMALL, small, database)
+        greater = multiplied(HUGE, huge, database) if huge else lesser
+    client = credential(company)
+    plain = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.plain.prepare"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if plain.returncode:
+        raise SystemExit(plain.stderr)
+    with acting_for(company.id):
+        people = list(sampled(company, 400))
+        names = [name for name in last_names(people) if name][:200]
+        coupon, credited = credits_of(company)
+    settings = connections["owner"].settings_dict, connections["default"].settings_dict
+    owner, runtime = map(address, settings)
+    return Scene(
+        company, lesser, greater, company_named(INBOX), owner, runtime, client,
+        json.loads(plain.stdout), people, names, credited, people[0], coupon, {},
+    )  # fmt: skip
+
+
+def credential(company: Any) -> dict[str, str]:
+    """Return the id and the secret of a new client that may do everything."""
+    client, secret = create_api_client(company, name="Benchmark", scopes=SCOPES)
+    return {"client_id": client.client_id, "client_secret": secret}
+
+
+def sampled(company: Any, count: int) -> list[UUID]:
+    """Return some customers out of all."""
+    every = max(counted(company) // count, 1)
+    rows = Customer.objects.visible_to(Actor.command(company)).oldest_first()
+    return list(rows.values_list("id", flat=True)[: count * every : every])
+
+
+def last_names(people: list[UUID]) -> list[str]:
+    return list(Customer.objects.filter(id__in=people).values_list("last_name", flat=True))
+
+
+def credits_of(company: Any) -> tuple[UUID, UUID]:
+    """Return a coupon and a customer who has a hundred credits of it."""
+    actor = Actor.command(company)
+    coupon = Coupon.objects.visible_to(actor).filter(name="Benchmark").first()
+    if coupon is None:
+        coupon = Coupon(company_id=company.id, name="Benchmark", entitlement="amount", amount=500)
+        coupon = create_coupon(coupon, actor=actor)
+    held = Credit.objects.visible_to(actor).filter(coupon=coupon).order_by("id").first()
+    customer = held.customer if held else Customer.objects.visible_to(actor).newest_first()[0]
+    there = Credit.objects.visible_to(actor).filter(customer=customer).count()
+    for _ in range(there, WITH_CREDITS):
+        issue_credit(Credit(customer=customer, coupon=coupon), actor=actor)
+    return coupon.id, customer.id
+
+
+def address(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return how to reach a database, by the names that its drivers agree on."""
+    host = settings["HOST"] or settings["OPTIONS"].get("host", "")
+    return {"host": host, "port": int(settings["PORT"] or 5432), "user": settings["USER"]}
+
+
+# --- The bare statements ------------------------------------------------------------------------
+
+
+def bare_statements(scene: Scene) -> dict[str, str]:
+    """Return the SQL that the software itself runs, each with what differs as its one slot."""
+    company = scene.large.id
+    with acting_for(company):
+        customers, credits = Customers(), Credits()
+        pages = Rows(customers._scoped, customers.shape_of("list"), (), {}, "")
+        listed = Rows(credits._scoped, credits.shape_of("list"), (), {}, "")
+        return {
+            "list": written(pages._between(True, False), company_id=company, limit=101),
+            "one": written(customers._one(customers.shape_of("retrieve")), company_id=company),
+            "credits": written(
+                listed._numbered(), company_id=company, size=100, offset=0
+            ),
+        }  # fmt: skip
+
+
+def written(statement: Statement, **values: Any) -> str:
+    """Return a statement with its constants and these values written in, %s for what is left."""
+    from psycopg.sql import Literal
+
+    connection = connections["default"].connection
+    parts = statement.sql.split("%s")
+    text = parts[0]
+    for part, param in zip(parts[1:], statement.params, strict=True):
+        if isinstance(param, Slot) and param.name not in values:
+            text += "%s"
+        else:
+            value = values[param.name] if isinstance(param, Slot) else plain(param)
+            text += Literal(value).as_string(connection).replace("%", "%%")
+        text += part
+    return text
+
+
+def plain(value: Any) -> Any:
+    """Return a constant as the type that SQL has for it."""
+    for kind in (bool, int, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
+
+
+# --- The servers --------------------------------------------------------------------------------
+
+
+@contextmanager
+def servers(scene: Scene) -> Iterator[dict[str, int]]:
+    """Serve ours, both peers and the limit side by side; yield their ports by name."""
+    company = {"PLAIN_COMPANY": str(scene.large.id)}
+    with ExitStack() as stack:
+        statements = stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".json"))
+        json.dump(bare_statements(scene), statements)
+        statements.flush()
+        bare = {"BARE_STATEMENTS": statements.name, "BARE_DATABASE": json.dumps(scene.runtime)}
+        module = "tests.benchmarks"
+        ports = {
+            "ours": serving("config.wsgi:application", "config.settings", **UNLIMITED),
+            "plain": serving(
+                f"{module}.plain.wsgi:application", f"{module}.plain.settings", **company
+            ),
+            "fast": serving(
+                f"{module}.fast:app",
+                "",
+                interface="asgi",
+                FAST_DATABASE=json.dumps(scene.owner),
+                **company,
+            ),
+            "bare": serving(f"{module}.bare:application", "", **company, **bare),
+        }
+        started = {name: stack.enter_context(server) for name, server in ports.items()}
+        scene.tokens["ours"] = token(started["ours"], "/oauth/token", scene.client)
+        scene.tokens["plain"] = token(started["plain"], "/o/token/", scene.plain_client)
+        scene.tokens["fast"] = scene.tokens["plain"]
+        yield started
+
+
+def token(port: int, path: str, client: dict[str, str]) -> str:
+    """Ask a server for an access token."""
+    form = urllib.parse.urlencode({"grant_type": "client_credentials", **client})
+    url = f"http://127.0.0.1:{port}{path}"
+    request = urllib.request.Request(url, form.encode(), {"Host": "localhost"})
+    with urllib.request.urlopen(request) as answer:
+        return str(json.load(answer)["access_token"])
