@@ -49,6 +49,7 @@ django.setup()
 
 from django.contrib.auth.hashers import make_password
 from django.db import connections
+from django.test import client
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from config.access.actors import Actor
@@ -75,6 +76,17 @@ def _look_once(middleware: Any) -> None:
 
 
 WhiteNoiseMiddleware.add_files_from_finders = _look_once
+
+# A page is put together from a hundred templates; tests ask for the context of the page alone.
+_note_template = client.store_rendered_templates
+
+
+def _note_pages(store: Any, signal: Any, sender: Any, **told: Any) -> None:
+    if told["context"].template is told["template"]:
+        _note_template(store, signal, sender, **told)
+
+
+client.store_rendered_templates = _note_pages
 
 
 def pytest_collection_finish() -> None:

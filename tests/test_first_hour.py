@@ -17,7 +17,8 @@ SCOPES = "customers:read customers:write profile:read profile:write users:read u
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with started(tmp_path_factory.mktemp("first-hour") / "data", "--no-demo") as running:
+    data = tmp_path_factory.mktemp("first-hour") / "data"
+    with started(data, "--no-demo", "--workers", "1") as running:
         running.run("create_company", "Chinook", "--slug", "chinook", "--country", "BR")
         yield running
 

@@ -60,7 +60,7 @@ class Studio:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with started(tmp_path_factory.mktemp("desk") / "data", "--no-demo") as server:
+    with started(tmp_path_factory.mktemp("desk") / "data", "--no-demo", "--workers", "1") as server:
         yield Studio(server)
 
 

@@ -18,7 +18,8 @@ NAME = "regulars_client"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with started(tmp_path_factory.mktemp("generated") / "data", "--no-demo") as running:
+    data = tmp_path_factory.mktemp("generated") / "data"
+    with started(data, "--no-demo", "--workers", "1") as running:
         running.run("create_company", "Studio Nine", "--slug", "nine", "--country", "GB")
         yield running
 

@@ -128,7 +128,8 @@ class Studio:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with started(tmp_path_factory.mktemp("month") / "data", "--no-demo") as server:
+    data = tmp_path_factory.mktemp("month") / "data"
+    with started(data, "--no-demo", "--workers", "1") as server:
         yield Studio(server)
 
 

@@ -184,10 +184,15 @@ class BackOffice(UnfoldAdminSite):
 
     def get_app_list(self, request: Any, app_label: str | None = None) -> list[Any]:
         """Return apps by how often they are opened, their pages in the order of registration."""
-        if getattr(request, "company", None) is None:
+        company = getattr(request, "company", None)
+        if company is None:
             return []
-        apps = self._build_app_dict(request, app_label).values()
-        return sorted(apps, key=lambda app: APPS.index(app["app_label"]))
+        # A page asks for it twice, and it is put together from a hundred addresses.
+        kept = request.__dict__.setdefault("apps_by_label", {})
+        if (company.pk, app_label) not in kept:
+            apps = self._build_app_dict(request, app_label).values()
+            kept[company.pk, app_label] = sorted(apps, key=lambda app: APPS.index(app["app_label"]))
+        return kept[company.pk, app_label]
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         return [

@@ -117,6 +117,22 @@ def test_pages_of_companies_and_staff_open_for_superusers_only(
         assert (answer.status_code, "You may not open this page" in answer.text) == (403, True)
 
 
+def test_the_menu_is_put_together_once_a_page(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    build = admin.site._build_app_dict
+
+    def note(request: Any, label: Any = None) -> Any:
+        made.append(request.path)
+        return build(request, label)
+
+    monkeypatch.setattr(admin.site, "_build_app_dict", note)
+    listed = url_of("customers.customer", "changelist")
+    assert browser.get(listed).text.count(f'href="{url_of("billing.plan", "changelist")}"') == 1
+    assert made == [listed]
+
+
 @pytest.mark.parametrize(
     "page", ["", "customers/", "access/", "password_change/", "password_change/done/", "jsi18n/"]
 )
