@@ -226,7 +226,9 @@ class CursorPages:
 class NumberedUnlessCursors:
     """Numbered pages, until a parameter of the other way to page asks for that one.
 
-    A page between cursors costs the same wherever it lies, and counts nothing.
+    A page between cursors costs the same wherever it lies, and counts nothing. Clients that are
+    generated send the defaults of numbered pages with everything, so these are no contradiction;
+    and the other way has none, or they would always go that way.
     """
 
     numbered: NumberedPages
@@ -234,7 +236,9 @@ class NumberedUnlessCursors:
 
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
-        return self.numbered.parameters | self.cursors.parameters
+        cursors = self.cursors.parameters
+        limit = {key: value for key, value in cursors["limit"].items() if key != "default"}
+        return self.numbered.parameters | cursors | {"limit": limit}
 
     def members(self) -> Members:
         return self.numbered.members() + self.cursors.members()
@@ -243,10 +247,11 @@ class NumberedUnlessCursors:
         asked = self.cursors.parameters.keys() & query.keys()
         if not asked:
             return self.numbered.fetch(rows, query, path)
-        if numbers := sorted(self.numbered.parameters.keys() & query.keys()):
-            one, other = numbers[0], sorted(asked)[0]
-            sentence = f"Give {one} or {other}, not both: pages have numbers or cursors."
-            raise bad_request(sentence, {one: sentence, other: sentence})
+        for name, schema in self.numbered.parameters.items():
+            if query.get(name, str(schema["default"])) != str(schema["default"]):
+                other = sorted(asked)[0]
+                sentence = f"Give {name} or {other}, not both: pages have numbers or cursors."
+                raise bad_request(sentence, {name: sentence, other: sentence})
         return self.cursors.fetch(rows, query, path)
 
 

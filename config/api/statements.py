@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
@@ -137,7 +137,8 @@ def rows_of(text: str, values: Values) -> list[tuple[Any, ...]]:
     """Run SQL with the values of its slots, `%(name)s`, and return its rows; its plan is kept."""
     connection, begin = _connected(), _begin.get()
     if is_watched(connection):
-        with transaction.atomic(), connection.cursor() as cursor:
+        around = transaction.atomic() if begin else nullcontext()
+        with around, connection.cursor() as cursor:
             if begin:
                 cursor.execute(begin.decode())
             cursor.execute(text, values)

@@ -68,14 +68,7 @@ def test_no_list_is_read_whole_or_sorted(
     assert seen > 20
 
 
-@pytest.mark.parametrize(
-    "slow",
-    [
-        "ORDER BY legal_name",
-        "ORDER BY created_at DESC, id",
-        "WHERE tax_id = '1' ORDER BY tax_id, id",
-    ],
-)
+@pytest.mark.parametrize("slow", ["ORDER BY legal_name", "ORDER BY created_at DESC, id"])
 def test_what_no_index_helps_with_is_noticed(slow: str, studio: Company) -> None:
     with acting_for(studio.id), connection.cursor() as cursor:
         cursor.execute(AVOID)

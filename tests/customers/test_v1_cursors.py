@@ -55,11 +55,18 @@ def test_filters_hold_between_cursors(integrator: Caller, ids: list[str]) -> Non
     assert page(integrator, "limit=9&search=bob")[0] == []
 
 
-@pytest.mark.parametrize("query", ["page=1&limit=2", "per_page=2&after=x", "before=x&page=1"])
+@pytest.mark.parametrize("query", ["page=2&limit=2", "per_page=2&after=x", "before=x&page=3"])
 def test_a_page_has_a_number_or_lies_between_cursors(query: str, integrator: Caller) -> None:
     answer = integrator.get(f"/v1/customers?{query}")
     assert answer.status == 400
     assert "not both" in answer.body["error"]["message"]
+
+
+def test_defaults_that_a_generated_client_sends_contradict_nothing(
+    integrator: Caller, ids: list[str]
+) -> None:
+    assert page(integrator, "page=1&per_page=25&limit=2")[0] == ids[:2]
+    assert "pagination" in page(integrator, "page=1&per_page=25")[1]
 
 
 def test_a_cursor_of_the_other_surface_is_none_of_this_list(
