@@ -1,0 +1,247 @@
+"""How much a company notices of those beside it (threats 31 and 33).
+
+    uv run python tests/benchmarks/neighbours.py FOLDER [--rounds N] [--seconds N]
+
+FOLDER has the embedded database, and is filled when it is empty. In short rounds, in turn, one
+company asks for a page of its customers at a steady pace: alone, while bad secrets are tried at the
+token endpoint, and while another company sends ten times what its limit admits. What is told is the
+median of the rounds' p99, counted from when each request was due, so that a server that stalls is
+not asked less for it. Load, server and PostgreSQL share the machine: the last column says how busy
+its cores were, and a control sends the same number of requests to a server that only answers 404,
+which is what the attackers' own work costs.
+"""
+
+import argparse
+import http.client
+import multiprocessing
+import os
+import statistics
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+OURS = "config.wsgi:application"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PAGE = "/v1/customers?per_page=25"
+CONNECTIONS = 8
+# The noisy company may send so many in a minute, and sends ten times as many.
+ADMITTED = 1_200
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request that is sent again and again."""
+
+    port: int
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str = ""
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    asked = arguments()
+    os.environ |= {"REGULARS_DATA": asked.folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    from config.database import embedded
+
+    embedded(Path(asked.folder)).join()
+    import django
+
+    django.setup()
+    from tests.benchmarks.backoffice import filled
+    from tests.benchmarks.serving import serving
+
+    quiet, noisy = filled("quiet", 1_000), filled("noisy", 1_000)
+    with ExitStack() as stack:
+        port = stack.enter_context(serving(OURS, "config.settings"))
+        idle = stack.enter_context(serving("tests.benchmarks.neighbours:nothing", ""))
+        ours = Ask(port, "GET", PAGE, token_of(quiet, port))
+        guess = (
+            "POST",
+            "/oauth/token",
+            FORM,
+            "grant_type=client_credentials&client_id=a&client_secret=b",
+        )
+        beside: dict[str, Ask | None] = {
+            "alone": None,
+            "bad secrets, 200 a second": Ask(port, *guess),
+            "a company at 10 times its limit": Ask(
+                port, "GET", PAGE, token_of(noisy, port, ADMITTED)
+            ),
+            "control: 200 a second, answered by nothing": Ask(idle, *guess),
+        }
+        rounds = [
+            {name: one_round(ours, noise, asked) for name, noise in beside.items()}
+            for _ in range(asked.rounds + 1)
+        ]
+    # The first round fills caches and is not counted.
+    report(rounds[1:])
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", metavar="FOLDER")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--pace", type=int, default=50, help="Requests a second of the company.")
+    parser.add_argument("--noise", type=int, default=200, help="Requests a second beside it.")
+    return parser.parse_args()
+
+
+def token_of(company: Any, port: int, limit: int | None = None) -> dict[str, str]:
+    """Return the header that lets a company in, whose limit is set where one is given."""
+    from config.access.actions import create_api_client, limit_credential
+
+    limit_credential(company, requests_per_minute=limit)
+    client, secret = create_api_client(company, name="Benchmark", scopes=["customers:read"])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    form = f"grant_type=client_credentials&client_id={client.client_id}&client_secret={secret}"
+    connection.request("POST", "/oauth/token", form, FORM | {"Host": "localhost"})
+    token = connection.getresponse().read().split(b'"access_token": "')[1].split(b'"')[0]
+    return {"Authorization": f"Bearer {token.decode()}"}
+
+
+def nothing(environment: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+    """Answer 404 to everything, as a WSGI application."""
+    start("404 Not Found", [("Content-Length", "0")])
+    return [b""]
+
+
+# --- What is sent -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round measured; `p50` and `p99` in milliseconds, `busy` as a share of all cores."""
+
+    p50: float
+    p99: float
+    busy: float
+    statuses: Counter[int]
+    noise: Counter[int]
+
+
+def one_round(ours: Ask, noise: Ask | None, asked: argparse.Namespace) -> Round:
+    with beside(noise, asked.noise) as answered:
+        # What is refused at first and what is refused later differ: the noise is under way.
+        time.sleep(1)
+        before, times, statuses = cpu(), [], Counter[int]()
+        pace(ours, asked.pace, asked.seconds, times, statuses)
+        after = cpu()
+    busy = 1 - (after[1] - before[1]) / (after[0] - before[0])
+    times.sort()
+    p99 = times[int(len(times) * 0.99)]
+    return Round(statistics.median(times), p99, busy, statuses, answered)
+
+
+@contextmanager
+def beside(noise: Ask | None, rate: int) -> Iterator[Counter[int]]:
+    """Send something from a process of its own meanwhile; fill in how it was answered."""
+    answered: Counter[int] = Counter()
+    if noise is None:
+        yield answered
+        return
+    there, here = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(
+        target=_make_noise, args=(noise, rate, there)
+    )
+    process.start()
+    try:
+        yield answered
+    finally:
+        here.send("enough")
+        answered.update(here.recv())
+        process.join()
+
+
+def _make_noise(noise: Ask, rate: int, pipe: Any) -> None:
+    statuses: Counter[int] = Counter()
+    stopped = threading.Event()
+    threading.Thread(target=lambda: (pipe.recv(), stopped.set()), daemon=True).start()
+    pace(noise, rate, 3600, [], statuses, stopped)
+    pipe.send(statuses)
+
+
+def pace(
+    ask: Ask,
+    rate: int,
+    seconds: float,
+    times: list[float],
+    statuses: Counter[int],
+    stopped: threading.Event | None = None,
+) -> None:
+    """Send a request at each of the moments when one is due, over a few connections."""
+    started = time.monotonic()
+    count = int(rate * seconds)
+    numbers = iter(range(count))
+    lock = threading.Lock()
+
+    def work() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", ask.port, timeout=30)
+        while not (stopped and stopped.is_set()):
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            due = started + number / rate
+            time.sleep(max(due - time.monotonic(), 0))
+            connection.request(ask.method, ask.path, ask.body, ask.headers | {"Host": "localhost"})
+            answer = connection.getresponse()
+            answer.read()
+            with lock:
+                times.append((time.monotonic() - due) * 1000)
+                statuses[answer.status] += 1
+
+    threads = [threading.Thread(target=work) for _ in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def cpu() -> tuple[int, int]:
+    """Return what all cores have counted so far, and what of it they were idle."""
+    numbers = list(map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9]))
+    return sum(numbers), numbers[3] + numbers[4]
+
+
+# --- What is told -------------------------------------------------------------------------------
+
+
+def report(rounds: list[dict[str, Round]]) -> None:
+    say(
+        f"{len(rounds)} rounds in turn, milliseconds, {os.cpu_count()} cores;"
+        " ratios of p99 to alone.\n"
+    )
+    say("| beside it | p50 | p99 | ratio | least and most | answered | cores busy |")
+    say("| --- | ---: | ---: | ---: | ---: | --- | ---: |")
+    for name in rounds[0]:
+        found = [one[name] for one in rounds]
+        ratios = [one[name].p99 / one["alone"].p99 for one in rounds]
+        noise = sum((one.noise for one in found), Counter[int]())
+        told = ", ".join(f"{count:,} × {status}" for status, count in sorted(noise.items()))
+        say(
+            f"| {name} | {statistics.median(one.p50 for one in found):.1f} "
+            f"| {statistics.median(one.p99 for one in found):.1f} "
+            f"| {statistics.median(ratios):.2f} | {min(ratios):.2f}–{max(ratios):.2f} "
+            f"| {told or '–'} | {statistics.median(one.busy for one in found):.0%} |"
+        )
+        if bad := {status for one in found for status in one.statuses} - {200}:
+            say(f"The company itself was answered {bad}: this round says nothing.")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    main()
