@@ -180,9 +180,8 @@ def test_a_form_that_is_refused_says_so_alone(
 # --- Nothing is deleted -------------------------------------------------------------------------
 
 
-# Who works for a company is removed from it by an action of its own, and so is what was sent to a
-# webhook, when it is a month old.
-REMOVED_BY_ACTIONS = {"access.membership", "changes.webhookdelivery"}
+# Who works for a company is removed from it by an action of its own.
+REMOVED_BY_ACTIONS = {"access.membership"}
 
 
 def test_nothing_can_be_deleted(

@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from datetime import datetime
 
 import uuid_utils.compat
 
@@ -12,12 +11,6 @@ _DIGITS = re.compile(r"[0-9a-f]{32}\Z")
 def new_id() -> uuid.UUID:
     """Return a fresh UUIDv7: later ids sort after earlier ones, to the millisecond."""
     return uuid_utils.compat.uuid7()
-
-
-def first_id(moment: datetime) -> uuid.UUID:
-    """Return the least UUIDv7 of a moment: what was made earlier has a lesser id."""
-    milliseconds = int(moment.timestamp() * 1000)
-    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
 
 
 def show_id(prefix: str, value: uuid.UUID) -> str:

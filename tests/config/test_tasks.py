@@ -59,7 +59,6 @@ def test_what_runs_by_itself_is_known_to_the_worker() -> None:
         "access.clear_tokens",
         "access.forget_counters",
         "billing.turn_subscriptions",
-        "changes.clear_messages",
         "credits.expire",
         "credits.issue_recurring",
         "home.tally",

@@ -22,12 +22,9 @@ from .endpoints import (
     enable_endpoint,
     rotate_secret,
 )
-from .removal import DAYS_KEPT, FIRST, remove_old_messages
 
 __all__ = [
     "CHANGES_AT_ONCE",
-    "DAYS_KEPT",
-    "FIRST",
     "LONGEST_OVERLAP",
     "MOST_AT_ONCE",
     "MOST_ENDPOINTS",
@@ -46,7 +43,6 @@ __all__ = [
     "redeliver",
     "redeliver_range",
     "release",
-    "remove_old_messages",
     "rotate_secret",
     "send_test_event",
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.access.ids import show_id
 from config.access.models import Archivable, TenantForeignKey, TenantModel
-from config.access.tenancy import ArchivableQuerySet, RemovableQuerySet
+from config.access.tenancy import ArchivableQuerySet, TenantQuerySet
 
 from ..prefixes import MESSAGE
 
@@ -84,7 +84,7 @@ class WebhookEndpoint(TenantModel, Archivable):
         return self.disabled_at is None and not self.is_archived
 
 
-class WebhookDeliveryQuerySet(RemovableQuerySet["WebhookDelivery"]):
+class WebhookDeliveryQuerySet(TenantQuerySet["WebhookDelivery"]):
     """Messages to endpoints."""
 
     def due(self) -> Self:
@@ -92,11 +92,6 @@ class WebhookDeliveryQuerySet(RemovableQuerySet["WebhookDelivery"]):
         pending = self.filter(state=WebhookDelivery.State.PENDING, next_at__lte=Now())
         free = pending.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=Now()))
         return free.order_by("next_at")
-
-    def done_with(self) -> Self:
-        """Those that wait for nothing and that no sender holds."""
-        free = Q(leased_until__isnull=True) | Q(leased_until__lte=Now())
-        return self.exclude(state=WebhookDelivery.State.PENDING).filter(free)
 
 
 class WebhookDelivery(TenantModel):
@@ -162,7 +157,7 @@ class WebhookDelivery(TenantModel):
 
 
 class WebhookAttempt(TenantModel):
-    """One attempt to deliver, kept as long as its message: what was answered, or why nothing was.
+    """One attempt to deliver, kept for good: what was answered, or why nothing was.
 
     `status` is empty where there was no answer; `answer` is the beginning of its body.
     """
@@ -174,7 +169,7 @@ class WebhookAttempt(TenantModel):
     error = models.TextField(_("error"), blank=True)
     answer = models.TextField(_("answer"), blank=True)
 
-    objects = RemovableQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("attempt")
