@@ -8,6 +8,7 @@ from billing.models import Subscription
 from config.api.filtering import Choice, Filters, Key, Moment, Switch, Words
 
 from .models import Customer
+from .models.finding import Matching, Naming
 from .shapes.shown import ZONE
 
 
@@ -15,9 +16,7 @@ class CustomerFilters(Filters):
     """How an app finds customers."""
 
     search = Words(
-        method="matching",
-        finds="SELECT customers_matching(%s::text, 'a') AS id",
-        help_text="Words that name, e-mail or phone have words beginning with.",
+        Matching, help_text="Words that name, e-mail or phone have words beginning with."
     )
     status = Choice(
         Customer.ACTIVE,
@@ -31,9 +30,6 @@ class CustomerFilters(Filters):
     zone_id = Key(
         method="in_zone", prefix=ZONE, help_text="With a live address in this service zone."
     )
-
-    def matching(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.matching(value)
 
     def with_status(self, rows: Any, name: str, value: str) -> Any:
         return rows.with_status(value)
@@ -53,14 +49,9 @@ class AccountFilters(Filters):
     created_at_start = Moment("created_at", "gte", help_text="Created at this moment or later.")
     created_at_end = Moment("created_at", "lte", help_text="Created at this moment or before.")
     company_name = Words(
-        method="named",
-        finds="SELECT customers_matching(%s::text, 'n') AS id",
-        help_text="Words that the customer's name has words beginning with.",
+        Naming, help_text="Words that the customer's name has words beginning with."
     )
     archived = Switch(method="only_archived", help_text="Absent: archived customers too, flagged.")
-
-    def named(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.named(value)
 
     def only_archived(self, rows: Any, name: str, value: bool) -> Any:
         return rows.archived() if value else rows.live()

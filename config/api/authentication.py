@@ -4,9 +4,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.request import Request
 
-from config.access.actors import Actor
 from config.changes.context import LONGEST_REASON
 
 from .problems import Refused
@@ -49,10 +47,4 @@ def reason_of(request: Any) -> str | None:
 
 
 class Credential(BaseAuthentication):
-    """Names access tokens and API keys as what lets in; `limits.admit` has looked them up."""
-
-    def authenticate(self, request: Request) -> tuple[Actor, None]:
-        return request._request.actor, None  # type: ignore[attr-defined]
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
+    """Names access tokens and API keys in the document; it is `limits.admit` that lets in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import django_filters
@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from config.access.ids import id_pattern, read_id
 
 from .problems import bad_request
-from .statements import Bound, Slot, Statement
+from .statements import Bound
 
 
 class InstantField(forms.CharField):
@@ -120,18 +120,18 @@ class Moment(Bindable, django_filters.Filter):
 
 
 class Words(Bindable, django_filters.Filter):
-    """Looks for words; the set's method says where.
-
-    `finds` is SQL that names the ids of all that the words find, from the words as `%s`.
-    """
+    """Looks for words: `finds` makes of them the ids of all that has them."""
 
     field_class = WordsField
     output = models.TextField()
     schema = {"type": "string", "maxLength": 200, "pattern": r"^[^\u0000]*$"}
 
-    def __init__(self, *args: Any, finds: str, **kwargs: Any) -> None:
+    def __init__(self, finds: Callable[[Any], Any], **kwargs: Any) -> None:
         self.finds = finds
-        super().__init__(*args, max_length=200, **kwargs)
+        super().__init__(max_length=200, **kwargs)
+
+    def filter(self, rows: QuerySet[Any, Any], value: Any) -> QuerySet[Any, Any]:
+        return rows.filter(id__in=self.finds(value))
 
 
 class Day(Bindable, django_filters.Filter):
@@ -188,12 +188,17 @@ class Filters(django_filters.FilterSet):
                 sentence = "Give it a value or leave it out."
                 raise bad_request(f"{name}: {sentence}", {name: sentence})
         names = [name for name in cls.base_filters if query.get(name)]
-        values, problems = {}, {}
+        values: dict[str, Any] = {}
+        problems: dict[str, str] = {}
         for name in names:
             try:
-                values[name] = cls.base_filters[name].field.clean(query[name])
+                value = cls.base_filters[name].field.clean(query[name])
             except ValidationError as error:
                 problems[name] = " ".join(error.messages)
+            else:
+                # Of blanks no word is left.
+                if value != "":
+                    values[name] = value
         if problems:
             name, sentence = next(iter(problems.items()))
             raise bad_request(f"{name}: {sentence}", problems)
@@ -208,11 +213,11 @@ class Filters(django_filters.FilterSet):
         )
 
     @classmethod
-    def found_by(cls, values: Mapping[str, Any]) -> Statement | None:
-        """Return what names the ids of all rows that are let through, where one filter does."""
+    def found_by(cls, values: Mapping[str, Any]) -> Any:
+        """Return what makes the ids of all rows that are let through, where one filter does."""
         names = [*values]
         one = cls.base_filters[names[0]] if len(names) == 1 else None
-        return Statement(one.finds, (Slot(names[0]),)) if isinstance(one, Words) else None
+        return one.finds(Bound(names[0], models.TextField())) if isinstance(one, Words) else None
 
     @classmethod
     def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:

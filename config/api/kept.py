@@ -77,9 +77,9 @@ class Kept:
         return self._connection.transaction_status != pq.TransactionStatus.IDLE
 
     def _name_of(self, text: str) -> tuple[bytes, list[str]]:
-        found = self._names.get(text)
-        if found is None:
-            found = self._names[text] = self._prepare(text)
+        # What was used last stands last.
+        found = self._names.pop(text, None) or self._prepare(text)
+        self._names[text] = found
         return found
 
     def _prepare(self, text: str) -> tuple[bytes, list[str]]:

@@ -9,7 +9,6 @@ header fields for HTTP".
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -47,9 +46,6 @@ _LOOK = (
     " access_claim_place('{company}', {places}); "
 )
 _NO_PLACE = "RG429"
-# Requests of one client are counted one after the other, by its row. A worker's own stand in line
-# here, where to be next takes a tenth of the time that it takes PostgreSQL to wake who waits.
-_turns = [Lock() for _ in range(64)]
 _WHO = {
     "client": "This client has sent its {quota} requests of a minute.",
     "company": "All clients of the company together have sent their {quota} requests of a minute.",
@@ -100,13 +96,13 @@ class Admission:
 
     @contextmanager
     def looking(self) -> Iterator[None]:
-        """Tell PostgreSQL with each statement whose rows it is about."""
+        """Tell PostgreSQL with each statement whose rows it is about; raises the 429."""
         begin = _LOOK.format(company=self.actor.company_id, places=int(settings.AT_ONCE))
         with _placed(), each_begun_by(begin.encode()):
             yield
 
     def begin(self, request: Any) -> None:
-        """Tell PostgreSQL whose transaction this is."""
+        """Tell PostgreSQL whose transaction this is; raises the 429 while too many are at work."""
         told = {
             "company": str(self.actor.company_id),
             "kind": self.actor.kind,
@@ -145,8 +141,7 @@ def admit(request: Any) -> Admission:
     credential = presented(request)
     is_key = credential.startswith(KEY_MARK)
     told = (str(is_key), digest(credential), settings.CLIENT_LIMIT, settings.COMPANY_LIMIT)
-    with _turns[hash(told[1]) % len(_turns)]:
-        found = row_of(_ADMIT, [str(one).encode() for one in told])
+    found = row_of(_ADMIT, [str(one).encode() for one in told])
     client_quota, company_quota, company, country, credential_id, name, scopes, granted = found[:8]
     refused_by, client_left, client_seconds, company_left, company_seconds = found[8:]
     if company is None:

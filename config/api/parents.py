@@ -28,6 +28,11 @@ class Parent:
         below = Q(**{self.field: value})
         return below | Q(**{self.also: value}) if self.also else below
 
+    @property
+    def is_implied(self) -> bool:
+        """Whether a row below it tells that it is there, and under the very parent of the path."""
+        return not self.within
+
     def rows(self, actor: Any, ids: Mapping[str, Any]) -> Any:
         """Return the parents that the path can mean."""
         rows = self.queryset.visible_to(actor)

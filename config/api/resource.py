@@ -34,8 +34,7 @@ class Resource(Endpoint):
         return self.streams and not self.paging().parameters.keys() & self.request.GET.keys()
 
     def list(self, request: Any, **path: str) -> HttpResponseBase:
-        # Whatever is there stands below its parent; a parent below another is looked at first.
-        is_implied = self.parent is None or not self.parent.within
+        is_implied = self.parent is None or self.parent.is_implied
         if self._is_stream or not is_implied:
             self.require_parent()
         rows = self._rows()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -14,7 +14,7 @@ from config.access.tenancy import acting_for
 
 from .expressions import IsAmong
 from .shapes import Shape
-from .statements import Bound, HowMany, Statement, Values, compiled
+from .statements import Bound, HowMany, Slot, Statement, Values, compiled
 
 _ID = models.UUIDField()
 BATCH = 1000
@@ -41,7 +41,7 @@ class Rows:
     tells this form of the list from every other; `place` names the list for its cursors.
     The order is that of ids, which is that of creation; "-id" first shows the newest first.
     PostgreSQL joins the documents of a page as well, by `joint`: a page is one value. `found_by`
-    names the ids of all rows, where something does so sooner than the rows themselves.
+    is an expression that makes the ids of all rows, where one does so sooner than the table.
     """
 
     choose: Callable[[], QuerySet[Any, Any]]
@@ -50,17 +50,19 @@ class Rows:
     values: Values
     place: str
     joint: str = ","
-    found_by: Statement | None = None
+    found_by: Any = None
 
     def numbered(self, *, size: int, offset: int) -> tuple[str | None, int]:
         """Return the documents of a numbered page and how many rows there are in all."""
-        statement = compiled((*self.key, "numbered"), self._numbered)
-        found = statement.rows({**self.values, "size": size, "offset": offset})
-        return found[0][0], found[0][1]
+        form = (*self.key, "numbered", offset > 0)
+        statement = compiled(form, lambda: self._numbered(offset > 0))
+        documents, total = statement.rows({**self.values, "size": size, "offset": offset})[0]
+        return documents, total
 
     def all(self) -> tuple[str | None, int]:
         """Return the documents of every row and how many there are: for lists short by nature."""
-        return self._joined("all", self._all)
+        documents, total = compiled((*self.key, "all"), self._all).rows(self.values)[0]
+        return documents, total
 
     def between(self, *, limit: int, cursor: uuid.UUID | None, backwards: bool) -> Span:
         """Return up to `limit` documents, those next to the cursor or at the beginning."""
@@ -85,9 +87,6 @@ class Rows:
                 return
             cursor = batch.last
 
-    def _joined(self, form: str, build: Callable[[], Statement]) -> Any:
-        return compiled((*self.key, form), build).rows(self.values)[0]
-
     @cached_property
     def queryset(self) -> QuerySet[Any, Any]:
         return self.choose()
@@ -104,21 +103,21 @@ class Rows:
         sql = f"SELECT string_agg(document, %s), count(*) FROM ({page.sql}) AS page"
         return Statement(sql, (self.joint, *page.params))
 
-    def _numbered(self) -> Statement:
+    def _numbered(self, has_offset: bool) -> Statement:
         """Pick the page's ids first, so that rows in front of it are never rendered nor joined."""
         order = self.queryset.query.order_by
         if self.found_by is not None:
-            begin = f"WITH found AS MATERIALIZED ({self.found_by.sql})"
-            first = self.found_by.params
+            found, first = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS).compile(self.found_by)
+            begin = f"WITH found (id) AS MATERIALIZED {found}"
             ids = Statement(f"SELECT id FROM found ORDER BY id{' DESC' * self._descending}")
             every = Statement("SELECT FROM found")
         else:
             begin, first = "", ()
             ids = Statement.of(self.queryset.values("id"))
             every = Statement.of(self.queryset.order_by().values("id"))
+        beyond = (" OFFSET %s", (Slot("offset"),)) if has_offset else ("", ())
         picked = RawSQL(
-            f"ARRAY({ids.sql} LIMIT %s OFFSET %s)",
-            (*ids.params, HowMany("size"), HowMany("offset")),
+            f"ARRAY({ids.sql} LIMIT %s{beyond[0]})", (*ids.params, HowMany("size"), *beyond[1])
         )
         among = self.queryset.model.objects.filter(IsAmong(F("id"), picked))
         page = self._rendered(among.order_by(*order))

@@ -27,9 +27,6 @@ from .kept import Kept
 Values = Mapping[str, Any]
 # The forms that clients ask for are some hundreds; whoever asks for more starts all over.
 MOST = 1024
-# Numbers of rows with a plan of their own: those of pages that nobody asks for otherwise, with the
-# one more that tells whether there is another page.
-COMMON = frozenset({0, 15, 25, 30, 50, 100, 26, 51, 101, 1000, 1001})
 _kept: dict[Hashable, Statement] = {}
 
 
@@ -41,7 +38,7 @@ class Slot:
 
 
 class HowMany(Slot):
-    """The place of a number of rows, which the planner must know to plan for few or for many."""
+    """The place of a number of rows: part of the SQL, since it decides how they are best found."""
 
 
 class Bound(Expression):
@@ -88,14 +85,9 @@ class Statement:
         return rows_of(self._text(values), values)
 
     def _text(self, values: Values) -> str:
-        """Return the SQL with the numbers of rows that are asked for often written into it."""
+        """Return the SQL with its numbers of rows."""
         return "".join(
-            part
-            if isinstance(part, str)
-            else str(number)
-            if (number := values[part.name]) in COMMON
-            else f"%({part.name})s"
-            for part in self._parts
+            part if isinstance(part, str) else str(int(values[part.name])) for part in self._parts
         )
 
     @cached_property

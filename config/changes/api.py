@@ -89,11 +89,6 @@ class Changes(Resource):
     shows = {"*": RecordedChange}
     pages = FeedPages()
 
-    @property
-    def only_reads(self) -> bool:
-        # How far the feed has settled is asked beside the statements.
-        return False
-
 
 class CustomerAudit(Resource):
     """Who changed a customer and what is theirs, when, from what to what and why: newest first."""

@@ -11,21 +11,13 @@ from config.access.models import Archivable, TenantModel
 from config.access.tenancy import ArchivableQuerySet, active_company
 from config.emails import EmailField
 
-from .finding import FOUND, Matching, Meaning
+from .finding import FOUND, Meaning
 
 EMAIL_LENGTH = 254
 
 
 class CustomerQuerySet(ArchivableQuerySet["Customer"]):
     """Customers of a company."""
-
-    def matching(self, query: Any) -> Self:
-        """Those whose name, e-mail or phone has a word that begins so, for every word asked."""
-        return self.filter(id__in=Matching(query))
-
-    def named(self, query: Any) -> Self:
-        """Those whose shown name has a word that begins so, for every word asked."""
-        return self.filter(id__in=Matching(query, "n"))
 
     def meant_by(self, query: str) -> Self:
         """Those whom staff may mean by a query: also by external id, or how a phone ends."""

@@ -12,9 +12,9 @@ from django.db.models import F, Func, Q, Value
 
 
 class Matching(Func):
-    """The ids of the active company's customers whose words begin as a query's do.
+    """The ids of the active company's customers whose name, e-mail or phone has words so beginning.
 
-    `kind` is "a" for name, e-mail and phone, "n" for the name that is shown.
+    For every word of a query there has to be one.
     """
 
     function = "customers_matching"
@@ -22,9 +22,17 @@ class Matching(Func):
     output_field = models.UUIDField()
     subquery = True
 
-    def __init__(self, query: Any, kind: str = "a") -> None:
+    kind = "a"
+
+    def __init__(self, query: Any) -> None:
         words = Value(query) if isinstance(query, str) else query
-        super().__init__(words, Value(kind))
+        super().__init__(words, Value(self.kind))
+
+
+class Naming(Matching):
+    """The ids of those whose name, as it is shown, has words so beginning."""
+
+    kind = "n"
 
 
 class Searched(Func):

@@ -24,6 +24,7 @@ from config.access.tenancy import (
 )
 from config.api.limits import admit
 from customers.models import Address, Customer, Note
+from customers.models.finding import Matching
 from tests.factories import ACustomer, make_company
 
 BOTH = ["default", "owner"]
@@ -153,7 +154,7 @@ def test_search_stays_within_the_company(studio: Company, rival: Company) -> Non
     ACustomer(company=rival, name="Hidden")
     with acting_for(studio.id):
         assert not models.QuerySet(Customer).filter(
-            id__in=Customer.objects.matching("hidden").values("id")
+            id__in=Customer.objects.filter(id__in=Matching("hidden")).values("id")
         )
     with connection.cursor() as cursor:
         cursor.execute("SELECT customers_matching('hidden', 'a')")

@@ -53,6 +53,7 @@ def found(integrator: Caller, words: str) -> set[str]:
         ("+55 12 3923", {"Gonçalves"}),
         ("+4", {"Hansen", "O’Neill"}),
         ("+", set()),
+        ("  ", {"Gonçalves", "Hansen", "O’Neill", "Łukasiewicz", "Ramos"}),
         ("55123923", {"Gonçalves"}),
         ("(12) 3923-55", {"Gonçalves"}),
         ("0207 946", {"O’Neill"}),

@@ -5,6 +5,7 @@ from typing import Any
 
 from config.settings import *  # noqa: F403
 from config.settings import DATABASES
+from tests.benchmarks.stock.settings import MIDDLEWARE  # noqa: F401
 
 INSTALLED_APPS = [
     "tests.benchmarks.plain.apps.Plain",
@@ -15,15 +16,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "oauth2_provider",
     "rest_framework",
-]
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "tests.benchmarks.plain.urls"
 _owner, _pool = DATABASES["owner"], DATABASES["default"]["OPTIONS"]["pool"]
