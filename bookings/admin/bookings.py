@@ -14,6 +14,7 @@ from config.admin.columns import exported_as
 from config.admin.filters import FieldChoiceFilter
 from config.admin.money import amount_of
 from config.admin.tables import label, link_to
+from config.changes.context import because
 from config.money import show_money
 from config.times import show_moment
 
@@ -91,7 +92,7 @@ class BookingPages(ByDay, PickedPages, Records):
             gettext_lazy("Unless it is as the service says"),
             {"fields": ("duration", "subtotal")},
         ),
-        (gettext_lazy("Payment"), {"fields": ("paid_with", "due_on")}),
+        (gettext_lazy("Payment"), {"fields": ("paid_with", "due_on", "why_paid")}),
     )
 
     shown_total = amount_of("total", gettext_lazy("total"))
@@ -109,6 +110,7 @@ class BookingPages(ByDay, PickedPages, Records):
         return self.add_fieldsets if obj is None else summary_of(obj)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        because(form.why())
         self.creates(obj, means=form.means, actor=request.actor)
 
     def links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:

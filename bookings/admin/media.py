@@ -17,6 +17,7 @@ from config.admin.forms import PageForm
 from config.admin.money import MoneyField, MoneyForm, amount_of, company_currency
 from config.admin.pages import CompanyPages
 from config.admin.tables import label
+from config.changes.context import because
 from credits.admin.durations import DurationField, shown_duration
 from customers.actions import archive_row, restore_row
 from customers.models import Customer
@@ -85,7 +86,7 @@ class MediaPurchasePages(PickedPages, Records):
         *("customer", "media", "shown_total", "shown_standing", "expires_on", "purchased_at"),
     )
     list_filter = (("purchased_at", DayFilter),)
-    asked = ("customer", "media", "expires_on", "paid_with")
+    asked = ("customer", "media", "expires_on", "paid_with", "why_paid")
     shown = (
         *("customer", "media", "purchased_at", "expires_on", "shown_total", "standing_label"),
         *("shown_way", "money_back", "cancelled_at", "shown_canceller"),
@@ -110,6 +111,7 @@ class MediaPurchasePages(PickedPages, Records):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        because(form.why())
         self.creates(obj, means=form.means, actor=request.actor)
 
     def also_meant(self, request: Any, words: str) -> list[Q]:

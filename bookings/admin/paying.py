@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
 from billing.models import Invoice, Payment, PaymentMethod
 from config.access.actors import Actor
+from config.admin.forms import Reason
 from config.money import show_money
 from credits.admin.columns import gives
 from credits.eligibility import is_good_for
@@ -34,7 +35,7 @@ class Way:
 
 
 class Paying(forms.Form):
-    """Asks how something is paid; where nothing needs to be said, it may be paid later."""
+    """Asks how something is paid and why; where nothing needs to be said, it may be paid later."""
 
     paid_with = forms.ChoiceField(
         label=gettext_lazy("Paid with"), required=False, widget=UnfoldAdminSelectWidget
@@ -44,6 +45,13 @@ class Paying(forms.Form):
         required=False,
         help_text=gettext_lazy("For an invoice; empty where it is never late."),
         widget=UnfoldAdminSingleDateWidget,
+    )
+    # Not `reason`, which a booking has for why it was cancelled. It is filled in, since most of
+    # the time there is nothing more to say.
+    why_paid = Reason(
+        label=gettext_lazy("Reason for the payment"),
+        initial=gettext_lazy("Paid by the customer"),
+        required=False,
     )
 
     def offer(self, ways: list[tuple[str, list[Way]]], *, later: bool = True) -> None:
@@ -63,6 +71,18 @@ class Paying(forms.Form):
         asked = self.cleaned_data.get("paid_with") == INVOICE
         if self.cleaned_data.get("due_on") and not asked:
             self.add_error("due_on", _("Only an invoice is due on a day."))
+        why: Any = self.fields["why_paid"]
+        if self.moves and not self.cleaned_data.get("why_paid") and "why_paid" not in self.errors:
+            self.add_error("why_paid", why.error_messages["required"])
+
+    @property
+    def moves(self) -> bool:
+        """Whether money or credit moves with it; an invoice is paid another time."""
+        return self.cleaned_data.get("paid_with", "") not in ("", INVOICE)
+
+    def why(self) -> str:
+        """Return the reason that was given, "" where nothing moves."""
+        return str(self.cleaned_data["why_paid"]) if self.moves else ""
 
     @property
     def means(self) -> Means | None:

@@ -41,7 +41,9 @@ class Placing(Picked, Paying, PlaceFields):
     """Asks who comes, at what price, and how it is paid."""
 
     notes = notes_field()
-    field_order = ("customer", "pricing_option", "spaces", "paid_with", "due_on", "notes")
+    field_order = (
+        *("customer", "pricing_option", "spaces", "paid_with", "due_on", "why_paid", "notes"),
+    )
     filled_in = ("customer",)
     refreshed = {"by": ("customer",), "fields": ("paid_with",)}
 

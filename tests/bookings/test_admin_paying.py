@@ -16,6 +16,7 @@ from tests.factories import (
     ACoupon,
     ACredit,
     ACustomer,
+    AMedium,
     AnAppointment,
     AnEvent,
     AnEventDate,
@@ -234,6 +235,56 @@ def test_an_appointment_whose_payment_is_refused_is_not_made(
     answer = browser.send(ADD, **fields, paid_with="money:cash")
     assert errors(answer) == {"__all__": ["Nothing is left to pay for this."]}
     assert count(Booking, studio) == 0
+
+
+DOORS = ("pay", "appointment", "place", "medium")
+
+
+def door(kind: str, studio: Company, customer: Any) -> tuple[str, dict[str, str]]:
+    """Return a form of the back-office that asks how something is paid, and what to type in it."""
+    theirs = {"customer": str(customer.pk)}
+    if kind == "pay":
+        return ask(AnAppointment(company=studio, customer=customer), "pay"), {}
+    if kind == "appointment":
+        return ADD, {**theirs, "service": str(AService(company=studio).pk), **AT_NINE}
+    if kind == "place":
+        date = AnEventDate(company=studio, event=AnEvent(company=studio))
+        return ask(date, "book"), theirs
+    add = ADD.replace("/booking/", "/mediapurchase/")
+    return f"{add}?customer={customer.pk}", {"media": str(AMedium(company=studio).pk)}
+
+
+@pytest.mark.parametrize("kind", DOORS)
+def test_who_writes_a_payment_says_why(
+    kind: str, browser: Browser, studio: Company, customer: Any
+) -> None:
+    address, typed = door(kind, studio, customer)
+    cash = {**typed, "paid_with": "money:cash"}
+    unsaid = browser.send(address, **cash, why_paid=" ")
+    assert unsaid.text.count("This field is required.") == 1
+    assert payments(studio) == []
+    browser.send(address, **cash, why_paid="Tips included.")
+    assert len(payments(studio)) == 1
+    told = [one.reason for one in staff_changes() if str(one.type).startswith("payment.")]
+    assert told == ["Tips included."]
+
+
+@pytest.mark.parametrize("kind", DOORS)
+def test_the_reason_is_filled_in_where_there_is_nothing_more_to_say(
+    kind: str, browser: Browser, studio: Company, customer: Any
+) -> None:
+    address, typed = door(kind, studio, customer)
+    browser.send(address, **typed, paid_with="money:cash")
+    assert len(payments(studio)) == 1
+
+
+def test_who_writes_no_payment_need_not_say_why(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    address, typed = door("appointment", studio, customer)
+    browser.send(address, **typed, paid_with="invoice", why_paid="")
+    browser.send(address, **typed | {"starts_at_1": "12:00"}, paid_with="", why_paid="")
+    assert (count(Booking, studio), payments(studio)) == (2, [])
 
 
 # --- Cancelling ---
