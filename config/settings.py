@@ -108,6 +108,8 @@ DATABASES = {
     "owner": database("DATABASE_OWNER_URL", EMBEDDED.owner_url if EMBEDDED else None),
 }
 DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": THREADS + 2, "timeout": 10}
+# A connection that died in the pool is found when it is taken, and costs nobody an answer.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
 DATABASE_ROUTERS = ["config.access.roles.Roles"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

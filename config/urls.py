@@ -28,6 +28,12 @@ def _catalogue(where: str, resource: Any) -> list[URLPattern]:
 
 
 urlpatterns = [
+    # What integrators ask for all day stands first: addresses are tried in this order.
+    path("v1/customers", customers.Customers.as_view({"get": "list", "post": "create"})),
+    path(
+        "v1/customers/<id>",
+        customers.Customers.as_view({"get": "retrieve", "patch": "partial_update"}),
+    ),
     # Getting in
     path("oauth/token", FormToken.as_view()),
     path("token", JsonToken.as_view()),
@@ -42,11 +48,6 @@ urlpatterns = [
     path("customer/<customer_id>/videos", bookings.Videos.as_view({"get": "list"})),
     path("customer/<customer_id>/media", bookings.Videos.as_view({"get": "list"})),
     # v1
-    path("v1/customers", customers.Customers.as_view({"get": "list", "post": "create"})),
-    path(
-        "v1/customers/<id>",
-        customers.Customers.as_view({"get": "retrieve", "patch": "partial_update"}),
-    ),
     path("v1/customers/<customer_id>/addresses", customers.Addresses.as_view({"post": "create"})),
     path("v1/customers/<customer_id>/invoices", billing.CustomerInvoices.as_view({"get": "list"})),
     path(

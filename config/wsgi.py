@@ -1,11 +1,14 @@
 """What the web server serves: `granian --interface wsgi config.wsgi:application`."""
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from config.server.entry import check_fence, join_database
 from config.server.lifeline import end_with_parent
 
 end_with_parent()
 join_database()
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+from config.api.wsgi import Application  # noqa: E402
+
+application = Application()
 check_fence()

@@ -234,6 +234,6 @@ class States(Resource):
     shows = {"*": CustomerState}
 
     @property
-    def _values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         allowed = {may(scope): scope in self.actor.scopes for scope in READ_BY}
-        return {**super()._values, **allowed}
+        return {**super().values, **allowed}

@@ -15,8 +15,8 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from config.api.rows import Rows
 from config.api.shapes import At, Flag, Id, Keys, Shape, TextOrNull
-from config.api.statements import Anyone
 from config.spreadsheets import csv_line, guard
+from config.statements.compiling import Anyone
 
 from .imports.cells import mark_null
 from .models import Customer

@@ -11,6 +11,7 @@ from config.access.constraints import refusing
 from config.access.days import local_day
 from config.access.ids import new_id
 from config.access.models import Company
+from config.statements.inserting import insert
 from customers.actions import lock_customer
 
 from ..cards import refuse_card_numbers
@@ -56,7 +57,7 @@ def create_invoice(invoice: Invoice, *, lines: Sequence[InvoiceLine], actor: Act
     _number_lines(invoice, lines)
     _add_up(invoice, lines)
     with refusing(invoice_external_id_once=InvoiceExists):
-        invoice.save(force_insert=True)
+        insert(invoice)
     InvoiceLine.objects.bulk_create(lines)
     return invoice
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.constraints import refusing
+from config.statements.inserting import insert
 from customers.actions import lock_customer
 from customers.models import Customer
 
@@ -28,7 +29,7 @@ def add_payment_method(method: PaymentMethod, *, actor: Actor) -> PaymentMethod:
     elif method.is_default:
         _of(customer).default().update(is_default=False)
     with refusing(payment_method_once=PaymentMethodTaken):
-        method.save(force_insert=True)
+        insert(method)
     return method
 
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from config.access.actors import Actor
 from config.access.constraints import refusing
 from config.access.models import Company
+from config.statements.inserting import insert
 from customers.actions import lock_customer
 
 from ..cards import refuse_card_numbers
@@ -47,7 +48,7 @@ def take_payment(payment: Payment, *, actor: Actor) -> Payment:
     if invoice:
         _check_owed(payment, invoice, actor)
     with refusing(billing_payment_fits=MoreThanOwed):
-        payment.save(force_insert=True)
+        insert(payment)
     if invoice and payment.status == Payment.Status.SUCCEEDED:
         _settle(invoice, payment, actor)
     return payment
@@ -81,7 +82,7 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
             % {"amount": refund.amount, "left": left}
         )
     with refusing(billing_refund_fits=MoreThanTaken):
-        refund.save(force_insert=True)
+        insert(refund)
     return refund
 
 

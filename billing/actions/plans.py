@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.models import Company
+from config.statements.inserting import insert
 from customers.actions import archive_row, restore_row
 
 from ..cards import refuse_card_numbers
@@ -23,7 +24,7 @@ def create_plan(plan: Plan, *, actor: Actor) -> Plan:
     if not plan.currency:
         plan.currency = Company.objects.values_list("currency", flat=True).get(pk=actor.company_id)
     _check_plan(plan)
-    plan.save(force_insert=True)
+    insert(plan)
     return plan
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from config.access.actors import Actor
 from config.access.constraints import refusing
 from config.access.days import local_day
+from config.statements.inserting import insert
 from customers.actions import lock_customer
 
 from ..errors import (
@@ -46,7 +47,7 @@ def subscribe(subscription: Subscription, *, actor: Actor) -> Subscription:
     subscription.periods_turned = turned
     subscription.earliest_cancellation_date = earliest if plan.minimum_periods else None
     with refusing(subscription_once=AlreadySubscribed):
-        subscription.save(force_insert=True)
+        insert(subscription)
     return subscription
 
 

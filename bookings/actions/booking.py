@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from billing.cards import refuse_card_numbers
 from config.access.actors import Actor
 from config.access.constraints import refusing
+from config.statements.inserting import insert
 from customers.actions import lock_customer
 from customers.models import Address, Customer
 
@@ -56,7 +57,7 @@ def book_appointment(booking: Booking, *, means: Means | None = None, actor: Act
     _check_appointment(booking, actor)
     hold_facilitators(booking.facilitator_id)
     with refusing(facilitator_one_at_a_time=FacilitatorBusy):
-        booking.save(force_insert=True)
+        insert(booking)
     if means is not None:
         pay_together([booking], booking.customer, means, actor=actor)
     return booking
@@ -81,7 +82,7 @@ def book_places(
     locked = lock_customers(people, actor=actor)
     purchase.customer = locked[purchase.customer.pk]
     purchase.company_id = actor.company_id
-    purchase.save(force_insert=True)
+    insert(purchase)
     wanted = [place.event_date_id for place in places if place.event_date_id]
     dates = lock_dates(wanted, actor=actor)
     for place, date_id in zip(places, wanted, strict=True):
@@ -147,7 +148,7 @@ def _book_place(
     price_booking(place)
     refuse_card_numbers(place)
     with refusing(event_date_capacity=EventFull):
-        place.save(force_insert=True)
+        insert(place)
 
 
 def _option(place: Booking, date: EventDate, actor: Actor) -> PricingOption:

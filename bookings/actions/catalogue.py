@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from billing.models.money import MOST
 from config.access.actors import Actor
+from config.statements.inserting import insert
 from credits.durations import read_duration
 from customers.errors import AlreadyArchived
 
@@ -21,7 +22,7 @@ def create_service(service: Service, *, actor: Actor) -> Service:
     """Offer a service, in the company's currency; raises InvalidService."""
     service.company_id, service.currency = actor.company_id, currency_of(actor)
     _check_service(service)
-    service.save(force_insert=True)
+    insert(service)
     return service
 
 
@@ -42,7 +43,7 @@ def create_facilitator(facilitator: Facilitator, *, actor: Actor) -> Facilitator
     """Take on somebody who does services and leads events; raises InvalidService without a name."""
     facilitator.company_id = actor.company_id
     _check_name(facilitator, InvalidService)
-    facilitator.save(force_insert=True)
+    insert(facilitator)
     return facilitator
 
 
@@ -69,7 +70,7 @@ def create_media(media: Media, *, actor: Actor) -> Media:
     """Offer a video or another medium for sale; raises InvalidMedia or NotADuration."""
     media.company_id, media.currency = actor.company_id, currency_of(actor)
     _check_media(media)
-    media.save(force_insert=True)
+    insert(media)
     return media
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from billing.models.money import MOST
 from config.access.actors import Actor
 from config.access.constraints import refusing
+from config.statements.inserting import insert
 from customers.actions import archive_row
 from customers.errors import AlreadyArchived
 from customers.models import Customer
@@ -58,7 +59,7 @@ def create_event(
             _("Give %(most_dates)s at the most; add the others after that.")
             % {"most_dates": MOST_DATES},
         )
-    event.save(force_insert=True)
+    insert(event)
     for option in pricing_options:
         option.event = event
         add_pricing_option(option, actor=actor)
@@ -92,7 +93,7 @@ def add_pricing_option(option: PricingOption, *, actor: Actor) -> PricingOption:
     if not 1 <= option.visits <= MOST_SPACES:
         _refuse("visits", _("From 1 to %(most_spaces)s.") % {"most_spaces": f"{MOST_SPACES:,}"})
     with refusing(pricing_option_once=PricingOptionTaken):
-        option.save(force_insert=True)
+        insert(option)
     return option
 
 
@@ -120,7 +121,7 @@ def add_event_date(date: EventDate, *, actor: Actor) -> EventDate:
     check_facilitator(date.facilitator_id, actor=actor)
     hold_facilitators(date.facilitator_id)
     with refusing(facilitator_one_at_a_time=FacilitatorBusy):
-        date.save(force_insert=True)
+        insert(date)
     # The database counts the spaces from here on.
     date.spaces_taken = 0
     return date

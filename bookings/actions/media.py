@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from billing.cards import refuse_card_numbers
 from config.access.actors import Actor
+from config.statements.inserting import insert
 from credits.actions.ledger import local_today
 from credits.durations import last_day
 from customers.actions import lock_customer
@@ -31,7 +32,7 @@ def sell_media(
         raise LastDayPast
     purchase.company_id = actor.company_id
     purchase.total, purchase.currency = media.price, media.currency
-    purchase.save(force_insert=True)
+    insert(purchase)
     if means is not None:
         pay_together([purchase], purchase.customer, means, actor=actor)
     return purchase

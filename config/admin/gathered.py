@@ -10,7 +10,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import JSONField, QuerySet, UUIDField
 
-from config.api.statements import Bound, Statement
+from config.statements.compiling import Bound, Statement
 
 
 class Whose:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from config.api.statements import Bound, Statement
+from config.statements.compiling import Bound, Statement
 
 from .gathered import Whose, values_of
 from .tables import page_name

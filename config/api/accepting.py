@@ -6,6 +6,7 @@ import datetime
 import math
 import re
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, ClassVar
 
 from django.core.validators import EmailValidator
@@ -17,6 +18,7 @@ from config.access.days import moment_of, zone_of
 from config.access.ids import read_id
 from config.emails import validate_email
 from config.errors import Refusal
+from config.statements.lookups import Lookup, by_id
 
 
 class Accepted(serializers.Serializer):
@@ -159,8 +161,13 @@ class RelatedIn(serializers.CharField):
     default_error_messages = {"unknown": "There is no such thing."}
 
     def __init__(self, rows: Any, prefix: str, **kwargs: Any) -> None:
-        self.rows, self.prefix = rows, prefix
+        self.found = rows if isinstance(rows, Lookup) else by_id(rows)
+        self.prefix = prefix
         super().__init__(**kwargs)
+
+    def __deepcopy__(self, memo: Any) -> RelatedIn:
+        # Serializers copy their fields for each request; what finds the row is compiled once.
+        return copy(self)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         is_empty, value = self.validate_empty_values(data)
@@ -170,10 +177,30 @@ class RelatedIn(serializers.CharField):
         found = read_id(self.prefix, data) if isinstance(data, str) else None
         row = None
         if found is not None:
-            row = self.rows.visible_to(self.context["actor"]).filter(pk=found).first()
+            row = self.found.first(company_id=self.context["actor"].company_id, id=found)
         if row is None:
             self.fail("unknown")
         return row
+
+
+class AboveIn(serializers.CharField):
+    """The id of what stands above in the path, in either form, said again in the body."""
+
+    default_error_messages = {"other": "Must be the customer of the path."}
+
+    def __init__(self, prefix: str, **kwargs: Any) -> None:
+        self.prefix = prefix
+        super().__init__(**kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        is_empty, value = self.validate_empty_values(data)
+        return value if is_empty else self.to_internal_value(data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        found = read_id(self.prefix, data) if isinstance(data, str) else None
+        if found is None or found != self.context["path"][self.field_name]:
+            self.fail("other")
+        return found
 
 
 class KeysIn(serializers.Field):

@@ -47,4 +47,4 @@ def reason_of(request: Any) -> str | None:
 
 
 class Credential(BaseAuthentication):
-    """Names access tokens and API keys in the document; it is `limits.admit` that lets in."""
+    """Names access tokens and API keys in the document; it is `admission.admit` that lets in."""

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextvars import Token
-from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,42 +13,38 @@ from rest_framework import serializers
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from config.access.actors import Actor
 from config.access.ids import read_id
 from config.access.tenancy import forget_active, mark_active
 from config.changes.context import LONGEST_REASON
 
 from . import preconditions
 from .accepting import Accepted
+from .addressed import Addressed
+from .admission import Admission, NotAsExpected, admit
 from .authentication import reason_of
 from .bodies import read_object
 from .errors import answer, answer_refusal, problem_of
 from .filtering import Filters
 from .idempotency import Once
-from .limits import Admission, admit
 from .pages import Pages
-from .parents import Parent, lock_owner
+from .parents import lock_owner
 from .problems import Refused, bad_request, not_found
 from .surfaces import Surface
 
 _READS = ("GET", "HEAD")
 
 
-class Endpoint(ViewSetMixin, APIView, ABC):
+class Endpoint(Addressed, ViewSetMixin, APIView, ABC):
     """Rows of a company behind an address: what a subclass declares, and what comes in.
 
-    `scopes` names the scope for "read" and "write"; `ids` the prefix of each id in the path;
-    `shows` the shape of each action ("*" for any other), `says` its sentence where it has no shape,
-    and `accepts` what its body holds. `streams` answers a list without paging with every row.
-    `key` is what the path calls the id of one row. `looks` names what is a POST and yet makes and
+    `scopes` names the scope for "read" and "write"; `shows` the shape of each action ("*" for any
+    other), `says` its sentence where it has no shape, and `accepts` what its body holds. `streams`
+    answers a list without paging with every row. `looks` names what is a POST and yet makes and
     moves nothing, `shows_secret` what answers with a secret.
     """
 
     surface: ClassVar[Surface]
     scopes: ClassVar[dict[str, str]]
-    queryset: ClassVar[Any]
-    ids: ClassVar[dict[str, str]] = {"id": ""}
-    parent: ClassVar[Parent | None] = None
     shows: ClassVar[Mapping[str, type[serializers.Serializer]]]
     accepts: ClassVar[dict[str, type[Accepted]]] = {}
     says: ClassVar[dict[str, str]] = {}
@@ -58,17 +53,16 @@ class Endpoint(ViewSetMixin, APIView, ABC):
     filtered: ClassVar[tuple[str, ...]] = ("list",)
     pages: ClassVar[Pages | None] = None
     streams: ClassVar[bool] = False
-    key: ClassVar[str] = "id"
     looks: ClassVar[tuple[str, ...]] = ()
     shows_secret: ClassVar[tuple[str, ...]] = ()
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str
     action_map: dict[str, str]
-    actor: Actor
     admission: Admission | None
     company: Token[UUID | None] | None
     once: Once | None
+    _accepting: Accepted | None = None
 
     # --- A request, from its beginning to its end ---
 
@@ -82,25 +76,18 @@ class Endpoint(ViewSetMixin, APIView, ABC):
         self.action = self.action_map.get(request.method.lower(), "")
         try:
             self.admission = admit(request)
-            self.actor = request.actor = self.admission.actor
-            if self.only_reads:
-                with self.admission.looking():
-                    response = self._respond(request, **kwargs)
-            else:
-                with transaction.atomic():
-                    self.admission.begin(request)
-                    response = self._respond(request, **kwargs)
-                    if self.once is None:
-                        transaction.set_rollback(response.status_code >= 400)
-                    else:
-                        self.once.close(response)
+            answer_it = self._look if self.only_reads else self._work
+            try:
+                response = answer_it(self.admission, request, **kwargs)
+            except NotAsExpected:
+                self.admission.settle()
+                response = answer_it(self.admission, request, **kwargs)
         except (Refused, OperationalError, InterfaceError, PoolTimeout) as error:
             problem = problem_of(error, self.surface)
             assert problem is not None
             response = answer(problem, self.surface)
         finally:
-            if self.company is not None:
-                forget_active(self.company)
+            self._leave_company()
         if self.admission is not None:
             self.admission.tell(response)
         return response
@@ -109,6 +96,37 @@ class Endpoint(ViewSetMixin, APIView, ABC):
     @abstractmethod
     def only_reads(self) -> bool:
         """Whether the request is answered by compiled statements that read, and by nothing else."""
+
+    def _look(self, admission: Admission, request: Any, **path: str) -> HttpResponseBase:
+        """Answer what only reads; raises NotAsExpected."""
+        self.actor = request.actor = admission.actor
+        try:
+            with admission:
+                response = self._respond(request, **path)
+        finally:
+            self._leave_company()
+        admission.check()
+        return response
+
+    def _work(self, admission: Admission, request: Any, **path: str) -> HttpResponseBase:
+        """Answer all else in one transaction, which leaves nothing of what is refused.
+
+        Raises NotAsExpected, before anything was done.
+        """
+        self.actor = request.actor = admission.actor
+        with transaction.atomic():
+            admission.begin(request)
+            response: Any = self._respond(request, **path)
+            if self.once is None:
+                transaction.set_rollback(response.status_code >= 400)
+            else:
+                self.once.close(response)
+        return response
+
+    def _leave_company(self) -> None:
+        if self.company is not None:
+            forget_active(self.company)
+            self.company = None
 
     def _respond(self, request: Any, **path: str) -> HttpResponseBase:
         """Do what is asked. DRF's own way there reads, negotiates and renders what we do not."""
@@ -173,8 +191,7 @@ class Endpoint(ViewSetMixin, APIView, ABC):
         """
         row = self.target()
         if not lock_owner(row, self.path, self.actor):
-            held = self.visible.select_for_update(no_key=True, of=("self",))
-            _only(held.order_by(), row.pk)
+            self._found(self._row(lock=True))
 
     @classmethod
     def is_once(cls, method: str, action: str) -> bool:
@@ -204,6 +221,8 @@ class Endpoint(ViewSetMixin, APIView, ABC):
         return found
 
     def _read_query(self) -> dict[str, str]:
+        if not self.request.META.get("QUERY_STRING"):
+            return {}
         given = self.request.GET
         for name in given:
             if name not in self.parameters(self.action):
@@ -240,33 +259,15 @@ class Endpoint(ViewSetMixin, APIView, ABC):
             partial=self.request.method == "PATCH",
             context={"path": self.path, "actor": self.actor},
         )
-        self.names = serializer.domain_names()
+        self._accepting = serializer
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
     @property
-    def visible(self) -> Any:
-        """The rows of this address that the actor may see."""
-        rows = self.queryset.visible_to(self.actor)
-        return rows.filter(self.parent.holds(self.above.pk)) if self.parent else rows
-
-    def target(self) -> Any:
-        """Return the row that the path names; raises the 404."""
-        return _only(self.visible, self.path[self.key])
-
-    @cached_property
-    def above(self) -> Any:
-        """The row that the path names as the parent; raises the 404."""
-        assert self.parent is not None
-        return _only(self.parent.rows(self.actor, self.path), self.path[self.parent.field])
+    def names(self) -> dict[str, str]:
+        """What the surface calls the domain's fields, for what is refused."""
+        return self._accepting.domain_names() if self._accepting else {}
 
     @abstractmethod
     def tag(self) -> str:
         """Return the ETag of what the path names, as it is now; raises the 404."""
-
-
-def _only(rows: Any, row_id: UUID) -> Any:
-    found = rows.filter(pk=row_id).first()
-    if found is None:
-        raise not_found()
-    return found

@@ -15,9 +15,9 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 
 from config.access.ids import id_pattern, read_id
+from config.statements.compiling import Bound
 
 from .problems import bad_request
-from .statements import Bound
 
 
 class InstantField(forms.CharField):

@@ -10,13 +10,14 @@ import re
 from hashlib import sha256
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from psycopg import errors as pg
 
 from config.access.actions import HOURS_KEPT
 from config.access.actors import Actor
 from config.access.ids import new_id
+from config.statements.compiling import rows_of
 
 from .bodies import read_object
 from .problems import Refused, bad_request
@@ -28,13 +29,17 @@ _KEY = re.compile(rf"[\x20-\x7e]{{1,{LONGEST_KEY}}}")
 # Headers that belong to an answer, whenever it is given; all others are made anew.
 _KEPT_HEADERS = ("ETag", "Location")
 _DECIDED = (409, 422)
+_SAVEPOINT = "once"
 
 # Waits for a twin that is still at work, and looks at what it left behind.
-_TAKE = "SELECT fingerprint, status, headers, body FROM access_take_key(%s, %s, %s)"
+_TAKE = """
+SELECT fingerprint, status, headers, body FROM access_take_key(%(caller)s, %(key)s, %(hours)s)
+"""
 _KEEP = """
 INSERT INTO access_keptanswer AS kept
        (id, company_id, caller, key, fingerprint, status, headers, body)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%(id)s, %(company)s, %(caller)s, %(key)s, %(fingerprint)s,
+        %(status)s, %(headers)s, %(body)s)
     ON CONFLICT (company_id, caller, key) DO UPDATE
    SET fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers,
        body = excluded.body, created_at = excluded.created_at
@@ -68,24 +73,22 @@ class Once:
         self.caller = f"{actor.kind} {who}"
         self.fingerprint = _fingerprint(request)
         self._look_back()
-        self.savepoint = transaction.savepoint_create()
 
     def _look_back(self) -> None:
-        with connection.cursor() as cursor:
-            try:
-                cursor.execute(_TAKE, [self.caller, self.key, HOURS_KEPT])
-            except OperationalError as error:
-                if isinstance(error.__cause__, pg.LockNotAvailable):
-                    raise _in_flight()
-                raise
-            found = cursor.fetchone()
-        if found is None:
-            return
-        if found[0] != self.fingerprint:
-            raise _reused()
-        if not found[3]:
-            raise _not_kept()
-        raise Replay(*found[1:])
+        """Take the key, and mark where to go back to should the request be refused."""
+        asked = {"caller": self.caller, "key": self.key, "hours": HOURS_KEPT}
+        try:
+            found = rows_of(_TAKE, asked, then=f"SAVEPOINT {_SAVEPOINT}")
+        except OperationalError as error:
+            if isinstance(error.__cause__, pg.LockNotAvailable):
+                raise _in_flight()
+            raise
+        for fingerprint, status, headers, body in found:
+            if fingerprint != self.fingerprint:
+                raise _reused()
+            if not body:
+                raise _not_kept()
+            raise Replay(status, headers, body)
 
     def close(self, response: HttpResponse) -> None:
         """Keep what was decided; what was refused leaves no other trace."""
@@ -95,14 +98,23 @@ class Once:
             return
         if not is_good:
             transaction.set_rollback(False)
-            transaction.savepoint_rollback(self.savepoint)
+            transaction.savepoint_rollback(_SAVEPOINT)
         headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
         is_secret = self.shows_secret and is_good
         body = "" if is_secret else response.content.decode()
-        answer = (response.status_code, json.dumps(headers), body)
-        asked = (new_id(), self.company, self.caller, self.key, self.fingerprint)
-        with connection.cursor() as cursor:
-            cursor.execute(_KEEP, [*asked, *answer])
+        rows_of(
+            _KEEP,
+            {
+                "id": new_id(),
+                "company": self.company,
+                "caller": self.caller,
+                "key": self.key,
+                "fingerprint": self.fingerprint,
+                "status": response.status_code,
+                "headers": json.dumps(headers),
+                "body": body,
+            },
+        )
 
 
 def _read_key(request: Any) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Q
 
 from config.access.actors import Actor
+from config.statements.lookups import Lookup, by_id
 
 
 @dataclass(frozen=True)
@@ -44,5 +46,9 @@ def lock_owner(row: Any, path: Mapping[str, Any], actor: Actor) -> bool:
     owner = getattr(row, "customer_id", None) or path.get("customer_id")
     if owner is None:
         return False
-    people = apps.get_model("customers", "Customer").objects.visible_to(actor)
-    return people.select_for_update(no_key=True).filter(pk=owner).first() is not None
+    return _owner().first(company_id=actor.company_id, id=owner) is not None
+
+
+@cache
+def _owner() -> Lookup[Any]:
+    return by_id(apps.get_model("customers", "Customer").objects, lock=True)

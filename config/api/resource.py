@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+
+from config.statements.compiling import Bound, Statement, compiled
 
 from . import preconditions
 from .endpoint import Endpoint
 from .problems import not_found
 from .rows import Rows
 from .shapes import Shape
-from .statements import Anyone, Bound, Statement, compiled
 from .streaming import stream
 
 _ID = models.UUIDField()
@@ -63,7 +63,7 @@ class Resource(Endpoint):
     def _read(self, action: str, row: Any, **told: Any) -> str:
         shape = self.shape_of(action)
         statement = compiled((type(self), shape, "one"), lambda: self._one(shape))
-        found = statement.rows({**self._values, **told, "id": getattr(row, "pk", row)})
+        found = statement.rows({**self.values, **told, "id": getattr(row, "pk", row)})
         if not found:
             raise not_found()
         return self.surface.one % found[0][0]
@@ -82,18 +82,8 @@ class Resource(Endpoint):
     def shape_of(cls, action: str) -> Any:
         return cls.shows.get(action) or cls.shows["*"]
 
-    @property
-    def _values(self) -> dict[str, Any]:
-        return {"company_id": self.actor.company_id, **self.path}
-
-    def _scoped(self) -> QuerySet[Any, Any]:
-        rows = self.queryset.visible_to(Anyone())
-        if self.parent is None:
-            return rows
-        return rows.filter(self.parent.holds(Bound(self.parent.field, _ID)))
-
     def _one(self, shape: type[Shape]) -> Statement:
-        row = self._scoped().order_by().filter(id=Bound("id", _ID))
+        row = self.scoped().order_by().filter(id=Bound("id", _ID))
         return Statement.of(shape.render(row).values_list("document"))
 
     def given(self) -> dict[str, Any]:
@@ -103,30 +93,16 @@ class Resource(Endpoint):
     def _rows(self) -> Rows:
         filters, given = self.filterset_class, self.given()
         key: tuple[Any, ...] = (type(self), self.action, filters.form_of(given))
-        place = "/".join([type(self).__name__, *map(str, self._values.values())])
+        place = "/".join([type(self).__name__, *map(str, self.values.values())])
         return Rows(
-            choose=lambda: filters.narrow(self._scoped(), given),
+            choose=lambda: filters.narrow(self.scoped(), given),
             shape=self.shape_of(self.action),
             key=key,
-            values={**self._values, **given},
+            values={**self.values, **given},
             place=place,
             found_by=None if self.parent else filters.found_by(given),
         )
 
-    def require_parent(self) -> None:
-        """Tell an empty list from one of a parent that is not there; raises the 404."""
-        if self.parent is None:
-            return
-        statement = compiled((type(self), "parent"), self._parent)
-        if not statement.rows(self._values):
-            raise not_found()
-
-    def _parent(self) -> Statement:
-        assert self.parent is not None
-        bound = {name: Bound(name, _ID) for name in self.ids}
-        rows = self.parent.rows(Anyone(), bound).order_by()
-        return Statement.of(rows.filter(id=bound[self.parent.field]).values_list("id"))
-
 
 def _written(body: str, status: int = 200) -> HttpResponse:
-    return HttpResponse(body, status=status, content_type="application/json")
+    return HttpResponse(body.encode(), status=status, content_type="application/json")

@@ -11,10 +11,10 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from config.access.tenancy import acting_for
+from config.statements.compiling import Bound, HowMany, Slot, Statement, Values, compiled
 
 from .expressions import IsAmong
 from .shapes import Shape
-from .statements import Bound, HowMany, Slot, Statement, Values, compiled
 
 _ID = models.UUIDField()
 BATCH = 1000

@@ -11,8 +11,8 @@ from config.api.pages import Members, Query, whole_number
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.rows import Rows
-from config.api.statements import Bound, HowMany, Statement, compiled
 from config.api.surfaces import v1
+from config.statements.compiling import Bound, HowMany, Statement, compiled
 from customers.models import Customer
 from customers.shapes.shown import CUSTOMER
 

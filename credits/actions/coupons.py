@@ -7,6 +7,7 @@ from billing.models.money import MOST
 from config.access.actors import Actor
 from config.access.constraints import refusing
 from config.access.models import Company
+from config.statements.inserting import insert
 from customers.actions import archive_row, restore_row
 from customers.errors import AlreadyArchived
 
@@ -26,7 +27,7 @@ def create_coupon(coupon: Coupon, *, actor: Actor) -> Coupon:
     coupon.currency = Company.objects.values_list("currency", flat=True).get(pk=actor.company_id)
     _check(coupon)
     with refusing(coupon_code_once=CodeTaken):
-        coupon.save(force_insert=True)
+        insert(coupon)
     return coupon
 
 

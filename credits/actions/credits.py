@@ -2,6 +2,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
+from config.statements.lookups import Lookup, by_id
 from customers.actions import share_customer
 
 from ..errors import (
@@ -16,6 +17,8 @@ from ..models.credits import terms_of
 from .ledger import decide_last_day, give_back, hold_receiver, open_holding, revoke, take
 from .limits import refused_by_limit
 
+_coupon: Lookup[Coupon] = by_id(Coupon.objects)
+
 
 @transaction.atomic
 def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
@@ -26,7 +29,7 @@ def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
     desk.
     """
     hold_receiver(credit.customer_id, actor=actor)
-    coupon = Coupon.objects.visible_to(actor).get(pk=credit.coupon_id)
+    coupon = _coupon.get(company_id=actor.company_id, id=credit.coupon_id)
     if coupon.is_archived:
         raise CouponArchived
     if refusal := refused_by_limit(coupon, actor=actor):

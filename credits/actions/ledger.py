@@ -7,13 +7,14 @@ constraints of the ledger stand behind that.
 import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.constraints import refusing
 from config.errors import Refusal
+from config.statements.compiling import rows_of
+from config.statements.inserting import insert
 from customers.actions import share_customer
 from customers.errors import CustomerArchived
 
@@ -34,9 +35,8 @@ from ..models.today import Clock
 
 def local_today(company_id: Any) -> datetime.date:
     """Return the day it is for a company, by the database's clock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT regulars_today(%s)", [company_id])
-        return cursor.fetchone()[0]
+    today: datetime.date = rows_of("SELECT regulars_today(%(id)s)", {"id": company_id})[0][0]
+    return today
 
 
 def hold_receiver(customer_id: Any, *, actor: Actor) -> None:
@@ -62,7 +62,7 @@ def decide_last_day(holding: Holding, valid_for: str, *, actor: Actor) -> None:
 def open_holding(holding: Holding, opening: int, *, reason: str, actor: Actor) -> None:
     """Save a new holding with its opening balance and the entry that funds it."""
     holding.balance = opening
-    holding.save(force_insert=True)
+    insert(holding)
     _append(holding, Entry.ISSUE, opening, reason=reason, actor=actor)
 
 
@@ -177,5 +177,5 @@ def _append(holding: Holding, kind: str, amount: int, *, actor: Actor, **more: A
         actor_name=actor.name,
         **more,
     )
-    entry.save(force_insert=True)
+    insert(entry)
     return entry

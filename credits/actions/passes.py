@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from billing.models.money import MOST
 from config.access.actors import Actor
 from config.access.models import Company
+from config.statements.inserting import insert
 from customers.actions import archive_row, restore_row, share_customer
 from customers.errors import AlreadyArchived
 
@@ -25,7 +26,7 @@ def create_pass_product(product: PassProduct, *, actor: Actor) -> PassProduct:
     product.company_id = actor.company_id
     product.currency = Company.objects.values_list("currency", flat=True).get(pk=actor.company_id)
     _check(product)
-    product.save(force_insert=True)
+    insert(product)
     return product
 
 

@@ -1,6 +1,7 @@
 from django.db import transaction
 
 from config.access.actors import Actor
+from config.statements.inserting import insert
 from customers.actions import archive_row
 
 from ..errors import CouponArchived
@@ -14,7 +15,7 @@ def create_rule(rule: CreditRule, *, actor: Actor) -> CreditRule:
     if coupon.is_archived:
         raise CouponArchived
     rule.company_id = actor.company_id
-    rule.save(force_insert=True)
+    insert(rule)
     return rule
 
 

@@ -7,8 +7,7 @@ from rest_framework import serializers
 
 from billing.models import Subscription
 from billing.models.money import MOST
-from config.api.accepting import Accepted, DayIn, FlagIn, RelatedIn, TextIn, WholeIn
-from customers.models import Customer
+from config.api.accepting import AboveIn, Accepted, DayIn, FlagIn, RelatedIn, TextIn, WholeIn
 
 from ..models import Coupon, CreditRule, Entry, PassProduct
 from ..models.passes import MOST_VISITS
@@ -46,7 +45,7 @@ class NewCredit(Accepted):
     """A coupon to issue to the customer in the path, who is named in the body as well."""
 
     coupon_id = RelatedIn(Coupon.objects, COUPON, source="coupon")
-    customer_id = RelatedIn(Customer.objects, "cust_", source="customer")
+    customer_id = AboveIn("cust_")
     membership_id = RelatedIn(
         Subscription.objects, "mandate_", source="subscription", required=False, allow_null=True
     )
@@ -54,12 +53,9 @@ class NewCredit(Accepted):
     revenue = money(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Hold the ids against the customer of the path."""
-        here = self.context["path"]["customer_id"]
-        if attrs["customer"].pk != here:
-            raise serializers.ValidationError({"customer_id": "Must be the customer of the path."})
+        """Hold the membership against the customer."""
         subscription = attrs.get("subscription")
-        if subscription is not None and subscription.customer_id != here:
+        if subscription is not None and subscription.customer_id != attrs["customer_id"]:
             raise serializers.ValidationError({"membership_id": "Must be one of the customer's."})
         return attrs
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
+from config.statements.inserting import insert
 
 from ..errors import AlreadyArchived, NotArchived
 from ..models import Address, Customer
@@ -23,7 +24,7 @@ def add_address(address: Address, *, actor: Actor) -> Address:
         address.is_default = True
     if address.is_default:
         _drop_default(customer)
-    address.save(force_insert=True)
+    insert(address)
     _touch(customer)
     return address
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from config.access.actors import Actor
 from config.access.constraints import refusing
+from config.statements.inserting import insert
 
 from ..countries import country_code
 from ..errors import (
@@ -40,7 +41,7 @@ def create_customer(
     """
     prepare_customer(customer, address=address, contactable=invite, actor=actor)
     with refusing(customer_external_id_once=ExternalIdTaken):
-        customer.save(force_insert=True)
+        insert(customer)
     if address and any(address.values()):
         write_default_address(customer, address, actor=actor)
     if invite and customer.email:

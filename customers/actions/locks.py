@@ -1,11 +1,17 @@
 from uuid import UUID
 
-from django.db import connection
-
 from config.access.actors import Actor
+from config.statements.compiling import rows_of
+from config.statements.lookups import Lookup, by_id
 
 from ..errors import CustomerArchived
 from ..models import Customer
+
+_locked: Lookup[Customer] = by_id(Customer.objects, lock=True)
+_SHARE = """
+SELECT archived_at IS NULL FROM customers_customer
+ WHERE id = %(id)s AND company_id = %(company_id)s FOR SHARE
+"""
 
 
 def lock_customer(customer: Customer, *, actor: Actor) -> Customer:
@@ -15,8 +21,7 @@ def lock_customer(customer: Customer, *, actor: Actor) -> Customer:
     write slips in beside an archiving. Raises NotAllowed or CustomerArchived.
     """
     actor.check_may_change()
-    rows = Customer.objects.visible_to(actor).select_for_update(no_key=True)
-    locked = rows.get(pk=customer.pk)
+    locked = _locked.get(company_id=actor.company_id, id=customer.pk)
     if locked.is_archived:
         raise CustomerArchived
     return locked
@@ -29,14 +34,8 @@ def share_customer(customer_id: UUID, *, actor: Actor) -> None:
     CustomerArchived.
     """
     actor.check_may_change()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT archived_at IS NULL FROM customers_customer"
-            " WHERE id = %s AND company_id = %s FOR SHARE",
-            [customer_id, actor.company_id],
-        )
-        found = cursor.fetchone()
-    if found is None:
+    found = rows_of(_SHARE, {"id": customer_id, "company_id": actor.company_id})
+    if not found:
         raise Customer.DoesNotExist
-    if not found[0]:
+    if not found[0][0]:
         raise CustomerArchived

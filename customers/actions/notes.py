@@ -1,6 +1,7 @@
 from django.db import transaction
 
 from config.access.actors import Actor
+from config.statements.inserting import insert
 
 from ..errors import EmptyNote
 from ..models import Note
@@ -17,5 +18,5 @@ def write_note(note: Note, *, actor: Actor) -> Note:
         raise EmptyNote(fields={"content": EmptyNote.message})
     note.author_id = actor.credential_id if actor.kind == "staff" else None
     note.author_name = actor.name
-    note.save(force_insert=True)
+    insert(note)
     return note

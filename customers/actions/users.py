@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from config.access.actors import Actor
 from config.access.constraints import refusing
+from config.statements.inserting import insert
 
 from ..errors import AlreadyArchived, NotArchived, UserEmailTaken, UserIdentifiesNobody
 from ..models import CustomerUser
@@ -22,7 +23,7 @@ def add_user(user: CustomerUser, *, actor: Actor) -> CustomerUser:
     user.company_id = customer.company_id
     _check_identity(user)
     with refusing(customer_user_email_once=UserEmailTaken):
-        user.save(force_insert=True)
+        insert(user)
     return user
 
 

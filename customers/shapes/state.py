@@ -23,7 +23,7 @@ from bookings.shapes.shown import (
     EventTransaction,
 )
 from config.api.shapes import At, Many, Part, Shape
-from config.api.statements import Bound
+from config.statements.compiling import Bound
 from credits.models import Credit, Entry, PassPurchase
 from credits.shapes.shown import CustomerCredit, CustomerPass, PassBought, PassUse, Redemption
 

@@ -276,15 +276,15 @@ def test_the_owner_is_held_to_it_too(studio: Company, actor: Actor) -> None:
     date = AnEventDate(company=studio, facilitator=facilitator, starts_at=MORNING + HOUR)
     place = APlace(company=studio, event_date=date, spaces=4)
     stranger = ACustomer(company=make_company("Rival Spa", slug="rival"))
-    with refused(BUSY, "owner"):
+    with refused(BUSY, using="owner"):
         copy(booking, "owner")
-    with refused(BUSY, "owner"):
+    with refused(BUSY, using="owner"):
         copy(date, "owner", starts_at=MORNING)
-    with refused(FULL, "owner"):
+    with refused(FULL, using="owner"):
         copy(place, "owner", spaces=7)
-    with refused("booking_moves_with_its_event_date", "owner"):
+    with refused("booking_moves_with_its_event_date", using="owner"):
         write(place, "owner", starts_at=MORNING)
-    with refused("bookings_booking_customer_id_same_company", "owner"):
+    with refused("bookings_booking_customer_id_same_company", using="owner"):
         write(booking, "owner", customer_id=stranger)
     write(place, "owner", spaces=10)
     with acting_for(studio.id):

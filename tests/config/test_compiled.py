@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from config.access.models import Company
-from config.api import statements
-from config.api.statements import Statement, compiled
+from config.statements import compiling
+from config.statements.compiling import Statement, compiled
 from tests.callers import Caller
 from tests.contract import operations
 from tests.slots import fill, make_rows
@@ -16,7 +16,7 @@ READS = sorted(path for path, method, _ in operations() if method == "GET")
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statements, "_kept", {})
+    monkeypatch.setattr(compiling, "_kept", {})
 
 
 def refuse(queryset: Any) -> Statement:
@@ -45,7 +45,7 @@ def test_no_read_is_compiled_twice_whoever_asks(
 def test_a_statement_is_built_again_where_too_many_were_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(statements, "MOST", 2)
+    monkeypatch.setattr(compiling, "MOST", 2)
     built: list[str] = []
 
     def ask(key: str) -> str:

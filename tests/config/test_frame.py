@@ -187,7 +187,7 @@ def test_a_database_that_is_away_is_a_503_worth_another_try(
     def gone(*args: Any) -> None:
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr("config.api.limits.digest", gone)
+    monkeypatch.setattr("config.api.admission.digest", gone)
     answer = integrator.get(V1)
     assert (answer.status, answer.body["error"]["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "5"

@@ -1,4 +1,4 @@
-"""Statements that PostgreSQL keeps (config.api.kept): planned once, and run in one message."""
+"""What PostgreSQL keeps (config.statements.kept): planned once, and run in one message."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection, connections
-from psycopg import errors
+from psycopg import errors, pq
 
 from config.access.models import Company
-from config.api import kept
-from config.api.kept import Kept
+from config.statements import kept
+from config.statements.kept import Kept
 from tests.callers import Caller
 from tests.factories import ACustomer
 
@@ -99,3 +99,84 @@ def test_a_server_that_has_gone_is_told_as_one(own: Any) -> None:
         other.execute("SELECT pg_terminate_backend(%s)", [own.info.backend_pid])
     with pytest.raises(psycopg.OperationalError):
         Kept.of(own).rows("SELECT 1", {})
+
+
+FIRST = "INSERT INTO probe VALUES (%(one)s) RETURNING one"
+
+
+@pytest.fixture
+def probed(own: Any) -> Any:
+    own.execute("CREATE TEMPORARY TABLE probe (one int CHECK (one > 0))")
+    return own
+
+
+def there(own: Any) -> list[Any]:
+    assert own.info.transaction_status == pq.TransactionStatus.IDLE
+    return [one for (one,) in own.execute("SELECT one FROM probe ORDER BY one").fetchall()]
+
+
+def test_two_statements_are_each_a_transaction_of_its_own(probed: Any) -> None:
+    then = "SELECT count(*), pg_current_xact_id_if_assigned() FROM probe", {}
+    told, rows = Kept.of(probed).rows_after((FIRST, {"one": 3}), then, BEGIN)
+    assert (told.read(), told.raw, rows) == ((3,), [b"3"], [(1, None)])
+    assert Kept.of(probed).rows(COMPANY, {}) == [("",)], "what opened the second ended with it"
+
+
+def test_the_first_stands_whatever_becomes_of_the_second(probed: Any) -> None:
+    then = "SELECT 1 / %(none)s::int", {"none": 0}
+    told, error = Kept.of(probed).rows_after((FIRST, {"one": 3}), then, b"")
+    assert told.read() == (3,)
+    assert isinstance(error, errors.DivisionByZero)
+    assert there(probed) == [3]
+
+
+def test_the_second_is_not_run_where_the_first_fails(probed: Any) -> None:
+    then = "INSERT INTO probe VALUES (7) RETURNING one", {}
+    with pytest.raises(errors.CheckViolation):
+        Kept.of(probed).rows_after((FIRST, {"one": -3}), then, b"")
+    assert there(probed) == []
+
+
+def test_of_two_a_stale_second_is_run_again_and_the_first_is_not(probed: Any) -> None:
+    then = "SELECT one FROM probe ORDER BY one", {}
+    Kept.of(probed).rows_after((FIRST, {"one": 3}), then, b"")
+    name = Kept.of(probed)._names[then[0]][0].decode()
+    probed.execute(f"DEALLOCATE {name}")
+    _, rows = Kept.of(probed).rows_after((FIRST, {"one": 4}), then, b"")
+    assert rows == [(3,), (4,)]
+    assert there(probed) == [3, 4]
+
+
+def test_the_second_begins_a_transaction_where_one_is_wanted(probed: Any) -> None:
+    probed.autocommit = False
+    Kept.of(probed).rows_after((FIRST, {"one": 3}), (FIRST, {"one": 4}), b"")
+    assert probed.info.transaction_status == pq.TransactionStatus.INTRANS
+    probed.rollback()
+    probed.autocommit = True
+    assert there(probed) == [3]
+
+
+def test_a_command_follows_a_statement_and_is_not_run_where_that_fails(probed: Any) -> None:
+    probed.autocommit = False
+    kept = Kept.of(probed)
+    assert kept.rows(FIRST, {"one": 1}) == [(1,)]
+    assert kept.rows_then(FIRST, {"one": 2}, b"SAVEPOINT here") == [(2,)]
+    assert kept.rows(FIRST, {"one": 3}) == [(3,)]
+    probed.execute("ROLLBACK TO SAVEPOINT here")
+    assert [one for (one,) in probed.execute("SELECT one FROM probe ORDER BY one")] == [1, 2]
+    with pytest.raises(errors.CheckViolation):
+        kept.rows_then(FIRST, {"one": -1}, b"COMMIT")
+    assert probed.info.transaction_status == pq.TransactionStatus.INERROR
+    probed.rollback()
+
+
+def test_a_message_larger_than_what_a_socket_holds_is_sent_whole(probed: Any) -> None:
+    then = "SELECT length(%(long)s::text), %(long)s::text", {"long": "ab" * 4_000_000}
+    _, rows = Kept.of(probed).rows_after((FIRST, {"one": 3}), then, b"")
+    assert rows == [(8_000_000, "ab" * 4_000_000)]
+
+
+def test_a_server_that_has_gone_is_told_as_one_by_two_statements_too(probed: Any) -> None:
+    kill = "SELECT pg_terminate_backend(pg_backend_pid())", {}
+    with pytest.raises(psycopg.OperationalError):
+        Kept.of(probed).rows_after(kill, ("SELECT 1", {}), b"")

@@ -1,6 +1,7 @@
 """Limits against many at once, over HTTP, on a really started server (threats 32 and 33)."""
 
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -70,27 +71,35 @@ def test_of_64_at_once_exactly_as_many_as_the_limit_are_let_in(few: Shop) -> Non
     assert storm(few) == Counter({True: LIMIT, False: AT_ONCE - LIMIT})
 
 
+def careless(function: str, who: str, quota: str) -> str:
+    """Return a counting function that looks, does what takes a moment, and then counts."""
+    guard = f"subject = {who} AND slice = this AND NOT closed AND before + came < {quota}"
+    counts = re.compile(
+        rf"UPDATE public.access_counter SET came = came \+ 1\s+WHERE {re.escape(guard)}"
+    )
+    assert counts.search(function)
+    return counts.sub(
+        f"PERFORM pg_sleep(0.05) FROM public.access_counter WHERE {guard};"
+        "UPDATE public.access_counter SET came = came + 1"
+        f" WHERE FOUND AND subject = {who} AND slice = this",
+        function,
+    )
+
+
 def test_a_counter_that_is_read_and_then_written_lets_in_more(few: Shop) -> None:
+    counting = {"access_count": ("who", "quota"), "access_admit": ("credential", "client_quota")}
     with owner_of(few) as owner:
-        (kept,) = owner.execute("SELECT pg_get_functiondef('access_count'::regproc)").fetchone()
-        guard = "AND slice = this AND NOT closed AND before + came < quota"
-        counts = (
-            "UPDATE public.access_counter SET came = came + 1\n"
-            f"         WHERE subject = who {guard}"
-        )
-        assert counts in kept
-        # With the pause that any work between the two is.
-        careless = (
-            f"PERFORM pg_sleep(0.05) FROM public.access_counter WHERE subject = who {guard};"
-            "UPDATE public.access_counter SET came = came + 1"
-            " WHERE FOUND AND subject = who AND slice = this"
-        )
-        owner.execute(kept.replace(counts, careless))
+        kept = []
+        for name, names in counting.items():
+            told = owner.execute("SELECT pg_get_functiondef(%s::regproc)", [name]).fetchone()
+            kept.append(told[0])
+            owner.execute(careless(kept[-1], *names))
         owner.commit()
         try:
             let_in = storm(few)[True]
         finally:
-            owner.execute(kept)
+            for function in kept:
+                owner.execute(function)
     assert let_in > LIMIT, "the negative control"
 
 

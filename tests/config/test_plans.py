@@ -13,9 +13,9 @@ from django.urls import resolve
 
 from config.access.models import Company
 from config.access.tenancy import acting_for
-from config.api import statements
 from config.api.resource import Resource
-from tests.callers import Caller
+from config.statements import compiling
+from tests.callers import Answer, Caller
 from tests.contract import operations
 from tests.slots import fill, make_rows
 
@@ -25,12 +25,19 @@ AVOID = (
 )
 
 
-def plans(monkeypatch: pytest.MonkeyPatch, studio: Company, ask: Any) -> list[str]:
-    """Return the plans of the statements that an answer is made of."""
+def answered(caller: Caller, path: str) -> tuple[Answer, list[Any]]:
+    """Return an answer, and the statements that it is made of."""
     ran: list[Any] = []
-    rows_of = statements.rows_of
-    monkeypatch.setattr(statements, "rows_of", lambda *given: ran.append(given) or rows_of(*given))
-    assert ask().status == 200
+    rows_of = compiling.rows_of
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(compiling, "rows_of", lambda *given: ran.append(given) or rows_of(*given))
+        answer = caller.get(path)
+    assert answer.status == 200
+    return answer, ran
+
+
+def plans(studio: Company, ran: list[Any]) -> list[str]:
+    """Return the plans of statements."""
     found = []
     with acting_for(studio.id), connection.cursor() as cursor:
         cursor.execute(AVOID)
@@ -47,10 +54,7 @@ def is_slow(plan: str, table: str) -> bool:
 
 
 def test_no_list_is_read_whole_or_sorted(
-    monkeypatch: pytest.MonkeyPatch,
-    subtests: pytest.Subtests,
-    integrator: Caller,
-    studio: Company,
+    subtests: pytest.Subtests, integrator: Caller, studio: Company
 ) -> None:
     rows, seen = make_rows(studio), 0
     for path in READS:
@@ -61,8 +65,8 @@ def test_no_list_is_read_whole_or_sorted(
             continue
         seen += 1
         table = resource.queryset.model._meta.db_table
-        with subtests.test(path), monkeypatch.context() as patched:
-            found = plans(patched, studio, lambda asked=asked: integrator.get(asked))
+        with subtests.test(path):
+            found = plans(studio, answered(integrator, asked)[1])
             assert found
             assert not [plan for plan in found if is_slow(plan, table)]
     assert seen > 20

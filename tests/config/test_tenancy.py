@@ -22,7 +22,7 @@ from config.access.tenancy import (
     acting_for,
     active_company,
 )
-from config.api.limits import admit
+from config.api.admission import admit
 from customers.models import Address, Customer, Note
 from customers.models.finding import Matching
 from tests.factories import ACustomer, make_company

@@ -128,7 +128,7 @@ def test_a_credit_can_belong_to_a_membership(
         ({"coupon_id": None}, {"coupon_id": ["This field may not be null."]}),
         ({"coupon_id": "nonsense"}, {"coupon_id": ["There is no such thing."]}),
         ({"coupon_id": NOWHERE}, {"coupon_id": ["There is no such thing."]}),
-        ({"customer_id": NOWHERE}, {"customer_id": ["There is no such thing."]}),
+        ({"customer_id": NOWHERE}, {"customer_id": ["Must be the customer of the path."]}),
         ({"membership_id": NOWHERE}, {"membership_id": ["There is no such thing."]}),
         ({"expiry_date": "2020-01-01"}, {"expiry_date": ["The last day is over already."]}),
         (

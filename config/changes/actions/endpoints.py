@@ -12,6 +12,7 @@ from config.access.constraints import refusing
 from config.access.errors import AlreadyMade
 from config.access.models import Company
 from config.errors import Invalid
+from config.statements.inserting import insert
 
 from ..errors import (
     TooManyWebhooks,
@@ -51,7 +52,7 @@ def create_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> tuple[Webhook
     with refusing(
         changes_webhookendpoint_pkey=AlreadyMade, changes_webhookendpoint_company=AlreadyMade
     ):
-        endpoint.save(force_insert=True)
+        insert(endpoint)
     return endpoint, secret
 
 

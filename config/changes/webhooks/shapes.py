@@ -18,7 +18,7 @@ from config.api.shapes import (
     Text,
     TextOrNull,
 )
-from config.api.statements import Bound
+from config.statements.compiling import Bound
 
 from ..actions import LONGEST_OVERLAP, OVERLAP
 from ..kinds import TEST, TYPES

@@ -8,9 +8,9 @@ keeps the plan as well: the constants are part of the SQL, and the slots its par
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,9 +22,8 @@ from psycopg.adapt import Transformer
 
 from config.access.tenancy import active_company
 
-from .kept import Kept
+from .kept import Kept, Rows, Values
 
-Values = Mapping[str, Any]
 # The forms that clients ask for are some hundreds; whoever asks for more starts all over.
 MOST = 1024
 _kept: dict[Hashable, Statement] = {}
@@ -79,7 +78,7 @@ class Statement:
         sql, params = compiler.as_sql()
         return cls(sql, tuple(params))
 
-    def rows(self, values: Values) -> list[tuple[Any, ...]]:
+    def rows(self, values: Values) -> Rows:
         """Run it for the active company and return its rows."""
         active_company()
         return rows_of(self._text(values), values)
@@ -108,49 +107,68 @@ class Statement:
         return [*parts, text]
 
 
-_begin: ContextVar[bytes | None] = ContextVar("regulars_begin", default=None)
-
-
-@contextmanager
-def each_begun_by(begin: bytes) -> Iterator[None]:
-    """Make each statement a transaction of its own meanwhile, which begins with this SQL.
+class Opening(ABC):
+    """What opens the transaction of each statement that is run in its `with`, one for each.
 
     For who only reads, and only by statements: under READ COMMITTED each of them sees what is there
     when it begins, whether a transaction is around them or not.
     """
-    token = _begin.set(begin)
-    try:
-        yield
-    finally:
-        _begin.reset(token)
+
+    @property
+    @abstractmethod
+    def sql(self) -> str: ...
+
+    def rows(self, kept: Kept, text: str, values: Values) -> Rows:
+        """Run a statement behind it, and return its rows."""
+        return kept.rows(text, values, self.sql.encode())
+
+    def __enter__(self) -> None:
+        self._token = _opening.set(self)
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        _opening.reset(self._token)
 
 
-def rows_of(text: str, values: Values) -> list[tuple[Any, ...]]:
-    """Run SQL with the values of its slots, `%(name)s`, and return its rows; its plan is kept."""
-    connection, begin = _connected(), _begin.get()
-    if is_watched(connection):
-        around = transaction.atomic() if begin else nullcontext()
+_opening: ContextVar[Opening | None] = ContextVar("regulars_opening", default=None)
+
+
+def rows_of(text: str, values: Values, *, then: str = "") -> Rows:
+    """Run SQL with the values of its slots, `%(name)s`, and return its rows; its plan is kept.
+
+    A command may follow it inside a transaction, such as SAVEPOINT.
+    """
+    connection, opening = _connected(), _opening.get()
+    if _is_watched(connection):
+        around = transaction.atomic() if opening else nullcontext()
         with around, connection.cursor() as cursor:
-            if begin:
-                cursor.execute(begin.decode())
+            if opening:
+                cursor.execute(opening.sql)
             cursor.execute(text, values)
-            return cursor.fetchall()
-    with connection.wrap_database_errors:
-        return Kept.of(connection.connection).rows(text, values, begin or b"")
+            found = cursor.fetchall() if cursor.description else []
+            if then:
+                cursor.execute(then)
+            return found
+    if then:
+        return run_with(lambda kept: kept.rows_then(text, values, then.encode()))
+    if opening:
+        return run_with(lambda kept: opening.rows(kept, text, values))
+    return run_with(lambda kept: kept.rows(text, values))
 
 
-def row_of(text: str, values: Sequence[bytes]) -> tuple[Any, ...]:
-    """Run a statement with the parameters `$1` and so on, and return its one row."""
+def run_with(run: Callable[[Kept], Rows]) -> Rows:
+    """Run something on what the connection keeps; what goes wrong is raised as Django's errors."""
     connection = _connected()
-    if is_watched(connection):
-        with connection.cursor() as cursor:
-            cursor.execute(re.sub(r"\$\d+", "%s", text), [value.decode() for value in values])
-            return cursor.fetchone()
     with connection.wrap_database_errors:
-        return Kept.of(connection.connection).row(text, values)
+        return run(Kept.of(connection.connection))
 
 
-def is_watched(connection: Any) -> bool:
+def is_free() -> bool:
+    """Whether the connection is inside no transaction, and nobody watches its statements."""
+    connection = _connected()
+    return not (connection.in_atomic_block or _is_watched(connection))
+
+
+def _is_watched(connection: Any) -> bool:
     """Whether somebody wants to see each statement, which only cursors show."""
     return bool(connection.execute_wrappers or connection.queries_logged)
 

@@ -1,0 +1,1 @@
+"""SQL that is compiled once, planned once and run often: what Django would compile each time."""

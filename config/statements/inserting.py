@@ -1,0 +1,46 @@
+"""New rows of a model, written by a statement that is compiled once."""
+
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models.expressions import DatabaseDefault
+
+from .compiling import Slot, Statement, compiled
+
+type Field = models.Field[Any, Any]
+
+
+def insert(row: Any) -> None:
+    """Write a new row as `row.save(force_insert=True)` would, and learn what the database adds.
+
+    What listens to signals of saves does not hear of it.
+    """
+    row._prepare_related_fields_for_save(operation_name="save")
+    if row.pk is None:
+        row.pk = row._meta.pk.get_pk_value_on_save(row)
+    connection = connections[DEFAULT_DB_ALIAS]
+    given, values = [], {}
+    for field in row._meta.concrete_fields:
+        if field.generated:
+            continue
+        value = field.pre_save(row, add=True)
+        if not isinstance(value, DatabaseDefault):
+            given.append(field)
+            values[field.attname] = field.get_db_prep_save(value, connection)
+    added = [field for field in row._meta.db_returning_fields if field not in given]
+    key = (type(row), "insert", *values)
+    found = compiled(key, lambda: _statement(row._meta.db_table, given, added)).rows(values)
+    for field, value in zip(added, found[0], strict=bool(added)):
+        setattr(row, field.attname, value)
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def _statement(table: str, given: list[Field], added: list[Field]) -> Statement:
+    quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in given)
+    slots = ", ".join("%s" for _ in given)
+    told = ", ".join(quote(str(field.column)) for field in added) or "1"
+    return Statement(
+        f"INSERT INTO {quote(table)} ({columns}) VALUES ({slots}) RETURNING {told}",  # noqa: S608
+        tuple(Slot(field.attname) for field in given),
+    )

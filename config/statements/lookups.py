@@ -1,0 +1,68 @@
+"""Rows of a model, found by a statement that is compiled once."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Self
+
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import QuerySet
+
+from .compiling import Anyone, Bound, Statement
+
+Choose = Callable[[], QuerySet[Any, Any]]
+
+
+class Lookup[M: models.Model]:
+    """The row that a choice with slots comes down to.
+
+    `choose` makes a queryset of whole rows, which only happens when the statement is compiled: that
+    a company is active, and where it locks a transaction, is up to who runs it.
+    """
+
+    def __init__(self, choose: Choose) -> None:
+        self._choose = choose
+
+    def first(self, **values: Any) -> M | None:
+        """Return the row for these values of the slots, None where there is none."""
+        statement, load = self._compiled
+        found = statement.rows(values)
+        return load(found[0]) if found else None
+
+    def get(self, **values: Any) -> M:
+        """Return the row; raises the model's DoesNotExist where there is none."""
+        row = self.first(**values)
+        if row is None:
+            raise self._choose().model.DoesNotExist
+        return row
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        # Fields of a serializer are copied for each request.
+        return self
+
+    @cached_property
+    def _compiled(self) -> tuple[Statement, Callable[[tuple[Any, ...]], M]]:
+        queryset = self._choose()
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
+        sql, params = compiler.as_sql()
+        columns = [column for column, _, _ in compiler.select]
+        names = [column.target.attname for column in columns]
+        converters = compiler.get_converters(columns)
+
+        def load(row: tuple[Any, ...]) -> M:
+            values = next(iter(compiler.apply_converters([row], converters)))
+            return queryset.model.from_db(DEFAULT_DB_ALIAS, names, values)
+
+        return Statement(sql, tuple(params)), load
+
+
+def by_id(rows: Any, *, lock: bool = False) -> Lookup[Any]:
+    """Return the look-up of a row that an actor may see: `first(company_id=…, id=…)`.
+
+    With `lock` the row is kept from changes by others until the transaction ends.
+    """
+
+    def choose() -> QuerySet[Any, Any]:
+        chosen = rows.visible_to(Anyone()).order_by().filter(pk=Bound("id", models.UUIDField()))
+        return chosen.select_for_update(no_key=True, of=("self",)) if lock else chosen
+
+    return Lookup(choose)
