@@ -104,8 +104,6 @@ class Rows:
         return Statement(sql, (self.joint, *page.params))
 
     def _numbered(self, has_offset: bool) -> Statement:
-        """Pick the page's ids first, so that rows in front of it are never rendered nor joined."""
-        order = self.queryset.query.order_by
         if self.found_by is not None:
             found, first = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS).compile(self.found_by)
             begin = f"WITH found (id) AS MATERIALIZED {found}"
@@ -116,11 +114,11 @@ class Rows:
             ids = Statement.of(self.queryset.values("id"))
             every = Statement.of(self.queryset.order_by().values("id"))
         beyond = (" OFFSET %s", (Slot("offset"),)) if has_offset else ("", ())
-        picked = RawSQL(
-            f"ARRAY({ids.sql} LIMIT %s{beyond[0]})", (*ids.params, HowMany("size"), *beyond[1])
+        page = self._rendered(
+            self._among(
+                f"{ids.sql} LIMIT %s{beyond[0]}", (*ids.params, HowMany("size"), *beyond[1])
+            )
         )
-        among = self.queryset.model.objects.filter(IsAmong(F("id"), picked))
-        page = self._rendered(among.order_by(*order))
         return Statement(
             f"{begin} SELECT string_agg(document, %s),"
             f" (SELECT count(*) FROM ({every.sql}) AS every) FROM ({page.sql}) AS page",
@@ -142,15 +140,25 @@ class Rows:
         reached = "span.first" if backwards else "span.last"
         far = self._ids(self._beyond(down, RawSQL(reached, (), _ID)))
         before, after = (far, near) if backwards else (near, far)
-        page = self._rendered(rows)
+        ids = Statement.of(rows.values("id"))
+        page = self._rendered(self._among(f"{ids.sql} LIMIT %s", (*ids.params, HowMany("limit"))))
         order = f"ORDER BY id {'DESC' if self._descending else 'ASC'}"
         return Statement(
             f"SELECT documents, first, last, EXISTS({before.sql}), EXISTS({after.sql})"
             f" FROM (SELECT string_agg(document, %s {order}) AS documents,"
             f" (array_agg(id {order}))[1] AS first, (array_agg(id {order}))[count(*)] AS last"
-            f" FROM ({page.sql} LIMIT %s) AS page) AS span",
-            (*before.params, *after.params, self.joint, *page.params, HowMany("limit")),
+            f" FROM ({page.sql}) AS page) AS span",
+            (*before.params, *after.params, self.joint, *page.params),
         )
+
+    def _among(self, ids: str, params: tuple[Any, ...]) -> QuerySet[Any, Any]:
+        """Return the rows whose ids SQL picks, in the order of the list.
+
+        A page's ids are picked first: what else a row shows is joined to those alone, and neither
+        to the rows in front of them nor, from its own beginning, up to them.
+        """
+        picked = IsAmong(F("id"), RawSQL(f"ARRAY({ids})", params))
+        return self.queryset.model.objects.filter(picked).order_by(*self.queryset.query.order_by)
 
     def _beyond(self, down: bool, place: Any) -> Q:
         return Q(**{f"id__{'lt' if down else 'gt'}": place})
