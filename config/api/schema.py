@@ -5,6 +5,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiResponse
 
 from config.changes.webhooks.document import webhook_parts, webhooks
 
@@ -16,6 +17,7 @@ from .pages import Pages
 from .resource import Resource
 from .shapes import Shape
 from .surfaces import accounts, credits, m2m, oauth, v1
+from .views import Token
 
 _NOISE = ("readOnly", "x-spec-enum-id")
 # What changes something is called by that alone, though nothing of it is required.
@@ -58,14 +60,14 @@ class OperationSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         if self._resource is None:
-            return super().get_operation_id()
+            return str(self.view.operation.id)
         verb = _VERBS.get(self.view.action, self.view.action)
         last = self.path.rpartition("/")[2]
         name = last if last in self._resource.aliases else self._resource.__name__
         return f"{self._resource.surface.name}_{_in_small(name)}_{verb}"
 
     def get_tags(self) -> list[str]:
-        return [self._resource.surface.title] if self._resource else super().get_tags()
+        return [self._resource.surface.title if self._resource else oauth.title]
 
     def get_description(self) -> str:  # type: ignore[override]
         words = super().get_description()
@@ -119,12 +121,17 @@ class OperationSchema(AutoSchema):
 
     def get_request_serializer(self) -> Any:
         resource = self._resource
-        return (
-            resource.accepts.get(self.view.action) if resource else super().get_request_serializer()
-        )
+        return resource.accepts.get(self.view.action) if resource else self.view.operation.takes
 
     def get_response_serializers(self) -> Any:
-        return None if self._resource else super().get_response_serializers()
+        if self._resource is not None:
+            return None
+        door = self.view.operation
+        refusals = {
+            status: OpenApiResponse(door.error, description=words)
+            for status, words in door.words.items()
+        }
+        return {200: Token, **refusals}
 
     def map_parsers(self) -> list[str]:
         return ["application/json"]

@@ -1,10 +1,10 @@
 """Doors that stand around the surfaces: tokens, the document, addresses that lead nowhere."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.views import APIView
 
@@ -45,9 +45,24 @@ class ClientCredentials(Accepted):
     scope = serializers.CharField(required=False)
 
 
+@dataclass(frozen=True)
+class Operation:
+    """What the document says of a door that is no resource: what it takes, and what it answers.
+
+    The description is that of the method. What makes the document is loaded where it is made, and
+    in no worker.
+    """
+
+    id: str
+    takes: dict[str, Any]
+    words: dict[int, str]
+    error: type[serializers.Serializer]
+
+
 class TokenDoor(APIView):
     """Base of the two ways to ask for a token; who asks is counted before anything is looked at."""
 
+    operation: ClassVar[Operation]
     authentication_classes = ()
     http_method_names = ["post"]
     left: Quota | None = None
@@ -66,26 +81,20 @@ class TokenDoor(APIView):
 
 class FormToken(TokenDoor):
     surface = oauth
-
-    @extend_schema(
-        operation_id="oauth_token",
-        tags=["Getting in"],
-        request={"application/x-www-form-urlencoded": TokenForm},
-        responses={
-            200: Token,
-            **{
-                status: OpenApiResponse(OAuthError, description=words)
-                for status, words in {
-                    400: "The request, the grant or the scope is not right.",
-                    401: "No such client, or not its secret.",
-                    405: "Only POST.",
-                    413: "Too large.",
-                    429: "Too many requests from this address; try again.",
-                    503: "The database cannot answer; try again.",
-                }.items()
-            },
+    operation = Operation(
+        "oauth_token",
+        {"application/x-www-form-urlencoded": TokenForm},
+        {
+            400: "The request, the grant or the scope is not right.",
+            401: "No such client, or not its secret.",
+            405: "Only POST.",
+            413: "Too large.",
+            429: "Too many requests from this address; try again.",
+            503: "The database cannot answer; try again.",
         },
+        OAuthError,
     )
+
     def post(self, request: Any) -> HttpResponse:
         """Ask for an access token (OAuth 2.0 client credentials).
 
@@ -101,27 +110,21 @@ class FormToken(TokenDoor):
 
 class JsonToken(TokenDoor):
     surface = m2m
-
-    @extend_schema(
-        operation_id="json_token",
-        tags=["Getting in"],
-        request=ClientCredentials,
-        responses={
-            200: Token,
-            **{
-                status: OpenApiResponse(MessageError, description=words)
-                for status, words in {
-                    400: "The request or the scope is not right.",
-                    401: "No such client, or not its secret.",
-                    405: "Only POST.",
-                    413: "Too large.",
-                    415: "Not JSON.",
-                    429: "Too many requests from this address; try again.",
-                    503: "The database cannot answer; try again.",
-                }.items()
-            },
+    operation = Operation(
+        "json_token",
+        {"application/json": ClientCredentials},
+        {
+            400: "The request or the scope is not right.",
+            401: "No such client, or not its secret.",
+            405: "Only POST.",
+            413: "Too large.",
+            415: "Not JSON.",
+            429: "Too many requests from this address; try again.",
+            503: "The database cannot answer; try again.",
         },
+        MessageError,
     )
+
     def post(self, request: Any) -> HttpResponse:
         """Ask for an access token with a JSON body, as clients of the M2M surface do."""
         credentials = ClientCredentials(data=read_object(request._request))
