@@ -18,12 +18,15 @@ CONNECTIONS = 8
 
 @dataclass(frozen=True)
 class Requests:
-    """Requests that are sent in turn; `keyed` ones get an Idempotency-Key of their own each."""
+    """Requests that are sent in turn; `keyed` ones get an Idempotency-Key of their own each.
+
+    There is one body for all paths, or one for each.
+    """
 
     paths: list[str]
     method: str = "GET"
     headers: dict[str, str] = field(default_factory=dict)
-    body: str | None = None
+    bodies: list[str] = field(default_factory=list)
     keyed: bool = False
 
 
@@ -42,11 +45,12 @@ def send(port: int, requests: Requests, seconds: float, connections: int = CONNE
 
 
 LUA = """
-local paths, method, headers, body, mark = {%s}, %s, {%s}, %s, %s
+local paths, method, headers, bodies, mark = {%s}, %s, {%s}, {%s}, %s
 local count = 0
 function request()
   count = count + 1
   if mark then headers["Idempotency-Key"] = mark .. count end
+  local body = bodies[count %% math.max(#bodies, 1) + 1]
   return wrk.format(method, paths[count %% #paths + 1], headers, body)
 end
 """
@@ -58,7 +62,7 @@ def _by_wrk(port: int, requests: Requests, seconds: float, connections: int) -> 
         ",".join(map(json.dumps, requests.paths)),
         json.dumps(requests.method),
         ",".join(headers),
-        json.dumps(requests.body) if requests.body is not None else "nil",
+        ",".join(map(json.dumps, requests.bodies)),
         json.dumps(uuid.uuid4().hex) if requests.keyed else "nil",
     )
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
@@ -77,7 +81,7 @@ def _by_wrk(port: int, requests: Requests, seconds: float, connections: int) -> 
 
 
 def _headers(requests: Requests) -> dict[str, str]:
-    is_json = requests.body is not None and "Content-Type" not in requests.headers
+    is_json = bool(requests.bodies) and "Content-Type" not in requests.headers
     return {
         "Host": "localhost",
         **({"Content-Type": "application/json"} if is_json else {}),
@@ -97,7 +101,8 @@ def _by_threads(port: int, requests: Requests, seconds: float, connections: int)
             number = next(count)
             key = {"Idempotency-Key": f"{mark}{number}"} if requests.keyed else {}
             path = requests.paths[number % len(requests.paths)]
-            connection.request(requests.method, path, requests.body, own | key)
+            body = requests.bodies[number % len(requests.bodies)] if requests.bodies else None
+            connection.request(requests.method, path, body, own | key)
             answer = connection.getresponse()
             answer.read()
             taken.append((time.perf_counter() - started) * 1000)

@@ -21,7 +21,9 @@ def tell(operation: Any, rounds: Any) -> None:
     rates = [_rate(rounds, name) for name in ("ours", "plain", "fast", "bare")]
     ratios = [_ratio(operation, rounds, name) for name in ("plain", "bare")]
     p99 = statistics.median(one["ours"].p99 for one in rounds)
-    say(f"| {operation.name} | {' | '.join([*rates, *ratios, f'{p99:.1f}'])} |")
+    most = operation.most_p99
+    goal = "" if most is None else f" (goal {most:g}{'' if p99 < most else ' MISSED'})"
+    say(f"| {operation.name} | {' | '.join([*rates, *ratios, f'{p99:.1f}{goal}'])} |")
 
 
 def tell_figure(name: str, figure: Any) -> None:
@@ -67,6 +69,6 @@ def draw(file: str | None) -> None:
     axes.set_xlabel("requests a second, as a multiple of plain DRF's")
     axes.invert_yaxis()
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(named))
     figure.tight_layout()
     figure.savefig(file, dpi=120)

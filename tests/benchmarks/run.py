@@ -1,6 +1,6 @@
 """How fast the API is, beside its peers and beside the limit: what PostgreSQL itself can do.
 
-    uv run python tests/benchmarks/run.py [FOLDER] [--customers N] [--huge N] [--only WORDS]
+    uv run python tests/benchmarks/run.py [FOLDER] [--customers N] [--huge N] [--only WORDS …]
 
 FOLDER (var/benchmark) has the embedded database, and is filled when it is empty: that takes its
 time once. On the same database, in the same run, are asked in turn: this software behind granian,
@@ -36,13 +36,16 @@ def main() -> None:
     from tests.benchmarks import bulk, report, scenery
     from tests.benchmarks.operations import operations
 
+    def is_asked(name: str) -> bool:
+        return any(words in name for words in asked.only)
+
     scene = scenery.prepare(asked.customers, asked.small, asked.huge)
     with scenery.servers(scene) as ports:
         for operation in operations(scene):
-            if asked.only in operation.name:
+            if is_asked(operation.name):
                 report.tell(operation, operation.measure(ports, asked.rounds, asked.seconds))
         for name, measure in bulk.figures(scene, ports, asked.rounds).items():
-            if asked.only in name:
+            if is_asked(name):
                 report.tell_figure(name, measure())
     report.draw(asked.plot)
 
@@ -55,7 +58,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--huge", type=int, default=10_000_000, help="of the huge one")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4, help="of each server in a round")
-    parser.add_argument("--only", default="", help="what has these words in its name")
+    parser.add_argument("--only", nargs="*", default=[""], help="what has one of these in its name")
     parser.add_argument("--plot", help="a file to draw into, .png or .svg")
     return parser.parse_args()
 

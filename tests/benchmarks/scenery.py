@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from config.access.actors import Actor
 from config.access.scopes import SCOPES
 from config.access.tenancy import acting_for
 from config.api.rows import Rows
-from config.api.statements import Slot, Statement
+from config.statements.compiling import Slot, Statement
 from credits.actions import create_coupon, issue_credit
 from credits.api import Credits
 from credits.models import Coupon, Credit
@@ -52,8 +53,9 @@ class Scene:
     plain_client: dict[str, str]
     people: list[UUID]
     names: list[str]
+    last_names: list[str]
     credited: UUID
-    receiver: UUID
+    receivers: list[UUID]
     coupon: UUID
     tokens: dict[str, str]
 
@@ -74,13 +76,15 @@ def prepare(large: int, small: int, huge: int) -> Scene:
         raise SystemExit(plain.stderr)
     with acting_for(company.id):
         people = list(sampled(company, 400))
-        names = [name for name in last_names(people) if name][:200]
+        called = names_of(people)
+        receivers = list(Customer.objects.live().filter(id__in=people).values_list("id", flat=True))
         coupon, credited = credits_of(company)
     settings = connections["owner"].settings_dict, connections["default"].settings_dict
     owner, runtime = map(address, settings)
     return Scene(
         company, lesser, greater, company_named(INBOX), owner, runtime, client,
-        json.loads(plain.stdout), people, names, credited, people[0], coupon, {},
+        json.loads(plain.stdout), people, [f"{first} {last}" for first, last in called],
+        [last for _, last in called], credited, receivers, coupon, {},
     )  # fmt: skip
 
 
@@ -97,8 +101,10 @@ def sampled(company: Any, count: int) -> list[UUID]:
     return list(rows.values_list("id", flat=True)[: count * every : every])
 
 
-def last_names(people: list[UUID]) -> list[str]:
-    return list(Customer.objects.filter(id__in=people).values_list("last_name", flat=True))
+def names_of(people: list[UUID]) -> list[tuple[str, str]]:
+    """Return the first and the last name of up to 200 who have both."""
+    named = Customer.objects.filter(id__in=people).exclude(first_name="").exclude(last_name="")
+    return list(named.values_list("first_name", "last_name")[:200])
 
 
 def credits_of(company: Any) -> tuple[UUID, UUID]:
@@ -130,15 +136,13 @@ def bare_statements(scene: Scene) -> dict[str, str]:
     company = scene.large.id
     with acting_for(company):
         customers, credits = Customers(), Credits()
-        pages = Rows(customers._scoped, customers.shape_of("list"), (), {}, "")
-        listed = Rows(credits._scoped, credits.shape_of("list"), (), {}, "")
+        pages = Rows(customers.scoped, customers.shape_of("list"), (), {}, "")
+        listed = Rows(credits.scoped, credits.shape_of("list"), (), {}, "")
         return {
             "list": written(pages._between(True, False), company_id=company, limit=101),
             "one": written(customers._one(customers.shape_of("retrieve")), company_id=company),
-            "credits": written(
-                listed._numbered(), company_id=company, size=100, offset=0
-            ),
-        }  # fmt: skip
+            "credits": written(listed._numbered(False), company_id=company, size=100),
+        }
 
 
 def written(statement: Statement, **values: Any) -> str:
@@ -198,6 +202,19 @@ def servers(scene: Scene) -> Iterator[dict[str, int]]:
         scene.tokens["plain"] = token(started["plain"], "/o/token/", scene.plain_client)
         scene.tokens["fast"] = scene.tokens["plain"]
         yield started
+
+
+def wait_for_quiet() -> None:
+    """Wait until the database works for nobody: a slow peer goes on when its load has ended."""
+    with connections["owner"].cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
+                " AND datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+            time.sleep(0.2)
 
 
 def token(port: int, path: str, client: dict[str, str]) -> str:
