@@ -39,6 +39,8 @@ from tests.office import PAGES, ROUTES, ids_of, make_rows
 from tests.shares import shares
 from tests.statements import MOST, statements
 
+pytestmark = pytest.mark.long
+
 # Making many rows takes as long as a hundred pages, so there are no more shares than cores.
 HALVES = 2
 

@@ -19,7 +19,7 @@ from tests.real import COUNT, real_customers
 from tests.servers import Server, started
 from tests.visiting import NEEDS_CHROMIUM, Visitor, visiting
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = [NEEDS_CHROMIUM, pytest.mark.long]
 DESK = "noor@studio.example"
 LIMIT = "50.00"
 

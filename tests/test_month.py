@@ -20,6 +20,8 @@ from config.database import embedded
 from .agreement import Views, bare
 from .servers import ROOT, Server, started
 
+pytestmark = pytest.mark.long
+
 # What time does to what is there, done by hand: everything that was to come, or to end, within the
 # month is moved a month back, as the owner of the database could.
 A_MONTH = """

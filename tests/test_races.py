@@ -8,10 +8,13 @@ from collections import Counter
 from collections.abc import Callable
 
 import psycopg
+import pytest
 import requests
 
 from config.database import embedded
 from tests.shop import AT_ONCE, Shop
+
+pytestmark = pytest.mark.long
 
 
 def race_for_one_use(shop: Shop, credits: int) -> list[Counter[int]]:

@@ -10,6 +10,8 @@ import requests
 from config.database import embedded
 from tests.shop import Shop, numbers
 
+pytestmark = pytest.mark.long
+
 TWINS = 20
 
 

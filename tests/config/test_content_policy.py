@@ -53,6 +53,7 @@ def check(answer: Any, where: str) -> None:
     assert all(one and nonce and one == nonce[1] for one in found.nonces), where
 
 
+@pytest.mark.long
 def test_every_page_of_the_back_office_keeps_to_the_policy(studio: Company) -> None:
     root = make_staff(studio, email="root@studio.example", superuser=True)
     browser = Browser(root)
