@@ -16,6 +16,9 @@ from tests.shop import AT_ONCE, Shop
 
 pytestmark = pytest.mark.long
 
+# How often a deadlock is given the chance to come about.
+TRIES = 8
+
 
 def race_for_one_use(shop: Shop, credits: int) -> list[Counter[int]]:
     results = []
@@ -205,10 +208,15 @@ def test_of_64_events_that_two_would_lead_one_is_made(shop: Shop) -> None:
 
 
 def test_without_the_lock_a_deadlock_is_a_conflict_and_one_is_made(unguarded: Shop) -> None:
-    with unguarded.quick_deadlocks():
-        codes = race_for_two(unguarded)
-    assert (codes[""], codes["facilitator_busy"] + codes["busy"]) == (1, AT_ONCE - 1)
-    assert codes["busy"], "the negative control: the lock is there against these"
+    deadlocks = 0
+    for _ in range(TRIES):
+        with unguarded.quick_deadlocks():
+            codes = race_for_two(unguarded)
+        assert (codes[""], codes["facilitator_busy"] + codes["busy"]) == (1, AT_ONCE - 1)
+        deadlocks += codes["busy"]
+        if deadlocks:
+            break
+    assert deadlocks, "the negative control: the lock is there against these"
 
 
 def test_without_the_guards_a_facilitator_is_booked_twice(unguarded: Shop) -> None:
