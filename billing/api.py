@@ -8,50 +8,13 @@ from config.api.pages import Everything, EverythingUnlessPaged, NumberedPages
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
+from config.api.verbs import Verb
 from customers.api import of_customer
-from customers.shapes.shown import CUSTOMER, MANDATE, METHOD
 
-from .actions import (
-    add_payment_method,
-    archive_plan,
-    cancel_subscription,
-    change_plan,
-    create_invoice,
-    create_plan,
-    issue_invoice,
-    pause_subscription,
-    prefer_payment_method,
-    refund_payment,
-    remove_payment_method,
-    restore_plan,
-    resume_subscription,
-    subscribe,
-    take_payment,
-    void_invoice,
-)
+from . import actions
 from .filters import CustomerInvoiceFilters, InvoiceFilters, PlanFilters
 from .models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
-from .shapes.accepted import (
-    ChangedPlan,
-    IssuedInvoice,
-    NewInvoice,
-    NewMethod,
-    NewPayment,
-    NewPlan,
-    NewRefund,
-    NewSubscription,
-)
-from .shapes.shown import (
-    INVOICE,
-    PAYMENT,
-    PLAN,
-    CustomerInvoice,
-    CustomerPlan,
-    Mandate,
-    MaskedPaymentMethod,
-    PaymentTaken,
-    PlanOnOffer,
-)
+from .shapes import inputs, outputs
 
 _METHODS = {"read": "payment-methods:read", "write": "payment-methods:write"}
 _MANDATES = {"read": "subscription-mandates:read", "write": "subscription-mandates:write"}
@@ -59,45 +22,39 @@ _INVOICES = {"read": "invoices:read", "write": "invoices:write"}
 
 
 class AccountPaymentMethods(Resource):
-    """What a customer pays with, oldest first."""
+    """List the payment methods of a customer, oldest first."""
 
     surface = accounts
     scopes = _METHODS
     queryset = PaymentMethod.objects.live().oldest_first()
-    ids = {"customer_id": CUSTOMER, "payment_method_id": METHOD}
     key = "payment_method_id"
     parent = of_customer
     pages = Everything()
-    shows = {"*": MaskedPaymentMethod}
+    shows = {"*": outputs.MaskedPaymentMethod}
 
 
 class PaymentMethods(Resource):
-    """What a customer pays with: what the processor holds, masked."""
+    """Payment methods of a customer: masked references to a processor's records."""
 
     surface = v1
     scopes = _METHODS
     queryset = PaymentMethod.objects.oldest_first()
-    ids = {"customer_id": CUSTOMER, "id": METHOD}
     parent = of_customer
-    shows = {"*": MaskedPaymentMethod}
-    accepts = {"create": NewMethod}
-
-    def create(self, request: Any, customer_id: str) -> HttpResponse:
-        """Add a payment method; the first is the default, and a new default replaces the old."""
-        method = PaymentMethod(customer=self.above, **self.accepted())
-        return self.show(add_payment_method(method, actor=self.actor), status=201)
-
-    def default(self, request: Any, customer_id: str, id: str) -> HttpResponse:
-        """Make a payment method the default in place of another."""
-        method = self.target()
-        prefer_payment_method(method, actor=self.actor)
-        return self.show(method)
-
-    def destroy(self, request: Any, customer_id: str, id: str) -> HttpResponse:
-        """Remove a payment method; of a default, the newest of the others takes the place."""
-        method = self.target()
-        remove_payment_method(method, actor=self.actor)
-        return self.show(method)
+    shows = {"*": outputs.MaskedPaymentMethod}
+    accepts = {"create": inputs.NewMethod}
+    verbs = {
+        "create": Verb(
+            actions.add_payment_method,
+            "Add a payment method; the first is the default, and a new default replaces the old.",
+        ),
+        "default": Verb(
+            actions.prefer_payment_method, "Make a payment method the default in place of another."
+        ),
+        "destroy": Verb(
+            actions.remove_payment_method,
+            "Remove a payment method; of a default, the newest of the others takes the place.",
+        ),
+    }
 
 
 class Plans(Resource):
@@ -106,32 +63,19 @@ class Plans(Resource):
     surface = v1
     scopes = {"read": "plans:read", "write": "plans:write"}
     queryset = Plan.objects.newest_first()
-    ids = {"id": PLAN}
     filterset_class = PlanFilters
-    shows = {"*": PlanOnOffer}
-    accepts = {"create": NewPlan, "partial_update": ChangedPlan}
-
-    def create(self, request: Any) -> HttpResponse:
-        """Offer a plan."""
-        return self.show(create_plan(Plan(**self.accepted()), actor=self.actor), status=201)
-
-    def partial_update(self, request: Any, id: str) -> HttpResponse:
-        """Change a plan; subscriptions that are there keep their terms."""
-        plan = self.target()
-        change_plan(plan, changes=self.accepted(), actor=self.actor)
-        return self.show(plan)
-
-    def archive(self, request: Any, id: str) -> HttpResponse:
-        """Take a plan off the offer; subscriptions on it go on."""
-        plan = self.target()
-        archive_plan(plan, actor=self.actor)
-        return self.show(plan)
-
-    def restore(self, request: Any, id: str) -> HttpResponse:
-        """Offer an archived plan again."""
-        plan = self.target()
-        restore_plan(plan, actor=self.actor)
-        return self.show(plan)
+    shows = {"*": outputs.PlanOnOffer}
+    accepts = {"create": inputs.NewPlan, "partial_update": inputs.ChangedPlan}
+    verbs = {
+        "create": Verb(actions.create_plan, "Offer a plan."),
+        "partial_update": Verb(
+            actions.change_plan, "Change a plan; subscriptions that are there keep their terms."
+        ),
+        "archive": Verb(
+            actions.archive_plan, "Take a plan off the offer; subscriptions on it go on."
+        ),
+        "restore": Verb(actions.restore_plan, "Offer an archived plan again."),
+    }
 
 
 class Mandates(Resource):
@@ -141,9 +85,8 @@ class Mandates(Resource):
     aliases = ("subscriptions",)
     scopes = _MANDATES
     queryset = Subscription.objects.newest_first()
-    ids = {"customer_id": CUSTOMER}
     parent = of_customer
-    shows = {"*": Mandate}
+    shows = {"*": outputs.Mandate}
 
 
 class Subscriptions(Resource):
@@ -152,28 +95,21 @@ class Subscriptions(Resource):
     surface = v1
     scopes = _MANDATES
     queryset = Subscription.objects.newest_first()
-    ids = {"customer_id": CUSTOMER, "subscription_id": MANDATE}
     key = "subscription_id"
     parent = of_customer
-    shows = {"*": CustomerPlan}
-    accepts = {"create": NewSubscription}
-
-    def create(self, request: Any, customer_id: str) -> HttpResponse:
-        """Subscribe the customer to a plan, under the terms that it has now."""
-        subscription = Subscription(customer=self.above, **self.accepted())
-        return self.show(subscribe(subscription, actor=self.actor), status=201)
-
-    def pause(self, request: Any, customer_id: str, subscription_id: str) -> HttpResponse:
-        """Let an active subscription rest."""
-        return self.show(pause_subscription(self.target(), actor=self.actor))
-
-    def resume(self, request: Any, customer_id: str, subscription_id: str) -> HttpResponse:
-        """Go on with a subscription that was paused."""
-        return self.show(resume_subscription(self.target(), actor=self.actor))
-
-    def cancel(self, request: Any, customer_id: str, subscription_id: str) -> HttpResponse:
-        """End a subscription for good, from its earliest cancellation date on."""
-        return self.show(cancel_subscription(self.target(), actor=self.actor))
+    shows = {"*": outputs.CustomerPlan}
+    accepts = {"create": inputs.NewSubscription}
+    verbs = {
+        "create": Verb(
+            actions.subscribe, "Subscribe the customer to a plan, under the terms that it has now."
+        ),
+        "pause": Verb(actions.pause_subscription, "Let an active subscription rest."),
+        "resume": Verb(actions.resume_subscription, "Go on with a subscription that was paused."),
+        "cancel": Verb(
+            actions.cancel_subscription,
+            "End a subscription for good, from its earliest cancellation date on.",
+        ),
+    }
 
 
 class CustomerInvoices(Resource):
@@ -182,11 +118,10 @@ class CustomerInvoices(Resource):
     surface = v1
     scopes = _INVOICES
     queryset = Invoice.objects.newest_first()
-    ids = {"customer_id": CUSTOMER}
     parent = of_customer
     filterset_class = CustomerInvoiceFilters
     pages = EverythingUnlessPaged(cast(NumberedPages, v1.pages))
-    shows = {"*": CustomerInvoice}
+    shows = {"*": outputs.CustomerInvoice}
 
 
 class Invoices(Resource):
@@ -195,29 +130,25 @@ class Invoices(Resource):
     surface = v1
     scopes = _INVOICES
     queryset = Invoice.objects.newest_first()
-    ids = {"id": INVOICE}
     filterset_class = InvoiceFilters
-    shows = {"*": CustomerInvoice}
-    accepts = {"create": NewInvoice, "issue": IssuedInvoice}
+    shows = {"*": outputs.CustomerInvoice}
+    accepts = {"create": inputs.NewInvoice, "issue": inputs.IssuedInvoice}
+    verbs = {
+        "issue": Verb(actions.issue_invoice, "Issue a draft, which gives it its number."),
+        "void": Verb(
+            actions.void_invoice, "Take back what was asked for; refund what was paid of it first."
+        ),
+    }
 
     def create(self, request: Any) -> HttpResponse:
         """Invoice a customer, or draft an invoice. The number is given when it is issued."""
         fields = self.accepted()
         lines = [InvoiceLine(**line) for line in fields.pop("line_items")]
         is_draft = fields.pop("draft", False)
-        invoice = create_invoice(Invoice(**fields), lines=lines, actor=self.actor)
+        invoice = actions.create_invoice(Invoice(**fields), lines=lines, actor=self.actor)
         if not is_draft:
-            issue_invoice(invoice, actor=self.actor)
+            actions.issue_invoice(invoice, actor=self.actor)
         return self.show(invoice, status=201)
-
-    def issue(self, request: Any, id: str) -> HttpResponse:
-        """Issue a draft, which gives it its number."""
-        invoice = self.target()
-        return self.show(issue_invoice(invoice, **self.accepted(), actor=self.actor))
-
-    def void(self, request: Any, id: str) -> HttpResponse:
-        """Take back what was asked for; refund what was paid of it first."""
-        return self.show(void_invoice(self.target(), actor=self.actor))
 
 
 class Payments(Resource):
@@ -226,15 +157,15 @@ class Payments(Resource):
     surface = v1
     scopes = {"read": "invoices:read", "write": "payments:write"}
     queryset = Payment.objects.newest_first()
-    ids = {"invoice_id": INVOICE, "id": PAYMENT}
     parent = Parent("invoice_id", Invoice.objects)
-    shows = {"*": PaymentTaken}
-    accepts = {"create": NewPayment}
-
-    def create(self, request: Any, invoice_id: str) -> HttpResponse:
-        """Record money that came in for an invoice, or an attempt that failed."""
-        payment = Payment(invoice=self.above, **self.accepted())
-        return self.show(take_payment(payment, actor=self.actor), status=201)
+    shows = {"*": outputs.PaymentTaken}
+    accepts = {"create": inputs.NewPayment}
+    verbs = {
+        "create": Verb(
+            actions.take_payment,
+            "Record money that came in for an invoice, or an attempt that failed.",
+        )
+    }
 
 
 class Refunds(Resource):
@@ -243,11 +174,10 @@ class Refunds(Resource):
     surface = v1
     scopes = {"read": "invoices:read", "write": "payments:write"}
     queryset = Payment.objects.newest_first()
-    ids = {"id": PAYMENT}
-    shows = {"*": PaymentTaken}
-    accepts = {"create": NewRefund}
+    shows = {"*": outputs.PaymentTaken}
+    accepts = {"create": inputs.NewRefund}
 
     def create(self, request: Any, id: str) -> HttpResponse:
         """Give back what a payment brought, or part of it."""
-        refund = Payment(refunds=self.target(), **self.accepted())
-        return self.show(refund_payment(refund, actor=self.actor), status=201)
+        refund = Payment(refunds=self.get_object(), **self.accepted())
+        return self.show(actions.refund_payment(refund, actor=self.actor), status=201)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from config.api.filtering import Choice, Day, Filters, Key, Switch, Whole
-from customers.shapes.shown import CUSTOMER
+from config.api.filtering import ArchivedSwitch, Choice, Filters, Key, SinceDay, UntilDay, Whole
+from customers.models import Customer
 
 from .models import Invoice
 
@@ -12,12 +12,12 @@ class CustomerInvoiceFilters(Filters):
     """How an app goes through the invoices of one customer."""
 
     status = Choice(*Invoice.Status.values, method="in_status")
-    date_from = Day(
-        method="issued_from",
+    date_from = SinceDay(
+        "issued_at",
         help_text="Issued on this day of the company's calendar or later; drafts were not.",
     )
-    date_to = Day(
-        method="issued_until",
+    date_to = UntilDay(
+        "issued_at",
         help_text="Issued on this day of the company's calendar or before; drafts were not.",
     )
     min_amount = Whole("total", "gte", help_text="The total is this or more.")
@@ -26,23 +26,14 @@ class CustomerInvoiceFilters(Filters):
     def in_status(self, rows: Any, name: str, value: str) -> Any:
         return rows.in_status(value)
 
-    def issued_from(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.issued_from(value)
-
-    def issued_until(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.issued_until(value)
-
 
 class InvoiceFilters(CustomerInvoiceFilters):
     """How an app goes through all invoices."""
 
-    customer_id = Key("customer_id", prefix=CUSTOMER, help_text="Of this customer.")
+    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
 
 
 class PlanFilters(Filters):
     """How an app goes through plans."""
 
-    archived = Switch(method="only_archived", help_text="Absent: archived plans too, flagged.")
-
-    def only_archived(self, rows: Any, name: str, value: bool) -> Any:
-        return rows.archived() if value else rows.live()
+    archived = ArchivedSwitch(help_text="Absent: archived plans too, flagged.")

@@ -18,19 +18,22 @@ from pathlib import Path
 from typing import Any
 
 from babel.numbers import get_currency_precision
-from django.utils import timezone
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from config.access.statistics import YOUNG, analyze_young
+from config.card_numbers import mask_card_numbers
 from config.errors import Invalid, Refusal
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.money_fields import MOST
+from config.tenancy.scoping import acting_for
+from config.times import check_day, database_now
 from customers.models import Customer
 
 from .actions import create_invoice, issue_invoice, take_payment
 from .actions.invoices import MOST_PIECES
 from .models import Invoice, InvoiceLine, Payment
-from .models.money import MOST
 
 INVOICE_COLUMNS = ("InvoiceId", "CustomerId", "InvoiceDate", "Total")
 LINE_COLUMNS = ("InvoiceId", "Description", "UnitPrice", "Quantity")
@@ -38,19 +41,17 @@ LINE_COLUMNS = ("InvoiceId", "Description", "UnitPrice", "Quantity")
 Refused = Callable[[str, int, str], None]
 
 
-class UnreadableFile(Invalid):
-    code = "unreadable_file"
+class UnreadableFile(Invalid, code="unreadable_file"):
     message = _("This file cannot be read.")
 
 
-class RefusedRow(Invalid):
-    code = "refused_row"
+class RefusedRow(Invalid, code="refused_row"):
     message = _("This line cannot be imported.")
 
 
 @dataclass
 class Outcome:
-    """What an import did; `total` is what the invoices that are there now come to."""
+    """The result of an import; `total` is the sum of the invoices that exist now."""
 
     created: int = 0
     unchanged: int = 0
@@ -95,7 +96,7 @@ def import_invoices(source: Source, *, company: Company, refused: Refused) -> Ou
 
     def refuse(file: str, row: Row, reason: str) -> None:
         outcome.refused += 1
-        refused(file, row.number, reason)
+        refused(file, row.number, mask_card_numbers(reason))
 
     for row in _oldest_first(source.invoices):
         name = row["InvoiceId"]
@@ -111,6 +112,8 @@ def import_invoices(source: Source, *, company: Company, refused: Refused) -> Ou
             outcome.created += is_new
             outcome.unchanged += not is_new
             outcome.total += invoice.total
+            if outcome.created == YOUNG and is_new:
+                analyze_young("billing_invoice", "billing_invoiceline", "billing_payment")
     for name in source.lines.keys() - seen.keys():
         for row in source.lines[name]:
             refuse("lines", row, f"There is no invoice “{name}” in the file of invoices.")
@@ -161,7 +164,9 @@ def _line(row: Row, company: Company) -> InvoiceLine:
     here = f"line {row.number} of the lines: "
     quantity = row["Quantity"]
     if not (quantity.isascii() and quantity.isdigit() and 1 <= int(quantity[:12]) <= MOST_PIECES):
-        raise RefusedRow(f"{here}Quantity “{quantity[:40]}” is no number of pieces.")
+        raise RefusedRow(
+            f"{here}Quantity “{quantity[:40]}” is not a whole number from 1 to {MOST_PIECES:,}."
+        )
     return InvoiceLine(
         description=row["Description"],
         quantity=int(quantity),
@@ -176,7 +181,7 @@ def _money(text: str, currency: str, where: str) -> int:
         if not amount.is_finite() or not 0 <= amount <= MOST or amount != int(amount):
             raise ValueError(text)
     except (ArithmeticError, ValueError):
-        raise RefusedRow(f"{where} “{text[:40]}” is no amount of {currency}.")
+        raise RefusedRow(f"{where} “{text[:40]}” is not an amount of {currency}, such as 13.86.")
     return int(amount)
 
 
@@ -186,10 +191,13 @@ def _moment(text: str, company: Company) -> datetime.datetime:
         moment = datetime.datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zoneinfo.ZoneInfo(company.timezone))
+        check_day(moment)
         moment = moment.astimezone(datetime.UTC)
+    except ValidationError as error:
+        raise RefusedRow(f"InvoiceDate: {error.message}")
     except (ValueError, OverflowError):
-        raise RefusedRow(f"InvoiceDate “{text[:40]}” is no date.")
-    if not moment.year >= 1900 or moment > timezone.now():
+        raise RefusedRow(f"InvoiceDate “{text[:40]}” is not a date, such as 2026-01-31.")
+    if moment > database_now():
         raise RefusedRow(f"InvoiceDate “{text[:40]}” is not in the past.")
     return moment
 
@@ -213,7 +221,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
     except UnicodeDecodeError:
         raise UnreadableFile(f"{path.name} is not UTF-8 text.")
     except csv.Error as error:
-        raise UnreadableFile(f"{path.name} is no CSV: {error}.")
+        raise UnreadableFile(f"{path.name} is not CSV: {error}.")
 
 
 def _cells(cells: dict[Any, Any], columns: tuple[str, ...]) -> dict[str, str]:

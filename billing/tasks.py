@@ -1,18 +1,21 @@
 """Background work for billing."""
 
-from procrastinate.contrib.django import app
+from django.utils.translation import gettext_lazy as _
 
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from config.jobs.sweeps import company_sweep
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 
 from .actions import turn_periods
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="billing.turn_subscriptions", queueing_lock="billing.turn_subscriptions")
-def turn_subscriptions(timestamp: int) -> None:
-    """Move subscriptions whose renewal has come to their next one, in every company."""
-    for company in Company.objects.usable():
-        with acting_for(company.id):
-            turn_periods(actor=Actor.command(company))
+@company_sweep(
+    "billing.turn_subscriptions",
+    cron="*/10 * * * *",
+    failed=_("Some subscriptions were not renewed, so they show a renewal date in the past."),
+)
+def turn_subscriptions(company: Company) -> None:
+    """Move subscriptions that are due for renewal to their next period."""
+    with acting_for(company.id):
+        turn_periods(actor=Actor.command(company))

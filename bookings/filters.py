@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from config.access.days import LocalDay, MonthsBefore
-from config.api.filtering import Choice, Day, Filters, Key, Switch
-from customers.shapes.shown import CUSTOMER, ZONE
+from config.api.filtering import Choice, Filters, Key, SinceDay, Switch, UntilDay
+from config.tenancy.days import LocalDay, MonthsBefore, since_day
+from customers.models import Customer, Zone
 
 from .models import Booking
 
@@ -17,58 +17,42 @@ class TransactionFilters(Filters):
     """How an app goes through event places that a customer bought."""
 
     future_only = Switch(help_text="Only those with a place at something that is to come.")
-    startDate = Day(
-        method="from_day",
+    startDate = SinceDay(
+        "purchased_at",
         help_text="Bought on this day of the company's calendar or later; three months ago "
         "unless given.",
     )
-    endDate = Day(
-        method="until_day", help_text="Bought on this day of the company's calendar or before."
+    endDate = UntilDay(
+        "purchased_at", help_text="Bought on this day of the company's calendar or before."
     )
 
     @classmethod
     def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
-        """Choose by the days given, from three months ago on where none is."""
+        """Filter by the days given, by default from three months ago on."""
         rows = super().narrow(queryset, {k: v for k, v in values.items() if k != "future_only"})
         if "startDate" not in values:
             today = LocalDay(Now(), F("company__timezone"))
-            rows = rows.purchased_from(MonthsBefore(today, 3))
+            rows = rows.filter(since_day("purchased_at", MonthsBefore(today, 3)))
         return rows.with_future_places() if values.get("future_only") else rows
-
-    def from_day(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.purchased_from(value)
-
-    def until_day(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.purchased_until(value)
 
 
 class BookingFilters(Filters):
     """How an app goes through bookings."""
 
     status = Choice(*Booking.Status.values, help_text="Absent: bookings of every status.")
-    zone_id = Key(method="in_zone", prefix=ZONE, help_text="At an address in this service zone.")
-    date_from = Day(method="from_day", help_text="On this day of the company's calendar or later.")
-    date_to = Day(method="until_day", help_text="On this day of the company's calendar or before.")
-    customer_id = Key("customer_id", prefix=CUSTOMER, help_text="Of this customer.")
+    zone_id = Key(
+        method="in_zone", prefix=Zone.id_prefix, help_text="At an address in this service zone."
+    )
+    date_from = SinceDay("starts_at", help_text="On this day of the company's calendar or later.")
+    date_to = UntilDay("starts_at", help_text="On this day of the company's calendar or before.")
+    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
 
     def in_zone(self, rows: Any, name: str, value: Any) -> Any:
         return rows.in_zone(value)
-
-    def from_day(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.starting_from(value)
-
-    def until_day(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.starting_until(value)
 
 
 class DateFilters(Filters):
     """How an app goes through the dates of an event."""
 
-    date_from = Day(method="from_day", help_text="On this day of the company's calendar or later.")
-    date_to = Day(method="until_day", help_text="On this day of the company's calendar or before.")
-
-    def from_day(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.starting_from(value)
-
-    def until_day(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.starting_until(value)
+    date_from = SinceDay("starts_at", help_text="On this day of the company's calendar or later.")
+    date_to = UntilDay("starts_at", help_text="On this day of the company's calendar or before.")

@@ -1,26 +1,33 @@
-"""What every developers' verb shares: `manage.py VERB`, for people and, with `--json`, machines."""
+"""The base of every `manage.py` command, for people and, with `--json`, for machines."""
 
+import datetime
 import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import (
     BaseCommand,
     CommandError,
     CommandParser,
     handle_default_options,
 )
-from django.db import InterfaceError, OperationalError, ProgrammingError, connections
+from django.db import ProgrammingError, connections
 from psycopg import errors
-from psycopg_pool import PoolTimeout
 
-from config.access.errors import UnknownCompany
-from config.access.models import Company
-from config.changes.context import Author, written_by
+from config.card_numbers import CardNumber, holds_card_number
 from config.errors import Refusal
+from config.outages import AWAY
+from config.times import check_day
+
+from .tenancy.authors import Author, written_by
+from .tenancy.companies import Company
+from .tenancy.errors import UnknownCompany
+from .tenancy.scoping import taking_time
 
 # What tables that are older than the code, or not there yet, make of a statement.
 BEFORE_MIGRATION = (
@@ -67,11 +74,12 @@ class Verb(BaseCommand):
         self.as_json = options.get("json", False)
         _check_text(options.values())
         try:
-            with written_by(Author("command", f"manage.py {self.__module__.rpartition('.')[2]}")):
+            name = f"manage.py {self.__module__.rpartition('.')[2]}"
+            with written_by(Author("command", name)), taking_time():
                 return super().execute(*args, **options)
         except Refusal as refusal:
             raise CommandError(str(refusal))
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except AWAY as error:
             raise CommandError(f"The database does not answer: {in_one_line(error)}")
         except ProgrammingError as error:
             if not isinstance(error.__cause__, BEFORE_MIGRATION):
@@ -100,12 +108,35 @@ class Verb(BaseCommand):
             connections.close_all()
 
 
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let Ctrl-C end a verb in a sentence, if doing it again finishes what it began."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise CommandError(
+            "Stopped. What was written stays; run it again to finish.", returncode=130
+        )
+
+
 def whole_number(text: str) -> int:
     """Return the number that an option was given, as `type=whole_number` of argparse."""
     try:
         return int(text)
     except ValueError:
-        raise ArgumentTypeError(f"“{text}” is no whole number")
+        raise ArgumentTypeError(f"“{text}” is not a whole number, such as 12")
+
+
+def day(text: str) -> datetime.date:
+    """Return the day that an option was given as 2026-01-31; raises ArgumentTypeError."""
+    try:
+        found = datetime.date.fromisoformat(text)
+        check_day(found)
+    except ValidationError as error:
+        raise ArgumentTypeError(error.message)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is not a date, such as 2026-01-31")
+    return found
 
 
 def amount(text: str) -> Decimal:
@@ -115,7 +146,7 @@ def amount(text: str) -> Decimal:
     except InvalidOperation:
         number = Decimal("nan")
     if not number.is_finite():
-        raise ArgumentTypeError(f"“{text}” is no amount, such as 50.00")
+        raise ArgumentTypeError(f"“{text}” is not an amount, such as 50.00")
     return number
 
 
@@ -140,10 +171,12 @@ def _sentence(text: str, verb: str) -> str:
 
 
 def _check_text(values: Iterable[Any]) -> None:
-    """Refuse what no database can keep: bytes of the terminal that are not UTF-8, and NUL."""
+    """Refuse text that cannot be stored (not UTF-8, or with a NUL), and card numbers."""
     for value in values:
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and (
                 "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
             ):
                 raise CommandError("What you typed is not valid UTF-8 text.")
+            if isinstance(text, str) and holds_card_number(text):
+                raise CommandError(str(CardNumber.message))

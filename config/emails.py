@@ -1,12 +1,18 @@
-"""E-mail addresses: letters of any alphabet, as RFC 6531 has them (stanisław.wójcik@wp.pl)."""
+"""E-mail addresses: letters of any alphabet, as RFC 6531 has them (stanisław.wójcik@wp.pl).
+
+And e-mails, which are written in templates.
+"""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.core.validators import DomainNameValidator, EmailValidator
 from django.db import models
+from django.template.loader import render_to_string
 from django.utils.deconstruct import deconstructible
 
 _ATOM = rf"[-!#$%&'*+/=?^_`{{}}|~0-9a-z{DomainNameValidator.ul}]+"
@@ -45,3 +51,10 @@ class EmailField(models.EmailField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": EmailFormField, **kwargs})
+
+
+def send_letter(template: str, facts: Mapping[str, Any], *, to: str, sender: str = "") -> None:
+    """Send the e-mail `<template>.txt`, whose subject is in `<template>_subject.txt`."""
+    subject = render_to_string(f"{template}_subject.txt", facts)
+    text = render_to_string(f"{template}.txt", facts)
+    EmailMessage(" ".join(subject.split()), text, sender or None, [to]).send()

@@ -42,11 +42,23 @@ def database(name: str, fallback: str | None) -> dict[str, Any]:
         parsed = dj_database_url.parse(url, engine="django.db.backends.postgresql", conn_max_age=0)
     except ValueError:
         raise SystemExit(
-            f"{name} is no address of a database, such as postgresql://role:password@host/name."
+            f"{name} is not a database URL. Write it as postgresql://role:password@host/name."
         )
     default = {"application_name": "regulars", "connect_timeout": 10}
     options = {**default, **parsed.get("OPTIONS", {})}
     return {**parsed, "OPTIONS": options}
+
+
+def pool(most: int) -> dict[str, Any]:
+    """Return how a process keeps its connections, of which there are `most`; times are seconds."""
+    return {
+        "min_size": 1,
+        "max_size": most,
+        # Less than /readyz waits for an answer.
+        "timeout": 4,
+        # A pool that cannot connect waits longer and longer; after this it begins again.
+        "reconnect_timeout": 5,
+    }
 
 
 def networks(name: str, fallback: list[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:

@@ -1,11 +1,11 @@
-"""The refusals of the software: what a rule says when it says no.
+"""Refusals: the exceptions that actions raise when a rule forbids what was asked.
 
-A refusal has a public `code`, one sentence for the person who asked, and a kind; a door turns
-the kind into its own status (config.api.errors), the admin and commands show the sentence.
+A refusal has a public `code`, one sentence for the person who asked, and a kind. Each API surface
+turns the kind into a status (config.api.errors); the admin and commands show the sentence.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,48 +14,60 @@ if TYPE_CHECKING:
 
 
 class Refusal(Exception):
-    """Base of every "no" that a rule can give.
+    """The base class of all refusals.
 
-    `code` is public and stable (it names the page that `doc_url` opens), `message` is the default
-    sentence, `fields` says which of the domain's fields it is about.
+    A subclass declares its `code`, `class Expired(Conflict, code="expired")`: it is public, and
+    names the page that `doc_url` opens. `message` is the default sentence. `field` names the field
+    of the domain that the refusal is about, if it is always the same one; `fields` maps each field
+    to its own sentence.
     """
 
     code: ClassVar[str] = "refused"
     message: ClassVar["StrOrPromise"] = _("This cannot be done.")
     advice: ClassVar[str] = "Read the message: it names what to change."
+    field: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, code: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.code = code or cls.code
 
     def __init__(
         self,
         message: "StrOrPromise | None" = None,
         *,
+        field: str = "",
         fields: "Mapping[str, StrOrPromise] | None" = None,
     ) -> None:
-        # Words are chosen where the rule says no: what an answer holds is text.
+        # Translated here, in the language of the person who asked.
         self.text = str(message or self.message)
-        self.fields = {name: str(text) for name, text in (fields or {}).items()}
+        if fields is None:
+            name = field or self.field
+            fields = {name: self.text} if name else {}
+        self.fields = {name: str(text) for name, text in fields.items()}
         super().__init__(self.text)
+
+    @classmethod
+    def at(cls, field: str, sentence: str) -> Self:
+        """Return the refusal of one field, whose message begins with the name of the field."""
+        return cls(f"{field}: {sentence}", fields={field: sentence})
 
     def __str__(self) -> str:
         return self.text
 
 
-class Conflict(Refusal):
-    """The request is sound, the state of the record is against it."""
+class Conflict(Refusal, code="conflict"):
+    """The request is valid, but the state of the record forbids it."""
 
-    code = "conflict"
     message = _("The record is in another state than this needs.")
     advice = "Read the record again and decide anew; the message says what stands against it."
 
 
-class Invalid(Refusal):
-    """The request was understood and what it asks for is not valid."""
+class Invalid(Refusal, code="invalid"):
+    """The request contains a value that is not valid."""
 
-    code = "invalid"
     message = _("Something in this is not valid.")
     advice = "The message names the field and what it takes: correct it and send it again."
 
 
-class Misuse(Refusal):
-    """The request makes no sense in this state and should not have been sent."""
-
-    code = "bad_request"
+class Misuse(Refusal, code="bad_request"):
+    """The request has no effect in this state, such as archiving what is archived."""

@@ -1,24 +1,24 @@
 """Settings, all of them, from the environment (README, "Run it for real")."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
-from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from environs import validate
 
 from config.access.scopes import SCOPES
+from config.browser_policies import NOTHING
 from config.database import embedded
-from config.environment import database, env, kept_secret, mailer, networks
+from config.environment import database, env, kept_secret, mailer, networks, pool
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("REGULARS_DATA", "") or BASE_DIR / "var").expanduser().resolve()
 DEBUG = env.bool("REGULARS_DEBUG", False)
 VERSION = "0.1.0"
 SECRET_KEY = env.str("REGULARS_SECRET_KEY", "") or kept_secret(DATA_DIR)
+SECRET_KEY_FALLBACKS: list[str] = env.list("REGULARS_SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("REGULARS_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("REGULARS_ORIGINS", [])
 PUBLIC_URL = env.str("REGULARS_URL", "http://localhost:8000").rstrip("/")
@@ -28,8 +28,8 @@ PUBLIC_URL = env.str("REGULARS_URL", "http://localhost:8000").rstrip("/")
 INSTALLED_APPS = [
     "config.access",
     "config.jobs",
-    "config.bulk",
     "config.changes",
+    "config.webhooks",
     "allauth.account",
     "allauth.mfa",
     "axes",
@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "credits",
     "bookings",
     "config.home",
+    "config.demo",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "config.admin.apps.BackOfficeConfig",
@@ -61,8 +62,8 @@ MIDDLEWARE = [
     "config.api.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "config.api.middleware.StraightToEndpoint",
+    "config.api.middleware.BrowserPolicies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -75,7 +76,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -87,9 +87,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.csp",
-            ],
+            ]
         },
-    },
+    }
 ]
 
 # --- The database: two roles, two URLs ----------------------------------------------------------
@@ -107,12 +107,11 @@ DATABASES = {
     "default": database("DATABASE_URL", EMBEDDED.runtime_url if EMBEDDED else None),
     "owner": database("DATABASE_OWNER_URL", EMBEDDED.owner_url if EMBEDDED else None),
 }
-DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": THREADS + 2, "timeout": 10}
+DATABASES["default"]["OPTIONS"]["pool"] = pool(THREADS + 2)
 # A connection that died in the pool is found when it is taken, and costs nobody an answer.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
-DATABASE_ROUTERS = ["config.access.roles.Roles"]
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_ROUTERS = ["config.access.db_router.Roles"]
 
 # --- Getting in ---------------------------------------------------------------------------------
 
@@ -122,6 +121,7 @@ AUTHENTICATION_BACKENDS = [
     "config.access.signing_in.backends.StaffBackend",
 ]
 LOGIN_URL = "admin:login"
+CSRF_FAILURE_VIEW = "config.api.views.forged"
 LOGIN_REDIRECT_URL = "admin:index"
 PASSWORD_RESET_TIMEOUT = 3600
 PASSWORD_HASHERS = [
@@ -151,12 +151,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 # A phone whose clock is half a minute off is let in; no code is taken twice (signing_in.forms).
 MFA_TOTP_TOLERANCE = 1
 AXES_HANDLER = "config.access.signing_in.lockout.Lockout"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_PARAMETERS = "config.access.signing_in.lockout.counted_by"
 AXES_LOCKOUT_CALLABLE = "config.access.signing_in.lockout.locked_out"
-AXES_USERNAME_CALLABLE = "config.access.signing_in.lockout.name_of"
 AXES_CLIENT_IP_CALLABLE = "config.access.signing_in.addresses.client_address"
 AXES_VERBOSE = False
 
@@ -164,6 +159,14 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "access.ApiClient"
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "CLIENT_SECRET_HASHER": "regulars_secret",
+    # Only client credentials are granted; RFC 9700 forbids the rest of what the toolkit can do.
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "OAUTH2_VALIDATOR_CLASS": "config.access.oauth.TokenValidator",
@@ -173,8 +176,8 @@ OAUTH2_PROVIDER = {
 
 # --- The API ------------------------------------------------------------------------------------
 
-# How many requests a minute one API client or key, one company, and one address without a
-# credential may send; the first two unless the back-office says otherwise.
+# How many requests a minute one API client or key and one company may send, unless the back-office
+# says otherwise; and how many with wrong credentials, or for tokens, one address.
 _at_least_one = validate.Range(1, 1_000_000)
 CLIENT_LIMIT: int = env.int("REGULARS_CLIENT_LIMIT", 12_000, validate=_at_least_one)
 COMPANY_LIMIT: int = env.int("REGULARS_COMPANY_LIMIT", 24_000, validate=_at_least_one)
@@ -183,12 +186,16 @@ ADDRESS_LIMIT: int = env.int("REGULARS_ADDRESS_LIMIT", 300, validate=_at_least_o
 AT_ONCE: int = env.int("REGULARS_AT_ONCE", 64, validate=validate.Range(1, 1000))
 
 MAX_BODY_BYTES = 1_048_576
+# A form of the back-office with a file; an import takes files of up to 50 MB.
+MAX_UPLOAD_BYTES = 64 * 1_048_576
+# How long a client may send or read nothing before its request is given up.
+CLIENT_SECONDS = 30
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1_048_576
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["config.api.authentication.Credential"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["config.api.credentials.Credential"],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_SCHEMA_CLASS": "config.api.schema.OperationSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.api.openapi.operations.OperationSchema",
     "EXCEPTION_HANDLER": "config.api.errors.answer_refusal",
     "UNAUTHENTICATED_USER": None,
 }
@@ -205,7 +212,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "SORT_OPERATIONS": False,
     "ENFORCE_NON_BLANK_FIELDS": True,
-    "POSTPROCESSING_HOOKS": ["config.api.schema.complete_document"],
+    "POSTPROCESSING_HOOKS": ["config.webhooks.openapi.complete_document"],
 }
 
 # Networks that webhooks may reach though they are not public, by plain http too.
@@ -241,30 +248,23 @@ SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Unfold's Alpine evaluates expressions and writes style attributes, so those two are let through;
-# an element of script or style without a nonce, and a handler in an attribute, are not.
-SECURE_CSP = {
-    "default-src": [CSP.NONE],
-    "connect-src": [CSP.SELF],
-    "script-src": [CSP.SELF, CSP.NONCE, CSP.UNSAFE_EVAL],
-    "script-src-attr": [CSP.NONE],
-    "style-src": [CSP.SELF, CSP.NONCE],
-    "style-src-attr": [CSP.UNSAFE_INLINE],
-    "img-src": [CSP.SELF, "data:"],
-    "font-src": [CSP.SELF],
-    "base-uri": [CSP.NONE],
-    "form-action": [CSP.SELF],
-    "frame-ancestors": [CSP.NONE],
-}
+# The proxy that ends TLS redirects, and other names of the domain are not ours.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
+# Pages are allowed more (config.api.middleware).
+SECURE_CSP = NOTHING
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": "config.card_numbers.MaskingFormatter", "source": "{name}"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("REGULARS_LOG_LEVEL", "WARNING")},
     # What a client gets wrong is told to the client; the log is for what we get wrong.
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},
+        "axes": {"level": "ERROR"},
+    },
 }
 
 FAVICON = (

@@ -1,9 +1,9 @@
-"""What the web server serves: `granian --interface wsgi config.wsgi:application`."""
+"""The WSGI application: `granian --interface wsgi config.wsgi:application`."""
 
 import django
 
-from config.server.entry import check_fence, join_database
-from config.server.lifeline import end_with_parent
+from config.server.entry import check_readiness, join_database
+from config.server.parent_watchdog import end_with_parent
 
 end_with_parent()
 join_database()
@@ -11,4 +11,4 @@ django.setup(set_prefix=False)
 from config.api.wsgi import Application  # noqa: E402
 
 application = Application()
-check_fence()
+check_readiness()

@@ -1,18 +1,16 @@
-"""What customers hold, summed up from the ledger."""
+"""Balances of customers, summed up from the ledger."""
 
 import datetime
-from typing import Any
 
 from django.db import connection
 
 from customers.models import Customer
 
-# What had been issued by the moment, and was neither used nor ended by it; what was past its last
-# day counts as nothing, whether or not the ledger said so yet.
+# What had been issued by the moment, and was neither used nor ended by it; what had reached its end
+# counts as nothing, whether or not the ledger said so yet.
 _BALANCE = """
 WITH moment AS (
-    SELECT company.currency, COALESCE(%(as_of)s, clock_timestamp()) AS at,
-           (COALESCE(%(as_of)s, clock_timestamp()) AT TIME ZONE company.timezone)::date AS today
+    SELECT company.currency, COALESCE(%(as_of)s, clock_timestamp()) AS at
       FROM access_company company WHERE company.id = %(company)s
 ), held AS (
     SELECT credit.entitlement, credit.multi_use, sum(entry.amount) AS balance
@@ -20,7 +18,7 @@ WITH moment AS (
       JOIN credits_entry entry ON entry.company_id = credit.company_id
        AND entry.credit_id = credit.id AND entry.created_at <= moment.at
      WHERE credit.company_id = %(company)s AND credit.customer_id = %(customer)s
-       AND (credit.expiry_date IS NULL OR credit.expiry_date >= moment.today)
+       AND (credit.expires_at IS NULL OR credit.expires_at > moment.at)
      GROUP BY credit.id
     UNION ALL
     SELECT 'visits', false, sum(entry.amount)
@@ -28,7 +26,7 @@ WITH moment AS (
       JOIN credits_entry entry ON entry.company_id = purchase.company_id
        AND entry.purchase_id = purchase.id AND entry.created_at <= moment.at
      WHERE purchase.company_id = %(company)s AND purchase.customer_id = %(customer)s
-       AND (purchase.expiry_date IS NULL OR purchase.expiry_date >= moment.today)
+       AND (purchase.expires_at IS NULL OR purchase.expires_at > moment.at)
      GROUP BY purchase.id
 )
 SELECT to_char(moment.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), moment.currency,
@@ -42,8 +40,10 @@ SELECT to_char(moment.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), m
 """
 
 
-def balance_as_of(customer: Customer, *, as_of: datetime.datetime | None = None) -> dict[str, Any]:
-    """Return what a customer holds at a moment, now unless one is given.
+def balance_as_of(
+    customer: Customer, *, as_of: datetime.datetime | None = None
+) -> dict[str, object]:
+    """Return what a customer holds at a moment, now by default.
 
     `amount` is money in the smallest unit of `currency`; `single_use` and `multi_use` count
     credits, `visits` those left on passes.

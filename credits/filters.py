@@ -5,14 +5,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from config.api.filtering import Filters, Moment, Switch
+from config.api.filtering import ArchivedSwitch, Filters, Moment, Switch
 
 
 class CreditFilters(Filters):
     """Which credits to include besides live ones, and which kind to keep."""
 
     redeemed = Switch(help_text="Include credits that have been used up.")
-    expired = Switch(help_text="Include credits whose last day is over.")
+    expired = Switch(help_text="Include credits that have reached their end.")
     revoked = Switch(help_text="Include credits that were revoked.")
     multi_use = Switch(help_text="Only credits of any number of uses, or only the others.")
 
@@ -30,10 +30,7 @@ class CreditFilters(Filters):
 class CatalogueFilters(Filters):
     """Which coupons, or passes for sale, to list."""
 
-    archived = Switch(method="only_archived", help_text="Absent: archived ones too, flagged.")
-
-    def only_archived(self, rows: Any, name: str, value: bool) -> Any:
-        return rows.archived() if value else rows.live()
+    archived = ArchivedSwitch(help_text="Absent: archived ones too, flagged.")
 
 
 class BalanceMoment(Filters):

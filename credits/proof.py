@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from config.access.tenancy import acting_for
+from config.tenancy.scoping import acting_for
 
 # Each finding is a holding that breaks one of the rules, so a sound ledger finds nothing.
 _FINDINGS = """
@@ -85,7 +85,7 @@ WITH moment AS (
       JOIN credits_entry entry ON entry.company_id = credit.company_id
        AND entry.credit_id = credit.id AND entry.created_at < moment.at
      WHERE credit.company_id = %(company)s
-       AND (credit.expiry_date IS NULL OR credit.expiry_date >= %(day)s)
+       AND (credit.expires_at IS NULL OR credit.expires_at >= moment.at)
      GROUP BY credit.id HAVING sum(entry.amount) > 0
 )
 SELECT coupon.id, coupon.name, coupon.currency, count(*),

@@ -1,24 +1,29 @@
 """Background work for credits and passes."""
 
-from procrastinate.contrib.django import app
+from django.utils.translation import gettext_lazy as _
 
-from config.access.actors import Actor
-from config.access.models import Company
+from config.jobs.sweeps import company_sweep
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
 
 from .actions import expire_holdings, issue_recurring_credits
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="credits.issue_recurring", queueing_lock="credits.issue_recurring")
-def issue_recurring(timestamp: int) -> None:
-    """Issue what periods have brought, company by company."""
-    for company in Company.objects.usable():
-        issue_recurring_credits(company.id, actor=Actor.command(company))
+@company_sweep(
+    "credits.issue_recurring",
+    cron="* * * * *",
+    failed=_("Some credits that plans give were not issued."),
+)
+def issue_recurring(company: Company) -> None:
+    """Issue the credits that are due by the company's rules."""
+    issue_recurring_credits(company.id, actor=Actor.command(company))
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="credits.expire", queueing_lock="credits.expire")
-def expire(timestamp: int) -> None:
-    """Write into the ledger what has ended, company by company."""
-    for company in Company.objects.usable():
-        expire_holdings(company.id, actor=Actor.command(company))
+@company_sweep(
+    "credits.expire",
+    cron="*/5 * * * *",
+    failed=_("Some credits and passes that have expired are not written off yet."),
+)
+def expire(company: Company) -> None:
+    """Write off expired credits and passes in the ledger."""
+    expire_holdings(company.id, actor=Actor.command(company))

@@ -4,51 +4,21 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 
+from bookings.actions import bring_back_customer, open_items, wind_down_customer
 from config.api.pages import NumberedPages, NumberedUnlessCursors
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
+from config.api.verbs import Verb
+from config.changes.models import Change
+from config.tenancy.archiving import archive_row, restore_row
+from config.webhooks.feed.filters import ChangeFilters
+from config.webhooks.feed.shapes import RecordedChange
 
-from .actions import (
-    add_address,
-    add_user,
-    archive_customer,
-    archive_row,
-    create_customer,
-    restore_customer,
-    restore_row,
-    save_zone,
-    update_customer,
-    write_note,
-)
-from .filters import AccountFilters, CustomerFilters, ZoneFilters
+from . import actions
+from .filters import AccountFilters, ArchivingOptions, CustomerFilters, ZoneFilters
 from .models import Address, Customer, CustomerUser, Note, Zone
-from .shapes.accepted import (
-    ChangedAccount,
-    ChangedCustomer,
-    ChangedProfile,
-    ChangedZone,
-    NewAccount,
-    NewAddress,
-    NewCustomer,
-    NewNote,
-    NewUser,
-    NewZone,
-)
-from .shapes.shown import (
-    ADDRESS,
-    CUSTOMER,
-    USER,
-    ZONE,
-    AccountUser,
-    CustomerAccount,
-    CustomerAddress,
-    CustomerNote,
-    CustomerRecord,
-    CustomerSummary,
-    Profile,
-    ServiceZone,
-)
+from .shapes import inputs, outputs
 from .shapes.state import READ_BY, CustomerState, may
 
 of_customer = Parent("customer_id", Customer.objects)
@@ -60,41 +30,51 @@ class Accounts(Resource):
     surface = accounts
     scopes = {"read": "customers:read", "write": "customers:write"}
     queryset = Customer.objects.oldest_first()
-    ids = {"id": CUSTOMER}
     filterset_class = AccountFilters
-    shows = {"list": CustomerRecord, "*": CustomerAccount}
-    accepts = {"create": NewAccount, "partial_update": ChangedAccount}
+    shows = {"list": outputs.CustomerRecord, "*": outputs.CustomerAccount}
+    accepts = {"create": inputs.NewAccount, "partial_update": inputs.ChangedAccount}
+    query_options = {"destroy": ArchivingOptions}
     streams = True
     invites = False
+    normalizes_phone = False
+    verbs = {"restore": Verb(bring_back_customer, "Bring an archived customer back.")}
 
     def create(self, request: Any) -> HttpResponse:
         """Take on a customer."""
         fields = self.accepted()
         address = fields.pop("address", None)
-        customer = create_customer(
+        customer = actions.create_customer(
             Customer(**fields), address=address, invite=self.invites, actor=self.actor
         )
         return self.show(customer, status=201)
 
     def partial_update(self, request: Any, id: str) -> HttpResponse:
         """Change fields of a customer; what is left out stays."""
-        customer = self.target()
-        update_customer(
-            customer, changes=self.accepted(), contactable=self.invites, actor=self.actor
+        customer, changes = self.get_object(), self.accepted()
+        actions.update_customer(
+            customer,
+            address=changes.pop("address", None),
+            changes=changes,
+            contactable=self.invites,
+            normalized_phone=self.normalizes_phone,
+            actor=self.actor,
         )
         return self.show(customer)
 
     def destroy(self, request: Any, id: str) -> HttpResponse:
-        """Archive a customer, who keeps everything and can be restored."""
-        customer = self.target()
-        archive_customer(customer, actor=self.actor)
-        return self.show(customer)
+        """Archive a customer, who keeps everything and can be restored.
 
-    def restore(self, request: Any, id: str) -> HttpResponse:
-        """Bring an archived customer back."""
-        customer = self.target()
-        restore_customer(customer, actor=self.actor)
-        return self.show(customer)
+        A header `Open-Items` says what is still open: `bookings=1, invoices=2`. Of bookings,
+        subscriptions, invoices, credits and passes it names those that there are.
+        """
+        customer = self.get_object()
+        asked = ArchivingOptions.read(self.query)
+        wind_down_customer(customer, **asked, actor=self.actor)
+        answer = self.show(customer)
+        if still_open := open_items([customer.pk], actor=self.actor)[customer.pk]:
+            counts = (f"{name}={count}" for name, count in still_open.items())
+            answer["Open-Items"] = ", ".join(counts)
+        return answer
 
 
 class Customers(Accounts):
@@ -103,11 +83,12 @@ class Customers(Accounts):
     surface = v1
     queryset = Customer.objects.newest_first()
     filterset_class = CustomerFilters
-    shows = {"*": CustomerSummary}
-    accepts = {"create": NewCustomer, "partial_update": ChangedCustomer}
+    shows = {"*": outputs.CustomerSummary}
+    accepts = {"create": inputs.NewCustomer, "partial_update": inputs.ChangedCustomer}
     pages = NumberedUnlessCursors(cast(NumberedPages, v1.pages))
     streams = False
     invites = True
+    normalizes_phone = True
 
 
 class Profiles(Resource):
@@ -116,14 +97,13 @@ class Profiles(Resource):
     surface = m2m
     scopes = {"read": "profile:read", "write": "profile:write"}
     queryset = Customer.objects.oldest_first()
-    ids = {"id": CUSTOMER}
-    shows = {"*": Profile}
-    accepts = {"update": ChangedProfile}
-    says = {"update": "Profile updated successfully"}
+    shows = {"*": outputs.Profile}
+    accepts = {"update": inputs.ChangedProfile}
+    messages = {"update": "Profile updated successfully"}
 
     def update(self, request: Any, id: str) -> HttpResponse:
         """Replace a customer's profile; a mobile number that is left out stays."""
-        update_customer(self.target(), changes=self.accepted(), actor=self.actor)
+        actions.update_customer(self.get_object(), changes=self.accepted(), actor=self.actor)
         return self.say()
 
 
@@ -133,9 +113,8 @@ class Notes(Resource):
     surface = m2m
     scopes = {"read": "notes:read", "write": "notes:write"}
     queryset = Note.objects.newest_first()
-    ids = {"customer_id": CUSTOMER}
     parent = of_customer
-    shows = {"*": CustomerNote}
+    shows = {"*": outputs.CustomerNote}
 
 
 class Addresses(Resource):
@@ -144,15 +123,15 @@ class Addresses(Resource):
     surface = v1
     scopes = {"read": "customers:read", "write": "customers:write"}
     queryset = Address.objects.live().oldest_first()
-    ids = {"customer_id": CUSTOMER, "id": ADDRESS}
     parent = of_customer
-    shows = {"*": CustomerAddress}
-    accepts = {"create": NewAddress}
-
-    def create(self, request: Any, customer_id: str) -> HttpResponse:
-        """Add an address; the first is the default, and a new default replaces the old one."""
-        address = Address(customer=self.above, **self.accepted())
-        return self.show(add_address(address, actor=self.actor), status=201)
+    shows = {"*": outputs.CustomerAddress}
+    accepts = {"create": inputs.NewAddress}
+    verbs = {
+        "create": Verb(
+            actions.add_address,
+            "Add an address; the first is the default, and a new default replaces the old one.",
+        )
+    }
 
 
 class Users(Resource):
@@ -161,15 +140,10 @@ class Users(Resource):
     surface = accounts
     scopes = {"read": "users:read", "write": "users:write"}
     queryset = CustomerUser.objects.live().oldest_first()
-    ids = {"customer_id": CUSTOMER, "id": USER}
     parent = of_customer
-    shows = {"*": AccountUser}
-    accepts = {"create": NewUser}
-
-    def create(self, request: Any, customer_id: str) -> HttpResponse:
-        """Add a person who acts for the customer."""
-        user = CustomerUser(customer=self.above, **self.accepted())
-        return self.show(add_user(user, actor=self.actor), status=201)
+    shows = {"*": outputs.AccountUser}
+    accepts = {"create": inputs.NewUser}
+    verbs = {"create": Verb(actions.add_user, "Add a person who acts for the customer.")}
 
 
 class CustomerNotes(Resource):
@@ -178,15 +152,14 @@ class CustomerNotes(Resource):
     surface = v1
     scopes = {"read": "notes:read", "write": "notes:write"}
     queryset = Note.objects.newest_first()
-    ids = {"customer_id": CUSTOMER}
     parent = of_customer
-    shows = {"*": CustomerNote}
-    accepts = {"create": NewNote}
-
-    def create(self, request: Any, customer_id: str) -> HttpResponse:
-        """Write a note about the customer, in the name of the credential."""
-        note = Note(customer=self.above, **self.accepted())
-        return self.show(write_note(note, actor=self.actor), status=201)
+    shows = {"*": outputs.CustomerNote}
+    accepts = {"create": inputs.NewNote}
+    verbs = {
+        "create": Verb(
+            actions.write_note, "Write a note about the customer, in the name of the credential."
+        )
+    }
 
 
 class Zones(Resource):
@@ -195,33 +168,21 @@ class Zones(Resource):
     surface = v1
     scopes = {"read": "services:read", "write": "services:write"}
     queryset = Zone.objects.newest_first()
-    ids = {"id": ZONE}
     filterset_class = ZoneFilters
-    shows = {"*": ServiceZone}
-    accepts = {"create": NewZone, "partial_update": ChangedZone}
-
-    def create(self, request: Any) -> HttpResponse:
-        """Make a service zone."""
-        return self.show(save_zone(Zone(**self.accepted()), actor=self.actor), status=201)
+    shows = {"*": outputs.ServiceZone}
+    accepts = {"create": inputs.NewZone, "partial_update": inputs.ChangedZone}
+    verbs = {
+        "create": Verb(actions.save_zone, "Make a service zone."),
+        "archive": Verb(archive_row, "Archive a zone, which finds nobody any more."),
+        "restore": Verb(restore_row, "Bring a zone back."),
+    }
 
     def partial_update(self, request: Any, id: str) -> HttpResponse:
         """Change a zone; its postal codes are replaced as a whole."""
-        zone = self.target()
+        zone = self.get_object()
         for name, value in self.accepted().items():
             setattr(zone, name, value)
-        return self.show(save_zone(zone, actor=self.actor))
-
-    def archive(self, request: Any, id: str) -> HttpResponse:
-        """Archive a zone, which finds nobody any more."""
-        zone = self.target()
-        archive_row(zone, actor=self.actor)
-        return self.show(zone)
-
-    def restore(self, request: Any, id: str) -> HttpResponse:
-        """Bring a zone back."""
-        zone = self.target()
-        restore_row(zone, actor=self.actor)
-        return self.show(zone)
+        return self.show(actions.save_zone(zone, actor=self.actor))
 
 
 class States(Resource):
@@ -230,10 +191,20 @@ class States(Resource):
     surface = v1
     scopes = {"read": "customers:read", "write": "customers:write"}
     queryset = Customer.objects.newest_first()
-    ids = {"id": CUSTOMER}
     shows = {"*": CustomerState}
 
     @property
     def values(self) -> dict[str, Any]:
         allowed = {may(scope): scope in self.actor.scopes for scope in READ_BY}
         return {**super().values, **allowed}
+
+
+class CustomerAudit(Resource):
+    """Who changed a customer and what is theirs, when, from what to what and why: newest first."""
+
+    surface = v1
+    scopes = {"read": "audit:read", "write": "audit:read"}
+    queryset = Change.objects.public().newest_first()
+    parent = of_customer
+    filterset_class = ChangeFilters
+    shows = {"*": RecordedChange}

@@ -13,14 +13,13 @@ from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from config.api.rows import Rows
+from config.api.rendered_list import RenderedList
 from config.api.shapes import At, Flag, Id, Keys, Shape, TextOrNull
 from config.spreadsheets import csv_line, guard
-from config.statements.compiling import Anyone
+from config.statements.compiling import AnyActor
 
 from .imports.cells import mark_null
 from .models import Customer
-from .shapes.shown import CUSTOMER
 
 # Preferences that everybody knows have columns of their own in CSV.
 SINGLE = ("preferred_contact", "marketing_opt_in")
@@ -39,7 +38,7 @@ class ExportedCustomer(Shape):
 
     needs = ("with_default_address",)
 
-    regulars_id = Id(CUSTOMER, "id")
+    regulars_id = Id(Customer.id_prefix, "id")
     external_id = TextOrNull()
     first_name = TextOrNull()
     last_name = TextOrNull()
@@ -94,12 +93,12 @@ def as_csv(documents: Iterable[str]) -> Iterator[str]:
 FORMATS: dict[str, Callable[[Iterable[str]], Iterator[str]]] = {"csv": as_csv, "ndjson": as_ndjson}
 
 
-def _rows(company: UUID, archived: bool) -> Rows:
+def _rows(company: UUID, archived: bool) -> RenderedList:
     def choose() -> Any:
-        rows = Customer.objects.visible_to(Anyone()).oldest_first()
+        rows = Customer.objects.visible_to(AnyActor()).oldest_first()
         return rows.filter(archived_at__isnull=not archived)
 
-    return Rows(
+    return RenderedList(
         choose=choose,
         shape=ExportedCustomer,
         key=("export_customers", archived),

@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from config.api.filtering import ArchivedSwitch, Choice, Filters, Key, Moment, Switch, Words
 
-from billing.models import Subscription
-from config.api.filtering import Choice, Filters, Key, Moment, Switch, Words
-
-from .models import Customer
+from .models import Customer, Zone
 from .models.finding import Matching, Naming
-from .shapes.shown import ZONE
+from .shapes.stats import has_active_subscription
 
 
 class CustomerFilters(Filters):
     """How an app finds customers."""
 
     search = Words(
-        Matching, help_text="Words that name, e-mail or phone have words beginning with."
+        Matching,
+        help_text="Search terms. Each must match the start of a word of the name, the e-mail "
+        "address or the phone, in any script, ignoring case and accents.",
     )
     status = Choice(
         Customer.ACTIVE,
@@ -26,9 +25,14 @@ class CustomerFilters(Filters):
         help_text="Absent: customers of every status.",
     )
     created_after = Moment("created_at", "gt", help_text="Created later than this.")
-    has_subscription = Switch(method="subscribed", help_text="Whether there is an active one.")
+    has_subscription = Switch(
+        method="subscribed",
+        help_text="Whether the customer has an active subscription, as in `stats`.",
+    )
     zone_id = Key(
-        method="in_zone", prefix=ZONE, help_text="With a live address in this service zone."
+        method="in_zone",
+        prefix=Zone.id_prefix,
+        help_text="With a live address in this service zone.",
     )
 
     def with_status(self, rows: Any, name: str, value: str) -> Any:
@@ -39,7 +43,7 @@ class CustomerFilters(Filters):
 
     def subscribed(self, rows: Any, name: str, value: bool) -> Any:
         """With an active subscription, or without one."""
-        active = Exists(Subscription.objects.active().filter(customer_id=OuterRef("pk")))
+        active = has_active_subscription("pk")
         return rows.filter(active if value else ~active)
 
 
@@ -49,18 +53,23 @@ class AccountFilters(Filters):
     created_at_start = Moment("created_at", "gte", help_text="Created at this moment or later.")
     created_at_end = Moment("created_at", "lte", help_text="Created at this moment or before.")
     company_name = Words(
-        Naming, help_text="Words that the customer's name has words beginning with."
+        Naming,
+        help_text="Search terms. Each must match the start of a word of the customer's name.",
     )
-    archived = Switch(method="only_archived", help_text="Absent: archived customers too, flagged.")
+    archived = ArchivedSwitch(help_text="Absent: archived customers too, flagged.")
 
-    def only_archived(self, rows: Any, name: str, value: bool) -> Any:
-        return rows.archived() if value else rows.live()
+
+class ArchivingOptions(Filters):
+    """The query parameters of archiving a customer."""
+
+    end_open = Switch(
+        help_text="End what is open in the same step: cancel the bookings to come and give back "
+        "what they took, cancel subscriptions, void invoices and drafts that no money is kept for. "
+        "Credits and passes stay. If one of them cannot be ended, nothing is changed."
+    )
 
 
 class ZoneFilters(Filters):
     """How an app goes through service zones."""
 
-    archived = Switch(method="only_archived", help_text="Absent: archived zones too, flagged.")
-
-    def only_archived(self, rows: Any, name: str, value: bool) -> Any:
-        return rows.archived() if value else rows.live()
+    archived = ArchivedSwitch(help_text="Absent: archived zones too, flagged.")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,17 +11,10 @@ from config.jobs.files import local_copy
 from config.jobs.kinds import job_kind
 from config.jobs.models import StoredFile
 from config.jobs.work import Work, keepable
+from config.times import local_today
 
 from .exports import FORMATS, export_customers
-from .imports import (
-    Outcome,
-    RefusedFile,
-    import_rows,
-    left_out,
-    open_table,
-    place_beside,
-    preview,
-)
+from .imports import Outcome, RefusedFile, import_rows, left_out, open_table, place_beside, preview
 from .imports.importing import Shown
 from .imports.tables import Row, Table
 from .imports.uploads import mapping_of, storable
@@ -48,7 +40,7 @@ def export_all(work: Work) -> dict[str, int]:
             work.progress(number)
             yield document
 
-    name = f"{_('all-customers')}-{timezone.localdate()}.{form}"
+    name = f"{_('all-customers')}-{local_today()}.{form}"
     with work.writing(name, CONTENT_TYPES[form]) as out:
         for line in FORMATS[form](counted()):
             out.write(line)
@@ -103,7 +95,7 @@ def _feed(work: Work, *, dry_run: bool) -> dict[str, int]:
         work.kept = _first_look(table, mapping)
         work.progress(0, table.count)
         work.tell()
-        with RefusedFile(place_beside(table), table) as report:
+        with RefusedFile(place_beside(table), table, mapping) as report:
             outcome = _import(work, table, mapping, report, dry_run=dry_run)
         if report.written:
             name = report.written.name
@@ -123,12 +115,7 @@ def _import(
         work.refuse(_("Line %(number)d") % {"number": row.line}, reason)
 
     return import_rows(
-        table,
-        mapping,
-        actor=work.actor,
-        dry_run=dry_run,
-        refused=refused,
-        progress=work.progress,
+        table, mapping, actor=work.actor, dry_run=dry_run, refused=refused, progress=work.progress
     )
 
 

@@ -18,14 +18,25 @@ def read_phone(typed: str, countries: list[str]) -> ReadPhone:
     `countries` are ISO 3166-1 codes. Guessing more would corrupt: (5) 555-4729 is a number in
     Mexico and none in Britain.
     """
+    number = _read(typed, countries)
+    return _write(number) if number else ReadPhone()
+
+
+def is_same_phone(one: str, other: str, countries: list[str]) -> bool:
+    """Return whether two typed numbers read as the same number with the same extension."""
+    first, second = _read(one, countries), _read(other, countries)
+    return first is not None and first == second
+
+
+def _read(typed: str, countries: list[str]) -> phonenumbers.PhoneNumber | None:
     if typed.strip().startswith("+"):
         number = _parse(typed, None)
-        return _write(number) if number and phonenumbers.is_possible_number(number) else ReadPhone()
+        return number if number and phonenumbers.is_possible_number(number) else None
     for country in countries:
         number = _parse(typed, country)
         if number and phonenumbers.is_valid_number_for_region(number, country):
-            return _write(number)
-    return ReadPhone()
+            return number
+    return None
 
 
 def _parse(typed: str, country: str | None) -> phonenumbers.PhoneNumber | None:

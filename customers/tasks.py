@@ -1,15 +1,48 @@
 """Background work for customers."""
 
+from email.utils import formataddr, parseaddr
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from .invitations import mail_invitation
+from config.emails import send_letter
+from config.jobs.sweeps import company_sweep
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+
+from .models import Customer
+from .models.finding import sum_word_counts
 
 
-@app.task(
-    name="customers.send_invitation",
-    retry=RetryStrategy(max_attempts=8, exponential_wait=4),
-)
+@app.task(name="customers.send_invitation", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def send_invitation(company_id: str, customer_id: str) -> None:
-    """Write to a new customer in the company's name."""
-    mail_invitation(company_id=company_id, customer_id=customer_id)
+    """Invite a new customer in the company's name to its portal.
+
+    Nothing is sent to an archived customer, or where the company has no portal to invite to.
+    The mail leaves outside of any transaction: a slow mail server holds no row and no connection.
+    """
+    company = Company.objects.usable().filter(pk=company_id).first()
+    if company is None or not company.portal_url:
+        return
+    with acting_for(UUID(company_id)):
+        customer = Customer.objects.live().filter(pk=customer_id).exclude(email="").first()
+    if customer is None:
+        return
+    facts = {"company": company, "customer": customer}
+    sender = formataddr((company.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+    send_letter("customers/invitation", facts, to=customer.email, sender=sender)
+
+
+@company_sweep(
+    "customers.sum_word_counts",
+    cron="*/10 * * * *",
+    failed=_("Searches for customers may take longer, since the counts of words are not tidied."),
+    includes_archived=True,
+)
+def sum_counts(company: Company) -> None:
+    """Sum up the counts of words, so that a search reads few rows."""
+    with acting_for(company.id):
+        sum_word_counts()

@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from config.access.models import Company, Staff
+from config.access.models import Staff
 from config.access.signing_in.factors import METHOD
-from config.access.tenancy import acting_for
 from config.changes.expressions import type_of
 from config.changes.models import Change
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 
 # Where allauth remembers by what a session was opened.
 METHODS = "account_authentication_methods"
@@ -101,6 +102,12 @@ class Form(HTMLParser):
         elif tag == "input" and given["type"] in ("checkbox", "radio"):
             if "checked" in given:
                 self.values.setdefault(name, []).append(given["value"] or "on")
+        elif tag == "input" and given["type"] == "hidden" and name in self.values:
+            before = self.values[name]
+            self.values[name] = [
+                *(before if isinstance(before, list) else [before]),
+                given["value"],
+            ]
         elif tag == "input" and name:
             self._put(name, given["value"])
 
@@ -124,6 +131,12 @@ def said(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
+def shown_once(answer: Any) -> dict[str, str]:
+    """Return the secrets that a page shows, by their labels."""
+    assert answer.status_code == 200, answer
+    return {str(label): value for label, value in answer.context["values"]}
+
+
 def page_of(row: Any) -> str:
     """Return the address of a row's page."""
     return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
@@ -138,6 +151,12 @@ def fresh(row: Any) -> Any:
     """Return a row as the record has it now."""
     with acting_for(row.company_id):
         return type(row).objects.get(pk=row.pk)
+
+
+def only(model: Any, company: Company) -> Any:
+    """Return the one row of a model that a company has."""
+    with acting_for(company.id):
+        return model.objects.get()
 
 
 def count(model: Any, company: Company) -> int:

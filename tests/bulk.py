@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from config.access.tenancy import acting_for
 from config.jobs.models import Job
+from config.tenancy.scoping import acting_for
 
 from .backoffice import Browser, Form
 from .jobs import finish

@@ -6,15 +6,15 @@ from typing import Any
 
 from django.test import Client
 
-from config.access.actions import create_api_key
-from config.access.models import Company
 from config.access.scopes import SCOPES
+from config.tenancy.companies import Company
+from tests.factories import make_api_key
 
 from .contract import check_answer
 
 
 class Answer:
-    """What came back: `status`, `headers`, and `body`, parsed."""
+    """An answer: `status`, `headers`, and `body`, parsed."""
 
     def __init__(self, response: Any) -> None:
         self.status: int = response.status_code
@@ -74,7 +74,7 @@ class Caller:
 
 def call_as(company: Company, scopes: Iterable[str] = SCOPES, name: str = "tests") -> Caller:
     """Return a caller with a fresh API key of a company."""
-    _, text = create_api_key(company, name=name, scopes=scopes)
+    _, text = make_api_key(company, name=name, scopes=scopes)
     return Caller({"Authorization": f"Bearer {text}"})
 
 

@@ -1,4 +1,4 @@
-"""What is recorded while something happens."""
+"""Collect the changes that are recorded in a `with` block."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import connections
 
-from config.access.models import Company
-from config.access.tenancy import acting_for
 from config.changes.models import Change
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 
 NEW_COMPANY = (
     "INSERT INTO access_company (id, name, slug, currency, timezone, country, portal_url)"

@@ -52,12 +52,14 @@ from django.db import connections
 from django.test import client
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from config.access.actors import Actor
-from config.access.models import Company, Staff
+from config.access.models import Staff
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from customers.models import Customer
 
 from .backoffice import Browser
 from .callers import Caller, call_as
-from .factories import make_company, make_staff, people
+from .factories import ACustomer, make_company, make_staff, people
 from .servers import started
 from .shop import Shop
 
@@ -139,6 +141,12 @@ def rival() -> Company:
 
 
 @pytest.fixture
+def customer(studio: Company) -> Customer:
+    """A customer of the studio."""
+    return ACustomer(company=studio, first_name="Ana", last_name="Díaz", email="ana@example.com")
+
+
+@pytest.fixture
 def actor(studio: Company) -> Actor:
     """Somebody at work for the studio, where no door is under test."""
     return Actor.command(studio)
@@ -191,5 +199,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The same on a server whose guards are off: the negative control."""
     data = tmp_path_factory.mktemp("unguarded") / "data"
-    with started(data, "--no-demo", "--workers", "4", settings="tests.unguarded") as server:
+    with started(
+        data, "--no-demo", "--workers", "4", settings="tests.settings_no_guards"
+    ) as server:
         yield Shop(server)

@@ -22,13 +22,18 @@ def document() -> dict[str, Any]:
     Parameters stand where they are used, not behind a reference.
     """
     whole = _closed(json.loads(DOCUMENT.read_text()))
-    shared = whole["components"]["parameters"]
     for operation in (one for methods in whole["paths"].values() for one in methods.values()):
-        operation["parameters"] = [
-            shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
-            for one in operation.get("parameters", [])
-        ]
+        found = operation.get("parameters", [])
+        operation["parameters"] = [resolved(one, whole) for one in found]
     return whole
+
+
+def resolved(part: dict[str, Any], whole: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return a part of the document, or what it refers to."""
+    if "$ref" not in part:
+        return part
+    _, _, kind, name = part["$ref"].split("/")
+    return (whole or document())["components"][kind][name]
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
@@ -39,6 +44,25 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
         for method, operation in methods.items()
         if method in METHODS
     ]
+
+
+def reads() -> list[tuple[str, dict[str, Any]]]:
+    """Return path and operation of everything that can be read."""
+    return [(path, operation) for path, method, operation in operations() if method == "GET"]
+
+
+def writes() -> list[tuple[str, str, dict[str, Any]]]:
+    """Return path, method and the schema of the body of everything but the giving of tokens."""
+    return [
+        (path, method, operation["requestBody"]["content"]["application/json"]["schema"])
+        for path, method, operation in operations()
+        if "requestBody" in operation and "/token" not in path
+    ]
+
+
+def query_parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the query parameters of an operation, with their schemas."""
+    return {one["name"]: one["schema"] for one in operation["parameters"] if one["in"] == "query"}
 
 
 def check_answer(
@@ -52,8 +76,7 @@ def check_answer(
     assert headers.get("Cache-Control") == "no-store", f"{method} {path} may be cached"
     answer = operation["responses"].get(str(status))
     assert answer, f"{method} {path} answers an undocumented {status}: {raw[:300]!r}"
-    if "$ref" in answer:
-        answer = document()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    answer = resolved(answer)
     for name in ("RateLimit-Policy", "RateLimit", "Retry-After"):
         known = name in headers or name not in answer["headers"]
         assert known, f"{method} {path} {status} lacks {name}"
@@ -63,7 +86,7 @@ def check_answer(
     schema = answer["content"]["application/json"]["schema"]
     problems = [
         f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
-        for error in _validator(json.dumps(schema)).iter_errors(json.loads(raw))
+        for error in validator(json.dumps(schema)).iter_errors(json.loads(raw))
     ]
     assert not problems, f"{method} {path} {status} is not as documented: {problems[:5]}"
 
@@ -85,7 +108,8 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 @cache
-def _validator(schema: str) -> Draft202012Validator:
+def validator(schema: str) -> Draft202012Validator:
+    """Return what validates a schema of the document, which is given as JSON."""
     whole = Resource.from_contents(document(), default_specification=DRAFT202012)
     registry: Registry[Any] = Registry().with_resource("urn:openapi", whole)
     rebased = json.loads(schema.replace('"#/', '"urn:openapi#/'))

@@ -39,6 +39,13 @@ def set_up(client: Client) -> tuple[str, list[str]]:
     return secret, shown.context["unused_codes"]
 
 
+def enrol(email: str = "olive@studio.example") -> tuple[str, list[str]]:
+    """Sign in and set a second factor up; returns its secret and the recovery codes."""
+    client = visit()
+    sign_in(client, email)
+    return set_up(client)
+
+
 def admin_addresses(inside: Any = None, start: str = "") -> Iterator[str]:
     """Yield every address below /admin/, its parts filled with something."""
     for one in (inside or get_resolver()).url_patterns:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from config.access.actors import Actor
-from config.access.models import Company, Staff
-from config.access.tenancy import acting_for
+from config.access.models import Staff
 from config.jobs.actions import start_job
 from config.jobs.kinds import KINDS, job_kind
 from config.jobs.models import Job
 from config.jobs.running import run_job
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 
 from .backoffice import fresh
 from .factories import make_staff
@@ -29,7 +29,7 @@ def kind(run: Callable[..., Any], name: str = "tests", **facts: Any) -> Iterator
 def begin(company: Company, staff: Staff, **facts: Any) -> Job:
     """Start work of the tests' own kind."""
     with acting_for(company.id):
-        return start_job("tests", {}, actor=Actor.staff(staff, company), **facts)
+        return start_job("tests", {}, actor=staff.actor_in(company), **facts)
 
 
 def a_job(company: Company, title: str = "Bygone work") -> Job:

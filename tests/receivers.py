@@ -1,7 +1,6 @@
 """Receivers of webhooks: HTTP servers of the test's own, on addresses of this machine alone."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -68,12 +67,3 @@ def receiving(host: str = "127.0.0.2") -> Iterator[Receiver]:
         receiver._server.shutdown()
         receiver._server.server_close()
         thread.join()
-
-
-def wait_until(is_so: Callable[[], Any], seconds: float = 90) -> None:
-    """Wait until something is so; raises when it takes too long."""
-    until = time.monotonic() + seconds
-    pause = threading.Event()
-    while not is_so():
-        assert time.monotonic() < until, "It did not happen in time."
-        pause.wait(0.05)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import requests
 
 from config.database import embedded
@@ -42,18 +43,15 @@ class Server:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {
-            **environment(self.data),
-            **self.variables,
-            "DJANGO_SETTINGS_MODULE": self.settings,
-        }
+        ours = {"DJANGO_SETTINGS_MODULE": self.settings}
+        return environment(self.data) | self.variables | ours
 
-    def wait(self) -> None:
-        """Wait until it is ready; raises with its log when it takes too long."""
+    def wait(self, path: str = "/readyz") -> None:
+        """Wait until it answers 200 at a path; raises with its log when it takes too long."""
         until = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if requests.get(f"{self.url}/readyz", timeout=2).ok:
+                if requests.get(f"{self.url}{path}", timeout=2).ok:
                     return
             except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.05)
@@ -72,6 +70,10 @@ class Server:
             cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
+    def owner(self, **options: Any) -> psycopg.Connection[Any]:
+        """Connect to its database as the owner of the schema."""
+        return psycopg.connect(embedded(self.data).owner_url, **options)
+
     def stop(self) -> int:
         """Stop it as Ctrl-C does and return its exit code."""
         if self.process.poll() is None:
@@ -80,7 +82,9 @@ class Server:
 
 
 @contextmanager
-def started(data: Path, *options: str, is_empty: bool = False, **settings: str) -> Iterator[Server]:
+def started(
+    data: Path, *options: str, is_empty: bool = False, path: str = "/readyz", **settings: str
+) -> Iterator[Server]:
     """Start a server, wait until it is ready, and stop it in the end.
 
     A new one finds its database migrated, which takes longer than all else that a first start does,
@@ -93,7 +97,7 @@ def started(data: Path, *options: str, is_empty: bool = False, **settings: str) 
         database.leave()
     server = Server(data, *options, **settings)
     try:
-        server.wait()
+        server.wait(path)
         yield server
     finally:
         server.stop()

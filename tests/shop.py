@@ -7,11 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import requests
 
 from config.access.scopes import SCOPES
-from config.database import embedded
 from config.database.roles import SUPERUSER
 from tests.servers import Server
 
@@ -89,7 +87,7 @@ class Shop:
 
     def changes(self) -> int:
         """Count all that ever changed."""
-        with psycopg.connect(embedded(self.server.data).owner_url) as owner:
+        with self.server.owner() as owner:
             return owner.execute("SELECT count(*) FROM changes_change").fetchall()[0][0]
 
     def refund(self, payment: str, amount: int) -> Callable[[], requests.Response]:
@@ -98,8 +96,6 @@ class Shop:
     def is_sound(self) -> bool:
         """Say whether the proof of the ledger holds."""
         return self.server.try_to("check_ledger", "--company", "shop").returncode == 0
-
-    # --- Time and space ---
 
     def customers(self, count: int = AT_ONCE) -> list[str]:
         return list(self.threads.map(lambda _: self.customer(), range(count)))
@@ -129,21 +125,25 @@ class Shop:
         (one,) = self.send("GET", f"/customer/{customer}/passes").json()["data"]
         return one["credits_remaining"]
 
+    def buy_pass(self, customer: str) -> str:
+        """Sell a customer a pass of ten visits."""
+        ten = self.make("/v1/passes", {"name": "Ten", "visits": 10, "price": 9_000})["id"]
+        return self.make(f"/v1/customers/{customer}/passes", {"pass_id": ten})["id"]
+
     @contextmanager
-    def without_trigger(self, name: str) -> Iterator[None]:
+    def without_trigger(self, name: str, table: str = "bookings_booking") -> Iterator[None]:
         """Switch off what the database holds by itself, as its owner could."""
-        with psycopg.connect(embedded(self.server.data).owner_url, autocommit=True) as owner:
-            owner.execute(f"ALTER TABLE bookings_booking DISABLE TRIGGER {name}")
+        with self.server.owner(autocommit=True) as owner:
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
             try:
                 yield
             finally:
-                owner.execute(f"ALTER TABLE bookings_booking ENABLE TRIGGER {name}")
+                owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER {name}")
 
     @contextmanager
     def quick_deadlocks(self) -> Iterator[None]:
         """Have deadlocks found at once, and not after a second each."""
-        url = embedded(self.server.data).owner_url
-        with psycopg.connect(url, user=SUPERUSER, autocommit=True) as database:
+        with self.server.owner(user=SUPERUSER, autocommit=True) as database:
             database.execute("ALTER SYSTEM SET deadlock_timeout = '50ms'")
             database.execute("SELECT pg_reload_conf()")
             try:

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from django.db import connection
+
+from config.statements.prepared import PreparedStatements
 
 from .backoffice import Browser
 
@@ -12,10 +15,7 @@ from .backoffice import Browser
 MOST = 10
 # What a transaction and the fence around it need, before and after a page, and once a minute to
 # know that somebody is still there.
-FRAME = (
-    *("SAVEPOINT", "RELEASE", "ROLLBACK TO", "SELECT set_config"),
-    'UPDATE "django_session"',
-)
+FRAME = (*("SAVEPOINT", "RELEASE", "ROLLBACK TO", "SELECT set_config"), 'UPDATE "django_session"')
 
 Ran = tuple[str, Any]
 
@@ -29,7 +29,16 @@ def recorded() -> Iterator[list[Ran]]:
         ran.append((sql, params))
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(note):
+    run = PreparedStatements.run
+
+    def note_batches(prepared: PreparedStatements, *batches: Any) -> Any:
+        ran.extend((one.sql, getattr(one, "values", {})) for batch in batches for one in batch)
+        return run(prepared, *batches)
+
+    with (
+        connection.execute_wrapper(note),
+        mock.patch.object(PreparedStatements, "run", note_batches),
+    ):
         yield ran
 
 

@@ -25,7 +25,7 @@ def prepare_template(server: EmbeddedServer) -> None:
     """Bring the server's own, empty database to this version."""
     kept = KEPT / f"{_version()}.sql"
     if kept.exists():
-        _run("psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={kept}", server.owner_url)
+        run_client("psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={kept}", server.owner_url)
         return
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity=0"],
@@ -36,14 +36,18 @@ def prepare_template(server: EmbeddedServer) -> None:
         old.unlink(missing_ok=True)
     # Written beside and renamed, so that a run that is broken off leaves nothing half done.
     fresh = kept.with_suffix(f".{os.getpid()}")
-    _run("pg_dump", "--no-comments", f"--file={fresh}", server.owner_url)
+    run_client("pg_dump", "--no-comments", f"--file={fresh}", server.owner_url)
     fresh.rename(kept)
 
 
 def _version() -> str:
     """Return what a schema depends on, as one short word."""
     digest = hashlib.sha256()
-    files = [*ROOT.glob("*/migrations/*.*"), *ROOT.glob("config/*/migrations/*.*")]
+    files = [
+        file
+        for folder in ("migrations", "sql")
+        for file in (*ROOT.glob(f"*/{folder}/*.*"), *ROOT.glob(f"config/*/{folder}/*.*"))
+    ]
     for file in sorted([*files, *ROOT.glob("config/*/operations.py")]):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     for name in sorted(f"{one.name} {one.version}" for one in distributions()):
@@ -51,7 +55,10 @@ def _version() -> str:
     return digest.hexdigest()[:20]
 
 
-def _run(program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's own clients, as ourselves."""
+def run_client(program: str, *arguments: str, sql: str = "") -> None:
+    """Run one of PostgreSQL's own clients, as ourselves, with SQL on its standard input."""
     ours = programs(Account(os.geteuid(), os.getegid()))
-    subprocess.run([ours / program, *arguments], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(
+        [ours / program, *arguments],
+        input=sql, text=True, stdout=subprocess.DEVNULL, check=True,
+    )  # fmt: skip

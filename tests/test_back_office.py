@@ -4,24 +4,23 @@ The cases are made from the URL table, from the forms as they are shown, and fro
 lists offer: an address or a field that is added is tried here, or fails for want of a row.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pytest
 from django import forms
 from django.urls import reverse
 
-from config.access.models import Company
-from config.access.tenancy import acting_for
-from tests.backoffice import Browser
-from tests.factories import make_staff
-from tests.jobs import finish_all
-from tests.office import (
+from config.access.models import Staff
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from tests.admin_routes import (
     ABOVE,
     PAGES,
     ROUTES,
     WITH_ROWS,
     WITHOUT_ROWS,
-    Route,
     answer_of,
     ids_of,
     make_rows,
@@ -29,7 +28,10 @@ from tests.office import (
     text_of,
     told,
 )
-from tests.shares import shares, undone
+from tests.backoffice import Browser
+from tests.factories import make_staff
+from tests.jobs import finish_all
+from tests.shares import undone
 from tests.test_two_companies import UNKNOWN, everything
 
 MARK = "Rivalmark"
@@ -45,6 +47,15 @@ class Office(NamedTuple):
     own: dict[str, str]
     foreign: dict[str, str]
     browsers: dict[str, Browser]
+    subtests: pytest.Subtests
+    before: list[str]
+
+    @contextmanager
+    def trying(self, name: str, *, reads: bool = False) -> Iterator[None]:
+        """Try one case, which writes nothing of the rival's, and undo what it wrote."""
+        with self.subtests.test(name), undone():
+            yield
+            assert reads or everything(self.rival) == self.before, "nothing was written"
 
     def leaks(self, text: str, *asked: str) -> list[str]:
         """Return what of the rival's stands in a text, but for the ids that were asked for."""
@@ -53,16 +64,12 @@ class Office(NamedTuple):
 
 
 @pytest.fixture
-def office(studio: Company, rival: Company) -> Office:
-    owner = make_staff(studio, email="olive@studio.example")
+def office(studio: Company, rival: Company, owner: Staff, subtests: pytest.Subtests) -> Office:
     root = make_staff(studio, email="root@studio.example", superuser=True)
-    return Office(
-        studio,
-        rival,
-        ids_of(studio, make_rows(studio), "Own"),
-        ids_of(rival, make_rows(rival, MARK), MARK),
-        {"owner": Browser(owner, studio), "superuser": Browser(root, studio)},
-    )
+    own = ids_of(studio, make_rows(studio), "Own")
+    foreign = ids_of(rival, make_rows(rival, MARK), MARK)
+    browsers = {"owner": Browser(owner, studio), "superuser": Browser(root, studio)}
+    return Office(studio, rival, own, foreign, browsers, subtests, everything(rival))
 
 
 def test_every_slot_of_every_address_names_a_kind_of_row(office: Office) -> None:
@@ -79,18 +86,16 @@ def test_what_is_looked_for_is_there_for_its_own_company(office: Office) -> None
             assert MARK in text_of(browser.get(route.fill({}))), route
 
 
-@pytest.mark.parametrize("share", shares(WITH_ROWS))
-def test_a_row_of_another_company_is_as_one_that_is_not_there(
-    office: Office, subtests: pytest.Subtests, share: list[Route]
-) -> None:
-    before = everything(office.rival)
-    for route in share:
+def test_a_row_of_another_company_is_as_one_that_is_not_there(office: Office) -> None:
+    for route in WITH_ROWS:
         for who, browser in office.browsers.items():
             if who == "superuser" and route.model in ABOVE:
                 continue
             for slot in route.slots.values():
                 for method in ("GET", "POST"):
-                    with subtests.test(f"{who}: {method} {route.path} {slot}"), undone():
+                    with office.trying(
+                        f"{who}: {method} {route.path} {slot}", reads=method == "GET"
+                    ):
                         sent = sent_for(office.studio) if method == "POST" else {}
                         seen = []
                         for key in (office.foreign[slot], UNKNOWN):
@@ -101,19 +106,14 @@ def test_a_row_of_another_company_is_as_one_that_is_not_there(
                         assert set(seen[0]) == set(seen[1])
                         assert not office.leaks("\n".join(seen[0]))
                         assert seen[0][0] != "200"
-    assert everything(office.rival) == before, "nothing was written"
 
 
-@pytest.mark.parametrize("share", shares(WITHOUT_ROWS))
-def test_no_page_shows_a_row_of_another_company(
-    office: Office, subtests: pytest.Subtests, share: list[Route]
-) -> None:
-    before = everything(office.rival)
-    for route in share:
+def test_no_page_shows_a_row_of_another_company(office: Office) -> None:
+    for route in WITHOUT_ROWS:
         for who, browser in office.browsers.items():
             if who == "superuser" and route.model_or_none in ABOVE:
                 continue
-            with subtests.test(f"{who}: {route.path}"), undone():
+            with office.trying(f"{who}: {route.path}"):
                 address = route.fill({})
                 assert not office.leaks(text_of(answer_of(browser, "GET", address)))
                 found = answer_of(browser, "GET", address, q=SOUGHT)
@@ -124,7 +124,6 @@ def test_no_page_shows_a_row_of_another_company(
                 if not route.signs_out:
                     said = answer_of(browser, "POST", address, **sent_for(office.studio))
                     assert not office.leaks(text_of(said))
-    assert everything(office.rival) == before, "nothing was written"
 
 
 def related(model: Any) -> dict[str, str]:
@@ -133,13 +132,10 @@ def related(model: Any) -> dict[str, str]:
     return {one.name: one.related_model._meta.label_lower for one in keys}
 
 
-@pytest.mark.parametrize("share", shares(sorted(PAGES)))
-def test_no_list_or_form_takes_a_row_of_another_company_from_its_address(
-    office: Office, subtests: pytest.Subtests, share: list[str]
-) -> None:
+def test_no_list_or_form_takes_a_row_of_another_company_from_its_address(office: Office) -> None:
     browser = office.browsers["superuser"]
     by_name = {kind.rpartition(".")[2]: key for kind, key in office.foreign.items()}
-    for kind in share:
+    for kind in sorted(PAGES):
         if kind in ABOVE:
             continue
         pages, name = PAGES[kind], kind.replace(".", "_")
@@ -153,7 +149,7 @@ def test_no_list_or_form_takes_a_row_of_another_company_from_its_address(
                 if (wanted := one.partition("__")[0]) in by_name:
                     asked.append({one: by_name[wanted]})
         for query in asked:
-            with subtests.test(f"{listed} {query}"):
+            with office.trying(f"{listed} {query}", reads=True):
                 seen = []
                 for keys in (query, dict.fromkeys(query, UNKNOWN)):
                     answer = answer_of(browser, "GET", listed, **keys)
@@ -161,11 +157,11 @@ def test_no_list_or_form_takes_a_row_of_another_company_from_its_address(
                     shown = (answer.context or {}).get("cl")
                     seen.append((answer.status_code, shown and len(shown.result_list)))
                 assert seen[0] == seen[1]
-        with subtests.test(adding):
+        with office.trying(adding, reads=True):
             answer = answer_of(browser, "GET", adding, **by_name)
             assert not office.leaks(text_of(answer), *by_name.values())
         for field in pages.autocomplete_fields:
-            with subtests.test(f"{kind} {field} as one types"):
+            with office.trying(f"{kind} {field} as one types", reads=True):
                 where = {"app_label": kind.split(".")[0], "model_name": kind.split(".")[1]}
                 for term in ("", SOUGHT):
                     answer = answer_of(
@@ -196,13 +192,9 @@ def pointing(form: Any) -> dict[str, str]:
     return {form.add_prefix(n): f.queryset.model._meta.label_lower for n, f in fields.items()}
 
 
-@pytest.mark.parametrize("share", shares(ROUTES))
-def test_no_form_takes_a_row_of_another_company(
-    office: Office, subtests: pytest.Subtests, share: list[Route]
-) -> None:
+def test_no_form_takes_a_row_of_another_company(office: Office) -> None:
     browser = office.browsers["superuser"]
-    before = everything(office.rival)
-    for route in share:
+    for route in ROUTES:
         if not route.has_form or route.model_or_none in ABOVE:
             continue
         address, sent = route.fill(office.own), sent_for(office.studio)
@@ -212,7 +204,7 @@ def test_no_form_takes_a_row_of_another_company(
         else:
             form = form_in(browser.get(address))
         for field, kind in pointing(form).items():
-            with subtests.test(f"{route.path} {field}"), undone():
+            with office.trying(f"{route.path} {field}"):
                 seen = []
                 for key in (office.foreign[kind], UNKNOWN):
                     answer = answer_of(browser, "POST", address, **sent | {field: key})
@@ -221,21 +213,16 @@ def test_no_form_takes_a_row_of_another_company(
                     seen.append(form_in(answer).errors.get(field))
                 assert seen[0] == seen[1]
                 assert seen[0]
-    assert everything(office.rival) == before, "nothing was written"
 
 
-@pytest.mark.parametrize("share", shares([one for one in WITHOUT_ROWS if "/many/" in one.path]))
-def test_nothing_is_done_to_many_rows_of_another_company(
-    office: Office, subtests: pytest.Subtests, share: list[Route]
-) -> None:
+def test_nothing_is_done_to_many_rows_of_another_company(office: Office) -> None:
     browser = office.browsers["superuser"]
-    before = everything(office.rival)
-    for route in share:
+    for route in [one for one in WITHOUT_ROWS if "/many/" in one.path]:
         if route.model in ABOVE:
             continue
         action = route.path.split("/")[-2]
         listed = route.fill({}).replace(f"many/{action}/", "")
-        with subtests.test(route.path), undone():
+        with office.trying(route.path):
             for key in (office.foreign[route.model], UNKNOWN):
                 chosen = answer_of(
                     browser, "POST", listed, action=action, index=0, _selected_action=key
@@ -249,4 +236,3 @@ def test_nothing_is_done_to_many_rows_of_another_company(
                     assert not job.result.get("done")
                     told_of = f"{job.message} {list(job.refusals.values())}"
                     assert not office.leaks(told_of, office.foreign[route.model])
-    assert everything(office.rival) == before, "nothing was written"

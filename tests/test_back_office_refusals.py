@@ -1,9 +1,11 @@
-"""Whatever refuses, the back-office never says success, and nothing of it can be deleted.
+"""A refused action is never shown as a success, and no page of the back-office deletes.
 
 Every button of every page and every form is tried, with its action made to refuse.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,18 +15,18 @@ from django.db import connection
 from django.forms.utils import ErrorDict
 from django.urls import reverse
 
-from config.access.actors import Actor
-from config.access.models import Company, Staff
-from config.access.tenancy import acting_for
 from config.admin.buttons import Button
 from config.admin.forms import tell
 from config.changes.models import Change
 from config.errors import Refusal
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from tests.admin_routes import PAGES, answer_of, ids_of, make_rows, sent_for, text_of
 from tests.backoffice import Browser, Form
 from tests.factories import make_staff
 from tests.jobs import finish_all
-from tests.office import PAGES, answer_of, ids_of, make_rows, sent_for, text_of
-from tests.shares import shares, undone
+from tests.shares import undone
 from tests.test_two_companies import UNKNOWN, everything
 
 BUTTONS = [(kind, one) for kind, pages in PAGES.items() for one in pages.buttons]
@@ -32,7 +34,7 @@ SENTENCE = "The moon is in the wrong house."
 
 
 class WrongMoon(Refusal):
-    """What no action ever refuses for."""
+    """A refusal that no action raises."""
 
     message = SENTENCE
 
@@ -41,25 +43,40 @@ def refuse(*args: Any, **kwargs: Any) -> Any:
     raise WrongMoon
 
 
-@pytest.fixture
-def root(studio: Company) -> Staff:
-    return make_staff(studio, email="root@studio.example", superuser=True)
+class Office:
+    """A company with a row of every kind, a superuser's browser, and actions that can refuse."""
+
+    def __init__(
+        self, studio: Company, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        root = make_staff(studio, email="root@studio.example", superuser=True)
+        self.studio, self.browser = studio, Browser(root, studio)
+        self.own = ids_of(studio, make_rows(studio), "Own")
+        self.subtests, self.monkeypatch = subtests, monkeypatch
+        self.before = self.written()
+
+    @contextmanager
+    def trying(self, name: str) -> Iterator[pytest.MonkeyPatch]:
+        """Try one case, and undo whatever was patched and written for it."""
+        with self.subtests.test(name), undone(), self.monkeypatch.context() as patch:
+            yield patch
+
+    def send(self, address: str, /, **fields: str) -> Any:
+        return answer_of(self.browser, "POST", address, **fields)
+
+    def written(self) -> int:
+        """Return how many changes of anything of the company were recorded."""
+        with acting_for(self.studio.id):
+            return Change.objects.visible_to(Actor.command(self.studio)).count()
 
 
 @pytest.fixture
-def own(studio: Company) -> dict[str, str]:
-    """Ids of a row of every kind."""
-    return ids_of(studio, make_rows(studio), "Own")
+def office(studio: Company, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch) -> Office:
+    return Office(studio, subtests, monkeypatch)
 
 
 def address_of(kind: str, page: str, *keys: str) -> str:
     return reverse(f"admin:{kind.replace('.', '_')}_{page}", args=keys)
-
-
-def written(company: Company) -> int:
-    """Return how many changes of anything of a company were recorded."""
-    with acting_for(company.id):
-        return Change.objects.visible_to(Actor.command(company)).count()
 
 
 def is_told(answer: Any) -> bool:
@@ -83,48 +100,25 @@ def agree(patch: pytest.MonkeyPatch, button: Button, act: Any = refuse) -> None:
             patch.setitem(known, name, lambda *given, make=make: agreeable(make(*given)))
 
 
-@pytest.mark.parametrize("share", shares([one for one in BUTTONS if one[1].one]))
-def test_a_button_that_is_refused_says_so_alone(
-    studio: Company,
-    root: Staff,
-    own: dict[str, str],
-    subtests: pytest.Subtests,
-    monkeypatch: pytest.MonkeyPatch,
-    share: list[tuple[str, Button]],
-) -> None:
-    browser, before = Browser(root, studio), written(studio)
-    for kind, button in share:
-        with subtests.test(f"{kind} {button.name}"), undone(), monkeypatch.context() as patch:
-            agree(patch, button)
-            answer = answer_of(
-                browser, "POST", address_of(kind, button.name, own[kind]), **sent_for(studio)
-            )
-            assert is_told(answer)
-            assert written(studio) == before
-
-
-@pytest.mark.parametrize("share", shares([one for one in BUTTONS if one[1].many]))
-def test_many_rows_that_are_refused_are_reported_so(
-    studio: Company,
-    root: Staff,
-    own: dict[str, str],
-    subtests: pytest.Subtests,
-    monkeypatch: pytest.MonkeyPatch,
-    share: list[tuple[str, Button]],
-) -> None:
-    browser = Browser(root, studio)
-    for kind, button in share:
-        with subtests.test(f"{kind} {button.name}"), undone(), monkeypatch.context() as patch:
-            agree(patch, button)
-            sent = sent_for(studio) | {"ids": own[kind], "once": UNKNOWN}
-            address = address_of(kind, f"many_{button.name}")
-            answer = answer_of(browser, "POST", address, **sent)
-            if answer.status_code == 200:
-                assert is_told(answer)
-                continue
-            (job,) = finish_all(studio, "bulk")
-            assert (job.result, job.refused) == ({"done": 0, "refused": 1}, 1)
-            assert is_told(browser.get(answer["Location"]))
+def test_a_button_that_is_refused_says_so_alone(office: Office) -> None:
+    for kind, button in BUTTONS:
+        if button.one:
+            with office.trying(f"{kind} {button.name}") as patch:
+                agree(patch, button)
+                address = address_of(kind, button.name, office.own[kind])
+                assert is_told(office.send(address, **sent_for(office.studio)))
+                assert office.written() == office.before
+        if button.many:
+            with office.trying(f"{kind} many {button.name}") as patch:
+                agree(patch, button)
+                sent = sent_for(office.studio) | {"ids": office.own[kind], "once": UNKNOWN}
+                answer = office.send(address_of(kind, f"many_{button.name}"), **sent)
+                if answer.status_code == 200:
+                    assert is_told(answer)
+                    continue
+                (job,) = finish_all(office.studio, "bulk")
+                assert (job.result, job.refused) == ({"done": 0, "refused": 1}, 1)
+                assert is_told(office.browser.get(answer["Location"]))
 
 
 def forgiving(form: type[Any], request: Any) -> type[Any]:
@@ -145,17 +139,9 @@ def forgiving(form: type[Any], request: Any) -> type[Any]:
     return Forgiving
 
 
-@pytest.mark.parametrize("share", shares(sorted(PAGES)))
-def test_a_form_that_is_refused_says_so_alone(
-    studio: Company,
-    root: Staff,
-    own: dict[str, str],
-    subtests: pytest.Subtests,
-    monkeypatch: pytest.MonkeyPatch,
-    share: list[str],
-) -> None:
-    browser, before = Browser(root, studio), written(studio)
-    for kind in share:
+def test_a_form_that_is_refused_says_so_alone(office: Office) -> None:
+    own = office.own
+    for kind in sorted(PAGES):
         pages, name = PAGES[kind], f"{kind.rpartition('.')[2]}_form"
         picked = f"?customer={own['customers.customer']}&coupon={own['credits.coupon']}"
         forms = [("creates", address_of(kind, "add") + picked)] if pages.creates else []
@@ -163,45 +149,40 @@ def test_a_form_that_is_refused_says_so_alone(
             page = "edit" if kind == "customers.customer" else "change"
             forms.append(("changes", address_of(kind, page, own[kind])))
         for action, address in forms:
-            with subtests.test(address), undone(), monkeypatch.context() as patch:
-                sent = Form(browser.get(address).text, name).values
+            with office.trying(address) as patch:
+                sent = Form(office.browser.get(address).text, name).values
                 patch.setattr(pages, action, refuse)
                 if action == "creates":
                     make = pages.get_form
                     patch.setattr(
                         pages, "get_form", lambda *a, m=make, **kw: forgiving(m(*a, **kw), a[0])
                     )
-                answer = answer_of(browser, "POST", address, **sent)
+                answer = office.send(address, **sent)
                 assert answer.status_code == 200
                 assert is_told(answer)
-                assert written(studio) == before
-
-
-# --- Nothing is deleted -------------------------------------------------------------------------
+                assert office.written() == office.before
 
 
 # Who works for a company is removed from it by an action of its own.
 REMOVED_BY_ACTIONS = {"access.membership"}
 
 
-def test_nothing_can_be_deleted(
-    studio: Company, root: Staff, own: dict[str, str], subtests: pytest.Subtests
-) -> None:
-    browser, before = Browser(root, studio), everything(studio)
+def test_nothing_can_be_deleted(office: Office) -> None:
+    browser, before, sure = office.browser, everything(office.studio), sent_for(office.studio)
     for kind, pages in PAGES.items():
-        with subtests.test(kind):
+        with office.subtests.test(kind):
+            key, listed = office.own[kind], address_of(kind, "changelist")
             assert not pages.has_delete_permission(None)
             for page in ("delete", "change"):
-                assert browser.client.delete(address_of(kind, page, own[kind])).status_code != 500
-            address, listed = address_of(kind, "delete", own[kind]), address_of(kind, "changelist")
+                assert browser.client.delete(address_of(kind, page, key)).status_code != 500
+            address = address_of(kind, "delete", key)
             assert browser.get(address).status_code == 403
-            assert browser.post(address, **sent_for(studio)).status_code == 403
+            assert browser.post(address, **sure).status_code == 403
             assert "delete" not in browser.get(listed).text.lower()
-            sent = {"action": "delete_selected", "index": 0, "_selected_action": own[kind]}
-            browser.post(listed, **sent | sent_for(studio))
-            with acting_for(studio.id):
-                assert pages.model._default_manager.filter(pk=own[kind]).exists()
-    assert everything(studio) == before
+            browser.post(listed, action="delete_selected", index=0, _selected_action=key, **sure)
+            with acting_for(office.studio.id):
+                assert pages.model._default_manager.filter(pk=key).exists()
+    assert everything(office.studio) == before
 
 
 def test_the_database_lets_nobody_delete_what_has_a_page() -> None:
@@ -213,3 +194,29 @@ def test_the_database_lets_nobody_delete_what_has_a_page() -> None:
         )
         may = {table for (table,) in cursor.fetchall()}
     assert may == {kind.replace(".", "_") for kind in REMOVED_BY_ACTIONS}
+
+
+SAYS = {
+    "/admin/credits/credit/add/": "Issue credit",
+    "/admin/credits/passpurchase/add/": "Sell pass",
+    "/admin/billing/subscription/add/": "Subscribe",
+    "/admin/billing/invoice/add/": "Create invoice",
+    "/admin/bookings/booking/add/": "Book",
+    "/admin/bookings/mediapurchase/add/": "Sell",
+    "/admin/access/membership/add/": "Invite",
+    "/admin/access/apiclient/add/": "Create API client",
+    "/admin/access/apikey/add/": "Create API key",
+    "/admin/changes/webhookendpoint/add/": "Create webhook",
+    "/admin/customers/customer/add/": "Save",
+}
+
+
+def word_on_the_button(page: str) -> str:
+    _, _, after = page.partition('name="_save"')
+    return after.partition(">")[2].partition("</button>")[0].strip()
+
+
+def test_a_form_says_what_its_button_does(office: Office) -> None:
+    picked = {"coupon": office.own["credits.coupon"], "customer": office.own["customers.customer"]}
+    for path, word in SAYS.items():
+        assert word_on_the_button(office.browser.get(path, **picked).text) == word, path

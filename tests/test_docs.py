@@ -1,17 +1,18 @@
 """The documentation leads nowhere in vain: every link, anchor and code of it opens."""
 
 import re
-from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import pytest
 from django.test import Client, override_settings
+from playwright.sync_api import expect
 
 from config.docs import guide
 from config.docs.codes import error_codes
 from config.urls import urlpatterns
 
 from .contract import operations
+from .shop import Shop
 from .visiting import NEEDS_CHROMIUM, visiting
 
 LINK = re.compile(r'(?:href|src)="([^"]+)"')
@@ -21,9 +22,8 @@ HOST = re.compile(r"https?://[^\s\"'<>/)]+")
 MADE_UP = re.compile(r"https?://([\w.-]+\.)?example$")
 
 
-@pytest.fixture
-def visited() -> dict[str, str]:
-    """Every page that can be reached from the front page, by its address."""
+def visit_all() -> dict[str, str]:
+    """Return every page that can be reached from the front page, by its address."""
     browser, pages, waiting = Client(SERVER_NAME="localhost"), dict[str, str](), ["/docs/"]
     while waiting:
         path = waiting.pop()
@@ -32,36 +32,29 @@ def visited() -> dict[str, str]:
         answer = browser.get(path)
         assert answer.status_code == 200, f"{path} answers {answer.status_code}"
         pages[path] = answer.text
-        waiting += [link for link in links(path, answer.text) if link.startswith("/docs/")]
+        found = (address.path for address in links(path, answer.text))
+        waiting += [one for one in found if one.startswith("/docs/")]
     return pages
 
 
-def links(page: str, text: str) -> Iterator[str]:
-    """Yield the addresses on this host that a page leads to, without their anchors."""
-    for link in LINK.findall(text):
-        address = urlsplit(urljoin(page, link))
-        if not address.netloc:
-            yield address.path
+def links(page: str, text: str) -> list[SplitResult]:
+    """Return the addresses on this host that a page leads to."""
+    found = [urlsplit(urljoin(page, link)) for link in LINK.findall(text)]
+    return [address for address in found if not address.netloc]
 
 
-def test_every_page_and_anchor_that_is_linked_is_there(visited: dict[str, str]) -> None:
-    for page, text in visited.items():
-        for link in LINK.findall(text):
-            address = urlsplit(urljoin(page, link))
-            if address.fragment and address.path in visited:
-                assert address.fragment in ANCHOR.findall(visited[address.path]), (page, link)
-
-
-def test_every_page_can_be_reached(visited: dict[str, str]) -> None:
+def test_every_page_is_linked_and_every_link_leads_to_a_page_of_ours() -> None:
+    visited = visit_all()
     known = {f"/docs/errors/{code}" for code in error_codes()}
     known |= {page.address for page in guide.pages().values()}
-    known |= {f"/{route}" for route in map(str, (one.pattern for one in urlpatterns))
-              if route.startswith("docs/") and "<" not in route}  # fmt: skip
+    routes = {str(one.pattern) for one in urlpatterns}
+    known |= {f"/{one}" for one in routes if one.startswith("docs/") and "<" not in one}
     assert known == visited.keys()
-
-
-def test_no_page_leads_to_another_host(visited: dict[str, str]) -> None:
     for page, text in visited.items():
+        for address in links(page, text):
+            if address.fragment and address.path in visited:
+                there = ANCHOR.findall(visited[address.path])
+                assert address.fragment in there, (page, address.geturl())
         hosts = {host for host in HOST.findall(text) if not MADE_UP.match(host)}
         assert hosts <= {"http://localhost:8000"}, (page, hosts)
 
@@ -78,22 +71,23 @@ def test_the_public_address_stands_in_the_examples() -> None:
     assert guide.HERE not in page
 
 
-def test_an_unknown_page_is_told() -> None:
+def test_the_openapi_document_can_only_be_read_and_an_unknown_page_is_told() -> None:
+    client = Client(SERVER_NAME="localhost")
+    for method in ("post", "put", "patch", "delete"):
+        answer = getattr(client, method)("/openapi.json")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
     for path in ("/docs/guide/nonsense", "/docs/errors/nonsense"):
-        assert Client(SERVER_NAME="localhost").get(path).status_code == 404
+        assert client.get(path).status_code == 404
 
 
 def test_each_status_of_an_error_page_is_one_that_the_document_knows() -> None:
-    known = {
-        int(status)
-        for _, _, operation in operations()
-        for status in operation["responses"]
-    } | {500}  # fmt: skip
+    known = {int(status) for _, _, one in operations() for status in one["responses"]} | {500}
     for code, error in error_codes().items():
         assert {wording.status for wording in error.wordings} <= known, code
 
 
 @NEEDS_CHROMIUM
+@pytest.mark.long
 def test_the_pages_are_for_everybody(live_server: object) -> None:
     """No serious violation of axe's rules, and nothing wider than a phone."""
     phone = {"width": 390, "height": 844}
@@ -105,3 +99,20 @@ def test_the_pages_are_for_everybody(live_server: object) -> None:
             visitor.page.set_viewport_size(phone)  # type: ignore[arg-type]
             wide = visitor.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= phone["width"], f"{path} is {wide} pixels wide on a phone"
+
+
+@NEEDS_CHROMIUM
+@pytest.mark.long
+def test_the_documentation_works_under_a_policy_that_forbids_eval(shop: Shop) -> None:
+    with visiting(shop.server.url) as visitor:
+        for path in ("/docs/", "/docs/guide/begin", "/docs/errors/", "/docs/changelog/"):
+            visitor.open(path)
+        visitor.open("/docs/reference/")
+        operation = visitor.page.locator("#operations-Getting_in-json_token")
+        operation.locator(".opblock-summary").click()
+        operation.get_by_role("button", name="Try it out").click()
+        operation.get_by_role("button", name="Execute").click()
+        said = "The client id or secret is wrong."
+        expect(operation.locator(".live-responses-table")).to_contain_text(said)
+        assert all("status of 401" in fault for fault in visitor.faults), visitor.faults
+        visitor.faults.clear()

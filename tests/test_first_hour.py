@@ -1,6 +1,11 @@
-"""The README's first hour, played over HTTP against a really started server, on real customers."""
+"""The README's first hour, and clients of the usual kinds, against a really started server."""
 
-import csv
+import importlib
+import os
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +14,12 @@ import pytest
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 
-from .real import real_customers
-from .servers import Server, started
+from .contract import DOCUMENT
+from .real import COUNT, real_customers
+from .servers import ROOT, Server, started
 
-SCOPES = "customers:read customers:write profile:read profile:write users:read users:write"
+SCOPES = {"customers:read", "customers:write"}
+NAME = "regulars_client"
 
 
 @pytest.fixture(scope="module")
@@ -23,173 +30,140 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("input") / "customers.csv"
+def first_hour() -> list[str]:
+    """Return the commands of the README's section, block by block."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.split("\n## The first hour\n")[1].split("\n## ")[0]
+    return re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+
+
+def paste(server: Server, folder: Path, blocks: list[str]) -> str:
+    """Run commands of the README as they are, on this server's data and port."""
+    script = "\n".join(["set -eu -o pipefail", *blocks])
+    manage = shlex.join([sys.executable, str(ROOT / "manage.py")])
+    for there, here in (("uv run manage.py", manage), ("http://localhost:8000", server.url)):
+        assert there in script
+        script = script.replace(there, here)
+    ran = subprocess.run(
+        ["bash", "-c", script], cwd=folder, env=server.environment,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_the_readmes_commands_can_be_pasted_as_they_are(server: Server, tmp_path: Path) -> None:
+    blocks = first_hour()
+    (post,) = (block for block in blocks if "Idempotency-Key" in block)
+    printed = paste(server, tmp_path, [*blocks, post])
+    assert "Studio Nine is open." in printed
+    assert re.search(r"^client id: \S+  client secret: \S+$", printed, re.MULTILINE)
+    assert re.search(r'\{"data" ?: ?\[\]', printed), "there are no customers yet"
+    made = re.findall(r'"id" ?: ?"(cust_\w+)"', printed)
+    assert (len(made), len(set(made))) == (2, 1), "the same request creates one customer"
+    outcome = "2 created, 0 updated, 0 unchanged, 1 refused."
+    assert f"Nothing was written; it would be: {outcome}" in printed
+    assert f"Done: {outcome}" in printed
+    assert "no address" in (tmp_path / "customers.refused.csv").read_text("utf-8")
+    everyone = tmp_path / "everyone.csv"
+    told = server.run("export_customers", "--company", "studio", "--output", str(everyone))
+    assert told["exported"] == 3
+    assert "020 7946 0018" in everyone.read_text("utf-8"), "the column that --map names"
+
+
+def test_an_oauth_client_reads_everybody_until_it_is_suspended(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "customers.csv"
     file.write_text(real_customers(), encoding="utf-8")
-    return file
-
-
-@pytest.fixture(scope="module")
-def credentials(server: Server) -> dict[str, Any]:
-    return server.run(
-        "create_api_client", "--company", "chinook", "--name", "Till", "--scopes", SCOPES
+    assert server.run("import_customers", str(file), "--company", "chinook")["created"] == COUNT
+    client = server.run(
+        *("create_api_client", "--company", "chinook", "--name", "Till"),
+        *("--scopes", " ".join(SCOPES)),
     )
-
-
-@pytest.fixture(scope="module")
-def session(server: Server, credentials: dict[str, Any], file: Path) -> Iterator[OAuth2Session]:
-    """An OAuth client of the usual kind, after the import."""
-    imported = server.run("import_customers", str(file), "--company", "chinook")
-    assert {name: imported[name] for name in ("created", "updated", "unchanged", "refused")} == {
-        "created": 59, "updated": 0, "unchanged": 0, "refused": 0
-    }  # fmt: skip
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
-        with OAuth2Session(credentials["client_id"], credentials["client_secret"]) as session:
-            token = session.fetch_token(
-                f"{server.url}/oauth/token", grant_type="client_credentials"
-            )
-            assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
-            assert set(token["scope"].split()) == set(SCOPES.split())
-            yield session
-
-
-def real_names(file: Path) -> list[str]:
-    with file.open(encoding="utf-8", newline="") as rows:
-        return [
-            row["Company"] or f"{row['FirstName']} {row['LastName']}"
-            for row in csv.DictReader(rows)
-        ]
-
-
-def test_importing_twice_changes_nothing(
-    server: Server, session: OAuth2Session, file: Path
-) -> None:
-    again = server.run("import_customers", str(file), "--company", "chinook")
-    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 59)
-
-
-def test_the_stream_holds_everybody_with_accents_intact(
-    server: Server, session: OAuth2Session, file: Path
-) -> None:
-    answer = session.get(f"{server.url}/customers", stream=True)
-    assert answer.headers["Transfer-Encoding"] == "chunked"
-    assert sorted(one["name"] for one in answer.json()["data"]) == sorted(real_names(file))
-
-
-@pytest.mark.parametrize(
-    ("way", "there", "more"),
-    [("after", "end_cursor", "has_next_page"), ("before", "start_cursor", "has_previous_page")],
-)
-def test_cursors_pass_everybody_once(
-    server: Server, session: OAuth2Session, way: str, there: str, more: str
-) -> None:
-    everybody = session.get(f"{server.url}/customers").json()
-    seen = []
-    if way == "after":
-        query = {"limit": 10}
-    else:
-        query = {"limit": 10, "before": everybody["end_cursor"]}
-        seen.append(everybody["data"][-1]["id"])
-    while query:
-        page = session.get(f"{server.url}/customers", params=query).json()
-        seen += [one["id"] for one in page["data"]]
-        query = {"limit": 10, way: page[there]} if page[more] else {}
-    assert len(seen) == 59
-    assert set(seen) == {one["id"] for one in everybody["data"]}
-
-
-def test_a_profile_is_read_and_written(server: Server, session: OAuth2Session) -> None:
-    first = session.get(f"{server.url}/customers?limit=1").json()["data"][0]
-    url = f"{server.url}/customer/{first['id']}/profile"
-    before = session.get(url).json()["data"]
-    assert (before["firstname"], before["email"]) == (first["firstname"], first["email"])
-    changed = {"firstname": "Zoë", "lastname": before["lastname"], "email": before["email"]}
-    assert session.put(url, json=changed).json() == {"message": "Profile updated successfully"}
-    assert session.get(url).json()["data"] == before | {"firstname": "Zoë"}
-
-
-def test_a_customer_is_taken_on_changed_archived_and_restored(
-    server: Server, session: OAuth2Session
-) -> None:
-    made = session.post(
-        f"{server.url}/v1/customers",
-        json={"first_name": "Ann", "last_name": "Lee", "email": "ann@lee.example"},
-    )
-    assert made.status_code == 201, made.text
-    url = f"{server.url}/customers/{made.json()['id']}"
-    changed = session.patch(url, json={"name": "Lee & Daughters", "city": "Leeds"})
-    assert (changed.json()["name"], changed.json()["city"]) == ("Lee & Daughters", "Leeds")
-    address = session.post(
-        f"{server.url}/v1/customers/{made.json()['id']}/addresses",
-        json={"street": "1 High Street", "zip": "LS1 4DY", "is_default": True},
-    )
-    assert (address.status_code, address.json()["is_default"]) == (201, True)
-    user = session.post(f"{url}/users", json={"email": "daughter@lee.example"})
-    assert user.status_code == 201
-    assert session.get(f"{url}/users").json()["data"] == [user.json()]
-    found = session.get(f"{server.url}/v1/customers", params={"search": "lee daugh"}).json()
-    assert [one["id"] for one in found["data"]] == [made.json()["id"]]
-    assert session.delete(url).json()["archived"] is True
-    assert session.patch(url, json={"name": "x"}).status_code == 409
-    assert session.post(f"{url}/restore").json()["archived"] is False
-
-
-def test_search_finds_real_people(server: Server, session: OAuth2Session, file: Path) -> None:
-    for name in real_names(file)[:5]:
-        params = {"search": name.casefold(), "per_page": 100}
-        found = session.get(f"{server.url}/v1/customers", params=params).json()["data"]
-        assert found, name
-
-
-def test_a_client_is_refused_what_its_scopes_lack(
-    server: Server, session: OAuth2Session, credentials: dict[str, Any]
-) -> None:
-    first = session.get(f"{server.url}/customers?limit=1").json()["data"][0]
-    refused = session.get(f"{server.url}/customer/{first['id']}/notes")
-    assert (refused.status_code, refused.json()) == (
-        403,
-        {"message": "This needs the scope notes:read."},
-    )
-    narrow = requests.post(
-        f"{server.url}/token",
-        json={key: credentials[key] for key in ("client_id", "client_secret")}
-        | {"scope": "customers:read"},
-        timeout=10,
-    ).json()
-    headers = {"Authorization": f"Bearer {narrow['access_token']}"}
-    listed = requests.get(f"{server.url}/v1/customers", headers=headers, timeout=10)
-    assert listed.status_code == 200
-    made = requests.post(f"{server.url}/customers", headers=headers, json={"name": "x"}, timeout=10)
-    assert made.status_code == 403
-
-
-def test_a_body_in_chunks_is_read_and_one_past_the_limit_is_not(
-    server: Server, session: OAuth2Session
-) -> None:
-    small = session.post(
-        f"{server.url}/customers",
-        data=iter([b'{"name": ', b'"In chunks"}']),
-        headers={"Content-Type": "application/json"},
-    )
-    assert (small.status_code, small.json().get("name")) == (201, "In chunks")
-    large = session.post(
-        f"{server.url}/customers",
-        data=iter([b'{"name": "'] + [b"x" * 100_000] * 20 + [b'"}']),
-        headers={"Content-Type": "application/json"},
-    )
-    assert large.status_code == 413
-
-
-def test_suspending_a_client_stops_the_tokens_that_it_has(server: Server) -> None:
-    made = server.run(
-        "create_api_client", "--company", "chinook", "--name", "Old", "--scopes", "customers:read"
-    )
-    secret = {key: made[key] for key in ("client_id", "client_secret")}
-    token = requests.post(f"{server.url}/token", json=secret, timeout=10).json()["access_token"]
-    url, headers = f"{server.url}/customers", {"Authorization": f"Bearer {token}"}
-    assert requests.get(url, headers=headers, timeout=10).status_code == 200
-    server.run("suspend_api_client", made["client_id"])
-    assert requests.get(url, headers=headers, timeout=10).status_code == 401
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    with OAuth2Session(client["client_id"], client["client_secret"]) as session:
+        token = session.fetch_token(f"{server.url}/oauth/token", grant_type="client_credentials")
+        assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
+        assert set(token["scope"].split()) == SCOPES
+        answer = session.get(f"{server.url}/customers", stream=True)
+        assert answer.headers["Transfer-Encoding"] == "chunked"
+        assert len(answer.json()["data"]) == COUNT
+        server.run("suspend_api_client", client["client_id"])
+        assert session.get(f"{server.url}/customers").status_code == 401
+    secret = {key: client[key] for key in ("client_id", "client_secret")}
     assert requests.post(f"{server.url}/token", json=secret, timeout=10).status_code == 401
+
+
+@pytest.fixture(scope="module")
+def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The client as openapi-python-client makes it, without a warning, with every scope."""
+    folder = tmp_path_factory.mktemp("client")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "openapi_python_client", "generate", "--path", str(DOCUMENT)),
+            *("--output-path", str(folder / NAME), "--meta", "none", "--fail-on-warning"),
+        ],
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    key = server.run("create_api_key", "--company", "chinook", "--name", "All", "--scopes", "*")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.syspath_prepend(str(folder))
+        made = importlib.import_module(NAME).AuthenticatedClient
+        with made(base_url=server.url, token=key["key"], raise_on_unexpected_status=True) as ready:
+            yield ready
+
+
+def operation(name: str, surface: str = "v1") -> Any:
+    return importlib.import_module(f"{NAME}.api.{surface}.{name}")
+
+
+def model(name: str) -> Any:
+    return getattr(importlib.import_module(f"{NAME}.models"), name)
+
+
+def take_on(client: Any, name: str) -> Any:
+    body = model("NewCustomer")(first_name=name, last_name="Ng", phone="020 7946 0018")
+    return operation("v1_customers_create").sync(client=client, body=body)
+
+
+def test_a_customer_is_taken_on_read_changed_and_listed(client: Any) -> None:
+    made = take_on(client, "Zoë")
+    assert isinstance(made, model("CustomerSummary"))
+    assert made.stats.active_subscription is False
+    assert operation("v1_customers_read").sync(made.id, client=client).first_name == "Zoë"
+    # A field is emptied by null.
+    for email in ("zoe@ng.example", None, "zoe@ng.example"):
+        body = model("ChangedCustomer")(email=email)
+        changed = operation("v1_customers_change").sync(made.id, client=client, body=body)
+        assert (changed.email, changed.last_name) == (email, "Ng")
+    page = operation("v1_customers_list").sync(client=client, search="zoe ng", per_page=10)
+    assert isinstance(page, model("V1CustomersPage"))
+    assert ([one.id for one in page.data], page.pagination.total) == ([made.id], 1)
+
+
+def test_a_credit_is_issued_and_an_invoice_paid(client: Any) -> None:
+    customer = take_on(client, "Ida")
+    body = model("NewCoupon")(name="Ten pounds off", amount=1000)
+    coupon = operation("v1_coupons_create").sync(client=client, body=body)
+    body = model("NewCredit")(coupon_id=coupon.id, customer_id=customer.id)
+    issue = operation("credits_credits_create", "credits_")
+    issued = issue.sync(customer.id, client=client, body=body).data
+    assert (issued.coupon.name, issued.times_redeemed) == ("Ten pounds off", 0)
+    line = model("NewLine")(description="Massage", unit_price=500)
+    body = model("NewInvoice")(customer_id=customer.id, line_items=[line])
+    invoice = operation("v1_invoices_create").sync(client=client, body=body)
+    body = model("NewPayment")(amount=500, method=model("NewPaymentMethod").CASH)
+    paid = operation("v1_payments_create").sync(invoice.id, client=client, body=body)
+    assert (paid.amount, paid.invoice_id) == (500, invoice.id)
+
+
+def test_an_error_comes_as_what_it_is(client: Any) -> None:
+    body = model("NewCustomer")(first_name="Ann", email="no address")
+    refused = operation("v1_customers_create").sync(client=client, body=body)
+    assert isinstance(refused, model("TypedError"))
+    assert (refused.error.code, refused.error.param) == ("invalid", "email")
+    missing = operation("v1_customers_read").sync_detailed("cust_1", client=client)
+    assert (missing.status_code, missing.parsed.error.code) == (404, "not_found")

@@ -1,4 +1,4 @@
-"""Workers die while they work, and whoever asks again is answered (threat 18).
+"""Workers die while they work, and a client that asks again is answered (threat 18).
 
 Every client sends one thing after the other, each under a key of its own and as often as it takes
 to be answered. In the end there is one effect for each answer, and the answer that was kept.
@@ -7,9 +7,8 @@ to be answered. In the end there is one effect for each answer, and the answer t
 import os
 import random
 import signal
-import threading
 import time
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,19 @@ import requests
 
 from tests.servers import Server, pids, started
 from tests.shop import Shop, numbers
+from tests.threads import Meanwhile, wait_until
 
 CLIENTS, WORKERS = 6, 6
-# A server whose workers die sooner after their start than this takes itself for broken, and ends.
+# A worker that has just been started serves nobody yet, so killing it proves nothing.
 SECONDS_TO_LIVE = 6
 
 
-class Client(threading.Thread):
+class Client(Meanwhile):
     """Issues credits to one customer, and uses one of them bit by bit, until told to stop."""
 
     def __init__(self, shop: Shop) -> None:
         super().__init__()
-        self.shop, self.is_over = shop, threading.Event()
-        self.customer = shop.customer()
+        self.shop, self.customer = shop, shop.customer()
         self.purse = shop.credit(self.customer, amount=1_000_000)
         self.coupon = shop.make("/v1/coupons", {"name": "Gift", "amount": 500})["id"]
         self.issued: dict[str, Any] = {}
@@ -41,14 +40,13 @@ class Client(threading.Thread):
     def done(self) -> int:
         return len(self.issued) + len(self.used)
 
-    def run(self) -> None:
+    def step(self) -> None:
         issue = f"/customers/customers/{self.customer}/credits"
         use = f"/v1/customers/{self.customer}/credits/{self.purse}/redemptions"
-        while not self.is_over.is_set():
-            key = f"key {next(numbers)}"
-            body = {"coupon_id": self.coupon, "customer_id": self.customer}
-            self.issued[key] = self.insist(issue, body, key)["data"]["id"]
-            self.used[key] = self.insist(use, {"amount": 1, "reference": key}, f"{key} too")["id"]
+        key = f"key {next(numbers)}"
+        body = {"coupon_id": self.coupon, "customer_id": self.customer}
+        self.issued[key] = self.insist(issue, body, key)["data"]["id"]
+        self.used[key] = self.insist(use, {"amount": 1, "reference": key}, f"{key} too")["id"]
 
     def insist(self, path: str, body: Any, key: str) -> Any:
         """Send a request until it is answered."""
@@ -59,14 +57,13 @@ class Client(threading.Thread):
                 self.sent_again += 1
                 self.is_over.wait(0.05)
                 continue
-            if "Retry-After" in answer.headers:
-                self.is_over.wait(0.05)
-            else:
+            if "Retry-After" not in answer.headers:
                 assert answer.status_code == 201, answer.text
                 return answer.json()
+            self.is_over.wait(0.05)
 
     def check(self) -> None:
-        """What was answered is there, and nothing besides."""
+        """Check that every answered request took effect, and no other."""
         path = f"/customers/customers/{self.customer}/credits"
         pages = -(-(len(self.issued) + 1) // 100)
         found = {
@@ -91,7 +88,7 @@ class Killer:
         self.born = dict.fromkeys(pids(server, "granian"), float("-inf"))
 
     def kill(self) -> None:
-        wait_for(self._has_somebody)
+        wait_until(self._has_somebody)
         os.kill(self.chance.choice(self.old), signal.SIGKILL)
 
     def _has_somebody(self) -> bool:
@@ -106,29 +103,15 @@ def test_killed_workers_do_nothing_twice_and_forget_nothing(tmp_path: Path, kill
     with started(tmp_path / "data", "--no-demo", "--workers", str(WORKERS)) as server:
         shop, killer = Shop(server), Killer(server)
         clients = [Client(shop) for _ in range(CLIENTS)]
-        for client in clients:
-            client.start()
-        try:
+        with ExitStack() as stack:
+            for client in clients:
+                stack.enter_context(client)
             for _ in range(kills):
                 done = sum(client.done for client in clients)
-                wait_for(lambda done=done: sum(one.done for one in clients) > done + 5)
+                wait_until(lambda done=done: sum(one.done for one in clients) > done + 5)
                 killer.kill()
-        finally:
-            for client in clients:
-                client.is_over.set()
-            for client in clients:
-                client.join(60)
-        assert not any(client.is_alive() for client in clients), "no key is stuck"
+        # All of them have ended, so no key is stuck.
         assert sum(client.sent_again for client in clients) > 0, "kills met requests at work"
         for client in clients:
             client.check()
         assert shop.is_sound()
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(600):
-        if is_so():
-            return
-        pause.wait(0.1)
-    raise AssertionError("Nothing is done any more.")

@@ -1,10 +1,12 @@
-"""What only the server writes is written by nobody else (threats 23 and 24).
+"""Fields that only the server writes cannot be sent (threats 23 and 24).
 
 The cases are made from the OpenAPI document and from the models: every body, and every object that
-a body nests, is sent every field of every model, and a few that attackers think of.
+a body nests, is sent every field of every model, and a few that attackers think of. v1 refuses
+them, the other surfaces ignore them and report it.
 """
 
 from collections.abc import Iterator
+from itertools import batched
 from typing import Any
 
 import pytest
@@ -12,29 +14,24 @@ from django.apps import apps
 from django.urls import resolve
 from rest_framework.exceptions import ValidationError
 
-from config.access.models import Company
-from config.api.errors import problem_of
-from config.api.problems import Problem
+from config.api.problems import Refused
+from config.api.unknown import MOST_UNKNOWN, UnknownNames, near_miss
+from config.tenancy.companies import Company
+from tests.api_routes import fill, make_rows
 from tests.callers import Caller
-from tests.contract import document, operations
-from tests.shares import shares, undone
-from tests.slots import fill, make_rows
+from tests.contract import query_parameters, reads, resolved, writes
+from tests.shares import undone
 
 OURS = ("access", "changes", "customers", "billing", "credits", "bookings")
 THOUGHT_OF = ("company", "company_id", "balance", "status", "is_staff", "is_superuser", "__class__")
 
 
-def documented(operation: dict[str, Any]) -> Iterator[tuple[str, set[str]]]:
-    """Yield where an object stands in a body, "" for the body itself, and what it may have."""
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    if content is not None:
-        yield from objects_in(content["schema"])
-
-
 def objects_in(schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, set[str]]]:
-    """Yield the objects that a schema describes; those in a list stand at its 0."""
-    if "$ref" in schema:
-        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    """Yield where each object of a body stands, "" for the body, and what it may have.
+
+    Objects in a list stand at its 0.
+    """
+    schema = resolved(schema)
     if schema.get("type") == "array":
         yield from objects_in(schema["items"], f"{where}0.")
     if "properties" in schema:
@@ -64,81 +61,88 @@ def every_field() -> set[str]:
 
 CASES = [
     (path, method, where, fields)
-    for path, method, operation in operations()
-    for where, fields in documented(operation)
-    if path != "/token"
+    for path, method, schema in writes()
+    for where, fields in objects_in(schema)
 ]
 
 
 def test_there_are_cases() -> None:
-    assert {where for _, _, where, _ in CASES} == {
-        *(
-            "",
-            "address.",
-            "line_items.0.",
-            "payment.",
-            "places.0.",
-            "pricing_options.0.",
-            "dates.0.",
-        )
-    }
+    lists = ("line_items.0.", "places.0.", "pricing_options.0.", "dates.0.")
+    assert {where for _, _, where, _ in CASES} == {"", "address.", "payment.", *lists}
     fields = {"is_default", "redeemed_at", "token", "archived_at", "spaces_taken", "covered"}
     assert fields <= every_field()
 
 
-@pytest.mark.parametrize("share", shares(CASES))
 def test_a_body_takes_its_documented_fields_and_no_other(
-    integrator: Caller,
-    studio: Company,
-    subtests: pytest.Subtests,
-    share: list[tuple[str, str, str, set[str]]],
+    integrator: Caller, studio: Company, subtests: pytest.Subtests
 ) -> None:
     rows = make_rows(studio)
     before = integrator.get("/customers").raw
-    for path, method, where, fields in share:
+    for path, method, where, fields in CASES:
         with subtests.test(f"{method} {path} {where}"), undone():
-            url = fill(path, rows)
-            for name in sorted(set(THOUGHT_OF) - fields):
-                answer = integrator(method, url, nested(where, {name: "x"}))
-                assert answer.status == 400, name
-                assert f"{where}{name}: " in answer.raw.decode(), f"{name} is named"
+            url, sent = fill(path, rows), sorted(set(THOUGHT_OF) - fields)
+            ignored = [name for name in sent if may_ignore(url, method, name)]
+            if ignored:
+                answer = integrator(method, url, nested(where, dict.fromkeys(ignored, "x")))
+                told = answer.headers["Ignored-Fields"].split(", ")
+                assert told == [f"{where}{name}" for name in ignored]
+            if refused := {*sent} - {*ignored}:
+                answer = integrator(method, url, nested(where, dict.fromkeys(refused, "x")))
+                assert answer.status == 400
+                for name in refused:
+                    assert f"{where}{name}: " in answer.raw.decode(), f"{name} is named"
             assert integrator.get("/customers").raw == before
-            for name in sorted(every_field() - fields):
-                problem = met(url, method, nested(where, {name: "x"}))
-                assert problem.status == 400, name
-                assert f"{where}{name}" in problem.fields, f"{name} is named"
+            for names in batched(sorted(every_field() - fields), MOST_UNKNOWN):
+                unknown, taken = read(url, method, nested(where, dict.fromkeys(names, "x")))
+                found = {*unknown.refused, *(unknown.ignored if unknown.is_lenient else [])}
+                assert found == {f"{where}{name}" for name in names}, "each is named"
+                assert "x" not in str(taken), "none is taken"
 
 
-def met(url: str, method: str, body: dict[str, Any]) -> Problem:
-    """Return the problem that a body meets behind an address, past the way that leads there."""
+def may_ignore(url: str, method: str, name: str) -> bool:
+    """Whether a name is ignored: on lenient surfaces, and of an object what is only shown."""
+    view = resolve(url).func.cls
+    if view.surface.is_lenient or method != "PATCH":
+        return view.surface.is_lenient
+    return name in view.shape_of("retrieve")._declared_fields
+
+
+def read(url: str, method: str, body: dict[str, Any]) -> tuple[UnknownNames, dict[str, Any]]:
+    """Return what is unknown of a body, and what is taken of it, past the way that leads there."""
     view = resolve(url).func
-    accepted = view.cls.accepts[view.actions[method.lower()]](data=body, partial=method == "PATCH")
-    with pytest.raises(ValidationError) as refused:
+    unknown = UnknownNames(is_lenient=view.cls.surface.is_lenient)
+    accepted = view.cls.accepts[view.actions[method.lower()]](
+        data=body, partial=method == "PATCH", context={"unknown": unknown}
+    )
+    try:
         accepted.is_valid(raise_exception=True)
-    problem = problem_of(refused.value, view.cls.surface)
-    assert problem is not None
-    return problem
+    except (Refused, ValidationError):
+        return unknown, {}
+    return unknown, accepted.validated_data
 
 
-READS = [
-    (path, {parameter["name"] for parameter in operation.get("parameters", [])})
-    for path, method, operation in operations()
-    if method == "GET"
-]
+READS = [(path, set(query_parameters(operation))) for path, operation in reads()]
 
 
-@pytest.mark.parametrize("share", shares(READS))
 def test_a_list_is_filtered_and_sorted_by_what_is_documented_alone(
-    integrator: Caller,
-    studio: Company,
-    subtests: pytest.Subtests,
-    share: list[tuple[str, set[str]]],
+    integrator: Caller, studio: Company, subtests: pytest.Subtests
 ) -> None:
     rows = make_rows(studio)
     tries = {"ordering", "sort", "order_by", "fields", "include", "format", "_connector", "q"}
     tries |= {"email__startswith", "company_id", "company__name"}
-    for path, allowed in share:
+    for path, allowed in READS:
         with subtests.test(path):
-            for name in sorted(tries - allowed):
-                answer = integrator.get(f"{fill(path, rows)}?{name}=x")
-                assert answer.status == 400, name
+            unknown = sorted(tries - allowed)
+            is_strict = path.startswith("/v1/")
+            refused = [name for name in unknown if is_strict or near_miss(name, allowed)]
+            answer = integrator.get(f"{fill(path, rows)}?{'&'.join(f'{n}=x' for n in refused)}")
+            assert answer.status == (400 if refused else 200)
+            for name in refused:
+                assert f"{name}: There is no such parameter." in answer.raw.decode(), name
+            if ignored := [name for name in unknown if name not in refused]:
+                query = "&".join(f"{name}=x" for name in ignored)
+                answer = integrator.get(f"{fill(path, rows)}?{query}")
+                assert (answer.status, answer.headers["Ignored-Fields"]) == (
+                    200,
+                    ", ".join(ignored),
+                )

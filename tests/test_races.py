@@ -7,17 +7,20 @@ needed for proves nothing.
 from collections import Counter
 from collections.abc import Callable
 
-import psycopg
 import pytest
 import requests
 
-from config.database import embedded
 from tests.shop import AT_ONCE, Shop
 
 pytestmark = pytest.mark.long
 
 # How often a deadlock is given the chance to come about.
 TRIES = 8
+
+
+def is_lost(race: Callable[[], bool]) -> bool:
+    """Say whether a race without its guard goes wrong; on a busy machine one may go well."""
+    return any(race() for _ in range(TRIES))
 
 
 def race_for_one_use(shop: Shop, credits: int) -> list[Counter[int]]:
@@ -57,8 +60,7 @@ def test_a_balance_is_used_to_what_it_holds_and_no_further(shop: Shop) -> None:
 
 
 def test_without_the_guard_a_balance_is_overspent(unguarded: Shop) -> None:
-    statuses, _ = race_for_parts(unguarded)
-    assert statuses[201] > 33
+    assert is_lost(lambda: race_for_parts(unguarded)[0][201] > 33)
 
 
 def test_refunds_never_come_to_more_than_was_paid(shop: Shop) -> None:
@@ -69,11 +71,13 @@ def test_refunds_never_come_to_more_than_was_paid(shop: Shop) -> None:
 
 
 def test_without_its_guards_more_is_given_back_than_was_paid(unguarded: Shop) -> None:
-    with psycopg.connect(embedded(unguarded.server.data).owner_url) as owner:
-        owner.execute("ALTER TABLE billing_payment DISABLE TRIGGER billing_payment_fits")
-    payment = unguarded.payment(1_000)
-    statuses = unguarded.at_once(*(unguarded.refund(payment, 30) for _ in range(AT_ONCE)))
-    assert statuses[201] > 33
+    def gives_back_too_much() -> bool:
+        payment = unguarded.payment(1_000)
+        refunds = (unguarded.refund(payment, 30) for _ in range(AT_ONCE))
+        return unguarded.at_once(*refunds)[201] > 33
+
+    with unguarded.without_trigger("billing_payment_fits", "billing_payment"):
+        assert is_lost(gives_back_too_much)
 
 
 def use_and_revoke(shop: Shop) -> tuple[str, str, Counter[int]]:
@@ -100,14 +104,14 @@ def test_of_using_and_revoking_one_wins(shop: Shop) -> None:
 
 
 def test_without_the_guard_both_win_or_the_server_breaks(unguarded: Shop) -> None:
-    def is_lost() -> bool:
+    def both_win_or_it_breaks() -> bool:
         try:
             *_, statuses = use_and_revoke(unguarded)
         except AssertionError:
             return True
         return statuses[201] > 1 or bool(statuses[201] and statuses[200])
 
-    assert any(is_lost() for _ in range(10))
+    assert is_lost(both_win_or_it_breaks)
 
 
 def test_one_use_is_given_back_once(shop: Shop) -> None:
@@ -121,9 +125,6 @@ def test_one_use_is_given_back_once(shop: Shop) -> None:
     balance = shop.send("GET", f"/v1/customers/{customer}/credits/balance").json()
     assert balance["amount"] == 100
     assert shop.is_sound()
-
-
-# --- Time and space ---
 
 
 def race_for_time(shop: Shop) -> list[requests.Response]:
@@ -163,8 +164,7 @@ def race_for_space(shop: Shop) -> tuple[Counter[int], str]:
 def race_for_visits(shop: Shop) -> tuple[Counter[int], int]:
     """Let one customer pay for 64 places with a pass of 10 visits; return what is left of it."""
     date, customer = shop.event_date(capacity=AT_ONCE), shop.customer()
-    ten = shop.make("/v1/passes", {"name": "Ten", "visits": 10, "price": 9_000})["id"]
-    bought = shop.make(f"/v1/customers/{customer}/passes", {"pass_id": ten})["id"]
+    bought = shop.buy_pass(customer)
     call = shop.book(customer, event_date_id=date, payment={"pass_id": bought})
     return shop.at_once(*[call] * AT_ONCE), shop.visits_left(customer)
 
@@ -180,8 +180,7 @@ def race_to_pay(shop: Shop) -> tuple[Counter[int], int]:
 def race_to_cancel(shop: Shop) -> tuple[Counter[int], int, int]:
     """Cancel two paid places 64 times each; return visits left of 10, and what was spent."""
     date, customer = shop.event_date(capacity=2), shop.customer()
-    ten = shop.make("/v1/passes", {"name": "Ten", "visits": 10, "price": 9_000})["id"]
-    bought = shop.make(f"/v1/customers/{customer}/passes", {"pass_id": ten})["id"]
+    bought = shop.buy_pass(customer)
     statuses: Counter[int] = Counter()
     for means in ({"pass_id": bought}, {"method": "cash"}):
         place = shop.book(customer, event_date_id=date, payment=means)().json()["id"]
@@ -221,8 +220,9 @@ def test_without_the_lock_a_deadlock_is_a_conflict_and_one_is_made(unguarded: Sh
 
 def test_without_the_guards_a_facilitator_is_booked_twice(unguarded: Shop) -> None:
     with unguarded.without_trigger("bookings_engaged"):
-        answers = race_for_time(unguarded)
-    assert sum(answer.status_code == 201 for answer in answers) > 1
+        assert is_lost(
+            lambda: sum(answer.status_code == 201 for answer in race_for_time(unguarded)) > 1
+        )
 
 
 def test_of_64_places_at_a_date_with_10_left_10_are_had(shop: Shop) -> None:
@@ -238,7 +238,7 @@ def test_without_its_lock_the_database_still_sells_10(unguarded: Shop) -> None:
 
 def test_without_the_guards_a_date_is_oversold(unguarded: Shop) -> None:
     with unguarded.without_trigger("bookings_spaces"):
-        assert race_for_space(unguarded)[0][201] > 10
+        assert is_lost(lambda: race_for_space(unguarded)[0][201] > 10)
 
 
 def test_of_64_moves_and_bookings_to_one_time_one_is_made(shop: Shop) -> None:
@@ -265,7 +265,7 @@ def test_64_places_take_ten_visits_of_a_pass_and_no_more(shop: Shop) -> None:
 def test_without_the_guards_a_pass_is_used_for_more_than_it_has(unguarded: Shop) -> None:
     # Counting spaces would keep the contenders in a row.
     with unguarded.without_trigger("bookings_spaces"):
-        assert race_for_visits(unguarded)[0][201] > 10
+        assert is_lost(lambda: race_for_visits(unguarded)[0][201] > 10)
 
 
 def test_a_booking_is_paid_once_however_often_at_the_same_time(shop: Shop) -> None:
@@ -273,8 +273,12 @@ def test_a_booking_is_paid_once_however_often_at_the_same_time(shop: Shop) -> No
 
 
 def test_without_the_guards_a_booking_is_paid_several_times(unguarded: Shop) -> None:
-    statuses, spent = race_to_pay(unguarded)
-    assert spent == statuses[200] * 6_000 > 6_000
+    def is_paid_twice() -> bool:
+        statuses, spent = race_to_pay(unguarded)
+        assert spent == statuses[200] * 6_000
+        return statuses[200] > 1
+
+    assert is_lost(is_paid_twice)
 
 
 def test_what_is_cancelled_at_the_same_time_is_given_back_once(shop: Shop) -> None:
@@ -283,5 +287,4 @@ def test_what_is_cancelled_at_the_same_time_is_given_back_once(shop: Shop) -> No
 
 
 def test_without_the_guards_several_cancel_the_same(unguarded: Shop) -> None:
-    statuses, *_ = race_to_cancel(unguarded)
-    assert statuses[200] > 2
+    assert is_lost(lambda: race_to_cancel(unguarded)[0][200] > 2)

@@ -1,11 +1,11 @@
 """Schemathesis against a started server: every operation, every check, both companies' keys.
 
 It finds no 5xx and no answer outside the document. EXAMPLES says how many requests are made up for
-each operation: 200 in `-m long`, as many as one asks for by `EXAMPLES=1000 uv run pytest -m long
-tests/test_schemathesis.py`, and a few in the plain suite. Half of them come with either company's
-key, in two goes that keep two cores busy. Besides, one goes through every bound that the document
-names, and each goes EXAMPLES times from one answer to the next. What our document cannot say
-stands in `tests/schemathesis.toml`.
+each operation: 200, or as many as one asks for by `EXAMPLES=1000 uv run pytest -m long
+tests/test_schemathesis.py`. Half of them come with either company's key, in two goes that keep two
+cores busy. Besides, one goes through every bound that the document names, and each goes EXAMPLES
+times from one answer to the next. What our document cannot say stands in
+`tests/schemathesis.toml` and `tests/schemathesis_hooks.py`.
 """
 
 import json
@@ -15,17 +15,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from schemathesis.core.failures import AcceptedNegativeData, Failure
 
 from .contract import DOCUMENT
+from .schemathesis_hooks import filter_failure
 from .servers import ROOT, Server, started
 
 COMPANIES = {"studio": "demo", "rival": "rival"}
 LIMITS = ("REGULARS_CLIENT_LIMIT", "REGULARS_COMPANY_LIMIT", "REGULARS_ADDRESS_LIMIT")
-FEW, MANY = 1, int(os.environ.get("EXAMPLES", "200"))
+MANY = int(os.environ.get("EXAMPLES", "200"))
 # The same few examples each time: who breaks something learns of it, and nobody else.
 SEED = "20261125"
+HOOKS = ROOT / "tests" / "schemathesis_hooks.py"
 
 
 @pytest.fixture(scope="module")
@@ -51,30 +55,68 @@ def keys(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def schemathesis(server: Server, keys: Path, *options: str) -> None:
-    """Run it, and fail with what it found."""
-    done = subprocess.run(
+def run(server: Server, keys: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli"),
             *("--config-file", str(ROOT / "tests" / "schemathesis.toml")),
             *("run", str(DOCUMENT), "--url", server.url, "--no-color", "--continue-on-failure"),
             *("--generation-database", "none", *options),
         ],
-        cwd=keys.parent, env={**server.environment, "WFC_FILE": str(keys)},
+        cwd=keys.parent,
+        env={**server.environment, "WFC_FILE": str(keys), "SCHEMATHESIS_HOOKS": str(HOOKS)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def schemathesis(server: Server, keys: Path, *options: str) -> None:
+    """Run it, and fail with what it found."""
+    done = run(server, keys, *options)
     found = re.search("= (ERRORS|FAILURES) =.*", done.stdout, re.DOTALL)
     told = found[0][:20_000] if found else ""
     assert done.returncode == 0, told + done.stdout[-3000:] + done.stderr[-3000:]
     assert "Traceback" not in server.log.read_text()
 
 
-def test_a_few_requests_to_every_operation_are_answered_as_documented(
-    server: Server, keys: Path
-) -> None:
-    schemathesis(
-        server, keys, "--phases", "fuzzing,stateful", "--max-examples", str(FEW), "--seed", SEED
-    )
+def test_only_empty_parameters_of_a_get_may_be_invalid() -> None:
+    for method, query, invalid, kind, is_kept in (
+        ("GET", "limit=", ["limit"], AcceptedNegativeData, False),
+        ("GET", "limit=&page=2", ["limit"], AcceptedNegativeData, False),
+        ("GET", "limit=&after=", ["limit", "after"], AcceptedNegativeData, False),
+        ("GET", "limit=x", ["limit"], AcceptedNegativeData, True),
+        ("GET", "limit=&page=x", ["limit", "page"], AcceptedNegativeData, True),
+        ("GET", "limit=&limit=", ["limit"], AcceptedNegativeData, True),
+        ("GET", "limit=", ["If-None-Match"], AcceptedNegativeData, True),
+        ("GET", "limit=", ["limit"], Failure, True),
+        ("POST", "limit=", ["limit"], AcceptedNegativeData, True),
+    ):
+        failure, url = kind.__new__(kind), f"http://x/v1/plans?{query}"
+        data = SimpleNamespace(mutations=[SimpleNamespace(parameter=one) for one in invalid])
+        data.parameter = None
+        meta = SimpleNamespace(phase=SimpleNamespace(data=data))
+        case = SimpleNamespace(method=method, meta=meta)
+        response = SimpleNamespace(request=SimpleNamespace(url=url))
+        assert filter_failure(None, failure, case, response) is is_kept, (method, query, invalid)
+        if len(invalid) == 1:
+            data.mutations, data.parameter = [], invalid[0]
+            assert filter_failure(None, failure, case, response) is is_kept, (method, query)
+
+
+@pytest.mark.long
+def test_a_get_that_takes_a_wrong_value_is_found(server: Server, keys: Path) -> None:
+    """The negative control: a server that ignores numbers in queries that it cannot read."""
+    lax = Server(server.data, "--no-demo", settings="tests.settings_lax_queries")
+    try:
+        lax.wait()
+        done = run(
+            lax, keys, "--auth-wfc-user", "studio", "--include-path", "/v1/invoices",
+            "--include-method", "GET", "--phases", "coverage,fuzzing",
+            "--max-examples", "25", "--seed", SEED,
+        )  # fmt: skip
+    finally:
+        lax.stop()
+    assert done.returncode == 1, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "Invalid data should have been rejected" in done.stdout
 
 
 @pytest.mark.long

@@ -5,18 +5,19 @@ those in what a body nests as well.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pytest
 from django.db import connections
 
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from tests.api_routes import fill, make_rows, slots
 from tests.callers import Answer, Caller
-from tests.contract import document, operations
-from tests.factories import ACustomer, AnAddress, AnAppointment, AnInvoice
-from tests.shares import shares, undone
-from tests.slots import fill, make_rows, slots
+from tests.contract import operations, query_parameters, reads, resolved, writes
+from tests.factories import ACustomer
+from tests.shares import undone
 
 UNKNOWN = "01a1f800-0000-7000-8000-0123456789ab"
 
@@ -94,30 +95,18 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/webhooks/{endpoint_id}/redeliver", "POST"): {"since": "2020-01-01T00:00:00Z"},
 }  # fmt: skip
 
-PATH_IDS = [(path, method, slot) for path, method, _ in operations() for slot in slots(path)]
-QUERY_IDS = [
-    (path, parameter["name"])
-    for path, method, operation in operations()
-    for parameter in operation.get("parameters", [])
-    if method == "GET" and parameter["in"] == "query" and parameter["name"].endswith("_id")
-]
-
-
-def body_ids() -> list[tuple[str, str, str]]:
-    """Return route, method and dotted name of every id that a body takes."""
-    found = []
-    for path, method, operation in operations():
-        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-        if content is None or path == "/token":
-            continue
-        found += [(path, method, name) for name in ids_in(content["schema"])]
-    return found
+# Ids of other systems, and a client's own.
+NO_KEYS = ("external_id", "client_id")
+OTHERWISE_CALLED = {
+    "membership_id": "subscription",
+    "purchased_by_id": "customer",
+    "bought_for_id": "customer",
+}
 
 
 def ids_in(schema: dict[str, Any], where: str = "") -> Iterator[str]:
     """Yield the ids that a schema takes, those of what it nests by their path: `places.0.x_id`."""
-    if "$ref" in schema:
-        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    schema = resolved(schema)
     if schema.get("type") == "array":
         yield from ids_in(schema["items"], f"{where}0.")
     for name, part in schema.get("properties", {}).items():
@@ -126,14 +115,20 @@ def ids_in(schema: dict[str, Any], where: str = "") -> Iterator[str]:
         yield from ids_in(part, f"{where}{name}.")
 
 
-# Ids of other systems, and a client's own.
-NO_KEYS = ("external_id", "client_id")
-OTHERWISE_CALLED = {
-    "membership_id": "subscription",
-    "purchased_by_id": "customer",
-    "bought_for_id": "customer",
-}
-BODY_IDS = body_ids()
+# Path, method, where the id stands, and its name there.
+Case = tuple[str, str, str, str]
+PATH_IDS: list[Case] = [
+    (path, method, "path", slot) for path, method, _ in operations() for slot in slots(path)
+]
+QUERY_IDS: list[Case] = [
+    (path, "GET", "query", name)
+    for path, operation in reads()
+    for name in query_parameters(operation)
+    if name.endswith("_id")
+]
+BODY_IDS: list[Case] = [
+    (path, method, "body", name) for path, method, schema in writes() for name in ids_in(schema)
+]
 
 
 @pytest.fixture
@@ -192,101 +187,78 @@ def told(answer: Answer) -> tuple[int, bytes, dict[str, str]]:
     return answer.status, answer.raw, headers
 
 
-def everything(company: Company) -> str:
-    """Return every row that a company has."""
-    found = []
-    with acting_for(company.id), connections["default"].cursor() as cursor:
+@cache
+def every_table() -> str:
+    """Return the statement that reads every row of every table that belongs to companies."""
+    with connections["default"].cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity ORDER BY relname")
-        for (table,) in cursor.fetchall():
-            cursor.execute(f'SELECT to_json(t)::text FROM "{table}" t ORDER BY id')
-            found += [row[0] for row in cursor.fetchall()]
-    assert found, "the rival has rows"
-    return "\n".join(found)
+        tables = [table for (table,) in cursor.fetchall()]
+    return " UNION ALL ".join(f'SELECT to_json(t)::text FROM "{table}" t' for table in tables)
+
+
+def everything(company: Company) -> list[str]:
+    """Return every row that a company has."""
+    with acting_for(company.id), connections["default"].cursor() as cursor:
+        cursor.execute(every_table())
+        found = sorted(row for (row,) in cursor.fetchall())
+    assert found, "the company has rows"
+    return found
 
 
 def test_every_operation_has_a_case() -> None:
-    writes = {(path, method) for path, method, op in operations() if "requestBody" in op}
-    assert set(BODIES) == writes - {("/oauth/token", "POST"), ("/token", "POST")}
+    assert set(BODIES) == {(path, method) for path, method, _ in writes()}
     assert PATH_IDS
-    assert set(QUERY_IDS) == {
+    bookings = ("/v1/bookings", "/v1/customers/{customer_id}/bookings")
+    assert {(path, name) for path, _, _, name in QUERY_IDS} == {
         ("/v1/customers", "zone_id"),
         ("/v1/invoices", "customer_id"),
-        ("/v1/bookings", "zone_id"),
-        ("/v1/bookings", "customer_id"),
-        ("/v1/customers/{customer_id}/bookings", "zone_id"),
-        ("/v1/customers/{customer_id}/bookings", "customer_id"),
+        *((path, name) for path in bookings for name in ("zone_id", "customer_id")),
     }
-    nested = {(path, name) for path, _, name in BODY_IDS if "." in name}
-    assert nested == {
-        *(
-            (path, f"payment.{name}")
-            for path in ("/v1/bookings", "/v1/transactions", "/v1/customers/{customer_id}/media")
-            for name in ("pass_id", "credit_id", "payment_method_id")
-        ),
-        *(
-            ("/v1/transactions", f"places.0.{name}")
-            for name in ("event_date_id", "pricing_option_id", "bought_for_id")
-        ),
+    paid = ("/v1/bookings", "/v1/transactions", "/v1/customers/{customer_id}/media")
+    means = ("pass_id", "credit_id", "payment_method_id")
+    places = ("event_date_id", "pricing_option_id", "bought_for_id")
+    assert {(path, name) for path, _, _, name in BODY_IDS if "." in name} == {
+        *((path, f"payment.{name}") for path in paid for name in means),
+        *(("/v1/transactions", f"places.0.{name}") for name in places),
         ("/v1/events", "dates.0.facilitator_id"),
     }
 
 
-@pytest.mark.parametrize("share", shares(PATH_IDS))
-def test_a_foreign_id_in_the_path_answers_as_an_unknown_one(
+def ask(caller: Caller, case: Case, own: dict[str, str], id: str) -> tuple[Any, ...]:
+    """Return what is told of a request that is one's own but for the id of a case."""
+    path, method, where, name = case
+    address, body = fill(path, own), body_of(path, method, own)
+    if where == "path":
+        address = fill(path, own | {name: id})
+    elif where == "query":
+        address += f"?{name}={id}"
+    else:
+        body = with_id(body or {}, name, id)
+    return told(caller(method, address, body))
+
+
+def test_a_foreign_id_answers_as_an_unknown_one(
     integrator: Caller,
     rival: Company,
     own: dict[str, str],
     foreign: dict[str, str],
     subtests: pytest.Subtests,
-    share: list[tuple[str, str, str]],
 ) -> None:
     before = everything(rival)
-    for path, method, slot in share:
-        with subtests.test(f"{method} {path} {slot}"), undone():
-            body = body_of(path, method, own)
-            theirs = foreign[slots(path)[slot]]
-            seen = told(integrator(method, fill(path, own | {slot: theirs}), body))
-            unknown = told(integrator(method, fill(path, own | {slot: UNKNOWN}), body))
-            assert seen == unknown
-            assert seen[0] == 404
-            every_one = told(integrator(method, fill(path, foreign), body))
-            assert every_one == seen
+    for case in PATH_IDS + QUERY_IDS + BODY_IDS:
+        path, method, where, name = case
+        with subtests.test(f"{method} {path} {where} {name}"), undone():
+            kind = slots(path)[name] if where == "path" else kind_of(path, name)
+            seen = ask(integrator, case, own, foreign[kind])
+            assert seen == ask(integrator, case, own, UNKNOWN)
+            if where == "path":
+                assert seen[0] == 404
+                body = body_of(path, method, own)
+                assert told(integrator(method, fill(path, foreign), body)) == seen
+            elif where == "body":
+                assert seen[0] in (400, 422)
+                assert name in seen[1].decode()
             assert everything(rival) == before, "nothing was written"
-
-
-@pytest.mark.parametrize("share", shares(BODY_IDS))
-def test_a_foreign_id_in_the_body_answers_as_an_unknown_one(
-    integrator: Caller,
-    rival: Company,
-    own: dict[str, str],
-    foreign: dict[str, str],
-    subtests: pytest.Subtests,
-    share: list[tuple[str, str, str]],
-) -> None:
-    before = everything(rival)
-    for path, method, name in share:
-        with subtests.test(f"{method} {path} {name}"), undone():
-            address, body = fill(path, own), body_of(path, method, own) or {}
-            theirs = foreign[kind_of(path, name)]
-            seen = told(integrator(method, address, with_id(body, name, theirs)))
-            unknown = told(integrator(method, address, with_id(body, name, UNKNOWN)))
-            assert seen == unknown
-            assert seen[0] in (400, 422)
-            assert name in seen[1].decode()
-            assert everything(rival) == before, "nothing was written"
-
-
-@pytest.mark.parametrize(("path", "name"), QUERY_IDS)
-def test_a_foreign_id_in_the_query_answers_as_an_unknown_one(
-    integrator: Caller, studio: Company, foreign: dict[str, str], path: str, name: str
-) -> None:
-    customer = ACustomer(company=studio)
-    AnAddress(company=studio, customer=customer, postal_code="E1 6AN")
-    AnInvoice(company=studio, customer=customer)
-    AnAppointment(company=studio, customer=customer)
-    address = fill(path, {"customer": str(customer.id)})
-    seen = told(integrator.get(f"{address}?{name}={foreign[kind_of(path, name)]}"))
-    assert seen == told(integrator.get(f"{address}?{name}={UNKNOWN}"))
 
 
 def test_lists_and_searches_hold_ones_own_alone(
@@ -304,6 +276,8 @@ def test_a_cursor_of_another_company_is_none(
     integrator: Caller, stranger: Caller, foreign: dict[str, str]
 ) -> None:
     cursor = stranger.get("/customers").body["end_cursor"]
-    seen = told(integrator.get(f"/customers?after={cursor}"))
-    assert seen == told(integrator.get(f"/customers?after={cursor[:-4]}AAAA"))
-    assert seen[0] == 400
+    unknown = f"{cursor[:-4]}AAAA"
+    status, body, headers = told(integrator.get(f"/customers?after={cursor}"))
+    seen = (status, body.replace(cursor.encode(), unknown.encode()), headers)
+    assert seen == told(integrator.get(f"/customers?after={unknown}"))
+    assert status == 400

@@ -4,7 +4,6 @@ Threats 35 and 36. Receivers listen on 127.0.0.2, the one address that this serv
 nothing ever comes to the trap on 127.0.0.1.
 """
 
-import json
 import os
 import random
 import signal
@@ -16,21 +15,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import psycopg
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from config.database import embedded
-from tests.receivers import Got, Receiver, receiving, wait_until
+from tests.receivers import Got, Receiver, receiving
 from tests.servers import ROOT, Server, pids, started
 from tests.shop import Shop
+from tests.threads import Meanwhile, wait_until
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A company on a server of its own, whose webhooks may reach receivers of this test."""
     data = tmp_path_factory.mktemp("hooked") / "data"
-    with started(data, "--no-demo", "--workers", "1", settings="tests.hasty") as server:
+    with started(
+        data, "--no-demo", "--workers", "1", settings="tests.settings_short_lease"
+    ) as server:
         yield Shop(server)
 
 
@@ -55,9 +55,7 @@ def log_of(shop: Shop, webhook: Any) -> list[Any]:
     return [one for each in found for one in shop.send("GET", f"{path}/{each['id']}").json()["log"]]
 
 
-def test_what_happens_comes_to_the_receiver_and_can_be_verified(
-    shop: Shop, receiver: Receiver
-) -> None:
+def test_events_come_to_the_receiver_and_can_be_verified(shop: Shop, receiver: Receiver) -> None:
     with hooked(shop, receiver.url) as webhook:
         customer = shop.customer()
         wait_until(lambda: receiver.got)
@@ -70,37 +68,11 @@ def test_what_happens_comes_to_the_receiver_and_can_be_verified(
             Webhook(webhook["secret"]).verify(got.body.replace(b"Ann", b"Bob"), got.headers)
 
 
-def test_a_test_event_and_what_is_sent_again_come_the_same_way(
-    shop: Shop, receiver: Receiver
-) -> None:
-    with hooked(shop, receiver.url) as webhook:
-        path = f"/v1/webhooks/{webhook['id']}"
-        assert shop.send("POST", f"{path}/test", {}).status_code < 300
-        wait_until(lambda: receiver.got)
-        assert json.loads(receiver.got[0].body)["type"] == "test.ping"
-        new = shop.send("POST", f"{path}/rotate-secret", {}).json()["secret"]
-        (sent,) = shop.send("GET", f"{path}/deliveries").json()["data"]
-        wait_until(
-            lambda: shop.send("GET", f"{path}/deliveries/{sent['id']}").json()["delivered_at"]
-        )
-        again = shop.send("POST", f"{path}/deliveries/{sent['id']}/redeliver", {})
-        assert again.status_code < 300, again.text
-        wait_until(lambda: len(receiver.got) == 2)
-        first, second = receiver.got
-        assert (first.message, first.body) == (second.message, second.body)
-        for secret in (webhook["secret"], new):
-            Webhook(secret).verify(second.body, second.headers)
-
-
 def test_no_way_leads_to_an_address_inside(shop: Shop, receiver: Receiver) -> None:
     with receiving("127.0.0.1") as trap:
         port = trap.url.rpartition(":")[2]
-        for host in (
-            *("127.0.0.1", "169.254.169.254", "[::ffff:10.0.0.1]", "[64:ff9b::a9fe:a9fe]"),
-            *("2130706433", "0x7f000001", "127.1", "[::1]", "[::ffff:127.0.0.1]"),
-        ):
-            answer = shop.send("POST", "/v1/webhooks", {"url": f"http://{host}:{port}/"})
-            assert answer.status_code == 422, answer.text
+        refused = shop.send("POST", "/v1/webhooks", {"url": f"{trap.url}/"})
+        assert refused.status_code == 422, refused.text
         receiver.answer = lambda got: (307, {"Location": f"{trap.url}/"}, b"")
         with (
             hooked(shop, f"http://localhost:{port}/") as named,
@@ -113,15 +85,6 @@ def test_no_way_leads_to_an_address_inside(shop: Shop, receiver: Receiver) -> No
         assert trap.got == []
 
 
-def test_one_that_is_gone_is_disabled(shop: Shop, receiver: Receiver) -> None:
-    receiver.answer = lambda got: (410, {}, b"")
-    with hooked(shop, receiver.url) as webhook:
-        shop.customer()
-        path = f"/v1/webhooks/{webhook['id']}"
-        wait_until(lambda: shop.send("GET", path).json()["status"] == "disabled")
-        assert shop.send("GET", path).json()["disabled_because"] == "gone"
-
-
 def test_one_that_does_not_answer_holds_up_nobody_else(shop: Shop, receiver: Receiver) -> None:
     is_over = threading.Event()
     with receiving() as silent:
@@ -131,9 +94,6 @@ def test_one_that_does_not_answer_holds_up_nobody_else(shop: Shop, receiver: Rec
             wait_until(lambda: len(receiver.got) == len(made), 14)
             assert len(silent.got) < len(made)
             is_over.set()
-
-
-# --- Killed ---
 
 
 @contextmanager
@@ -151,33 +111,29 @@ def killed(server: Server) -> Iterator[None]:
         worker.communicate()
 
 
-class Maker(threading.Thread):
+class Maker(Meanwhile):
     """Makes customers over HTTP, and zones whose transaction is rolled back."""
 
     def __init__(self, shop: Shop) -> None:
         super().__init__()
-        self.shop, self.is_over = shop, threading.Event()
-        self.made: list[str] = []
+        self.shop, self.made = shop, list[str]()
 
-    def run(self) -> None:
-        with psycopg.connect(embedded(self.shop.server.data).owner_url, autocommit=True) as line:
-            while not self.is_over.wait(0.05):
-                self.made.append(self.shop.customer())
-                with line.transaction(force_rollback=True):
-                    line.execute(
-                        "INSERT INTO customers_zone (id, company_id, name, postal_codes)"
-                        " SELECT gen_random_uuid(), id, 'Never', '{}' FROM access_company"
-                    )
+    def step(self) -> None:
+        self.is_over.wait(0.05)
+        self.made.append(self.shop.customer())
+        with self.shop.server.owner() as line, line.transaction(force_rollback=True):
+            line.execute(
+                "INSERT INTO customers_zone (id, company_id, name, postal_codes)"
+                " SELECT gen_random_uuid(), id, 'Never', '{}' FROM access_company"
+            )
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.rare)])
-def test_killed_senders_lose_nothing_and_make_nothing_up(
-    shop: Shop, receiver: Receiver, kills: int
-) -> None:
+def test_killed_senders_lose_or_invent_nothing(shop: Shop, receiver: Receiver, kills: int) -> None:
     chance, pause = random.Random(kills), threading.Event()
     (own,) = pids(shop.server, "worker")
     os.kill(own, signal.SIGSTOP)
-    maker, told = Maker(shop), defaultdict(set)
+    told = defaultdict(set)
     try:
         with hooked(shop, receiver.url, "customer.created", "zone.created") as webhook:
 
@@ -188,19 +144,16 @@ def test_killed_senders_lose_nothing_and_make_nothing_up(
                 return 204, {}, b""
 
             receiver.answer = verify
-            maker.start()
-            for _ in range(kills):
-                came = len(receiver.got)
-                with killed(shop.server):
-                    wait_until(lambda came=came: len(receiver.got) > came + 3)
-                    pause.wait(chance.random() / 5)
-            maker.is_over.set()
-            maker.join()
+            with Maker(shop) as maker:
+                for _ in range(kills):
+                    came = len(receiver.got)
+                    with killed(shop.server):
+                        wait_until(lambda came=came: len(receiver.got) > came + 3)
+                        pause.wait(chance.random() / 5)
             with suppress(ProcessLookupError):
                 os.kill(own, signal.SIGCONT)
             wait_until(lambda: len(told) >= len(maker.made))
     finally:
-        maker.is_over.set()
         # One that was left stopped for long may have been started anew.
         with suppress(ProcessLookupError):
             os.kill(own, signal.SIGCONT)

@@ -44,6 +44,11 @@ class Visitor:
     def open(self, path: str) -> None:
         self.page.goto(f"{self.base}{path}")
 
+    def give_password(self, email: str, password: str) -> None:
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+
     def look_over(self, name: str) -> None:
         """Note what is wrong with the page for who cannot see it well, and what does not fit."""
         # What the pointer happens to be over is drawn in another colour.

@@ -1,62 +1,54 @@
 import datetime
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from config.access.actors import Actor
-from config.access.constraints import refusing
-from config.access.days import local_day
-from config.access.ids import new_id
-from config.access.models import Company
+from config.card_numbers import refuse_card_numbers
 from config.statements.inserting import insert
-from customers.actions import lock_customer
+from config.tenancy.actors import Actor
+from config.tenancy.companies import currency_of
+from config.tenancy.constraints import refusing
+from config.tenancy.days import local_day
+from config.tenancy.ids import new_id
+from config.tenancy.money_fields import MOST, check_amount
+from customers.actions.locks import lock_customer
 
-from ..cards import refuse_card_numbers
-from ..errors import (
-    AlreadyIssued,
-    DiscountTooLarge,
-    DueBeforeIssued,
-    InvalidInvoice,
-    InvoiceExists,
-    InvoiceHasPayments,
-    InvoiceIsVoid,
-    NoLines,
-)
+from .. import errors
 from ..models import Invoice, InvoiceLine, Payment
-from ..models.money import MOST
+from ..models.invoices import invoice_number
 from .payment_methods import check_theirs
+from .tax import check_tax_rate, tax_on
 
 MOST_LINES = 500
 MOST_PIECES = 1_000_000
 
-# The counter's row is locked until the transaction ends, and what is rolled back was never counted.
-_NEXT_NUMBER = """
+# The counter's row is locked until the transaction ends; a rollback gives the number back.
+TAKE_NUMBERS = """
 INSERT INTO billing_invoiceseries AS series (id, company_id, year, last)
-VALUES (%s, %s, %s, 1)
-ON CONFLICT (company_id, year) DO UPDATE SET last = series.last + 1
+VALUES (%s, %s, %s, %s)
+ON CONFLICT (company_id, year) DO UPDATE SET last = series.last + excluded.last
 RETURNING last
 """
 
 
 @transaction.atomic
 def create_invoice(invoice: Invoice, *, lines: Sequence[InvoiceLine], actor: Actor) -> Invoice:
-    """Write a draft of what a customer is asked for, in the company's currency.
+    """Create a draft, in the company's currency unless it names another.
 
-    Subtotal, tax and total are worked out here, once for the whole invoice. Raises
+    Computes subtotal, tax and total, once for the whole invoice. Raises
     CustomerArchived, NoLines, InvalidInvoice, DiscountTooLarge, NotTheirs, CardNumber or
     InvoiceExists.
     """
     customer = lock_customer(invoice.customer, actor=actor)
-    company = Company.objects.get(pk=customer.company_id)
-    invoice.company_id, invoice.currency = company.id, invoice.currency or company.currency
+    invoice.company_id = customer.company_id
+    invoice.currency = invoice.currency or currency_of(customer.company_id)
     check_theirs(invoice.payment_method, customer)
     refuse_card_numbers(invoice)
     _number_lines(invoice, lines)
     _add_up(invoice, lines)
-    with refusing(invoice_external_id_once=InvoiceExists):
+    with refusing(invoice_external_id_once=errors.InvoiceExists):
         insert(invoice)
     InvoiceLine.objects.bulk_create(lines)
     return invoice
@@ -70,20 +62,20 @@ def issue_invoice(
     at: datetime.datetime | None = None,
     actor: Actor,
 ) -> Invoice:
-    """Give a draft the next number of its year; what comes to nothing is paid by that.
+    """Issue a draft under the next number of its year; an invoice of 0 is paid at once.
 
-    It was issued `at` a moment, or now. Raises CustomerArchived, AlreadyIssued, InvoiceIsVoid or
-    DueBeforeIssued.
+    It is issued `at` a moment, now by default. Raises CustomerArchived, AlreadyIssued,
+    InvoiceIsVoid or DueBeforeIssued.
     """
-    invoice = lock_invoice(invoice, actor)
+    invoice = lock_invoice(invoice, actor=actor)
     if invoice.issued_at is not None:
-        raise AlreadyIssued
+        raise errors.AlreadyIssued
     day = local_day(invoice.company_id, at)
     invoice.due_on = due_on or invoice.due_on
     if invoice.due_on is not None and invoice.due_on < day:
-        raise DueBeforeIssued
+        raise errors.DueBeforeIssued
     facts = {
-        "number": f"INV-{day.year:04}-{_next_number(invoice, day.year):05}",
+        "number": invoice_number(day.year, _next_number(invoice, day.year)),
         "issued_at": at or Now(),
         "due_on": invoice.due_on,
     }
@@ -94,33 +86,41 @@ def issue_invoice(
 
 @transaction.atomic
 def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
-    """Take back what was asked for; a number that it has is not used again.
+    """Void an invoice or a draft; its number is not used again.
 
-    Raises CustomerArchived, InvoiceIsVoid, or InvoiceHasPayments while money is kept for it.
+    Raises InvoiceIsVoid, or InvoiceHasPayments unless its payments were refunded in full.
     """
-    invoice = lock_invoice(invoice, actor)
-    payments = Payment.objects.visible_to(actor).filter(invoice=invoice)
-    if payments.taken().amount_in_all() > payments.given_back().amount_in_all():
-        raise InvoiceHasPayments
+    invoice = lock_invoice(invoice, to_end=True, actor=actor)
+    if keeps_money(invoice, actor=actor):
+        raise errors.InvoiceHasPayments
     return _mark(invoice, voided_at=Now())
 
 
-def lock_invoice(invoice: Invoice, actor: Actor) -> Invoice:
-    """Return the invoice as it is now, under its customer's lock; raises InvoiceIsVoid."""
-    customer = lock_customer(invoice.customer, actor=actor)
+def keeps_money(invoice: Invoice, *, actor: Actor) -> bool:
+    """Return whether more was paid for an invoice than was refunded."""
+    payments = Payment.objects.visible_to(actor).filter(invoice=invoice)
+    return payments.taken().amount_in_all() > payments.given_back().amount_in_all()
+
+
+def lock_invoice(invoice: Invoice, *, to_end: bool = False, actor: Actor) -> Invoice:
+    """Return the invoice as it is now, under its customer's lock.
+
+    Raises InvoiceIsVoid, or CustomerArchived unless `to_end`.
+    """
+    customer = lock_customer(invoice.customer, to_end=to_end, actor=actor)
     invoice = Invoice.objects.visible_to(actor).get(pk=invoice.pk)
     invoice.customer = customer
     if invoice.voided_at is not None:
-        raise InvoiceIsVoid
+        raise errors.InvoiceIsVoid
     return invoice
 
 
 def _number_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
-    """Put lines in their order and work out what each comes to."""
+    """Check lines, number them and compute the total of each."""
     if not lines:
-        raise NoLines
+        raise errors.NoLines
     if len(lines) > MOST_LINES:
-        _refuse(
+        raise errors.InvalidInvoice.at(
             "line_items",
             _("An invoice has %(most_lines)s lines at the most.") % {"most_lines": MOST_LINES},
         )
@@ -128,17 +128,13 @@ def _number_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
         here = f"line_items.{position}."
         refuse_card_numbers(line, here)
         if not line.description.strip():
-            _refuse(f"{here}description", _("Say what it is for."))
+            raise errors.InvalidInvoice.at(f"{here}description", _("Say what it is for."))
         if not 1 <= line.quantity <= MOST_PIECES:
-            _refuse(
+            raise errors.InvalidInvoice.at(
                 f"{here}quantity",
                 _("From 1 to %(most_pieces)s.") % {"most_pieces": f"{MOST_PIECES:,}"},
             )
-        if not 0 <= line.unit_price <= MOST:
-            _refuse(
-                f"{here}unit_price",
-                _("From 0 to %(most)s of the smallest unit.") % {"most": f"{MOST:,}"},
-            )
+        check_amount(line.unit_price, field=f"{here}unit_price", refusal=errors.InvalidInvoice)
         line.company_id, line.invoice, line.position = invoice.company_id, invoice, position
         line.total = line.quantity * line.unit_price
 
@@ -146,25 +142,23 @@ def _number_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
 def _add_up(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
     invoice.subtotal = sum(line.total for line in lines)
     if invoice.subtotal > MOST:
-        _refuse(
+        raise errors.InvalidInvoice.at(
             "line_items",
             _("They come to more than %(most)s of the smallest unit.") % {"most": f"{MOST:,}"},
         )
     if invoice.discount < 0:
-        _refuse("discount", _("A discount is nothing or more."))
+        raise errors.InvalidInvoice.at("discount", _("A discount is nothing or more."))
     if invoice.discount > invoice.subtotal:
-        raise DiscountTooLarge
-    if not 0 <= invoice.tax_rate <= 100:
-        _refuse("tax_rate", _("From 0 to 100 percent."))
+        raise errors.DiscountTooLarge
+    check_tax_rate(invoice.tax_rate, refusal=errors.InvalidInvoice)
     net = invoice.subtotal - invoice.discount
-    tax = Decimal(net) * invoice.tax_rate / 100
-    invoice.tax = int(tax.quantize(Decimal(1), ROUND_HALF_UP))
+    invoice.tax = tax_on(net, invoice.tax_rate)
     invoice.total = net + invoice.tax
 
 
 def _next_number(invoice: Invoice, year: int) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBER, [new_id(), invoice.company_id, year])
+        cursor.execute(TAKE_NUMBERS, [new_id(), invoice.company_id, year, 1])
         return cursor.fetchone()[0]
 
 
@@ -172,7 +166,3 @@ def _mark(invoice: Invoice, **facts: object) -> Invoice:
     Invoice.objects.filter(pk=invoice.pk).update(**facts)
     invoice.refresh_from_db()
     return invoice
-
-
-def _refuse(field: str, sentence: str) -> None:
-    raise InvalidInvoice(f"{field}: {sentence}", fields={field: sentence})

@@ -2,70 +2,70 @@ import datetime
 
 from django.db import transaction
 from django.db.models import F, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from config.access.actors import Actor
-from config.access.constraints import refusing
-from config.access.days import local_day
 from config.statements.inserting import insert
-from customers.actions import lock_customer
+from config.tenancy.actors import Actor
+from config.tenancy.archiving import lock_live
+from config.tenancy.constraints import refusing
+from config.tenancy.days import local_day
+from customers.actions.locks import lock_customer
+from customers.models import Customer
 
-from ..errors import (
-    AlreadySubscribed,
-    PlanArchived,
-    StartsInTheFuture,
-    SubscriptionCancelled,
-    SubscriptionNotActive,
-    SubscriptionNotPaused,
-    SubscriptionNotSuspended,
-    TooEarlyToCancel,
-)
+from .. import errors
 from ..models import Plan, Subscription, SubscriptionPause
 from ..models.subscriptions import DateAfter, PeriodsBetween
 
 
 @transaction.atomic
 def subscribe(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """Sign a customer up for a plan under its present terms, from `anchor_date` or from today on.
+    """Sign a customer up for a plan under its present terms, from `anchor_date` or today.
 
-    One that has begun before today renews at the next of its dates; what has turned until now has
-    turned elsewhere. Raises CustomerArchived, PlanArchived, StartsInTheFuture or AlreadySubscribed.
+    A subscription that began before today renews at its next date; the periods until then count
+    as renewed elsewhere. Raises CustomerArchived, PlanArchived, StartsInTheFuture or
+    AlreadySubscribed.
     """
     customer = lock_customer(subscription.customer, actor=actor)
-    plan = _plan_on_offer(subscription.plan, actor)
+    plan = lock_live(subscription.plan, refusal=errors.PlanArchived(field="plan"), actor=actor)
     today = local_day(customer.company_id)
     anchor = subscription.anchor_date or today
     if anchor > today:
-        raise StartsInTheFuture
+        raise errors.StartsInTheFuture
     subscription.company_id = customer.company_id
     subscription.anchor_date = anchor
     subscription.billing_period, subscription.grace_days = plan.billing_period, plan.grace_days
     turned, earliest = _reckon(plan, anchor, today)
     subscription.periods_turned = turned
     subscription.earliest_cancellation_date = earliest if plan.minimum_periods else None
-    with refusing(subscription_once=AlreadySubscribed):
+    with refusing(subscription_once=errors.AlreadySubscribed):
         insert(subscription)
     return subscription
 
 
 @transaction.atomic
 def pause_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """Let a subscription rest; raises CustomerArchived, SubscriptionCancelled or …NotActive."""
+    """Pause a subscription.
+
+    Raises CustomerArchived, SubscriptionCancelled or SubscriptionNotActive.
+    """
     subscription = _locked(subscription, actor)
     if subscription.state != Subscription.State.ACTIVE:
-        raise SubscriptionNotActive
+        raise errors.SubscriptionNotActive
     return _mark(subscription, paused_at=Now())
 
 
 @transaction.atomic
 def resume_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """End a pause, which becomes history; raises as `pause_subscription`, or …NotPaused."""
+    """Resume a paused subscription, and keep a record of the pause.
+
+    Raises CustomerArchived, SubscriptionCancelled or SubscriptionNotPaused.
+    """
     subscription = _locked(subscription, actor)
     if subscription.paused_at is None:
-        raise SubscriptionNotPaused
+        raise errors.SubscriptionNotPaused
     SubscriptionPause.objects.create(
         company_id=subscription.company_id,
         subscription=subscription,
@@ -77,17 +77,16 @@ def resume_subscription(subscription: Subscription, *, actor: Actor) -> Subscrip
 
 @transaction.atomic
 def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """End a subscription for good.
+    """Cancel a subscription for good.
 
-    Raises CustomerArchived, SubscriptionCancelled, or TooEarlyToCancel with the date from which it
-    can be cancelled.
+    Raises SubscriptionCancelled, or TooEarlyToCancel with the date from which it can be cancelled.
     """
-    subscription = _locked(subscription, actor)
+    subscription = _locked(subscription, actor, to_end=True)
     earliest = subscription.earliest_cancellation_date
     if earliest is not None and local_day(subscription.company_id) < earliest:
         with override("en-gb"):
             day = date_format(earliest, "j F Y")
-        raise TooEarlyToCancel(
+        raise errors.TooEarlyToCancel(
             _("This subscription can be cancelled from %(day)s on.") % {"day": day}
         )
     return _mark(subscription, cancelled_at=Now())
@@ -95,44 +94,53 @@ def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscrip
 
 @transaction.atomic
 def suspend_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """Stop a subscription from the company's side; raises as `pause_subscription`."""
+    """Suspend a subscription on behalf of the company; raises as `pause_subscription`."""
     subscription = _locked(subscription, actor)
     if subscription.suspended_at is not None:
-        raise SubscriptionNotActive
+        raise errors.SubscriptionNotActive
     return _mark(subscription, suspended_at=Now())
 
 
 @transaction.atomic
 def reinstate_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """Take a suspension back; raises CustomerArchived, …Cancelled or …NotSuspended."""
+    """Reinstate a suspended subscription.
+
+    Raises CustomerArchived, SubscriptionCancelled or SubscriptionNotSuspended.
+    """
     subscription = _locked(subscription, actor)
     if subscription.suspended_at is None:
-        raise SubscriptionNotSuspended
+        raise errors.SubscriptionNotSuspended
     return _mark(subscription, suspended_at=None)
 
 
-@transaction.atomic
-def turn_periods(*, actor: Actor, today: datetime.date | None = None) -> int:
-    """Move active subscriptions whose renewal has come to their next one; return how many.
+def record_rest(customer: Customer, *, since: datetime.datetime, actor: Actor) -> None:
+    """Record a pause of a customer's subscriptions until now, whose periods grant nothing."""
+    rested = Subscription.objects.visible_to(actor).filter(customer=customer).live()
+    SubscriptionPause.objects.bulk_create(
+        SubscriptionPause(
+            company_id=one.company_id,
+            subscription=one,
+            paused_at=since,
+            resumed_at=Greatest(Now(), Value(since)),
+        )
+        for one in rested
+    )
 
-    `today` is that of the company's calendar. However many periods were missed, and however many
-    workers do it at once, each subscription ends at the first renewal after today.
+
+@transaction.atomic
+def turn_periods(*, today: datetime.date | None = None, actor: Actor) -> int:
+    """Renew active subscriptions that are due, and return how many.
+
+    `today` is a day in the company's time zone. Each subscription moves to its first renewal after
+    today, however many periods were missed and however many workers run at once.
     """
     today = today or local_day(actor.company_id)
     turned = PeriodsBetween(F("anchor_date"), F("billing_period"), Value(today))
     return Subscription.objects.visible_to(actor).due(today).update(periods_turned=turned)
 
 
-def _plan_on_offer(plan: Plan, actor: Actor) -> Plan:
-    """Return the plan as it is now, kept from being archived meanwhile; raises PlanArchived."""
-    plan = Plan.objects.visible_to(actor).select_for_update(no_key=True).get(pk=plan.pk)
-    if plan.is_archived:
-        raise PlanArchived(fields={"plan": PlanArchived.message})
-    return plan
-
-
 def _reckon(plan: Plan, anchor: datetime.date, today: datetime.date) -> tuple[int, datetime.date]:
-    """Return how many periods have turned, and the day on which the least number will have."""
+    """Return how many periods have passed, and the first day on which it can be cancelled."""
     begin, period = Value(anchor), Value(plan.billing_period)
     return (
         Plan.objects.filter(pk=plan.pk)
@@ -144,13 +152,13 @@ def _reckon(plan: Plan, anchor: datetime.date, today: datetime.date) -> tuple[in
     )
 
 
-def _locked(subscription: Subscription, actor: Actor) -> Subscription:
+def _locked(subscription: Subscription, actor: Actor, *, to_end: bool = False) -> Subscription:
     """Return the subscription under its customer's lock; raises SubscriptionCancelled."""
-    lock_customer(subscription.customer, actor=actor)
+    lock_customer(subscription.customer, to_end=to_end, actor=actor)
     rows = Subscription.objects.visible_to(actor).select_for_update(no_key=True)
     subscription = rows.get(pk=subscription.pk)
     if subscription.cancelled_at is not None:
-        raise SubscriptionCancelled
+        raise errors.SubscriptionCancelled
     return subscription
 
 

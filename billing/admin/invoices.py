@@ -9,20 +9,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
 from config.admin.buttons import Button
-from config.admin.columns import exported_as
-from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter
+from config.admin.columns import column
+from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter, titled
 from config.admin.find import Found, describe
 from config.admin.forms import Explained
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.money import show_money
+from config.tenancy.money_fields import MOST
 
 from ..actions import create_invoice, issue_invoice, void_invoice
 from ..models import Invoice, InvoiceLine, Payment
-from ..models.money import MOST
-from ..shapes.shown import INVOICE
 from .records import Lines, Records
 
 Status = Invoice.Status
@@ -55,13 +53,8 @@ class InvoiceLines(Lines):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None
 
-    @display(description=gettext_lazy("price each"))
-    def shown_price(self, line: InvoiceLine) -> str:
-        return show_money(line.unit_price, line.invoice.currency)
-
-    @display(description=gettext_lazy("total"))
-    def shown_total(self, line: InvoiceLine) -> str:
-        return show_money(line.total, line.invoice.currency)
+    shown_price = amount_of("unit_price", gettext_lazy("price each"), currency="invoice.currency")
+    shown_total = amount_of("total", gettext_lazy("total"), currency="invoice.currency")
 
 
 class InvoicePayments(Lines):
@@ -78,6 +71,10 @@ class InvoiceForm(MoneyForm):
     discount = MoneyField(label=gettext_lazy("Discount"), most=MOST, initial=0)
 
 
+def status_name(invoice: Invoice) -> str:
+    return str(capfirst(Status(invoice.status).label))
+
+
 class StatusFilter(ChoiceFilter):
     title = gettext_lazy("status")
     parameter_name = "status"
@@ -89,19 +86,13 @@ class StatusFilter(ChoiceFilter):
         return rows.in_status(chosen)
 
 
-class IssuedFilter(DayFilter):
-    """What was issued from one day to another; drafts were not."""
-
-    named = gettext_lazy("issued")
-
-
 @admin.register(Invoice)
-class InvoicePages(Records):
+class InvoiceAdmin(Records):
     """An invoice is drafted as a whole and stays as it was written."""
 
     icon = "receipt_long"
-    known_as = {INVOICE: "pk"}
     form = InvoiceForm
+    for_new = {"help_texts": {"due_on": gettext_lazy("Empty where it is never late.")}}
     creates = staticmethod(create_invoice)
     makes = gettext_lazy("Create invoice")
     buttons = (
@@ -109,24 +100,27 @@ class InvoicePages(Records):
             name="issue",
             label=gettext_lazy("Issue"),
             done=gettext_lazy("issued"),
-            asks=gettext_lazy("The invoice gets the next number, and the customer owes its total."),
+            confirm_text=gettext_lazy(
+                "The invoice gets the next number, and the customer owes its total."
+            ),
             act=issue_invoice,
-            fits=lambda invoice: invoice.status == Status.DRAFT,
+            is_available=lambda invoice: invoice.status == Status.DRAFT,
             icon="send",
         ),
         Button(
             name="void",
             label=gettext_lazy("Void"),
             done=gettext_lazy("voided"),
-            asks=gettext_lazy(
+            confirm_text=gettext_lazy(
                 "Nothing is owed for the invoice any more. It stays in the record with its number, "
                 "and does not come back."
             ),
             act=void_invoice,
-            fits=lambda invoice: invoice.voided_at is None,
+            is_available=lambda invoice: invoice.voided_at is None,
             icon="block",
             danger=True,
             many=False,
+            ends=True,
             form=Explained,
         ),
     )
@@ -138,7 +132,7 @@ class InvoicePages(Records):
     )
     list_filter = (
         StatusFilter,
-        ("issued_at", IssuedFilter),
+        ("issued_at", titled(DayFilter, gettext_lazy("issued"))),
         ("due_on", DayFilter),
         ("total", MoneyFilter),
     )
@@ -174,14 +168,9 @@ class InvoicePages(Records):
         return describe(
             self,
             invoice,
-            facts=(str(invoice.customer), amount, self.status_name(invoice)),
+            facts=(str(invoice.customer), amount, status_name(invoice)),
             is_exact=not typed.isdisjoint({invoice.number, invoice.external_id}),
         )
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "due_on":
-            kwargs["help_text"] = gettext_lazy("Empty where it is never late.")
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [InvoiceLines] if obj is None else [InvoiceLines, InvoicePayments]
@@ -193,17 +182,17 @@ class InvoicePages(Records):
         lines = [line for formset in formsets for line in formset.save(commit=False)]
         self.creates(form.instance, lines=lines, actor=request.actor)
 
-    @exported_as(lambda invoice: invoice.issued_at and timezone.localdate(invoice.issued_at))
-    @display(description=gettext_lazy("issued"), ordering="issued_at")
-    def issued_on(self, invoice: Invoice) -> str:
-        return date_format(timezone.localdate(invoice.issued_at)) if invoice.issued_at else "–"
+    issued_on = column(
+        gettext_lazy("issued"),
+        lambda row: date_format(timezone.localdate(row.issued_at)) if row.issued_at else "–",
+        exports=lambda row: row.issued_at and timezone.localdate(row.issued_at),
+        ordering="issued_at",
+    )
+    shown_rate = column(gettext_lazy("tax in percent"), lambda row: f"{row.tax_rate.normalize():f}")
 
-    @display(description=gettext_lazy("tax in percent"))
-    def shown_rate(self, invoice: Invoice) -> str:
-        return f"{invoice.tax_rate.normalize():f}"
-
-    @display(
-        description=gettext_lazy("status"),
+    shown_status = column(
+        gettext_lazy("status"),
+        lambda row: (row.status, status_name(row)),
         label={
             Status.DRAFT.value: "default",
             Status.PENDING.value: "info",
@@ -212,9 +201,4 @@ class InvoicePages(Records):
             Status.VOID.value: "default",
         },
     )
-    def shown_status(self, invoice: Invoice) -> tuple[str, str]:
-        return invoice.status, self.status_name(invoice)
-
-    @display(description=gettext_lazy("status"))
-    def status_name(self, invoice: Invoice) -> str:
-        return str(capfirst(Status(invoice.status).label))
+    status_name = column(gettext_lazy("status"), status_name)

@@ -7,33 +7,24 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
-from config.admin.buttons import Button
-from config.admin.filters import (
-    ArchivedFilter,
-    CreatedFilter,
-    DayFilter,
-    FieldChoiceFilter,
-    MoneyFilter,
-)
+from config.admin import filters
+from config.admin.buttons import Button, archive_button
+from config.admin.columns import column
 from config.admin.lists import yes_of
 from config.admin.money import amount_of
 from config.admin.tables import link_to
-from customers.shapes.shown import METHOD
 
 from ..actions import prefer_payment_method, remove_payment_method
 from ..models import Invoice, Payment, PaymentMethod
-from ..shapes.shown import PAYMENT
 from .records import Records
 
 
 @admin.register(Payment)
-class PaymentPages(Records):
+class PaymentAdmin(Records):
     """Payments are written by what takes the money, and stay as they were written."""
 
     icon = "payments"
-    known_as = {PAYMENT: "pk"}
     joined = ("invoice",)
     also_by = ("reference",)
     search_help_text = gettext_lazy(
@@ -44,11 +35,11 @@ class PaymentPages(Records):
         *("method", "taken_at"),
     )
     list_filter = (
-        ("kind", FieldChoiceFilter),
-        ("status", FieldChoiceFilter),
-        ("method", FieldChoiceFilter),
-        ("taken_at", DayFilter),
-        ("amount", MoneyFilter),
+        ("kind", filters.FieldChoiceFilter),
+        ("status", filters.FieldChoiceFilter),
+        ("method", filters.FieldChoiceFilter),
+        ("taken_at", filters.DayFilter),
+        ("amount", filters.MoneyFilter),
     )
     shown = (
         *("customer", "kind", "status", "shown_amount", "method", "payment_method"),
@@ -61,58 +52,47 @@ class PaymentPages(Records):
         invoices = Invoice.objects.visible_to(request.actor).known_as(words)
         return [Q(invoice__in=invoices)]
 
-    @display(description=gettext_lazy("gives back"))
-    def refunded(self, payment: Payment) -> Any:
-        return link_to(payment.refunds) if payment.refunds else ""
-
-    @display(description=gettext_lazy("kind"))
-    def shown_kind(self, payment: Payment) -> str:
-        return capfirst(payment.get_kind_display())
-
-    @display(
-        description=gettext_lazy("status"),
+    refunded = column(
+        gettext_lazy("gives back"), lambda row: link_to(row.refunds) if row.refunds else ""
+    )
+    shown_kind = column(gettext_lazy("kind"), lambda row: capfirst(row.get_kind_display()))
+    shown_status = column(
+        gettext_lazy("status"),
+        lambda row: (row.status, capfirst(row.get_status_display())),
         label={"succeeded": "success", "failed": "danger"},
     )
-    def shown_status(self, payment: Payment) -> tuple[str, str]:
-        return payment.status, capfirst(payment.get_status_display())
 
 
 @admin.register(PaymentMethod)
-class PaymentMethodPages(Records):
-    """What a processor holds, masked; its token is shown to nobody."""
+class PaymentMethodAdmin(Records):
+    """The page of a masked payment method; its token is shown to nobody."""
 
     icon = "credit_card"
-    known_as = {METHOD: "pk"}
     archived_says = gettext_lazy("This was removed. It is added again from where cards are taken.")
     buttons = (
         Button(
             name="prefer",
             label=gettext_lazy("Make default"),
             done=gettext_lazy("made the default"),
-            asks=gettext_lazy("The customer pays with this unless told otherwise."),
+            confirm_text=gettext_lazy("The customer pays with this unless told otherwise."),
             act=prefer_payment_method,
-            fits=lambda method: not method.is_archived and not method.is_default,
+            is_available=lambda method: not method.is_archived and not method.is_default,
             icon="star",
             many=False,
         ),
-        Button(
-            name="archive",
-            label=gettext_lazy("Archive"),
-            done=gettext_lazy("archived"),
-            asks=gettext_lazy(
+        archive_button(
+            remove_payment_method,
+            gettext_lazy(
                 "Nothing is paid with it any more, and it does not come back. If it is the "
                 "default, the newest one that is left takes its place."
             ),
-            act=remove_payment_method,
-            fits=lambda method: not method.is_archived,
-            icon="archive",
             danger=True,
             many=False,
         ),
     )
     list_display = ("__str__", "customer", "type", "expires", "shown_default", "life", "created_on")
     shown_default = yes_of("is_default", gettext_lazy("default"))
-    list_filter = (ArchivedFilter, ("type", FieldChoiceFilter), ("created_at", CreatedFilter))
+    list_filter = (filters.ArchivedFilter, ("type", filters.FieldChoiceFilter), filters.BY_CREATION)
     shown = (
         *("customer", "type", "brand", "bank_name", "last4", "expires", "is_default"),
         *("created_at", "archived_at"),
@@ -121,6 +101,7 @@ class PaymentMethodPages(Records):
     def get_queryset(self, request: HttpRequest) -> object:
         return super().get_queryset(request).defer("customer__search_words", "token")
 
-    @display(description=gettext_lazy("expires"))
-    def expires(self, method: PaymentMethod) -> str:
-        return f"{method.exp_month:02}/{method.exp_year}" if method.exp_month else "–"
+    expires = column(
+        gettext_lazy("expires"),
+        lambda row: f"{row.exp_month:02}/{row.exp_year}" if row.exp_month else "–",
+    )

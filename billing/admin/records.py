@@ -5,36 +5,33 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 
 from config.admin.filters import searchable
-from config.admin.pages import CompanyPages
+from config.admin.pages import CompanyAdmin
 from customers.models.finding import Meaning
 
 
-class Records(CompanyPages):
+class Records(CompanyAdmin):
     """Rows that are made, at most, and never edited.
 
-    A new one is made from the fields in `asked`, and its page shows those in `shown`. `of` names
-    the ways to the customer, `joined` what else a list reads of each row, and `also_by` the lookups
-    that find a row by what is typed, besides its customer's name, e-mail and phone.
+    `of` names the ways to the customer, and `also_by` the lookups that find a row by what is typed,
+    besides its customer's name, e-mail and phone.
     """
 
     grows = True
     saves_on = False
-    asked: tuple[str, ...] = ()
-    shown: tuple[str, ...] = ()
+    # After saving, the page of the new row opens.
+    leads_to = "self"
     of: tuple[str, ...] = ("customer",)
-    joined: tuple[str, ...] = ()
     also_by: tuple[str, ...] = ()
     search_fields = ("customer",)
     search_help_text: Any = gettext_lazy("Name, e-mail or phone of the customer")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        rows = super().get_queryset(request).select_related(*self.of, *self.joined)
+        rows = super().get_queryset(request).select_related(*self.of)
         return rows.defer(*(f"{way}__search_words" for way in self.of))
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
@@ -55,13 +52,6 @@ class Records(CompanyPages):
     def also_meant(self, request: Any, words: str) -> list[Q]:
         """Return conditions that find rows by what is typed, besides those of `also_by`."""
         return []
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.asked if obj is None else self.shown
-
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Go to the new row: that is where what comes next is done to it."""
-        return redirect(self.address_of(obj))
 
 
 class Lines(TabularInline):
@@ -84,7 +74,7 @@ class Lines(TabularInline):
         return self.shown if obj is not None else ()
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may see a row may see what it is made of."""
+        """Let staff who may see a row see its parts."""
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

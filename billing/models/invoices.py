@@ -1,42 +1,42 @@
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Self
 
 from django.db import models
 from django.db.models import Case, F, Func, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.access.days import DayBegins, LocalDay, NextDay
-from config.access.models import TenantForeignKey, TenantModel
-from config.access.tenancy import TenantQuerySet
-from customers.models import Customer
+from config.tenancy.days import LocalDay
+from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
+from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.recording import Recorded, is_set
+from config.tenancy.scoping import TenantQuerySet
+from config.times import local_today
 
-from .money import CurrencyField, MoneyField
 from .payment_methods import PaymentMethod
 
-# How numbers begin; how long one is that may leave out its year; how many are offered of many.
+# The prefix of numbers; the longest number without a year; how many matches are offered.
 PREFIX, SHORT, FEW = "INV-", 5, 3
 
 
+def invoice_number(year: int, count: int) -> str:
+    """Return the number of an invoice, INV-2026-00042: the year, and the count within it."""
+    return f"{PREFIX}{year:04}-{count:05}"
+
+
 class TaxOf(Func):
-    """The tax on what is left of a sum after the discount, rounded half up."""
+    """The tax in percent on a subtotal less the discount, rounded half up."""
 
     function = "billing_tax"
     output_field = models.BigIntegerField()
-
-    def __init__(self, subtotal: Any, discount: Any, rate: Any, **extra: Any) -> None:
-        super().__init__(subtotal, discount, rate, **extra)
+    arity = 3
 
 
 class InvoiceQuerySet(TenantQuerySet["Invoice"]):
-    """What was asked for."""
-
-    def open(self) -> Self:
-        """Those that were issued and neither paid nor voided: what is owed."""
-        return self.filter(issued_at__isnull=False, paid_at__isnull=True, voided_at__isnull=True)
+    """Invoices of customers."""
 
     def with_standing(self) -> Self:
-        """With the status of each as `standing`, made of its facts and the company's calendar."""
+        """Annotate the status as `standing`, by the company's calendar."""
         today = LocalDay(Now(), F("company__timezone"))
         status = Invoice.Status
         return self.annotate(
@@ -51,7 +51,7 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         )
 
     def with_amounts(self) -> Self:
-        """With `amount_paid`, which a refund does not lower, and the `balance` that is owed."""
+        """Annotate `amount_paid`, which a refund does not lower, and the `balance` that is owed."""
         from .payments import Payment
 
         taken = Payment.objects.taken().order_by().filter(invoice_id=OuterRef("pk"))
@@ -67,28 +67,24 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         )
 
     def unpaid(self) -> Self:
-        """Those that are still to be paid."""
-        return self.filter(issued_at__isnull=False, paid_at__isnull=True, voided_at__isnull=True)
+        """Invoices that were issued and neither paid nor voided: what is owed."""
+        return self.unsettled().filter(issued_at__isnull=False)
 
-    def issued_from(self, day: Any) -> Self:
-        """Those issued on a day of the company's calendar or later."""
-        return self.filter(issued_at__gte=DayBegins(day, F("company__timezone")))
+    def unsettled(self) -> Self:
+        """Invoices and drafts that are neither paid nor voided."""
+        return self.filter(paid_at__isnull=True, voided_at__isnull=True)
 
-    def issued_until(self, day: Any) -> Self:
-        """Those issued on a day of the company's calendar or before."""
-        return self.filter(issued_at__lt=DayBegins(NextDay(day), F("company__timezone")))
+    def known_as(self, typed: str) -> models.QuerySet["Invoice", Mapping[str, object]]:
+        """Ids of a few invoices that a typed number or external id may mean.
 
-    def known_as(self, typed: str) -> models.QuerySet[Any, Any]:
-        """The ids of those that somebody may mean who types a number, or some of it: a few.
-
-        INV-2026-00042 in any case and without INV-, the beginning of such a number, 42 for one of
-        this year or the last, or an external id.
+        A number is INV-2026-00042 in any case, without INV-, its beginning, or 42 for one of this
+        year or the last.
         """
-        number, year = typed.upper(), timezone.localdate().year
+        number, year = typed.upper(), local_today().year
         whole = number if number.startswith(PREFIX) else f"{PREFIX}{number}"
         ways = [Q(number=whole) & ~Q(number=""), Q(external_id=typed) & ~Q(external_id="")]
         if number.isdecimal() and len(number) <= SHORT:
-            meant = [f"{PREFIX}{one}-{int(number):05}" for one in (year, year - 1)]
+            meant = [invoice_number(one, int(number)) for one in (year, year - 1)]
             ways.append(Q(number__in=meant) & ~Q(number=""))
         else:
             begins = Q(number__gte=whole, number__lt=f"{whole}\U0010ffff")
@@ -97,20 +93,27 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         return next(few).union(*few)
 
     def in_status(self, status: str) -> Self:
-        """Those of one status; what the index of open ones knows is said in its own words."""
+        """Invoices of one status."""
         rows = self.with_standing().filter(standing=status)
         if status in (Invoice.Status.DRAFT, Invoice.Status.PENDING, Invoice.Status.OVERDUE):
-            return rows.filter(paid_at__isnull=True, voided_at__isnull=True)
+            # The condition of the index `invoice_open`.
+            return rows.unsettled()
         return rows
 
 
 class Invoice(TenantModel):
-    """What a customer was asked for; money in the currency's smallest unit, tax in percent.
+    """An invoice; money is in the currency's smallest unit, tax in percent.
 
     It is a draft until it is issued, which gives it the next `number` of its year. Tax is on the
-    discounted sum, rounded half up, once for the whole invoice. Sums never change, and neither does
-    what was done: `issued_at`, `paid_at` and `voided_at` are set once.
+    subtotal less the discount, rounded half up, once for the whole invoice. Amounts never change;
+    `issued_at`, `paid_at` and `voided_at` are set once.
     """
+
+    id_prefix = "inv_"
+    recorded = Recorded(
+        "invoice",
+        (is_set("voided", "voided_at"), is_set("paid", "paid_at"), is_set("issued", "issued_at")),
+    )
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -119,7 +122,7 @@ class Invoice(TenantModel):
         OVERDUE = "overdue", _("overdue")
         VOID = "void", _("void")
 
-    customer = TenantForeignKey(Customer, related_name="invoices")
+    customer = TenantForeignKey("customers.Customer", related_name="invoices")
     number = models.CharField(_("number"), max_length=20, blank=True, editable=False)
     external_id = models.CharField(_("external id"), max_length=200, blank=True, editable=False)
     currency = CurrencyField(_("currency"), editable=False)
@@ -144,46 +147,29 @@ class Invoice(TenantModel):
         verbose_name_plural = _("invoices")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=("company", "number"), condition=~Q(number=""), name="invoice_number_once"
+            once("invoice_number_once", "number", condition=~Q(number="")),
+            once("invoice_external_id_once", "external_id", condition=~Q(external_id="")),
+            check(
+                "invoice_numbered_when_issued",
+                Q(number="", issued_at__isnull=True) | (~Q(number="") & Q(issued_at__isnull=False)),
             ),
-            models.UniqueConstraint(
-                fields=("company", "external_id"),
-                condition=~Q(external_id=""),
-                name="invoice_external_id_once",
+            check(
+                "invoice_issued_before_paid", Q(paid_at__isnull=True) | Q(issued_at__isnull=False)
             ),
-            models.CheckConstraint(
-                condition=Q(number="", issued_at__isnull=True)
-                | (~Q(number="") & Q(issued_at__isnull=False)),
-                name="invoice_numbered_when_issued",
-            ),
-            models.CheckConstraint(
-                condition=Q(paid_at__isnull=True) | Q(issued_at__isnull=False),
-                name="invoice_issued_before_paid",
-            ),
-            models.CheckConstraint(
-                condition=Q(discount__gte=0, discount__lte=F("subtotal")), name="invoice_discount"
-            ),
-            models.CheckConstraint(
-                condition=Q(tax_rate__gte=0, tax_rate__lte=100), name="invoice_tax_rate"
-            ),
-            models.CheckConstraint(
-                condition=Q(tax=TaxOf(F("subtotal"), F("discount"), F("tax_rate"))),
-                name="invoice_tax",
-            ),
-            models.CheckConstraint(
-                condition=Q(total=F("subtotal") - F("discount") + F("tax")), name="invoice_total"
-            ),
+            check("invoice_discount", Q(discount__gte=0, discount__lte=F("subtotal"))),
+            check("invoice_tax_rate", Q(tax_rate__gte=0, tax_rate__lte=100)),
+            check("invoice_tax", Q(tax=TaxOf(F("subtotal"), F("discount"), F("tax_rate")))),
+            check("invoice_total", Q(total=F("subtotal") - F("discount") + F("tax"))),
         ]
         indexes = (
-            models.Index(fields=("company", "customer", "id"), name="invoice_of_customer"),
-            models.Index(
-                fields=("company", "customer"),
-                name="invoice_open",
+            index("invoice_of_customer", "customer", "id"),
+            index(
+                "invoice_open",
+                "customer",
                 condition=Q(paid_at__isnull=True, voided_at__isnull=True),
             ),
-            models.Index(fields=("company", "issued_at", "id"), name="invoice_by_time"),
-            models.Index(fields=("company", "number", "id"), name="invoice_by_number"),
+            index("invoice_by_time", "issued_at", "id"),
+            index("invoice_by_number", "number", "id"),
         )
 
     def __str__(self) -> str:
@@ -191,19 +177,17 @@ class Invoice(TenantModel):
 
     @property
     def status(self) -> str:
-        """A fact, not a column: `with_standing` is its one home, and asked where it was not."""
+        """The status that `with_standing` computes, read now unless the row was read with it."""
         standing = self.__dict__.get("standing")
         if standing is None:
             standing = vars(Invoice.objects.with_standing().get(pk=self.pk))["standing"]
         return str(standing)
 
 
-class InvoiceLineQuerySet(TenantQuerySet["InvoiceLine"]):
-    """Lines of invoices."""
-
-
 class InvoiceLine(TenantModel):
-    """So many pieces of something, at a price each."""
+    """A line of an invoice: a quantity at a unit price."""
+
+    recorded = Recorded("invoice_line")
 
     invoice = TenantForeignKey(Invoice, related_name="lines")
     position = models.PositiveSmallIntegerField(_("position"))
@@ -212,47 +196,34 @@ class InvoiceLine(TenantModel):
     unit_price = MoneyField(_("price each"))
     total = MoneyField(_("total"), editable=False)
 
-    objects = InvoiceLineQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("line")
         verbose_name_plural = _("lines")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=("company", "invoice", "position"), name="invoice_line_position"
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity__gte=1, unit_price__gte=0), name="invoice_line_amounts"
-            ),
-            models.CheckConstraint(
-                condition=Q(total=F("quantity") * F("unit_price")), name="invoice_line_total"
-            ),
+            once("invoice_line_position", "invoice", "position"),
+            check("invoice_line_amounts", Q(quantity__gte=1, unit_price__gte=0)),
+            check("invoice_line_total", Q(total=F("quantity") * F("unit_price"))),
         ]
 
     def __str__(self) -> str:
         return self.description
 
 
-class InvoiceSeriesQuerySet(TenantQuerySet["InvoiceSeries"]):
-    """Counters of invoices."""
-
-
 class InvoiceSeries(TenantModel):
-    """How many invoices a company has issued in a year: the counter behind their numbers."""
+    """The counter behind the numbers of a company's invoices of a year."""
 
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField()
 
-    objects = InvoiceSeriesQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("invoice series")
         verbose_name_plural = _("invoice series")
-        constraints = [
-            *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=("company", "year"), name="invoice_series_once"),
-        ]
+        constraints = [*TenantModel.Meta.constraints, once("invoice_series_once", "year")]
 
     def __str__(self) -> str:
-        return f"INV-{self.year}-{self.last:05}"
+        return invoice_number(self.year, self.last)

@@ -1,17 +1,5 @@
-from typing import Any
+"""Landed migrations import these from here."""
 
-from django.db import models
+from config.tenancy.money_fields import CurrencyField, MoneyField
 
-# What a sum may come to, in the smallest unit; a line of the most pieces still fits its column.
-MOST = 1_000_000_000_000
-
-
-class MoneyField(models.BigIntegerField):
-    """Money as a whole number of the currency's smallest unit."""
-
-
-class CurrencyField(models.CharField):
-    """An ISO 4217 code."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 3, **kwargs})
+__all__ = ["CurrencyField", "MoneyField"]

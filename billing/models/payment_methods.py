@@ -4,25 +4,28 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import Archivable, TenantForeignKey, TenantModel
-from config.access.tenancy import ArchivableQuerySet
-from customers.models import Customer
+from config.tenancy.models import Archivable, TenantForeignKey, TenantModel, check, index, once
+from config.tenancy.recording import ARCHIVING, Recorded
+from config.tenancy.scoping import ArchivableQuerySet
 
 
 class PaymentMethodQuerySet(ArchivableQuerySet["PaymentMethod"]):
-    """What customers pay with."""
+    """Payment methods of customers."""
 
     def default(self) -> Self:
-        """The live ones that a customer pays with unless told otherwise."""
+        """Live payment methods that are the default of their customer."""
         return self.live().filter(is_default=True)
 
 
-class PaymentMethod(Archivable, TenantModel):
+class PaymentMethod(Archivable):
     """A masked reference to something that a payment processor holds, and never a card number.
 
-    `token` is the processor's name for it, and is shown to nobody. At most one live one of each
-    customer is the default.
+    `token` is the processor's id of it, and is never shown. At most one live payment method of
+    each customer is the default.
     """
+
+    id_prefix = "pm_"
+    recorded = Recorded("payment_method", ARCHIVING)
 
     class Type(models.TextChoices):
         CARD = "card", _("card")
@@ -32,7 +35,7 @@ class PaymentMethod(Archivable, TenantModel):
 
     OF_BANKS = (Type.BANK_ACCOUNT, Type.DIRECT_DEBIT)
 
-    customer = TenantForeignKey(Customer, related_name="payment_methods")
+    customer = TenantForeignKey("customers.Customer", related_name="payment_methods")
     type = models.CharField(_("type"), max_length=20, choices=Type.choices)
     brand = models.CharField(_("brand"), max_length=40, blank=True)
     bank_name = models.CharField(_("bank"), max_length=100, blank=True)
@@ -49,10 +52,10 @@ class PaymentMethod(Archivable, TenantModel):
         verbose_name_plural = _("payment methods")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=("company", "customer"),
+            once(
+                "payment_method_one_default",
+                "customer",
                 condition=Q(is_default=True, archived_at__isnull=True),
-                name="payment_method_one_default",
             ),
             models.UniqueConstraint(
                 F("company"),
@@ -62,18 +65,14 @@ class PaymentMethod(Archivable, TenantModel):
                 name="payment_method_once",
                 violation_error_message=_("This customer has this payment method already."),
             ),
-            models.CheckConstraint(
-                condition=Q(last4="") | Q(last4__regex=r"^[0-9]{4}$"), name="payment_method_last4"
-            ),
-            models.CheckConstraint(
-                condition=Q(exp_month__isnull=True, exp_year__isnull=True)
+            check("payment_method_last4", Q(last4="") | Q(last4__regex=r"^[0-9]{4}$")),
+            check(
+                "payment_method_expiry",
+                Q(exp_month__isnull=True, exp_year__isnull=True)
                 | Q(exp_month__range=(1, 12), exp_year__range=(2000, 2099)),
-                name="payment_method_expiry",
             ),
         ]
-        indexes = (
-            models.Index(fields=("company", "customer", "id"), name="payment_method_of_customer"),
-        )
+        indexes = (index("payment_method_of_customer", "customer", "id"),)
 
     def __str__(self) -> str:
         ending = f"•••• {self.last4}" if self.last4 else ""

@@ -1,22 +1,22 @@
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Case, F, Q, Sum, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import TenantForeignKey, TenantModel
-from config.access.tenancy import TenantQuerySet
 from config.money import show_money
-from customers.models import Customer
+from config.tenancy.models import TenantForeignKey, TenantModel, check, index
+from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.recording import CREATED, EventRule, Recorded
+from config.tenancy.scoping import TenantQuerySet
 
 from .invoices import Invoice
-from .money import CurrencyField, MoneyField
 from .payment_methods import PaymentMethod
 
 
 class PaymentQuerySet(TenantQuerySet["Payment"]):
-    """Money that came in and went back."""
+    """Payments and refunds."""
 
     def taken(self) -> Self:
         """Payments that succeeded."""
@@ -31,19 +31,29 @@ class PaymentQuerySet(TenantQuerySet["Payment"]):
         return self.filter(status=Payment.Status.SUCCEEDED)
 
     def amount_in_all(self) -> int:
-        """Return the sum of the amounts, whichever way they went."""
+        """Return the sum of the amounts, of refunds as of payments."""
         return self.aggregate(total=Sum("amount"))["total"] or 0
 
-    def update(self, **kwargs: Any) -> int:
+    def update(self, **kwargs: object) -> int:
         raise TypeError("A payment is never changed: refund it.")
 
 
 class Payment(TenantModel):
-    """Money that came in, or went back: written once, and the only record of money.
+    """A payment or a refund: written once, and the only record of money.
 
-    A refund is a row of its own, which names the payment that it `refunds` and never gives back
-    more than that brought. `signed_amount` is what a row adds to what a customer has spent.
+    A refund is a row of its own that names the payment which it `refunds`; refunds never exceed
+    their payment. `signed_amount` is what a row adds to what a customer has spent.
     """
+
+    id_prefix = "pay_"
+    recorded = Recorded(
+        "payment",
+        (
+            EventRule("failed", "status", "failed", CREATED),
+            EventRule("refunded", "kind", "refund", CREATED),
+        ),
+        created="succeeded",
+    )
 
     class Kind(models.TextChoices):
         PAYMENT = "payment", _("payment")
@@ -60,7 +70,7 @@ class Payment(TenantModel):
         DIRECT_DEBIT = "direct_debit", _("direct debit")
         OTHER = "other", _("other")
 
-    customer = TenantForeignKey(Customer, related_name="payments")
+    customer = TenantForeignKey("customers.Customer", related_name="payments")
     invoice = TenantForeignKey(Invoice, null=True, blank=True, related_name="payments")
     refunds = TenantForeignKey(
         "self", null=True, blank=True, editable=False, related_name="refunded_by"
@@ -95,35 +105,24 @@ class Payment(TenantModel):
         verbose_name_plural = _("payments")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount"),
-            models.CheckConstraint(
-                condition=Q(kind="payment", refunds__isnull=True)
-                | Q(kind="refund", refunds__isnull=False),
-                name="payment_kind",
+            check("payment_amount", Q(amount__gt=0)),
+            check(
+                "payment_kind",
+                Q(kind="payment", refunds__isnull=True) | Q(kind="refund", refunds__isnull=False),
             ),
-            models.CheckConstraint(
-                condition=Q(status__in=["succeeded", "failed"]), name="payment_status"
-            ),
+            check("payment_status", Q(status__in=["succeeded", "failed"])),
         ]
         indexes = (
-            models.Index(
-                fields=("company", "customer", "taken_at"),
-                include=("signed_amount",),
-                name="payment_of_customer",
-            ),
-            models.Index(fields=("company", "invoice"), name="payment_of_invoice"),
-            models.Index(fields=("company", "taken_at", "id"), name="payment_by_time"),
-            models.Index(fields=("company", "refunds"), name="payment_refunds"),
-            models.Index(
-                fields=("company", "reference"),
-                name="payment_reference",
-                condition=~Q(reference=""),
-            ),
-            models.Index(
-                fields=("company", "taken_at"),
+            index("payment_of_customer", "customer", "taken_at", include=("signed_amount",)),
+            index("payment_of_invoice", "invoice"),
+            index("payment_by_time", "taken_at", "id"),
+            index("payment_refunds", "refunds"),
+            index("payment_reference", "reference", condition=~Q(reference="")),
+            index(
+                "payment_by_day",
+                "taken_at",
                 include=("currency", "signed_amount"),
                 condition=Q(status="succeeded"),
-                name="payment_by_day",
             ),
         )
 

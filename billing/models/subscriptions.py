@@ -1,25 +1,24 @@
 import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import TenantForeignKey, TenantModel
-from config.access.tenancy import TenantQuerySet
+from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
+from config.tenancy.recording import CANCELLING, SUSPENDING, Recorded, is_cleared, is_set
+from config.tenancy.scoping import TenantQuerySet
 from customers.models import Customer
 
 from .plans import Plan
 
 
 class DateAfter(Func):
-    """The date that lies so many periods after another: the 31st comes back after February."""
+    """The date a number of periods after an anchor: the 31st comes back after February."""
 
     function = "billing_date_after"
     output_field = models.DateField()
-
-    def __init__(self, anchor: Any, period: Any, count: Any, **extra: Any) -> None:
-        super().__init__(anchor, period, count, **extra)
+    arity = 3
 
 
 class PeriodsBetween(Func):
@@ -27,38 +26,61 @@ class PeriodsBetween(Func):
 
     function = "billing_periods_between"
     output_field = models.IntegerField()
-
-    def __init__(self, anchor: Any, period: Any, today: Any, **extra: Any) -> None:
-        super().__init__(anchor, period, today, **extra)
+    arity = 3
 
 
 class SubscriptionQuerySet(TenantQuerySet["Subscription"]):
-    """Customers' mandates on plans."""
+    """Subscriptions of customers."""
 
     def active(self) -> Self:
-        return self.filter(state=Subscription.State.ACTIVE)
+        """Subscriptions that renew and grant: ACTIVE, and the customer is not archived."""
+        return self.in_state(Subscription.State.ACTIVE)
+
+    def of_archived(self) -> Self:
+        """Subscriptions that neither renew nor grant, because their customer is archived."""
+        return self.live().filter(customer_id__in=Customer.objects.archived().values("id"))
+
+    def in_state(self, state: str) -> Self:
+        """Subscriptions in a state; of archived customers only the cancelled ones."""
+        if state == Subscription.State.CANCELLED:
+            return self.filter(state=state)
+        return self.filter(state=state, customer_id__in=Customer.objects.live().values("id"))
 
     def live(self) -> Self:
         """All but the cancelled ones."""
         return self.filter(cancelled_at__isnull=True)
 
+    def renewing(self) -> Self:
+        """Those with a renewal ahead: neither cancelled nor of an archived customer."""
+        return self.live().filter(customer_id__in=Customer.objects.live().values("id"))
+
     def begun_between(self, first: datetime.date, last: datetime.date) -> Self:
-        """Those that began on a day from the first to the last."""
+        """Subscriptions that began on a day from the first to the last."""
         return self.filter(anchor_date__gte=first, anchor_date__lte=last)
 
     def due(self, today: datetime.date) -> Self:
-        """Those whose period turns today, or should have turned before."""
-        customers = Customer.objects.live().values("id")
-        return self.active().filter(renewal_date__lte=today, customer_id__in=customers)
+        """Subscriptions that renew today, or should have renewed before."""
+        return self.active().filter(renewal_date__lte=today)
 
 
 class Subscription(TenantModel):
-    """A customer's mandate on a plan, under the terms that the plan had when it was made.
+    """A customer's subscription to a plan, under the terms of the plan when it was made.
 
     `anchor_date` is the local date on which it began, and `periods_turned` how many periods have
-    passed since; both give the `renewal_date`, which a cancelled one has no more. The state is
-    made of facts: cancelled before suspended before paused.
+    passed since; both give the `renewal_date`, which a cancelled one does not have. Of several
+    states the first counts: cancelled, suspended, paused.
     """
+
+    id_prefix = "mandate_"
+    recorded = Recorded(
+        "subscription",
+        (
+            *CANCELLING,
+            is_set("paused", "paused_at"),
+            is_cleared("resumed", "paused_at"),
+            *SUSPENDING,
+        ),
+    )
 
     class State(models.TextChoices):
         ACTIVE = "ACTIVE", _("active")
@@ -66,7 +88,7 @@ class Subscription(TenantModel):
         SUSPENDED = "SUSPENDED", _("suspended")
         CANCELLED = "CANCELLED", _("cancelled")
 
-    customer = TenantForeignKey(Customer, related_name="subscriptions")
+    customer = TenantForeignKey("customers.Customer", related_name="subscriptions")
     plan = TenantForeignKey(Plan, related_name="subscriptions")
     billing_period = models.CharField(
         _("billed"), max_length=3, choices=Plan.Period.choices, editable=False
@@ -108,64 +130,49 @@ class Subscription(TenantModel):
         verbose_name_plural = _("subscriptions")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=("company", "customer", "plan"),
+            once(
+                "subscription_once",
+                "customer",
+                "plan",
                 condition=Q(cancelled_at__isnull=True),
-                name="subscription_once",
-                violation_error_message=_("This customer has this plan already."),
+                told=_("This customer has this plan already."),
             ),
-            models.CheckConstraint(
-                condition=Q(billing_period__in=["P1W", "P1M", "P3M", "P6M", "P1Y"]),
-                name="subscription_billing_period",
+            check(
+                "subscription_billing_period",
+                Q(billing_period__in=["P1W", "P1M", "P3M", "P6M", "P1Y"]),
             ),
         ]
         indexes = (
-            models.Index(fields=("company", "customer", "id"), name="subscription_of_customer"),
-            models.Index(
-                fields=("company", "renewal_date"),
-                condition=Q(state="ACTIVE"),
-                name="subscription_due",
-            ),
-            models.Index(
-                fields=("company", "customer"),
-                condition=Q(state="ACTIVE"),
-                name="subscription_active",
-            ),
-            models.Index(fields=("company", "anchor_date"), name="subscription_began"),
-            models.Index(
-                fields=("company", "cancelled_at"),
-                condition=Q(cancelled_at__isnull=False),
-                name="subscription_ended",
-            ),
+            index("subscription_of_customer", "customer", "id"),
+            index("subscription_due", "renewal_date", condition=Q(state="ACTIVE")),
+            index("subscription_active", "customer", condition=Q(state="ACTIVE")),
+            index("subscription_began", "anchor_date"),
+            index("subscription_ended", "cancelled_at", condition=Q(cancelled_at__isnull=False)),
         )
 
     def __str__(self) -> str:
         return f"{self.customer} · {self.plan}"
 
 
-class SubscriptionPauseQuerySet(TenantQuerySet["SubscriptionPause"]):
-    """Pauses that are over."""
-
-
 class SubscriptionPause(TenantModel):
-    """That a subscription was paused, and when it was resumed: written then, never changed."""
+    """A pause of a subscription that has ended; written when it is resumed, never changed."""
+
+    recorded = Recorded("subscription_pause")
 
     subscription = TenantForeignKey(Subscription, related_name="pauses")
     paused_at = models.DateTimeField(_("paused at"))
     resumed_at = models.DateTimeField(_("resumed at"))
 
-    objects = SubscriptionPauseQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("pause")
         verbose_name_plural = _("pauses")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.CheckConstraint(
-                condition=Q(resumed_at__gte=F("paused_at")), name="pause_ends_after_it_began"
-            ),
+            check("pause_ends_after_it_began", Q(resumed_at__gte=F("paused_at"))),
         ]
-        indexes = (models.Index(fields=("company", "subscription"), name="pause_of_subscription"),)
+        indexes = (index("pause_of_subscription", "subscription"),)
 
     def __str__(self) -> str:
         return f"{self.paused_at:%Y-%m-%d} – {self.resumed_at:%Y-%m-%d}"

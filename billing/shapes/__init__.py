@@ -1,1 +1,1 @@
-"""What is shown of billing, and what is accepted."""
+"""The outputs and inputs of billing."""

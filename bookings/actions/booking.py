@@ -1,32 +1,24 @@
 from collections.abc import Sequence
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.cards import refuse_card_numbers
-from config.access.actors import Actor
-from config.access.constraints import refusing
+from billing.actions.tax import tax_on
+from config.card_numbers import refuse_card_numbers
+from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
-from customers.actions import lock_customer
+from config.tenancy.actors import Actor
+from config.tenancy.constraints import refusing
+from config.tenancy.money_fields import check_amount
+from customers.actions.locks import lock_customer
 from customers.models import Address, Customer
 
-from ..errors import (
-    BookingNotOpen,
-    EventArchived,
-    EventDateCancelled,
-    EventFull,
-    FacilitatorBusy,
-    NoPlaces,
-    ServiceArchived,
-)
-from ..models import Booking, EventDate, PricingOption, Service, Transaction
-from ..models.catalogue import LONGEST
-from ..models.events import MOST_SPACES
-from .catalogue import check_facilitator
+from .. import errors
+from ..models import Booking, EventDate, Facilitator, PricingOption, Service, Transaction
+from .catalogue import check_facilitator, check_minutes, check_spaces
 from .locks import hold_facilitators, lock_customers, lock_dates
-from .paying import Means, pay_together
-from .prices import price_booking, refuse
+from .paying import Means, check_still_paid, pay_together
 
 MOST_PLACES = 100
 
@@ -35,18 +27,18 @@ _OF_APPOINTMENTS = {"starts_at", "duration", "facilitator", "address"}
 
 @transaction.atomic
 def book_appointment(booking: Booking, *, means: Means | None = None, actor: Actor) -> Booking:
-    """Book a service for a customer, and pay for it where `means` says what with.
+    """Book a service for a customer, and pay for it if `means` is given.
 
-    How long it takes and what it costs are the service's unless the booking says otherwise. Raises
+    Duration and price are those of the service unless the booking has its own. Raises
     CustomerArchived, ServiceArchived, FacilitatorArchived, FacilitatorBusy, InvalidBooking,
-    CardNumber, or what paying raises.
+    CardNumber, or the refusals of paying.
     """
     booking.customer = lock_customer(booking.customer, actor=actor)
     booking.company_id, booking.kind = actor.company_id, Booking.Kind.APPOINTMENT
     assert booking.service_id is not None
     service = Service.objects.visible_to(actor).get(pk=booking.service_id)
     if service.is_archived:
-        raise ServiceArchived
+        raise errors.ServiceArchived
     if booking.duration is None:
         booking.duration = service.duration
     if booking.subtotal is None:
@@ -56,28 +48,25 @@ def book_appointment(booking: Booking, *, means: Means | None = None, actor: Act
     price_booking(booking)
     _check_appointment(booking, actor)
     hold_facilitators(booking.facilitator_id)
-    with refusing(facilitator_one_at_a_time=FacilitatorBusy):
+    with refusing(facilitator_one_at_a_time=errors.FacilitatorBusy):
         insert(booking)
     if means is not None:
-        pay_together([booking], booking.customer, means, actor=actor)
+        pay_together([booking], payer=booking.customer, means=means, actor=actor)
     return booking
 
 
 @transaction.atomic
 def book_places(
-    purchase: Transaction,
-    *,
-    places: Sequence[Booking],
-    means: Means | None = None,
-    actor: Actor,
+    purchase: Transaction, *, places: Sequence[Booking], means: Means | None = None, actor: Actor
 ) -> Transaction:
-    """Book places at event dates, bought together by one customer for themselves or for others.
+    """Book places at event dates, which one customer buys together for several people.
 
-    A place without a pricing option takes the event's first. Raises NoPlaces, CustomerArchived,
-    EventArchived, EventDateCancelled, EventFull, InvalidBooking, CardNumber, or what paying raises.
+    A place without a pricing option takes the first of its event. Raises NoPlaces,
+    CustomerArchived, EventArchived, EventDateCancelled, EventFull, InvalidBooking, CardNumber, or
+    the refusals of paying.
     """
     if not 1 <= len(places) <= MOST_PLACES:
-        raise NoPlaces
+        raise errors.NoPlaces
     people = [purchase.customer, *(place.customer for place in places)]
     locked = lock_customers(people, actor=actor)
     purchase.customer = locked[purchase.customer.pk]
@@ -88,35 +77,54 @@ def book_places(
     for place, date_id in zip(places, wanted, strict=True):
         _book_place(place, purchase, dates[date_id], locked, actor)
     if means is not None:
-        pay_together(list(places), purchase.customer, means, actor=actor)
+        pay_together(places, payer=purchase.customer, means=means, actor=actor)
     return purchase
 
 
 @transaction.atomic
-def change_booking(booking: Booking, *, changes: dict[str, Any], actor: Actor) -> Booking:
-    """Move a booking, or change who does it, where, or its notes; what was paid stays.
+def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booking:
+    """Move a booking, or change its facilitator, address or notes; what was paid stays.
 
-    An appointment takes another time; a place takes another date of its event. Raises
-    CustomerArchived, BookingNotOpen, FacilitatorArchived, FacilitatorBusy, EventFull,
-    EventDateCancelled, InvalidBooking or CardNumber.
+    An appointment takes another time. A place takes another date of its event if the pass or credit
+    that paid for it lasts until then. Raises CustomerArchived, BookingNotOpen,
+    FacilitatorArchived, FacilitatorBusy, EventFull, EventDateCancelled, EndsTooSoon, InvalidBooking
+    or CardNumber.
     """
     customer = lock_customer(booking.customer, actor=actor)
-    # From here on nobody else gives it another facilitator or date.
+    # The lock of the customer keeps others from changing the facilitator or the date.
     booking = Booking.objects.visible_to(actor).get(pk=booking.pk)
-    facilitator = changes.get("facilitator")
-    hold_facilitators(booking.facilitator_id, facilitator and facilitator.pk)
-    moved_to = changes.get("event_date")
-    if moved_to is not None:
-        dates = lock_dates([moved_to.pk, booking.event_date_id or moved_to.pk], actor=actor)
-        changes = {**changes, "event_date": dates[moved_to.pk]}
+    facilitator, date = changes.get("facilitator"), changes.get("event_date")
+    wanted = facilitator.pk if isinstance(facilitator, Facilitator) else None
+    hold_facilitators(booking.facilitator_id, wanted)
+    if isinstance(date, EventDate):
+        dates = lock_dates([date.pk, booking.event_date_id or date.pk], actor=actor)
+        changes = {**changes, "event_date": dates[date.pk]}
     booking = lock_booking(booking, actor=actor)
     booking.customer = customer
     if not booking.is_open:
-        raise BookingNotOpen
+        raise errors.BookingNotOpen
+    begins_at = booking.starts_at
     fields = _apply(booking, changes, actor)
-    with refusing(facilitator_one_at_a_time=FacilitatorBusy, event_date_capacity=EventFull):
-        booking.save(update_fields=[*fields, "updated_at"])
+    if booking.starts_at > begins_at:
+        check_still_paid(booking)
+    with refusing(
+        facilitator_one_at_a_time=errors.FacilitatorBusy, event_date_capacity=errors.EventFull
+    ):
+        save_changes(booking, fields)
     return booking
+
+
+def price_booking(booking: Booking) -> None:
+    """Compute tax and total from the price before tax, the discount and the tax rate.
+
+    Raises InvalidBooking.
+    """
+    check_amount(booking.subtotal, field="subtotal", refusal=errors.InvalidBooking)
+    if not 0 <= booking.discount <= booking.subtotal:
+        raise errors.InvalidBooking.at("discount", _("From nothing to the whole price."))
+    net = booking.subtotal - booking.discount
+    booking.tax = tax_on(net, booking.tax_rate)
+    booking.total = net + booking.tax
 
 
 def lock_booking(booking: Booking, *, actor: Actor) -> Booking:
@@ -129,78 +137,74 @@ def _book_place(
     place: Booking,
     purchase: Transaction,
     date: EventDate,
-    people: dict[Any, Customer],
+    people: dict[UUID, Customer],
     actor: Actor,
 ) -> None:
     if date.event.is_archived:
-        raise EventArchived
+        raise errors.EventArchived
     if date.is_cancelled:
-        raise EventDateCancelled
+        raise errors.EventDateCancelled
     place.customer, place.event_date = people[place.customer.pk], date
     place.company_id, place.kind = actor.company_id, Booking.Kind.PLACE
     place.transaction, place.pricing_option = purchase, _option(place, date, actor)
     place.starts_at, place.duration = date.starts_at, date.duration
-    if not 1 <= place.spaces <= MOST_SPACES:
-        refuse("spaces", _("From 1 to %(most_spaces)s.") % {"most_spaces": f"{MOST_SPACES:,}"})
+    check_spaces(place.spaces, field="spaces", refusal=errors.InvalidBooking)
     if place.subtotal is None:
         place.subtotal = place.pricing_option.price * place.spaces
     place.tax_rate, place.currency = date.event.tax_rate, date.event.currency
     price_booking(place)
     refuse_card_numbers(place)
-    with refusing(event_date_capacity=EventFull):
+    with refusing(event_date_capacity=errors.EventFull):
         insert(place)
 
 
 def _option(place: Booking, date: EventDate, actor: Actor) -> PricingOption:
-    """Return the pricing option of a place: its own, or the first that its event has."""
+    """Return the pricing option of a place, by default the first of its event."""
     options = PricingOption.objects.visible_to(actor).live().filter(event_id=date.event_id)
     if place.pricing_option_id is not None:
         options = options.filter(pk=place.pricing_option_id)
     option = options.oldest_first().first()
     if option is None:
-        refuse("pricing_option", _("This event has no such pricing option."))
-    assert option is not None
+        raise errors.InvalidBooking.at(
+            "pricing_option", _("This event has no such pricing option.")
+        )
     return option
 
 
 def _check_appointment(booking: Booking, actor: Actor) -> None:
-    """Refuse what an appointment cannot be: too long, with nobody, at somebody else's."""
+    """Check the duration, the facilitator and the address of an appointment."""
     refuse_card_numbers(booking)
-    if not 1 <= booking.duration <= LONGEST:
-        refuse("duration", _("From 1 to %(longest)s minutes.") % {"longest": f"{LONGEST:,}"})
+    check_minutes(booking.duration, refusal=errors.InvalidBooking)
     check_facilitator(booking.facilitator_id, actor=actor)
     addresses = Address.objects.visible_to(actor).live().filter(customer=booking.customer)
     if booking.address_id and not addresses.filter(pk=booking.address_id).exists():
-        refuse("address", _("This customer has no such address."))
+        raise errors.InvalidBooking.at("address", _("This customer has no such address."))
 
 
-def _apply(booking: Booking, changes: dict[str, Any], actor: Actor) -> list[str]:
-    """Change the fields of a booking and return which; raises what does not fit its kind."""
+def _apply(booking: Booking, changes: Changes, actor: Actor) -> list[str]:
+    """Set fields of a booking and return their names; raises InvalidBooking for another kind."""
     for name in changes:
         if booking.is_appointment and name == "event_date":
-            refuse(name, _("An appointment has no event date."))
+            raise errors.InvalidBooking.at(name, _("An appointment has no event date."))
         if not booking.is_appointment and name == "configuration":
-            refuse(name, _("A place at an event has no configuration."))
+            raise errors.InvalidBooking.at(name, _("A place at an event has no configuration."))
         if not booking.is_appointment and name in _OF_APPOINTMENTS:
-            refuse(name, _("A place is when and with whom its event date is: change event_date."))
+            raise errors.InvalidBooking.at(
+                name, _("A place is when and with whom its event date is: change event_date.")
+            )
     date = changes.get("event_date")
-    if date is not None:
-        changes = {**changes, **_moved(booking, date)}
-    before = (booking.facilitator_id, booking.address_id)
-    for name, value in changes.items():
-        setattr(booking, name, value)
-    if booking.is_appointment and (
-        {"starts_at", "duration"} & changes.keys()
-        or before != (booking.facilitator_id, booking.address_id)
-    ):
+    if isinstance(date, EventDate):
+        changes = {**changes, **_times_at(booking, date)}
+    changed = apply_changes(booking, changes)
+    if booking.is_appointment and not _OF_APPOINTMENTS.isdisjoint(changed):
         _check_appointment(booking, actor)
     refuse_card_numbers(booking)
-    return list(changes)
+    return changed
 
 
-def _moved(booking: Booking, date: EventDate) -> dict[str, Any]:
+def _times_at(booking: Booking, date: EventDate) -> Changes:
     if booking.event_date is None or date.event_id != booking.event_date.event_id:
-        refuse("event_date", _("Choose a date of the same event."))
+        raise errors.InvalidBooking.at("event_date", _("Choose a date of the same event."))
     if date.is_cancelled:
-        raise EventDateCancelled
+        raise errors.EventDateCancelled
     return {"starts_at": date.starts_at, "duration": date.duration}

@@ -1,65 +1,67 @@
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models.money import MOST
-from config.access.actors import Actor
+from billing.actions.tax import check_tax_rate
+from config.durations import check_duration
+from config.errors import Refusal
+from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
-from credits.durations import read_duration
-from customers.errors import AlreadyArchived
+from config.tenancy.actors import Actor
+from config.tenancy.archiving import lock_live
+from config.tenancy.companies import currency_of
+from config.tenancy.errors import AlreadyArchived
+from config.tenancy.models import Named
+from config.tenancy.money_fields import check_amount
 
 from ..errors import FacilitatorArchived, InvalidMedia, InvalidService
-from ..models import Facilitator, Media, Service
+from ..models import Facilitator, Media, PricingOption, Service
 from ..models.catalogue import LONGEST
-from .prices import currency_of
+from ..models.events import MOST_SPACES
 
 
 @transaction.atomic
 def create_service(service: Service, *, actor: Actor) -> Service:
-    """Offer a service, in the company's currency; raises InvalidService."""
-    service.company_id, service.currency = actor.company_id, currency_of(actor)
+    """Create a service, in the company's currency; raises InvalidService."""
+    service.company_id, service.currency = actor.company_id, currency_of(actor.company_id)
     _check_service(service)
     insert(service)
     return service
 
 
 @transaction.atomic
-def change_service(service: Service, *, changes: dict[str, Any], actor: Actor) -> Service:
-    """Change what is booked from now on; bookings stay as they are.
+def change_service(service: Service, *, changes: Changes, actor: Actor) -> Service:
+    """Change a service for future bookings; bookings stay as they are.
 
     Raises AlreadyArchived or InvalidService.
     """
-    service = _changed(service, changes, "service", actor)
+    service, changed = _changed(service, changes, "service", actor)
     _check_service(service)
-    service.save(update_fields=[*changes, "updated_at"])
+    save_changes(service, changed)
     return service
 
 
 @transaction.atomic
 def create_facilitator(facilitator: Facilitator, *, actor: Actor) -> Facilitator:
-    """Take on somebody who does services and leads events; raises InvalidService without a name."""
+    """Create a facilitator; raises InvalidService without a name."""
     facilitator.company_id = actor.company_id
-    _check_name(facilitator, InvalidService)
+    check_name(facilitator, refusal=InvalidService)
     insert(facilitator)
     return facilitator
 
 
 @transaction.atomic
-def change_facilitator(
-    facilitator: Facilitator, *, changes: dict[str, Any], actor: Actor
-) -> Facilitator:
+def change_facilitator(facilitator: Facilitator, *, changes: Changes, actor: Actor) -> Facilitator:
     """Change a facilitator; raises AlreadyArchived or InvalidService."""
-    facilitator = _changed(facilitator, changes, "facilitator", actor)
-    _check_name(facilitator, InvalidService)
-    facilitator.save(update_fields=[*changes, "updated_at"])
+    facilitator, changed = _changed(facilitator, changes, "facilitator", actor)
+    check_name(facilitator, refusal=InvalidService)
+    save_changes(facilitator, changed)
     return facilitator
 
 
 def check_facilitator(facilitator_id: UUID | None, *, actor: Actor) -> None:
-    """Raise FacilitatorArchived unless this one, if any, can be booked."""
+    """Raise FacilitatorArchived if the facilitator is archived; None passes."""
     facilitators = Facilitator.objects.visible_to(actor).live()
     if facilitator_id is not None and not facilitators.filter(pk=facilitator_id).exists():
         raise FacilitatorArchived
@@ -67,58 +69,61 @@ def check_facilitator(facilitator_id: UUID | None, *, actor: Actor) -> None:
 
 @transaction.atomic
 def create_media(media: Media, *, actor: Actor) -> Media:
-    """Offer a video or another medium for sale; raises InvalidMedia or NotADuration."""
-    media.company_id, media.currency = actor.company_id, currency_of(actor)
+    """Create a medium for sale, in the company's currency; raises InvalidMedia or NotADuration."""
+    media.company_id, media.currency = actor.company_id, currency_of(actor.company_id)
     _check_media(media)
     insert(media)
     return media
 
 
 @transaction.atomic
-def change_media(media: Media, *, changes: dict[str, Any], actor: Actor) -> Media:
-    """Change what is sold from now on; raises AlreadyArchived, InvalidMedia or NotADuration."""
-    media = _changed(media, changes, "medium", actor)
+def change_media(media: Media, *, changes: Changes, actor: Actor) -> Media:
+    """Change a medium for future sales; raises AlreadyArchived, InvalidMedia or NotADuration."""
+    media, changed = _changed(media, changes, "medium", actor)
     _check_media(media)
-    media.save(update_fields=[*changes, "updated_at"])
+    save_changes(media, changed)
     return media
 
 
-def _changed(row: Any, changes: dict[str, Any], noun: str, actor: Actor) -> Any:
-    """Return the row as it is now, locked and with the changes, which are not saved yet."""
-    locked = type(row).objects.visible_to(actor).select_for_update(no_key=True).get(pk=row.pk)
-    if locked.is_archived:
-        raise AlreadyArchived(_("This %(noun)s is archived. Restore it first.") % {"noun": noun})
-    for name, value in changes.items():
-        setattr(locked, name, value)
-    return locked
+def _changed[R: (Service, Facilitator, Media)](
+    row: R, changes: Changes, noun: str, actor: Actor
+) -> tuple[R, list[str]]:
+    """Return the row as it is now, locked, and the fields that were set and are not saved."""
+    refusal = AlreadyArchived(_("This %(noun)s is archived. Restore it first.") % {"noun": noun})
+    found = lock_live(row, refusal=refusal, actor=actor)
+    return found, apply_changes(found, changes)
 
 
-def _check_name(row: Any, refusal: Any) -> None:
+def check_name(row: Named | PricingOption, *, refusal: type[Refusal]) -> None:
+    """Trim a name, and raise the refusal if nothing is left of it."""
     row.name = row.name.strip()
     if not row.name:
-        raise refusal(
-            _("name: Say what it is called."), fields={"name": _("Say what it is called.")}
-        )
+        raise refusal.at("name", _("Say what it is called."))
+
+
+def check_minutes(minutes: int, *, refusal: type[Refusal]) -> None:
+    """Raise the refusal at `duration` unless it is from a minute to a week."""
+    if not 1 <= minutes <= LONGEST:
+        bounds = {"longest": f"{LONGEST:,}"}
+        raise refusal.at("duration", _("From 1 to %(longest)s minutes.") % bounds)
+
+
+def check_spaces(number: int, *, field: str, refusal: type[Refusal]) -> None:
+    """Raise the refusal at the field unless the number is from 1 to MOST_SPACES."""
+    if not 1 <= number <= MOST_SPACES:
+        bounds = {"most_spaces": f"{MOST_SPACES:,}"}
+        raise refusal.at(field, _("From 1 to %(most_spaces)s.") % bounds)
 
 
 def _check_service(service: Service) -> None:
-    _check_name(service, InvalidService)
-    if not 1 <= service.duration <= LONGEST:
-        _refuse("duration", _("From 1 to %(longest)s minutes.") % {"longest": f"{LONGEST:,}"})
-    if not 0 <= service.price <= MOST:
-        _refuse("price", _("From 0 to %(most)s of the smallest unit.") % {"most": f"{MOST:,}"})
-    if not 0 <= Decimal(service.tax_rate) <= 100:
-        _refuse("tax_rate", _("From 0 to 100 percent."))
-
-
-def _refuse(field: str, sentence: str) -> None:
-    raise InvalidService(f"{field}: {sentence}", fields={field: sentence})
+    check_name(service, refusal=InvalidService)
+    check_minutes(service.duration, refusal=InvalidService)
+    check_amount(service.price, field="price", refusal=InvalidService)
+    check_tax_rate(service.tax_rate, refusal=InvalidService)
 
 
 def _check_media(media: Media) -> None:
-    _check_name(media, InvalidMedia)
-    if not 0 <= media.price <= MOST:
-        sentence = f"From 0 to {MOST:,} of the smallest unit."
-        raise InvalidMedia(f"price: {sentence}", fields={"price": sentence})
+    check_name(media, refusal=InvalidMedia)
+    check_amount(media.price, field="price", refusal=InvalidMedia)
     if media.valid_for:
-        read_duration(media.valid_for)
+        check_duration(media.valid_for)

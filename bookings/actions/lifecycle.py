@@ -1,13 +1,11 @@
-"""What becomes of a booking."""
-
-from typing import Any
+"""Start, complete and cancel bookings, and mark them as missed."""
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.cards import refuse_card_numbers
-from config.access.actors import Actor
+from config.card_numbers import refuse_card_numbers
+from config.tenancy.actors import Actor
+from config.times import Clock, database_now
 
 from ..errors import BookingNotOpen, TooEarly
 from ..models import Booking
@@ -19,54 +17,51 @@ _CONFIRMED, _IN_PROGRESS = Booking.Status.CONFIRMED, Booking.Status.IN_PROGRESS
 
 @transaction.atomic
 def start_booking(booking: Booking, *, actor: Actor) -> None:
-    """Note that the customer is there; raises CustomerArchived or BookingNotOpen."""
+    """Mark a booking as in progress; raises CustomerArchived or BookingNotOpen."""
     booking = _locked(booking, actor, _CONFIRMED)
-    _turn(booking, Booking.Status.IN_PROGRESS, started_at=timezone.now())
+    _turn(booking, Booking.Status.IN_PROGRESS, started_at=Clock())
 
 
 @transaction.atomic
 def complete_booking(booking: Booking, *, actor: Actor) -> None:
-    """Note that it is done, started before or not; raises CustomerArchived or BookingNotOpen."""
-    booking = _locked(booking, actor, _CONFIRMED, _IN_PROGRESS)
-    _turn(booking, Booking.Status.COMPLETED, completed_at=timezone.now())
+    """Mark a booking as completed, started or not; raises BookingNotOpen."""
+    booking = _locked(booking, actor, _CONFIRMED, _IN_PROGRESS, to_end=True)
+    _turn(booking, Booking.Status.COMPLETED, completed_at=Clock())
 
 
 @transaction.atomic
 def miss_booking(booking: Booking, *, actor: Actor) -> None:
-    """Note that nobody came; what was paid stays paid.
+    """Mark a booking as missed; what was paid stays paid.
 
-    Raises CustomerArchived, BookingNotOpen, or TooEarly before it begins.
+    Raises BookingNotOpen, or TooEarly before it begins.
     """
-    booking = _locked(booking, actor, _CONFIRMED)
-    if booking.starts_at > timezone.now():
+    booking = _locked(booking, actor, _CONFIRMED, to_end=True)
+    if booking.starts_at > database_now():
         raise TooEarly
-    _turn(booking, Booking.Status.NO_SHOW, missed_at=timezone.now())
+    _turn(booking, Booking.Status.NO_SHOW, missed_at=Clock())
 
 
 @transaction.atomic
 def cancel_booking(
     booking: Booking, *, reason: str = "", refund: bool = True, actor: Actor
 ) -> None:
-    """Cancel a booking and give back what it took: visits, credit, and money unless told not to.
+    """Cancel a booking and give back visits, credit and, with `refund`, money.
 
-    Raises CustomerArchived, BookingNotOpen or CardNumber.
+    Raises BookingNotOpen or CardNumber.
     """
-    booking = _locked(booking, actor, *Booking.OPEN, gives_back=True)
+    booking = _locked(booking, actor, *Booking.OPEN, to_end=True, gives_back=True)
     call_off(booking, refund=refund, reason=reason, actor=actor)
 
 
-def call_off(
-    booking: Booking, *, refund: bool, keep: bool = False, reason: str, actor: Actor
-) -> None:
-    """Cancel a booking whose customers are locked; `keep` gives nothing back."""
+def call_off(booking: Booking, *, refund: bool, reason: str, actor: Actor) -> None:
+    """Cancel a booking whose customers are locked, and give back what it took."""
     booking.reason = reason
     refuse_card_numbers(booking)
-    if not keep:
-        give_back(booking, refund=refund, reason=reason, actor=actor)
+    give_back(booking, refund=refund, reason=reason, actor=actor)
     _turn(
         booking,
         Booking.Status.CANCELLED,
-        cancelled_at=timezone.now(),
+        cancelled_at=Clock(),
         cancelled_by=actor.name,
         reason=reason,
         refund=booking.refund,
@@ -74,15 +69,22 @@ def call_off(
 
 
 def _locked(
-    booking: Booking, actor: Actor, *statuses: Booking.Status, gives_back: bool = False
+    booking: Booking,
+    actor: Actor,
+    *statuses: Booking.Status,
+    to_end: bool = False,
+    gives_back: bool = False,
 ) -> Booking:
-    """Return the booking as it is now, locked with who comes, and with who paid if need be."""
+    """Return the booking as it is now, locked with its customer.
+
+    With `gives_back` the customer who paid is locked too.
+    """
     rows = Booking.objects.visible_to(actor).select_related("customer", "transaction__customer")
     known = rows.get(pk=booking.pk)
     people = [known.customer]
     if gives_back and known.transaction is not None:
         people.append(known.transaction.customer)
-    lock_customers(people, actor=actor)
+    lock_customers(people, to_end=to_end, actor=actor)
     if known.event_date_id is not None:
         lock_dates([known.event_date_id], actor=actor)
     locked = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
@@ -93,7 +95,7 @@ def _locked(
     return locked
 
 
-def _turn(booking: Booking, status: Booking.Status, **facts: Any) -> None:
+def _turn(booking: Booking, status: Booking.Status, **facts: object) -> None:
     booking.status = status
     for name, value in facts.items():
         setattr(booking, name, value)

@@ -1,12 +1,12 @@
 from django.db import transaction
-from django.utils import timezone
 
-from billing.cards import refuse_card_numbers
-from config.access.actors import Actor
+from config.card_numbers import refuse_card_numbers
+from config.durations import last_day
 from config.statements.inserting import insert
-from credits.actions.ledger import local_today
-from credits.durations import last_day
-from customers.actions import lock_customer
+from config.tenancy.actors import Actor
+from config.tenancy.days import local_day
+from config.times import Clock
+from customers.actions.locks import lock_customer
 
 from ..errors import LastDayPast, MediaArchived, PurchaseCancelled
 from ..models import Media, MediaPurchase
@@ -17,7 +17,7 @@ from .paying import Means, give_back, pay_together
 def sell_media(
     purchase: MediaPurchase, *, means: Means | None = None, actor: Actor
 ) -> MediaPurchase:
-    """Write that a customer bought a medium, as it is sold now, and how it was paid.
+    """Sell a medium to a customer under its present terms, and pay for it if `means` is given.
 
     Raises CustomerArchived, MediaArchived, LastDayPast, or what paying raises.
     """
@@ -25,7 +25,7 @@ def sell_media(
     media = Media.objects.visible_to(actor).get(pk=purchase.media_id)
     if media.is_archived:
         raise MediaArchived
-    today = local_today(actor.company_id)
+    today = local_day(actor.company_id)
     if purchase.expires_on is None:
         purchase.expires_on = last_day(today, media.valid_for)
     elif purchase.expires_on < today:
@@ -34,7 +34,7 @@ def sell_media(
     purchase.total, purchase.currency = media.price, media.currency
     insert(purchase)
     if means is not None:
-        pay_together([purchase], purchase.customer, means, actor=actor)
+        pay_together([purchase], payer=purchase.customer, means=means, actor=actor)
     return purchase
 
 
@@ -42,11 +42,11 @@ def sell_media(
 def cancel_media_purchase(
     purchase: MediaPurchase, *, reason: str = "", refund: bool = True, actor: Actor
 ) -> None:
-    """Take a medium back and give back what it took: visits, credit, money unless told not to.
+    """Cancel a purchase of a medium and give back visits, credit and, with `refund`, money.
 
-    Raises CustomerArchived, PurchaseCancelled or CardNumber.
+    Raises PurchaseCancelled or CardNumber.
     """
-    lock_customer(purchase.customer, actor=actor)
+    lock_customer(purchase.customer, to_end=True, actor=actor)
     rows = MediaPurchase.objects.visible_to(actor).select_for_update(no_key=True)
     purchase = rows.get(pk=purchase.pk)
     if purchase.is_cancelled:
@@ -54,5 +54,5 @@ def cancel_media_purchase(
     purchase.reason = reason
     refuse_card_numbers(purchase)
     give_back(purchase, refund=refund, reason=reason, actor=actor)
-    purchase.cancelled_at, purchase.cancelled_by = timezone.now(), actor.name
+    purchase.cancelled_at, purchase.cancelled_by = Clock(), actor.name
     purchase.save(update_fields=["cancelled_at", "cancelled_by", "reason", "refund", "updated_at"])

@@ -1,46 +1,33 @@
-"""How bookings and media are paid for, and what is given back.
+"""Pay for bookings and media, and give back what they took.
 
-Whoever calls these holds the lock of the customer who pays.
+The caller holds the lock of the customer who pays.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions import (
-    create_invoice,
-    issue_invoice,
-    refund_payment,
-    take_payment,
-    void_invoice,
-)
+from billing.actions.invoices import create_invoice, issue_invoice, keeps_money, void_invoice
+from billing.actions.payments import amount_left, refund_payment, take_payment
 from billing.models import Invoice, InvoiceLine, Payment
-from config.access.actors import Actor
-from config.access.ids import show_id
-from credits.actions import redeem_credit, reverse_redemption, reverse_use, use_pass
+from config.tenancy.actors import Actor
+from config.tenancy.ids import show_id
+from credits.actions.credits import redeem_credit, reverse_redemption
+from credits.actions.ledger import check_pays_for
+from credits.actions.passes import reverse_use, use_pass
 from credits.eligibility import is_good_for
 from credits.errors import AlreadyReversed, HasEnded, OtherCurrency, OtherOffering
-from credits.models import Credit, PassPurchase
-from credits.models.coupons import PERCENTAGE
+from credits.models import AnyHolding, Credit, Entry, PassPurchase
 from customers.models import Customer
 
-from ..errors import (
-    AlreadyCovered,
-    AlreadyInvoiced,
-    AlreadyPaid,
-    BookingNotOpen,
-    NotInvoiced,
-    NotTheirHolding,
-)
-from ..models import Booking, MediaPurchase
-from ..models.payable import PAID, Payable
+from .. import errors
+from ..models import AnyPayable, Booking, MediaPurchase
 from .locks import lock_customers
 
-# What something is paid with: a pass or a credit that the customer has, or money or an invoice
-# that is not written yet.
+# How something is paid: with a pass or a credit that the customer has, or with a payment or an
+# invoice that is not saved yet.
 Means = PassPurchase | Credit | Payment | Invoice
 
 
@@ -48,28 +35,31 @@ Means = PassPurchase | Credit | Payment | Invoice
 def pay_booking(booking: Booking, *, means: Means, actor: Actor) -> None:
     """Pay for a booking, or for what a credit left of its price.
 
-    Raises CustomerArchived, BookingNotOpen for one that was cancelled, AlreadyPaid, AlreadyCovered,
-    AlreadyInvoiced, NotTheirHolding, or what using the means raises.
+    An archived customer can still pay with money. Raises CustomerArchived, BookingNotOpen for a
+    cancelled booking, AlreadyPaid, AlreadyCovered, AlreadyInvoiced, NotTheirHolding, or the
+    refusals of using the means.
     """
     rows = Booking.objects.visible_to(actor).select_related("transaction__customer", "customer")
     booking = rows.get(pk=booking.pk)
-    payer = booking.transaction.customer if booking.transaction else booking.customer
-    payer = lock_customers([payer], actor=actor)[payer.pk]
+    is_money = isinstance(means, Payment)
+    payer = lock_customers([booking.payer], to_end=is_money, actor=actor)[booking.payer.pk]
     booking = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
     if booking.cancelled_at is not None:
-        raise BookingNotOpen(_("This booking is cancelled."))
-    pay_together([booking], payer, means, actor=actor)
+        raise errors.BookingNotOpen(_("This booking is cancelled."))
+    pay_together([booking], payer=payer, means=means, actor=actor)
 
 
-def pay_together(payables: Sequence[Any], payer: Customer, means: Means, *, actor: Actor) -> None:
+def pay_together(
+    payables: Sequence[AnyPayable], *, payer: Customer, means: Means, actor: Actor
+) -> None:
     """Pay for what one customer buys at once; money is taken once for all of it.
 
-    What costs nothing is passed over, and a balance of money pays as far as it goes. Raises
-    AlreadyPaid where nothing is left to pay.
+    Skips what costs nothing; a balance of money pays as much as it holds. Raises AlreadyPaid if
+    nothing is left to pay.
     """
     unpaid = [payable for payable in payables if _is_open(payable, means)]
     if not unpaid:
-        raise AlreadyPaid
+        raise errors.AlreadyPaid
     match means:
         case PassPurchase():
             for payable in unpaid:
@@ -78,121 +68,133 @@ def pay_together(payables: Sequence[Any], payer: Customer, means: Means, *, acto
             _use_credit(unpaid, means, payer, actor)
         case Invoice():
             for payable in unpaid:
-                _ask(payable, means, payer, actor)
+                _send_invoice(payable, means, payer, actor)
         case Payment():
             _take_money(unpaid, means, payer, actor)
 
 
-def give_back(payable: Any, *, refund: bool, reason: str, actor: Actor) -> None:
-    """Give back what something took; money only where it is to be refunded. Saves nothing."""
+def check_still_paid(booking: Booking) -> None:
+    """Raise EndsTooSoon if a booking begins after the end of the pass or credit that paid it."""
+    if booking.entry is None or Entry.objects.filter(reverses=booking.entry).exists():
+        return
+    holding = booking.entry.credit or booking.entry.purchase
+    assert holding is not None
+    check_pays_for(holding, booking.starts_at)
+
+
+def give_back(payable: AnyPayable, *, refund: bool, reason: str, actor: Actor) -> None:
+    """Reverse the use of a pass or credit and, with `refund`, the payment; saves no payable."""
     if payable.entry is not None:
         reverse = reverse_use if payable.entry.purchase_id else reverse_redemption
-        # What has ended meanwhile takes nothing back, and keeps nobody from cancelling.
+        # A holding that has ended takes nothing back, which does not prevent cancelling.
         with suppress(HasEnded, AlreadyReversed):
             reverse(payable.entry, reason=reason, actor=actor)
-    invoice = _open_invoice(payable)
-    if invoice is not None:
-        payable.refund = _settle_invoice(invoice, refund, actor)
+    if payable.open_invoice is not None:
+        payable.refund = _take_back_invoice(payable.open_invoice, refund, actor)
     elif refund and payable.payment is not None:
         payable.refund = _refund(payable.payment, payable.due, actor)
 
 
-def _is_open(payable: Any, means: Means) -> bool:
-    """Tell whether there is something to pay; visits pay for a place whatever its price."""
-    if not any((payable.entry_id, payable.payment_id, getattr(payable, "invoice_id", None))):
+def _is_open(payable: AnyPayable, means: Means) -> bool:
+    """Return whether there is something to pay; visits pay for a place whatever its price."""
+    invoice_id = payable.invoice_id if isinstance(payable, Booking) else None
+    if not (payable.entry_id or payable.payment_id or invoice_id):
         return bool(payable.total) or isinstance(means, PassPurchase)
-    standing = type(payable).objects.with_payment().values_list("standing", flat=True)
-    return standing.get(pk=payable.pk) != PAID
+    return not type(payable).objects.paid().filter(pk=payable.pk).exists()
 
 
-def _check_uncovered(payable: Any) -> None:
+def _check_uncovered(payable: AnyPayable) -> None:
     if payable.entry_id is not None:
-        raise AlreadyCovered
-    if _open_invoice(payable) is not None:
-        raise AlreadyInvoiced
+        raise errors.AlreadyCovered
+    if payable.open_invoice is not None:
+        raise errors.AlreadyInvoiced
 
 
-def _open_invoice(payable: Any) -> Invoice | None:
-    invoice = getattr(payable, "invoice", None)
-    return invoice if invoice is not None and invoice.voided_at is None else None
-
-
-def _use_pass(payable: Any, purchase: PassPurchase, payer: Customer, actor: Actor) -> None:
+def _use_pass(payable: AnyPayable, purchase: PassPurchase, payer: Customer, actor: Actor) -> None:
     _check_uncovered(payable)
     _check_holding(purchase, payable, payer)
     payable.entry = use_pass(
-        purchase, visits=_visits(payable), reference=_reference(payable), actor=actor
+        purchase,
+        visits=payable.visits,
+        begins_at=payable.usable_from,
+        reference=_reference(payable),
+        actor=actor,
     )
     payable.covered = payable.total
     _save(payable, "entry", "covered")
 
 
-def _use_credit(payables: Sequence[Any], credit: Credit, payer: Customer, actor: Actor) -> None:
+def _use_credit(
+    payables: Sequence[AnyPayable], credit: Credit, payer: Customer, actor: Actor
+) -> None:
     for payable in payables:
         _check_uncovered(payable)
         _check_holding(credit, payable, payer)
-        # What is left of it after the ones before.
+        # The balance that the payables before this one have left.
         credit = Credit.objects.visible_to(actor).get(pk=credit.pk)
         if credit.is_amount and not credit.balance and payable is not payables[0]:
             return
-        amount = _amount_of(credit, payable)
+        amount = _amount_from(credit, payable)
         payable.entry = redeem_credit(
-            credit, amount=amount, reference=_reference(payable), actor=actor
+            credit,
+            amount=amount,
+            begins_at=payable.usable_from,
+            reference=_reference(payable),
+            actor=actor,
         )
-        payable.covered = _worth(credit, amount, payable)
+        payable.covered = _covered_by(credit, amount, payable)
         _save(payable, "entry", "covered")
 
 
-def _amount_of(credit: Credit, payable: Any) -> int | None:
-    """Return how much of a balance of money a price takes, None of what is used as a whole."""
+def _amount_from(credit: Credit, payable: AnyPayable) -> int | None:
+    """Return what to take from a balance of money, None from a credit that is used as a whole."""
     if not credit.is_amount:
         return None
     if credit.currency != payable.currency:
         raise OtherCurrency
-    # Of a credit that is used up one unit is asked for, to be told so.
+    # Redeeming one unit of an empty balance raises UsedUp.
     return min(credit.balance, payable.total) or 1
 
 
-def _worth(credit: Credit, amount: int | None, payable: Payable) -> int:
+def _covered_by(credit: Credit, amount: int | None, payable: AnyPayable) -> int:
     """Return how much of a price a credit pays."""
     if amount is not None:
         return amount
-    if credit.entitlement == PERCENTAGE:
-        return (payable.total * (credit.percentage or 0) + 50) // 100
-    return payable.total
+    return credit.percentage_off(payable.total) if credit.is_percentage else payable.total
 
 
-def _check_holding(holding: Credit | PassPurchase, payable: Any, payer: Customer) -> None:
+def _check_holding(holding: AnyHolding, payable: AnyPayable, payer: Customer) -> None:
     if holding.customer_id != payer.pk:
-        raise NotTheirHolding
-    if not is_good_for(holding, _name(payable)):
+        raise errors.NotTheirHolding
+    if not is_good_for(holding, payable.offering):
         raise OtherOffering
 
 
-def _take_money(payables: Sequence[Any], payment: Payment, payer: Customer, actor: Actor) -> None:
+def _take_money(
+    payables: Sequence[AnyPayable], payment: Payment, payer: Customer, actor: Actor
+) -> None:
     first, *others = payables
     if any(other.currency != first.currency for other in others):
         raise OtherCurrency(_("These are priced in several currencies: pay for them one by one."))
     payment.customer, payment.currency = payer, first.currency
     payment.invoice, payment.amount = None, sum(payable.due for payable in payables)
-    invoice = _open_invoice(first)
-    if invoice is not None:
-        payment.invoice, payment.amount = invoice, _owed(invoice)
+    if first.open_invoice is not None:
+        payment.invoice, payment.amount = first.open_invoice, _balance_of(first.open_invoice)
     take_payment(payment, actor=actor)
     for payable in payables:
         payable.payment = payment
         _save(payable, "payment")
 
 
-def _owed(invoice: Invoice) -> int:
+def _balance_of(invoice: Invoice) -> int:
     return vars(Invoice.objects.with_amounts().get(pk=invoice.pk))["balance"]
 
 
-def _ask(payable: Any, invoice: Invoice, payer: Customer, actor: Actor) -> None:
-    """Write an invoice for a booking and issue it."""
+def _send_invoice(payable: AnyPayable, invoice: Invoice, payer: Customer, actor: Actor) -> None:
+    """Create and issue an invoice for a booking, with the `due_on` of the given one."""
     _check_uncovered(payable)
     if isinstance(payable, MediaPurchase):
-        raise NotInvoiced
+        raise errors.NotInvoiced
     draft = Invoice(
         customer=payer,
         currency=payable.currency,
@@ -200,49 +202,33 @@ def _ask(payable: Any, invoice: Invoice, payer: Customer, actor: Actor) -> None:
         discount=payable.discount,
         tax_rate=payable.tax_rate,
     )
-    line = InvoiceLine(description=_name(payable), quantity=1, unit_price=payable.subtotal)
+    line = InvoiceLine(description=payable.offering, quantity=1, unit_price=payable.subtotal)
     payable.invoice = issue_invoice(create_invoice(draft, lines=[line], actor=actor), actor=actor)
     _save(payable, "invoice")
 
 
-def _settle_invoice(invoice: Invoice, refund: bool, actor: Actor) -> Payment | None:
-    """Take an invoice back, with the money that came in for it where that is to be refunded."""
-    if invoice.voided_at is not None:
-        return None
+def _take_back_invoice(invoice: Invoice, refund: bool, actor: Actor) -> Payment | None:
+    """Refund the payments of an invoice if asked, and void it unless it keeps money."""
     payments = Payment.objects.visible_to(actor).taken().filter(invoice=invoice)
     refunds = [_refund(payment, payment.amount, actor) for payment in payments if refund]
-    returned = Payment.objects.visible_to(actor).given_back().filter(invoice=invoice)
-    if payments.amount_in_all() == returned.amount_in_all():
+    if not keeps_money(invoice, actor=actor):
         void_invoice(invoice, actor=actor)
     return next((one for one in refunds if one is not None), None)
 
 
 def _refund(payment: Payment, most: int, actor: Actor) -> Payment | None:
-    """Give back up to so much of a payment, as far as it has not gone back already."""
+    """Refund at most this much of a payment, and no more than is left of it."""
     if payment.status != Payment.Status.SUCCEEDED:
         return None
-    returned = Payment.objects.visible_to(actor).given_back().filter(refunds=payment)
-    amount = min(most, payment.amount - returned.amount_in_all())
+    amount = min(most, amount_left(payment, actor=actor))
     if amount <= 0:
         return None
     return refund_payment(Payment(refunds=payment, amount=amount), actor=actor)
 
 
-def _visits(payable: Any) -> int:
-    option = getattr(payable, "pricing_option", None)
-    return option.visits * payable.spaces if option else 1
+def _reference(payable: AnyPayable) -> str:
+    return show_id(payable.id_prefix, payable.pk)
 
 
-def _name(payable: Any) -> str:
-    if isinstance(payable, MediaPurchase):
-        return payable.media.name
-    return payable.service.name if payable.service else payable.event_date.event.name
-
-
-def _reference(payable: Any) -> str:
-    prefix = "media_" if isinstance(payable, MediaPurchase) else "bk_"
-    return show_id(prefix, payable.pk)
-
-
-def _save(payable: Any, *fields: str) -> None:
+def _save(payable: AnyPayable, *fields: str) -> None:
     payable.save(update_fields=[*fields, "updated_at"])

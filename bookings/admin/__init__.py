@@ -6,5 +6,3 @@ from . import dates
 from . import events
 from . import catalogue
 from . import media
-
-__all__ = ["bookings", "catalogue", "dates", "events", "media"]

@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminSelectWidget
 
-from billing.models.money import MOST
+from config.admin.moments import MomentField
 from config.admin.money import MoneyField, MoneyForm
 from config.money import as_written
+from config.tenancy.money_fields import MOST
 from customers.models import Address, Customer
 
 from ..models import Service
-from .fields import MinutesField
+from .fields import MinutesField, address_field
 from .paying import Paying, ways_to_pay
 from .picking import Picked
-from .times import MomentField
 
 
 class AppointmentForm(Paying, Picked, MoneyForm):
@@ -30,13 +28,7 @@ class AppointmentForm(Paying, Picked, MoneyForm):
     starts_at = MomentField(label=gettext_lazy("Begins"))
     duration = MinutesField(required=False)
     subtotal = MoneyField(label=gettext_lazy("Price before tax"), required=False, most=MOST)
-    address = forms.ModelChoiceField(
-        label=gettext_lazy("At"),
-        queryset=Address.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("Your place"),
-        widget=UnfoldAdminSelectWidget,
-    )
+    address = address_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

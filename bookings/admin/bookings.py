@@ -4,56 +4,39 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from billing.admin.records import Records
-from config.admin.columns import exported_as
-from config.admin.filters import FieldChoiceFilter
+from config.admin.columns import column
+from config.admin.filters import FieldChoiceFilter, RowFilter
 from config.admin.money import amount_of
-from config.admin.tables import label, link_to
-from config.changes.context import because
+from config.admin.tables import link_to
 from config.money import show_money
-from config.times import show_moment
 
 from ..actions import book_appointment
-from ..models import Booking
-from ..shapes.shown import APPOINTMENT, BOOKING, PLACE, TRANSACTION
+from ..models import APPOINTMENT, PLACE, Booking, Transaction
+from . import columns
 from .appointing import AppointmentForm
-from .columns import (
-    STANDING_COLOURS,
-    STATUS_COLOURS,
-    cancelled_by,
-    money_link,
-    standing_of,
-    status_of,
-    what,
-    who_does_it,
-)
 from .doing import BUTTONS
 from .fields import shown_percent
-from .filters import (
-    ByDay,
-    EventFilter,
-    FacilitatorFilter,
-    PaidFilter,
-    ServiceFilter,
-    StartsFilter,
-    WhenFilter,
-)
-from .picking import PickedPages
-from .times import span
+from .filters import OF_DAY, OF_FACILITATOR, ByDay, PaidFilter, WhenFilter
+from .picking import PickedAdmin
 
 
 @admin.register(Booking)
-class BookingPages(ByDay, PickedPages, Records):
+class BookingAdmin(ByDay, PickedAdmin, Records):
     """An appointment is made here; a place at an event, on the page of the event's date."""
 
     icon = "book_online"
-    known_as = {BOOKING: "pk", APPOINTMENT: "pk", PLACE: "pk", TRANSACTION: "transaction"}
-    form = AppointmentForm
+    known_as = {
+        Booking.id_prefix: "pk",
+        APPOINTMENT: "pk",
+        PLACE: "pk",
+        Transaction.id_prefix: "transaction",
+    }
+    for_new = {"form": AppointmentForm}
     creates = staticmethod(book_appointment)
     makes = gettext_lazy("Book")
     buttons = BUTTONS
@@ -72,10 +55,9 @@ class BookingPages(ByDay, PickedPages, Records):
         ("status", FieldChoiceFilter),
         PaidFilter,
         ("kind", FieldChoiceFilter),
-        ("service", ServiceFilter),
-        ("event_date__event", EventFilter),
-        ("facilitator", FacilitatorFilter),
-        ("starts_at", StartsFilter),
+        ("service", RowFilter),
+        ("event_date__event", RowFilter),
+        *(OF_FACILITATOR, OF_DAY),
     )
     add_fieldsets = (
         (
@@ -88,10 +70,7 @@ class BookingPages(ByDay, PickedPages, Records):
                 "fields": ("customer", "service", "starts_at", "facilitator", "address", "notes"),
             },
         ),
-        (
-            gettext_lazy("Unless it is as the service says"),
-            {"fields": ("duration", "subtotal")},
-        ),
+        (gettext_lazy("Unless it is as the service says"), {"fields": ("duration", "subtotal")}),
         (gettext_lazy("Payment"), {"fields": ("paid_with", "due_on", "why_paid")}),
     )
 
@@ -109,64 +88,27 @@ class BookingPages(ByDay, PickedPages, Records):
         """Show what there is to know of a booking, and nothing that did not happen."""
         return self.add_fieldsets if obj is None else summary_of(obj)
 
-    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        because(form.why())
-        self.creates(obj, means=form.means, actor=request.actor)
-
-    def links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
-        return [] if self.is_frozen(row) else super().links(request, row)
-
-    @exported_as(lambda booking: booking.starts_at)
-    @display(description=gettext_lazy("when"), ordering="starts_at")
-    def when(self, booking: Booking) -> str:
-        return show_moment(booking.starts_at)
-
-    @display(description=gettext_lazy("when"))
-    def shown_span(self, booking: Booking) -> str:
-        return span(booking.starts_at, booking.duration)
-
-    @display(description=gettext_lazy("what"))
-    def thing(self, booking: Booking) -> Any:
-        return what(booking)
-
-    @display(description=gettext_lazy("what"))
-    def thing_link(self, booking: Booking) -> SafeString:
-        """A place leads to its date, where everybody is who comes."""
-        return link_to(booking.event_date or booking.service, what(booking))
-
-    @display(description=gettext_lazy("with"))
-    def who(self, booking: Booking) -> Any:
-        return who_does_it(booking)
-
-    @display(description=gettext_lazy("status"), label=STATUS_COLOURS)
-    def shown_status(self, booking: Booking) -> tuple[str, str]:
-        return status_of(booking)
-
-    @display(description=gettext_lazy("status"))
-    def status_label(self, booking: Booking) -> SafeString:
-        status, text = status_of(booking)
-        return label(text, STATUS_COLOURS[status])
-
-    @display(description=gettext_lazy("paid"), label=STANDING_COLOURS)
-    def shown_standing(self, booking: Booking) -> tuple[str, Any]:
-        return standing_of(booking)
-
-    @display(description=gettext_lazy("paid"))
-    def standing_label(self, booking: Booking) -> SafeString:
-        standing, text = standing_of(booking)
-        return label(text, STANDING_COLOURS[standing])
-
-    @display(description=gettext_lazy("bought by"))
-    def buyer(self, booking: Booking) -> Any:
-        return link_to(booking.transaction.customer) if booking.transaction else ""
+    thing = column(gettext_lazy("what"), columns.what)
+    # A place leads to its date, where everybody is who comes.
+    thing_link = column(
+        gettext_lazy("what"), lambda row: link_to(row.event_date or row.service, columns.what(row))
+    )
+    who = column(gettext_lazy("with"), columns.who_does_it)
+    shown_status = column(gettext_lazy("status"), columns.status_of, label=columns.STATUS_COLOURS)
+    status_label = column(gettext_lazy("status"), columns.status_label)
+    shown_standing = column(
+        gettext_lazy("paid"), columns.standing_of, label=columns.STANDING_COLOURS
+    )
+    standing_label = column(gettext_lazy("paid"), columns.standing_label)
+    buyer = column(
+        gettext_lazy("bought by"),
+        lambda row: link_to(row.transaction.customer) if row.transaction else "",
+    )
 
     @display(description=gettext_lazy("tax"))
     def shown_tax(self, booking: Booking) -> str:
-        amount = show_money(booking.tax, booking.currency)
-        return _("%(amount)s (%(rate)s%%)") % {
-            "amount": amount,
-            "rate": shown_percent(booking.tax_rate),
-        }
+        amount, rate = show_money(booking.tax, booking.currency), shown_percent(booking.tax_rate)
+        return _("%(amount)s (%(rate)s%%)") % {"amount": amount, "rate": rate}
 
     @display(description=gettext_lazy("pass or credit"))
     def holding(self, booking: Booking) -> Any:
@@ -174,23 +116,15 @@ class BookingPages(ByDay, PickedPages, Records):
         held = entry and (entry.purchase or entry.credit)
         return link_to(held) if held else ""
 
-    @display(description=gettext_lazy("payment"))
-    def money_in(self, booking: Booking) -> Any:
-        return money_link(booking.payment)
-
-    @display(description=gettext_lazy("given back"))
-    def money_back(self, booking: Booking) -> Any:
-        return money_link(booking.refund)
-
-    @display(description=gettext_lazy("cancelled by"))
-    def shown_canceller(self, booking: Booking) -> str:
-        return cancelled_by(booking)
+    money_in = column(gettext_lazy("payment"), lambda row: columns.money_link(row.payment))
+    money_back = column(gettext_lazy("given back"), lambda row: columns.money_link(row.refund))
+    shown_canceller = column(gettext_lazy("cancelled by"), columns.cancelled_by)
 
 
 def summary_of(booking: Any) -> list[tuple[Any, dict[str, Any]]]:
     """Return the fields that say something about a booking, in groups."""
     bought_by_another = booking.transaction and booking.transaction.customer != booking.customer
-    is_unpaid = standing_of(booking)[0] in ("PENDING", "FAILED", "partly")
+    is_unpaid = columns.standing_of(booking)[0] in ("PENDING", "FAILED", "partly")
     groups = {
         None: {
             "status_label": True,

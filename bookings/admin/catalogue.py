@@ -1,22 +1,17 @@
-"""What is done for customers, and who does it."""
-
-from typing import Any
+"""The pages of services and facilitators."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
-from billing.models.money import MOST
 from config.admin.buttons import archiving
+from config.admin.columns import column
 from config.admin.filters import ArchivedFilter
 from config.admin.money import MoneyField, MoneyForm, amount_of
-from config.admin.pages import CompanyPages
-from customers.actions import archive_row, restore_row
+from config.admin.pages import CompanyAdmin
+from config.tenancy.money_fields import MOST
 
 from ..actions import change_facilitator, change_service, create_facilitator, create_service
 from ..models import Facilitator, Service
-from ..shapes.catalogue import FACILITATOR, SERVICE
 from .fields import MinutesField, PercentField, shown_percent
 
 
@@ -27,61 +22,47 @@ class ServiceForm(MoneyForm):
 
 
 @admin.register(Service)
-class ServicePages(CompanyPages):
+class ServiceAdmin(CompanyAdmin):
     icon = "spa"
-    known_as = {SERVICE: "pk"}
     ordering = ("name", "id")
     form = ServiceForm
     creates = staticmethod(create_service)
     changes = staticmethod(change_service)
     buttons = archiving(
-        archive_row,
-        restore_row,
         gettext_lazy(
             "An archived service is not booked any more. Appointments that were made stay, and the "
             "service can be restored."
-        ),
+        )
     )
     list_display = ("name", "minutes", "shown_price", "shown_rate", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name")
     fields = ("name", "description", "duration", "price", "tax_rate")
+    shown = ("name", "description", "minutes", "shown_price", "shown_rate")
 
     shown_price = amount_of("price", gettext_lazy("price before tax"))
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Show it as it is read where there is no form to change it in."""
-        if obj is None or self.has_change_permission(request, obj):
-            return self.fields
-        return ("name", "description", "minutes", "shown_price", "shown_rate")
 
     def describe(self, row: Service) -> str:
         return f"{row} · {row.duration} min · {self.shown_price(row)}"
 
-    @display(description=gettext_lazy("minutes"), ordering="duration")
-    def minutes(self, service: Service) -> int:
-        return service.duration
-
-    @display(description=gettext_lazy("tax in percent"), ordering="tax_rate")
-    def shown_rate(self, service: Service) -> str:
-        return shown_percent(service.tax_rate)
+    minutes = column(gettext_lazy("minutes"), lambda row: row.duration, ordering="duration")
+    shown_rate = column(
+        gettext_lazy("tax in percent"), lambda row: shown_percent(row.tax_rate), ordering="tax_rate"
+    )
 
 
 @admin.register(Facilitator)
-class FacilitatorPages(CompanyPages):
+class FacilitatorAdmin(CompanyAdmin):
     icon = "person_apron"
-    known_as = {FACILITATOR: "pk"}
     ordering = ("name", "id")
     creates = staticmethod(create_facilitator)
     changes = staticmethod(change_facilitator)
     buttons = archiving(
-        archive_row,
-        restore_row,
         gettext_lazy(
             "Nobody is booked with an archived facilitator any more. What is booked stays as it "
             "is, and the facilitator can be restored."
-        ),
+        )
     )
     list_display = ("name", "email", "life", "created_on")
     list_filter = (ArchivedFilter,)

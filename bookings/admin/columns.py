@@ -1,15 +1,16 @@
-"""What lists, pages and tables show of a booking, in the same words everywhere."""
+"""The columns of a booking, with the same words in lists, pages and tables."""
 
 from typing import Any
 
-from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import Payment
-from config.admin.tables import link_to
+from config.admin.tables import label, link_to
 from config.money import show_money
+from config.times import database_now
 
 from ..models import Booking, EventDate
 from ..models.payable import FAILED, PAID, PENDING
@@ -61,6 +62,18 @@ def standing_of(payable: Any) -> tuple[str, Any]:
     return standing, STANDINGS[standing]
 
 
+def status_label(booking: Booking) -> SafeString:
+    """Return the status in its colour."""
+    status, text = status_of(booking)
+    return label(text, STATUS_COLOURS[status])
+
+
+def standing_label(payable: Any) -> SafeString:
+    """Return how something stands in its colour."""
+    standing, text = standing_of(payable)
+    return label(text, STANDING_COLOURS[standing])
+
+
 def what(booking: Booking) -> Any:
     """Return the service, or the event that a place is at."""
     return booking.service or (booking.event_date and booking.event_date.event)
@@ -101,14 +114,11 @@ def date_state(date: EventDate) -> tuple[str, str]:
     """Return what is to be said of an event date, and in which colour."""
     if date.is_cancelled:
         return _("Cancelled"), "danger"
-    if date.starts_at <= timezone.now():
+    if date.starts_at <= database_now():
         return _("Past"), "default"
     return (_("Open"), "success") if date.spaces_left else (_("Full"), "warning")
 
 
 def taken_of(date: EventDate) -> str:
     """Return 3 of 10."""
-    return _("%(taken)d of %(capacity)d") % {
-        "taken": date.spaces_taken,
-        "capacity": date.capacity,
-    }
+    return _("%(taken)d of %(capacity)d") % {"taken": date.spaces_taken, "capacity": date.capacity}

@@ -1,8 +1,7 @@
-"""What staff do to a booking: pay for it, begin it, end it, move it, cancel it."""
+"""The buttons of a booking: pay for it, begin it, end it, move it, cancel it."""
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,15 +9,9 @@ from billing.models import Invoice
 from config.admin.buttons import Button
 from config.admin.forms import Answers
 from config.money import show_money
+from config.times import database_now
 
-from ..actions import (
-    cancel_booking,
-    change_booking,
-    complete_booking,
-    miss_booking,
-    pay_booking,
-    start_booking,
-)
+from .. import actions
 from ..models import Booking
 from ..models.payable import PAID
 from .cancelling import Cancelling
@@ -52,15 +45,24 @@ class PayingFor(Paying, Answers):
 
     def _ways(self) -> list[tuple[str, list[Way]]]:
         booking, name = self.row, str(what(self.row))
+        if self.payer.is_archived:
+            return money_ways(self.payer, self.actor) if booking.total else []
         if booking.entry_id is not None or self._invoice is not None:
             return money_ways(self.payer, self.actor)
         option = booking.pricing_option
         visits = option.visits * booking.spaces if option else 1
         if not booking.total:
-            held = held_ways(self.payer, name, booking.currency, visits, self.actor)
+            held = held_ways(
+                self.payer, name, booking.currency, visits, booking.starts_at, self.actor
+            )
             return [group for group in held if group[1][0].key.startswith("pass:")]
         return ways_to_pay(
-            self.payer, thing=name, currency=booking.currency, visits=visits, actor=self.actor
+            self.payer,
+            thing=name,
+            currency=booking.currency,
+            visits=visits,
+            begins_at=booking.starts_at,
+            actor=self.actor,
         )
 
     def _due(self) -> str:
@@ -84,49 +86,51 @@ BUTTONS = (
         name="pay",
         label=gettext_lazy("Pay"),
         done=gettext_lazy("payment written"),
-        asks="",
-        act=pay_booking,
-        fits=can_be_paid,
+        act=actions.pay_booking,
+        is_available=can_be_paid,
         icon="payments",
         many=False,
+        ends=True,
         form=PayingFor,
     ),
     Button(
         name="start",
         label=gettext_lazy("Start"),
         done=gettext_lazy("started"),
-        asks=gettext_lazy("The customer is there, and it begins."),
-        act=start_booking,
-        fits=lambda booking: booking.status == Status.CONFIRMED,
+        confirm_text=gettext_lazy("The customer is there, and it begins."),
+        act=actions.start_booking,
+        is_available=lambda booking: booking.status == Status.CONFIRMED,
         icon="play_arrow",
     ),
     Button(
         name="complete",
         label=gettext_lazy("Complete"),
         done=gettext_lazy("completed"),
-        asks=gettext_lazy("It is done. What is over stays as it was."),
-        act=complete_booking,
-        fits=lambda booking: booking.is_open,
+        confirm_text=gettext_lazy("It is done. What is over stays as it was."),
+        act=actions.complete_booking,
+        is_available=lambda booking: booking.is_open,
         icon="check_circle",
+        ends=True,
     ),
     Button(
         name="miss",
         label=gettext_lazy("No-show"),
         done=gettext_lazy("missed"),
-        asks=gettext_lazy("The customer did not come. What was paid stays paid."),
-        act=miss_booking,
-        fits=lambda booking: (
-            booking.status == Status.CONFIRMED and booking.starts_at <= timezone.now()
+        confirm_text=gettext_lazy("The customer did not come. What was paid stays paid."),
+        act=actions.miss_booking,
+        is_available=lambda booking: (
+            booking.status == Status.CONFIRMED and booking.starts_at <= database_now()
         ),
         icon="person_off",
+        ends=True,
     ),
     Button(
         name="move",
         label=gettext_lazy("Move"),
         done=gettext_lazy("changed"),
-        asks=gettext_lazy("What was paid stays paid. Nobody is told by us."),
-        act=change_booking,
-        fits=lambda booking: booking.is_open,
+        confirm_text=gettext_lazy("What was paid stays paid. Nobody is told by us."),
+        act=actions.change_booking,
+        is_available=lambda booking: booking.is_open,
         icon="edit_calendar",
         many=False,
         form=moving,
@@ -135,12 +139,12 @@ BUTTONS = (
         name="cancel",
         label=gettext_lazy("Cancel"),
         done=gettext_lazy("cancelled"),
-        asks="",
-        act=cancel_booking,
-        fits=lambda booking: booking.is_open,
+        act=actions.cancel_booking,
+        is_available=lambda booking: booking.is_open,
         icon="event_busy",
         danger=True,
         many=False,
+        ends=True,
         form=Cancelling,
     ),
 )

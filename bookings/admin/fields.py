@@ -4,7 +4,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget
+from unfold import widgets
+
+from customers.models import Address
 
 from ..models.catalogue import LONGEST
 from ..models.events import MOST_SPACES
@@ -13,25 +15,20 @@ from ..models.events import MOST_SPACES
 class MinutesField(forms.IntegerField):
     """From a minute to a week."""
 
+    widget = widgets.UnfoldAdminIntegerFieldWidget
+
     def __init__(self, **kwargs: Any) -> None:
-        kwargs = {
-            "label": gettext_lazy("Minutes"),
-            "widget": UnfoldAdminIntegerFieldWidget,
-            **kwargs,
-        }
+        kwargs = {"label": gettext_lazy("Minutes"), **kwargs}
         super().__init__(min_value=1, max_value=LONGEST, **kwargs)
 
 
 class PercentField(forms.DecimalField):
     """A rate of tax, 20 and not 20.0000."""
 
+    widget = widgets.UnfoldAdminDecimalFieldWidget
+
     def __init__(self, **kwargs: Any) -> None:
-        kwargs = {
-            "label": gettext_lazy("Tax in percent"),
-            "widget": UnfoldAdminDecimalFieldWidget,
-            "initial": 0,
-            **kwargs,
-        }
+        kwargs = {"label": gettext_lazy("Tax in percent"), "initial": 0, **kwargs}
         super().__init__(min_value=0, max_value=100, max_digits=7, decimal_places=4, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
@@ -45,10 +42,27 @@ def shown_percent(rate: Any) -> str:
 class SpacesField(forms.IntegerField):
     """How many fit in, or how many come."""
 
+    widget = widgets.UnfoldAdminIntegerFieldWidget
+
     def __init__(self, **kwargs: Any) -> None:
-        kwargs = {
-            "label": gettext_lazy("Spaces"),
-            "widget": UnfoldAdminIntegerFieldWidget,
-            **kwargs,
-        }
+        kwargs = {"label": gettext_lazy("Spaces"), **kwargs}
         super().__init__(min_value=1, max_value=MOST_SPACES, **kwargs)
+
+
+def notes_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Notes"),
+        required=False,
+        max_length=2000,
+        widget=widgets.UnfoldAdminExpandableTextareaWidget,
+    )
+
+
+def address_field() -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(
+        label=gettext_lazy("At"),
+        queryset=Address.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Your place"),
+        widget=widgets.UnfoldAdminSelectWidget,
+    )

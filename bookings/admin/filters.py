@@ -5,34 +5,17 @@ from typing import Any
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.admin.filters import ChoiceFilter, DayFilter, RowFilter, midnight
+from config.admin.columns import column
+from config.admin.filters import ChoiceFilter, DayFilter, RowFilter, midnight, titled
+from config.admin.pages import Pages
+from config.times import database_now, local_today, show_moment, show_span
 
 from ..models.payable import FAILED, PAID, PENDING
 
-
-class FacilitatorFilter(RowFilter):
-    """What one of them does."""
-
-    named = _("with")
-
-
-class ServiceFilter(RowFilter):
-    """What is booked of a service."""
-
-
-class EventFilter(RowFilter):
-    """What is booked at an event."""
-
-    named = _("event")
-
-
-class StartsFilter(DayFilter):
-    """What begins from one day to another."""
-
-    named = _("day")
+OF_FACILITATOR = ("facilitator", titled(RowFilter, _("with")))
+OF_DAY = ("starts_at", titled(DayFilter, _("day")))
 
 
 class PaidFilter(ChoiceFilter):
@@ -51,7 +34,7 @@ class PaidFilter(ChoiceFilter):
 
 
 class WhenFilter(ChoiceFilter):
-    """What begins on certain days of the company's calendar."""
+    """Filter bookings by days of the company's calendar: today, upcoming and the like."""
 
     title = _("day")
     parameter_name = "when"
@@ -60,18 +43,16 @@ class WhenFilter(ChoiceFilter):
     TODAY, TOMORROW, WEEK = "today", "tomorrow", "week"
     UPCOMING, PAST = "upcoming", "past"
     SOONEST_FIRST = (TODAY, TOMORROW, WEEK, UPCOMING)
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            (self.TODAY, _("Today")),
-            (self.TOMORROW, _("Tomorrow")),
-            (self.WEEK, _("This week")),
-            (self.UPCOMING, _("Upcoming")),
-            (self.PAST, _("Past")),
-        ]
+    names = {
+        TODAY: _("Today"),
+        TOMORROW: _("Tomorrow"),
+        WEEK: _("This week"),
+        UPCOMING: _("Upcoming"),
+        PAST: _("Past"),
+    }
 
     def by(self, rows: Any, chosen: str) -> Any:
-        today = timezone.localdate()
+        today = local_today()
         monday = today - datetime.timedelta(days=today.weekday())
         first, days = {
             self.TODAY: (today, 1),
@@ -81,21 +62,29 @@ class WhenFilter(ChoiceFilter):
         if first is not None:
             return rows.filter(starts_at__gte=midnight(first), starts_at__lt=midnight(first, days))
         if chosen == self.UPCOMING:
-            return rows.filter(starts_at__gt=timezone.now())
-        return rows.filter(starts_at__lte=timezone.now())
+            return rows.filter(starts_at__gt=database_now())
+        return rows.filter(starts_at__lte=database_now())
 
 
-class ByDay:
+class ByDay(Pages):
     """A list with the days above it; what is to come is read forwards, all else backwards."""
 
     list_before_template = "admin/days.html"
+
+    when = column(
+        _("when"),
+        lambda row: show_moment(row.starts_at),
+        exports=lambda row: row.starts_at,
+        ordering="starts_at",
+    )
+    shown_span = column(_("when"), lambda row: show_span(row.starts_at, row.duration))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         forwards = request.GET.get(WhenFilter.parameter_name) in WhenFilter.SOONEST_FIRST
         return ("starts_at", "id") if forwards else ("-starts_at", "-id")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        answer = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        answer = super().changelist_view(request, extra_context)
         page: Any = getattr(answer, "context_data", {}).get("cl")
         for spec in page.filter_specs if page else ():
             if isinstance(spec, WhenFilter):

@@ -5,30 +5,25 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
 from billing.admin.records import Records
-from billing.models.money import MOST
 from config.admin.buttons import Button, archiving
+from config.admin.columns import column
 from config.admin.filters import ArchivedFilter, DayFilter
 from config.admin.forms import PageForm
 from config.admin.money import MoneyField, MoneyForm, amount_of, company_currency
-from config.admin.pages import CompanyPages
-from config.admin.tables import label
-from config.changes.context import because
+from config.admin.pages import CompanyAdmin
+from config.tenancy.money_fields import MOST
 from credits.admin.durations import DurationField, shown_duration
-from customers.actions import archive_row, restore_row
 from customers.models import Customer
 
 from ..actions import cancel_media_purchase, change_media, create_media, sell_media
 from ..models import Media, MediaPurchase
-from ..shapes.catalogue import MEDIA
+from . import columns
 from .cancelling import Cancelling
-from .columns import STANDING_COLOURS, cancelled_by, money_link, paid_how, standing_of
 from .paying import Paying, ways_to_pay
-from .picking import Picked, PickedPages
+from .picking import Picked, PickedAdmin
 
 
 class MediaForm(MoneyForm):
@@ -56,10 +51,12 @@ class SaleForm(Paying, Picked, PageForm):
 
 
 @admin.register(MediaPurchase)
-class MediaPurchasePages(PickedPages, Records):
+class MediaPurchaseAdmin(PickedAdmin, Records):
     icon = "play_circle"
-    known_as = {MEDIA: "pk"}
-    form = SaleForm
+    for_new = {
+        "form": SaleForm,
+        "help_texts": {"expires_on": gettext_lazy("Empty for as long as the medium says.")},
+    }
     creates = staticmethod(sell_media)
     makes = gettext_lazy("Sell")
     buttons = (
@@ -67,12 +64,12 @@ class MediaPurchasePages(PickedPages, Records):
             name="cancel",
             label=gettext_lazy("Cancel the purchase"),
             done=gettext_lazy("cancelled"),
-            asks="",
             act=cancel_media_purchase,
-            fits=lambda bought: not bought.is_cancelled and not bought.customer.is_archived,
+            is_available=lambda bought: not bought.is_cancelled,
             icon="cancel",
             danger=True,
             many=False,
+            ends=True,
             form=Cancelling,
         ),
     )
@@ -83,7 +80,12 @@ class MediaPurchasePages(PickedPages, Records):
     search_help_text = gettext_lazy("Name of the medium, or name, e-mail or phone of the customer")
     autocomplete_fields = ("customer", "media")
     list_display = (
-        *("customer", "media", "shown_total", "shown_standing", "expires_on", "purchased_at"),
+        "customer",
+        "media",
+        "shown_total",
+        "shown_standing",
+        "expires_on",
+        "purchased_at",
     )
     list_filter = (("purchased_at", DayFilter),)
     asked = ("customer", "media", "expires_on", "paid_with", "why_paid")
@@ -99,80 +101,49 @@ class MediaPurchasePages(PickedPages, Records):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Leave out what did not happen."""
+        fields = super().get_fields(request, obj)
         if obj is None:
-            return self.asked
+            return fields
         absent = set() if obj.refund_id else {"money_back"}
         absent |= set() if obj.is_cancelled else {"cancelled_at", "shown_canceller"}
-        return tuple(name for name in self.shown if name not in absent)
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "expires_on":
-            kwargs["help_text"] = gettext_lazy("Empty for as long as the medium says.")
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        because(form.why())
-        self.creates(obj, means=form.means, actor=request.actor)
+        return tuple(name for name in fields if name not in absent)
 
     def also_meant(self, request: Any, words: str) -> list[Q]:
         media = Media.objects.visible_to(request.actor).filter(name__istartswith=words)
         return [Q(media__in=media.order_by().values("pk"))]
 
-    @display(description=gettext_lazy("paid"), label=STANDING_COLOURS)
-    def shown_standing(self, bought: MediaPurchase) -> tuple[str, Any]:
-        return standing_of(bought)
-
-    @display(description=gettext_lazy("paid"))
-    def standing_label(self, bought: MediaPurchase) -> SafeString:
-        standing, text = standing_of(bought)
-        return label(text, STANDING_COLOURS[standing])
-
-    @display(description=gettext_lazy("paid with"))
-    def shown_way(self, bought: MediaPurchase) -> str:
-        return paid_how(bought)
-
-    @display(description=gettext_lazy("given back"))
-    def money_back(self, bought: MediaPurchase) -> Any:
-        return money_link(bought.refund)
-
-    @display(description=gettext_lazy("cancelled by"))
-    def shown_canceller(self, bought: MediaPurchase) -> str:
-        return cancelled_by(bought)
+    shown_standing = column(
+        gettext_lazy("paid"), columns.standing_of, label=columns.STANDING_COLOURS
+    )
+    standing_label = column(gettext_lazy("paid"), columns.standing_label)
+    shown_way = column(gettext_lazy("paid with"), columns.paid_how)
+    money_back = column(gettext_lazy("given back"), lambda row: columns.money_link(row.refund))
+    shown_canceller = column(gettext_lazy("cancelled by"), columns.cancelled_by)
 
 
 @admin.register(Media)
-class MediaPages(CompanyPages):
+class MediaAdmin(CompanyAdmin):
     icon = "smart_display"
-    known_as = {MEDIA: "pk"}
     ordering = ("name", "id")
     form = MediaForm
     creates = staticmethod(create_media)
     changes = staticmethod(change_media)
     buttons = archiving(
-        archive_row,
-        restore_row,
         gettext_lazy(
             "An archived medium is not sold any more. What was bought stays good, and the medium "
             "can be restored."
-        ),
+        )
     )
     list_display = ("name", "shown_price", "lasts", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name")
     fields = ("name", "description", "price", "valid_for")
+    shown = ("name", "description", "shown_price", "lasts")
 
     shown_price = amount_of("price", gettext_lazy("price"))
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Show it as it is read where there is no form to change it in."""
-        if obj is None or self.has_change_permission(request, obj):
-            return self.fields
-        return ("name", "description", "shown_price", "lasts")
 
     def describe(self, row: Media) -> str:
         return f"{row} · {self.shown_price(row)}"
 
-    @display(description=gettext_lazy("lasts"))
-    def lasts(self, media: Media) -> str:
-        return shown_duration(media.valid_for)
+    lasts = column(gettext_lazy("lasts"), lambda row: shown_duration(row.valid_for))

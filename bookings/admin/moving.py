@@ -7,27 +7,25 @@ from django.contrib import admin
 from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import (
-    UnfoldAdminExpandableTextareaWidget,
-    UnfoldAdminSelectWidget,
-)
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from config.admin.form_mixins import KeepsUnseen
 from config.admin.forms import Answers, Picker
+from config.admin.moments import MomentField
+from config.times import show_span
 from customers.models import Address
 
 from ..models import Booking, EventDate, Facilitator
-from .fields import MinutesField, SpacesField
-from .times import MomentField, span
+from .fields import MinutesField, SpacesField, address_field, notes_field
 
 MOST_DATES = 100
 
 
-class Moving(Answers):
+class Moving(KeepsUnseen, Answers):
     """Asks for what is to change; only what differs from what the person was shown does."""
 
     def prepare(self) -> None:
-        for field in self.fields.values():
-            field.show_hidden_initial = True
+        self.remember_what_is_shown()
 
     def clean(self) -> None:
         super().clean()
@@ -35,16 +33,7 @@ class Moving(Answers):
             self.add_error(None, _("Nothing is different. Change something, or go back."))
 
     def answers(self) -> dict[str, Any]:
-        return {"changes": {name: self.cleaned_data[name] for name in self.changed_data}}
-
-
-def notes_field() -> forms.CharField:
-    return forms.CharField(
-        label=gettext_lazy("Notes"),
-        required=False,
-        max_length=2000,
-        widget=UnfoldAdminExpandableTextareaWidget,
-    )
+        return {"changes": self.changes()}
 
 
 def facilitator_field(model: Any, label: Any) -> forms.ModelChoiceField:
@@ -78,13 +67,7 @@ class MovingTime(Moving):
 
 class MovingAppointment(MovingTime):
     facilitator = facilitator_field(Booking, gettext_lazy("With"))
-    address = forms.ModelChoiceField(
-        label=gettext_lazy("At"),
-        queryset=Address.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("Your place"),
-        widget=UnfoldAdminSelectWidget,
-    )
+    address = address_field()
     notes = notes_field()
 
     def prepare(self) -> None:
@@ -115,7 +98,7 @@ class MovingPlace(Moving):
         soonest = (free | chosen).order_by("starts_at").values("pk")[:MOST_DATES]
         field: Any = self.fields["event_date"]
         field.queryset = dates.filter(pk__in=soonest).order_by("starts_at")
-        field.label_from_instance = lambda date: span(date.starts_at, date.duration)
+        field.label_from_instance = lambda date: show_span(date.starts_at, date.duration)
 
 
 class MovingDate(MovingTime):

@@ -1,23 +1,25 @@
 """How something is paid, picked from what the customer has."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db.models import F, Value
+from django.db.models import Value
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
 from billing.models import Invoice, Payment, PaymentMethod
-from config.access.actors import Actor
+from config.admin.form_mixins import FreeText
 from config.admin.forms import Reason
 from config.money import show_money
+from config.tenancy.actors import Actor
+from config.times import ClockOnce, check_day
 from credits.admin.columns import gives
 from credits.eligibility import is_good_for
 from credits.models import Credit, PassPurchase
-from credits.models.today import TodayOnce
 from customers.models import Customer
 
 from ..actions import Means
@@ -34,7 +36,7 @@ class Way:
     means: Means
 
 
-class Paying(forms.Form):
+class Paying(FreeText, forms.Form):
     """Asks how something is paid and why; where nothing needs to be said, it may be paid later."""
 
     paid_with = forms.ChoiceField(
@@ -43,6 +45,7 @@ class Paying(forms.Form):
     due_on = forms.DateField(
         label=gettext_lazy("Invoice due on"),
         required=False,
+        validators=[check_day],
         help_text=gettext_lazy("For an invoice; empty where it is never late."),
         widget=UnfoldAdminSingleDateWidget,
     )
@@ -86,7 +89,7 @@ class Paying(forms.Form):
 
     @property
     def means(self) -> Means | None:
-        """What was chosen, None for nothing yet."""
+        """Return the chosen means of payment, None for none yet."""
         chosen = self.cleaned_data["paid_with"]
         if chosen == INVOICE:
             return Invoice(due_on=self.cleaned_data["due_on"])
@@ -99,30 +102,37 @@ def ways_to_pay(
     thing: str,
     currency: str,
     visits: int = 1,
+    begins_at: datetime.datetime | None = None,
     by_invoice: bool = True,
     actor: Actor,
 ) -> list[tuple[str, list[Way]]]:
     """Return what could pay for a thing of this name, in groups; for no name, for anything.
 
-    Only passes and credits that the payer has, that are good for it and not used up.
+    Only passes and credits that the payer has, that are good for it, not used up, and last until
+    it begins, where that is known.
     """
-    held = held_ways(payer, thing, currency, visits, actor) if payer else []
+    held = held_ways(payer, thing, currency, visits, begins_at, actor) if payer else []
     later = [(_("Later"), [Way(INVOICE, _("An invoice"), Invoice())])] if by_invoice else []
     return [*held, *money_ways(payer, actor), *later]
 
 
 def held_ways(
-    payer: Customer, thing: str, currency: str, visits: int, actor: Actor
+    payer: Customer,
+    thing: str,
+    currency: str,
+    visits: int,
+    begins_at: datetime.datetime | None,
+    actor: Actor,
 ) -> list[tuple[str, list[Way]]]:
     """Return the passes and credits that could pay."""
     passes = [
         Way(f"pass:{one.pk}", _pass_label(one), one)
-        for one in _usable(PassPurchase, payer, visits, actor).select_related("product")
+        for one in _usable(PassPurchase, payer, visits, begins_at, actor).select_related("product")
         if not thing or is_good_for(one, thing)
     ]
     credits = [
         Way(f"credit:{one.pk}", _credit_label(one), one)
-        for one in _usable(Credit, payer, 1, actor).select_related("coupon")
+        for one in _usable(Credit, payer, 1, begins_at, actor).select_related("coupon")
         if (not thing or is_good_for(one, thing))
         and (not one.is_amount or one.currency == currency)
     ]
@@ -144,10 +154,12 @@ def money_ways(payer: Customer | None, actor: Actor) -> list[tuple[str, list[Way
     return [(_("Money that came in"), kept + others)]
 
 
-def _usable(model: Any, payer: Customer, least: int, actor: Actor) -> Any:
+def _usable(
+    model: Any, payer: Customer, least: int, begins_at: datetime.datetime | None, actor: Actor
+) -> Any:
     rows = model.objects.visible_to(actor).filter(customer=payer)
-    usable = rows.with_refusal(Value(least), TodayOnce(F("company_id"))).filter(refusal=None)
-    return usable.order_by("expiry_date", "id")
+    judged = rows.with_refusal(Value(least), begins_at=begins_at, now=ClockOnce())
+    return judged.filter(refusal=None).order_by("expires_at", "id")
 
 
 def _pass_label(bought: PassPurchase) -> str:

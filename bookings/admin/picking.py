@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
-from config.access.actors import Actor
-from config.access.ids import read_id
-from config.admin.forms import PageForm
+from config.admin.pages import Pages
+from config.tenancy.actors import Actor
+from config.tenancy.authors import because
+from config.tenancy.ids import read_id
 from customers.models import Customer
 
 
@@ -33,20 +34,15 @@ class Picked(forms.BaseForm):
         return row
 
 
-class PickedPages:
-    """Pages whose form for a new row is Picked; the page of a row is only read."""
+class PickedAdmin(Pages):
+    """Pages whose form for a new row is Picked and Paying; the page of a row is only read."""
 
-    def get_form(
-        self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
-        if obj is not None:
-            kwargs["form"] = PageForm
-        form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
-        form.actor = request.actor
-        return form
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        because(form.why())
+        self.creates(obj, means=form.means, actor=request.actor)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with whom and what the address says, and with nothing else."""
-        given = super().get_changeform_initial_data(request)  # type: ignore[misc]
-        keys = self.autocomplete_fields  # type: ignore[attr-defined]
+        given = super().get_changeform_initial_data(request)
+        keys = self.autocomplete_fields
         return {name: text for name, text in given.items() if name in keys}

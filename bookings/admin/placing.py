@@ -7,21 +7,20 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from config.access.actors import Actor
 from config.admin.forms import Answers, Picker
 from config.money import show_money
+from config.tenancy.actors import Actor
 from customers.models import Customer
 
 from ..actions import Means, book_places
 from ..models import Booking, EventDate, PricingOption, Transaction
-from .fields import SpacesField
-from .moving import notes_field
+from .fields import SpacesField, notes_field
 from .paying import Paying, ways_to_pay
 from .picking import Picked
 
 
 class PlaceFields(Answers):
-    """Who comes, at what price, and with how many."""
+    """The fields of a place at an event: customer, price and number of people."""
 
     customer = forms.ModelChoiceField(
         label=gettext_lazy("Customer"),
@@ -59,6 +58,7 @@ class Placing(Picked, Paying, PlaceFields):
                 self.picked("customer", Customer),
                 thing=event.name,
                 currency=event.currency,
+                begins_at=self.row.starts_at,
                 actor=self.actor,
             )
         )

@@ -1,4 +1,4 @@
-"""What goes back to a customer when something is cancelled, told before it is done."""
+"""Forecast what a cancellation gives back to a customer, before it is done."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.models import Payment
-from config.access.actors import Actor
 from config.money import show_money
+from config.tenancy.actors import Actor
 from credits.models import Entry
 
 from ..models import Booking, EventDate
@@ -49,9 +49,7 @@ def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], in
         credits=Count("id", filter=Q(entry__credit__isnull=False)),
         invoices=Count("id", filter=Q(invoice__voided_at__isnull=True, invoice__isnull=False)),
         money=Sum(
-            F("total") - F("covered"),
-            filter=Q(payment__status=Payment.Status.SUCCEEDED),
-            default=0,
+            F("total") - F("covered"), filter=Q(payment__status=Payment.Status.SUCCEEDED), default=0
         ),
     )
     if not found["number"]:

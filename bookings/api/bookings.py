@@ -8,44 +8,14 @@ from config.api.parents import Parent
 from config.api.problems import bad_request
 from config.api.resource import Resource
 from config.api.surfaces import m2m, v1
+from config.api.verbs import Verb
 from customers.api import of_customer
 from customers.models import Customer
-from customers.shapes.shown import CUSTOMER
 
-from ..actions import (
-    Means,
-    book_appointment,
-    book_places,
-    cancel_booking,
-    cancel_media_purchase,
-    change_booking,
-    complete_booking,
-    miss_booking,
-    pay_booking,
-    sell_media,
-    start_booking,
-)
+from .. import actions
 from ..filters import BookingFilters, TransactionFilters
-from ..models import Booking, MediaPurchase, Transaction
-from ..shapes.accepted import (
-    Cancellation,
-    ChangedBooking,
-    MeansIn,
-    NewBooking,
-    NewMediaPurchase,
-    NewTransaction,
-)
-from ..shapes.catalogue import MEDIA
-from ..shapes.shown import (
-    BOOKING,
-    PLACE,
-    TRANSACTION,
-    Appointment,
-    CustomerBooking,
-    CustomerMedia,
-    EventBooking,
-    EventTransaction,
-)
+from ..models import PLACE, Booking, MediaPurchase, Transaction
+from ..shapes import inputs, outputs
 
 _BOOKINGS = {"read": "bookings:read", "write": "bookings:write"}
 _VIDEOS = {"read": "videos:read", "write": "videos:write"}
@@ -60,10 +30,9 @@ class CustomerTransactions(Resource):
     surface = m2m
     scopes = _BOOKINGS
     queryset = Transaction.objects.newest_first()
-    ids = {"customer_id": CUSTOMER}
     parent = of_customer
     filterset_class = TransactionFilters
-    shows = {"*": EventTransaction}
+    shows = {"*": outputs.EventTransaction}
 
 
 class Places(Resource):
@@ -72,9 +41,9 @@ class Places(Resource):
     surface = m2m
     scopes = _BOOKINGS
     queryset = Booking.objects.places().newest_first()
-    ids = {"customer_id": CUSTOMER, "id": PLACE}
+    ids = {"customer_id": Customer.id_prefix, "id": PLACE}
     parent = Parent("customer_id", Customer.objects, also="transaction__customer_id")
-    shows = {"*": EventBooking}
+    shows = {"*": outputs.EventBooking}
 
 
 class Appointments(Resource):
@@ -83,9 +52,8 @@ class Appointments(Resource):
     surface = m2m
     scopes = {"read": "appointments:read", "write": "appointments:write"}
     queryset = Booking.objects.appointments().newest_first()
-    ids = {"customer_id": CUSTOMER}
     parent = of_customer
-    shows = {"*": Appointment}
+    shows = {"*": outputs.Appointment}
 
 
 class Videos(Resource):
@@ -95,9 +63,8 @@ class Videos(Resource):
     aliases = ("media",)
     scopes = _VIDEOS
     queryset = MediaPurchase.objects.newest_first()
-    ids = {"customer_id": CUSTOMER}
     parent = of_customer
-    shows = {"*": CustomerMedia}
+    shows = {"*": outputs.CustomerMedia}
 
 
 # --- v1 ---
@@ -109,14 +76,25 @@ class Bookings(Resource):
     surface = v1
     scopes = _BOOKINGS
     queryset = Booking.objects.newest_first()
-    ids = {"id": BOOKING}
     filterset_class = BookingFilters
-    shows = {"*": CustomerBooking}
+    shows = {"*": outputs.CustomerBooking}
     accepts = {
-        "create": NewBooking,
-        "partial_update": ChangedBooking,
-        "cancel": Cancellation,
-        "pay": MeansIn,
+        "create": inputs.NewBooking,
+        "partial_update": inputs.ChangedBooking,
+        "cancel": inputs.Cancellation,
+        "pay": inputs.MeansIn,
+    }
+    verbs = {
+        "partial_update": Verb(
+            actions.change_booking,
+            "Move a booking that is still to come about, or change who does it, where, its notes.",
+        ),
+        "cancel": Verb(actions.cancel_booking, "Cancel a booking and give back what it took."),
+        "start": Verb(actions.start_booking, "Note that the customer is there."),
+        "complete": Verb(actions.complete_booking, "Note that it is done."),
+        "miss": Verb(
+            actions.miss_booking, "Note that the customer did not come; what was paid stays paid."
+        ),
     }
 
     def create(self, request: Any) -> HttpResponse:
@@ -126,45 +104,16 @@ class Bookings(Resource):
         payer = fields.pop("purchased_by", fields["customer"])
         booking = Booking(**fields)
         if booking.event_date is None:
-            book_appointment(booking, means=means, actor=self.actor)
+            actions.book_appointment(booking, means=means, actor=self.actor)
         else:
             purchase = Transaction(customer=payer)
-            book_places(purchase, places=[booking], means=means, actor=self.actor)
+            actions.book_places(purchase, places=[booking], means=means, actor=self.actor)
         return self.show(booking, status=201)
-
-    def partial_update(self, request: Any, id: str) -> HttpResponse:
-        """Move a booking that is still to come about, or change who does it, where, its notes."""
-        booking = self.target()
-        return self.show(change_booking(booking, changes=self.accepted(), actor=self.actor))
-
-    def cancel(self, request: Any, id: str) -> HttpResponse:
-        """Cancel a booking and give back what it took."""
-        booking = self.target()
-        cancel_booking(booking, **self.accepted(), actor=self.actor)
-        return self.show(booking)
-
-    def start(self, request: Any, id: str) -> HttpResponse:
-        """Note that the customer is there."""
-        booking = self.target()
-        start_booking(booking, actor=self.actor)
-        return self.show(booking)
-
-    def complete(self, request: Any, id: str) -> HttpResponse:
-        """Note that it is done."""
-        booking = self.target()
-        complete_booking(booking, actor=self.actor)
-        return self.show(booking)
-
-    def miss(self, request: Any, id: str) -> HttpResponse:
-        """Note that the customer did not come; what was paid stays paid."""
-        booking = self.target()
-        miss_booking(booking, actor=self.actor)
-        return self.show(booking)
 
     def pay(self, request: Any, id: str) -> HttpResponse:
         """Pay for a booking, or for what a credit left of its price."""
-        booking = self.target()
-        pay_booking(booking, means=cast(Means, self.accepted()), actor=self.actor)
+        booking = self.get_object()
+        actions.pay_booking(booking, means=cast(actions.Means, self.accepted()), actor=self.actor)
         return self.show(booking)
 
 
@@ -174,10 +123,9 @@ class CustomerBookings(Resource):
     surface = v1
     scopes = _BOOKINGS
     queryset = Booking.objects.newest_first()
-    ids = {"customer_id": CUSTOMER}
     parent = of_customer
     filterset_class = BookingFilters
-    shows = {"*": CustomerBooking}
+    shows = {"*": outputs.CustomerBooking}
 
     def given(self) -> dict[str, Any]:
         """Hold the customer of the query against the one of the path."""
@@ -194,16 +142,15 @@ class Transactions(Resource):
     surface = v1
     scopes = _BOOKINGS
     queryset = Transaction.objects.newest_first()
-    ids = {"id": TRANSACTION}
-    shows = {"*": EventTransaction}
-    accepts = {"create": NewTransaction}
+    shows = {"*": outputs.EventTransaction}
+    accepts = {"create": inputs.NewTransaction}
 
     def create(self, request: Any) -> HttpResponse:
         """Book places at events together, for one customer or for several."""
         fields = self.accepted()
         customer = fields["customer"]
         places = [Booking(**{"customer": customer, **place}) for place in fields["places"]]
-        purchase = book_places(
+        purchase = actions.book_places(
             Transaction(customer=customer),
             places=places,
             means=fields.get("payment"),
@@ -218,20 +165,18 @@ class MediaPurchases(Resource):
     surface = v1
     scopes = _VIDEOS
     queryset = MediaPurchase.objects.newest_first()
-    ids = {"customer_id": CUSTOMER, "id": MEDIA}
     parent = of_customer
-    shows = {"*": CustomerMedia}
-    accepts = {"create": NewMediaPurchase, "cancel": Cancellation}
+    shows = {"*": outputs.CustomerMedia}
+    accepts = {"create": inputs.NewMediaPurchase, "cancel": inputs.Cancellation}
+    verbs = {
+        "cancel": Verb(
+            actions.cancel_media_purchase, "Take a medium back and give back what it took."
+        )
+    }
 
     def create(self, request: Any, customer_id: str) -> HttpResponse:
         """Sell a medium to the customer, as it is sold now, and take what it is paid with."""
         fields = self.accepted()
         means = fields.pop("payment", None)
-        purchase = MediaPurchase(customer=self.above, **fields)
-        return self.show(sell_media(purchase, means=means, actor=self.actor), status=201)
-
-    def cancel(self, request: Any, customer_id: str, id: str) -> HttpResponse:
-        """Take a medium back and give back what it took."""
-        purchase = self.target()
-        cancel_media_purchase(purchase, **self.accepted(), actor=self.actor)
-        return self.show(purchase)
+        purchase = MediaPurchase(customer=self.parent_object, **fields)
+        return self.show(actions.sell_media(purchase, means=means, actor=self.actor), status=201)

@@ -1,4 +1,4 @@
-"""What can be booked and bought, on v1 (more than the documents)."""
+"""The catalogue on v1 (more than the documents)."""
 
 from typing import Any
 
@@ -7,54 +7,16 @@ from django.http import HttpResponse
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import v1
+from config.api.verbs import Verb
+from config.tenancy.archiving import archive_row, restore_row
 from credits.filters import CatalogueFilters
-from customers.actions import archive_row, restore_row
 
-from ..actions import (
-    add_event_date,
-    add_pricing_option,
-    archive_pricing_option,
-    cancel_event_date,
-    change_event,
-    change_facilitator,
-    change_media,
-    change_service,
-    create_event,
-    create_facilitator,
-    create_media,
-    create_service,
-    move_event_date,
-)
+from .. import actions
 from ..filters import DateFilters
 from ..models import Event, EventDate, Facilitator, Media, PricingOption, Service
-from ..shapes.accepted import Cancellation
-from ..shapes.catalogue import (
-    DATE,
-    EVENT,
-    FACILITATOR,
-    MEDIA,
-    OPTION,
-    SERVICE,
-    DateOfEvent,
-    EventOffered,
-    FacilitatorListed,
-    MediaOffered,
-    PriceOfPlace,
-    ServiceOffered,
-)
-from ..shapes.offered import (
-    ChangedEvent,
-    ChangedEventDate,
-    ChangedFacilitator,
-    ChangedMedia,
-    ChangedService,
-    NewEvent,
-    NewEventDate,
-    NewFacilitator,
-    NewMedia,
-    NewPricingOption,
-    NewService,
-)
+from ..shapes import catalogue as outputs
+from ..shapes import offered
+from ..shapes.inputs import Cancellation
 
 _SERVICES = {"read": "services:read", "write": "services:write"}
 _EVENTS = {"read": "events:read", "write": "events:write"}
@@ -69,32 +31,18 @@ class Services(Resource):
     surface = v1
     scopes = _SERVICES
     queryset = Service.objects.newest_first()
-    ids = {"id": SERVICE}
     filterset_class = CatalogueFilters
-    shows = {"*": ServiceOffered}
-    accepts = {"create": NewService, "partial_update": ChangedService}
-
-    def create(self, request: Any) -> HttpResponse:
-        """Offer a service."""
-        service = create_service(Service(**self.accepted()), actor=self.actor)
-        return self.show(service, status=201)
-
-    def partial_update(self, request: Any, id: str) -> HttpResponse:
-        """Change what is booked from now on; bookings that were made stay as they are."""
-        service = self.target()
-        return self.show(change_service(service, changes=self.accepted(), actor=self.actor))
-
-    def archive(self, request: Any, id: str) -> HttpResponse:
-        """Stop booking a service; what was booked stays."""
-        service = self.target()
-        archive_row(service, actor=self.actor)
-        return self.show(service)
-
-    def restore(self, request: Any, id: str) -> HttpResponse:
-        """Book a service again."""
-        service = self.target()
-        restore_row(service, actor=self.actor)
-        return self.show(service)
+    shows = {"*": outputs.ServiceOffered}
+    accepts = {"create": offered.NewService, "partial_update": offered.ChangedService}
+    verbs = {
+        "create": Verb(actions.create_service, "Offer a service."),
+        "partial_update": Verb(
+            actions.change_service,
+            "Change what is booked from now on; bookings that were made stay as they are.",
+        ),
+        "archive": Verb(archive_row, "Stop booking a service; what was booked stays."),
+        "restore": Verb(restore_row, "Book a service again."),
+    }
 
 
 class Facilitators(Resource):
@@ -103,33 +51,15 @@ class Facilitators(Resource):
     surface = v1
     scopes = _SERVICES
     queryset = Facilitator.objects.newest_first()
-    ids = {"id": FACILITATOR}
     filterset_class = CatalogueFilters
-    shows = {"*": FacilitatorListed}
-    accepts = {"create": NewFacilitator, "partial_update": ChangedFacilitator}
-
-    def create(self, request: Any) -> HttpResponse:
-        """Take on a facilitator."""
-        facilitator = create_facilitator(Facilitator(**self.accepted()), actor=self.actor)
-        return self.show(facilitator, status=201)
-
-    def partial_update(self, request: Any, id: str) -> HttpResponse:
-        """Change a facilitator."""
-        facilitator = self.target()
-        changes = self.accepted()
-        return self.show(change_facilitator(facilitator, changes=changes, actor=self.actor))
-
-    def archive(self, request: Any, id: str) -> HttpResponse:
-        """Stop booking a facilitator; what was booked stays."""
-        facilitator = self.target()
-        archive_row(facilitator, actor=self.actor)
-        return self.show(facilitator)
-
-    def restore(self, request: Any, id: str) -> HttpResponse:
-        """Book a facilitator again."""
-        facilitator = self.target()
-        restore_row(facilitator, actor=self.actor)
-        return self.show(facilitator)
+    shows = {"*": outputs.FacilitatorListed}
+    accepts = {"create": offered.NewFacilitator, "partial_update": offered.ChangedFacilitator}
+    verbs = {
+        "create": Verb(actions.create_facilitator, "Take on a facilitator."),
+        "partial_update": Verb(actions.change_facilitator, "Change a facilitator."),
+        "archive": Verb(archive_row, "Stop booking a facilitator; what was booked stays."),
+        "restore": Verb(restore_row, "Book a facilitator again."),
+    }
 
 
 class Events(Resource):
@@ -138,60 +68,44 @@ class Events(Resource):
     surface = v1
     scopes = _EVENTS
     queryset = Event.objects.newest_first()
-    ids = {"id": EVENT}
     filterset_class = CatalogueFilters
-    shows = {"*": EventOffered}
-    accepts = {"create": NewEvent, "partial_update": ChangedEvent}
+    shows = {"*": outputs.EventOffered}
+    accepts = {"create": offered.NewEvent, "partial_update": offered.ChangedEvent}
+    verbs = {
+        "partial_update": Verb(
+            actions.change_event, "Change an event; places that were booked keep their price."
+        ),
+        "archive": Verb(archive_row, "Stop booking an event; places that were booked stay."),
+        "restore": Verb(restore_row, "Book an event again."),
+    }
 
     def create(self, request: Any) -> HttpResponse:
         """Offer an event, with what its places cost and its first dates."""
         fields = self.accepted()
         options = [PricingOption(**option) for option in fields.pop("pricing_options")]
         dates = [EventDate(**date) for date in fields.pop("dates", [])]
-        event = create_event(
+        event = actions.create_event(
             Event(**fields), pricing_options=options, dates=dates, actor=self.actor
         )
         return self.show(event, status=201)
 
-    def partial_update(self, request: Any, id: str) -> HttpResponse:
-        """Change an event; places that were booked keep their price."""
-        event = self.target()
-        return self.show(change_event(event, changes=self.accepted(), actor=self.actor))
-
-    def archive(self, request: Any, id: str) -> HttpResponse:
-        """Stop booking an event; places that were booked stay."""
-        event = self.target()
-        archive_row(event, actor=self.actor)
-        return self.show(event)
-
-    def restore(self, request: Any, id: str) -> HttpResponse:
-        """Book an event again."""
-        event = self.target()
-        restore_row(event, actor=self.actor)
-        return self.show(event)
-
 
 class PricingOptions(Resource):
-    """What a place at an event costs, newest first."""
+    """List the prices of a place at an event, newest first."""
 
     surface = v1
     scopes = _EVENTS
     queryset = PricingOption.objects.live().newest_first()
-    ids = {"event_id": EVENT, "id": OPTION}
     parent = of_event
-    shows = {"*": PriceOfPlace}
-    accepts = {"create": NewPricingOption}
-
-    def create(self, request: Any, event_id: str) -> HttpResponse:
-        """Offer one more price."""
-        option = PricingOption(event=self.above, **self.accepted())
-        return self.show(add_pricing_option(option, actor=self.actor), status=201)
+    shows = {"*": outputs.PriceOfPlace}
+    accepts = {"create": offered.NewPricingOption}
+    verbs = {"create": Verb(actions.add_pricing_option, "Offer one more price.")}
 
     def destroy(self, request: Any, event_id: str, id: str) -> HttpResponse:
         """Stop offering a price; places that were booked keep theirs."""
-        option = self.target()
+        option = self.get_object()
         answer = self.show(option)
-        archive_pricing_option(option, actor=self.actor)
+        actions.archive_pricing_option(option, actor=self.actor)
         return answer
 
 
@@ -201,31 +115,22 @@ class EventDates(Resource):
     surface = v1
     scopes = _EVENTS
     queryset = EventDate.objects.newest_first()
-    ids = {"event_id": EVENT, "id": DATE}
     parent = of_event
     filterset_class = DateFilters
-    shows = {"*": DateOfEvent}
+    shows = {"*": outputs.DateOfEvent}
     accepts = {
-        "create": NewEventDate,
-        "partial_update": ChangedEventDate,
+        "create": offered.NewEventDate,
+        "partial_update": offered.ChangedEventDate,
         "cancel": Cancellation,
     }
-
-    def create(self, request: Any, event_id: str) -> HttpResponse:
-        """Let the event take place once more."""
-        date = EventDate(event=self.above, **self.accepted())
-        return self.show(add_event_date(date, actor=self.actor), status=201)
-
-    def partial_update(self, request: Any, event_id: str, id: str) -> HttpResponse:
-        """Move a date; its bookings move along."""
-        date = self.target()
-        return self.show(move_event_date(date, changes=self.accepted(), actor=self.actor))
-
-    def cancel(self, request: Any, event_id: str, id: str) -> HttpResponse:
-        """Cancel a date with every place at it, and give back what was paid."""
-        date = self.target()
-        cancel_event_date(date, **self.accepted(), actor=self.actor)
-        return self.show(date)
+    verbs = {
+        "create": Verb(actions.add_event_date, "Let the event take place once more."),
+        "partial_update": Verb(actions.move_event_date, "Move a date; its bookings move along."),
+        "cancel": Verb(
+            actions.cancel_event_date,
+            "Cancel a date with every place at it, and give back what was paid.",
+        ),
+    }
 
 
 class Catalogue(Resource):
@@ -234,28 +139,14 @@ class Catalogue(Resource):
     surface = v1
     scopes = _VIDEOS
     queryset = Media.objects.newest_first()
-    ids = {"id": MEDIA}
     filterset_class = CatalogueFilters
-    shows = {"*": MediaOffered}
-    accepts = {"create": NewMedia, "partial_update": ChangedMedia}
-
-    def create(self, request: Any) -> HttpResponse:
-        """Offer a medium for sale."""
-        return self.show(create_media(Media(**self.accepted()), actor=self.actor), status=201)
-
-    def partial_update(self, request: Any, id: str) -> HttpResponse:
-        """Change what is sold from now on; what was bought stays as it is."""
-        media = self.target()
-        return self.show(change_media(media, changes=self.accepted(), actor=self.actor))
-
-    def archive(self, request: Any, id: str) -> HttpResponse:
-        """Stop selling a medium; what was bought stays."""
-        media = self.target()
-        archive_row(media, actor=self.actor)
-        return self.show(media)
-
-    def restore(self, request: Any, id: str) -> HttpResponse:
-        """Sell a medium again."""
-        media = self.target()
-        restore_row(media, actor=self.actor)
-        return self.show(media)
+    shows = {"*": outputs.MediaOffered}
+    accepts = {"create": offered.NewMedia, "partial_update": offered.ChangedMedia}
+    verbs = {
+        "create": Verb(actions.create_media, "Offer a medium for sale."),
+        "partial_update": Verb(
+            actions.change_media, "Change what is sold from now on; what was bought stays as it is."
+        ),
+        "archive": Verb(archive_row, "Stop selling a medium; what was bought stays."),
+        "restore": Verb(restore_row, "Sell a medium again."),
+    }

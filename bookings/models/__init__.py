@@ -1,20 +1,10 @@
-"""What customers come to: services and who does them, events and their dates, media; bookings."""
+"""Services, facilitators, events and their dates, media, and bookings of them."""
 
-from .bookings import Booking, Transaction
+from .bookings import APPOINTMENT, BOOKING, PLACE, Booking
 from .catalogue import Facilitator, Service
 from .engagements import Engagement
 from .events import Event, EventDate, PricingOption
 from .media import Media, MediaPurchase
+from .transactions import Transaction
 
-__all__ = [
-    "Booking",
-    "Engagement",
-    "Event",
-    "EventDate",
-    "Facilitator",
-    "Media",
-    "MediaPurchase",
-    "PricingOption",
-    "Service",
-    "Transaction",
-]
+type AnyPayable = Booking | MediaPurchase

@@ -1,3 +1,4 @@
+import datetime
 from typing import Self
 
 from django.db import models
@@ -5,58 +6,29 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Invoice
-from billing.models.invoices import TaxOf
-from billing.models.money import MoneyField
-from config.access.days import DayBegins, NextDay
-from config.access.models import TenantForeignKey, TenantModel
-from config.access.tenancy import TenantQuerySet
+from billing.models.invoices import Invoice, TaxOf
+from config.tenancy.ids import same_row
+from config.tenancy.models import TenantForeignKey, UpdatedAt, check, index, once
+from config.tenancy.money_fields import MoneyField
+from config.tenancy.recording import CANCELLING, Recorded, is_set
+from config.tenancy.scoping import Key
 from config.times import show_moment
 from customers.models import Address, Customer
 
 from .catalogue import LONGEST, Facilitator, Service
-from .events import MOST_SPACES, EventDate, PricingOption
+from .events import MOST_SPACES, EventDate, PricingOption, ScheduledQuerySet
 from .payable import Payable, PayableQuerySet
 
-
-class TransactionQuerySet(TenantQuerySet["Transaction"]):
-    """Event places bought together."""
-
-    def purchased_from(self, day: object) -> Self:
-        """Those bought on a day of the company's calendar or later."""
-        return self.filter(purchased_at__gte=DayBegins(day, F("company__timezone")))
-
-    def purchased_until(self, day: object) -> Self:
-        """Those bought on a day of the company's calendar or before."""
-        return self.filter(purchased_at__lt=DayBegins(NextDay(day), F("company__timezone")))
-
-    def with_future_places(self) -> Self:
-        """Those with a place at something that is still to begin and was not cancelled."""
-        places = Booking.objects.counted().filter(starts_at__gt=Now(), transaction__isnull=False)
-        return self.filter(id__in=places.values("transaction_id"))
+# Each surface shows a booking's id with a prefix of its own.
+BOOKING, APPOINTMENT, PLACE = same_row("bk_", "appt_", "booking_")
 
 
-class Transaction(TenantModel):
-    """Event places that one customer bought together, for themselves and for others."""
-
-    customer = TenantForeignKey(Customer, verbose_name=_("bought by"), related_name="transactions")
-    purchased_at = models.DateTimeField(_("bought at"), db_default=Now(), editable=False)
-
-    objects = TransactionQuerySet.as_manager()
-
-    class Meta(TenantModel.Meta):
-        verbose_name = _("event purchase")
-        verbose_name_plural = _("event purchases")
-        indexes = (models.Index(fields=("company", "customer", "id"), name="txn_of_customer"),)
-
-    def __str__(self) -> str:
-        return f"{self.customer}, {self.purchased_at:%Y-%m-%d}"
-
-
-class BookingQuerySet(PayableQuerySet["Booking"]):
+class BookingQuerySet(  # type: ignore[override]
+    ScheduledQuerySet["Booking"], PayableQuerySet["Booking"]
+):
     """Appointments, and places at events."""
 
-    # A void invoice pays for nothing, save for what was cancelled with it.
+    # A void invoice pays for nothing, except for a booking that was cancelled with it.
     settled = Q(invoice__paid_at__isnull=False) & (
         Q(invoice__voided_at__isnull=True) | Q(cancelled_at__isnull=False)
     )
@@ -73,19 +45,16 @@ class BookingQuerySet(PayableQuerySet["Booking"]):
         return self.exclude(status=Booking.Status.CANCELLED)
 
     def open(self) -> Self:
-        """Those that are still to come about: confirmed or in progress."""
+        """Bookings that are confirmed or in progress."""
         return self.filter(status__in=Booking.OPEN)
 
-    def starting_from(self, day: object) -> Self:
-        """Those on a day of the company's calendar or later."""
-        return self.filter(starts_at__gte=DayBegins(day, F("company__timezone")))
+    def ahead(self) -> Self:
+        """Open bookings that have not begun."""
+        # `counted` is the condition of the index.
+        return self.counted().open().filter(starts_at__gt=Now())
 
-    def starting_until(self, day: object) -> Self:
-        """Those on a day of the company's calendar or before."""
-        return self.filter(starts_at__lt=DayBegins(NextDay(day), F("company__timezone")))
-
-    def in_zone(self, zone_id: object) -> Self:
-        """Those at an address in a service zone; without one of their own, the customer's."""
+    def in_zone(self, zone_id: Key) -> Self:
+        """Bookings at an address in a service zone, by default at one of the customer's."""
         addresses = Address.objects.in_zone(zone_id)
         return self.filter(
             Q(address_id__in=addresses.values("id"))
@@ -96,10 +65,22 @@ class BookingQuerySet(PayableQuerySet["Booking"]):
 class Booking(Payable):
     """A customer's appointment, or places for them at an event date; `duration` in minutes.
 
-    Prices are before tax; tax is on the discounted sum, rounded half up. A place is always when its
-    event date is: the database moves it along. `customer` is who comes; who bought places stands
-    in their transaction.
+    Prices are before tax; tax is on the subtotal less the discount, rounded half up. A place is
+    always at the time of its event date: the database moves it along. `customer` is the person who
+    comes; the buyer of places is the customer of their transaction.
     """
+
+    id_prefix = BOOKING
+    recorded = Recorded(
+        "booking",
+        (
+            *CANCELLING,
+            is_set("missed", "missed_at"),
+            is_set("completed", "completed_at"),
+            is_set("started", "started_at"),
+            is_set("moved", "starts_at"),
+        ),
+    )
 
     class Kind(models.TextChoices):
         APPOINTMENT = "appointment", _("appointment")
@@ -115,15 +96,13 @@ class Booking(Payable):
     OPEN = (Status.CONFIRMED, Status.IN_PROGRESS)
 
     kind = models.CharField(_("kind"), max_length=11, choices=Kind.choices, editable=False)
-    customer = TenantForeignKey(Customer, verbose_name=_("customer"), related_name="bookings")
+    customer = TenantForeignKey(
+        "customers.Customer", verbose_name=_("customer"), related_name="bookings"
+    )
     starts_at = models.DateTimeField(_("begins"))
     duration = models.PositiveIntegerField(_("minutes"))
     status = models.CharField(
-        _("status"),
-        max_length=11,
-        choices=Status.choices,
-        default=Status.CONFIRMED,
-        editable=False,
+        _("status"), max_length=11, choices=Status.choices, default=Status.CONFIRMED, editable=False
     )
     notes = models.TextField(_("notes"), max_length=2000, blank=True)
 
@@ -134,11 +113,13 @@ class Booking(Payable):
         Facilitator, verbose_name=_("with"), related_name="bookings", null=True, blank=True
     )
     address = TenantForeignKey(
-        Address, verbose_name=_("at"), related_name="+", null=True, blank=True
+        "customers.Address", verbose_name=_("at"), related_name="+", null=True, blank=True
     )
     configuration = models.JSONField(_("configuration"), default=dict, blank=True)
 
-    transaction = TenantForeignKey(Transaction, related_name="bookings", null=True, editable=False)
+    transaction = TenantForeignKey(
+        "bookings.Transaction", related_name="bookings", null=True, editable=False
+    )
     event_date = TenantForeignKey(
         EventDate, verbose_name=_("event date"), related_name="bookings", null=True, blank=True
     )
@@ -151,7 +132,7 @@ class Booking(Payable):
     discount = MoneyField(_("discount"), default=0)
     tax_rate = models.DecimalField(_("tax in percent"), max_digits=7, decimal_places=4, default=0)
     tax = MoneyField(_("tax"), editable=False)
-    invoice = TenantForeignKey(Invoice, null=True, editable=False, related_name="+")
+    invoice = TenantForeignKey("billing.Invoice", null=True, editable=False, related_name="+")
 
     started_at = models.DateTimeField(_("started at"), null=True, editable=False)
     completed_at = models.DateTimeField(_("completed at"), null=True, editable=False)
@@ -159,7 +140,7 @@ class Booking(Payable):
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, editable=False)
     cancelled_by = models.CharField(_("cancelled by"), max_length=255, blank=True, editable=False)
     reason = models.CharField(_("cancelled because"), max_length=500, blank=True, editable=False)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = BookingQuerySet.as_manager()
 
@@ -168,14 +149,10 @@ class Booking(Payable):
         verbose_name_plural = _("bookings")
         constraints = [
             *Payable.Meta.constraints,
-            models.UniqueConstraint(
-                fields=("company", "invoice"),
-                condition=Q(invoice__isnull=False),
-                name="booking_invoice",
-            ),
-            models.CheckConstraint(
-                name="booking_is_of_a_kind",
-                condition=Q(
+            once("booking_invoice", "invoice", condition=Q(invoice__isnull=False)),
+            check(
+                "booking_is_of_a_kind",
+                Q(
                     kind="appointment",
                     service__isnull=False,
                     event_date__isnull=True,
@@ -195,12 +172,10 @@ class Booking(Payable):
                     spaces__lte=MOST_SPACES,
                 ),
             ),
-            models.CheckConstraint(
-                name="booking_duration", condition=Q(duration__gte=1, duration__lte=LONGEST)
-            ),
-            models.CheckConstraint(
-                name="booking_status_has_its_moment",
-                condition=Q(
+            check("booking_duration", Q(duration__gte=1, duration__lte=LONGEST)),
+            check(
+                "booking_status_has_its_moment",
+                Q(
                     status="confirmed",
                     started_at__isnull=True,
                     completed_at__isnull=True,
@@ -233,47 +208,34 @@ class Booking(Payable):
                     missed_at__isnull=True,
                 ),
             ),
-            models.CheckConstraint(
-                name="booking_discount", condition=Q(discount__gte=0, discount__lte=F("subtotal"))
-            ),
-            models.CheckConstraint(
-                name="booking_tax",
-                condition=Q(
+            check("booking_discount", Q(discount__gte=0, discount__lte=F("subtotal"))),
+            check(
+                "booking_tax",
+                Q(
                     tax_rate__gte=0,
                     tax_rate__lte=100,
                     tax=TaxOf(F("subtotal"), F("discount"), F("tax_rate")),
                 ),
             ),
-            models.CheckConstraint(
-                name="booking_total", condition=Q(total=F("subtotal") - F("discount") + F("tax"))
-            ),
+            check("booking_total", Q(total=F("subtotal") - F("discount") + F("tax"))),
         ]
         indexes = (
-            models.Index(fields=("company", "customer", "id"), name="booking_of_customer"),
-            models.Index(
-                fields=("company", "customer", "starts_at"),
-                name="booking_counted",
-                condition=~Q(status="cancelled"),
-            ),
-            models.Index(
-                fields=("company", "customer", "cancelled_at"),
-                name="booking_cancelled",
-                condition=Q(status="cancelled"),
-            ),
-            models.Index(fields=("company", "starts_at", "id"), name="booking_by_time"),
+            index("booking_of_customer", "customer", "id"),
+            index("booking_counted", "customer", "starts_at", condition=~Q(status="cancelled")),
+            index("booking_cancelled", "customer", "cancelled_at", condition=Q(status="cancelled")),
+            index("booking_by_time", "starts_at", "id"),
             *(
-                models.Index(
-                    fields=("company", name),
-                    name=f"booking_{name}",
-                    condition=Q(**{f"{name}__isnull": False}),
-                )
+                index(f"booking_{name}", name, condition=Q(**{f"{name}__isnull": False}))
                 for name in ("transaction", "event_date", "payment")
             ),
         )
 
     def __str__(self) -> str:
-        what = self.service or (self.event_date and self.event_date.event)
-        return f"{self.customer}: {what}, {show_moment(self.starts_at)}"
+        return f"{self.customer}: {self.offering}, {show_moment(self.starts_at)}"
+
+    @property
+    def ends_at(self) -> datetime.datetime:
+        return self.starts_at + datetime.timedelta(minutes=self.duration)
 
     @property
     def is_open(self) -> bool:
@@ -282,3 +244,27 @@ class Booking(Payable):
     @property
     def is_appointment(self) -> bool:
         return self.kind == self.Kind.APPOINTMENT
+
+    @property
+    def payer(self) -> Customer:
+        """The customer who pays: of places, the one who bought them."""
+        return self.transaction.customer if self.transaction else self.customer
+
+    @property
+    def offering(self) -> str:
+        if self.event_date is not None:
+            return self.event_date.event.name
+        return self.service.name if self.service else ""
+
+    @property
+    def visits(self) -> int:
+        return self.pricing_option.visits * self.spaces if self.pricing_option else 1
+
+    @property
+    def usable_from(self) -> datetime.datetime | None:
+        return self.starts_at
+
+    @property
+    def open_invoice(self) -> Invoice | None:
+        is_open = self.invoice is not None and self.invoice.voided_at is None
+        return self.invoice if is_open else None

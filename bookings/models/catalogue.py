@@ -2,70 +2,56 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.money import CurrencyField, MoneyField
-from config.access.models import Archivable, TenantModel
-from config.access.tenancy import ArchivableQuerySet
 from config.emails import EmailField
+from config.tenancy.models import Named, TenantModel, UpdatedAt, check
+from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.recording import ARCHIVING, Recorded
+from config.tenancy.scoping import ArchivableQuerySet
 
-# The longest that something can last: a week, in minutes.
+# The longest duration: a week, in minutes.
 LONGEST = 7 * 24 * 60
 
 
-class ServiceQuerySet(ArchivableQuerySet["Service"]):
-    """What is done for customers."""
+class Service(Named):
+    """A service: its duration in minutes and its price before tax.
 
-
-class Service(Archivable, TenantModel):
-    """What is done for a customer: how long it takes (minutes) and what it costs, before tax.
-
-    `configuration` is what a booking of it is made with unless it says otherwise.
+    `configuration` holds the defaults of a booking's configuration.
     """
 
-    name = models.CharField(_("name"), max_length=200)
+    id_prefix = "svc_"
+    recorded = Recorded("service", ARCHIVING)
+
     description = models.TextField(_("description"), max_length=2000, blank=True)
     duration = models.PositiveIntegerField(_("minutes"))
     price = MoneyField(_("price"), default=0)
     tax_rate = models.DecimalField(_("tax in percent"), max_digits=7, decimal_places=4, default=0)
     currency = CurrencyField(_("currency"), editable=False)
     configuration = models.JSONField(_("configuration"), default=dict, blank=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = UpdatedAt(_("updated at"))
 
-    objects = ServiceQuerySet.as_manager()
+    objects = ArchivableQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("service")
         verbose_name_plural = _("services")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.CheckConstraint(
-                name="service_duration", condition=Q(duration__gte=1, duration__lte=LONGEST)
-            ),
-            models.CheckConstraint(
-                name="service_price",
-                condition=Q(price__gte=0, tax_rate__gte=0, tax_rate__lte=100),
-            ),
+            check("service_duration", Q(duration__gte=1, duration__lte=LONGEST)),
+            check("service_price", Q(price__gte=0, tax_rate__gte=0, tax_rate__lte=100)),
         ]
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class FacilitatorQuerySet(ArchivableQuerySet["Facilitator"]):
-    """Who does it."""
-
-
-class Facilitator(Archivable, TenantModel):
+class Facilitator(Named):
     """A person who does services and leads events, one at a time."""
 
-    name = models.CharField(_("name"), max_length=200)
-    email = EmailField(_("e-mail"), max_length=254, blank=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    id_prefix = "fac_"
+    recorded = Recorded("facilitator", ARCHIVING)
 
-    objects = FacilitatorQuerySet.as_manager()
+    email = EmailField(_("e-mail"), max_length=254, blank=True)
+    updated_at = UpdatedAt(_("updated at"))
+
+    objects = ArchivableQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("facilitator")
         verbose_name_plural = _("facilitators")
-
-    def __str__(self) -> str:
-        return self.name

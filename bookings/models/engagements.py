@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Func, Value
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import TenantForeignKey, TenantModel
-from config.access.tenancy import TenantQuerySet
+from config.tenancy.models import TenantForeignKey, TenantModel
+from config.tenancy.scoping import TenantQuerySet
 
 from .catalogue import Facilitator
 
@@ -13,7 +13,7 @@ from .catalogue import Facilitator
 class JustThis(Func):
     """The range that holds one id and no other.
 
-    Ranges overlap in an index that every PostgreSQL has; equal ids do so only in an extension's.
+    Every PostgreSQL can index overlapping ranges; an index of equal ids needs an extension.
     """
 
     function = "bookings_uuidrange"
@@ -22,22 +22,18 @@ class JustThis(Func):
         super().__init__(F(name), F(name), Value("[]"))
 
 
-class EngagementQuerySet(TenantQuerySet["Engagement"]):
-    """When facilitators are taken."""
-
-
 class Engagement(TenantModel):
-    """When a facilitator is taken: by an appointment or an event date, whose id it has.
+    """A time at which a facilitator is taken by an appointment or an event date, whose id it has.
 
-    Written by the database alone, from bookings and event dates that are not cancelled, so that
-    no way of writing those can book anybody twice.
+    The database writes it from bookings and event dates that are not cancelled, so that no code
+    can book a facilitator twice.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
     facilitator = TenantForeignKey(Facilitator, related_name="engagements")
     during = DateTimeRangeField(_("during"))
 
-    objects = EngagementQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("engagement")

@@ -1,3 +1,4 @@
+import datetime
 from typing import Self
 
 from django.db import models
@@ -5,10 +6,19 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.money import CurrencyField, MoneyField
-from config.access.days import DayBegins, NextDay
-from config.access.models import Archivable, TenantForeignKey, TenantModel
-from config.access.tenancy import ArchivableQuerySet, TenantQuerySet
+from config.tenancy.models import (
+    Archivable,
+    Named,
+    TenantForeignKey,
+    TenantModel,
+    UpdatedAt,
+    check,
+    index,
+    once,
+)
+from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.recording import ARCHIVING, CANCELLING, Recorded, is_set
+from config.tenancy.scoping import ArchivableQuerySet, TenantQuerySet
 from config.times import show_moment
 
 from .catalogue import LONGEST, Facilitator
@@ -16,91 +26,87 @@ from .catalogue import LONGEST, Facilitator
 MOST_SPACES = 100_000
 
 
-class EventQuerySet(ArchivableQuerySet["Event"]):
-    """What people come to."""
+class Event(Named):
+    """An event that people come to on its dates; tax in percent on each place."""
 
+    id_prefix = "evt_"
+    recorded = Recorded("event", ARCHIVING)
 
-class Event(Archivable, TenantModel):
-    """Something that people come to, on its dates; tax in percent on each place."""
-
-    name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), max_length=2000, blank=True)
     tax_rate = models.DecimalField(_("tax in percent"), max_digits=7, decimal_places=4, default=0)
     currency = CurrencyField(_("currency"), editable=False)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = UpdatedAt(_("updated at"))
 
-    objects = EventQuerySet.as_manager()
+    objects = ArchivableQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.CheckConstraint(
-                name="event_tax_rate", condition=Q(tax_rate__gte=0, tax_rate__lte=100)
-            ),
+            check("event_tax_rate", Q(tax_rate__gte=0, tax_rate__lte=100)),
         ]
 
-    def __str__(self) -> str:
-        return self.name
 
+class PricingOption(Archivable):
+    """One way to pay for a place: its price before tax, or a number of `visits` of a pass."""
 
-class PricingOptionQuerySet(ArchivableQuerySet["PricingOption"]):
-    """What places cost."""
-
-
-class PricingOption(Archivable, TenantModel):
-    """One way to pay for a place: its price before tax, or so many `visits` of a pass."""
+    id_prefix = "po-"
+    recorded = Recorded("pricing_option", ARCHIVING)
 
     event = TenantForeignKey(Event, related_name="pricing_options")
     name = models.CharField(_("name"), max_length=200)
     price = MoneyField(_("price"))
     visits = models.PositiveIntegerField(_("visits of a pass"), default=1)
 
-    objects = PricingOptionQuerySet.as_manager()
+    objects = ArchivableQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("pricing option")
         verbose_name_plural = _("pricing options")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=("company", "event", "name"),
+            once(
+                "pricing_option_once",
+                "event",
+                "name",
                 condition=Q(archived_at__isnull=True),
-                name="pricing_option_once",
-                violation_error_message=_("This event has a pricing option of this name."),
+                told=_("This event has a pricing option of this name."),
             ),
-            models.CheckConstraint(
-                name="pricing_option_price", condition=Q(price__gte=0, visits__gte=1)
-            ),
+            check("pricing_option_price", Q(price__gte=0, visits__gte=1)),
         ]
-        indexes = (models.Index(fields=("company", "event"), name="pricing_option_of_event"),)
+        indexes = (index("pricing_option_of_event", "event"),)
 
     def __str__(self) -> str:
         return self.name
 
 
-class EventDateQuerySet(TenantQuerySet["EventDate"]):
-    """When events are."""
+class ScheduledQuerySet[M: models.Model](TenantQuerySet[M]):
+    """Rows that begin at a moment."""
+
+    def nearest(self, now: datetime.datetime, begun: int, to_come: int) -> Self:
+        """Return those that began last, at most so many, and those that begin next."""
+        last = self.filter(starts_at__lte=now).order_by("-starts_at", "-id").values("pk")
+        following = self.filter(starts_at__gt=now).order_by("starts_at", "id").values("pk")
+        return self.filter(Q(pk__in=last[:begun]) | Q(pk__in=following[:to_come]))
+
+
+class EventDateQuerySet(ScheduledQuerySet["EventDate"]):
+    """Dates of events."""
 
     def upcoming(self) -> Self:
-        """Those that are still to begin and were not cancelled."""
+        """Dates that have not begun and were not cancelled."""
         return self.filter(starts_at__gt=Now(), cancelled_at__isnull=True)
-
-    def starting_from(self, day: object) -> Self:
-        """Those on a day of the company's calendar or later."""
-        return self.filter(starts_at__gte=DayBegins(day, F("company__timezone")))
-
-    def starting_until(self, day: object) -> Self:
-        """Those on a day of the company's calendar or before."""
-        return self.filter(starts_at__lt=DayBegins(NextDay(day), F("company__timezone")))
 
 
 class EventDate(TenantModel):
-    """When an event is, for how many minutes, and how many spaces it has.
+    """A date of an event: its time, its duration in minutes and its capacity.
 
-    `spaces_taken` is kept by the database itself, from the bookings that are not cancelled.
+    The database computes `spaces_taken` from the bookings that are not cancelled.
     """
+
+    id_prefix = "date_"
+    recorded = Recorded("event_date", (*CANCELLING, is_set("moved", "starts_at")))
 
     event = TenantForeignKey(Event, related_name="dates")
     facilitator = TenantForeignKey(
@@ -111,7 +117,7 @@ class EventDate(TenantModel):
     capacity = models.PositiveIntegerField(_("spaces"))
     spaces_taken = models.PositiveIntegerField(_("taken"), db_default=0, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, editable=False)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = EventDateQuerySet.as_manager()
 
@@ -120,27 +126,25 @@ class EventDate(TenantModel):
         verbose_name_plural = _("event dates")
         constraints = [
             *TenantModel.Meta.constraints,
-            # Bookings point at all three, so that a place is when its date is.
+            # Bookings refer to all three, so that a place is at the time of its date.
             models.UniqueConstraint(fields=("id", "starts_at", "duration"), name="event_date_when"),
-            models.CheckConstraint(
-                name="event_date_duration", condition=Q(duration__gte=1, duration__lte=LONGEST)
-            ),
-            models.CheckConstraint(
-                name="event_date_capacity",
-                condition=Q(spaces_taken__gte=0, spaces_taken__lte=F("capacity")),
-            ),
-            models.CheckConstraint(
-                name="event_date_cancelled_is_empty",
-                condition=Q(cancelled_at__isnull=True) | Q(spaces_taken=0),
+            check("event_date_duration", Q(duration__gte=1, duration__lte=LONGEST)),
+            check("event_date_capacity", Q(spaces_taken__gte=0, spaces_taken__lte=F("capacity"))),
+            check(
+                "event_date_cancelled_is_empty", Q(cancelled_at__isnull=True) | Q(spaces_taken=0)
             ),
         ]
         indexes = (
-            models.Index(fields=("company", "event", "starts_at"), name="event_date_of_event"),
-            models.Index(fields=("company", "starts_at", "id"), name="event_date_by_time"),
+            index("event_date_of_event", "event", "starts_at"),
+            index("event_date_by_time", "starts_at", "id"),
         )
 
     def __str__(self) -> str:
         return f"{self.event}, {show_moment(self.starts_at)}"
+
+    @property
+    def ends_at(self) -> datetime.datetime:
+        return self.starts_at + datetime.timedelta(minutes=self.duration)
 
     @property
     def is_cancelled(self) -> bool:

@@ -1,16 +1,18 @@
-"""What can be paid for by money, by a pass or by a credit."""
+"""Things that are paid for with money, a pass or a credit."""
 
-from typing import Any
+import datetime
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Payment
-from billing.models.money import CurrencyField, MoneyField
-from config.access.models import TenantForeignKey, TenantModel
-from config.access.tenancy import TenantQuerySet
-from credits.models import Entry
+from billing.models.invoices import Invoice
+from billing.models.payments import Payment
+from config.tenancy.models import TenantForeignKey, TenantModel, check, once
+from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.scoping import TenantQuerySet
+from credits.models.entries import Entry
 
 PAID, PENDING, FAILED = "PAID", "PENDING", "FAILED"
 
@@ -21,17 +23,17 @@ def _given_back(by: str, key: str) -> Subquery:
 
 
 class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
-    """What is paid for."""
+    """Things with a price."""
 
-    # What else, besides a payment of its own, shows that it has been paid.
+    # The condition, besides a payment of its own, that something has been paid.
     settled: Q = Q()
-    # What was paid, and by which of its keys the refunds of that are found.
+    # For each amount that was paid: the key of its refunds, and the key here that they refer to.
     money: tuple[tuple[str, str, str], ...] = (("payment__amount", "refunds_id", "payment_id"),)
 
-    def with_payment(self) -> Any:
-        """With `standing` (PAID, PENDING or FAILED) and `is_refunded`: it was given back.
+    def with_payment(self) -> Self:
+        """Annotate `standing` (PAID, PENDING or FAILED) and `is_refunded`.
 
-        What was paid stays PAID when it is given back.
+        What was paid stays PAID when it is refunded.
         """
         entry_reversed = Exists(Entry.objects.filter(reverses_id=OuterRef("entry_id")))
         return self.annotate(
@@ -54,38 +56,60 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
             ),
         )
 
+    def paid(self) -> Self:
+        """Things that have been paid in full."""
+        return self.with_payment().filter(Q(standing=PAID))
+
 
 class Payable(TenantModel):
     """Something with a price, in the smallest unit of its currency, and how it was paid.
 
-    `entry` is the use of a pass or a credit that `covered` so much of the `total`; `payment` is the
-    money for the rest, and `refund` is what went back of that.
+    `entry` is the use of a pass or a credit that paid `covered` of the `total`; `payment` is the
+    money for the rest, and `refund` its refund.
     """
+
+    id_prefix: ClassVar[str]
 
     total = MoneyField(_("total"), editable=False)
     currency = CurrencyField(_("currency"), editable=False)
     covered = MoneyField(_("covered by a pass or credit"), default=0, editable=False)
-    entry = TenantForeignKey(Entry, null=True, editable=False, related_name="+")
-    payment = TenantForeignKey(Payment, null=True, editable=False, related_name="+")
-    refund = TenantForeignKey(Payment, null=True, editable=False, related_name="+")
+    entry = TenantForeignKey("credits.Entry", null=True, editable=False, related_name="+")
+    payment = TenantForeignKey("billing.Payment", null=True, editable=False, related_name="+")
+    refund = TenantForeignKey("billing.Payment", null=True, editable=False, related_name="+")
 
     class Meta(TenantModel.Meta):
         abstract = True
         constraints = [
             *TenantModel.Meta.constraints,
-            models.CheckConstraint(
-                name="%(app_label)s_%(class)s_covered",
-                condition=Q(covered__gte=0, covered__lte=F("total"))
+            check(
+                "%(app_label)s_%(class)s_covered",
+                Q(covered__gte=0, covered__lte=F("total"))
                 & (Q(covered=0) | Q(entry__isnull=False)),
             ),
-            models.UniqueConstraint(
-                fields=("company", "entry"),
-                condition=Q(entry__isnull=False),
-                name="%(app_label)s_%(class)s_entry",
-            ),
+            once("%(app_label)s_%(class)s_entry", "entry", condition=Q(entry__isnull=False)),
         ]
 
     @property
     def due(self) -> int:
-        """What is left to pay with money."""
+        """Return the amount left to pay with money."""
         return self.total - self.covered
+
+    @property
+    def offering(self) -> str:
+        """The name of what is paid for, which passes and credits may be limited to."""
+        raise NotImplementedError
+
+    @property
+    def visits(self) -> int:
+        """How many visits of a pass pay for it."""
+        return 1
+
+    @property
+    def usable_from(self) -> datetime.datetime | None:
+        """When what is paid for begins, None for now: a pass or credit must not end before it."""
+        return None
+
+    @property
+    def open_invoice(self) -> Invoice | None:
+        """The invoice that asks for it and is not void."""
+        return None

@@ -1,1 +1,1 @@
-"""What is shown of bookings and what can be booked, and what is accepted."""
+"""The outputs and inputs of bookings and of the catalogue."""

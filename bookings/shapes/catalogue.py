@@ -14,19 +14,17 @@ from config.api.shapes import (
     Shape,
     Text,
     TextOrNull,
+    UpdatedAt,
     is_set,
 )
 
-from ..models import EventDate, PricingOption
-
-SERVICE, FACILITATOR, EVENT, DATE, OPTION = "svc_", "fac_", "evt_", "date_", "po-"
-MEDIA = "media_"
+from ..models import Event, EventDate, Facilitator, Media, PricingOption, Service
 
 
 class ServiceOffered(Shape):
     """A service that can be booked: minutes, and its price before tax in the smallest unit."""
 
-    id = Id(SERVICE)
+    id = Id(Service.id_prefix)
     name = Text()
     description = TextOrNull()
     duration = Number()
@@ -36,31 +34,31 @@ class ServiceOffered(Shape):
     configuration = Keys()
     archived = Flag(lambda at: is_set(at("archived_at")))
     created_at = Instant()
-    updated_at = Instant()
+    updated_at = UpdatedAt()
 
 
 class FacilitatorListed(Shape):
     """Somebody who does services and leads events."""
 
-    id = Id(FACILITATOR)
+    id = Id(Facilitator.id_prefix)
     name = Text()
     email = TextOrNull()
     archived = Flag(lambda at: is_set(at("archived_at")))
     created_at = Instant()
-    updated_at = Instant()
+    updated_at = UpdatedAt()
 
 
 class FacilitatorName(Shape):
-    """Who does it."""
+    """A person who does services."""
 
-    id = Id(FACILITATOR)
+    id = Id(Facilitator.id_prefix)
     name = Text()
 
 
 class PriceOfPlace(Shape):
-    """What a place costs: a price before tax, or so many visits of a pass."""
+    """The price of a place: an amount before tax, or a number of visits of a pass."""
 
-    id = Id(OPTION)
+    id = Id(PricingOption.id_prefix)
     name = Text()
     price = Number()
     visits = Number()
@@ -69,8 +67,8 @@ class PriceOfPlace(Shape):
 class DateOfEvent(Shape):
     """When an event is, for how many minutes, and how many spaces are left."""
 
-    id = Id(DATE)
-    event_id = Id(EVENT, "event_id")
+    id = Id(EventDate.id_prefix)
+    event_id = Id(Event.id_prefix, "event_id")
     starts_at = Instant()
     duration = Number()
     capacity = Number()
@@ -82,7 +80,7 @@ class DateOfEvent(Shape):
 class EventOffered(Shape):
     """An event with what its places cost and the dates that are to come, soonest first."""
 
-    id = Id(EVENT)
+    id = Id(Event.id_prefix)
     name = Text()
     description = TextOrNull()
     tax_rate = Rate()
@@ -91,13 +89,13 @@ class EventOffered(Shape):
     dates = Many(DateOfEvent, EventDate.objects.upcoming, "event_id", "starts_at", "id")
     archived = Flag(lambda at: is_set(at("archived_at")))
     created_at = Instant()
-    updated_at = Instant()
+    updated_at = UpdatedAt()
 
 
 class MediaOffered(Shape):
     """A video or another medium for sale."""
 
-    id = Id(MEDIA)
+    id = Id(Media.id_prefix)
     name = Text()
     description = TextOrNull()
     price = Number()
@@ -105,4 +103,4 @@ class MediaOffered(Shape):
     valid_for = TextOrNull()
     archived = Flag(lambda at: is_set(at("archived_at")))
     created_at = Instant()
-    updated_at = Instant()
+    updated_at = UpdatedAt()

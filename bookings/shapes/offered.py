@@ -1,16 +1,16 @@
-"""What is accepted for what can be booked and bought."""
+"""The inputs for the catalogue."""
 
 from typing import Any
 
-from billing.shapes.accepted import MoneyIn
-from config.api.accepting import (
+from billing.shapes.inputs import MoneyIn
+from config.api.input_fields import (
     Accepted,
     EmailIn,
     KeysIn,
     MomentIn,
     RateIn,
-    RelatedIn,
-    TextIn,
+    RelatedField,
+    TextField,
     WholeIn,
 )
 
@@ -18,11 +18,6 @@ from ..actions.events import MOST_DATES
 from ..models import Event, Facilitator, Media, PricingOption, Service
 from ..models.catalogue import LONGEST
 from ..models.events import MOST_SPACES
-from .catalogue import FACILITATOR
-
-
-def _of(model: Any, name: str) -> Any:
-    return model._meta.get_field(name)
 
 
 class MinutesIn(WholeIn):
@@ -39,25 +34,18 @@ class SpacesIn(WholeIn):
         super().__init__(min_value=1, max_value=MOST_SPACES, **kwargs)
 
 
-class FacilitatorIn(RelatedIn):
-    """Who does it; null for nobody yet."""
+class FacilitatorIn(RelatedField):
+    """The facilitator; null for none yet."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            Facilitator.objects,
-            FACILITATOR,
-            source="facilitator",
-            required=False,
-            allow_null=True,
-            **kwargs,
-        )
+    def __init__(self) -> None:
+        super().__init__(Facilitator.objects, source="facilitator", required=False, allow_null=True)
 
 
 class ChangedService(Accepted):
     """Fields of a service; bookings that were made stay as they are."""
 
-    name = TextIn(_of(Service, "name"), allow_blank=False, allow_null=False)
-    description = TextIn(_of(Service, "description"))
+    name = TextField(Service.name.field, allow_blank=False, allow_null=False)
+    description = TextField(Service.description.field)
     duration = MinutesIn(required=False)
     price = MoneyIn(required=False)
     tax_rate = RateIn()
@@ -67,7 +55,7 @@ class ChangedService(Accepted):
 class NewService(ChangedService):
     """A service to offer: its minutes, and its price before tax."""
 
-    name = TextIn(_of(Service, "name"), required=True)
+    name = TextField(Service.name.field, required=True)
     duration = MinutesIn()
     price = MoneyIn()
 
@@ -75,20 +63,20 @@ class NewService(ChangedService):
 class ChangedFacilitator(Accepted):
     """Fields of a facilitator."""
 
-    name = TextIn(_of(Facilitator, "name"), allow_blank=False, allow_null=False)
-    email = EmailIn(_of(Facilitator, "email"))
+    name = TextField(Facilitator.name.field, allow_blank=False, allow_null=False)
+    email = EmailIn(Facilitator.email.field)
 
 
 class NewFacilitator(ChangedFacilitator):
     """Somebody who does services and leads events."""
 
-    name = TextIn(_of(Facilitator, "name"), required=True)
+    name = TextField(Facilitator.name.field, required=True)
 
 
 class NewPricingOption(Accepted):
-    """What a place costs: a price before tax, or so many visits of a pass."""
+    """The price of a place: an amount before tax, or a number of visits of a pass."""
 
-    name = TextIn(_of(PricingOption, "name"), required=True)
+    name = TextField(PricingOption.name.field, required=True)
     price = MoneyIn()
     visits = SpacesIn(required=False)
 
@@ -113,15 +101,15 @@ class NewEventDate(ChangedEventDate):
 class ChangedEvent(Accepted):
     """Fields of an event; places that were booked keep their price."""
 
-    name = TextIn(_of(Event, "name"), allow_blank=False, allow_null=False)
-    description = TextIn(_of(Event, "description"))
+    name = TextField(Event.name.field, allow_blank=False, allow_null=False)
+    description = TextField(Event.description.field)
     tax_rate = RateIn()
 
 
 class NewEvent(ChangedEvent):
     """An event to offer, with what its places cost and its first dates."""
 
-    name = TextIn(_of(Event, "name"), required=True)
+    name = TextField(Event.name.field, required=True)
     pricing_options = NewPricingOption(
         many=True,
         allow_empty=False,
@@ -137,14 +125,14 @@ class NewEvent(ChangedEvent):
 class ChangedMedia(Accepted):
     """Fields of a medium; what was bought stays as it is."""
 
-    name = TextIn(_of(Media, "name"), allow_blank=False, allow_null=False)
-    description = TextIn(_of(Media, "description"))
+    name = TextField(Media.name.field, allow_blank=False, allow_null=False)
+    description = TextField(Media.description.field)
     price = MoneyIn(required=False)
-    valid_for = TextIn(_of(Media, "valid_for"))
+    valid_for = TextField(Media.valid_for.field)
 
 
 class NewMedia(ChangedMedia):
     """A video or another medium to sell."""
 
-    name = TextIn(_of(Media, "name"), required=True)
+    name = TextField(Media.name.field, required=True)
     price = MoneyIn()

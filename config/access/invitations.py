@@ -1,14 +1,49 @@
 """The e-mail that lets a person in who is to work for a company."""
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from config.emails import send_letter
+from config.tenancy.ids import read_id
+from config.times import database_now
+
 from .models import Membership, Staff
+
+
+class LinkTokens(PasswordResetTokenGenerator):
+    """Tokens of links to a new password, which expire by the database's clock."""
+
+    def _now(self) -> datetime:
+        return database_now().replace(tzinfo=None)
+
+
+LINK_TOKENS = LinkTokens()
+
+
+class InvitationTokens(LinkTokens):
+    """Tokens of a link in an invitation: they end with the membership and with a newer letter."""
+
+    key_salt = "config.access.invitations"
+
+    def __init__(self, membership: Membership) -> None:
+        super().__init__()
+        self._mark = f"{membership.pk} {membership.invited_at}"
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)} {self._mark}"
+
+
+def invitation_of(key: str) -> Membership | None:
+    """Return a membership by its id, None where it has ended or the person may not sign in."""
+    id = read_id("", key)
+    rows = Membership.objects.usable().select_related("staff", "company")
+    return rows.filter(pk=id).first() if id else None
 
 
 def mail_staff_invitation(membership_id: str) -> None:
@@ -17,27 +52,32 @@ def mail_staff_invitation(membership_id: str) -> None:
     The link with which somebody new chooses a password is made here and not when the letter is
     asked for, so that no queue keeps it.
     """
-    rows = Membership.objects.select_related("staff", "company")
-    membership = rows.filter(pk=membership_id, company__archived_at=None).first()
-    if membership is None or not membership.staff.is_active:
+    membership = invitation_of(membership_id)
+    if membership is None:
         return
     staff = membership.staff
     facts = {
         "company": membership.company,
         "staff": staff,
         "role": membership.get_role_display(),
-        "link": "" if staff.has_usable_password() else password_link(staff),
+        "link": "" if staff.has_usable_password() else _invitation_link(membership),
         "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
         "forgotten": settings.PUBLIC_URL + reverse("password_reset"),
         "home": settings.PUBLIC_URL + reverse("admin:index"),
     }
-    subject = render_to_string("access/invitation_subject.txt", facts)
-    text = render_to_string("access/invitation.txt", facts)
-    EmailMessage(" ".join(subject.split()), text, to=[staff.email]).send()
+    send_letter("access/invitation", facts, to=staff.email)
 
 
 def password_link(staff: Staff) -> str:
     """Return the address at which somebody chooses a password: once, and not for long."""
     uid = urlsafe_base64_encode(force_bytes(staff.pk))
-    link = {"uidb64": uid, "token": default_token_generator.make_token(staff)}
-    return settings.PUBLIC_URL + reverse("password_reset_confirm", kwargs=link)
+    return _address("password_reset_confirm", uid, LINK_TOKENS.make_token(staff))
+
+
+def _invitation_link(membership: Membership) -> str:
+    token = InvitationTokens(membership).make_token(membership.staff)
+    return _address("invitation", membership.pk.hex, token)
+
+
+def _address(name: str, uid: str, token: str) -> str:
+    return settings.PUBLIC_URL + reverse(name, kwargs={"uidb64": uid, "token": token})

@@ -3,17 +3,20 @@
 from importlib import import_module
 
 from django.conf import settings
-from oauth2_provider.models import clear_expired
+from django.utils.translation import gettext_lazy as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from config.jobs.sweeps import company_sweep
+from config.tenancy.answers import REMOVED_AT_ONCE, remove_old_answers
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+
 from . import limits
-from .actions import ANSWERS_AT_ONCE, remove_old_answers
 from .invitations import mail_staff_invitation
-from .models import Company
+from .oauth import remove_expired_tokens
 from .signing_in.actions import mail_password_link
-from .signing_in.lockout import forget_old_misses
-from .tenancy import acting_for
+from .signing_in.lockout import forget_old_attempts
 
 
 @app.task(name="access.send_password_link", retry=RetryStrategy(max_attempts=4, exponential_wait=4))
@@ -25,13 +28,12 @@ def send_password_link(email: str) -> None:
 @app.periodic(cron="*/20 * * * *")
 @app.task(name="access.clear_misses", queueing_lock="access.clear_misses")
 def clear_misses(timestamp: int) -> None:
-    """Remove misses that lock nobody out any more."""
-    forget_old_misses()
+    """Remove counts of failed attempts that lock nobody out any more."""
+    forget_old_attempts()
 
 
 @app.task(
-    name="access.send_staff_invitation",
-    retry=RetryStrategy(max_attempts=8, exponential_wait=4),
+    name="access.send_staff_invitation", retry=RetryStrategy(max_attempts=8, exponential_wait=4)
 )
 def send_staff_invitation(membership_id: str) -> None:
     """Write to a staff member how to come in."""
@@ -48,19 +50,23 @@ def forget_counters(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="access.clear_tokens", queueing_lock="access.clear_tokens")
 def clear_tokens(timestamp: int) -> None:
-    """Remove OAuth tokens that have expired, as `manage.py cleartokens` does."""
-    clear_expired()
+    """Remove OAuth tokens that have expired by the database's clock, a batch at a time."""
+    while remove_expired_tokens():
+        pass
 
 
-@app.periodic(cron="7 * * * *")
-@app.task(name="access.clear_answers", queueing_lock="access.clear_answers")
-def clear_answers(timestamp: int) -> None:
-    """Remove answers that nobody asks for again, company by company."""
-    for company in Company.objects.all():
-        removed = ANSWERS_AT_ONCE
-        while removed == ANSWERS_AT_ONCE:
-            with acting_for(company.id):
-                removed = remove_old_answers()
+@company_sweep(
+    "access.clear_answers",
+    cron="7 * * * *",
+    failed=_("Answers kept for idempotency keys were not removed, though they are due."),
+    includes_archived=True,
+)
+def clear_answers(company: Company) -> None:
+    """Remove answers of idempotency keys that have expired."""
+    removed = REMOVED_AT_ONCE
+    while removed == REMOVED_AT_ONCE:
+        with acting_for(company.id):
+            removed = remove_old_answers()
 
 
 @app.periodic(cron="27 4 * * *")

@@ -1,4 +1,4 @@
-"""Doing something to many rows of a list: what will happen is shown first, then it is done."""
+"""Bulk actions of a list: a page shows what will happen, then a background job does it."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,15 +9,15 @@ from django.contrib.admin.options import ActionLocation
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from config.access.ids import new_id, read_id
 from config.errors import Refusal
+from config.tenancy.ids import new_id, read_id
 
 from .buttons import Button
 from .forms import ManyAnswers, tell
+from .lists import Lists
 from .tables import page_name
 
 MOST_AT_ONCE = 10_000
@@ -26,45 +26,38 @@ MOST_NAMED = 100
 
 @dataclass(frozen=True)
 class Fate:
-    """What will come of one row: nothing, for a reason, or what the button does."""
+    """The planned outcome of a bulk action for one row.
+
+    `why` is the reason why it will do nothing, and `told` what staff must know about the row first.
+    """
 
     name: str
     address: str
     why: str
+    told: str
 
 
-class Undone(Exception):
-    """Raised where something was only tried."""
+class Bulk(Lists):
+    """The bulk actions of a list: its buttons that work on many rows."""
 
-
-class Bulk:
-    """The buttons that a list has for many rows."""
-
-    admin_site: Any
-    opts: Any
     buttons: tuple[Button, ...]
+    permission: Any
+    render_page: Any
 
     def many_urls(self) -> list[Any]:
         return [
             path(
                 f"many/{button.name}/",
                 self.admin_site.admin_view(partial(self.many_view, button=button)),
-                name=self._many_name(button),
+                name=f"{self.opts.app_label}_{self.opts.model_name}_many_{button.name}",
             )
             for button in self.buttons
             if button.many
         ]
 
-    def _many_name(self, button: Button) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_many_{button.name}"
-
-    @property
-    def _permission(self) -> str:
-        return f"{self.opts.app_label}.bulk_{self.opts.model_name}"
-
     def has_bulk_permission(self, request: Any) -> bool:
-        """Whether somebody may press buttons for many rows at once."""
-        return request.user.has_perm(self._permission)
+        """Return whether the staff member may run bulk actions."""
+        return request.user.has_perm(self.permission("bulk"))
 
     def may_press(self, request: Any, button: Button) -> bool:
         if not self.has_bulk_permission(request):
@@ -74,18 +67,18 @@ class Bulk:
     def get_actions(
         self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
     ) -> dict[str, Any]:
-        """Offer the buttons that somebody may press."""
-        given = super().get_actions(request, action_location)  # type: ignore[misc]
+        """Offer the buttons that the staff member may press."""
+        given = super().get_actions(request, action_location)
         barred = {one.name for one in self.buttons if not self.may_press(request, one)}
         return {name: action for name, action in given.items() if name not in barred}
 
     def choose(self, request: Any, button: Button, rows: Any) -> HttpResponse:
-        """Take what was chosen in the list, and ask whether it is meant."""
+        """Take the rows that were ticked in the list, and ask for confirmation."""
         keys = [str(key) for key in rows.values_list("pk", flat=True)[: MOST_AT_ONCE + 1]]
         return self._ask_many(request, button, keys)
 
     def many_view(self, request: Any, button: Button) -> HttpResponse:
-        """Ask again until the answers are good, say what they mean, and have it done, once."""
+        """Ask until the answers are valid, show what they mean, and start the job once."""
         if not self.may_press(request, button):
             raise PermissionDenied
         given = request.POST.get("ids", "").split(",")
@@ -113,14 +106,32 @@ class Bulk:
             is_good = False
         if is_good and "sure" in request.POST:
             return self._start(request, button, keys, form, once)
-        fates = [self._fate(button, row, request) for row in named]
-        return self._show_many(request, button, keys, fates, form, is_good, once)
+        told = button.tells(named, request.actor) if button.tells else {}
+        fates = [self._fate(button, row, told.get(row.pk, ""), request) for row in named]
+        context = {
+            "title": self._title(button, len(keys)),
+            "button": button,
+            "fates": fates,
+            "fine": sum(not fate.why for fate in fates),
+            "more": len(keys) - len(fates),
+            "form": None if is_good else form,
+            "answers": form if is_good else None,
+            "review": form.review(len(keys)) if form and is_good else (),
+            "is_last": form is None or is_good or not form.is_reviewed,
+            "ids": ",".join(keys),
+            "once": once or str(new_id()),
+            "action": reverse(page_name(self.opts.model, f"many_{button.name}")),
+            "media": self.media + form.media if form else "",
+            "back": reverse(page_name(self.opts.model, "changelist")),
+        }
+        return self.render_page(request, "admin/bulk/ask.html", context)
 
     def _start(
         self, request: Any, button: Button, keys: list[str], form: ManyAnswers | None, once: str
     ) -> HttpResponse:
         from config.jobs.actions import start_job
-        from config.jobs.admin import job_page
+
+        from .job_pages import job_page
 
         job = start_job(
             "bulk",
@@ -132,41 +143,10 @@ class Bulk:
             },
             actor=request.actor,
             title=self._title(button, len(keys)),
-            permission=self._permission,
+            permission=self.permission("bulk"),
             once=once[:100],
         )
         return HttpResponseRedirect(job_page(job))
-
-    def _show_many(
-        self,
-        request: Any,
-        button: Button,
-        keys: list[str],
-        fates: list[Fate],
-        form: ManyAnswers | None,
-        is_good: bool,
-        once: str,
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": self._title(button, len(keys)),
-            "opts": self.opts,
-            "button": button,
-            "fates": fates,
-            "fine": sum(not fate.why for fate in fates),
-            "more": len(keys) - len(fates),
-            "form": None if is_good else form,
-            "answers": form if is_good else None,
-            "review": form.review(len(keys)) if form and is_good else (),
-            "is_last": form is None or is_good,
-            "ids": ",".join(keys),
-            "once": once or str(new_id()),
-            "action": reverse(f"{self.admin_site.name}:{self._many_name(button)}"),
-            "media": self.media + form.media if form else "",  # type: ignore[attr-defined]
-            "back": reverse(page_name(self.opts.model, "changelist")),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/bulk/ask.html", context)
 
     def _title(self, button: Button, count: int) -> str:
         names = self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural
@@ -177,32 +157,32 @@ class Bulk:
         }
 
     def _named(self, request: Any, keys: list[str]) -> list[Any]:
-        """Return the first rows, in the order in which they were listed."""
+        """Return the first rows, in the order of the list."""
         few = keys[:MOST_NAMED]
-        rows = self.get_queryset(request).filter(pk__in=few)  # type: ignore[attr-defined]
+        rows = self.get_queryset(request).filter(pk__in=few)
         return sorted(rows, key=lambda row: few.index(str(row.pk)))
 
-    def _fate(self, button: Button, row: Any, request: Any) -> Fate:
-        """Return what will come of a row; where it does not fit, try it to learn why."""
-        refusal = None if button.fits(row) else _tried(button.check or button.act, row, {}, request)
-        address = self.address_of(row)  # type: ignore[attr-defined]
-        return Fate(str(row), address, str(refusal or ""))
+    def _fate(self, button: Button, row: Any, told: str, request: Any) -> Fate:
+        """Return what will happen to a row; if the button is not offered, try it to learn why."""
+        act = button.check or button.act
+        refusal = None if button.is_offered(row) else _tried(act, row, {}, request)
+        address = self.address_of(row)
+        return Fate(str(row), address, str(refusal or ""), told)
 
     def _refused(
         self, button: Button, rows: list[Any], answers: dict[str, Any], request: Any
     ) -> Refusal | None:
-        """Return why not even the first row that fits could be done with these answers."""
-        fitting = next((row for row in rows if button.fits(row)), None)
+        """Return why these answers are refused even for the first row that is suitable."""
+        fitting = next((row for row in rows if button.is_offered(row)), None)
         return fitting and _tried(button.act, fitting, answers, request)
 
 
 def _tried(act: Any, row: Any, answers: dict[str, Any], request: Any) -> Refusal | None:
-    """Return what an action would refuse, and leave everything as it was."""
+    """Run an action, roll it back, and return its refusal."""
     try:
         with transaction.atomic():
             act(row, **answers, actor=request.actor)
-            raise Undone
+            transaction.set_rollback(True)
     except Refusal as refusal:
         return refusal
-    except Undone:
-        return None
+    return None

@@ -1,4 +1,4 @@
-"""What staff do to a row besides editing its fields: archive, restore, pause, suspend."""
+"""The buttons of a row, besides editing its fields: archive, restore, pause, suspend."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,31 +8,35 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from config.changes.context import because
+from config.tenancy.archiving import archive_row, restore_row
+from config.tenancy.authors import because
 
+from .form_mixins import KeepsUnseen
 from .forms import Answers, ManyAnswers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Button:
     """An action on one row: on the row's page behind a question, and on a list for many rows.
 
-    `act` is called as `act(row, actor=…)`; `fits` says whether the row's page offers it, which is
-    no rule, since the action refuses for itself; `done` is what the row then is, "archived"; `asks`
-    explains what will happen. A button that is not for `many` stands on the row's page only, one
-    that is not for `one` on the list only. What its `form` or, for many rows, its `many_form` asks
-    for besides, `act` is given by name. `check` raises what keeps the act from a row, where the act
-    itself cannot be tried without answers; `permission` is what one must be allowed: for one row
-    instead of changing it, for many besides acting on many.
+    `act` is called as `act(row, actor=…)`; `is_available` says whether the row's page offers it,
+    which is no rule, since the action refuses for itself; `done` is what the row then is,
+    "archived"; `confirm_text` explains what will happen. A button that is not for `many` stands on
+    the row's page only, one that is not for `one` on the list only. What its `form` or, for many
+    rows, its `many_form` asks for besides, `act` is given by name. `check` raises what keeps the
+    act from a row, where the act itself cannot be tried without answers; `permission` is what one
+    must be allowed: for one row instead of changing it, for many besides acting on many. A button
+    that `ends` something is offered for rows of archived customers too. `tells` returns what to
+    know of each of many rows before it is pressed, by its key.
     """
 
     name: str
     label: Any
     done: Any
-    asks: Any
     act: Callable[..., Any]
-    fits: Callable[[Any], bool]
     icon: str
+    confirm_text: Any = ""
+    is_available: Callable[[Any], bool] = lambda row: True
     danger: bool = False
     many: bool = True
     one: bool = True
@@ -40,6 +44,20 @@ class Button:
     many_form: Callable[..., ManyAnswers] | None = None
     check: Callable[..., Any] | None = None
     permission: str = ""
+    ends: bool = False
+    tells: Callable[..., dict[Any, str]] | None = None
+
+    @property
+    def compares(self) -> bool:
+        """Whether its form compares what the person was shown with what is there now."""
+        return isinstance(self.form, type) and issubclass(self.form, KeepsUnseen)
+
+    def is_offered(self, row: Any) -> bool:
+        """Whether to offer the button for a row as it is now."""
+        customer = getattr(row, "customer", None)
+        return self.is_available(row) and (
+            self.ends or customer is None or not customer.is_archived
+        )
 
     def press(self, request: Any, row: Any, answers: dict[str, Any], why: str = "") -> Any:
         """Act on a row; raises what the action refuses.
@@ -63,27 +81,35 @@ class Button:
         return choose
 
 
-def archiving(archive: Any, restore: Any, asks: Any, permission: str = "") -> tuple[Button, Button]:
-    """Return the buttons that archive and restore; `asks` says what archiving means."""
-    return (
-        Button(
-            name="archive",
-            label=gettext_lazy("Archive"),
-            done=gettext_lazy("archived"),
-            asks=asks,
-            act=archive,
-            fits=lambda row: not row.is_archived,
-            icon="archive",
-            permission=permission,
-        ),
-        Button(
-            name="restore",
-            label=gettext_lazy("Restore"),
-            done=gettext_lazy("restored"),
-            asks=gettext_lazy("Everything comes back as it was."),
-            act=restore,
-            fits=lambda row: row.is_archived,
-            icon="unarchive",
-            permission=permission,
-        ),
+def archive_button(act: Any, confirm_text: Any, **options: Any) -> Button:
+    """Return the button that archives a row; `confirm_text` says what archiving means."""
+    return Button(
+        name="archive",
+        label=gettext_lazy("Archive"),
+        done=gettext_lazy("archived"),
+        confirm_text=confirm_text,
+        act=act,
+        is_available=lambda row: not row.is_archived,
+        icon="archive",
+        **options,
     )
+
+
+def restore_button(act: Any, **options: Any) -> Button:
+    return Button(
+        name="restore",
+        label=gettext_lazy("Restore"),
+        done=gettext_lazy("restored"),
+        confirm_text=gettext_lazy("Everything comes back as it was."),
+        act=act,
+        is_available=lambda row: row.is_archived,
+        icon="unarchive",
+        **options,
+    )
+
+
+def archiving(
+    confirm_text: Any, archive: Any = archive_row, restore: Any = restore_row, **options: Any
+) -> tuple[Button, Button]:
+    """Return the buttons that archive and restore; `confirm_text` says what archiving means."""
+    return archive_button(archive, confirm_text, **options), restore_button(restore, **options)

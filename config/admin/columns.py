@@ -1,4 +1,4 @@
-"""The columns of a list as an export writes them: text as people read it, and honest types."""
+"""The columns of a list: how pages show them, and how an export writes them."""
 
 import datetime
 import re
@@ -16,6 +16,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from unfold.decorators import display
 
 from config.money import as_written
 
@@ -28,7 +29,7 @@ _LINE_ENDS = re.compile(r"</(?:div|p|li|tr)>|<br\s*/?>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Money, in the smallest unit of its currency: two columns of a file."""
+    """Money in the smallest unit of its currency; an export writes it as two columns."""
 
     units: int | None
     currency: str
@@ -37,9 +38,9 @@ class Amount:
 def exported_as[Shown: Callable[..., Any]](
     value: Callable[[Any], Any], *, is_money: bool = False, under: Sequence[Any] = ()
 ) -> Callable[[Shown], Shown]:
-    """Have a column of a list written into files as a value of the row, not as its shown text.
+    """Export a column of a list as a value of the row instead of as the text that it shows.
 
-    `is_money` where that is an Amount; `under` has the headings where it is a tuple of values.
+    `is_money` says that the value is an Amount. `under` has the headings if it is a tuple.
     """
 
     def mark(column: Shown) -> Shown:
@@ -50,8 +51,27 @@ def exported_as[Shown: Callable[..., Any]](
     return mark
 
 
+def column(
+    description: Any,
+    value: Callable[[Any], Any],
+    *,
+    exports: Callable[[Any], Any] | None = None,
+    **options: Any,
+) -> Any:
+    """Return a column of a list, or a field of a page, that shows a value of each row.
+
+    `exports` returns what an export writes instead. The options are those of Unfold's `display`.
+    """
+
+    @display(description=description, **options)
+    def shown(pages: Any, row: Any) -> Any:
+        return value(row)
+
+    return exported_as(exports)(shown) if exports else shown
+
+
 class Column:
-    """A column of a list, which is one of a file, or two where it holds money."""
+    """A column of an exported list: one column of a file, or two if it holds money."""
 
     def __init__(self, pages: Any, name: str) -> None:
         self.pages, self.name = pages, name
@@ -71,7 +91,7 @@ class Column:
             yield _("%(column)s: currency") % {"column": label}
 
     def cells(self, row: Any) -> Iterator[Cell]:
-        """Yield what a row says in this column."""
+        """Yield the cells of a row in this column."""
         if self._value is None:
             yield self._shown(row)
             return
@@ -98,13 +118,13 @@ class Column:
 
 
 def columns_of(pages: Any, request: Any) -> list[Column]:
-    """Return the columns of a list as it is shown to somebody."""
+    """Return the columns of a list that the staff member sees."""
     names = pages.get_list_display(request)
     return [Column(pages, name) for name in names if name != CHECKBOX]
 
 
 def plain(value: Any) -> Cell:
-    """Return a value as a cell of a file: a date, a number, or text without its dress."""
+    """Return a value as a cell of a file: a date, a number, or text without HTML."""
     match value:
         case None:
             return None
@@ -129,11 +149,3 @@ def _undressed(html: str) -> str:
     """Return the text of HTML, its lines side by side."""
     lines = unescape(strip_tags(_LINE_ENDS.sub("\n", html))).splitlines()
     return " · ".join(filter(None, map(str.strip, lines)))
-
-
-def headings_of(columns: Sequence[Column]) -> list[str]:
-    return [heading for column in columns for heading in column.headings]
-
-
-def cells_of(columns: Sequence[Column], row: Any) -> list[Cell]:
-    return [cell for column in columns for cell in column.cells(row)]

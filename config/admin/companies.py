@@ -1,17 +1,16 @@
-"""The one company that a staff session works for."""
+"""The company that a staff session works for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import cast
+from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 
-from config.access.ids import read_id
-from config.access.models import Company, Staff
-from config.access.tenancy import active_company
+from config.tenancy.companies import Company
+from config.tenancy.ids import read_id
+from config.tenancy.scoping import active_company
 
 from .tables import page_name
 
@@ -28,7 +27,7 @@ _at_work: ContextVar[Company | None] = ContextVar("regulars_at_work", default=No
 
 @contextmanager
 def working_in(company: Company) -> Iterator[None]:
-    """Keep the company of a page at hand, so that its parts need not read it again."""
+    """Cache the company of a page, so that its parts need not read it again."""
     token = _at_work.set(company)
     try:
         yield
@@ -37,19 +36,19 @@ def working_in(company: Company) -> Iterator[None]:
 
 
 def at_work() -> Company:
-    """Return the company at work, read anew where no page is open, as in background work."""
+    """Return the active company; read it from the database outside of a page."""
     return _at_work.get() or Company.objects.get(pk=active_company())
 
 
-def company_of(request: HttpRequest) -> Company | None:
+def company_of(request: Any) -> Company | None:
     """Return the company of a staff session, None for staff who may work in none.
 
-    It is written into the session at once, so that a company that somebody gains later does not
-    become theirs in the middle of a form.
+    The company is saved in the session at once, so that a company that the staff member joins later
+    does not replace it in the middle of a form.
     """
     kept = request.session.get(SESSION_KEY, "")
-    nearest = list(workplaces(request)[: MOST_COMPANIES + 2])
-    request.workplaces = nearest  # type: ignore[attr-defined]
+    nearest = list(request.user.workplaces()[: MOST_COMPANIES + 2])
+    request.workplaces = nearest
     company = next((one for one in nearest if str(one.id) == kept), None)
     if company is None and len(nearest) > MOST_COMPANIES:
         company = find(request, kept)
@@ -64,7 +63,7 @@ def enter(request: HttpRequest, company: Company) -> None:
     request.session[SESSION_KEY] = str(company.id)
 
 
-def same_place(request: HttpRequest, company: Company) -> str:
+def same_place(request: Any, company: Company) -> str:
     """Return the list that somebody looked at, or a row of, where they may see it there too.
 
     The row itself belongs to the company that they leave; of any other page, their home page.
@@ -75,7 +74,7 @@ def same_place(request: HttpRequest, company: Company) -> str:
     except Resolver404:
         return home
     pages = getattr(view, "model_admin", None)
-    cast(Staff, request.user).role = company.role
+    request.user.role = company.role
     if pages is None or not pages.has_view_permission(request):
         return home
     return reverse(page_name(pages.model, "changelist"))
@@ -87,11 +86,7 @@ def others(request: HttpRequest, company: Company) -> list[Company]:
     return [one for one in nearest if one != company][: MOST_COMPANIES + 1]
 
 
-def find(request: HttpRequest, wanted: str) -> Company | None:
+def find(request: Any, wanted: str) -> Company | None:
     """Return a company that the staff member may work in, by its id; None for anything else."""
     key = read_id("", wanted)
-    return workplaces(request).filter(pk=key).first() if key else None
-
-
-def workplaces(request: HttpRequest) -> QuerySet[Company]:
-    return cast(Staff, request.user).workplaces()
+    return request.user.workplaces().filter(pk=key).first() if key else None

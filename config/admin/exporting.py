@@ -1,15 +1,15 @@
 """Export of a list exactly as it is shown, in the background (config.jobs).
 
-What the address bar says (filters, search, order) and the list's columns make the file. First the
-ids are read, in their order, by one statement through a cursor of the server; then rows in batches,
-each in a short transaction, which the list's own filters choose again: what has left the list
-meanwhile is not in the file. Doing it again after a crash makes the file again, and nothing else.
+The filters, the search and the order in the address, and the columns of the list, make the file.
+One statement reads the ids in their order through a server-side cursor. Then rows are read in
+batches, each in a short transaction and through the filters again, so that a row that has left the
+list is not in the file. After a crash, the job makes the whole file again.
 """
 
 import tempfile
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import batched
 from pathlib import Path
@@ -17,23 +17,26 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
+from config.card_numbers import CardNumber, holds_card_number
 from config.jobs.actions import start_job
 from config.jobs.files import CHUNK
 from config.jobs.kinds import job_kind
 from config.jobs.work import Work
+from config.times import local_today
 
-from .columns import cells_of, columns_of, headings_of
+from .columns import columns_of
+from .lists import Lists
 from .sheets import FORMATS
+from .tables import page_name
 
 ID_BYTES = 16
 AT_ONCE = 500
@@ -45,85 +48,76 @@ ALL = gettext_lazy("Export of all %(list)s (%(format)s)")
 
 @dataclass(frozen=True)
 class Export:
-    """A way to have a list as a file: what staff press, and the work that it starts."""
+    """A choice in the export menu of a list, and the kind of job that it starts."""
 
     name: str
     label: Any
     kind: str = KIND
     format: str = "csv"
     is_of_all: bool = False
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 SHOWN = (
     Export("csv", gettext_lazy("What is listed, as CSV")),
-    Export(
-        "xlsx",
-        gettext_lazy("What is listed, as a workbook (XLSX)"),
-        format="xlsx",
-    ),
+    Export("xlsx", gettext_lazy("What is listed, as a workbook (XLSX)"), format="xlsx"),
 )
 
 
-class Exports:
-    """Lists that can be had as files, by those who may; `exports` names the ways."""
+class Exports(Lists):
+    """A list that staff with the permission can export; `exports` are the choices."""
 
     exports: tuple[Export, ...] = SHOWN
-    model: Any
-    opts: Any
-    admin_site: Any
+    permission: Any
 
     def has_export_permission(self, request: Any) -> bool:
-        return request.user.has_perm(self._export_permission)
-
-    @property
-    def _export_permission(self) -> str:
-        return f"{self.opts.app_label}.export_{self.opts.model_name}"
+        return request.user.has_perm(self.permission("export"))
 
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         view = self.admin_site.admin_view(self.export_view)
-        return [path("export/", view, name=name), *super().get_urls()]  # type: ignore[misc]
+        return [path("export/", view, name=name), *super().get_urls()]
 
     def export_view(self, request: Any) -> HttpResponse:
-        """Start an export of what the address says, and show its page."""
+        """Start an export of the list at this address, and show the page of the job."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_export_permission(request):
             raise PermissionDenied
         wanted = request.POST.get("format", "")
         export = next((one for one in self.exports if one.name == wanted), None)
-        here = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        here = page_name(self.model, "changelist")
         if export is None:
             return HttpResponseRedirect(reverse(here))
         try:
             listed(self, request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(reverse(here) + "?e=1")
+        if any(map(holds_card_number, request.GET.values())):
+            messages.error(request, CardNumber.message)
+            return HttpResponseRedirect(reverse(here))
         names = {"list": self.opts.verbose_name_plural, "format": export.format.upper()}
         job = start_job(
             export.kind,
             {
-                **export.parameters,
                 "format": export.format,
                 "model": self.opts.label_lower,
                 "query": request.GET.urlencode(),
             },
             actor=request.actor,
             title=(ALL if export.is_of_all else LISTED) % names,
-            permission=self._export_permission,
+            permission=self.permission("export"),
         )
         return HttpResponseRedirect(reverse("admin:jobs_job_change", args=[job.pk]))
 
     def export_menu(self, request: Any) -> dict[str, Any] | None:
-        """Return what the list's menu of exports shows, None for those who may not."""
+        """Return what the export menu shows, None to staff without the permission."""
         if not self.has_export_permission(request):
             return None
-        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_export")
+        address = reverse(page_name(self.model, "export"))
         return {"address": f"{address}?{request.GET.urlencode()}", "ways": self.exports}
 
     def list_links(self, request: Any) -> list[dict[str, Any]]:
-        """Return what else stands above a list: `title`, `icon` and `address` of each."""
+        """Return more links above the list: the `title`, `icon` and `address` of each."""
         return []
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> Any:
@@ -132,20 +126,20 @@ class Exports:
             "list_links": self.list_links(request),
             **(extra_context or {}),
         }
-        return super().changelist_view(request, context)  # type: ignore[misc]
+        return super().changelist_view(request, context)
 
 
 def listed(pages: Any, request: HttpRequest) -> Any:
-    """Return the rows of a list as an address filters and orders them, none of them read yet.
+    """Return the queryset of a list as an address filters and orders it.
 
-    Raises IncorrectLookupParameters for an address that makes no sense.
+    Raises IncorrectLookupParameters if the parameters are invalid.
     """
 
     class Unread(pages.get_changelist(request)):  # type: ignore[misc]
         def get_results(self, request: HttpRequest) -> None:
             self.result_list: list[Any] = []
 
-    # A twin, since other requests use the pages themselves at this moment.
+    # A copy, because other requests use the same admin instance.
     twin = copy(pages)
     twin.get_changelist = lambda request, **kwargs: Unread
     return twin.get_changelist_instance(request).queryset
@@ -155,7 +149,7 @@ def listed(pages: Any, request: HttpRequest) -> Any:
     KIND, label=gettext_lazy("Export of a list"), counts={"exported": gettext_lazy("rows exported")}
 )
 def export_rows(work: Work) -> dict[str, int]:
-    """Write what a list shows into a file, which is offered under its name and today's date."""
+    """Write the rows of a list into a file, named after the list and today's date."""
     wanted = work.parameters
     pages: Any = admin.site.get_model_admin(apps.get_model(wanted["model"]))
     sheets, content_type = FORMATS[wanted["format"]]
@@ -165,12 +159,12 @@ def export_rows(work: Work) -> dict[str, int]:
     with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
         ids, made = Path(folder) / "ids", Path(folder) / "made"
         work.progress(0, _keep_ids(work, pages, request, ids))
-        file = sheets(made, headings_of(columns))
+        file = sheets(made, [heading for column in columns for heading in column.headings])
         for keys in _batches(ids):
             with work.reading():
                 rows = pages.filled(listed(pages, request).filter(pk__in=keys))
                 for row in rows:
-                    file.add(cells_of(columns, row))
+                    file.add([cell for column in columns for cell in column.cells(row)])
             exported += len(rows)
             work.progress(work.done + len(keys))
         file.close()
@@ -179,17 +173,17 @@ def export_rows(work: Work) -> dict[str, int]:
 
 
 def file_name(pages: Any, suffix: str) -> str:
-    """Return what a file of a list is called: `customers-2025-06-30.csv`."""
-    return f"{slugify(pages.opts.verbose_name_plural)}-{timezone.localdate()}.{suffix}"
+    """Return the name of an export file: `customers-2025-06-30.csv`."""
+    return f"{slugify(pages.opts.verbose_name_plural)}-{local_today()}.{suffix}"
 
 
 def _as_asked(work: Work) -> Any:
-    """Return the request that the list would be asked for with, by whoever started the work."""
+    """Return a request for the list by the staff member who started the job."""
     asked = {"REQUEST_METHOD": "GET", "QUERY_STRING": work.parameters["query"]}
     request: Any = WSGIRequest({**asked, "SERVER_NAME": "localhost", "wsgi.input": BytesIO()})
     request.user, request.company = work.job.staff, work.company
     request.actor = work.actor
-    # A list says there what it could not read; here nobody would see it.
+    # The list adds messages to the request; nobody would see them here.
     request._messages = Silence()
     return request
 
@@ -200,7 +194,7 @@ class Silence:
 
 
 def _keep_ids(work: Work, pages: Any, request: Any, place: Path) -> int:
-    """Write the list's ids to a file, in the list's order; returns how many there are."""
+    """Write the ids to a file, in the order of the list, and return how many there are."""
     with work.reading(), place.open("wb") as out:
         chosen = listed(pages, request).prefetch_related(None).values_list("pk", flat=True)
         for key in chosen.iterator(chunk_size=IDS_AT_ONCE):

@@ -1,4 +1,4 @@
-"""Filters that several lists share: fields of one form, all of them sent together."""
+"""Filters that several lists share; all filters of a list are one form."""
 
 import datetime
 from abc import ABC, abstractmethod
@@ -18,36 +18,33 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
 
-from config.access.ids import read_id
 from config.money import in_units, show_money
-from config.times import day_begins
+from config.tenancy.ids import read_id
+from config.times import FIRST_DAY, LAST_DAY, day_begins
 
 from .forms import Picker
-
-# Days outside of these bound nothing: no row is that old, or that new.
-MIN_YEAR, MAX_YEAR = 1900, 9000
 
 # The API looks for as much.
 LONGEST_SEARCH = 200
 
-# No row has more than that of anything, and PostgreSQL counts no further.
+# The largest value of a bigint column.
 MOST_UNITS = 2**63 - 1
 
 
 def searchable(typed: str) -> str:
-    """Return what was typed into a search box as the database can look for it."""
+    """Return the text of a search box without null characters, and no longer than the limit."""
     return typed.replace("\x00", "")[:LONGEST_SEARCH].strip()
 
 
 def midnight(day: datetime.date, days: int = 0) -> datetime.datetime:
-    """Return when the day so many days after another begins, by the company's clocks."""
+    """Return the start of a day in the company's time zone; `days` moves the day."""
     return day_begins(day + datetime.timedelta(days=days))
 
 
 class ChoiceFilter(admin.SimpleListFilter, ABC):
-    """One of several choices; what is none of them narrows nothing.
+    """One of several choices; any other value is ignored.
 
-    A subclass names its `names`, and narrows the rows `by` one of them.
+    A subclass has the `names` of its choices, and filters the rows `by` one of them.
     """
 
     template = "admin/filters/choice.html"
@@ -63,22 +60,21 @@ class ChoiceFilter(admin.SimpleListFilter, ABC):
 
     @abstractmethod
     def by(self, rows: Any, chosen: Any) -> Any:
-        """Return those of the rows that fit what was chosen."""
+        """Return the rows that match a choice."""
 
     def told(self) -> Any:
-        """Return what was chosen, as people read it."""
-        chosen = self.value()
-        return next((title for name, title in self.lookup_choices if str(name) == chosen), "")
+        """Return the choice in words."""
+        return {str(name): title for name, title in self.lookup_choices}.get(self.value() or "", "")
 
 
 class YesNoFilter(ChoiceFilter):
-    """Those of which something is so, or those of which it is not."""
+    """Rows for which something is true, or rows for which it is not."""
 
     names = {"yes": gettext_lazy("Yes"), "no": gettext_lazy("No")}
 
 
 class ArchivedFilter(YesNoFilter):
-    """All rows, those that are archived, or those that are not."""
+    """Archived rows, or rows that are not archived."""
 
     title = gettext_lazy("archived")
     parameter_name = "archived"
@@ -87,71 +83,77 @@ class ArchivedFilter(YesNoFilter):
         return rows.archived() if chosen == "yes" else rows.live()
 
 
-class FieldChoiceFilter(admin.ChoicesFieldListFilter):
-    """One of the choices that a column has."""
+class ColumnChoices(admin.FieldListFilter):
+    """One of the choices of a column, from a list."""
 
     template = "admin/filters/choice.html"
+    lookup_kwarg: str
+    lookup_val: Any
+    lookup_choices: Any
 
     @property
     def parameter_name(self) -> str:
-        return str(self.lookup_kwarg)
+        return self.lookup_kwarg
+
+    def value(self) -> str:
+        values = self.lookup_val or [""]
+        return str(values if isinstance(values, str) else values[-1])
+
+    def told(self) -> Any:
+        """Return the choice in words."""
+        return dict(self.lookup_choices).get(self.value(), self.value())
+
+
+class FieldChoiceFilter(ColumnChoices, admin.ChoicesFieldListFilter):
+    """One of the choices that a column declares."""
 
     @property
     def lookup_choices(self) -> list[tuple[str, Any]]:
         return [(str(value), capfirst(title)) for value, title in self.field.flatchoices]
 
-    def value(self) -> str:
-        return str(self.lookup_val[-1]) if self.lookup_val else ""
 
-    def told(self) -> Any:
-        return dict(self.lookup_choices).get(self.value(), self.value())
+class FlagFilter(ColumnChoices, admin.BooleanFieldListFilter):
+    """Whether a column is true."""
 
-
-class FlagFilter(admin.BooleanFieldListFilter):
-    """Those of which a column says yes, or no."""
-
-    template = "admin/filters/choice.html"
     lookup_choices = (("1", gettext_lazy("Yes")), ("0", gettext_lazy("No")))
 
-    @property
-    def parameter_name(self) -> str:
-        return str(self.lookup_kwarg)
 
-    def value(self) -> str:
-        return str(self.lookup_val or "")
+class Named(admin.FieldListFilter):
+    """A filter with a title of its own, `named`, if the name of its column does not fit."""
 
-    def told(self) -> Any:
-        return dict(self.lookup_choices).get(self.value(), "")
+    named: Any = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = self.named or self.title
+
+
+def titled[F: type[Named]](kind: F, title: Any) -> F:
+    """Return a kind of filter with a title of its own."""
+    return type(kind.__name__, (kind,), {"named": title})  # type: ignore[return-value]
 
 
 class RowForm(AutocompleteDropdownForm):
     widget = Picker
 
 
-class RowFilter(AutocompleteSelectFilter):
-    """Those that point at one row, which is looked up as one types."""
+class RowFilter(Named, AutocompleteSelectFilter):
+    """Rows that point at one row, which is looked up while somebody types."""
 
     form_class = RowForm
-
     template = "admin/filters/row.html"
-    # What the other row is called here, where that is not the column's own name.
-    named: Any = ""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.named:
-            self.title = self.named
 
     @cached_property
     def picked(self) -> Any:
-        """The row that was picked, None for none that the company has."""
+        """The row that was picked, None if the company has no such row."""
         if not read_id("", str(self.value() or "")):
             return None
         rows = self.model_admin.get_field_queryset(None, self.field, self.request)
         return rows.filter(pk=self.value()).first()
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        for choice in super().choices(changelist):
+        offered: Any = super().choices(changelist)
+        for choice in offered:
             for field in choice["form"].fields.values():
                 field.widget.known = self.picked
             yield choice
@@ -163,20 +165,11 @@ class RowFilter(AutocompleteSelectFilter):
 ENDS = {"_from": gettext_lazy("From"), "_to": gettext_lazy("To")}
 
 
-class Range(admin.FieldListFilter, ABC):
-    """From one value to another, both included; what cannot be read bounds nothing.
-
-    `named` is what the column is called in the list, where that is not its own name.
-    """
+class Range(Named, ABC):
+    """From one value to another, both included; a value that cannot be read bounds nothing."""
 
     template = "admin/filters/range.html"
     kind = "text"
-    named: Any = ""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.named:
-            self.title = self.named
 
     def expected_parameters(self) -> list[str | None]:
         return [self.field_path + end for end in ENDS]
@@ -191,7 +184,7 @@ class Range(admin.FieldListFilter, ABC):
         return queryset if high is None else self.at_most(queryset, high)
 
     def ends(self) -> list[tuple[str, Any, str]]:
-        """Return each end's parameter, its name, and what its field holds."""
+        """Return the parameter, the name and the value of the field of each end."""
         return [(self.field_path + end, name, self.held(end)) for end, name in ENDS.items()]
 
     def typed(self, end: str) -> str:
@@ -199,15 +192,13 @@ class Range(admin.FieldListFilter, ABC):
         return str(found[-1] if isinstance(found, list) else found)
 
     def told(self) -> str:
-        """Return the bounds as people read them, nothing where there is none."""
-        low, high = map(self.bound, ENDS)
-        if low is None and high is None:
-            return ""
-        if high is None:
-            return _("from %(low)s") % {"low": self.show(low)}
-        if low is None:
-            return _("up to %(high)s") % {"high": self.show(high)}
-        return _("%(low)s to %(high)s") % {"low": self.show(low), "high": self.show(high)}
+        """Return the bounds in words, an empty string without bounds."""
+        low, high = ("" if one is None else self.show(one) for one in map(self.bound, ENDS))
+        if low and high:
+            return _("%(low)s to %(high)s") % {"low": low, "high": high}
+        if low:
+            return _("from %(low)s") % {"low": low}
+        return _("up to %(high)s") % {"high": high} if high else ""
 
     def at_least(self, rows: Any, bound: Any) -> Any:
         return rows.filter(**{f"{self.field_path}__gte": bound})
@@ -217,18 +208,18 @@ class Range(admin.FieldListFilter, ABC):
 
     @abstractmethod
     def bound(self, end: str) -> Any:
-        """Return what was typed as the column holds it, None where it can hold no such thing."""
+        """Return the typed bound as a value of the column, None if it is invalid."""
 
     def held(self, end: str) -> str:
         return self.typed(end)
 
     @abstractmethod
     def show(self, bound: Any) -> str:
-        """Return a bound as people read it."""
+        """Return a bound in words."""
 
 
 class DayFilter(Range):
-    """From one day to another as the company's clocks count them, of a moment or of a day."""
+    """From one day to another in the company's time zone, for a date or a moment."""
 
     kind = "date"
 
@@ -241,10 +232,11 @@ class DayFilter(Range):
             day = forms.DateField().to_python(self.typed(end))
         except ValidationError:
             return None
-        return day if day is not None and MIN_YEAR <= day.year <= MAX_YEAR else None
+        # No row is older or newer than these days.
+        return day if day is not None and FIRST_DAY <= day <= LAST_DAY else None
 
     def held(self, end: str) -> str:
-        """Browsers read days of one form only."""
+        """Return the day in the only format that browsers accept."""
         day = self.bound(end)
         return day.isoformat() if day else ""
 
@@ -260,10 +252,7 @@ class DayFilter(Range):
         return rows.filter(**{f"{self.field_path}__lt": midnight(bound, 1)})
 
 
-class CreatedFilter(DayFilter):
-    """What came into the record from one day to another."""
-
-    named = gettext_lazy("created")
+BY_CREATION = ("created_at", titled(DayFilter, gettext_lazy("created")))
 
 
 class MoneyFilter(Range):

@@ -10,9 +10,9 @@ from django.db.models import Value
 from django.http import HttpRequest
 from django.urls import reverse
 
-from config.access.ids import read_id
+from config.tenancy.ids import read_id
 
-from .pages import CompanyPages, Pages
+from .pages import CompanyAdmin, Pages
 from .tables import page_name
 
 MOST_IN_BOX, MOST_ON_PAGE = 7, 30
@@ -82,7 +82,7 @@ def _by_id(site: Any, request: HttpRequest, wanted: str) -> list[Found]:
     key = read_id("", prefixed[2] if prefixed else wanted)
     if key is None:
         return []
-    tenants = [one for one in _open_pages(site, request) if isinstance(one, CompanyPages)]
+    tenants = [one for one in _open_pages(site, request) if isinstance(one, CompanyAdmin)]
     if prefixed:
         prefix = prefixed[1].lower()
         ways = [(pages, pages.known_as[prefix]) for pages in tenants if prefix in pages.known_as]
@@ -96,8 +96,8 @@ def _by_id(site: Any, request: HttpRequest, wanted: str) -> list[Found]:
 
 
 def _having(
-    request: Any, tenants: list[CompanyPages], key: uuid.UUID
-) -> list[tuple[CompanyPages, str]]:
+    request: Any, tenants: list[CompanyAdmin], key: uuid.UUID
+) -> list[tuple[CompanyAdmin, str]]:
     """Return which pages have a row with an id, by one statement over all of their tables."""
     asked = []
     for number, pages in enumerate(tenants):

@@ -8,32 +8,26 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from config.access.ids import read_id
 from config.errors import Refusal
+from config.tenancy.ids import read_id
+
+from .form_mixins import FreeText, KeepsUnseen
 
 
-class PageForm(forms.ModelForm):
-    """A row's fields; a changed field is one that differs from what the person was shown.
+class PageForm(KeepsUnseen, FreeText, forms.ModelForm):
+    """A row's fields. `told_at` maps the field of a refusal to the field of the form."""
 
-    So who corrects a name does not put back the phone number that somebody else changed meanwhile.
-    `told_at` says where a refusal stands whose field has another name here.
-    """
-
+    actor: Any = None
     told_at: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
-            for field in self.fields.values():
-                field.show_hidden_initial = True
-
-    def changes(self) -> dict[str, Any]:
-        """Return the values of changed fields, by name, as actions take them."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+            self.remember_what_is_shown()
 
 
-class Answers(forms.Form):
-    """What a button asks for besides whether it is meant; `row` is what it acts on.
+class Answers(FreeText, forms.Form):
+    """The form of a button that asks for more than confirmation; `row` is what it acts on.
 
     `explains` has sentences on what will happen, where the button cannot know, and `tables` the
     rows that it is about. `filled_in` names the fields that the page's address may fill in.
@@ -74,7 +68,7 @@ class Reason(forms.CharField):
         defaults = {
             "label": gettext_lazy("Reason"),
             "max_length": 500,
-            "help_text": gettext_lazy("It is kept with what you do, for whoever asks later."),
+            "help_text": gettext_lazy("Shown in the history."),
             "widget": UnfoldAdminTextInputWidget,
         }
         super().__init__(**defaults | kwargs)
@@ -90,10 +84,13 @@ class Explained(Answers):
 
 
 class ManyAnswers(Answers):
-    """What a button asks for besides, once for many rows; its answers are JSON.
+    """The form of a button that acts on many rows and asks once; its answers are JSON.
 
-    It is sent once it carries what keeps it from being sent twice.
+    It is sent once it carries what keeps it from being sent twice. Where it `is_reviewed`, a
+    second page says what the answers mean before anything is done.
     """
+
+    is_reviewed: ClassVar[bool] = True
 
     def __init__(self, row: Any, request: Any) -> None:
         super().__init__(row, request, is_sent=bool(request.POST.get("once")))

@@ -1,4 +1,4 @@
-"""The history of a row: what was recorded of it, from what to what, by whom and why."""
+"""The history of a row: each recorded change with its old and new values, author and reason."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,16 +6,15 @@ from typing import Any
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 
+from config.changes.descriptions import FieldChange, event_text, field_changes, referenced_ids
+from config.changes.event_types import MODELS
 from config.changes.expressions import type_of
-from config.changes.kinds import KINDS, models_by_table
 from config.changes.models import Change, ChangeQuerySet
-from config.changes.words import FieldTold, fields_told, keys_in, what_happened
 
-from .gathered import gather
+from .batch_read import gather
+from .lists import Lists
 
 EACH = 25
 # What a row is called, where it has a name of its own.
@@ -24,21 +23,21 @@ _NAMES = ("display_name", "name", "number", "email")
 
 @dataclass(frozen=True)
 class Entry:
-    """One change, as a history tells it."""
+    """One change as the history page shows it."""
 
     change: Change
     what: str
     by: str
-    fields: list[FieldTold]
+    fields: list[FieldChange]
 
 
-class Histories(ModelAdmin):
-    """Tells the history of rows from the record of changes, which the database itself writes."""
+class Histories(Lists):
+    """Shows the history of rows from the audit log, which the database itself writes."""
 
     @property
     def has_history(self) -> bool:
-        """Whether changes of these rows are recorded, and not only the rows themselves."""
-        return self.opts.db_table in KINDS
+        """Whether the audit log records changes of this model."""
+        return self.opts.db_table in MODELS
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Write nothing: the change is recorded already."""
@@ -47,13 +46,13 @@ class Histories(ModelAdmin):
         """Write nothing: the change is recorded already."""
 
     def recorded(self, row: Any) -> ChangeQuerySet:
-        """Return the changes that a row's history tells."""
+        """Return the changes that the history of a row shows."""
         return Change.objects.of_object(row.pk)
 
     def history_view(
         self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show what was recorded of a row, newest first; `before` is the change to go on from."""
+        """Show the changes of a row, newest first, from the change with the id `before` on."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
@@ -61,16 +60,13 @@ class Histories(ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         before = request.GET.get("before", "")
         context = {
-            **self.admin_site.each_context(request),
             "title": _("History: %(name)s") % {"name": row},
             "subtitle": None,
-            "opts": self.opts,
             "object": row,
             "original": row,
             **self._told(request, row, before),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/object_history.html", context)
+        return self.render_page(request, "admin/object_history.html", context)
 
     def _told(self, request: Any, row: Any, before: str) -> dict[str, Any]:
         rows = self.recorded(row).visible_to(request.actor).newest_first()
@@ -83,9 +79,9 @@ class Histories(ModelAdmin):
             "entries": [
                 Entry(
                     change,
-                    what_happened(change.type),  # type: ignore[attr-defined]
+                    event_text(change.type),  # type: ignore[attr-defined]
                     f"{change.actor_name} ({change.get_actor_kind_display()})",
-                    fields_told(change, names, request.company.currency),
+                    field_changes(change, names, request.company.currency),
                 )
                 for change in page
             ],
@@ -95,10 +91,10 @@ class Histories(ModelAdmin):
 
 
 def _names_in(page: list[Change]) -> dict[Any, str]:
-    """Return what the rows are called that fields point at, all read by one statement."""
+    """Return the names of the rows that changed foreign keys refer to, by one statement."""
     wanted = {}
-    for table, ids in keys_in(page).items():
-        model = models_by_table().get(table)
+    for table, ids in referenced_ids(page).items():
+        model = MODELS.get(table)
         columns = {field.name for field in model._meta.concrete_fields} if model else set()
         name = next((name for name in _NAMES if name in columns), None)
         if model and name:

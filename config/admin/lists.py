@@ -1,25 +1,32 @@
-"""What every list has: filters that combine in the address bar, and what is shown of its page."""
+"""The base of every list: filters that combine in the address, and the rows of one page."""
 
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import ActionLocation
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.views.main import IGNORED_PARAMS, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, checkbox
 from unfold.decorators import display
 
-from .columns import exported_as
+from .columns import column
 from .paging import Bounded, List, is_in_order
+from .tables import page_name
 
 # Parameters that say how rows are shown, not which.
 KEPT = (SEARCH_VAR, *IGNORED_PARAMS)
@@ -27,7 +34,7 @@ KEPT = (SEARCH_VAR, *IGNORED_PARAMS)
 
 @dataclass(frozen=True)
 class Chip:
-    """One filter that is at work, and the address of the list without it."""
+    """An active filter, and the address of the list without it."""
 
     title: str
     text: str
@@ -45,9 +52,9 @@ def _checkbox() -> str:
 class Lists(ModelAdmin):
     """The list of a model.
 
-    What a column needs beyond the row itself is read for the rows of one page only: `of_page`
-    names the queryset method or function that adds it. `grows` where a company may have any number
-    of rows: then its list is sorted only by what an index has in order.
+    `of_page` is a function that loads what the columns need beyond the row, for one page only.
+    `grows` marks a model of which a company may have any number of rows: its list is sorted only
+    by columns that an index has in order.
     """
 
     empty_value_display = "–"
@@ -59,8 +66,35 @@ class Lists(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return List
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Allow lookups on the filters of the list and on parents of rows only."""
+        name = lookup.partition("__")[0]
+        paths = (one[0] if isinstance(one, tuple) else str(one) for one in self.list_filter)
+        filters = {path.partition("__")[0] for path in paths}
+        open_to_all = name in filters or name in self.autocomplete_fields
+        is_column = name in {field.name for field in self.opts.get_fields()}
+        return (open_to_all or not is_column) and super().lookup_allowed(lookup, value, request)
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Redirect to the list; a missing row and another company's row get one message."""
+        messages.warning(request, _("This %(name)s does not exist.") % {"name": opts.verbose_name})
+        return HttpResponseRedirect(reverse(page_name(self.model, "changelist")))
+
+    def get_action_choices(
+        self,
+        request: HttpRequest,
+        default_choices: Any = None,
+        action_location: ActionLocation = ActionLocation.CHANGE_LIST,
+    ) -> list[Any]:
+        """Return the choices as Unfold does, with the signature of this Django release."""
+        return admin.ModelAdmin.get_action_choices(
+            self, request, default_choices or [("", _("Choose what to do"))], action_location
+        )
+
     def get_sortable_by(self, request: HttpRequest) -> list[Any]:
-        """Offer to sort what grows only by columns that an index has in order."""
+        """Offer to sort a list that grows only by columns that an index has in order."""
         names = list(super().get_sortable_by(request))
         if not self.grows:
             return names
@@ -75,7 +109,7 @@ class Lists(ModelAdmin):
         return mark_safe(_checkbox().replace(_MARK, str(obj.pk)))  # noqa: S308
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
-        """Show the list; parameters that say nothing are left out of its address."""
+        """Show the list; redirect to its address without empty parameters."""
         if request.method == "GET" and "" in request.GET.values():
             said = [(key, one) for key, many in request.GET.lists() for one in many if one]
             return HttpResponseRedirect(f"{request.path}?{urlencode(said)}".removesuffix("?"))
@@ -92,78 +126,74 @@ class Lists(ModelAdmin):
         return answer
 
     def filled(self, found: Any) -> list[Any]:
-        """Return the rows of a page, in their order, with what their columns need."""
+        """Return the rows of a page, in their order, with the data of their columns."""
         if self.of_page is None:
             return list(found)
         keys = [row.pk for row in found]
         rows = {row.pk: row for row in self.of_page(self.model, keys)}
         return [rows[key] for key in keys if key in rows]
 
+    def render_page(self, request: Any, template: str, context: dict[str, Any]) -> TemplateResponse:
+        """Return a page of this model inside the back-office."""
+        request.current_app = self.admin_site.name
+        known = {**self.admin_site.each_context(request), "opts": self.opts}
+        return TemplateResponse(request, template, known | context)
+
     def with_filters(self, request: HttpRequest, address: str) -> str:
-        """Return an address that knows the list that a row was opened from."""
+        """Return an address that keeps the filters of the list that the row was opened from."""
         filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         return str(add_preserved_filters(filters, address))
 
-    # Ids are in the order of time, and the index of them is there.
-    @exported_as(lambda row: timezone.localdate(row.created_at))
-    @display(description=gettext_lazy("created"), ordering="id")
-    def created_on(self, row: Any) -> str:
-        return date_format(timezone.localdate(row.created_at))
+    created_on = column(
+        gettext_lazy("created"),
+        lambda row: date_format(timezone.localdate(row.created_at)),
+        exports=lambda row: timezone.localdate(row.created_at),
+        # Ids are in the order of time, and the index of them is there.
+        ordering="id",
+    )
 
     @display(description=gettext_lazy("state"), label={"live": "success", "archived": "default"})
     def life(self, row: Any) -> tuple[str, Any]:
-        """Whether a row is archived, in a word."""
+        """Return whether a row is archived, in a word."""
         if row.is_archived:
             return "archived", gettext_lazy("Archived")
         return "live", gettext_lazy("Live")
 
 
 def yes_of(name: str, description: Any) -> Any:
-    """Return the column that says in a word whether a row is something."""
-
-    @exported_as(lambda row: getattr(row, name))
-    @display(description=description)
-    def shown(pages: Any, row: Any) -> Any:
-        return gettext_lazy("Yes") if getattr(row, name) else "–"
-
-    return shown
+    """Return a column that shows Yes if an attribute of a row is true."""
+    value = attrgetter(name)
+    return column(
+        description, lambda row: gettext_lazy("Yes") if value(row) else "–", exports=value
+    )
 
 
 def plain(page: Any) -> str:
-    """Return the address of a list as it is, without any filter."""
+    """Return the address of a list without its filters."""
     return _address({key: page.filter_params[key] for key in KEPT if key in page.filter_params})
 
 
 def kept(page: Any) -> list[tuple[str, str]]:
-    """Return what the form of filters sends along besides its own fields."""
+    """Return the parameters that the form of filters sends besides its own fields."""
     own = {name for spec in page.filter_specs for name in spec.expected_parameters()}
     params = page.filter_params.items()
     return [(name, value) for name, values in params if name not in own for value in values]
 
 
 def chips_of(page: Any, request: Any) -> list[Chip]:
-    """Return the filters that are at work in a list, those of its panel first."""
+    """Return the active filters of a list, those of its panel first."""
     known: set[str] = set()
     chips = []
     for spec in page.filter_specs:
         names = {str(name) for name in spec.expected_parameters() if name}
         known |= names
-        if text := told(spec, page):
+        if text := spec.told():
             chips.append(_chip(page, spec.title, text, names))
     for name in page.filter_params.keys() - known - set(KEPT):
         value = str(page.filter_params[name][-1])
         if pointed := _pointed_at(page, request, name, value):
             chips.append(_chip(page, *pointed, {name}))
     return chips
-
-
-def told(spec: Any, page: Any) -> Any:
-    """Return what a filter narrows a list to; nothing where it does not."""
-    if hasattr(spec, "told"):
-        return spec.told()
-    names = [name for name in spec.expected_parameters() if name in page.filter_params]
-    chosen = [one for one in spec.choices(page) if one.get("selected")] if names else []
-    return chosen[0]["display"] if chosen else ""
 
 
 def _chip(page: Any, title: Any, text: Any, names: set[str]) -> Chip:
@@ -176,9 +206,9 @@ def _address(params: dict[str, Any]) -> str:
 
 
 def _pointed_at(page: Any, request: HttpRequest, name: str, value: str) -> tuple[Any, str] | None:
-    """Return what a parameter that no filter stands for says, such as customer__id__exact.
+    """Return the name and the value of a parameter without a filter, such as customer__id__exact.
 
-    None for one that says nothing here.
+    None if it is no lookup of this model.
     """
     try:
         field = page.opts.get_field(name.partition("__")[0])

@@ -1,10 +1,10 @@
-"""Money in the back-office: read as £45.00, typed as 45.00, kept in the smallest unit."""
+"""Money in the back-office: shown as £45.00, typed as 45.00, stored in the smallest unit."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from django import forms
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -17,22 +17,23 @@ from .companies import at_work
 from .forms import PageForm
 
 
-def amount_of(name: str, description: Any) -> Callable[[Any, Any], str]:
-    """Return the column that shows a row's amount in the row's currency."""
+def amount_of(name: str, description: Any, currency: str = "currency") -> Callable[[Any, Any], str]:
+    """Return a column that shows an amount of a row; `currency` leads to its currency."""
+    amount_in = attrgetter(name, currency)
 
-    @exported_as(lambda row: Amount(getattr(row, name), row.currency), is_money=True)
+    @exported_as(lambda row: Amount(*amount_in(row)), is_money=True)
     @display(description=description, ordering=name, formatting="price")
     def shown(pages: Any, row: Any) -> str:
-        amount = getattr(row, name)
-        return "–" if amount is None else show_money(amount, row.currency)
+        amount, code = amount_in(row)
+        return "–" if amount is None else show_money(amount, code)
 
     return shown
 
 
 class MoneyField(forms.DecimalField):
-    """An amount as people write it; `least` and `most` count in the smallest unit.
+    """An amount as staff type it; `least` and `most` are in the smallest unit.
 
-    Only its form knows the currency, so a MoneyForm turns it into the smallest unit.
+    Only the form knows the currency, so MoneyForm converts the amount to the smallest unit.
     """
 
     default_error_messages = {"invalid": gettext_lazy("Write an amount such as 45.00.")}
@@ -44,7 +45,7 @@ class MoneyField(forms.DecimalField):
         super().__init__(**kwargs)
 
     def units_of(self, amount: Any, currency: str) -> int:
-        """Return an amount in the smallest unit; raises ValidationError for what none can be."""
+        """Return an amount in the smallest unit; raises ValidationError if it is out of bounds."""
         units = in_units(amount, currency)
         if units is None:
             raise forms.ValidationError(
@@ -70,14 +71,10 @@ class MoneyForm(PageForm):
             if isinstance(amount, int):
                 self.initial[name] = as_written(amount, currency)
 
-    @cached_property
-    def company_currency(self) -> str:
-        return company_currency()
-
     def currency_of(self, typed: dict[str, Any]) -> str:
         """Return the currency of the amounts, given what was typed."""
         return (
-            typed.get("currency") or getattr(self.instance, "currency", "") or self.company_currency
+            typed.get("currency") or getattr(self.instance, "currency", "") or company_currency()
         ).upper()
 
     def hint(self, currency: str) -> str:

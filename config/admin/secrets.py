@@ -2,16 +2,15 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
-from config.access.actions import mark_of
-from config.access.ids import new_id
+from config.tenancy.secrets import mark_of
 
 from .forms import Answers
+from .sent_forms import shows_result
 
 
 class Renewal(Answers):
-    """A question before a secret is changed: sent again, as by a reload, it changes nothing more.
+    """A question before a secret is replaced, refused where somebody replaced it meanwhile.
 
     `kept_in` is the column that holds what is kept of the secret.
     """
@@ -23,45 +22,16 @@ class Renewal(Answers):
         return {"seen": mark_of(getattr(self.row, self.kept_in))}
 
 
-class OneMore(Answers):
-    """A question before something is made: the id that it will have keeps it from being two."""
-
-    once = forms.UUIDField(label="", required=False, widget=forms.HiddenInput)
-
-    def begin(self) -> dict[str, Any]:
-        return {"once": new_id()}
-
-    def answers(self) -> dict[str, Any]:
-        return {"id": self.cleaned_data["once"]}
-
-
 def shown_once(
-    pages: Any,
-    request: HttpRequest,
-    row: Any,
-    text: str,
-    values: list[tuple[str, str]],
-    *,
-    command: str = "",
-    guide: str = "",
+    pages: Any, request: HttpRequest, row: Any, text: str, values: list[tuple[str, str]], **how: str
 ) -> HttpResponse:
     """Return the page that shows a secret: the answer itself, for it is kept nowhere.
 
-    `command` is what tries it out in a shell, `guide` the address that says how it is used.
-
-    A message or a redirect would leave it in a session, a cookie or an address.
+    A message or a redirect would leave it in a session, a cookie or an address. Of `how` it is
+    used, `command` tries it out in a shell and `guide` is the address that explains it.
     """
-    context = {
-        **pages.admin_site.each_context(request),
-        "title": str(row),
-        "opts": pages.opts,
-        "original": row,
-        "headline": str(row),
-        "text": text,
-        "values": values,
-        "command": command,
-        "guide": guide,
-        "back": pages.address_of(row),
-    }
-    request.current_app = pages.admin_site.name
-    return TemplateResponse(request, "admin/shown_once.html", context)
+    back = pages.address_of(row)
+    shows_result(request, back)
+    context = {"title": str(row), "original": row, "headline": str(row), "back": back}
+    context |= {"text": text, "values": values, **how}
+    return pages.render_page(request, "admin/shown_once.html", context)

@@ -1,8 +1,7 @@
-"""Files of an export: rows of cells go in, one at a time, and memory stays as it is."""
+"""Writers of export files: rows are added one at a time and none is kept in memory."""
 
 import datetime
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,27 +19,13 @@ FIRST_DAY = datetime.date(1900, 3, 1)
 LONGEST_NUMBER = 10**15
 
 
-class Sheets(ABC):
-    """Rows under headings, written to a file on this machine's disk."""
-
-    def __init__(self, path: Path, headings: Sequence[str]) -> None:
-        self.path, self.headings = path, headings
-
-    @abstractmethod
-    def add(self, cells: Sequence[Cell]) -> None: ...
-
-    @abstractmethod
-    def close(self) -> None: ...
-
-
-class CsvSheets(Sheets):
+class CsvSheets:
     """CSV in UTF-8, which a spreadsheet knows by the mark at its beginning and runs nothing of.
 
     Dates are 2025-06-30, times 2025-06-30 14:05 by the company's clocks.
     """
 
     def __init__(self, path: Path, headings: Sequence[str]) -> None:
-        super().__init__(path, headings)
         self._handle = path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         self._handle.write(BYTE_ORDER_MARK)
         self.add(headings)
@@ -52,7 +37,7 @@ class CsvSheets(Sheets):
         self._handle.close()
 
 
-class XlsxSheets(Sheets):
+class XlsxSheets:
     """A workbook whose dates are dates and numbers numbers; text is text, whatever it looks like.
 
     What one sheet cannot hold goes on in the next.
@@ -62,7 +47,7 @@ class XlsxSheets(Sheets):
         # It takes more memory than all of ours, and only who writes workbooks needs it.
         from xlsxwriter import Workbook
 
-        super().__init__(path, headings)
+        self._headings = headings
         self._book = Workbook(
             str(path),
             {
@@ -82,8 +67,8 @@ class XlsxSheets(Sheets):
     def _begin(self) -> None:
         self._sheet = self._book.add_worksheet()
         self._sheet.freeze_panes(1, 0)
-        self._sheet.set_column(0, max(len(self.headings) - 1, 0), 18)
-        for at, heading in enumerate(self.headings):
+        self._sheet.set_column(0, max(len(self._headings) - 1, 0), 18)
+        for at, heading in enumerate(self._headings):
             self._sheet.write_string(0, at, heading[:LETTERS_OF_A_CELL], self._bold)
         self._next = 1
 
@@ -112,12 +97,9 @@ class XlsxSheets(Sheets):
         self._book.close()
 
 
-FORMATS: dict[str, tuple[Callable[[Path, Sequence[str]], Sheets], str]] = {
+FORMATS: dict[str, tuple[type[CsvSheets | XlsxSheets], str]] = {
     "csv": (CsvSheets, "text/csv; charset=utf-8"),
-    "xlsx": (
-        XlsxSheets,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
+    "xlsx": (XlsxSheets, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 
 

@@ -1,8 +1,7 @@
 """The back-office: Unfold's site, where every page works for one company."""
 
 from collections.abc import Callable
-from functools import wraps
-from http import HTTPStatus
+from functools import partial, wraps
 from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
@@ -20,19 +19,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.errors import ReadOnlySqlTransaction
-from unfold.sites import UnfoldAdminSite
 
-from config.access.actors import Actor
-from config.access.permissions import Role, holders, may_change
-from config.access.signing_in.factors import led_to_factor
-from config.access.tenancy import acting_for
-from config.changes.context import Author
+from config.tenancy.authors import Author
+from config.tenancy.ids import new_id
+from config.tenancy.permissions import may_change
+from config.tenancy.scoping import acting_for
 
-from . import companies
+from . import companies, sent_forms
 from .filters import searchable
 from .find import MOST_IN_BOX, MOST_ON_PAGE, find
 from .pages import Pages
 from .paging import Ahead
+from .sent_forms import StillBeingSent, take_effect_once
+from .turning_away import TurnsAway
 
 View = Callable[..., HttpResponse]
 
@@ -40,7 +39,7 @@ View = Callable[..., HttpResponse]
 APPS = ("customers", "bookings", "billing", "credits", "jobs", "changes", "access")
 
 
-class BackOffice(UnfoldAdminSite):
+class CompanySite(TurnsAway):
     """Opens each page inside its company's transaction, and renders it there.
 
     Django renders a TemplateResponse after its view has returned, when no company is active.
@@ -67,7 +66,7 @@ class BackOffice(UnfoldAdminSite):
     def _for_company(self, view: View) -> View:
         @wraps(view)
         def in_company(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-            if view != self.logout and (way := led_to_factor(request)):
+            if view != self.logout and (way := self.way_in(request)):
                 return way
             company = request.company = companies.company_of(request)
             if company is None:
@@ -75,7 +74,7 @@ class BackOffice(UnfoldAdminSite):
             if request.POST.get(companies.FORM_FIELD, str(company.id)) != str(company.id):
                 return self._made_elsewhere(request)
             role = request.user.role = company.role
-            request.actor = Actor.staff(request.user, company, role)
+            request.actor = request.user.actor_in(company, role)
             look_only = not may_change(role) and view not in self._own_account()
             try:
                 author = Author.of(request.actor, request.id)
@@ -84,15 +83,22 @@ class BackOffice(UnfoldAdminSite):
                     timezone.override(company.timezone),
                     companies.working_in(company),
                 ):
-                    return _rendered(view(request, *args, **kwargs))
+                    answer = partial(view, request, *args, **kwargs)
+                    return take_effect_once(request, lambda: _rendered(answer()))
+            except StillBeingSent:
+                return self._still_being_sent(request)
             except InternalError as error:
-                if not isinstance(error.__cause__, ReadOnlySqlTransaction):
+                if not (look_only and isinstance(error.__cause__, ReadOnlySqlTransaction)):
                     raise
                 return self._turned_away(request, PermissionDenied())
             except (Http404, PermissionDenied, BadRequest, SuspiciousOperation) as error:
                 return self._turned_away(request, error)
 
         return in_company
+
+    def way_in(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the page that the staff member must pass first, None when there is none."""
+        return None
 
     def _without_company(
         self, request: HttpRequest, view: View, *args: Any, **kwargs: Any
@@ -106,43 +112,6 @@ class BackOffice(UnfoldAdminSite):
     def _own_account(self) -> tuple[View, ...]:
         """Return the views that everybody may use for themselves, in any role and in none."""
         return (self.logout, self.password_change, self.password_change_done)
-
-    def _made_elsewhere(self, request: HttpRequest) -> HttpResponse:
-        """Refuse a form that was opened before its session changed to another company."""
-        return self.say(
-            request,
-            _("Nothing was saved"),
-            _(
-                "This form was opened for another company than the one you work in now. "
-                "Switch back to that company to save it, or open the form again."
-            ),
-            status=409,
-        )
-
-    def _turned_away(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        if isinstance(error, Http404):
-            return self.say(
-                request, _("There is nothing here"), _("This address leads nowhere."), status=404
-            )
-        if isinstance(error, PermissionDenied):
-            return self.say(
-                request,
-                _("This is not possible"),
-                " ".join([_("You may not open this page or do what it does."), who_may(request)]),
-                status=403,
-            )
-        return self.say(
-            request,
-            _("This could not be read"),
-            _("The address or the form holds something that makes no sense here."),
-            status=400,
-        )
-
-    def say(self, request: HttpRequest, title: str, text: str, *, status: int) -> HttpResponse:
-        """Answer with a page of one sentence."""
-        context = {**self.each_context(request), "title": title, "text": text}
-        code = HTTPStatus(status)
-        return TemplateResponse(request, "admin/sentence.html", context, status=code).render()
 
     def get_urls(self) -> list[Any]:
         """Return the pages, without those of Unfold and Django that look things up otherwise."""
@@ -166,16 +135,15 @@ class BackOffice(UnfoldAdminSite):
         messages.success(request, _("You now work in %(company)s.") % {"company": company})
         return redirect(companies.same_place(request, company))
 
-    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
-        """Show today, and how the company is doing."""
-        from config.home.page import home
-
-        return super().index(request, {**home(request, self), **(extra_context or {})})
-
     def each_context(self, request: Any) -> dict[str, Any]:
         context = super().each_context(request)
         company = getattr(request, "company", None)
-        context |= {"company": company, "company_field": companies.FORM_FIELD}
+        context |= {
+            "company": company,
+            "company_field": companies.FORM_FIELD,
+            "form_field": sent_forms.FIELD,
+            "form_token": new_id,
+        }
         # They stand in colors.css: Unfold would write them into an element without a nonce.
         context["colors"] = None
         if company is not None:
@@ -241,7 +209,7 @@ class BackOffice(UnfoldAdminSite):
 
 
 class Choices(AutocompleteJsonView):
-    """What a field that points at another row offers: those that are not archived."""
+    """The choices of a field that points at another row: rows that are not archived."""
 
     def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
         return Ahead(*args, **kwargs)
@@ -254,25 +222,6 @@ class Choices(AutocompleteJsonView):
         found = super().serialize_result(obj, to_field_name)
         pages = cast(Pages, self.model_admin)
         return found | {"text": pages.describe(obj)}
-
-
-def who_may(request: Any) -> str:
-    """Return a sentence on whom to ask for what the staff member was refused last."""
-    company, refused = getattr(request, "company", None), request.user.refused
-    if company is None or not refused:
-        return ""
-    able = [role for role in Role if role in holders(refused)]
-    yours = Role(company.role).label
-    if not able:
-        return _("Your role in %(company)s is “%(yours)s”; only a superuser may do it.") % {
-            "company": company,
-            "yours": yours,
-        }
-    return _("Your role in %(company)s is “%(yours)s”. Ask one whose role is %(able)s.") % {
-        "company": company,
-        "yours": yours,
-        "able": _(" or ").join(f"“{role.label}”" for role in able),
-    }
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:

@@ -1,28 +1,51 @@
-"""Tables of what hangs on a row, as its page shows them."""
+"""Tables of related rows, and links to rows, as the pages of the back-office show them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+SHOWN = 10
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
-    """What hangs on a row: which rows, and the table that is made of them once they are read.
+    """The table of a customer's rows of a model on the customer's page.
 
-    `rows` are those of whatever has the id and the company of `Whose`; the table is made for the
-    row and a request.
+    `rows` takes `Whose`, which stands for the id and the company of the customer; at most
+    `at_once` are read, and SHOWN are shown, with the `cells` of each row. `sums` returns the totals
+    of what was read. `add` is the text of the link to the form for a new row.
     """
 
+    model: Any
+    title: Any
+    headers: Sequence[Any] = ()
     rows: Callable[[Any], QuerySet[Any, Any]]
-    table: Callable[[list[Any], Any, Any], dict[str, Any]]
+    cells: Callable[[Any, Any], Sequence[Any]]
+    sums: Callable[[list[Any]], Any] = lambda rows: ""
+    empty: Any
+    add: Any = ""
+    at_once: int = SHOWN
+
+    def read(self, whose: Any) -> QuerySet[Any, Any]:
+        """Return the rows to read: one more tells that there are more."""
+        return self.rows(whose)[: self.at_once + 1]
+
+    def table(self, found: list[Any], customer: Any, request: Any) -> dict[str, Any]:
+        return table_of(
+            self.title,
+            self.headers,
+            [self.cells(row, customer) for row in found[:SHOWN]],
+            sums=self.sums(found),
+            all_address=listed(self.model, customer) if len(found) > SHOWN else "",
+            empty=self.empty,
+            **(adding(request, self.model, customer, self.add) if self.add else {}),
+        )
 
 
 def table_of(
@@ -36,9 +59,9 @@ def table_of(
     empty: Any = "",
     sums: Any = "",
 ) -> dict[str, Any]:
-    """Return a table with headings; `add` names the way to one more row, where there is one.
+    """Return a table for the template: `add` is the text of the link to the form for a new row.
 
-    `empty` is what to say of no rows, and `sums` what the rows come to.
+    `empty` is the text shown without rows, and `sums` are the totals.
     """
     return {
         "title": title,
@@ -52,42 +75,22 @@ def table_of(
     }
 
 
-def adding(request: Any, model: Any, customer: Any, text: Any) -> dict[str, Any]:
-    """Return the way to a row of a customer's, where somebody may make one and it can be made."""
-    verb = f"{model._meta.app_label}.add_{model._meta.model_name}"
-    if customer.is_archived or not request.user.has_perm(verb):
+def adding(request: Any, model: Any, parent: Any, text: Any) -> dict[str, Any]:
+    """Return the link to the form for a new row of a customer or an event.
+
+    Return nothing to staff who may not add such a row, and for a parent that is archived.
+    """
+    permission = f"{model._meta.app_label}.add_{model._meta.model_name}"
+    if parent.is_archived or not request.user.has_perm(permission):
         return {}
-    return {
-        "add": text,
-        "add_address": f"{reverse(page_name(model, 'add'))}?customer={customer.pk}",
-    }
+    address = f"{reverse(page_name(model, 'add'))}?{parent._meta.model_name}={parent.pk}"
+    return {"add": text, "add_address": address}
 
 
-def listed(model: Any, customer: Any, more: str = "") -> str:
-    """Return the address of the list of a customer's rows."""
-    return f"{reverse(page_name(model, 'changelist'))}?customer__id__exact={customer.pk}{more}"
-
-
-def may_open(request: HttpRequest, address: str) -> bool:
-    """Say whether a form for a new row may be opened; of any other page its own button says so."""
-    view = resolve(urlsplit(address).path)
-    is_form = (view.url_name or "").endswith("_add")
-    return not is_form or view.func.model_admin.has_add_permission(request)  # type: ignore[attr-defined]
-
-
-def open_links(request: HttpRequest, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out the ways to forms that may not be opened."""
-    return [link for link in links if may_open(request, link["path"])]
-
-
-def open_tables(request: HttpRequest, tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave the way to one more row out of tables where none may be made."""
-    return [
-        table | {"add": ""}
-        if table.get("add") and not may_open(request, table["add_address"])
-        else table
-        for table in tables
-    ]
+def listed(model: Any, parent: Any, more: str = "") -> str:
+    """Return the address of the list of the rows of a customer or an event."""
+    query = f"{parent._meta.model_name}__id__exact={parent.pk}{more}"
+    return f"{reverse(page_name(model, 'changelist'))}?{query}"
 
 
 def page_name(model: Any, page: str) -> str:

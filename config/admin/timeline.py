@@ -14,21 +14,22 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from config.statements.compiling import Bound, Statement
+from config.statements.compiling import Param, Statement
 
-from .gathered import Whose, values_of
+from .batch_read import Whose, values_of
 from .tables import page_name
 
 EACH = 25
-_MOMENT, _KEY = Bound("moment", DateTimeField()), Bound("key", UUIDField())
+_MOMENT, _KEY = Param("moment", DateTimeField()), Param("key", UUIDField())
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _CURSOR = re.compile(r"(-?\d{1,17})-(\d{1,3})-([0-9a-f]{32})\Z")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a timeline says of one thing that happened; `mark` is a word in its colour."""
+class TimelineEntry:
+    """An entry of a timeline; `mark` is a word in its colour."""
 
     text: str
     details: Sequence[Any] = ()
@@ -39,23 +40,34 @@ class Told:
 
 @dataclass(frozen=True)
 class Branch:
-    """One kind of thing that happens: its rows, the moment of each, and what is told of it.
+    """One kind of thing that happens: its rows, the moment of each, and what is said of it.
 
-    `rows` are those of whatever has the id and the company of `Whose`. `moment` and each of
-    `fields` is a column, or an expression over the row, and `key` tells rows of one moment apart.
-    `page` is the model to whose page the column `of` leads. An index on what `rows` are narrowed by
-    and the moment keeps a page as quick for a long history as for a short.
+    Of the `rows` those count whose column `whose` is the id of whom the timeline is of. `moment`
+    and each of `fields` is a column, or an expression over the row, and `key` tells rows of one
+    moment apart. `page` is the model to whose page the column `of` leads. An index on what `rows`
+    are narrowed by and the moment keeps a page as quick for a long history as for a short.
     """
 
     name: str
     icon: str
-    rows: Callable[[Any], QuerySet[Any, Any]]
+    rows: Any
     moment: Any
     fields: Mapping[str, Any]
-    tell: Callable[[dict[str, Any]], Told]
+    describe: Callable[[dict[str, Any]], TimelineEntry]
     page: Any = None
     of: str = "pk"
     key: Any = None
+    whose: str = "customer_id"
+
+
+def fields(*columns: str, **others: Any) -> dict[str, Any]:
+    """Return fields of a branch: columns under their own names, and others."""
+    return {**{name: name for name in columns}, **others}
+
+
+def by(name: str) -> str:
+    """Return who did it, where that is known."""
+    return _("by %(name)s") % {"name": name} if name else ""
 
 
 class Cursor(NamedTuple):
@@ -89,7 +101,7 @@ class Line:
 
     moment: datetime.datetime
     icon: str
-    told: Told
+    entry: TimelineEntry
     link: str
 
 
@@ -102,7 +114,7 @@ class Page:
 
 
 class Timeline:
-    """What happened to one row, of all branches or of some: a statement for each way to ask."""
+    """The entries of one row, of all branches or of some: one statement for each combination."""
 
     def __init__(self, branches: Sequence[Branch]) -> None:
         self.branches = tuple(branches)
@@ -133,36 +145,37 @@ class Timeline:
         rows = parts[0]
         if len(parts) > 1:
             rows = rows.union(*parts[1:], all=True)
-            rows = rows.order_by("-told_moment", "-told_rank", "-told_key")[: EACH + 1]
+            rows = rows.order_by("-entry_moment", "-entry_rank", "-entry_key")[: EACH + 1]
         return Statement.of(rows)
 
     def _line(self, moment: datetime.datetime, rank: int, key: uuid.UUID, text: str) -> Line:
-        branch, told = self.branches[rank], json.loads(text)
+        branch, values = self.branches[rank], json.loads(text)
         link = ""
         if branch.page:
-            link = reverse(page_name(branch.page, "change"), args=[told["page"]])
-        return Line(moment, branch.icon, branch.tell(told), link)
+            link = reverse(page_name(branch.page, "change"), args=[values["page"]])
+        return Line(moment, branch.icon, branch.describe(values), link)
 
 
 def _part(rank: int, branch: Branch, before: int | None) -> QuerySet[Any, Any]:
     """Return the newest rows of a branch, those before a cursor of some rank where there is one."""
     moment = F(branch.moment) if isinstance(branch.moment, str) else branch.moment
-    rows = branch.rows(Whose).annotate(
-        told_moment=moment,
-        told_rank=Value(rank, IntegerField()),
-        told_key=branch.key or F("pk"),
-        told=JSONObject(page=F(branch.of), **branch.fields),
+    rows = branch.rows.visible_to(Whose).filter(**{branch.whose: Whose.pk})
+    rows = rows.annotate(
+        entry_moment=moment,
+        entry_rank=Value(rank, IntegerField()),
+        entry_key=branch.key or F("pk"),
+        values=JSONObject(page=branch.of, **branch.fields),
     )
     if before is not None:
-        rows = rows.filter(told_moment__lte=_MOMENT)
+        rows = rows.filter(entry_moment__lte=_MOMENT)
         if rank > before:
-            rows = rows.exclude(told_moment=_MOMENT)
+            rows = rows.exclude(entry_moment=_MOMENT)
         elif rank == before:
-            rows = rows.exclude(told_moment=_MOMENT, told_key__gte=_KEY)
-    newest = rows.order_by("-told_moment", "-told_key")[: EACH + 1]
-    return newest.values_list("told_moment", "told_rank", "told_key", "told")
+            rows = rows.exclude(entry_moment=_MOMENT, entry_key__gte=_KEY)
+    newest = rows.order_by("-entry_moment", "-entry_key")[: EACH + 1]
+    return newest.values_list("entry_moment", "entry_rank", "entry_key", "values")
 
 
-def moment_in(told: dict[str, Any], name: str) -> datetime.datetime:
+def moment_in(values: dict[str, Any], name: str) -> datetime.datetime:
     """Return a moment that a branch's fields hold."""
-    return datetime.datetime.fromisoformat(told[name])
+    return datetime.datetime.fromisoformat(values[name])

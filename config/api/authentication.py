@@ -1,50 +1,243 @@
-"""What a request says of itself: its credential, and why it is sent."""
+"""Authentication: the credential of a request is looked up, and the request counted.
 
-from typing import Any
-from urllib.parse import unquote
+One statement does both, in a transaction of its own, so the count stands whatever becomes of the
+request. If the credential is cached, the statement waits for the request's first transaction, and
+both go out in one round trip. The answer is given only after the cached credential was found to be
+still right.
+"""
 
-from rest_framework.authentication import BaseAuthentication
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from config.changes.context import LONGEST_REASON
+from django.conf import settings
+from django.db import DatabaseError, connection
 
+from config.access.actions import KEY_MARK
+from config.access.hashers import digest
+from config.statements.compiling import Statement, fetch_rows, results_of, run_batches
+from config.statements.prepared import BEGIN, COMMIT, Constant, Result, Rows, Run, Values
+from config.tenancy.actors import Actor
+
+from .credentials import credentials_in, presented, reason_of, refused
+from .limits import Quota, count_stranger, headers_of
 from .problems import Refused
 
+_LOOK_UP = """
+SELECT * FROM access_admit(%(is_key)s, %(sought)s, %(client_quota)s, %(company_quota)s)
+"""
+# A worker that is killed is noticed even while its request waits for a row, so that the place of
+# its company is soon free again.
+_TAKE_PLACE = """
+SELECT set_config('client_connection_check_interval', '1s', true),
+       access_claim_place(%(company)s, %(places)s)
+"""
+_SET_AUTHOR = """
+SELECT set_config('regulars.actor', jsonb_build_object(
+           'kind', %(kind)s::text, 'name', %(name)s::text,
+           'credential', %(credential)s::text)::text, true),
+       set_config('regulars.request', %(request)s, true),
+       set_config('regulars.reason', %(reason)s, true)
+"""
+_NO_PLACE = "RG429"
 
-def refused() -> Refused:
-    """The one answer to every credential that does not open: it never says why."""
-    return Refused(
-        401,
-        "not_authenticated",
-        "Send a valid access token or API key.",
-        headers={"WWW-Authenticate": "Bearer"},
+# The columns of `access_admit`: both quotas, the client, and what is left of the quotas.
+_QUOTAS, _CLIENT, _LEFT = slice(0, 2), slice(2, 8), slice(9, 13)
+_COMPANY, _REFUSED_BY = 2, 8
+
+
+class StaleCredential(Exception):
+    """The cached credential has changed. Nothing was answered, and nothing written."""
+
+
+class Cached(NamedTuple):
+    """The result of the last look-up: the actor, and its raw columns if they are known."""
+
+    actor: Actor
+    raw: list[bytes | None] | None = None
+
+
+# By the digest of the credential.
+_cache: dict[str, Cached] = {}
+MAX_CACHED = 10_000
+
+
+class Authentication:
+    """The actor of a request, and what is left of the rate limits.
+
+    Transactions of the request are run here: each tells PostgreSQL its company and takes one of
+    the company's places, and the first one verifies the credential unless `verify` has.
+    """
+
+    actor: Actor
+
+    def __init__(self, request: Any) -> None:
+        """Read the credential of a request, and look it up unless it is cached.
+
+        Raises the 401, the 429 past a limit, and the 400 for two credentials.
+        """
+        credential = presented(request)
+        self._request = request
+        self._is_key = credential.startswith(KEY_MARK)
+        self._digest = digest(credential)
+        self.quotas: tuple[Quota, ...] = ()
+        # Inside a transaction the count would not stand.
+        self._cached = None if connection.in_atomic_block else _cache.get(self._digest)
+        if self._cached is None:
+            self.verify()
+        else:
+            self.actor = self._cached.actor
+
+    def verify(self) -> None:
+        """Look the credential up and count the request, unless that was done.
+
+        Raises the 401, the 429, and once StaleCredential, if the credential was cached otherwise.
+        """
+        cached, self._cached = self._cached, None
+        if not self.quotas:
+            self._accept(fetch_rows(_LOOK_UP, self._values)[0])
+            if cached is not None and cached.actor != self.actor:
+                raise StaleCredential
+
+    def read(self, statement: Statement, values: Values) -> Rows:
+        """Run a statement in a read-only transaction of its own, and return its rows.
+
+        Raises the 429 while too many requests of the company are at work, and StaleCredential.
+        """
+        transaction = [*self._opening, Run(statement.text(values), values)]
+        if connection.in_atomic_block:
+            return self._run(transaction)[-1].rows()
+        return self._run([BEGIN, *transaction, COMMIT])[-2].rows()
+
+    def begin(self) -> None:
+        """Tell PostgreSQL in an open transaction who its author is; raises what `read` raises."""
+        author = {
+            "kind": self.actor.kind,
+            "name": self.actor.name,
+            "credential": str(self.actor.credential_id),
+            "request": getattr(self._request, "id", ""),
+            "reason": reason_of(self._request) or "",
+        }
+        self._run([*self._opening, Run(_SET_AUTHOR, author)])
+
+    @property
+    def _opening(self) -> list[Run | Constant]:
+        """Return what begins a transaction: the company, and one of its places."""
+        company = self.actor.company_id
+        return [
+            Constant(f"SET LOCAL regulars.company = '{company}'"),
+            Run(_TAKE_PLACE, {"company": company, "places": settings.AT_ONCE}),
+        ]
+
+    def _run(self, transaction: Sequence[Run | Constant]) -> list[Result]:
+        """Run a transaction, in one round trip with the look-up unless that was done."""
+        if self.quotas:
+            (outcome,) = run_batches(transaction)
+        else:
+            found, outcome = run_batches([Run(_LOOK_UP, self._values)], transaction)
+            self._accept_cached(results_of(found)[-1])
+        try:
+            return results_of(outcome)
+        except DatabaseError as error:
+            _refuse_without_place(error)
+            raise
+
+    def add_headers(self, response: Any) -> None:
+        """Write into an answer what is left of the limits."""
+        if self.quotas:
+            for name, value in headers_of(self.quotas).items():
+                response[name] = value
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {
+            "is_key": self._is_key,
+            "sought": self._digest,
+            "client_quota": settings.CLIENT_LIMIT,
+            "company_quota": settings.COMPANY_LIMIT,
+        }
+
+    def _accept(self, row: Sequence[Any], raw: list[bytes | None] | None = None) -> None:
+        """Take the actor and the quotas from the look-up; raises the 401 and the 429.
+
+        The actor and its raw columns are cached in one step: another thread may look the same
+        credential up meanwhile, and must not find the one beside the other's.
+        """
+        if row[_COMPANY] is None or row[_REFUSED_BY]:
+            _cache.pop(self._digest, None)
+        if row[_COMPANY] is None:
+            count_stranger(self._request)
+            raise refused()
+        of_client, of_company = _quotas(*row[_QUOTAS], *row[_LEFT])
+        if row[_REFUSED_BY] == "client":
+            raise of_client.refusal(of_company)
+        if row[_REFUSED_BY]:
+            raise of_company.refusal(of_client)
+        self.quotas = of_client, of_company
+        self.actor = self._actor(*row[_CLIENT])
+        if len(_cache) >= MAX_CACHED:
+            _cache.clear()
+        _cache[self._digest] = Cached(self.actor, raw)
+
+    def _accept_cached(self, result: Result) -> None:
+        """Compare the look-up with the cached credential; raises StaleCredential if they differ.
+
+        Seldom is anything new but the counts, so the columns are compared before they are read.
+        """
+        cached, self._cached = self._cached, None
+        assert cached is not None
+        raw = result.raw()
+        if cached.raw == raw[_CLIENT] and raw[_REFUSED_BY] is None:
+            self.quotas = _quotas(*map(int, (*raw[_QUOTAS], *raw[_LEFT])))  # type: ignore[arg-type]
+            return
+        (row,) = result.rows()
+        if row[_COMPANY] is None or row[_REFUSED_BY]:
+            # It was not counted. `verify` refuses the request, outside of its transaction.
+            raise StaleCredential
+        self._accept(row, raw[_CLIENT])
+        if self.actor != cached.actor:
+            raise StaleCredential
+
+    def _actor(
+        self, company: Any, country: str, credential_id: Any, name: str,
+        scopes: list[str], granted: str | None,
+    ) -> Actor:  # fmt: skip
+        may = frozenset(scopes)
+        if granted is not None:
+            may &= frozenset(granted.split())
+        return Actor(
+            "key" if self._is_key else "client", name, company, country, credential_id, may
+        )
+
+
+def company_of(environ: Mapping[str, Any]) -> UUID | str | None:
+    """Return the company of a credential that was authenticated before, else its digest.
+
+    Returns None where there is not one credential. This asks the database nothing.
+    """
+    credentials = credentials_in(environ)
+    if len(credentials) != 1:
+        return None
+    sought = digest(credentials.pop())
+    cached = _cache.get(sought)
+    return cached.actor.company_id if cached else sought
+
+
+def _quotas(
+    client: int, company: int,
+    client_left: int, client_seconds: int, company_left: int, company_seconds: int,
+) -> tuple[Quota, Quota]:  # fmt: skip
+    return (
+        Quota("client", client, client_left, client_seconds),
+        Quota("company", company, company_left, company_seconds),
     )
 
 
-def presented(request: Any) -> str:
-    """Return the credential that a request carries; raises the 401 for none or two."""
-    scheme, _, bearer = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    key = request.META.get("HTTP_X_API_KEY", "").strip()
-    bearer = bearer.strip() if scheme.lower() == "bearer" else ""
-    if bool(key) == bool(bearer):
-        raise refused()
-    return key or bearer
-
-
-def reason_of(request: Any) -> str | None:
-    """Return the reason that a request gives for what it changes, None for one that is no text.
-
-    Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`: of a header with any other byte
-    nothing is left when it reaches us, so an empty one is no reason either.
-    """
-    header = request.META.get("HTTP_X_REASON")
-    if header is None:
-        return ""
-    try:
-        reason = unquote(header.encode("latin-1").decode(), errors="strict").strip()
-    except UnicodeError:
-        return None
-    return reason if 0 < len(reason) <= LONGEST_REASON and reason.isprintable() else None
-
-
-class Credential(BaseAuthentication):
-    """Names access tokens and API keys in the document; it is `admission.admit` that lets in."""
+def _refuse_without_place(error: DatabaseError) -> None:
+    """Raise the 429 if an error says that the company's places are taken."""
+    if getattr(error.__cause__, "sqlstate", None) == _NO_PLACE:
+        sentence = (
+            f"{settings.AT_ONCE} requests of the company are being answered already. "
+            "Wait a second and try again."
+        )
+        raise Refused(429, "too_many_at_once", sentence, headers={"Retry-After": "1"})

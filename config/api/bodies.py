@@ -3,6 +3,8 @@
 import json
 import math
 import re
+from collections import Counter
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,29 +21,56 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
     kind = request.content_type or "application/json"
     if not re.fullmatch(r"application/([\w.-]+\+)?json", kind):
         raise Refused(415, "unsupported_media_type", "Send JSON, as application/json.")
+    repeats: list[tuple[dict[str, Any], str]] = []
     try:
-        document = json.loads(raw.decode(), parse_constant=_refuse, parse_float=_finite)
+        document = json.loads(
+            raw.decode(),
+            parse_constant=_refuse,
+            parse_float=_finite,
+            object_pairs_hook=partial(_object, repeats),
+        )
     except (ValueError, RecursionError) as error:
         raise bad_request(f"The body is not JSON that can be read{_where(error)}.")
+    if repeats:
+        raise _given_twice(document, *repeats[-1])
     if not isinstance(document, dict):
         raise bad_request("The body must be a JSON object.")
     return document
 
 
 def read_bytes(request: HttpRequest) -> bytes:
-    """Return the body, sent with a length or in chunks; raises the 413."""
+    """Return the body; raises the 413. The web server gives a chunked one its length."""
     most = settings.MAX_BODY_BYTES
-    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-        if not hasattr(request, "_body"):
-            request._body = request.META["wsgi.input"].read(most + 1)
-        raw = request._body
-    elif int(request.META.get("CONTENT_LENGTH") or 0) > most:
-        raw = b" " * (most + 1)
-    else:
-        raw = request.body
-    if len(raw) > most:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
         raise Refused(413, "payload_too_large", f"The body is larger than {most:,} bytes.")
-    return raw
+    return request.body
+
+
+def _object(
+    repeats: list[tuple[dict[str, Any], str]], members: list[tuple[str, Any]]
+) -> dict[str, Any]:
+    """Return an object, and note a name that it gives more than once."""
+    document = dict(members)
+    if len(document) < len(members):
+        counted = Counter(name for name, _ in members)
+        repeats.append((document, next(name for name, times in counted.items() if times > 1)))
+    return document
+
+
+def _given_twice(document: Any, inside: dict[str, Any], name: str) -> Refused:
+    """Return the 400 that names the dotted path of a name that an object gives twice."""
+    waiting: list[tuple[Any, str]] = [(document, "")]
+    where = ""
+    while waiting:
+        value, path = waiting.pop()
+        if value is inside:
+            where = path
+            break
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        waiting += [(one, f"{path}{at}.") for at, one in parts if isinstance(one, dict | list)]
+    path = f"{where}{name}"[:100]
+    sentence = "Given more than once in the same object. Send it once."
+    return bad_request(f"{path}: {sentence}", {path: sentence})
 
 
 def _refuse(constant: str) -> None:

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from .problems import bad_request
+from .problems import Refused, bad_request, quoted
 
 _MARK_BYTES = 8
+
+
+def not_a_cursor(parameter: str, text: str) -> Refused:
+    """Return the 400 for a cursor that this list did not make."""
+    sentence = f"{quoted(text)} is not a cursor of this list. Use one that this list returned."
+    return bad_request(f"{parameter}: {sentence}", {parameter: sentence})
 
 
 @dataclass(frozen=True)
@@ -31,8 +37,7 @@ class Cursors:
             raw = b""
         row, mark = raw[:16], raw[16:]
         if len(raw) != 16 + _MARK_BYTES or not constant_time_compare(mark, self._mark(row)):
-            sentence = "This is no cursor of this list."
-            raise bad_request(f"{parameter}: {sentence}", {parameter: sentence})
+            raise not_a_cursor(parameter, text)
         return uuid.UUID(bytes=row)
 
     def _mark(self, row: bytes) -> bytes:

@@ -41,7 +41,7 @@ class ListedErrors(serializers.Serializer):
 
 
 class ErrorFacts(serializers.Serializer):
-    """What went wrong: `doc_url` opens a page about it."""
+    """An error; `doc_url` opens a page about it."""
 
     type = serializers.ChoiceField(
         [

@@ -3,18 +3,25 @@
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpResponse
-from psycopg import errors as pg
-from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 
+from config.card_numbers import CardNumber, mask_card_numbers
 from config.errors import Conflict, Invalid, Refusal
+from config.outages import DEADLOCK, Outage, outage_of
 
 from .idempotency import Replay
-from .problems import Problem, Refused
+from .problems import Problem, Refused, quoted
 from .surfaces import Surface
 
 log = logging.getLogger("regulars.api")
@@ -45,14 +52,12 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
         "This address does not take this method.",
         "The Allow header names the methods that it takes.",
     ),
-    "payload_too_large": (
-        "The body is larger than 1 MiB.",
-        "Send less at a time.",
+    "timeout": (
+        "The body of the request did not arrive in time.",
+        "Send the request again, at 16 kB a second or faster.",
     ),
-    "unsupported_media_type": (
-        "The body is not JSON.",
-        "Send it as application/json.",
-    ),
+    "payload_too_large": ("The body is larger than 1 MiB.", "Send less at a time."),
+    "unsupported_media_type": ("The body is not JSON.", "Send it as application/json."),
     "too_many_requests": (
         "More requests came in a minute than the client, its company or the address may send.",
         "Wait for as long as Retry-After says. The RateLimit header of every answer tells what is "
@@ -67,7 +72,12 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
         "Wait for a second and send the same request again.",
     ),
     "unavailable": (
-        "The database cannot answer at the moment.",
+        "The database cannot answer at the moment, or others hold what the request needs.",
+        "Wait for as long as Retry-After says and send the same request again, with the same "
+        "Idempotency-Key: it then takes effect once, even where the first answer was lost.",
+    ),
+    "overloaded": (
+        "Every thread of the server was in use for half a minute.",
         "Wait for as long as Retry-After says and send the same request again.",
     ),
     "precondition_failed": (
@@ -98,7 +108,13 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
 
 
 def answer(problem: Problem, surface: Surface) -> HttpResponse:
-    """Word a problem in the surface's own error body."""
+    """Word a problem in the surface's own error body, card numbers masked.
+
+    An answer under an Idempotency-Key is stored, and its sentences quote what was sent.
+    """
+    mask = mask_card_numbers
+    fields = {mask(name): mask(sentence) for name, sentence in problem.fields.items()}
+    problem = replace(problem, message=mask(problem.message), fields=fields)
     body = json.dumps(surface.error(problem), ensure_ascii=False)
     # A lone surrogate that a caller sent in a name goes back as the escape that it came as.
     response = HttpResponse(
@@ -134,9 +150,35 @@ def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}
             return _invalid(error, surface)
         case exceptions.MethodNotAllowed():
             return Problem(405, "method_not_allowed", "This address does not take this method.")
-        case OperationalError() | InterfaceError() | PoolTimeout():
-            return _database_problem(error)
+        case TooManyFieldsSent():
+            return unreadable_problem(error)
+    if outage := outage_of(error):
+        log.error("The database did not answer: %s", error)
+        return outage_problem(outage)
     return None
+
+
+def unreadable_problem(error: Exception | None, host: str = "") -> Problem:
+    """Return the problem of a request that Django refuses to read."""
+    match error:
+        case TooManyFieldsSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+            sentence = f"The request has more than {most:,} parameters or fields. Send fewer."
+        case TooManyFilesSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+            sentence = f"The request has more than {most:,} files. Send fewer."
+        case RequestDataTooBig():
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            sentence = f"The form is larger than {most:,} bytes. Send less at a time."
+            return Problem(413, "payload_too_large", sentence)
+        case DisallowedHost():
+            sentence = (
+                f"{quoted(host)} is not a host of this server. "
+                f"Send the request to {settings.PUBLIC_URL}."
+            )
+        case _:
+            sentence = "The request could not be read."
+    return Problem(400, "bad_request", sentence)
 
 
 def _told(refusal: Refusal, names: Mapping[str, str]) -> str:
@@ -152,33 +194,21 @@ def status_of(refusal: type[Refusal], surface: Surface) -> int:
     return surface.invalid if issubclass(refusal, Invalid) else 400
 
 
-def _database_problem(error: Exception) -> Problem:
-    """A server that is away, restarting or overloaded is worth another try, and not our fault."""
-    log.error("The database did not answer: %s", error)
-    if isinstance(error.__cause__, pg.DeadlockDetected | pg.LockNotAvailable):
-        return Problem(
-            409, "busy", "Others are changing the same record. Try again.", {}, {"Retry-After": "1"}
-        )
-    return Problem(
-        503,
-        "unavailable",
-        "The database cannot answer at the moment. Try again.",
-        {},
-        {"Retry-After": "5"},
-    )
+def outage_problem(outage: Outage) -> Problem:
+    """Return the problem that stands for a database that cannot answer, which is worth a retry."""
+    status, code = (409, "busy") if outage == DEADLOCK else (503, "unavailable")
+    return Problem(status, code, outage.message, {}, {"Retry-After": str(outage.seconds)})
 
 
 def _invalid(error: exceptions.ValidationError, surface: Surface) -> Problem:
-    """Tell what is unknown and what is missing from what is there and not valid."""
+    """Tell what is missing from what is there and not valid."""
     fields, codes = _flatten(error.detail)
-    if "unknown_field" in codes.values():
-        named = {name: fields[name] for name, code in codes.items() if code == "unknown_field"}
-        return Problem(400, "bad_request", _sentence(named), named)
     missing = {name: fields[name] for name, code in codes.items() if code == "required"}
     if missing:
         return Problem(surface.missing, "missing_field", _sentence(missing), fields)
     named = {name: text for name, text in fields.items() if name}
-    return Problem(surface.invalid, "invalid", _sentence(fields), named)
+    code = CardNumber.code if CardNumber.code in codes.values() else "invalid"
+    return Problem(surface.invalid, code, _sentence(fields), named)
 
 
 def _sentence(fields: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What shapes compile to: PostgreSQL's own words for objects, lists, moments and ids."""
+"""SQL expressions that shapes compile to: objects, lists, moments and ids."""
 
 from typing import Any
 

@@ -14,10 +14,17 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 
-from config.access.ids import id_pattern, read_id
-from config.statements.compiling import Bound
+from config.statements.compiling import Param
+from config.tenancy.days import since_day, until_day
+from config.tenancy.ids import id_pattern, read_id
+from config.times import FIRST_DAY, LAST_DAY
 
-from .problems import bad_request
+from .problems import bad_request, quoted
+
+
+def _bounded(day: datetime.date) -> datetime.date:
+    """Return the nearest day that can be stored: one beyond all of them means no bound."""
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 class InstantField(forms.CharField):
@@ -29,9 +36,13 @@ class InstantField(forms.CharField):
             return None
         try:
             moment = parse_datetime(text.replace(" ", "+")) or self._midnight(text)
+            if moment.date() != (day := _bounded(moment.date())):
+                return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
             return moment.replace(tzinfo=moment.tzinfo or datetime.UTC).astimezone(datetime.UTC)
         except (ValueError, OverflowError):
-            raise ValidationError("This is no moment; write it as 2026-01-31T09:30:00Z.")
+            raise ValidationError(
+                f"{quoted(text)} is not a date-time. Write it as 2026-01-31T09:30:00Z."
+            )
 
     def _midnight(self, text: str) -> datetime.datetime:
         day = parse_date(text)
@@ -53,7 +64,7 @@ class IdField(forms.CharField):
             return None
         found = read_id(self.prefix, text)
         if found is None:
-            raise ValidationError("This is no id.")
+            raise ValidationError(f"{quoted(text)} is not an id. Send an id as an answer shows it.")
         return found
 
 
@@ -65,9 +76,10 @@ class DayField(forms.CharField):
         if not text:
             return None
         try:
-            return datetime.date.fromisoformat(text)
+            day = datetime.date.fromisoformat(text)
         except ValueError:
-            raise ValidationError("This is no day; write it as 2026-01-31.")
+            raise ValidationError(f"{quoted(text)} is not a date. Write it as 2026-01-31.")
+        return _bounded(day)
 
 
 class WholeField(forms.CharField):
@@ -78,7 +90,9 @@ class WholeField(forms.CharField):
         if not text:
             return None
         if not re.fullmatch(r"-?[0-9]{1,15}", text):
-            raise ValidationError("This is no whole number.")
+            raise ValidationError(
+                f"{quoted(text)} is not valid. Give a whole number of up to 15 digits."
+            )
         return int(text)
 
 
@@ -93,15 +107,17 @@ class WordsField(forms.CharField):
 
 
 class TrueOrFalse(forms.Field):
-    """`true` or `false`."""
+    """`true`, `false`, `1` or `0`, in any case."""
+
+    words = {"true": True, "1": True, "false": False, "0": False}
 
     def clean(self, value: Any) -> bool | None:
         if value in (None, ""):
             return None
         try:
-            return {"true": True, "false": False}[value]
+            return self.words[value.lower()]
         except KeyError:
-            raise ValidationError("Must be true or false.")
+            raise ValidationError(f"{quoted(value)} is not valid. Give true or false.")
 
 
 class Bindable:
@@ -162,10 +178,33 @@ class Key(Bindable, django_filters.Filter):
 
 
 class Switch(django_filters.Filter):
-    """Takes `true` or `false`; each has SQL of its own."""
+    """Takes true or false; each has SQL of its own."""
 
     field_class = TrueOrFalse
     schema = {"type": "boolean"}
+
+
+class SinceDay(Day):
+    """Takes a day of the company's calendar: rows whose moment is on it or later."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs if value is None else qs.filter(since_day(self.field_name, value))
+
+
+class UntilDay(Day):
+    """Takes a day of the company's calendar: rows whose moment is on it or before."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs if value is None else qs.filter(until_day(self.field_name, value))
+
+
+class ArchivedSwitch(Switch):
+    """Takes true for archived rows alone, false for live ones."""
+
+    def filter(self, qs: Any, value: bool | None) -> Any:
+        if value is None:
+            return qs
+        return qs.archived() if value else qs.live()
 
 
 class Choice(django_filters.ChoiceFilter):
@@ -182,12 +221,7 @@ class Filters(django_filters.FilterSet):
     @classmethod
     def read(cls, query: Mapping[str, str]) -> dict[str, Any]:
         """Return the values given, by name; raises a 400 that names what is wrong with them."""
-        for name, one in cls.base_filters.items():
-            # No words narrow nothing; anything else left empty was meant to say something.
-            if query.get(name) == "" and not isinstance(one, Words):
-                sentence = "Give it a value or leave it out."
-                raise bad_request(f"{name}: {sentence}", {name: sentence})
-        names = [name for name in cls.base_filters if query.get(name)]
+        names = [name for name in cls.base_filters if name in query]
         values: dict[str, Any] = {}
         problems: dict[str, str] = {}
         for name in names:
@@ -214,10 +248,10 @@ class Filters(django_filters.FilterSet):
 
     @classmethod
     def found_by(cls, values: Mapping[str, Any]) -> Any:
-        """Return what makes the ids of all rows that are let through, where one filter does."""
+        """Return what finds a numbered page by itself, where the only filter is one of words."""
         names = [*values]
         one = cls.base_filters[names[0]] if len(names) == 1 else None
-        return one.finds(Bound(names[0], models.TextField())) if isinstance(one, Words) else None
+        return one.finds(Param(names[0], models.TextField())) if isinstance(one, Words) else None
 
     @classmethod
     def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
@@ -225,6 +259,6 @@ class Filters(django_filters.FilterSet):
         filters = cls(data={}, queryset=queryset)
         for name, value in values.items():
             one = filters.filters[name]
-            bound = Bound(name, one.output) if isinstance(one, Bindable) else value
+            bound = Param(name, one.output) if isinstance(one, Bindable) else value
             queryset = one.filter(queryset, bound)
         return queryset

@@ -14,20 +14,21 @@ from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from psycopg import errors as pg
 
-from config.access.actions import HOURS_KEPT
-from config.access.actors import Actor
-from config.access.ids import new_id
-from config.statements.compiling import rows_of
+from config.statements.compiling import fetch_rows
+from config.tenancy.actors import Actor
+from config.tenancy.answers import HOURS_KEPT
+from config.tenancy.ids import new_id
 
 from .bodies import read_object
 from .problems import Refused, bad_request
+from .unknown import HEADER as IGNORED
 
 LONGEST_KEY = 255
 REPLAYED = "Idempotent-Replayed"
 
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{LONGEST_KEY}}}")
 # Headers that belong to an answer, whenever it is given; all others are made anew.
-_KEPT_HEADERS = ("ETag", "Location")
+_KEPT_HEADERS = ("ETag", "Location", IGNORED)
 _DECIDED = (409, 422)
 _SAVEPOINT = "once"
 
@@ -56,7 +57,7 @@ class Replay(Exception):
         super().__init__(status)
 
 
-class Once:
+class IdempotentRequest:
     """A request under a key, from its beginning in a transaction to its answer.
 
     An integrator's keys are one set, whichever token comes with them, and whichever of the two API
@@ -78,7 +79,7 @@ class Once:
         """Take the key, and mark where to go back to should the request be refused."""
         asked = {"caller": self.caller, "key": self.key, "hours": HOURS_KEPT}
         try:
-            found = rows_of(_TAKE, asked, then=f"SAVEPOINT {_SAVEPOINT}")
+            found = fetch_rows(_TAKE, asked, then=f"SAVEPOINT {_SAVEPOINT}")
         except OperationalError as error:
             if isinstance(error.__cause__, pg.LockNotAvailable):
                 raise _in_flight()
@@ -102,7 +103,7 @@ class Once:
         headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
         is_secret = self.shows_secret and is_good
         body = "" if is_secret else response.content.decode()
-        rows_of(
+        fetch_rows(
             _KEEP,
             {
                 "id": new_id(),

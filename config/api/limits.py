@@ -1,26 +1,35 @@
-"""How often each client, company and address may come.
+"""How often each client, company and address may send requests.
 
-The counters are PostgreSQL's (access/migrations): however many workers there are, no two requests
-see the same count. The headers are those of the IETF's draft "RateLimit header fields for HTTP".
+The counters are PostgreSQL's (access/sql/rate_limits.sql): with any number of workers, no two
+requests see the same count. The headers are those of the IETF's draft "RateLimit header fields for
+HTTP".
 """
 
 from functools import lru_cache
 from typing import Any, NamedTuple
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 
 from config.access.signing_in.addresses import client_address
-from config.statements.compiling import rows_of
+from config.statements.compiling import fetch_rows
 
 from .problems import Refused
 
 WINDOW = 60
 _COUNT = "SELECT * FROM access_count(%(address)s, %(quota)s)"
+# One statement, so that a request for a token is counted before its secret is looked at.
+_COUNT_CLIENT = """
+SELECT client.is_known, counted.*
+  FROM (SELECT EXISTS (SELECT 1 FROM access_apiclient WHERE client_id = %(client_id)s)) AS
+       client (is_known),
+       access_count(CASE WHEN client.is_known THEN %(pair)s::uuid ELSE %(address)s::uuid END,
+                    %(quota)s) AS counted
+"""
 _WHO = {
     "client": "This client has sent its {quota} requests of a minute.",
     "company": "All clients of the company together have sent their {quota} requests of a minute.",
-    "address": "Too many requests without a valid credential came from your address.",
+    "address": "Too many requests with wrong credentials, or for tokens, came from your address.",
 }
 
 
@@ -60,13 +69,35 @@ def _policies(at_once: int, *quotas: tuple[str, int]) -> str:
 
 
 def count_stranger(request: Any) -> Quota:
-    """Count who comes without a credential that opens, by address; raises the 429 past the limit.
+    """Count a request whose credential is wrong, by its address; raises the 429 past the limit."""
+    told = {"address": _subject(request), "quota": settings.ADDRESS_LIMIT}
+    return _address_quota(*fetch_rows(_COUNT, told)[0])
 
-    It stands before any secret is looked at, so that guessing neither goes on nor costs much.
+
+def count_token_request(request: Any, client_id: str) -> tuple[Quota, bool]:
+    """Count a request for a token; return its limit, and whether there is such a client.
+
+    A client has a limit of its own at each address, so that wrong credentials of its neighbours do
+    not block it; what names no client counts for the address. It is counted before the secret is
+    looked at, so that guessing costs little. Raises the 429 past the limit.
     """
-    address = uuid5(NAMESPACE_URL, f"address:{client_address(request)}")
-    told = {"address": address, "quota": settings.ADDRESS_LIMIT}
-    is_admitted, left, seconds = rows_of(_COUNT, told)[0]
+    told = {
+        "client_id": client_id,
+        "pair": _subject(request, client_id),
+        "address": _subject(request),
+        "quota": settings.ADDRESS_LIMIT,
+    }
+    is_known, *counted = fetch_rows(_COUNT_CLIENT, told)[0]
+    return _address_quota(*counted), is_known
+
+
+def _subject(request: Any, client_id: str = "") -> UUID:
+    """Return the counter of an address, or of a client at that address."""
+    name = f"address:{client_address(request)}"
+    return uuid5(NAMESPACE_URL, f"{name} client:{client_id}" if client_id else name)
+
+
+def _address_quota(is_admitted: bool, left: int, seconds: int) -> Quota:
     quota = Quota("address", settings.ADDRESS_LIMIT, left, seconds)
     if not is_admitted:
         raise quota.refusal()

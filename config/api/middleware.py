@@ -1,4 +1,4 @@
-"""What stands around every request, and around those of integrators."""
+"""Middleware of every request, and of requests to the API."""
 
 import re
 from collections.abc import Callable
@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.urls import resolve
 
-from config.access.ids import new_id
+from config.browser_policies import BACK_OFFICE, DOCUMENTATION, PERMISSIONS
+from config.tenancy.ids import new_id
 
 from .surfaces import SURFACES
 
@@ -55,6 +57,18 @@ class StraightToEndpoint:
         if not response.streaming:
             response.headers["Content-Length"] = str(len(response.content))
         return response
+
+
+class BrowserPolicies(ContentSecurityPolicyMiddleware):
+    """Tells browsers what the pages of each part of the site may load and use."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.headers["Permissions-Policy"] = PERMISSIONS
+        if request.path_info.startswith("/admin/"):
+            response._csp_config = BACK_OFFICE  # type: ignore[attr-defined]
+        elif request.path_info.startswith("/docs/"):
+            response._csp_config = DOCUMENTATION  # type: ignore[attr-defined]
+        return super().process_response(request, response)
 
 
 def _endpoint(request: HttpRequest) -> Any:

@@ -1,5 +1,6 @@
 """How lists come in pages: by number with a total, or by cursor."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,11 +9,13 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from .cursors import Cursors
-from .problems import bad_request
-from .rows import Rows
+from .problems import bad_request, quoted
+from .rendered_list import RenderedList
 
 Query = Mapping[str, str]
 Members = tuple[dict[str, Any], ...]
+
+CURSORS = ("after", "before")
 
 
 class Pages(Protocol):
@@ -25,7 +28,7 @@ class Pages(Protocol):
     def members(self) -> Members:
         """JSON schema of each member that stands beside `data`, for each form of a page."""
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         """Return the joined documents of one page and the members beside `data`.
 
         `path` is the list's own, for surfaces that link to its other pages.
@@ -37,14 +40,17 @@ def whole_number(query: Query, name: str, default: int, least: int, most: int) -
     text = query.get(name)
     if text is None:
         return default
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-        raise bad_request(f"{name} must be a whole number.", {name: "This is no whole number."})
-    number = int(text)
-    if not least <= number <= most:
-        sentence = f"Must be from {least} to {most:,}."
+    is_number = re.fullmatch(r"-?[0-9]{1,15}", text) is not None
+    if not (is_number and least <= int(text) <= most):
+        sentence = f"{quoted(text)} is not valid. Give a whole number from {least} to {most:,}."
         raise bad_request(f"{name}: {sentence}", {name: sentence})
-    return number
+    return int(text)
+
+
+def limit_schema(default: int, most: int) -> dict[str, Any]:
+    """Return the JSON schema of a parameter that says how many rows a page has."""
+    bounds = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+    return {**bounds, "description": "How many at the most."}
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class NumberedPages:
         examples = NumberedPage(1, 1, 0), NumberedPage(1, 1, 3), NumberedPage(2, 1, 3)
         return (_schema_of([self.beside(page) for page in examples]),)
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         number = whole_number(query, self.number, self.first, self.first, self.furthest)
         most = self.furthest if self.caps else self.most
         size = min(whole_number(query, self.size, self.default, 1, most), self.most)
@@ -144,7 +150,7 @@ class Everything:
     def members(self) -> Members:
         return ({},)
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         return rows.all()[0] or "", {}
 
 
@@ -165,7 +171,7 @@ class EverythingUnlessPaged:
     def members(self) -> Members:
         return self.pages.members()
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         if self.parameters.keys() & query.keys():
             return self.pages.fetch(rows, query, path)
         documents, total = rows.all()
@@ -183,14 +189,11 @@ class CursorPages:
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
         return {
-            "limit": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": self.most,
-                "default": self.default,
-                "description": "How many at the most.",
+            "limit": limit_schema(self.default, self.most),
+            "after": {
+                "type": "string",
+                "description": "What comes after this cursor; the first page where it is empty.",
             },
-            "after": {"type": "string", "description": "What comes after this cursor."},
             "before": {"type": "string", "description": "What comes before this cursor."},
         }
 
@@ -205,7 +208,7 @@ class CursorPages:
             },
         )
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         limit = whole_number(query, "limit", self.default, 1, self.most)
         if "after" in query and "before" in query:
             both = "Give after or before, not both."
@@ -243,7 +246,7 @@ class NumberedUnlessCursors:
     def members(self) -> Members:
         return self.numbered.members() + self.cursors.members()
 
-    def fetch(self, rows: Rows, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         asked = self.cursors.parameters.keys() & query.keys()
         if not asked:
             return self.numbered.fetch(rows, query, path)

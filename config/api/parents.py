@@ -1,4 +1,4 @@
-"""What stands above the rows of an address."""
+"""The parent objects of an endpoint's rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,22 +8,28 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Q
 
-from config.access.actors import Actor
 from config.statements.lookups import Lookup, by_id
+from config.tenancy.actors import Actor
 
 
 @dataclass(frozen=True)
 class Parent:
     """The row in whose place a resource stands: `customer_id` in the path and in the table.
 
-    `within` names the key of the parent's own parent, where the path names that as well; `also`
-    another key of a row that can point at the parent instead.
+    `within` is the parent's own parent, where the path names that as well; `also` another key of a
+    row that can point at the parent instead.
     """
 
     field: str
     queryset: Any
-    within: str = ""
+    within: "Parent | None" = None
     also: str = ""
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """The prefix of each id in the path, down to the parent's own."""
+        above = self.within.ids if self.within else {}
+        return above | {self.field: self.queryset.model.id_prefix}
 
     def holds(self, value: Any) -> Q:
         """Return what is true of the rows that stand below a parent."""
@@ -33,12 +39,12 @@ class Parent:
     @property
     def is_implied(self) -> bool:
         """Whether a row below it tells that it is there, and under the very parent of the path."""
-        return not self.within
+        return self.within is None
 
     def rows(self, actor: Any, ids: Mapping[str, Any]) -> Any:
         """Return the parents that the path can mean."""
         rows = self.queryset.visible_to(actor)
-        return rows.filter(**{self.within: ids[self.within]}) if self.within else rows
+        return rows.filter(self.within.holds(ids[self.within.field])) if self.within else rows
 
 
 def lock_owner(row: Any, path: Mapping[str, Any], actor: Actor) -> bool:

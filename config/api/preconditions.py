@@ -1,4 +1,4 @@
-"""What a request makes conditional: `If-Match` and `If-None-Match` (RFC 9110, section 13).
+"""Conditional requests: `If-Match` and `If-None-Match` (RFC 9110, section 13).
 
 An ETag is the fingerprint of what is shown, so that it changes whenever that does. Before a change
 it is compared under the lock of the row, so that of two who saw the same only one comes through.
@@ -66,7 +66,7 @@ def _failed() -> Refused:
     return Refused(
         412,
         "precondition_failed",
-        "It is not as you have seen it any more. Read it again, and decide anew.",
+        "The object has changed since you read it. Read it again and repeat the change.",
     )
 
 

@@ -1,7 +1,9 @@
-"""What an error says, before a surface words it."""
+"""The content of an error, before a surface words it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,15 @@ class Refused(Exception):
         super().__init__(message)
 
 
+def quoted(value: Any) -> str:
+    """Return a value as an error names it: in quotation marks, cut to 40 letters."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"“{text[:39]}…”" if len(text) > 40 else f"“{text}”"
+
+
 def not_found() -> Refused:
-    """Nothing there, or nothing that this credential may know of: always the same words."""
-    return Refused(404, "not_found", "There is nothing here.")
+    """Return the 404 of an unknown id and of another company's: the same, so it names no id."""
+    return Refused(404, "not_found", "No such object. Check the id.")
 
 
 def bad_request(message: str, fields: Mapping[str, str] | None = None) -> Refused:

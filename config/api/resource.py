@@ -1,37 +1,63 @@
-"""What every endpoint does, written once. An endpoint declares; see house style."""
+"""The base class of endpoints: list, retrieve and the declared verbs (`config/README.md`)."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import get_resolver
 
-from config.statements.compiling import Bound, Statement, compiled
+from config.statements.compiling import Param, Statement, compiled
 
 from . import preconditions
+from .bodies import read_object
 from .endpoint import Endpoint
+from .input_fields import Accepted
+from .pages import CURSORS
 from .problems import not_found
-from .rows import Rows
+from .rendered_list import RenderedList
 from .shapes import Shape
 from .streaming import stream
+from .verbs import Verb
 
+# Actions that are sent an object as it is to be.
+CHANGES = ("update", "partial_update")
+# Read-only fields that never change; the other read-only fields are worked out.
+_FIXED = ("id", "created_at", "currency")
 _ID = models.UUIDField()
 
 
 class Resource(Endpoint):
-    """Rows of a company behind an address: declared by a subclass, one for each surface."""
+    """Rows of a company behind an address: declared by a subclass, one for each surface.
+
+    `verbs` declares the methods that find a row, call one action and show the row.
+    """
+
+    verbs: ClassVar[dict[str, Verb]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, verb in cls.__dict__.get("verbs", {}).items():
+            setattr(cls, name, verb.as_method(name))
+
+    _accepting: Accepted | None = None
 
     @property
-    def only_reads(self) -> bool:
+    def is_read_only(self) -> bool:
         asked = getattr(type(self), self.action, None)
         return asked is Resource.retrieve or (asked is Resource.list and not self._is_stream)
 
     @property
     def _is_stream(self) -> bool:
         """Whether a list is asked for as a whole, by none of the parameters of its pages."""
-        return self.streams and not self.paging().parameters.keys() & self.request.GET.keys()
+        if not self.streams:
+            return False
+        given, parameters = self.request.GET, self.paging().parameters
+        # An empty cursor asks for the first page; any other empty parameter counts as absent.
+        return not any(name in parameters and (given[name] or name in CURSORS) for name in given)
 
     def list(self, request: Any, **path: str) -> HttpResponseBase:
         is_implied = self.parent is None or self.parent.is_implied
@@ -50,27 +76,92 @@ class Resource(Endpoint):
         self.require_parent()
         return self.show(self.path[self.key])
 
+    def accepted(self) -> dict[str, Any]:
+        """Return what the body asks for, by the domain's names."""
+        accepts, body = self.accepts[self.action], read_object(self.request)
+        if self.action in CHANGES:
+            body = self._without_read_only(accepts, body)
+        serializer = accepts(
+            data=body,
+            partial=self.request.method == "PATCH",
+            context={"path": self.path, "actor": self.actor, "unknown": self.unknown},
+        )
+        self._accepting = serializer
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def _without_read_only(self, accepts: type[Accepted], body: dict[str, Any]) -> dict[str, Any]:
+        """Return a body without what is only shown, so that an object can be sent back whole.
+
+        A field that never changes has to be equal. Any other is passed over, and reported where the
+        client wants it to be something else than it is.
+        """
+        fields = self.shape_of("retrieve")._declared_fields
+        read_only = [
+            name for name in body if name in fields and name not in accepts._declared_fields
+        ]
+        if not read_only:
+            return body
+        shown = self.shown()
+        for name in read_only:
+            if fields[name].is_same(body[name], shown[name]):
+                continue
+            if name in accepts.refuses:
+                self.unknown.refused[name] = accepts.refuses[name]
+            elif name in _FIXED:
+                self.unknown.refused[name] = f"It is {shown[name]} and never changes."
+            else:
+                self.unknown.ignored.append(name)
+        return {name: value for name, value in body.items() if name not in read_only}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Map the domain's field names to those of the surface, for refusals."""
+        return self._accepting.domain_names() if self._accepting else {}
+
     def show(self, row: Any, status: int = 200, **told: Any) -> HttpResponse:
         """Answer with a row, read again through its shape, and with what no row holds."""
         body = seen = self._read(self.action, row, **told)
         if self.shape_of(self.action) is not self.shape_of("retrieve"):
             seen = self._read("retrieve", row)
-        return preconditions.tagged(self.request, _written(body, status), seen)
+        response = preconditions.tagged(self.request, _written(body, status), seen)
+        if status == 201 and self.reads_below(self.request.resolver_match.route):
+            public = self.shape_of("retrieve")._declared_fields["id"].public(row.pk)
+            response["Location"] = f"{self.request.path}/{public}"
+        return response
+
+    @classmethod
+    @cache
+    def reads_below(cls, route: str) -> bool:
+        """Whether a row that is made at a route can be read below it."""
+        below = f"{route}/<{cls.key}>"
+        views: list[Any] = [
+            one.callback for one in get_resolver().url_patterns if str(one.pattern) == below
+        ]
+        return any(one.cls is cls and one.actions.get("get") == "retrieve" for one in views)
 
     def tag(self) -> str:
         return preconditions.tag_of(self._read("retrieve", self.path[self.key]))
 
     def _read(self, action: str, row: Any, **told: Any) -> str:
+        return self.surface.one % self._document(action, row, **told)
+
+    def _document(self, action: str, row: Any, **told: Any) -> str:
+        """Return a row as the shape of an action renders it; raises the 404."""
         shape = self.shape_of(action)
         statement = compiled((type(self), shape, "one"), lambda: self._one(shape))
-        found = statement.rows({**self.values, **told, "id": getattr(row, "pk", row)})
+        found = self.fetch(statement, {**self.values, **told, "id": getattr(row, "pk", row)})
         if not found:
             raise not_found()
-        return self.surface.one % found[0][0]
+        return found[0][0]
+
+    def shown(self) -> dict[str, Any]:
+        """Return the object that the path names, as it is shown now; raises the 404."""
+        return json.loads(self._document("retrieve", self.path[self.key]))
 
     def say(self) -> HttpResponse:
-        """Answer with the sentence of `says`, as the M2M surface does after a write."""
-        answer = _written(json.dumps({"message": self.says[self.action]}))
+        """Answer with the sentence of `messages`, as the M2M surface does after a write."""
+        answer = _written(json.dumps({"message": self.messages[self.action]}))
         seen = self._read("retrieve", self.path[self.key])
         return preconditions.tagged(self.request, answer, seen)
 
@@ -80,26 +171,28 @@ class Resource(Endpoint):
 
     @classmethod
     def shape_of(cls, action: str) -> Any:
+        """Return the shape of what an action answers."""
         return cls.shows.get(action) or cls.shows["*"]
 
     def _one(self, shape: type[Shape]) -> Statement:
-        row = self.scoped().order_by().filter(id=Bound("id", _ID))
+        row = self.scoped().order_by().filter(id=Param("id", _ID))
         return Statement.of(shape.render(row).values_list("document"))
 
     def given(self) -> dict[str, Any]:
         """Return the filters of the query by name, read and checked."""
         return self.filterset_class.read(self.query)
 
-    def _rows(self) -> Rows:
+    def _rows(self) -> RenderedList:
         filters, given = self.filterset_class, self.given()
         key: tuple[Any, ...] = (type(self), self.action, filters.form_of(given))
         place = "/".join([type(self).__name__, *map(str, self.values.values())])
-        return Rows(
+        return RenderedList(
             choose=lambda: filters.narrow(self.scoped(), given),
             shape=self.shape_of(self.action),
             key=key,
             values={**self.values, **given},
             place=place,
+            fetch=self.fetch,
             found_by=None if self.parent else filters.found_by(given),
         )
 

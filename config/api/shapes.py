@@ -6,13 +6,18 @@ and the socket. A field's `column` is a name, which also follows foreign keys, o
 `at` (which turns a name into a reference from where the shape stands) to an expression.
 """
 
+import datetime
 from collections.abc import Callable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, NullIf
+from django.db.models.functions import Cast, Greatest, NullIf
+from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
+
+from config.tenancy.ids import read_id, show_id
 
 from .expressions import AsText, BuildList, BuildObject, public_id, utc, wall_clock
 
@@ -43,6 +48,10 @@ class ShapeField(serializers.Field):
     def expression(self, at: At) -> Any:
         return self.reference(at)
 
+    def is_same(self, given: Any, shown: Any) -> bool:
+        """Whether a client that sends `given` means what is `shown`."""
+        return given == shown or (given in ("", None) and shown in ("", None))
+
 
 class Id(ShapeField, serializers.CharField):
     """An id with its prefix; null where a key is empty."""
@@ -54,12 +63,24 @@ class Id(ShapeField, serializers.CharField):
     def expression(self, at: At) -> Any:
         return public_id(self.prefix, self.reference(at))
 
+    def public(self, key: UUID) -> str:
+        """Return an id as it is shown."""
+        return show_id(self.prefix, key)
+
+    def is_same(self, given: Any, shown: Any) -> bool:
+        if not isinstance(given, str) or shown is None:
+            return super().is_same(given, shown)
+        return read_id(self.prefix, given) == read_id(self.prefix, shown)
+
 
 class Uuid(ShapeField, serializers.UUIDField):
     """An id as the bare UUID."""
 
     def __init__(self, column: Column = "id", **kwargs: Any) -> None:
         super().__init__(column, **kwargs)
+
+    def public(self, key: UUID) -> str:
+        return str(key)
 
 
 class Text(ShapeField, serializers.CharField):
@@ -89,6 +110,24 @@ class Instant(ShapeField, serializers.DateTimeField):
 
     def expression(self, at: At) -> Any:
         return utc(self.reference(at))
+
+    def is_same(self, given: Any, shown: Any) -> bool:
+        """Compare to the millisecond, which is as much as JavaScript's dates hold."""
+        try:
+            apart = abs(parse_datetime(given) - parse_datetime(shown))  # type: ignore[operator]
+        except (TypeError, ValueError, OverflowError):
+            return super().is_same(given, shown)
+        return apart < datetime.timedelta(milliseconds=1)
+
+
+class UpdatedAt(Instant):
+    """When a row was last changed, RFC 3339 in UTC with `Z`.
+
+    Rows from before both times were the database's may have stored one before their `created_at`.
+    """
+
+    def expression(self, at: At) -> Any:
+        return utc(Greatest(self.reference(at), at("created_at")))
 
 
 class Day(ShapeField, serializers.DateField):
@@ -210,17 +249,20 @@ class Either(Part):
 
 
 class First(Part):
-    """A shape of the first of the `rows` whose column `by` points here, null without any."""
+    """A shape of the first of the `rows` whose column `by` points here, null where there is none.
+
+    `order` names the columns that decide which row comes first.
+    """
 
     def __init__(
-        self, shape: type[Shape], rows: Callable[[], QuerySet[Any, Any]], by: str, order: str
+        self, shape: type[Shape], rows: Callable[[], QuerySet[Any, Any]], by: str, *order: str
     ) -> None:
         super().__init__(shape, allow_null=True)
         self.rows, self.by, self.order = rows, by, order
 
     def expression(self, at: At) -> Any:
         rows = self.shape.loaded(self.rows())
-        chosen = rows.order_by(self.order).filter(**{self.by: OuterRef(at("pk").name)})
+        chosen = rows.order_by(*self.order).filter(**{self.by: OuterRef(at("pk").name)})
         return Subquery(chosen.values(found=self.shape.document())[:1])
 
 

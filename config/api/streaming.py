@@ -8,10 +8,10 @@ from uuid import UUID
 from django.http import StreamingHttpResponse
 
 from .cursors import Cursors
-from .rows import Rows, Span
+from .rendered_list import CursorSlice, RenderedList
 
 
-def stream(rows: Rows, company: UUID) -> StreamingHttpResponse:
+def stream(rows: RenderedList, company: UUID) -> StreamingHttpResponse:
     """Answer with every row; the first batch is read at once, while an error can still be told."""
     spans = rows.every(company)
     return StreamingHttpResponse(
@@ -19,7 +19,7 @@ def stream(rows: Rows, company: UUID) -> StreamingHttpResponse:
     )
 
 
-def _chunks(cursors: Cursors, first: Span, others: Iterator[Span]) -> Iterator[str]:
+def _chunks(cursors: Cursors, first: CursorSlice, others: Iterator[CursorSlice]) -> Iterator[str]:
     start = end = first.first
     yield '{"data":['
     separator = ""

@@ -2,38 +2,36 @@
 
 from dataclasses import dataclass
 
-from .error_bodies import (
-    ErrorBody,
-    InOAuthsWords,
-    InOneSentence,
-    WithFieldLists,
-    WithFields,
-    WithType,
-)
+from . import error_bodies
 from .pages import CursorPages, NumberedPages, Pages, linked
 
 
 @dataclass(frozen=True)
 class Surface:
-    """How one of the documented dialects speaks.
+    """The dialect of one documented surface.
 
-    `one` is the envelope of a single object. `missing` and `invalid` are the statuses for a body
-    that lacks a required field and for one that parses but is not valid.
+    `about` describes it in the OpenAPI document. `one` is the envelope of a single object.
+    `missing` and `invalid` are the statuses for a body that lacks a required field and for one
+    that parses but is not valid. A lenient surface ignores unknown fields and parameters, and names
+    them in the answer; the others refuse them.
     """
 
     name: str
     title: str
+    about: str
     prefixes: tuple[str, ...]
     one: str
     pages: Pages
-    error: ErrorBody
+    error: error_bodies.ErrorBody
     missing: int
     invalid: int
+    is_lenient: bool = False
 
 
 m2m = Surface(
     name="m2m",
     title="M2M",
+    about="A customer's profile, bookings, passes, videos, subscriptions, appointments and notes.",
     prefixes=("/customer/", "/token"),
     one='{"data":%s}',
     pages=NumberedPages(
@@ -41,20 +39,18 @@ m2m = Surface(
         size="pageSize",
         first=0,
         default=30,
-        beside=lambda page: {
-            "total": page.total,
-            "page": page.number,
-            "pageSize": page.size,
-        },
+        beside=lambda page: {"total": page.total, "page": page.number, "pageSize": page.size},
     ),
-    error=InOneSentence(),
+    error=error_bodies.InOneSentence(),
     missing=400,
     invalid=400,
+    is_lenient=True,
 )
 
 v1 = Surface(
     name="v1",
     title="v1",
+    about="Everything that the software can do: customers, bookings, invoices, credits, webhooks.",
     prefixes=("/v1/",),
     one="%s",
     pages=NumberedPages(
@@ -71,7 +67,7 @@ v1 = Surface(
             }
         },
     ),
-    error=WithType(),
+    error=error_bodies.WithType(),
     missing=400,
     invalid=422,
 )
@@ -79,39 +75,39 @@ v1 = Surface(
 accounts = Surface(
     name="accounts",
     title="Accounts",
+    about="Customers as business accounts, their users and their payment methods.",
     prefixes=("/customers",),
     one="%s",
     pages=CursorPages(),
-    error=WithFields(),
+    error=error_bodies.WithFields(),
     missing=422,
     invalid=422,
+    is_lenient=True,
 )
 
 credits = Surface(
     name="credits",
     title="Credits",
+    about="Credits of a customer: list, issue, read and revoke.",
     prefixes=("/customers/customers/",),
     one='{"data":%s}',
     pages=NumberedPages(
-        number="page",
-        size="per_page",
-        first=1,
-        default=15,
-        caps=True,
-        beside=linked,
+        number="page", size="per_page", first=1, default=15, caps=True, beside=linked
     ),
-    error=WithFieldLists(),
+    error=error_bodies.WithFieldLists(),
     missing=422,
     invalid=422,
+    is_lenient=True,
 )
 
 oauth = Surface(
     name="oauth",
     title="Getting in",
+    about="Access tokens by OAuth 2.0 client credentials.",
     prefixes=("/oauth/",),
     one="%s",
     pages=CursorPages(),
-    error=InOAuthsWords(),
+    error=error_bodies.InOAuthsWords(),
     missing=400,
     invalid=400,
 )

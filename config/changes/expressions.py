@@ -1,4 +1,4 @@
-"""What a recorded change looks like outside, as PostgreSQL renders it."""
+"""SQL expressions that render a recorded change for API clients."""
 
 import json
 from typing import Any
@@ -7,9 +7,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func
 
-from .kinds import KINDS, forms, type_sql
+from .event_types import MODELS, RECORDED, prefix_of, type_sql, value_forms
 
-# `form` says how values of a column are shown; see `kinds.forms`.
+# `form` says how values of a column are shown; see `event_types.value_forms`.
 _SHOWN = """
 CASE WHEN form IS NULL THEN NULLIF(<column> -> name, 'null'::jsonb)
      WHEN form = '-' THEN NULL
@@ -26,7 +26,7 @@ SELECT COALESCE(json_object_agg(name, json_build_object('before', was, 'after', 
  WHERE was IS DISTINCT FROM now)"""
 
 
-class Told(Func):
+class ChangeExpression(Func):
     """SQL over columns of a change, which stand in it as `{name}`."""
 
     def __init__(self, sql: str, *names: str, output_field: Any) -> None:
@@ -51,32 +51,39 @@ class AnyOf(Func):
 TYPES = ArrayField(models.TextField())
 
 
-def type_of() -> Told:
+def type_of() -> ChangeExpression:
     """The type of a change, `customer.updated`."""
-    return Told(type_sql(), "table_name", "operation", "after", output_field=models.TextField())
+    return ChangeExpression(
+        type_sql(), "table_name", "operation", "after", output_field=models.TextField()
+    )
 
 
-def noun_of() -> Told:
+def noun_of() -> ChangeExpression:
     """What kind of object was changed, `customer`."""
-    whens = " ".join(f"WHEN '{table}' THEN '{kind.noun}'" for table, kind in KINDS.items())
-    return Told(f"CASE {{table_name}} {whens} END", "table_name", output_field=models.TextField())
+    whens = " ".join(f"WHEN '{table}' THEN '{kind.noun}'" for table, kind in RECORDED.items())
+    return ChangeExpression(
+        f"CASE {{table_name}} {whens} END", "table_name", output_field=models.TextField()
+    )
 
 
-def object_of() -> Told:
+def object_of() -> ChangeExpression:
     """The object's id in its public form."""
-    whens = " ".join(f"WHEN '{table}' THEN '{kind.prefix}'" for table, kind in KINDS.items())
+    whens = " ".join(f"WHEN '{table}' THEN '{prefix_of(model)}'" for table, model in MODELS.items())
     sql = f"CASE {{table_name}} {whens} END || replace({{object_id}}::text, '-', '')"
-    return Told(sql, "table_name", "object_id", output_field=models.TextField())
+    return ChangeExpression(sql, "table_name", "object_id", output_field=models.TextField())
 
 
-def number_of() -> Told:
-    """The id of a change: its place in the order of all."""
-    return Told("'chg_' || lpad(to_hex({id}), 16, '0')", "id", output_field=models.TextField())
+def public_id_of(column: str = "id") -> ChangeExpression:
+    """The public id of a change: a hash, since ids count the changes of all companies."""
+    key = "(SELECT change_key FROM access_company WHERE access_company.id = {company_id})"
+    digest = f"sha256(convert_to({key} || ' ' || {{{column}}}, 'UTF8'))"
+    sql = f"'chg_' || left(encode({digest}, 'hex'), 32)"
+    return ChangeExpression(sql, column, "company_id", output_field=models.TextField())
 
 
-def fields_of() -> Told:
+def fields_of() -> ChangeExpression:
     """The fields that changed, each with what it held before and holds after."""
-    sql = _FIELDS.replace("<forms>", json.dumps(forms()))
+    sql = _FIELDS.replace("<forms>", json.dumps(value_forms()))
     for column in ("before", "after"):
         sql = sql.replace(f"<{column}>", _SHOWN.replace("<column>", f"{{{column}}}"))
-    return Told(sql, "table_name", "before", "after", output_field=models.JSONField())
+    return ChangeExpression(sql, "table_name", "before", "after", output_field=models.JSONField())

@@ -1,4 +1,4 @@
-"""The migration operation that has the changes of a table recorded."""
+"""The migration operation that records the changes of a table."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import migrations
 
-_TEMPLATE = Path(__file__).with_name("keep.sql")
+_TEMPLATE = Path(__file__).with_name("sql") / "audit_trigger.sql"
 
-# What every table has and no reader of a change needs: it stands beside, or follows from the rest.
+# Columns of every table that are not recorded: a change has its own, or they follow from others.
 BESIDE = ("id", "company_id", "updated_at")
 
 _GENERATED = """
@@ -24,13 +24,14 @@ _AT_WORK = """COALESCE(
 
 
 class KeepChanges(migrations.RunSQL):
-    """Has every change of a table's rows recorded, by triggers once a statement.
+    """Records every change of a table's rows, by the triggers of `sql/audit_trigger.sql`.
 
-    `hidden` names columns that are not told; generated ones are left out anyway, so a migration
-    that adds one names the table again. Of a `secret` column is told that it changed, and no more.
-    `customer` is whose audit a row belongs to: a column, or a column and the table in which its row
-    names the customer. `company` is the column that names the company, "" for a person who works
-    for several: what changes about them is recorded for the company at work.
+    `hidden` columns are not recorded, nor are generated ones: a migration that adds a generated
+    column runs this operation for the table again. Of a `secret` column only the fact that it
+    changed is recorded. `customer` says to which customer a row belongs: a column with the
+    customer's id, or a column and the table whose row it points at, which has the `customer_id`.
+    `company` is the column with the company's id, "" for staff, who work for several companies:
+    their changes are recorded for the active company.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class KeepChanges(migrations.RunSQL):
         schema_editor.execute(statements, params=None)
 
     def _customer(self, row: str) -> str:
-        """Return the expression for whose audit a row of the table belongs to."""
+        """Return the SQL expression for the customer that a row belongs to."""
         if not self.customer:
             return "NULL::uuid"
         if isinstance(self.customer, str):

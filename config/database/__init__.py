@@ -8,8 +8,6 @@ from pathlib import Path
 from config.database.errors import Unavailable
 from config.database.server import EmbeddedServer
 
-__all__ = ["EmbeddedServer", "Unavailable", "embedded"]
-
 
 def embedded(data_dir: Path, *, durable: bool = True) -> EmbeddedServer:
     """Describe the server that lives in a data folder, without starting it.

@@ -20,7 +20,7 @@ _SYSTEM_PATH = "/usr/sbin:/sbin:/usr/bin:/bin"
 
 
 class Identity(TypedDict, total=False):
-    """What `subprocess` needs in order to become an account."""
+    """The arguments with which `subprocess` runs as an account."""
 
     user: int
     group: int
@@ -106,14 +106,7 @@ def _make_account() -> Account:
 def _add_user() -> str:
     """Add the account with the tool of this system; the answer is what the tool complained of."""
     for tool, *options in (
-        (
-            "useradd",
-            "--system",
-            "--user-group",
-            "--no-create-home",
-            "--home-dir",
-            "/nonexistent",
-        ),
+        ("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"),
         # Busybox, as in Alpine.
         ("adduser", "-S", "-D", "-H", "-h", "/nonexistent"),
     ):

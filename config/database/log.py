@@ -16,7 +16,7 @@ _NOISE = ("LOG:", "the database system is starting up", "not yet accepting conne
 
 
 class Log:
-    """What the server and `initdb` say, and what of it matters when they fail."""
+    """The output of the server and of `initdb`, and the part that matters when they fail."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

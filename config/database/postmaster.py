@@ -40,6 +40,9 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    # Statements and the details of errors quote what people typed.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     # Our statements are short, and compiling them costs more than it saves.
     "jit": "off",
 }
@@ -142,12 +145,7 @@ class Postmaster:
             living.forget()
 
     def _launch(self, programs: Programs, living: FileLock) -> subprocess.Popen[bytes]:
-        arguments: list[str | Path] = [
-            "-D",
-            self._folders.cluster,
-            "-k",
-            self._folders.sockets,
-        ]
+        arguments: list[str | Path] = ["-D", self._folders.cluster, "-k", self._folders.sockets]
         for name, value in self._settings.items():
             arguments += ["-c", f"{name}={value}"]
         output = self._log.open()

@@ -18,6 +18,7 @@ STATUSES = {
     "missing_scope": 403,
     "not_found": 404,
     "method_not_allowed": 405,
+    "timeout": 408,
     "busy": 409,
     "request_in_flight": 409,
     "answer_not_kept": 409,
@@ -30,6 +31,7 @@ STATUSES = {
     "too_many_at_once": 429,
     "internal_error": 500,
     "unavailable": 503,
+    "overloaded": 503,
 }
 
 
@@ -44,7 +46,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class ErrorCode:
-    """What a code means, and what to do about it."""
+    """The meaning of an error code, and what to do about it."""
 
     meaning: str
     advice: str

@@ -1,12 +1,10 @@
 """The documentation that the software serves about itself."""
 
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from rest_framework.views import APIView
 
 from . import guide
 from .codes import error_codes
@@ -18,13 +16,9 @@ def document() -> bytes:
     return (settings.BASE_DIR / "config" / "openapi.json").read_bytes()
 
 
-class Document(APIView):
-    authentication_classes = ()
-    schema = None
-
-    def get(self, request: Any) -> HttpResponse:
-        """The OpenAPI document of every surface."""
-        return HttpResponse(document(), content_type="application/json")
+def openapi(request: HttpRequest) -> HttpResponse:
+    """Serve the OpenAPI document of every surface."""
+    return HttpResponse(document(), content_type="application/json")
 
 
 def front(request: HttpRequest) -> HttpResponse:

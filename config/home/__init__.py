@@ -1,1 +1,4 @@
-"""The first page of the back-office: today, and how the company is doing."""
+"""The back-office's site and its first page: today, and how the company is doing.
+
+Cards that are slow to count are counted in the background (`tasks.py`).
+"""

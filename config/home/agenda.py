@@ -1,188 +1,90 @@
-"""Today's appointments and events in the order of time, as many as fit around now."""
+"""Today's appointments and event dates in the order of time, as many as fit around now."""
 
-import datetime
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.db.models import Q
-from django.urls import reverse
+from django.db.models import Exists
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from bookings.admin.columns import (
-    STANDING_COLOURS,
-    STATUS_COLOURS,
-    date_state,
-    standing_of,
-    status_of,
-    taken_of,
-    what,
-    who_does_it,
-)
-from bookings.models import Booking, EventDate
-from config.access.actors import Actor
-from config.admin.tables import page_name
+from bookings.admin.columns import date_state, standing_label, status_label
+from bookings.models import Booking, Event, EventDate, Service
+from config.admin.tables import label
+from config.times import database_now
+from customers.models import Customer
 
-from .days import Days
-from .figures import Found, bookings_today, dates_today
-from .numbers import Number, listed
+from .counting import Counted, ask, grouped
 
-# How many of those that have begun are shown, and how many of those that are to come.
+NEEDS = ("bookings.view_booking", "bookings.view_eventdate")
+# How many rows that have begun are shown, and how many that are still to come.
 BEGUN, TO_COME = 8, 16
-AT_HAND = ("start", "complete", "pay", "book")
+# The buttons of a row that the agenda offers.
+BUTTONS = ("start", "complete", "pay", "book")
 
 
-@dataclass(frozen=True)
-class Item:
-    """An appointment or an event's date: when, who or what, how it stands, what to do next."""
-
-    starts_at: datetime.datetime
-    time: str
-    name: str
-    address: str
-    detail: str
-    led_by: Any
-    labels: Sequence[tuple[Any, str]]
-    doings: Sequence[tuple[Any, str]]
-    is_off: bool
-
-
-@dataclass(frozen=True)
-class Agenda:
-    """The day: numbers that lead to its lists, and what is near, before now and after it."""
-
-    day: str
-    now: str
-    numbers: Sequence[Number]
-    begun: Sequence[Item]
-    to_come: Sequence[Item]
-    has_earlier: bool
-    has_later: bool
-    all_bookings: str
-    all_dates: str
+def agenda(request: Any, site: AdminSite) -> dict[str, Any] | None:
+    """Return what the template shows of the day, None to staff who may not see bookings."""
+    if not all(map(request.user.has_perm, NEEDS)):
+        return None
+    now = database_now()
+    today = timezone.localdate(now)
+    bookings = Booking.objects.visible_to(request.actor).on_days("starts_at", today, today)
+    dates = EventDate.objects.visible_to(request.actor).on_days("starts_at", today, today)
+    near = (now, BEGUN + 1, TO_COME + 1)
+    # A place is part of its event date.
+    appointments = bookings.appointments().nearest(*near).with_payment()
+    appointments = appointments.select_related("customer", "service", "facilitator")
+    events = dates.nearest(*near).select_related("event", "facilitator")
+    rows: list[Any] = [*appointments.defer("customer__search_words"), *events]
+    rows.sort(key=lambda row: (row.starts_at, str(row)))
+    begun = [row for row in rows if row.starts_at <= now]
+    to_come = [row for row in rows if row.starts_at > now]
+    return {
+        **_counts(request, bookings, dates),
+        "now": now,
+        "begun": [_item(request, site, row) for row in begun[-BEGUN:]],
+        "to_come": [_item(request, site, row) for row in to_come[:TO_COME]],
+        "has_earlier": len(begun) > BEGUN,
+        "has_later": len(to_come) > TO_COME,
+    }
 
 
-def agenda(request: Any, site: AdminSite, found: Found, days: Days) -> Agenda:
-    """Return the day, from what was counted of it and from two statements more."""
-    items = [
-        *(_of_booking(request, site, one) for one in _bookings(request.actor, days)),
-        *(_of_date(request, site, one) for one in _dates(request.actor, days)),
-    ]
-    items.sort(key=lambda item: (item.starts_at, item.name))
-    begun = [item for item in items if item.starts_at <= days.now]
-    to_come = [item for item in items if item.starts_at > days.now]
-    return Agenda(
-        day=date_format(days.today, "l j F"),
-        now=date_format(timezone.localtime(days.now), "H:i"),
-        numbers=_numbers(found),
-        begun=begun[-BEGUN:],
-        to_come=to_come[:TO_COME],
-        has_earlier=len(begun) > BEGUN,
-        has_later=len(to_come) > TO_COME,
-        all_bookings=listed(Booking, when="today"),
-        all_dates=listed(EventDate, when="today"),
+def _counts(request: Any, bookings: Any, dates: Any) -> dict[str, Any]:
+    """Return the numbers of the day, and whether anything can be booked for anybody."""
+    found = ask(
+        request.company,
+        bookings=grouped(bookings, "kind", "status"),
+        dates=grouped(dates),
+        has_customers=Exists(Customer.objects.visible_to(request.actor).live()),
+        has_services=Exists(Service.objects.visible_to(request.actor).live()),
+        has_events=Exists(Event.objects.visible_to(request.actor).live()),
     )
-
-
-def _numbers(found: Found) -> list[Number]:
-    counts: Counter[tuple[str, str]] = Counter()
-    for one in found["bookings_today"]:
-        counts[one["kind"], one["status"]] += one["rows"]
-    dates = sum(one["rows"] for one in found["dates_today"])
-    kinds = Counter(dict.fromkeys(Booking.Kind.values, 0))
-    for (kind, _status), rows in counts.items():
-        kinds[kind] += rows
-    appointments, places = kinds[Booking.Kind.APPOINTMENT], kinds[Booking.Kind.PLACE]
-    numbers = [
-        Number(
-            appointments,
-            listed(Booking, when="today", kind__exact="appointment"),
-            text=ngettext("appointment", "appointments", appointments),
-        ),
-        Number(dates, listed(EventDate, when="today"), text=ngettext("event", "events", dates)),
-        Number(
-            places,
-            listed(Booking, when="today", kind__exact="place"),
-            text=ngettext("booking of places", "bookings of places", places),
-        ),
-    ]
-    for status in Booking.Status:
-        rows = sum(counts[kind, status.value] for kind in Booking.Kind.values)
-        if rows:
-            address = listed(Booking, when="today", status__exact=status.value)
-            numbers.append(Number(rows, address, text=status.label))
-    return numbers
-
-
-def _near(rows: Any, now: datetime.datetime) -> Any:
-    """Return those of the day that are nearest to now, one more on each side than is shown."""
-    begun = rows.filter(starts_at__lte=now).order_by("-starts_at", "-id").values("pk")
-    to_come = rows.filter(starts_at__gt=now).order_by("starts_at", "id").values("pk")
-    return rows.filter(Q(pk__in=begun[: BEGUN + 1]) | Q(pk__in=to_come[: TO_COME + 1]))
-
-
-def _bookings(actor: Actor, days: Days) -> list[Booking]:
-    """Return appointments: places are told of with their event."""
-    appointments: Any = bookings_today(actor, days)
-    near = _near(appointments.appointments(), days.now).with_payment()
-    joined = near.select_related("customer", "service", "facilitator")
-    return list(joined.defer("customer__search_words"))
-
-
-def _dates(actor: Actor, days: Days) -> list[EventDate]:
-    return list(_near(dates_today(actor, days), days.now).select_related("event", "facilitator"))
-
-
-def _of_booking(request: Any, site: AdminSite, booking: Booking) -> Item:
-    status, standing = status_of(booking), standing_of(booking)
-    return Item(
-        booking.starts_at,
-        _time(booking),
-        str(booking.customer),
-        reverse(page_name(Booking, "change"), args=[booking.pk]),
-        str(what(booking)),
-        who_does_it(booking),
-        [
-            (status[1], STATUS_COLOURS[status[0]]),
-            (standing[1], STANDING_COLOURS[standing[0]]),
+    booked, today = Counted(Booking, groups=found["bookings"]), {"when": "today"}
+    return {
+        **found,
+        "appointments": booked.number({**today, "kind__exact": "appointment"}, kind="appointment"),
+        "places": booked.number({**today, "kind__exact": "place"}, kind="place"),
+        "events": Counted(EventDate, groups=found["dates"]).number(today),
+        "statuses": [
+            (status.label, booked.number({**today, "status__exact": status.value}, status=status))
+            for status in Booking.Status
         ],
-        _doings(request, site, booking),
-        booking.cancelled_at is not None,
-    )
+    }
 
 
-def _of_date(request: Any, site: AdminSite, date: EventDate) -> Item:
-    return Item(
-        date.starts_at,
-        _time(date),
-        str(date.event),
-        reverse(page_name(EventDate, "change"), args=[date.pk]),
-        _("Event, %(taken)s spaces taken") % {"taken": taken_of(date)},
-        date.facilitator or "–",
-        [date_state(date)],
-        _doings(request, site, date),
-        date.is_cancelled,
-    )
-
-
-def _time(row: Any) -> str:
-    ends_at = row.starts_at + datetime.timedelta(minutes=row.duration)
-    ends = (timezone.localtime(moment) for moment in (row.starts_at, ends_at))
-    return "–".join(date_format(end, "H:i") for end in ends)
-
-
-def _doings(request: Any, site: Any, row: Any) -> list[tuple[Any, str]]:
-    """Return what can be done with a row at once: each leads to its question."""
+def _item(request: Any, site: Any, row: Any) -> dict[str, Any]:
+    """Return a row with its labels, the address of its page, and those of its buttons."""
     pages = site.get_model_admin(type(row))
-    if pages.is_frozen(row):
-        return []
-    return [
-        (button.label, reverse(page_name(row, button.name), args=[row.pk]))
-        for button in pages.buttons
-        if button.name in AT_HAND and button.fits(row) and pages.may_act(request, button)
-    ]
+    if isinstance(row, EventDate):
+        labels = [label(*date_state(row))]
+    else:
+        labels = [status_label(row), standing_label(row)]
+    return {
+        "row": row,
+        "address": pages.address_of(row),
+        "labels": labels,
+        "buttons": [
+            (button.label, pages.address_of(row, button.name))
+            for button in pages.offered_buttons(request, row)
+            if button.name in BUTTONS
+        ],
+    }

@@ -1,172 +1,86 @@
-"""Subscriptions, credits and customers: each a few numbers, and a plot that is a table."""
+"""Cards of the home page: what each counts; their templates have the words."""
 
+import datetime
+from dataclasses import replace
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from billing.models import Subscription
 from config.money import show_money
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.times import day_begins
 from credits.models import Credit
-from credits.models.coupons import AMOUNT, OFFERING, PERCENTAGE
-from customers.admin.lapsing import DEFINITION, LapsingFilter, steps
+from credits.models.coupons import AMOUNT
+from customers.admin.lapsing import LapsingFilter, lapsing, steps
 from customers.models import Customer
 
-from .days import DAY, SOON, Days
-from .numbers import Card, Number, listed, on_days, short_day, with_bars
+from .counting import Bucket, Card, Counted, Number, by_period, days_filter, grouped
+from .periods import DAY, last_months, last_weeks, span
 
-Found = list[dict[str, Any]]
-
-
-def by(name: str, found: Found) -> dict[Any, int]:
-    """Return how many rows there are of each kind."""
-    return {one[name]: one["rows"] for one in found}
+# What a credit can give, and the words for it.
+ENTITLEMENTS = dict(Credit._meta.get_field("entitlement").flatchoices)
 
 
-def total(found: Found) -> int:
-    return sum(one["rows"] for one in found)
+def subscriptions(actor: Actor, company: Company, today: datetime.date) -> Card:
+    rows, months = Subscription.objects.visible_to(actor), last_months(today)
+    begun, ended = rows.begun_between(*span(months)), rows.on_days("cancelled_at", *span(months))
+    counts = {
+        "active": Counted(Subscription, grouped(rows.active()), {"standing": "ACTIVE"}),
+        "begun": by_period(begun, "anchor_date", months, is_day=True),
+        "ended": by_period(ended, "cancelled_at", months),
+    }
+    return Card("subscriptions", rows, counts, [date_format(first, "M Y") for first, _ in months])
 
 
-def subscriptions_card(found: dict[str, Found], days: Days, **counted: Any) -> Card:
-    begun, ended = by("month", found["begun"]), by("month", found["ended"])
-    months = []
-    for number, (first, last) in enumerate(days.months, 1):
-        numbers = [
-            Number(rows.get(number, 0), listed(Subscription, **on_days(what, first, last)))
-            for what, rows in (("anchor_date", begun), ("cancelled_at", ended))
-        ]
-        months.append((date_format(first, "M Y"), numbers))
-    has_any = total(found["active"]) or begun or ended
-    active = Number(
-        total(found["active"]), listed(Subscription, standing="ACTIVE"), text=_("active")
-    )
-    this_month = months[-1][1]
-    return Card(
-        name="subscriptions",
-        title=_("Subscriptions"),
-        explains=_(
-            "Active: neither paused, suspended nor cancelled. Began by the first day of the "
-            "subscription, cancelled by the day on which it was."
-        ),
-        numbers=[
-            active,
-            Number(this_month[0].rows, this_month[0].address, text=_("began this month")),
-            Number(this_month[1].rows, this_month[1].address, text=_("cancelled this month")),
-        ],
-        label=_("Month"),
-        columns=[_("Began"), _("Cancelled")],
-        bars=with_bars(months) if has_any else [],
-        nothing=_("Nobody has a subscription. Begin with a plan, then sign a customer up for it."),
-        **counted,
-    )
+def credits(actor: Actor, company: Company, today: datetime.date) -> Card:
+    rows, soon = Credit.objects.visible_to(actor).live(), (today, today + 30 * DAY)
+    expiring = rows.ending_before(day_begins(soon[1] + DAY))
+    counts = {
+        "held": _credits(rows, {"state": "live"}),
+        "expiring": _credits(expiring, {"state": "live", **days_filter("expires_at", soon)}),
+    }
+    return Card("credits", rows, counts, list(map(capfirst, ENTITLEMENTS.values())))
 
 
-KINDS = {
-    AMOUNT: gettext_lazy("Amounts of money"),
-    PERCENTAGE: gettext_lazy("Percentages off"),
-    OFFERING: gettext_lazy("Offerings"),
-}
+def _credits(rows: Any, filters: dict[str, Any]) -> Counted:
+    query = grouped(rows, "entitlement", "currency", balance=Sum("balance"))
+    kinds = ENTITLEMENTS
+    parts = [({"entitlement": kind}, {**filters, "entitlement__exact": kind}) for kind in kinds]
+    return CountedCredits(Credit, query, filters, parts)
 
 
-def credits_card(found: dict[str, Found], days: Days, **counted: Any) -> Card:
-    held, expiring = found["credits"], found["expiring"]
-    live = {"state": "live"}
-    soon = live | on_days("expiry_date", days.today, days.today + SOON * DAY)
-    rows = [
-        (str(name), [_of_kind(held, kind, live), _of_kind(expiring, kind, soon)])
-        for kind, name in KINDS.items()
-    ]
-    amounts = rows[0][1]
-    return Card(
-        name="credits",
-        title=_("Credits"),
-        explains=_(
-            "Outstanding: issued, and neither used up, revoked nor past their last day. What an "
-            "amount is worth is what is left of it; the others have no price."
-        ),
-        numbers=[
-            Number(total(held), listed(Credit, **live), text=_("outstanding")),
-            *_worth(held, amounts[0], _("left of amounts")),
-            Number(total(expiring), listed(Credit, **soon), text=_("expire within 30 days")),
-            *_worth(expiring, amounts[1], _("left of those that are amounts")),
-        ],
-        label=_("What they give"),
-        columns=[_("Outstanding"), _("Expiring")],
-        bars=with_bars(rows) if held else [],
-        nothing=_("Nobody holds a credit. Begin with a coupon, then issue it to a customer."),
-        **counted,
-    )
+class CountedCredits(Counted):
+    """Live credits, counted by what they give and by currency."""
 
-
-def _of_kind(found: Found, kind: str, query: dict[str, str]) -> Number:
-    some = [one for one in found if one["entitlement"] == kind]
-    return Number(total(some), listed(Credit, **query, entitlement__exact=kind))
-
-
-def _worth(found: Found, amounts: Number, text: Any) -> list[Number]:
-    """Return £1,200.00, and of more than one currency each, if there are credits of amounts."""
-    left = sorted(
-        (one["currency"], one["balance"]) for one in found if one["entitlement"] == AMOUNT
-    )
-    shown = ", ".join(show_money(balance, currency) for currency, balance in left)
-    return [Number(amounts.rows, amounts.address, shown, text)] if left else []
-
-
-def new_card(found: dict[str, Found], days: Days, **counted: Any) -> Card:
-    weeks = by("week", found["new"])
-    rows = [
-        (
-            _("%(first)s – %(last)s") % {"first": short_day(first), "last": short_day(last)},
-            [Number(weeks.get(number, 0), listed(Customer, **on_days("created_at", first, last)))],
+    def worth(self) -> Number | None:
+        """Return what is left of credits of money, by currency; None without such credits."""
+        left = sorted(
+            (group["currency"], show_money(group["balance"], group["currency"]))
+            for group in self.groups
+            if group["entitlement"] == AMOUNT
         )
-        for number, (first, last) in enumerate(days.weeks, 1)
-    ]
-    first, last = days.weeks[0][0], days.today
-    all_of_them = listed(Customer, **on_days("created_at", first, last))
-    this_week = rows[-1][1][0]
-    return Card(
-        name="new",
-        title=_("New customers"),
-        explains=_(
-            "By the day on which they came into the record, archived ones included. A week begins "
-            "on Monday; this one ends today."
-        ),
-        numbers=[
-            Number(this_week.rows, this_week.address, text=_("this week")),
-            Number(total(found["new"]), all_of_them, text=_("in twelve weeks")),
-        ],
-        label=_("Week"),
-        columns=[_("New")],
-        bars=with_bars(rows) if found["new"] else [],
-        nothing=_("Nobody is new. Add a customer, or import those that you have."),
-        **counted,
-    )
+        shown = ", ".join(money for _currency, money in left)
+        return replace(self.numbers()[0], shown=shown) if left else None
 
 
-def lapsing_card(found: dict[str, Found], days: Days, **counted: Any) -> Card:
-    by_step = by("step", found["lapsing"])
-    rows = []
-    for number, (_first, last) in enumerate(steps(days.today), 1):
-        late = (days.today - last).days
-        label = _("%(late)d to %(gone)d days ago") % {"late": late, "gone": late + 29}
-        address = listed(Customer, lapsing=late)
-        rows.append((str(capfirst(label)), [Number(by_step.get(number, 0), address)]))
-    return Card(
-        name="lapsing",
-        title=_("Lapsing customers"),
-        explains=DEFINITION,
-        numbers=[
-            Number(
-                total(found["lapsing"]),
-                listed(Customer, lapsing=LapsingFilter.ALL),
-                text=_("used to come, and have stayed away"),
-            )
-        ],
-        label=_("Came last"),
-        columns=[_("Customers")],
-        bars=with_bars(rows[::-1]) if by_step else [],
-        nothing=_("Nobody who came three times has stayed away for 60 days."),
-        **counted,
-    )
+def new_customers(actor: Actor, company: Company, today: datetime.date) -> Card:
+    weeks = last_weeks(today)
+    rows = Customer.objects.visible_to(actor).on_days("created_at", *span(weeks))
+    labels = [" – ".join(date_format(day, "j M") for day in week) for week in weeks]
+    return Card("new", rows, {"weeks": by_period(rows, "created_at", weeks)}, labels)
+
+
+def lapsing_customers(actor: Actor, company: Company, today: datetime.date) -> Card:
+    """Return the card of customers by their last visit; its query looks up their bookings."""
+    rows, periods = Customer.objects.visible_to(actor), steps(today)
+    came_last = Bucket("came_last", periods)
+    query = grouped(lapsing(rows, today).annotate(bucket=came_last), "bucket")
+    days = [str((today - last).days) for _first, last in periods]
+    parts = [({"bucket": n}, {"lapsing": late}) for n, late in enumerate(days, 1)][::-1]
+    counts = {"steps": Counted(Customer, query, {"lapsing": LapsingFilter.ALL}, parts)}
+    labels = [capfirst(LapsingFilter.names[late]) for late in reversed(days)]
+    return Card("lapsing", rows, counts, labels, limit=10_000)

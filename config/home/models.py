@@ -1,29 +1,22 @@
 from django.db import models
 
-from config.access.models import TenantModel
-from config.access.tenancy import TenantQuerySet
-
-
-class TallyQuerySet(TenantQuerySet["Tally"]):
-    """What was counted before."""
+from config.tenancy.models import TenantModel, once
+from config.tenancy.scoping import TenantQuerySet
 
 
 class Tally(TenantModel):
-    """What was counted of a company at a moment: only what is too much to count at each look.
+    """The counts of the cards that have too many rows to count when the home page is opened.
 
-    `figures` holds each by its name, in the form in which it is measured.
+    `figures` is `{"cards": {name of a card: its counts}}`; what earlier releases wrote is not read.
     """
 
     counted_at = models.DateTimeField()
     figures = models.JSONField(default=dict)
 
-    objects = TallyQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=("company",), name="tally_of_company"),
-        ]
+        constraints = [*TenantModel.Meta.constraints, once("tally_of_company")]
 
     def __str__(self) -> str:
         return f"{self.counted_at:%Y-%m-%d %H:%M}"

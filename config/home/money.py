@@ -1,156 +1,124 @@
-"""Money that came in this month, against the last one."""
+"""The card of the money that came in: this month against last month, as two lines."""
 
 import datetime
-from collections import defaultdict
 from collections.abc import Sequence
-from itertools import accumulate
+from dataclasses import dataclass, replace
+from math import floor, log10
 from typing import Any
 
-from django.utils.formats import date_format
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.db.models import Sum
 
 from billing.models import Payment
 from config.money import show_money
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
 
-from .curves import Curve, Scale, Tick, across, draw
-from .days import Days, Span
-from .numbers import Card, Number, listed, on_days, short_day
+from .counting import Bucket, Card, Counted, Group, Number, days_filter, grouped
+from .periods import Period, days_of, last_months
 
-Sums = dict[datetime.date, tuple[int, int]]
-TICKS = (1, 8, 15, 22, 29)
-
-
-class Money:
-    """What came in by day, of which currency: rows and amounts in the smallest unit."""
-
-    def __init__(self, found: list[dict[str, Any]], days: Days, currency: str) -> None:
-        self.days, self.currency = days, currency
-        self.by_day: dict[str, Sums] = defaultdict(dict)
-        dates = days.two_months
-        for one in found:
-            day = dates[one["day"] - 1]
-            self.by_day[one["currency"]][day] = (one["rows"], one["amount"])
-
-    def rows(self, span: Span) -> int:
-        """Return how many payments and refunds there were, of every currency."""
-        return sum(
-            rows
-            for sums in self.by_day.values()
-            for day, (rows, _) in sums.items()
-            if span[0] <= day <= span[1]
-        )
-
-    def amount(self, span: Span, currency: str = "") -> int:
-        sums = self.by_day.get(currency or self.currency, {})
-        return sum(amount for day, (_, amount) in sums.items() if span[0] <= day <= span[1])
-
-    def adding_up(self, span: Span) -> list[int]:
-        """Return what had come in by the end of each day."""
-        sums = self.by_day.get(self.currency, {})
-        count = (span[1] - span[0]).days + 1
-        dates = (span[0] + datetime.timedelta(days=number) for number in range(count))
-        return list(accumulate(sums.get(day, (0, 0))[1] for day in dates))
-
-    def number(self, span: Span, text: Any = "") -> Number:
-        query = {"status__exact": "succeeded", **on_days("taken_at", *span)}
-        shown = show_money(self.amount(span), self.currency)
-        return Number(self.rows(span), listed(Payment, **query), shown, text)
+# The days of the month that the plot and its table name.
+MARKED_DAYS = (1, 8, 15, 22, 29)
 
 
-def money_card(money: Money, **counted: Any) -> Card:
-    """Return what came in: this month until today, as much of the last, and all of the last."""
-    days = money.days
-    this, same, last = days.this_month, days.same_days, days.last_month
-    return Card(
-        name="money",
-        title=_("Money in"),
-        explains=_(
-            "Payments that succeeded less refunds, by the day on which they were taken. "
-            "What is invoiced and not paid is not in it."
-        ),
-        numbers=[
-            money.number(this, _("this month until today")),
-            money.number(same, _("in the same days, %(span)s") % {"span": _span(same)}),
-            money.number(last, _("in all of %(month)s") % {"month": date_format(last[0], "F")}),
-        ],
-        curve=_curve(money) if money.rows((last[0], this[1])) else None,
-        nothing=_(
-            "Nothing was taken this month or last. Payments are written on the page of a booking "
-            "or of an invoice."
-        ),
-        also=_also(money),
-        **counted,
-    )
+def money(actor: Actor, company: Company, today: datetime.date) -> Card:
+    last_month, this_month = last_months(today)[-2:]
+    days = days_of((last_month[0], today))
+    rows = Payment.objects.visible_to(actor).succeeded().on_days("taken_at", days[0], today)
+    by_day = rows.annotate(bucket=Bucket("taken_at", [(day, day) for day in days]))
+    query = grouped(by_day, "bucket", "currency", amount=Sum("signed_amount"))
+    months, currency = (this_month, last_month), company.currency
+    counts = {"days": Money(Payment, query, months=months, currency=currency)}
+    return Card("money", rows, counts, limit=200_000)
 
 
-def _curve(money: Money) -> Curve:
-    this, last = money.days.this_month, money.days.last_month
-    now, before = money.adding_up(this), money.adding_up(last)
-    scale = Scale([*now, *before])
-    names = [capfirst(date_format(span[0], "F")) for span in (this, last)]
-    lines = [draw(names[0], now, "solid", scale), draw(names[1], before, "dashed", scale)]
-    same, amount = money.days.same_days, money.amount
-    return Curve(
-        description=_(
-            "By %(today)s %(now)s had come in this month, and by %(then)s %(before)s; "
-            "in all of %(month)s it was %(all)s."
-        )
-        % {
-            "today": date_format(this[1], "j F"),
-            "now": show_money(amount(this), money.currency),
-            "then": date_format(same[1], "j F"),
-            "before": show_money(amount(same), money.currency),
-            "month": names[1],
-            "all": show_money(amount(last), money.currency),
-        },
-        lines=lines,
-        days=[Tick(str(day), x=across(day)) for day in TICKS],
-        amounts=[
-            Tick(_rounded(mark, money.currency), y=scale.down(mark)) for mark in scale.marks()
-        ],
-        columns=names,
-        rows=_table(money),
-    )
+@dataclass(kw_only=True)
+class Money(Counted):
+    """Payments less refunds of this month and of last month, by day and by currency."""
 
+    months: tuple[Period, Period]
+    currency: str
 
-def _table(money: Money) -> list[tuple[str, Sequence[Number | None]]]:
-    """Return what had come in by some days, until the end of what is known of each month."""
-    this, last = money.days.this_month, money.days.last_month
-    shown = sorted({*TICKS, this[1].day, last[1].day})
-    rows: list[tuple[str, Sequence[Number | None]]] = []
-    for day in shown:
-        numbers = [
-            money.number((first, first.replace(day=day))) if day <= end.day else None
-            for first, end in (this, last)
+    @property
+    def same_day(self) -> datetime.date:
+        """Today's day of the month in last month, or the last one if last month is shorter."""
+        (_first, today), (_last_first, last_day) = self.months
+        return last_day.replace(day=min(today.day, last_day.day))
+
+    def numbers(self) -> list[Number]:
+        """Return what came in this month, in the same days of last month, and in all of it."""
+        return [self._until(day) for day in (self.months[0][1], self.same_day, self.months[1][1])]
+
+    def other_currencies(self) -> list[list[str]]:
+        """Return each other currency with what came in this month and last month."""
+        currencies = {group["currency"] for group in self.groups} - {self.currency}
+        return [
+            [code, *(show_money(self._amount(last, code), code) for _first, last in self.months)]
+            for code in sorted(currencies)
         ]
-        if any(numbers):
-            rows.append((str(day), numbers))
-    return rows
 
+    def curve(self) -> dict[str, Any]:
+        """Return a line for each month and the marks of their frame.
 
-def _also(money: Money) -> list[str]:
-    """Say what came in of other currencies, which cannot be added."""
-    this, last = money.days.this_month, money.days.last_month
-    return [
-        _("In %(currency)s besides: %(now)s this month, %(before)s in all of the last.")
-        % {
-            "currency": currency,
-            "now": show_money(money.amount(this, currency), currency),
-            "before": show_money(money.amount(last, currency), currency),
+        Positions are in percent of the frame, from its top left.
+        """
+        sums = [
+            [self._amount(day, self.currency) for day in days_of(month)] for month in self.months
+        ]
+        marks = round_marks([*sums[0], *sums[1]])
+        lines = [
+            [(across(day), down(amount, marks)) for day, amount in enumerate(line, 1)]
+            for line in sums
+        ]
+        shown = [show_money(mark, self.currency).removesuffix(".00") for mark in marks]
+        return {
+            "lines": list(zip(self.months, lines, strict=True)),
+            "days": [(day, across(day)) for day in MARKED_DAYS],
+            "amounts": [(text, down(mark, marks)) for text, mark in zip(shown, marks, strict=True)],
         }
-        for currency in sorted(money.by_day)
-        if currency != money.currency
-    ]
+
+    def table(self) -> list[tuple[int, list[Number | None]]]:
+        """Return what had come in by some days of each month; None for days still to come."""
+        lengths = [last.day for _first, last in self.months]
+        days = [day for day in sorted({*MARKED_DAYS, *lengths}) if day <= max(lengths)]
+        return [(day, [self._on(day, month) for month in self.months]) for day in days]
+
+    def _on(self, day: int, month: Period) -> Number | None:
+        return self._until(month[0].replace(day=day)) if day <= month[1].day else None
+
+    def _until(self, day: datetime.date) -> Number:
+        """Return what had come in from the first of a month to a day of it."""
+        filters = {
+            "status__exact": "succeeded",
+            **days_filter("taken_at", (day.replace(day=1), day)),
+        }
+        counted = replace(self, groups=self._groups(day))
+        shown = show_money(self._amount(day, self.currency), self.currency)
+        return replace(counted.number(filters), shown=shown)
+
+    def _amount(self, day: datetime.date, currency: str) -> int:
+        groups = self._groups(day)
+        return sum(group["amount"] for group in groups if group["currency"] == currency)
+
+    def _groups(self, day: datetime.date) -> list[Group]:
+        """Return the groups from the first of a month to a day of it."""
+        number = (day - self.months[1][0]).days + 1
+        return [group for group in self.groups if number - day.day < group["bucket"] <= number]
 
 
-def _span(span: Span) -> str:
-    if span[0] == span[1]:
-        return short_day(span[0])
-    return f"{span[0].day}–{short_day(span[1])}"
+def round_marks(amounts: Sequence[int]) -> list[int]:
+    """Return two to seven round amounts, evenly spaced and zero among them, around all amounts."""
+    low, high = min(0, *amounts), max(0, *amounts)
+    size = (high - low) or 1
+    power = 10 ** max(0, floor(log10(size)) - 1)
+    step = next(step * power for step in (1, 2, 5, 10, 20, 50) if step * power * 5 >= size)
+    return [number * step for number in range(low // step, max(1, -(-high // step)) + 1)]
 
 
-def _rounded(amount: int, currency: str) -> str:
-    """Return £4,000 for a round amount: its zeros after the point say nothing."""
-    shown = show_money(amount, currency)
-    return shown.removesuffix(".00")
+def down(amount: int, marks: Sequence[int]) -> float:
+    """Return how far below the highest mark an amount is, in percent."""
+    return round(100 * (marks[-1] - amount) / (marks[-1] - marks[0]), 2)
+
+
+def across(day: int) -> float:
+    """Return how far from the first of a month of 31 days a day is, in percent."""
+    return round(100 * (day - 1) / 30, 2)

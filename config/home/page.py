@@ -1,70 +1,64 @@
-"""The home page: what a staff member may see of it, put together."""
+"""The home page: the parts of it that a staff member may see, with their counts."""
 
-import datetime
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.utils import timezone
 
-from bookings.models import Booking, Event, EventDate, Service
-from customers.models import Customer
+from config.jobs.models import SweepFailure
+from config.jobs.sweeps import SENTENCES
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.times import database_now
 
-from . import cards
 from .agenda import agenda
-from .days import Days
-from .figures import FIGURES
-from .money import Money, money_card
-from .numbers import Card
-from .tallies import Counted, count
+from .cards import credits, lapsing_customers, new_customers, subscriptions
+from .counting import Card, ask, large_cards
+from .models import Tally
+from .money import money
 
-TODAY = ("bookings_today", "dates_today")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A card, and the figures that it is made of."""
-
-    figures: tuple[str, ...]
-    card: Callable[..., Card]
+# The cards in their order, and the permission that each needs.
+CARDS = {
+    money: "billing.view_payment",
+    subscriptions: "billing.view_subscription",
+    credits: "credits.view_credit",
+    new_customers: "customers.view_customer",
+    lapsing_customers: "customers.view_customer",
+}
 
 
-PARTS = (
-    Part(("money",), lambda found, days, **kw: money_card(found["money"], **kw)),
-    Part(("active", "begun", "ended"), cards.subscriptions_card),
-    Part(("credits", "expiring"), cards.credits_card),
-    Part(("new",), cards.new_card),
-    Part(("lapsing",), cards.lapsing_card),
-)
-
-
-def home(request: Any, site: AdminSite, now: datetime.datetime | None = None) -> dict[str, Any]:
-    """Return what the home page shows of the company at work, at a moment, now unless given."""
-    days = Days(now or timezone.now())
-    seen = [name for name, figure in FIGURES.items() if request.user.has_perm(figure.needs)]
-    counted = count(seen, request.actor, days)
-    parts = [part for part in PARTS if set(part.figures) <= set(seen)]
+def home(request: Any, site: AdminSite) -> dict[str, Any]:
+    """Return the context of the home page of the company at work."""
+    makers = [make for make, permission in CARDS.items() if request.user.has_perm(permission)]
     return {
-        "agenda": agenda(request, site, counted.found, days) if set(TODAY) <= set(seen) else None,
-        "cards": [_card(part, counted, days, request.company.currency) for part in parts],
-        "begin": {
-            name: counted.found[name] for name in ("has_customers", "has_services", "has_events")
-        },
-        "may_add": {
-            model._meta.model_name: site.get_model_admin(model).has_add_permission(request)
-            for model in (Booking, Customer, Event, EventDate, Service)
-        },
+        "failures": failures(request),
+        "agenda": agenda(request, site),
+        "cards": load_cards(makers, request.actor, request.company),
     }
 
 
-def _card(part: Part, counted: Counted, days: Days, currency: str) -> Card:
-    """Return a card; of what was counted before, as it was at that time."""
-    is_missing = any(counted.is_missing(name) for name in part.figures)
-    tallied = counted.tallied.intersection(part.figures) and not is_missing
-    at = counted.tallied_at if tallied else None
-    found = {name: counted.found.get(name, []) for name in part.figures}
-    known = Days(at) if at else days
-    if "money" in found:
-        found["money"] = Money(found["money"], known, currency)
-    return part.card(found, known, counted_at=at, is_missing=is_missing)
+def load_cards(makers: Iterable[Any], actor: Actor, company: Company) -> list[Card]:
+    """Return cards with their counts: of small cards made now, of large ones by the last tally."""
+    today = timezone.localdate(database_now())
+    cards = {make: make(actor, company, today) for make in makers}
+    large = large_cards(cards.values(), company)
+    small = [card for card in cards.values() if card not in large]
+    found = ask(company, **{card.name: card.query for card in small})
+    for card in small:
+        card.read(found[card.name])
+    tally = Tally.objects.visible_to(actor).first() if large else None
+    counts = tally.figures.get("cards", {}) if tally else {}
+    for make, card in cards.items():
+        if tally and card in large and card.name in counts:
+            cards[make] = make(actor, company, timezone.localdate(tally.counted_at))
+            cards[make].read(counts[card.name], tally.counted_at)
+    return list(cards.values())
+
+
+def failures(request: Any) -> list[dict[str, Any]]:
+    """Return the periodic tasks that fail, to staff who may see the company's settings."""
+    if not request.user.has_perm("access.view_workplace"):
+        return []
+    rows = SweepFailure.objects.visible_to(request.actor).oldest_first()
+    return [{"text": SENTENCES[row.task], "row": row} for row in rows if row.task in SENTENCES]

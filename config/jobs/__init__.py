@@ -18,9 +18,9 @@
 
 **A door starts it** in the transaction of its request, and sends staff to its page:
 
-    job = start_job("tag", {"ids": ids}, actor=request.actor, title=_("Tag 40 customers"),
-                    permission="customers.change_customer")
-    return redirect(job_page(job))                  # config.jobs.admin.job_page
+    job = start_job("tag", {"ids": ids}, title=_("Tag 40 customers"),
+                    permission="customers.change_customer", actor=request.actor)
+    return redirect(job_page(job))                  # config.admin.job_pages.job_page
 
 `permission` is what one must be allowed in order to open its page and its files; whoever started it
 must still be at work in the company, and be allowed that, when it runs. `once` names what may be

@@ -3,42 +3,44 @@
 import datetime
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from config.access.actors import Actor
+from config.tenancy.actors import Actor
 
 from .errors import JobOver
 from .kinds import KINDS
 from .models import Chunk, Job, JobRefusal, StoredFile
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 DAYS_KEPT = 7
 MOST_LETTERS = 200
-# As long may a job be without a worker to take it up before it is given up.
+# How long a job may wait for a worker before it is marked failed.
 PATIENCE = datetime.timedelta(minutes=10)
 
 
 @transaction.atomic
 def start_job(
     kind: str,
-    parameters: Mapping[str, Any],
+    parameters: Mapping[str, object],
     *,
-    actor: Actor,
-    title: Any = "",
+    title: "StrOrPromise" = "",
     permission: str = "",
     once: str | None = None,
+    actor: Actor,
 ) -> Job:
-    """Have a kind of work done in the background, once this transaction is committed.
+    """Start background work once this transaction has committed.
 
-    The actor is a staff member. `parameters` become JSON. Of a kind that was started with this
-    `once` before, that job is returned and nothing begins.
+    The actor is a staff member. `parameters` are stored as JSON. If a job of this kind was started
+    with the same `once` before, that job is returned and nothing is started.
     """
     from .tasks import run
 
@@ -66,7 +68,7 @@ def start_job(
 
 @transaction.atomic
 def stop_job(job: Job, *, actor: Actor) -> None:
-    """Keep work from beginning, or have it stop at its next step; what is done stays done.
+    """Cancel a job that waits, or stop a running one at its next step; what is done stays done.
 
     Raises JobOver.
     """
@@ -81,8 +83,8 @@ def stop_job(job: Job, *, actor: Actor) -> None:
 
 @transaction.atomic
 def give_up_lost_jobs(*, actor: Actor) -> int:
-    """Fail the work that no worker has in its hands or will take up; returns how much there was."""
-    quiet = timezone.now() - PATIENCE
+    """Mark jobs as failed that no worker runs or will run; return how many there were."""
+    quiet = Now() - PATIENCE
     jobs = Job.objects.visible_to(actor).under_way()
     waiting = dict(
         jobs.filter(Q(heard_at__lt=quiet) | Q(heard_at=None, created_at__lt=quiet)).values_list(
@@ -104,8 +106,8 @@ def give_up_lost_jobs(*, actor: Actor) -> int:
 
 @transaction.atomic
 def remove_old_files(*, actor: Actor) -> int:
-    """Remove files and refusals that have been kept for long enough; returns how many files."""
-    since = timezone.now() - datetime.timedelta(days=DAYS_KEPT)
+    """Remove files and refusals older than DAYS_KEPT days; return how many files."""
+    since = Now() - datetime.timedelta(days=DAYS_KEPT)
     old = StoredFile.objects.visible_to(actor).filter(
         Q(job=None) | ~Q(job__state__in=Job.UNDER_WAY), created_at__lt=since, removed_at=None
     )

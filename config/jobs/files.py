@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
 
-from config.access.actors import Actor
-from config.access.tenancy import acting_for
+from config.tenancy.actors import Actor
+from config.tenancy.scoping import acting_for
 
 from .errors import FileGone
 from .models import Chunk, Job, StoredFile

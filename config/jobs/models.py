@@ -1,12 +1,12 @@
 """Background work, what it refused, and files in chunks."""
 
-from typing import Any
-
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import Staff, TenantForeignKey, TenantModel
-from config.access.tenancy import RemovableQuerySet, TenantQuerySet
+from config.tenancy.models import TenantForeignKey, TenantModel, index, once
+from config.tenancy.scoping import RemovableQuerySet, TenantQuerySet
 
 
 class JobQuerySet(TenantQuerySet["Job"]):
@@ -17,7 +17,7 @@ class JobQuerySet(TenantQuerySet["Job"]):
 
 
 class Job(TenantModel):
-    """What a staff member had done in the background: who, what, how far, what came of it.
+    """Background work for a staff member: its author, kind, progress and result.
 
     `kept` is what its kind needs in order to go on; `attempt` counts how often it was begun, and
     only the latest one may write.
@@ -38,7 +38,11 @@ class Job(TenantModel):
     permission = models.CharField(max_length=100, blank=True, editable=False)
     once = models.CharField(max_length=200, null=True, editable=False)  # noqa: DJ001
     staff = models.ForeignKey(
-        Staff, models.PROTECT, related_name="+", verbose_name=_("started by"), editable=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("started by"),
+        editable=False,
     )
     parameters = models.JSONField(default=dict, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=STATES, default=QUEUED)
@@ -60,17 +64,8 @@ class Job(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("background work")
         verbose_name_plural = _("background work")
-        constraints = [
-            *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=("company", "kind", "once"), name="job_once"),
-        ]
-        indexes = (
-            models.Index(
-                fields=("company",),
-                condition=models.Q(state__in=("queued", "running")),
-                name="job_under_way",
-            ),
-        )
+        constraints = [*TenantModel.Meta.constraints, once("job_once", "kind", "once")]
+        indexes = (index("job_under_way", condition=models.Q(state__in=("queued", "running"))),)
 
     def __str__(self) -> str:
         return self.title
@@ -121,7 +116,7 @@ class StoredFile(TenantModel):
 
     job = TenantForeignKey(Job, null=True, related_name="files")
     attempt = models.PositiveSmallIntegerField(default=0)
-    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.BigIntegerField(default=0)
@@ -133,11 +128,7 @@ class StoredFile(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = (
-            models.Index(
-                fields=("company", "created_at"),
-                condition=models.Q(removed_at__isnull=True),
-                name="stored_file_kept",
-            ),
+            index("stored_file_kept", "created_at", condition=models.Q(removed_at__isnull=True)),
         )
 
     def __str__(self) -> str:
@@ -167,6 +158,28 @@ class Chunk(TenantModel):
         return f"{self.file_id} {self.number}"
 
 
-def files_of(job: Job) -> Any:
+class SweepFailure(TenantModel):
+    """A periodic task that fails in this company (config.jobs.sweeps); its next success removes it.
+
+    It has failed `times` times since `created_at`. `reason` is the refusal that stopped it, "" for
+    an error that only the server's log explains.
+    """
+
+    task = models.CharField(max_length=100)
+    times = models.PositiveIntegerField(default=1)
+    last_at = models.DateTimeField(db_default=Now())
+    reason = models.TextField(blank=True)
+
+    objects = RemovableQuerySet.as_manager()
+
+    class Meta(TenantModel.Meta):
+        constraints = [*TenantModel.Meta.constraints, once("sweep_failure_once", "task")]
+
+    def __str__(self) -> str:
+        return self.task
+
+
+def files_of(job: Job) -> TenantQuerySet[StoredFile]:
     """Return the files that a job's last attempt finished."""
-    return job.files.filter(attempt=job.attempt, is_whole=True).order_by("id")
+    rows = StoredFile.objects.filter(job=job, attempt=job.attempt, is_whole=True)
+    return rows.order_by("id")

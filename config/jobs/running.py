@@ -7,10 +7,11 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.access.actors import Actor
-from config.access.tenancy import acting_for
-from config.changes.context import Author, written_by
 from config.errors import Refusal
+from config.outages import AWAY
+from config.tenancy.authors import Author, written_by
+from config.tenancy.scoping import acting_for
+from config.times import database_now
 
 from .errors import NotAllowedAnyMore
 from .kinds import KINDS
@@ -41,6 +42,9 @@ def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda:
         work.close(Job.CANCELLED)
     except Refusal as refusal:
         work.close(Job.FAILED, message=str(refusal))
+    except AWAY:
+        # The worker comes back to it, and goes on where it was.
+        raise
     except Exception:
         log.exception("The work %s (%s) broke.", work.job.id, work.job.kind)
         message = _("Something went wrong, which we have noted. Try it once more.")
@@ -58,7 +62,7 @@ def _begin(company: UUID, id: UUID, is_ending: Callable[[], bool]) -> Work | Non
         if job is None or job.is_over:
             return None
         job.attempt += 1
-        job.state, job.heard_at = Job.RUNNING, timezone.now()
+        job.state, job.heard_at = Job.RUNNING, database_now()
         job.started_at = job.started_at or job.heard_at
         if not KINDS[job.kind].resumes:
             job.done, job.total, job.refused, job.kept = 0, None, 0, {}
@@ -71,7 +75,7 @@ def _begin(company: UUID, id: UUID, is_ending: Callable[[], bool]) -> Work | Non
         job.save()
     if too_often:
         return None
-    return Work(job, job.company, Actor.staff(job.staff, job.company), is_ending)
+    return Work(job, job.company, job.staff.actor_in(job.company), is_ending)
 
 
 def _check_rights(work: Work) -> None:

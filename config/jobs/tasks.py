@@ -1,19 +1,20 @@
-"""What the worker does with background work of staff, and what it tidies."""
+"""Tasks that run the jobs of staff, and clean up after them."""
 
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
-from psycopg_pool import PoolTimeout
 
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from config.outages import AWAY
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 
 from .actions import give_up_lost_jobs, remove_old_files
 from .running import run_job
+from .sweeps import company_sweep
 from .work import WorkerEnds
 
 QUEUE = "jobs"
@@ -24,11 +25,7 @@ QUEUE = "jobs"
     queue=QUEUE,
     pass_context=True,
     # A worker that ends hands its work on; one that lost the database comes back to it.
-    retry=RetryStrategy(
-        max_attempts=100,
-        wait=10,
-        retry_exceptions={JobAborted, OperationalError, InterfaceError, PoolTimeout},
-    ),
+    retry=RetryStrategy(max_attempts=100, wait=10, retry_exceptions={JobAborted, *AWAY}),
 )
 def run(context: JobContext, company_id: str, job_id: str) -> None:
     """Do one job of a company."""
@@ -38,19 +35,24 @@ def run(context: JobContext, company_id: str, job_id: str) -> None:
         raise JobAborted
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="jobs.give_up_lost", queueing_lock="jobs.give_up_lost")
-def give_up_lost(timestamp: int) -> None:
-    """Fail what no worker will take up again, company by company."""
-    for company in Company.objects.usable():
-        with acting_for(company.id):
-            give_up_lost_jobs(actor=Actor.command(company))
+@company_sweep(
+    "jobs.give_up_lost",
+    cron="*/5 * * * *",
+    failed=_("Background work that was interrupted may still be shown as running."),
+)
+def give_up_lost(company: Company) -> None:
+    """Mark jobs as failed that no worker runs any more."""
+    with acting_for(company.id):
+        give_up_lost_jobs(actor=Actor.command(company))
 
 
-@app.periodic(cron="47 3 * * *")
-@app.task(name="jobs.remove_files", queueing_lock="jobs.remove_files")
-def remove_files(timestamp: int) -> None:
-    """Remove files that have been kept for long enough, company by company."""
-    for company in Company.objects.all():
-        with acting_for(company.id):
-            remove_old_files(actor=Actor.command(company))
+@company_sweep(
+    "jobs.remove_files",
+    cron="47 3 * * *",
+    failed=_("Files of exports and imports were not removed, though they are due."),
+    includes_archived=True,
+)
+def remove_files(company: Company) -> None:
+    """Remove the files of jobs that have been kept for long enough."""
+    with acting_for(company.id):
+        remove_old_files(actor=Actor.command(company))

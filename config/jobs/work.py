@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 
 from .files import Writer, new_file
 from .models import Job, JobRefusal
@@ -136,11 +136,7 @@ class Work:
         waiting, self._refusals = self._refusals, []
         JobRefusal.objects.bulk_create(waiting, batch_size=REFUSALS_AT_ONCE)
         Job.objects.filter(pk=self.job.pk).update(
-            done=self.done,
-            total=self.total,
-            refused=self.refused,
-            kept=self.kept,
-            heard_at=Now(),
+            done=self.done, total=self.total, refused=self.refused, kept=self.kept, heard_at=Now()
         )
         self._told = time.monotonic()
 

@@ -13,7 +13,7 @@ SECONDS_TO_ANSWER = 2.0
 
 @dataclass(frozen=True)
 class Addresses:
-    """What follows from the host and port that are listened on."""
+    """The addresses that follow from the host and port of the server."""
 
     host: str
     port: int
@@ -31,7 +31,7 @@ class Addresses:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the web server must know of its own address, unless the environment says more."""
+        """Return the variables that tell the web server its own address, unless they are set."""
         known = {"REGULARS_URL": self.base}
         if self._name != "localhost" and "REGULARS_HOSTS" not in os.environ:
             known["REGULARS_HOSTS"] = ",".join([*settings.ALLOWED_HOSTS, self._name])

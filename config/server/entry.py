@@ -45,18 +45,18 @@ def exit_on_terminate() -> None:
     signal.signal(signal.SIGTERM, _exit)
 
 
-def check_fence() -> None:
-    """End the process with one sentence unless the fence between companies stands.
+def check_readiness() -> None:
+    """End the process with one sentence unless every check of readiness passes.
 
-    A database that does not answer cannot say that it stands, so that ends the process as well.
+    A database that does not answer ends the process as well.
     """
     from django.db import DatabaseError, InterfaceError, connection
     from psycopg_pool import PoolTimeout
 
-    from config.access.checks import broken_fence
+    from config.server.readiness import refuse_start
 
     try:
-        reason = broken_fence()
+        reason = refuse_start()
     except (DatabaseError, InterfaceError, PoolTimeout) as error:
         reason = f"The database cannot be reached: {' '.join(str(error).split())}"
     finally:

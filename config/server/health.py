@@ -1,21 +1,11 @@
-"""Whether this process lives, and whether it can do its work."""
+"""Liveness and readiness, for load balancers and monitoring."""
 
-from functools import cache
-from typing import Any
-
-from django.db import (
-    DEFAULT_DB_ALIAS,
-    DatabaseError,
-    InterfaceError,
-    ProgrammingError,
-    connections,
-)
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import DatabaseError, InterfaceError, ProgrammingError
 from django.http import HttpRequest, JsonResponse
 from psycopg_pool import PoolTimeout
 
-from config.access.checks import broken_fence
+from .condition import trouble
+from .readiness import unready
 
 
 def alive(request: HttpRequest) -> JsonResponse:
@@ -24,7 +14,11 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database is there, complete and fenced, 503 with the reason."""
+    """Answer 200 when every check of readiness passes, else 503 with the first reason.
+
+    Processes that keep dying beside this one do not keep it from serving: then the answer is a 200
+    with the status "degraded", and names them.
+    """
     try:
         reason = unready()
     except ProgrammingError:
@@ -33,27 +27,6 @@ def ready(request: HttpRequest) -> JsonResponse:
         reason = "The database cannot be reached."
     if reason:
         return JsonResponse({"status": "unavailable", "reason": reason}, status=503)
+    if reason := trouble():
+        return JsonResponse({"status": "degraded", "reason": reason})
     return JsonResponse({"status": "ok"})
-
-
-def unready() -> str:
-    """Return in one sentence why the database cannot be worked with, "" when it can."""
-    if missing := unapplied():
-        one = len(missing) == 1
-        count = "1 migration is" if one else f"{len(missing)} migrations are"
-        return f"{count} not applied: run manage.py migrate."
-    return broken_fence()
-
-
-def unapplied(using: str = DEFAULT_DB_ALIAS) -> list[Any]:
-    """Return the migrations that the database lacks."""
-    applied = MigrationRecorder(connections[using]).applied_migrations()
-    return sorted(_known() - applied.keys())
-
-
-@cache
-def _known() -> frozenset[Any]:
-    loader = MigrationLoader(None)
-    return frozenset(loader.disk_migrations) - frozenset(
-        replaced for one in loader.replacements.values() for replaced in one.replaces
-    )

@@ -1,4 +1,4 @@
-"""What must be so before anything is served."""
+"""Checks and preparation before anything is served."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from .health import unapplied
+from .readiness import unapplied
 
 # More would outnumber the connections that the embedded database takes.
 MOST_CONNECTIONS = 180
@@ -19,7 +19,7 @@ MOST_WORKERS_BY_DEFAULT = 4
 def check_address(host: str, port: int) -> None:
     """Raise CommandError unless something could listen there now."""
     if not 0 < port < 65536:
-        raise CommandError(f"{port} is no port: choose one from 1 to 65535, such as 8000.")
+        raise CommandError(f"{port} is not a port: choose one from 1 to 65535, such as 8000.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -32,11 +32,11 @@ def check_address(host: str, port: int) -> None:
 
 
 def check_workers(workers: int) -> None:
-    """Raise CommandError for a number of web workers that cannot be."""
+    """Raise CommandError for a number of web workers that is not possible."""
     most = max(MOST_CONNECTIONS // (settings.THREADS + 2), 1)
     if not 1 <= workers <= most:
         raise CommandError(
-            f"--workers {workers} cannot be: with {settings.THREADS} threads in each "
+            f"--workers {workers} is not possible: with {settings.THREADS} threads in each "
             f"(REGULARS_THREADS), choose 1 to {most}."
         )
 
@@ -46,6 +46,17 @@ def default_workers() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     return max(1, min(cores, MOST_WORKERS_BY_DEFAULT))
+
+
+def mail_warning() -> str:
+    """Say that mail only goes to the log of a server that is meant for the public."""
+    is_public = settings.PUBLIC_URL.startswith("https://")
+    if is_public and settings.MAILERS["default"]["BACKEND"].endswith("console.EmailBackend"):
+        return (
+            "Warning: mail is only written to the log. Set REGULARS_EMAIL_URL, such as "
+            "smtp://user:password@host:587/?tls=True, so that it is sent."
+        )
+    return ""
 
 
 def migrate() -> int:
@@ -73,5 +84,5 @@ def _why_not(error: OSError | UnicodeError, host: str, port: int) -> str:
     if number == errno.EACCES:
         return f"Port {port} is not for this account: choose one above 1023 with --port."
     if isinstance(error, socket.gaierror | UnicodeError) or number == errno.EADDRNOTAVAIL:
-        return f"{host} is no address of this machine: try --host 127.0.0.1 or --host 0.0.0.0."
+        return f"{host} is not an address of this machine: try --host 127.0.0.1 or --host 0.0.0.0."
     return f"Nothing can listen on {host} port {port}: {error}."

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -11,7 +12,7 @@ from django.core.management.base import CommandError
 from config.database import EmbeddedServer, Unavailable
 
 from .children import Child
-from .lifeline import SECONDS_TO_END
+from .parent_watchdog import SECONDS_TO_END
 
 BEAT = 0.1
 SECONDS_BETWEEN_LOOKS = 5.0
@@ -23,8 +24,8 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Supervisor:
     """Runs children until SIGINT, SIGTERM or SIGHUP; a second one makes it hurry.
 
-    `tell` shows a sentence to whoever watches, `is_ready` says whether the children serve, which
-    `greet` is called upon, once.
+    `tell` shows a sentence in the terminal, `is_ready` says whether the children serve, and then
+    `greet` is called, once. Whatever dies later is started again, for as long as it takes.
     """
 
     def __init__(
@@ -45,33 +46,51 @@ class Supervisor:
         self._signals = 0
         self._heeded = float("-inf")
         self._late: float | None = time.monotonic() + SECONDS_TO_SERVE
-        self._next_look = time.monotonic() + SECONDS_BETWEEN_LOOKS
+        self._ends = Event()
 
     def run(self) -> None:
-        """Keep the children running until told to stop; raises CommandError when one cannot."""
+        """Keep the children running until a signal comes.
+
+        Raises CommandError when nothing has been served yet and an essential child cannot start.
+        """
         with self._heeding_signals():
+            database = Thread(target=self._look_after_database, name="database", daemon=True)
+            database.start()
             try:
                 while not self._signals:
                     for child in self._children:
                         self._tend(child)
-                    self._look_after_database()
+                    self._tell_troubles()
                     self._greet_when_ready()
                     time.sleep(BEAT)
                 self._tell("\nStopping …")
             finally:
+                self._ends.set()
                 self._stop()
+                database.join(SECONDS_TO_END)
 
     def _tend(self, child: Child) -> None:
         if child.has_died:
-            how = child.bury()
-            if child.is_hopeless:
+            status = child.bury()
+            how = child.restarts.how
+            if child.is_essential and status > 0 and not self._has_greeted:
                 raise CommandError(
-                    f"The {child.name} ends right after every start ({how}): what it said of the "
-                    "reason stands above."
+                    f"The {child.name} cannot start ({how}): the lines above say why."
                 )
             self._tell(f"The {child.name} ended ({how}) and is started again.")
-        if child.is_due:
-            child.start()
+        if child.restarts.is_due:
+            try:
+                child.start()
+            except OSError as error:
+                # There is no memory for it, say, or too many processes run.
+                child.restarts.note_death(1)
+                self._tell(f"The {child.name} cannot be started for now: {error.strerror}.")
+
+    def _tell_troubles(self) -> None:
+        """Tell every child which of them keep dying."""
+        troubles = " ".join(filter(None, (child.restarts.trouble for child in self._children)))
+        for child in self._children:
+            child.tell(troubles)
 
     def _greet_when_ready(self) -> None:
         if self._has_greeted:
@@ -86,14 +105,19 @@ class Supervisor:
             )
 
     def _look_after_database(self) -> None:
-        """Start the embedded database again should it have died: joining it twice does that."""
-        if self._database is None or time.monotonic() < self._next_look:
-            return
-        try:
-            self._database.join()
-        except Unavailable as reason:
-            self._tell(str(reason))
-        self._next_look = time.monotonic() + SECONDS_BETWEEN_LOOKS
+        """Start the embedded database again whenever it has died: joining it again does that.
+
+        This has a thread of its own, since a database can take minutes to recover.
+        """
+        said = ""
+        while self._database is not None and not self._ends.wait(SECONDS_BETWEEN_LOOKS):
+            try:
+                self._database.join()
+                said = ""
+            except Unavailable as reason:
+                if str(reason) != said:
+                    said = str(reason)
+                    self._tell(said)
 
     def _stop(self) -> None:
         asked, deadline = self._signals, time.monotonic() + SECONDS_TO_END

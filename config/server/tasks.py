@@ -6,15 +6,6 @@ from procrastinate.contrib.django import app
 HOURS_KEPT = 72
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="server.retry_stalled", queueing_lock="server.retry_stalled", pass_context=True)
-async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Start again what a worker that was killed had in its hands."""
-    jobs = context.app.job_manager
-    for job in await jobs.get_stalled_jobs():
-        await jobs.retry_job(job)
-
-
 @app.periodic(cron="37 4 * * *")
 @app.task(name="server.forget_jobs", queueing_lock="server.forget_jobs", pass_context=True)
 async def forget_jobs(context: JobContext, timestamp: int) -> None:

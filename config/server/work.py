@@ -6,8 +6,9 @@ from typing import Any
 
 import django
 
-from config.server.entry import check_fence, exit_on_terminate, join_database
-from config.server.lifeline import SECONDS_TO_END, end_with_supervisor
+from config.server.entry import check_readiness, exit_on_terminate, join_database
+from config.server.parent_watchdog import SECONDS_TO_END, end_with_supervisor
+from config.server.stalled import BEAT, HEARTBEAT, watch_for_stalled_jobs
 
 # How many tasks of a queue are done at once. What staff start in the background may take long, and
 # is not to hold up what is due by the minute.
@@ -19,13 +20,14 @@ def work() -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    from config.changes.context import Author, written_by
-    from config.changes.webhooks.dispatcher import Dispatcher
-    from config.changes.webhooks.sending import Sender
+    from config.tenancy.authors import Author, written_by
+    from config.tenancy.scoping import taking_time
+    from config.webhooks.dispatcher import Dispatcher
+    from config.webhooks.sending import Sender
 
     author = Author("command", "background work")
     connector = DjangoConnector().get_worker_connector()
-    with app.replace_connector(connector) as worker, written_by(author):
+    with app.replace_connector(connector) as worker, written_by(author), taking_time():
         asyncio.run(_work_lanes(worker, Dispatcher(Sender(), within=SECONDS_TO_END - 7)))
 
 
@@ -42,11 +44,14 @@ async def _work_lanes(worker: Any, webhooks: Any) -> None:
                     concurrency=many,
                     shutdown_graceful_timeout=SECONDS_TO_END - 5,
                     install_signal_handlers=False,
+                    fetch_job_polling_interval=BEAT,
+                    update_heartbeat_interval=HEARTBEAT,
                 )
             )
             for queue, many in LANES.items()
         ]
         lanes.append(asyncio.create_task(webhooks.run()))
+        lanes.append(asyncio.create_task(watch_for_stalled_jobs(worker.connector)))
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, _end, lanes)
         await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
@@ -69,5 +74,5 @@ if __name__ == "__main__":
     end_with_supervisor()
     join_database()
     django.setup()
-    check_fence()
+    check_readiness()
     work()

@@ -1,1 +1,5 @@
-"""SQL that is compiled once, planned once and run often: what Django would compile each time."""
+"""SQL that is compiled and prepared once, and run often.
+
+Django compiles a query at each use; here a query becomes a statement with placeholders
+(`compiling.py`), which a connection prepares once and runs in a pipeline (`prepared.py`).
+"""

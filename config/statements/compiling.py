@@ -8,21 +8,20 @@ keeps the plan as well: the constants are part of the SQL, and the slots its par
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
-from contextlib import nullcontext
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Expression, QuerySet
+from django.db.transaction import TransactionManagementError
 from psycopg.adapt import Transformer
 
-from config.access.tenancy import active_company
+from config.tenancy.scoping import active_company
 
-from .kept import Kept, Rows, Values
+from .prepared import Batch, Outcome, PreparedStatements, Result, Rows, Values
 
 # The forms that clients ask for are some hundreds; whoever asks for more starts all over.
 MOST = 1024
@@ -30,38 +29,38 @@ _kept: dict[Hashable, Statement] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class Placeholder:
     """The place of a value that comes with each run."""
 
     name: str
 
 
-class HowMany(Slot):
+class InlineNumber(Placeholder):
     """The place of a number of rows: part of the SQL, since it decides how they are best found."""
 
 
-class Bound(Expression):
-    """An expression whose value comes with each run: `filter(id=Bound("id", UUIDField()))`."""
+class Param(Expression):
+    """An expression whose value comes with each run: `filter(id=Param("id", UUIDField()))`."""
 
     def __init__(self, name: str, output_field: models.Field[Any, Any]) -> None:
         super().__init__(output_field=output_field)
         self.name = name
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return f"%s::{self.output_field.db_type(connection)}", [Slot(self.name)]
+        return f"%s::{self.output_field.db_type(connection)}", [Placeholder(self.name)]
 
     def __repr__(self) -> str:
-        return f"Bound({self.name!r})"
+        return f"Param({self.name!r})"
 
     @property
     def identity(self) -> tuple[Any, ...]:
         return (type(self), self.name)
 
 
-class Anyone:
+class AnyActor:
     """Stands for the actor while a statement is compiled."""
 
-    company_id = Bound("company_id", models.UUIDField())
+    company_id = Param("company_id", models.UUIDField())
 
 
 @dataclass(frozen=True)
@@ -79,98 +78,66 @@ class Statement:
         return cls(sql, tuple(params))
 
     def rows(self, values: Values) -> Rows:
-        """Run it for the active company and return its rows."""
-        active_company()
-        return rows_of(self._text(values), values)
+        """Run it in the open transaction of the active company and return its rows.
 
-    def _text(self, values: Values) -> str:
+        Outside of one PostgreSQL does not know the company, and no row would be found.
+        """
+        active_company()
+        if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
+            raise TransactionManagementError("No transaction is open: use `acting_for(company)`.")
+        return fetch_rows(self.text(values), values)
+
+    def text(self, values: Values) -> str:
         """Return the SQL with its numbers of rows."""
         return "".join(
             part if isinstance(part, str) else str(int(values[part.name])) for part in self._parts
         )
 
     @cached_property
-    def _parts(self) -> list[str | HowMany]:
+    def _parts(self) -> list[str | InlineNumber]:
         """The SQL around those numbers: constants written out, other slots by name."""
         literal = Transformer(_connected().connection).as_literal
         first, *others = self.sql.split("%s")
-        parts: list[str | HowMany] = []
+        parts: list[str | InlineNumber] = []
         text = first
         for param, other in zip(self.params, others, strict=True):
-            if isinstance(param, HowMany):
+            if isinstance(param, InlineNumber):
                 parts += [text, param]
                 text = other
-            elif isinstance(param, Slot):
+            elif isinstance(param, Placeholder):
                 text += f"%({param.name})s{other}"
             else:
                 text += literal(param).decode().replace("%", "%%") + other
         return [*parts, text]
 
 
-class Opening(ABC):
-    """What opens the transaction of each statement that is run in its `with`, one for each.
-
-    For who only reads, and only by statements: under READ COMMITTED each of them sees what is there
-    when it begins, whether a transaction is around them or not.
-    """
-
-    @property
-    @abstractmethod
-    def sql(self) -> str: ...
-
-    def rows(self, kept: Kept, text: str, values: Values) -> Rows:
-        """Run a statement behind it, and return its rows."""
-        return kept.rows(text, values, self.sql.encode())
-
-    def __enter__(self) -> None:
-        self._token = _opening.set(self)
-
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        _opening.reset(self._token)
+# Runs a statement with values and returns its rows, as `Statement.rows` does.
+type Fetch = Callable[[Statement, Values], Rows]
 
 
-_opening: ContextVar[Opening | None] = ContextVar("regulars_opening", default=None)
-
-
-def rows_of(text: str, values: Values, *, then: str = "") -> Rows:
-    """Run SQL with the values of its slots, `%(name)s`, and return its rows; its plan is kept.
+def fetch_rows(sql: str, values: Values, *, then: str = "") -> Rows:
+    """Run SQL with placeholders, `%(name)s`, as a prepared statement, and return its rows.
 
     A command may follow it inside a transaction, such as SAVEPOINT.
     """
-    connection, opening = _connected(), _opening.get()
-    if _is_watched(connection):
-        around = transaction.atomic() if opening else nullcontext()
-        with around, connection.cursor() as cursor:
-            if opening:
-                cursor.execute(opening.sql)
-            cursor.execute(text, values)
-            found = cursor.fetchall() if cursor.description else []
-            if then:
-                cursor.execute(then)
-            return found
-    if then:
-        return run_with(lambda kept: kept.rows_then(text, values, then.encode()))
-    if opening:
-        return run_with(lambda kept: opening.rows(kept, text, values))
-    return run_with(lambda kept: kept.rows(text, values))
-
-
-def run_with(run: Callable[[Kept], Rows]) -> Rows:
-    """Run something on what the connection keeps; what goes wrong is raised as Django's errors."""
     connection = _connected()
     with connection.wrap_database_errors:
-        return run(Kept.of(connection.connection))
+        return PreparedStatements.of(connection.connection).rows(sql, values, then=then)
 
 
-def is_free() -> bool:
-    """Whether the connection is inside no transaction, and nobody watches its statements."""
+def run_batches(*batches: Batch) -> list[Outcome]:
+    """Run batches on this thread's connection, as `PreparedStatements.run` does."""
     connection = _connected()
-    return not (connection.in_atomic_block or _is_watched(connection))
+    with connection.wrap_database_errors:
+        return PreparedStatements.of(connection.connection).run(*batches)
 
 
-def _is_watched(connection: Any) -> bool:
-    """Whether somebody wants to see each statement, which only cursors show."""
-    return bool(connection.execute_wrappers or connection.queries_logged)
+def results_of(outcome: Outcome) -> list[Result]:
+    """Return the results of a batch; raises its error as one of Django's."""
+    if isinstance(outcome, psycopg.Error):
+        with _connected().wrap_database_errors:
+            raise outcome
+    return outcome
 
 
 def _connected() -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import QuerySet
 
-from .compiling import Anyone, Bound, Statement
+from .compiling import AnyActor, Param, Statement
 
 Choose = Callable[[], QuerySet[Any, Any]]
 
@@ -62,7 +62,7 @@ def by_id(rows: Any, *, lock: bool = False) -> Lookup[Any]:
     """
 
     def choose() -> QuerySet[Any, Any]:
-        chosen = rows.visible_to(Anyone()).order_by().filter(pk=Bound("id", models.UUIDField()))
+        chosen = rows.visible_to(AnyActor()).order_by().filter(pk=Param("id", models.UUIDField()))
         return chosen.select_for_update(no_key=True, of=("self",)) if lock else chosen
 
     return Lookup(choose)

@@ -1,17 +1,16 @@
-from typing import Any
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models.money import MOST
-from config.access.actors import Actor
-from config.access.constraints import refusing
-from config.access.models import Company
+from config.durations import check_duration
+from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
-from customers.actions import archive_row, restore_row
-from customers.errors import AlreadyArchived
+from config.tenancy.actors import Actor
+from config.tenancy.archiving import archive_row, lock_live, restore_row
+from config.tenancy.companies import currency_of
+from config.tenancy.constraints import refusing
+from config.tenancy.errors import AlreadyArchived
+from config.tenancy.money_fields import check_amount
 
-from ..durations import read_duration
 from ..errors import AmountMultiUse, CodeTaken, OutOfBounds, TermsUnclear
 from ..models import Coupon
 from ..models.coupons import AMOUNT, OFFERING, PERCENTAGE
@@ -19,12 +18,12 @@ from ..models.coupons import AMOUNT, OFFERING, PERCENTAGE
 
 @transaction.atomic
 def create_coupon(coupon: Coupon, *, actor: Actor) -> Coupon:
-    """Make a template of credits, in the company's currency.
+    """Create a coupon, in the company's currency.
 
     Raises TermsUnclear, OutOfBounds, AmountMultiUse, NotADuration or CodeTaken.
     """
     coupon.company_id = actor.company_id
-    coupon.currency = Company.objects.values_list("currency", flat=True).get(pk=actor.company_id)
+    coupon.currency = currency_of(actor.company_id)
     _check(coupon)
     with refusing(coupon_code_once=CodeTaken):
         insert(coupon)
@@ -32,35 +31,33 @@ def create_coupon(coupon: Coupon, *, actor: Actor) -> Coupon:
 
 
 @transaction.atomic
-def update_coupon(coupon: Coupon, *, changes: dict[str, Any], actor: Actor) -> Coupon:
-    """Change a template; credits that are out keep their terms. Raises as `create_coupon` does."""
-    coupon = Coupon.objects.visible_to(actor).select_for_update(no_key=True).get(pk=coupon.pk)
-    if coupon.is_archived:
-        raise AlreadyArchived(_("This coupon is archived. Restore it first."))
-    changed = [name for name, value in changes.items() if getattr(coupon, name) != value]
-    for name in changed:
-        setattr(coupon, name, changes[name])
+def update_coupon(coupon: Coupon, *, changes: Changes, actor: Actor) -> Coupon:
+    """Change a coupon; credits that were issued keep their terms.
+
+    Raises AlreadyArchived, or the refusals of `create_coupon`.
+    """
+    refusal = AlreadyArchived(_("This coupon is archived. Restore it first."))
+    coupon = lock_live(coupon, refusal=refusal, actor=actor)
+    changed = apply_changes(coupon, changes)
     _check(coupon)
-    if changed:
-        with refusing(coupon_code_once=CodeTaken):
-            coupon.save(update_fields=[*changed, "entitlement", "updated_at"])
+    with refusing(coupon_code_once=CodeTaken):
+        save_changes(coupon, changed and [*changed, "entitlement"])
     return coupon
 
 
-def archive_coupon(coupon: Coupon, *, actor: Actor) -> None:
-    """Stop a coupon from being issued; what is out stays good. Raises AlreadyArchived."""
-    archive_row(coupon, actor=actor)
+# Credits that were issued of an archived coupon stay valid.
+archive_coupon = archive_row
 
 
 @transaction.atomic
 def restore_coupon(coupon: Coupon, *, actor: Actor) -> None:
-    """Let a coupon be issued again; raises NotArchived or CodeTaken."""
+    """Restore a coupon; raises NotArchived or CodeTaken."""
     with refusing(coupon_code_once=CodeTaken):
         restore_row(coupon, actor=actor)
 
 
 def _check(coupon: Coupon) -> None:
-    """Work out what a coupon gives, and refuse what it cannot give."""
+    """Set the entitlement of a coupon from its terms, and check their bounds."""
     given = {
         AMOUNT: coupon.amount is not None,
         PERCENTAGE: coupon.percentage is not None,
@@ -70,11 +67,11 @@ def _check(coupon: Coupon) -> None:
     if len(kinds) != 1:
         raise TermsUnclear
     coupon.entitlement = kinds[0]
-    if coupon.amount is not None and not 0 < coupon.amount <= MOST:
-        raise OutOfBounds("amount", _("Must be above zero, and money that can be."))
+    if coupon.amount is not None:
+        check_amount(coupon.amount, field="amount", refusal=OutOfBounds, least=1)
     if coupon.percentage is not None and not 1 <= coupon.percentage <= 100:
-        raise OutOfBounds("percentage", _("Must be from 1 to 100."))
+        raise OutOfBounds.at("percentage", _("Must be from 1 to 100."))
     if coupon.is_amount and coupon.multi_use:
         raise AmountMultiUse
     if coupon.valid_for:
-        read_duration(coupon.valid_for)
+        check_duration(coupon.valid_for)

@@ -1,20 +1,16 @@
+import datetime
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from config.access.actors import Actor
 from config.statements.lookups import Lookup, by_id
-from customers.actions import share_customer
+from config.tenancy.actors import Actor
+from customers.actions.locks import share_customer
 
-from ..errors import (
-    AmountMissing,
-    AmountNotTaken,
-    CannotBeRevoked,
-    CouponArchived,
-    OutOfBounds,
-)
+from ..errors import AmountMissing, AmountNotTaken, CannotBeRevoked, CouponArchived, OutOfBounds
 from ..models import Coupon, Credit, Entry
 from ..models.credits import terms_of
-from .ledger import decide_last_day, give_back, hold_receiver, open_holding, revoke, take
+from .ledger import decide_end, give_back, hold_receiver, open_holding, revoke, take
 from .limits import refused_by_limit
 
 _coupon: Lookup[Coupon] = by_id(Coupon.objects)
@@ -24,8 +20,8 @@ _coupon: Lookup[Coupon] = by_id(Coupon.objects)
 def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
     """Issue a coupon to a customer, with the coupon's terms as they are now.
 
-    Without a last day of its own the credit lasts as long as its coupon says. Raises
-    CouponArchived, CustomerGone or ExpiryPast (contract, section 4), and AboveYourLimit of front
+    Without `expires_at`, the credit ends when the coupon's `valid_for` has passed. Raises
+    CouponArchived, CustomerGone or ExpiryPast (contract, section 4), and AboveYourLimit for front
     desk.
     """
     hold_receiver(credit.customer_id, actor=actor)
@@ -34,7 +30,7 @@ def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
         raise CouponArchived
     if refusal := refused_by_limit(coupon, actor=actor):
         raise refusal
-    decide_last_day(credit, coupon.valid_for, actor=actor)
+    decide_end(credit, coupon.valid_for, actor=actor)
     credit.company_id = actor.company_id
     for name, value in terms_of(coupon).items():
         setattr(credit, name, value)
@@ -44,13 +40,20 @@ def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
 
 @transaction.atomic
 def redeem_credit(
-    credit: Credit, *, amount: int | None = None, reference: str, reason: str = "", actor: Actor
+    credit: Credit,
+    *,
+    amount: int | None = None,
+    begins_at: datetime.datetime | None = None,
+    reference: str,
+    reason: str = "",
+    actor: Actor,
 ) -> Entry:
     """Use a credit, once for each reference.
 
-    A balance of money takes an `amount` in its smallest unit, the others are used as a whole.
-    Raises CustomerArchived, AmountMissing, AmountNotTaken, OutOfBounds, UsedUp, Revoked, Expired,
-    NotEnough or ReferenceTaken.
+    An `amount`, in the smallest unit, is required for a balance of money and refused for others.
+    `begins_at` is when what it pays for begins, now by default. Raises CustomerArchived,
+    AmountMissing, AmountNotTaken, OutOfBounds, UsedUp, Revoked, Expired, EndsTooSoon, NotEnough or
+    ReferenceTaken.
     """
     share_customer(credit.customer_id, actor=actor)
     if credit.is_amount and not amount:
@@ -58,10 +61,11 @@ def redeem_credit(
     if amount is not None and not credit.is_amount:
         raise AmountNotTaken
     if amount is not None and amount < 0:
-        raise OutOfBounds("amount", _("Must be above zero."))
+        raise OutOfBounds.at("amount", _("Must be above zero."))
     return take(
         credit,
         credit.cost_of(amount),
+        begins_at=begins_at,
         uses_up=not credit.multi_use,
         reference=reference,
         reason=reason,
@@ -71,15 +75,15 @@ def redeem_credit(
 
 @transaction.atomic
 def reverse_redemption(entry: Entry, *, reason: str = "", actor: Actor) -> Entry:
-    """Give back what a use took; raises CustomerArchived, AlreadyReversed or HasEnded."""
+    """Reverse a use, which returns what it took; raises AlreadyReversed or HasEnded."""
     assert entry.credit is not None
-    share_customer(entry.credit.customer_id, actor=actor)
+    share_customer(entry.credit.customer_id, to_end=True, actor=actor)
     return give_back(entry, reason=reason, actor=actor)
 
 
 @transaction.atomic
 def revoke_credit(credit: Credit, *, reason: str = "", actor: Actor) -> None:
-    """Take back what is left of a credit; doing it again changes nothing.
+    """Revoke what is left of a credit; revoking it again changes nothing.
 
     Raises CannotBeRevoked for a credit that has been redeemed, has expired, or whose customer is
     archived (contract, section 4).

@@ -1,65 +1,64 @@
-"""The only place where balances change: one conditional update, and an entry beside it.
+"""The only place where balances change: by one conditional update, with an entry beside it.
 
-Whoever comes second waits for the row, looks at it as it has become, and is refused. The unique
-constraints of the ledger stand behind that.
+Of two concurrent uses the second waits for the row, reads its latest version and is refused. The
+unique constraints of the ledger are the second guard.
 """
 
 import datetime
-from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext as _
 
-from config.access.actors import Actor
-from config.access.constraints import refusing
+from config.durations import end_of_day, last_day
 from config.errors import Refusal
-from config.statements.compiling import rows_of
+from config.statements.compiling import fetch_rows
 from config.statements.inserting import insert
-from customers.actions import share_customer
+from config.tenancy.actors import Actor
+from config.tenancy.constraints import refusing
+from config.tenancy.days import zone_of
+from config.times import Clock, show_moment
+from customers.actions.locks import share_customer
 from customers.errors import CustomerArchived
 
-from ..durations import last_day
-from ..errors import (
-    AlreadyReversed,
-    CannotBeRevoked,
-    CustomerGone,
-    Expired,
-    ExpiryPast,
-    HasEnded,
-    ReferenceTaken,
-)
-from ..models import Credit, Entry, PassPurchase
-from ..models.holdings import REFUSALS, Holding
-from ..models.today import Clock
+from .. import errors
+from ..models import AnyHolding, Credit, Entry, PassPurchase
+from ..models.holdings import REFUSALS, Holding, HoldingQuerySet, has_ended
 
 
-def local_today(company_id: Any) -> datetime.date:
-    """Return the day it is for a company, by the database's clock."""
-    today: datetime.date = rows_of("SELECT regulars_today(%(id)s)", {"id": company_id})[0][0]
-    return today
-
-
-def hold_receiver(customer_id: Any, *, actor: Actor) -> None:
-    """Keep a customer who is to be given something from being archived; raises CustomerGone."""
+def hold_receiver(customer_id: UUID, *, actor: Actor) -> None:
+    """Keep the customer who gets a credit from being archived meanwhile; raises CustomerGone."""
     try:
         share_customer(customer_id, actor=actor)
     except CustomerArchived:
-        raise CustomerGone
+        raise errors.CustomerGone
 
 
-def decide_last_day(holding: Holding, valid_for: str, *, actor: Actor) -> None:
-    """Give a new holding its last day: its own, or as long from today as it is sold to last.
+_NOW = """
+SELECT regulars_today(id), timezone, clock_timestamp() FROM access_company WHERE id = %(id)s
+"""
 
-    Raises ExpiryPast for a day that is over.
+
+def decide_end(holding: Holding, valid_for: str, *, actor: Actor) -> None:
+    """Set the end of a new holding: by default the end of the last day of `valid_for`.
+
+    Raises ExpiryPast if the holding has an end that has passed.
     """
-    today = local_today(actor.company_id)
-    if holding.expiry_date is None:
-        holding.expiry_date = last_day(today, valid_for)
-    elif holding.expiry_date < today:
-        raise ExpiryPast
+    today, zone, now = fetch_rows(_NOW, {"id": actor.company_id})[0]
+    if holding.expires_at is None:
+        last = last_day(today, valid_for)
+        holding.expires_at = end_of_day(last, zone) if last else None
+    elif holding.expires_at <= now:
+        raise errors.ExpiryPast
 
 
-def open_holding(holding: Holding, opening: int, *, reason: str, actor: Actor) -> None:
+def check_pays_for(holding: AnyHolding, begins_at: datetime.datetime) -> None:
+    """Raise EndsTooSoon if a holding ends before what it pays for begins."""
+    if _rows(holding).filter(has_ended(begins_at)).exists():
+        raise _ends_too_soon(holding, begins_at)
+
+
+def open_holding(holding: AnyHolding, opening: int, *, reason: str, actor: Actor) -> None:
     """Save a new holding with its opening balance and the entry that funds it."""
     holding.balance = opening
     insert(holding)
@@ -67,19 +66,26 @@ def open_holding(holding: Holding, opening: int, *, reason: str, actor: Actor) -
 
 
 def take(
-    holding: Holding, cost: int, *, uses_up: bool, reference: str, reason: str, actor: Actor
+    holding: AnyHolding,
+    cost: int,
+    *,
+    begins_at: datetime.datetime | None,
+    uses_up: bool,
+    reference: str,
+    reason: str,
+    actor: Actor,
 ) -> Entry:
     """Take `cost` from a balance under a reference that is unique to it.
 
-    `uses_up` says whether nothing left means used up, which a multi-use credit never is. Raises
-    UsedUp, Revoked, Expired, NotEnough or ReferenceTaken.
+    `begins_at` is when what is paid for begins, None for now. With `uses_up` an empty balance marks
+    the holding as used up, which a multi-use credit never is. Raises UsedUp, Revoked, Expired,
+    EndsTooSoon, NotEnough or ReferenceTaken.
     """
     left = F("balance") - cost
     emptied = Case(When(Q(balance=cost), then=Clock()), default=None) if uses_up else Value(None)
     changed = (
         _rows(holding)
-        .with_refusal(cost)
-        .filter(refusal__isnull=True)
+        .takeable(cost, begins_at=begins_at)
         .update(
             balance=left,
             times_redeemed=F("times_redeemed") + 1,
@@ -88,9 +94,10 @@ def take(
         )
     )
     if not changed:
-        raise _why(holding, cost)
+        raise _why(holding, cost, begins_at)
     with refusing(
-        entry_credit_reference_once=ReferenceTaken, entry_purchase_reference_once=ReferenceTaken
+        entry_credit_reference_once=errors.ReferenceTaken,
+        entry_purchase_reference_once=errors.ReferenceTaken,
     ):
         return _append(
             holding, Entry.REDEEM, -cost, reference=reference, reason=reason, actor=actor
@@ -98,10 +105,13 @@ def take(
 
 
 def give_back(entry: Entry, *, reason: str, actor: Actor) -> Entry:
-    """Undo a use, once; raises AlreadyReversed, or HasEnded for what was revoked or expired."""
+    """Reverse a use, once.
+
+    Raises AlreadyReversed, or HasEnded for a holding that was revoked or expired.
+    """
     holding = entry.credit or entry.purchase
     assert holding is not None
-    with refusing(entry_reversed_once=AlreadyReversed):
+    with refusing(entry_reversed_once=errors.AlreadyReversed):
         reversal = _append(
             holding, Entry.REVERSE, -entry.amount, reverses=entry, reason=reason, actor=actor
         )
@@ -116,34 +126,34 @@ def give_back(entry: Entry, *, reason: str, actor: Actor) -> Entry:
         )
     )
     if not changed:
-        raise HasEnded
+        raise errors.HasEnded
     return reversal
 
 
-def revoke(holding: Any, *, used_up: str, expired: str, reason: str, actor: Actor) -> None:
-    """Take back what is left of a holding, if it was not revoked before; raises CannotBeRevoked.
+def revoke(holding: AnyHolding, *, used_up: str, expired: str, reason: str, actor: Actor) -> None:
+    """Revoke what is left of a holding, if it was not revoked before; raises CannotBeRevoked.
 
-    `used_up` and `expired` are what to say of one that has ended in another way.
+    `used_up` and `expired` are the messages for a holding that has ended in that way.
     """
     try:
         share_customer(holding.customer_id, actor=actor)
     except CustomerArchived:
-        raise CannotBeRevoked(_("This customer is archived. Restore the customer first."))
-    rows = type(holding).objects.visible_to(actor).filter(pk=holding.pk).select_for_update()
-    now = rows.with_refusal(0).get()
-    if now.revoked_at is not None:
+        raise errors.CannotBeRevoked(_("This customer is archived. Restore the customer first."))
+    rows = _rows(holding).visible_to(actor).select_for_update()
+    code = _code(rows.with_refusal(0))
+    if code == errors.Revoked.code:
         return
-    if now.redeemed_at is not None:
-        raise CannotBeRevoked(used_up)
-    if now.refusal == Expired.code:
-        raise CannotBeRevoked(expired)
-    close(now, Entry.REVOKE, reason=reason, actor=actor)
+    if code == errors.UsedUp.code:
+        raise errors.CannotBeRevoked(used_up)
+    if code == errors.Expired.code:
+        raise errors.CannotBeRevoked(expired)
+    close(holding, Entry.REVOKE, reason=reason, actor=actor)
 
 
-def close(holding: Holding, kind: str, *, reason: str, actor: Actor) -> bool:
-    """Revoke or expire what is left, and say whether there was anything to end.
+def close(holding: AnyHolding, kind: str, *, reason: str, actor: Actor) -> bool:
+    """Revoke or expire what is left of a holding, and return whether it was still open.
 
-    Only what is past its last day expires, by the clock at the moment the row is had.
+    A holding expires only if it has ended by the time at which its row is locked.
     """
     rows = _rows(holding).unfinished()
     moment = "revoked_at"
@@ -157,25 +167,63 @@ def close(holding: Holding, kind: str, *, reason: str, actor: Actor) -> bool:
     return True
 
 
-def _rows(holding: Holding) -> Any:
-    return type(holding).objects.filter(pk=holding.pk)  # type: ignore[attr-defined]
+def _rows(holding: AnyHolding) -> HoldingQuerySet[Credit] | HoldingQuerySet[PassPurchase]:
+    if isinstance(holding, Credit):
+        return Credit.objects.filter(pk=holding.pk)
+    return PassPurchase.objects.filter(pk=holding.pk)
 
 
-def _why(holding: Holding, cost: int) -> Refusal:
-    """Return the refusal behind an update that found nothing to take."""
-    code = _rows(holding).with_refusal(cost).values_list("refusal", flat=True).get()
+def _code(rows: HoldingQuerySet[Credit] | HoldingQuerySet[PassPurchase]) -> str | None:
+    """Return the code that `with_refusal` gives a single row."""
+    return vars(rows.get())["refusal"]
+
+
+def _why(holding: AnyHolding, cost: int, begins_at: datetime.datetime | None) -> Refusal:
+    """Return the refusal that explains why an update took nothing."""
+    code = _code(_rows(holding).with_refusal(cost, begins_at=begins_at))
+    if begins_at is not None and code == errors.EndsTooSoon.code:
+        return _ends_too_soon(holding, begins_at)
+    assert code is not None
     return REFUSALS[code]()
 
 
-def _append(holding: Holding, kind: str, amount: int, *, actor: Actor, **more: Any) -> Entry:
+def _ends_too_soon(holding: AnyHolding, begins_at: datetime.datetime) -> errors.EndsTooSoon:
+    """Return the refusal with both times: the end of the holding and the begin of the booking."""
+    ends_at = _rows(holding).get().expires_at
+    assert ends_at is not None
+    zone = zone_of(holding.company_id)
+    times = {
+        "ends": show_moment(ends_at, zone),
+        "begins": show_moment(begins_at, zone),
+        "zone": zone,
+    }
+    if isinstance(holding, Credit):
+        text = _("This credit ends on %(ends)s and the booking begins on %(begins)s (%(zone)s).")
+    else:
+        text = _("This pass ends on %(ends)s and the booking begins on %(begins)s (%(zone)s).")
+    return errors.EndsTooSoon(text % times)
+
+
+def _append(
+    holding: AnyHolding,
+    kind: str,
+    amount: int,
+    *,
+    reference: str = "",
+    reverses: Entry | None = None,
+    reason: str,
+    actor: Actor,
+) -> Entry:
     entry = Entry(
         company_id=actor.company_id,
         credit=holding if isinstance(holding, Credit) else None,
         purchase=holding if isinstance(holding, PassPurchase) else None,
         kind=kind,
         amount=amount,
+        reference=reference,
+        reverses=reverses,
+        reason=reason,
         actor_name=actor.name,
-        **more,
     )
     insert(entry)
     return entry

@@ -1,83 +1,75 @@
-from typing import Any
+import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models.money import MOST
-from config.access.actors import Actor
-from config.access.models import Company
+from config.durations import check_duration
+from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
-from customers.actions import archive_row, restore_row, share_customer
-from customers.errors import AlreadyArchived
+from config.tenancy.actors import Actor
+from config.tenancy.archiving import archive_row, lock_live, restore_row
+from config.tenancy.companies import currency_of
+from config.tenancy.errors import AlreadyArchived
+from config.tenancy.money_fields import check_amount
+from customers.actions.locks import share_customer
 
-from ..durations import read_duration
 from ..errors import OutOfBounds, PassArchived
 from ..models import Entry, PassProduct, PassPurchase
 from ..models.passes import MOST_VISITS
-from .ledger import decide_last_day, give_back, hold_receiver, open_holding, revoke, take
+from .ledger import decide_end, give_back, open_holding, revoke, take
 
 
 @transaction.atomic
 def create_pass_product(product: PassProduct, *, actor: Actor) -> PassProduct:
-    """Offer a bundle of visits for sale, in the company's currency.
+    """Create a pass for sale, in the company's currency.
 
     Raises OutOfBounds or NotADuration.
     """
-    product.company_id = actor.company_id
-    product.currency = Company.objects.values_list("currency", flat=True).get(pk=actor.company_id)
+    product.company_id, product.currency = actor.company_id, currency_of(actor.company_id)
     _check(product)
     insert(product)
     return product
 
 
 @transaction.atomic
-def update_pass_product(
-    product: PassProduct, *, changes: dict[str, Any], actor: Actor
-) -> PassProduct:
-    """Change what is sold from now on; passes that were bought stay as they are."""
-    rows = PassProduct.objects.visible_to(actor).select_for_update(no_key=True)
-    product = rows.get(pk=product.pk)
-    if product.is_archived:
-        raise AlreadyArchived(_("This pass is archived. Restore it first."))
-    for name, value in changes.items():
-        setattr(product, name, value)
+def update_pass_product(product: PassProduct, *, changes: Changes, actor: Actor) -> PassProduct:
+    """Change a pass for future sales; passes that were sold stay as they are.
+
+    Raises AlreadyArchived, or the refusals of `create_pass_product`.
+    """
+    refusal = AlreadyArchived(_("This pass is archived. Restore it first."))
+    product = lock_live(product, refusal=refusal, actor=actor)
+    changed = apply_changes(product, changes)
     _check(product)
-    product.save(update_fields=[*changes, "updated_at"])
+    save_changes(product, changed)
     return product
 
 
 def _check(product: PassProduct) -> None:
     if not 1 <= product.visits <= MOST_VISITS:
-        raise OutOfBounds(
+        raise OutOfBounds.at(
             "visits", _("Must be from 1 to %(most_visits)s.") % {"most_visits": f"{MOST_VISITS:,}"}
         )
-    if not 0 <= product.price <= MOST:
-        raise OutOfBounds("price", _("Must be zero or more, and money that can be."))
+    check_amount(product.price, field="price", refusal=OutOfBounds)
     if product.valid_for:
-        read_duration(product.valid_for)
+        check_duration(product.valid_for)
 
 
-def archive_pass_product(product: PassProduct, *, actor: Actor) -> None:
-    """Stop selling a pass; those that were bought stay good. Raises AlreadyArchived."""
-    archive_row(product, actor=actor)
-
-
-def restore_pass_product(product: PassProduct, *, actor: Actor) -> None:
-    """Sell a pass again; raises NotArchived."""
-    restore_row(product, actor=actor)
+# Passes that were sold of an archived product stay valid.
+archive_pass_product, restore_pass_product = archive_row, restore_row
 
 
 @transaction.atomic
 def sell_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> PassPurchase:
-    """Write that a customer bought a pass, as it is sold now.
+    """Sell a pass to a customer, under its present terms.
 
-    Raises PassArchived, CustomerGone or ExpiryPast.
+    Raises PassArchived, CustomerArchived or ExpiryPast.
     """
-    hold_receiver(purchase.customer_id, actor=actor)
+    share_customer(purchase.customer_id, actor=actor)
     product = PassProduct.objects.visible_to(actor).get(pk=purchase.product_id)
     if product.is_archived:
         raise PassArchived
-    decide_last_day(purchase, product.valid_for, actor=actor)
+    decide_end(purchase, product.valid_for, actor=actor)
     purchase.company_id = actor.company_id
     for name in ("visits", "price", "currency", "offerings"):
         setattr(purchase, name, getattr(product, name))
@@ -87,21 +79,36 @@ def sell_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> Pass
 
 @transaction.atomic
 def use_pass(
-    purchase: PassPurchase, *, visits: int = 1, reference: str, reason: str = "", actor: Actor
+    purchase: PassPurchase,
+    *,
+    visits: int = 1,
+    begins_at: datetime.datetime | None = None,
+    reference: str,
+    reason: str = "",
+    actor: Actor,
 ) -> Entry:
     """Use visits of a pass, once for each reference.
 
-    Raises CustomerArchived, OutOfBounds, UsedUp, Revoked, Expired, NotEnough or ReferenceTaken.
+    `begins_at` is when what it pays for begins, now by default. Raises CustomerArchived,
+    OutOfBounds, UsedUp, Revoked, Expired, EndsTooSoon, NotEnough or ReferenceTaken.
     """
     share_customer(purchase.customer_id, actor=actor)
     if visits < 1:
-        raise OutOfBounds("visits", _("Must be one or more."))
-    return take(purchase, visits, uses_up=True, reference=reference, reason=reason, actor=actor)
+        raise OutOfBounds.at("visits", _("Must be one or more."))
+    return take(
+        purchase,
+        visits,
+        begins_at=begins_at,
+        uses_up=True,
+        reference=reference,
+        reason=reason,
+        actor=actor,
+    )
 
 
 @transaction.atomic
 def revoke_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> None:
-    """Take back what is left of a pass; doing it again changes nothing.
+    """Revoke what is left of a pass; revoking it again changes nothing.
 
     Raises CannotBeRevoked for a pass that is used up, has expired, or whose customer is archived.
     """
@@ -116,7 +123,7 @@ def revoke_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> No
 
 @transaction.atomic
 def reverse_use(entry: Entry, *, reason: str = "", actor: Actor) -> Entry:
-    """Give visits back to their pass; raises CustomerArchived, AlreadyReversed or HasEnded."""
+    """Reverse a use, which returns its visits to the pass; raises AlreadyReversed or HasEnded."""
     assert entry.purchase is not None
-    share_customer(entry.purchase.customer_id, actor=actor)
+    share_customer(entry.purchase.customer_id, to_end=True, actor=actor)
     return give_back(entry, reason=reason, actor=actor)

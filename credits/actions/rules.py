@@ -1,8 +1,8 @@
 from django.db import transaction
 
-from config.access.actors import Actor
 from config.statements.inserting import insert
-from customers.actions import archive_row
+from config.tenancy.actors import Actor
+from config.tenancy.archiving import archive_row
 
 from ..errors import CouponArchived
 from ..models import Coupon, CreditRule
@@ -10,7 +10,7 @@ from ..models import Coupon, CreditRule
 
 @transaction.atomic
 def create_rule(rule: CreditRule, *, actor: Actor) -> CreditRule:
-    """Let a plan grant a coupon every so often; raises CouponArchived."""
+    """Create a rule by which a plan grants a coupon; raises CouponArchived."""
     coupon = Coupon.objects.visible_to(actor).get(pk=rule.coupon_id)
     if coupon.is_archived:
         raise CouponArchived
@@ -19,6 +19,5 @@ def create_rule(rule: CreditRule, *, actor: Actor) -> CreditRule:
     return rule
 
 
-def archive_rule(rule: CreditRule, *, actor: Actor) -> None:
-    """End what a plan grants; what was granted stays. Raises AlreadyArchived."""
-    archive_row(rule, actor=actor)
+# Credits that an archived rule granted stay.
+archive_rule = archive_row

@@ -1,24 +1,28 @@
-"""What time does to credits and passes: periods grant, last days pass."""
+"""Credits and passes over time: recurring grants and expiry."""
 
-from typing import Any
+import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
-from config.access.actors import Actor
-from config.access.constraints import refusing
-from config.access.tenancy import acting_for
-from config.errors import Refusal
+from config.durations import end_of_day, last_day
+from config.jobs.sweeps import for_each_row
+from config.tenancy.actors import Actor
+from config.tenancy.constraints import refusing
+from config.tenancy.scoping import acting_for
+from config.times import ClockOnce
 
-from ..durations import last_day
-from ..errors import AlreadyGranted
-from ..models import Credit, Entry, PassPurchase
+from ..errors import AlreadyGranted, CouponArchived, CustomerGone, ExpiryPast
+from ..models import AnyHolding, Credit, Entry, PassPurchase
 from .credits import issue_credit
 from .ledger import close
 
-# Every grant that is due and not made: the periods of each rule on each ACTIVE subscription that
-# have begun since both were there, but for those that lay wholly in a pause, and those whose
-# credit would be past its last day. A period's number counts from the subscription's anchor.
+# Refusals that a due grant may meet: another worker granted it first, staff archived the coupon or
+# the customer meanwhile, or the credit would have ended by now.
+_PASSED_OVER = (AlreadyGranted, CouponArchived, CustomerGone, ExpiryPast)
+
+# Grants that are due: the periods of each rule on each ACTIVE subscription that began after both
+# were created, except those within a pause and those whose credit would have ended.
 _DUE = """
 WITH ruled AS (
     SELECT rule.id AS rule_id, rule.coupon_id, rule.every, rule.rolls_over, rule.on_sign_up,
@@ -49,7 +53,7 @@ WITH ruled AS (
                 ELSE billing_periods_between(anchor_date, period, today) END) AS number
 )
 SELECT rule_id, coupon_id, subscription_id, customer_id, start,
-       CASE WHEN rolls_over THEN NULL ELSE next_start - 1 END AS last_day, valid_for
+       CASE WHEN rolls_over THEN NULL ELSE next_start - 1 END AS last_day, valid_for, timezone
   FROM periods
  WHERE start <= today AND start >= ruled_on
    AND (rolls_over OR next_start IS NULL OR next_start > today)
@@ -67,15 +71,15 @@ SELECT rule_id, coupon_id, subscription_id, customer_id, start,
 
 
 def issue_recurring_credits(company_id: UUID, *, actor: Actor) -> int:
-    """Issue every credit that a period has brought, and return how many.
+    """Issue every credit that is due by a rule, and return how many.
 
-    Any number of workers may do so at once, late or again: a period grants once. What one refusal
-    stops does not stop the others.
+    A period grants once, however many workers run at once, late or again. A grant that fails does
+    not stop the others: raises RowsFailed after them.
     """
     with acting_for(company_id), connection.cursor() as cursor:
         cursor.execute(_DUE, [company_id])
         due = cursor.fetchall()
-    return sum(_grant(company_id, *row, actor=actor) for row in due)
+    return for_each_row(due, lambda row: _grant(company_id, *row, actor=actor))
 
 
 def _grant(
@@ -84,39 +88,42 @@ def _grant(
     coupon_id: UUID,
     subscription_id: UUID,
     customer_id: UUID,
-    start: Any,
-    last: Any,
+    start: datetime.date,
+    last: datetime.date | None,
     valid_for: str,
+    zone: str,
     *,
     actor: Actor,
 ) -> bool:
-    ends = [day for day in (last, last_day(start, valid_for)) if day]
+    days = [day for day in (last, last_day(start, valid_for)) if day]
     credit = Credit(
         coupon_id=coupon_id,
         customer_id=customer_id,
         subscription_id=subscription_id,
         rule_id=rule_id,
         period_start=start,
-        expiry_date=min(ends, default=None),
+        expires_at=end_of_day(min(days), zone) if days else None,
     )
     try:
         with acting_for(company_id), refusing(credit_once_a_period=AlreadyGranted):
             issue_credit(credit, reason=f"Granted for the period from {start}", actor=actor)
-    except Refusal:
+    except _PASSED_OVER:
         return False
     return True
 
 
 def expire_holdings(company_id: UUID, *, actor: Actor) -> int:
-    """Write into the ledger that credits and passes have ended whose last day is over.
+    """Expire credits and passes that have ended, and return how many.
 
-    Returns how many; each in a transaction of its own.
+    Each expires in its own transaction; raises RowsFailed after all of them if any failed.
     """
-    expired = 0
+    past: list[AnyHolding] = []
     for model in (Credit, PassPurchase):
         with acting_for(company_id):
-            past = list(model.objects.visible_to(actor).past_expiry())
-        for holding in past:
-            with acting_for(company_id), transaction.atomic():
-                expired += close(holding, Entry.EXPIRE, reason="", actor=actor)
-    return expired
+            past += model.objects.visible_to(actor).past_expiry(ClockOnce())
+
+    def expire(holding: AnyHolding) -> int:
+        with acting_for(company_id):
+            return close(holding, Entry.EXPIRE, reason="", actor=actor)
+
+    return for_each_row(past, expire)

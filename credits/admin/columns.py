@@ -1,11 +1,13 @@
-"""What lists, pages and tables show of coupons, credits and passes, in the same words."""
+"""The columns of coupons, credits and passes, with the same words in lists and pages."""
 
 import datetime
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from config.money import show_money
+from config.times import show_moment
 
 from ..models import Credit, PassPurchase
 from ..models.coupons import AMOUNT, PERCENTAGE, Terms
@@ -28,10 +30,21 @@ def shown_terms(terms: Terms) -> str:
     return f"{gives(terms)}, {times}"
 
 
-def gives_until(terms: Terms, day: datetime.date | None) -> str:
+def gives_until(terms: Terms, end: datetime.datetime | None) -> str:
     """Return what a credit would give and for how long: Massage, once, until 24 Dec 2026."""
-    until = _("until %(day)s") % {"day": date_format(day)} if day else _("without a last day")
+    until = _("until %(end)s") % {"end": show_end(end)} if end else _("without a last day")
     return f"{shown_terms(terms)}, {until}"
+
+
+def show_end(end: datetime.datetime) -> str:
+    """Return when something ends: 24 Dec 2026, with the time where that is not the day's end."""
+    local = timezone.localtime(end)
+    return date_format(local) if ends_with_its_day(end) else show_moment(end)
+
+
+def ends_with_its_day(end: datetime.datetime) -> bool:
+    """Return whether a moment is what its day means as an end."""
+    return timezone.localtime(end).time() == datetime.time(23, 59, 59)
 
 
 def left_of_credit(credit: Credit) -> str:

@@ -6,28 +6,20 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from billing.models.money import MOST
-from config.admin.buttons import Button, archiving
+from config.admin.buttons import archive_button, archiving
+from config.admin.columns import column
 from config.admin.filters import ArchivedFilter, FieldChoiceFilter, RowFilter
 from config.admin.find import Found, describe
 from config.admin.forms import PageForm
 from config.admin.lists import yes_of
 from config.admin.money import MoneyField, MoneyForm
-from config.admin.pages import CompanyPages
+from config.admin.pages import CompanyAdmin
+from config.tenancy.money_fields import MOST
 
-from ..actions import (
-    archive_coupon,
-    archive_rule,
-    create_coupon,
-    create_rule,
-    restore_coupon,
-    update_coupon,
-)
+from ..actions import archive_rule, create_coupon, create_rule, restore_coupon, update_coupon
 from ..models import Coupon, CreditRule
-from ..shapes.shown import COUPON, RULE
 from .columns import gives
 from .durations import DurationField, shown_duration
 
@@ -54,19 +46,17 @@ class CouponForm(MoneyForm):
 
 
 @admin.register(Coupon)
-class CouponPages(CompanyPages):
+class CouponAdmin(CompanyAdmin):
     icon = "local_activity"
-    known_as = {COUPON: "pk"}
     form = CouponForm
     creates = staticmethod(create_coupon)
     changes = staticmethod(update_coupon)
     buttons = archiving(
-        archive_coupon,
-        restore_coupon,
         gettext_lazy(
             "An archived coupon is not issued any more. Credits that are out stay good, and the "
             "coupon can be restored."
         ),
+        restore=restore_coupon,
     )
     list_display = ("name", "gives", "shown_multi_use", "lasts", "code", "life", "created_on")
     list_filter = (ArchivedFilter, ("entitlement", FieldChoiceFilter))
@@ -108,14 +98,8 @@ class CouponPages(CompanyPages):
         return f"{row} · {gives(row)}"
 
     shown_multi_use = yes_of("multi_use", Coupon._meta.get_field("multi_use").verbose_name)
-
-    @display(description=gettext_lazy("gives"))
-    def gives(self, coupon: Coupon) -> str:
-        return gives(coupon)
-
-    @display(description=gettext_lazy("lasts"))
-    def lasts(self, coupon: Coupon) -> str:
-        return shown_duration(coupon.valid_for)
+    gives = column(gettext_lazy("gives"), gives)
+    lasts = column(gettext_lazy("lasts"), lambda row: shown_duration(row.valid_for))
 
 
 class RuleForm(PageForm):
@@ -133,27 +117,21 @@ class RuleForm(PageForm):
 
 
 @admin.register(CreditRule)
-class CreditRulePages(CompanyPages):
-    """What a plan grants is decided once; to change it, archive it and add another."""
+class CreditRuleAdmin(CompanyAdmin):
+    """The rules of a plan cannot be edited: archive one and add another."""
 
     icon = "autorenew"
-    known_as = {RULE: "pk"}
     form = RuleForm
     saves_on = False
     archived_says = gettext_lazy("This is archived: it grants nothing any more.")
     creates = staticmethod(create_rule)
     buttons = (
-        Button(
-            name="archive",
-            label=gettext_lazy("Archive"),
-            done=gettext_lazy("archived"),
-            asks=gettext_lazy(
+        archive_button(
+            archive_rule,
+            gettext_lazy(
                 "The plan grants this no more. What was granted stays good. To grant it again, add "
                 "another rule."
             ),
-            act=archive_rule,
-            fits=lambda rule: not rule.is_archived,
-            icon="archive",
         ),
     )
     autocomplete_fields = ("plan", "coupon")
@@ -168,6 +146,4 @@ class CreditRulePages(CompanyPages):
     search_fields = ("plan__name", "coupon__name")
     search_help_text = gettext_lazy("Name of the plan or the coupon")
     fields = ("plan", "coupon", "every", "on_sign_up", "rolls_over")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("plan", "coupon")
+    joined = ("plan", "coupon")

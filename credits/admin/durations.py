@@ -35,10 +35,7 @@ class DurationField(forms.MultiValueField):
     widget = DurationWidget
 
     def __init__(self, **kwargs: Any) -> None:
-        fields = (
-            forms.IntegerField(min_value=1, max_value=9999),
-            forms.ChoiceField(choices=UNITS),
-        )
+        fields = (forms.IntegerField(min_value=1, max_value=9999), forms.ChoiceField(choices=UNITS))
         kwargs = {"help_text": gettext_lazy("Empty for ever."), "required": False, **kwargs}
         super().__init__(fields, require_all_fields=False, **kwargs)
         for field in self.fields:

@@ -2,9 +2,9 @@
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.decorators import display
 
 from billing.admin.records import Lines
+from config.admin.columns import column
 from config.money import show_money
 
 from ..models import Entry
@@ -30,13 +30,13 @@ def with_sign(entry: Entry) -> str:
 
 
 class ShowsEntries:
-    @display(description=gettext_lazy("amount"))
-    def shown_amount(self, entry: Entry) -> str:
-        return with_sign(entry)
-
-    @display(description=gettext_lazy("what happened"), ordering="kind", label=COLOURS)
-    def shown_kind(self, entry: Entry) -> tuple[str, str]:
-        return entry.kind, capfirst(entry.get_kind_display())
+    shown_amount = column(gettext_lazy("amount"), with_sign)
+    shown_kind = column(
+        gettext_lazy("what happened"),
+        lambda row: (row.kind, capfirst(row.get_kind_display())),
+        ordering="kind",
+        label=COLOURS,
+    )
 
 
 class Entries(ShowsEntries, Lines):

@@ -1,23 +1,27 @@
-"""What customers hold: a balance, its state, and the ledger behind it."""
+"""The pages of credits and passes: a balance, its state, and the ledger behind it."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
 from billing.admin.records import Records
-from config.admin.filters import ChoiceFilter, DayFilter
+from config.admin.buttons import Button
+from config.admin.columns import column
+from config.admin.filters import ChoiceFilter, DayFilter, titled
+from config.admin.forms import Answers, Reason
 from config.admin.tables import page_name
-from config.changes.context import because
+from config.tenancy.authors import because
+from config.times import ClockOnce
 
 from ..errors import Expired, Revoked, UsedUp
-from ..models.today import TodayOnce
+from ..models import Credit
+from .columns import left_of_credit, left_of_pass, show_end
+from .ends import EndField
 from .entries import Entries
 
 LIVE = "live"
@@ -37,49 +41,80 @@ class StateFilter(ChoiceFilter):
 
     def by(self, rows: Any, chosen: str) -> Any:
         if chosen == LIVE:
-            return rows.live(timezone.localdate())
+            return rows.live()
         return rows.filter(refusal=chosen)
 
 
-class LastDayFilter(DayFilter):
-    """What can be used until a day from one to another."""
+ENDS = ("expires_at", titled(DayFilter, gettext_lazy("ends")))
 
-    named = gettext_lazy("last day")
+
+class Revoking(Answers):
+    """Asks why what is left of a credit or a pass is taken back."""
+
+    reason = Reason()
+
+    def prepare(self) -> None:
+        row = self.row
+        is_credit = isinstance(row, Credit)
+        what = {
+            "name": row.coupon if is_credit else row.product,
+            "left": left_of_credit(row) if is_credit else left_of_pass(row),
+            "customer": row.customer,
+        }
+        self.explains = [
+            _("%(name)s (%(left)s) is taken back from %(customer)s, and the ledger says so.")
+            % what,
+            _("This cannot be undone; a new credit can be issued.")
+            if is_credit
+            else _("This cannot be undone; a new pass can be sold."),
+        ]
+
+
+def revoke_button(act: Any) -> Button:
+    return Button(
+        name="revoke",
+        label=gettext_lazy("Revoke"),
+        done=gettext_lazy("revoked"),
+        act=act,
+        is_available=lambda row: row.refusal is None,
+        icon="block",
+        danger=True,
+        many=False,
+        form=Revoking,
+    )
 
 
 class Holdings(Records):
     """A balance, and the ledger behind it; its state is why nothing can be taken from it."""
 
     inlines = (Entries,)
+    # There it is seen among what they are owed.
+    leads_to = "customer"
+    end_field: type[forms.Field] = EndField
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).with_refusal(0, TodayOnce(F("company_id")))
+        return super().get_queryset(request).with_refusal(0, now=ClockOnce())
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj is not None else ()
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "expiry_date":
-            kwargs["help_text"] = self.without_a_last_day
+        if db_field.name == "expires_at":
+            return self.end_field()
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    without_a_last_day: Any = ""
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         because(form.cleaned_data["reason"])
         self.creates(obj, reason=form.cleaned_data["reason"], actor=request.actor)
-
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Go to the customer: that is where it is seen among what they are owed."""
-        return redirect(page_name(obj.customer, "change"), obj.customer_id)
 
     def pressed(self, request: HttpRequest, row: Any, result: Any) -> HttpResponse:
         """Go to the customer, where it is seen no more."""
         messages.success(request, _("%(what)s: revoked.") % {"what": row})
         return redirect(page_name(row.customer, "change"), row.customer_id)
 
-    @display(
-        description=gettext_lazy("state"),
+    shown_state = column(
+        gettext_lazy("state"),
+        lambda row: (row.refusal or LIVE, STATES[row.refusal or LIVE]),
         label={
             LIVE: "success",
             UsedUp.code: "info",
@@ -87,9 +122,10 @@ class Holdings(Records):
             Expired.code: "default",
         },
     )
-    def shown_state(self, row: Any) -> tuple[str, Any]:
-        return row.refusal or LIVE, self.state_name(row)
-
-    @display(description=gettext_lazy("state"))
-    def state_name(self, row: Any) -> Any:
-        return STATES[row.refusal or LIVE]
+    ends = column(
+        gettext_lazy("ends"),
+        lambda row: show_end(row.expires_at) if row.expires_at else "",
+        exports=lambda row: row.expires_at,
+        ordering="expires_at",
+    )
+    state_name = column(gettext_lazy("state"), lambda row: STATES[row.refusal or LIVE])

@@ -5,24 +5,25 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.models.money import MOST
-from config.access.ids import read_id
-from config.access.models import Company
 from config.admin.filters import searchable
 from config.admin.forms import Reason
 from config.admin.money import MoneyField, MoneyForm
+from config.admin.pages import Pages
+from config.durations import end_of_day, last_day
 from config.money import show_money
+from config.tenancy.companies import Company
+from config.tenancy.ids import read_id
+from config.tenancy.money_fields import MOST
+from config.times import local_today
 from customers.models import Customer
 
 from ..actions import limit_of, refused_by_limit
-from ..durations import last_day
 from ..errors import AboveYourLimit
 from ..models import Coupon
 from .columns import gives_until, shown_terms
@@ -48,7 +49,7 @@ class Chosen(forms.Widget):
 
 
 class CreditForm(MoneyForm):
-    """What a coupon gives, and the rest of what is asked; `told` is what the person was told."""
+    """The fields for issuing a coupon; `told` is what the form showed of its terms."""
 
     told_at = {"coupon_id": "coupon", "customer_id": "customer"}
     field_order = ("coupon",)
@@ -60,7 +61,6 @@ class CreditForm(MoneyForm):
         help_text=gettext_lazy("What the company was paid for the credit. Empty for a gift."),
     )
     reason = Reason()
-    actor: Any = None
     told = forms.CharField(
         label=gettext_lazy("What you were told"), required=False, widget=forms.HiddenInput
     )
@@ -80,7 +80,8 @@ class CreditForm(MoneyForm):
     def clean(self) -> None:
         super().clean()
         if self.cleaned_data.get("coupon") and self.cleaned_data.get("told") != self.promise:
-            sent: Any = self.data.copy()  # type: ignore[attr-defined]
+            assert isinstance(self.data, QueryDict)
+            sent = self.data.copy()
             sent[self.add_prefix("told")] = self.promise
             self.data = sent
             self.add_error(
@@ -95,8 +96,8 @@ class CreditForm(MoneyForm):
     def _chosen(self) -> Coupon | None:
         """Return the coupon that was chosen, None for none that the company has."""
         key = read_id("", self._typed("coupon"))
-        queryset: Any = self.fields["coupon"].queryset  # type: ignore[attr-defined]
-        return queryset.filter(pk=key).first() if key else None
+        field: Any = self.fields["coupon"]
+        return field.queryset.filter(pk=key).first() if key else None
 
     def _typed(self, name: str) -> str:
         """Return the id in a field, as it was sent or as the page begins; "" for what is none."""
@@ -106,7 +107,9 @@ class CreditForm(MoneyForm):
 
 def promise_of(coupon: Coupon) -> str:
     """Return what a coupon would give if it were issued now."""
-    return gives_until(coupon, last_day(timezone.localdate(), coupon.valid_for))
+    last = last_day(local_today(), coupon.valid_for)
+    end = end_of_day(last, str(timezone.get_current_timezone())) if last else None
+    return gives_until(coupon, end)
 
 
 def limit_told(coupon: Coupon | None, actor: Any) -> str:
@@ -121,22 +124,15 @@ def limit_told(coupon: Coupon | None, actor: Any) -> str:
     return _("You may give up to %(limit)s in one credit.") % {"limit": limit}
 
 
-class Issues:
+class Issues(Pages):
     """Pages of credits: a new one begins with its coupon."""
-
-    def get_form(
-        self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
-        form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
-        form.actor = request.actor
-        return form
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         if request.method != "POST" and not self._coupons(request, request.GET.get("coupon", "")):
             return self._choose(request)
-        return super().add_view(request, form_url, extra_context)  # type: ignore[misc]
+        return super().add_view(request, form_url, extra_context)
 
     def _coupons(self, request: Any, typed: str) -> bool:
         key = read_id("", typed)
@@ -145,8 +141,7 @@ class Issues:
 
     def _choose(self, request: Any) -> HttpResponse:
         """Show coupons with what each gives, those that were made last first."""
-        pages: Any = self
-        if not pages.has_add_permission(request):
+        if not self.has_add_permission(request):
             raise PermissionDenied
         words = searchable(request.GET.get("q", ""))
         coupons = Coupon.objects.visible_to(request.actor).live()
@@ -158,9 +153,7 @@ class Issues:
         customer = people.filter(pk=key).first() if key else None
         held_back = limit_of(request.actor)
         context = {
-            **pages.admin_site.each_context(request),
             "title": _("Issue a credit"),
-            "opts": pages.opts,
             "customer": customer,
             "rows": [_row(one, request.actor, held_back) for one in found[:SHOWN_COUPONS]],
             "limit": limit_told(None, request.actor),
@@ -168,8 +161,7 @@ class Issues:
             "words": words,
             "may_add_coupon": request.user.has_perm("credits.add_coupon"),
         }
-        request.current_app = pages.admin_site.name
-        return TemplateResponse(request, "admin/credits/credit/choose.html", context)
+        return self.render_page(request, "admin/credits/credit/choose.html", context)
 
 
 def _row(coupon: Coupon, actor: Any, held_back: Company | None) -> tuple[Any, ...]:

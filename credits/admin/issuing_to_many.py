@@ -1,4 +1,4 @@
-"""Issuing a credit to many customers: the same coupon, last day and reason for each."""
+"""Issuing a credit to many customers: the same coupon, end and reason for each."""
 
 import datetime
 import uuid
@@ -9,18 +9,18 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminSingleDateWidget
 
-from config.access.actors import Actor
 from config.admin.buttons import Button
 from config.admin.forms import ManyAnswers, Picker, Reason
 from config.money import show_money
+from config.tenancy.actors import Actor
 from customers.models import Customer
 
 from ..actions import issue_credit
 from ..actions.ledger import hold_receiver
 from ..models import Coupon, Credit
 from .columns import gives, gives_until
+from .ends import EndField
 from .issuing import promise_of
 
 
@@ -34,12 +34,7 @@ class IssuingToMany(ManyAnswers):
         label=gettext_lazy("Coupon"),
         widget=Picker(Credit._meta.get_field("coupon"), admin.site),
     )
-    expiry_date = forms.DateField(
-        label=gettext_lazy("Last day"),
-        required=False,
-        help_text=gettext_lazy("Empty for as long as the coupon says."),
-        widget=UnfoldAdminSingleDateWidget,
-    )
+    expires_at = EndField()
     reason = Reason()
 
     def prepare(self) -> None:
@@ -49,16 +44,16 @@ class IssuingToMany(ManyAnswers):
 
     def answers(self) -> dict[str, Any]:
         """Return the answers as the background work keeps them."""
-        day = self.cleaned_data["expiry_date"]
+        end = self.cleaned_data["expires_at"]
         return {
             "coupon": str(self.cleaned_data["coupon"].pk),
-            "expiry_date": day.isoformat() if day else "",
+            "expires_at": end.isoformat() if end else "",
             "reason": self.cleaned_data["reason"],
         }
 
     def review(self, count: int) -> Sequence[str]:
-        coupon, day = self.cleaned_data["coupon"], self.cleaned_data["expiry_date"]
-        promise = gives_until(coupon, day) if day else promise_of(coupon)
+        coupon, end = self.cleaned_data["coupon"], self.cleaned_data["expires_at"]
+        promise = gives_until(coupon, end) if end else promise_of(coupon)
         sentences = [
             _("Each of them gets a credit of “%(coupon)s”: %(promise)s")
             % {"coupon": coupon, "promise": promise}
@@ -71,13 +66,13 @@ class IssuingToMany(ManyAnswers):
 
 
 def issue_to(
-    customer: Customer, *, coupon: str, expiry_date: str, reason: str, actor: Actor
+    customer: Customer, *, coupon: str, expires_at: str, reason: str, actor: Actor
 ) -> Credit:
     """Issue a credit to one of many."""
     credit = Credit(
         customer=customer,
         coupon_id=uuid.UUID(coupon),
-        expiry_date=datetime.date.fromisoformat(expiry_date) if expiry_date else None,
+        expires_at=datetime.datetime.fromisoformat(expires_at) if expires_at else None,
     )
     return issue_credit(credit, reason=reason, actor=actor)
 
@@ -90,10 +85,10 @@ ISSUE_TO_MANY = Button(
     name="issue_credit",
     label=gettext_lazy("Issue a credit"),
     done=gettext_lazy("given a credit"),
-    asks=gettext_lazy("Each customer gets a credit of their own, and the ledger says why."),
+    confirm_text=gettext_lazy("Each customer gets a credit of their own, and the ledger says why."),
     act=issue_to,
     check=check_receiver,
-    fits=lambda customer: not customer.is_archived,
+    is_available=lambda customer: not customer.is_archived,
     icon="redeem",
     one=False,
     many_form=IssuingToMany,

@@ -8,18 +8,17 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from billing.admin.records import Records
+from config.admin.columns import column
 from config.admin.filters import DayFilter, FieldChoiceFilter
 from config.admin.tables import link_to
 
 from ..models import Entry
-from ..shapes.shown import REDEMPTION
 from .entries import ShowsEntries
 
 
 @admin.register(Entry)
-class EntryPages(ShowsEntries, Records):
+class EntryAdmin(ShowsEntries, Records):
     icon = "menu_book"
-    known_as = {REDEMPTION: "pk"}
     of = ("credit__customer", "purchase__customer")
     joined = ("credit__coupon", "purchase__product")
     also_by = ("reference",)
@@ -35,13 +34,10 @@ class EntryPages(ShowsEntries, Records):
         *("reference", "reason", "actor_name"),
     )
 
-    @display(description=gettext_lazy("gives back"))
-    def reversed(self, entry: Entry) -> Any:
-        return link_to(entry.reverses) if entry.reverses else ""
-
-    @display(description=gettext_lazy("what happened"))
-    def kind_name(self, entry: Entry) -> str:
-        return capfirst(entry.get_kind_display())
+    reversed = column(
+        gettext_lazy("gives back"), lambda row: link_to(row.reverses) if row.reverses else ""
+    )
+    kind_name = column(gettext_lazy("what happened"), lambda row: capfirst(row.get_kind_display()))
 
     @display(description=gettext_lazy("of"))
     def holding(self, entry: Entry) -> str:

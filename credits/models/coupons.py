@@ -1,24 +1,32 @@
-from typing import Any
+from collections.abc import Mapping
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Plan
-from config.access.models import Archivable, TenantForeignKey, TenantModel
-from config.access.tenancy import ArchivableQuerySet
+from config.tenancy.models import (
+    Archivable,
+    TenantForeignKey,
+    TenantModel,
+    UpdatedAt,
+    check,
+    index,
+    once,
+)
+from config.tenancy.recording import ARCHIVING, Recorded
+from config.tenancy.scoping import ArchivableQuerySet
 
 AMOUNT, PERCENTAGE, OFFERING = "amount", "percentage", "offering"
 
-# How many coupons are offered of many, and among how many a name is looked for.
+# How many matches are offered, and among how many coupons a name is searched.
 FEW, NEWEST = 3, 1000
 
 
 class Terms(models.Model):
-    """What an entitlement is: an amount off, a percentage off, or a named offering.
+    """The terms of an entitlement: an amount off, a percentage off, or a named offering.
 
     `amount` counts in the smallest unit of `currency`; an amount is a balance that is used in
-    parts, the others are used once, or any number of times where they are `multi_use`.
+    parts. The others are used once, or any number of times if they are `multi_use`.
     """
 
     entitlement = models.CharField(
@@ -43,18 +51,24 @@ class Terms(models.Model):
     def is_amount(self) -> bool:
         return self.entitlement == AMOUNT
 
+    @property
+    def is_percentage(self) -> bool:
+        return self.entitlement == PERCENTAGE
+
+    @property
+    def is_offering(self) -> bool:
+        return self.entitlement == OFFERING
+
+    def percentage_off(self, price: int) -> int:
+        """Return what the percentage takes off a price, rounded half up."""
+        return (price * (self.percentage or 0) + 50) // 100
+
 
 def terms_hold(name: str) -> models.CheckConstraint:
-    """Return the constraint that terms say one thing, and one that can be."""
-    return models.CheckConstraint(
-        name=name,
-        condition=Q(
-            entitlement=AMOUNT,
-            amount__gt=0,
-            percentage__isnull=True,
-            offering="",
-            multi_use=False,
-        )
+    """Return the constraint that terms give exactly one entitlement, within its bounds."""
+    return check(
+        name,
+        Q(entitlement=AMOUNT, amount__gt=0, percentage__isnull=True, offering="", multi_use=False)
         | Q(
             entitlement=PERCENTAGE,
             amount__isnull=True,
@@ -69,10 +83,10 @@ def terms_hold(name: str) -> models.CheckConstraint:
 class CouponQuerySet(ArchivableQuerySet["Coupon"]):
     """Templates of credits."""
 
-    def known_as(self, typed: str) -> models.QuerySet[Any, Any]:
-        """The ids of those that somebody may mean who types a code or a part of a name: a few.
+    def known_as(self, typed: str) -> models.QuerySet["Coupon", Mapping[str, object]]:
+        """Ids of a few coupons that a typed code or part of a name may mean.
 
-        Names are looked for among the newest, as a company may have any number of coupons.
+        Names are searched among the newest coupons, as a company may have any number of them.
         """
         codes = {typed, typed.upper(), typed.lower()}
         begins = Q()
@@ -89,17 +103,20 @@ class CouponQuerySet(ArchivableQuerySet["Coupon"]):
         return next(few).union(*few)
 
 
-class Coupon(Archivable, Terms, TenantModel):
-    """The template of a credit. `valid_for` is an ISO 8601 duration, "" for ever.
+class Coupon(Archivable, Terms):
+    """The template of a credit; `valid_for` is an ISO 8601 duration, "" for no end.
 
-    Its terms are copied when a credit is issued, so that changing it touches none that is out.
+    Issuing a credit copies the terms, so a change does not affect credits that were issued.
     """
+
+    id_prefix = "cpn_"
+    recorded = Recorded("coupon", ARCHIVING)
 
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), max_length=2000, blank=True)
     code = models.CharField(_("code"), max_length=60, blank=True)
     valid_for = models.CharField(_("lasts"), max_length=20, blank=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = UpdatedAt(_("updated at"))
 
     objects = CouponQuerySet.as_manager()
 
@@ -109,29 +126,28 @@ class Coupon(Archivable, Terms, TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             terms_hold("coupon_terms"),
-            models.UniqueConstraint(
-                fields=("company", "code"),
+            once(
+                "coupon_code_once",
+                "code",
                 condition=Q(archived_at__isnull=True) & ~Q(code=""),
-                name="coupon_code_once",
-                violation_error_message=_("Another coupon has this code."),
+                told=_("Another coupon has this code."),
             ),
         ]
-        indexes = (models.Index(fields=("company", "code"), name="coupon_code"),)
+        indexes = (index("coupon_code", "code"),)
 
     def __str__(self) -> str:
         return self.name
 
 
-class CreditRuleQuerySet(ArchivableQuerySet["CreditRule"]):
-    """What plans grant."""
+class CreditRule(Archivable):
+    """A rule by which a plan grants a coupon.
 
-
-class CreditRule(Archivable, TenantModel):
-    """That a plan grants a coupon every so often.
-
-    `every` is the plan's own billing period, an ISO 8601 duration, or P0D: once. Where it does
-    not roll over, what is left of one period ends with it.
+    `every` is the plan's own billing period, an ISO 8601 duration, or P0D: once. Unless the rule
+    rolls over, a credit ends with the period that it was granted for.
     """
+
+    id_prefix = "rule_"
+    recorded = Recorded("credit_rule", ARCHIVING)
 
     BILLING_CYCLE, ONCE = "billing_cycle", "P0D"
     EVERY = [
@@ -143,18 +159,18 @@ class CreditRule(Archivable, TenantModel):
         ("P1Y", _("every year")),
     ]
 
-    plan = TenantForeignKey(Plan, related_name="credit_rules")
+    plan = TenantForeignKey("billing.Plan", related_name="credit_rules")
     coupon = TenantForeignKey(Coupon, related_name="rules")
     every = models.CharField(_("how often"), max_length=20, choices=EVERY)
     on_sign_up = models.BooleanField(_("the first one on sign-up"), default=True)
     rolls_over = models.BooleanField(_("rolls over"), default=False)
 
-    objects = CreditRuleQuerySet.as_manager()
+    objects = ArchivableQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("credit rule")
         verbose_name_plural = _("credit rules")
-        indexes = (models.Index(fields=("company", "plan"), name="credit_rule_of_plan"),)
+        indexes = (index("credit_rule_of_plan", "plan"),)
 
     def __str__(self) -> str:
         return f"{self.coupon}, {self.get_every_display()}"

@@ -1,16 +1,15 @@
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Subscription
-from config.access.models import TenantForeignKey
-from customers.models import Customer
+from config.tenancy.models import TenantForeignKey, check, index, once
+from config.tenancy.recording import Recorded
+from config.times import ClockOnce
 
 from .coupons import Coupon, CreditRule, Terms, terms_hold
-from .holdings import Holding, HoldingQuerySet
-from .today import TodayOnce
+from .holdings import ENDING, Holding, HoldingQuerySet, has_ended, lasts
 
 
 class CreditQuerySet(HoldingQuerySet["Credit"]):
@@ -19,32 +18,37 @@ class CreditQuerySet(HoldingQuerySet["Credit"]):
     def including(
         self, *, redeemed: bool = False, expired: bool = False, revoked: bool = False
     ) -> Self:
-        """Live credits and, where they are asked for, those that have ended in one way or other.
+        """Live credits, and those that ended in the ways that are asked for.
 
-        A credit whose last day is over counts as expired before the ledger says so.
+        A credit counts as expired from the moment at which it ends, even before the sweep has
+        written so.
         """
-        is_past = Q(expiry_date__lt=TodayOnce(F("company_id")))
         unfinished = Q(redeemed_at__isnull=True, revoked_at__isnull=True, expired_at__isnull=True)
-        wanted = unfinished & (Q(expiry_date__isnull=True) | ~is_past)
+        wanted = unfinished & lasts(ClockOnce())
         if redeemed:
             wanted |= Q(redeemed_at__isnull=False)
         if revoked:
             wanted |= Q(revoked_at__isnull=False)
         if expired:
-            wanted |= Q(expired_at__isnull=False) | (unfinished & is_past)
+            wanted |= Q(expired_at__isnull=False) | (unfinished & has_ended(ClockOnce()))
         return self.filter(wanted)
 
 
 class Credit(Terms, Holding):
     """A coupon issued to one customer, with the terms that the coupon had then.
 
-    The balance of an amount counts money; that of the others is 1 while they can be used.
+    The balance of an amount is money; the balance of the others is 1 until they are used.
     `revenue` is what the company was paid for it, in the smallest unit of its currency.
     """
 
+    id_prefix = "crd_"
+    recorded = Recorded("credit", ENDING, created="issued")
+
     coupon = TenantForeignKey(Coupon, related_name="credits")
-    customer = TenantForeignKey(Customer, related_name="credits")
-    subscription = TenantForeignKey(Subscription, related_name="credits", null=True, blank=True)
+    customer = TenantForeignKey("customers.Customer", related_name="credits")
+    subscription = TenantForeignKey(
+        "billing.Subscription", related_name="credits", null=True, blank=True
+    )
     rule = TenantForeignKey(CreditRule, related_name="credits", null=True, editable=False)
     period_start = models.DateField(_("for the period from"), null=True, editable=False)
     revenue = models.PositiveBigIntegerField(_("revenue"), null=True, blank=True)
@@ -57,29 +61,26 @@ class Credit(Terms, Holding):
         constraints = [
             *Holding.Meta.constraints,
             terms_hold("credit_terms"),
-            models.UniqueConstraint(
-                fields=("company", "rule", "subscription", "period_start"),
-                name="credit_once_a_period",
-            ),
-            models.CheckConstraint(
-                name="credit_rule_has_period",
-                condition=Q(rule__isnull=True, period_start__isnull=True)
+            once("credit_once_a_period", "rule", "subscription", "period_start"),
+            check(
+                "credit_rule_has_period",
+                Q(rule__isnull=True, period_start__isnull=True)
                 | Q(rule__isnull=False, period_start__isnull=False, subscription__isnull=False),
             ),
         ]
         indexes = (
-            models.Index(fields=("company", "customer", "id"), name="credit_of_customer"),
-            models.Index(fields=("company", "expiry_date", "id"), name="credit_by_last_day"),
-            models.Index(
-                fields=("company", "expiry_date"),
+            index("credit_of_customer", "customer", "id"),
+            index("credit_by_end", "expires_at", "id"),
+            index(
+                "credit_unfinished_by_end",
+                "expires_at",
                 include=("entitlement", "currency", "balance"),
-                name="credit_outstanding",
                 condition=Q(redeemed_at__isnull=True, revoked_at__isnull=True)
                 & Q(expired_at__isnull=True),
             ),
-            models.Index(
-                fields=("company", "customer"),
-                name="credit_unfinished",
+            index(
+                "credit_unfinished",
+                "customer",
                 condition=Q(redeemed_at__isnull=True, revoked_at__isnull=True)
                 & Q(expired_at__isnull=True),
             ),
@@ -90,17 +91,17 @@ class Credit(Terms, Holding):
 
     @property
     def opening_balance(self) -> int:
-        """What it holds when it is issued."""
+        """The balance of a credit when it is issued."""
         return (self.amount or 0) if self.is_amount else 1
 
     def cost_of(self, amount: int | None) -> int:
-        """Return what a use takes from the balance: the amount, one, or nothing of a multi-use."""
+        """Return what a use takes from the balance: the amount, 1, or 0 if it is multi-use."""
         if self.is_amount:
             return amount or 0
         return 0 if self.multi_use else 1
 
 
-def terms_of(coupon: Coupon) -> dict[str, Any]:
+def terms_of(coupon: Coupon) -> dict[str, object]:
     """Return a coupon's terms, to be copied onto a credit."""
     names = ("entitlement", "amount", "percentage", "offering", "multi_use", "currency")
     return {name: getattr(coupon, name) for name in names}

@@ -4,12 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import TenantForeignKey, TenantModel
-from config.access.tenancy import TenantQuerySet
+from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
+from config.tenancy.recording import CREATED, EventRule, Recorded
+from config.tenancy.scoping import TenantQuerySet
+from config.times import Clock
 
 from .credits import Credit
 from .passes import PassPurchase
-from .today import Clock
 
 
 class EntryQuerySet(TenantQuerySet["Entry"]):
@@ -26,11 +27,22 @@ class EntryQuerySet(TenantQuerySet["Entry"]):
 
 
 class Entry(TenantModel):
-    """One change of one balance, appended and never touched again.
+    """One change of one balance, appended and never changed.
 
-    `amount` is what it adds: money in the smallest unit, or uses, or visits; below zero where it
-    takes. A use of a multi-use credit takes nothing and is written all the same.
+    `amount` is what it adds: money in the smallest unit, uses or visits; negative if it takes. A
+    use of a multi-use credit takes 0 and has an entry too.
     """
+
+    id_prefix = "red_"
+    recorded = Recorded(
+        "ledger_entry",
+        (
+            EventRule("credit.redeemed", "kind", "redeem", CREATED, "credit_id"),
+            EventRule("credit.reversed", "kind", "reverse", CREATED, "credit_id"),
+            EventRule("pass_purchase.used", "kind", "redeem", CREATED, "purchase_id"),
+            EventRule("pass_purchase.reversed", "kind", "reverse", CREATED, "purchase_id"),
+        ),
+    )
 
     ISSUE, REDEEM, REVOKE, EXPIRE, REVERSE = "issue", "redeem", "revoke", "expire", "reverse"
     KINDS = [
@@ -58,31 +70,28 @@ class Entry(TenantModel):
         verbose_name_plural = _("ledger entries")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.CheckConstraint(
-                name="entry_of_one_holding",
-                condition=Q(credit__isnull=False, purchase__isnull=True)
+            check(
+                "entry_of_one_holding",
+                Q(credit__isnull=False, purchase__isnull=True)
                 | Q(credit__isnull=True, purchase__isnull=False),
             ),
-            models.CheckConstraint(
-                name="entry_sign",
-                condition=Q(kind="issue", amount__gt=0)
+            check(
+                "entry_sign",
+                Q(kind="issue", amount__gt=0)
                 | Q(kind__in=("redeem", "revoke", "expire"), amount__lte=0)
                 | Q(kind="reverse", amount__gte=0),
             ),
-            models.CheckConstraint(
-                name="entry_reversal_of_something",
-                condition=Q(kind="reverse", reverses__isnull=False)
+            check(
+                "entry_reversal_of_something",
+                Q(kind="reverse", reverses__isnull=False)
                 | (~Q(kind="reverse") & Q(reverses__isnull=True)),
             ),
-            models.UniqueConstraint(
-                fields=("company", "reverses"),
-                name="entry_reversed_once",
-                condition=Q(reverses__isnull=False),
-            ),
+            once("entry_reversed_once", "reverses", condition=Q(reverses__isnull=False)),
             *(
-                models.UniqueConstraint(
-                    fields=("company", holding, *more),
-                    name=f"entry_{holding}_{name}",
+                once(
+                    f"entry_{holding}_{name}",
+                    holding,
+                    *more,
                     condition=Q(kind__in=kinds, **{f"{holding}__isnull": False}),
                 )
                 for holding in ("credit", "purchase")
@@ -94,11 +103,9 @@ class Entry(TenantModel):
             ),
         ]
         indexes = (
-            models.Index(fields=("company", "credit", "id"), name="entry_of_credit"),
-            models.Index(fields=("company", "purchase", "id"), name="entry_of_purchase"),
-            models.Index(
-                fields=("company", "reference"), name="entry_reference", condition=~Q(reference="")
-            ),
+            index("entry_of_credit", "credit", "id"),
+            index("entry_of_purchase", "purchase", "id"),
+            index("entry_reference", "reference", condition=~Q(reference="")),
         )
 
     def __str__(self) -> str:

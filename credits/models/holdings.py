@@ -1,19 +1,22 @@
 import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import TenantModel
-from config.access.tenancy import TenantQuerySet
 from config.errors import Refusal
+from config.tenancy.days import Moment
+from config.tenancy.models import TenantModel, UpdatedAt, check
+from config.tenancy.recording import is_set
+from config.tenancy.scoping import TenantQuerySet
+from config.times import Clock, ClockOnce
 
-from ..errors import Expired, NotEnough, Revoked, UsedUp
-from .today import Today, TodayOnce
+from ..errors import EndsTooSoon, Expired, NotEnough, Revoked, UsedUp
 
-# Why nothing can be taken, in the order of which comes first. This is the one home of the rule:
-# the update that takes, the answer that explains, and the forecast all read it.
+# The first that fits is the reason why nothing can be taken. The update that takes, the refusal
+# that explains and the forecast all use it.
 TERMINAL: list[tuple[type[Refusal], Q]] = [
     (UsedUp, Q(redeemed_at__isnull=False)),
     (Revoked, Q(revoked_at__isnull=False)),
@@ -21,22 +24,43 @@ TERMINAL: list[tuple[type[Refusal], Q]] = [
 ]
 
 
-_ALL: tuple[type[Refusal], ...] = (UsedUp, Revoked, Expired, NotEnough)
+_ALL: tuple[type[Refusal], ...] = (UsedUp, Revoked, Expired, EndsTooSoon, NotEnough)
 REFUSALS: dict[str, type[Refusal]] = {refusal.code: refusal for refusal in _ALL}
+
+
+def has_ended(at: Moment) -> Q:
+    """Return the condition that a holding has ended at a moment."""
+    return Q(expires_at__lte=at)
+
+
+def lasts(at: Moment) -> Q:
+    """Return the condition that a holding has not ended at a moment."""
+    return Q(expires_at__isnull=True) | Q(expires_at__gt=at)
+
+
+ENDING = (is_set("revoked", "revoked_at"), is_set("expired", "expired_at"))
 
 
 class HoldingQuerySet[M: models.Model](TenantQuerySet[M]):
     """Balances that customers hold."""
 
-    def with_refusal(self, amount: Any, today: Any = None) -> Self:
-        """With `refusal`: the code of why `amount` cannot be taken, null where it can be.
+    def with_refusal(
+        self,
+        amount: int | Combinable,
+        *,
+        begins_at: Moment | None = None,
+        now: Moment | None = None,
+    ) -> Self:
+        """Annotate `refusal`: the code of why `amount` cannot be taken, null if it can.
 
-        Conditions stand on the row itself and on nothing joined, so that an update which waited
-        for the row looks at it as it has become.
+        `begins_at` is when what is paid for begins, now by default. The conditions read the row
+        alone and join nothing, so an update that waited for the row sees its latest version.
         """
+        too_soon = [] if begins_at is None else [(EndsTooSoon, has_ended(begins_at))]
         reasons: list[tuple[type[Refusal], Q]] = [
             *TERMINAL,
-            (Expired, Q(expiry_date__lt=today or Today())),
+            (Expired, has_ended(now or Clock())),
+            *too_soon,
             (NotEnough, Q(balance__lt=amount)),
         ]
         return self.annotate(
@@ -47,59 +71,58 @@ class HoldingQuerySet[M: models.Model](TenantQuerySet[M]):
             )
         )
 
-    def live(self, today: Any = None) -> Self:
-        """Those that can be used today, the company's own unless another day is given."""
-        day = TodayOnce(F("company_id")) if today is None else today
-        lasts = Q(expiry_date__isnull=True) | Q(expiry_date__gte=day)
-        return self.unfinished().filter(lasts)
+    def takeable(self, amount: int | Combinable, *, begins_at: Moment | None = None) -> Self:
+        """Holdings from which `amount` can be taken: those without a refusal."""
+        return self.with_refusal(amount, begins_at=begins_at).filter(Q(refusal__isnull=True))
 
-    def expiring_within(self, days: int, today: datetime.date) -> Self:
-        """Live ones whose last day is at most so many days away."""
-        last = today + datetime.timedelta(days=days)
-        return self.unfinished().filter(expiry_date__gte=today, expiry_date__lte=last)
+    def live(self) -> Self:
+        """Holdings that can be used now."""
+        return self.unfinished().filter(lasts(ClockOnce()))
 
-    def past_expiry(self) -> Self:
-        """Open ones whose last day is over."""
-        return self.unfinished().filter(expiry_date__lt=Today())
+    def ending_before(self, moment: datetime.datetime) -> Self:
+        """Holdings that end before a moment."""
+        return self.filter(expires_at__lt=moment)
+
+    def past_expiry(self, now: Moment | None = None) -> Self:
+        """Holdings that have ended and are not yet expired in the ledger."""
+        return self.unfinished().filter(has_ended(now or Clock()))
 
     def unfinished(self) -> Self:
-        """Neither used up nor revoked nor expired in the ledger."""
+        """Holdings neither used up nor revoked nor expired in the ledger."""
         return self.filter(
             redeemed_at__isnull=True, revoked_at__isnull=True, expired_at__isnull=True
         )
 
 
 class Holding(TenantModel):
-    """A balance that a customer holds, beside the ledger entries that it is the sum of.
+    """A balance that a customer holds: the sum of its ledger entries.
 
-    `expiry_date` is the last day, in the company's time zone, on which it can be used. The first
-    of the three moments to be set is its state.
+    It pays for what begins before `expires_at`, and has ended from that moment on. Its state is
+    the first of `redeemed_at`, `revoked_at` and `expired_at` that was set.
     """
 
     balance = models.BigIntegerField(_("balance"))
     times_redeemed = models.PositiveIntegerField(_("times used"), default=0)
-    expiry_date = models.DateField(_("last day"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
     redeemed_at = models.DateTimeField(_("used up at"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
     expired_at = models.DateTimeField(_("expired at"), null=True, editable=False)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = UpdatedAt(_("updated at"))
 
     class Meta(TenantModel.Meta):
         abstract = True
         constraints = [
             *TenantModel.Meta.constraints,
-            models.CheckConstraint(
-                name="%(app_label)s_%(class)s_balance", condition=Q(balance__gte=0)
-            ),
-            models.CheckConstraint(
-                name="%(app_label)s_%(class)s_one_end",
-                condition=Q(redeemed_at__isnull=True, revoked_at__isnull=True)
+            check("%(app_label)s_%(class)s_balance", Q(balance__gte=0)),
+            check(
+                "%(app_label)s_%(class)s_one_end",
+                Q(redeemed_at__isnull=True, revoked_at__isnull=True)
                 | Q(redeemed_at__isnull=True, expired_at__isnull=True)
                 | Q(revoked_at__isnull=True, expired_at__isnull=True),
             ),
-            models.CheckConstraint(
-                name="%(app_label)s_%(class)s_nothing_left",
-                condition=Q(balance=0)
+            check(
+                "%(app_label)s_%(class)s_nothing_left",
+                Q(balance=0)
                 | Q(redeemed_at__isnull=True, revoked_at__isnull=True, expired_at__isnull=True),
             ),
         ]

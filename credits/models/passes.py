@@ -4,24 +4,22 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import Archivable, TenantForeignKey, TenantModel
-from config.access.tenancy import ArchivableQuerySet
-from customers.models import Customer
+from config.tenancy.models import Named, TenantForeignKey, TenantModel, UpdatedAt, check, index
+from config.tenancy.recording import ARCHIVING, Recorded
+from config.tenancy.scoping import ArchivableQuerySet
 
-from .holdings import Holding, HoldingQuerySet
+from .holdings import ENDING, Holding, HoldingQuerySet
 
 # How many visits a pass can be sold with, and used for at once.
 MOST_VISITS = 10_000
 
 
-class PassProductQuerySet(ArchivableQuerySet["PassProduct"]):
-    """Passes that can be bought."""
+class PassProduct(Named):
+    """A bundle of visits for sale, good for its `offerings` or, if there are none, for anything."""
 
+    id_prefix = "pass_"
+    recorded = Recorded("pass", ARCHIVING)
 
-class PassProduct(Archivable, TenantModel):
-    """A bundle of visits. `offerings` are what they are good for, none named: for anything."""
-
-    name = models.CharField(_("name"), max_length=200)
     visits = models.PositiveIntegerField(_("visits"))
     price = models.PositiveBigIntegerField(_("price"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -29,43 +27,39 @@ class PassProduct(Archivable, TenantModel):
     offerings = ArrayField(
         models.CharField(max_length=200), verbose_name=_("good for"), default=list, blank=True
     )
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = UpdatedAt(_("updated at"))
 
-    objects = PassProductQuerySet.as_manager()
+    objects = ArchivableQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("pass")
         verbose_name_plural = _("passes")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.CheckConstraint(name="pass_product_visits", condition=Q(visits__gte=1)),
+            check("pass_product_visits", Q(visits__gte=1)),
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PassPurchaseQuerySet(HoldingQuerySet["PassPurchase"]):
-    """Passes that customers bought."""
 
 
 class PassPurchase(Holding):
-    """A pass that a customer bought, with the visits, price and use that it had then."""
+    """A pass that a customer bought, with the visits, price and offerings that it had then."""
+
+    id_prefix = "pkg_"
+    recorded = Recorded("pass_purchase", ENDING, created="sold")
 
     product = TenantForeignKey(PassProduct, related_name="purchases")
-    customer = TenantForeignKey(Customer, related_name="passes")
+    customer = TenantForeignKey("customers.Customer", related_name="passes")
     visits = models.PositiveIntegerField(_("visits"))
     price = models.PositiveBigIntegerField(_("price"))
     currency = models.CharField(_("currency"), max_length=3)
     offerings = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     purchased_at = models.DateTimeField(_("bought at"), db_default=Now(), editable=False)
 
-    objects = PassPurchaseQuerySet.as_manager()
+    objects = HoldingQuerySet.as_manager()
 
     class Meta(Holding.Meta):
         verbose_name = _("pass bought")
         verbose_name_plural = _("passes bought")
-        indexes = (models.Index(fields=("company", "customer", "id"), name="pass_of_customer"),)
+        indexes = (index("pass_of_customer", "customer", "id"),)
 
     def __str__(self) -> str:
         return f"{self.product} ({self.customer})"

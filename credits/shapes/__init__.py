@@ -1,1 +1,1 @@
-"""What is shown of credits and passes, and what is accepted."""
+"""The outputs and inputs of credits and passes."""

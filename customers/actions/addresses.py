@@ -1,20 +1,21 @@
-from typing import Any
+from collections.abc import Mapping
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.access.actors import Actor
+from config.statements.changing import Changes, apply_changes
 from config.statements.inserting import insert
+from config.tenancy.actors import Actor
+from config.tenancy.errors import AlreadyArchived, NotArchived
+from config.times import Clock
 
-from ..errors import AlreadyArchived, NotArchived
 from ..models import Address, Customer
 from .locks import lock_customer
 
 
 @transaction.atomic
 def add_address(address: Address, *, actor: Actor) -> Address:
-    """Add an address; the first live one is the default, a new default replaces the old one.
+    """Add an address. The first live address is the default; a new default replaces the old one.
 
     Raises CustomerArchived.
     """
@@ -30,10 +31,10 @@ def add_address(address: Address, *, actor: Actor) -> Address:
 
 
 @transaction.atomic
-def change_address(address: Address, *, changes: dict[str, Any], actor: Actor) -> Address:
+def change_address(address: Address, *, changes: Changes, actor: Actor) -> Address:
     """Change fields of a live address; raises CustomerArchived or AlreadyArchived.
 
-    The default is given up only to another address, so `is_default=False` on it changes nothing.
+    Only another address takes the default over, so `is_default=False` on it changes nothing.
     """
     customer = lock_customer(address.customer, actor=actor)
     address = Address.objects.visible_to(actor).get(pk=address.pk)
@@ -41,9 +42,7 @@ def change_address(address: Address, *, changes: dict[str, Any], actor: Actor) -
         raise AlreadyArchived(_("This address is archived. Restore it first."))
     if address.is_default:
         changes = {name: value for name, value in changes.items() if name != "is_default"}
-    changed = [name for name, value in changes.items() if getattr(address, name) != value]
-    for name in changed:
-        setattr(address, name, changes[name])
+    changed = apply_changes(address, changes)
     if "is_default" in changed:
         _drop_default(customer)
     if changed:
@@ -53,8 +52,8 @@ def change_address(address: Address, *, changes: dict[str, Any], actor: Actor) -
 
 
 @transaction.atomic
-def write_default_address(customer: Customer, fields: dict[str, Any], *, actor: Actor) -> None:
-    """Write fields of the default address, making one where there is none (contract, section 3)."""
+def write_default_address(customer: Customer, *, fields: Mapping[str, str], actor: Actor) -> None:
+    """Change the default address, or add one if there is none (contract, section 3)."""
     present = default_address(customer)
     if present is not None:
         change_address(present, changes=fields, actor=actor)
@@ -64,13 +63,13 @@ def write_default_address(customer: Customer, fields: dict[str, Any], *, actor: 
 
 @transaction.atomic
 def archive_address(address: Address, *, actor: Actor) -> None:
-    """Archive an address; the oldest one left takes over as the default.
+    """Archive an address; the oldest live address takes over as the default.
 
     Raises CustomerArchived or AlreadyArchived.
     """
     customer = lock_customer(address.customer, actor=actor)
     rows = Address.objects.visible_to(actor).live().filter(pk=address.pk)
-    if not rows.update(archived_at=timezone.now(), is_default=False):
+    if not rows.update(archived_at=Clock(), is_default=False):
         raise AlreadyArchived
     if default_address(customer) is None:
         _promote_oldest(customer)
@@ -79,7 +78,7 @@ def archive_address(address: Address, *, actor: Actor) -> None:
 
 @transaction.atomic
 def restore_address(address: Address, *, actor: Actor) -> None:
-    """Bring an archived address back; it is the default only where there is no other.
+    """Restore an archived address; it becomes the default if there is no other.
 
     Raises CustomerArchived or NotArchived.
     """
@@ -91,7 +90,7 @@ def restore_address(address: Address, *, actor: Actor) -> None:
 
 
 def default_address(customer: Customer) -> Address | None:
-    """Return the default address of a customer, None where there is none."""
+    """Return the default address of a customer, or None."""
     return Address.objects.live().filter(customer=customer, is_default=True).first()
 
 
@@ -107,5 +106,5 @@ def _promote_oldest(customer: Customer) -> None:
 
 
 def _touch(customer: Customer) -> None:
-    """An address is shown as a part of its customer, so the customer has changed."""
-    Customer.objects.filter(pk=customer.pk).update(updated_at=timezone.now())
+    """Mark the customer as updated: its addresses are shown as a part of it."""
+    Customer.objects.filter(pk=customer.pk).update(updated_at=Clock())

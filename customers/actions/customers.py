@@ -1,25 +1,20 @@
-from typing import Any
+from collections.abc import Mapping
 
 from django.db import transaction
-from django.utils import timezone
 
-from config.access.actors import Actor
-from config.access.constraints import refusing
+from config.errors import Refusal
+from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
+from config.tenancy.actors import Actor
+from config.tenancy.archiving import locked
+from config.tenancy.constraints import refusing
+from config.times import Clock
 
+from .. import errors
 from ..countries import country_code
-from ..errors import (
-    AlreadyPaused,
-    CustomerAlreadyArchived,
-    CustomerNotArchived,
-    ExternalIdTaken,
-    IdentifiesNobody,
-    NameMissing,
-    NotPaused,
-    Unreachable,
-)
 from ..models import Customer
-from ..phones import read_phone
+from ..models.customers import CustomerQuerySet
+from ..phones import is_same_phone, read_phone
 from ..tasks import send_invitation
 from .addresses import default_address, write_default_address
 from .locks import lock_customer
@@ -30,20 +25,21 @@ from .preferences import merge_preferences
 def create_customer(
     customer: Customer,
     *,
-    address: dict[str, Any] | None = None,
+    address: Mapping[str, str] | None = None,
     invite: bool = False,
     actor: Actor,
 ) -> Customer:
-    """Take on a customer, with the fields of a default address if there are any.
+    """Create a customer, with a default address if `address` has any field.
 
-    An invited customer needs a name and a way to be reached, and is written to once the
-    transaction commits. Raises IdentifiesNobody, NameMissing, Unreachable or ExternalIdTaken.
+    An invited customer needs a name and an e-mail address or a phone number, and gets an e-mail
+    once the transaction commits. Raises IdentifiesNobody, NameMissing, Unreachable or
+    ExternalIdTaken.
     """
     prepare_customer(customer, address=address, contactable=invite, actor=actor)
-    with refusing(customer_external_id_once=ExternalIdTaken):
+    with refusing(customer_external_id_once=errors.ExternalIdTaken):
         insert(customer)
     if address and any(address.values()):
-        write_default_address(customer, address, actor=actor)
+        write_default_address(customer, fields=address, actor=actor)
     if invite and customer.email:
         send_invitation.defer(company_id=str(customer.company_id), customer_id=str(customer.id))
     return customer
@@ -52,13 +48,13 @@ def create_customer(
 def prepare_customer(
     customer: Customer,
     *,
-    address: dict[str, Any] | None = None,
+    address: Mapping[str, str] | None = None,
     contactable: bool = False,
     actor: Actor,
 ) -> None:
-    """Hold a new customer to the rules, and fill in what follows from its fields; writes nothing.
+    """Check a new customer and fill in the fields that follow from others; writes nothing.
 
-    Raises as `create_customer` does, but for ExternalIdTaken.
+    Raises the same refusals as `create_customer` except ExternalIdTaken.
     """
     customer.company_id = actor.company_id
     customer.preferences = merge_preferences({}, customer.preferences)
@@ -68,75 +64,93 @@ def prepare_customer(
 
 @transaction.atomic
 def update_customer(
-    customer: Customer, *, changes: dict[str, Any], contactable: bool = False, actor: Actor
+    customer: Customer,
+    *,
+    changes: Changes,
+    address: Mapping[str, str] | None = None,
+    contactable: bool = False,
+    normalized_phone: bool = False,
+    actor: Actor,
 ) -> Customer:
-    """Change fields of a customer; `address` among them writes the default address.
+    """Change fields of a customer, and of its default address.
 
-    Preferences are merged one level deep, null removes a key. A `contactable` customer keeps a
-    name and a way to be reached. Raises CustomerArchived, IdentifiesNobody, NameMissing,
-    Unreachable or ExternalIdTaken. What changes nothing leaves no trace.
+    With `normalized_phone` the client reads phones in E.164: a phone that reads as the stored one
+    changes nothing, so a client that sends back what it has read keeps the phone as typed.
+
+    Preferences are merged one level deep; null removes a key. A `contactable` customer keeps a
+    name and an e-mail address or a phone number. Raises CustomerArchived, IdentifiesNobody,
+    NameMissing, Unreachable or ExternalIdTaken. Equal values are not written.
     """
     customer = lock_customer(customer, actor=actor)
     changes = dict(changes)
-    address = changes.pop("address", None)
-    if "preferences" in changes:
-        changes["preferences"] = merge_preferences(customer.preferences, changes["preferences"])
+    # The accounts surface shows a person's first and last name as the name, and gets it back.
+    if changes.get("name") == customer.display_name:
+        del changes["name"]
+    preferences, phone = changes.get("preferences"), changes.get("phone")
+    if isinstance(preferences, Mapping):
+        changes["preferences"] = merge_preferences(customer.preferences, preferences)
+    if normalized_phone and isinstance(phone, str) and _repeats_phone(customer, phone, actor):
+        del changes["phone"]
     if address:
-        write_default_address(customer, address, actor=actor)
-    changed = [name for name, value in changes.items() if getattr(customer, name) != value]
-    for name in changed:
-        setattr(customer, name, changes[name])
+        write_default_address(customer, fields=address, actor=actor)
+    changed = apply_changes(customer, changes)
     if changed:
         _check_identity(customer, contactable=contactable)
-    if "phone" in changed or "country" in (address or {}):
-        where = default_address(customer)
-        if _read_phone(customer, where.country if where else "", actor):
-            changed += ["phone_e164", "phone_national"]
-    if changed:
-        with refusing(customer_external_id_once=ExternalIdTaken):
-            customer.save(update_fields=[*changed, "updated_at"])
+    is_read_anew = "phone" in changed or "country" in (address or {})
+    if is_read_anew and _read_phone(customer, _home_country(customer), actor):
+        changed += ["phone_e164", "phone_national"]
+    with refusing(customer_external_id_once=errors.ExternalIdTaken):
+        save_changes(customer, changed)
     return customer
 
 
 @transaction.atomic
 def archive_customer(customer: Customer, *, actor: Actor) -> None:
-    """Archive a customer, who keeps everything and can be restored; raises when archived."""
-    _turn(customer, actor, CustomerAlreadyArchived, was_archived=False, archived_at=timezone.now())
+    """Archive a customer, who keeps everything; raises CustomerAlreadyArchived."""
+    live = Customer.objects.visible_to(actor).live()
+    _set_archived(
+        customer, Clock(), among=live, refusal=errors.CustomerAlreadyArchived, actor=actor
+    )
 
 
 @transaction.atomic
 def restore_customer(customer: Customer, *, actor: Actor) -> None:
-    """Bring an archived customer back; raises CustomerNotArchived or ExternalIdTaken."""
-    with refusing(customer_external_id_once=ExternalIdTaken):
-        _turn(customer, actor, CustomerNotArchived, was_archived=True, archived_at=None)
+    """Restore an archived customer; raises CustomerNotArchived or ExternalIdTaken."""
+    archived = Customer.objects.visible_to(actor).archived()
+    with refusing(customer_external_id_once=errors.ExternalIdTaken):
+        _set_archived(
+            customer, None, among=archived, refusal=errors.CustomerNotArchived, actor=actor
+        )
 
 
 @transaction.atomic
 def pause_customer(customer: Customer, *, actor: Actor) -> None:
     """Make a customer inactive; raises AlreadyPaused or CustomerArchived."""
-    _set_active(customer, False, AlreadyPaused, actor)
+    _set_active(customer, False, errors.AlreadyPaused, actor)
 
 
 @transaction.atomic
 def resume_customer(customer: Customer, *, actor: Actor) -> None:
     """Make a paused customer active; raises NotPaused or CustomerArchived."""
-    _set_active(customer, True, NotPaused, actor)
+    _set_active(customer, True, errors.NotPaused, actor)
 
 
-def _turn(
-    customer: Customer, actor: Actor, refusal: Any, *, was_archived: bool, **changes: Any
+def _set_archived(
+    customer: Customer,
+    at: Clock | None,
+    *,
+    among: CustomerQuerySet,
+    refusal: type[Refusal],
+    actor: Actor,
 ) -> None:
-    """Archive or restore by one conditional update, so that of two at once one is refused."""
+    """Archive or restore by one conditional update: of two at once, the second is refused."""
     actor.check_may_change()
-    rows = Customer.objects.visible_to(actor).filter(
-        pk=customer.pk, archived_at__isnull=not was_archived
-    )
-    if not rows.update(updated_at=timezone.now(), **changes):
+    if not locked(among.filter(pk=customer.pk)).update(updated_at=Clock(), archived_at=at):
         raise refusal
     customer.refresh_from_db()
 
 
-def _set_active(customer: Customer, active: bool, refusal: Any, actor: Actor) -> None:
+def _set_active(customer: Customer, active: bool, refusal: type[Refusal], actor: Actor) -> None:
     locked = lock_customer(customer, actor=actor)
     if locked.is_active is active:
         raise refusal
@@ -146,21 +160,39 @@ def _set_active(customer: Customer, active: bool, refusal: Any, actor: Actor) ->
 
 
 def _check_identity(customer: Customer, *, contactable: bool) -> None:
-    """Raise unless a customer can be told from others and, if need be, called and reached."""
+    """Raise unless a customer has something to be known by and, if `contactable`, to be reached."""
     named = customer.first_name or customer.last_name or customer.name
     known = named or customer.legal_name or customer.external_id
     reachable = customer.email or customer.phone
     if contactable and not named:
-        raise NameMissing
+        raise errors.NameMissing
     if contactable and not reachable:
-        raise Unreachable
+        raise errors.Unreachable
     if not (known or reachable):
-        raise IdentifiesNobody
+        raise errors.IdentifiesNobody
 
 
 def _read_phone(customer: Customer, country: str, actor: Actor) -> bool:
-    """Fill in the number's normalised forms, and say whether they have changed."""
-    countries = [code for code in (country_code(country), actor.country) if code]
+    """Fill in the normalised forms of the phone, and return whether they have changed."""
     before = customer.phone_e164, customer.phone_national
+    countries = _countries(country, actor)
     customer.phone_e164, customer.phone_national = read_phone(customer.phone, countries)
     return before != (customer.phone_e164, customer.phone_national)
+
+
+def _repeats_phone(customer: Customer, phone: str, actor: Actor) -> bool:
+    """Return whether a phone is the stored one in another notation."""
+    if not phone or phone == customer.phone:
+        return False
+    countries = _countries(_home_country(customer), actor)
+    return is_same_phone(phone, customer.phone, countries)
+
+
+def _home_country(customer: Customer) -> str:
+    home = default_address(customer)
+    return home.country if home else ""
+
+
+def _countries(country: str, actor: Actor) -> list[str]:
+    """Return the countries whose numbers may be typed without `+`, as ISO 3166-1 codes."""
+    return [code for code in (country_code(country), actor.country) if code]

@@ -1,8 +1,14 @@
+"""The locks of a customer, which also refuse changes of archived customers.
+
+An action that starts or edits something is refused for an archived customer. An action that only
+ends something, such as cancelling a booking, passes `to_end` and is accepted.
+"""
+
 from uuid import UUID
 
-from config.access.actors import Actor
-from config.statements.compiling import rows_of
+from config.statements.compiling import fetch_rows
 from config.statements.lookups import Lookup, by_id
+from config.tenancy.actors import Actor
 
 from ..errors import CustomerArchived
 from ..models import Customer
@@ -14,28 +20,28 @@ SELECT archived_at IS NULL FROM customers_customer
 """
 
 
-def lock_customer(customer: Customer, *, actor: Actor) -> Customer:
+def lock_customer(customer: Customer, *, to_end: bool = False, actor: Actor) -> Customer:
     """Return the customer as it is now, locked until the transaction ends.
 
-    Whatever is written to a customer, or hangs on one, is written under this lock, so that no
-    write slips in beside an archiving. Raises NotAllowed or CustomerArchived.
+    Every write to a customer or to its rows takes this lock, so that none runs concurrently with
+    archiving. Raises NotAllowed, or CustomerArchived unless `to_end`.
     """
     actor.check_may_change()
     locked = _locked.get(company_id=actor.company_id, id=customer.pk)
-    if locked.is_archived:
+    if locked.is_archived and not to_end:
         raise CustomerArchived
     return locked
 
 
-def share_customer(customer_id: UUID, *, actor: Actor) -> None:
-    """Keep a customer from being archived until the transaction ends, side by side with others.
+def share_customer(customer_id: UUID, *, to_end: bool = False, actor: Actor) -> None:
+    """Take a shared lock, which keeps the customer from being archived until the transaction ends.
 
-    What moves a balance takes this share, so that many can do so at once. Raises NotAllowed or
-    CustomerArchived.
+    Every change of a balance takes it, so that many can run at once. Raises NotAllowed, or
+    CustomerArchived unless `to_end`.
     """
     actor.check_may_change()
-    found = rows_of(_SHARE, {"id": customer_id, "company_id": actor.company_id})
+    found = fetch_rows(_SHARE, {"id": customer_id, "company_id": actor.company_id})
     if not found:
         raise Customer.DoesNotExist
-    if not found[0][0]:
+    if not found[0][0] and not to_end:
         raise CustomerArchived

@@ -1,7 +1,7 @@
 from django.db import transaction
 
-from config.access.actors import Actor
 from config.statements.inserting import insert
+from config.tenancy.actors import Actor
 
 from ..errors import EmptyNote
 from ..models import Note
@@ -15,7 +15,7 @@ def write_note(note: Note, *, actor: Actor) -> Note:
     note.company_id = customer.company_id
     note.content = note.content.strip()
     if not note.content:
-        raise EmptyNote(fields={"content": EmptyNote.message})
+        raise EmptyNote
     note.author_id = actor.credential_id if actor.kind == "staff" else None
     note.author_name = actor.name
     insert(note)

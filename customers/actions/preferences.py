@@ -1,5 +1,5 @@
 import json
-from typing import Any
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
@@ -8,23 +8,22 @@ from ..errors import InvalidPreference
 MOST_KEYS, MOST_BYTES = 100, 16_384
 
 
-def merge_preferences(present: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Return preferences with changes laid over them, one level deep; null removes a key.
+def merge_preferences(
+    present: Mapping[str, object], changes: Mapping[str, object]
+) -> dict[str, object]:
+    """Return preferences with changes merged one level deep; null removes a key.
 
-    Raises InvalidPreference for a known key of the wrong type, or for more than can be kept.
+    Raises InvalidPreference for a known key of the wrong type, or for more than can be stored.
     """
     merged = {key: value for key, value in {**present, **changes}.items() if value is not None}
     contact = merged.get("preferred_contact", "")
     if not isinstance(contact, str) or len(contact) > 40:
-        _refuse("preferred_contact", _("Must be text of up to 40 letters, such as email or phone."))
+        raise InvalidPreference.at(
+            "preferences.preferred_contact",
+            _("Must be text of up to 40 letters, such as email or phone."),
+        )
     if not isinstance(merged.get("marketing_opt_in", False), bool):
-        _refuse("marketing_opt_in", _("Must be true or false."))
+        raise InvalidPreference.at("preferences.marketing_opt_in", _("Must be true or false."))
     if len(merged) > MOST_KEYS or len(json.dumps(merged).encode()) > MOST_BYTES:
         raise InvalidPreference(fields={"preferences": _("At most 100 keys and 16 kB in all.")})
     return merged
-
-
-def _refuse(key: str, sentence: str) -> None:
-    raise InvalidPreference(
-        f"preferences.{key}: {sentence}", fields={f"preferences.{key}": sentence}
-    )

@@ -1,14 +1,14 @@
-from typing import Any
-
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.access.actors import Actor
-from config.access.constraints import refusing
+from config.statements.changing import Changes, apply_changes
 from config.statements.inserting import insert
+from config.tenancy.actors import Actor
+from config.tenancy.constraints import refusing
+from config.tenancy.errors import AlreadyArchived, NotArchived
+from config.times import Clock
 
-from ..errors import AlreadyArchived, NotArchived, UserEmailTaken, UserIdentifiesNobody
+from ..errors import UserEmailTaken, UserIdentifiesNobody
 from ..models import CustomerUser
 from .locks import lock_customer
 
@@ -28,14 +28,13 @@ def add_user(user: CustomerUser, *, actor: Actor) -> CustomerUser:
 
 
 @transaction.atomic
-def change_user(user: CustomerUser, *, changes: dict[str, Any], actor: Actor) -> CustomerUser:
-    """Change a user; raises as `add_user` does, and AlreadyArchived."""
+def change_user(user: CustomerUser, *, changes: Changes, actor: Actor) -> CustomerUser:
+    """Change a user; raises the refusals of `add_user`, or AlreadyArchived."""
     lock_customer(user.customer, actor=actor)
     user = CustomerUser.objects.visible_to(actor).get(pk=user.pk)
     if user.is_archived:
         raise AlreadyArchived(_("This user is archived. Restore the user first."))
-    for name, value in changes.items():
-        setattr(user, name, value)
+    apply_changes(user, changes)
     _check_identity(user)
     with refusing(customer_user_email_once=UserEmailTaken):
         user.save(update_fields=list(changes))
@@ -47,13 +46,13 @@ def archive_user(user: CustomerUser, *, actor: Actor) -> None:
     """Archive a user; raises CustomerArchived or AlreadyArchived."""
     lock_customer(user.customer, actor=actor)
     rows = CustomerUser.objects.visible_to(actor).live().filter(pk=user.pk)
-    if not rows.update(archived_at=timezone.now()):
+    if not rows.update(archived_at=Clock()):
         raise AlreadyArchived
 
 
 @transaction.atomic
 def restore_user(user: CustomerUser, *, actor: Actor) -> None:
-    """Bring a user back; raises CustomerArchived, NotArchived or UserEmailTaken."""
+    """Restore a user; raises CustomerArchived, NotArchived or UserEmailTaken."""
     lock_customer(user.customer, actor=actor)
     rows = CustomerUser.objects.visible_to(actor).archived().filter(pk=user.pk)
     with refusing(customer_user_email_once=UserEmailTaken):

@@ -1,16 +1,16 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from config.access.actors import Actor
+from config.tenancy.actors import Actor
+from config.tenancy.archiving import archive_row, restore_row
+from config.tenancy.errors import AlreadyArchived
 
-from ..errors import AlreadyArchived
 from ..models import Zone
-from .archiving import archive_row, restore_row
 
 
 @transaction.atomic
 def save_zone(zone: Zone, *, actor: Actor) -> Zone:
-    """Make or change a service zone; its postal codes stay as typed, trimmed and each once.
+    """Create or change a service zone; postal codes stay as typed, trimmed and without duplicates.
 
     Raises AlreadyArchived for an archived zone.
     """
@@ -23,11 +23,4 @@ def save_zone(zone: Zone, *, actor: Actor) -> Zone:
     return zone
 
 
-def archive_zone(zone: Zone, *, actor: Actor) -> None:
-    """Archive a zone; raises AlreadyArchived."""
-    archive_row(zone, actor=actor)
-
-
-def restore_zone(zone: Zone, *, actor: Actor) -> None:
-    """Bring a zone back; raises NotArchived."""
-    restore_row(zone, actor=actor)
+archive_zone, restore_zone = archive_row, restore_row

@@ -1,27 +1,41 @@
-"""What archiving a customer means for what they have, told before, and what restoring brings."""
+"""Pages that say what archiving or restoring a customer does, before it is done."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from billing.admin.of_customer import live_subscriptions, sums_of, unpaid_invoices
+from billing.admin.customer_sections import live_subscriptions, open_invoices, sums_of
+from bookings.actions import open_items
 from bookings.admin.columns import what
-from bookings.admin.of_customer import bookings_ahead
-from bookings.admin.times import span
+from bookings.admin.customer_sections import bookings_ahead
 from bookings.models import Booking
-from config.admin.forms import Answers
-from config.admin.gathered import gather
+from config.admin.batch_read import gather
+from config.admin.forms import Answers, ManyAnswers, Reason
 from config.admin.tables import link_to, listed, page_name, table_of
 from config.money import show_money
-from credits.admin.of_customer import held
+from config.tenancy.actors import Actor
+from config.times import show_span
+from credits.admin.customer_sections import held
 from credits.models import Credit, PassPurchase
 
 from ..models import Customer
 
+WORDS = {
+    "bookings": lambda n: ngettext("%(n)s booking to come", "%(n)s bookings to come", n),
+    "subscriptions": lambda n: ngettext("%(n)s subscription", "%(n)s subscriptions", n),
+    "invoices": lambda n: ngettext(
+        "%(n)s invoice or draft not paid", "%(n)s invoices and drafts not paid", n
+    ),
+    "credits": lambda n: ngettext("%(n)s credit", "%(n)s credits", n),
+    "passes": lambda n: ngettext("%(n)s pass", "%(n)s passes", n),
+}
 # So many of each are read: of more, that there are more is said.
 MOST = 100
 NAMED = 5
@@ -36,7 +50,7 @@ class Having(Answers):
             "subscriptions": live_subscriptions(self.row),
             "credits": held(Credit, self.row),
             "passes": held(PassPurchase, self.row),
-            "invoices": unpaid_invoices(self.row),
+            "invoices": open_invoices(self.row),
         }
         self.has = gather({name: rows[: MOST + 1] for name, rows in parts.items()})
         self.explains = [sentence for sentence in self.sentences() if sentence]
@@ -46,35 +60,28 @@ class Having(Answers):
         return []
 
     def bookings(self) -> str:
-        return self._count(
-            "bookings", lambda n: ngettext("%(n)s booking to come", "%(n)s bookings to come", n)
-        )
+        return self._count("bookings")
 
     def subscriptions(self) -> str:
-        counted = self._count(
-            "subscriptions", lambda n: ngettext("%(n)s subscription", "%(n)s subscriptions", n)
-        )
+        counted = self._count("subscriptions")
         return counted and f"{counted} ({_named(one.plan for one in self.has['subscriptions'])})"
 
     def held(self) -> str:
         """Return "3 credits (£35.00, Massage) and 1 pass (7 visits)"."""
-        credits = self._count("credits", lambda n: ngettext("%(n)s credit", "%(n)s credits", n))
-        passes = self._count("passes", lambda n: ngettext("%(n)s pass", "%(n)s passes", n))
+        credits, passes = self._count("credits"), self._count("passes")
         visits = sum(one.balance for one in self.has["passes"])
         left = ngettext("%(n)d visit", "%(n)d visits", visits) % {"n": visits}
         parts = [credits and f"{credits} ({self._worth()})", passes and f"{passes} ({left})"]
         return _(" and ").join(filter(None, parts))
 
     def invoices(self) -> str:
-        counted = self._count(
-            "invoices", lambda n: ngettext("%(n)s unpaid invoice", "%(n)s unpaid invoices", n)
-        )
+        counted = self._count("invoices")
         return counted and f"{counted} ({sums_of(self.has['invoices'])})"
 
-    def _count(self, name: str, words: Any) -> str:
+    def _count(self, name: str) -> str:
         count = len(self.has[name])
         shown = _("more than %(n)d") % {"n": MOST} if count > MOST else str(count)
-        return words(count) % {"n": shown} if count else ""
+        return WORDS[name](count) % {"n": shown} if count else ""
 
     def _worth(self) -> str:
         """Return what credits come to: money added up, the others by name."""
@@ -87,8 +94,44 @@ class Having(Answers):
         return _named([*money, *others])
 
 
-class Archiving(Having):
-    """Asks whether a customer is to be archived."""
+class EndingOpen(Answers):
+    """Asks whether to end what is open in the same step, and why."""
+
+    end_open = forms.BooleanField(
+        label=gettext_lazy("End what is open"),
+        required=False,
+        help_text=gettext_lazy(
+            "Bookings to come are cancelled and what they took is given back, money too. "
+            "Subscriptions are cancelled. Invoices and drafts are voided unless money is kept for "
+            "them. Credits and passes stay the customer’s."
+        ),
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    reason = Reason(required=False)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.cleaned_data.get("end_open") and not self.cleaned_data.get("reason"):
+            self.add_error("reason", self.fields["reason"].error_messages["required"])
+
+
+class ArchivingMany(EndingOpen, ManyAnswers):
+    """Asks the same once for many customers."""
+
+    is_reviewed = False
+
+
+def open_in_words(customers: Sequence[Customer], actor: Actor) -> dict[Any, str]:
+    """Return "2 bookings to come, 1 pass" for each customer, by id."""
+    found = open_items([one.pk for one in customers], actor=actor)
+    return {
+        key: ", ".join(WORDS[name](count) % {"n": count} for name, count in counts.items())
+        for key, counts in found.items()
+    }
+
+
+class Archiving(EndingOpen, Having):
+    """Asks whether a customer is to be archived, and whether to end what is open."""
 
     def sentences(self) -> list[Any]:
         bookings, subscriptions, held = self.bookings(), self.subscriptions(), self.held()
@@ -96,28 +139,28 @@ class Archiving(Having):
         return [
             _(
                 "An archived customer keeps everything and can be restored at any time. Until then "
-                "nothing about them can be changed, here or by your other systems, which are "
-                "refused with customer_archived."
+                "nothing new can be added and nothing can be edited, here or by your other "
+                "systems, which are refused with customer_archived."
             ),
             bookings
             and _(
-                "%(bookings)s: they stay booked and keep their place, and cannot be moved, paid "
-                "for or cancelled until the customer is restored. Cancel first what is not to take "
-                "place."
+                "%(bookings)s: they stay booked, and can be completed, paid for with money or "
+                "cancelled, but not moved."
             )
             % {"bookings": bookings},
             subscriptions
-            and _("%(subscriptions)s: not cancelled, but nothing renews and no credit is granted.")
+            and _(
+                "%(subscriptions)s: not cancelled, but nothing renews and no credit is granted. A "
+                "subscription can still be cancelled."
+            )
             % {"subscriptions": subscriptions},
             held
             and _(
-                "%(held)s: kept, and cannot be used or revoked. What has a last day ends on it all "
-                "the same."
+                "%(held)s: kept, and cannot be used or revoked until the customer is restored. "
+                "What has a last day ends on it all the same."
             )
             % {"held": held},
-            invoices
-            and _("%(invoices)s: still owed, and no payment can be written for them.")
-            % {"invoices": invoices},
+            invoices and _("%(invoices)s: can be paid or voided.") % {"invoices": invoices},
             external_id
             and _("The external id %(id)s is free for another customer.") % {"id": external_id},
         ]
@@ -125,6 +168,8 @@ class Archiving(Having):
     def prepare(self) -> None:
         super().prepare()
         ahead = self.has["bookings"]
+        if not (ahead or self.has["subscriptions"] or self.has["invoices"]):
+            del self.fields["end_open"], self.fields["reason"]
         if ahead:
             self.tables = [_to_cancel(ahead, self.row)]
 
@@ -133,7 +178,7 @@ def _to_cancel(bookings: list[Booking], customer: Customer) -> dict[str, Any]:
     """Return the table of bookings to come, each with the way to cancel it."""
     cells = [
         (
-            link_to(one, span(one.starts_at, one.duration)),
+            link_to(one, show_span(one.starts_at, one.duration)),
             what(one),
             format_html(
                 '<a href="{}" class="text-link">{}</a>',

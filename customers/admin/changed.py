@@ -1,4 +1,4 @@
-"""What a customer's timeline tells of changes of the record: who, when, from what to what, why."""
+"""Changes of a customer's record in the timeline: author, time, values, reason."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import PaymentMethod
-from config.admin.timeline import Branch, Told
+from config.admin.timeline import Branch, TimelineEntry, by, fields
+from config.changes.descriptions import FieldChange, event_text, field_changes
 from config.changes.expressions import type_of
 from config.changes.models import Change
-from config.changes.words import FieldTold, fields_told, what_happened
 
 from ..models import Address, Customer, CustomerUser
 
@@ -24,34 +24,20 @@ _KEY = Func(
 )
 
 
-def _changed(model: Any) -> Any:
-    def rows(whose: Any) -> Any:
-        theirs = Change.objects.visible_to(whose).of_customer(whose.pk)
-        return theirs.filter(table_name=model._meta.db_table, operation=Change.Operation.CHANGED)
-
-    return rows
-
-
-def _tell(told: dict[str, Any]) -> Told:
-    change = Change(**{name: told[name] for name in _FIELDS})
-    fields = [_from_to(one) for one in fields_told(change, {}, "")]
-    return Told(what_happened(told["type"]), details=[*fields, told["reason"], _by(told)])
+def _describe(values: dict[str, Any]) -> TimelineEntry:
+    change = Change(**{name: values[name] for name in _FIELDS})
+    changed = [_from_to(one) for one in field_changes(change, {}, "")]
+    return TimelineEntry(
+        event_text(values["type"]), details=[*changed, values["reason"], by(values["actor_name"])]
+    )
 
 
-def _from_to(field: FieldTold) -> Any:
+def _from_to(field: FieldChange) -> Any:
     return format_html("{}: {} → {}", field.label, field.before or "–", field.after or "–")
 
 
-def _by(told: dict[str, Any]) -> str:
-    return _("by %(name)s") % {"name": told["actor_name"]} if told["actor_name"] else ""
-
-
-def _made(whose: Any) -> Any:
-    return Customer.objects.visible_to(whose).filter(pk=whose.pk)
-
-
-def _tell_made(told: dict[str, Any]) -> Told:
-    return Told(_("The record was made"), details=[_by(told)])
+def _describe_made(values: dict[str, Any]) -> TimelineEntry:
+    return TimelineEntry(_("The record was made"), details=[by(values["actor_name"])])
 
 
 _maker = Change.objects.filter(object_id=OuterRef("pk"), operation=Change.Operation.CREATED)
@@ -59,19 +45,20 @@ _maker = Change.objects.filter(object_id=OuterRef("pk"), operation=Change.Operat
 MADE = Branch(
     "record",
     "person_add",
-    _made,
+    Customer.objects.all(),
     "created_at",
     {"actor_name": Subquery(_maker.values("actor_name")[:1])},
-    _tell_made,
+    _describe_made,
+    whose="pk",
 )
 BRANCHES = tuple(
     Branch(
         CHANGES,
         "edit_note",
-        _changed(model),
+        Change.objects.filter(table_name=model._meta.db_table, operation=Change.Operation.CHANGED),
         "at",
-        {**{name: F(name) for name in _FIELDS}, "type": type_of()},
-        _tell,
+        fields(*_FIELDS, type=type_of()),
+        _describe,
         None if model is Customer else model,
         "object_id",
         _KEY,

@@ -1,4 +1,4 @@
-"""What the list of customers shows besides what a customer is: read for one page of them."""
+"""The computed columns of the list of customers, read for one page of them."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from config.admin.columns import exported_as
+from config.admin.columns import column, exported_as
 from config.money import as_written, show_money
 from config.times import show_soon
 
@@ -39,20 +39,16 @@ class Columns:
 
     of_page = staticmethod(with_columns)
 
-    @display(description=gettext_lazy("customer"), ordering="display_name")
-    def shown_name(self, customer: Customer) -> str:
-        return str(customer)
-
-    @display(
-        description=gettext_lazy("status"),
+    shown_name = column(gettext_lazy("customer"), str, ordering="display_name")
+    shown_status = column(
+        gettext_lazy("status"),
+        lambda row: (row.status, STATUS_NAMES[row.status]),
         label={
             Customer.ACTIVE: "success",
             Customer.INACTIVE: "warning",
             Customer.DEACTIVATED: "default",
         },
     )
-    def shown_status(self, customer: Customer) -> tuple[str, Any]:
-        return customer.status, STATUS_NAMES[customer.status]
 
     @exported_as(
         lambda customer: (customer.email, customer.phone),
@@ -64,15 +60,16 @@ class Columns:
         ways = [(way,) for way in (customer.email, customer.phone) if way]
         return format_html_join("", "<div>{}</div>", ways) or NOTHING
 
-    @exported_as(lambda customer: customer.next_at)
-    @display(description=gettext_lazy("next booking"))
-    def next_booking(self, customer: Any) -> str:
-        return show_soon(customer.next_at) if customer.next_at else NOTHING
-
-    @exported_as(lambda customer: customer.last_at and timezone.localdate(customer.last_at))
-    @display(description=gettext_lazy("last booking"))
-    def last_booking(self, customer: Any) -> str:
-        return date_format(timezone.localdate(customer.last_at)) if customer.last_at else NOTHING
+    next_booking = column(
+        gettext_lazy("next booking"),
+        lambda row: show_soon(row.next_at) if row.next_at else NOTHING,
+        exports=lambda row: row.next_at,
+    )
+    last_booking = column(
+        gettext_lazy("last booking"),
+        lambda row: date_format(timezone.localdate(row.last_at)) if row.last_at else NOTHING,
+        exports=lambda row: row.last_at and timezone.localdate(row.last_at),
+    )
 
     @exported_as(
         lambda customer: owed_in_file(customer.owed),
@@ -83,13 +80,10 @@ class Columns:
         sums = [show_money(one["amount"], one["currency"]) for one in customer.owed]
         return " + ".join(sums) or NOTHING
 
-    @display(description=gettext_lazy("credits"), formatting="price")
-    def credits(self, customer: Any) -> Any:
-        return customer.live_credits or NOTHING
-
-    @display(description=gettext_lazy("subscription"))
-    def subscription(self, customer: Any) -> str:
-        return customer.plan or NOTHING
+    credits = column(
+        gettext_lazy("credits"), lambda row: row.live_credits or NOTHING, formatting="price"
+    )
+    subscription = column(gettext_lazy("subscription"), lambda row: row.plan or NOTHING)
 
 
 def owed_in_file(owed: list[dict[str, Any]]) -> tuple[Any, str]:

@@ -12,37 +12,23 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextInputWidget
 
-from config.admin.buttons import Button
+from bookings.actions import bring_back_customer, wind_down_customer
+from config.admin.buttons import Button, archive_button, restore_button
+from config.admin.columns import column
 from config.admin.exporting import SHOWN, Export
-from config.admin.filters import ArchivedFilter, CreatedFilter, searchable
+from config.admin.filters import BY_CREATION, ArchivedFilter, searchable
 from config.admin.find import Found, describe
 from config.admin.forms import PageForm
-from config.admin.pages import CompanyPages
+from config.admin.pages import CompanyAdmin
 from credits.admin.issuing_to_many import ISSUE_TO_MANY
 
-from ..actions import (
-    archive_customer,
-    create_customer,
-    pause_customer,
-    restore_customer,
-    resume_customer,
-    update_customer,
-)
+from ..actions import create_customer, pause_customer, resume_customer, update_customer
 from ..models import Customer
-from ..shapes.shown import CUSTOMER
-from .archiving import Archiving, Restoring
-from .columns import Columns
-from .filters import (
-    STATUS_NAMES,
-    CreditFilter,
-    OwesFilter,
-    StatusFilter,
-    SubscriptionFilter,
-    ZoneFilter,
-)
+from . import filters
+from .archiving import Archiving, ArchivingMany, Restoring, open_in_words
+from .customer_sections import KNOWN_PREFERENCES
 from .importing import ImportsCustomers
 from .lapsing import LapsingFilter
-from .of_customer import KNOWN_PREFERENCES
 from .page import ShowsCustomer
 
 
@@ -84,10 +70,9 @@ class CustomerForm(PageForm):
 
 
 @admin.register(Customer)
-class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
+class CustomerAdmin(ImportsCustomers, ShowsCustomer, CompanyAdmin):
     grows = True
     icon = "group"
-    known_as = {CUSTOMER: "pk"}
     exports = (
         *SHOWN,
         Export(
@@ -112,55 +97,47 @@ class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
             name="pause",
             label=gettext_lazy("Pause"),
             done=gettext_lazy("paused"),
-            asks=gettext_lazy("A paused customer is shown as inactive until you resume them."),
+            confirm_text=gettext_lazy(
+                "A paused customer is shown as inactive until you resume them."
+            ),
             act=pause_customer,
-            fits=lambda customer: customer.status == Customer.ACTIVE,
+            is_available=lambda customer: customer.status == Customer.ACTIVE,
             icon="pause",
         ),
         Button(
             name="resume",
             label=gettext_lazy("Resume"),
             done=gettext_lazy("resumed"),
-            asks=gettext_lazy("The customer will be active again."),
+            confirm_text=gettext_lazy("The customer will be active again."),
             act=resume_customer,
-            fits=lambda customer: customer.status == Customer.INACTIVE,
+            is_available=lambda customer: customer.status == Customer.INACTIVE,
             icon="play_arrow",
         ),
-        Button(
-            name="archive",
-            label=gettext_lazy("Archive"),
-            done=gettext_lazy("archived"),
-            asks=gettext_lazy(
+        archive_button(
+            wind_down_customer,
+            gettext_lazy(
                 "An archived customer keeps everything and can be restored at any time. "
-                "Until then nothing about them can be changed."
+                "Until then nothing new can be added and nothing can be edited."
             ),
-            act=archive_customer,
-            fits=lambda customer: not customer.is_archived,
-            icon="archive",
             form=Archiving,
+            many_form=ArchivingMany,
+            tells=open_in_words,
         ),
-        Button(
-            name="restore",
-            label=gettext_lazy("Restore"),
-            done=gettext_lazy("restored"),
-            asks=gettext_lazy("Everything comes back as it was."),
-            act=restore_customer,
-            fits=lambda customer: customer.is_archived,
-            icon="unarchive",
-            form=Restoring,
-        ),
+        restore_button(bring_back_customer, form=Restoring),
     )
 
     form = CustomerForm
+    # After saving, the page of the new customer opens.
+    leads_to = "self"
     begins = gettext_lazy("Add the first one here, or bring all of them in with the API.")
     list_display = (
         *("shown_name", "contact", "shown_status", "next_booking", "last_booking"),
         *("owes", "credits", "subscription", "created_on"),
     )
     list_filter = (
-        *(StatusFilter, ArchivedFilter, ZoneFilter),
-        *(SubscriptionFilter, CreditFilter, OwesFilter, LapsingFilter),
-        ("created_at", CreatedFilter),
+        *(filters.StatusFilter, ArchivedFilter, filters.ZoneFilter),
+        *(filters.SubscriptionFilter, filters.CreditFilter, filters.OwesFilter, LapsingFilter),
+        BY_CREATION,
     )
     search_fields = ("search_words",)
     search_help_text = gettext_lazy("Name, e-mail, phone or external id")
@@ -168,19 +145,8 @@ class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
     fieldsets = (
         (gettext_lazy("Person"), {"fields": ("first_name", "last_name")}),
         (gettext_lazy("Organisation"), {"fields": ("name", "legal_name", "tax_id")}),
-        (
-            gettext_lazy("How to reach them"),
-            {"fields": ("email", "phone", *KNOWN_PREFERENCES)},
-        ),
-        (
-            gettext_lazy("Record"),
-            {
-                "fields": (
-                    *("external_id", "status_name", "other_preferences"),
-                    *("created_at", "updated_at"),
-                )
-            },
-        ),
+        (gettext_lazy("How to reach them"), {"fields": ("email", "phone", *KNOWN_PREFERENCES)}),
+        (gettext_lazy("Record"), {"fields": ("external_id", *readonly_fields)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -197,7 +163,7 @@ class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
                 self,
                 row,
                 facts=tuple(filter(None, (row.email, row.phone, row.external_id))),
-                state="" if row.status == Customer.ACTIVE else STATUS_NAMES[row.status],
+                state="" if row.status == Customer.ACTIVE else filters.STATUS_NAMES[row.status],
                 is_exact=words in (row.email.casefold(), row.external_id.casefold()),
             )
             for row in self.model.objects.likeliest(wanted, most)
@@ -212,30 +178,22 @@ class CustomerPages(ImportsCustomers, ShowsCustomer, Columns, CompanyPages):
     def describe(self, row: Customer) -> str:
         return " · ".join(dict.fromkeys(filter(None, (str(row), row.email, row.phone))))
 
-    def response_post_save_add(self, request: HttpRequest, obj: Customer) -> HttpResponse:
-        """Go to the new customer: that is where what comes next is done."""
-        return redirect(self.address_of(obj))
-
     def response_post_save_change(self, request: HttpRequest, obj: Customer) -> HttpResponse:
         return redirect(self.with_filters(request, self.address_of(obj)))
 
-    @display(description=gettext_lazy("status"))
-    def status_name(self, customer: Customer) -> Any:
-        return STATUS_NAMES[customer.status]
-
-    @display(description=gettext_lazy("prefers to be reached by"))
-    def preferred_contact(self, customer: Customer) -> str:
-        return customer.preferences.get("preferred_contact", "")
-
-    @display(description=gettext_lazy("wants to hear of offers"), boolean=True)
-    def marketing_opt_in(self, customer: Customer) -> bool | None:
-        return customer.preferences.get("marketing_opt_in")
+    status_name = column(gettext_lazy("status"), lambda row: filters.STATUS_NAMES[row.status])
+    preferred_contact = column(
+        gettext_lazy("prefers to be reached by"),
+        lambda row: row.preferences.get("preferred_contact", ""),
+    )
+    marketing_opt_in = column(
+        gettext_lazy("wants to hear of offers"),
+        lambda row: row.preferences.get("marketing_opt_in"),
+        boolean=True,
+    )
 
     @display(description=gettext_lazy("other preferences"))
     def other_preferences(self, customer: Customer) -> str:
-        others = (
-            (name, value)
-            for name, value in customer.preferences.items()
-            if name not in KNOWN_PREFERENCES
-        )
+        known = customer.preferences.items()
+        others = ((name, value) for name, value in known if name not in KNOWN_PREFERENCES)
         return format_html_join("\n", "{}: {}", others) or "–"

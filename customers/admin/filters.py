@@ -79,4 +79,4 @@ class OwesFilter(HasFilter):
     parameter_name = "owes"
 
     def theirs(self) -> Any:
-        return Invoice.objects.open()
+        return Invoice.objects.unpaid()

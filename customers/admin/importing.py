@@ -8,21 +8,21 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from config.access.ids import read_id
+from config.admin.job_pages import job_page
+from config.admin.pages import Pages
 from config.errors import Refusal
 from config.jobs.actions import start_job
-from config.jobs.admin import job_page
 from config.jobs.errors import FileGone
 from config.jobs.models import Job, StoredFile
+from config.tenancy.ids import read_id
 
 from ..imports.uploads import MOST_BYTES, PERMISSION, columns_of, take_upload
 
@@ -79,11 +79,8 @@ class UploadForm(forms.Form):
     )
 
 
-class ImportsCustomers:
+class ImportsCustomers(Pages):
     """The pages of an import, below those of the customers."""
-
-    opts: Any
-    admin_site: Any
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
@@ -97,7 +94,7 @@ class ImportsCustomers:
                 view(self.run_view),
                 name="customers_customer_run_import",
             ),
-            *super().get_urls(),  # type: ignore[misc]
+            *super().get_urls(),
         ]
 
     def list_links(self, request: Any) -> list[dict[str, Any]]:
@@ -122,9 +119,8 @@ class ImportsCustomers:
                 form.add_error("file", str(refusal))
             else:
                 return redirect("admin:customers_customer_columns", file.pk)
-        title = _("Import customers")
-        context = {"form": form, "most": filesizeformat(MOST_BYTES)}
-        return self._answer(request, f"{PAGES}/upload.html", title, **context)
+        context = {"title": _("Import customers"), "form": form, "most": filesizeformat(MOST_BYTES)}
+        return self.render_page(request, f"{PAGES}/upload.html", context)
 
     def columns_view(self, request: Any, file_id: str) -> HttpResponse:
         """Ask which column holds what, as it was guessed; then have every row checked."""
@@ -148,9 +144,14 @@ class ImportsCustomers:
                 zip(file.about["headings"], file.about["samples"], strict=True)
             )
         ]
-        title = _("Columns of %(file)s") % {"file": file}
-        context = {"file": file, "columns": columns, "fields": FIELDS.items(), "error": error}
-        return self._answer(request, f"{PAGES}/columns.html", title, **context)
+        context = {
+            "title": _("Columns of %(file)s") % {"file": file},
+            "file": file,
+            "columns": columns,
+            "fields": FIELDS.items(),
+            "error": error,
+        }
+        return self.render_page(request, f"{PAGES}/columns.html", context)
 
     def run_view(self, request: Any, job_id: str) -> HttpResponse:
         """Import what was checked, once, however often it is asked for."""
@@ -182,13 +183,6 @@ class ImportsCustomers:
             title=_("Check of %(file)s") % {"file": file},
             permission=PERMISSION,
         )
-
-    def _answer(
-        self, request: HttpRequest, template: str, title: str, **facts: Any
-    ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, template, {**context, **facts})
 
 
 def _check_may(request: Any) -> None:

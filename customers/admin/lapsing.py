@@ -7,11 +7,11 @@ import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Booking
 from config.admin.filters import ChoiceFilter
+from config.times import local_today
 
 # Who came this often came back; after so many days they are late, after so many they are gone.
 BOOKINGS, LATE, GONE = 3, 60, 180
@@ -65,7 +65,7 @@ class LapsingFilter(ChoiceFilter):
     }
 
     def by(self, rows: Any, chosen: str) -> Any:
-        today = timezone.localdate()
+        today = local_today()
         if chosen == self.ALL:
             return lapsing(rows, today)
         return lapsing(rows, today, int(chosen), int(chosen) + STEP)

@@ -7,30 +7,32 @@ from django import forms
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
-from billing.admin.of_customer import OWED_BY, PAYMENT_METHODS, SUBSCRIPTIONS
-from bookings.admin.of_customer import MEDIA_BOUGHT, NEXT_BOOKINGS
+from billing.admin.customer_sections import OWED_BY, PAYMENT_METHODS, SUBSCRIPTIONS
+from bookings.admin.customer_sections import MEDIA_BOUGHT, NEXT_BOOKINGS
 from bookings.models import Booking
+from config.admin.batch_read import Gathering, Whose, values_of
+from config.admin.form_mixins import FreeText
 from config.admin.forms import tell
-from config.admin.gathered import Gathering, Whose, values_of
-from config.admin.tables import Section, adding, page_name
+from config.admin.pages import Pages
+from config.admin.tables import SHOWN, Section, adding, page_name
 from config.changes.models import Change, ChangeQuerySet
 from config.errors import Refusal
-from credits.admin import of_customer as credits
+from credits.admin import customer_sections as credits
 from credits.models import Credit, PassPurchase
 
 from ..actions import write_note
 from ..models import Customer, Note
-from .of_customer import ADDRESSES, USERS, facts_of, ways_to_reach, zones
+from .columns import Columns
+from .customer_sections import ADDRESSES, USERS, facts_of, ways_to_reach, zones
 from .timeline import NAMES, timeline_of
 
 
-class NoteForm(forms.Form):
+class NoteForm(FreeText, forms.Form):
     """A note, written where it is read."""
 
     content = forms.CharField(
@@ -41,16 +43,15 @@ class NoteForm(forms.Form):
     )
 
 
-class ShowsCustomer:
+class ShowsCustomer(Columns, Pages):
     """The page of a customer at the address of the row, its form at another one."""
 
     def get_urls(self) -> list[Any]:
-        pages: Any = self
-        wrap = pages.admin_site.admin_view
+        wrap = self.admin_site.admin_view
         return [
             path("<str:object_id>/edit/", wrap(self.edit_view), name="customers_customer_edit"),
             path("<str:object_id>/note/", wrap(self.note_view), name="customers_customer_note"),
-            *super().get_urls(),  # type: ignore[misc]
+            *super().get_urls(),
         ]
 
     def change_view(
@@ -68,7 +69,7 @@ class ShowsCustomer:
             row = self._found(request, object_id)
             if isinstance(row, HttpResponse):
                 return row
-            if not self._pages.has_change_permission(request, row):
+            if not self.has_change_permission(request, row):
                 return HttpResponseRedirect(self._back(request, row))
         return self._form(request, object_id)
 
@@ -92,37 +93,29 @@ class ShowsCustomer:
                 return HttpResponseRedirect(f"{self._back(request, row)}#timeline")
         return self._page(request, row, form)
 
-    @property
-    def _pages(self) -> Any:
-        return self
-
     def _back(self, request: HttpRequest, row: Customer) -> str:
-        return self._pages.with_filters(request, self._pages.address_of(row))
+        return self.with_filters(request, self.address_of(row))
 
     def _form(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return super().change_view(request, object_id)  # type: ignore[misc]
+        return super().change_view(request, object_id)
 
     def _found(self, request: HttpRequest, object_id: str) -> Customer | HttpResponse:
         """Return the customer of an address, or the way to the list where there is none."""
-        pages = self._pages
-        if not pages.has_view_permission(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
-        row = pages.get_object(request, unquote(object_id))
+        row = self.get_object(request, unquote(object_id))
         if row is None:
-            return pages._get_obj_does_not_exist_redirect(request, pages.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return row
 
     def _page(self, request: Any, row: Customer, note: NoteForm) -> HttpResponse:
-        pages = self._pages
         show = request.GET.get("show", "")
         context = {
-            **pages.admin_site.each_context(request),
             **read(row, request),
             "title": str(row),
-            "opts": pages.opts,
             "original": row,
-            "listed": pages.with_filters(request, reverse(page_name(Customer, "changelist"))),
-            "status": pages.shown_status(row),
+            "listed": self.with_filters(request, reverse(page_name(Customer, "changelist"))),
+            "status": self.shown_status(row),
             "doings": self.doings(request, row),
             "timeline": timeline_of(row, show=show, before=request.GET.get("before", "")),
             "names": NAMES,
@@ -132,8 +125,7 @@ class ShowsCustomer:
             "may_note": request.user.has_perm("customers.add_note"),
             "media": note.media,
         }
-        request.current_app = pages.admin_site.name
-        return TemplateResponse(request, "admin/customers/customer/page.html", context)
+        return self.render_page(request, "admin/customers/customer/page.html", context)
 
     def recorded(self, row: Customer) -> ChangeQuerySet:
         """Tell in a customer's history of all that is theirs."""
@@ -141,7 +133,6 @@ class ShowsCustomer:
 
     def doings(self, request: Any, row: Customer) -> list[dict[str, Any]]:
         """Return what somebody may do to a customer now, in the order of how often it is done."""
-        pages = self._pages
         links = [
             {"icon": icon, "title": way["add"], "path": way["add_address"]}
             for icon, way in (
@@ -151,13 +142,12 @@ class ShowsCustomer:
             )
             if way
         ]
-        if pages.has_change_permission(request, row):
-            edit = reverse(f"{pages.admin_site.name}:customers_customer_edit", args=[row.pk])
-            edit = pages.with_filters(request, edit)
+        if self.has_change_permission(request, row):
+            edit = self.with_filters(request, self.address_of(row, "edit"))
             links.append({"icon": "edit", "title": _("Edit"), "path": edit})
-        history = reverse(f"{pages.admin_site.name}:customers_customer_history", args=[row.pk])
+        history = self.address_of(row, "history")
         who = {"icon": "history", "title": _("Who changed what"), "path": history}
-        return [*links, *pages.links(request, row), who]
+        return [*links, *self.links(request, row), who]
 
 
 MAIN = {"owed_by": OWED_BY, "next": NEXT_BOOKINGS, "subscriptions": SUBSCRIPTIONS}
@@ -168,9 +158,9 @@ SIDE = {"addresses": ADDRESSES, "users": USERS, "payment_methods": PAYMENT_METHO
 def _everything() -> Gathering:
     """Return the statement that reads all that the page shows besides the timeline."""
     sections = MAIN | SIDE | {"media": MEDIA_BOUGHT}
-    parts = {name: section.rows(Whose) for name, section in sections.items()}
+    parts = {name: section.read(Whose) for name, section in sections.items()}
     parts |= {
-        name: credits.held(model, Whose)[: credits.SHOWN + 1]
+        name: credits.held(model, Whose)[: SHOWN + 1]
         for name, model in (("credits", Credit), ("passes", PassPurchase))
     }
     return Gathering(parts | {"zones": zones(Whose)})

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.admin import timeline as billing
 from bookings.admin import timeline as bookings
-from config.admin.timeline import Branch, Cursor, Page, Timeline, Told
+from config.admin.timeline import Branch, Cursor, Page, Timeline, TimelineEntry
 from credits.admin import timeline as credits
 
 from ..models import Customer, Note
@@ -25,10 +24,12 @@ BRANCHES: tuple[Branch, ...] = (
     Branch(
         NOTES,
         "sticky_note_2",
-        lambda whose: Note.objects.visible_to(whose).filter(customer_id=whose.pk),
+        Note.objects.all(),
         "created_at",
-        {"content": F("content"), "author": F("author_name")},
-        lambda told: Told(_("Note by %(name)s") % {"name": told["author"]}, long=told["content"]),
+        {"content": "content", "author": "author_name"},
+        lambda values: TimelineEntry(
+            _("Note by %(name)s") % {"name": values["author"]}, long=values["content"]
+        ),
         Note,
     ),
     *changed.BRANCHES,

@@ -3,17 +3,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
 from config.admin.buttons import archiving
+from config.admin.columns import column
 from config.admin.filters import ArchivedFilter
 from config.admin.forms import PageForm
-from config.admin.pages import CompanyPages
+from config.admin.pages import CompanyAdmin
 
-from ..actions import archive_zone, restore_zone, save_zone
+from ..actions import save_zone
 from ..models import Zone
-from ..shapes.shown import ZONE
 
 
 class ZoneForm(PageForm):
@@ -36,16 +35,11 @@ class ZoneForm(PageForm):
 
 
 @admin.register(Zone)
-class ZonePages(CompanyPages):
+class ZoneAdmin(CompanyAdmin):
     icon = "map"
-    known_as = {ZONE: "pk"}
     form = ZoneForm
     creates = staticmethod(save_zone)
-    buttons = archiving(
-        archive_zone,
-        restore_zone,
-        gettext_lazy("The zone stays in the record and can be restored."),
-    )
+    buttons = archiving(gettext_lazy("The zone stays in the record and can be restored."))
     list_display = ("name", "codes", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
@@ -55,6 +49,7 @@ class ZonePages(CompanyPages):
     def changes(zone: Zone, *, changes: dict[str, Any], actor: Any) -> None:
         save_zone(zone, actor=actor)
 
-    @display(description=gettext_lazy("postal codes"))
-    def codes(self, zone: Zone) -> str:
-        return ", ".join(zone.postal_codes[:8]) + (" …" if len(zone.postal_codes) > 8 else "")
+    codes = column(
+        gettext_lazy("postal codes"),
+        lambda row: ", ".join(row.postal_codes[:8]) + (" …" if len(row.postal_codes) > 8 else ""),
+    )

@@ -27,21 +27,12 @@ a person's name, is absent: it leaves a stored value as it is, so a partial file
 Address columns are the default address. Every write goes through the actions, a thousand rows to
 a transaction: a process that dies loses the batch that it was in, whole, and the next run finishes
 the job. A refused row is reported and undoes no other.
+
+A card number refuses its row, and is masked in the report and wherever a file is stored. Ids and
+phone numbers are left as they are, since long numbers are ordinary there.
 """
 
 from .importing import Outcome, import_rows, preview
 from .mapping import choose_fields, guess_mapping, left_out
 from .refused import RefusedFile, place_beside
 from .tables import open_table
-
-__all__ = [
-    "Outcome",
-    "RefusedFile",
-    "choose_fields",
-    "guess_mapping",
-    "import_rows",
-    "left_out",
-    "open_table",
-    "place_beside",
-    "preview",
-]

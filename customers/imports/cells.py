@@ -1,4 +1,4 @@
-"""What a cell says: absent, literal text, yes or no. Shared with the export, which writes them.
+"""Read a cell: absent, text, yes or no. Shared with the export, which writes them.
 
 What a spreadsheet would run is guarded by the export and freed by the import (config.spreadsheets).
 A text of exactly `NULL` outside of a person's name is marked in the same way, in both formats.

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.card_numbers import mask_card_numbers
 from config.spreadsheets import BYTE_ORDER_MARK, guard, unguard
 
 from .errors import UnreadableFile
@@ -37,7 +38,7 @@ class CsvTable(Table):
             raise UnreadableFile(_("%(name)s is empty.") % {"name": self.path.name})
         except (csv.Error, LineTooLong):
             raise UnreadableFile(
-                _("The first line of %(name)s is no line of headings, so this is no CSV.")
+                _("The first line of %(name)s has no column headings. Save the file as CSV.")
                 % {"name": self.path.name}
             )
         while True:
@@ -48,12 +49,13 @@ class CsvTable(Table):
             except StopIteration:
                 return
             except LineTooLong as problem:
-                yield Row(line, raw=["".join(lines.taken)], problem=str(problem))
+                height = lines.number - line + 1
+                yield Row(line, raw=["".join(lines.taken)], problem=str(problem), height=height)
             except csv.Error as error:
                 yield Row(line, raw=[lines.give_back(kept=1)], problem=_explain(error))
             else:
                 if any(cell and not cell.isspace() for cell in cells):
-                    yield self._row(line, cells)
+                    yield self._row(line, cells, lines.number - line + 1)
 
     def _reader(self, lines: Lines) -> Any:
         """Return a reader set to the delimiter of the heading, which it is about to read."""
@@ -81,16 +83,27 @@ class CsvTable(Table):
             )
         self.headings = tuple(headings)
 
-    def _row(self, line: int, cells: list[str]) -> Row:
+    def _row(self, line: int, cells: list[str], height: int) -> Row:
         expected = len(self.headings)
         while len(cells) > expected and not cells[-1].strip():
             cells = cells[:-1]
         if len(cells) != expected:
             columns = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
             problem = f"The row has {columns} where the heading has {expected}."
-            return Row(line, raw=cells, problem=problem)
+            return Row(line, raw=cells, problem=problem, height=height)
         values = (unguard(cell.strip()) for cell in cells)
-        return Row(line, dict(zip(self.headings, values, strict=True)), raw=cells)
+        return Row(line, dict(zip(self.headings, values, strict=True)), raw=cells, height=height)
+
+    def _masked(self, row: Row, kept: set[str]) -> list[str]:
+        if row.problem:
+            return [mask_card_numbers(cell) for cell in row.raw]
+        return [
+            cell if heading in kept else mask_card_numbers(cell)
+            for heading, cell in zip(self.headings, row.raw, strict=True)
+        ]
+
+    def written(self, row: Row) -> str:
+        return self._written(row.raw)
 
     def report_heading(self) -> str:
         """Return the heading of a report: `line` and `reason` first, so that rows keep their ends.

@@ -10,20 +10,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from config.access.actors import Actor
-from config.access.tenancy import acting_for
+from config.access.statistics import analyze_young
+from config.card_numbers import mask_card_numbers
 from config.errors import Refusal
+from config.tenancy.actors import Actor
+from config.tenancy.scoping import acting_for
 
-from ..actions import (
-    Newcomer,
-    archive_customer,
-    create_customer,
-    create_customers,
-    pause_customer,
-    prepare_customer,
-    resume_customer,
-    update_customer,
-)
+from .. import actions
 from ..models import Address, Customer
 from .errors import InvalidRow
 from .mapping import check_mapping
@@ -101,6 +94,8 @@ def import_rows(
                 if dry_run:
                     known.rehearsed(batch.written)
                     transaction.set_rollback(True)
+            if not (done or dry_run):
+                analyze_young(Customer._meta.db_table, Address._meta.db_table)
             done += len(understood)
             _report(batch, outcome, refused)
             if progress is not None:
@@ -116,7 +111,7 @@ class Batch:
         self.outcome = Outcome()
         self.refused: list[tuple[Row, str]] = []
         self.written: set[UUID] = set()
-        self._waiting: list[tuple[Row, Newcomer]] = []
+        self._waiting: list[tuple[Row, actions.Newcomer]] = []
 
     def take(self, understood: Iterable[Shown]) -> None:
         """Write what the rows say; those that are refused leave no trace but their reason."""
@@ -158,30 +153,34 @@ class Batch:
             self.outcome.created += 1
         else:
             # Also fills in the number as it is read, by which later rows may be the same customer.
-            prepare_customer(customer, address=record.address, actor=self.actor)
-            self._waiting.append((row, Newcomer(customer, record.address)))
+            actions.prepare_customer(customer, address=record.address, actor=self.actor)
+            self._waiting.append((row, actions.Newcomer(customer, record.address)))
             self.known.add(Stored(customer, Address(**record.address)))
         return customer
 
     @transaction.atomic
     def _create_archived(self, customer: Customer, record: Record) -> None:
-        create_customer(customer, address=record.address, actor=self.actor)
-        archive_customer(customer, actor=self.actor)
+        actions.create_customer(customer, address=record.address, actor=self.actor)
+        actions.archive_customer(customer, actor=self.actor)
 
     def _change(self, stored: Stored, record: Record) -> bool:
         customer, changes = stored.customer, stored.differences(record)
+        address = changes.pop("address", None)
+        is_changed = bool(changes or address)
         turns = record.is_active not in (None, customer.is_active)
         with transaction.atomic() if turns else nullcontext():
-            if changes:
-                update_customer(customer, changes=changes, actor=self.actor)
+            if is_changed:
+                actions.update_customer(
+                    customer, address=address, changes=changes, actor=self.actor
+                )
             if turns:
-                act = resume_customer if record.is_active else pause_customer
+                act = actions.resume_customer if record.is_active else actions.pause_customer
                 act(customer, actor=self.actor)
-        return bool(changes) or turns
+        return is_changed or turns
 
     def _write_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
-        refusals = create_customers([new for _, new in waiting], actor=self.actor)
+        refusals = actions.create_customers([new for _, new in waiting], actor=self.actor)
         for (row, _), refusal in zip(waiting, refusals, strict=True):
             if refusal is None:
                 self.outcome.created += 1
@@ -220,7 +219,7 @@ def _report(batch: Batch, outcome: Outcome, refused: Reports | None) -> None:
         setattr(outcome, name, getattr(outcome, name) + count)
     if refused is not None:
         for row, reason in sorted(batch.refused, key=lambda pair: pair[0].line):
-            refused(row, reason)
+            refused(row, mask_card_numbers(reason))
 
 
 def _wait_for_others(actor: Actor) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from config.access.actors import Actor
+from config.tenancy.actors import Actor
 
 from ..errors import CustomerArchived, CustomerNotArchived
 from ..models import Address, Customer

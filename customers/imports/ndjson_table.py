@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.card_numbers import mask_card_numbers
+
 from .errors import UnreadableFile
 from .mapping import OWN_HEADINGS
 from .tables import Lines, LineTooLong, Row, Table, as_json
@@ -56,14 +58,20 @@ class NdjsonTable(Table):
         try:
             found = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_number)
         except json.JSONDecodeError as error:
-            problem = f"The line is no JSON: {error.msg} at character {error.pos + 1}."
+            problem = f"The line is not JSON: {error.msg} at character {error.pos + 1}."
             return Row(line, raw={"text": text}, problem=problem)
         except (ValueError, RecursionError) as error:
             problem = str(error) if isinstance(error, _Unusable) else "The line cannot be read."
             return Row(line, raw={"text": text}, problem=problem)
         if not isinstance(found, dict):
-            return Row(line, raw={"text": text}, problem="The line is no JSON object.")
+            return Row(line, raw={"text": text}, problem="The line is not a JSON object.")
         return Row(line, dict(_flat(found)), raw=found)
+
+    def _masked(self, row: Row, kept: set[str]) -> Any:
+        return _masked(row.raw, kept)
+
+    def written(self, row: Row) -> str:
+        return as_json(row.raw) + "\n"
 
     def report_heading(self) -> str:
         return ""
@@ -86,7 +94,24 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(name: str) -> Any:
-    raise _Unusable(_("The line holds %(name)s, which is no number.") % {"name": name})
+    raise _Unusable(_("The line holds %(name)s, which is not a number in JSON.") % {"name": name})
+
+
+def _masked(value: Any, kept: set[str], path: str = "") -> Any:
+    """Return a value of JSON with its card numbers masked, but for the dotted names that stay."""
+    match value:
+        case dict():
+            prefix = f"{path}." if path else ""
+            return {
+                mask_card_numbers(name): _masked(part, kept, prefix + name)
+                for name, part in value.items()
+            }
+        case list():
+            return [_masked(part, kept, path) for part in value]
+        case str() | int() | float() if path not in kept and not isinstance(value, bool):
+            masked = mask_card_numbers(text := str(value))
+            return value if masked == text else masked
+    return value
 
 
 def _flat(found: dict[str, Any], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from config.access.ids import read_id
-from config.api.accepting import Accepted, EmailIn, FlagIn, KeysIn, TextIn
+from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, TextField
+from config.card_numbers import CardNumber, holds_masked_number
+from config.tenancy.ids import read_id
 
 from ..models import Address, Customer
-from ..shapes.shown import CUSTOMER
 from .cells import PERSON, read_flag, read_text
 from .errors import InvalidRow
 from .mapping import is_either_name, short
@@ -24,29 +24,25 @@ FLAGS = ("marketing_opt_in", "is_active", "archived")
 PREFERENCES = ("preferred_contact", "marketing_opt_in")
 
 
-def _of(model: Any, name: str) -> Any:
-    return model._meta.get_field(name)
-
-
 class ImportedCustomer(Accepted):
     """A customer as a row of a file describes them; the address is the default one."""
 
-    external_id = TextIn(_of(Customer, "external_id"))
-    first_name = TextIn(_of(Customer, "first_name"))
-    last_name = TextIn(_of(Customer, "last_name"))
-    name = TextIn(_of(Customer, "name"))
-    legal_name = TextIn(_of(Customer, "legal_name"))
-    tax_id = TextIn(_of(Customer, "tax_id"))
-    email = EmailIn(_of(Customer, "email"))
-    phone = TextIn(_of(Customer, "phone"))
-    street = TextIn(_of(Address, "street"), source="address.street")
-    sub_premise = TextIn(_of(Address, "sub_premise"), source="address.sub_premise")
-    city = TextIn(_of(Address, "city"), source="address.city")
-    state = TextIn(_of(Address, "state"), source="address.state")
-    postal_code = TextIn(_of(Address, "postal_code"), source="address.postal_code")
-    country = TextIn(_of(Address, "country"), source="address.country")
-    address_label = TextIn(_of(Address, "label"), source="address.label")
-    access_notes = TextIn(_of(Address, "access_notes"), source="address.access_notes")
+    external_id = TextField(Customer.external_id.field)
+    first_name = TextField(Customer.first_name.field)
+    last_name = TextField(Customer.last_name.field)
+    name = TextField(Customer.name.field)
+    legal_name = TextField(Customer.legal_name.field)
+    tax_id = TextField(Customer.tax_id.field)
+    email = EmailIn(Customer.email.field)
+    phone = TextField(Customer.phone.field)
+    street = TextField(Address.street.field, source="address.street")
+    sub_premise = TextField(Address.sub_premise.field, source="address.sub_premise")
+    city = TextField(Address.city.field, source="address.city")
+    state = TextField(Address.state.field, source="address.state")
+    postal_code = TextField(Address.postal_code.field, source="address.postal_code")
+    country = TextField(Address.country.field, source="address.country")
+    address_label = TextField(Address.label.field, source="address.label")
+    access_notes = TextField(Address.access_notes.field, source="address.access_notes")
     preferences = KeysIn(required=False)
     is_active = FlagIn(required=False)
     archived = FlagIn(required=False)
@@ -54,7 +50,7 @@ class ImportedCustomer(Accepted):
 
 @dataclass(slots=True)
 class Record:
-    """What a row says: fields of the customer, of the default address, preferences, two facts.
+    """A row as read: fields of the customer, of the default address, preferences, two facts.
 
     What the row leaves open is not in it. `known_as` is the id of our own that it carries.
     """
@@ -108,6 +104,9 @@ class RecordReader:
                 value = read_text(value, name)
             if value is None or value == "":
                 continue
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            if holds_masked_number(text):
+                raise InvalidRow(f"{short(heading)}: {CardNumber.message}")
             value = read_flag(value) if name in FLAGS else value
             if name in cells and cells[name] != value:
                 raise InvalidRow(_("Two columns give %(name)s, and not the same.") % {"name": name})
@@ -132,11 +131,11 @@ class RecordReader:
     def _own_id(self, value: Any) -> UUID | None:
         if value is None:
             return None
-        found = read_id(CUSTOMER, value) if isinstance(value, str) else None
+        found = read_id(Customer.id_prefix, value) if isinstance(value, str) else None
         if found is None:
             raise InvalidRow(
-                _("%(heading)s: This is no id of a customer.")
-                % {"heading": self._heading("regulars_id")}
+                _("%(heading)s: “%(id)s” is not the id of a customer. Copy it from an export.")
+                % {"heading": self._heading("regulars_id"), "id": short(str(value))}
             )
         return found
 

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self, TextIO
 
@@ -14,11 +15,11 @@ from .tables import Row, Table
 class RefusedFile:
     """Writes refused rows with their `line` and `reason`; where none is refused there is no file.
 
-    The import passes over the two columns when the corrected file is fed to it. `written` is the
-    path, once something stands there.
+    The import passes over the two columns when the corrected file is fed to it. Card numbers are
+    masked. `written` is the path, once something stands there.
     """
 
-    def __init__(self, path: Path, table: Table) -> None:
+    def __init__(self, path: Path, table: Table, mapping: Mapping[str, str]) -> None:
         if path.exists() and path.samefile(table.path):
             raise UnreadableFile(
                 _("%(path)s is the file to import: report refused rows in another.")
@@ -28,7 +29,7 @@ class RefusedFile:
             raise UnreadableFile(
                 _("%(path)s cannot be written: it needs a folder that is there.") % {"path": path}
             )
-        self.path, self.table = path, table
+        self.path, self.table, self.mapping = path, table, mapping
         self.written: Path | None = None
         self._handle: TextIO | None = None
 
@@ -42,7 +43,7 @@ class RefusedFile:
     def __call__(self, row: Row, reason: str) -> None:
         if self._handle is None:
             self._handle = self._open()
-        self._handle.write(self.table.report(row, reason))
+        self._handle.write(self.table.report(self.table.masked(row, self.mapping), reason))
         self._handle.flush()
 
     def _open(self) -> TextIO:

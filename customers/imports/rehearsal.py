@@ -1,4 +1,4 @@
-"""What a dry run must not forget: customers as its undone batches left them, on this disk.
+"""The memory of a dry run: customers as its undone batches left them, on this disk.
 
 A real run finds them in the database. Here each batch is undone before the next, so that no
 transaction is long and nobody waits; so what a batch wrote is kept aside, and found by its keys.

@@ -2,12 +2,14 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
 from django.utils.translation import gettext as _
+
+from config.card_numbers import NUMBERS
 
 from .encodings import find_encoding, not_decoded
 from .errors import UnreadableFile
@@ -20,13 +22,14 @@ JSON_SUFFIXES = (".ndjson", ".jsonl", ".json")
 class Row:
     """A row: the line where it begins, its values by heading, and what is wrong with it if it is.
 
-    `raw` is what a report of refused rows repeats.
+    `raw` is what a report of refused rows repeats, and `height` how many lines the row takes.
     """
 
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     raw: Any = None
     problem: str = ""
+    height: int = 1
 
 
 class LineTooLong(ValueError):
@@ -94,6 +97,19 @@ class Table(ABC):
                 _("%(path)s cannot be read: %(strerror)s.")
                 % {"path": self.path, "strerror": error.strerror}
             )
+
+    def masked(self, row: Row, mapping: Mapping[str, str]) -> Row:
+        """Return a row with the card numbers masked in all but its ids and phone numbers."""
+        kept = {heading for heading, field in mapping.items() if field in NUMBERS}
+        return replace(row, raw=self._masked(row, kept))
+
+    @abstractmethod
+    def _masked(self, row: Row, kept: set[str]) -> Any:
+        """Return what `raw` of a row is once all but the columns that are kept is masked."""
+
+    @abstractmethod
+    def written(self, row: Row) -> str:
+        """Return a row as it stands in a file, in as many lines."""
 
     @abstractmethod
     def _scan(self) -> None:

@@ -1,16 +1,18 @@
-"""A file of customers that came through a browser: looked through once, and kept to be imported."""
+"""A file of customers from a browser: read once, and stored without card numbers to be imported."""
 
 import tempfile
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from config.access.actors import Actor
-from config.jobs.files import new_file, plain_name
+from config.card_numbers import mask_card_numbers
+from config.jobs.files import CHUNK, new_file, plain_name
 from config.jobs.models import StoredFile
+from config.tenancy.actors import Actor
 
 from .errors import UnreadableFile, UnusableColumns
 from .mapping import check_mapping, choose_fields, guess_mapping, short
@@ -31,8 +33,9 @@ class Upload(Protocol):
 
 
 def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
-    """Keep a file to be imported, with its headings, samples of its columns and what they may be.
+    """Store a file to be imported, with its headings, samples of its columns and what they may be.
 
+    Its card numbers are masked, and the rows that lose one are refused when they are imported.
     Raises UnreadableFile for one that is none, is too large, or has too many columns.
     """
     if (upload.size or 0) > MOST_BYTES:
@@ -40,15 +43,20 @@ def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
             _("This file is larger than 50 MB. Split it, or have it imported by manage.py.")
         )
     with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
-        path = Path(folder) / plain_name(upload.name or "")
+        path = Path(folder) / plain_name(mask_card_numbers(upload.name or ""))
         with path.open("wb") as handle:
             handle.writelines(upload.chunks())
         table = open_table(path, encoding=encoding or None)
         _check_size(table)
-        with new_file(path.name, "application/octet-stream", actor=actor, **_about(table)) as out:
-            out.file.about["encoding"] = encoding
-            for piece in upload.chunks():
-                out.write(piece)
+        stored = Path(folder) / "stored" / path.name
+        stored.parent.mkdir()
+        _copy_masked(table, stored)
+        about = {**_about(open_table(stored, encoding="utf-8")), "encoding": "utf-8"}
+        with (
+            new_file(path.name, "application/octet-stream", actor=actor, **about) as out,
+            stored.open("rb") as handle,
+        ):
+            out.writelines(iter(partial(handle.read, CHUNK), b""))
     return out.file
 
 
@@ -84,6 +92,27 @@ def _check_size(table: Table) -> None:
             _("This file has %(count)d columns, more than %(most)d. Is it a list of customers?")
             % {"count": len(table.headings), "most": MOST_COLUMNS}
         )
+
+
+def _copy_masked(table: Table, path: Path) -> None:
+    """Write a table to a file in UTF-8, its card numbers masked and each row on its line."""
+    mapping = guess_mapping(table.headings)
+    with (
+        table.path.open(encoding=table.encoding, newline="") as lines,
+        path.open("w", encoding="utf-8", newline="") as out,
+    ):
+        line = 1
+        for row in table.rows():
+            # Headings and blank lines stand before a row.
+            out.writelines(map(mask_card_numbers, islice(lines, row.line - line)))
+            text, line = "".join(islice(lines, row.height)), row.line + row.height
+            masked = table.masked(row, mapping)
+            if row.problem:
+                text = mask_card_numbers(text)
+            elif masked.raw != row.raw:
+                text = table.written(masked)
+            out.write(text)
+        out.writelines(map(mask_card_numbers, lines))
 
 
 def _about(table: Table) -> dict[str, Any]:

@@ -1,8 +1,6 @@
-"""Who comes back: customers, how to reach them, who acts for them, what staff wrote down."""
+"""Customers, their addresses and users, notes about them, and service zones."""
 
 from .addresses import Address, Zone
 from .customers import Customer
 from .notes import Note
 from .users import CustomerUser
-
-__all__ = ["Address", "Customer", "CustomerUser", "Note", "Zone"]

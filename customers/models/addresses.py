@@ -1,12 +1,13 @@
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import Archivable, TenantForeignKey, TenantModel
-from config.access.tenancy import ArchivableQuerySet
+from config.tenancy.models import Archivable, Named, TenantForeignKey, TenantModel, index, once
+from config.tenancy.recording import ARCHIVING, Recorded
+from config.tenancy.scoping import ArchivableQuerySet, Key
 
 from .customers import Customer
 
@@ -14,8 +15,8 @@ from .customers import Customer
 class AddressQuerySet(ArchivableQuerySet["Address"]):
     """Addresses of customers."""
 
-    def in_zone(self, zone_id: Any) -> Self:
-        """Live addresses whose postal code, spaces and case aside, the zone lists."""
+    def in_zone(self, zone_id: Key) -> Self:
+        """Live addresses in a service zone: postal codes match without spaces and case."""
         codes = (
             Zone.objects.live()
             .filter(id=zone_id)
@@ -24,8 +25,11 @@ class AddressQuerySet(ArchivableQuerySet["Address"]):
         return self.live().filter(postal_key__in=codes).exclude(postal_key="")
 
 
-class Address(Archivable, TenantModel):
-    """Where a customer is found; at most one live address of each is the default."""
+class Address(Archivable):
+    """An address of a customer; at most one live address of each customer is the default."""
+
+    id_prefix = "addr_"
+    recorded = Recorded("address", ARCHIVING)
 
     customer = TenantForeignKey(Customer, related_name="addresses")
     label = models.CharField(_("label"), max_length=100, blank=True)
@@ -50,29 +54,27 @@ class Address(Archivable, TenantModel):
         verbose_name_plural = _("addresses")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=("company", "customer"),
+            once(
+                "address_one_default",
+                "customer",
                 condition=Q(is_default=True, archived_at__isnull=True),
-                name="address_one_default",
             ),
         ]
         indexes = (
-            models.Index(fields=("company", "customer"), name="address_of_customer"),
-            models.Index(fields=("company", "postal_key"), name="address_postal_key"),
+            index("address_of_customer", "customer"),
+            index("address_postal_key", "postal_key"),
         )
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (self.street, self.postal_code, self.city, self.country)))
 
 
-class ZoneQuerySet(ArchivableQuerySet["Zone"]):
-    """Service zones."""
-
-
-class Zone(Archivable, TenantModel):
+class Zone(Named):
     """A service zone: a name and the postal codes that it covers, spaces and case aside."""
 
-    name = models.CharField(_("name"), max_length=200)
+    id_prefix = "zone_"
+    recorded = Recorded("zone", ARCHIVING)
+
     postal_codes = ArrayField(
         models.CharField(max_length=30), verbose_name=_("postal codes"), default=list
     )
@@ -82,11 +84,8 @@ class Zone(Archivable, TenantModel):
         db_persist=True,
     )
 
-    objects = ZoneQuerySet.as_manager()
+    objects = ArchivableQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("zone")
         verbose_name_plural = _("zones")
-
-    def __str__(self) -> str:
-        return self.name

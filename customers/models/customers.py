@@ -1,4 +1,4 @@
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -7,9 +7,10 @@ from django.db.models import Case, F, FilteredRelation, Func, Q, When
 from django.db.models.functions import Concat, Trim
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import Archivable, TenantModel
-from config.access.tenancy import ArchivableQuerySet, active_company
 from config.emails import EmailField
+from config.tenancy.models import Archivable, TenantModel, UpdatedAt, index, once
+from config.tenancy.recording import ARCHIVING, EventRule, Recorded
+from config.tenancy.scoping import ArchivableQuerySet, Key, active_company
 
 from .finding import FOUND, Meaning
 
@@ -20,21 +21,21 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
     """Customers of a company."""
 
     def meant_by(self, query: str) -> Self:
-        """Those whom staff may mean by a query: also by external id, or how a phone ends."""
+        """Customers that a search of staff matches: also by external id or the end of a phone."""
         return self.filter(Meaning.of(query).by())
 
     def likeliest(self, query: str, most: int) -> list["Customer"]:
-        """Return the active company's customers that a query most likely means, likeliest first."""
+        """Return the active company's best matches of a search, best first."""
         return list(self.model.objects.raw(FOUND, [query, most, active_company()]))
 
     def with_status(self, status: str) -> Self:
-        """Those that are active, inactive or deactivated (archived)."""
+        """Customers that are active, inactive or deactivated (archived)."""
         if status == Customer.DEACTIVATED:
             return self.archived()
         return self.live().filter(is_active=status == Customer.ACTIVE)
 
     def with_default_address(self) -> Self:
-        """With the live default address as `home`."""
+        """Join the live default address as `home`."""
         return self.annotate(
             home=FilteredRelation(
                 "addresses",
@@ -42,20 +43,30 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
             )
         )
 
-    def in_zone(self, zone_id: Any) -> Self:
-        """Those with a live address whose postal code the zone covers."""
+    def in_zone(self, zone_id: Key) -> Self:
+        """Customers with a live address whose postal code the zone covers."""
         from .addresses import Address
 
         return self.filter(id__in=Address.objects.in_zone(zone_id).values("customer_id"))
 
 
-class Customer(Archivable, TenantModel):
-    """A person or an organisation that a company looks after.
+class Customer(Archivable):
+    """A person or an organisation that is a customer of a company.
 
-    What is absent is "" in text columns. `name` is stored only when it was given (an organisation
-    has its own here, and the person to talk to in first and last name); `display_name` is what
-    people see. `phone` stays as typed; its normalised forms are empty where it could not be read.
+    An absent text is "". `name` is the name of an organisation, whose contact person is in first
+    and last name; `display_name` is what people see. `phone` stays as typed; its normalised forms
+    are empty if it could not be read.
     """
+
+    id_prefix = "cust_"
+    recorded = Recorded(
+        "customer",
+        (
+            *ARCHIVING,
+            EventRule("paused", "is_active", "false"),
+            EventRule("resumed", "is_active", "true"),
+        ),
+    )
 
     ACTIVE, INACTIVE, DEACTIVATED = "active", "inactive", "deactivated"
 
@@ -71,7 +82,7 @@ class Customer(Archivable, TenantModel):
     external_id = models.CharField(_("external id"), max_length=200, blank=True)
     preferences = models.JSONField(_("preferences"), default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = UpdatedAt(_("updated at"))
 
     display_name = models.GeneratedField(
         expression=Case(
@@ -99,27 +110,19 @@ class Customer(Archivable, TenantModel):
         verbose_name_plural = _("customers")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(
-                fields=("company", "external_id"),
+            once(
+                "customer_external_id_once",
+                "external_id",
                 condition=Q(archived_at__isnull=True) & ~Q(external_id=""),
-                name="customer_external_id_once",
-                violation_error_message=_("Another customer has this external id."),
+                told=_("Another customer has this external id."),
             ),
         ]
         indexes = (
             GinIndex(fields=("search_words",), name="customer_words"),
-            models.Index(fields=("company", "created_at"), name="customer_created"),
-            models.Index(
-                fields=("company", "id"),
-                name="customer_archived",
-                condition=Q(archived_at__isnull=False),
-            ),
-            models.Index(
-                fields=("company", "id"),
-                name="customer_paused",
-                condition=Q(archived_at__isnull=True, is_active=False),
-            ),
-            models.Index(fields=("company", "display_name", "id"), name="customer_by_name"),
+            index("customer_created", "created_at"),
+            index("customer_archived", "id", condition=Q(archived_at__isnull=False)),
+            index("customer_paused", "id", condition=Q(archived_at__isnull=True, is_active=False)),
+            index("customer_by_name", "display_name", "id"),
         )
 
     def __str__(self) -> str:
@@ -127,7 +130,7 @@ class Customer(Archivable, TenantModel):
 
     @property
     def status(self) -> str:
-        """A fact, not a column: archived is deactivated, else what staff chose."""
+        """Deactivated if archived, otherwise active or inactive (paused by staff)."""
         if self.is_archived:
             return self.DEACTIVATED
         return self.ACTIVE if self.is_active else self.INACTIVE

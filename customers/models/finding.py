@@ -1,14 +1,15 @@
 """How customers are found by words: in SQL, as the full-text index is out of a query's reach.
 
 Row-level security keeps queries from every index whose operators could tell of hidden rows. So
-functions that run as the owner look into it, with the company written into their statements.
+functions that run as the owner (customers/sql/search.sql) read it, and compare the company in each
+statement.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import Combinable
 
 
 class Matching(Func):
@@ -24,19 +25,23 @@ class Matching(Func):
 
     kind = "a"
 
-    def __init__(self, query: Any) -> None:
-        words = Value(query) if isinstance(query, str) else query
-        super().__init__(words, Value(self.kind))
+    def __init__(self, query: str | Combinable) -> None:
+        self.words = Value(query) if isinstance(query, str) else query
+        super().__init__(self.words, Value(self.kind))
+
+    def page(self, size: int | Combinable, offset: int | Combinable) -> Func:
+        """Return the row of a numbered page, newest first: its `ids` and the exact `total`."""
+        return Func(self.words, Value(self.kind), size, offset, function="customers_page")
 
 
 class Naming(Matching):
-    """The ids of those whose name, as it is shown, has words so beginning."""
+    """The ids of customers whose display name has words that begin with those of the query."""
 
     kind = "n"
 
 
 class Searched(Func):
-    """The ids of the active company's customers whom staff may mean by a query."""
+    """The ids of the active company's customers that a search of staff matches."""
 
     function = "customers_searched"
     template = "(SELECT %(function)s(%(expressions)s))"
@@ -45,7 +50,7 @@ class Searched(Func):
 
 
 class HasWords(Func):
-    """Whether a customer has the words that a tsquery asks for."""
+    """Whether the words of a customer match a tsquery."""
 
     template = "%(expressions)s::tsquery"
     arg_joiner = " @@ "
@@ -54,10 +59,10 @@ class HasWords(Func):
 
 @dataclass(frozen=True)
 class Meaning:
-    """What staff mean by a query, as a condition that the database is quick with.
+    """A search of staff as a condition that the database evaluates quickly.
 
-    What is rare is looked up in the index of words. `common` is the tsquery of what is not: it
-    would bring hundreds of thousands of ids, and is read off the list that is asked for.
+    Rare words are looked up in the index. `common` is the tsquery of common words, whose hundreds
+    of thousands of ids are slower than comparing the rows of the list.
     """
 
     query: str
@@ -65,7 +70,7 @@ class Meaning:
 
     @classmethod
     def of(cls, query: str) -> "Meaning":
-        """Ask the database which of the two it is."""
+        """Ask the database whether the words of a query are common."""
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute("SELECT customers_common(%s)", [query])
             found = cursor.fetchone()
@@ -86,3 +91,10 @@ SELECT customer.id, customer.company_id, customer.first_name, customer.last_name
   JOIN customers_customer AS customer ON customer.id = found.id AND customer.company_id = %s
  ORDER BY found.place
 """
+
+
+def sum_word_counts() -> int:
+    """Sum up the active company's counts of words; return how many rows that saves."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("SELECT customers_sum_counts()")
+        return int(cursor.fetchone()[0])

@@ -1,33 +1,38 @@
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.access.models import Staff, TenantForeignKey, TenantModel
-from config.access.tenancy import TenantQuerySet
+from config.tenancy.models import TenantForeignKey, TenantModel, UpdatedAt, index
+from config.tenancy.recording import Recorded
+from config.tenancy.scoping import TenantQuerySet
 
 from .customers import Customer
 
 
-class NoteQuerySet(TenantQuerySet["Note"]):
-    """Notes about customers."""
-
-
 class Note(TenantModel):
-    """What somebody wrote about a customer: `author_name` is how they were called then."""
+    """A note about a customer; `author_name` is the name of the author at that time."""
+
+    id_prefix = "note_"
+    recorded = Recorded("note")
 
     customer = TenantForeignKey(Customer, related_name="notes")
     content = models.TextField(_("note"), max_length=10_000)
     author = models.ForeignKey(
-        Staff, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
     )
     author_name = models.CharField(_("written by"), max_length=255, editable=False)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = UpdatedAt(_("updated at"))
 
-    objects = NoteQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("note")
         verbose_name_plural = _("notes")
-        indexes = (models.Index(fields=("company", "customer", "id"), name="note_of_customer"),)
+        indexes = (index("note_of_customer", "customer", "id"),)
 
     def __str__(self) -> str:
         return self.content[:60]

@@ -1,1 +1,1 @@
-"""What is shown of customers, and what is accepted."""
+"""The outputs and inputs of customers."""

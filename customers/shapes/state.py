@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, QuerySet, Value, When
 
 from billing.models import Invoice, Payment, PaymentMethod, Subscription
-from billing.shapes.shown import (
+from billing.shapes.outputs import (
     CustomerInvoice,
     CustomerPlan,
     Mandate,
@@ -15,7 +15,7 @@ from billing.shapes.shown import (
     PaymentTaken,
 )
 from bookings.models import Booking, MediaPurchase, Transaction
-from bookings.shapes.shown import (
+from bookings.shapes.outputs import (
     Appointment,
     CustomerBooking,
     CustomerMedia,
@@ -23,12 +23,12 @@ from bookings.shapes.shown import (
     EventTransaction,
 )
 from config.api.shapes import At, Many, Part, Shape
-from config.statements.compiling import Bound
+from config.statements.compiling import Param
 from credits.models import Credit, Entry, PassPurchase
-from credits.shapes.shown import CustomerCredit, CustomerPass, PassBought, PassUse, Redemption
+from credits.shapes.outputs import CustomerCredit, CustomerPass, PassBought, PassUse, Redemption
 
 from ..models import CustomerUser, Note
-from .shown import AccountUser, CustomerAccount, CustomerNote, CustomerSummary, Profile
+from .outputs import AccountUser, CustomerAccount, CustomerNote, CustomerSummary, Profile
 
 # The scopes besides that of the address which a part of it needs.
 READ_BY = (
@@ -53,7 +53,7 @@ def may(scope: str) -> str:
 
 def _guarded(scope: str, expression: Any) -> Case:
     return Case(
-        When(Bound(may(scope), models.BooleanField()), then=expression),
+        When(Param(may(scope), models.BooleanField()), then=expression),
         default=Value(None),
         output_field=models.JSONField(),
     )

@@ -1,4 +1,4 @@
-"""What a customer amounts to, as sub-selects: for shapes and for the lists that staff read.
+"""The figures of a customer as sub-selects, for the API and for the lists of staff.
 
 Each takes the way to the customer's key in the statement around it.
 """
@@ -6,7 +6,7 @@ Each takes the way to the customer's key in the statement around it.
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Count, F, OuterRef, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, JSONObject, Now
 
 from billing.models import Invoice, Payment, Subscription
@@ -33,9 +33,12 @@ def last_booking_at(pk: str) -> Any:
 
 def next_booking_at(pk: str) -> Any:
     """The soonest start of what is still to come about."""
-    # `counted` besides `open`, for an index has been made of it.
-    ahead = Booking.objects.counted().open().filter(customer_id=OuterRef(pk), starts_at__gt=Now())
+    ahead = Booking.objects.ahead().filter(customer_id=OuterRef(pk))
     return Subquery(ahead.order_by("starts_at").values("starts_at")[:1])
+
+
+def has_active_subscription(pk: str) -> Any:
+    return Exists(Subscription.objects.active().filter(customer_id=OuterRef(pk)))
 
 
 def active_plan(pk: str) -> Any:
@@ -51,7 +54,7 @@ def live_credits(pk: str) -> Any:
 
 def owed(pk: str) -> Any:
     """What is left to pay of open invoices: a list of `currency` and `amount`."""
-    asked = Invoice.objects.open().with_amounts().order_by().filter(customer_id=OuterRef(pk))
+    asked = Invoice.objects.unpaid().with_amounts().order_by().filter(customer_id=OuterRef(pk))
     sums = asked.values("currency").annotate(amount=Sum("balance"))
     return ArraySubquery(sums.values(sum=JSONObject(currency=F("currency"), amount=F("amount"))))
 

@@ -1,1 +1,1 @@
-"""What is measured, by hand: no part of the tests."""
+"""Benchmarks, run by hand and not by the tests."""

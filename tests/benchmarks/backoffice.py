@@ -19,7 +19,9 @@ from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-OURS, STOCK = "config.wsgi:application", "tests.benchmarks.stock.wsgi:application"
+from tests.benchmarks.report import say, share
+
+OURS, STOCK = "config.asgi:application", "tests.benchmarks.peer:application"
 COMPANY, STAFF = "benchmark", "benchmark@studio.example"
 Ask = tuple[str, str]
 
@@ -27,14 +29,10 @@ Ask = tuple[str, str]
 def main() -> None:
     """Measure, and print a table."""
     asked = arguments()
-    os.environ |= {"REGULARS_DATA": asked.folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    from config.database import embedded
+    from tests.benchmarks.serving import Visitor, serving, set_up
 
-    embedded(Path(asked.folder)).join()
-    import django
-
-    django.setup()
-    from tests.benchmarks.serving import Visitor, serving
+    set_up(asked.folder)
+    from tests.benchmarks.filling import filled
 
     company = filled(asked.company, asked.customers)
     people = some_people(company, 400)
@@ -60,29 +58,6 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-# --- What is measured ---------------------------------------------------------------------------
-
-
-def filled(slug: str, customers: int) -> Any:
-    """Return a company with so many customers; makes what is missing."""
-    from django.core.management import call_command
-
-    from config.access.models import Company
-    from config.access.tenancy import acting_for
-    from customers.models import Customer
-
-    call_command("migrate", verbosity=0)
-    if not Company.objects.filter(slug=slug).exists():
-        options = {"slug": slug, "country": "GB", "timezone": "Europe/London"}
-        call_command("create_company", "Benchmark", **options)
-    company = Company.objects.get(slug=slug)
-    with acting_for(company.id):
-        there = Customer.objects.count()
-    if there < customers:
-        call_command("load_sample", company=slug, customers=customers - there, seed=1)
-    return company
-
-
 def some_people(company: Any, count: int) -> list[tuple[Any, ...]]:
     """Return some customers out of all, by whom to ask."""
     from django.db import connections
@@ -104,9 +79,11 @@ def sessions(company: Any) -> tuple[str, str]:
 
     from config.access.actions import create_staff
     from config.access.models import Staff
+    from config.tenancy.actors import Actor
 
     if not Staff.objects.filter(email=STAFF).exists():
-        create_staff(STAFF, company, superuser=True)
+        actor = Actor.command(company)
+        create_staff(Staff(email=STAFF, is_superuser=True), company=company, actor=actor)
     staff, keys = Staff.objects.get(email=STAFF), []
     for backend in (None, "django.contrib.auth.backends.ModelBackend"):
         client = Client(SERVER_NAME="localhost")
@@ -153,10 +130,10 @@ def measure(
     return taken
 
 
-# --- What is told -------------------------------------------------------------------------------
-
-
 def report(taken: dict[str, tuple[list[float], list[float]]], customers: int) -> None:
+    def told(times: list[float]) -> tuple[str, str]:
+        return f"{statistics.median(times):,.0f}", f"{share(times, 0.95):,.0f}"
+
     say(f"\nAmong {customers:,} customers, milliseconds, {os.cpu_count()} cores.\n")
     say("| | median | p95 | stock ModelAdmin, median | p95 | ratio |")
     say("| --- | ---: | ---: | ---: | ---: | ---: |")
@@ -164,16 +141,6 @@ def report(taken: dict[str, tuple[list[float], list[float]]], customers: int) ->
         ratio = statistics.median(stock) / statistics.median(ours)
         cells = (*told(ours), *told(stock), f"{ratio:,.1f} ×")
         say(f"| {what} | {' | '.join(cells)} |")
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-
-
-def told(times: list[float]) -> tuple[str, str]:
-    """Return the median and what 95 of 100 stay below."""
-    ordered = sorted(times)
-    return f"{statistics.median(ordered):,.0f}", f"{ordered[int(len(ordered) * 0.95)]:,.0f}"
 
 
 if __name__ == "__main__":

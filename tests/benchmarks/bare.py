@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 from config.database.roles import DATABASE
-from config.server.lifeline import end_with_parent
+from config.server.parent_watchdog import end_with_parent
 
 end_with_parent()
 STATEMENTS = json.loads(Path(os.environ["BARE_STATEMENTS"]).read_text())

@@ -1,4 +1,4 @@
-"""What is no request after request: streams, imports, pages of companies of any size, memory."""
+"""Benchmarks of bulk work: streams, imports, pages of companies of any size, memory."""
 
 import csv
 import http.client
@@ -15,18 +15,20 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from config.access.tenancy import acting_for
 from config.api.cursors import Cursors
-from config.api.rows import Rows
+from config.api.rendered_list import RenderedList
 from config.database.roles import DATABASE
+from config.tenancy.scoping import acting_for
 from customers.api import Accounts
 
-from .scenery import Scene, credential, token, written
-from .serving import ROOT, serving
+from .filling import credential
+from .report import share
+from .scenery import Scene, written
+from .serving import OURS, ROOT, serving, token
 
 
 class Figure(NamedTuple):
-    """What came of a measurement, and whether that is what was to be reached."""
+    """The result of a measurement, and whether it reaches its goal."""
 
     told: str
     is_reached: bool
@@ -41,9 +43,6 @@ def figures(scene: Scene, ports: dict[str, int], rounds: int) -> dict[str, Calla
         "first page of a numbered list, with its total": lambda: first_page(scene, ports["ours"]),
         "memory of one worker, idle": idle,
     }
-
-
-# --- Streams -----------------------------------------------------------------------------------
 
 
 def stream(scene: Scene, port: int, rounds: int) -> Figure:
@@ -76,7 +75,7 @@ def _streamed(scene: Scene, port: int) -> tuple[float, int]:
 def _copied(scene: Scene) -> tuple[float, int]:
     with acting_for(scene.large.id):
         accounts = Accounts()
-        rows = Rows(accounts.scoped, accounts.shape_of("list"), (), {}, "")
+        rows = RenderedList(accounts.scoped, accounts.shape_of("list"), (), {}, "")
         everything = written(rows._rendered(rows.queryset), company_id=scene.large.id)
     with psycopg.connect(**scene.owner, dbname=DATABASE) as connection:
         started, size = time.perf_counter(), 0
@@ -103,9 +102,6 @@ def watched(port: int) -> Iterator[list[int]]:
     finally:
         is_over.set()
         thread.join()
-
-
-# --- Imports -----------------------------------------------------------------------------------
 
 
 def imported(scene: Scene) -> Figure:
@@ -146,23 +142,18 @@ def _copied_in(scene: Scene, count: int) -> float:
     )
     mark, company = time.time_ns(), scene.inbox.id
     with psycopg.connect(**scene.owner, dbname=DATABASE) as connection:
-        made = connection.execute(
-            f"SELECT format(E'%s\\t{company}\\tnow\\tnow\\tAda\\tBaker%s\\t\\t\\t\\t"
-            f"ada.{mark}.%s@mail.example\\t\\t\\t\\t{mark}-%s\\t{{}}\\tt\\n',"
-            " uuidv7(), n % 997, n, n) FROM generate_series(1, %s) AS n".replace(
-                "generate_series(1, %s)", f"generate_series(1, {count})"
-            ).replace("n % 997", "mod(n, 997)")
-        ).fetchall()
-        lines = [row[0] for row in made]
+        ids = connection.execute("SELECT uuidv7() FROM generate_series(1, %s::int)", [count])
+        lines = [
+            f"{id}\t{company}\tnow\tnow\tAda\tBaker{n % 997}\t\t\t\tada.{mark}.{n}@mail.example"
+            f"\t\t\t\t{mark}-{n}\t{{}}\tt\n"
+            for n, (id,) in enumerate(ids.fetchall())
+        ]
         started = time.perf_counter()
         with connection.cursor().copy(f"COPY customers_customer ({columns}) FROM STDIN") as copy:
             for line in lines:
                 copy.write(line)
         connection.commit()
         return time.perf_counter() - started
-
-
-# --- Pages, and memory -------------------------------------------------------------------------
 
 
 def pages(scene: Scene, port: int) -> Figure:
@@ -207,8 +198,8 @@ def _pages_of(company: Any, bearer: str) -> tuple[str, dict[str, str]]:
 
 def first_page(scene: Scene, port: int) -> Figure:
     """Read the first page of the large company's customers over and over."""
-    took = sorted(ask(port, scene.tokens["ours"], "/v1/customers") for _ in range(320))[20:]
-    p99 = took[int(len(took) * 0.99)]
+    took = [ask(port, scene.tokens["ours"], "/v1/customers") for _ in range(320)][20:]
+    p99 = share(took, 0.99)
     told = f"p99 {p99:.0f} ms, median {statistics.median(took):.0f} ms"
     return Figure(told, p99 < 50)
 
@@ -229,7 +220,7 @@ def ask(port: int, bearer: str, path: str) -> float:
 
 def idle() -> Figure:
     """Look at a worker that has begun, and waits."""
-    with serving("config.wsgi:application", "config.settings") as port:
+    with serving(OURS, "config.settings") as port:
         time.sleep(2)
         megabytes = memory(port) / 2**20
     return Figure(f"{megabytes:.1f} MiB", megabytes < 120)

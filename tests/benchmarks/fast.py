@@ -45,9 +45,9 @@ SELECT customer_id, id, label, street, city, state, postal_code AS zip, access_n
  ORDER BY is_default DESC, id
 """
 CREDITS = """
-SELECT cr.id, cr.coupon_id, cr.customer_id, cr.multi_use, cr.times_redeemed, cr.expiry_date,
+SELECT cr.id, cr.coupon_id, cr.customer_id, cr.multi_use, cr.times_redeemed, cr.expires_at,
        cr.redeemed_at, cr.revoked_at, cr.revenue, cr.currency, cr.created_at, cr.updated_at,
-       co.name, co.description
+       co.name AS coupon_name, co.description AS coupon_description, co.code AS coupon_code
   FROM credits_credit cr JOIN credits_coupon co ON co.id = cr.coupon_id
  WHERE cr.customer_id = $1 ORDER BY cr.id DESC LIMIT $2
 """
@@ -72,7 +72,7 @@ class Stats(BaseModel):
     total_bookings: int
     total_spent: int
     last_booking_at: datetime.datetime | None
-    active_subscription: str | None
+    active_subscription: bool
 
 
 class Subscription(BaseModel):
@@ -112,10 +112,15 @@ class Credit(BaseModel):
     id: UUID
     coupon_id: UUID
     coupon: Coupon
+    coupon_name: str
+    coupon_description: str
+    coupon_code: str
     customer_id: UUID
     multi_use: bool
     times_redeemed: int
-    expiry_date: datetime.date | None
+    expiry_date: datetime.datetime | None
+    expires_at: datetime.datetime | None
+    issued_at: datetime.datetime
     redeemed_at: datetime.datetime | None
     revoked_at: datetime.datetime | None
     revenue: int | None
@@ -164,9 +169,7 @@ async def shown(connection, rows) -> list[Customer]:
         Customer(
             **row,
             addresses=homes.get(row["id"], []),
-            stats=Stats(
-                **row, active_subscription=row["plan"] if row["state"] == "active" else None
-            ),
+            stats=Stats(**row, active_subscription=row["state"] == "active"),
             subscription=Subscription(
                 id=row["subscription_id"],
                 plan=row["plan"],
@@ -208,7 +211,11 @@ async def credits(connection: Connection, customer_id: UUID, limit: int = 100) -
     return [
         Credit(
             **row,
-            coupon=Coupon(id=row["coupon_id"], name=row["name"], description=row["description"]),
+            expiry_date=row["expires_at"],
+            issued_at=row["created_at"],
+            coupon=Coupon(
+                id=row["coupon_id"], name=row["coupon_name"], description=row["coupon_description"]
+            ),
         )
         for row in rows
     ]

@@ -43,7 +43,7 @@ def company_named(slug: str) -> Any:
     """Return the company, made if it is not there."""
     from django.core.management import call_command
 
-    from config.access.models import Company
+    from config.tenancy.companies import Company
 
     if not Company.objects.filter(slug=slug).exists():
         options = {"slug": slug, "country": "GB", "timezone": "Europe/London"}
@@ -74,14 +74,24 @@ def multiplied(slug: str, customers: int, database: psycopg.Connection) -> Any:
         until = min(since + STEP - 1, customers)
         with database.transaction():
             database.execute(PEOPLE_AT_HOME, {**values, "since": since, "until": until})
+    database.execute("SELECT customers_recount(%s)", [company.id])
     for table in INTO_TABLES:
         database.execute(f"VACUUM ANALYZE {table}")
     return company
 
 
+def credential(company: Any) -> dict[str, str]:
+    """Return the id and the secret of a new client that may do everything."""
+    from config.access.scopes import SCOPES
+    from tests.factories import make_api_client
+
+    client, secret = make_api_client(company, name="Benchmark", scopes=SCOPES)
+    return {"client_id": client.client_id, "client_secret": secret}
+
+
 def counted(company: Any) -> int:
     """Return how many customers a company has."""
-    from config.access.tenancy import acting_for
+    from config.tenancy.scoping import acting_for
     from customers.models import Customer
 
     with acting_for(company.id):

@@ -1,4 +1,4 @@
-"""What sends requests to the servers that are measured: wrk where it is installed, else our own."""
+"""Send load to the measured servers: by wrk where it is installed, else by our own client."""
 
 import http.client
 import itertools
@@ -12,6 +12,8 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from .report import share
 
 CONNECTIONS = 8
 
@@ -31,7 +33,7 @@ class Requests:
 
 
 class Load(NamedTuple):
-    """What came back: how many a second, and the milliseconds that 99 of 100 stay below."""
+    """The result of a load: requests a second, and the 99th percentile in milliseconds."""
 
     rate: float
     p99: float
@@ -90,30 +92,43 @@ def _headers(requests: Requests) -> dict[str, str]:
 
 
 def _by_threads(port: int, requests: Requests, seconds: float, connections: int) -> Load:
-    count, until = itertools.count(), time.perf_counter() + seconds
-    taken: list[float] = []
-    problems: list[str] = []
+    answers = ask(port, requests, seconds, connections)
+    if bad := {status for status, _ in answers if status >= 300}:
+        raise SystemExit(f"{requests.method} {requests.paths[0]} on {port} answered {bad}")
+    return Load(len(answers) / seconds, share([taken for _, taken in answers], 0.99))
 
-    def ask() -> None:
+
+def ask(
+    port: int, requests: Requests, seconds: float, connections: int = CONNECTIONS, *,
+    rate: float = 0, stopped: threading.Event | None = None,
+) -> list[tuple[int, float]]:  # fmt: skip
+    """Send requests over a few connections; return each answer's status and its milliseconds.
+
+    With a rate each is sent at the moment when it is due, and its time counts from there.
+    """
+    numbers, begun = itertools.count(), time.monotonic()
+    answers: list[tuple[int, float]] = []
+
+    def work() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         mark, own = uuid.uuid4().hex, _headers(requests)
-        while (started := time.perf_counter()) < until and not problems:
-            number = next(count)
+        while not (stopped and stopped.is_set()):
+            number = next(numbers)
+            due = begun + number / rate if rate else time.monotonic()
+            if due >= begun + seconds:
+                return
+            time.sleep(max(due - time.monotonic(), 0))
             key = {"Idempotency-Key": f"{mark}{number}"} if requests.keyed else {}
             path = requests.paths[number % len(requests.paths)]
             body = requests.bodies[number % len(requests.bodies)] if requests.bodies else None
             connection.request(requests.method, path, body, own | key)
             answer = connection.getresponse()
             answer.read()
-            taken.append((time.perf_counter() - started) * 1000)
-            if answer.status >= 300:
-                problems.append(f"{requests.method} {path} on {port}: {answer.status}")
+            answers.append((answer.status, (time.monotonic() - due) * 1000))
 
-    threads = [threading.Thread(target=ask) for _ in range(connections)]
+    threads = [threading.Thread(target=work) for _ in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    if problems:
-        raise SystemExit(problems[0])
-    return Load(len(taken) / seconds, sorted(taken)[int(len(taken) * 0.99)])
+    return answers

@@ -12,7 +12,6 @@ which is what the attackers' own work costs.
 """
 
 import argparse
-import http.client
 import multiprocessing
 import os
 import statistics
@@ -22,62 +21,51 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-OURS = "config.wsgi:application"
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+from tests.benchmarks.load import Requests, ask
+from tests.benchmarks.report import say, share
+
+OURS = "config.asgi:application"
 PAGE = "/v1/customers?per_page=25"
-CONNECTIONS = 8
 # The noisy company may send so many in a minute, and sends ten times as many.
 ADMITTED = 1_200
 
 
-@dataclass(frozen=True)
-class Ask:
-    """A request that is sent again and again."""
+class Ask(NamedTuple):
+    """Requests that are sent to a port again and again."""
 
     port: int
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: str = ""
+    requests: Requests
 
 
 def main() -> None:
     """Measure, and print a table."""
     asked = arguments()
-    os.environ |= {"REGULARS_DATA": asked.folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    from config.database import embedded
+    from tests.benchmarks.serving import serving, set_up
 
-    embedded(Path(asked.folder)).join()
-    import django
-
-    django.setup()
-    from tests.benchmarks.backoffice import filled
-    from tests.benchmarks.serving import serving
+    set_up(asked.folder)
+    from tests.benchmarks.filling import filled
 
     quiet, noisy = filled("quiet", 1_000), filled("noisy", 1_000)
     with ExitStack() as stack:
         port = stack.enter_context(serving(OURS, "config.settings"))
         idle = stack.enter_context(serving("tests.benchmarks.neighbours:nothing", ""))
-        ours = Ask(port, "GET", PAGE, token_of(quiet, port))
-        guess = (
-            "POST",
-            "/oauth/token",
-            FORM,
-            "grant_type=client_credentials&client_id=a&client_secret=b",
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        guess = ["grant_type=client_credentials&client_id=a&client_secret=b"]
+        guesses = Requests(["/oauth/token"], "POST", form, guess)
+        ours, theirs = (
+            Ask(port, Requests([PAGE], headers=token_of(company, port, limit)))
+            for company, limit in ((quiet, None), (noisy, ADMITTED))
         )
         beside: dict[str, Ask | None] = {
             "alone": None,
-            "bad secrets, 200 a second": Ask(port, *guess),
-            "a company at 10 times its limit": Ask(
-                port, "GET", PAGE, token_of(noisy, port, ADMITTED)
-            ),
-            "control: 200 a second, answered by nothing": Ask(idle, *guess),
+            "bad secrets, 200 a second": Ask(port, guesses),
+            "a company at 10 times its limit": theirs,
+            "control: 200 a second, answered by nothing": Ask(idle, guesses),
         }
         rounds = [
             {name: one_round(ours, noise, asked) for name, noise in beside.items()}
@@ -99,15 +87,13 @@ def arguments() -> argparse.Namespace:
 
 def token_of(company: Any, port: int, limit: int | None = None) -> dict[str, str]:
     """Return the header that lets a company in, whose limit is set where one is given."""
-    from config.access.actions import create_api_client, limit_credential
+    from config.access.actions import change_company
+    from config.tenancy.actors import Actor
+    from tests.benchmarks.filling import credential
+    from tests.benchmarks.serving import token
 
-    limit_credential(company, requests_per_minute=limit)
-    client, secret = create_api_client(company, name="Benchmark", scopes=["customers:read"])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    form = f"grant_type=client_credentials&client_id={client.client_id}&client_secret={secret}"
-    connection.request("POST", "/oauth/token", form, FORM | {"Host": "localhost"})
-    token = connection.getresponse().read().split(b'"access_token": "')[1].split(b'"')[0]
-    return {"Authorization": f"Bearer {token.decode()}"}
+    change_company(company, changes={"requests_per_minute": limit}, actor=Actor.command(company))
+    return {"Authorization": f"Bearer {token(port, '/oauth/token', credential(company))}"}
 
 
 def nothing(environment: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
@@ -116,12 +102,8 @@ def nothing(environment: dict[str, Any], start: Callable[..., Any]) -> list[byte
     return [b""]
 
 
-# --- What is sent -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Round:
-    """What one round measured; `p50` and `p99` in milliseconds, `busy` as a share of all cores."""
+class Round(NamedTuple):
+    """A round of measurements; `p50` and `p99` in milliseconds, `busy` as a share of all cores."""
 
     p50: float
     p99: float
@@ -134,13 +116,13 @@ def one_round(ours: Ask, noise: Ask | None, asked: argparse.Namespace) -> Round:
     with beside(noise, asked.noise) as answered:
         # What is refused at first and what is refused later differ: the noise is under way.
         time.sleep(1)
-        before, times, statuses = cpu(), [], Counter[int]()
-        pace(ours, asked.pace, asked.seconds, times, statuses)
+        before = cpu()
+        answers = ask(*ours, asked.seconds, rate=asked.pace)
         after = cpu()
     busy = 1 - (after[1] - before[1]) / (after[0] - before[0])
-    times.sort()
-    p99 = times[int(len(times) * 0.99)]
-    return Round(statistics.median(times), p99, busy, statuses, answered)
+    times = [taken for _, taken in answers]
+    statuses = Counter(status for status, _ in answers)
+    return Round(statistics.median(times), share(times, 0.99), busy, statuses, answered)
 
 
 @contextmanager
@@ -164,48 +146,10 @@ def beside(noise: Ask | None, rate: int) -> Iterator[Counter[int]]:
 
 
 def _make_noise(noise: Ask, rate: int, pipe: Any) -> None:
-    statuses: Counter[int] = Counter()
     stopped = threading.Event()
     threading.Thread(target=lambda: (pipe.recv(), stopped.set()), daemon=True).start()
-    pace(noise, rate, 3600, [], statuses, stopped)
-    pipe.send(statuses)
-
-
-def pace(
-    ask: Ask,
-    rate: int,
-    seconds: float,
-    times: list[float],
-    statuses: Counter[int],
-    stopped: threading.Event | None = None,
-) -> None:
-    """Send a request at each of the moments when one is due, over a few connections."""
-    started = time.monotonic()
-    count = int(rate * seconds)
-    numbers = iter(range(count))
-    lock = threading.Lock()
-
-    def work() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", ask.port, timeout=30)
-        while not (stopped and stopped.is_set()):
-            with lock:
-                number = next(numbers, None)
-            if number is None:
-                return
-            due = started + number / rate
-            time.sleep(max(due - time.monotonic(), 0))
-            connection.request(ask.method, ask.path, ask.body, ask.headers | {"Host": "localhost"})
-            answer = connection.getresponse()
-            answer.read()
-            with lock:
-                times.append((time.monotonic() - due) * 1000)
-                statuses[answer.status] += 1
-
-    threads = [threading.Thread(target=work) for _ in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = ask(*noise, 3600, rate=rate, stopped=stopped)
+    pipe.send(Counter(status for status, _ in answers))
 
 
 def cpu() -> tuple[int, int]:
@@ -214,14 +158,9 @@ def cpu() -> tuple[int, int]:
     return sum(numbers), numbers[3] + numbers[4]
 
 
-# --- What is told -------------------------------------------------------------------------------
-
-
 def report(rounds: list[dict[str, Round]]) -> None:
-    say(
-        f"{len(rounds)} rounds in turn, milliseconds, {os.cpu_count()} cores;"
-        " ratios of p99 to alone.\n"
-    )
+    cores = os.cpu_count()
+    say(f"{len(rounds)} rounds in turn, milliseconds, {cores} cores; ratios of p99 to alone.\n")
     say("| beside it | p50 | p99 | ratio | least and most | answered | cores busy |")
     say("| --- | ---: | ---: | ---: | ---: | --- | ---: |")
     for name in rounds[0]:
@@ -237,10 +176,6 @@ def report(rounds: list[dict[str, Round]]) -> None:
         )
         if bad := {status for one in found for status in one.statuses} - {200}:
             say(f"The company itself was answered {bad}: this round says nothing.")
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":

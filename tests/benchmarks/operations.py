@@ -1,4 +1,4 @@
-"""What is asked of every server, and how much faster than each ours is to be."""
+"""The operations asked of every server, and how much faster ours has to be."""
 
 import base64
 import json
@@ -7,8 +7,8 @@ import urllib.parse
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from config.access.tenancy import acting_for
 from config.api.cursors import Cursors
+from config.tenancy.scoping import acting_for
 
 from .load import Load, Requests, send
 from .scenery import Scene, wait_for_quiet
@@ -57,116 +57,90 @@ class Operation:
 
 def operations(scene: Scene) -> list[Operation]:
     """Return everything that is measured by requests."""
-    as_us, as_plain, as_fast = (
-        {"Authorization": f"Bearer {scene.tokens[name]}"} for name in ("ours", "plain", "fast")
-    )
-    people = scene.people[1:]
-    credited = scene.credited
+    people, credited = scene.people[1:], scene.credited
     every = "redeemed=true&expired=true&revoked=true"
-    basic = {
-        name: {"Authorization": f"Basic {_basic(client)}", "Content-Type": FORM}
-        for name, client in (("ours", scene.client), ("plain", scene.plain_client))
-    }
-    grant = "grant_type=client_credentials"
+    grant = ["grant_type=client_credentials"]
     coupon, receivers = str(scene.coupon), [str(one) for one in scene.receivers]
     issues = [json.dumps({"coupon_id": coupon, "customer_id": one}) for one in receivers]
     creates = [json.dumps({"coupon": coupon, "customer": one}) for one in receivers]
+    issue = [f"/customers/customers/{one}/credits" for one in receivers]
+    slow = {"plain": 10.0, "fast": 8.0}
     return [
         Operation(
             "list of 100 customers with addresses and stats, by cursor",
-            {
-                "ours": Requests(
-                    [f"/v1/customers?limit=100&after={_ours(scene, one)}" for one in people],
-                    headers=as_us,
-                ),
-                "plain": Requests(
-                    [f"/customers/?cursor={_cursor(one)}" for one in people], headers=as_plain
-                ),
-                "fast": Requests([f"/customers?after={one}" for one in people], headers=as_fast),
-                "bare": Requests([f"/list/{one}" for one in people]),
-            },
+            reads(
+                scene,
+                ours=[f"/v1/customers?limit=100&after={_ours(scene, one)}" for one in people],
+                plain=[f"/customers/?cursor={_cursor(one)}" for one in people],
+                fast=[f"/customers?after={one}" for one in people],
+                bare=[f"/list/{one}" for one in people],
+            ),
             {"plain": 12, "bare": 0.5},
         ),
         Operation(
             "one customer, full",
-            {
-                "ours": Requests([f"/v1/customers/{one}" for one in people], headers=as_us),
-                "plain": Requests([f"/customers/{one}/" for one in people], headers=as_plain),
-                "fast": Requests([f"/customers/{one}" for one in people], headers=as_fast),
-                "bare": Requests([f"/one/{one}" for one in people]),
-            },
+            reads(
+                scene,
+                ours=[f"/v1/customers/{one}" for one in people],
+                plain=[f"/customers/{one}/" for one in people],
+                fast=[f"/customers/{one}" for one in people],
+                bare=[f"/one/{one}" for one in people],
+            ),
             {"plain": 4, "bare": 0.4},
         ),
-        Operation(
-            "search by name",
-            _searched(scene.names, as_us, as_plain, as_fast),
-            {"plain": 50},
-            most_p99=20,
-            seconds={"plain": 10, "fast": 8},
-        ),
-        Operation(
-            "search by last name alone, thousands of matches",
-            _searched(scene.last_names, as_us, as_plain, as_fast),
-            seconds={"plain": 10, "fast": 8},
-        ),
+        Operation("search by name", _searched(scene, scene.names), {"plain": 50}, 20, slow),
+        # A last name alone has thousands of matches.
+        Operation("search by last name alone", _searched(scene, scene.last_names), {}, 20, slow),
         Operation(
             "list of 100 credits",
-            {
-                "ours": Requests(
-                    [f"/customers/customers/{credited}/credits?per_page=100&{every}"],
-                    headers=as_us,
-                ),
-                "plain": Requests(
-                    [f"/customers/{credited}/credits/?per_page=100"], headers=as_plain
-                ),
-                "fast": Requests([f"/customers/{credited}/credits"], headers=as_fast),
-                "bare": Requests([f"/credits/{credited}"]),
-            },
+            reads(
+                scene,
+                ours=[f"/customers/customers/{credited}/credits?per_page=100&{every}"],
+                plain=[f"/customers/{credited}/credits/?per_page=100"],
+                fast=[f"/customers/{credited}/credits"],
+                bare=[f"/credits/{credited}"],
+            ),
             {"plain": 10, "bare": 0.5},
         ),
         Operation(
             "issue a credit, against a plain create",
             {
-                "ours": Requests(
-                    [f"/customers/customers/{one}/credits" for one in receivers],
-                    "POST",
-                    as_us,
-                    issues,
-                    keyed=True,
-                ),
-                "plain": Requests(["/credits/"], "POST", as_plain, creates),
+                "ours": Requests(issue, "POST", bearer(scene, "ours"), issues, keyed=True),
+                "plain": Requests(["/credits/"], "POST", bearer(scene, "plain"), creates),
             },
             {"plain": 1.5},
         ),
         Operation(
             "token",
             {
-                "ours": Requests(["/oauth/token"], "POST", basic["ours"], [grant]),
-                "plain": Requests(["/o/token/"], "POST", basic["plain"], [grant]),
+                "ours": Requests(["/oauth/token"], "POST", basic(scene.client), grant),
+                "plain": Requests(["/o/token/"], "POST", basic(scene.plain_client), grant),
             },
             {"plain": 20},
         ),
     ]
 
 
-def _searched(names: list[str], *heads: dict[str, str]) -> dict[str, Requests]:
+def reads(scene: Scene, **paths: list[str]) -> dict[str, Requests]:
+    """Return what is read of each server, with the token that it asks for."""
+    return {name: Requests(asked, headers=bearer(scene, name)) for name, asked in paths.items()}
+
+
+def bearer(scene: Scene, server: str) -> dict[str, str]:
+    token = scene.tokens.get(server)
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def basic(client: dict[str, str]) -> dict[str, str]:
+    pair = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
+    return {"Authorization": f"Basic {pair}", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _searched(scene: Scene, names: list[str]) -> dict[str, Requests]:
     quoted = [urllib.parse.quote(one) for one in names]
-    paths = {
-        "ours": "/v1/customers?search=",
-        "plain": "/numbered/?search=",
-        "fast": "/search?search=",
-    }
-    return {
-        server: Requests([path + one for one in quoted], headers=head)
-        for (server, path), head in zip(paths.items(), heads, strict=True)
-    }
-
-
-FORM = "application/x-www-form-urlencoded"
-
-
-def _basic(client: dict[str, str]) -> str:
-    return base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
+    paths = {"ours": "/v1/customers", "plain": "/numbered/", "fast": "/search"}
+    asked = {name: [f"{path}?search={one}" for one in quoted] for name, path in paths.items()}
+    return reads(scene, **asked)
 
 
 def _ours(scene: Scene, customer: UUID) -> str:

@@ -12,6 +12,11 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def share(times: list[float], part: float) -> float:
+    """Return what a part of all times stays below."""
+    return sorted(times)[int(len(times) * part)]
+
+
 def tell(operation: Any, rounds: Any) -> None:
     """Print the line of an operation, under a heading before the first."""
     if not _told:

@@ -26,13 +26,9 @@ def main() -> None:
     if not importlib.util.find_spec("fastapi"):
         command = ["uv", "run", "--group", "benchmarks", "python", *sys.argv]
         os.execvp("uv", command)
-    os.environ |= {"REGULARS_DATA": asked.folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    from config.database import embedded
+    from tests.benchmarks.serving import set_up
 
-    embedded(Path(asked.folder)).join()
-    import django
-
-    django.setup()
+    set_up(asked.folder)
     from tests.benchmarks import bulk, report, scenery
     from tests.benchmarks.operations import operations
 

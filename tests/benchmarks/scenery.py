@@ -1,35 +1,30 @@
-"""What is measured stands on this: companies, credentials, statements and the servers."""
+"""The scene of the benchmarks: companies, credentials, statements and the servers."""
 
 import json
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.management import call_command
 from django.db import connections
 
-from config.access.actions import create_api_client
-from config.access.actors import Actor
-from config.access.scopes import SCOPES
-from config.access.tenancy import acting_for
-from config.api.rows import Rows
-from config.statements.compiling import Slot, Statement
+from config.api.rendered_list import RenderedList
+from config.statements.compiling import Placeholder, Statement
+from config.tenancy.actors import Actor
+from config.tenancy.scoping import acting_for
 from credits.actions import create_coupon, issue_credit
 from credits.api import Credits
 from credits.models import Coupon, Credit
 from customers.api import Customers
 from customers.models import Customer
 
-from .filling import company_named, counted, filled, multiplied, superuser
-from .serving import ROOT, serving
+from .filling import company_named, counted, credential, filled, multiplied, superuser
+from .serving import ROOT, serving, token
 
 LARGE, SMALL, HUGE = "benchmark-large", "benchmark-small", "benchmark-huge"
 INBOX = "benchmark-inbox"
@@ -62,7 +57,6 @@ class Scene:
 
 def prepare(large: int, small: int, huge: int) -> Scene:
     """Fill what is missing, and make a client for each of the servers."""
-    call_command("migrate", verbosity=0)
     company = filled(LARGE, large)
     with superuser() as database:
         lesser = multiplied(SMALL, small, database)
@@ -86,12 +80,6 @@ def prepare(large: int, small: int, huge: int) -> Scene:
         json.loads(plain.stdout), people, [f"{first} {last}" for first, last in called],
         [last for _, last in called], credited, receivers, coupon, {},
     )  # fmt: skip
-
-
-def credential(company: Any) -> dict[str, str]:
-    """Return the id and the secret of a new client that may do everything."""
-    client, secret = create_api_client(company, name="Benchmark", scopes=SCOPES)
-    return {"client_id": client.client_id, "client_secret": secret}
 
 
 def sampled(company: Any, count: int) -> list[UUID]:
@@ -128,16 +116,13 @@ def address(settings: dict[str, Any]) -> dict[str, Any]:
     return {"host": host, "port": int(settings["PORT"] or 5432), "user": settings["USER"]}
 
 
-# --- The bare statements ------------------------------------------------------------------------
-
-
 def bare_statements(scene: Scene) -> dict[str, str]:
     """Return the SQL that the software itself runs, each with what differs as its one slot."""
     company = scene.large.id
     with acting_for(company):
         customers, credits = Customers(), Credits()
-        pages = Rows(customers.scoped, customers.shape_of("list"), (), {}, "")
-        listed = Rows(credits.scoped, credits.shape_of("list"), (), {}, "")
+        pages = RenderedList(customers.scoped, customers.shape_of("list"), (), {}, "")
+        listed = RenderedList(credits.scoped, credits.shape_of("list"), (), {}, "")
         return {
             "list": written(pages._between(True, False), company_id=company, limit=101),
             "one": written(customers._one(customers.shape_of("retrieve")), company_id=company),
@@ -153,10 +138,10 @@ def written(statement: Statement, **values: Any) -> str:
     parts = statement.sql.split("%s")
     text = parts[0]
     for part, param in zip(parts[1:], statement.params, strict=True):
-        if isinstance(param, Slot) and param.name not in values:
+        if isinstance(param, Placeholder) and param.name not in values:
             text += "%s"
         else:
-            value = values[param.name] if isinstance(param, Slot) else plain(param)
+            value = values[param.name] if isinstance(param, Placeholder) else plain(param)
             text += Literal(value).as_string(connection).replace("%", "%%")
         text += part
     return text
@@ -170,9 +155,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-# --- The servers --------------------------------------------------------------------------------
-
-
 @contextmanager
 def servers(scene: Scene) -> Iterator[dict[str, int]]:
     """Serve ours, both peers and the limit side by side; yield their ports by name."""
@@ -182,20 +164,13 @@ def servers(scene: Scene) -> Iterator[dict[str, int]]:
         json.dump(bare_statements(scene), statements)
         statements.flush()
         bare = {"BARE_STATEMENTS": statements.name, "BARE_DATABASE": json.dumps(scene.runtime)}
-        module = "tests.benchmarks"
+        fast = {"interface": "asgi", "FAST_DATABASE": json.dumps(scene.owner)}
+        here, ours = "tests.benchmarks", ("config.asgi:application", "config.settings")
         ports = {
-            "ours": serving("config.wsgi:application", "config.settings", **UNLIMITED),
-            "plain": serving(
-                f"{module}.plain.wsgi:application", f"{module}.plain.settings", **company
-            ),
-            "fast": serving(
-                f"{module}.fast:app",
-                "",
-                interface="asgi",
-                FAST_DATABASE=json.dumps(scene.owner),
-                **company,
-            ),
-            "bare": serving(f"{module}.bare:application", "", **company, **bare),
+            "ours": serving(*ours, **UNLIMITED),
+            "plain": serving(f"{here}.peer:application", f"{here}.plain.settings", **company),
+            "fast": serving(f"{here}.fast:app", "", **fast, **company),
+            "bare": serving(f"{here}.bare:application", "", **company, **bare),
         }
         started = {name: stack.enter_context(server) for name, server in ports.items()}
         scene.tokens["ours"] = token(started["ours"], "/oauth/token", scene.client)
@@ -215,12 +190,3 @@ def wait_for_quiet() -> None:
             if cursor.fetchone()[0] == 0:
                 return
             time.sleep(0.2)
-
-
-def token(port: int, path: str, client: dict[str, str]) -> str:
-    """Ask a server for an access token."""
-    form = urllib.parse.urlencode({"grant_type": "client_credentials", **client})
-    url = f"http://127.0.0.1:{port}{path}"
-    request = urllib.request.Request(url, form.encode(), {"Host": "localhost"})
-    with urllib.request.urlopen(request) as answer:
-        return str(json.load(answer)["access_token"])

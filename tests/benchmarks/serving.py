@@ -1,30 +1,60 @@
 """Servers that are measured: each one process behind granian, as `manage.py up` would start it."""
 
 import http.client
+import json
 import os
-import socket
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.servers import ROOT, free_port
+
 SECONDS_TO_START = 90
+OURS = "config.asgi:application"
+
+
+def set_up(folder: str) -> None:
+    """Join the embedded database in a folder, bring it to this version, and load Django."""
+    os.environ |= {"REGULARS_DATA": folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    from config.database import embedded
+
+    embedded(Path(folder)).join()
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+def token(port: int, path: str, client: dict[str, str]) -> str:
+    """Ask a server for an access token."""
+    form = urllib.parse.urlencode({"grant_type": "client_credentials", **client})
+    url = f"http://127.0.0.1:{port}{path}"
+    request = urllib.request.Request(url, form.encode(), {"Host": "localhost"})
+    with urllib.request.urlopen(request) as answer:
+        return str(json.load(answer)["access_token"])
 
 
 @contextmanager
 def serving(
     application: str, settings: str, *, interface: str = "wsgi", **environment: str
 ) -> Iterator[int]:
-    """Serve an application from a process of its own; yield its port."""
-    port = _free_port()
+    """Serve an application from a process of its own, by four threads; yield its port."""
+    port = free_port()
+    if application == OURS:
+        interface = "asginl"
     command = [sys.executable, "-m", "granian", "--interface", interface, "--no-ws"]
     command += ["--port", str(port), "--log-level", "error"]
     if interface == "wsgi":
         command += ["--blocking-threads", "4"]
     own = {"DJANGO_SETTINGS_MODULE": settings, "PYTHONPATH": str(ROOT), **environment}
+    own |= {"REGULARS_THREADS": "4"}
     process = subprocess.Popen([*command, application], cwd=ROOT, env=os.environ | own)
     try:
         _wait_for(port, process)
@@ -32,12 +62,6 @@ def serving(
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

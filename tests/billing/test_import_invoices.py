@@ -14,12 +14,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from billing.models import Invoice, InvoiceLine, Payment
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from customers.actions import archive_customer
 from tests.callers import Caller
-from tests.factories import ACustomer
+from tests.factories import ACustomer, act
+from tests.shares import undone
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SOURCE = (DATA / "chinook-invoices.csv", DATA / "chinook-invoice-lines.csv")
@@ -35,6 +35,9 @@ LINES = """InvoiceId,Description,UnitPrice,Quantity
 7,"Lights, out",11.88,1
 9,Free,0.00,1
 """
+LINE_3 = "line 3 of the lines"
+NO_MONEY = "is not an amount of GBP, such as 13.86."
+NO_COUNT = "is not a whole number from 1 to 1,000,000."
 
 
 @pytest.fixture
@@ -61,177 +64,120 @@ def reasons(told: Any) -> list[tuple[str, int, str]]:
     return [(one["file"], one["line"], one["reason"]) for one in told["refusals"]]
 
 
-def test_invoices_come_in_issued_paid_and_numbered_by_their_year(
+def test_invoices_come_in_once_issued_paid_and_numbered_by_their_year(
     integrator: Caller, studio: Company, customers: list[Any], files: tuple[Path, Path]
 ) -> None:
     told = run(files)
     assert told == {
-        "created": 3,
-        "unchanged": 0,
-        "refused": 0,
-        "total": 1_584,
-        "currency": "GBP",
-        "refusals": [],
-    }
+        "created": 3, "unchanged": 0, "refused": 0, "total": 1_584, "currency": "GBP",
+        "refusals": []
+    }  # fmt: skip
     newest, *others = integrator.get("/v1/invoices").body["data"]
-    assert newest == {
-        "id": newest["id"],
-        "number": "INV-2025-00001",
-        "status": "paid",
-        "customer": {"id": f"cust_{customers[1].id.hex}", "name": str(customers[1])},
-        "booking_id": None,
-        "line_items": [
-            {"description": "Restless and Wild", "quantity": 2, "unit_price": 99, "total": 198}
-        ],
-        "subtotal": 198,
-        "discount": 0,
-        "discount_description": None,
-        "tax": 0,
-        "total": 198,
-        "amount_paid": 198,
-        "balance": 0,
-        "issued_at": "2025-01-02T00:00:00.000000Z",
-        "paid_at": "2025-01-02T00:00:00.000000Z",
-        "payment_method": None,
-    }
+    line = {"description": "Restless and Wild", "quantity": 2, "unit_price": 99, "total": 198}
+    day = "2025-01-02T00:00:00.000000Z"
+    assert (
+        newest.items()
+        >= {
+            "number": "INV-2025-00001",
+            "status": "paid",
+            "customer": {"id": f"cust_{customers[1].id.hex}", "name": str(customers[1])},
+            "line_items": [line],
+            **dict.fromkeys(("subtotal", "total", "amount_paid"), 198),
+            **dict.fromkeys(("issued_at", "paid_at"), day),
+            **dict.fromkeys(("tax", "balance"), 0),
+        }.items()
+    )
     assert [one["number"] for one in others] == ["INV-2024-00002", "INV-2024-00001"]
     assert others[1]["issued_at"] == "2024-05-01T08:00:00.000000Z"
     assert [line["total"] for line in others[0]["line_items"]] == [198, 1_188]
     spent = integrator.get(f"/v1/customers/{customers[0].id}").body["stats"]["total_spent"]
     assert spent == 1_386
 
-
-def test_importing_again_changes_nothing(
-    studio: Company, customers: list[Any], files: tuple[Path, Path]
-) -> None:
     def rows() -> list[Any]:
+        models = (Invoice, InvoiceLine, Payment)
         with acting_for(studio.id):
-            return [
-                list(model.objects.order_by("id").values())
-                for model in (Invoice, InvoiceLine, Payment)
-            ]
+            return [list(model.objects.order_by("id").values()) for model in models]
 
-    run(files)
     before = rows()
     told = run(files)
     assert (told["created"], told["unchanged"], told["total"]) == (0, 3, 1_584)
     assert rows() == before
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "line", "reason"),
-    [
-        ("8,c2,", "8,c3,", 3, "There is no customer with the external id “c3”."),
-        ("8,c2,", "8,,", 3, "There is no customer with the external id “”."),
-        ("1.98", "1.97", 3, "The lines come to 198, the total says 197."),
-        ("1.98", "1.985", 3, "Total “1.985” is no amount of GBP."),
-        ("1.98", "NaN", 3, "Total “NaN” is no amount of GBP."),
-        ("1.98", "-1.98", 3, "Total “-1.98” is no amount of GBP."),
-        ("1.98", "1e30", 3, "Total “1e30” is no amount of GBP."),
-        ("1.98", "1E999999999", 3, "Total “1E999999999” is no amount of GBP."),
-        ("2025-01-02", "yesterday", 3, "InvoiceDate “yesterday” is no date."),
-        ("2025-01-02", "2999-01-02", 3, "InvoiceDate “2999-01-02” is not in the past."),
-        ("2025-01-02", "0001-01-01", 3, "InvoiceDate “0001-01-01” is not in the past."),
-        ("8,c2", "7,c2", 3, "Invoice 7 stands in line 2 already."),
-    ],
-)
 def test_an_invoice_that_cannot_be_is_told_and_undoes_no_other(
-    studio: Company,
-    customers: list[Any],
-    files: tuple[Path, Path],
-    old: str,
-    new: str,
-    line: int,
-    reason: str,
+    studio: Company, customers: list[Any], files: tuple[Path, Path]
 ) -> None:
-    files[0].write_text(INVOICES.replace(old, new))
-    told = run(files)
-    assert ("invoices", line, reason) in reasons(told)
-    assert told["created"] == 2
-    with acting_for(studio.id):
-        assert set(Invoice.objects.values_list("external_id", flat=True)) == {"7", "9"}
-        assert Payment.objects.count() == 1
-        connection.check_constraints()
-    files[0].write_text(INVOICES)
-    assert run(files)["created"] == 1, "corrected, it comes in"
+    far = "0001-01-01 is too far away: give a day from 1901-01-01 to 2999-12-31."
+    for old, new, reason in (
+        ("8,c2,", "8,c3,", "There is no customer with the external id “c3”."),
+        ("8,c2,", "8,,", "There is no customer with the external id “”."),
+        ("1.98", "1.97", "The lines come to 198, the total says 197."),
+        *(
+            ("1.98", total, f"Total “{total}” {NO_MONEY}")
+            for total in ("1.985", "NaN", "-1.98", "1e30", "1E999999999")
+        ),
+        ("2025-01-02", "soon", "InvoiceDate “soon” is not a date, such as 2026-01-31."),
+        ("2025-01-02", "2999-01-02", "InvoiceDate “2999-01-02” is not in the past."),
+        ("2025-01-02", "0001-01-01", f"InvoiceDate: {far}"),
+        ("8,c2", "7,c2", "Invoice 7 stands in line 2 already."),
+    ):
+        files[0].write_text(INVOICES.replace(old, new))
+        with undone():
+            told = run(files)
+            assert ("invoices", 3, reason) in reasons(told)
+            assert told["created"] == 2, new
+            with acting_for(studio.id):
+                assert set(Invoice.objects.values_list("external_id", flat=True)) == {"7", "9"}
+                assert Payment.objects.count() == 1
+                connection.check_constraints()
+            files[0].write_text(INVOICES)
+            assert run(files)["created"] == 1, "corrected, it comes in"
+    act(studio, archive_customer, customers[1])
+    gone = ("invoices", 3, "There is no customer with the external id “c2”.")
+    assert reasons(run(files)) == [gone]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "reason"),
-    [
-        ("0.99,2\n7", "0.99,0\n7", "line 3 of the lines: Quantity “0” is no number of pieces."),
-        ("0.99,2\n7", "0.99,1.5\n7", "line 3 of the lines: Quantity “1.5” is no number of pieces."),
-        ("Wild,0.99", "Wild,free", "line 3 of the lines: UnitPrice “free” is no amount of GBP."),
+def test_a_wrong_line_refuses_its_invoice(customers: list[Any], files: tuple[Path, Path]) -> None:
+    for old, new, reason in (
+        ("0.99,2\n7", "0.99,0\n7", f"{LINE_3}: Quantity “0” {NO_COUNT}"),
+        ("0.99,2\n7", "0.99,1.5\n7", f"{LINE_3}: Quantity “1.5” {NO_COUNT}"),
+        ("Wild,0.99", "Wild,free", f"{LINE_3}: UnitPrice “free” {NO_MONEY}"),
         ("Restless and Wild", " ", "line_items.0.description: Say what it is for."),
         ("Restless", "4111111111111111", "This holds a card number, which is never kept here."),
         ("8,Restless and Wild,0.99,2\n", "", "An invoice has at least one line."),
-    ],
-)
-def test_lines_that_cannot_be_refuse_their_invoice_alone(
-    studio: Company,
-    customers: list[Any],
-    files: tuple[Path, Path],
-    old: str,
-    new: str,
-    reason: str,
-) -> None:
-    files[1].write_text(LINES.replace(old, new))
-    told = run(files)
-    assert reasons(told) == [("invoices", 3, reason)]
-    assert told["created"] == 2
-
-
-def test_lines_of_no_invoice_are_told(customers: list[Any], files: tuple[Path, Path]) -> None:
+    ):
+        files[1].write_text(LINES.replace(old, new))
+        with undone():
+            told = run(files)
+            assert (reasons(told), told["created"]) == ([("invoices", 3, reason)], 2)
     files[1].write_text(LINES + "99,Lost,1.00,1\n")
-    told = run(files)
-    assert reasons(told) == [("lines", 6, "There is no invoice “99” in the file of invoices.")]
-
-
-def test_an_archived_customer_is_asked_for_nothing(
-    studio: Company, customers: list[Any], files: tuple[Path, Path], actor: Actor
-) -> None:
-    with acting_for(studio.id):
-        archive_customer(customers[1], actor=actor)
-    told = run(files)
-    assert reasons(told) == [("invoices", 3, "There is no customer with the external id “c2”.")]
-
-
-def test_an_invoice_that_is_here_with_another_total_is_told(
-    customers: list[Any], files: tuple[Path, Path]
-) -> None:
-    run(files)
+    lost = ("lines", 6, "There is no invoice “99” in the file of invoices.")
+    assert reasons(run(files)) == [lost]
     files[0].write_text(INVOICES.replace("1.98", "1.99"))
-    assert reasons(run(files)) == [
-        ("invoices", 3, "Invoice 8 is here already, and comes to another total.")
-    ]
+    other = ("invoices", 3, "Invoice 8 is here already, and comes to another total.")
+    assert other in reasons(run(files))
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
+def test_a_file_that_cannot_be_read_is_one_sentence(
+    customers: list[Any], files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for given, words in (
+        ((tmp_path / "none.csv", files[1]), "No such file"),
+        ((tmp_path, files[1]), "Is a directory"),
+    ):
+        with pytest.raises(CommandError, match=words):
+            run(given)
+    with pytest.raises(CommandError, match="no company “nobody”"):
+        run(files, "nobody")
+    for text, words in (
         (b"a,b\n1,2\n", "has no column InvoiceId, CustomerId, InvoiceDate, Total"),
         (b"", "has no column"),
         (b"\xff\xfe\x00", "is not UTF-8"),
-        (INVOICES.encode() + b'"8', "is no CSV"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_one_sentence(
-    customers: list[Any], files: tuple[Path, Path], text: bytes, words: str
-) -> None:
-    files[0].write_bytes(text)
-    with pytest.raises(CommandError, match=words):
-        run(files)
-
-
-def test_what_is_not_there_is_one_sentence(
-    studio: Company, files: tuple[Path, Path], tmp_path: Path
-) -> None:
-    with pytest.raises(CommandError, match="No such file"):
-        run((tmp_path / "none.csv", files[1]))
-    with pytest.raises(CommandError, match="Is a directory"):
-        run((tmp_path, files[1]))
-    with pytest.raises(CommandError, match="no company “nobody”"):
-        run(files, "nobody")
+        (INVOICES.encode() + b'"8', "is not CSV"),
+    ):
+        files[0].write_bytes(text)
+        with pytest.raises(CommandError, match=words):
+            run(files)
 
 
 def test_a_person_reads_a_sentence(customers: list[Any], files: tuple[Path, Path]) -> None:

@@ -2,30 +2,26 @@
 
 from typing import Any
 
-import pytest
-
-from config.access.models import Company
+from config.tenancy.companies import Company
 from tests.callers import Caller
-from tests.customers.test_v1_customers import error
 from tests.factories import APlan
+from tests.refusals import refusal, whole_refusal
 
 NEW = {"name": "Unlimited", "price": 9_900, "billing_period": "P1M"}
 
 
 def test_a_new_plan_is_answered_in_full(integrator: Caller) -> None:
     answer = integrator.post("/v1/plans", NEW)
-    assert (answer.status, answer.body) == (
-        201,
-        {
-            "id": answer.body["id"],
-            **NEW,
-            "currency": "GBP",
-            "grace_days": 0,
-            "minimum_periods": 0,
-            "archived": False,
-            "created_at": answer.body["created_at"],
-        },
-    )
+    assert answer.status == 201
+    assert answer.body == {
+        "id": answer.body["id"],
+        **NEW,
+        "currency": "GBP",
+        "grace_days": 0,
+        "minimum_periods": 0,
+        "archived": False,
+        "created_at": answer.body["created_at"],
+    }
     assert answer.body["id"].startswith("plan_")
     one = integrator.get(f"/v1/plans/{answer.body['id']}")
     assert (one.status, one.body) == (200, answer.body)
@@ -36,7 +32,7 @@ def test_a_new_plan_is_answered_in_full(integrator: Caller) -> None:
 
 
 def test_plans_come_newest_first_archived_ones_flagged(integrator: Caller, studio: Company) -> None:
-    old, new = APlan(company=studio, name="old"), APlan(company=studio, name="new")
+    old, _ = (APlan(company=studio, name=name) for name in ("old", "new"))
     integrator.post(f"/v1/plans/{old.id}/archive")
 
     def names(query: str = "") -> list[Any]:
@@ -49,7 +45,6 @@ def test_plans_come_newest_first_archived_ones_flagged(integrator: Caller, studi
     page = integrator.get("/v1/plans?per_page=1&page=2").body
     assert [one["id"] for one in page["data"]] == [f"plan_{old.id.hex}"]
     assert page["pagination"] == {"page": 2, "per_page": 1, "total": 2, "total_pages": 2}
-    assert f"plan_{new.id.hex}" != page["data"][0]["id"]
 
 
 def test_a_plan_can_be_changed_archived_and_restored(integrator: Caller, studio: Company) -> None:
@@ -61,25 +56,18 @@ def test_a_plan_can_be_changed_archived_and_restored(integrator: Caller, studio:
     archived = integrator.post(f"{path}/archive")
     assert (archived.status, archived.body) == (200, changed.body | {"archived": True})
     again = integrator.post(f"{path}/archive")
-    assert (again.status, again.body) == (
-        400,
-        error("invalid_request", "already_archived", "This is archived already."),
-    )
+    assert whole_refusal(again) == (400, "already_archived", "This is archived already.")
     late = integrator.patch(path, {"price": 1})
     message = "This plan is archived. Restore it first."
-    assert (late.status, late.body) == (409, error("conflict", "plan_archived", message))
+    assert whole_refusal(late) == (409, "plan_archived", message)
     restored = integrator.post(f"{path}/restore")
     assert (restored.status, restored.body) == (200, changed.body)
     live = integrator.post(f"{path}/restore")
-    assert (live.status, live.body) == (
-        400,
-        error("invalid_request", "not_archived", "This is not archived."),
-    )
+    assert whole_refusal(live) == (400, "not_archived", "This is not archived.")
 
 
-@pytest.mark.parametrize(
-    ("change", "code", "param"),
-    [
+def test_a_plan_that_cannot_be_is_refused(integrator: Caller) -> None:
+    for change, code, param in (
         ({"price": -1}, "invalid", "price"),
         ({"price": 10**12 + 1}, "invalid", "price"),
         ({"price": 9.5}, "invalid", "price"),
@@ -91,26 +79,10 @@ def test_a_plan_can_be_changed_archived_and_restored(integrator: Caller, studio:
         ({"currency": "POUND"}, "invalid", "currency"),
         ({"grace_days": 400}, "invalid", "grace_days"),
         ({"minimum_periods": -1}, "invalid", "minimum_periods"),
-    ],
-)
-def test_a_plan_that_cannot_be_is_a_422(
-    integrator: Caller, change: dict[str, Any], code: str, param: str
-) -> None:
-    answer = integrator.post("/v1/plans", NEW | change)
-    assert (answer.status, answer.body["error"]["code"], answer.body["error"]["param"]) == (
-        422,
-        code,
-        param,
-    )
-    assert integrator.get("/v1/plans").body["data"] == []
-
-
-def test_what_a_plan_needs_and_does_not_know_is_a_400(integrator: Caller) -> None:
+    ):
+        answer = integrator.post("/v1/plans", NEW | change)
+        assert refusal(answer) == (422, code, param), change
     missing = integrator.post("/v1/plans", {"name": "Gold"})
-    assert (missing.status, missing.body) == (
-        400,
-        error("invalid_request", "missing_field", "price: This field is required.", "price"),
-    )
-    unknown = integrator.post("/v1/plans", NEW | {"archived": True})
-    assert (unknown.status, unknown.body["error"]["param"]) == (400, "archived")
-    assert integrator.get("/v1/plans?status=live").status == 400
+    message = "price: This field is required."
+    assert whole_refusal(missing) == (400, "missing_field", message, "price")
+    assert integrator.get("/v1/plans").body["data"] == []

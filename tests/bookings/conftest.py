@@ -1,14 +1,14 @@
-"""What the tests of rules share: they work for the studio, as its runtime role."""
+"""The cast of the tests of bookings: a customer, and what there is to book."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from bookings.models import Booking
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from bookings.models import Booking, Event, EventDate, Facilitator, Service
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from customers.models import Customer
-from tests.factories import ACustomer, AnAppointment
+from tests.factories import ACustomer, AFacilitator, AnAppointment, AnEvent, AnEventDate, AService
 
 
 @pytest.fixture
@@ -20,10 +20,33 @@ def inside(studio: Company) -> Iterator[None]:
 
 @pytest.fixture
 def customer(studio: Company) -> Customer:
-    return ACustomer(company=studio, first_name="Ann", email="ann@example.com")
+    return ACustomer(company=studio, first_name="Zoë", last_name="Ng", email="zoe@b.example")
+
+
+@pytest.fixture
+def facilitator(studio: Company) -> Facilitator:
+    return AFacilitator(company=studio, name="Maya")
+
+
+@pytest.fixture
+def service(studio: Company) -> Service:
+    """A massage of an hour at 60.00 and a fifth of tax."""
+    return AService(company=studio)
 
 
 @pytest.fixture
 def booking(studio: Company, customer: Customer) -> Booking:
     """A massage for 72.00, tax included, not paid yet."""
     return AnAppointment(company=studio, customer=customer)
+
+
+@pytest.fixture
+def event(studio: Company) -> Event:
+    """A class of yoga, at 15.00 or a visit."""
+    return AnEvent(company=studio)
+
+
+@pytest.fixture
+def date(studio: Company, event: Event) -> EventDate:
+    """A date of the class, with ten spaces."""
+    return AnEventDate(company=studio, event=event)

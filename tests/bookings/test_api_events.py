@@ -3,20 +3,16 @@
 import datetime
 from typing import Any
 
-import pytest
-
-from bookings.models import EventDate
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from billing.models import Payment
+from bookings.models import Event, EventDate, Facilitator
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from customers.models import Customer
 from tests.callers import Caller
 from tests.credits.test_v1_credits import refusal
-from tests.factories import (
-    MORNING,
-    AFacilitator,
-    AnEvent,
-    AnEventDate,
-    APlace,
-)
+from tests.factories import MORNING, AFacilitator, AnAppointment, AnEvent, AnEventDate, APlace
+
+from .support import HOUR
 
 YOGA = {
     "name": "Yoga",
@@ -28,70 +24,38 @@ YOGA = {
     ],
 }
 DATE = {"starts_at": "2099-06-01T10:30", "duration": 75, "capacity": 12}
-HOUR = datetime.timedelta(hours=1)
 
 
-def now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
-
-
-def moved(date: EventDate, starts_at: datetime.datetime) -> None:
-    """Let a date be at a moment that no action would choose."""
-    with acting_for(date.company_id):
-        EventDate.objects.filter(pk=date.pk).update(starts_at=starts_at)
-
-
-def test_a_new_event_is_answered_in_full_with_its_prices_and_dates(
-    integrator: Caller, studio: Company
-) -> None:
+def test_a_new_event_is_answered_with_prices_and_dates(integrator: Caller, studio: Company) -> None:
     maya = AFacilitator(company=studio, name="Maya Okafor")
     later = {**DATE, "starts_at": "2099-06-08T10:30:00+01:00", "facilitator_id": str(maya.id)}
     answer = integrator.post("/v1/events", {**YOGA, "dates": [later, DATE]})
     event = answer.body
+    first, second = event["pricing_options"]
+    soon, after = event["dates"]
     date = {"event_id": event["id"], "duration": 75, "capacity": 12, "spaces_left": 12}
-    assert (answer.status, event) == (
-        201,
-        {
-            "id": event["id"],
-            "name": "Yoga",
-            "description": "For everybody.",
-            "tax_rate": 20,
-            "currency": "GBP",
-            "pricing_options": [
-                {
-                    "id": event["pricing_options"][0]["id"],
-                    "name": "Drop-in",
-                    "price": 1_500,
-                    "visits": 1,
-                },
-                {
-                    "id": event["pricing_options"][1]["id"],
-                    "name": "Workshop",
-                    "price": 4_500,
-                    "visits": 3,
-                },
-            ],
-            "dates": [
-                date
-                | {
-                    "id": event["dates"][0]["id"],
-                    "starts_at": "2099-06-01T09:30:00.000000Z",
-                    "facilitator": None,
-                    "cancelled_at": None,
-                },
-                date
-                | {
-                    "id": event["dates"][1]["id"],
-                    "starts_at": "2099-06-08T09:30:00.000000Z",
-                    "facilitator": {"id": f"fac_{maya.id.hex}", "name": "Maya Okafor"},
-                    "cancelled_at": None,
-                },
-            ],
-            "archived": False,
-            "created_at": event["created_at"],
-            "updated_at": event["updated_at"],
-        },
-    )
+    date |= {"facilitator": None, "cancelled_at": None}
+    leader = {"id": f"fac_{maya.id.hex}", "name": "Maya Okafor"}
+    at = [f"2099-06-0{day}T09:30:00.000000Z" for day in (1, 8)]
+    assert answer.status == 201
+    assert event == {
+        "id": event["id"],
+        "name": "Yoga",
+        "description": "For everybody.",
+        "tax_rate": 20,
+        "currency": "GBP",
+        "pricing_options": [
+            {"id": first["id"], "name": "Drop-in", "price": 1_500, "visits": 1},
+            {"id": second["id"], "name": "Workshop", "price": 4_500, "visits": 3},
+        ],
+        "dates": [
+            date | {"id": soon["id"], "starts_at": at[0]},
+            date | {"id": after["id"], "starts_at": at[1], "facilitator": leader},
+        ],
+        "archived": False,
+        "created_at": event["created_at"],
+        "updated_at": event["updated_at"],
+    }
     prefixes = [event["id"], event["dates"][0]["id"], event["pricing_options"][0]["id"]]
     assert [one[:-32] for one in prefixes] == ["evt_", "date_", "po-"]
     assert integrator.get(f"/v1/events/{event['id']}").body == event
@@ -102,15 +66,16 @@ def test_a_new_event_is_answered_in_full_with_its_prices_and_dates(
 
 
 def test_an_event_shows_the_dates_that_are_to_come_alone(
-    integrator: Caller, studio: Company
+    integrator: Caller, studio: Company, event: Event
 ) -> None:
-    event = AnEvent(company=studio)
     made = {
         name: AnEventDate(company=studio, event=event, starts_at=MORNING + n * HOUR)
         for n, name in enumerate(("past", "soon", "later", "cancelled"))
     }
-    moved(made["past"], now() - HOUR)
-    moved(made["soon"], now() + HOUR)
+    now = datetime.datetime.now(datetime.UTC)
+    with acting_for(studio.id):
+        for name, at in (("past", now - HOUR), ("soon", now + HOUR)):
+            EventDate.objects.filter(pk=made[name].pk).update(starts_at=at)
     path = f"/v1/events/{event.id}"
     assert integrator.post(f"{path}/dates/{made['cancelled'].id}/cancel").status == 200
 
@@ -132,10 +97,8 @@ def test_an_event_is_changed_archived_and_restored(integrator: Caller, studio: C
     before = integrator.get(path).body
     change = {"name": "Slow yoga", "description": "Slower.", "tax_rate": 5}
     changed = integrator.patch(path, change)
-    assert (changed.status, changed.body) == (
-        200,
-        before | change | {"updated_at": changed.body["updated_at"]},
-    )
+    assert changed.status == 200
+    assert changed.body == before | change | {"updated_at": changed.body["updated_at"]}
     archived = integrator.post(f"{path}/archive")
     assert (archived.status, archived.body["archived"]) == (200, True)
     assert refusal(integrator.post(f"{path}/archive")) == (400, "already_archived", None)
@@ -152,65 +115,68 @@ def test_an_event_is_changed_archived_and_restored(integrator: Caller, studio: C
     assert integrator.post("/v1/bookings", body).status == 201
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"name": ""}, (422, "invalid", "name")),
-        ({"tax_rate": -1}, (422, "invalid", "tax_rate")),
-        ({"pricing_options": []}, (422, "invalid", "pricing_options")),
-        ({"pricing_options": None}, (422, "invalid", "pricing_options")),
-        ({"pricing_options": "none"}, (422, "invalid", "pricing_options")),
-        ({"pricing_options": ["x"]}, (422, "invalid", "pricing_options.0")),
-        ({"pricing_options": [{"name": "x"}]}, (400, "missing_field", "pricing_options.0.price")),
+OPTION = {"name": "x", "price": 1}
+
+
+def test_an_event_that_cannot_be_is_refused(
+    integrator: Caller, studio: Company, facilitator: Facilitator
+) -> None:
+    AnAppointment(company=studio, facilitator=facilitator)
+    led = DATE | {"facilitator_id": str(facilitator.id)}
+    gone = AFacilitator(company=studio)
+    integrator.post(f"/v1/facilitators/{gone.id}/archive")
+    cases: list[tuple[str, Any, tuple[int, str, str | None]]] = [
+        ("name", "", (422, "invalid", "name")),
+        ("tax_rate", -1, (422, "invalid", "tax_rate")),
+        ("pricing_options", [], (422, "invalid", "pricing_options")),
+        ("pricing_options", None, (422, "invalid", "pricing_options")),
+        ("pricing_options", "none", (422, "invalid", "pricing_options")),
+        ("pricing_options", ["x"], (422, "invalid", "pricing_options.0")),
+        ("pricing_options", [{"name": "x"}], (400, "missing_field", "pricing_options.0.price")),
+        ("pricing_options", [OPTION | {"visits": 0}], (422, "invalid", "pricing_options.0.visits")),
+        ("pricing_options", [OPTION] * 2, (409, "pricing_option_taken", "name")),
         (
-            {"pricing_options": [{"name": "x", "price": 1, "visits": 0}]},
-            (422, "invalid", "pricing_options.0.visits"),
-        ),
-        (
-            {"pricing_options": [{"name": "x", "price": 1}] * 2},
-            (409, "pricing_option_taken", "name"),
-        ),
-        (
-            {"pricing_options": [{"name": f"{n}", "price": 1} for n in range(101)]},
+            "pricing_options",
+            [OPTION | {"name": f"{n}"} for n in range(101)],
             (422, "invalid", "pricing_options"),
         ),
-        ({"dates": [{**DATE, "capacity": 0}]}, (422, "invalid", "dates.0.capacity")),
-        ({"dates": [{**DATE, "capacity": 10**9}]}, (422, "invalid", "dates.0.capacity")),
-        ({"dates": [{**DATE, "duration": 525_600}]}, (422, "invalid", "dates.0.duration")),
-        ({"dates": [{**DATE, "starts_at": "soon"}]}, (422, "invalid", "dates.0.starts_at")),
-        ({"dates": [{**DATE, "starts_at": None}]}, (422, "invalid", "dates.0.starts_at")),
+        ("dates", [DATE | {"capacity": 0}], (422, "invalid", "dates.0.capacity")),
+        ("dates", [DATE | {"capacity": 10**9}], (422, "invalid", "dates.0.capacity")),
+        ("dates", [DATE | {"duration": 525_600}], (422, "invalid", "dates.0.duration")),
+        ("dates", [DATE | {"starts_at": "soon"}], (422, "invalid", "dates.0.starts_at")),
+        ("dates", [DATE | {"starts_at": None}], (422, "invalid", "dates.0.starts_at")),
+        ("dates", [{"starts_at": "2099-06-01T10:30"}], (400, "missing_field", "dates.0.duration")),
+        ("dates", [DATE | {"spaces_left": 1}], (400, "bad_request", "dates.0.spaces_left")),
+        ("dates", [DATE] * 401, (422, "invalid", "dates")),
+        ("dates", [led], (409, "facilitator_busy", None)),
         (
-            {"dates": [{"starts_at": "2099-06-01T10:30"}]},
-            (400, "missing_field", "dates.0.duration"),
+            "dates",
+            [DATE | {"facilitator_id": str(gone.id)}],
+            (422, "facilitator_archived", "dates.facilitator_id"),
         ),
-        ({"dates": [{**DATE, "spaces_left": 1}]}, (400, "bad_request", "dates.0.spaces_left")),
-        ({"dates": [DATE] * 401}, (422, "invalid", "dates")),
-        ({"currency": "USD"}, (400, "bad_request", "currency")),
-    ],
-)
-def test_an_event_that_cannot_be_is_refused(
-    integrator: Caller, change: dict[str, Any], expected: tuple[int, str, str]
-) -> None:
-    assert refusal(integrator.post("/v1/events", YOGA | change)) == expected
+        ("currency", "USD", (400, "bad_request", "currency")),
+    ]
+    for name, value, expected in cases:
+        answer = integrator.post("/v1/events", YOGA | {name: value})
+        assert refusal(answer) == expected, (name, str(value)[:80])
     assert integrator.get("/v1/events").body["data"] == [], "a refusal leaves no trace"
 
 
 # --- Pricing options ---
 
 
-def test_a_pricing_option_is_added_and_taken_off(integrator: Caller, studio: Company) -> None:
-    event = AnEvent(company=studio)
+def test_a_price_is_added_and_taken_off(integrator: Caller, studio: Company, event: Event) -> None:
     path = f"/v1/events/{event.id}/pricing-options"
     answer = integrator.post(path, {"name": "Members", "price": 900, "visits": 2})
     option = answer.body
-    assert (answer.status, option) == (
-        201,
-        {"id": option["id"], "name": "Members", "price": 900, "visits": 2},
-    )
+    assert answer.status == 201
+    assert option == {"id": option["id"], "name": "Members", "price": 900, "visits": 2}
     shown = integrator.get(f"/v1/events/{event.id}").body["pricing_options"]
     assert shown[1] == option
     again = refusal(integrator.post(path, {"name": "Members", "price": 1}))
     assert again == (409, "pricing_option_taken", "name")
+    elsewhere = f"/v1/events/{AnEvent(company=studio).id}/pricing-options/{option['id']}"
+    assert integrator.delete(elsewhere).status == 404, "it is of another event"
     removed = integrator.delete(f"{path}/{option['id']}")
     assert (removed.status, removed.body) == (200, option)
     assert integrator.get(f"/v1/events/{event.id}").body["pricing_options"] == shown[:1]
@@ -220,48 +186,55 @@ def test_a_pricing_option_is_added_and_taken_off(integrator: Caller, studio: Com
     assert integrator.post(path, {"name": "Members", "price": 1}).status == 201
 
 
-def test_an_option_of_another_event_is_unknown(integrator: Caller, studio: Company) -> None:
-    event, other = AnEvent(company=studio), AnEvent(company=studio)
-    option = integrator.get(f"/v1/events/{other.id}").body["pricing_options"][0]["id"]
-    assert integrator.delete(f"/v1/events/{event.id}/pricing-options/{option}").status == 404
-
-
 # --- Dates ---
 
 
-def test_a_date_is_added_moved_and_cancelled(integrator: Caller, studio: Company) -> None:
-    event, maya = AnEvent(company=studio), AFacilitator(company=studio, name="Maya")
+def test_a_date_is_added_moved_and_cancelled(
+    integrator: Caller, studio: Company, event: Event, facilitator: Facilitator
+) -> None:
     path = f"/v1/events/{event.id}/dates"
-    answer = integrator.post(path, {**DATE, "facilitator_id": f"fac_{maya.id.hex}"})
+    led = DATE | {"facilitator_id": f"fac_{facilitator.id.hex}"}
+    answer = integrator.post(path, led)
     date = answer.body
-    assert (answer.status, date) == (
-        201,
-        {
-            "id": date["id"],
-            "event_id": f"evt_{event.id.hex}",
-            "starts_at": "2099-06-01T09:30:00.000000Z",
-            "duration": 75,
-            "capacity": 12,
-            "spaces_left": 12,
-            "facilitator": {"id": f"fac_{maya.id.hex}", "name": "Maya"},
-            "cancelled_at": None,
-        },
-    )
+    assert answer.status == 201
+    assert date == {
+        "id": date["id"],
+        "event_id": f"evt_{event.id.hex}",
+        "starts_at": "2099-06-01T09:30:00.000000Z",
+        "duration": 75,
+        "capacity": 12,
+        "spaces_left": 12,
+        "facilitator": {"id": f"fac_{facilitator.id.hex}", "name": "Maya"},
+        "cancelled_at": None,
+    }
     assert integrator.get(f"{path}/{date['id']}").body == date
     assert integrator.get(path).body == {
         "data": [date],
         "pagination": {"page": 1, "per_page": 25, "total": 1, "total_pages": 1},
     }
+    busy = integrator.post(path, led | {"starts_at": "2099-06-01T11:44"})
+    assert refusal(busy) == (409, "facilitator_busy", None)
+    second = integrator.post(path, led | {"starts_at": "2099-06-01T11:45"})
+    assert second.status == 201, "one may begin when another ends"
+    moved = integrator.patch(f"{path}/{second.body['id']}", {"starts_at": "2099-06-01T11:44"})
+    assert refusal(moved) == (409, "facilitator_busy", None)
+    other = AnEvent(company=studio).id
+    elsewhere = f"/v1/events/{other}/dates/{date['id']}"
+    for answer in (
+        integrator.get(elsewhere),
+        integrator.patch(elsewhere, {"capacity": 5}),
+        integrator.post(f"{elsewhere}/cancel"),
+    ):
+        assert answer.status == 404, "it is reached through its own event alone"
+    assert integrator.get(f"/v1/events/{other}/dates").body["data"] == []
     change = {"starts_at": "2099-06-02T09:00Z", "duration": 60, "capacity": 5}
     changed = integrator.patch(f"{path}/{date['id']}", {**change, "facilitator_id": None})
     after = date | change | {"spaces_left": 5, "facilitator": None}
     after["starts_at"] = "2099-06-02T09:00:00.000000Z"
     assert (changed.status, changed.body) == (200, after)
     cancelled = integrator.post(f"{path}/{date['id']}/cancel", {"reason": "Ill", "refund": True})
-    assert (cancelled.status, cancelled.body) == (
-        200,
-        after | {"cancelled_at": cancelled.body["cancelled_at"]},
-    )
+    assert cancelled.status == 200
+    assert cancelled.body == after | {"cancelled_at": cancelled.body["cancelled_at"]}
     assert cancelled.body["cancelled_at"] is not None
     for refused in (
         integrator.post(f"{path}/{date['id']}/cancel"),
@@ -270,67 +243,30 @@ def test_a_date_is_added_moved_and_cancelled(integrator: Caller, studio: Company
         assert refusal(refused) == (409, "event_date_cancelled", None)
 
 
-def test_places_move_along_with_their_date(integrator: Caller, studio: Company) -> None:
-    place = APlace(company=studio, spaces=3)
-    path = f"/v1/events/{place.event_date.event_id}/dates/{place.event_date_id}"
+def test_places_move_and_are_cancelled_along_with_their_date(
+    integrator: Caller, studio: Company, customer: Customer, date: EventDate
+) -> None:
+    card = Payment(method="card")
+    place = APlace(company=studio, customer=customer, event_date=date, spaces=3, means=card)
+    path = f"/v1/events/{date.event_id}/dates/{date.id}"
     assert integrator.get(path).body["spaces_left"] == 7
     before = integrator.get(f"/v1/bookings/{place.id}").body
     integrator.patch(path, {"starts_at": "2099-07-01T12:00Z", "duration": 30})
     after = integrator.get(f"/v1/bookings/{place.id}").body
+    assert after["updated_at"] > before["updated_at"]
     assert after == before | {
         "scheduled_at": "2099-07-01T12:00:00.000000Z",
         "estimated_duration": 30,
         "updated_at": after["updated_at"],
     }
-    assert after["updated_at"] > before["updated_at"]
     assert refusal(integrator.patch(path, {"capacity": 2})) == (409, "fewer_than_taken", None)
     assert integrator.patch(path, {"capacity": 3}).body["spaces_left"] == 0
+    assert integrator.post(f"{path}/cancel", {"reason": "Snow"}).body["spaces_left"] == 3
+    shown = integrator.get(f"/customer/{customer.id}/booking/{place.id}").body["data"]
+    assert (shown["is_cancelled"], shown["is_refunded"]) == (True, True)
 
 
-def test_cancelling_a_date_cancels_its_places_and_gives_back(
-    integrator: Caller, studio: Company
-) -> None:
-    date = AnEventDate(company=studio)
-    customer = {"customer_id": str(APlace(company=studio, event_date=date).customer_id)}
-    asked = {**customer, "event_date_id": str(date.id), "payment": {"method": "cash"}}
-    paid = integrator.post("/v1/bookings", asked).body["id"]
-    path = f"/v1/events/{date.event_id}/dates/{date.id}"
-    assert integrator.get(path).body["spaces_left"] == 8
-    assert integrator.post(f"{path}/cancel", {"reason": "Snow"}).body["spaces_left"] == 10
-    booked = integrator.get("/v1/bookings").body["data"]
-    assert [one["status"] for one in booked] == ["cancelled", "cancelled"]
-    place = integrator.get(f"/customer/{customer['customer_id']}/booking/{paid}".replace("bk_", ""))
-    facts = {name: place.body["data"][name] for name in ("is_cancelled", "is_refunded")}
-    assert facts == {"is_cancelled": True, "is_refunded": True}
-    spent = integrator.get(f"/v1/customers/{customer['customer_id']}").body["stats"]
-    assert (spent["total_spent"], spent["total_bookings"]) == (0, 0)
-
-
-def test_nobody_leads_two_dates_at_a_time(integrator: Caller, studio: Company) -> None:
-    maya = AFacilitator(company=studio)
-    first = AnEventDate(company=studio, facilitator=maya)
-    path = f"/v1/events/{first.event_id}/dates"
-    at_half_past = {**DATE, "starts_at": "2099-06-01T10:00Z", "facilitator_id": str(maya.id)}
-    assert refusal(integrator.post(path, at_half_past)) == (409, "facilitator_busy", None)
-    whole = {**YOGA, "dates": [at_half_past]}
-    assert refusal(integrator.post("/v1/events", whole)) == (409, "facilitator_busy", None)
-    after_that = at_half_past | {"starts_at": "2099-06-01T10:30Z"}
-    second = integrator.post(path, after_that)
-    assert second.status == 201, "one may begin when another ends"
-    moved = {"starts_at": "2099-06-01T10:29Z"}
-    assert refusal(integrator.patch(f"{path}/{second.body['id']}", moved))[0] == 409
-    integrator.post(f"/v1/facilitators/{maya.id}/archive")
-    later = after_that | {"starts_at": "2099-06-02T10:30Z"}
-    archived = (422, "facilitator_archived", "facilitator_id")
-    assert refusal(integrator.post(path, later)) == archived
-    nested = refusal(integrator.post("/v1/events", {**YOGA, "dates": [later]}))
-    assert nested == (422, "facilitator_archived", "dates.facilitator_id")
-
-
-def test_dates_are_found_by_the_days_of_the_companys_calendar(
-    integrator: Caller, studio: Company
-) -> None:
-    event = AnEvent(company=studio)
+def test_dates_are_found_by_days_of_the_company(integrator: Caller, event: Event) -> None:
     times = ("2099-05-31T23:30", "2099-06-01T00:00", "2099-06-01T23:59:59", "2099-06-02T00:00")
     path = f"/v1/events/{event.id}/dates"
     ids = [integrator.post(path, {**DATE, "starts_at": time}).body["id"] for time in times]
@@ -343,15 +279,3 @@ def test_dates_are_found_by_the_days_of_the_companys_calendar(
     assert found("date_to=2099-06-01") == [2, 1, 0]
     assert found("date_from=2099-06-01&date_to=2099-06-01") == [2, 1]
     assert refusal(integrator.get(f"{path}?date_from=soon")) == (400, "bad_request", "date_from")
-
-
-def test_a_date_is_reached_through_its_own_event_alone(integrator: Caller, studio: Company) -> None:
-    date, other = AnEventDate(company=studio), AnEvent(company=studio)
-    path = f"/v1/events/{other.id}/dates/{date.id}"
-    for answer in (
-        integrator.get(path),
-        integrator.patch(path, {"capacity": 5}),
-        integrator.post(f"{path}/cancel"),
-    ):
-        assert answer.status == 404
-    assert integrator.get(f"/v1/events/{other.id}/dates").body["data"] == []

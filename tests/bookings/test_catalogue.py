@@ -1,26 +1,40 @@
-"""Services and who does them: what can be, what is archived, and where bookings are."""
+"""Services, who does them, and media: what is offered, and media that are sold."""
 
+import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from billing.models.money import MOST
+from billing.models import Invoice, Payment
+from bookings import errors
 from bookings.actions import (
+    cancel_media_purchase,
     change_facilitator,
+    change_media,
     change_service,
     create_facilitator,
+    create_media,
     create_service,
+    sell_media,
 )
-from bookings.errors import InvalidService
-from bookings.models import Booking, Facilitator, Service
+from bookings.models import Facilitator, Media, MediaPurchase, Service
 from bookings.models.catalogue import LONGEST
-from config.access.actors import Actor
-from config.access.models import Company
-from customers.actions import archive_row, restore_row, save_zone
-from customers.errors import AlreadyArchived, NotArchived
-from customers.models import Customer, Zone
-from tests.factories import AFacilitator, AnAddress, AnAppointment, APlace, AService
+from config.card_numbers import CardNumber
+from config.durations import NotADuration
+from config.tenancy.actors import Actor
+from config.tenancy.archiving import archive_row, restore_row
+from config.tenancy.companies import Company
+from config.tenancy.days import local_day
+from config.tenancy.errors import AlreadyArchived, NotArchived
+from config.tenancy.money_fields import MOST
+from credits.errors import OtherOffering
+from customers.actions import archive_customer
+from customers.errors import CustomerArchived
+from customers.models import Customer
+from tests.factories import ACredit, AMediaPurchase, AMedium, APass
+
+from .support import DAY, balance, cash, facts, refusal_of, spent
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -28,77 +42,223 @@ pytestmark = pytest.mark.usefixtures("inside")
 def test_a_service_is_offered_in_the_companys_currency(actor: Actor) -> None:
     service = Service(name=" Massage ", duration=60, price=6_000, tax_rate=Decimal("5.5"))
     create_service(service, actor=actor)
-    service.refresh_from_db()
-    assert (service.name, service.currency, service.tax_rate) == ("Massage", "GBP", Decimal("5.5"))
+    assert facts(service, "name", "currency", "tax_rate") == ["Massage", "GBP", Decimal("5.5")]
 
 
-@pytest.mark.parametrize(
-    ("fields", "named"),
-    [
-        ({"name": " "}, "name"),
-        ({"duration": 0}, "duration"),
-        ({"duration": LONGEST + 1}, "duration"),
-        ({"price": -1}, "price"),
-        ({"price": MOST + 1}, "price"),
-        ({"tax_rate": Decimal("-0.0001")}, "tax_rate"),
-        ({"tax_rate": Decimal("100.0001")}, "tax_rate"),
-    ],
-)
-def test_what_cannot_be_is_refused_by_name(
-    studio: Company, actor: Actor, fields: dict[str, Any], named: str
-) -> None:
+def test_refusals_name_the_field(service: Service, facilitator: Facilitator, actor: Actor) -> None:
     usual = {"name": "Massage", "duration": 60, "price": 6_000}
-    with pytest.raises(InvalidService) as refused:
-        create_service(Service(**{**usual, **fields}), actor=actor)
-    assert list(refused.value.fields) == [named]
-    service = AService(company=studio)
-    with pytest.raises(InvalidService) as refused:
-        change_service(service, changes=fields, actor=actor)
-    assert list(refused.value.fields) == [named]
-    service.refresh_from_db()
-    assert (service.name, service.price) == ("Massage", 6_000)
-
-
-def test_a_facilitator_has_a_name(studio: Company, actor: Actor) -> None:
-    with pytest.raises(InvalidService):
-        create_facilitator(Facilitator(name=" "), actor=actor)
-    facilitator = AFacilitator(company=studio, name="Kim")
-    with pytest.raises(InvalidService):
-        change_facilitator(facilitator, changes={"name": ""}, actor=actor)
-    assert change_facilitator(facilitator, changes={"name": "Kim L."}, actor=actor).name == "Kim L."
+    wrong: dict[str, tuple[Any, ...]] = {
+        "name": ("", " "),
+        "duration": (0, LONGEST + 1),
+        "price": (-1, MOST + 1),
+        "tax_rate": (Decimal("-0.0001"), Decimal("100.0001")),
+    }
+    for name, values in wrong.items():
+        for value in values:
+            refusal = (errors.InvalidService, name)
+            new = Service(**{**usual, name: value})
+            assert refusal_of(create_service, new, actor=actor) == refusal, value
+            changes = {name: value}
+            assert refusal_of(change_service, service, changes=changes, actor=actor) == refusal
+    assert facts(service, *usual) == [*usual.values()]
+    refusal = (errors.InvalidService, "name")
+    assert refusal_of(create_facilitator, Facilitator(name=" "), actor=actor) == refusal
+    assert refusal_of(change_facilitator, facilitator, changes={"name": ""}, actor=actor) == refusal
 
 
 def test_what_is_archived_changes_in_nothing_until_it_is_restored(
-    studio: Company, actor: Actor
+    service: Service, facilitator: Facilitator, actor: Actor
 ) -> None:
-    service, facilitator = AService(company=studio), AFacilitator(company=studio)
-    changes: list[tuple[Any, Any]] = [
-        (service, lambda: change_service(service, changes={"name": "x"}, actor=actor)),
-        (facilitator, lambda: change_facilitator(facilitator, changes={"name": "x"}, actor=actor)),
-    ]
-    for row, change in changes:
+    changes: Any
+    for row, change in ((service, change_service), (facilitator, change_facilitator)):
+        changes = {"changes": {"name": "x"}, "actor": actor}
         with pytest.raises(NotArchived):
             restore_row(row, actor=actor)
         archive_row(row, actor=actor)
         with pytest.raises(AlreadyArchived):
             archive_row(row, actor=actor)
-        with pytest.raises(AlreadyArchived):
-            change()
+        assert refusal_of(change, row, **changes) == (AlreadyArchived,)
         restore_row(row, actor=actor)
-        assert change().name == "x"
+        assert refusal_of(change, row, **changes) == ()
+        assert facts(row, "name") == ["x"]
 
 
-def test_bookings_are_in_the_zone_of_their_address_or_of_their_customers(
-    studio: Company, customer: Customer, actor: Actor
+# --- Media: what is sold ---
+
+
+@pytest.fixture
+def video(studio: Company) -> Media:
+    """A video for 9.00 that lasts 30 days."""
+    return AMedium(company=studio)
+
+
+@pytest.fixture
+def today(studio: Company) -> datetime.date:
+    return local_day(studio.id)
+
+
+def shown(purchase: MediaPurchase) -> Any:
+    return MediaPurchase.objects.with_payment().get(pk=purchase.pk)
+
+
+def test_what_cannot_be_sold_is_refused(video: Media, actor: Actor) -> None:
+    usual = {"name": "Stretch", "price": 900}
+    for name, value, refusal in (
+        ("name", " ", errors.InvalidMedia),
+        ("price", -1, errors.InvalidMedia),
+        ("price", MOST + 1, errors.InvalidMedia),
+        ("valid_for", "a month", NotADuration),
+        ("valid_for", "P0D", NotADuration),
+    ):
+        fields: dict[str, Any] = {name: value}
+        new = Media(**{**usual, **fields})
+        assert refusal_of(create_media, new, actor=actor) == (refusal, name), value
+        assert refusal_of(change_media, video, changes=fields, actor=actor) == (refusal, name)
+    assert Media.objects.get().name == "Morning stretch"
+
+
+def test_what_was_bought_stays_as_it_was_sold(
+    video: Media, customer: Customer, studio: Company, actor: Actor
 ) -> None:
-    zone = save_zone(Zone(name="East", postal_codes=["E1 6AN"]), actor=actor)
-    east = AnAddress(company=studio, customer=customer)
-    west = AnAddress(company=studio, customer=customer, postal_code="W1A 1AA")
-    here, there, anywhere = (
-        AnAppointment(company=studio, customer=customer, address=address)
-        for address in (east, west, None)
+    bought = AMediaPurchase(company=studio, customer=customer, media=video)
+    change_media(video, changes={"price": 1_200, "valid_for": "P1D"}, actor=actor)
+    assert facts(bought, "total", "currency", "expires_on") == [900, "GBP", bought.expires_on]
+    assert AMediaPurchase(company=studio, customer=customer, media=video).total == 1_200
+
+
+def test_archived_media_are_no_longer_sold(video: Media, studio: Company, actor: Actor) -> None:
+    bought = AMediaPurchase(company=studio, media=video)
+    archive_row(video, actor=actor)
+    with pytest.raises(errors.MediaArchived):
+        AMediaPurchase(company=studio, media=video)
+    with pytest.raises(AlreadyArchived):
+        change_media(video, changes={"price": 1}, actor=actor)
+    assert MediaPurchase.objects.usable().get() == bought
+    restore_row(video, actor=actor)
+    assert AMediaPurchase(company=studio, media=video)
+
+
+# --- Media: until when ---
+
+
+def test_a_medium_lasts_as_long_as_it_is_sold_to_last_or_to_a_day_of_its_own(
+    studio: Company, customer: Customer, today: datetime.date
+) -> None:
+    own = {"company": studio, "customer": customer}
+    for valid_for, days in (("P1D", 0), ("P30D", 29), ("P2W", 13), ("", None)):
+        video = AMedium(company=studio, valid_for=valid_for)
+        bought = AMediaPurchase(**own, media=video)
+        assert bought.expires_on == (None if days is None else today + days * DAY), valid_for
+        assert AMediaPurchase(**own, media=video, expires_on=today).expires_on == today
+    over = refusal_of(AMediaPurchase, **own, expires_on=today - DAY)
+    assert over == (errors.LastDayPast, "expires_on")
+
+
+def test_a_medium_can_be_used_to_the_end_of_its_last_day(
+    studio: Company, today: datetime.date, actor: Actor
+) -> None:
+    bought = AMediaPurchase(company=studio)
+    usable = MediaPurchase.objects.usable()
+    for last, is_usable in ((today, True), (today - DAY, False), (None, True)):
+        MediaPurchase.objects.update(expires_on=last)
+        assert usable.all().exists() is is_usable
+    cancel_media_purchase(bought, actor=actor)
+    assert not usable.all().exists()
+
+
+# --- Media: what they are paid with ---
+
+
+def test_a_credit_pays_for_a_medium_as_far_as_it_goes(
+    studio: Company, customer: Customer, video: Media, actor: Actor
+) -> None:
+    own = {"company": studio, "customer": customer}
+    terms: dict[str, Any]
+    for terms, covered, standing in (
+        ({"offering": "Morning stretch"}, 900, "PAID"),
+        ({"percentage": 50}, 450, "PENDING"),
+        ({"amount": 5_000}, 900, "PAID"),
+        ({"amount": 100}, 100, "PENDING"),
+    ):
+        credit = ACredit(**own, **terms)
+        before = balance(credit)
+        bought = AMediaPurchase(**own, media=video, means=credit)
+        assert (shown(bought).covered, shown(bought).standing) == (covered, standing), terms
+        cancel_media_purchase(bought, actor=actor)
+        assert balance(credit) == before
+        assert shown(bought).is_refunded
+
+
+def test_a_pass_pays_for_a_medium_with_one_visit_and_is_given_it_back(
+    studio: Company, customer: Customer, video: Media, actor: Actor
+) -> None:
+    ten = APass(company=studio, customer=customer)
+    bought = AMediaPurchase(company=studio, customer=customer, media=video, means=ten)
+    assert (balance(ten), shown(bought).standing) == (9, "PAID")
+    assert shown(bought).entry.reference == f"media_{bought.pk.hex}"
+    cancel_media_purchase(bought, actor=actor)
+    assert balance(ten) == 10
+
+
+def test_money_pays_for_a_medium_and_goes_back_unless_it_is_kept(
+    studio: Company, customer: Customer, video: Media, actor: Actor
+) -> None:
+    first, second = (
+        AMediaPurchase(company=studio, customer=customer, media=video, means=cash())
+        for _ in range(2)
     )
-    place = APlace(company=studio, customer=customer)
-    AnAppointment(company=studio)
-    assert set(Booking.objects.in_zone(zone.pk)) == {here, anywhere, place}
-    assert there not in Booking.objects.in_zone(zone.pk)
+    assert (spent(customer), shown(first).standing) == (1_800, "PAID")
+    cancel_media_purchase(first, actor=actor)
+    cancel_media_purchase(second, refund=False, actor=actor)
+    assert spent(customer) == 900
+    assert [shown(one).is_refunded for one in (first, second)] == [True, False]
+
+
+def test_what_is_given_away_takes_nothing(studio: Company) -> None:
+    free = AMedium(company=studio, price=0)
+    assert shown(AMediaPurchase(company=studio, media=free)).standing == "PAID"
+    with pytest.raises(errors.AlreadyPaid):
+        AMediaPurchase(company=studio, media=free, means=cash())
+
+
+def test_what_does_not_pay_for_a_medium_is_refused_and_what_failed_leaves_it_unpaid(
+    studio: Company, customer: Customer, video: Media
+) -> None:
+    own = {"company": studio, "customer": customer}
+    refused: tuple[tuple[Any, Any], ...] = (
+        (APass(**own, offerings=["Massage"]), OtherOffering),
+        (APass(company=studio), errors.NotTheirHolding),
+        (Invoice(), errors.NotInvoiced),
+    )
+    for means, refusal in refused:
+        found = refusal_of(AMediaPurchase, **own, media=video, means=means)
+        assert found == (refusal,)
+    assert not MediaPurchase.objects.exists()
+    failed = AMediaPurchase(**own, media=video, means=cash(status="failed"))
+    assert (spent(customer), shown(failed).standing) == (0, "FAILED")
+
+
+# --- Media: taking them back ---
+
+
+def test_a_medium_is_taken_back_once(studio: Company, customer: Customer, actor: Actor) -> None:
+    bought = AMediaPurchase(company=studio, customer=customer, means=cash())
+    with pytest.raises(CardNumber):
+        cancel_media_purchase(bought, reason="to 4111 1111 1111 1111", actor=actor)
+    cancel_media_purchase(bought, reason="Bought twice", actor=actor)
+    assert facts(bought, "reason", "cancelled_by") == ["Bought twice", "manage.py"]
+    assert shown(bought).is_cancelled
+    with pytest.raises(errors.PurchaseCancelled):
+        cancel_media_purchase(bought, actor=actor)
+    assert Payment.objects.given_back().count() == 1
+
+
+def test_an_archived_customer_buys_nothing_and_gives_back(
+    studio: Company, customer: Customer, video: Media, actor: Actor
+) -> None:
+    bought = AMediaPurchase(company=studio, customer=customer, media=video)
+    archive_customer(customer, actor=actor)
+    with pytest.raises(CustomerArchived):
+        sell_media(MediaPurchase(customer=customer, media=video), actor=actor)
+    cancel_media_purchase(bought, actor=actor)
+    assert MediaPurchase.objects.get(pk=bought.pk).is_cancelled

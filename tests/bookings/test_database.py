@@ -1,43 +1,31 @@
-"""What the database holds by itself, whoever writes to it and however (threats 2, 13, 21).
+"""Rules that the database enforces by itself, for every writer (threats 2, 13, 21).
 
 Everything here goes past the actions, in plain SQL.
 """
 
 import datetime
+import itertools
 import uuid
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from bookings.models import Booking, Engagement, EventDate, Facilitator
-from config.access.actors import Actor
-from config.access.models import Company
-from tests.factories import (
-    MORNING,
-    AFacilitator,
-    AnAppointment,
-    AnEventDate,
-    APlace,
-)
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from tests.factories import MORNING, AFacilitator, AnAppointment, AnEventDate, APlace
+from tests.shares import undone
 
-from .written import BUSY, CANCELLED, DAY, FULL, HOUR, OPEN, copy, refused, write
+from .support import DAY, HOUR
+from .written import BUSY, CANCELLED, FULL, OPEN, copy, refused, write
+
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 @pytest.fixture
-def facilitator(studio: Company) -> Facilitator:
-    return AFacilitator(company=studio)
-
-
-@pytest.fixture
-def booking(inside: None, studio: Company, facilitator: Facilitator) -> Booking:
+def booking(studio: Company, facilitator: Facilitator) -> Booking:
     """An appointment of an hour with the facilitator."""
     return AnAppointment(company=studio, facilitator=facilitator)
-
-
-@pytest.fixture
-def date(inside: None, studio: Company) -> EventDate:
-    """An event date with ten spaces."""
-    return AnEventDate(company=studio)
 
 
 @pytest.fixture
@@ -49,18 +37,14 @@ def place(studio: Company, date: EventDate) -> Booking:
 # --- Nobody is double-booked ---
 
 
-@pytest.mark.parametrize("minutes", [-59, -30, 0, 30, 59])
-@pytest.mark.parametrize("duration", [60, 1_440])
 def test_two_appointments_of_one_facilitator_never_overlap(
-    booking: Booking, minutes: int, duration: int
-) -> None:
-    with refused(BUSY):
-        copy(booking, starts_at=MORNING + datetime.timedelta(minutes=minutes), duration=duration)
-
-
-def test_neighbours_others_and_nobody_do(
     booking: Booking, studio: Company, facilitator: Facilitator
 ) -> None:
+    for minutes, duration in itertools.product((-59, -30, 0, 30, 59), (60, 1_440)):
+        at = MORNING + datetime.timedelta(minutes=minutes)
+        with refused(BUSY, case=(minutes, duration)):
+            copy(booking, starts_at=at, duration=duration)
+    # Neighbours, others and nobody do.
     copy(booking, starts_at=MORNING + HOUR)
     copy(booking, starts_at=MORNING - HOUR)
     copy(booking, facilitator_id=AFacilitator(company=studio))
@@ -82,31 +66,31 @@ def test_an_appointment_and_an_event_date_never_overlap(
         copy(date, starts_at=MORNING + HOUR / 2)
 
 
-@pytest.mark.parametrize("which", ["booking", "date"])
 def test_cancelled_ones_are_excepted_and_do_not_come_back_over_others(
-    studio: Company, inside: None, facilitator: Facilitator, which: str
+    studio: Company, facilitator: Facilitator
 ) -> None:
-    if which == "booking":
-        row, off, on = AnAppointment(company=studio, facilitator=facilitator), CANCELLED, OPEN
-    else:
-        row = AnEventDate(company=studio, facilitator=facilitator)
-        off, on = {"cancelled_at": MORNING}, {"cancelled_at": None}
-    with refused(BUSY):
-        copy(row)
-    write(row, **off)
-    assert not Engagement.objects.exists()
-    copy(row)
-    copy(row, **on)
-    with refused(BUSY):
-        write(row, **on)
+    for make, off, on in (
+        (AnAppointment, CANCELLED, OPEN),
+        (AnEventDate, {"cancelled_at": MORNING}, {"cancelled_at": None}),
+    ):
+        with undone():
+            row = make(company=studio, facilitator=facilitator)
+            with refused(BUSY):
+                copy(row)
+            write(row, **off)
+            assert not Engagement.objects.exists()
+            copy(row)
+            copy(row, **on)
+            with refused(BUSY):
+                write(row, **on)
 
 
-@pytest.mark.parametrize("status", ["in_progress", "completed", "no_show"])
-def test_what_was_not_cancelled_keeps_its_time(booking: Booking, status: str) -> None:
-    moments = {"in_progress": "started_at", "completed": "completed_at", "no_show": "missed_at"}
-    write(booking, status=status, **{moments[status]: MORNING})
-    with refused(BUSY):
-        copy(booking, started_at=None, completed_at=None, missed_at=None, **OPEN)
+def test_what_was_not_cancelled_keeps_its_time(booking: Booking) -> None:
+    none = dict.fromkeys(("started_at", "completed_at", "missed_at"))
+    for status, moment in zip(("in_progress", "completed", "no_show"), none, strict=True):
+        write(booking, **none | {"status": status, moment: MORNING})
+        with refused(BUSY, case=status):
+            copy(booking, **none, **OPEN)
 
 
 def test_whoever_takes_over_is_taken(
@@ -156,9 +140,7 @@ def test_no_more_spaces_are_booked_than_there_are(place: Booking, date: EventDat
     copy(place, spaces=1)
 
 
-def test_cancelled_places_take_no_space_until_they_come_back(
-    place: Booking, date: EventDate
-) -> None:
+def test_cancelled_places_take_no_space_until_restored(place: Booking, date: EventDate) -> None:
     write(place, **CANCELLED)
     assert EventDate.objects.get().spaces_taken == 0
     copy(place, spaces=10, **OPEN)
@@ -194,35 +176,36 @@ def test_the_count_starts_at_nothing_whatever_is_written(place: Booking, date: E
     assert EventDate.objects.get(pk=copy(date, spaces_taken=9)).spaces_taken == 0
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE bookings_eventdate SET spaces_taken = 0",
-        "UPDATE bookings_eventdate SET event_id = event_id",
-        "DELETE FROM bookings_eventdate",
-        "INSERT INTO bookings_engagement SELECT * FROM bookings_engagement",
-        "UPDATE bookings_engagement SET during = during",
-        "DELETE FROM bookings_engagement",
-        "TRUNCATE bookings_engagement",
-        "DELETE FROM bookings_booking",
-        "TRUNCATE bookings_booking",
-        "UPDATE bookings_transaction SET customer_id = customer_id",
-        "DELETE FROM bookings_transaction",
-        "DELETE FROM bookings_mediapurchase",
-        "DELETE FROM bookings_service",
-        "ALTER TABLE bookings_booking DISABLE TRIGGER ALL",
-        "SET session_replication_role = replica",
-    ],
-)
+NOT_GIVEN = [
+    "UPDATE bookings_eventdate SET spaces_taken = 0",
+    "UPDATE bookings_eventdate SET event_id = event_id",
+    "DELETE FROM bookings_eventdate",
+    "INSERT INTO bookings_engagement SELECT * FROM bookings_engagement",
+    "UPDATE bookings_engagement SET during = during",
+    "DELETE FROM bookings_engagement",
+    "TRUNCATE bookings_engagement",
+    "DELETE FROM bookings_booking",
+    "TRUNCATE bookings_booking",
+    "UPDATE bookings_transaction SET customer_id = customer_id",
+    "DELETE FROM bookings_transaction",
+    "DELETE FROM bookings_mediapurchase",
+    "DELETE FROM bookings_service",
+    "ALTER TABLE bookings_booking DISABLE TRIGGER ALL",
+    "SET session_replication_role = replica",
+]
+
+
 def test_the_runtime_role_writes_neither_counts_nor_engagements_and_removes_nothing(
-    booking: Booking, place: Booking, statement: str
+    booking: Booking, place: Booking, subtests: pytest.Subtests
 ) -> None:
-    with (
-        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement)
+    for statement in NOT_GIVEN:
+        with (
+            subtests.test(statement),
+            pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
 
 
 # --- A place is when its date is ---

@@ -1,22 +1,25 @@
 """Event places, appointments and media on the M2M surface (contract, section 1)."""
 
+import calendar
 import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from billing.models import Payment
 from bookings.actions import book_places
-from bookings.models import Booking, EventDate, Transaction
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from bookings.models import Booking, Event, EventDate, Service, Transaction
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from customers.models import Customer
-from tests.bookings.test_api_places import person
 from tests.callers import Caller, call_as
+from tests.credits.test_v1_credits import refusal
 from tests.factories import (
-    MORNING,
     ACustomer,
     AFacilitator,
+    AMediaPurchase,
+    AMedium,
     AnAppointment,
     AnEvent,
     AnEventDate,
@@ -25,12 +28,10 @@ from tests.factories import (
     make_company,
 )
 
+from .support import LONG_AGO, ids
+from .test_api_places import person
+
 UTC = datetime.UTC
-
-
-@pytest.fixture
-def customer(studio: Company) -> Customer:
-    return ACustomer(company=studio, first_name="Zoë", last_name="Ng", email="zoe@b.example")
 
 
 def bought(customer: Customer, date: EventDate, at: datetime.datetime) -> str:
@@ -43,18 +44,10 @@ def bought(customer: Customer, date: EventDate, at: datetime.datetime) -> str:
     return f"txn_{purchase.id.hex}"
 
 
-def ids(caller: Caller, path: str) -> list[str]:
-    answer = caller.get(path)
-    assert answer.status == 200, answer
-    return [one["id"] for one in answer.body["data"]]
-
-
 # --- Transactions ---
 
 
-def test_event_places_are_answered_in_full(
-    integrator: Caller, studio: Company, customer: Customer
-) -> None:
+def test_places_are_shown_in_full(integrator: Caller, studio: Company, customer: Customer) -> None:
     studio_event = AnEvent(company=studio, tax_rate=20)
     date = AnEventDate(company=studio, event=studio_event, duration=75)
     friend = ACustomer(company=studio, first_name="", last_name="", name="Acme", email="")
@@ -97,22 +90,20 @@ def test_event_places_are_answered_in_full(
             "base100net_price": 2_500,
         },
     }
-    assert (answer.status, answer.body) == (
-        200,
-        {
-            "data": [
-                {
-                    "id": f"txn_{place.transaction_id.hex}",
-                    "type": "event-booking",
-                    "purchase_date": shown["purchase_date"],
-                    "bookings": [booking],
-                }
-            ],
-            "total": 1,
-            "page": 0,
-            "pageSize": 30,
-        },
-    )
+    assert answer.status == 200
+    assert answer.body == {
+        "data": [
+            {
+                "id": f"txn_{place.transaction_id.hex}",
+                "type": "event-booking",
+                "purchase_date": shown["purchase_date"],
+                "bookings": [booking],
+            }
+        ],
+        "total": 1,
+        "page": 0,
+        "pageSize": 30,
+    }
     for whose in (customer, friend):
         one = integrator.get(f"/customer/{whose.id}/booking/booking_{place.id.hex}")
         assert (one.status, one.body) == (200, {"data": booking})
@@ -131,17 +122,19 @@ def test_a_place_is_reached_by_who_bought_it_and_whom_it_is_for_alone(
         f"/customer/{other.id}/booking/{place.id}",
         f"/customer/{place.id}/booking/{place.id}",
         f"{path}/{appointment.id}",
-        f"{path}/bk_{place.id.hex}",
+        f"{path}/txn_{place.id.hex}",
         f"{path}/nonsense",
     ):
         answer = integrator.get(missing)
-        assert (answer.status, answer.body) == (404, {"message": "There is nothing here."})
+        assert (answer.status, answer.body) == (404, {"message": "No such object. Check the id."})
+
+
+WHOLE = "is not valid. Give a whole number from"
 
 
 def test_transactions_come_newest_first_in_pages_from_zero(
-    integrator: Caller, studio: Company, customer: Customer
+    integrator: Caller, studio: Company, customer: Customer, date: EventDate
 ) -> None:
-    date = AnEventDate(company=studio)
     made = [
         f"txn_{APlace(company=studio, customer=customer, event_date=date).transaction_id.hex}"
         for _ in range(3)
@@ -154,83 +147,68 @@ def test_transactions_come_newest_first_in_pages_from_zero(
     beside = {name: second[name] for name in ("total", "page", "pageSize")}
     assert beside == {"total": 3, "page": 1, "pageSize": 2}
     for query, sentence in (
-        ("pageSize=101", "pageSize: Must be from 1 to 100."),
-        ("page=-1", "page: Must be from 0 to 10,000,000."),
-        ("startDate=soon", "startDate: This is no day; write it as 2026-01-31."),
-        ("endDate=2026-02-30", "endDate: This is no day; write it as 2026-01-31."),
-        ("future_only=1", "future_only: Must be true or false."),
-        ("status=x", "status: There is no such parameter."),
+        (f"page={10**12}", f"page: “{10**12}” {WHOLE} 0 to 10,000,000."),
+        (f"page={10**40}", f"page: “{'1' + '0' * 38}…” {WHOLE} 0 to 10,000,000."),
+        ("page=two", f"page: “two” {WHOLE} 0 to 10,000,000."),
+        ("pageSize=101", f"pageSize: “101” {WHOLE} 1 to 100."),
+        ("page=-1", f"page: “-1” {WHOLE} 0 to 10,000,000."),
+        ("startDate=soon", "startDate: “soon” is not a date. Write it as 2026-01-31."),
+        ("endDate=2026-02-30", "endDate: “2026-02-30” is not a date. Write it as 2026-01-31."),
+        ("future_only=yes", "future_only: “yes” is not valid. Give true or false."),
+        ("start_date=x", "start_date: There is no such parameter. Did you mean startDate?"),
     ):
         answer = integrator.get(f"{path}?{query}")
         assert (answer.status, answer.body) == (400, {"message": sentence})
 
 
-def test_only_what_is_to_come_is_told_apart(
-    integrator: Caller, studio: Company, customer: Customer
+def test_what_is_to_come_is_told_apart_and_one_place_of_several_is_enough(
+    integrator: Caller, studio: Company, customer: Customer, event: Event, date: EventDate
 ) -> None:
-    event = AnEvent(company=studio)
-    past = MORNING.replace(year=2020)
-    over = AnEventDate(company=studio, event=event, starts_at=past)
-    coming = AnEventDate(company=studio, event=event)
+    over = AnEventDate(company=studio, event=event, starts_at=LONG_AGO)
     now = datetime.datetime.now(UTC)
-    old = bought(customer, over, now)
-    new = bought(customer, coming, now)
-    gone = bought(customer, coming, now)
+    old, new, gone = (bought(customer, one, now) for one in (over, date, date))
     path = f"/customer/{customer.id}/bookings"
     (booking,) = integrator.get(f"{path}?pageSize=1").body["data"][0]["bookings"]
     integrator.post(f"/v1/bookings/{booking['id'].removeprefix('booking_')}/cancel")
-    assert ids(integrator, path) == [gone, new, old]
-    assert ids(integrator, f"{path}?future_only=false") == [gone, new, old]
-    assert ids(integrator, f"{path}?future_only=true") == [new]
-
-
-def test_of_places_bought_together_one_to_come_is_enough(
-    integrator: Caller, studio: Company, customer: Customer
-) -> None:
-    event = AnEvent(company=studio)
-    over = AnEventDate(company=studio, event=event, starts_at=MORNING.replace(year=2020))
-    coming = AnEventDate(company=studio, event=event)
-    places = [{"event_date_id": str(one.id)} for one in (over, coming)]
+    places = [{"event_date_id": str(one.id)} for one in (over, date)]
     asked = {"customer_id": str(customer.id), "places": places}
-    made = integrator.post("/v1/transactions", asked).body
-    answer = integrator.get(f"/customer/{customer.id}/bookings?future_only=true").body
-    assert answer["data"] == [made], "with all of its places"
+    both = integrator.post("/v1/transactions", asked).body
+    for query in ("", "?future_only=false"):
+        assert ids(integrator, path + query) == [both["id"], gone, new, old]
+    future = integrator.get(f"{path}?future_only=true").body["data"]
+    assert [one["id"] for one in future] == [both["id"], new]
+    assert future[0] == both, "with all of its places"
 
 
-def months_ago(months: int, zone: str) -> datetime.date:
+def months_ago(months: int, zone: ZoneInfo) -> datetime.date:
     """Return the day so many months before today's in a zone, the last one of a shorter month."""
-    from zoneinfo import ZoneInfo
-
-    today = datetime.datetime.now(ZoneInfo(zone)).date()
+    today = datetime.datetime.now(zone).date()
     year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-    for day in (today.day, 30, 29, 28):
-        try:
-            return datetime.date(year, month + 1, day)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
+    last = calendar.monthrange(year, month + 1)[1]
+    return datetime.date(year, month + 1, min(today.day, last))
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London"])
-def test_by_default_a_list_goes_back_three_months(zone: str) -> None:
-    from zoneinfo import ZoneInfo
-
-    company = make_company("Far", slug="far", country="NZ", timezone=zone)
+@pytest.mark.parametrize("zone", [ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Pacific/Pago_Pago")])
+def test_by_default_a_list_goes_back_three_months(zone: ZoneInfo) -> None:
+    company = make_company("Far", slug="far", country="NZ", timezone=zone.key)
     caller, customer = call_as(company), ACustomer(company=company)
     date = AnEventDate(company=company)
-    midnight = datetime.datetime.combine(months_ago(3, zone), datetime.time(), ZoneInfo(zone))
+    midnight = datetime.datetime.combine(months_ago(3, zone), datetime.time(), zone)
     second = datetime.timedelta(seconds=1)
     before, after = bought(customer, date, midnight - second), bought(customer, date, midnight)
-    path = f"/customer/{customer.id}/bookings"
-    assert ids(caller, path) == [after]
-    assert ids(caller, f"{path}?endDate=2999-01-01") == [after]
-    assert ids(caller, f"{path}?startDate=2000-01-01") == [after, before]
-    day = (midnight - second).date()
-    assert ids(caller, f"{path}?startDate={day}&endDate={day}") == [before]
-    assert ids(caller, f"{path}?endDate={day}") == [], "no earlier than three months ago"
+    path, day = f"/customer/{customer.id}/bookings", (midnight - second).date()
+    for query, found in (
+        ("", [after]),
+        ("?endDate=2999-01-01", [after]),
+        ("?startDate=2000-01-01", [after, before]),
+        (f"?startDate={day}&endDate={day}", [before]),
+        # No earlier than three months ago.
+        (f"?endDate={day}", []),
+    ):
+        assert ids(caller, path + query) == found, query
 
 
-def test_a_day_ends_when_the_companys_does(studio: Company) -> None:
+def test_a_day_ends_when_the_companys_does() -> None:
     south = make_company("South", slug="south", country="NZ", timezone="Pacific/Auckland")
     caller, customer, date = call_as(south), ACustomer(company=south), AnEventDate(company=south)
     # On 5 April 2026 the clocks are put back: the day lasts 25 hours, from 11:00Z to 12:00Z.
@@ -258,59 +236,54 @@ def test_a_day_ends_when_the_companys_does(studio: Company) -> None:
 
 
 def test_an_appointment_is_answered_in_full(
-    integrator: Caller, studio: Company, customer: Customer
+    integrator: Caller, studio: Company, customer: Customer, service: Service
 ) -> None:
     maya = AFacilitator(company=studio, name="Maya Okafor")
-    service = AService(company=studio)
     booking = AnAppointment(
         company=studio, customer=customer, service=service, facilitator=maya, notes="Door code 7."
     )
     APlace(company=studio, customer=customer)
     answer = integrator.get(f"/customer/{customer.id}/appointments")
     created = integrator.get(f"/v1/bookings/{booking.id}").body["created_at"]
-    assert (answer.status, answer.body) == (
-        200,
-        {
-            "data": [
-                {
-                    "id": f"appt_{booking.id.hex}",
-                    "type": "appointment",
-                    "status": "CONFIRMED",
-                    "notes": "Door code 7.",
-                    "created_at": created,
-                    "service": {
-                        "id": f"svc_{service.id.hex}",
-                        "type": "service",
-                        "name": "Massage",
-                        "datetime": "2099-06-01T10:30:00",
-                        "tz": "Europe/London",
-                        "duration_minutes": 60,
-                        "facilitator": {
-                            "id": f"fac_{maya.id.hex}",
-                            "type": "facilitator",
-                            "name": "Maya Okafor",
-                        },
+    assert answer.status == 200
+    assert answer.body == {
+        "data": [
+            {
+                "id": f"appt_{booking.id.hex}",
+                "type": "appointment",
+                "status": "CONFIRMED",
+                "notes": "Door code 7.",
+                "created_at": created,
+                "service": {
+                    "id": f"svc_{service.id.hex}",
+                    "type": "service",
+                    "name": "Massage",
+                    "datetime": "2099-06-01T10:30:00",
+                    "tz": "Europe/London",
+                    "duration_minutes": 60,
+                    "facilitator": {
+                        "id": f"fac_{maya.id.hex}",
+                        "type": "facilitator",
+                        "name": "Maya Okafor",
                     },
-                    "payment": {
-                        "method": "CARD",
-                        "currency": "GBP",
-                        "base100_price": 7_200,
-                        "status": "PENDING",
-                    },
-                }
-            ],
-            "total": 1,
-            "page": 0,
-            "pageSize": 30,
-        },
-    )
+                },
+                "payment": {
+                    "method": "CARD",
+                    "currency": "GBP",
+                    "base100_price": 7_200,
+                    "status": "PENDING",
+                },
+            }
+        ],
+        "total": 1,
+        "page": 0,
+        "pageSize": 30,
+    }
 
 
-def test_what_is_in_progress_is_shown_as_confirmed(
-    integrator: Caller, studio: Company, customer: Customer
-) -> None:
+def test_started_means_confirmed(integrator: Caller, studio: Company, customer: Customer) -> None:
     made = {
-        word: AnAppointment(company=studio, customer=customer, starts_at=MORNING.replace(year=2020))
+        word: AnAppointment(company=studio, customer=customer, starts_at=LONG_AGO)
         for word in ("confirmed", "in_progress", "completed", "no_show", "cancelled")
     }
     for word, verb in (
@@ -327,13 +300,66 @@ def test_what_is_in_progress_is_shown_as_confirmed(
     assert {(one["notes"], one["service"]["facilitator"]) for one in shown} == {("", None)}
 
 
-@pytest.mark.parametrize("what", ["bookings", "appointments", "videos", "media"])
-def test_what_nobody_has_is_an_empty_list(
-    integrator: Caller, studio: Company, customer: Customer, what: str
-) -> None:
+def test_a_list_may_be_empty(integrator: Caller, studio: Company, customer: Customer) -> None:
     empty = {"data": [], "total": 0, "page": 0, "pageSize": 30}
-    assert integrator.get(f"/customer/{customer.id}/{what}").body == empty
-    missing = integrator.get(f"/customer/{AnEvent(company=studio).id}/{what}")
-    assert (missing.status, missing.body) == (404, {"message": "There is nothing here."})
     archived = ACustomer(company=studio, archived=True)
-    assert integrator.get(f"/customer/{archived.id}/{what}").body == empty
+    for what in ("bookings", "appointments", "videos", "media"):
+        for one in (customer, archived):
+            assert integrator.get(f"/customer/{one.id}/{what}").body == empty
+        missing = integrator.get(f"/customer/{AService(company=studio).id}/{what}")
+        assert (missing.status, missing.body) == (404, {"message": "No such object. Check the id."})
+
+
+# --- Media ---
+
+
+def test_a_medium_is_answered_in_full_under_both_names(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    medium = AMedium(company=studio)
+    path = f"/v1/customers/{customer.id}/media"
+    asked = {"media_id": f"media_{medium.id.hex}", "expires_on": "2099-12-31"}
+    made = integrator.post(path, asked)
+    purchase = made.body
+    assert made.status == 201
+    assert purchase == {
+        "id": purchase["id"],
+        "type": "video_purchase",
+        "media": {"id": f"media_{medium.id.hex}", "type": "media", "name": "Morning stretch"},
+        "created": purchase["created"],
+        "expires_on": "2099-12-31",
+        "is_cancelled": False,
+        "is_refunded": False,
+        "is_expired": False,
+        "payment": {"method": "CARD", "currency": "GBP", "base100_price": 900},
+    }
+    assert purchase["id"].startswith("media_")
+    assert purchase["created"].endswith("Z")
+    listed = {"data": [purchase], "total": 1, "page": 0, "pageSize": 30}
+    for name in ("videos", "media"):
+        answer = integrator.get(f"/customer/{customer.id}/{name}")
+        assert (answer.status, answer.body) == (200, listed)
+    page = {"page": 1, "per_page": 25, "total": 1, "total_pages": 1}
+    assert integrator.get(path).body == {"data": [purchase], "pagination": page}
+
+
+def test_invalid_media_are_refused(integrator: Caller, studio: Company, customer: Customer) -> None:
+    medium, gone = AMedium(company=studio), AMedium(company=studio)
+    path = f"/v1/customers/{customer.id}/media"
+    integrator.post(f"/v1/media/{gone.id}/archive")
+    asked = {"media_id": str(medium.id)}
+    for body, expected in (
+        ({}, (400, "missing_field", "media_id")),
+        ({"media_id": None}, (422, "invalid", "media_id")),
+        ({"media_id": "nonsense"}, (422, "invalid", "media_id")),
+        ({"media_id": str(gone.id)}, (422, "media_archived", "media_id")),
+        (asked | {"expires_on": "soon"}, (422, "invalid", "expires_on")),
+        (asked | {"expires_on": 5}, (422, "invalid", "expires_on")),
+        (asked | {"expires_on": "2020-01-01"}, (422, "last_day_past", "expires_on")),
+        (asked | {"payment": {"method": "cheque"}}, (422, "invalid", "payment.method")),
+        (asked | {"total": 5}, (400, "bad_request", "total")),
+    ):
+        assert refusal(integrator.post(path, body)) == expected, body
+    assert ids(integrator, f"/customer/{customer.id}/media") == []
+    others = AMediaPurchase(company=studio)
+    assert integrator.post(f"{path}/{others.id}/cancel").status == 404

@@ -1,21 +1,18 @@
 """Rows that tests write past every rule, to see what the database itself holds."""
 
-import datetime
 import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from django.db import IntegrityError, connections, transaction
 
-from tests.factories import (
-    MORNING,
-)
+from tests.factories import MORNING
 
-HOUR = datetime.timedelta(hours=1)
-DAY = datetime.timedelta(days=1)
+BUSY = "facilitator_one_at_a_time"
+FULL = "event_date_capacity"
+
 CANCELLED = {"status": "cancelled", "cancelled_at": MORNING}
 OPEN = {"status": "confirmed", "cancelled_at": None}
 
@@ -49,21 +46,16 @@ def write(row: Any, using: str = "default", **changes: Any) -> None:
 
 
 @contextmanager
-def looked_at(using: str) -> Iterator[None]:
-    """Have the database look at what is done here before the transaction ends."""
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        yield
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+def refused(*constraints: str, using: str = "default", case: Any = "") -> Iterator[None]:
+    """Hold that what is done here breaks a constraint, of several whichever is looked at first.
 
-
-@contextmanager
-def refused(*constraints: str, using: str = "default") -> Iterator[None]:
-    """Hold that what is done here breaks a constraint, of several whichever is looked at first."""
-    with pytest.raises(IntegrityError) as error, looked_at(using):
-        yield
-    broken = error.value.__cause__.diag.constraint_name  # type: ignore[union-attr]
-    assert broken in constraints
-
-
-BUSY = "facilitator_one_at_a_time"
-FULL = "event_date_capacity"
+    The database looks at all of it, as it does at the end of a transaction.
+    """
+    broken = None
+    try:
+        with transaction.atomic(using=using), connections[using].cursor() as cursor:
+            yield
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except IntegrityError as error:
+        broken = error.__cause__.diag.constraint_name  # type: ignore[union-attr]
+    assert broken in constraints, case

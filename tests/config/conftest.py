@@ -5,21 +5,24 @@ from typing import Any
 
 import pytest
 
-from config.access.models import Company
-from config.access.tenancy import acting_for
-from config.server.demo import make_demo_once
-from tests.bookings.samples import kept
+from config.demo.company import Welcome, make_demo_once
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from tests.config.samples import kept
 
 
 @pytest.fixture(scope="module")
-def demo_made_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Company]:
+def welcome(django_db_setup: None, django_db_blocker: Any) -> Iterator[Welcome]:
+    """Return what the first start prints about the demo company."""
     with kept(django_db_blocker):
-        make_demo_once()
-        yield Company.objects.get()
+        made = make_demo_once()
+        assert made
+        yield made
 
 
 @pytest.fixture
-def demo(demo_made_once: Company) -> Iterator[Company]:
+def demo(welcome: Welcome) -> Iterator[Company]:
     """The demo company as of the first start, at work in it."""
-    with acting_for(demo_made_once.id):
-        yield demo_made_once
+    company = Company.objects.get()
+    with acting_for(company.id):
+        yield company

@@ -1,4 +1,4 @@
-"""What owners set for themselves: their company, and who works for it."""
+"""The settings of owners: their company, and who works for it."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +11,17 @@ from django.db import connections
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from config.access.actions import change_role, end_membership, invite_again, invite_staff
-from config.access.actors import Actor
-from config.access.errors import HasComeIn, NotAllowed
-from config.access.models import Company, Membership, Staff
-from config.access.permissions import Role
+from config.access import actions
+from config.access.errors import HasComeIn
+from config.access.invitations import password_link
+from config.access.models import Membership, Staff
+from config.access.signing_in.actions import mail_password_link
 from config.access.tasks import send_staff_invitation
 from config.errors import Invalid, Refusal
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.errors import NotAllowed
+from config.tenancy.permissions import Role
 from tests.backoffice import Browser, errors, page_of, said
 from tests.factories import PASSWORD, ACoupon, make_staff
 
@@ -37,16 +41,14 @@ def letters() -> list[Any]:
 
 
 def link_in(text: str) -> str:
-    found = re.search(r"https?://[^/\s]+(/admin/forgotten/\S+)", text)
+    found = re.search(r"https?://[^/\s]+(/admin/invitation/\S+)", text)
     return found[1] if found else ""
 
 
 # --- The company --------------------------------------------------------------------------------
 
 
-def test_an_owner_sets_their_company_and_no_other(
-    browser: Browser, studio: Company, rival: Company
-) -> None:
+def test_an_owner_sets_their_own_company(browser: Browser, studio: Company, rival: Company) -> None:
     path = f"{COMPANY}{studio.pk}/change/"
     assert browser.get(COMPANY)["Location"] == path
     browser.send(path, name="Studio Ten", timezone="Europe/Paris", credit_limit="20.00")
@@ -63,17 +65,13 @@ def test_an_owner_sets_their_company_and_no_other(
     assert browser.post(f"/admin/access/company/{studio.pk}/archive/").status_code == 403
 
 
-@pytest.mark.parametrize("limit", ["-1", "1e30", "no", "0.001", "\x00"])
-def test_a_limit_that_cannot_be_is_refused_at_its_field(
-    limit: str, browser: Browser, studio: Company
-) -> None:
-    answer = browser.send(f"{COMPANY}{studio.pk}/change/", credit_limit=limit)
-    assert list(errors(answer)) == ["credit_limit"]
+def test_a_limit_that_cannot_be_is_refused_at_its_field(browser: Browser, studio: Company) -> None:
+    for limit in ("-1", "1e30", "no", "0.001", "\x00"):
+        answer = browser.send(f"{COMPANY}{studio.pk}/change/", credit_limit=limit)
+        assert list(errors(answer)) == ["credit_limit"], limit
 
 
-def test_the_currency_can_be_changed_until_there_are_amounts(
-    browser: Browser, studio: Company
-) -> None:
+def test_the_currency_changes_until_there_are_amounts(browser: Browser, studio: Company) -> None:
     path = f"{COMPANY}{studio.pk}/change/"
     browser.send(path, currency="EUR")
     studio.refresh_from_db()
@@ -89,12 +87,9 @@ def test_the_currency_can_be_changed_until_there_are_amounts(
 # --- Letting people in --------------------------------------------------------------------------
 
 
-def test_who_is_invited_chooses_a_password_by_a_link_that_works_once(
-    browser: Browser, studio: Company
-) -> None:
-    answer = browser.send(
-        f"{STAFF}add/", email="fay@studio.example", first_name="Fay", role="front_desk"
-    )
+def test_who_is_invited_chooses_a_password_once(browser: Browser, studio: Company) -> None:
+    typed = {"email": "fay@studio.example", "first_name": "Fay", "role": "front_desk"}
+    answer = browser.send(f"{STAFF}add/", **typed)
     fay = Staff.objects.get(email="fay@studio.example")
     assert said(answer) == ["A letter is on its way to fay@studio.example."]
     page = browser.get(answer["Location"]).text
@@ -120,55 +115,118 @@ def test_who_is_invited_chooses_a_password_by_a_link_that_works_once(
     assert "new_password1" not in guest.get(link).text
 
 
-def test_who_works_elsewhere_keeps_their_name_and_password(
-    browser: Browser, studio: Company, rival: Company
-) -> None:
+def test_who_is_known_keeps_a_password(browser: Browser, studio: Company, rival: Company) -> None:
     rita = make_staff(rival, email="rita@rival.example")
     browser.send(f"{STAFF}add/", email="RITA@rival.example", first_name="Eve", role="manager")
     rita.refresh_from_db()
     assert (rita.first_name, rita.role_in(studio)) == ("Olive", "manager")
+    assert rita.check_password(PASSWORD)
     (letter,) = letters()
     assert "Sign in with the password that you have" in letter.body
     assert link_in(letter.body) == ""
-    assert rita.check_password(PASSWORD)
 
 
-@pytest.mark.parametrize(
-    ("typed", "field"),
-    [
-        ({"email": "no"}, "email"),
-        ({"email": "a@b.example\x00"}, "email"),
-        ({"email": "olive@studio.example"}, "email"),
-        ({"role": "king"}, "role"),
-        ({"role": ""}, "role"),
-        ({"first_name": "x" * 151}, "first_name"),
-    ],
-)
-def test_an_invitation_that_cannot_be_is_refused_and_writes_to_nobody(
-    typed: dict[str, str], field: str, browser: Browser
-) -> None:
+def test_an_invitation_that_cannot_be_is_refused_and_writes_to_nobody(browser: Browser) -> None:
     form = browser.form(f"{STAFF}add/").values
-    answer = browser.post(
-        f"{STAFF}add/", **form | {"email": "fay@studio.example", "role": "manager"} | typed
-    )
-    assert list(errors(answer)) == [field]
+    form |= {"email": "fay@studio.example", "role": "manager"}
+    for field, typed in (
+        ("email", "no"),
+        ("email", "a@b.example\x00"),
+        ("email", "olive@studio.example"),
+        ("role", "king"),
+        ("role", ""),
+        ("first_name", "x" * 151),
+    ):
+        answer = browser.post(f"{STAFF}add/", **form | {field: typed})
+        assert list(errors(answer)) == [field], typed
     assert Staff.objects.count() == 1
     assert letters() == []
 
 
-def test_a_letter_goes_out_again_until_there_is_a_password(
-    browser: Browser, owner: Staff, studio: Company
-) -> None:
-    actor = Actor.staff(owner, studio)
-    row = invite_staff("fay@studio.example", role="manager", actor=actor)
+def invitation(email: str, role: str) -> Membership:
+    return Membership(staff=Staff(email=email), role=role)
+
+
+def test_a_letter_is_sent_until_they_come(browser: Browser, owner: Staff, studio: Company) -> None:
+    actor = owner.actor_in(studio)
+    row = actions.invite_staff(invitation("fay@studio.example", "manager"), actor=actor)
     assert said(browser.press(page_of(row), "invite"))[-1].endswith("a letter is on its way.")
-    assert len({link_in(letter.body) for letter in letters()}) >= 1
-    assert ProcrastinateJob.objects.filter(task_name="access.send_staff_invitation").count() == 2
-    make_staff(studio, email="has@studio.example")
-    other = membership(Staff.objects.get(email="has@studio.example"), studio)
+    assert [letter.to for letter in letters()].count(["fay@studio.example"]) == 2
+    other = membership(make_staff(studio, email="has@studio.example"), studio)
     assert f"{other.pk}/invite/" not in browser.get(page_of(other)).text
     with pytest.raises(HasComeIn):
-        invite_again(other, actor=actor)
+        actions.invite_again(other, actor=actor)
+
+
+def invited(
+    owner: Staff, studio: Company, email: str = "fay@studio.example"
+) -> tuple[Membership, str]:
+    """Invite somebody new; return their membership and the link in their letter."""
+    row = actions.invite_staff(invitation(email, "manager"), actor=owner.actor_in(studio))
+    return row, link_in(letters()[-1].body)
+
+
+def opens(link: str) -> bool:
+    """Whether a link leads to the form for a password, else to the page that says why not."""
+    page = Client(SERVER_NAME="localhost").get(link, follow=True)
+    assert page.status_code == 200
+    assert ("new_password1" in page.text) != ("This link does not open any more" in page.text)
+    return "new_password1" in page.text
+
+
+def remove_and_invite(row: Membership, actor: Actor) -> None:
+    actions.end_membership(row, actor=actor)
+    actions.invite_staff(invitation(row.staff.email, "front_desk"), actor=actor)
+
+
+def close_account(row: Membership, actor: Actor) -> None:
+    Staff.objects.filter(pk=row.staff_id).update(is_active=False)
+
+
+def close_company(row: Membership, actor: Actor) -> None:
+    actions.archive_company(row.company, actor=actor)
+
+
+def test_the_link_of_an_invitation_ends_with_it(owner: Staff, studio: Company) -> None:
+    for end in (actions.end_membership, remove_and_invite, close_account, close_company):
+        row, link = invited(owner, studio, f"{end.__name__}@studio.example")
+        assert opens(link), end
+        end(row, actor=owner.actor_in(studio))
+        assert not opens(link), end
+
+
+def test_the_newest_letter_has_the_link_that_opens(owner: Staff, studio: Company) -> None:
+    row, first = invited(owner, studio)
+    assert opens(first)
+    actions.invite_again(row, actor=owner.actor_in(studio))
+    link, guest = link_in(letters()[-1].body), Client(SERVER_NAME="localhost")
+    assert (opens(link), opens(first)) == (True, False)
+    form = guest.get(link)["Location"]
+    actions.end_membership(row, actor=owner.actor_in(studio))
+    typed = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    ended = guest.post(form, typed).text
+    assert "This link does not open any more" in ended, "it ended while the form was open"
+    row.staff.refresh_from_db()
+    assert not row.staff.has_usable_password()
+
+
+def test_an_invitation_opens_one_company(owner: Staff, studio: Company, rival: Company) -> None:
+    row, link = invited(owner, studio)
+    other = Membership.objects.create(staff=row.staff, company=rival, role="manager")
+    assert not opens(link.replace(row.pk.hex, other.pk.hex))
+    actions.end_membership(row, actor=owner.actor_in(studio))
+    assert not opens(link), "although they work for the other company"
+
+
+def test_a_password_link_ends_when_one_works_nowhere(owner: Staff, studio: Company) -> None:
+    for end in (actions.end_membership, close_account, close_company):
+        fay = make_staff(studio, email=f"{end.__name__}@studio.example")
+        link = password_link(fay).removeprefix("http://localhost:8000")
+        assert opens(link), end
+        end(membership(fay, studio), actor=owner.actor_in(studio))
+        assert not opens(link), end
+        mail_password_link(fay.email)
+        assert mail.outbox == []
 
 
 # --- Roles, and leaving -------------------------------------------------------------------------
@@ -187,9 +245,7 @@ def test_a_role_is_changed_and_somebody_removed_at_once(browser: Browser, studio
     assert Staff.objects.filter(pk=fay.pk).exists()
 
 
-def test_the_last_owner_neither_leaves_nor_is_demoted(
-    browser: Browser, owner: Staff, studio: Company
-) -> None:
+def test_the_last_owner_stays_an_owner(browser: Browser, owner: Staff, studio: Company) -> None:
     row = membership(owner, studio)
     closed = make_staff(studio, email="closed@studio.example")
     Staff.objects.filter(pk=closed.pk).update(is_active=False)
@@ -202,44 +258,34 @@ def test_the_last_owner_neither_leaves_nor_is_demoted(
     assert owner.role_in(studio) == ""
 
 
-@pytest.mark.parametrize("role", ["manager", "front_desk", "read_only"])
-def test_only_an_owner_decides_who_works_for_the_company(
-    role: str, studio: Company, owner: Staff
-) -> None:
+def test_only_an_owner_decides_who_works_for_the_company(studio: Company, owner: Staff) -> None:
     row = membership(owner, studio)
-    staff = make_staff(studio, email=f"{role}@studio.example", role=role)
-    was_owner = Actor.staff(staff, studio, Role.OWNER)  # the membership has changed meanwhile
-    for act in (
-        lambda: invite_staff("x@studio.example", role="owner", actor=was_owner),
-        lambda: change_role(row, role="read_only", actor=was_owner),
-        lambda: end_membership(row, actor=was_owner),
-        lambda: invite_again(row, actor=was_owner),
-    ):
+    for role in ("manager", "front_desk", "read_only"):
+        staff = make_staff(studio, email=f"{role}@studio.example", role=role)
+        was_owner = staff.actor_in(studio, Role.OWNER)  # the membership has changed meanwhile
         with pytest.raises(NotAllowed):
-            act()
+            actions.invite_staff(invitation("x@studio.example", "owner"), actor=was_owner)
+        with pytest.raises(NotAllowed):
+            actions.change_role(row, role="read_only", actor=was_owner)
+        for act in (actions.end_membership, actions.invite_again):
+            with pytest.raises(NotAllowed):
+                act(row, actor=was_owner)
+    with pytest.raises(Invalid):
+        actions.change_role(row, role="king", actor=owner.actor_in(studio))
 
 
 def test_people_of_another_company_are_out_of_reach(
     browser: Browser, owner: Staff, studio: Company, rival: Company
 ) -> None:
-    rita = make_staff(rival, email="rita@rival.example")
-    make_staff(rival, email="second@rival.example")
-    row = membership(rita, rival)
+    rita, second = (make_staff(rival, email=f"{name}@rival.example") for name in ("rita", "second"))
+    row, actor = membership(rita, rival), owner.actor_in(studio)
     assert "rita@rival.example" not in browser.get(STAFF).text
-    for page in (page_of(row), page_of(row).replace("change/", "remove/")):
-        for method in (browser.get, browser.post):
-            assert method(page)["Location"] == STAFF
-    actor = Actor.staff(owner, studio)
+    assert browser.press(page_of(row), "remove")["Location"] == STAFF
     with pytest.raises(Membership.DoesNotExist):
-        end_membership(row, actor=actor)
+        actions.end_membership(row, actor=actor)
     with pytest.raises(Membership.DoesNotExist):
-        change_role(row, role="read_only", actor=actor)
-    assert rita.role_in(rival) == Role.OWNER
-
-
-def test_a_role_that_is_none_is_refused(owner: Staff, studio: Company) -> None:
-    with pytest.raises(Invalid):
-        change_role(membership(owner, studio), role="king", actor=Actor.staff(owner, studio))
+        actions.change_role(row, role="read_only", actor=actor)
+    assert rita.role_in(rival) == second.role_in(rival) == Role.OWNER
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -248,10 +294,10 @@ def test_of_two_owners_who_demote_one_another_at_once_one_stays(studio: Company)
     start = Barrier(2)
 
     def demote(by: Staff, whom: Staff) -> str:
-        actor, row = Actor.staff(by, studio), membership(whom, studio)
+        actor, row = by.actor_in(studio), membership(whom, studio)
         start.wait(20)
         try:
-            change_role(row, role=Role.READ_ONLY, actor=actor)
+            actions.change_role(row, role=Role.READ_ONLY, actor=actor)
         except Refusal as refusal:
             return refusal.code
         finally:
@@ -262,12 +308,3 @@ def test_of_two_owners_who_demote_one_another_at_once_one_stays(studio: Company)
         came = sorted(threads.map(demote, both, reversed(both)))
     assert came == ["done", NotAllowed.code]
     assert Membership.objects.filter(company=studio, role=Role.OWNER).count() == 1
-
-
-def test_the_list_of_staff_takes_a_constant_number_of_statements(
-    browser: Browser, studio: Company, django_assert_max_num_queries: Any
-) -> None:
-    for number in range(12):
-        make_staff(studio, email=f"p{number}@studio.example", role="front_desk")
-    with django_assert_max_num_queries(14):
-        assert browser.get(STAFF).status_code == 200

@@ -1,5 +1,6 @@
 """Every page of the back-office opens, and shows one company."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -7,11 +8,12 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from config.access.models import Company, Staff
-from tests.backoffice import Browser
-from tests.factories import make_staff
-from tests.office import make_rows
-from tests.shares import shares
+from config.access.models import Staff
+from config.tenancy.companies import Company
+from config.tenancy.permissions import DESK, OFFICE, Role, allows
+from tests.admin_routes import PAGES, make_rows
+from tests.backoffice import Browser, fresh, page_of
+from tests.factories import ACustomer, make_staff
 
 TENANT_PAGES = [
     *("customers.customer", "customers.address", "customers.customeruser", "customers.note"),
@@ -23,57 +25,13 @@ TENANT_PAGES = [
     *("bookings.service", "bookings.facilitator", "bookings.media", "bookings.mediapurchase"),
     *("jobs.job", "changes.webhookendpoint", "changes.webhookdelivery"),
 ]
-NEVER_ADDED = [
-    *("billing.payment", "billing.paymentmethod", "credits.entry", "jobs.job"),
-    "changes.webhookdelivery",
-]
-SUPERUSER_PAGES = ["access.company", "access.staff"]
-BUTTONS = {
-    "customers.customer": ["archive", "restore", "pause", "resume"],
-    "customers.address": ["archive", "restore"],
-    "customers.customeruser": ["archive", "restore"],
-    "customers.note": [],
-    "customers.zone": ["archive", "restore"],
-    "billing.plan": ["archive", "restore"],
-    "billing.subscription": ["pause", "resume", "suspend", "reinstate", "cancel"],
-    "billing.invoice": ["issue", "void"],
-    "billing.payment": [],
-    "billing.paymentmethod": ["prefer", "archive"],
-    "credits.coupon": ["archive", "restore"],
-    "credits.creditrule": ["archive"],
-    "credits.credit": ["revoke"],
-    "credits.passproduct": ["archive", "restore"],
-    "credits.passpurchase": ["revoke"],
-    "credits.entry": [],
-    "bookings.booking": ["pay", "start", "complete", "miss", "move", "cancel"],
-    "bookings.eventdate": ["book", "move", "cancel"],
-    "bookings.event": ["archive", "restore"],
-    "bookings.pricingoption": ["archive"],
-    "bookings.service": ["archive", "restore"],
-    "bookings.facilitator": ["archive", "restore"],
-    "bookings.media": ["archive", "restore"],
-    "bookings.mediapurchase": ["cancel"],
-    "jobs.job": ["stop"],
-    "changes.webhookendpoint": ["test", "redeliver", "rotate", "disable", "enable", "archive"],
-    "changes.webhookdelivery": ["redeliver"],
-    "access.apiclient": [
-        *("rotate", "suspend", "resume", "limit", "require_match", "waive_match"),
-    ],
-    "access.apikey": ["rotate", "revoke", "limit", "require_match", "waive_match"],
-    "access.company": ["archive", "restore"],
-    "access.staff": ["password", "factor", "unlock"],
-    "access.membership": ["invite", "factor", "unlock", "remove"],
-    "access.workplace": [],
-}
+NEVER_ADDED = ["billing.payment", "billing.paymentmethod", "credits.entry", "jobs.job"]
+NEVER_ADDED += ["changes.webhookdelivery"]
+BUTTONS = {kind: [one.name for one in pages.buttons if one.one] for kind, pages in PAGES.items()}
 
 
 def url_of(model: str, page: str, *args: Any) -> str:
     return reverse(f"admin:{model.replace('.', '_')}_{page}", args=args)
-
-
-@pytest.fixture
-def rows(studio: Company) -> dict[str, Any]:
-    return make_rows(studio)
 
 
 @pytest.fixture
@@ -82,44 +40,20 @@ def root(studio: Company) -> Staff:
 
 
 def test_every_registered_model_is_tried_here_and_nothing_of_a_package_is_registered() -> None:
-    registered = {model._meta.label_lower for model in admin.site._registry}
-    assert registered == {*TENANT_PAGES, *SUPERUSER_PAGES, "access.workplace"} == BUTTONS.keys()
+    assert {*PAGES} == {*TENANT_PAGES, "access.workplace", "access.company", "access.staff"}
 
 
-@pytest.mark.parametrize("share", shares(TENANT_PAGES))
-def test_every_page_opens_for_superusers(
-    share: list[str], subtests: pytest.Subtests, rows: Any, root: Staff
-) -> None:
-    """Those of every role are tried with the table of roles (`test_admin_roles.py`)."""
-    browser = Browser(root)
-    for model in share:
-        row = rows[model]
+def test_companies_and_staff_are_for_superusers(studio: Company, owner: Staff, root: Staff) -> None:
+    superuser, other = Browser(root), Browser(owner)
+    for model, row in (("access.company", studio), ("access.staff", owner)):
         pages = [url_of(model, page, row.pk) for page in ("change", "history", *BUTTONS[model])]
-        with subtests.test(model):
-            for page in [url_of(model, "changelist"), *pages]:
-                assert browser.get(page).status_code == 200, page
-            adding = browser.get(url_of(model, "add")).status_code
-            assert adding == (403 if model in NEVER_ADDED else 200)
+        for page in [url_of(model, "changelist"), url_of(model, "add"), *pages]:
+            assert superuser.get(page).status_code == 200, page
+            answer = other.get(page)
+            assert (answer.status_code, "You may not open this page" in answer.text) == (403, True)
 
 
-@pytest.mark.parametrize("model", SUPERUSER_PAGES)
-def test_pages_of_companies_and_staff_open_for_superusers_only(
-    model: str, studio: Company, owner: Staff, root: Staff
-) -> None:
-    row = {"access.company": studio, "access.staff": owner}[model]
-    pages = [
-        *(url_of(model, "changelist"), url_of(model, "add"), url_of(model, "change", row.pk)),
-        *(url_of(model, "history", row.pk), *(url_of(model, b, row.pk) for b in BUTTONS[model])),
-    ]
-    for page in pages:
-        assert Browser(root).get(page).status_code == 200, page
-        answer = Browser(owner).get(page)
-        assert (answer.status_code, "You may not open this page" in answer.text) == (403, True)
-
-
-def test_the_menu_is_put_together_once_a_page(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_menu_is_made_once_a_page(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     build = admin.site._build_app_dict
 
@@ -133,85 +67,148 @@ def test_the_menu_is_put_together_once_a_page(
     assert made == [listed]
 
 
-@pytest.mark.parametrize(
-    "page", ["", "customers/", "access/", "password_change/", "password_change/done/", "jsi18n/"]
-)
-def test_the_pages_around_open(page: str, owner: Staff) -> None:
-    assert Browser(owner).get(f"/admin/{page}").status_code == 200
+def test_the_pages_around_open_and_an_unknown_address_shows_a_page(browser: Browser) -> None:
+    for page in (
+        "",
+        "customers/",
+        "access/",
+        "password_change/",
+        "password_change/done/",
+        "jsi18n/",
+    ):
+        assert browser.get(f"/admin/{page}").status_code == 200, page
+    for page in ("nothing/", "customers/nothing/", "r/1/2/"):
+        answer = browser.get(f"/admin/{page}")
+        assert (answer.status_code, "Page not found" in answer.text) == (404, True), page
 
 
-def test_nobody_gets_in_without_signing_in(rows: Any) -> None:
-    for model, row in rows.items():
-        answer = Client(SERVER_NAME="localhost").get(url_of(model, "change", row.pk))
-        assert answer.status_code == 302
-        assert answer["Location"].startswith("/admin/login/?next=")
+def test_nobody_gets_in_without_signing_in() -> None:
+    for model in TENANT_PAGES:
+        answer = Client(SERVER_NAME="localhost").get(url_of(model, "change", uuid.uuid4()))
+        assert answer.status_code == 302, model
+        assert answer["Location"].startswith("/admin/login/?next="), model
 
 
-def test_an_id_that_is_none_and_an_address_that_leads_nowhere_are_told_so(
-    subtests: pytest.Subtests, browser: Browser
-) -> None:
+def test_an_id_that_is_none_leads_to_the_list(subtests: pytest.Subtests, browser: Browser) -> None:
     for model in TENANT_PAGES:
         with subtests.test(model):
             answer = browser.get(url_of(model, "change", "no-id"))
             assert (answer.status_code, answer["Location"]) == (302, url_of(model, "changelist"))
 
 
-@pytest.mark.parametrize("path", ["nothing/", "customers/nothing/", "r/1/2/"])
-def test_an_unknown_address_shows_a_page(path: str, owner: Staff) -> None:
-    answer = Browser(owner).get(f"/admin/{path}")
-    assert answer.status_code == 404
-    assert "There is nothing here" in answer.text
-
-
-@pytest.mark.parametrize(
-    ("model", "query"),
-    [
+def test_a_list_is_not_narrowed_by_columns_that_it_does_not_offer(root: Staff) -> None:
+    browser = Browser(root)
+    for model, query in (
         ("access.apiclient", "client_secret__startswith"),
         ("access.apikey", "digest__startswith"),
         ("access.staff", "password__startswith"),
         ("customers.note", "customer__email__startswith"),
         ("billing.paymentmethod", "token__startswith"),
         ("billing.payment", "payment_method__token__startswith"),
-    ],
-)
-def test_a_list_is_not_narrowed_by_columns_that_it_does_not_offer(
-    model: str, query: str, root: Staff
-) -> None:
-    assert Browser(root).get(url_of(model, "changelist"), **{query: "a"}).status_code == 400
+    ):
+        assert browser.get(url_of(model, "changelist"), **{query: "a"}).status_code == 400, query
 
 
 STRANGE = [
-    {"q": "\x00"},
-    {"q": "x" * 5000},
-    {"q": "' | & ! \\ :*"},
-    {"p": "-3"},
-    {"p": "no"},
-    {"o": "99.-77.x"},
+    *({"q": "\x00"}, {"q": "x" * 5000}, {"q": "' | & ! \\ :*"}, {"p": "-3"}, {"p": "no"}),
+    *({"o": "99.-77.x"}, {"nonsense": "1"}, {"customer": "no-id"}, {"e": "1"}),
     {"created_at_from": "yesterday", "created_at_to": "9999-12-31"},
     {"created_at_from": "0001-01-01", "created_at_to": "31/12/2025"},
     {"status": "asleep", "archived": "maybe", "standing": "no", "state": "no"},
     {"status": "overdue", "standing": "PAUSED", "state": "live"},
-    {"nonsense": "1"},
-    {"customer": "no-id"},
     {"facilitator__id__exact": "no-id", "event": "no-id"},
     {"when": "whenever", "starts_at_from": "31/11/2025"},
-    {"e": "1"},
 ]
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
+def test_a_list_takes_no_harm_from_a_strange_address(
+    subtests: pytest.Subtests, browser: Browser, studio: Company
+) -> None:
+    make_rows(studio)
+    for model in (
         *("customers.customer", "customers.address", "customers.note"),
         *("billing.subscription", "billing.invoice", "billing.payment"),
         *("credits.credit", "credits.passpurchase", "credits.entry"),
         *("bookings.booking", "bookings.eventdate", "bookings.mediapurchase"),
-    ],
-)
-def test_a_list_takes_no_harm_from_a_strange_address(
-    model: str, subtests: pytest.Subtests, browser: Browser, rows: Any
-) -> None:
-    for query in STRANGE:
-        with subtests.test(str(query)[:60]):
-            answer = browser.get(url_of(model, "changelist"), **query)
-            assert answer.status_code in (200, 302, 400)
+    ):
+        for query in STRANGE:
+            with subtests.test(f"{model} {query}"[:90]):
+                answer = browser.get(url_of(model, "changelist"), **query)
+                assert answer.status_code in (200, 302, 400)
+
+
+# --- What the table of permissions says, and no more ---
+
+
+def outcomes(model: str, row: Any, role: str) -> list[tuple[str, str, bool]]:
+    """Return each address of a model, how it is asked for, and whether the role may."""
+    pages, app, name = PAGES[model], *model.split(".")
+    may = {verb: allows(role, f"{app}.{verb}_{name}") for verb in ("view", "add", "change")}
+    adds = may["add"] and model not in NEVER_ADDED
+    changes, own = may["change"] and pages.changes is not None, f"{app}.change_{name}"
+    if model == "jobs.job":
+        changes = may["view"]  # it has no form: what is sent to it shows it
+    buttons = [
+        (url_of(model, one.name, row.pk), method, allows(role, one.permission or own))
+        for one in pages.buttons
+        if one.one
+        for method in ("GET", "POST")
+    ]
+    return [
+        (url_of(model, "changelist"), "GET", may["view"]),
+        (url_of(model, "change", row.pk), "GET", may["view"]),
+        (url_of(model, "history", row.pk), "GET", may["view"]),
+        (url_of(model, "add"), "GET", adds),
+        (url_of(model, "add"), "POST", adds),
+        (url_of(model, "change", row.pk), "POST", changes),
+        (url_of(model, "delete", row.pk), "POST", False),
+        *buttons,
+    ]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_page_opens_for_those_whom_the_table_names(role: str, studio: Company) -> None:
+    rows = make_rows(studio) | {"access.workplace": studio}
+    browser = Browser(make_staff(studio, email="somebody@studio.example", role=role))
+    for model in [*TENANT_PAGES, "access.workplace"]:
+        row = rows[model]
+        for address, method, may in outcomes(model, row, role):
+            if method == "POST" and may:
+                continue  # what it then does is tried beside each page
+            answer = (browser.get if method == "GET" else browser.post)(address)
+            # A company has one workplace, so that its list leads on to it.
+            opened = 302 if address == url_of("access.workplace", "changelist") else 200
+            assert answer.status_code == (opened if may else 403), (role, method, address)
+            assert may or f"{row.pk}" not in answer.text.replace(address, "")
+            assert may or "You may not open this page or do what it does." in answer.text
+
+
+def test_menus_pages_and_lists_offer_what_the_role_may_do(studio: Company) -> None:
+    customer, path = ACustomer(company=studio), "/admin/customers/customer/"
+    for role in Role:
+        browser = Browser(make_staff(studio, email=f"{role}@studio.example", role=role))
+        menu = browser.get("/admin/").text
+        for model in {*TENANT_PAGES, "access.workplace"} - {"bookings.pricingoption"}:
+            app, name = model.split(".")
+            shown = f'href="{url_of(model, "changelist")}' in menu
+            assert shown == allows(role, f"{app}.view_{name}"), (role, model)
+        assert "/admin/access/company/" not in menu
+        text = browser.get(page_of(customer)).text
+        own = [f"{customer.pk}/{button}/" for button in ("archive", "edit", "note")]
+        for button in [*own, "/admin/credits/credit/add/", "/admin/bookings/booking/add/"]:
+            assert (button in text) == (role in DESK), (role, button)
+        assert ('value="archive"' in browser.get(path).text) == (role in OFFICE)
+        assert ('name="action"' in browser.get(path).text) == (role in OFFICE)
+        sure = {} if role in OFFICE else {"once": "1", "sure": "1"}
+        answer = browser.post(f"{path}many/archive/", ids=str(customer.pk), **sure)
+        assert answer.status_code == (200 if role in OFFICE else 403), role
+        assert not fresh(customer).is_archived
+
+
+def test_who_is_refused_is_told_whom_to_ask(studio: Company) -> None:
+    desk: Staff = make_staff(studio, email="desk@studio.example", role="front_desk")
+    text = Browser(desk).get("/admin/credits/coupon/add/").text
+    assert "Your role in Studio Nine is “Front desk”." in text
+    assert "Ask one whose role is “Owner” or “Manager”." in text
+    nobody = Browser(desk).get("/admin/access/company/").text
+    assert "Your role in Studio Nine is “Front desk”; only a superuser may do it." in nobody

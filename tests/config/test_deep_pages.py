@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
-from config.access.tenancy import acting_for
+from config.tenancy.scoping import acting_for
 from customers.models import Address, Customer
 from tests.callers import call_as
 from tests.config.test_plans import answered

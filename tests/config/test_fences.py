@@ -6,26 +6,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import CommandError
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 from django.test import Client
 
-from config.access import checks
-from config.access.checks import OUTSIDE, broken_fence, open_table, strong_role
-from config.access.operations import runtime_role
-from config.server import entry
-
-ADVICE = checks.ADVICE
-
-
-@pytest.fixture
-def as_owner() -> Callable[[str], None]:
-    """Run a statement as the owner, until the test is over."""
-
-    def run(statement: str) -> None:
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(statement)
-
-    return run
+from config.access.checks import ADVICE, OUTSIDE, broken_fence, open_table, strong_role
+from config.server import entry, readiness
+from config.tenancy.operations import runtime_role
 
 
 def ready() -> tuple[int, Any]:
@@ -36,6 +22,28 @@ def ready() -> tuple[int, Any]:
 def test_the_fences_stand_after_the_migrations() -> None:
     assert broken_fence() == ""
     assert ready() == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_locked_table_takes_no_machine_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("LOCK TABLE customers_note")
+        assert ready() == (200, {"status": "ok"})
+        monkeypatch.setattr(readiness, "_unless_locked", _with_lock_timeout)
+        assert ready()[0] == 503, "without the rule it does"
+
+
+def _with_lock_timeout(check: Callable[[], str]) -> str:
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '500ms'")
+        return check()
+
+
+def test_a_pooler_sharing_prepared_statements_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert readiness.forgetful_pooler() == ""
+    collide = readiness._collide
+    monkeypatch.setattr(readiness, "_collide", lambda one, other: collide(one, one))
+    assert "does not follow prepared statements" in readiness.refuse_start()
 
 
 def test_every_table_with_a_company_is_looked_at() -> None:
@@ -49,114 +57,104 @@ def test_every_table_with_a_company_is_looked_at() -> None:
     assert not behind & set(OUTSIDE)
 
 
-@pytest.mark.parametrize(
-    ("role", "why"),
-    [
+def test_a_role_that_no_policy_holds_or_that_is_not_there_is_found_out() -> None:
+    for role, why in (
         ("postgres", "is superuser or BYPASSRLS"),
         ("regulars_owner", "owns the table access_apiclient"),
-    ],
-)
-def test_a_role_that_no_policy_holds_is_found_out(role: str, why: str) -> None:
-    assert strong_role(role, "default") == (
-        f"The role {role} {why}, so row-level security does not hold it. {ADVICE}"
-    )
-
-
-def test_a_role_that_is_not_there_is_told() -> None:
+    ):
+        assert strong_role(role, "default") == (
+            f"The role {role} {why}, so row-level security does not hold it. {ADVICE}"
+        )
     assert strong_role("nobody", "default") == f"The database has no role nobody. {ADVICE}"
 
 
-@pytest.mark.parametrize(
-    ("statement", "sentence"),
-    [
-        (
-            "ALTER TABLE customers_note DISABLE ROW LEVEL SECURITY",
-            "Row-level security is off for the table customers_note: enable it again.",
-        ),
-        *(
-            (
-                statement,
-                "The table customers_note has no policy, or one too many, that keeps the runtime "
-                "role to one company: restore the policy that its migration makes.",
-            )
-            for statement in (
-                "DROP POLICY company ON customers_note",
-                "CREATE POLICY wide ON customers_note USING (true)",
-                "CREATE POLICY wide ON customers_note FOR SELECT TO regulars USING (true)",
-                "ALTER POLICY company ON customers_note USING (true)",
-                "ALTER POLICY company ON customers_note WITH CHECK (true)",
-                "ALTER POLICY company ON customers_note TO regulars_owner",
-            )
-        ),
-        (
-            "CREATE TABLE loose (company_id uuid)",
-            "Row-level security is off for the table loose: enable it again.",
-        ),
-    ],
+OFF = "Row-level security is off for the table {}: enable it again."
+LOOSE = (
+    "The table customers_note has no policy, or one too many, that keeps the runtime role to one "
+    "company: restore the policy that its migration makes."
 )
-def test_a_table_that_is_open_to_other_companies_is_found_out(
-    as_owner: Callable[[str], None], statement: str, sentence: str
-) -> None:
+
+
+def test_a_table_that_is_open_to_other_companies_is_found_out() -> None:
     assert open_table(runtime_role(), "owner") == ""
-    as_owner(statement)
-    assert open_table(runtime_role(), "owner") == sentence
+    for statement, sentence in (
+        ("ALTER TABLE customers_note DISABLE ROW LEVEL SECURITY", OFF.format("customers_note")),
+        ("CREATE TABLE loose (company_id uuid)", OFF.format("loose")),
+        ("DROP POLICY company ON customers_note", LOOSE),
+        ("CREATE POLICY wide ON customers_note USING (true)", LOOSE),
+        ("CREATE POLICY wide ON customers_note FOR SELECT TO regulars USING (true)", LOOSE),
+        ("ALTER POLICY company ON customers_note USING (true)", LOOSE),
+        ("ALTER POLICY company ON customers_note WITH CHECK (true)", LOOSE),
+        ("ALTER POLICY company ON customers_note TO regulars_owner", LOOSE),
+        # One that narrows further does no harm.
+        ("CREATE POLICY narrow ON customers_note AS RESTRICTIVE USING (content <> '')", ""),
+    ):
+        with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+            cursor.execute(statement)
+            assert open_table(runtime_role(), "owner") == sentence, statement
+            transaction.set_rollback(True, using="owner")
 
 
-def test_a_policy_that_narrows_further_does_no_harm(as_owner: Callable[[str], None]) -> None:
-    as_owner("CREATE POLICY narrow ON customers_note AS RESTRICTIVE USING (content <> '')")
-    assert open_table(runtime_role(), "owner") == ""
-
-
-def test_readyz_says_which_fence_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.server.health.broken_fence", lambda: "It is down.")
-    assert ready() == (503, {"status": "unavailable", "reason": "It is down."})
-
-
-def test_readyz_says_that_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readyz_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: Any) -> None:
         raise OperationalError
 
-    monkeypatch.setattr("config.server.health.unapplied", fail)
-    reason = "The database cannot be reached."
-    assert ready() == (503, {"status": "unavailable", "reason": reason})
+    missing = (
+        "The schema is older than this version: 1 migration is not applied "
+        "(customers.9999_later is the first). Run manage.py migrate."
+    )
+    for name, instead, reason in (
+        ("CHECKS", [lambda: "", lambda: "It is down."], "It is down."),
+        ("unapplied", fail, "The database cannot be reached."),
+        ("_known", lambda: {("customers", "9999_later")}, missing),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(readiness, name, instead)
+            assert ready() == (503, {"status": "unavailable", "reason": reason})
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+    status, answer = ready()
+    assert status == 503
+    assert answer["reason"].startswith("The database is read-only for the runtime role")
 
 
-def test_readyz_counts_migrations_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.server.health._known", lambda: {("customers", "9999_later")})
-    reason = "1 migration is not applied: run manage.py migrate."
-    assert ready() == (503, {"status": "unavailable", "reason": reason})
+def test_no_process_serves_while_a_fence_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> str:
+        raise OperationalError("no\nroute")
 
-
-@pytest.mark.parametrize(
-    ("says", "sentence"),
-    [
-        (lambda: "It is down.", "It is down."),
-        (
-            lambda: (_ for _ in ()).throw(OperationalError("no\nroute")),
-            "The database cannot be reached: no route",
-        ),
-    ],
-)
-def test_no_process_serves_while_a_fence_is_down_or_cannot_be_asked(
-    monkeypatch: pytest.MonkeyPatch, says: Callable[[], str], sentence: str
-) -> None:
-    monkeypatch.setattr(checks, "broken_fence", says)
     monkeypatch.setattr(connections["default"], "close", lambda: None)
-    with pytest.raises(SystemExit) as ended:
-        entry.check_fence()
-    assert ended.value.code == sentence
+    for check, sentence in (
+        (lambda: "It is down.", "It is down."),
+        (fail, "The database cannot be reached: no route"),
+    ):
+        monkeypatch.setattr(readiness, "CHECKS", [check])
+        with pytest.raises(SystemExit) as ended:
+            entry.check_readiness()
+        assert ended.value.code == sentence
 
 
-def test_migrating_is_for_the_owner() -> None:
+def test_only_the_owner_migrates_and_for_no_strong_role(monkeypatch: pytest.MonkeyPatch) -> None:
     migrate = load_command_class(get_commands()["migrate"], "migrate")
     assert migrate.create_parser("manage.py", "migrate").parse_args([]).database == "owner"
-
-
-def test_nothing_is_migrated_for_a_role_that_no_policy_would_hold(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(
-        "config.server.management.commands.migrate.runtime_role", lambda: "postgres"
-    )
+    module = "config.server.management.commands.migrate"
+    monkeypatch.setattr(f"{module}.runtime_role", lambda: "postgres")
     with pytest.raises(CommandError, match="The role postgres is superuser"):
         call_command("migrate", verbosity=0)
+
+
+REFUSING_DELETE = """
+SELECT tgrelid::regclass::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+ WHERE NOT tgisinternal AND tgtype & 2 <> 0 AND tgtype & {kind} <> 0
+   AND prosrc LIKE '%restrict_violation%'
+"""
+
+
+def test_a_table_whose_rows_are_kept_from_its_owner_is_kept_whole_too() -> None:
+    """A trigger BEFORE DELETE refuses; TRUNCATE would pass it."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(REFUSING_DELETE.format(kind=8))
+        rows = {table for (table,) in cursor.fetchall()}
+        cursor.execute(REFUSING_DELETE.format(kind=32))
+        whole = {table for (table,) in cursor.fetchall()}
+    assert {"billing_invoiceline", "changes_change", "credits_entry"} <= rows
+    assert rows <= whole

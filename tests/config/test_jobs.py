@@ -10,10 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
 
-from config.access.actors import Actor
-from config.access.models import Company, Staff
-from config.access.permissions import Role
-from config.access.tenancy import acting_for
+from config.access.models import Staff
 from config.errors import Refusal
 from config.jobs import tasks
 from config.jobs.actions import DAYS_KEPT, stop_job
@@ -23,26 +20,25 @@ from config.jobs.models import Chunk, Job, JobRefusal, StoredFile, files_of
 from config.jobs.running import MOST_ATTEMPTS, run_job
 from config.jobs.work import Superseded, Work, WorkerEnds
 from config.server.work import LANES
+from config.tenancy.companies import Company
+from config.tenancy.permissions import Role
+from config.tenancy.scoping import acting_for
 from customers.actions import write_note
-from customers.models import Note
+from customers.models import Customer, Note
 from tests.backoffice import count, fresh
-from tests.factories import ACustomer, make_staff
+from tests.factories import ACustomer
 from tests.jobs import begin, finish, kind
 
 NUMBERS = 6
 
 
 class Killed(BaseException):
-    """What a worker dies of."""
+    """An error that ends a worker."""
 
 
-@pytest.fixture
-def customer(studio: Company) -> Any:
-    return ACustomer(company=studio, first_name="Ana")
-
-
-def write_notes(customer: Any, *, killed_in: int = -1, killed_after: int = -1) -> Any:
+def write_notes(company: Company, *, killed_in: int = -1, killed_after: int = -1) -> Any:
     """Return work that writes numbered notes, two to a step, and refuses every third."""
+    customer = ACustomer(company=company)
 
     def run(work: Work) -> dict[str, int]:
         work.total = NUMBERS
@@ -65,6 +61,14 @@ def write_notes(customer: Any, *, killed_in: int = -1, killed_after: int = -1) -
     return run
 
 
+def make_file(work: Work) -> dict[str, int]:
+    """Refuse one thing and make a file."""
+    work.refuse("One", "So it is.")
+    with work.writing("made.txt", "text/plain") as out:
+        out.write("made")
+    return {"made": 1}
+
+
 def notes(company: Company) -> list[str]:
     with acting_for(company.id):
         return list(Note.objects.oldest_first().values_list("content", flat=True))
@@ -75,70 +79,58 @@ def refusals(job: Job) -> list[tuple[str, str]]:
         return list(job.refusals.order_by("number").values_list("what", "why"))
 
 
-def test_work_is_done_in_the_name_of_who_started_it(
-    studio: Company, owner: Staff, customer: Any
-) -> None:
-    with kind(write_notes(customer), resumes=True):
+def test_work_is_done_once_in_the_name_of_who_started_it(studio: Company, owner: Staff) -> None:
+    with kind(write_notes(studio), resumes=True):
         job = finish(begin(studio, owner))
+        again = finish(job)
     assert (job.state, job.done, job.total, job.refused) == (Job.DONE, 6, 6, 2)
     assert job.result == {"written": 4}
     assert job.ended_at >= job.started_at
     assert refusals(job) == [("Note 2", "Not a third one."), ("Note 5", "Not a third one.")]
     with acting_for(studio.id):
         assert set(Note.objects.values_list("author_name", flat=True)) == {str(owner)}
+    assert (again.attempt, len(notes(studio))) == (1, 4)
 
 
-def test_starting_leaves_a_task_in_the_same_transaction(studio: Company, owner: Staff) -> None:
-    with kind(lambda work: {}):
-        job = begin(studio, owner)
-        task = ProcrastinateJob.objects.get(pk=job.task)
-        assert (task.task_name, task.queue_name) == ("jobs.run", "jobs")
-        with transaction.atomic():
-            begin(studio, owner)
-            transaction.set_rollback(True)
-    assert ProcrastinateJob.objects.filter(task_name="jobs.run").count() == 1
-    assert count(Job, studio) == 1
-
-
-def test_every_queue_has_a_lane() -> None:
-    queues = {task.queue for task in app.tasks.values() if not task.name.startswith("builtin")}
-    assert queues == LANES.keys()
-
-
-def test_what_is_started_twice_under_one_name_is_one_job(studio: Company, owner: Staff) -> None:
+def test_starting_leaves_one_task_a_name_in_its_transaction(studio: Company, owner: Staff) -> None:
     with kind(lambda work: {}):
         first, second = begin(studio, owner, once="file 1"), begin(studio, owner, once="file 1")
         third = begin(studio, owner, once="file 2")
+        with transaction.atomic():
+            begin(studio, owner)
+            transaction.set_rollback(True)
     assert first == second != third
-    assert ProcrastinateJob.objects.filter(task_name="jobs.run").count() == 2
+    task = ProcrastinateJob.objects.get(pk=first.task)
+    assert (task.task_name, task.queue_name) == ("jobs.run", "jobs")
+    queues = {task.queue for task in app.tasks.values() if not task.name.startswith("builtin")}
+    assert queues == LANES.keys(), "every queue has a lane"
+    own = ProcrastinateJob.objects.filter(args__company_id=str(studio.id))
+    assert own.filter(task_name="jobs.run").count() == 2
+    assert count(Job, studio) == 2
 
 
-@pytest.mark.parametrize("death", [{"killed_in": 3}, {"killed_after": 4}])
-def test_what_resumes_goes_on_after_its_last_whole_step(
-    studio: Company, owner: Staff, customer: Any, death: dict[str, int]
-) -> None:
-    with kind(write_notes(customer, **death), resumes=True):
-        job = begin(studio, owner)
-        with pytest.raises(Killed):
-            run_job(studio.id, job.pk)
-    assert fresh(job).state == Job.RUNNING
-    with kind(write_notes(customer), resumes=True):
+def test_what_resumes_goes_on_after_its_last_whole_step(studio: Company, owner: Staff) -> None:
+    job = None
+    for death in ({"killed_in": 3}, {"killed_after": 4}):
+        with kind(write_notes(studio, **death), resumes=True):
+            job = job or begin(studio, owner)
+            with pytest.raises(Killed):
+                run_job(studio.id, job.pk)
+        assert fresh(job).state == Job.RUNNING, death
+    assert job
+    with kind(write_notes(studio), resumes=True):
         job = finish(job)
-    assert (job.state, job.attempt, job.kept) == (Job.DONE, 2, {"last": 6})
+    assert (job.state, job.attempt, job.kept) == (Job.DONE, 3, {"last": 6})
     assert notes(studio) == ["Note 0", "Note 1", "Note 3", "Note 4"]
     assert [what for what, _ in refusals(job)] == ["Note 2", "Note 5"]
 
 
-def test_what_does_not_resume_begins_anew_and_forgets_its_report(
-    studio: Company, owner: Staff
-) -> None:
+def test_work_without_resuming_begins_anew_with_no_report(studio: Company, owner: Staff) -> None:
     ways = iter([Killed(), None])
 
     def run(work: Work) -> dict[str, int]:
         assert (work.done, work.refused, work.kept) == (0, 0, {})
-        work.refuse("One", "So it is.")
-        with work.writing("made.txt", "text/plain") as out:
-            out.write("made")
+        make_file(work)
         work.progress(1, 2)
         work.tell()
         if way := next(ways):
@@ -155,17 +147,8 @@ def test_what_does_not_resume_begins_anew_and_forgets_its_report(
         assert (files_of(job).count(), StoredFile.objects.count()) == (1, 2)
 
 
-def test_a_done_job_is_not_done_again(studio: Company, owner: Staff, customer: Any) -> None:
-    with kind(write_notes(customer), resumes=True):
-        job = finish(begin(studio, owner))
-        again = finish(job)
-    assert (again.attempt, len(notes(studio))) == (1, 4)
-
-
-def test_of_two_workers_with_one_job_the_first_stops_and_writes_nothing(
-    studio: Company, owner: Staff, customer: Any
-) -> None:
-    inner = write_notes(customer)
+def test_of_two_workers_on_one_job_the_first_writes_nothing(studio: Company, owner: Staff) -> None:
+    inner = write_notes(studio)
 
     def run(work: Work) -> dict[str, int]:
         if work.job.attempt == 1:
@@ -180,38 +163,33 @@ def test_of_two_workers_with_one_job_the_first_stops_and_writes_nothing(
     assert (job.state, job.attempt, len(notes(studio))) == (Job.DONE, 2, 4)
 
 
-def test_work_that_waits_can_be_stopped(studio: Company, owner: Staff, customer: Any) -> None:
-    actor = Actor.staff(owner, studio)
-    with kind(write_notes(customer), resumes=True):
-        job = begin(studio, owner)
-        with acting_for(studio.id):
-            stop_job(job, actor=actor)
-            with pytest.raises(JobOver):
-                stop_job(job, actor=actor)
-        assert finish(job).state == Job.CANCELLED
-    assert notes(studio) == []
-
-
-def test_work_that_runs_stops_at_its_next_step(
-    studio: Company, owner: Staff, customer: Any
+def test_work_can_be_stopped_while_it_waits_and_stops_at_its_next_step_where_it_runs(
+    studio: Company, owner: Staff
 ) -> None:
-    inner = write_notes(customer)
+    inner, actor = write_notes(studio), owner.actor_in(studio)
 
     def run(work: Work) -> dict[str, int]:
         with work.step():
-            write_note(Note(customer=customer, content="First"), actor=work.actor)
+            write_note(Note(customer=Customer.objects.get(), content="First"), actor=actor)
         with acting_for(studio.id):
-            stop_job(fresh(work.job), actor=work.actor)
+            stop_job(fresh(work.job), actor=actor)
         return inner(work)
 
     with kind(run, resumes=True):
-        job = finish(begin(studio, owner))
-    assert job.state == Job.CANCELLED
+        waiting = begin(studio, owner)
+        with acting_for(studio.id):
+            stop_job(waiting, actor=actor)
+            with pytest.raises(JobOver):
+                stop_job(waiting, actor=actor)
+        assert finish(waiting).state == Job.CANCELLED
+        assert notes(studio) == []
+        running = finish(begin(studio, owner))
+    assert running.state == Job.CANCELLED
     assert notes(studio) == ["First"]
 
 
-def test_a_worker_that_ends_hands_its_work_on(studio: Company, owner: Staff, customer: Any) -> None:
-    with kind(write_notes(customer), resumes=True):
+def test_a_worker_that_ends_hands_its_work_on(studio: Company, owner: Staff) -> None:
+    with kind(write_notes(studio), resumes=True):
         job = begin(studio, owner)
         with pytest.raises(WorkerEnds):
             run_job(studio.id, job.pk, is_ending=lambda: True)
@@ -219,54 +197,44 @@ def test_a_worker_that_ends_hands_its_work_on(studio: Company, owner: Staff, cus
         assert finish(job).state == Job.DONE
 
 
-@pytest.mark.parametrize(
-    ("reason", "goes_on"), [(JobAborted(), True), (OperationalError(), True), (KeyError(), False)]
-)
-def test_work_whose_worker_ended_or_lost_the_database_is_taken_up_again(
-    studio: Company, owner: Staff, reason: Exception, goes_on: bool
-) -> None:
+def test_work_of_a_worker_that_lost_the_database_is_retried(studio: Company, owner: Staff) -> None:
     with kind(lambda work: {}):
         task = ProcrastinateJob.objects.get(pk=begin(studio, owner).task)
-    decision = tasks.run.get_retry_exception(exception=reason, job=task.procrastinate_job)
-    assert (decision is not None) is goes_on
+    for reason, goes_on in ((JobAborted(), True), (OperationalError(), True), (KeyError(), False)):
+        decision = tasks.run.get_retry_exception(exception=reason, job=task.procrastinate_job)
+        assert (decision is not None) is goes_on, reason
 
 
-def test_a_refusal_fails_the_work_with_its_sentence(studio: Company, owner: Staff) -> None:
+def test_a_refusal_fails_the_work_with_its_sentence_and_an_error_tells_nothing_of_itself(
+    studio: Company, owner: Staff
+) -> None:
     def run(work: Work) -> dict[str, int]:
         raise Refusal("The file has no rows.")
 
     with kind(run):
-        job = finish(begin(studio, owner))
-    assert (job.state, job.message) == (Job.FAILED, "The file has no rows.")
-
-
-def test_what_breaks_is_told_without_its_inside(studio: Company, owner: Staff) -> None:
+        refused = finish(begin(studio, owner))
     with kind(lambda work: 1 / 0):
-        job = begin(studio, owner)
+        broken = begin(studio, owner)
         with pytest.raises(ZeroDivisionError):
-            run_job(studio.id, job.pk)
-    job = fresh(job)
-    assert job.state == Job.FAILED
-    assert job.message == "Something went wrong, which we have noted. Try it once more."
+            run_job(studio.id, broken.pk)
+    assert (refused.state, refused.message) == (Job.FAILED, "The file has no rows.")
+    broken = fresh(broken)
+    assert broken.state == Job.FAILED
+    assert broken.message == "Something went wrong, which we have noted. Try it once more."
 
 
-def test_what_kills_its_worker_every_time_is_given_up(studio: Company, owner: Staff) -> None:
+def test_work_that_waits_too_long_or_kills_workers_ends(studio: Company, owner: Staff) -> None:
     def run(work: Work) -> dict[str, int]:
         raise Killed
 
     with kind(run):
-        job = begin(studio, owner)
+        lost, waiting, deadly = (begin(studio, owner) for _ in range(3))
         for _ in range(MOST_ATTEMPTS):
             with pytest.raises(Killed):
-                run_job(studio.id, job.pk)
-        job = finish(job)
-    assert job.state == Job.FAILED
-    assert job.message == "It was begun 10 times and never came to its end."
-
-
-def test_what_no_worker_will_take_up_is_given_up(studio: Company, owner: Staff) -> None:
-    with kind(lambda work: {}):
-        lost, waiting = begin(studio, owner), begin(studio, owner)
+                run_job(studio.id, deadly.pk)
+        deadly = finish(deadly)
+    assert deadly.state == Job.FAILED
+    assert deadly.message == "It was begun 10 times and never came to its end."
     ProcrastinateJob.objects.filter(pk=lost.task).delete()
     with acting_for(studio.id):
         Job.objects.update(created_at=timezone.now() - datetime.timedelta(hours=1))
@@ -274,29 +242,26 @@ def test_what_no_worker_will_take_up_is_given_up(studio: Company, owner: Staff) 
     assert (fresh(lost).state, fresh(waiting).state) == (Job.FAILED, Job.QUEUED)
 
 
-def test_who_has_left_has_nothing_done(studio: Company, owner: Staff) -> None:
+def test_staff_who_may_no_longer_or_left_get_nothing_done(studio: Company, owner: Staff) -> None:
     with kind(lambda work: {"done": 1}):
-        job = begin(studio, owner)
-        owner.memberships.all().delete()
-        job = finish(job)
-    assert (job.state, job.result) == (Job.FAILED, {})
-    assert job.message.startswith("Whoever started this may no longer do it.")
-
-
-def test_who_may_not_do_it_any_more_has_nothing_done(studio: Company, owner: Staff) -> None:
-    with kind(lambda work: {"done": 1}):
-        jobs = [
+        export, view, last = (
             begin(studio, owner, permission=f"customers.{verb}_customer")
-            for verb in ("export", "view")
-        ]
+            for verb in ("export", "view", "view")
+        )
         owner.memberships.update(role=Role.READ_ONLY)
-        assert [finish(job).state for job in jobs] == [Job.FAILED, Job.DONE]
+        assert [finish(job).state for job in (export, view)] == [Job.FAILED, Job.DONE]
+        owner.memberships.all().delete()
+        last = finish(last)
+    assert (last.state, last.result) == (Job.FAILED, {})
+    assert last.message.startswith("Whoever started this may no longer do it.")
 
 
-def test_a_file_comes_back_as_it_was_in_chunks(studio: Company, owner: Staff) -> None:
+def test_a_file_comes_back_as_it_was_once_it_is_whole(studio: Company, owner: Staff) -> None:
     text = "é" * CHUNK
-    with new_file("../a/b:c\x00.csv", "text/csv", actor=Actor.staff(owner, studio)) as out:
+    with new_file("../a/b:c\x00.csv", "text/csv", actor=owner.actor_in(studio)) as out:
         out.write(text)
+        with pytest.raises(FileGone):
+            list(chunks_of(fresh(out.file)))
         out.write(b"end")
     file = fresh(out.file)
     assert (file.name, file.size) == ("b:c.csv", 2 * CHUNK + 3)
@@ -306,34 +271,14 @@ def test_a_file_comes_back_as_it_was_in_chunks(studio: Company, owner: Staff) ->
     assert not path.exists()
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("C:\\data\\list.csv", "list.csv"),
-        ("..", "file"),
-        ("", "file"),
-        (f"{'x' * 300}.ndjson", f"{'x' * 108}.ndjson"),
-    ],
-)
-def test_a_file_is_called_what_any_disk_takes(given: str, kept: str) -> None:
-    assert plain_name(given) == kept
-
-
-def test_a_file_that_was_broken_off_is_not_read(studio: Company, owner: Staff) -> None:
-    out = new_file("a.csv", "text/csv", actor=Actor.staff(owner, studio))
-    out.write("half")
-    with pytest.raises(FileGone):
-        list(chunks_of(fresh(out.file)))
+def test_a_file_is_called_what_any_disk_takes() -> None:
+    names = {"C:\\data\\list.csv": "list.csv", "..": "file", "": "file"}
+    names[f"{'x' * 300}.ndjson"] = f"{'x' * 108}.ndjson"
+    assert {given: plain_name(given) for given in names} == names
 
 
 def test_old_files_go_and_the_record_of_the_work_stays(studio: Company, owner: Staff) -> None:
-    def run(work: Work) -> dict[str, int]:
-        work.refuse("One", "So it is.")
-        with work.writing("made.txt", "text/plain") as out:
-            out.write("made")
-        return {"made": 1}
-
-    with kind(run):
+    with kind(make_file):
         old, new = finish(begin(studio, owner)), finish(begin(studio, owner))
     long_ago = timezone.now() - datetime.timedelta(days=DAYS_KEPT, hours=1)
     with acting_for(studio.id):
@@ -344,17 +289,5 @@ def test_old_files_go_and_the_record_of_the_work_stays(studio: Company, owner: S
     with acting_for(studio.id):
         assert list(Chunk.objects.values_list("file__job", flat=True)) == [new.pk]
         assert list(JobRefusal.objects.values_list("job", flat=True)) == [new.pk]
-        file = old.files.get()
-    assert not file.can_be_read
+        assert not old.files.get().can_be_read
     assert fresh(old).result == {"made": 1}
-
-
-def test_files_and_work_of_another_company_are_out_of_reach(
-    studio: Company, rival: Company, owner: Staff
-) -> None:
-    stranger = make_staff(rival, email="sam@rival.example")
-    with kind(lambda work: {}):
-        begin(rival, stranger)
-    new_file("a.csv", "text/csv", actor=Actor.staff(stranger, rival))
-    assert (count(Job, studio), count(StoredFile, studio)) == (0, 0)
-    assert (count(Job, rival), count(StoredFile, rival)) == (1, 1)

@@ -1,21 +1,16 @@
 """Background work as staff see it: its page, its report, its files, and its list."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 
-from config.access.models import Company, Staff
-from config.access.tenancy import acting_for
-from config.jobs.admin import job_page
+from config.access.models import Staff
+from config.admin.job_pages import job_page
 from config.jobs.models import Chunk, Job, StoredFile
 from config.jobs.work import Work
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from tests.backoffice import Browser, fresh, page_of, said
-from tests.factories import make_staff
 from tests.jobs import a_job, begin, finish, kind
-from tests.statements import listed, recorded
-
-NOBODY = "01a1f800-0000-7000-8000-0123456789ab"
 
 
 def report(work: Work) -> dict[str, int]:
@@ -34,29 +29,32 @@ def job(studio: Company, owner: Staff) -> Job:
         return finish(begin(studio, owner, permission="customers.export_customer"))
 
 
-def file_page(job: Job, file: StoredFile | None = None) -> str:
+def file_page(job: Job) -> str:
     with acting_for(job.company_id):
-        return f"{page_of(job).removesuffix('change/')}files/{(file or job.files.get()).pk}/"
+        return f"{page_of(job).removesuffix('change/')}files/{job.files.get().pk}/"
 
 
-def test_the_page_tells_what_came_of_it(browser: Browser, job: Job) -> None:
+def test_the_page_and_the_list_tell_what_came_of_it(browser: Browser, job: Job) -> None:
     with kind(report, counts={"made": "rows made"}):
         page = browser.get(job_page(job))
+        listed = browser.get("/admin/jobs/job/").text
     assert page.status_code == 200
     for text in ("Rows made", "1,234", "120 refused, and why", "=Row 1<", "No &lt;b&gt;50"):
         assert text in page.text, text
-    assert "=Row 51" not in page.text
-    assert "jobs.js" not in page.text
+    for text in ("=Row 51", "jobs.js"):
+        assert text not in page.text, text
+    assert "1,234 rows made" in listed
+    assert 'href="/admin/jobs/job/"' in browser.get("/admin/").text
 
 
-@pytest.mark.parametrize(
-    ("typed", "first", "last"), [("2", 51, 100), ("3", 101, 120), ("99", 101, 120), ("x", 1, 50)]
-)
-def test_the_report_is_paged(browser: Browser, job: Job, typed: str, first: int, last: int) -> None:
-    page = browser.get(job_page(job), page=typed).text
-    assert f"=Row {first}<" in page
-    assert f"=Row {last}<" in page
-    assert f"=Row {last + 1}<" not in page
+def test_the_report_is_paged_and_any_other_page_is_a_page_of_it(browser: Browser, job: Job) -> None:
+    pages = {"2": (51, 100), "3": (101, 120), "99": (101, 120), "x": (1, 50)}
+    for typed, (first, last) in pages.items():
+        page = browser.get(job_page(job), page=typed).text
+        shown = [f"=Row {number}<" in page for number in (first, last, last + 1)]
+        assert shown == [True, True, False], typed
+    for typed in ("-1", "9" * 40, "²"):
+        assert browser.get(job_page(job), page=typed).status_code == 200, typed
 
 
 def test_the_whole_report_comes_as_csv_that_runs_nothing(browser: Browser, job: Job) -> None:
@@ -67,7 +65,9 @@ def test_the_whole_report_comes_as_csv_that_runs_nothing(browser: Browser, job: 
     assert answer["Content-Disposition"] == 'attachment; filename="refused.csv"'
 
 
-def test_a_file_is_sent_under_its_name_and_never_cached(browser: Browser, job: Job) -> None:
+def test_a_file_is_sent_under_its_name_never_cached_by_its_own_work_and_to_staff_alone(
+    browser: Browser, job: Job, owner: Staff
+) -> None:
     answer = browser.get(file_page(job))
     assert answer.getvalue() == b"a,b\r\n"
     assert answer["Content-Length"] == "5"
@@ -75,6 +75,12 @@ def test_a_file_is_sent_under_its_name_and_never_cached(browser: Browser, job: J
     assert answer["Content-Disposition"] == (
         "attachment; filename*=utf-8''gr%C3%BC%C3%9Fe%20%26%20%22co%22.csv"
     )
+    answer = Client(SERVER_NAME="localhost").get(file_page(job))
+    assert (answer.status_code, answer["Location"][:13]) == (302, "/admin/login/")
+    with kind(report):
+        other = finish(begin(job.company, owner))
+    for file in (file_page(other).rsplit("/", 2)[1], "no-id"):
+        assert browser.get(file_page(job).rsplit("/", 2)[0] + f"/{file}/").status_code == 404
 
 
 def test_a_file_that_was_removed_is_told_so(browser: Browser, job: Job) -> None:
@@ -86,31 +92,6 @@ def test_a_file_that_was_removed_is_told_so(browser: Browser, job: Job) -> None:
     assert (answer.status_code, answer["Location"]) == (302, job_page(job))
     assert said(answer) == ["This file has been removed. Make it again."]
     assert "was removed on 2 Jan 2030" in browser.get(job_page(job)).text
-
-
-def test_another_companys_work_and_files_are_as_if_they_were_not(
-    browser: Browser, rival: Company
-) -> None:
-    stranger = make_staff(rival, email="sam@rival.example")
-    with kind(report):
-        foreign = finish(begin(rival, stranger))
-    address = page_of(foreign).removesuffix("change/")
-    with acting_for(rival.id):
-        file = foreign.files.get().pk
-    for part in ("progress/", "refused.csv", f"files/{file}/"):
-        there = browser.get(address + part)
-        nowhere = browser.get(f"/admin/jobs/job/{NOBODY}/{part}")
-        assert there.status_code == nowhere.status_code == 404
-    assert str(foreign) not in browser.get("/admin/jobs/job/").text
-
-
-def test_a_file_of_other_work_is_not_sent(browser: Browser, job: Job, owner: Staff) -> None:
-    with kind(report):
-        other = finish(begin(job.company, owner))
-    with acting_for(job.company_id):
-        file = other.files.get()
-    assert browser.get(file_page(job, file)).status_code == 404
-    assert browser.get(file_page(job).rsplit("/", 2)[0] + "/no-id/").status_code == 404
 
 
 def test_work_is_opened_by_those_who_may_do_such_work(
@@ -146,45 +127,12 @@ def test_running_work_shows_how_far_it_is(browser: Browser, studio: Company) -> 
     assert "goes on by itself" in browser.get(job_page(job)).text
 
 
-def test_work_can_be_stopped_from_its_page_once(browser: Browser, studio: Company) -> None:
-    job = a_job(studio)
-    answer = browser.press(page_of(job), "stop")
-    assert said(answer) == ["Bygone work: stopped."]
-    assert fresh(job).state == Job.CANCELLED
-    answer = browser.press(page_of(job), "stop")
-    assert said(answer)[-1] == "This is over already."
-
-
-def test_a_form_made_for_another_company_stops_nothing(
+def test_work_can_be_stopped_from_its_page_once_and_by_no_form_of_another_company(
     browser: Browser, studio: Company, rival: Company
 ) -> None:
     job = a_job(studio)
-    answer = browser.post(page_of(job).removesuffix("change/") + "stop/", _company=rival.pk)
+    answer = browser.press(page_of(job), "stop", _company=rival.pk)
     assert (answer.status_code, fresh(job).state) == (409, Job.QUEUED)
-
-
-def test_the_list_is_in_the_menu_and_tells_results(browser: Browser, job: Job) -> None:
-    with kind(report, counts={"made": "rows made"}):
-        page = browser.get("/admin/jobs/job/").text
-    assert "1,234 rows made" in page
-    assert 'href="/admin/jobs/job/"' in browser.get("/admin/").text
-
-
-def test_nobody_watches_without_signing_in(job: Job) -> None:
-    answer = Client(SERVER_NAME="localhost").get(file_page(job))
-    assert (answer.status_code, answer["Location"][:13]) == (302, "/admin/login/")
-
-
-def test_pages_take_few_statements(browser: Browser, job: Job) -> None:
-    for path in (job_page(job), "/admin/jobs/job/"):
-        browser.get(path)
-        with recorded() as ran:
-            assert browser.get(path).status_code == 200
-        own = [one for one in ran if not one[0].startswith(("SAVEPOINT", "RELEASE"))]
-        assert len(own) <= 10, listed(own)
-
-
-def test_what_is_no_page_of_anything_is_told(browser: Browser, job: Job) -> None:
-    strange: list[dict[str, Any]] = [{"page": "-1"}, {"page": "9" * 40}, {"page": "²"}]
-    for query in strange:
-        assert browser.get(job_page(job), **query).status_code == 200
+    assert said(browser.press(page_of(job), "stop")) == ["Bygone work: stopped."]
+    assert fresh(job).state == Job.CANCELLED
+    assert said(browser.press(page_of(job), "stop"))[-1] == "This is over already."

@@ -2,27 +2,31 @@
 
 import re
 import uuid
+from base64 import b64encode
 from typing import Any
 
 import pytest
 from django.db import ProgrammingError, connections, transaction
 from django.test import Client
 
-from config.access.actions import create_api_client, create_api_key
 from config.access.limits import came_lately
-from config.access.models import ApiKey, Company
+from config.access.models import ApiKey
 from config.access.tasks import forget_counters
+from config.tenancy.companies import Company
 from tests.callers import Answer, Caller, call_as, nobody
+from tests.factories import make_api_client, make_api_key
 
 FORM = "application/x-www-form-urlencoded"
 POLICY = re.compile(r'"([a-z-]+)";q=(\d+)(?:;w=60|;qu="concurrent-requests")')
+CREDITS = ("/customers/customers/x/credits",)
+# Where a refusal has a code.
+CODES = {"/v1/customers": "too_many_requests", "/customers/x": "too_many_requests"}
 STATE = re.compile(r'"([a-z]+)";r=(\d+);t=(\d+)')
 
 
 def limited(company: Company, most: int, name: str = "limited") -> tuple[Caller, ApiKey]:
-    key, text = create_api_key(
-        company, name=name, scopes=["customers:read"], requests_per_minute=most
-    )
+    terms = {"scopes": ["customers:read"], "requests_per_minute": most}
+    key, text = make_api_key(company, name=name, **terms)
     return Caller({"X-API-Key": text}), key
 
 
@@ -51,78 +55,46 @@ def test_every_answer_tells_what_is_left(studio: Company) -> None:
         caller("POST", "/v1/coupons", b"{"),
     ]
     assert [one.status for one in answers] == [200, 404, 403, 405, 403]
-    assert [told(one)["client"] for one in answers] == [(7, left) for left in (6, 5, 4, 3, 2)]
-    assert [told(one)["company"] for one in answers] == [
-        (24_000, 24_000 - count) for count in range(1, 6)
-    ]
-    assert told(answers[0])["at-once"] == (64, None)
+    for count, answer in enumerate(answers, 1):
+        left = {"client": (7, 7 - count), "company": (24_000, 24_000 - count)}
+        assert told(answer) == {**left, "at-once": (64, None)}
     assert (came_lately(key.pk), came_lately(studio.pk)) == (5, 5)
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("/v1/customers", lambda said: said["error"]["message"]),
-        ("/customers/x", lambda said: said["message"]),
-        ("/customer/x/profile", lambda said: said["message"]),
-        ("/customers/customers/x/credits", lambda said: said["message"]),
-    ],
-)
-def test_a_client_past_its_limit_is_told_to_wait_in_each_surfaces_words(
-    studio: Company, path: str, body: Any
+def test_a_client_past_its_limit_is_told_to_wait_in_each_surfaces_words_and_stops_nobody_else(
+    studio: Company, rival: Company
 ) -> None:
     caller, _key = limited(studio, 2)
-    caller.get("/v1/customers"), caller.get("/v1/customers")
-    answer = caller.get(path)
-    assert (answer.status, told(answer)["client"]) == (429, (2, 0))
-    wait = int(answer.headers["Retry-After"])
-    assert f'client";r=0;t={wait}' in answer.headers["RateLimit"]
-    sentence = "This client has sent its 2 requests of a minute. Wait "
-    assert body(answer.body).startswith(sentence)
+    assert [caller.get("/v1/customers").status for _ in range(2)] == [200, 200]
+    for path in ("/v1/customers", "/customers/x", "/customer/x/profile", *CREDITS):
+        answer = caller.get(path)
+        assert (answer.status, told(answer)["client"]) == (429, (2, 0)), path
+        wait = int(answer.headers["Retry-After"])
+        assert f'client";r=0;t={wait}' in answer.headers["RateLimit"], path
+        error = answer.body["error"] if "v1" in path else answer.body
+        sentence = "This client has sent its 2 requests of a minute. Wait "
+        assert error["message"].startswith(sentence), path
+        assert error.get("type", "rate_limit_exceeded") == "rate_limit_exceeded", path
+        assert error.get("code") == CODES.get(path), path
     assert came_lately(studio.pk) == 2, "who is refused does not use up the company's limit"
-    if "v1" in path:
-        error = answer.body["error"]
-        assert (error["type"], error["code"]) == ("rate_limit_exceeded", "too_many_requests")
-    elif path == "/customers/x":
-        assert answer.body["code"] == "too_many_requests"
-
-
-def test_a_client_past_its_limit_stops_nobody_else(studio: Company, rival: Company) -> None:
-    caller, _ = limited(studio, 1)
-    assert [caller.get("/v1/customers").status for _ in range(2)] == [200, 429]
     assert limited(studio, 1, "other")[0].get("/v1/customers").status == 200
     assert call_as(rival).get("/v1/customers").status == 200
 
 
-def test_a_company_past_its_limit_stops_all_of_its_clients_and_no_other_company(
-    studio: Company, rival: Company
-) -> None:
+def test_a_companys_limit_stops_its_clients_and_no_other(studio: Company, rival: Company) -> None:
     studio.requests_per_minute = 2
     studio.save()
     (one, _), (other, key) = limited(studio, 9, "one"), limited(studio, 9, "other")
     assert [one.get("/v1/customers").status for _ in range(2)] == [200, 200]
     answer = other.get("/v1/customers")
-    assert (answer.status, told(answer)) == (
-        429,
-        {"company": (2, 0), "client": (9, 9), "at-once": (64, None)},
-    )
+    assert answer.status == 429
+    assert told(answer) == {"company": (2, 0), "client": (9, 9), "at-once": (64, None)}
     assert answer.body["error"]["message"].startswith("All clients of the company together ")
     assert came_lately(key.pk) == 0, "what the company refuses, the client has still"
     assert call_as(rival).get("/v1/customers").status == 200
 
 
-def test_what_does_not_open_counts_for_no_company(
-    studio: Company, client: Any, settings: Any
-) -> None:
-    create_api_client(studio, name="Till", scopes=["customers:read"])
-    for headers in ({"X-API-Key": "reg_live_x"}, {"Authorization": "Bearer x"}, {}):
-        assert Caller(headers).get("/v1/customers").status == 401
-    assert came_lately(studio.pk) == 0
-
-
-def test_guesses_are_stopped_by_address_and_valid_credentials_are_not(
-    studio: Company, settings: Any
-) -> None:
+def test_guesses_are_stopped_but_not_valid_credentials(studio: Company, settings: Any) -> None:
     settings.ADDRESS_LIMIT = 4
     guesser, valid = Caller({"Authorization": "Bearer guess"}), call_as(studio)
     assert [guesser.get("/v1/customers").status for _ in range(3)] == [401] * 3
@@ -136,52 +108,111 @@ def test_guesses_are_stopped_by_address_and_valid_credentials_are_not(
     assert guesser.get("/v1/customers").status == 401, "elsewhere nobody has guessed"
 
 
-@pytest.mark.parametrize(("proxies", "tries"), [(0, 2), (1, 9)])
-def test_an_address_is_what_our_own_proxies_noted(proxies: int, tries: int, settings: Any) -> None:
-    settings.ADDRESS_LIMIT, settings.PROXIES = 2, proxies
+def test_an_address_is_what_our_own_proxies_noted(settings: Any) -> None:
+    settings.ADDRESS_LIMIT = 2
     body = b"grant_type=client_credentials&client_id=x&client_secret=y"
-    statuses = [
-        nobody()(
-            "POST", "/oauth/token", body, content_type=FORM, X_Forwarded_For=f"203.0.113.{number}"
-        ).status
-        for number in range(9)
-    ]
-    assert statuses == [401] * tries + [429] * (9 - tries)
+    for proxies, expected in ((0, [401, 401, 429, 429]), (1, [401] * 4)):
+        settings.PROXIES = proxies
+        noted = [f"203.0.113.{number}" for number in range(4)]
+        answers = [
+            nobody()("POST", "/oauth/token", body, content_type=FORM, X_Forwarded_For=address)
+            for address in noted
+        ]
+        assert [one.status for one in answers] == expected, proxies
 
 
-def test_no_secret_is_looked_at_past_the_limit(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.ADDRESS_LIMIT = 1
-    looked: list[Any] = []
-    monkeypatch.setattr(
-        "config.api.views.issue_token",
-        lambda *given: looked.append(given) or (401, {"error": "invalid_client"}),
-    )
-    body = b"grant_type=client_credentials"
-    answers = [nobody()("POST", "/oauth/token", body, content_type=FORM) for _ in range(3)]
-    assert [one.status for one in answers] == [401, 429, 429]
-    assert answers[1].body["error"] == "temporarily_unavailable"
-    assert len(looked) == 1
+def till(company: Company, name: str = "Till") -> tuple[str, str]:
+    """Make an API client and return its id and secret."""
+    client, secret = make_api_client(company, name=name, scopes=["customers:read"])
+    return client.client_id, secret
+
+
+def ask_for_token(client_id: str, secret: str, at: str = "127.0.0.1") -> Answer:
+    caller = nobody()
+    caller.client.defaults["REMOTE_ADDR"] = at
+    return caller.post("/token", {"client_id": client_id, "client_secret": secret})
 
 
 def test_a_token_answer_tells_what_is_left(studio: Company) -> None:
-    client, secret = create_api_client(studio, name="Till", scopes=["customers:read"])
-    answer = nobody().post("/token", {"client_id": client.client_id, "client_secret": secret})
-    assert told(answer) == {"address": (300, 299)}
-    caller = Caller({"Authorization": f"Bearer {answer.body['access_token']}"})
-    assert told(caller.get("/v1/customers"))["client"] == (12_000, 11_999)
-    again = nobody().post("/token", {"client_id": client.client_id, "client_secret": secret})
-    caller = Caller({"Authorization": f"Bearer {again.body['access_token']}"})
-    assert told(caller.get("/v1/customers"))["client"] == (12_000, 11_998), "a client, not a token"
+    client = till(studio)
+    answers = [ask_for_token(*client) for _ in range(2)]
+    assert told(answers[0]) == {"address": (300, 299)}
+    for answer, left in zip(answers, (11_999, 11_998), strict=True):
+        caller = Caller({"Authorization": f"Bearer {answer.body['access_token']}"})
+        states = told(caller.get("/v1/customers"))
+        assert states["client"] == (12_000, left), "a client, not a token"
 
 
-def test_pages_of_staff_are_not_counted(browser: Any, studio: Company) -> None:
+def test_wrong_credentials_of_neighbours_block_no_client(studio: Company, settings: Any) -> None:
+    settings.ADDRESS_LIMIT = 3
+    name, secret = till(studio)
+    assert [ask_for_token("nobody", "x").status for _ in range(5)] == [401] * 3 + [429] * 2
+    body = f"grant_type=client_credentials&client_id={name}&client_secret={secret}"
+    form = nobody()("POST", "/oauth/token", body.encode(), content_type=FORM)
+    pair = b64encode(f"{name}:{secret}".encode()).decode()
+    basic = nobody()(
+        "POST", "/oauth/token", b"grant_type=client_credentials", content_type=FORM,
+        Authorization=f"basic {pair}",
+    )  # fmt: skip
+    assert [form.status, basic.status, ask_for_token(name, secret).status] == [200] * 3
+
+
+def test_guesses_at_a_client_block_it_there_and_no_other(studio: Company, settings: Any) -> None:
+    settings.ADDRESS_LIMIT = 3
+    known, other = till(studio), till(studio, "Site")
+    assert [ask_for_token(known[0], "x").status for _ in range(4)] == [401] * 3 + [429]
+    assert ask_for_token(*known).status == 429
+    assert ask_for_token(*known, at="192.0.2.7").status == 200
+    assert ask_for_token(*other).status == 200
+    statuses = [ask_for_token(*other, at="192.0.2.8").status for _ in range(4)]
+    assert statuses == [200] * 3 + [429], "a client has a limit of its own"
+    statuses = [ask_for_token("nobody", "x", "192.0.2.8").status for _ in range(4)]
+    assert statuses == [401] * 3 + [429], "tokens that are issued do not count for the address"
+
+
+def test_limits_do_not_tell_whether_a_client_exists(studio: Company, settings: Any) -> None:
+    settings.ADDRESS_LIMIT = 3
+    known, _ = till(studio)
+    for spent, status in ((0, 401), (3, 429)):
+        told = []
+        for client in ("nobody", known):
+            place = f"192.0.{spent}.{len(told)}"
+            for number in range(spent):
+                ask_for_token(f"n{number}", "x", place)
+            answer = ask_for_token(client, "x", place)
+            body = answer.body if not spent else None
+            told.append((answer.status, answer.headers["RateLimit"].split(";t=")[0], body))
+        assert told[0] == told[1]
+        assert told[0][0] == status
+
+
+def test_no_secret_is_looked_at_past_the_limit_of_an_address_or_of_a_client(
+    studio: Company, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ADDRESS_LIMIT = 1
+    name, secret = till(studio)
+    guesser, body = nobody(), b"grant_type=client_credentials"
+    guesser.client.defaults["REMOTE_ADDR"] = "192.0.2.9"
+    assert ask_for_token(name, "x").status == 401
+    assert guesser("POST", "/oauth/token", body, content_type=FORM).status == 401
+    monkeypatch.setattr("config.api.views.issue_token", None)
+    assert ask_for_token(name, secret).status == 429
+    answer = guesser("POST", "/oauth/token", body, content_type=FORM)
+    assert (answer.status, answer.body["error"]) == (429, "temporarily_unavailable")
+
+
+def test_a_token_request_that_cannot_be_read_counts_for_the_address(settings: Any) -> None:
+    settings.ADDRESS_LIMIT = 3
+    bodies = (b"{", b"[]", b'{"client_id": "x"}', b"{")
+    assert [nobody().post("/token", body).status for body in bodies] == [400, 400, 400, 429]
+
+
+def test_staff_pages_and_refused_keys_count_for_no_company(browser: Any, studio: Company) -> None:
     browser.get("/admin/customers/customer/")
+    assert Client(SERVER_NAME="localhost").get("/openapi.json").status_code == 200
+    for headers in ({"X-API-Key": "reg_live_x"}, {"Authorization": "Bearer x"}, {}):
+        assert Caller(headers).get("/v1/customers").status == 401
     assert came_lately(studio.pk) == 0
-
-
-# --- The counters themselves ---
 
 
 class Counter:
@@ -215,12 +246,9 @@ def counter() -> Counter:
 
 
 def test_no_minute_wherever_it_begins_holds_more_than_the_limit(counter: Counter) -> None:
-    for _ in range(5):
-        assert counter.come()[0]
+    assert all(counter.come()[0] for _ in range(5))
     counter.wait(15)
-    for _ in range(5):
-        assert counter.come()[0]
-    assert not counter.come()[0]
+    assert [counter.come()[0] for _ in range(6)] == [True] * 5 + [False]
     counter.wait(14)
     assert counter.come()[:2] == (False, 0), "the first five came within a minute still"
     counter.wait(3)
@@ -237,70 +265,46 @@ def test_the_wait_that_is_told_is_long_enough_and_no_longer(counter: Counter) ->
     counter.wait(5)
     assert first[2] - 10 - counter.come(1)[2] in (0, 1)
     counter.wait(-(-first[2] // 2) - 5)
-    assert counter.come(1)[0]
+    assert counter.come(9)[0]
+    assert counter.come(1)[:2] == (False, 0), "a lower limit holds from the next request on"
+    assert counter.come(2)[:2] == (True, 0)
 
 
-def test_a_limit_that_is_lowered_holds_from_the_next_request_on(counter: Counter) -> None:
-    for _ in range(5):
-        counter.come(9)
-    assert counter.come(3)[:2] == (False, 0)
-    assert counter.come(6)[:2] == (True, 0)
-
-
-def test_what_is_told_of_the_last_minute_passes_with_it(counter: Counter) -> None:
-    counter.come(), counter.come()
-    assert counter.came() == 2
-    counter.wait(31)
-    assert counter.came() == 0
-
-
-def test_who_has_not_come_for_a_minute_is_forgotten(counter: Counter) -> None:
+def test_who_has_not_come_for_a_minute_counts_no_more_and_is_forgotten(counter: Counter) -> None:
     counter.come()
     present = Counter()
     present.come()
+    assert counter.came() == 1
     counter.wait(32)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT access_forget()")
-        cursor.execute("SELECT subject FROM access_counter")
-        rows = {row[0] for row in cursor.fetchall()}
-    assert present.who in rows
-    assert counter.who not in rows
+    assert counter.came() == 0
+    counter._run("SELECT access_forget()")
+    left = "SELECT count(*) FROM access_counter WHERE subject = %s"
+    assert (counter._run(left, present.who), counter._run(left, counter.who)) == ((1,), (0,))
     forget_counters(0)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
+def test_the_software_reaches_its_counters_through_their_functions_alone() -> None:
+    for statement in (
         "SELECT * FROM access_counter",
         "UPDATE access_counter SET came = 0",
         "DELETE FROM access_counter",
         "TRUNCATE access_counter",
         "SELECT access_uncount(gen_random_uuid())",
-    ],
-)
-def test_the_software_reaches_its_counters_through_their_functions_alone(statement: str) -> None:
-    with (
-        pytest.raises(ProgrammingError, match="permission denied"),
-        transaction.atomic(),
-        connections["default"].cursor() as cursor,
     ):
-        cursor.execute(statement)
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connections["default"].cursor() as cursor,
+        ):
+            cursor.execute(statement)
 
 
-def test_a_slice_that_is_over_counts_nobody_who_is_late(counter: Counter) -> None:
+def test_a_slice_that_is_over_counts_no_latecomer_and_no_count_is_logged(counter: Counter) -> None:
     """Else somebody who read the clock just before would be missing from the sum."""
     counter.come()
     counter.wait(1)
     counter.come()
     rows = "SELECT count(*) FILTER (WHERE closed), count(*) FROM access_counter WHERE subject = %s"
     assert counter._run(rows, counter.who) in [(1, 2), (2, 3)]
-
-
-def test_counting_writes_no_log(counter: Counter) -> None:
     kept = counter._run("SELECT relpersistence FROM pg_class WHERE relname = 'access_counter'")
     assert kept == ("u",)
-
-
-def test_a_page_that_no_surface_answers_is_not_counted(studio: Company) -> None:
-    assert Client(SERVER_NAME="localhost").get("/openapi.json").status_code == 200
-    assert came_lately(studio.pk) == 0

@@ -5,50 +5,65 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections
+from django.test import Client
 from django.urls import reverse
 
-from config.access.models import Company, Membership, Staff
-from config.access.permissions import Role
+from config.access.models import AttemptCount, Membership, Staff
 from config.access.signing_in.factors import must_have_factor
 from config.access.signing_in.forms import use_once
+from config.tenancy.companies import Company
+from config.tenancy.permissions import Role
 from tests.backoffice import Browser, said
-from tests.doors import CODE, CODES, LOGIN, SET_UP, admin_addresses, code_of, set_up, sign_in, visit
+from tests.doors import (
+    CODE,
+    CODES,
+    LOGIN,
+    SET_UP,
+    admin_addresses,
+    code_of,
+    enrol,
+    set_up,
+    sign_in,
+    visit,
+)  # fmt: skip
 from tests.factories import PASSWORD, make_staff
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
-def forget_step(staff: Staff) -> None:
-    """Let the code that an app shows now be used once more."""
-    factor = Authenticator.objects.get(user=staff, type="totp")
-    factor.data["last_step"] = 0
-    factor.save()
+def signed_in(email: str = "olive@studio.example") -> Client:
+    """Return a browser in which the password alone has been given."""
+    client = visit()
+    sign_in(client, email)
+    return client
+
+
+def require(company: Company, *, is_required: bool = True) -> None:
+    company.requires_second_factor = is_required
+    company.save()
 
 
 @pytest.fixture
 def strict(studio: Company) -> Company:
-    studio.requires_second_factor = True
-    studio.save()
+    require(studio)
     return studio
 
 
-def test_without_a_second_factor_the_password_leads_to_the_page_that_was_asked_for(
-    owner: Staff,
-) -> None:
+def test_without_a_second_factor_the_password_leads_to_the_page_asked_for(owner: Staff) -> None:
     client = visit()
     asked = client.get("/admin/customers/")
     assert asked["Location"] == "/admin/login/?next=/admin/customers/"
     answer = sign_in(client)
     assert (answer.status_code, answer["Location"]) == (302, "/admin/customers/")
     assert client.get("/admin/customers/").status_code == 200
+    for elsewhere in ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil"]:
+        fields = {"username": owner.email, "password": PASSWORD, "next": elsewhere}
+        assert visit().post(LOGIN, fields)["Location"] == "/admin/", elsewhere
 
 
-def test_who_must_have_a_second_factor_is_led_through_it_once_and_asked_ever_after(
-    owner: Staff, strict: Company
-) -> None:
+def test_a_required_factor_is_set_up_once_then_asked_for(owner: Staff, strict: Company) -> None:
     client = visit()
     sign_in(client)
     led = client.get("/admin/customers/")
@@ -69,39 +84,30 @@ def test_who_must_have_a_second_factor_is_led_through_it_once_and_asked_ever_aft
     assert again.get("/admin/customers/").status_code == 200
 
 
-def test_a_recovery_code_lets_in_once(owner: Staff) -> None:
-    client = visit()
-    sign_in(client)
-    _, recovery = set_up(client)
-    for expected in (302, 200):
-        client = visit()
-        sign_in(client)
-        assert client.post(CODE, {"code": recovery[0]}).status_code == expected
-    assert client.post(CODE, {"code": recovery[1]}).status_code == 302
-
-
-def test_recovery_codes_are_shown_once_and_can_be_made_again(owner: Staff) -> None:
+def test_a_recovery_code_lets_in_once_until_others_are_made(owner: Staff) -> None:
     client = visit()
     sign_in(client)
     _, old = set_up(client)
+    for code, expected in ((old[0], 302), (old[0], 200), (old[1], 302)):
+        assert signed_in().post(CODE, {"code": code}).status_code == expected
     again = client.get(CODES)
     assert old[0] not in again.text
     assert "shown once" in again.text
     answer = client.post("/admin/second-factor/new-recovery-codes/")
     new = client.get(answer["Location"]).context["unused_codes"]
     assert not set(new) & set(old)
-    client = visit()
-    sign_in(client)
-    assert client.post(CODE, {"code": old[0]}).status_code == 200
-    assert client.post(CODE, {"code": new[0]}).status_code == 302
+    for code, expected in ((old[2], 200), (new[0], 302)):
+        assert signed_in().post(CODE, {"code": code}).status_code == expected
 
 
-def test_no_code_is_taken_twice(owner: Staff) -> None:
-    client = visit()
-    sign_in(client)
-    secret, _ = set_up(client)
-    client = visit()
-    sign_in(client)
+def test_no_code_is_taken_twice_and_one_that_is_none_is_told_so(owner: Staff) -> None:
+    secret, _ = enrol()
+    client = signed_in()
+    for code in ("", "x", "12345678901234567890123", "\x00", "１２３４５６", "☃"):
+        answer = client.post(CODE, {"code": code})
+        assert answer.status_code == 200, code
+        assert answer.context["form"].errors["code"], code
+        AttemptCount.objects.all().delete()
     assert client.post(CODE, {"code": code_of(secret)}).status_code == 200, "used to set it up"
     factor = Authenticator.objects.get(user=owner, type="totp")
     use_once(factor, code_of(secret, ahead=1))
@@ -110,64 +116,34 @@ def test_no_code_is_taken_twice(owner: Staff) -> None:
             use_once(factor, code_of(secret, ahead))
 
 
-@pytest.mark.parametrize("code", ["", "x", "12345678901234567890123", "\x00", "１２３４５６", "☃"])
-def test_a_code_that_is_none_is_told_so(code: str, owner: Staff) -> None:
-    client = visit()
-    sign_in(client)
+def test_the_second_factor_can_be_removed_unless_required(owner: Staff, studio: Company) -> None:
+    client = signed_in()
     set_up(client)
-    client = visit()
-    sign_in(client)
-    answer = client.post(CODE, {"code": code})
-    assert answer.status_code == 200
-    assert answer.context["form"].errors["code"]
-
-
-def test_the_second_factor_can_be_removed_where_none_is_required(
-    owner: Staff, studio: Company
-) -> None:
-    client = visit()
-    sign_in(client)
-    set_up(client)
-    studio.requires_second_factor = True
-    studio.save()
+    require(studio)
     answer = client.post("/admin/second-factor/remove/")
     assert "cannot be removed" in answer.text
     assert Authenticator.objects.filter(user=owner).count() == 2
-    studio.requires_second_factor = False
-    studio.save()
+    require(studio, is_required=False)
     assert client.post("/admin/second-factor/remove/")["Location"] == "/admin/second-factor/"
     assert not Authenticator.objects.filter(user=owner).exists()
     assert sign_in(visit())["Location"] == "/admin/customers/"
-    studio.requires_second_factor = True
-    studio.save()
+    require(studio)
     assert client.get("/admin/customers/")["Location"].startswith(SET_UP)
 
 
-@pytest.mark.parametrize(
-    ("role", "must"),
-    [
-        (Role.OWNER, True),
-        (Role.MANAGER, True),
-        (Role.FRONT_DESK, False),
-        (Role.READ_ONLY, False),
-    ],
-)
-def test_owners_and_managers_of_any_company_that_requires_it_must(
-    role: str, must: bool, strict: Company, rival: Company
-) -> None:
-    staff = make_staff(rival, email="ann@studio.example")
-    assert not must_have_factor(staff)
-    Membership.objects.create(staff=staff, company=strict, role=role)
-    assert must_have_factor(staff) is must
-    browser = Browser(staff, has_shown_factor=False)
-    assert browser.get("/admin/").status_code == (302 if must else 200)
+def test_superusers_owners_and_managers_must_if_required(strict: Company, rival: Company) -> None:
+    assert must_have_factor(make_staff(rival, email="root@rival.example", superuser=True))
+    everyone = [make_staff(rival, email=f"{role}@studio.example") for role in Role]
+    for role, staff in zip(Role, everyone, strict=True):
+        must = role in (Role.OWNER, Role.MANAGER)
+        assert not must_have_factor(staff), role
+        Membership.objects.create(staff=staff, company=strict, role=role)
+        assert must_have_factor(staff) is must, role
+        browser = Browser(staff, has_shown_factor=False)
+        assert browser.get("/admin/").status_code == (302 if must else 200), role
     strict.archived_at = strict.created_at
     strict.save()
-    assert not must_have_factor(staff)
-
-
-def test_a_superuser_is_an_owner_of_every_company(strict: Company, rival: Company) -> None:
-    assert must_have_factor(make_staff(rival, email="root@rival.example", superuser=True))
+    assert not any(must_have_factor(staff) for staff in everyone)
 
 
 # What somebody may open who has given the password alone, to go on or to leave.
@@ -179,10 +155,9 @@ OPEN = [
 ]
 
 
-def test_the_password_alone_opens_no_page_where_a_second_factor_is_required(
-    owner: Staff, strict: Company
-) -> None:
-    open_ones = {*map(reverse, OPEN), "/admin/second-factor/remove/", "/admin/forgotten/x/x/"}
+def test_the_password_alone_opens_nothing_where_two_are_due(owner: Staff, strict: Company) -> None:
+    links = {"/admin/forgotten/x/x/", "/admin/invitation/x/x/"}
+    open_ones = {*map(reverse, OPEN), "/admin/second-factor/remove/", *links}
     shut = sorted({*admin_addresses()} - open_ones)
     assert len(shut) > 150
     browser, nobody = Browser(owner, has_shown_factor=False), visit()
@@ -194,15 +169,12 @@ def test_the_password_alone_opens_no_page_where_a_second_factor_is_required(
     assert Browser(owner).get("/admin/").status_code == 200, "with the factor it opens"
 
 
-def test_a_session_without_the_factor_is_asked_for_the_one_that_is_there(
-    owner: Staff, studio: Company
-) -> None:
-    client = visit()
-    sign_in(client)
-    secret, _ = set_up(client)
-    studio.requires_second_factor = True
-    studio.save()
-    forget_step(owner)
+def test_a_session_without_the_factor_is_asked_for_it(owner: Staff, studio: Company) -> None:
+    secret, _ = enrol()
+    require(studio)
+    factor = Authenticator.objects.get(user=owner, type="totp")
+    factor.data["last_step"] = 0
+    factor.save()
     browser = Browser(Staff.objects.get(), has_shown_factor=False)
     way = browser.get("/admin/customers/")["Location"]
     assert way == "/admin/again/code/?next=%2Fadmin%2Fcustomers%2F"
@@ -211,20 +183,10 @@ def test_a_session_without_the_factor_is_asked_for_the_one_that_is_there(
     assert browser.get("/admin/customers/").status_code == 200
 
 
-def test_setting_it_up_signs_out_everywhere_else(owner: Staff) -> None:
-    elsewhere, client = visit(), visit()
-    sign_in(elsewhere)
-    sign_in(client)
-    assert elsewhere.get("/admin/").status_code == 200
-    set_up(client)
-    assert client.get("/admin/").status_code == 200
-    assert elsewhere.get("/admin/").status_code == 302
-
-
-def test_changing_it_asks_for_the_password_unless_it_was_just_given(owner: Staff) -> None:
-    client = visit()
-    sign_in(client)
-    client.get("/admin/")
+def test_changing_it_asks_for_the_password_again_and_signs_out_elsewhere(owner: Staff) -> None:
+    elsewhere, client = signed_in(), signed_in()
+    for one in (elsewhere, client):
+        assert one.get("/admin/").status_code == 200
     session = client.session
     session["signed_in_at"] -= 301
     session.save()
@@ -232,21 +194,15 @@ def test_changing_it_asks_for_the_password_unless_it_was_just_given(owner: Staff
     assert asked.startswith("/admin/again/?next=")
     assert client.post(asked, {"password": "wrong"}).status_code == 200
     assert client.post(asked, {"password": PASSWORD})["Location"] == SET_UP
-    assert client.get(SET_UP).status_code == 200
+    set_up(client)
+    assert client.get("/admin/").status_code == 200
+    assert elsewhere.get("/admin/").status_code == 302
 
 
-@pytest.mark.parametrize(
-    "following", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil"]
-)
-def test_nobody_is_led_to_another_site(following: str, owner: Staff) -> None:
-    client = visit()
-    fields = {"username": owner.email, "password": PASSWORD, "next": following}
-    assert client.post(LOGIN, fields)["Location"] == "/admin/"
-
-
-def test_nothing_of_a_second_factor_can_be_read_from_the_database(owner: Staff) -> None:
-    client = visit()
-    sign_in(client)
+def test_nothing_of_a_second_factor_can_be_read_from_the_database_nor_opens_with_another_key(
+    owner: Staff, settings: Any
+) -> None:
+    client = signed_in()
     secret, recovery = set_up(client)
     key = client.cookies[settings.SESSION_COOKIE_NAME].value
     dumped = ""
@@ -256,24 +212,14 @@ def test_nothing_of_a_second_factor_can_be_read_from_the_database(owner: Staff) 
             dumped += cursor.fetchone()[0]
     assert '"secret"' in dumped.replace('""', '"'), "the search works"
     assert not [one for one in (secret, key, *recovery) if one in dumped]
-
-
-def test_a_factor_kept_under_another_key_fits_no_code_and_breaks_nothing(
-    owner: Staff, settings: Any
-) -> None:
-    client = visit()
-    sign_in(client)
-    secret, recovery = set_up(client)
     settings.SECRET_KEY = "another"
-    client = visit()
-    sign_in(client)
+    client = signed_in()
     for code in (code_of(secret, ahead=1), recovery[0], totp.format_hotp_value(0)):
         assert client.post(CODE, {"code": code}).status_code == 200
 
 
 def test_an_owner_resets_what_a_colleague_lost(owner: Staff, strict: Company) -> None:
-    client = visit()
-    sign_in(client)
+    client = signed_in()
     set_up(client)
     page = f"/admin/access/staff/{owner.pk}/change/"
     root = make_staff(strict, email="root@studio.example", superuser=True)
@@ -295,8 +241,7 @@ def test_an_owner_who_is_no_superuser_resets_it_for_who_works_here_alone(
     owner: Staff, strict: Company, rival: Company
 ) -> None:
     ann = make_staff(strict, email="ann@studio.example", role=Role.FRONT_DESK)
-    client = visit()
-    sign_in(client, ann.email)
+    client = signed_in(ann.email)
     set_up(client)
     membership = ann.memberships.get()
     page = f"/admin/access/membership/{membership.pk}/change/"

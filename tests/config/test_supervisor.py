@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-import time
+from functools import partial
+from pathlib import Path
 from threading import Timer
 from typing import Any
 
@@ -11,130 +12,196 @@ import pytest
 from django.core.management.base import CommandError
 
 from config.database import Unavailable
-from config.server import children, supervisor
+from config.server import restarts, supervisor
 from config.server.children import Child
+from config.server.restarts import Restarts
 from config.server.supervisor import Supervisor
 
-STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print(end='', flush=True);"
+FAILS = "raise SystemExit(3)"
+KILLED = "import os; os.kill(os.getpid(), 9)"
+SLEEPS = "import time; time.sleep(60)"
+# Each says that SIGTERM does not end it at once: the first takes a second, the other stays.
+SLOW = """
+import signal, sys, time
+signal.signal(15, lambda *_: (time.sleep(1), exit(7)))
+open(sys.argv[1], "w")
+time.sleep(60)
+"""
+STUBBORN = SLOW.replace("lambda *_: (time.sleep(1), exit(7))", "signal.SIG_IGN")
+AGAIN = "The child ended ({}) and is started again."
 
 
 class AnyChild(Child):
-    """A child that runs a line of Python."""
+    """A child that runs a line of Python, which may leave a `sign` that it is up."""
 
-    def __init__(self, line: str) -> None:
-        super().__init__("child", "unused", environment={})
-        self._line = [sys.executable, "-c", line]
+    def __init__(self, line: str, sign: Path | None = None, *, is_essential: bool = False) -> None:
+        super().__init__("child", "unused", environment={}, is_essential=is_essential)
+        self._line = [sys.executable, "-c", line, str(sign)]
+        self.status: int | None = None
+
+    def kill(self) -> None:
+        process = self._process
+        super().kill()
+        if process is not None:
+            self.status = process.returncode
 
 
 class Database:
-    """Stands in for the embedded server: counts how often it is asked for."""
+    """Stands in for the embedded server, and ends everything when it is asked for again."""
 
-    def __init__(self, refusal: str = "") -> None:
+    def __init__(self, refusal: str) -> None:
         self.joined, self.refusal = 0, refusal
 
     def join(self) -> None:
         self.joined += 1
+        if self.joined == 2:
+            stop()
         if self.refusal:
             raise Unavailable(self.refusal)
 
 
-def supervise(*lines: str, is_ready: Any = lambda: False, database: Any = None) -> list[str]:
-    """Supervise children until a signal comes; returns what was told."""
+def stop(number: int = signal.SIGTERM) -> None:
+    os.kill(os.getpid(), number)
+
+
+def supervise(
+    *lines: str | Child,
+    is_ready: Any = lambda: False,
+    database: Any = None,
+    until: str = "",
+    times: int = 1,
+) -> list[str]:
+    """Supervise children until a sentence was told so often or a signal comes; return all told."""
     told: list[str] = []
+
+    def tell(sentence: str) -> None:
+        told.append(sentence)
+        if sentence == until and told.count(until) == times:
+            stop()
+
     Supervisor(
-        [AnyChild(line) for line in lines],
+        [AnyChild(line) if isinstance(line, str) else line for line in lines],
         database=database,
-        tell=told.append,
+        tell=tell,
         is_ready=is_ready,
-        greet=lambda: told.append("hello"),
+        greet=lambda: tell("hello"),
     ).run()
     return told
 
 
-def after(seconds: float, number: int = signal.SIGTERM) -> None:
-    Timer(seconds, os.kill, (os.getpid(), number)).start()
+def stopped(child: AnyChild, sign: Path, *, again_in: float = 0) -> int | None:
+    """Supervise a child, stop it once it is up, maybe twice, and return how it ended."""
+
+    def is_up() -> bool:
+        is_there = sign.exists()
+        if is_there and again_in:
+            Timer(again_in, stop, [signal.SIGINT]).start()
+        return is_there
+
+    supervise(child, is_ready=is_up, until="hello")
+    return child.status
 
 
-def test_a_child_that_dies_of_every_start_ends_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "FIRST_PAUSE", 0.001)
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start dead children again at once."""
+    monkeypatch.setattr(restarts, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(restarts, "LONGEST_PAUSE", 0.001)
+
+
+def test_an_essential_child_that_cannot_start_ends_everything(hasty: None) -> None:
     with pytest.raises(CommandError) as refusal:
-        supervise("import time; time.sleep(60)", "raise SystemExit(3)")
-    assert str(refusal.value) == (
-        "The child ends right after every start (exit code 3): what it said of the reason stands "
-        "above."
+        supervise(SLEEPS, AnyChild(FAILS, is_essential=True))
+    assert str(refusal.value) == "The child cannot start (exit code 3): the lines above say why."
+
+
+def test_an_essential_child_that_dies_after_it_has_served_is_started_again(hasty: None) -> None:
+    for line, how in ((FAILS, "exit code 3"), (KILLED, "killed by SIGKILL")):
+        child, again = AnyChild(line, is_essential=True), AGAIN.format(how)
+        told = supervise(child, is_ready=lambda: True, until=again, times=6)
+        assert told == ["hello", *[again] * 6, "\nStopping …"]
+
+
+def test_a_child_that_dies_of_every_start_ends_nothing_else(hasty: None) -> None:
+    again = AGAIN.format("exit code 3")
+    assert supervise(SLEEPS, FAILS, until=again, times=6) == [*[again] * 6, "\nStopping …"]
+
+
+def test_a_child_that_cannot_start_is_retried(hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr("subprocess.Popen", fail)
+    sentence = "The child cannot be started for now: Cannot allocate memory."
+    assert supervise("", until=sentence, times=6) == [*[sentence] * 6, "\nStopping …"]
+
+
+def test_pauses_grow_until_a_process_is_steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(restarts.time, "monotonic", lambda: now)
+    process, pauses = Restarts("web worker", longest_after_kill=1.0), []
+    for status in (3, 3, 3, 3, 3, 3, -9):
+        process.note_start()
+        process.note_death(status)
+        since = now
+        while not process.is_due:
+            now += 0.25
+        pauses.append(now - since)
+    assert pauses == [0.5, 1, 2, 4, 8, 8, 1]
+    process.note_start()
+    now += restarts.QUICK - 1
+    assert process.trouble == (
+        "The web worker ended 7 times in a row (killed by SIGKILL) and is started again."
     )
+    now += 1
+    assert process.trouble == ""
+    process.note_death(3)
+    assert process.trouble == "The web worker ended (exit code 3) and is started again."
 
 
-def test_a_child_that_lived_for_a_while_is_always_started_again(
-    monkeypatch: pytest.MonkeyPatch,
+def test_children_are_told_which_of_them_keep_dying(tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    line = f"import sys; open(sys.argv[1], 'w').write(input() + input()); {SLEEPS}"
+
+    def has_heard() -> bool:
+        return heard.exists() and bool(heard.read_text())
+
+    supervise(AnyChild(line, heard), FAILS, is_ready=has_heard, until="hello")
+    assert heard.read_text() == AGAIN.format("exit code 3")
+
+
+def test_a_signal_ends_it_after_its_children() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # Whoever runs the tests by `nohup` has shut their ears to SIGHUP, and ours with them.
+        before = signal.signal(number, signal.SIG_DFL)
+        try:
+            assert supervise(SLEEPS, is_ready=partial(stop, number)) == ["\nStopping …"]
+        finally:
+            signal.signal(number, before)
+
+
+def test_a_child_that_does_not_end_is_killed_at_once_after_a_second_signal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(children, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(children, "QUICK", 0.0)
-    after(1.5)
-    told = supervise("raise SystemExit(3)")
-    assert told.count("The child ended (exit code 3) and is started again.") > 5
+    for sign, seconds, again_in in ((tmp_path / "one", 0.5, 0), (tmp_path / "two", 3600, 1.2)):
+        monkeypatch.setattr(supervisor, "SECONDS_TO_END", seconds)
+        child = AnyChild(STUBBORN, sign)
+        assert stopped(child, sign, again_in=again_in) == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_after_its_children(number: int) -> None:
-    # Whoever runs the tests by `nohup` has shut their ears to SIGHUP, and ours with them.
-    before = signal.signal(number, signal.SIG_DFL)
-    try:
-        after(0.5, number)
-        assert supervise("import time; time.sleep(60)") == ["\nStopping …"]
-    finally:
-        signal.signal(number, before)
-
-
-def test_a_child_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "SECONDS_TO_END", 0.5)
-    since = time.monotonic()
-    after(0.5)
-    supervise(f"{STUBBORN} time.sleep(60)")
-    assert time.monotonic() - since < 5
-
-
-def test_a_second_signal_makes_it_hurry() -> None:
-    since = time.monotonic()
-    after(0.5)
-    after(1.7, signal.SIGINT)
-    supervise(f"{STUBBORN} time.sleep(60)")
-    assert time.monotonic() - since < 5
-
-
-def test_one_ctrl_c_that_arrives_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "SECONDS_TO_END", 2.5)
-    since = time.monotonic()
-    after(0.5, signal.SIGINT)
-    after(0.7, signal.SIGINT)
-    supervise(f"{STUBBORN} time.sleep(60)")
-    assert time.monotonic() - since > 2.5
-
-
-def test_it_greets_once_when_its_children_serve() -> None:
-    answers = iter([False, True, True, True])
-    after(1.0)
-    assert supervise("import time; time.sleep(60)", is_ready=lambda: next(answers)) == [
-        "hello",
-        "\nStopping …",
-    ]
+def test_one_ctrl_c_that_arrives_twice_is_one(tmp_path: Path) -> None:
+    sign = tmp_path / "up"
+    assert stopped(AnyChild(SLOW, sign), sign, again_in=0.2) == 7
 
 
 def test_it_says_when_its_children_take_long_to_serve(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "SECONDS_TO_SERVE", 0.1)
-    after(0.6)
-    assert supervise("import time; time.sleep(60)")[0] == (
-        "The web server is not ready yet: its page /readyz says why, once it answers."
-    )
+    late = "The web server is not ready yet: its page /readyz says why, once it answers."
+    assert supervise(SLEEPS, until=late) == [late, "\nStopping …"]
 
 
-@pytest.mark.parametrize("refusal", ["", "No room."])
-def test_a_database_that_died_is_started_again(
-    monkeypatch: pytest.MonkeyPatch, refusal: str
-) -> None:
-    monkeypatch.setattr(supervisor, "SECONDS_BETWEEN_LOOKS", 0.2)
-    database = Database(refusal)
-    after(1.0)
-    told = supervise("import time; time.sleep(60)", database=database)
-    assert database.joined > 1
-    assert (refusal in told) is bool(refusal)
+def test_a_database_that_died_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "SECONDS_BETWEEN_LOOKS", 0.1)
+    for refusal in ("", "No room."):
+        told = supervise(SLEEPS, database=Database(refusal))
+        assert told == [*filter(None, [refusal]), "\nStopping …"]

@@ -1,8 +1,10 @@
-"""The two fences between companies (house style, "Tenancy"; threats 2, 3, 6, 7, 8, 13)."""
+"""The two fences between companies (`config/tenancy`; threats 2, 3, 6, 7, 8, 13)."""
 
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,29 +14,27 @@ from django.http import HttpRequest, JsonResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from config.access.actions import create_api_key
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import (
+from config.api.authentication import Authentication
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import (
     SET_COMPANY,
     CompanySwitched,
     NoActiveCompany,
     acting_for,
     active_company,
 )
-from config.api.admission import admit
 from customers.models import Address, Customer, Note
 from customers.models.finding import Matching
-from tests.factories import ACustomer, make_company
+from tests.factories import ACustomer, make_api_key, make_company
 
 BOTH = ["default", "owner"]
 
 
 def forgetful(request: HttpRequest) -> JsonResponse:
     """An endpoint whose author forgot every fence but the last one."""
-    admission = admit(request)
     with transaction.atomic():
-        admission.begin(request)
+        Authentication(request).begin()
         rows = models.QuerySet(Customer).all()
         return JsonResponse({"companies": [str(one.company_id) for one in rows]})
 
@@ -49,12 +49,8 @@ def read_all() -> list[Any]:
         return cursor.fetchall()
 
 
-# --- The first fence ---
-
-
-@pytest.mark.parametrize(
-    "use",
-    [
+def test_a_manager_without_a_company_raises() -> None:
+    uses: list[Callable[[], Any]] = [
         lambda: list(Customer.objects.all()),
         lambda: Customer.objects.count(),
         lambda: Customer.objects.exists(),
@@ -67,14 +63,13 @@ def read_all() -> list[Any]:
         lambda: Customer.objects.get(pk=uuid.uuid4()),
         lambda: list(Address.objects.live()),
         lambda: str(Note.objects.newest_first().query),
-    ],
-)
-def test_a_manager_without_a_company_raises(use: Callable[[], Any]) -> None:
-    with pytest.raises(NoActiveCompany):
-        use()
+    ]
+    for use in uses:
+        with pytest.raises(NoActiveCompany):
+            use()
 
 
-def test_one_transaction_works_for_one_company(studio: Company, rival: Company) -> None:
+def test_a_transaction_has_one_company_and_names_errors(studio: Company, rival: Company) -> None:
     with acting_for(studio.id):
         with acting_for(studio.id):
             assert active_company() == studio.id
@@ -83,11 +78,6 @@ def test_one_transaction_works_for_one_company(studio: Company, rival: Company) 
         assert active_company() == studio.id
     with pytest.raises(NoActiveCompany):
         active_company()
-    with acting_for(rival.id):
-        assert active_company() == rival.id
-
-
-def test_what_breaks_a_transaction_is_told_as_it_is(studio: Company) -> None:
     with (
         pytest.raises(ProgrammingError, match="nowhere"),
         acting_for(studio.id),
@@ -98,61 +88,49 @@ def test_what_breaks_a_transaction_is_told_as_it_is(studio: Company) -> None:
         active_company()
 
 
-def test_rows_of_a_company_are_never_deleted_in_bulk(studio: Company) -> None:
-    with acting_for(studio.id), pytest.raises(TypeError, match="archived, never deleted"):
-        Customer.objects.all().delete()
-
-
-# --- The second fence ---
-
-
-def test_without_a_company_there_are_no_rows(studio: Company) -> None:
-    ACustomer(company=studio)
-    assert read_all() == []
-
-
-def test_a_company_sees_its_own_rows_whatever_the_query(studio: Company, rival: Company) -> None:
+def test_a_company_sees_its_rows_and_no_company_sees_none(studio: Company, rival: Company) -> None:
     ACustomer(company=studio)
     ACustomer(company=rival)
+    assert read_all() == []
     for company in (studio, rival):
         with acting_for(company.id):
             assert read_all() == [(company.id,)]
             assert models.QuerySet(Customer).count() == 1
 
 
-def test_a_row_cannot_be_written_into_another_company(studio: Company, rival: Company) -> None:
-    customer = ACustomer(company=studio)
+def test_no_row_or_key_is_written_into_another_company(studio: Company, rival: Company) -> None:
+    customer, foreign = ACustomer(company=studio), ACustomer(company=rival)
     with acting_for(studio.id):
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
             Customer(company=rival, first_name="x").save()
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
             models.QuerySet(Customer).filter(pk=customer.pk).update(company=rival)
-
-
-def test_a_key_cannot_point_into_another_company(studio: Company, rival: Company) -> None:
-    foreign = ACustomer(company=rival)
-    with acting_for(studio.id):
         Address(company=studio, customer_id=foreign.pk, street="x").save()
         with pytest.raises(IntegrityError, match="same_company"), transaction.atomic():
             connection.check_constraints()
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM", "TRUNCATE"])
-@pytest.mark.parametrize("table", ["customer", "address", "customeruser", "note", "zone"])
-def test_the_runtime_role_cannot_remove_rows(studio: Company, statement: str, table: str) -> None:
-    with (
-        acting_for(studio.id),
-        pytest.raises(ProgrammingError, match="permission denied"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(f"{statement} customers_{table}")
+def test_rows_cannot_be_removed_by_a_queryset_nor_by_the_runtime_role(studio: Company) -> None:
+    with acting_for(studio.id), pytest.raises(TypeError, match="archived, never deleted"):
+        Customer.objects.all().delete()
+    tables = ("customer", "address", "customeruser", "note", "zone")
+    for statement, table in product(("DELETE FROM", "TRUNCATE"), tables):
+        with (
+            acting_for(studio.id),
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"{statement} customers_{table}")
 
 
-def test_search_stays_within_the_company(studio: Company, rival: Company) -> None:
+def test_search_and_visible_rows_stay_within_the_company(studio: Company, rival: Company) -> None:
     ACustomer(company=rival, name="Hidden")
+    customer = ACustomer(company=studio)
     with acting_for(studio.id):
+        assert Customer.objects.visible_to(Actor.command(studio)).get() == customer
+        assert not Customer.objects.visible_to(Actor.command(rival)).exists()
         assert not models.QuerySet(Customer).filter(
             id__in=Customer.objects.filter(id__in=Matching("hidden")).values("id")
         )
@@ -168,7 +146,7 @@ def keys() -> dict[str, tuple[Company, str]]:
     for slug in ("one", "two"):
         company = make_company(slug.title(), slug=slug)
         ACustomer(company=company)
-        made[slug] = (company, create_api_key(company, name="k", scopes=["customers:read"])[1])
+        made[slug] = (company, make_api_key(company, name="k", scopes=["customers:read"])[1])
     return made
 
 
@@ -177,14 +155,16 @@ def ask_forgetful(key: str) -> list[str]:
     return client.get("/forgetful").json()["companies"]
 
 
-@pytest.fixture
+@contextmanager
 def without_policies() -> Iterator[None]:
     """Switch the second fence off, as its owner could."""
+    switch = "ALTER TABLE customers_customer {} ROW LEVEL SECURITY"
     with connections["owner"].cursor() as cursor:
-        cursor.execute("ALTER TABLE customers_customer DISABLE ROW LEVEL SECURITY")
-    yield
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("ALTER TABLE customers_customer ENABLE ROW LEVEL SECURITY")
+        cursor.execute(switch.format("DISABLE"))
+        try:
+            yield
+        finally:
+            cursor.execute(switch.format("ENABLE"))
 
 
 @pytest.mark.django_db(transaction=True, databases=BOTH)
@@ -192,14 +172,9 @@ def without_policies() -> Iterator[None]:
 def test_a_forgotten_scope_shows_ones_own_rows_alone(keys: dict[str, tuple[Company, str]]) -> None:
     for company, key in keys.values():
         assert ask_forgetful(key) == [str(company.id)]
-
-
-@pytest.mark.django_db(transaction=True, databases=BOTH)
-@override_settings(ROOT_URLCONF=__name__)
-@pytest.mark.usefixtures("without_policies")
-def test_it_is_the_policy_that_held_it(keys: dict[str, tuple[Company, str]]) -> None:
-    for _, key in keys.values():
-        assert len(ask_forgetful(key)) == 2, "the negative control: without it, both show"
+    with without_policies():
+        for _, key in keys.values():
+            assert len(ask_forgetful(key)) == 2, "the negative control: without it, both show"
 
 
 def leaks(companies: list[uuid.UUID], set_company: str) -> int:
@@ -229,20 +204,9 @@ def leaks(companies: list[uuid.UUID], set_company: str) -> int:
 def test_a_pooled_connection_forgets_its_company(keys: dict[str, tuple[Company, str]]) -> None:
     companies = [company.id for company, _ in keys.values()]
     assert leaks(companies, SET_COMPANY) == 0
-
-
-@pytest.mark.django_db(transaction=True, databases=BOTH)
-def test_a_setting_of_the_session_would_leak(keys: dict[str, tuple[Company, str]]) -> None:
-    companies = [company.id for company, _ in keys.values()]
     try:
-        assert leaks(companies, SET_COMPANY.replace("true", "false")) > 0
+        of_session = SET_COMPANY.replace("true", "false")
+        assert leaks(companies, of_session) > 0, "the negative control: it would leak"
     finally:
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]
-
-
-def test_an_actor_sees_its_company_alone(studio: Company, rival: Company) -> None:
-    customer = ACustomer(company=studio)
-    with acting_for(studio.id):
-        assert Customer.objects.visible_to(Actor.command(studio)).get() == customer
-        assert not Customer.objects.visible_to(Actor.command(rival)).exists()

@@ -1,16 +1,19 @@
-"""`GET /v1/changes`: the feed (issue 6, change feed)."""
+"""`GET /v1/changes`: the feed."""
 
-import pytest
+import base64
+import re
+from typing import Any
+
 from django.db import connection
 
-from config.access.actions import create_api_key
-from config.access.models import Company
-from config.access.tenancy import acting_for
-from config.changes.kinds import KINDS, TYPES, models_by_table
+from config.changes.event_types import MODELS, RECORDED, TYPES
+from config.changes.models import Change
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from tests.api_routes import make_rows
 from tests.callers import Answer, Caller
 from tests.config.test_changes import triggers
-from tests.factories import ACredit, ACustomer, AnInvoice, APayment
-from tests.slots import make_rows
+from tests.factories import ACredit, ACustomer, AnInvoice, APayment, make_api_key
 
 
 def follow(caller: Caller, query: str = "limit=1000") -> Answer:
@@ -23,35 +26,78 @@ def types(answer: Answer) -> list[str]:
     return [entry["type"] for entry in answer.body["data"]]
 
 
-def test_it_begins_at_the_beginning_and_goes_on_where_it_ended(
-    studio: Company, integrator: Caller
-) -> None:
-    first, second = ACustomer(company=studio), ACustomer(company=studio)
-    answer = follow(integrator)
-    ids = [entry["object"]["id"] for entry in answer.body["data"]]
-    assert ids == [f"cust_{one.id.hex}" for one in (first, second)]
-    assert answer.body["has_more"] is False
-    again = follow(integrator, f"after={answer.body['next']}")
-    assert again.body == {"data": [], "next": again.body["next"], "has_more": False}
-    third = ACustomer(company=studio)
-    later = follow(integrator, f"after={again.body['next']}")
-    assert [entry["object"]["id"] for entry in later.body["data"]] == [f"cust_{third.id.hex}"]
+def objects(answer: Answer) -> list[str]:
+    return [entry["object"]["id"] for entry in answer.body["data"]]
 
 
-def test_pages_follow_one_another_without_a_gap(studio: Company, integrator: Caller) -> None:
-    made = [f"cust_{ACustomer(company=studio).id.hex}" for _ in range(5)]
+def ids(*customers: Any) -> list[str]:
+    return [f"cust_{one.id.hex}" for one in customers]
+
+
+def test_pages_follow_each_other_without_a_gap(studio: Company, integrator: Caller) -> None:
+    made = [ACustomer(company=studio) for _ in range(5)]
     seen, query = [], "limit=2"
     while True:
         answer = follow(integrator, query)
-        seen += [entry["object"]["id"] for entry in answer.body["data"]]
+        seen += objects(answer)
         if not answer.body["has_more"]:
             break
         assert len(answer.body["data"]) == 2
         query = f"limit=2&after={answer.body['next']}"
-    assert seen == made
+    assert seen == objects(follow(integrator)) == ids(*made)
+    again = follow(integrator, f"after={answer.body['next']}")
+    assert again.body == {"data": [], "next": again.body["next"], "has_more": False}
+    later = ACustomer(company=studio)
+    assert objects(follow(integrator, f"after={again.body['next']}")) == ids(later)
 
 
-def test_types_leave_out_what_nobody_asked_for(studio: Company, integrator: Caller) -> None:
+def test_another_company_reads_its_own_alone_and_ids_and_positions_tell_nothing_of_it(
+    studio: Company, rival: Company, integrator: Caller, stranger: Caller
+) -> None:
+    ACustomer(company=studio)
+    before = follow(integrator)
+    theirs = [ACustomer(company=rival) for _ in range(3)]
+    assert objects(follow(stranger)) == ids(*theirs)
+    assert follow(integrator).body == before.body, "what others do changes nothing"
+    assert follow(integrator, f"after={before.body['next']}").body["next"] == before.body["next"]
+    assert stranger.get(f"/v1/changes?after={before.body['next']}").status == 400
+    for query in ("after=1", "limit=0", "limit=1001", "limit=x", "page=2"):
+        assert integrator.get(f"/v1/changes?{query}").status == 400, query
+    with acting_for(studio.id):
+        newest = Change.objects.latest("id").id
+    position = base64.b64decode(before.body["next"], b"-_")
+    assert newest.to_bytes(8) not in position, "the position is encrypted"
+    assert re.fullmatch("chg_[0-9a-f]{32}", before.body["data"][0]["id"])
+
+
+def test_ids_and_positions_move_with_the_company_to_another_installation(
+    studio: Company, integrator: Caller, settings: Any
+) -> None:
+    ACustomer(company=studio)
+    before = follow(integrator)
+    settings.SECRET_KEY = "that of another installation, of fifty letters or more"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert follow(integrator).body == before.body
+    assert follow(integrator, f"after={before.body['next']}").body["data"] == []
+
+
+def test_the_key_of_a_company_is_shown_nowhere(studio: Company) -> None:
+    key = Company.objects.get(pk=studio.pk).change_key
+    studio.name = "Studio Ten"
+    studio.save()
+    with acting_for(studio.id), connection.cursor() as cursor:
+        cursor.execute("SELECT c::text FROM changes_change c")
+        recorded = "\n".join(text for (text,) in cursor.fetchall())
+    assert "Studio Ten" in recorded
+    assert str(key) not in recorded
+    assert key.hex not in recorded
+
+
+def test_types_leave_out_what_nobody_asked_for_and_who_may_come_in_is_left_out_always(
+    studio: Company, integrator: Caller
+) -> None:
+    make_api_key(studio, name="Till", scopes=["customers:read"])
+    assert follow(integrator).body["data"] == []
     customer = ACustomer(company=studio)
     ACredit(company=studio, customer=customer, amount=500)
     APayment(company=studio, invoice=AnInvoice(company=studio, customer=customer), amount=10)
@@ -61,44 +107,17 @@ def test_types_leave_out_what_nobody_asked_for(studio: Company, integrator: Call
     assert rest.body["data"] == []
 
 
-def test_every_type_told_is_a_known_one(studio: Company, integrator: Caller) -> None:
+def test_every_record_has_a_name_and_a_known_type(studio: Company, integrator: Caller) -> None:
     make_rows(studio)
-    told = types(follow(integrator))
-    assert len(set(told)) > 20
-    assert set(told) <= set(TYPES)
-
-
-def test_who_may_come_in_is_no_integrators_business(studio: Company, integrator: Caller) -> None:
-    create_api_key(studio, name="Till", scopes=["customers:read"])
-    assert follow(integrator).body["data"] == []
-
-
-def test_another_company_reads_its_own_alone(
-    studio: Company, rival: Company, stranger: Caller, integrator: Caller
-) -> None:
-    ACustomer(company=studio)
-    theirs = ACustomer(company=rival)
-    assert [entry["object"]["id"] for entry in follow(stranger).body["data"]] == [
-        f"cust_{theirs.id.hex}"
-    ]
-    cursor = follow(integrator).body["next"]
-    assert stranger.get(f"/v1/changes?after={cursor}").status == 400
-
-
-@pytest.mark.parametrize(
-    "query", ["after=1", "after=", "limit=0", "limit=1001", "limit=x", "page=2"]
-)
-def test_what_makes_no_sense_is_refused(query: str, integrator: Caller) -> None:
-    assert integrator.get(f"/v1/changes?{query}").status == 400
-
-
-def test_whatever_is_recorded_has_a_name() -> None:
-    assert triggers().keys() == KINDS.keys()
-    nouns = [kind.noun for kind in KINDS.values()]
+    told = set(types(follow(integrator)))
+    assert len(told) > 20
+    assert told <= set(TYPES)
+    assert triggers().keys() == RECORDED.keys()
+    nouns = [recorded.noun for recorded in RECORDED.values()]
     assert len(set(nouns)) == len(nouns)
-    for table, kind in KINDS.items():
-        columns = {field.column for field in models_by_table()[table]._meta.concrete_fields}
-        assert {rule.column for rule in kind.rules} <= columns, table
+    for table, recorded in RECORDED.items():
+        columns = {field.column for field in MODELS[table]._meta.concrete_fields}
+        assert {rule.column for rule in recorded.rules} <= columns, table
 
 
 def test_the_feed_and_an_audit_are_read_by_their_indexes(studio: Company) -> None:

@@ -3,16 +3,17 @@
 import datetime
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from config.durations import end_of_day
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.days import local_day
+from config.tenancy.scoping import acting_for
 from credits.actions import (
     expire_holdings,
     redeem_credit,
@@ -20,10 +21,10 @@ from credits.actions import (
     revoke_credit,
     use_pass,
 )
-from credits.actions.ledger import local_today
 from credits.models import Credit, PassPurchase
 from credits.proof import check_ledger, credit_liability
-from tests.factories import ACoupon, ACredit, ACustomer, APass
+from tests.factories import ACoupon, ACredit, ACustomer, APass, act
+from tests.shares import undone
 
 
 @pytest.fixture
@@ -50,21 +51,15 @@ def holdings(studio: Company, actor: Actor) -> dict[str, Any]:
         redeem_credit(made["many"], reference="a", actor=actor)
         revoke_credit(made["revoked"], actor=actor)
         use_pass(made["pass"], visits=3, reference="a", actor=actor)
-        Credit.objects.filter(pk=made["expired"].pk).update(expiry_date="2020-01-01")
+        Credit.objects.filter(pk=made["expired"].pk).update(expires_at="2020-01-01T00:00:00Z")
     expire_holdings(studio.id, actor=actor)
     return made
 
 
-@pytest.fixture
-def broken() -> Iterator[Any]:
-    """Runs SQL as nobody should be able to: with the constraints of balances taken away."""
-    with connection.cursor() as cursor:
-
-        def run(company: Company, statement: str, *values: Any) -> None:
-            with acting_for(company.id):
-                cursor.execute(statement, values)
-
-        yield run
+def break_credit(credit: Credit, change: str) -> None:
+    """Write past the actions."""
+    with acting_for(credit.company_id), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE credits_credit SET {change} WHERE id = %s", [credit.pk])
 
 
 def rules(company: Company) -> set[str]:
@@ -77,49 +72,20 @@ def test_a_sound_ledger_has_no_findings(studio: Company, holdings: dict[str, Any
     assert looked_at == {"credits": 7, "passes": 1, "entries": 16}
 
 
-def test_a_drifted_balance_is_found_with_its_id(
-    studio: Company, rival: Company, holdings: dict[str, Any], broken: Any
-) -> None:
-    broken(studio, "UPDATE credits_credit SET balance = 699 WHERE id = %s", holdings["fresh"].id)
-    findings, _ = check_ledger(studio.id)
-    assert [(one.kind, one.id, one.rule) for one in findings] == [
-        ("credit", holdings["fresh"].id, "its balance is not the sum of its entries")
-    ]
-    assert rules(rival) == set()
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "rule"),
-    [
-        (
-            "fresh",
-            "revoked_at = now(), balance = 0",
-            "it is revoked",
-        ),
-        (
-            "fresh",
-            "expired_at = now(), balance = 0",
-            "it is expired",
-        ),
+def test_every_break_is_found(studio: Company, rival: Company, holdings: dict[str, Any]) -> None:
+    for name, change, rule in (
+        ("fresh", "revoked_at = now(), balance = 0", "it is revoked"),
+        ("fresh", "expired_at = now(), balance = 0", "it is expired"),
         ("fresh", "redeemed_at = now(), balance = 0", "its balance is not the sum of its entries"),
-        (
-            "used",
-            "redeemed_at = NULL",
-            "it is used up",
-        ),
+        ("used", "redeemed_at = NULL", "it is used up"),
         ("part", "times_redeemed = 2", "its uses are not those of its entries"),
         ("part", "amount = 2000", "it was not issued with what its terms say"),
         ("revoked", "revoked_at = NULL", "it is revoked"),
-    ],
-)
-def test_each_way_to_break_it_is_found(
-    studio: Company, holdings: dict[str, Any], broken: Any, name: str, change: str, rule: str
-) -> None:
-    broken(studio, f"UPDATE credits_credit SET {change} WHERE id = %s", holdings[name].id)
-    assert any(found.startswith(rule) for found in rules(studio))
-
-
-def test_a_holding_without_an_issue_is_found(studio: Company, holdings: dict[str, Any]) -> None:
+    ):
+        with undone():
+            break_credit(holdings[name], change)
+            assert any(found.startswith(rule) for found in rules(studio)), change
+    assert rules(studio) == rules(rival) == set()
     with acting_for(studio.id):
         bought = PassPurchase.objects.get(pk=holdings["pass"].pk)
         bought.pk = None
@@ -128,27 +94,29 @@ def test_a_holding_without_an_issue_is_found(studio: Company, holdings: dict[str
     assert "it was not issued exactly once" in rules(studio)
 
 
-def test_the_verb_exits_with_the_ids(
-    studio: Company, holdings: dict[str, Any], broken: Any
+def test_a_drifted_balance_is_found_and_the_verb_exits_with_its_id(
+    studio: Company, rival: Company, holdings: dict[str, Any]
 ) -> None:
     out = io.StringIO()
     call_command("check_ledger", json=True, stdout=out)
     assert json.loads(out.getvalue()) == {"sound": True, "findings": []}
-    broken(studio, "UPDATE credits_credit SET balance = 1 WHERE id = %s", holdings["fresh"].id)
+    break_credit(holdings["fresh"], "balance = 699")
+    findings, _ = check_ledger(studio.id)
+    assert [(one.kind, one.id, one.rule) for one in findings] == [
+        ("credit", holdings["fresh"].id, "its balance is not the sum of its entries")
+    ]
+    assert rules(rival) == set()
     with pytest.raises(CommandError, match=str(holdings["fresh"].id)):
         call_command("check_ledger", company="studio", stdout=io.StringIO())
 
 
-def test_liability_is_what_is_outstanding_at_the_end_of_a_day(
-    studio: Company, actor: Actor
-) -> None:
+def test_liability_is_what_is_outstanding_at_a_days_end(studio: Company, actor: Actor) -> None:
     coupon = ACoupon(company=studio, name="Gift", amount=500)
     customer = ACustomer(company=studio)
     first, second = (ACredit(company=studio, customer=customer, coupon=coupon) for _ in range(2))
     single = ACredit(company=studio, customer=customer, name="Massage")
-    with acting_for(studio.id):
-        redeem_credit(first, amount=200, reference="a", actor=actor)
-    today = local_today(studio.id)
+    act(studio, redeem_credit, first, amount=200, reference="a")
+    today = local_day(studio.id)
     rows = credit_liability(studio.id, today)
     assert [(row["coupon"], row["credits"], row["amount"]) for row in rows] == [
         ("Gift", 2, 800),
@@ -157,10 +125,12 @@ def test_liability_is_what_is_outstanding_at_the_end_of_a_day(
     assert credit_liability(studio.id, today - datetime.timedelta(days=1)) == []
     with acting_for(studio.id):
         revoke_credit(second, actor=actor)
-        Credit.objects.filter(pk=single.pk).update(expiry_date=today)
+        tomorrow = today + datetime.timedelta(days=1)
+        end = end_of_day(tomorrow, studio.timezone)
+        Credit.objects.filter(pk=single.pk).update(expires_at=end)
     assert [row["amount"] for row in credit_liability(studio.id, today)] == [300, 0]
-    tomorrow = credit_liability(studio.id, today + datetime.timedelta(days=1))
-    assert [row["coupon"] for row in tomorrow] == ["Gift"]
+    # It ends on the day itself, so that nothing of it is left at its end.
+    assert [row["coupon"] for row in credit_liability(studio.id, tomorrow)] == ["Gift"]
     out = io.StringIO()
     call_command("credit_liability", company="studio", as_of=today, json=True, stdout=out)
     assert json.loads(out.getvalue())["amount"] == 300

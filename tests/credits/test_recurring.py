@@ -1,66 +1,53 @@
 """Credits that plans grant: once a period, whoever asks, however late."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from billing.models import Plan, Subscription, SubscriptionPause
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from bookings.actions import bring_back_customer
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from credits.actions import archive_rule, create_rule, issue_recurring_credits
-from credits.actions.ledger import local_today
 from credits.models import Credit, CreditRule
 from customers.actions import archive_customer
 from customers.models import Customer
-from tests.factories import ACoupon, ACustomer
+from tests.conftest import DATABASES
+from tests.factories import ACoupon, ACustomer, act
 
 UTC = datetime.UTC
-START = datetime.date(2026, 1, 31)
+START = datetime.date(2099, 1, 31)
+TODAY = Path(__file__).parents[2] / "credits" / "sql" / "today.sql"
 
-
-@pytest.fixture
-def customer(studio: Company) -> Customer:
-    return ACustomer(company=studio)
-
-
-class Clock:
-    """Moves the day that the database believes it is."""
-
-    def __init__(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_get_functiondef('regulars_today'::regproc)")
-            self.original = cursor.fetchone()[0]
-
-    def set(self, day: datetime.date | str) -> None:
-        from django.db import connections
-
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(
-                "CREATE OR REPLACE FUNCTION regulars_today(company uuid) RETURNS date"
-                f" LANGUAGE sql VOLATILE STRICT AS $$ SELECT '{day}'::date $$"
-            )
-
-    def restore(self) -> None:
-        from django.db import connections
-
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(self.original)
-
-
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+Clock = Callable[[str], None]
 
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:
-    clock = Clock()
-    clock.set(START)
-    yield clock
-    clock.restore()
+    """Move the day that the database believes it is, at once for every connection."""
+    owner = connections["owner"].copy()
+
+    def run(statement: str) -> None:
+        with owner.cursor() as cursor:
+            cursor.execute(statement)
+
+    def move(day: str) -> None:
+        run(
+            "CREATE OR REPLACE FUNCTION regulars_today(company uuid) RETURNS date"
+            f" LANGUAGE sql VOLATILE STRICT AS $$ SELECT '{day}'::date $$"
+        )
+
+    move(str(START))
+    yield move
+    run(TODAY.read_text())
+    owner.close()
 
 
 def subscribed(
@@ -86,33 +73,40 @@ def subscribed(
     return subscription
 
 
-def granted(company: Company) -> list[tuple[str, str | None]]:
-    """Run the worker's round, and return the first and last day of everything granted."""
+def granted(subscription: Subscription) -> list[tuple[str, str | None]]:
+    """Run the worker's round; return the first and last day of what a subscription was granted."""
+    company = subscription.company
     issue_recurring_credits(company.id, actor=Actor.command(company))
     with acting_for(company.id):
-        rows = Credit.objects.order_by("period_start").values_list("period_start", "expiry_date")
-        return [(str(start), end and str(end)) for start, end in rows]
+        rows = Credit.objects.filter(subscription=subscription).order_by("period_start")
+        zone = ZoneInfo(company.timezone)
+        ends = [(row.period_start, row.expires_at) for row in rows]
+        local = [(start, end and end.astimezone(zone)) for start, end in ends]
+        assert all(end is None or str(end.time()) == "23:59:59" for _, end in local)
+        return [(str(start), end and str(end.date())) for start, end in local]
 
 
-def test_a_period_grants_once(studio: Company, customer: Customer, clock: Clock) -> None:
-    subscribed(customer)
-    first = [("2026-01-31", "2026-02-27")]
-    assert granted(studio) == first
-    assert granted(studio) == first
-    clock.set("2026-02-27")
-    assert granted(studio) == first
-    clock.set("2026-02-28")
-    second = [*first, ("2026-02-28", "2026-03-30")]
-    assert granted(studio) == second
-    clock.set("2026-03-31")
-    assert granted(studio)[-1] == ("2026-03-31", "2026-04-29"), "the 31st comes back"
+def starts(subscription: Subscription) -> list[str]:
+    """Run the worker's round; return the first day of what a subscription was granted."""
+    return [start for start, _ in granted(subscription)]
 
 
-def test_any_number_of_workers_grants_once(
-    studio: Company, customer: Customer, clock: Clock
-) -> None:
-    for _ in range(3):
-        subscribed(ACustomer(company=studio))
+def test_a_period_grants_once(customer: Customer, clock: Clock) -> None:
+    gold = subscribed(customer)
+    first = [("2099-01-31", "2099-02-27")]
+    assert granted(gold) == first
+    assert granted(gold) == first
+    clock("2099-02-27")
+    assert granted(gold) == first
+    clock("2099-02-28")
+    assert granted(gold) == [*first, ("2099-02-28", "2099-03-30")]
+    clock("2099-03-31")
+    assert granted(gold)[-1] == ("2099-03-31", "2099-04-29"), "the 31st comes back"
+
+
+@pytest.mark.django_db(transaction=True, databases=DATABASES)
+def test_any_number_of_workers_grants_once(studio: Company, clock: Clock) -> None:
+    made = [subscribed(ACustomer(company=studio)) for _ in range(3)]
 
     def work(_: int) -> int:
         try:
@@ -122,117 +116,90 @@ def test_any_number_of_workers_grants_once(
 
     with ThreadPoolExecutor(8) as workers:
         assert sum(workers.map(work, range(8))) == 3
-    assert len(granted(studio)) == 3
+    assert [len(granted(one)) for one in made] == [1, 1, 1]
 
 
-def test_a_late_worker_catches_up_with_what_rolls_over(
-    studio: Company, customer: Customer, clock: Clock
+def test_a_late_worker_makes_up_for_what_rolls_over(customer: Customer, clock: Clock) -> None:
+    lasting = subscribed(customer, rolls_over=True, coupon={"valid_for": "P90D"})
+    assert granted(lasting) == [("2099-01-31", "2099-04-30")], "its coupon says when it ends"
+    ending, rolling = subscribed(customer), subscribed(customer, rolls_over=True)
+    clock("2099-04-30")
+    days = ["2099-01-31", "2099-02-28", "2099-03-31", "2099-04-30"]
+    assert granted(rolling) == [(start, None) for start in days]
+    assert granted(ending) == [("2099-04-30", "2099-05-30")]
+
+
+def test_a_rule_has_its_own_rhythm(customer: Customer, clock: Clock) -> None:
+    days = {
+        "P0D": ["2099-01-31"],
+        "P1M": ["2099-01-31", "2099-02-28", "2099-03-31", "2099-04-30"],
+        "P3M": ["2099-01-31", "2099-04-30"],
+        "P6M": ["2099-01-31"],
+        "P1Y": ["2099-01-31"],
+    }
+    made = {every: subscribed(customer, every=every, rolls_over=True) for every in days}
+    later = subscribed(customer, on_sign_up=False)
+    assert granted(later) == [], "without sign-up the first period grants nothing"
+    clock("2099-02-28")
+    assert granted(later) == [("2099-02-28", "2099-03-30")]
+    clock("2099-04-30")
+    assert {every: starts(one) for every, one in made.items()} == days
+
+
+def test_only_active_mandates_of_live_customers_and_rules_grant(
+    studio: Company, customer: Customer, clock: Clock, actor: Actor
 ) -> None:
-    subscribed(customer, rolls_over=True)
-    clock.set("2026-04-30")
-    starts = ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]
-    assert granted(studio) == [(start, None) for start in starts]
-
-
-def test_a_late_worker_grants_nothing_that_would_be_over(
-    studio: Company, customer: Customer, clock: Clock
-) -> None:
-    subscribed(customer)
-    clock.set("2026-04-30")
-    assert granted(studio) == [("2026-04-30", "2026-05-30")]
-
-
-def test_what_rolls_over_still_ends_when_its_coupon_says(
-    studio: Company, customer: Customer, clock: Clock
-) -> None:
-    subscribed(customer, rolls_over=True, coupon={"valid_for": "P90D"})
-    assert granted(studio) == [("2026-01-31", "2026-04-30")]
-
-
-@pytest.mark.parametrize(
-    ("every", "days"),
-    [
-        ("P0D", ["2026-01-31"]),
-        ("P1M", ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]),
-        ("P3M", ["2026-01-31", "2026-04-30"]),
-        ("P6M", ["2026-01-31"]),
-        ("P1Y", ["2026-01-31"]),
-    ],
-)
-def test_a_rule_has_its_own_rhythm(
-    studio: Company, customer: Customer, clock: Clock, every: str, days: list[str]
-) -> None:
-    subscribed(customer, every=every, rolls_over=True)
-    clock.set("2026-04-30")
-    assert [start for start, _ in granted(studio)] == days
-
-
-def test_without_sign_up_the_first_period_grants_nothing(
-    studio: Company, customer: Customer, clock: Clock
-) -> None:
-    subscribed(customer, on_sign_up=False)
-    assert granted(studio) == []
-    clock.set("2026-02-28")
-    assert granted(studio) == [("2026-02-28", "2026-03-30")]
-
-
-@pytest.mark.parametrize("fact", ["paused_at", "suspended_at", "cancelled_at"])
-def test_only_an_active_mandate_grants(
-    studio: Company, customer: Customer, clock: Clock, fact: str
-) -> None:
-    subscription = subscribed(customer)
+    facts = ("paused_at", "suspended_at", "cancelled_at")
+    resting = {fact: subscribed(customer) for fact in facts}
+    ruled, gone = subscribed(customer), subscribed(ACustomer(company=studio))
     with acting_for(studio.id):
-        Subscription.objects.filter(pk=subscription.pk).update(
-            **{fact: datetime.datetime(2026, 1, 31, tzinfo=UTC)}
-        )
-    assert granted(studio) == []
+        for fact, one in resting.items():
+            since = {fact: datetime.datetime(2099, 1, 31, tzinfo=UTC)}
+            Subscription.objects.filter(pk=one.pk).update(**since)
+        archive_rule(CreditRule.objects.get(plan=ruled.plan), actor=actor)
+        archive_customer(gone.customer, actor=actor)
+    made = resting | {"rule": ruled, "customer": gone}
+    assert {fact: starts(one) for fact, one in made.items() if starts(one)} == {}
+    assert len(granted(subscribed(customer))) == 1
 
 
 def test_what_began_in_a_pause_is_not_made_up_but_for_the_period_it_ended_in(
     studio: Company, customer: Customer, clock: Clock
 ) -> None:
-    subscription = subscribed(customer, rolls_over=True)
-    assert len(granted(studio)) == 1
+    gold = subscribed(customer, rolls_over=True)
+    assert len(granted(gold)) == 1
     with acting_for(studio.id):
         SubscriptionPause(
             company=studio,
-            subscription=subscription,
-            paused_at=datetime.datetime(2026, 2, 10, 12, tzinfo=UTC),
-            resumed_at=datetime.datetime(2026, 4, 10, 12, tzinfo=UTC),
+            subscription=gold,
+            paused_at=datetime.datetime(2099, 2, 10, 12, tzinfo=UTC),
+            resumed_at=datetime.datetime(2099, 4, 10, 12, tzinfo=UTC),
         ).save()
-    clock.set("2026-04-30")
-    starts = [start for start, _ in granted(studio)]
-    assert starts == ["2026-01-31", "2026-03-31", "2026-04-30"], "2026-02-28 lay in the pause"
+    clock("2099-04-30")
+    days = ["2099-01-31", "2099-03-31", "2099-04-30"]
+    assert starts(gold) == days, "2099-02-28 lay in the pause"
 
 
-def test_neither_archived_customers_nor_ended_rules_grant(
-    studio: Company, customer: Customer, clock: Clock
+def test_what_a_customer_missed_while_archived_is_not_made_up(
+    studio: Company, customer: Customer, actor: Actor
 ) -> None:
-    actor = Actor.command(studio)
-    subscription = subscribed(customer)
+    today = datetime.datetime.now(UTC).date()
+    anchor = today - datetime.timedelta(days=100)
+    gold = subscribed(customer, anchor=anchor, rolls_over=True)
     with acting_for(studio.id):
         archive_customer(customer, actor=actor)
-    assert granted(studio) == []
-    other = subscribed(ACustomer(company=studio))
+        since = datetime.datetime.combine(anchor, datetime.time(12), UTC)
+        Customer.objects.update(archived_at=since + datetime.timedelta(days=1))
+    assert granted(gold) == []
+    act(studio, bring_back_customer, customer)
+    first, last = starts(gold)
+    assert first == anchor.isoformat(), "the period in which the archiving came"
+    assert last > (today - datetime.timedelta(days=32)).isoformat(), "the one there is now"
+
+
+def test_a_rule_grants_nothing_of_before(studio: Company, customer: Customer, clock: Clock) -> None:
+    gold = subscribed(customer, rolls_over=True)
     with acting_for(studio.id):
-        archive_rule(CreditRule.objects.get(plan=other.plan), actor=actor)
-    assert granted(studio) == []
-    assert subscription.plan != other.plan
-
-
-def test_a_rule_grants_nothing_for_what_was_before_it(
-    studio: Company, customer: Customer, clock: Clock
-) -> None:
-    subscription = subscribed(customer, rolls_over=True)
-    with acting_for(studio.id):
-        CreditRule.objects.filter(plan=subscription.plan).update(
-            created_at=datetime.datetime(2026, 3, 15, tzinfo=UTC)
-        )
-    clock.set("2026-04-30")
-    assert [start for start, _ in granted(studio)] == ["2026-03-31", "2026-04-30"]
-
-
-def test_a_company_without_rules_costs_one_look(studio: Company) -> None:
-    assert issue_recurring_credits(studio.id, actor=Actor.command(studio)) == 0
-    with acting_for(studio.id):
-        assert local_today(studio.id) is not None
+        CreditRule.objects.update(created_at=datetime.datetime(2099, 3, 15, tzinfo=UTC))
+    clock("2099-04-30")
+    assert starts(gold) == ["2099-03-31", "2099-04-30"]

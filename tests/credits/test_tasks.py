@@ -1,4 +1,4 @@
-"""What runs by itself for billing and credits, done by the worker that `manage.py up` starts."""
+"""The periodic tasks of billing and credits, run by the worker that `manage.py up` starts."""
 
 import datetime
 from collections.abc import Iterator
@@ -15,19 +15,20 @@ from procrastinate.periodic import PeriodicRegistry
 from billing.models import Subscription
 from billing.tasks import turn_subscriptions
 from config.access.actions import archive_company
-from config.access.actors import Actor
-from config.access.days import local_day
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.days import local_day
+from config.tenancy.scoping import acting_for
 from credits import tasks
 from credits.actions import create_rule
 from credits.models import Credit, CreditRule, Entry, PassPurchase
-from tests.factories import ACoupon, ACredit, ACustomer, APass, APlan, ASubscription, make_company
+from tests.factories import ACoupon, ACredit, ACustomer, APass, ASubscription, make_company
 
 # The worker commits, on connections of its own.
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 LONG_AGO = datetime.date(2020, 1, 1)
+LONG_AGO_AT_NOON = datetime.datetime(2020, 1, 1, 12, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -60,67 +61,38 @@ def run(task: Any) -> None:
     assert ProcrastinateJob.objects.get(pk=job).status == "succeeded"
 
 
-def test_the_worker_issues_what_is_due_in_every_usable_company(everyone: list[Company]) -> None:
+def test_the_worker_does_what_is_due_in_every_usable_company(everyone: list[Company]) -> None:
     for company in everyone:
-        plan, coupon = APlan(company=company), ACoupon(company=company)
-        ASubscription(company=company, customer=ACustomer(company=company), plan=plan)
-        rule = CreditRule(plan=plan, coupon=coupon, every=CreditRule.BILLING_CYCLE)
+        own: dict[str, Any] = {"company": company, "customer": ACustomer(company=company)}
+        ASubscription(**own, anchor_date=LONG_AGO)
+        rule = CreditRule(coupon=ACoupon(company=company), every=CreditRule.BILLING_CYCLE)
+        rule.plan = ASubscription(**own).plan
         with acting_for(company.id):
+            Subscription.objects.filter(anchor_date=LONG_AGO).update(periods_turned=0)
             create_rule(rule, actor=Actor.command(company))
-    archive_company(everyone[-1])
-    run(tasks.issue_recurring)
-    run(tasks.issue_recurring)
-    for company, expected in zip(everyone, (1, 1, 0), strict=True):
-        with acting_for(company.id):
-            assert Credit.objects.filter(rule__isnull=False).count() == expected, company
-            entries = Entry.objects.values_list("kind", "actor_name")
-            assert list(entries) == [(Entry.ISSUE, "manage.py")] * expected
-
-
-def test_the_worker_expires_what_has_ended_in_every_usable_company(everyone: list[Company]) -> None:
-    for company in everyone:
-        customer = ACustomer(company=company)
         for made in (ACredit, APass):
-            made(company=company, customer=customer)
-            ended = made(company=company, customer=customer)
+            made(**own)
+            ended = made(**own)
             with acting_for(company.id):
-                type(ended).objects.filter(pk=ended.pk).update(expiry_date=LONG_AGO)
-    archive_company(everyone[-1])
-    run(tasks.expire)
-    for company, expected in zip(everyone, (1, 1, 0), strict=True):
+                type(ended).objects.filter(pk=ended.pk).update(expires_at=LONG_AGO_AT_NOON)
+    archive_company(everyone[-1], actor=Actor.command(everyone[-1]))
+    for task in (tasks.issue_recurring, tasks.issue_recurring, tasks.expire, turn_subscriptions):
+        run(task)
+    for company, times in zip(everyone, (1, 1, 0), strict=True):
         with acting_for(company.id):
+            entries = Entry.objects.filter(credit__rule__isnull=False)
+            issued = [(Entry.ISSUE, "manage.py")] * times
+            assert list(entries.values_list("kind", "actor_name")) == issued, company
             for model in (Credit, PassPurchase):
                 ended = model.objects.filter(expired_at__isnull=False, balance=0)
-                assert ended.count() == expected, (company, model)
-            assert Entry.objects.filter(kind=Entry.EXPIRE).count() == 2 * expected
-
-
-def test_the_worker_turns_periods_in_every_usable_company(everyone: list[Company]) -> None:
-    for company in everyone:
-        customer = ACustomer(company=company)
-        ASubscription(company=company, customer=customer, anchor_date=LONG_AGO)
-        with acting_for(company.id):
-            Subscription.objects.update(periods_turned=0)
-    archive_company(everyone[-1])
-    run(turn_subscriptions)
-    for company, has_turned in zip(everyone, (True, True, False), strict=True):
-        with acting_for(company.id):
-            renewal = Subscription.objects.get().renewal_date
+                assert ended.count() == times, (company, model)
+            assert Entry.objects.filter(kind=Entry.EXPIRE).count() == 2 * times
+            renewal = Subscription.objects.get(anchor_date=LONG_AGO).renewal_date
         assert renewal
-        assert (renewal > local_day(company.id)) is has_turned, company
+        assert (renewal > local_day(company.id)) is bool(times), company
 
 
-@pytest.mark.parametrize(
-    ("task", "action"),
-    [
-        (tasks.issue_recurring, "credits.tasks.issue_recurring_credits"),
-        (tasks.expire, "credits.tasks.expire_holdings"),
-        (turn_subscriptions, "billing.tasks.turn_periods"),
-    ],
-)
-def test_the_worker_works_as_the_runtime_role(
-    task: Any, action: str, studio: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_worker_has_the_runtime_role(studio: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     roles = []
 
     def note(*args: Any, **kwargs: Any) -> None:
@@ -128,7 +100,12 @@ def test_the_worker_works_as_the_runtime_role(
             cursor.execute("SELECT current_user")
             roles.append(cursor.fetchone()[0])
 
-    monkeypatch.setattr(action, note)
-    run(task)
-    assert roles == [connections["default"].settings_dict["USER"]]
-    assert roles != [connections["owner"].settings_dict["USER"]]
+    for task, action in (
+        (tasks.issue_recurring, "credits.tasks.issue_recurring_credits"),
+        (tasks.expire, "credits.tasks.expire_holdings"),
+        (turn_subscriptions, "billing.tasks.turn_periods"),
+    ):
+        monkeypatch.setattr(action, note)
+        run(task)
+    assert roles == [connections["default"].settings_dict["USER"]] * 3
+    assert roles[0] != connections["owner"].settings_dict["USER"]

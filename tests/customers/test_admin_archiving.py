@@ -1,14 +1,14 @@
-"""What archiving a customer means is said before it is done, and so is what restoring brings."""
+"""The effects of archiving and restoring a customer are shown before it is done."""
 
 from typing import Any
 
 import pytest
 
-from billing.actions import cancel_subscription
-from bookings.actions import cancel_booking
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from billing.actions import cancel_subscription, pause_subscription, void_invoice
+from bookings.actions import cancel_booking, start_booking
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from credits.actions import redeem_credit
 from customers.actions import archive_customer
 from customers.errors import CustomerArchived
@@ -22,7 +22,9 @@ from tests.factories import (
     APass,
     APlan,
     ASubscription,
+    act,
 )
+from tests.shares import undone
 
 
 @pytest.fixture
@@ -55,50 +57,81 @@ def test_archiving_says_what_it_means_for_all_that_they_have(
     page = question(browser, customer, "archive")
     for sentence in (
         "customer_archived",
-        "1 booking to come: they stay booked and keep their place",
+        "1 booking to come: they stay booked, and can be completed, paid for with money or",
         "1 subscription (Gold): not cancelled, but nothing renews",
         "2 credits (£20.00, Treat) and 1 pass (10 visits): kept, and cannot be used",
-        "1 unpaid invoice (£45.00): still owed",
+        "1 invoice or draft not paid (£45.00): can be paid or voided.",
         "The external id 77 is free for another customer.",
     ):
         assert sentence in page, sentence
     assert f"/admin/bookings/booking/{has['booking'].pk}/cancel/" in page
 
 
-def test_archiving_somebody_who_has_nothing_says_only_what_holds_for_all(
-    browser: Browser, studio: Company
-) -> None:
+def test_archiving_somebody_with_nothing_says_little(browser: Browser, studio: Company) -> None:
     address = page_of(ACustomer(company=studio)).replace("change", "archive")
-    (sentence,) = browser.get(address).context["form"].explains
+    form = browser.get(address).context["form"]
+    (sentence,) = form.explains
     assert "keeps everything and can be restored" in sentence
+    assert not form.fields
 
 
 def test_what_is_said_of_archiving_is_true(
     browser: Browser, studio: Company, customer: Any, actor: Actor
 ) -> None:
     has = fill(studio, customer)
+    listed = "/admin/billing/subscription/?standing="
+    assert "Díaz" in browser.get(f"{listed}ACTIVE").text
     browser.press(page_of(customer), "archive")
     assert fresh(customer).is_archived
+    assert said(browser.get(page_of(customer))) == ["Ana Díaz: archived."]
+    assert "Díaz" not in browser.get(f"{listed}ACTIVE").text
+    page = browser.get(f"{listed}archived").text
+    assert "Díaz" in page
+    assert "Customer archived" in page
     with acting_for(studio.id):
         for refused in (
-            lambda: cancel_booking(has["booking"], actor=actor),
-            lambda: cancel_subscription(has["subscription"], actor=actor),
+            lambda: start_booking(has["booking"], actor=actor),
+            lambda: pause_subscription(has["subscription"], actor=actor),
             lambda: redeem_credit(has["massage"], reference="7", actor=actor),
         ):
             with pytest.raises(CustomerArchived):
                 refused()
     assert fresh(has["booking"]).status == "confirmed"
     assert fresh(has["subscription"]).state == "ACTIVE"
+    with acting_for(studio.id):
+        cancel_booking(has["booking"], actor=actor)
+        cancel_subscription(has["subscription"], actor=actor)
+        void_invoice(has["invoice"], actor=actor)
     other = ACustomer(company=studio, external_id="77")
     assert other.external_id == "77"
 
 
+def test_what_is_open_is_ended_when_asked(browser: Browser, studio: Company, customer: Any) -> None:
+    has = fill(studio, customer)
+    address = page_of(customer).replace("change", "archive")
+    answer = browser.post(address, end_open="on")
+    assert "reason" in answer.context["form"].errors
+    assert not fresh(customer).is_archived
+    with undone():
+        plan = APlan(company=studio, minimum_periods=12)
+        ASubscription(company=studio, customer=customer, plan=plan)
+        answer = browser.post(address, end_open="on", reason="Moved away")
+        assert "can be cancelled from" in answer.text
+        assert not fresh(customer).is_archived
+        assert fresh(has["booking"]).status == "confirmed"
+    browser.post(address, end_open="on", reason="Moved away")
+    assert fresh(customer).is_archived
+    assert fresh(has["booking"]).reason == "Moved away"
+    assert fresh(has["subscription"]).state == "CANCELLED"
+    assert fresh(has["invoice"]).voided_at is not None
+    assert fresh(has["credit"]).balance == 2_000
+
+
 def test_restoring_says_what_comes_back_and_what_stands_in_the_way(
-    browser: Browser, studio: Company, rival: Company, customer: Any, actor: Actor
+    browser: Browser, studio: Company, rival: Company, customer: Any
 ) -> None:
     fill(studio, customer)
-    with acting_for(studio.id):
-        archive_customer(customer, actor=actor)
+    act(studio, archive_customer, customer)
     ACustomer(company=rival, external_id="77")
     page = question(browser, customer, "restore")
     assert "They have: 1 booking to come; 1 subscription (Gold); 2 credits" in page
@@ -111,7 +144,6 @@ def test_restoring_says_what_comes_back_and_what_stands_in_the_way(
     assert answer["Location"] == page_of(customer)
     assert said(answer)[-1] == "Another customer has this external id."
     assert fresh(customer).is_archived
-    with acting_for(studio.id):
-        archive_customer(other, actor=actor)
+    act(studio, archive_customer, other)
     assert browser.press(page_of(customer), "restore")["Location"] == page_of(customer)
     assert not fresh(customer).is_archived

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.access.actors import Actor
-from config.access.models import Company
-from config.access.tenancy import acting_for
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from customers.actions import update_customer
-from customers.imports import guess_mapping, import_rows, importing, open_table, preview
+from customers.imports import guess_mapping, import_rows, importing, open_table
+from customers.imports.fields import HEADINGS
+from customers.management.commands import import_customers
 from customers.models import Address, Customer
 from tests.factories import ACustomer
 from tests.real import real_customers
@@ -32,6 +34,7 @@ def real(tmp_path: Path) -> Path:
 @pytest.fixture
 def bring_in(studio: Company, tmp_path: Path) -> Import:
     """Import a file, or text, for the studio; returns the counts and what stderr says."""
+    names = ("created", "updated", "unchanged", "refused")
 
     def run(what: Path | str, *options: str) -> tuple[dict[str, int], str]:
         file = what if isinstance(what, Path) else tmp_path / "given.csv"
@@ -40,7 +43,8 @@ def bring_in(studio: Company, tmp_path: Path) -> Import:
         out, err = StringIO(), StringIO()
         words = ("--company", "studio", "--json", *options)
         call_command("import_customers", str(file), *words, stdout=out, stderr=err)
-        return json.loads(out.getvalue()), err.getvalue()
+        answer = json.loads(out.getvalue())
+        return {name: answer[name] for name in names}, err.getvalue()
 
     return run
 
@@ -54,7 +58,7 @@ def stored(company: Company) -> list[dict[str, Any]]:
         return list(Customer.objects.order_by("id").values())
 
 
-def test_the_real_customers_come_in_and_a_second_run_changes_nothing(
+def test_the_real_customers_come_in_as_they_were_and_a_second_run_changes_nothing(
     bring_in: Import, real: Path, studio: Company
 ) -> None:
     answer, told = bring_in(real)
@@ -63,12 +67,9 @@ def test_the_real_customers_come_in_and_a_second_run_changes_nothing(
     before = stored(studio)
     assert bring_in(real)[0] == counts(unchanged=59)
     assert stored(studio) == before
-
-
-def test_accents_organisations_and_addresses_arrive_as_they_were(
-    bring_in: Import, real: Path, studio: Company
-) -> None:
-    bring_in(real)
+    out = StringIO()
+    call_command("import_customers", str(real), company="studio", stdout=out, stderr=StringIO())
+    assert out.getvalue() == "Done: 0 created, 0 updated, 59 unchanged, 0 refused.\n"
     with real.open(encoding="utf-8", newline="") as handle:
         rows = {row["CustomerId"]: row for row in csv.DictReader(handle)}
     with acting_for(studio.id):
@@ -84,15 +85,43 @@ def test_accents_organisations_and_addresses_arrive_as_they_were(
             assert home.is_default
 
 
-def test_people_read_a_sentence(studio: Company, real: Path) -> None:
-    out = StringIO()
-    call_command("import_customers", str(real), company="studio", stdout=out, stderr=StringIO())
-    assert out.getvalue() == "Done: 59 created, 0 updated, 0 unchanged, 0 refused.\n"
-
-
-def test_a_dry_run_answers_the_same_and_writes_nothing(
-    bring_in: Import, studio: Company, tmp_path: Path
+def test_machines_are_told_reasons_columns_and_the_file_of_refused_rows(
+    studio: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def run(text: str, *options: str) -> Any:
+        (tmp_path / "few.csv").write_text(text, "utf-8")
+        out, words = StringIO(), ("--company", "studio", "--json", *options)
+        file = str(tmp_path / "few.csv")
+        call_command("import_customers", file, *words, stdout=out, stderr=StringIO())
+        return json.loads(out.getvalue())
+
+    rows = "".join(f"A{number},nobody,x\n" for number in range(12))
+    text = f"first,email,Fax\nAnn,ann@example.com,x\n{rows}"
+    told = {
+        **counts(created=1, refused=12),
+        "refusals": [
+            {"line": line, "reason": "email: Enter a valid email address."} for line in range(3, 15)
+        ],
+        "columns_left_out": ["Fax"],
+    }
+    assert run(text, "--dry-run") == told | {"refused_file": None}
+    assert run(text) == told | {"refused_file": str(tmp_path / "few.refused.csv")}
+    assert run("first,email\nAnn,ann@example.com\n") == counts(unchanged=1) | {
+        "refusals": [], "refused_file": None, "columns_left_out": [],
+    }  # fmt: skip
+    monkeypatch.setattr(import_customers, "KEPT", 3)
+    many = run(text, "--refused", str(tmp_path / "many.csv"))
+    assert (many["refused"], len(many["refusals"])) == (12, 3), "no more than fit into memory"
+    assert len((tmp_path / "many.csv").read_text().splitlines()) == 13
+    for place, sentence in (
+        ("few.csv", "is the file to import"),
+        ("none/report.csv", "needs a folder that is there"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            run(text, "--refused", str(tmp_path / place))
+
+
+def test_a_dry_run_writes_nothing(bring_in: Import, studio: Company, tmp_path: Path) -> None:
     ACustomer(company=studio, external_id="1", first_name="Ann", last_name="Old")
     before = stored(studio)
     text = "id,first,last,email\n1,Ann,New,\n2,Bob,New,\n2,Bob,Twice,\n3,Cy,New,nothing\n"
@@ -126,16 +155,6 @@ def test_refused_rows_can_be_corrected_and_fed_again(bring_in: Import, tmp_path:
     assert "Columns left out: note." in told
 
 
-def test_refused_rows_go_where_they_are_told_to(bring_in: Import, tmp_path: Path) -> None:
-    report = tmp_path / "report.csv"
-    assert bring_in("email\nx\n", "--refused", str(report))[0] == counts(refused=1)
-    assert report.exists()
-    with pytest.raises(CommandError, match="is the file to import"):
-        bring_in("email\nx\n", "--refused", str(tmp_path / "given.csv"))
-    with pytest.raises(CommandError, match="needs a folder that is there"):
-        bring_in("email\nx\n", "--refused", str(tmp_path / "none" / "report.csv"))
-
-
 def test_a_refused_row_undoes_no_other(bring_in: Import, studio: Company) -> None:
     text = "id,first,marketing\n1,Ann,yes\n2,Bob,perhaps\n3,,\n4,Di,no\n"
     answer, told = bring_in(text.replace("3,,", ",,x"))
@@ -162,9 +181,8 @@ def test_map_names_a_column_or_leaves_one_out(bring_in: Import, studio: Company)
     assert [(one["phone"], one["first_name"]) for one in stored(studio)] == [("020 7946 0000", "")]
 
 
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
+def test_a_mapping_that_makes_no_sense_is_refused(bring_in: Import, studio: Company) -> None:
+    for options, sentence in (
         (["Fax=shoe"], "There is no field “shoe”: regulars_id, external_id, first_name,"),
         (["Tax=phone"], "The file has no column “Tax”: it has “id”, “first”, “Fax”."),
         (["Fax"], "“Fax” is not COLUMN=FIELD."),
@@ -172,16 +190,14 @@ def test_map_names_a_column_or_leaves_one_out(bring_in: Import, studio: Company)
         (["Fax=phone", "Fax=email"], "--map names the column “Fax” twice."),
         (["id=", "first="], "No column is recognised as a name, an e-mail address,"),
         (["first="], "No column but that of the id is recognised:"),
-    ],
-)
-def test_a_mapping_that_makes_no_sense_is_refused(
-    bring_in: Import, studio: Company, options: list[str], sentence: str
-) -> None:
-    words = [word for option in options for word in ("--map", option)]
-    with pytest.raises(CommandError) as refusal:
-        bring_in("id,first,Fax\n1,Ann,2\n", *words)
-    assert str(refusal.value).startswith(sentence)
+    ):
+        words = [word for option in options for word in ("--map", option)]
+        with pytest.raises(CommandError) as refusal:
+            bring_in("id,first,Fax\n1,Ann,2\n", *words)
+        assert str(refusal.value).startswith(sentence)
     assert stored(studio) == []
+    text = " ".join(import_customers.Command().create_parser("x", "x").format_help().split())
+    assert f"Fields: {', '.join(HEADINGS)}." in text
 
 
 def test_an_empty_cell_leaves_what_is_stored(bring_in: Import, studio: Company) -> None:
@@ -216,7 +232,7 @@ def test_nothing_of_a_batch_that_fails_stays_and_the_rest_does(
         if customer.external_id == "3":
             raise RuntimeError("killed")
 
-    monkeypatch.setattr(importing, "update_customer", fail)
+    monkeypatch.setattr(importing.actions, "update_customer", fail)
     table = open_table(file)
     with pytest.raises(RuntimeError):
         import_rows(table, guess_mapping(table.headings), actor=actor, progress=done.append)
@@ -227,16 +243,3 @@ def test_nothing_of_a_batch_that_fails_stays_and_the_rest_does(
     monkeypatch.undo()
     outcome = import_rows(table, guess_mapping(table.headings), actor=actor)
     assert outcome.as_dict() == counts(created=2, updated=1, unchanged=2)
-
-
-def test_a_preview_looks_and_writes_nothing(studio: Company, tmp_path: Path) -> None:
-    file = tmp_path / "few.csv"
-    file.write_text("Contact,Email\nIsabel de Castro,i@x.org\nBob,nothing\n")
-    table = open_table(file)
-    first, second = preview(table, guess_mapping(table.headings))
-    assert first.record is not None
-    assert first.record.customer == {
-        "first_name": "Isabel", "last_name": "de Castro", "email": "i@x.org"
-    }  # fmt: skip
-    assert (second.record, second.reason) == (None, "Email: Enter a valid email address.")
-    assert stored(studio) == []

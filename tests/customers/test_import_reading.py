@@ -1,4 +1,4 @@
-"""What the import reads: headings, CSV and NDJSON of every make, and what it refuses to guess."""
+"""Reading of an import: headings, CSV and NDJSON of every kind, and refused guesses."""
 
 import codecs
 import json
@@ -46,9 +46,8 @@ JOSE = {
 ANN = {"external_id": "2", "first_name": "Ann", "email": "ann@x.org", "postal_code": "E1"}
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
+def test_csv_of_every_make_is_read(read: Any) -> None:
+    for data in (
         TEXT.encode(),
         codecs.BOM_UTF8 + TEXT.encode(),
         TEXT.encode("utf-16"),
@@ -61,13 +60,8 @@ ANN = {"external_id": "2", "first_name": "Ann", "email": "ann@x.org", "postal_co
         TEXT.replace("\n", "\r").encode(),
         TEXT.replace("Zip\n", "Zip,,\n").replace("E1\n", "E1,,\n").encode(),
         TEXT.strip().encode(),
-    ],
-)
-def test_csv_of_every_make_is_read(read: Any, data: bytes) -> None:
-    assert read(data) == [(2, JOSE), (3, ANN)]
-
-
-def test_a_line_that_names_the_separator_is_followed(read: Any) -> None:
+    ):
+        assert read(data) == [(2, JOSE), (3, ANN)], data
     assert read("sep=;\r\n" + TEXT.replace(",", ";")) == [(3, JOSE), (4, ANN)]
 
 
@@ -90,13 +84,12 @@ def test_a_named_encoding_is_taken_at_its_word(read: Any) -> None:
         read(TEXT.encode("latin-1"), encoding="utf-8")
 
 
-NO_HEADINGS = "The first line of given.csv is no line of headings, so this is no CSV."
+NO_HEADINGS = "The first line of given.csv has no column headings. Save the file as CSV."
 NOT_QUOTED = "A quotation mark is not closed, or stands inside a cell without being doubled."
 
 
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
+def test_a_file_that_cannot_be_read_is_refused_whole(read: Any) -> None:
+    for data, sentence in (
         (b"", "given.csv is empty."),
         (b"\n \r\n", "given.csv is empty."),
         (
@@ -113,15 +106,10 @@ NOT_QUOTED = "A quotation mark is not closed, or stands inside a cell without be
             b'[{"email": "a@x.org"}]',
             "given.csv is one JSON list: write each customer's object on a line of its own.",
         ),
-    ],
-)  # fmt: skip
-def test_a_file_that_cannot_be_read_is_refused_whole(read: Any, data: bytes, sentence: str) -> None:
-    with pytest.raises(UnreadableFile) as refusal:
-        read(data)
-    assert str(refusal.value) == sentence
-
-
-def test_a_wrong_byte_on_the_last_line_is_told_before_any_row(read: Any) -> None:
+    ):
+        with pytest.raises(UnreadableFile) as refusal:
+            read(data)
+        assert str(refusal.value) == sentence
     with pytest.raises(UnreadableFile, match=r"Line 20002 of given\.csv is not UTF-8"):
         read(b"first\n" + b"Ann\n" * 20_000 + b"Jos\xe9\n")
 
@@ -139,9 +127,9 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         assert str(refusal.value) == sentence
 
 
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
+def test_a_broken_row_is_refused_and_the_others_are_read(read: Any) -> None:
+    heading, first, second = TEXT.splitlines()
+    for row, reason in (
         ("1", "The row has 1 column where the heading has 4."),
         ("1,Ann,,,5", "The row has 5 columns where the heading has 4."),
         ("1,A\0nn,,", "First Name: Null characters are not allowed."),
@@ -149,16 +137,15 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         ("1,Ann,nobody,", "E-mail: Enter a valid email address."),
         ('1,"Ann,,', NOT_QUOTED),
         ('1,"A"nn,,', NOT_QUOTED),
-        ('1,"' + "x" * 140_000 + '",,',
-         "A cell is longer than 131,072 characters, or a quotation mark is not closed."),
+        (
+            '1,"' + "x" * 140_000 + '",,',
+            "A cell is longer than 131,072 characters, or a quotation mark is not closed.",
+        ),
         ("1," + "x" * 10_000_000 + ",,", "The line is longer than 1,048,576 characters."),
         ('1,"\n' + "x" * 10_000_000 + '",,', "The line is longer than 1,048,576 characters."),
-    ],
-)  # fmt: skip
-def test_a_broken_row_is_refused_and_the_others_are_read(read: Any, row: str, reason: str) -> None:
-    heading, first, second = TEXT.splitlines()
-    found = read("\n".join((heading, first, row, second)))
-    assert found == [(2, JOSE), (3, reason), (4 + row.count("\n"), ANN)]
+    ):
+        found = read("\n".join((heading, first, row, second)))
+        assert found == [(2, JOSE), (3, reason), (4 + row.count("\n"), ANN)]
 
 
 def test_ndjson_is_read_line_by_line(read: Any) -> None:
@@ -173,13 +160,12 @@ def test_ndjson_is_read_line_by_line(read: Any) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ("not json", "The line is no JSON: Expecting value at character 1."),
-        ("[1]", "The line is no JSON object."),
+def test_a_broken_line_of_ndjson_is_refused(read: Any) -> None:
+    for line, reason in (
+        ("not json", "The line is not JSON: Expecting value at character 1."),
+        ("[1]", "The line is not a JSON object."),
         ('{"email": "a@x.org", "email": "b@x.org"}', "The line gives a name twice."),
-        ('{"email": NaN}', "The line holds NaN, which is no number."),
+        ('{"email": NaN}', "The line holds NaN, which is not a number in JSON."),
         ('{"email": ' + "[" * 100_000, "The line cannot be read."),
         ('{"email": ' + "9" * 5000 + "}", "The line cannot be read."),
         ('{"email": true}', "email: Enter a valid email address."),
@@ -189,22 +175,16 @@ def test_ndjson_is_read_line_by_line(read: Any) -> None:
         ('{"email": "a@x.org", "e-mail": "b@x.org"}', "Two columns give email, and not the same."),
         ('{"preferences": 5}', "preferences: Must be an object."),
         ('{"active": "perhaps"}', "active: Must be a valid boolean."),
-    ],
-)
-def test_a_broken_line_of_ndjson_is_refused(read: Any, line: str, reason: str) -> None:
-    assert read(f'{{"id": "1"}}\n{line}\n{{"id": "2"}}', "given.ndjson")[1] == (2, reason)
+    ):
+        assert read(f'{{"id": "1"}}\n{line}\n{{"id": "2"}}', "given.ndjson")[1] == (2, reason)
 
 
-def test_every_heading_stands_for_one_field() -> None:
+def test_usual_headings_are_recognised_and_each_stands_for_one_field() -> None:
     every = [heading for headings in HEADINGS.values() for heading in headings]
     every += EITHER_NAME
     assert len(set(every)) == len(every)
     assert all(plain(heading) == heading for heading in every)
-
-
-@pytest.mark.parametrize(
-    ("headings", "fields"),
-    [
+    for headings, fields in (
         ("CustomerId,FirstName,last_name,Company", "external_id,first_name,last_name,name"),
         ("id,given name,Surname,companyName", "external_id,first_name,last_name,name"),
         ("External ID,id,Mobile,Phone", "external_id,,,phone"),
@@ -216,18 +196,16 @@ def test_every_heading_stands_for_one_field() -> None:
         ("Name,First,Last,Company", ",first_name,last_name,name"),
         ("line,reason,zip", ",,postal_code"),
         ("Notes,,Lead Source", ",,"),
-    ],
-)
-def test_usual_headings_are_recognised(headings: str, fields: str) -> None:
-    names = headings.split(",")
-    wanted = {name: field for name, field in zip(names, fields.split(","), strict=True) if field}
-    assert guess_mapping(names) == wanted
-    assert set(left_out(names, wanted)) == set(names) - wanted.keys() - {"line", "reason"}
+    ):
+        names = headings.split(",")
+        pairs = zip(names, fields.split(","), strict=True)
+        wanted = {name: field for name, field in pairs if field}
+        assert guess_mapping(names) == wanted
+        assert set(left_out(names, wanted)) == set(names) - wanted.keys() - {"line", "reason"}
 
 
-@pytest.mark.parametrize(
-    ("whole", "first", "last"),
-    [
+def test_a_whole_name_is_split() -> None:
+    for whole, first, last in (
         ("Maria Anders", "Maria", "Anders"),
         ("José Pedro Freyre", "José Pedro", "Freyre"),
         ("Isabel de Castro", "Isabel", "de Castro"),
@@ -236,19 +214,15 @@ def test_usual_headings_are_recognised(headings: str, fields: str) -> None:
         ("Castro, Isabel", "Isabel", "Castro"),
         ("Cher", "Cher", ""),
         ("Tom Null", "Tom", "Null"),
-    ],
-)
-def test_a_whole_name_is_split(whole: str, first: str, last: str) -> None:
-    assert split_name(whole) == (first, last)
+    ):
+        assert split_name(whole) == (first, last)
 
 
 def test_null_is_absent_and_a_person_may_be_called_so(read: Any) -> None:
     found = read("first,last,company,city,zip\nNULL,Null,NULL,null,'NULL\n")
     person = {"first_name": "NULL", "last_name": "Null", "city": "null", "postal_code": "NULL"}
     assert found == [(2, person)]
-
-
-def test_a_name_that_repeats_the_person_is_no_organisation(read: Any) -> None:
+    # A name that repeats the person is no organisation.
     found = read("Name,First,Last\nANN SMITH,Ann,Smith\nAcme,Ann,Smith\nAcme,,\n")
     assert [row.get("name") for _, row in found] == [None, "Acme", "Acme"]
     assert read("Company,First,Last\nAnn Smith,Ann,Smith\n")[0][1]["name"] == "Ann Smith"

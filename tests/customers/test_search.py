@@ -4,9 +4,12 @@ from urllib.parse import quote
 
 import pytest
 
-from config.access.models import Company
+from config.tenancy.companies import Company
+from customers.models import Customer
 from tests.callers import Caller
 from tests.factories import ACustomer
+
+EVERYBODY = {"Gonçalves", "Hansen", "O’Neill", "Łukasiewicz", "Ramos"}
 
 
 @pytest.fixture
@@ -30,9 +33,10 @@ def found(integrator: Caller, words: str) -> set[str]:
 
 
 @pytest.mark.usefixtures("people")
-@pytest.mark.parametrize(
-    ("words", "names"),
-    [
+def test_words_find_whoever_has_words_beginning_so(integrator: Caller) -> None:
+    for words, names in (
+        ("", EVERYBODY),
+        ("  ", EVERYBODY),
         ("luis", {"Gonçalves"}),
         ("LUÍS gon", {"Gonçalves"}),
         ("goncalves luis", {"Gonçalves"}),
@@ -53,7 +57,6 @@ def found(integrator: Caller, words: str) -> set[str]:
         ("+55 12 3923", {"Gonçalves"}),
         ("+4", {"Hansen", "O’Neill"}),
         ("+", set()),
-        ("  ", {"Gonçalves", "Hansen", "O’Neill", "Łukasiewicz", "Ramos"}),
         ("55123923", {"Gonçalves"}),
         ("(12) 3923-55", {"Gonçalves"}),
         ("0207 946", {"O’Neill"}),
@@ -63,48 +66,26 @@ def found(integrator: Caller, words: str) -> set[str]:
         ("555-4729", set()),
         ("(5) 555-4729", {"Ramos"}),
         ("hansen,", {"Hansen"}),
-        ("%", set()),
-        ("_", set()),
-        ("'", set()),
-        ("\\", set()),
-        ("a:* | b", set()),
-        ("' OR 1=1 --", set()),
-    ],
-)
-def test_words_find_whoever_has_words_beginning_so(
-    integrator: Caller, words: str, names: set[str]
-) -> None:
-    assert found(integrator, words) == names
+        *((odd, set()) for odd in ("%", "_", "'", "\\", "a:* | b", "' OR 1=1 --")),
+    ):
+        assert found(integrator, words) == names, words
 
 
 @pytest.mark.usefixtures("people")
-def test_an_empty_search_is_none(integrator: Caller) -> None:
-    assert len(found(integrator, "")) == 5
-
-
-@pytest.mark.usefixtures("people")
-@pytest.mark.parametrize(
-    ("words", "names"),
-    [
+def test_company_name_looks_at_the_shown_name_only(integrator: Caller) -> None:
+    for words, names in (
         ("luis", ["Luís Gonçalves"]),
         ("strasse", ["Straße & Söhne GmbH"]),
         ("gmbh stra", ["Straße & Söhne GmbH"]),
         ("jean-luc", []),
         ("luisg", []),
         ("47", []),
-    ],
-)
-def test_company_name_looks_at_the_shown_name_only(
-    integrator: Caller, words: str, names: list[str]
-) -> None:
-    answer = integrator.get(f"/customers?company_name={quote(words)}")
-    assert [one["name"] for one in answer.body["data"]] == names
+    ):
+        answer = integrator.get(f"/customers?company_name={quote(words)}")
+        assert [one["name"] for one in answer.body["data"]] == names, words
 
 
-def test_a_changed_name_is_found_and_the_old_one_is_not(
-    integrator: Caller, studio: Company
-) -> None:
-    customer = ACustomer(company=studio, last_name="Before")
+def test_a_changed_name_is_found_and_the_old_is_not(integrator: Caller, customer: Customer) -> None:
     integrator.patch(f"/v1/customers/{customer.id}", {"last_name": "After"})
     assert found(integrator, "after") == {"After"}
-    assert found(integrator, "before") == set()
+    assert found(integrator, "diaz") == set()

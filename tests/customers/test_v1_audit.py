@@ -1,17 +1,17 @@
-"""`GET /v1/customers/{id}/audit`: who changed a customer and what is theirs (issue 6, audit)."""
+"""`GET /v1/customers/{id}/audit`: who changed a customer and what is theirs."""
 
 import uuid
 
-import pytest
-
-from config.access.actors import Actor
-from config.access.models import ApiKey, Company
-from config.access.tenancy import acting_for
-from config.changes.context import Author
+from config.access.models import ApiKey
+from config.tenancy.actors import Actor
+from config.tenancy.authors import Author
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from customers.actions import archive_customer, pause_customer, restore_customer
 from customers.models import Customer
 from tests.callers import Caller
 from tests.factories import ACredit, ACustomer, AnAddress, ANote
+from tests.refusals import refusal
 
 
 def audit(caller: Caller, customer: Customer, query: str = "") -> list[dict]:
@@ -20,9 +20,7 @@ def audit(caller: Caller, customer: Customer, query: str = "") -> list[dict]:
     return answer.body["data"]
 
 
-def test_a_change_is_told_with_who_when_from_what_to_what_and_why(
-    studio: Company, integrator: Caller
-) -> None:
+def test_a_change_says_who_when_and_why(studio: Company, integrator: Caller, actor: Actor) -> None:
     customer = ACustomer(company=studio, first_name="Ana", last_name="Diaz")
     answer = integrator.patch(
         f"/v1/customers/{customer.id}",
@@ -49,36 +47,26 @@ def test_a_change_is_told_with_who_when_from_what_to_what_and_why(
     assert made["type"] == "customer.created"
     assert made["changes"]["last_name"] == {"before": None, "after": "Diaz"}
     assert "archived_at" not in made["changes"]
-
-
-def test_what_was_done_has_a_name_of_its_own(
-    studio: Company, integrator: Caller, actor: Actor
-) -> None:
-    customer = ACustomer(company=studio)
     with acting_for(studio.id, author=Author("staff", "Ida", uuid.uuid4())):
         pause_customer(customer, actor=actor)
         archive_customer(customer, actor=actor)
         restore_customer(customer, actor=actor)
-    types = [entry["type"] for entry in audit(integrator, customer)]
-    assert types == [
-        "customer.restored",
-        "customer.archived",
-        "customer.paused",
-        "customer.created",
-    ]
+    types = [entry["type"].partition(".")[2] for entry in audit(integrator, customer)]
+    assert types == ["restored", "archived", "paused", "updated", "created"]
     [archived] = audit(integrator, customer, "?types=customer.archived")
     assert archived["actor"]["name"] == "Ida"
     assert archived["changes"]["archived_at"]["after"].endswith("Z")
 
 
 def test_what_is_theirs_is_in_it_with_ids_as_on_this_surface(
-    studio: Company, integrator: Caller
+    studio: Company, integrator: Caller, customer: Customer
 ) -> None:
-    customer = ACustomer(company=studio)
     AnAddress(company=studio, customer=customer)
+    ANote(company=studio, customer=ACustomer(company=studio))
     ANote(company=studio, customer=customer)
     credit = ACredit(company=studio, customer=customer, amount=500)
     entries = audit(integrator, customer)
+    assert {entry["customer_id"] for entry in entries} == {f"cust_{customer.id.hex}"}
     issued = next(entry for entry in entries if entry["type"] == "credit.issued")
     assert issued["object"] == {"type": "credit", "id": f"crd_{credit.id.hex}"}
     assert issued["changes"]["coupon_id"]["after"] == f"cpn_{credit.coupon_id.hex}"
@@ -87,28 +75,9 @@ def test_what_is_theirs_is_in_it_with_ids_as_on_this_surface(
         *("customer.created", "address.created", "note.created"),
         *("credit.issued", "ledger_entry.created"),
     }
-
-
-def test_another_customer_is_not_in_it(studio: Company, integrator: Caller) -> None:
-    customer, other = ACustomer(company=studio), ACustomer(company=studio)
-    ANote(company=studio, customer=other)
-    assert [entry["object"]["id"] for entry in audit(integrator, customer)] == [
-        f"cust_{customer.id.hex}"
-    ]
-
-
-def test_it_comes_in_numbered_pages_with_a_total(studio: Company, integrator: Caller) -> None:
-    customer = ACustomer(company=studio)
-    for _ in range(2):
-        ANote(company=studio, customer=customer)
-    answer = integrator.get(f"/v1/customers/{customer.id}/audit?per_page=2&page=2")
+    answer = integrator.get(f"/v1/customers/{customer.id}/audit?per_page=2&page=3")
     assert [entry["type"] for entry in answer.body["data"]] == ["customer.created"]
-    assert answer.body["pagination"] == {"page": 2, "per_page": 2, "total": 3, "total_pages": 2}
-
-
-@pytest.mark.parametrize("types", ["customer.eaten", "customer.created,", ",", "%00", "x" * 5000])
-def test_types_that_are_none_are_refused(types: str, studio: Company, integrator: Caller) -> None:
-    customer = ACustomer(company=studio)
-    answer = integrator.get(f"/v1/customers/{customer.id}/audit?types={types}")
-    assert answer.status == 400
-    assert answer.body["error"]["param"] == "types"
+    assert answer.body["pagination"] == {"page": 3, "per_page": 2, "total": 5, "total_pages": 3}
+    for types in ("customer.eaten", "customer.created,", ",", "%00", "x" * 5000):
+        answer = integrator.get(f"/v1/customers/{customer.id}/audit?types={types}")
+        assert refusal(answer)[::2] == (400, "types"), types

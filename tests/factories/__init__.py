@@ -1,4 +1,4 @@
-"""What tests build their records with: the actions themselves, with plausible words filled in."""
+"""Factories of records, which call the actions with plausible words filled in."""
 
 from .booked import (
     MORNING,
@@ -26,7 +26,7 @@ from .owed import (
     ASubscription,
     AUser,
 )
-from .people import PASSWORD, make_company, make_staff
+from .people import PASSWORD, act, make_api_client, make_api_key, make_company, make_staff
 
 __all__ = [
     "MORNING",
@@ -53,6 +53,9 @@ __all__ = [
     "AnEvent",
     "AnEventDate",
     "AnInvoice",
+    "act",
+    "make_api_client",
+    "make_api_key",
     "make_company",
     "make_staff",
 ]

@@ -1,4 +1,4 @@
-"""What can be booked, and what is."""
+"""Factories of the catalogue and of bookings."""
 
 import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from bookings.models import (
     Service,
     Transaction,
 )
-from config.access.actors import Actor
+from config.tenancy.actors import Actor
 from customers.models import Customer
 
 from .owed import ACustomer

@@ -4,9 +4,9 @@ from typing import Any
 
 import factory
 
-from config.access.actors import Actor
-from config.changes.actions import create_endpoint, send_test_event
-from config.changes.models import WebhookDelivery, WebhookEndpoint
+from config.tenancy.actors import Actor
+from config.webhooks.actions import create_endpoint, send_test_event
+from config.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 from .people import Through
 

@@ -13,7 +13,7 @@ from billing.actions import (
     take_payment,
 )
 from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
-from config.access.actors import Actor
+from config.tenancy.actors import Actor
 from credits.actions import create_coupon, create_pass_product, issue_credit, sell_pass
 from credits.models import Coupon, Credit, PassProduct, PassPurchase
 from customers.actions import add_address, add_user, archive_customer, create_customer, write_note
@@ -102,7 +102,7 @@ class ACredit(Through):
 
     @classmethod
     def act(cls, actor: Actor, **fields: Any) -> Credit:
-        own = {name: fields.pop(name) for name in ("expiry_date", "revenue") if name in fields}
+        own = {name: fields.pop(name) for name in ("expires_at", "revenue") if name in fields}
         customer, coupon = fields.pop("customer"), fields.pop("coupon")
         if coupon is None:
             coupon = ACoupon.act(actor, **{"name": "Goodwill", **fields})

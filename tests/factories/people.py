@@ -1,22 +1,39 @@
 """Companies, their staff, and what every factory goes through."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import factory
 from django.contrib.auth.hashers import make_password
 
-from config.access.actions import create_company
-from config.access.actors import Actor
-from config.access.models import Company, Membership, Staff
-from config.access.permissions import Role
-from config.access.tenancy import acting_for
+from config.access.actions import create_api_client, create_api_key, create_company
+from config.access.models import ApiClient, ApiKey, Membership, Staff
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.permissions import Role
+from config.tenancy.scoping import acting_for
 
 PASSWORD = "a long enough passphrase"
 
 
 def make_company(name: str, **fields: Any) -> Company:
-    return create_company(Company(name=name, **fields))
+    company = Company(name=name, **fields)
+    return create_company(company, actor=Actor.command(company))
+
+
+def make_api_client(company: Company, **fields: Any) -> tuple[ApiClient, str]:
+    return create_api_client(ApiClient(**fields), actor=Actor.command(company))
+
+
+def make_api_key(company: Company, **fields: Any) -> tuple[ApiKey, str]:
+    return create_api_key(ApiKey(**fields), actor=Actor.command(company))
+
+
+def act(company: Company, action: Callable[..., Any], *given: Any, **more: Any) -> Any:
+    """Do an action as somebody at work for a company."""
+    with acting_for(company.id):
+        return action(*given, **more, actor=Actor.command(company))
 
 
 @cache

@@ -2,10 +2,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from billing.imports import import_invoices, in_words, read_source
-from config.commands import Verb
+from config.commands import Verb, stoppable
 
 SHOWN = 10
 
@@ -22,18 +20,12 @@ class Command(Verb):
         company = self.company(options["company"])
         source = read_source(options["invoices"], options["lines"])
         refusals: list[dict[str, Any]] = []
-        try:
-            outcome = import_invoices(
-                source,
-                company=company,
-                refused=lambda file, line, reason: refusals.append(
-                    {"file": file, "line": line, "reason": reason}
-                ),
-            )
-        except KeyboardInterrupt:
-            raise CommandError(
-                "Stopped. What was written stays; run it again to finish.", returncode=130
-            )
+
+        def refused(file: str, line: int, reason: str) -> None:
+            refusals.append({"file": file, "line": line, "reason": reason})
+
+        with stoppable():
+            outcome = import_invoices(source, company=company, refused=refused)
         counts = outcome.as_dict()
         words = ", ".join(
             f"{counts[name]:,} {name}" for name in ("created", "unchanged", "refused")

@@ -1,104 +1,106 @@
 import zoneinfo
 from functools import cache, reduce
 from operator import or_
-from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Exists
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from config.errors import Invalid
+from config.statements.changing import Changes, apply_changes
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.models import TenantModel
+from config.tenancy.money_fields import MOST
+from config.tenancy.scoping import is_active
+from config.times import Clock
 
 from ..errors import CompanyAlreadyArchived, CompanyNotArchived, CurrencyFixed, SlugTaken
-from ..models import Company, TenantModel
-from ..tenancy import is_active
-
-# As much as any amount of the record may be.
-HIGHEST_LIMIT = 1_000_000_000_000
 
 
 @transaction.atomic
-def create_company(company: Company) -> Company:
-    """Open a company; its slug is made from its name where none is given.
+def create_company(company: Company, *, actor: Actor) -> Company:
+    """Create a company; its slug is made from its name by default.
 
-    Raises SlugTaken, or Invalid for a currency, time zone, country or URL that is none.
+    Raises SlugTaken, or Invalid for an unknown currency, time zone, country or URL.
     """
+    actor.check_may_change()
     company.slug = company.slug or slugify(company.name)[:60]
-    if not company.slug:
-        sentence = f"No short name can be made from “{company.name}”: give one of letters a to z."
-        raise Invalid(sentence, fields={"slug": sentence})
-    company.currency, company.country = company.currency.upper(), company.country.upper()
-    check_company(company)
-    if Company.objects.filter(slug=company.slug).exists():
-        raise SlugTaken(
-            _("Another company has the short name “%(slug)s”.") % {"slug": company.slug}
-        )
+    _prepare(company)
     company.save(force_insert=True)
     return company
 
 
 @transaction.atomic
-def change_company(company: Company, *, changes: dict[str, Any]) -> Company:
+def change_company(company: Company, *, changes: Changes, actor: Actor) -> Company:
     """Change fields of a company.
 
-    Raises as `create_company` does, CompanyAlreadyArchived, and CurrencyFixed once there are
-    amounts of money, which are looked for while the company is active.
+    Raises the refusals of `create_company`, CompanyAlreadyArchived, or CurrencyFixed if the company
+    has amounts of money, which are read while the company is active.
     """
+    actor.check_may_change()
     company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     if company.is_archived:
         raise CompanyAlreadyArchived(_("This company is archived. Restore it first."))
-    currency = changes.get("currency", company.currency).upper()
-    if currency != company.currency and is_currency_fixed(company):
+    currency = company.currency
+    apply_changes(company, changes)
+    if company.currency.upper() != currency and is_currency_fixed(company):
         raise CurrencyFixed
-    for name, value in changes.items():
-        setattr(company, name, value)
-    if not company.slug:
-        sentence = f"No short name can be made from “{company.name}”: give one of letters a to z."
-        raise Invalid(sentence, fields={"slug": sentence})
-    company.currency, company.country = company.currency.upper(), company.country.upper()
-    check_company(company)
-    if Company.objects.filter(slug=company.slug).exclude(pk=company.pk).exists():
-        raise SlugTaken(fields={"slug": SlugTaken.message})
+    _prepare(company)
     company.save(update_fields=list(changes))
     return company
 
 
 def is_currency_fixed(company: Company) -> bool:
-    """Say whether a company has any amount of money: a price, a credit, an invoice.
+    """Return whether a company has any amount of money: a price, a credit, an invoice.
 
-    Nothing is known of a company that is not active, so that its currency counts as fixed.
+    The rows of a company that is not active cannot be read, so its currency counts as fixed.
     """
     if not is_active(company.pk):
         return True
-    kinds = [
+    priced = [
         model
         for model in apps.get_models()
         if issubclass(model, TenantModel)
         and any(field.name == "currency" for field in model._meta.concrete_fields)
     ]
-    amounts = (Exists(model._default_manager.filter(company_id=company.pk)) for model in kinds)
+    amounts = (Exists(model._default_manager.filter(company_id=company.pk)) for model in priced)
     return Company.objects.filter(pk=company.pk).filter(reduce(or_, amounts)).exists()
 
 
 @cache
 def _zones() -> frozenset[str]:
-    """Return the names of all time zones: gathering them reads some hundreds of files."""
+    """Return the names of all time zones, cached because listing them reads hundreds of files."""
     return frozenset(zoneinfo.available_timezones())
 
 
+def _prepare(company: Company) -> None:
+    """Normalise the codes of a company and check its fields."""
+    if not company.slug:
+        sentence = f"No short name can be made from “{company.name}”: give one of letters a to z."
+        raise Invalid(sentence, field="slug")
+    company.currency, company.country = company.currency.upper(), company.country.upper()
+    check_company(company)
+    if Company.objects.filter(slug=company.slug).exclude(pk=company.pk).exists():
+        raise SlugTaken(
+            _("Another company has the short name “%(slug)s”.") % {"slug": company.slug}
+        )
+
+
 def check_company(company: Company) -> None:
-    """Raise Invalid with a sentence for each field of a company that cannot be right."""
+    """Raise Invalid with a sentence for each invalid field of a company."""
     problems = {}
     if company.timezone not in _zones():
-        problems["timezone"] = f"“{company.timezone}” is no time zone; try Europe/London."
+        problems["timezone"] = (
+            f"“{company.timezone}” is not a time zone. Use a name such as Europe/London."
+        )
     if len(company.country) != 2 or not (company.country.isascii() and company.country.isalpha()):
-        problems["country"] = f"“{company.country}” is no two-letter country code; try GB."
-    if company.credit_limit is not None and not 0 <= company.credit_limit <= HIGHEST_LIMIT:
+        problems["country"] = f"“{company.country}” is not a two-letter country code, such as GB."
+    if company.credit_limit is not None and not 0 <= company.credit_limit <= MOST:
         problems["credit_limit"] = "Give an amount of zero or more, or none."
     try:
         company.clean_fields(exclude=list(problems))
@@ -113,22 +115,23 @@ def check_company(company: Company) -> None:
 
 
 @transaction.atomic
-def archive_company(company: Company) -> None:
-    """Close a company: its credentials are refused from their next request on.
+def archive_company(company: Company, *, actor: Actor) -> None:
+    """Archive a company: its credentials are refused from their next request on.
 
     Raises CompanyAlreadyArchived.
     """
-    open_ones = Company.objects.usable().filter(pk=company.pk)
-    if not open_ones.update(archived_at=timezone.now()):
+    actor.check_may_change()
+    usable = Company.objects.usable().filter(pk=company.pk)
+    if not usable.update(archived_at=Clock()):
         raise CompanyAlreadyArchived
     company.refresh_from_db()
 
 
 @transaction.atomic
-def restore_company(company: Company) -> None:
-    """Open an archived company again; raises CompanyNotArchived."""
-    if not Company.objects.filter(pk=company.pk, archived_at__isnull=False).update(
-        archived_at=None
-    ):
+def restore_company(company: Company, *, actor: Actor) -> None:
+    """Restore an archived company; raises CompanyNotArchived."""
+    actor.check_may_change()
+    archived = Company.objects.filter(pk=company.pk, archived_at__isnull=False)
+    if not archived.update(archived_at=None):
         raise CompanyNotArchived
     company.refresh_from_db()

@@ -1,7 +1,7 @@
-"""Who works for a company, and as what: what its owners decide.
+"""Memberships: the staff of a company and their roles, which its owners decide.
 
-Each of these holds the company's row, so that of two owners who demote one another at once the
-second finds themselves the last.
+Each action locks the company's row. Of two owners who demote one another at once, the second is
+then refused as the last owner.
 """
 
 from django.core.exceptions import ValidationError
@@ -10,64 +10,64 @@ from django.utils.translation import gettext as _
 
 from config.emails import validate_email
 from config.errors import Invalid
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.constraints import refusing
+from config.tenancy.errors import NotAllowed
+from config.tenancy.permissions import Role
+from config.times import Clock
 
-from ..actors import Actor
-from ..errors import EmailTaken, HasComeIn, LastOwner, NotAllowed
-from ..models import Company, Membership, Staff
-from ..permissions import Role
+from ..errors import EmailTaken, HasComeIn, LastOwner
+from ..models import Membership, Staff
 from ..tasks import send_staff_invitation
 
 
 @transaction.atomic
-def invite_staff(
-    email: str, *, role: str, first_name: str = "", last_name: str = "", actor: Actor
-) -> Membership:
-    """Let a person work for the company, and write to them how to come in.
+def invite_staff(membership: Membership, *, actor: Actor) -> Membership:
+    """Let a person work for the company, and send them an invitation.
 
-    A person who works elsewhere already keeps their name and password. Raises EmailTaken when they
-    work here already, Invalid for an address or a role that is none, and NotAllowed.
+    The staff member of the membership is unsaved; a person who works for another company already
+    keeps their name and password. Raises EmailTaken if they work for this company, Invalid for an
+    invalid address or role, or NotAllowed.
     """
     company = _hold_company(actor)
-    email = email.strip()
-    _check_role(role)
-    person = Staff(email=email, first_name=first_name, last_name=last_name)
+    person = membership.staff
+    person.email = person.email.strip()
+    _check_role(membership.role)
     _check_person(person)
-    staff = Staff.objects.filter(email__iexact=email).first()
+    staff = Staff.objects.filter(email__iexact=person.email).first()
     if staff is None:
         staff = person
         staff.set_unusable_password()
         staff.save(force_insert=True)
-    membership, is_new = Membership.objects.get_or_create(
-        staff=staff, company=company, defaults={"role": role}
-    )
-    if not is_new:
-        sentence = _("%(email)s works for %(company)s already.") % {
-            "email": email,
-            "company": company,
-        }
-        raise EmailTaken(sentence, fields={"email": sentence})
-    _write_to(membership)
+    elif Membership.objects.filter(staff=staff, company=company).exists():
+        facts = {"email": person.email, "company": company}
+        raise EmailTaken(_("%(email)s works for %(company)s already.") % facts)
+    membership.staff, membership.company = staff, company
+    with refusing(membership_once=EmailTaken):
+        membership.save(force_insert=True)
+    _send_invitation(membership)
     return membership
 
 
 @transaction.atomic
 def invite_again(membership: Membership, *, actor: Actor) -> None:
-    """Write to somebody once more who has chosen no password yet; raises HasComeIn or NotAllowed.
+    """Send the invitation again to a person without a password; raises HasComeIn or NotAllowed.
 
-    Owners renew nobody's password: people do it themselves, by their own e-mail.
+    Owners cannot renew a password: people do that themselves, by e-mail.
     """
     _hold_company(actor)
     membership = _locked(membership, actor)
     if membership.staff.has_usable_password():
         raise HasComeIn
-    _write_to(membership)
+    _send_invitation(membership)
 
 
 @transaction.atomic
 def change_role(membership: Membership, *, role: str, actor: Actor) -> None:
-    """Make a person something else in the company, from their next request on.
+    """Change the role of a staff member, from their next request on.
 
-    Raises LastOwner, NotAllowed, or Invalid for a role that is none.
+    Raises LastOwner, NotAllowed, or Invalid for an unknown role.
     """
     _hold_company(actor)
     _check_role(role)
@@ -80,7 +80,7 @@ def change_role(membership: Membership, *, role: str, actor: Actor) -> None:
 
 @transaction.atomic
 def end_membership(membership: Membership, *, actor: Actor) -> Staff:
-    """Let a person work for the company no longer, from their next request on; returns them.
+    """End a membership from the person's next request on, and return the person.
 
     What they did keeps their name. Raises LastOwner or NotAllowed.
     """
@@ -92,9 +92,9 @@ def end_membership(membership: Membership, *, actor: Actor) -> Staff:
 
 
 def _hold_company(actor: Actor) -> Company:
-    """Return the company, held until the transaction ends; raises NotAllowed for who owns it not.
+    """Return the company, locked until the transaction ends; raises NotAllowed unless by an owner.
 
-    Who has just been demoted by somebody else is asked for again, behind the lock.
+    The role is read under the lock, as another owner may just have changed it.
     """
     company = Company.objects.select_for_update(no_key=True).get(pk=actor.company_id)
     if actor.is_staff:
@@ -110,7 +110,7 @@ def _locked(membership: Membership, actor: Actor) -> Membership:
 
 
 def _keep_an_owner(membership: Membership) -> None:
-    """Raise LastOwner where nobody else who can sign in owns the company."""
+    """Raise LastOwner unless the company has another owner who can sign in."""
     if membership.role != Role.OWNER:
         return
     owners = Membership.objects.filter(company_id=membership.company_id, role=Role.OWNER)
@@ -120,12 +120,11 @@ def _keep_an_owner(membership: Membership) -> None:
 
 def _check_role(role: str) -> None:
     if role not in Role:
-        sentence = _("Choose one of the roles.")
-        raise Invalid(sentence, fields={"role": sentence})
+        raise Invalid(_("Choose one of the roles."), field="role")
 
 
 def _check_person(person: Staff) -> None:
-    """Raise Invalid for an e-mail address or a name that cannot be."""
+    """Raise Invalid for an invalid e-mail address or name."""
     try:
         validate_email(person.email)
         person.clean_fields(exclude=["password"])
@@ -135,5 +134,7 @@ def _check_person(person: Staff) -> None:
         raise Invalid(next(iter(problems.values())), fields=problems)
 
 
-def _write_to(membership: Membership) -> None:
+def _send_invitation(membership: Membership) -> None:
+    membership.invited_at = Clock()
+    membership.save(update_fields=["invited_at"])
     send_staff_invitation.defer(membership_id=str(membership.pk))

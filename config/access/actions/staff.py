@@ -1,7 +1,5 @@
 import secrets
-import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -9,68 +7,69 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.errors import Invalid
+from config.statements.changing import Changes, apply_changes
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.permissions import Role
+from config.tenancy.secrets import check_seen
 
 from ..errors import EmailTaken, LocksYouOut
-from ..models import Company, Membership, Staff
-from ..permissions import Role
-from .credentials import check_seen
+from ..models import Membership, Staff
 
 
 @transaction.atomic
 def create_staff(
-    email: str, company: Company, *, role: str = Role.OWNER, superuser: bool = False
+    staff: Staff, *, company: Company, role: str = Role.OWNER, actor: Actor
 ) -> tuple[Staff, str]:
-    """Let a person work for a company; returns them with their password, "" if they had one.
+    """Let a person work for a company; return them and their password, "" if they had one.
 
-    A person who works elsewhere already keeps their password and gains this company.
-    Raises EmailTaken when they work here already.
+    A person who works for another company already keeps their password, and is returned instead of
+    the unsaved one. Raises Invalid, or EmailTaken if they work for this company already.
     """
+    actor.check_may_change()
     try:
-        validate_email(email)
+        validate_email(staff.email)
     except ValidationError:
         raise Invalid(
-            _("“%(email)s” is no e-mail address.") % {"email": email},
-            fields={"email": _("Not an e-mail.")},
+            _("“%(email)s” is not an e-mail address, such as ann@example.com.")
+            % {"email": staff.email},
+            fields={"email": _("This is not an e-mail address, such as ann@example.com.")},
         )
-    staff, password = Staff.objects.filter(email__iexact=email).first(), ""
-    if staff is None:
+    known, password = Staff.objects.filter(email__iexact=staff.email).first(), ""
+    promoted = known is not None and staff.is_superuser and not known.is_superuser
+    if known is None:
         password = secrets.token_urlsafe(12)
-        staff = Staff(email=email, is_superuser=superuser)
         staff.set_password(password)
         staff.save(force_insert=True)
-    promoted = superuser and not staff.is_superuser
-    if promoted:
-        staff.is_superuser = True
-        staff.save(update_fields=["is_superuser"])
+    else:
+        if promoted:
+            known.is_superuser = True
+            known.save(update_fields=["is_superuser"])
+        staff = known
     _membership, added = Membership.objects.get_or_create(
         staff=staff, company=company, defaults={"role": role}
     )
     if not (added or promoted):
-        raise EmailTaken(
-            _("%(email)s works for %(name)s already.") % {"email": email, "name": company.name}
-        )
+        facts = {"email": staff.email, "name": company.name}
+        raise EmailTaken(_("%(email)s works for %(name)s already.") % facts)
     return staff, password
 
 
 @transaction.atomic
 def change_staff(
-    staff: Staff,
-    *,
-    changes: dict[str, Any],
-    companies: Iterable[Company] | None = None,
-    by: uuid.UUID | None = None,
+    staff: Staff, *, changes: Changes, companies: Iterable[Company] | None = None, actor: Actor
 ) -> Staff:
-    """Change fields of a staff member, and the companies that they work for where those are given.
+    """Change fields of a staff member and, if they are given, the companies they work for.
 
-    `by` is the staff member who does it. Raises LocksYouOut where they would take away their own
-    way in, and Invalid for an e-mail address that is none or somebody else's.
+    Raises LocksYouOut if the actor would lose their own access, or Invalid for an e-mail address
+    that is invalid or taken.
     """
+    actor.check_may_change()
     locks_out = changes.get("is_active") is False or changes.get("is_superuser") is False
-    if staff.pk == by and locks_out:
+    if staff.pk == actor.credential_id and locks_out:
         raise LocksYouOut
     staff = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
-    for name, value in changes.items():
-        setattr(staff, name, value)
+    apply_changes(staff, changes)
     try:
         staff.full_clean(exclude=["password"])
     except ValidationError as error:
@@ -83,11 +82,12 @@ def change_staff(
 
 
 @transaction.atomic
-def renew_password(staff: Staff, *, seen: str = "") -> str:
+def renew_password(staff: Staff, *, seen: str = "", actor: Actor) -> str:
     """Give a staff member a new password and return it; their sessions end at once.
 
-    Raises AlreadyMade where the password is not the one that was `seen`.
+    Raises AlreadyMade if the password is not the one that was `seen`.
     """
+    actor.check_may_change()
     staff = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     check_seen(seen, staff.password)
     password = secrets.token_urlsafe(12)

@@ -1,5 +1,3 @@
 """Companies, staff, API clients and API keys in the back-office."""
 
 from . import companies, credentials, memberships, staff
-
-__all__ = ["companies", "credentials", "memberships", "staff"]

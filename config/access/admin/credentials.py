@@ -16,25 +16,44 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from config.admin.boxes import GroupedBoxes
 from config.admin.buttons import Button
+from config.admin.columns import column
 from config.admin.forms import PageForm
 from config.admin.pages import Pages
-from config.admin.secrets import OneMore, Renewal, shown_once
+from config.admin.secrets import Renewal, shown_once
 
-from ..actions import (
-    create_api_client,
-    create_api_key,
-    resume_api_client,
-    revoke_api_key,
-    rotate_api_client,
-    rotate_api_key,
-    suspend_api_client,
-)
+from .. import actions
 from ..curl import curl_for_client, curl_for_key
-from ..ids import new_id
 from ..models import ApiClient, ApiKey
 from ..scopes import GROUPS, PRESETS, SCOPES
-from .conditions import CONDITIONS
 from .limits import LIMIT, allowance, credential_field
+
+# The buttons that require If-Match with every change, or stop requiring it.
+CONDITIONS = (
+    Button(
+        name="require_match",
+        label=gettext_lazy("Only what it has seen"),
+        done=gettext_lazy("held to what it has seen"),
+        confirm_text=gettext_lazy(
+            "From its next request on, every change has to name the version that was seen "
+            "(If-Match), so that it overwrites nothing that another has changed meanwhile. A "
+            "change without is refused; making something new is not."
+        ),
+        act=actions.require_match,
+        is_available=lambda row: not row.requires_match,
+        icon="fact_check",
+    ),
+    Button(
+        name="waive_match",
+        label=gettext_lazy("Without what it has seen"),
+        done=gettext_lazy("let change without what it has seen"),
+        confirm_text=gettext_lazy(
+            "Changes need not name the version that was seen (If-Match) any more."
+        ),
+        act=actions.waive_match,
+        is_available=lambda row: row.requires_match,
+        icon="edit",
+    ),
+)
 
 
 def with_sentence(scope: str) -> Any:
@@ -43,7 +62,7 @@ def with_sentence(scope: str) -> Any:
 
 
 class CredentialForm(PageForm):
-    """What a credential may do; its id is decided here, so that the form does its work once."""
+    """The scopes and the limit of a new credential."""
 
     preset = forms.ChoiceField(
         label=gettext_lazy("May do all of"),
@@ -63,23 +82,17 @@ class CredentialForm(PageForm):
         widget=GroupedBoxes,
     )
     requests_per_minute = credential_field()
-    once = forms.UUIDField(label="", required=False, initial=new_id, widget=forms.HiddenInput)
 
-    def terms(self) -> dict[str, Any]:
-        """Return the scopes, the limit and the id of the credential, as the actions take them."""
+    def fill(self, credential: ApiClient | ApiKey) -> None:
+        """Give a credential the scopes of the preset and those that are ticked."""
         _title, preset = PRESETS.get(self.cleaned_data["preset"], ("", ()))
-        ticked = self.cleaned_data["scopes"]
-        return {
-            "scopes": [*preset, *ticked],
-            "requests_per_minute": self.cleaned_data["requests_per_minute"],
-            "id": self.cleaned_data["once"],
-        }
+        credential.scopes = [*preset, *self.cleaned_data["scopes"]]
 
 
 class Credentials(Pages):
-    """Pages of what lets an integrator in: made here, and never edited.
+    """Pages of API clients and keys, which are created here and never edited.
 
-    `show_secret(request, row, secret)` answers with the page that shows a secret this once.
+    `show_secret(request, row, secret)` returns the page that shows a secret once.
     """
 
     show_secret: Callable[..., HttpResponse]
@@ -90,6 +103,10 @@ class Credentials(Pages):
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).filter(company_id=request.actor.company_id)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        form.fill(obj)
+        _row, request.secret = self.creates(obj, actor=request.actor)
 
     def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         return self.show_secret(request, obj, request.secret)
@@ -110,9 +127,7 @@ class Credentials(Pages):
         count = len(row.scopes)
         return ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
 
-    @display(description=gettext_lazy("limit"))
-    def may_come(self, row: Any) -> str:
-        return allowance(row)
+    may_come = column(gettext_lazy("limit"), allowance)
 
     @display(description=gettext_lazy("last used"), ordering="last_used_at")
     def used(self, row: Any) -> str:
@@ -128,19 +143,18 @@ class NewSecret(Renewal):
 @admin.register(ApiClient)
 class ApiClients(Credentials):
     icon = "conversion_path"
-    creates = staticmethod(create_api_client)
+    creates = staticmethod(actions.create_api_client)
     makes = gettext_lazy("Create API client")
     buttons = (
         Button(
             name="rotate",
             label=gettext_lazy("New secret"),
             done=gettext_lazy("given a new secret"),
-            asks=gettext_lazy(
+            confirm_text=gettext_lazy(
                 "The client gets a new secret, which you will see once. The old one stops at once; "
                 "access tokens that are out already run to their end, an hour at most."
             ),
-            act=lambda client, actor, seen: rotate_api_client(client, seen=seen),
-            fits=lambda client: True,
+            act=actions.rotate_api_client,
             icon="key",
             many=False,
             form=NewSecret,
@@ -150,38 +164,34 @@ class ApiClients(Credentials):
             name="suspend",
             label=gettext_lazy("Suspend"),
             done=gettext_lazy("suspended"),
-            asks=gettext_lazy(
+            confirm_text=gettext_lazy(
                 "The client and its access tokens are refused from their next request on, until "
                 "you let it back in."
             ),
-            act=lambda client, actor: suspend_api_client(client),
-            fits=lambda client: client.suspended_at is None,
+            act=actions.suspend_api_client,
+            is_available=lambda client: client.suspended_at is None,
             icon="block",
         ),
         Button(
             name="resume",
             label=gettext_lazy("Let back in"),
             done=gettext_lazy("let back in"),
-            asks=gettext_lazy("The client may get access tokens again, with the secret it has."),
-            act=lambda client, actor: resume_api_client(client),
-            fits=lambda client: client.suspended_at is not None,
+            confirm_text=gettext_lazy(
+                "The client may get access tokens again, with the secret it has."
+            ),
+            act=actions.resume_api_client,
+            is_available=lambda client: client.suspended_at is not None,
             icon="play_arrow",
         ),
         LIMIT,
     )
     list_display = ("name", "state", "scope_count", "used")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        if obj is None:
-            return ("name", "preset", "scopes", "requests_per_minute", "once")
-        return (
-            *("name", "client_id", "state_name", "may_come", "requires_match", "used"),
-            *("created", "suspended_at", "granted"),
-        )
-
-    def save_model(self, request: Any, obj: ApiClient, form: Any, change: bool) -> None:
-        client, request.secret = self.creates(request.company, name=obj.name, **form.terms())
-        obj.__dict__.update(vars(client))
+    asked = ("name", "preset", "scopes", "requests_per_minute")
+    shown = (
+        *("name", "client_id", "state_name", "may_come", "requires_match", "used"),
+        *("created", "suspended_at", "granted"),
+    )
 
     def pressed(self, request: HttpRequest, row: ApiClient, result: Any) -> HttpResponse | None:
         return self.show_secret(request, row, result) if result else None
@@ -206,33 +216,32 @@ class ApiClients(Credentials):
 @admin.register(ApiKey)
 class ApiKeys(Credentials):
     icon = "vpn_key"
-    creates = staticmethod(create_api_key)
+    creates = staticmethod(actions.create_api_key)
     makes = gettext_lazy("Create API key")
     buttons = (
         Button(
             name="rotate",
             label=gettext_lazy("Replace"),
             done=gettext_lazy("replaced"),
-            asks=gettext_lazy(
+            confirm_text=gettext_lazy(
                 "You get a second key of this name, which you will see once. This one stays live "
                 "until you revoke it, so that nothing stops while you change over."
             ),
-            act=lambda key, actor, id: rotate_api_key(key, id=id),
-            fits=lambda key: key.revoked_at is None,
+            act=actions.rotate_api_key,
+            is_available=lambda key: key.revoked_at is None,
             icon="autorenew",
             many=False,
-            form=OneMore,
         ),
         *CONDITIONS,
         Button(
             name="revoke",
             label=gettext_lazy("Revoke"),
             done=gettext_lazy("revoked"),
-            asks=gettext_lazy(
+            confirm_text=gettext_lazy(
                 "The key is refused from its next request on. This cannot be undone."
             ),
-            act=lambda key, actor: revoke_api_key(key),
-            fits=lambda key: key.revoked_at is None,
+            act=actions.revoke_api_key,
+            is_available=lambda key: key.revoked_at is None,
             icon="block",
             danger=True,
         ),
@@ -240,22 +249,11 @@ class ApiKeys(Credentials):
     )
     list_display = ("name", "begins_with", "state", "scope_count", "used")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        if obj is None:
-            return ("name", "preset", "scopes", "requests_per_minute", "expires_at", "once")
-        return (
-            *("name", "begins_with", "state_name", "may_come", "requires_match", "used"),
-            *("created_at", "expires_at", "revoked_at", "granted"),
-        )
-
-    def save_model(self, request: Any, obj: ApiKey, form: Any, change: bool) -> None:
-        key, request.secret = self.creates(
-            request.company,
-            name=obj.name,
-            expires_at=obj.expires_at,
-            **form.terms(),
-        )
-        obj.__dict__.update(vars(key))
+    asked = ("name", "preset", "scopes", "requests_per_minute", "expires_at")
+    shown = (
+        *("name", "begins_with", "state_name", "may_come", "requires_match", "used"),
+        *("created_at", "expires_at", "revoked_at", "granted"),
+    )
 
     def pressed(self, request: HttpRequest, row: ApiKey, result: Any) -> HttpResponse | None:
         if result is None:
@@ -273,9 +271,7 @@ class ApiKeys(Credentials):
             command=curl_for_key(secret, row.scopes),
         )
 
-    @display(description=gettext_lazy("begins with"))
-    def begins_with(self, key: ApiKey) -> str:
-        return f"{key.start}…"
+    begins_with = column(gettext_lazy("begins with"), lambda row: f"{row.start}…")
 
     @display(
         description=gettext_lazy("state"),

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from config.admin.buttons import Button
+from config.admin.form_mixins import KeepsUnseen
 from config.admin.forms import Answers
+from config.tenancy.companies import MOST_PER_MINUTE, Company
 
 from ..actions import limit_credential
 from ..limits import came_lately
-from ..models import MOST_PER_MINUTE, Company
 
 
 class _Number(int):
@@ -28,39 +29,29 @@ class _Number(int):
         return str(self)
 
 
-def limit_field(help_text: Any) -> forms.IntegerField:
-    """Return the field of a limit of its own."""
+def _limit_field(help_text: Any, count: int) -> forms.IntegerField:
+    """Return the field of a limit of its own; the help names the limit that holds without."""
     return forms.IntegerField(
         label=gettext_lazy("Requests a minute"),
         required=False,
         min_value=1,
         max_value=MOST_PER_MINUTE,
-        help_text=help_text,
+        help_text=format_lazy(help_text, count=_Number(count)),
         widget=UnfoldAdminIntegerFieldWidget,
     )
 
 
 def credential_field() -> forms.IntegerField:
-    return limit_field(
-        format_lazy(
-            gettext_lazy(
-                "Whoever sends more is told to wait. Empty: as many as any other, {count}."
-            ),
-            count=_Number(settings.CLIENT_LIMIT),
-        )
-    )
+    text = gettext_lazy("Whoever sends more is told to wait. Empty: as many as any other, {count}.")
+    return _limit_field(text, settings.CLIENT_LIMIT)
 
 
 def company_field() -> forms.IntegerField:
-    return limit_field(
-        format_lazy(
-            gettext_lazy(
-                "All API clients and keys of the company together. Empty: as many as in any other "
-                "company, {count}."
-            ),
-            count=_Number(settings.COMPANY_LIMIT),
-        )
+    text = gettext_lazy(
+        "All API clients and keys of the company together. Empty: as many as in any other "
+        "company, {count}."
     )
+    return _limit_field(text, settings.COMPANY_LIMIT)
 
 
 def allowance(row: Any) -> str:
@@ -75,10 +66,13 @@ def allowance(row: Any) -> str:
     return _("%(limit)s requests a minute, as any other; %(came)s came in the last one") % told
 
 
-class LimitAnswers(Answers):
+class LimitAnswers(KeepsUnseen, Answers):
     """The limit that a client or key is given."""
 
     requests_per_minute = credential_field()
+
+    def prepare(self) -> None:
+        self.remember_what_is_shown()
 
     def begin(self) -> dict[str, Any]:
         return {"requests_per_minute": self.row.requests_per_minute}
@@ -88,11 +82,9 @@ LIMIT = Button(
     name="limit",
     label=gettext_lazy("Limit"),
     done=gettext_lazy("given this limit"),
-    asks=gettext_lazy("The limit holds from the next request on."),
-    act=lambda row, actor, requests_per_minute: (
-        limit_credential(row, requests_per_minute=requests_per_minute) and None
-    ),
-    fits=lambda row: getattr(row, "revoked_at", None) is None,
+    confirm_text=gettext_lazy("The limit holds from the next request on."),
+    act=limit_credential,
+    is_available=lambda row: getattr(row, "revoked_at", None) is None,
     icon="speed",
     many=False,
     form=LimitAnswers,

@@ -9,21 +9,18 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold import widgets
 from unfold.decorators import display
-from unfold.widgets import (
-    UnfoldAdminEmailInputWidget,
-    UnfoldAdminRadioSelectWidget,
-    UnfoldAdminTextInputWidget,
-)
 
 from config.admin.buttons import Button
+from config.admin.columns import column
 from config.admin.filters import FieldChoiceFilter
 from config.admin.forms import PageForm
 from config.admin.pages import Pages
+from config.tenancy.permissions import SENTENCES, Role
 
 from ..actions import change_role, end_membership, invite_again, invite_staff
 from ..models import Membership, Staff
-from ..permissions import SENTENCES, Role
 from .ways_in import OF_COLLEAGUES
 
 
@@ -35,7 +32,7 @@ class RoleForm(PageForm):
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
         choices=lambda: [(role.value, _with_sentence(role)) for role in Role],
-        widget=UnfoldAdminRadioSelectWidget,
+        widget=widgets.UnfoldAdminRadioSelectWidget,
     )
 
 
@@ -43,25 +40,25 @@ class InvitationForm(RoleForm):
     email = forms.CharField(
         label=gettext_lazy("E-mail"),
         max_length=254,
-        widget=UnfoldAdminEmailInputWidget,
+        widget=widgets.UnfoldAdminEmailInputWidget,
         help_text=gettext_lazy("They get a letter with a link to choose a password."),
     )
     first_name = forms.CharField(
         label=gettext_lazy("First name"),
         max_length=150,
         required=False,
-        widget=UnfoldAdminTextInputWidget,
+        widget=widgets.UnfoldAdminTextInputWidget,
     )
     last_name = forms.CharField(
         label=gettext_lazy("Last name"),
         max_length=150,
         required=False,
-        widget=UnfoldAdminTextInputWidget,
+        widget=widgets.UnfoldAdminTextInputWidget,
     )
 
 
 @admin.register(Membership)
-class MembershipPages(Pages):
+class MembershipAdmin(Pages):
     icon = "badge"
     saves_on = False
     creates = staticmethod(invite_staff)
@@ -72,12 +69,12 @@ class MembershipPages(Pages):
             name="invite",
             label=gettext_lazy("Send the letter again"),
             done=gettext_lazy("a letter is on its way"),
-            asks=gettext_lazy(
-                "They get the letter once more, with a fresh link to choose a password; links that "
-                "they got before work for as long as the letter said."
+            confirm_text=gettext_lazy(
+                "They get the letter once more, with a fresh link to choose a password. Links in "
+                "earlier letters stop working."
             ),
             act=invite_again,
-            fits=lambda membership: not membership.staff.has_usable_password(),
+            is_available=lambda membership: not membership.staff.has_usable_password(),
             icon="mail",
             many=False,
         ),
@@ -86,17 +83,20 @@ class MembershipPages(Pages):
             name="remove",
             label=gettext_lazy("Remove from the company"),
             done=gettext_lazy("removed from the company"),
-            asks=gettext_lazy(
+            confirm_text=gettext_lazy(
                 "They can do and see nothing in this company from their next click on. What they "
                 "did here keeps their name, and they can be invited again."
             ),
             act=end_membership,
-            fits=lambda membership: True,
             icon="person_remove",
             danger=True,
             many=False,
         ),
     )
+    form = RoleForm
+    for_new = {"form": InvitationForm}
+    asked = ("email", "first_name", "last_name", "role")
+    fields = ("person", "email", "state_name", "role")
     list_display = ("person", "email", "shown_role", "state")
     list_filter = (("role", FieldChoiceFilter),)
     search_fields = ("staff__email", "staff__first_name", "staff__last_name")
@@ -106,27 +106,17 @@ class MembershipPages(Pages):
         rows = super().get_queryset(request).select_related("staff")
         return rows.filter(company_id=request.actor.company_id)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        if obj is None:
-            return ("email", "first_name", "last_name", "role")
-        return ("person", "email", "state_name", "role")
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("person", "email", "state_name")
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        kwargs["form"] = InvitationForm if obj is None else RoleForm
-        return super().get_form(request, obj, change=change, **kwargs)
 
     def save_model(self, request: Any, obj: Membership, form: Any, change: bool) -> None:
         if change:
             self.changes(obj, role=form.cleaned_data["role"], actor=request.actor)
             return
-        asked = {name: form.cleaned_data[name] for name in ("email", "first_name", "last_name")}
-        membership = self.creates(**asked, role=form.cleaned_data["role"], actor=request.actor)
-        obj.__dict__.update(vars(membership))
+        names = ("email", "first_name", "last_name")
+        obj.staff = Staff(**{name: form.cleaned_data[name] for name in names})
+        obj.role = form.cleaned_data["role"]
+        self.creates(obj, actor=request.actor)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         sentence = _("A letter is on its way to %(email)s.") % {"email": obj.staff.email}
@@ -141,17 +131,15 @@ class MembershipPages(Pages):
         left = result.pk == request.user.pk and not request.user.is_superuser
         return redirect("admin:index" if left else "admin:access_membership_changelist")
 
-    @display(description=gettext_lazy("name"), ordering="staff__first_name")
-    def person(self, membership: Membership) -> str:
-        return membership.staff.get_full_name() or "–"
-
-    @display(description=gettext_lazy("e-mail"), ordering="staff__email")
-    def email(self, membership: Membership) -> str:
-        return membership.staff.email
-
-    @display(description=gettext_lazy("role"), ordering="role", label=True)
-    def shown_role(self, membership: Membership) -> str:
-        return membership.get_role_display()
+    person = column(
+        gettext_lazy("name"),
+        lambda row: row.staff.get_full_name() or "–",
+        ordering="staff__first_name",
+    )
+    email = column(gettext_lazy("e-mail"), lambda row: row.staff.email, ordering="staff__email")
+    shown_role = column(
+        gettext_lazy("role"), lambda row: row.get_role_display(), ordering="role", label=True
+    )
 
     @display(description=gettext_lazy("state"))
     def state_name(self, membership: Membership) -> Any:

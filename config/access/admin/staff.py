@@ -5,17 +5,18 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from config.admin.buttons import Button
+from config.admin.columns import column
 from config.admin.filters import FlagFilter
 from config.admin.forms import PageForm
 from config.admin.pages import Pages
 from config.admin.secrets import Renewal, shown_once
+from config.tenancy.companies import Company
 
 from ..actions import change_staff, create_staff, renew_password
-from ..models import Company, Staff
+from ..models import Staff
 from ..signing_in.factors import has_factor
 from .ways_in import OF_STAFF
 
@@ -38,7 +39,7 @@ class StaffForm(PageForm):
 
 
 class NewStaffForm(PageForm):
-    """Who is to work for which company; the action knows people who work elsewhere already."""
+    """The form of a staff member and a company; the action knows people who work elsewhere."""
 
     class Meta(StaffForm.Meta):
         pass
@@ -61,7 +62,7 @@ class NewPassword(Renewal):
 
 
 @admin.register(Staff)
-class StaffPages(Pages):
+class StaffAdmin(Pages):
     """Everybody who works in any company, for superusers."""
 
     icon = "support_agent"
@@ -73,12 +74,11 @@ class StaffPages(Pages):
             name="password",
             label=gettext_lazy("New password"),
             done=gettext_lazy("given a new password"),
-            asks=gettext_lazy(
+            confirm_text=gettext_lazy(
                 "They get a new password, which you will see once and pass on to them. Their old "
                 "one stops working, and they are signed out everywhere."
             ),
-            act=lambda staff, actor, seen: renew_password(staff, seen=seen),
-            fits=lambda staff: True,
+            act=renew_password,
             icon="password",
             form=NewPassword,
             many=False,
@@ -86,6 +86,8 @@ class StaffPages(Pages):
         *OF_STAFF,
     )
     form = StaffForm
+    for_new = {"form": NewStaffForm}
+    asked = ("email", "company", "is_superuser")
     list_display = ("email", "full_name", "works_for", "is_superuser", "is_active", "last_login")
     list_filter = (("is_superuser", FlagFilter), ("is_active", FlagFilter))
     search_fields = ("email", "first_name", "last_name")
@@ -98,38 +100,24 @@ class StaffPages(Pages):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("companies")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.fields if obj else ("email", "company", "is_superuser")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.readonly_fields if obj else ()
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        if obj is None:
-            kwargs["form"] = NewStaffForm
-        return super().get_form(request, obj, change=change, **kwargs)
-
     def save_model(self, request: Any, obj: Staff, form: Any, change: bool) -> None:
         if change:
             changes = form.changes()
             companies = changes.pop("workplaces", None)
-            self.changes(obj, changes=changes, companies=companies, by=request.user.pk)
+            self.changes(obj, changes=changes, companies=companies, actor=request.actor)
             return
-        staff, request.secret = self.creates(
-            obj.email, form.cleaned_data["company"], superuser=obj.is_superuser
-        )
-        obj.__dict__.update(vars(staff))
+        company = form.cleaned_data["company"]
+        request.made = self.creates(obj, company=company, actor=request.actor)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """The actions have written the companies."""
 
     def response_add(self, request: Any, obj: Staff, post_url_continue: Any = None) -> HttpResponse:
-        """Show the password of somebody who had none."""
-        if not request.secret:
-            return super().response_add(request, obj, post_url_continue)
-        return self._show(request, obj, request.secret)
+        """Show the password of a person who had none."""
+        staff, password = request.made
+        if not password:
+            return super().response_add(request, staff, post_url_continue)
+        return self._show(request, staff, password)
 
     def pressed(self, request: HttpRequest, row: Staff, result: str | None) -> HttpResponse | None:
         return self._show(request, row, result) if result else None
@@ -143,14 +131,9 @@ class StaffPages(Pages):
             [(_("e-mail"), staff.email), (_("password"), password)],
         )
 
-    @display(description=gettext_lazy("name"))
-    def full_name(self, staff: Staff) -> str:
-        return staff.get_full_name()
-
-    @display(description=gettext_lazy("second factor"), boolean=True)
-    def second_factor(self, staff: Staff) -> bool:
-        return has_factor(staff)
-
-    @display(description=gettext_lazy("works for"))
-    def works_for(self, staff: Staff) -> str:
-        return ", ".join(str(company) for company in staff.companies.all())
+    full_name = column(gettext_lazy("name"), lambda row: row.get_full_name())
+    second_factor = column(gettext_lazy("second factor"), has_factor, boolean=True)
+    works_for = column(
+        gettext_lazy("works for"),
+        lambda row: ", ".join(str(company) for company in row.companies.all()),
+    )

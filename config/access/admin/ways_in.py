@@ -20,14 +20,14 @@ def ways_in(person: Callable[[Any], Staff], reset: Callable[..., None]) -> tuple
             name="factor",
             label=_("Reset second factor"),
             done=_("rid of the second factor"),
-            asks=_(
+            confirm_text=_(
                 "For a colleague whose phone is lost: the app on it and the recovery codes stop "
                 "working, and they are signed out everywhere. Be sure that it is them who asks. "
                 "They sign in with the password alone next time; where their company requires a "
                 "second factor, they set up a new one at once."
             ),
             act=reset,
-            fits=lambda row: has_factor(person(row)),
+            is_available=lambda row: has_factor(person(row)),
             icon="phonelink_erase",
             danger=True,
             many=False,
@@ -36,19 +36,17 @@ def ways_in(person: Callable[[Any], Staff], reset: Callable[..., None]) -> tuple
             name="unlock",
             label=_("Unlock"),
             done=_("unlocked"),
-            asks=_(
+            confirm_text=_(
                 "They missed their password or code too often and would have to wait. Unlocked, "
                 "they may try again at once."
             ),
-            act=lambda row, actor: unlock_staff(person(row)),
-            fits=lambda row: is_locked_out(person(row)),
+            act=lambda row, actor: unlock_staff(person(row), actor=actor),
+            is_available=lambda row: is_locked_out(person(row)),
             icon="lock_open",
             many=False,
         ),
     )
 
 
-OF_STAFF = ways_in(
-    lambda staff: staff, lambda staff, actor: reset_second_factor(staff, by=actor.credential_id)
-)
+OF_STAFF = ways_in(lambda staff: staff, reset_second_factor)
 OF_COLLEAGUES = ways_in(lambda membership: membership.staff, reset_colleagues_factor)

@@ -1,24 +1,25 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
-from ..ids import new_id
-from .companies import Company, limit_field
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company, limit_field
+from config.tenancy.ids import new_id
+from config.tenancy.models import index
+from config.tenancy.recording import SUSPENDING, Recorded, is_set
+from config.times import database_now
 
 
-def _scopes_field() -> ArrayField[Any, Any]:
+def _scopes_field() -> ArrayField[list[str], list[str]]:
     return ArrayField(models.CharField(max_length=60), verbose_name=_("scopes"), default=list)
 
 
-def _requires_match_field() -> models.BooleanField[Any, Any]:
+def _requires_match_field() -> models.BooleanField[bool, bool]:
     return models.BooleanField(
         _("changes need If-Match"),
         default=False,
@@ -33,9 +34,14 @@ def _requires_match_field() -> models.BooleanField[Any, Any]:
 class ApiClientQuerySet(models.QuerySet["ApiClient"]):
     """OAuth clients of integrators."""
 
+    def visible_to(self, actor: Actor) -> ApiClientQuerySet:
+        return self.filter(company_id=actor.company_id)
+
 
 class ApiClient(AbstractApplication):
-    """An integrator's OAuth client: one company, its allowed scopes, and whether it may come in."""
+    """An OAuth client of an integrator: its company, its scopes and whether it is suspended."""
+
+    recorded = Recorded("api_client", SUSPENDING, public=False)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="api_clients")
@@ -51,12 +57,17 @@ class ApiClient(AbstractApplication):
         verbose_name = _("API client")
         verbose_name_plural = _("API clients")
 
-    def is_usable(self, request: Any) -> bool:
-        """A suspended client, or a client of an archived company, gets and uses no token."""
+    def is_usable(self, request: object) -> bool:
+        """Refuse tokens to a suspended client and to a client of an archived company."""
         return self.suspended_at is None and not self.company.is_archived
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """API keys of integrators."""
+
+    def visible_to(self, actor: Actor) -> ApiKeyQuerySet:
+        return self.filter(company_id=actor.company_id)
+
     def live(self) -> ApiKeyQuerySet:
         return self.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=Now()), revoked_at__isnull=True
@@ -64,11 +75,13 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """A key of an integrator, kept as the SHA-256 of its 256 random bits.
+    """An API key of an integrator, stored as the SHA-256 of its 256 random bits.
 
-    `start` is what people recognise it by; `name` is the integration it serves, which may have
-    two live keys while one replaces the other.
+    `start` is the beginning of the key, by which people recognise it. `name` is the integration
+    that it serves, which may have two live keys while one replaces the other.
     """
+
+    recorded = Recorded("api_key", (is_set("revoked", "revoked_at"),), public=False)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="api_keys")
@@ -88,13 +101,21 @@ class ApiKey(models.Model):
     class Meta:
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
-        indexes = (models.Index(fields=("company", "name"), name="api_key_of_company"),)
+        indexes = (index("api_key_of_company", "name"),)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.start}…)"
 
     @property
     def is_live(self) -> bool:
-        """Neither revoked nor expired, as `ApiKeyQuerySet.live` chooses."""
-        expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        """Whether the key is neither revoked nor expired, like `ApiKeyQuerySet.live`."""
+        expired = self.expires_at is not None and self.expires_at <= database_now()
         return self.revoked_at is None and not expired
+
+
+def requires_match(actor: Actor) -> bool:
+    """Return whether a client or key may change only the version of a row that it has read."""
+    kinds: dict[str, type[ApiClient | ApiKey]] = {"client": ApiClient, "key": ApiKey}
+    if actor.kind not in kinds:
+        return False
+    return kinds[actor.kind].objects.filter(pk=actor.credential_id, requires_match=True).exists()

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -7,16 +7,18 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from ..ids import new_id
-from ..permissions import Role, allows
-from .companies import Company
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.ids import new_id
+from config.tenancy.permissions import Role, allows
+from config.tenancy.recording import Recorded
 
 
 class StaffManager(BaseUserManager["Staff"]):
     """Finds staff by e-mail, without regard to case."""
 
     def create_superuser(self, email: str, password: str | None = None) -> "Staff":
-        """Make somebody who may do everything everywhere: Django's own `createsuperuser`."""
+        """Create a superuser, as Django's `createsuperuser` does."""
         staff = self.model(email=email, is_superuser=True)
         staff.set_password(password)
         staff.save(using=self._db)
@@ -28,6 +30,8 @@ class StaffManager(BaseUserManager["Staff"]):
 
 class Staff(AbstractBaseUser, PermissionsMixin):
     """A person who works in the back-office, for one company or several."""
+
+    recorded = Recorded("staff", public=False)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email = models.EmailField(_("e-mail"), unique=True)
@@ -47,8 +51,8 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    # In the company that their session works for, which its door notes; outside of any they have
-    # no role, and so may nothing. The second is what they were last refused, for its page to tell.
+    # The role in the company of the session, set with each request, and the permission that was
+    # refused last, for the page that explains the refusal.
     role = ""
     refused = ""
 
@@ -88,9 +92,9 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         return self.first_name or self.email
 
     def workplaces(self) -> "models.QuerySet[Company]":
-        """Return the open companies that they may work in, each with their `role` there.
+        """Return the companies that are not archived, each with the person's `role` there.
 
-        A superuser works in every one as its owner.
+        A superuser works in every company as an owner.
         """
         everywhere = Company.objects.usable()
         if self.is_superuser:
@@ -99,12 +103,25 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         return theirs.annotate(role=models.F("memberships__role"))  # type: ignore[no-redef]
 
     def role_in(self, company: Company) -> str:
-        """Return their role in a company as it is now, "" where they do not work."""
+        """Return their present role in a company, "" if they do not work there."""
         found = self.workplaces().filter(pk=company.pk).first()
         return found.role if found and self.is_active else ""
 
-    def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Say whether their role at work has a permission (config.access.permissions)."""
+    def actor_in(self, company: Company, role: str | None = None) -> Actor:
+        """Return this person as an actor in a company, whose role is looked up unless it is given.
+
+        An actor without a role is refused every change.
+        """
+        role = self.role_in(company) if role is None else role
+        return Actor("staff", str(self), company.id, company.country, self.id, role=role)
+
+    @property
+    def may_work(self) -> bool:
+        """Whether they may sign in and work in at least one company."""
+        return self.is_active and (self.is_superuser or self.workplaces().exists())
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Return whether the role of the session has a permission (config.tenancy.permissions)."""
         if self.is_active and (self.is_superuser or allows(self.role, perm)):
             return True
         self.refused = perm
@@ -114,14 +131,27 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         return self.is_active
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships of staff in companies."""
+
+    def usable(self) -> "MembershipQuerySet":
+        return self.filter(company__archived_at=None, staff__is_active=True)
+
+
 class Membership(models.Model):
-    """That a staff member works for a company, and as what."""
+    """The membership of a staff member in a company, with a role."""
+
+    recorded = Recorded("membership", public=False)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="memberships")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role)
+    # Links of earlier invitations do not open.
+    invited_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("staff member")

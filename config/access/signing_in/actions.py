@@ -1,61 +1,61 @@
-"""What is done for somebody who cannot get in."""
-
-import uuid
+"""Help staff who cannot sign in."""
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import timezone
 
-from ..actors import Actor
+from config.emails import send_letter
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.times import Clock
+
 from ..errors import NoSecondFactor, NotLockedOut, WorksElsewhere, YourOwnFactor
 from ..invitations import password_link
-from ..models import Company, Membership, Staff
-from .lockout import is_locked_out, misses_of
+from ..models import Membership, Staff
+from .lockout import failures_of, is_locked_out
 
 
 @transaction.atomic
-def reset_second_factor(staff: Staff, *, by: uuid.UUID | None = None) -> None:
-    """Take away a second factor that was lost, recovery codes too; every session of theirs ends.
+def reset_second_factor(staff: Staff, *, actor: Actor) -> None:
+    """Remove a lost second factor and its recovery codes; every session of the person ends.
 
-    `by` is the staff member who does it. Raises YourOwnFactor, whose page asks for the password
-    first, and NoSecondFactor where there is none.
+    Raises NoSecondFactor, or YourOwnFactor: the page for one's own asks for the password first.
     """
-    if staff.pk == by:
+    actor.check_may_change()
+    if staff.pk == actor.credential_id:
         raise YourOwnFactor
     if not Authenticator.objects.filter(user=staff).delete()[0]:
         raise NoSecondFactor
-    staff.signed_out_at = timezone.now()
+    staff.signed_out_at = Clock()
     staff.save(update_fields=["signed_out_at"])
 
 
 @transaction.atomic
 def reset_colleagues_factor(membership: Membership, *, actor: Actor) -> None:
-    """Take away the lost second factor of who works for the actor's company and for no other.
+    """Remove the lost second factor of a person who works for the actor's company alone.
 
-    Raises WorksElsewhere, and what `reset_second_factor` does.
+    Raises WorksElsewhere, or the refusals of `reset_second_factor`.
     """
     staff = membership.staff
     elsewhere = staff.memberships.exclude(company_id=membership.company_id)
     if staff.is_superuser or elsewhere.exists():
         raise WorksElsewhere
-    reset_second_factor(staff, by=actor.credential_id)
+    reset_second_factor(staff, actor=actor)
 
 
 @transaction.atomic
-def unlock_staff(staff: Staff) -> None:
-    """Let somebody try again at once who missed too often; raises NotLockedOut."""
+def unlock_staff(staff: Staff, *, actor: Actor) -> None:
+    """Let a locked-out staff member try again at once; raises NotLockedOut."""
+    actor.check_may_change()
     if not is_locked_out(staff):
         raise NotLockedOut
-    misses_of(staff).delete()
+    failures_of(staff).delete()
 
 
 def mail_password_link(email: str) -> None:
-    """Send whoever signs in by this address a link to a new password; nobody else gets anything."""
+    """Send the staff member with this address a link to a new password, if they may sign in."""
     staff = Staff.objects.filter(email__iexact=email, is_active=True).first()
-    if staff is None:
+    if staff is None or not staff.may_work:
         return
     facts = {
         "staff": staff,
@@ -65,8 +65,4 @@ def mail_password_link(email: str) -> None:
             company.name for company in Company.objects.usable().filter(staff=staff)
         ),
     }
-    EmailMessage(
-        " ".join(render_to_string("access/password_link_subject.txt", facts).split()),
-        render_to_string("access/password_link.txt", facts),
-        to=[staff.email],
-    ).send()
+    send_letter("access/password_link", facts, to=staff.email)

@@ -1,4 +1,4 @@
-"""What allauth is told about this house: staff have one address, secrets are encrypted."""
+"""Adapters of allauth: staff have one address, and secrets are encrypted."""
 
 import base64
 import logging
@@ -58,6 +58,11 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not must_have_factor(authenticator.user)
+
+
+def reencrypt(encrypted_text: str) -> str:
+    """Encrypt what is kept of a second factor again with the current key; raises InvalidToken."""
+    return _cipher().rotate(encrypted_text.encode()).decode()
 
 
 def _cipher() -> MultiFernet:

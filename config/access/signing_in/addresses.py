@@ -1,4 +1,7 @@
+from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,12 +10,20 @@ NOWHERE = "0.0.0.0"  # noqa: S104 - an address of nobody, where the server was t
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return where a request came from, by what our own proxies noted and nobody else.
+    """Return the address of the client, as our own proxies noted it."""
+    return address_of(request.META)
 
-    Of an IPv6 address its network of 64 bits: whoever has one address there has all of them.
-    """
+
+def address_of(environ: Mapping[str, Any]) -> str:
+    """Return the address of the client by the WSGI environment of its request."""
+    return _network(_noted(environ))
+
+
+@lru_cache(1024)
+def _network(noted: str) -> str:
+    """Of an IPv6 address return the network of 64 bits: a client has all addresses of its own."""
     try:
-        address = ip_address(_noted(request))
+        address = ip_address(noted)
     except ValueError:
         return NOWHERE
     if not isinstance(address, IPv6Address):
@@ -22,11 +33,11 @@ def client_address(request: HttpRequest) -> str:
     return str(IPv6Address(int(address) >> 64 << 64))
 
 
-def _noted(request: HttpRequest) -> str:
-    """Each proxy adds to the right whom it heard from; what stands further left is hearsay."""
-    chain = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), ""]
+def _noted(environ: Mapping[str, Any]) -> str:
+    """Each proxy adds its client on the right; a client may forge what stands further left."""
+    chain = [*environ.get("HTTP_X_FORWARDED_FOR", "").split(","), ""]
     forwarded = [one.strip() for one in chain if one.strip()]
     proxies: int = settings.PROXIES
     if proxies and len(forwarded) >= proxies:
         return forwarded[-proxies]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return str(environ.get("REMOTE_ADDR", ""))

@@ -9,8 +9,10 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from ..models import Company, Membership, Staff
-from ..permissions import Role
+from config.tenancy.companies import Company
+from config.tenancy.permissions import Role
+
+from ..models import Membership, Staff
 from .sessions import page_of
 
 METHOD = "mfa"

@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from ..models import Staff
 from ..tasks import send_password_link
-from .lockout import is_locked, miss, of_code, of_link
+from .lockout import Kind, may_try, note_failure
 
 NOT_RIGHT = _("This code is not right. Wait for the next one and try that.")
 
@@ -33,8 +33,7 @@ class SignInForm(AuthenticationForm):
     error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": _(
-            "This e-mail address and this password do not belong together. Check both; letters "
-            "in a password are told apart by case."
+            "The e-mail address or the password is wrong. Passwords are case-sensitive."
         ),
     }
 
@@ -65,8 +64,8 @@ class _CodeField(forms.CharField):
         )
 
 
-class _CountsMisses:
-    """Listens to one code at a time, so that nobody has more tries by trying at once."""
+class _CountsAttempts:
+    """Checks one code of a staff member at a time, and counts it first."""
 
     user: Staff
     authenticator: Authenticator
@@ -75,21 +74,21 @@ class _CountsMisses:
         with transaction.atomic():
             Staff.objects.select_for_update(no_key=True).get(pk=self.user.pk)
             try:
-                return self._listen()
+                return self._checked()
             except ValidationError as error:
-                # Raised outside of the transaction, which keeps that the code was missed.
+                # Raised outside of the transaction, which keeps the count.
                 refused = error
         raise refused
 
-    def _listen(self) -> str:
-        if is_locked(context.request, of_code(self.user)):
+    def _checked(self) -> str:
+        if not may_try(context.request, Kind.CODE, self.user.email):
             raise ValidationError(NOT_RIGHT)
         try:
             code = str(super().clean_code())  # type: ignore[misc]
             if self.authenticator.type == Authenticator.Type.TOTP:
                 use_once(self.authenticator, code)
         except ValidationError:
-            miss(context.request, of_code(self.user))
+            note_failure(context.request, Kind.CODE, self.user.email)
             raise ValidationError(NOT_RIGHT)
         return code
 
@@ -110,13 +109,13 @@ def use_once(authenticator: Authenticator, code: str) -> None:
     authenticator.save(update_fields=["data"])
 
 
-class CodeForm(_CountsMisses, AuthenticateForm):
+class CodeForm(_CountsAttempts, AuthenticateForm):
     """A code from the app, or a recovery code, while signing in."""
 
     code = _CodeField()
 
 
-class CodeAgainForm(_CountsMisses, ReauthenticateByCode):
+class CodeAgainForm(_CountsAttempts, ReauthenticateByCode):
     """A code from somebody who is signed in."""
 
     code = _CodeField()
@@ -163,7 +162,7 @@ class SetUpForm(ActivateTOTPForm):
 
 
 class ForgottenForm(PasswordResetForm):
-    """Whose password was forgotten; the same is answered whether anybody is known by it."""
+    """Ask for a password link; the answer is the same whether the address is known or not."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,11 +171,9 @@ class ForgottenForm(PasswordResetForm):
         self.fields["email"].label = _("E-mail address")
 
     def clean(self) -> dict[str, Any]:
-        """Count every question, so that nobody floods a mailbox, or tries hundreds."""
-        asked = of_link(self.cleaned_data.get("email", ""))
-        if is_locked(context.request, asked):
+        """Count every request, so that nobody floods a mailbox or tries hundreds of addresses."""
+        if not may_try(context.request, Kind.LINK, self.cleaned_data.get("email", "")):
             raise ValidationError(_("You have asked too often. Wait for the e-mail."))
-        miss(context.request, asked)
         return self.cleaned_data
 
     def save(self, **options: Any) -> None:  # type: ignore[override]

@@ -1,96 +1,107 @@
-"""Five misses lock the door for a while.
+"""Five failed attempts lock sign-in for 15 minutes.
 
-A password is missed by an e-mail address from one place, so that nobody can lock a colleague out
-from elsewhere; who misses for many addresses from one place is locked there too. A code of the
-second factor is missed by whoever knows the password already, and from anywhere.
+An attempt is counted before its secret is checked, so that attempts at the same time get no more
+tries than attempts one by one; a success forgets the count. Passwords and links are counted by
+e-mail address and place, so that nobody can lock out a colleague from elsewhere; 50 attempts from
+one place, whatever the names, lock that place. Codes of the second factor are counted from
+everywhere: whoever enters one has given the right password.
 """
 
 import math
 from datetime import timedelta
 from typing import Any
 
-from axes.handlers.database import AxesDatabaseHandler
-from axes.handlers.proxy import AxesProxyHandler
-from axes.helpers import get_cool_off
-from axes.models import AccessAttempt
-from django.conf import settings
+from axes.handlers.base import AxesHandler
 from django.contrib import admin
+from django.db import connection, transaction
 from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Staff
+from config.card_numbers import mask_card_numbers
 
-CODE_OF = "code of "
+from ..models import AttemptCount, Staff
+from .addresses import client_address
 
-# How many misses of each kind that `counted_by` names weigh as much as one.
-WEIGHTS = (1, 10)
+Kind = AttemptCount.Kind
+COOL_OFF = timedelta(minutes=15)
+MOST_BY_NAME = 5
+MOST_BY_PLACE = 50
 
-
-def counted_by(request: Any, credentials: dict[str, Any] | None = None) -> list[Any]:
-    """Return by what misses are added up, for AXES_LOCKOUT_PARAMETERS."""
-    if name_of(request, credentials).startswith(CODE_OF):
-        return ["username"]
-    return [["username", "ip_address"], "ip_address"]
-
-
-def name_of(request: Any, credentials: dict[str, Any] | None = None) -> str:
-    """Return the address that was tried, as it is compared, for AXES_USERNAME_CALLABLE."""
-    given = credentials or {}
-    name = str(given.get(Staff.USERNAME_FIELD) or given.get("username") or "")
-    return name.replace("\x00", "").strip().lower()[:255]
-
-
-def of_code(staff: Staff) -> dict[str, str]:
-    """Return what misses of a staff member's second factor are counted under."""
-    return {Staff.USERNAME_FIELD: f"{CODE_OF}{staff.email}"}
-
-
-def of_link(email: str) -> dict[str, str]:
-    """Return what asking for a link to a new password is counted under."""
-    return {Staff.USERNAME_FIELD: f"link for {email}"}
+# Counts one attempt and returns a row, or returns none where a limit is reached. The lock lets one
+# attempt from a place be counted at a time.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('sign-in from ' || %(address)s, 0))"
+_COUNT = """
+INSERT INTO access_attemptcount AS counted (kind, name, address, attempts, latest_at)
+SELECT %(kind)s, %(name)s, %(address)s::inet, 1, now()
+ WHERE (SELECT coalesce(sum(attempts), 0) FROM access_attemptcount
+         WHERE latest_at > now() - %(cool_off)s AND address = %(address)s::inet) < %(by_place)s
+   AND (SELECT coalesce(sum(attempts), 0) FROM access_attemptcount
+         WHERE latest_at > now() - %(cool_off)s AND kind = %(kind)s AND name = %(name)s
+           AND (address = %(address)s::inet OR %(everywhere)s)) < %(by_name)s
+ON CONFLICT (kind, name, address) DO UPDATE
+   SET attempts = 1 + CASE WHEN counted.latest_at > now() - %(cool_off)s
+                           THEN counted.attempts ELSE 0 END,
+       latest_at = now()
+RETURNING attempts
+"""
 
 
-class Lockout(AxesDatabaseHandler):
-    """Counts in the database; a sign-in forgets the misses of whoever signed in, and no others."""
+def may_try(request: HttpRequest, kind: Kind, name: str) -> bool:
+    """Count an attempt; return False, and answer 429, where too many failed before.
 
-    def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
-        kinds = self.get_user_attempts(request, credentials)
-        return max(_misses(kind) // weight for kind, weight in zip(kinds, WEIGHTS, strict=False))
+    Call it before the secret is looked at. The caller's transaction, if any, must be committed.
+    """
+    values: dict[str, Any] = {
+        "kind": kind,
+        "name": _compared(name),
+        "address": client_address(request),
+        "cool_off": COOL_OFF,
+        "everywhere": kind == Kind.CODE,
+        "by_name": MOST_BY_NAME,
+        "by_place": MOST_BY_PLACE,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOCK, values)
+        cursor.execute(_COUNT, values)
+        is_counted = cursor.fetchone() is not None
+    if not is_counted:
+        _lock_out(request, kind, name)
+    return is_counted
+
+
+def note_failure(request: HttpRequest, kind: Kind, name: str) -> None:
+    """Answer 429 at once where the attempt that failed was the last one."""
+    counts = list(_counts(request, kind, name))
+    if any(_attempts(count) >= most for count, most in counts):
+        _lock_out(request, kind, name)
+
+
+class Lockout(AxesHandler):
+    """Counts passwords for django-axes, which asks before every authentication."""
+
+    def is_allowed(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
+        return may_try(request, Kind.PASSWORD, _name_in(credentials))
+
+    def user_login_failed(
+        self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
+    ) -> None:
+        note_failure(request, Kind.PASSWORD, _name_in(credentials))
 
     def user_logged_in(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
-        from_here = Q(username=user.email.lower(), ip_address=request.axes_ip_address)
-        code = name_of(request, of_code(user))
-        AccessAttempt.objects.filter(from_here | Q(username=code)).delete()
-
-    def user_logged_out(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
-        """Nothing is kept of who left."""
-
-    def minutes_left(self, request: Any, credentials: dict[str, Any] | None) -> int:
-        """Return after how many minutes, at most, the door opens again."""
-        kinds = self.get_user_attempts(request, credentials)
-        latest = [kind.aggregate(at=Max("attempt_time"))["at"] for kind in kinds]
-        wait = _cool_off() - (timezone.now() - max(filter(None, latest), default=timezone.now()))
-        return max(1, math.ceil(wait / timedelta(minutes=1)))
-
-
-def _misses(attempts: QuerySet[AccessAttempt]) -> int:
-    return attempts.aggregate(sum=Sum("failures_since_start"))["sum"] or 0
-
-
-def _cool_off() -> timedelta:
-    cool_off = get_cool_off()
-    assert cool_off is not None
-    return cool_off
+        name = _compared(user.email)
+        from_here = Q(kind=Kind.PASSWORD, address=client_address(request))
+        AttemptCount.objects.filter(from_here | Q(kind=Kind.CODE), name=name).delete()
 
 
 def locked_out(
     request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
     """Say when to try again, in the same words whether the address is known or not."""
-    minutes = Lockout().minutes_left(request, credentials)
+    kind, name = credentials["locked"] if credentials else (Kind.PASSWORD, "")
+    minutes = _minutes_left(request, kind, name)
     context = {**admin.site.each_context(request), "title": _("Too many tries"), "minutes": minutes}
     return TemplateResponse(
         request,
@@ -101,38 +112,60 @@ def locked_out(
     ).render()
 
 
-def is_locked(request: HttpRequest, credentials: dict[str, str]) -> bool:
-    """Whether nobody is listened to under these credentials; the answer becomes `locked_out`."""
-    if AxesProxyHandler.is_allowed(request, credentials):
-        return False
-    request.axes_locked_out = True  # type: ignore[attr-defined]
-    request.axes_credentials = credentials  # type: ignore[attr-defined]
-    return True
-
-
-def miss(request: HttpRequest, credentials: dict[str, str]) -> None:
-    """Count a miss."""
-    AxesProxyHandler.user_login_failed(sender=__name__, credentials=credentials, request=request)
-
-
-def misses_of(staff: Staff) -> QuerySet[AccessAttempt]:
-    """Return what was missed lately in a staff member's name, from wherever."""
-    names = [staff.email.lower(), f"{CODE_OF}{staff.email}".lower()]
-    since = timezone.now() - _cool_off()
-    return AccessAttempt.objects.filter(username__in=names, attempt_time__gte=since)
+def failures_of(staff: Staff) -> QuerySet[AttemptCount]:
+    """Return the recent attempts in a staff member's name, from anywhere."""
+    return _recent().filter(name=_compared(staff.email), kind__in=[Kind.PASSWORD, Kind.CODE])
 
 
 def is_locked_out(staff: Staff) -> bool:
-    """Whether a staff member is locked out somewhere, by misses in their name."""
-    places: dict[tuple[str | None, str | None], int] = {}
-    for attempt in misses_of(staff):
-        is_code = (attempt.username or "").startswith(CODE_OF)
-        place = (attempt.username, None if is_code else attempt.ip_address)
-        places[place] = places.get(place, 0) + attempt.failures_since_start
-    return any(misses >= settings.AXES_FAILURE_LIMIT for misses in places.values())
+    """Whether failed attempts in a staff member's name lock them out somewhere."""
+    failed = failures_of(staff)
+    passwords = failed.filter(kind=Kind.PASSWORD, attempts__gte=MOST_BY_NAME)
+    return passwords.exists() or _attempts(failed.filter(kind=Kind.CODE)) >= MOST_BY_NAME
 
 
-def forget_old_misses() -> int:
-    """Remove what no longer counts; returns how many rows that were."""
-    old = AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - _cool_off())
-    return old.delete()[0]
+def forget_old_attempts() -> int:
+    """Remove counts that no longer matter; returns how many rows that were."""
+    return AttemptCount.objects.filter(latest_at__lte=Now() - COOL_OFF).delete()[0]
+
+
+def _name_in(credentials: dict[str, Any] | None) -> str:
+    given = credentials or {}
+    return str(given.get(Staff.USERNAME_FIELD) or given.get("username") or "")
+
+
+def _compared(name: str) -> str:
+    return mask_card_numbers(name.replace("\x00", "").strip().lower()[:255])
+
+
+def _recent() -> QuerySet[AttemptCount]:
+    return AttemptCount.objects.filter(latest_at__gt=Now() - COOL_OFF)
+
+
+def _counts(
+    request: HttpRequest, kind: Kind, name: str
+) -> tuple[tuple[QuerySet[AttemptCount], int], ...]:
+    """Return the counts that an attempt falls under, each with its limit."""
+    here = _recent().filter(address=client_address(request))
+    by_name = (_recent() if kind == Kind.CODE else here).filter(kind=kind, name=_compared(name))
+    return (by_name, MOST_BY_NAME), (here, MOST_BY_PLACE)
+
+
+def _attempts(counts: QuerySet[AttemptCount]) -> int:
+    return counts.aggregate(sum=Sum("attempts"))["sum"] or 0
+
+
+def _minutes_left(request: HttpRequest, kind: Kind, name: str) -> int:
+    """Return after how many minutes, at most, the lock ends."""
+    latest = [
+        counts.aggregate(left=Max("latest_at") + COOL_OFF - Now())["left"]
+        for counts, most in _counts(request, kind, name)
+        if _attempts(counts) >= most
+    ]
+    return max(1, *(math.ceil(left / timedelta(minutes=1)) for left in latest if left), 1)
+
+
+def _lock_out(request: HttpRequest, kind: Kind, name: str) -> None:
+    """Let the middleware of django-axes answer with `locked_out`."""
+    request.axes_locked_out = True  # type: ignore[attr-defined]
+    request.axes_credentials = {"locked": (kind, name)}  # type: ignore[attr-defined]

@@ -19,29 +19,23 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.generic.base import ContextMixin
 
+from ..invitations import LINK_TOKENS, InvitationTokens, invitation_of
+from ..models import Staff
+from . import forms
 from .factors import has_factor, must_have_factor, note_factor
-from .forms import (
-    CodeAgainForm,
-    CodeForm,
-    ForgottenForm,
-    NewPasswordForm,
-    PasswordAgainForm,
-    SetUpForm,
-    SignInForm,
-    use_once,
-)
 from .sessions import sign_out_elsewhere
 
 
-class Door:
+class Door(ContextMixin):
     """A page of one sheet, without the menu: `title` is what stands above it."""
 
     title: Any = ""
     request: HttpRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)  # type: ignore[misc]
+        context = super().get_context_data(**kwargs)
         following = get_next_redirect_url(self.request)
         return {
             **admin.site.each_context(self.request),
@@ -54,29 +48,29 @@ class Door:
 
 class SignIn(Door, LoginView):
     title = gettext_lazy("Sign in")
-    form_class = SignInForm
+    form_class = forms.SignInForm
     template_name = "admin/signing_in/sign_in.html"
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
-        """Whoever comes back here from the second step begins again."""
+        """Begin again for a visitor who comes back from the second step."""
         clear_login(request)
 
 
 class Code(Door, AuthenticateView):
     title = gettext_lazy("Second step")
-    form_class = CodeForm
+    form_class = forms.CodeForm
     template_name = "admin/signing_in/code.html"
 
 
 class PasswordAgain(Door, ReauthenticateView):
     title = gettext_lazy("Is it still you?")
-    form_class = PasswordAgainForm
+    form_class = forms.PasswordAgainForm
     template_name = "admin/signing_in/password_again.html"
 
 
 class CodeAgain(Door, ReauthenticateByCodeView):
     title = gettext_lazy("Second step")
-    form_class = CodeAgainForm
+    form_class = forms.CodeAgainForm
     template_name = "admin/signing_in/code_again.html"
 
 
@@ -95,7 +89,7 @@ class SecondFactor(Door, IndexView):
 
 class SetUp(Door, ActivateTOTPView):
     title = gettext_lazy("Set up your second factor")
-    form_class = SetUpForm
+    form_class = forms.SetUpForm
     template_name = "admin/signing_in/set_up.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -106,10 +100,10 @@ class SetUp(Door, ActivateTOTPView):
             "is_required": must_have_factor(self.request.user),
         }
 
-    def form_valid(self, form: SetUpForm) -> HttpResponse:
+    def form_valid(self, form: forms.SetUpForm) -> HttpResponse:
         answer = super().form_valid(form)
         factor = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
-        use_once(factor, form.cleaned_data["code"])
+        forms.use_once(factor, form.cleaned_data["code"])
         note_factor(self.request)
         sign_out_elsewhere(self.request)
         return answer
@@ -148,7 +142,7 @@ class NewRecoveryCodes(Door, GenerateRecoveryCodesView):
 
 class Forgotten(Door, auth.PasswordResetView):
     title = gettext_lazy("Forgotten your password?")
-    form_class = ForgottenForm
+    form_class = forms.ForgottenForm
     template_name = "admin/signing_in/forgotten.html"
     success_url = reverse_lazy("password_reset_done")
 
@@ -160,14 +154,31 @@ class LinkSent(Door, auth.PasswordResetDoneView):
 
 class NewPassword(Door, auth.PasswordResetConfirmView):
     title = gettext_lazy("Choose a new password")
-    form_class = NewPasswordForm
+    form_class = forms.NewPasswordForm
+    token_generator = LINK_TOKENS
     template_name = "admin/signing_in/new_password.html"
     success_url = reverse_lazy("account_login")
+
+    def get_user(self, uidb64: str) -> Staff | None:
+        """Return the person of the link, unless they work for no company any more."""
+        staff = super().get_user(uidb64)
+        return staff if staff and staff.may_work else None
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         messages.success(self.request, _("Your password is changed. Sign in with it."))
         return answer
+
+
+class Invitation(NewPassword):
+    """The link of an invitation, which names the membership."""
+
+    def get_user(self, uidb64: str) -> Staff | None:
+        membership = invitation_of(uidb64)
+        if membership is None:
+            return None
+        self.token_generator = InvitationTokens(membership)
+        return membership.staff
 
 
 def still_here(request: HttpRequest) -> HttpResponse:

@@ -1,9 +1,8 @@
 """A session of the back-office lasts 8 hours, and 30 minutes without a request of a person's."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
-from time import time
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -12,11 +11,13 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends import db
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+
+from config.times import Clock, database_now
 
 from ..models import Staff
 
@@ -32,14 +33,22 @@ NOTED_EVERY = timedelta(minutes=1)
 class SessionStore(db.SessionStore):
     """Keeps a digest of each session's key, so that a copy of the database opens no session."""
 
+    _now: datetime | None = None
+
+    @property
+    def now(self) -> int:
+        """The time by the database's clock, in seconds since 1970, at which this was loaded."""
+        self._get_session()  # type: ignore[attr-defined]
+        return int((self._now or database_now()).timestamp())
+
     def _get_session_from_db(self) -> Any:
-        try:
-            return self.model.objects.get(
-                session_key=_digest(self.session_key), expire_date__gt=timezone.now()
-            )
-        except self.model.DoesNotExist:
+        rows = self.model.objects.annotate(clock=Now())
+        found = rows.filter(session_key=_digest(self.session_key), expire_date__gt=Now()).first()
+        if found is None:
             self._session_key = None
             return None
+        self._now = found.clock
+        return found
 
     def exists(self, session_key: str) -> bool:
         return super().exists(_digest(session_key))
@@ -47,7 +56,12 @@ class SessionStore(db.SessionStore):
     def create_model_instance(self, data: Any) -> Any:
         row = super().create_model_instance(data)
         row.session_key = _digest(row.session_key)
+        row.expire_date = Now() + timedelta(seconds=self.get_expiry_age())
         return row
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        cls.get_model_class().objects.filter(expire_date__lt=Now()).delete()
 
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:
@@ -74,7 +88,7 @@ class SessionLimits:
 
 def _ended(session: Any, by_a_person: bool) -> str:
     """Return why a session is over, "" for one that goes on; a person's request is noted."""
-    now = int(time())
+    now = session.now
     seen_at = session.get(SEEN_AT, now)
     if now - session.setdefault(SIGNED_IN_AT, now) >= settings.SESSION_COOKIE_AGE:
         return _("You had been signed in for 8 hours, so you were signed out.")
@@ -117,8 +131,9 @@ def page_of(request: HttpRequest) -> str:
 
 def has_just_signed_in(request: HttpRequest) -> bool:
     """Whether somebody signed in so lately that asking for their password again tells nothing."""
-    at = request.session.get(SIGNED_IN_AT)
-    return at is not None and time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    session: Any = request.session
+    at = session.get(SIGNED_IN_AT)
+    return at is not None and session.now - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def sign_out_elsewhere(request: HttpRequest) -> None:
@@ -126,6 +141,6 @@ def sign_out_elsewhere(request: HttpRequest) -> None:
     from django.contrib.auth import update_session_auth_hash
 
     staff = cast(Staff, request.user)
-    staff.signed_out_at = timezone.now()
+    staff.signed_out_at = Clock()
     staff.save(update_fields=["signed_out_at"])
     update_session_auth_hash(request, staff)

@@ -11,15 +11,9 @@ urlpatterns = [
     path("again/", login_required(pages.PasswordAgain.as_view()), name="account_reauthenticate"),
     path("again/code/", login_required(pages.CodeAgain.as_view()), name="mfa_reauthenticate"),
     path("second-factor/", login_required(pages.SecondFactor.as_view()), name="mfa_index"),
+    path("second-factor/set-up/", login_required(pages.SetUp.as_view()), name="mfa_activate_totp"),
     path(
-        "second-factor/set-up/",
-        login_required(pages.SetUp.as_view()),
-        name="mfa_activate_totp",
-    ),
-    path(
-        "second-factor/remove/",
-        login_required(pages.Remove.as_view()),
-        name="mfa_deactivate_totp",
+        "second-factor/remove/", login_required(pages.Remove.as_view()), name="mfa_deactivate_totp"
     ),
     path(
         "second-factor/recovery-codes/",
@@ -34,5 +28,6 @@ urlpatterns = [
     path("forgotten/", pages.Forgotten.as_view(), name="password_reset"),
     path("forgotten/sent/", pages.LinkSent.as_view(), name="password_reset_done"),
     path("forgotten/<uidb64>/<token>/", pages.NewPassword.as_view(), name="password_reset_confirm"),
+    path("invitation/<uidb64>/<token>/", pages.Invitation.as_view(), name="invitation"),
     path("still-here/", pages.still_here, name="still_here"),
 ]

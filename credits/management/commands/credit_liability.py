@@ -1,18 +1,9 @@
-import datetime
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from typing import Any
 
-from config.commands import Verb
-from credits.actions.ledger import local_today
+from config.commands import Verb, day
+from config.tenancy.days import local_day
 from credits.proof import credit_liability
-
-
-def day(text: str) -> datetime.date:
-    """Read a calendar day."""
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"“{text}” is no day; write it as 2026-01-31")
 
 
 class Command(Verb):
@@ -24,7 +15,7 @@ class Command(Verb):
 
     def handle(self, *args: Any, **options: Any) -> None:
         company = self.company(options["company"])
-        as_of = options["as_of"] or local_today(company.id)
+        as_of = options["as_of"] or local_day(company.id)
         rows = credit_liability(company.id, as_of)
         total = sum(row["amount"] for row in rows)
         lines = [f"Outstanding at {company.name} at the end of {as_of}:"]

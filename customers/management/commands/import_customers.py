@@ -6,28 +6,23 @@ from typing import Any
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from config.access.actors import Actor
-from config.commands import Verb
-from customers.imports import (
-    Outcome,
-    RefusedFile,
-    choose_fields,
-    guess_mapping,
-    import_rows,
-    left_out,
-    open_table,
-    place_beside,
-)
+from config.commands import Verb, stoppable
+from config.tenancy.actors import Actor
+from customers import imports
+from customers.imports.fields import HEADINGS
 from customers.imports.tables import Row, Table
 
-SHOWN = 10
+# How many refused rows a person is shown, and how many --json names: memory stays bounded.
+SHOWN, KEPT = 10, 1_000
 
 
 class Command(Verb):
     help = "Create and update customers from a CSV or NDJSON file."
 
     def arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument(
+            "file", metavar="FILE", type=Path, help="CSV with a line of headings, or NDJSON."
+        )
         parser.add_argument("--company", required=True, metavar="SLUG")
         parser.add_argument(
             "--dry-run", action="store_true", help="Tell what would happen, and write nothing."
@@ -37,26 +32,30 @@ class Command(Verb):
             action="append",
             default=[],
             metavar="COLUMN=FIELD",
-            help="Say which field a column holds; COLUMN= leaves it out. Can be repeated.",
+            help="Say which field a column holds; COLUMN= leaves it out. Can be repeated. "
+            f"Fields: {', '.join(HEADINGS)}.",
         )
         parser.add_argument("--encoding", metavar="NAME", help="UTF-8 by default.")
         parser.add_argument(
             "--refused",
             type=Path,
             metavar="PATH",
-            help="Where refused rows go, to be corrected and fed again; beside FILE by default.",
+            help="Where to write refused rows, to be corrected and imported again. By default this "
+            "is NAME.refused.csv beside NAME.csv, or NAME.refused-2.csv where that exists. "
+            "No file is written when no row is refused, and none by --dry-run alone.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = Actor.command(self.company(options["company"]))
-        table = open_table(options["file"], encoding=options["encoding"])
-        mapping = choose_fields(
-            table.headings, guess_mapping(table.headings), _choices(options["map"])
+        table = imports.open_table(options["file"], encoding=options["encoding"])
+        mapping = imports.choose_fields(
+            table.headings, imports.guess_mapping(table.headings), _choices(options["map"])
         )
         dry_run, wanted = options["dry_run"], options["refused"]
-        with RefusedFile(wanted or place_beside(table), table) as report, _bar(table) as bar:
+        refused = imports.RefusedFile(wanted or imports.place_beside(table), table, mapping)
+        with refused as report, _bar(table) as bar, stoppable():
             told = Told(report if wanted or not dry_run else None)
-            outcome = self._import(
+            outcome = imports.import_rows(
                 table,
                 mapping,
                 actor=actor,
@@ -64,27 +63,26 @@ class Command(Verb):
                 refused=told,
                 progress=lambda done: bar.update(done - bar.n),
             )
-        self._tell_left_out(table, mapping)
+        unread = imports.left_out(table.headings, mapping)
+        self._tell_left_out(unread)
         self._tell_refused(told, report)
-        self.say(outcome.as_dict(), _sentence(outcome, dry_run))
+        document = {
+            **outcome.as_dict(),
+            "refusals": [{"line": line, "reason": reason} for line, reason in told.first],
+            "refused_file": str(report.written) if report.written else None,
+            "columns_left_out": unread,
+        }
+        self.say(document, _sentence(outcome, dry_run))
 
-    def _import(self, *args: Any, **options: Any) -> Outcome:
-        try:
-            return import_rows(*args, **options)
-        except KeyboardInterrupt:
-            raise CommandError(
-                "Stopped. What was written stays; run it again to finish.", returncode=130
-            )
-
-    def _tell_left_out(self, table: Table, mapping: dict[str, str]) -> None:
-        if unknown := left_out(table.headings, mapping):
+    def _tell_left_out(self, columns: list[str]) -> None:
+        if columns:
             self.stderr.write(
-                f"Columns left out: {', '.join(unknown)}."
+                f"Columns left out: {', '.join(columns)}."
                 " Say what one holds with --map COLUMN=FIELD."
             )
 
-    def _tell_refused(self, told: "Told", report: RefusedFile) -> None:
-        for line, reason in told.first:
+    def _tell_refused(self, told: "Told", report: imports.RefusedFile) -> None:
+        for line, reason in told.first[:SHOWN]:
             self.stderr.write(f"Line {line}: {reason}")
         if told.count > SHOWN:
             self.stderr.write(f"… and {told.count - SHOWN} more refused rows.")
@@ -95,13 +93,13 @@ class Command(Verb):
 class Told:
     """Passes refused rows on to their file, and remembers the first few."""
 
-    def __init__(self, report: RefusedFile | None) -> None:
+    def __init__(self, report: imports.RefusedFile | None) -> None:
         self.report, self.count = report, 0
         self.first: list[tuple[int, str]] = []
 
     def __call__(self, row: Row, reason: str) -> None:
         self.count += 1
-        if self.count <= SHOWN:
+        if self.count <= KEPT:
             self.first.append((row.line, reason))
         if self.report is not None:
             self.report(row, reason)
@@ -124,6 +122,6 @@ def _bar(table: Table) -> Any:
     return tqdm(total=table.count, unit=" rows", disable=None, file=sys.stderr, leave=False)
 
 
-def _sentence(outcome: Outcome, dry_run: bool) -> str:
+def _sentence(outcome: imports.Outcome, dry_run: bool) -> str:
     counts = ", ".join(f"{count:,} {name}" for name, count in outcome.as_dict().items())
     return f"Nothing was written; it would be: {counts}." if dry_run else f"Done: {counts}."

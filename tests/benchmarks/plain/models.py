@@ -87,6 +87,7 @@ class Coupon(models.Model):
     id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    code = models.CharField(max_length=60)
 
     class Meta:
         managed = False
@@ -94,14 +95,14 @@ class Coupon(models.Model):
 
 
 class CreditFields(models.Model):
-    """What a credit is shown with."""
+    """The rows that a credit is shown with."""
 
     coupon = models.ForeignKey(Coupon, models.DO_NOTHING, db_constraint=False)
     customer = models.ForeignKey(Customer, models.DO_NOTHING, db_constraint=False)
     subscription_id = models.UUIDField(null=True)
     multi_use = models.BooleanField(default=False)
     times_redeemed = models.IntegerField(default=0)
-    expiry_date = models.DateField(null=True)
+    expires_at = models.DateTimeField(null=True)
     redeemed_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     revenue = models.BigIntegerField(null=True)

@@ -2,7 +2,7 @@
 
 import os
 
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import include, path
 from django.utils import timezone
@@ -11,16 +11,7 @@ from rest_framework.filters import SearchFilter
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.routers import DefaultRouter
 
-from .models import (
-    Address,
-    Booking,
-    Coupon,
-    Credit,
-    Customer,
-    Payment,
-    PlainCredit,
-    Subscription,
-)
+from .models import Address, Booking, Coupon, Credit, Customer, Payment, PlainCredit, Subscription
 
 
 class AddressSerializer(serializers.ModelSerializer):
@@ -102,9 +93,7 @@ def with_stats(customers):
             .order_by("-starts_at")
             .values("starts_at")[:1]
         ),
-        active_subscription=Subquery(
-            of(Subscription, state="active").order_by("-id").values("plan__name")[:1]
-        ),
+        active_subscription=Exists(of(Subscription, state="active")),
     )
 
 
@@ -118,8 +107,7 @@ class CustomerViewSet(viewsets.ModelViewSet):
         customers = Customer.objects.filter(company_id=os.environ["PLAIN_COMPANY"])
         return with_stats(customers).prefetch_related(
             Prefetch(
-                "addresses",
-                Address.objects.filter(archived_at=None).order_by("-is_default", "id"),
+                "addresses", Address.objects.filter(archived_at=None).order_by("-is_default", "id")
             ),
             Prefetch("subscriptions", Subscription.objects.select_related("plan").order_by("-id")),
         )
@@ -140,17 +128,25 @@ class CouponSerializer(serializers.ModelSerializer):
 
 CREDIT = (
     *("id", "coupon_id", "customer_id", "subscription_id", "multi_use", "times_redeemed"),
-    *("expiry_date", "redeemed_at", "revoked_at", "revenue", "currency", "created_at"),
+    *("expires_at", "redeemed_at", "revoked_at", "revenue", "currency", "created_at"),
     "updated_at",
 )
 
 
+FROM_COUPON = ("coupon_name", "coupon_description", "coupon_code")
+
+
 class CreditSerializer(serializers.ModelSerializer):
     coupon = CouponSerializer()
+    coupon_name = serializers.CharField(source="coupon.name")
+    coupon_description = serializers.CharField(source="coupon.description")
+    coupon_code = serializers.CharField(source="coupon.code")
+    expiry_date = serializers.DateTimeField(source="expires_at")
+    issued_at = serializers.DateTimeField(source="created_at")
 
     class Meta:
         model = Credit
-        fields = (*CREDIT, "coupon")
+        fields = (*CREDIT, "coupon", *FROM_COUPON, "expiry_date", "issued_at")
 
 
 class CreditViewSet(viewsets.ReadOnlyModelViewSet):
@@ -169,7 +165,7 @@ class CreditViewSet(viewsets.ReadOnlyModelViewSet):
 class PlainCreditSerializer(serializers.ModelSerializer):
     class Meta:
         model = PlainCredit
-        fields = ("id", "coupon", "customer", "expiry_date", "revenue", "currency", "created_at")
+        fields = ("id", "coupon", "customer", "expires_at", "revenue", "currency", "created_at")
 
 
 class PlainCreditViewSet(viewsets.ModelViewSet):

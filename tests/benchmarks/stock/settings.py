@@ -33,16 +33,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ],
+            ]
         },
-    },
+    }
 ]
 _pool = DATABASES["default"]["OPTIONS"]["pool"]
 DATABASES = {
-    "default": {
-        **DATABASES["owner"],
-        "OPTIONS": DATABASES["owner"]["OPTIONS"] | {"pool": _pool},
-    }
+    "default": {**DATABASES["owner"], "OPTIONS": DATABASES["owner"]["OPTIONS"] | {"pool": _pool}}
 }
 DATABASE_ROUTERS: list[str] = []
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]

@@ -1,9 +1,11 @@
 from typing import Any
 
 from config.access.actions import create_api_client
-from config.access.tenancy import acting_for
-from config.access.verbs import IssuesCredential, read_scopes, show_scopes
+from config.access.command_helpers import IssuesCredential, read_scopes, show_scopes
+from config.access.models import ApiClient
 from config.commands import aligned
+from config.tenancy.actors import Actor
+from config.tenancy.scoping import acting_for
 
 
 class Command(IssuesCredential):
@@ -13,7 +15,8 @@ class Command(IssuesCredential):
         company = self.company(options["company"])
         with acting_for(company.id):
             client, secret = create_api_client(
-                company, name=options["name"], scopes=read_scopes(options["scopes"])
+                ApiClient(name=options["name"], scopes=read_scopes(options["scopes"])),
+                actor=Actor.command(company),
             )
         facts = {"client_id": client.client_id, "client_secret": secret}
         self.say(

@@ -3,12 +3,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.utils import timezone
 
 from config.access.actions import create_api_key
-from config.access.tenancy import acting_for
-from config.access.verbs import IssuesCredential, read_scopes, show_scopes
+from config.access.command_helpers import IssuesCredential, read_scopes, show_scopes
+from config.access.models import ApiKey
 from config.commands import aligned, whole_number
+from config.tenancy.actors import Actor
+from config.tenancy.scoping import acting_for
+from config.times import database_now
 
 LONGEST_DAYS = 36_500
 
@@ -26,10 +28,12 @@ class Command(IssuesCredential):
         company = self.company(options["company"])
         with acting_for(company.id):
             key, text = create_api_key(
-                company,
-                name=options["name"],
-                scopes=read_scopes(options["scopes"]),
-                expires_at=_in_days(options["expires_in_days"]),
+                ApiKey(
+                    name=options["name"],
+                    scopes=read_scopes(options["scopes"]),
+                    expires_at=_in_days(options["expires_in_days"]),
+                ),
+                actor=Actor.command(company),
             )
         facts = {"id": str(key.id), "key": text}
         self.say(
@@ -44,4 +48,4 @@ def _in_days(days: int | None) -> Any:
         return None
     if abs(days) > LONGEST_DAYS:
         raise CommandError(f"A key expires within {LONGEST_DAYS} days, or never.")
-    return timezone.now() + timedelta(days=days)
+    return database_now() + timedelta(days=days)

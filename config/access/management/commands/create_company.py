@@ -5,12 +5,23 @@ from typing import Any
 from django.core.management import CommandError
 
 from config.access.actions import create_company
-from config.access.models import Company
-from config.access.tenancy import acting_for
 from config.commands import Verb, aligned, amount
 from config.money import in_units
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 
 FIELDS = ("id", "slug", "name", "currency", "timezone", "country")
+TEXT = """
+{name} is open.
+
+{facts}
+
+Other commands name the company by its slug. Next, let a person in, and a system:
+
+  uv run manage.py create_staff EMAIL --company {slug}
+  uv run manage.py create_api_client --company {slug} --name NAME --scopes SCOPES
+""".strip()
 
 
 class Command(Verb):
@@ -22,7 +33,11 @@ class Command(Verb):
         parser.add_argument("--currency", default="GBP", help="ISO 4217 code, GBP by default.")
         parser.add_argument("--timezone", default="Europe/London", help="Europe/London by default.")
         parser.add_argument("--country", default="GB", help="Two-letter code, GB by default.")
-        parser.add_argument("--portal-url", default="", help="Where its customers sign in.")
+        parser.add_argument(
+            "--portal-url",
+            default="",
+            help="Where its customers sign in; without it, no customer is sent an invitation.",
+        )
         parser.add_argument(
             "--credit-limit",
             type=amount,
@@ -36,9 +51,10 @@ class Command(Verb):
         if (limit := options["credit_limit"]) is not None:
             company.credit_limit = self._units(limit, company.currency.upper())
         with acting_for(company.id):
-            create_company(company)
+            create_company(company, actor=Actor.command(company))
         facts = {field: str(getattr(company, field)) for field in FIELDS}
-        self.say(facts, f"{company.name} is open.\n\n{aligned(facts)}")
+        shown = {name: value for name, value in facts.items() if name != "id"}
+        self.say(facts, TEXT.format_map({**facts, "facts": aligned(shown)}))
 
     def _units(self, typed: Decimal, currency: str) -> int:
         units = in_units(typed, currency)

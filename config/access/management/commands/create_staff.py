@@ -2,13 +2,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 from config.access.actions import create_staff
-from config.access.permissions import Role
-from config.access.tenancy import acting_for
+from config.access.models import Staff
 from config.commands import Verb, aligned
+from config.tenancy.actors import Actor
+from config.tenancy.permissions import Role
+from config.tenancy.scoping import acting_for
 
 
 class Command(Verb):
-    help = "Let a person sign in to the admin and work for a company."
+    help = "Let a person sign in to the back-office and work for a company."
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", metavar="EMAIL")
@@ -29,7 +31,10 @@ class Command(Verb):
         company = self.company(options["company"])
         with acting_for(company.id):
             staff, password = create_staff(
-                options["email"], company, role=options["role"], superuser=options["superuser"]
+                Staff(email=options["email"], is_superuser=options["superuser"]),
+                company=company,
+                role=options["role"],
+                actor=Actor.command(company),
             )
         facts = {"email": staff.email, "password": password}
         if password:

@@ -1,9 +1,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from config.access.command_helpers import find_staff
 from config.access.signing_in.actions import reset_second_factor
-from config.access.verbs import find_staff
 from config.commands import Verb
+from config.tenancy.actors import Actor
 
 
 class Command(Verb):
@@ -14,7 +15,7 @@ class Command(Verb):
 
     def handle(self, *args: Any, **options: Any) -> None:
         staff = find_staff(options["email"])
-        reset_second_factor(staff)
+        reset_second_factor(staff, actor=Actor.operator())
         self.say(
             {"email": staff.email, "has_second_factor": False},
             f"{staff.email} has no second factor now, and is signed out everywhere.",

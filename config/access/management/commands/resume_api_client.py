@@ -1,23 +1,13 @@
-from argparse import ArgumentParser
-from typing import Any
-
 from config.access.actions import resume_api_client
-from config.access.tenancy import acting_for
-from config.access.verbs import find_client
-from config.commands import Verb
+from config.access.command_helpers import ClientVerb, Told
+from config.access.models import ApiClient
+from config.tenancy.actors import Actor
 
 
-class Command(Verb):
+class Command(ClientVerb):
     help = "Let a suspended API client back in."
 
-    def arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("client_id", metavar="CLIENT_ID")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        client = find_client(options["client_id"])
-        with acting_for(client.company_id):
-            resume_api_client(client)
-        self.say(
-            {"client_id": client.client_id, "suspended": False},
-            f"API client “{client.name}” may come in again, with a new token.",
-        )
+    def act(self, client: ApiClient, actor: Actor) -> Told:
+        resume_api_client(client, actor=actor)
+        text = f"API client “{client.name}” may come in again, with a new token."
+        return {"client_id": client.client_id, "suspended": False}, text

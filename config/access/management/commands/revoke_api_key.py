@@ -1,20 +1,12 @@
-from argparse import ArgumentParser
-from typing import Any
-
 from config.access.actions import revoke_api_key
-from config.access.tenancy import acting_for
-from config.access.verbs import find_key
-from config.commands import Verb
+from config.access.command_helpers import KeyVerb, Told
+from config.access.models import ApiKey
+from config.tenancy.actors import Actor
 
 
-class Command(Verb):
+class Command(KeyVerb):
     help = "Refuse an API key from its next request on, for good."
 
-    def arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id", metavar="ID", help="The id of the key, not the key.")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        key = find_key(options["id"])
-        with acting_for(key.company_id):
-            revoke_api_key(key)
-        self.say({"id": str(key.id), "revoked": True}, f"API key “{key}” is revoked.")
+    def act(self, key: ApiKey, actor: Actor) -> Told:
+        revoke_api_key(key, actor=actor)
+        return {"id": str(key.id), "revoked": True}, f"API key “{key}” is revoked."

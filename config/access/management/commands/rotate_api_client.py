@@ -1,25 +1,17 @@
-from argparse import ArgumentParser
-from typing import Any
-
 from config.access.actions import rotate_api_client
-from config.access.tenancy import acting_for
-from config.access.verbs import find_client
-from config.commands import Verb, aligned
+from config.access.command_helpers import ClientVerb, Told
+from config.access.models import ApiClient
+from config.commands import aligned
+from config.tenancy.actors import Actor
 
 
-class Command(Verb):
+class Command(ClientVerb):
     help = "Give an API client a new secret; the old one stops at once."
 
-    def arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("client_id", metavar="CLIENT_ID")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        client = find_client(options["client_id"])
-        with acting_for(client.company_id):
-            secret = rotate_api_client(client)
+    def act(self, client: ApiClient, actor: Actor) -> Told:
+        secret = rotate_api_client(client, actor=actor)
         facts = {"client_id": client.client_id, "client_secret": secret}
-        self.say(
-            facts,
+        return facts, (
             f"API client “{client.name}” has a new secret, which is shown this once:\n\n"
-            f"{aligned(facts)}\n\nTokens that are out run to their end, an hour at most.",
+            f"{aligned(facts)}\n\nTokens that are out run to their end, an hour at most."
         )

@@ -1,26 +1,18 @@
-from argparse import ArgumentParser
-from typing import Any
-
 from config.access.actions import rotate_api_key
-from config.access.tenancy import acting_for
-from config.access.verbs import find_key, show_scopes
-from config.commands import Verb, aligned
+from config.access.command_helpers import KeyVerb, Told, show_scopes
+from config.access.models import ApiKey
+from config.commands import aligned
+from config.tenancy.actors import Actor
 
 
-class Command(Verb):
+class Command(KeyVerb):
     help = "Make the key that replaces an API key, which lives on until it is revoked."
 
-    def arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id", metavar="ID", help="The id of the key, not the key.")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        old = find_key(options["id"])
-        with acting_for(old.company_id):
-            key, text = rotate_api_key(old)
-        facts = {"id": str(key.id), "key": text}
-        self.say(
-            {**facts, "scopes": key.scopes},
-            f"API key “{key.name}” has a successor, which is shown this once:\n\n"
-            + aligned({**facts, "scopes": show_scopes(key.scopes)})
-            + f"\n\nOnce it is in use: manage.py revoke_api_key {old.id}",
+    def act(self, key: ApiKey, actor: Actor) -> Told:
+        new, text = rotate_api_key(key, actor=actor)
+        facts = {"id": str(new.id), "key": text}
+        return {**facts, "scopes": new.scopes}, (
+            f"API key “{new.name}” has a successor, which is shown this once:\n\n"
+            + aligned({**facts, "scopes": show_scopes(new.scopes)})
+            + f"\n\nOnce it is in use: manage.py revoke_api_key {key.id}"
         )

@@ -1,22 +1,28 @@
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.migrations.exceptions import MigrationSchemaMissing
 
 from config.access.checks import strong_role
-from config.access.operations import runtime_role
+from config.server.operations import LOCK_TIMEOUT, is_lock_failure, retry_locks
+from config.tenancy.operations import runtime_role
 
 OWNER = "owner"
 # Any number that nothing else locks in this database.
 LOCK = 7_264_185
+SECONDS_BETWEEN_ATTEMPTS = 0.5
 
 
 class Command(migrate.Command):
     """Django's `migrate`, as the role that owns the tables, and never twice at the same time.
 
-    Grants and policies are written for the runtime role, so it must be a fit one beforehand.
+    Grants and policies are written for the runtime role, so it must be a fit one beforehand. No
+    statement waits long for a lock; the migration that it belongs to is run again instead.
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,16 +32,42 @@ class Command(migrate.Command):
                 action.default, action.help = OWNER, "The connection to use, “owner” by default."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if reason := strong_role(runtime_role(), options["database"]):
+        using = options["database"]
+        if reason := strong_role(runtime_role(), using):
             raise CommandError(reason)
-        with connections[options["database"]].cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        with _alone(using):
             try:
-                super().handle(*args, **options)
+                retry_locks(lambda: super(Command, self).handle(*args, **options))
             except MigrationSchemaMissing:
                 raise CommandError(
                     "The role of DATABASE_OWNER_URL may not make tables in the schema public: "
                     "let it own the database, or the schema."
                 )
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            except OperationalError as error:
+                if not is_lock_failure(error):
+                    raise
+                raise CommandError(
+                    "A migration could not lock a table that other transactions keep in use. "
+                    "End the long ones, which the view pg_stat_activity lists, and run "
+                    "`manage.py migrate` again: it continues where it stopped."
+                )
+
+
+@contextmanager
+def _alone(using: str) -> Iterator[None]:
+    """Hold the lock of migrations, with the lock timeout set.
+
+    The lock is polled: a statement that waits for it keeps a snapshot, for which an index that is
+    built concurrently would wait in turn.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        while cursor.fetchone() != (True,):
+            time.sleep(SECONDS_BETWEEN_ATTEMPTS)
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        try:
+            cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+            yield
+        finally:
+            cursor.execute("RESET lock_timeout")
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -1,24 +1,26 @@
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connections
 
-from config.access.checks import broken_fence
 from config.commands import Verb, aligned, in_one_line, whole_number
+from config.demo.company import Welcome, make_demo_once
 from config.server import prepare
 from config.server.addresses import Addresses
 from config.server.children import Child
-from config.server.demo import Welcome, make_demo_once
 from config.server.entry import join_database
+from config.server.readiness import refuse_start
 from config.server.supervisor import Supervisor
+from config.server.timeouts import set_timeouts
 
 
 class Command(Verb):
     help = (
         "Start everything: the database, migrations, a demo company on the very first start, then "
-        "the admin, the API and its documentation, and the background worker. Ctrl-C stops it."
+        "the back-office, the API and its guide, and the background worker. Ctrl-C stops it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,6 +40,11 @@ class Command(Verb):
             "--no-demo", action="store_true", help="Make no demo company on the first start."
         )
         parser.add_argument(
+            "--no-migrate",
+            action="store_true",
+            help="Refuse to start on a schema that is older than this version; run migrate before.",
+        )
+        parser.add_argument(
             "--workers",
             type=whole_number,
             metavar="N",
@@ -53,21 +60,25 @@ class Command(Verb):
         prepare.check_address(options["host"], options["port"])
         addresses = Addresses(options["host"], options["port"])
         self.tell(f"Regulars {settings.VERSION} is starting …")
+        if warning := prepare.mail_warning():
+            self.tell(warning)
         join_database()
         try:
-            self.prepare(addresses, demo=not options["no_demo"])
+            self.prepare(addresses, demo=not options["no_demo"], migrate=not options["no_migrate"])
             self.supervise(addresses, workers)
         finally:
             if settings.EMBEDDED is not None:
                 settings.EMBEDDED.leave()
         self.tell("Stopped.")
 
-    def prepare(self, addresses: Addresses, *, demo: bool) -> None:
+    def prepare(self, addresses: Addresses, *, demo: bool, migrate: bool = True) -> None:
         """Make the database ready, and the demo company in an empty one."""
         try:
-            prepare.migrate()
-            if reason := broken_fence():
+            if migrate:
+                prepare.migrate()
+            if reason := refuse_start():
                 raise CommandError(reason)
+            set_timeouts()
             welcome = make_demo_once() if demo else None
             self.database = prepare.database_name()
         except DatabaseError as error:
@@ -83,7 +94,13 @@ class Command(Verb):
         where = (addresses.host, str(addresses.port), str(workers))
         Supervisor(
             [
-                Child("web server", "config.server.web", *where, environment=environment),
+                Child(
+                    "web server",
+                    "config.server.web",
+                    *where,
+                    environment=environment,
+                    is_essential=True,
+                ),
                 Child("background worker", "config.server.work", environment=environment),
             ],
             database=settings.EMBEDDED,
@@ -93,8 +110,10 @@ class Command(Verb):
         ).run()
 
     def tell(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        # A full disk below the log that this is written to ends nothing.
+        with suppress(OSError):
+            self.stdout.write(text)
+            self.stdout.flush()
 
 
 def _introduce(welcome: Welcome, base: str) -> str:
@@ -103,7 +122,7 @@ def _introduce(welcome: Welcome, base: str) -> str:
 A demo company is there, {welcome.company}, with {welcome.customers} customers.
 Keep what follows: it is shown this once.
 
-To sign in to the admin:
+To sign in to the back-office:
 
 {aligned({"e-mail": welcome.email, "password": welcome.password})}
 
@@ -121,12 +140,7 @@ To try it in another terminal, with a token that lives for an hour:
 
 def _greeting(addresses: Addresses, database: str) -> str:
     base = addresses.base
-    facts = {
-        "Admin": f"{base}/admin/",
-        "API": f"{base}/",
-        "Documentation": f"{base}/docs/",
-        "Database": database,
-    }
+    facts = {"Back-office": f"{base}/admin/", "API guide": f"{base}/docs/", "Database": database}
     text = f"\nRegulars runs. Ctrl-C stops it.\n\n{aligned(facts)}\n"
     if addresses.is_everywhere and settings.ALLOWED_HOSTS[0] == "localhost":
         text += "\nOther machines reach it by the names that you list in REGULARS_HOSTS.\n"

@@ -1,0 +1,141 @@
+"""The sections on money of a customer's page: debts, subscriptions, payment methods."""
+
+from collections import Counter
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.admin.tables import Section, label, link_to
+from config.money import show_money
+from customers.models import Customer
+
+from ..models import Invoice, PaymentMethod, Subscription
+
+# Of more than so many what is owed is not added up on a page.
+ADDED_UP = 200
+
+STATE_COLOURS: dict[str, str] = {
+    Subscription.State.ACTIVE: "success",
+    Subscription.State.PAUSED: "warning",
+    Subscription.State.SUSPENDED: "danger",
+    Subscription.State.CANCELLED: "default",
+}
+# A subscription of an archived customer neither renews nor grants, whatever its own state is.
+OF_ARCHIVED = ("archived", gettext_lazy("Customer archived"))
+
+
+def unpaid_invoices(whose: Any) -> Any:
+    """Return invoices that a customer has still to pay, those that are due first at the head."""
+    theirs = Invoice.objects.visible_to(whose).filter(customer_id=whose.pk).unpaid()
+    return theirs.with_standing().with_amounts().order_by("due_on", "id")
+
+
+def open_invoices(whose: Any) -> Any:
+    """Return invoices and drafts of a customer that are neither paid nor voided."""
+    theirs = Invoice.objects.visible_to(whose).filter(customer_id=whose.pk).unsettled()
+    return theirs.with_amounts().order_by("due_on", "id")
+
+
+def sums_of(invoices: list[Any]) -> str:
+    """Return £45.00, and each other currency beside it; nothing for no invoices."""
+    sums: Counter[str] = Counter()
+    for one in invoices[:ADDED_UP]:
+        sums[one.currency] += one.balance
+    text = " + ".join(show_money(amount, currency) for currency, amount in sums.items())
+    return _("more than %(sum)s") % {"sum": text} if len(invoices) > ADDED_UP else text
+
+
+OWED_BY = Section(
+    model=Invoice,
+    title=gettext_lazy("They owe"),
+    headers=(
+        *(gettext_lazy("invoice"), gettext_lazy("issued"), gettext_lazy("due")),
+        *(gettext_lazy("to pay"), ""),
+    ),
+    rows=unpaid_invoices,
+    at_once=ADDED_UP,
+    cells=lambda one, customer: (
+        link_to(one),
+        date_format(timezone.localtime(one.issued_at)),
+        date_format(one.due_on) if one.due_on else "–",
+        show_money(one.balance, one.currency),
+        label(_("Overdue"), "danger") if one.standing == Invoice.Status.OVERDUE else "",
+    ),
+    sums=sums_of,
+    empty=gettext_lazy("Nothing: every invoice is paid."),
+    add=gettext_lazy("Write an invoice"),
+)
+
+
+def live_subscriptions(whose: Any) -> Any:
+    """Return a customer's subscriptions that were not cancelled, newest first."""
+    theirs = Subscription.objects.visible_to(whose).filter(customer_id=whose.pk)
+    return theirs.live().select_related("plan").newest_first()
+
+
+def state_of(subscription: Subscription, customer: Customer) -> tuple[str, str]:
+    """Return the state of a customer's subscription and its name."""
+    state = Subscription.State(subscription.state)
+    if customer.is_archived and state != Subscription.State.CANCELLED:
+        return OF_ARCHIVED[0], str(OF_ARCHIVED[1])
+    return state, capfirst(str(state.label))
+
+
+def renewal_of(subscription: Subscription, customer: Customer) -> str:
+    """Return the day on which a customer's subscription renews, a dash for one that does not."""
+    day = None if customer.is_archived else subscription.renewal_date
+    return date_format(day) if day else "–"
+
+
+def _subscription_cells(one: Subscription, customer: Customer) -> tuple[Any, ...]:
+    price = show_money(one.plan.price, one.plan.currency)
+    state, name = state_of(one, customer)
+    return (
+        link_to(one, one.plan),
+        _("%(price)s %(period)s") % {"price": price, "period": one.get_billing_period_display()},
+        renewal_of(one, customer),
+        label(name, STATE_COLOURS.get(state, "default")),
+    )
+
+
+SUBSCRIPTIONS = Section(
+    model=Subscription,
+    title=gettext_lazy("Subscriptions"),
+    headers=(
+        *(gettext_lazy("plan"), gettext_lazy("price")),
+        *(gettext_lazy("renews on"), gettext_lazy("state")),
+    ),
+    rows=live_subscriptions,
+    cells=_subscription_cells,
+    empty=gettext_lazy("Not signed up for a plan."),
+    add=gettext_lazy("Sign them up"),
+)
+
+
+def _payment_methods(whose: Any) -> Any:
+    """Return what a customer pays with, the default first; tokens stay unread."""
+    theirs = PaymentMethod.objects.visible_to(whose).filter(customer_id=whose.pk).live()
+    return theirs.defer("token").order_by("-is_default", "-id")
+
+
+def _payment_method_cells(one: PaymentMethod, customer: Customer) -> tuple[Any, ...]:
+    month = {"month": one.exp_month, "year": one.exp_year}
+    return (
+        link_to(one),
+        _("until %(month)02d/%(year)d") % month if one.exp_month else "",
+        "",
+        label(_("Default"), "info") if one.is_default else "",
+    )
+
+
+PAYMENT_METHODS = Section(
+    model=PaymentMethod,
+    title=gettext_lazy("Payment methods"),
+    rows=_payment_methods,
+    cells=_payment_method_cells,
+    empty=gettext_lazy("None. They are added where cards are taken."),
+)

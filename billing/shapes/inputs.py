@@ -1,0 +1,130 @@
+"""The inputs for payment methods, plans, subscriptions, invoices and payments."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from config.api.input_fields import (
+    Accepted,
+    DayIn,
+    FlagIn,
+    RateIn,
+    RelatedField,
+    TextField,
+    WholeIn,
+)
+from config.tenancy.money_fields import MOST
+from customers.models import Customer
+
+from ..actions.invoices import MOST_LINES, MOST_PIECES
+from ..models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan
+
+
+class MoneyIn(WholeIn):
+    """Money in the currency's smallest unit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": MOST, **kwargs})
+
+
+class MethodIn(RelatedField):
+    """Something that the customer pays with, by its id."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            PaymentMethod.objects.live(), source="payment_method", required=False, allow_null=True
+        )
+
+
+class NewMethod(Accepted):
+    """A masked reference to a processor's record. A card number is refused in every field."""
+
+    refuses = dict.fromkeys(
+        ("number", "card_number", "cvc", "cvv"),
+        "Card numbers and their codes are not kept here: send the processor's token.",
+    )
+
+    type = serializers.ChoiceField(PaymentMethod.Type.choices)
+    token = TextField(PaymentMethod.token.field, required=True)
+    brand = TextField(PaymentMethod.brand.field)
+    last4 = TextField(PaymentMethod.last4.field)
+    exp_month = WholeIn(required=False, allow_null=True, min_value=1, max_value=12)
+    exp_year = WholeIn(required=False, allow_null=True, min_value=2000, max_value=2099)
+    bank_name = TextField(PaymentMethod.bank_name.field)
+    is_default = FlagIn(required=False)
+
+
+class NewPlan(Accepted):
+    """Something to sign up for, in the company's currency unless another is named."""
+
+    name = TextField(Plan.name.field, required=True)
+    price = MoneyIn()
+    currency = TextField(Plan.currency.field)
+    billing_period = serializers.ChoiceField(Plan.Period.choices)
+    grace_days = WholeIn(required=False, min_value=0, max_value=366)
+    minimum_periods = WholeIn(required=False, min_value=0, max_value=120)
+
+
+class ChangedPlan(NewPlan):
+    """Terms of a plan, for subscriptions that are made from now on."""
+
+
+class NewSubscription(Accepted):
+    """A plan to subscribe a customer to, from today unless it has begun before."""
+
+    plan_id = RelatedField(Plan.objects, source="plan")
+    starts_on = DayIn(required=False, allow_null=True, source="anchor_date")
+
+
+class NewLine(Accepted):
+    """So many pieces of something, at a price each."""
+
+    description = TextField(InvoiceLine.description.field, required=True)
+    quantity = WholeIn(required=False, min_value=1, max_value=MOST_PIECES)
+    unit_price = MoneyIn()
+
+
+class NewInvoice(Accepted):
+    """An invoice to a customer. It is issued at once, unless it is a `draft`."""
+
+    customer_id = RelatedField(Customer.objects, source="customer")
+    line_items = NewLine(
+        many=True,
+        allow_empty=False,
+        max_length=MOST_LINES,  # type: ignore[call-arg]
+    )
+    discount = MoneyIn(required=False)
+    discount_description = TextField(Invoice.discount_description.field)
+    tax_rate = RateIn(help_text="In percent, up to four places.")
+    due_on = DayIn(required=False, allow_null=True)
+    payment_method_id = MethodIn()
+    draft = FlagIn(required=False)
+
+
+class IssuedInvoice(Accepted):
+    """When a draft that is issued is due, where that is not what it says."""
+
+    due_on = DayIn(required=False, allow_null=True)
+
+
+class NewPayment(Accepted):
+    """Money that came in for an invoice, or an attempt that failed.
+
+    `method` is needed unless `payment_method_id` is given.
+    """
+
+    needs_one_of = (("method",), ("payment_method_id",))
+
+    amount = MoneyIn(min_value=1)
+    method = serializers.ChoiceField(Payment.Method.choices, required=False)
+    payment_method_id = MethodIn()
+    reference = TextField(Payment.reference.field)
+    status = serializers.ChoiceField(Payment.Status.choices, required=False)
+
+
+class NewRefund(Accepted):
+    """How much of a payment to give back: all that is left of it, unless an amount is named."""
+
+    amount = MoneyIn(min_value=1, required=False, allow_null=True)
+    method = serializers.ChoiceField(Payment.Method.choices, required=False)
+    reference = TextField(Payment.reference.field)

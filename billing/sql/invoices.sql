@@ -1,0 +1,105 @@
+-- An issued invoice never changes, and every invoice adds up. SECURITY DEFINER functions see every
+-- row, whatever company is active when they run, for instance at the end of a transaction.
+
+-- Refuse to change an issued invoice, except to void it or mark it as paid, once.
+CREATE OR REPLACE FUNCTION billing_invoice_is_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF OLD.issued_at IS NOT NULL AND
+       (NEW.company_id, NEW.customer_id, NEW.number, NEW.currency, NEW.subtotal, NEW.discount,
+        NEW.discount_description, NEW.tax_rate, NEW.tax, NEW.total, NEW.issued_at)
+       IS DISTINCT FROM
+       (OLD.company_id, OLD.customer_id, OLD.number, OLD.currency, OLD.subtotal, OLD.discount,
+        OLD.discount_description, OLD.tax_rate, OLD.tax, OLD.total, OLD.issued_at)
+       OR OLD.voided_at IS NOT NULL AND NEW.voided_at IS DISTINCT FROM OLD.voided_at
+       OR OLD.paid_at IS NOT NULL AND NEW.paid_at IS DISTINCT FROM OLD.paid_at
+    THEN
+        RAISE EXCEPTION 'An issued invoice is never changed: void it.'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_invoice_kept';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER billing_invoice_kept BEFORE UPDATE ON billing_invoice
+    FOR EACH ROW EXECUTE FUNCTION billing_invoice_is_kept();
+
+-- Refuse to add, change or delete lines of an issued invoice.
+CREATE OR REPLACE FUNCTION billing_line_is_kept() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    touched uuid[] := CASE TG_OP
+        WHEN 'INSERT' THEN ARRAY[NEW.invoice_id]
+        WHEN 'DELETE' THEN ARRAY[OLD.invoice_id]
+        ELSE ARRAY[OLD.invoice_id, NEW.invoice_id]
+    END;
+BEGIN
+    IF EXISTS (SELECT FROM public.billing_invoice
+                WHERE id = ANY (touched) AND issued_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'Lines of an issued invoice are never changed: void it.'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_line_kept';
+    END IF;
+    RETURN COALESCE(NEW, OLD);
+END $$;
+
+CREATE OR REPLACE TRIGGER billing_line_kept BEFORE INSERT OR UPDATE OR DELETE ON billing_invoiceline
+    FOR EACH ROW EXECUTE FUNCTION billing_line_is_kept();
+
+-- Refuse TRUNCATE of invoice lines, which fires no trigger for each row.
+CREATE OR REPLACE FUNCTION billing_lines_are_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'Lines of issued invoices are never removed: void the invoice.'
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_line_kept';
+END $$;
+
+CREATE OR REPLACE TRIGGER billing_line_kept_whole BEFORE TRUNCATE ON billing_invoiceline
+    FOR EACH STATEMENT EXECUTE FUNCTION billing_lines_are_kept();
+
+-- Check that the lines of an invoice come to its subtotal, and that it is marked as paid exactly
+-- when its payments cover its total. It runs at the end of the transaction, when lines and
+-- payments are there.
+CREATE OR REPLACE FUNCTION billing_invoice_adds_up() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    touched uuid := CASE TG_TABLE_NAME
+        WHEN 'billing_invoice' THEN (to_jsonb(NEW) ->> 'id')::uuid
+        ELSE (to_jsonb(COALESCE(NEW, OLD)) ->> 'invoice_id')::uuid
+    END;
+    invoice public.billing_invoice;
+    lines numeric;
+    taken numeric;
+BEGIN
+    SELECT * INTO invoice FROM public.billing_invoice WHERE id = touched;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT COALESCE(sum(total), 0) INTO lines FROM public.billing_invoiceline
+     WHERE company_id = invoice.company_id AND invoice_id = touched;
+    IF lines <> invoice.subtotal THEN
+        RAISE EXCEPTION 'The lines come to %, the subtotal is %.', lines, invoice.subtotal
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_lines_add_up';
+    END IF;
+    SELECT COALESCE(sum(amount), 0) INTO taken FROM public.billing_payment
+     WHERE company_id = invoice.company_id AND invoice_id = touched
+       AND kind = 'payment' AND status = 'succeeded';
+    IF (invoice.paid_at IS NOT NULL)
+       IS DISTINCT FROM (invoice.issued_at IS NOT NULL AND taken >= invoice.total)
+       AND NOT (invoice.voided_at IS NOT NULL AND invoice.paid_at IS NULL)
+    THEN
+        RAISE EXCEPTION '% of % is paid, and paid_at is %.', taken, invoice.total, invoice.paid_at
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_paid_when_paid';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- PostgreSQL has no CREATE OR REPLACE for constraint triggers.
+DROP TRIGGER IF EXISTS billing_invoice_adds_up ON billing_invoice;
+CREATE CONSTRAINT TRIGGER billing_invoice_adds_up AFTER INSERT OR UPDATE ON billing_invoice
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION billing_invoice_adds_up();
+DROP TRIGGER IF EXISTS billing_line_adds_up ON billing_invoiceline;
+CREATE CONSTRAINT TRIGGER billing_line_adds_up AFTER INSERT OR UPDATE OR DELETE
+    ON billing_invoiceline
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION billing_invoice_adds_up();
+DROP TRIGGER IF EXISTS billing_payment_adds_up ON billing_payment;
+CREATE CONSTRAINT TRIGGER billing_payment_adds_up AFTER INSERT ON billing_payment
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION billing_invoice_adds_up();

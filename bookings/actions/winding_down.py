@@ -1,0 +1,83 @@
+"""Archive customers, with or without what is open, and restore them."""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from billing.actions.invoices import keeps_money, void_invoice
+from billing.actions.subscriptions import cancel_subscription, record_rest
+from billing.models import Invoice, Subscription
+from config.tenancy.actors import Actor
+from credits.models import Credit, PassPurchase
+from customers.actions.customers import archive_customer, restore_customer
+from customers.actions.locks import lock_customer
+from customers.models import Customer
+
+from ..models import Booking
+from .lifecycle import call_off
+from .locks import lock_customers, lock_dates
+
+
+@transaction.atomic
+def wind_down_customer(
+    customer: Customer, *, end_open: bool = False, reason: str = "", actor: Actor
+) -> None:
+    """Archive a customer; `end_open` first ends what is open.
+
+    It cancels future bookings and gives back what they took, cancels subscriptions, and voids
+    invoices and drafts that keep no money. Credits and passes stay. Raises CustomerAlreadyArchived,
+    TooEarlyToCancel or CardNumber, and then changes nothing.
+    """
+    if end_open:
+        _cancel_bookings(customer, reason or _("The customer was archived."), actor)
+        for subscription in Subscription.objects.visible_to(actor).filter(customer=customer).live():
+            cancel_subscription(subscription, actor=actor)
+        for invoice in Invoice.objects.visible_to(actor).filter(customer=customer).unsettled():
+            if not keeps_money(invoice, actor=actor):
+                void_invoice(invoice, actor=actor)
+    archive_customer(customer, actor=actor)
+
+
+@transaction.atomic
+def bring_back_customer(customer: Customer, *, actor: Actor) -> None:
+    """Restore a customer; subscriptions continue from now and grant nothing for the time between.
+
+    Raises CustomerNotArchived or ExternalIdTaken.
+    """
+    archived_at = lock_customer(customer, to_end=True, actor=actor).archived_at
+    restore_customer(customer, actor=actor)
+    assert archived_at is not None
+    record_rest(customer, since=archived_at, actor=actor)
+
+
+def open_items(customers: Collection[UUID], *, actor: Actor) -> dict[UUID, Counter[str]]:
+    """Count what is open of each customer, by kind."""
+    rows: dict[str, Any] = {
+        "bookings": Booking.objects.visible_to(actor).ahead(),
+        "subscriptions": Subscription.objects.visible_to(actor).live(),
+        "invoices": Invoice.objects.visible_to(actor).unsettled(),
+        "credits": Credit.objects.visible_to(actor).live(),
+        "passes": PassPurchase.objects.visible_to(actor).live(),
+    }
+    found: dict[UUID, Counter[str]] = {key: Counter() for key in customers}
+    for name, chosen in rows.items():
+        theirs = chosen.order_by().filter(customer_id__in=customers).values_list("customer_id")
+        for key, count in theirs.annotate(count=Count("*")):
+            found[key][name] = count
+    return found
+
+
+def _cancel_bookings(customer: Customer, reason: str, actor: Actor) -> None:
+    """Cancel future bookings, with all locks in the order of `bookings.actions.locks`."""
+    rows = Booking.objects.visible_to(actor).filter(customer=customer).ahead()
+    ahead = rows.select_related("customer", "transaction__customer")
+    payers = [one.payer for one in ahead]
+    lock_customers([customer, *payers], to_end=True, actor=actor)
+    lock_dates([one.event_date_id for one in ahead if one.event_date_id], actor=actor)
+    for booking in ahead.order_by("pk").select_for_update(no_key=True, of=("self",)):
+        call_off(booking, refund=True, reason=reason, actor=actor)

@@ -1,0 +1,181 @@
+"""The inputs for bookings, for how they are paid, and for media."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from billing.models import Invoice, Payment
+from billing.shapes.inputs import MethodIn, MoneyIn
+from config.api.input_fields import (
+    Accepted,
+    DayIn,
+    FlagIn,
+    KeysIn,
+    MomentIn,
+    RelatedField,
+    TextField,
+)
+from credits.models import Credit, PassPurchase
+from customers.models import Address, Customer
+
+from ..actions import Means
+from ..actions.booking import MOST_PLACES
+from ..models import Booking, EventDate, Media, PricingOption, Service
+from .offered import FacilitatorIn, MinutesIn, SpacesIn
+
+# --- Paying ---
+
+
+class MeansIn(Accepted):
+    """A means of payment: one of `pass_id`, `credit_id`, `method` and `invoice`.
+
+    `method` (or `payment_method_id`) records money that came in, or with the status `failed` an
+    attempt; `invoice` asks for the money, due on `due_on`.
+    """
+
+    needs_one_of = (("pass_id",), ("credit_id",), ("method",), ("payment_method_id",), ("invoice",))
+
+    pass_id = RelatedField(PassPurchase.objects, required=False)
+    credit_id = RelatedField(Credit.objects, required=False)
+    method = serializers.ChoiceField(Payment.Method.choices, required=False)
+    payment_method_id = MethodIn()
+    reference = TextField(Payment.reference.field)
+    status = serializers.ChoiceField(Payment.Status.choices, required=False)
+    invoice = FlagIn(required=False)
+    due_on = DayIn(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> Means:
+        """Return the one thing that it is paid with."""
+        money = {
+            name: attrs[name]
+            for name in ("method", "payment_method", "reference", "status")
+            if attrs.get(name)
+        }
+        asked = attrs.get("invoice", False)
+        given = [bool(attrs.get("pass_id")), bool(attrs.get("credit_id")), bool(money), asked]
+        if sum(given) != 1:
+            raise serializers.ValidationError(
+                "Name one thing to pay with: pass_id, credit_id, method or invoice."
+            )
+        if attrs.get("due_on") and not asked:
+            raise serializers.ValidationError({"due_on": "Only an invoice is due on a day."})
+        if asked:
+            return Invoice(due_on=attrs.get("due_on"))
+        return attrs.get("pass_id") or attrs.get("credit_id") or Payment(**money)
+
+
+# --- Bookings ---
+
+_OF_SERVICES = {
+    "starts_at": "scheduled_at",
+    "duration": "estimated_duration",
+    "facilitator": "facilitator_id",
+    "address": "address_id",
+}
+_OF_EVENTS = {
+    "pricing_option": "pricing_option_id",
+    "spaces": "spaces",
+    "purchased_by": "purchased_by_id",
+}
+
+
+class NewBooking(Accepted):
+    """An appointment (`service_id`, `scheduled_at`) or places at an event (`event_date_id`).
+
+    How long it takes and what it costs are the service's or the event's unless they are given.
+    """
+
+    needs_one_of = (("event_date_id",), ("service_id", "scheduled_at"))
+
+    customer_id = RelatedField(Customer.objects, source="customer")
+    service_id = RelatedField(Service.objects, source="service", required=False)
+    scheduled_at = MomentIn(source="starts_at", required=False)
+    estimated_duration = MinutesIn(source="duration", required=False)
+    facilitator_id = FacilitatorIn()
+    address_id = RelatedField(
+        Address.objects.live(), source="address", required=False, allow_null=True
+    )
+    configuration = KeysIn(required=False)
+    event_date_id = RelatedField(EventDate.objects, source="event_date", required=False)
+    pricing_option_id = RelatedField(
+        PricingOption.objects.live(), source="pricing_option", required=False
+    )
+    spaces = SpacesIn(required=False)
+    purchased_by_id = RelatedField(Customer.objects, source="purchased_by", required=False)
+    subtotal = MoneyIn(required=False)
+    discount = MoneyIn(required=False)
+    notes = TextField(Booking.notes.field)
+    payment = MeansIn(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Hold what is given against the one of two kinds that it is for."""
+        is_place = "event_date" in attrs
+        if is_place and "service" in attrs:
+            raise serializers.ValidationError("Name a service_id or an event_date_id, not both.")
+        missing = {
+            public: "Say what is booked and when it is to be, or name an event_date_id."
+            for name, public in (("service", "service_id"), ("starts_at", "scheduled_at"))
+            if not is_place and name not in attrs
+        }
+        if missing:
+            raise serializers.ValidationError(missing, code="required")
+        misplaced = {
+            public: "This is for services." if is_place else "This is for events."
+            for name, public in (_OF_SERVICES if is_place else _OF_EVENTS).items()
+            if attrs.get(name) is not None
+        }
+        if misplaced:
+            raise serializers.ValidationError(misplaced)
+        return attrs
+
+
+class ChangedBooking(Accepted):
+    """The new time, facilitator and address of an appointment, or the new date of a place."""
+
+    scheduled_at = MomentIn(source="starts_at", required=False)
+    estimated_duration = MinutesIn(source="duration", required=False)
+    facilitator_id = FacilitatorIn()
+    address_id = RelatedField(
+        Address.objects.live(), source="address", required=False, allow_null=True
+    )
+    event_date_id = RelatedField(EventDate.objects, source="event_date", required=False)
+    configuration = KeysIn(required=False)
+    notes = TextField(Booking.notes.field)
+
+
+class Cancellation(Accepted):
+    """Why something is cancelled; money that was paid goes back unless `refund` is false."""
+
+    reason = TextField(Booking.reason.field)
+    refund = FlagIn(required=False)
+
+
+class NewPlace(Accepted):
+    """Places at an event date, for who bought them or for another customer."""
+
+    event_date_id = RelatedField(EventDate.objects, source="event_date")
+    pricing_option_id = RelatedField(
+        PricingOption.objects.live(), source="pricing_option", required=False
+    )
+    bought_for_id = RelatedField(Customer.objects, source="customer", required=False)
+    spaces = SpacesIn(required=False)
+
+
+class NewTransaction(Accepted):
+    """Event places that a customer buys together."""
+
+    customer_id = RelatedField(Customer.objects, source="customer")
+    places = NewPlace(
+        many=True,
+        allow_empty=False,
+        max_length=MOST_PLACES,  # type: ignore[call-arg]
+    )
+    payment = MeansIn(required=False)
+
+
+class NewMediaPurchase(Accepted):
+    """A medium that a customer buys, until its last day or as long as it is sold to last."""
+
+    media_id = RelatedField(Media.objects, source="media")
+    expires_on = DayIn(required=False, allow_null=True)
+    payment = MeansIn(required=False)

@@ -1,0 +1,262 @@
+"""Shapes of bookings and media for each surface (contract, sections 1 and 2)."""
+
+from typing import Any
+
+from django.db.models import Case, F, Func, JSONField, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from config.api.shapes import (
+    At,
+    Day,
+    Fixed,
+    Flag,
+    Id,
+    Instant,
+    Keys,
+    Many,
+    Number,
+    One,
+    OneOf,
+    Part,
+    Shape,
+    Text,
+    TextOrNull,
+    UpdatedAt,
+    WallClock,
+    is_set,
+)
+from config.tenancy.days import TodayOnce
+from customers.models import Customer
+
+from ..models import (
+    APPOINTMENT,
+    PLACE,
+    Booking,
+    Event,
+    EventDate,
+    Media,
+    PricingOption,
+    Service,
+    Transaction,
+)
+from .catalogue import FacilitatorName
+from .payments import payment_of_appointment, payment_of_booking, payment_of_media
+
+# One booking is shown by each surface with a prefix of its own.
+
+# --- M2M: places at events ---
+
+
+class Person(Shape):
+    """The customer who bought something, or for whom it was bought."""
+
+    id = Id(Customer.id_prefix)
+    type = Fixed("customer")
+    firstname = Text("first_name")
+    lastname = Text("last_name")
+    email = Text()
+
+
+class WhenOfPlace(Shape):
+    """When an event is, by the company's clocks; for how many minutes."""
+
+    id = Id(EventDate.id_prefix, "event_date_id")
+    type = Fixed("event_date")
+    datetime = WallClock("starts_at")
+    tz = Text("company__timezone")
+    duration = Number()
+
+
+class EventOfPlace(Shape):
+    """The event of a place."""
+
+    id = Id(Event.id_prefix, "event_date__event_id")
+    type = Fixed("event")
+    name = Text("event_date__event__name")
+    date = Part(WhenOfPlace)
+
+
+class OptionOfPlace(Shape):
+    """The pricing option of a place."""
+
+    id = Id(PricingOption.id_prefix, "pricing_option_id")
+
+
+class EventBooking(Shape):
+    """Places at an event for one customer."""
+
+    needs = ("with_payment",)
+
+    id = Id(PLACE)
+    type = Fixed("event-booking")
+    is_cancelled = Flag(lambda at: is_set(at("cancelled_at")))
+    is_refunded = Flag()
+    spaces = Number()
+    purchased_by = One(Person, via="transaction__customer")
+    bought_for = One(Person, via="customer")
+    event = Part(EventOfPlace)
+    pricing_option = Part(OptionOfPlace)
+    payment = payment_of_booking()
+
+
+class EventTransaction(Shape):
+    """Event places that a customer bought together; its date is by the company's clocks."""
+
+    id = Id(Transaction.id_prefix)
+    type = Fixed("event-booking")
+    purchase_date = WallClock("purchased_at")
+    bookings = Many(EventBooking, Booking.objects.all, "transaction_id", "id")
+
+
+# --- M2M: appointments ---
+
+
+class FacilitatorOfService(FacilitatorName):
+    """The person who does a service."""
+
+    type = Fixed("facilitator")
+
+
+class ServiceOfAppointment(Shape):
+    """An appointment: its service, its time in the company's time zone, and its facilitator."""
+
+    id = Id(Service.id_prefix, "service_id")
+    type = Fixed("service")
+    name = Text("service__name")
+    datetime = WallClock("starts_at")
+    tz = Text("company__timezone")
+    duration_minutes = Number("duration")
+    facilitator = One(FacilitatorOfService, via="facilitator", allow_null=True)
+
+
+_SAID = {
+    Booking.Status.COMPLETED: "COMPLETED",
+    Booking.Status.NO_SHOW: "NO_SHOW",
+    Booking.Status.CANCELLED: "CANCELLED",
+}
+
+
+def _said(at: At) -> Any:
+    """The status in this surface's words: what is in progress is confirmed."""
+    said = [When(**{at("status").name: status}, then=Value(word)) for status, word in _SAID.items()]
+    return Case(*said, default=Value("CONFIRMED"))
+
+
+class Appointment(Shape):
+    """An appointment with its service and facilitator."""
+
+    needs = ("with_payment",)
+
+    id = Id(APPOINTMENT)
+    type = Fixed("appointment")
+    status = OneOf(_said, choices=["CONFIRMED", *_SAID.values()])
+    notes = Text()
+    created_at = Instant()
+    service = Part(ServiceOfAppointment)
+    payment = payment_of_appointment()
+
+
+# --- M2M: media ---
+
+
+class MediaName(Shape):
+    """A medium as it is sold."""
+
+    id = Id(Media.id_prefix)
+    type = Fixed("media")
+    name = Text()
+
+
+def _is_expired(at: At) -> Any:
+    past = Q(**{at("expires_on").name + "__lt": TodayOnce(at("company_id"))})
+    return Case(When(past, then=Value(True)), default=Value(False))
+
+
+class CustomerMedia(Shape):
+    """A video or another medium that a customer bought."""
+
+    needs = ("with_payment",)
+
+    id = Id(Media.id_prefix)
+    type = Fixed("video_purchase")
+    media = One(MediaName, via="media")
+    created = Instant("purchased_at")
+    expires_on = Day(allow_null=True)
+    is_cancelled = Flag(lambda at: is_set(at("cancelled_at")))
+    is_refunded = Flag()
+    is_expired = Flag(_is_expired)
+    payment = payment_of_media()
+
+
+# --- v1 ---
+
+
+class BookedCustomer(Shape):
+    """The customer of a booking."""
+
+    id = Id(Customer.id_prefix)
+    name = TextOrNull("display_name")
+    email = TextOrNull()
+
+
+class ServiceOfBooking(Shape):
+    """The service or the event that is booked."""
+
+    name = Text(lambda at: Coalesce(at("service__name"), at("event_date__event__name")))
+    configuration = Keys()
+
+
+class AddressOfBooking(Shape):
+    """The address of a booking."""
+
+    street = TextOrNull()
+    city = TextOrNull()
+    state = TextOrNull()
+    zip = TextOrNull("postal_code")
+
+
+class PricingOfBooking(Shape):
+    """The price of a booking, in the currency's smallest unit; tax is on the discounted sum."""
+
+    subtotal = Number()
+    tax = Number()
+    discount = Number()
+    total = Number()
+
+
+class BuildArray(Func):
+    """`json_build_array(…)`."""
+
+    function = "json_build_array"
+    output_field = JSONField()
+
+
+class Crew(Part):
+    """Everybody who is assigned to a booking; nobody is an empty list."""
+
+    many = True
+
+    def expression(self, at: At) -> Any:
+        own, of_event = at("facilitator").name, at("event_date__facilitator").name
+        through = (self._through(own), self._through(of_event))
+        return Case(*through, default=BuildArray(), output_field=JSONField())
+
+    def _through(self, key: str) -> When:
+        who = self.shape.document(lambda name: F(f"{key}__{name}"))
+        return When(**{f"{key}__isnull": False}, then=BuildArray(who))
+
+
+class CustomerBooking(Shape):
+    """An appointment, or places at an event."""
+
+    id = Id(Booking.id_prefix)
+    status = OneOf(choices=Booking.Status.values)
+    customer = One(BookedCustomer, via="customer")
+    service = Part(ServiceOfBooking)
+    scheduled_at = Instant("starts_at")
+    estimated_duration = Number("duration")
+    address = One(AddressOfBooking, via="address", allow_null=True)
+    pricing = Part(PricingOfBooking)
+    assigned_crew = Crew(FacilitatorName)
+    created_at = Instant()
+    updated_at = UpdatedAt()

@@ -1,0 +1,92 @@
+"""The base of the commands that manage credentials."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from typing import Any
+
+from config.commands import Verb
+from config.tenancy.actors import Actor
+from config.tenancy.ids import read_id
+from config.tenancy.scoping import acting_for
+
+from .errors import UnknownCredential, UnknownStaff
+from .models import ApiClient, ApiKey, Staff
+from .scopes import SCOPES
+
+EVERY_SCOPE = "*"
+
+# The answer of a command: a JSON document, and a text for people.
+type Told = tuple[dict[str, Any], str]
+
+
+class IssuesCredential(Verb):
+    """Makes a credential of a company, with a name and scopes."""
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--company", required=True, metavar="SLUG", help="Whose it is.")
+        parser.add_argument("--name", required=True, help="The integration that it serves.")
+        parser.add_argument(
+            "--scopes",
+            required=True,
+            help="What it may do, such as “customers:read notes:read”; “*” is everything. "
+            f"Scopes: {', '.join(SCOPES)}.",
+        )
+
+
+class ClientVerb(Verb):
+    """Acts on one API client in the name of its company; `act` returns what to tell of it."""
+
+    def act(self, client: ApiClient, actor: Actor) -> Told:
+        raise NotImplementedError
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("client_id", metavar="CLIENT_ID")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        client = ApiClient.objects.filter(client_id=options["client_id"]).first()
+        if client is None:
+            raise UnknownCredential(f"There is no API client “{options['client_id']}”.")
+        with acting_for(client.company_id):
+            told = self.act(client, Actor.command(client.company))
+        self.say(*told)
+
+
+class KeyVerb(Verb):
+    """Acts on one API key in the name of its company; `act` returns what to tell of it."""
+
+    def act(self, key: ApiKey, actor: Actor) -> Told:
+        raise NotImplementedError
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("id", metavar="ID", help="The id of the key, not the key.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        id = read_id("", options["id"])
+        key = id and ApiKey.objects.select_related("company").filter(pk=id).first()
+        if not key:
+            raise UnknownCredential(
+                f"There is no API key “{options['id']}”: "
+                "give the id that create_api_key showed, not the key."
+            )
+        with acting_for(key.company_id):
+            told = self.act(key, Actor.command(key.company))
+        self.say(*told)
+
+
+def read_scopes(text: str) -> list[str]:
+    """Return the scopes named in a line; `*` means all scopes."""
+    return list(SCOPES) if text.strip() == EVERY_SCOPE else text.split()
+
+
+def show_scopes(scopes: Iterable[str]) -> str:
+    """Return scopes as people read them: all of them are not worth forty words."""
+    scopes = list(scopes)
+    return "everything" if len(scopes) == len(SCOPES) else " ".join(scopes)
+
+
+def find_staff(email: str) -> Staff:
+    """Return who signs in with this e-mail address; raises UnknownStaff."""
+    staff = Staff.objects.filter(email__iexact=email).first()
+    if staff is None:
+        raise UnknownStaff(f"Nobody signs in as {email}.")
+    return staff

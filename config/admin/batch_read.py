@@ -1,0 +1,94 @@
+"""Rows of several tables in one statement, for pages that show a little of much."""
+
+import copy
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import JSONField, QuerySet, UUIDField
+
+from config.statements.compiling import Param, Statement
+
+
+class Whose:
+    """Stands for the row that a page is of, while the statements of that page are compiled."""
+
+    pk = Param("pk", UUIDField())
+    company_id = Param("company_id", UUIDField())
+
+
+def values_of(row: Any) -> dict[str, Any]:
+    """Return what takes the place of `Whose`: the row itself."""
+    return {"pk": row.pk, "company_id": row.company_id}
+
+
+class Gathering:
+    """Querysets that are read by a single statement, which is compiled once.
+
+    Its rows are the instances that each queryset would have yielded by itself, with what it joins
+    and annotates. What differs from one run to the next is `Param`.
+    """
+
+    def __init__(self, parts: Mapping[str, QuerySet[Any, Any]]) -> None:
+        self.parts = parts
+        self.compilers: dict[str, Any] = {}
+        columns: list[str] = []
+        values: list[Any] = []
+        for name, rows in parts.items():
+            compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
+            try:
+                sql, params = compiler.as_sql()
+            except EmptyResultSet:
+                continue
+            self.compilers[name] = compiler
+            columns.append(_as_json(compiler, sql))
+            values += params
+        self.statement = Statement(f"SELECT {', '.join(columns)}", tuple(values))
+
+    def read(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Return the rows of each queryset, under its name."""
+        found: dict[str, str] = {}
+        if self.compilers:
+            (texts,) = self.statement.rows(values)
+            found = dict(zip(self.compilers, texts, strict=True))
+        return {
+            name: _instances(rows, self.compilers[name], found[name]) if name in found else []
+            for name, rows in self.parts.items()
+        }
+
+
+def gather(parts: Mapping[str, QuerySet[Any, Any]]) -> dict[str, list[Any]]:
+    """Return the rows of querysets that are read together this once."""
+    return Gathering(parts).read({})
+
+
+def _as_json(compiler: Any, sql: str) -> str:
+    """Return the statement as one value: its rows as objects whose keys count the columns."""
+    columns = ", ".join(f"c{number}" for number in range(len(compiler.select)))
+    rows = f"({sql}) AS part ({columns})"
+    return f"(SELECT coalesce(json_agg(part), '[]')::text FROM {rows})"  # noqa: S608
+
+
+def _instances(rows: QuerySet[Any, Any], compiler: Any, text: str) -> list[Any]:
+    """Return what the queryset makes of its rows, handed to it in place of its own statement's."""
+    fields = [column.output_field for column, *_ in compiler.select]
+    read = [
+        [_read(field, value) for field, value in zip(fields, row.values(), strict=True)]
+        for row in json.loads(text, parse_float=Decimal)
+    ]
+    if not read:
+        return []
+    known, fed = rows.all(), copy.copy(compiler)
+    fed.execute_sql = lambda *args, **options: [read]
+    known.query.get_compiler = lambda *args, **options: fed  # type: ignore[method-assign]
+    return list(known)
+
+
+def _read(field: Any, value: Any) -> Any:
+    """Return a value of a JSON document as the database's driver would have given it."""
+    if isinstance(field, JSONField):
+        return json.dumps(value, default=float)
+    return field.to_python(value)

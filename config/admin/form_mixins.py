@@ -1,0 +1,148 @@
+"""Mixins for the forms of the back-office: card numbers, and values nobody has seen."""
+
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Model
+from django.forms.widgets import DateTimeBaseInput
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from config.card_numbers import NUMBERS, CardNumber, holds_card_number
+
+
+class FreeText(forms.BaseForm):
+    """Refuses card numbers in every text that is not itself a number."""
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        for name, value in list(self.cleaned_data.items()):
+            if isinstance(value, str) and name not in NUMBERS and holds_card_number(value):
+                self.add_error(name, CardNumber.message)
+
+
+class ShownChoices(forms.MultipleHiddenInput):
+    """The choices that a person was shown; an empty input tells none of them from nothing sent."""
+
+    def format_value(self, value: Any) -> list[Any]:
+        return ["", *(value or ())]
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any] | None:
+        sent = super().value_from_datadict(data, files, name)
+        return [one for one in sent if one] if sent else None
+
+
+class KeepsUnseen(forms.BaseForm):
+    """Changes only the fields that differ from what the person was shown (threat 63).
+
+    A field that somebody else changed since the form was opened is refused once, with both values;
+    sent again, the person's own value is saved. Call `hold_row` before the form reads the row.
+    """
+
+    def remember_what_is_shown(self) -> None:
+        """Send what each field showed along with the form."""
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+            if field.hidden_widget is forms.MultipleHiddenInput:
+                field.hidden_widget = ShownChoices
+
+    def changes(self) -> dict[str, Any]:
+        """Return the values of changed fields, by name, as actions take them."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        for bound in self:
+            if bound.field.show_hidden_initial and bound.name not in self.errors:
+                self._refuse_unseen(bound)
+
+    def _refuse_unseen(self, bound: forms.BoundField) -> None:
+        field, now = bound.field, bound.initial
+        shown = self._sent(field.hidden_widget(), bound.html_initial_name)
+        typed = self._sent(field.widget, bound.html_name)
+        if shown is None or not _differs(field, now, shown) or not _differs(field, now, typed):
+            return
+        if not bound._has_changed():  # type: ignore[attr-defined]
+            return
+        sentence = _("Somebody changed this from “%(shown)s” to “%(now)s”. Save to replace it.")
+        words = {"shown": _words(field, shown), "now": _words(field, now)}
+        self.add_error(bound.name, sentence % words)
+        self._show(bound, now)
+
+    def _sent(self, widget: Any, name: str) -> Any:
+        """Return what was sent under a name, None where nothing was."""
+        value = widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+        return None if value in (None, [None, None]) else value
+
+    def _show(self, bound: forms.BoundField, value: Any) -> None:
+        """Send along, from now on, that the person has seen this value."""
+        data = cast(QueryDict, self.data).copy()
+        name, widget = bound.html_initial_name, bound.field.hidden_widget()
+        prepared = bound.field.prepare_value(value)
+        if isinstance(widget, forms.MultiWidget):
+            for number, part in enumerate(widget.decompress(prepared) or ()):
+                data[f"{name}_{number}"] = str(widget.widgets[number].format_value(part) or "")
+            prepared = ""
+        data.setlist(name, ["", *prepared] if isinstance(widget, ShownChoices) else [prepared])
+        self.data = data
+
+
+def hold_row(row: Any) -> None:
+    """Lock what every change of a row locks first: its customer, or else the row itself.
+
+    The values that the form compares then stay as they are until the form is saved.
+    """
+    customer = getattr(row, "customer", None)
+    held = row if customer is None else customer
+    if held is not None:
+        type(held).objects.select_for_update(no_key=True).filter(pk=held.pk).first()
+
+
+class HoldsRows:
+    """Pages whose forms compare a row with what was shown."""
+
+    def hold(self, row: Any) -> None:
+        """Lock what the actions on a row lock first."""
+        hold_row(row)
+
+
+def _differs(field: forms.Field, value: Any, sent: Any) -> bool:
+    """Whether what was sent is another value; line ends are as browsers send them."""
+    if isinstance(value, str) and isinstance(sent, str):
+        return value.split() != sent.split() and field.has_changed(value, sent)
+    return field.has_changed(value, sent)
+
+
+def _words(field: forms.Field, value: Any) -> str:
+    """Return a value as a person reads it."""
+    if isinstance(field, forms.ModelChoiceField):
+        row = value if isinstance(value, Model) else _row(field, value)
+        return field.label_from_instance(row) if row else _("nothing")
+    if isinstance(field, forms.ChoiceField) and not isinstance(value, list):
+        return str(dict(_flat(field.choices)).get(value, value) or _("nothing"))
+    if isinstance(field, forms.MultiValueField) and not isinstance(value, list):
+        shown = zip(field.widget.widgets, field.widget.decompress(value), strict=False)
+        value = [_as_shown(widget, part) for widget, part in shown]
+    parts = value if isinstance(value, list) else [_as_shown(field.widget, value)]
+    return " ".join(str(part) for part in parts if part not in (None, "")) or _("nothing")
+
+
+def _as_shown(widget: Any, value: Any) -> Any:
+    """Return a day or a time as its field shows it, any other value as it is."""
+    return widget.format_value(value) if isinstance(widget, DateTimeBaseInput) else value
+
+
+def _row(field: forms.ModelChoiceField, value: Any) -> Model | None:
+    try:
+        return field.to_python(value)
+    except forms.ValidationError:
+        return None
+
+
+def _flat(choices: Any) -> Any:
+    """Yield choices, those in groups too."""
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield value, label

@@ -1,0 +1,101 @@
+"""The rows that an address means: looked up by statements that are compiled once."""
+
+from functools import cache, cached_property
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import models
+
+from config.statements.compiling import AnyActor, Fetch, Param, Statement
+from config.statements.lookups import Lookup
+from config.tenancy.actors import Actor
+
+from .parents import Parent
+from .problems import not_found
+
+_ID = models.UUIDField()
+
+
+class ObjectLookup:
+    """Rows of a company behind an address: `queryset`, below those of a `parent` if there is one.
+
+    `key` is what the path calls the id of one row. `ids` has the prefix of each id in the path:
+    those of the models, unless a surface shows a row under another one.
+    """
+
+    queryset: ClassVar[Any]
+    ids: ClassVar[dict[str, str]]
+    parent: ClassVar[Parent | None] = None
+    key: ClassVar[str] = "id"
+
+    actor: Actor
+    path: dict[str, UUID]
+    # Runs a statement of the answer: by itself for a request that reads, else in its transaction.
+    fetch: Fetch
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "queryset" in cls.__dict__ and "ids" not in cls.__dict__:
+            own = getattr(cls.queryset.model, "id_prefix", "")
+            cls.ids = (cls.parent.ids if cls.parent else {}) | {cls.key: own}
+
+    def get_object(self) -> Any:
+        """Return the row that the path names; raises the 404."""
+        if self.parent is not None and not self.parent.is_implied:
+            self.parent_object  # noqa: B018
+        return self._found(self._row())
+
+    @cached_property
+    def parent_object(self) -> Any:
+        """The row that the path names as the parent; raises the 404."""
+        return self._found(self._parent())
+
+    def require_parent(self) -> None:
+        """Tell an empty list from one of a parent that is not there; raises the 404."""
+        if self.parent is not None and not self.fetch(self._parent_id(), self.values):
+            raise not_found()
+
+    def _found(self, lookup: Lookup[Any]) -> Any:
+        found = lookup.first(**self.values)
+        if found is None:
+            raise not_found()
+        return found
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the values of a statement's placeholders: the company, and the ids of the path."""
+        return {"company_id": self.actor.company_id, **self.path}
+
+    @classmethod
+    def scoped(cls) -> Any:
+        """The rows of this address, with slots for whose they are and for the ids of the path."""
+        rows = cls.queryset.visible_to(AnyActor())
+        if cls.parent is None:
+            return rows
+        return rows.filter(cls.parent.holds(Param(cls.parent.field, _ID)))
+
+    @classmethod
+    @cache
+    def _row(cls, *, lock: bool = False) -> Lookup[Any]:
+        def choose() -> Any:
+            row = cls.scoped().order_by().filter(id=Param(cls.key, _ID))
+            return row.select_for_update(no_key=True, of=("self",)) if lock else row
+
+        return Lookup(choose)
+
+    @classmethod
+    def _parents(cls) -> Any:
+        assert cls.parent is not None
+        bound = {name: Param(name, _ID) for name in cls.ids}
+        rows = cls.parent.rows(AnyActor(), bound).order_by()
+        return rows.filter(id=bound[cls.parent.field])
+
+    @classmethod
+    @cache
+    def _parent(cls) -> Lookup[Any]:
+        return Lookup(cls._parents)
+
+    @classmethod
+    @cache
+    def _parent_id(cls) -> Statement:
+        return Statement.of(cls._parents().values_list("id"))

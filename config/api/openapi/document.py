@@ -1,0 +1,77 @@
+"""The OpenAPI document as a whole: what operations share, and what surrounds them."""
+
+from typing import Any
+
+from ..resource import Resource
+from ..surfaces import accounts, credits, m2m, oauth, v1
+from . import headers as fields
+from .links import add_links
+from .operations import SHARED
+
+_NOISE = ("readOnly", "x-spec-enum-id")
+# A schema of changes keeps its name, although none of its fields is required.
+_PATCHED = "PatchedChanged"
+
+
+def complete_document(result: Any, **kwargs: Any) -> Any:
+    """Name the surfaces, gather the answers that they share, and drop what says nothing.
+
+    The methods of a path stand in one order, so that making the document again changes nothing.
+    """
+    for methods in result["paths"].values():
+        for method in Resource.http_method_names:
+            if method in methods:
+                methods[method] = methods.pop(method)
+                # A linter cannot tell "needs none" from "forgotten" unless it is said.
+                methods[method].setdefault("security", [])
+                for status, answer in methods[method]["responses"].items():
+                    _add_headers(answer, status)
+    for name, answer in SHARED.items():
+        _add_headers(answer, name[-3:])
+    result["tags"] = [
+        {"name": surface.title, "description": surface.about}
+        for surface in (oauth, m2m, v1, accounts, credits)
+    ]
+    result["servers"] = [{"url": "/"}]
+    result["components"]["parameters"] = fields.PARAMETERS
+    result["components"]["headers"] = {
+        name: {"description": words, "schema": {"type": "string"}}
+        for name, words in fields.HEADERS.items()
+    }
+    result["components"]["responses"] = dict(sorted(SHARED.items()))
+    add_links(result)
+    return _tidied(result)
+
+
+def _add_headers(answer: dict[str, Any], status: str) -> None:
+    """Name the headers that an answer carries, where it does not refer to a shared one."""
+    if "$ref" in answer:
+        return
+    names = {"Request-Id"}
+    if status not in fields.UNCOUNTED:
+        names |= {"RateLimit-Policy", "RateLimit"}
+    if status in ("429", "503"):
+        names.add("Retry-After")
+    shared = [name for name in fields.HEADERS if name in names]
+    refs = {name: {"$ref": f"#/components/headers/{name}"} for name in shared}
+    answer["headers"] = answer.get("headers", {}) | refs
+
+
+def _plain(text: str) -> str:
+    return text.replace(_PATCHED, "Changed")
+
+
+def _tidied(part: Any) -> Any:
+    """Shapes are only ever read, and the words of a choice are its meaning."""
+    if isinstance(part, list):
+        return [_tidied(one) for one in part]
+    if not isinstance(part, dict):
+        return _plain(part) if isinstance(part, str) else part
+    tidy = {_plain(name): _tidied(value) for name, value in part.items() if name not in _NOISE}
+    if "enum" in tidy and str(tidy.get("description", "")).startswith("* `"):
+        del tidy["description"]
+    if isinstance(tidy.get("type"), list):
+        tidy["type"] = list(dict.fromkeys(tidy["type"]))
+    if list(tidy) == ["allOf"] and len(tidy["allOf"]) == 1:
+        return tidy["allOf"][0]
+    return tidy

@@ -1,0 +1,83 @@
+"""Header fields of requests and answers, as the OpenAPI document describes them."""
+
+from config.tenancy.answers import HOURS_KEPT
+from config.tenancy.authors import LONGEST_REASON
+
+from ..idempotency import LONGEST_KEY
+from ..unknown import MOST_BYTES, MOST_NAMES
+
+# HTTP trims the blanks around a header's value: one of blanks alone is empty.
+_PRINTABLE = "^[ -~]*[!-~][ -~]*$"
+
+REASON = {
+    "name": "X-Reason",
+    "in": "header",
+    "description": (
+        f"Why this is done, in up to {LONGEST_REASON} letters: it stands in the record of changes. "
+        "Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`."
+    ),
+    "schema": {"type": "string", "pattern": _PRINTABLE},
+}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": (
+        f"Makes it safe to send this again: for {HOURS_KEPT} hours the same request under the same "
+        "key is answered as the first was, and changes nothing more. Make a new one, such as a "
+        "random UUID, for each thing that is to be done."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": _PRINTABLE},
+}
+REPLAYED = {
+    "description": "`true` where this is the answer to an earlier request under the same key.",
+    "schema": {"type": "string", "const": "true"},
+}
+LOCATION = {
+    "description": "Where what was made can be read.",
+    "schema": {"type": "string", "format": "uri-reference"},
+}
+IGNORED = {
+    "description": (
+        "The fields and parameters that were ignored, percent-encoded, separated by commas: the "
+        f"first {MOST_NAMES}, in at most {MOST_BYTES:,} bytes."
+    ),
+    "schema": {"type": "string", "maxLength": MOST_BYTES},
+}
+ETAG = {
+    "description": "Stands for what is shown, for If-Match and If-None-Match.",
+    "schema": {"type": "string"},
+}
+HEADERS = {
+    "Request-Id": "Names this request.",
+    "Retry-After": "How many seconds to wait before trying again.",
+    "RateLimit-Policy": (
+        "The limits that this request counts towards: `q` requests in `w` seconds. `at-once` is "
+        "how many of a company's requests are answered at the same time."
+    ),
+    "RateLimit": (
+        "What is left of each limit: `r` requests; in `t` seconds some of what is used comes back."
+    ),
+}
+# Who was not let in is told of no client's limits.
+UNCOUNTED = ("401", "503")
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": (
+        "The ETag of what you have seen: it is changed only if it is still the same, else 412. "
+        "`*` changes it whatever it is now."
+    ),
+    "schema": {"type": "string"},
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of what you have: if it is still that, the answer is an empty 304.",
+    "schema": {"type": "string"},
+}
+PARAMETERS = {
+    "IdempotencyKey": KEY,
+    "IfMatch": IF_MATCH,
+    "IfNoneMatch": IF_NONE_MATCH,
+    "Reason": REASON,
+}

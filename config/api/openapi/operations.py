@@ -1,0 +1,253 @@
+"""The operations of the OpenAPI document, described from what resources declare."""
+
+import re
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiResponse
+
+from config.tenancy.ids import id_pattern
+
+from ..idempotency import REPLAYED
+from ..input_fields import EmailIn
+from ..pages import Pages
+from ..resource import CHANGES, Resource
+from ..shapes import Shape
+from ..surfaces import oauth
+from ..unknown import HEADER as IGNORED
+from ..views import Token
+from . import extensions  # noqa: F401
+from . import headers as fields
+
+# Answers that all operations of a surface share, by name.
+SHARED: dict[str, dict[str, Any]] = {}
+_WORDS = {
+    304: "It is as your ETag says.",
+    400: "The request cannot be read, or asks for what makes no sense.",
+    401: "No credential, or one that does not open.",
+    403: "The credential lacks the scope.",
+    404: "The path is unknown, or your company has no object with this id.",
+    405: "The address does not take this method.",
+    408: "The body did not arrive in time; send the request again.",
+    409: "The state of the record is against it, or others are at work on the same.",
+    412: "It is not as the ETag says any more; nothing was changed.",
+    413: "The body is larger than 1 MiB.",
+    415: "The body is not JSON.",
+    422: "The request parses and is not valid, or its Idempotency-Key belongs to another one.",
+    428: "The credential is held to send If-Match with a change.",
+    429: "Too many requests, in a minute or at once; try again after the time of Retry-After.",
+    503: "The server cannot answer; try again after the time that Retry-After gives.",
+}
+_VERBS = {
+    "list": "list",
+    "retrieve": "read",
+    "create": "create",
+    "update": "replace",
+    "partial_update": "change",
+    "destroy": "archive",
+}
+
+
+class OperationSchema(AutoSchema):
+    """Describes one operation of a resource."""
+
+    view: Any
+
+    @property
+    def _resource(self) -> type[Resource] | None:
+        return type(self.view) if isinstance(self.view, Resource) else None
+
+    def get_operation_id(self) -> str:
+        if self._resource is None:
+            return str(self.view.operation.id)
+        verb = _VERBS.get(self.view.action, self.view.action)
+        last = self.path.rpartition("/")[2]
+        name = last if last in self._resource.aliases else self._resource.__name__
+        return f"{self._resource.surface.name}_{_in_small(name)}_{verb}"
+
+    def get_tags(self) -> list[str]:
+        return [self._resource.surface.title if self._resource else oauth.title]
+
+    def get_description(self) -> str:  # type: ignore[override]
+        words = super().get_description()
+        if self._resource is None:
+            return words
+        return f"{words}\n\nScope: `{self._resource.scope_of(self.method, self.view.action)}`."
+
+    def get_summary(self) -> str | None:
+        """The first sentence of the description, which lists show."""
+        return super().get_description().partition("\n")[0].rstrip(".") or None
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        schemes = super().get_auth()
+        if self._resource is None:
+            return schemes
+        scope = self._resource.scope_of(self.method, self.view.action)
+        return [{"oauth2": [scope]}, {"apiKey": [scope]}]
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        resource = self._resource
+        if resource is None:
+            return super()._get_parameters()
+        ids = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+        path = [_path_parameter(name, resource.ids.get(name, "")) for name in ids]
+        query = resource.parameters(self.view.action)
+        headers = [] if self.method == "GET" else [_parameter("Reason")]
+        headers += [_parameter("IdempotencyKey")] if self._is_once else []
+        headers += [_parameter("IfMatch")] if self._is_comparable else []
+        headers += [_parameter("IfNoneMatch")] if self._shows_one and self.method == "GET" else []
+        return [*path, *(_query_parameter(name, one) for name, one in query.items()), *headers]
+
+    @property
+    def _is_once(self) -> bool:
+        resource = self._resource
+        return resource is not None and resource.is_once(self.method, self.view.action)
+
+    @property
+    def _shows_one(self) -> bool:
+        """Whether what is shown is a row, and not a list or something that was worked out."""
+        if self._resource is None or self.view.action == "list":
+            return False
+        is_said = self.view.action in self._resource.messages
+        return is_said or issubclass(self._resource.shape_of(self.view.action), Shape)
+
+    @property
+    def _is_located(self) -> bool:
+        """Whether what is made has an address to be read at."""
+        resource = self._resource
+        route = re.sub(r"{(\w+)}", r"<\1>", self.path.removeprefix("/"))
+        return resource is not None and self.view.action == "create" and resource.reads_below(route)
+
+    @property
+    def _ignores(self) -> bool:
+        """Whether an answer can name fields that were ignored."""
+        is_changed = self._resource is not None and self.view.action in CHANGES
+        return self.view.surface.is_lenient or is_changed
+
+    @property
+    def _is_comparable(self) -> bool:
+        resource = self._resource
+        if resource is None or self.method == "GET":
+            return False
+        return resource.is_comparable(self.view.action, re.findall(r"{(\w+)}", self.path))
+
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        # It would split an address that may be blank in two, so that "" fits both.
+        if not isinstance(field, EmailIn):
+            super()._insert_field_validators(field, schema)
+
+    def get_request_serializer(self) -> Any:
+        resource = self._resource
+        return resource.accepts.get(self.view.action) if resource else self.view.operation.takes
+
+    def get_response_serializers(self) -> Any:
+        if self._resource is not None:
+            return None
+        door = self.view.operation
+        refusals = {
+            status: OpenApiResponse(door.error, description=words)
+            for status, words in door.words.items()
+        }
+        return {200: Token, **refusals}
+
+    def map_parsers(self) -> list[str]:
+        return ["application/json"]
+
+    def map_renderers(self, attribute: str) -> list[str]:
+        return ["application/json"]
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        resource = self._resource
+        if resource is None:
+            bodies = super()._get_response_bodies(direction)
+            bodies["200"]["headers"] = {IGNORED: fields.IGNORED} if self._ignores else {}
+            return bodies
+        good = "201" if self.view.action == "create" else "200"
+        errors = {str(status): self._error(status) for status in self._statuses(resource)}
+        headers = {REPLAYED: fields.REPLAYED} if self._is_once else {}
+        headers |= {"Location": fields.LOCATION} if self._is_located else {}
+        headers |= {IGNORED: fields.IGNORED} if self._ignores else {}
+        headers |= {"ETag": fields.ETAG} if self._shows_one else {}
+        if self._shows_one and self.method == "GET":
+            errors["304"] = {"description": _WORDS[304], "headers": {"ETag": fields.ETAG}}
+        return {good: _answer("Done.", self._good_body(resource), **headers)} | errors
+
+    def _error(self, status: int) -> dict[str, Any]:
+        """Refer to an answer that all operations of a surface share."""
+        surface = self.view.surface
+        name = f"{surface.name}_{status}"
+        body = self.resolve_serializer(surface.error.document, "response").ref
+        SHARED[name] = _answer(_WORDS[status], body)
+        return {"$ref": f"#/components/responses/{name}"}
+
+    def _good_body(self, resource: type[Resource]) -> dict[str, Any]:
+        action = self.view.action
+        if action in resource.messages:
+            return _object({"message": {"type": "string", "const": resource.messages[action]}})
+        shape = self.resolve_serializer(resource.shape_of(action), "response")
+        surface = resource.surface.name.title()
+        if action == "list":
+            return self._page(f"{surface}{resource.__name__}", shape.ref, resource.paging())
+        if "data" in resource.surface.one:
+            return self._named(f"{surface}{shape.name}", _object({"data": shape.ref}))
+        return shape.ref
+
+    def _page(self, name: str, item: dict[str, Any], paging: Pages) -> dict[str, Any]:
+        data = {"type": "array", "items": item}
+        pages = [
+            self._named(f"{name}{'Cursor' * number}Page", _object({"data": data, **members}))
+            for number, members in enumerate(paging.members())
+        ]
+        return pages[0] if len(pages) == 1 else {"oneOf": pages}
+
+    def _named(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        """Refer to a body by a name, which generated clients call it by."""
+        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
+        self.registry.register_on_missing(component)
+        return component.ref
+
+    def _statuses(self, resource: type[Resource]) -> list[int]:
+        statuses = {400, 401, 403, 404, 405, 429, 503}
+        if self.method != "GET":
+            statuses |= {408, 409, 413, 415}
+        if self.view.action in resource.accepts:
+            statuses |= {resource.surface.missing, resource.surface.invalid}
+        if self._is_once:
+            statuses.add(422)
+        if self._is_comparable:
+            statuses |= {412, 428} if self.view.action != "create" else {412}
+        return sorted(statuses)
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def _in_small(name: str) -> str:
+    """Return `CustomerAudit` as `customer_audit`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _answer(description: str, schema: dict[str, Any], **headers: Any) -> dict[str, Any]:
+    return {
+        "description": description,
+        "headers": headers,
+        "content": {"application/json": {"schema": schema}},
+    }
+
+
+def _object(members: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": members, "required": list(members)}
+
+
+def _path_parameter(name: str, prefix: str) -> dict[str, Any]:
+    words = f"An id: `{prefix}` and 32 hexadecimal digits, or the bare UUID, in any case."
+    schema = {"type": "string", "pattern": id_pattern(prefix)}
+    return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
+
+
+def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    schema = dict(schema)
+    words = schema.pop("description", "")
+    return {"name": name, "in": "query", "description": words, "schema": schema}

@@ -1,0 +1,181 @@
+"""The rows of a list: one compiled statement for each way to page through them."""
+
+import uuid
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from config.statements.compiling import Fetch, InlineNumber, Param, Placeholder, Statement, compiled
+from config.statements.prepared import Values
+from config.tenancy.scoping import acting_for
+
+from .expressions import IsAmong
+from .shapes import Shape
+
+_ID = models.UUIDField()
+_COUNT = models.IntegerField()
+BATCH = 1000
+
+
+class CursorSlice(NamedTuple):
+    """Documents of rows that follow one another, joined; the ids of the first and of the last.
+
+    All three are None where there is no row. Whether others stand `before` and `after` them.
+    """
+
+    documents: str | None
+    first: uuid.UUID | None
+    last: uuid.UUID | None
+    before: bool
+    after: bool
+
+
+@dataclass(frozen=True)
+class RenderedList:
+    """Rows that a list shows: how to choose them, the shape that renders them, the values.
+
+    `choose` makes a queryset with slots, which only happens when a statement is compiled; `key`
+    tells this form of the list from every other; `place` names the list for its cursors.
+    The order is that of ids, which is that of creation; "-id" first shows the newest first.
+    PostgreSQL joins the documents of a page as well, by `joint`: a page is one value. `found_by`
+    finds a numbered page by itself, newest rows first: `found_by.page(size, offset)` is a row of
+    the page's ids and the total.
+    """
+
+    choose: Callable[[], QuerySet[Any, Any]]
+    shape: type[Shape]
+    key: tuple[Hashable, ...]
+    values: Values
+    place: str
+    joint: str = ","
+    found_by: Any = None
+    fetch: Fetch = Statement.rows
+
+    def numbered(self, *, size: int, offset: int) -> tuple[str | None, int]:
+        """Return the documents of a numbered page and how many rows there are in all."""
+        form = (*self.key, "numbered", offset > 0)
+        statement = compiled(form, lambda: self._numbered(offset > 0))
+        values = {**self.values, "size": size, "offset": offset}
+        documents, total = self.fetch(statement, values)[0]
+        return documents, total
+
+    def all(self) -> tuple[str | None, int]:
+        """Return the documents of every row and how many there are: for lists short by nature."""
+        documents, total = self.fetch(compiled((*self.key, "all"), self._all), self.values)[0]
+        return documents, total
+
+    def between(self, *, limit: int, cursor: uuid.UUID | None, backwards: bool) -> CursorSlice:
+        """Return up to `limit` documents, those next to the cursor or at the beginning."""
+        form = (*self.key, "cursor", cursor is not None, backwards)
+        statement = compiled(form, lambda: self._between(cursor is not None, backwards))
+        found = self.fetch(statement, {**self.values, "limit": limit, "cursor": cursor})
+        return CursorSlice(*found[0])
+
+    def every(self, company: uuid.UUID) -> Iterator[CursorSlice]:
+        """Yield all documents in batches, each in a short transaction of its own.
+
+        Between batches no connection is held: a reader that stalls costs nobody anything.
+        """
+        cursor = None
+        while True:
+            with acting_for(company):
+                batch = self.between(limit=BATCH, cursor=cursor, backwards=False)
+            if not connection.in_atomic_block:
+                connection.close()
+            yield batch
+            if not batch.after:
+                return
+            cursor = batch.last
+
+    @cached_property
+    def queryset(self) -> QuerySet[Any, Any]:
+        return self.choose()
+
+    @property
+    def _descending(self) -> bool:
+        return self.queryset.query.order_by == ("-id",)
+
+    def _rendered(self, queryset: QuerySet[Any, Any]) -> Statement:
+        return Statement.of(self.shape.render(queryset).values_list("document", "id"))
+
+    def _all(self) -> Statement:
+        page = self._rendered(self.queryset)
+        sql = f"SELECT string_agg(document, %s), count(*) FROM ({page.sql}) AS page"
+        return Statement(sql, (self.joint, *page.params))
+
+    def _numbered(self, has_offset: bool) -> Statement:
+        if self.found_by is not None and self._descending:
+            return self._found()
+        ids = Statement.of(self.queryset.values("id"))
+        every = Statement.of(self.queryset.order_by().values("id"))
+        beyond = (" OFFSET %s", (Placeholder("offset"),)) if has_offset else ("", ())
+        page = self._rendered(
+            self._among(
+                f"ARRAY({ids.sql} LIMIT %s{beyond[0]})",
+                (*ids.params, InlineNumber("size"), *beyond[1]),
+            )
+        )
+        return Statement(
+            f"SELECT string_agg(document, %s),"
+            f" (SELECT count(*) FROM ({every.sql}) AS every) FROM ({page.sql}) AS page",
+            (self.joint, *every.params, *page.params),
+        )
+
+    def _found(self) -> Statement:
+        """Read a numbered page whose ids and total are found together."""
+        wanted = self.found_by.page(Param("size", _COUNT), Param("offset", _COUNT))
+        found, params = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS).compile(wanted)
+        page = self._rendered(self._among("(SELECT ids FROM found)::uuid[]", ()))
+        return Statement(
+            f"WITH found AS MATERIALIZED (SELECT ids, total FROM {found})"
+            " SELECT string_agg(document, %s), (SELECT total FROM found)"
+            f" FROM ({page.sql}) AS page",
+            (*params, self.joint, *page.params),
+        )
+
+    def _between(self, has_cursor: bool, backwards: bool) -> Statement:
+        """Read away from the cursor, and show in the order of the list.
+
+        Whether there are others is looked up behind the last row, and not by rendering one more.
+        """
+        down = self._descending != backwards
+        rows = self.queryset.order_by("-id" if down else "id")
+        if has_cursor:
+            rows = rows.filter(self._beyond(down, Param("cursor", _ID)))
+            near = self._ids(~self._beyond(down, Param("cursor", _ID)))
+        else:
+            near = Statement("SELECT WHERE false")
+        reached = "span.first" if backwards else "span.last"
+        far = self._ids(self._beyond(down, RawSQL(reached, (), _ID)))
+        before, after = (far, near) if backwards else (near, far)
+        ids = Statement.of(rows.values("id"))
+        picked = f"ARRAY({ids.sql} LIMIT %s)"
+        page = self._rendered(self._among(picked, (*ids.params, InlineNumber("limit"))))
+        order = f"ORDER BY id {'DESC' if self._descending else 'ASC'}"
+        return Statement(
+            f"SELECT documents, first, last, EXISTS({before.sql}), EXISTS({after.sql})"
+            f" FROM (SELECT string_agg(document, %s {order}) AS documents,"
+            f" (array_agg(id {order}))[1] AS first, (array_agg(id {order}))[count(*)] AS last"
+            f" FROM ({page.sql}) AS page) AS span",
+            (*before.params, *after.params, self.joint, *page.params),
+        )
+
+    def _among(self, ids: str, params: tuple[Any, ...]) -> QuerySet[Any, Any]:
+        """Return the rows whose ids an array in SQL picks, in the order of the list.
+
+        A page's ids are picked first: what else a row shows is joined to those alone, and neither
+        to the rows in front of them nor, from its own beginning, up to them.
+        """
+        picked = IsAmong(F("id"), RawSQL(ids, params))
+        return self.queryset.model.objects.filter(picked).order_by(*self.queryset.query.order_by)
+
+    def _beyond(self, down: bool, place: Any) -> Q:
+        return Q(**{f"id__{'lt' if down else 'gt'}": place})
+
+    def _ids(self, condition: Q) -> Statement:
+        return Statement.of(self.queryset.order_by().filter(condition).values("id"))

@@ -1,0 +1,35 @@
+"""Content security and permissions policies for each part of the site."""
+
+from django.utils.csp import CSP
+
+# For an answer that is no page.
+NOTHING = {
+    "default-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+# The reference of the API writes style attributes and reads openapi.json.
+DOCUMENTATION = {
+    **NOTHING,
+    "connect-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "script-src-attr": [CSP.NONE],
+    "style-src": [CSP.SELF],
+    "style-src-attr": [CSP.UNSAFE_INLINE],
+    "img-src": [CSP.SELF, "data:"],
+}
+# Unfold's Alpine evaluates expressions and writes style attributes, so those two are allowed; an
+# element of script or style without a nonce, and a handler in an attribute, are not.
+BACK_OFFICE = {
+    **DOCUMENTATION,
+    "script-src": [CSP.SELF, CSP.NONCE, CSP.UNSAFE_EVAL],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "font-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+}
+# No page uses these.
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+)

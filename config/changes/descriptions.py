@@ -1,0 +1,143 @@
+"""The words for a change that staff read: the action, and each field before and after."""
+
+import datetime
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, DateField, DateTimeField, ForeignKey, JSONField
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.money import show_money
+from config.tenancy.ids import show_id
+from config.tenancy.money_fields import MoneyField
+
+from .event_types import MODELS, RECORDED, TEST, prefix_of
+from .models import Change
+
+# Of each verb of an event type; see `event_types`.
+VERBS = {
+    "archived": gettext_lazy("archived"),
+    "cancelled": gettext_lazy("cancelled"),
+    "completed": gettext_lazy("completed"),
+    "created": gettext_lazy("created"),
+    "deleted": gettext_lazy("deleted"),
+    "disabled": gettext_lazy("disabled"),
+    "enabled": gettext_lazy("enabled"),
+    "expired": gettext_lazy("expired"),
+    "failed": gettext_lazy("failed"),
+    "issued": gettext_lazy("issued"),
+    "missed": gettext_lazy("missed"),
+    "moved": gettext_lazy("moved"),
+    "paid": gettext_lazy("paid"),
+    "paused": gettext_lazy("paused"),
+    "redeemed": gettext_lazy("used"),
+    "refunded": gettext_lazy("refunded"),
+    "restored": gettext_lazy("restored"),
+    "resumed": gettext_lazy("resumed"),
+    "reversed": gettext_lazy("given back"),
+    "revoked": gettext_lazy("revoked"),
+    "sold": gettext_lazy("sold"),
+    "started": gettext_lazy("started"),
+    "succeeded": gettext_lazy("taken"),
+    "suspended": gettext_lazy("suspended"),
+    "updated": gettext_lazy("changed"),
+    "used": gettext_lazy("used"),
+    "voided": gettext_lazy("voided"),
+}
+_NOUNS = {recorded.noun: MODELS[table] for table, recorded in RECORDED.items()}
+Names = Mapping[tuple[str, uuid.UUID], str]
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field that changed; "" stands for nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def event_text(type: str) -> str:
+    """Return in words what an event type says, "Credit issued"."""
+    if type == TEST:
+        return _("Test event")
+    noun, _dot, verb = type.partition(".")
+    name = _NOUNS[noun]._meta.verbose_name
+    return capfirst(_("%(thing)s %(done)s") % {"thing": name, "done": VERBS[verb]})
+
+
+def referenced_ids(changes: Iterable[Change]) -> dict[str, set[uuid.UUID]]:
+    """Return the ids that changed fields point at, by table."""
+    found: dict[str, set[uuid.UUID]] = {}
+    for change in changes:
+        for column, field in _fields(change):
+            if isinstance(field, ForeignKey):
+                ids = (side[column] for side in _sides(change) if side.get(column))
+                table = field.remote_field.model._meta.db_table
+                found.setdefault(table, set()).update(map(uuid.UUID, ids))
+    return found
+
+
+def field_changes(change: Change, names: Names, currency: str) -> list[FieldChange]:
+    """Return the fields that changed in words; `names` are those of rows that keys point at.
+
+    Money is in the currency that the change names, else in the company's.
+    """
+    before, after = _sides(change)
+    currency = after.get("currency") or before.get("currency") or currency
+    told = [
+        (
+            field,
+            FieldChange(
+                capfirst(str(field.verbose_name)),
+                *(_show(field, side.get(column), names, currency) for side in (before, after)),
+            ),
+        )
+        for column, field in _fields(change)
+    ]
+    changed = [(field, one) for field, one in told if one.before != one.after]
+    # What has no name for people stands there where nothing else does.
+    named = [one for field, one in changed if isinstance(field.verbose_name, Promise)]
+    return named or [one for _field, one in changed]
+
+
+def _sides(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
+    return change.before or {}, change.after or {}
+
+
+def _fields(change: Change) -> list[tuple[str, Any]]:
+    """Return the columns that changed and their fields, in the model's order."""
+    before, after = _sides(change)
+    fields = MODELS[change.table_name]._meta.concrete_fields
+    return [(one.column, one) for one in fields if one.column in before.keys() | after.keys()]
+
+
+def _show(field: Any, value: Any, names: Names, currency: str) -> str:
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(field, BooleanField):
+        return _("yes") if value else _("no")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, ForeignKey):
+        target, key = field.remote_field.model, uuid.UUID(value)
+        return names.get((target._meta.db_table, key)) or show_id(prefix_of(target), key)
+    if isinstance(field, DateTimeField):
+        moment = datetime.datetime.fromisoformat(value)
+        return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    if isinstance(field, DateField):
+        return date_format(datetime.date.fromisoformat(value))
+    if isinstance(field, MoneyField):
+        return show_money(value, currency)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(field, JSONField) and isinstance(value, dict):
+        return ", ".join(f"{name}: {one}" for name, one in value.items())
+    return str(value)

@@ -1,0 +1,103 @@
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.tenancy.companies import Company
+from config.tenancy.models import index, once
+from config.tenancy.scoping import TenantQuerySet
+
+# Tables that tell who a customer is and how to reach them.
+OF_A_RECORD = (
+    *("customers_customer", "customers_address", "customers_customeruser"),
+    "billing_paymentmethod",
+)
+
+
+class ChangeQuerySet(TenantQuerySet["Change"]):
+    """Changes of rows of a company, each once, in the order of `id`."""
+
+    def of_customer(self, customer_id: UUID) -> Self:
+        """Return the changes of a customer and of all their objects."""
+        return self.filter(customer_id=customer_id)
+
+    def public(self) -> Self:
+        """Return the changes that integrators are shown: all but those of staff and credentials."""
+        return self.exclude(table_name__startswith="access_")
+
+    def of_object(self, object_id: UUID) -> Self:
+        return self.filter(object_id=object_id)
+
+    def update(self, **kwargs: object) -> int:
+        raise TypeError("Changes are recorded by the database, and never changed.")
+
+
+class Change(models.Model):
+    """One change of one row: who, with which credential, when, from what to what, and why.
+
+    Triggers write it in the transaction of the change itself (`KeepChanges`), so that bulk
+    statements, raw SQL and COPY count. It is kept for good, and nobody changes or removes it.
+    `before` and `after` hold the columns that changed, by their names in the record. Ids grow in
+    the order in which one object was changed; `feed.settled` tells up to which of them nothing is
+    missing any more.
+    """
+
+    class Operation(models.TextChoices):
+        CREATED = "created", _("created")
+        CHANGED = "changed", _("changed")
+        DELETED = "deleted", _("deleted")
+
+    class Kind(models.TextChoices):
+        """The kind of an author; DATABASE is a session of PostgreSQL outside of the software."""
+
+        STAFF = "staff", _("staff")
+        CLIENT = "client", _("API client")
+        KEY = "key", _("API key")
+        COMMAND = "command", _("command")
+        DATABASE = "database", _("database")
+
+    id = models.BigAutoField(primary_key=True)
+    # A key would be looked up for each row of a bulk statement, and no company is ever removed.
+    company = models.ForeignKey(
+        Company, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    at = models.DateTimeField(_("at"))
+    table_name = models.CharField(_("table"), max_length=63)
+    object_id = models.UUIDField(_("object"))
+    customer_id = models.UUIDField(_("customer"), null=True)
+    operation = models.CharField(_("what happened"), max_length=7, choices=Operation)
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+    actor_kind = models.CharField(_("kind of actor"), max_length=8, choices=Kind)
+    actor_name = models.CharField(_("by"), max_length=255)
+    credential_id = models.UUIDField(_("credential"), null=True)
+    request_id = models.CharField(_("request"), max_length=128)
+    reason = models.CharField(_("reason"), max_length=500)
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        constraints = (once("change_of_company", "id"),)
+        indexes = (
+            index(
+                "change_of_customer",
+                "customer_id",
+                "-id",
+                condition=models.Q(customer_id__isnull=False),
+            ),
+            index("change_of_object", "object_id", "-id"),
+            # What the timeline of a customer tells: their record, in the order of time.
+            index(
+                "change_of_record",
+                "customer_id",
+                "table_name",
+                "at",
+                condition=models.Q(operation="changed", table_name__in=OF_A_RECORD),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.table_name} {self.operation}"

@@ -1,1 +1,0 @@
-"""Webhooks: what happens is sent to the addresses that a company names (Standard Webhooks 1.0)."""

@@ -1,0 +1,1 @@
+"""The demo company of the first start, and sample data of any size (`load_sample`)."""

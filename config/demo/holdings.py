@@ -1,0 +1,196 @@
+"""Passes that sample customers bought, credits that they were given, and the ledger of both."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from credits.eligibility import is_good_for
+from credits.models import Coupon, Credit, Entry, PassProduct, PassPurchase
+from credits.models.credits import terms_of
+
+from .batch import Batch, new_id
+from .tables import array, escape
+from .words import AUTHORS, GIVEN, REVOKED
+
+_REVOKED = 0.02
+# Seconds between the last use of a credit and its revocation.
+_LATER = 90
+
+
+@dataclass(slots=True)
+class Holding:
+    """A balance with its entries; `last` is the last day on which it pays, None without an end.
+
+    `usable` may still be taken: units that were given back later are not taken again, as their
+    entries may be newer than those of the next use.
+    """
+
+    id: str
+    issued: int
+    last: int | None
+    terms: Coupon | PassProduct
+    balance: int
+    usable: int
+    row: dict[str, Any]
+    uses: int = 0
+    used: int = 0
+    changed: int = 0
+
+    def can_pay(self, what: str, booked: int, day: int, visits: int) -> bool:
+        """Return whether it pays for something that was booked at a moment and is on a day."""
+        return (
+            self.issued < booked
+            and self.usable >= (visits if isinstance(self.terms, PassProduct) else 1)
+            and (self.last is None or day <= self.last)
+            and fits(self.terms, what)
+        )
+
+
+@dataclass(slots=True)
+class Use:
+    """A use of a holding: its entry, its cost in the holding's units, the price it covers."""
+
+    holding: Holding
+    entry: str
+    cost: int
+    covered: int
+
+
+@cache
+def fits(terms: Coupon | PassProduct, service: str) -> bool:
+    """Return whether a coupon's credits or a product's passes pay for a service."""
+    if isinstance(terms, PassProduct):
+        return is_good_for(PassPurchase(offerings=terms.offerings), service)
+    return is_good_for(Credit(**terms_of(terms)), service)
+
+
+def buy_pass(batch: Batch, product: PassProduct, moment: int) -> Holding:
+    """Open a pass that a customer buys at a moment."""
+    row: dict[str, Any] = {
+        "product_id": product.pk,
+        "visits": product.visits,
+        "price": product.price,
+    }
+    row["offerings"] = array(product.offerings)
+    last = batch.calendar.last_day(batch.calendar.day_of(moment), product.valid_for)
+    return _open(batch, product, product.visits, moment, last, row, reason="")
+
+
+def give_credit(
+    batch: Batch,
+    coupon: Coupon,
+    moment: int,
+    *,
+    last: int | None = None,
+    reason: str = "",
+    **row: Any,
+) -> Holding:
+    """Issue a coupon at a moment; `last` is the last day where the coupon itself has no end."""
+    if last is None:
+        last = batch.calendar.last_day(batch.calendar.day_of(moment), coupon.valid_for)
+    credit = _credit(coupon)
+    row |= {**terms_of(coupon), "coupon_id": coupon.pk, "offering": escape(coupon.offering)}
+    reason = reason or batch.some(GIVEN)
+    return _open(batch, coupon, credit.opening_balance, moment, last, row, reason=reason)
+
+
+def use(
+    batch: Batch, holding: Holding, moment: int, price: int, visits: int, reference: str
+) -> Use:
+    """Take from a holding at a moment what a booking at a price costs."""
+    cost, covered = visits, price
+    if isinstance(holding.terms, Coupon):
+        amount = min(holding.usable, price) if holding.terms.is_amount else None
+        cost = _credit(holding.terms).cost_of(amount)
+        percentage = holding.terms.percentage
+        covered = holding.terms.percentage_off(price) if percentage else amount or price
+    holding.balance -= cost
+    holding.usable -= cost
+    holding.uses += 1
+    holding.used = max(holding.used, moment)
+    holding.changed = max(holding.changed, moment)
+    entry = _append(batch, holding, moment, Entry.REDEEM, -cost, reference=reference)
+    return Use(holding, entry, cost, covered)
+
+
+def give_back(batch: Batch, use: Use, moment: int) -> None:
+    """Reverse a use, unless the holding has ended by then."""
+    holding = use.holding
+    if holding.last is not None and batch.calendar.day_of(moment) > holding.last:
+        return
+    holding.balance += use.cost
+    holding.uses -= 1
+    holding.changed = max(holding.changed, moment)
+    _append(batch, holding, moment, Entry.REVERSE, use.cost, reverses_id=use.entry)
+
+
+def close(batch: Batch, customer: str, holding: Holding) -> None:
+    """Write a holding as it is today: used up, revoked, expired or live."""
+    ended = _end(batch, holding)
+    batch.put(
+        PassPurchase if isinstance(holding.terms, PassProduct) else Credit,
+        holding.issued,
+        id=holding.id,
+        updated_at=holding.changed,
+        customer_id=customer,
+        balance=holding.balance,
+        times_redeemed=holding.uses,
+        expires_at=None if holding.last is None else batch.calendar.end_of(holding.last),
+        **holding.row,
+        **ended,
+    )
+
+
+@cache
+def _credit(coupon: Coupon) -> Credit:
+    """Return a credit with the terms of a coupon, to ask for its balance and its costs."""
+    return Credit(**terms_of(coupon))
+
+
+def _open(
+    batch: Batch,
+    terms: Coupon | PassProduct,
+    opening: int,
+    moment: int,
+    last: int | None,
+    row: dict[str, Any],
+    *,
+    reason: str,
+) -> Holding:
+    id = new_id(moment)
+    holding = Holding(id, moment, last, terms, opening, opening, row, changed=moment)
+    _append(batch, holding, moment, Entry.ISSUE, opening, reason=reason)
+    return holding
+
+
+def _end(batch: Batch, holding: Holding) -> dict[str, Any]:
+    """Return the column that says when a holding ended; write off a balance that is left."""
+    if holding.balance == 0 and not getattr(holding.terms, "multi_use", False):
+        return {"redeemed_at": holding.used}
+    has_ended = holding.last is not None and holding.last < batch.today
+    over = batch.calendar.at((holding.last or 0) + 1, 0) if has_ended else batch.now
+    moment = holding.changed + _LATER
+    # A plan would grant again what is revoked.
+    can_be_revoked = isinstance(holding.terms, Coupon) and "rule_id" not in holding.row
+    if can_be_revoked and moment < over and batch.chance(_REVOKED):
+        _write_off(batch, holding, moment, Entry.REVOKE, batch.some(REVOKED))
+        return {"revoked_at": moment}
+    if has_ended:
+        _write_off(batch, holding, over, Entry.EXPIRE, "")
+        return {"expired_at": over}
+    return {}
+
+
+def _write_off(batch: Batch, holding: Holding, moment: int, kind: str, reason: str) -> None:
+    _append(batch, holding, moment, kind, -holding.balance, reason=reason)
+    holding.balance, holding.changed = 0, moment
+
+
+def _append(
+    batch: Batch, holding: Holding, moment: int, kind: str, amount: int, **columns: Any
+) -> str:
+    owner = "purchase_id" if isinstance(holding.terms, PassProduct) else "credit_id"
+    by_staff = kind in (Entry.ISSUE, Entry.REVOKE)
+    name = batch.some(AUTHORS) if by_staff else "manage.py"
+    columns[owner] = holding.id
+    return batch.put(Entry, moment, kind=kind, amount=amount, actor_name=name, **columns)

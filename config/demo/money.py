@@ -1,0 +1,116 @@
+"""Invoices and payments of sample customers."""
+
+import datetime
+from decimal import Decimal
+from functools import cache
+
+from billing.actions.tax import tax_on
+from billing.models import InvoiceLine, Payment
+
+from .batch import Batch, Person, new_id
+from .calendar import HOUR
+from .tables import escape
+from .words import DISCOUNTS
+
+_IN_PARTS, _VOID, _DISCOUNTED = 0.03, 0.01, 0.03
+
+# A run of digits in a token could be read as a card number.
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+# Few prices and rates recur in every row.
+tax = cache(tax_on)
+
+
+def token(kind: str, id: str) -> str:
+    """Return a payment processor's name for something, made of the random part of an id."""
+    return f"{kind}_{id[-20:].translate(_LETTERS)}"
+
+
+def pay(
+    batch: Batch,
+    person: Person,
+    moment: int,
+    amount: int,
+    *,
+    invoice: str | None = None,
+    refunds: str | None = None,
+    status: str = "succeeded",
+) -> str:
+    """Take money, or give back some that a payment brought; return the id of the row."""
+    id = new_id(moment)
+    by_card = person.method != "cash" and not refunds
+    return batch.put(
+        Payment,
+        moment,
+        id=id,
+        late=invoice is not None,
+        customer_id=person.id,
+        kind="refund" if refunds else "payment",
+        status=status,
+        amount=amount,
+        method=person.method,
+        invoice_id=invoice,
+        refunds_id=refunds,
+        payment_method_id=person.card,
+        reference=token("ch", id) if by_card else "",
+    )
+
+
+def ask(
+    batch: Batch,
+    person: Person,
+    moment: int,
+    what: str,
+    price: int,
+    *,
+    tax_rate: Decimal,
+    days: int = 14,
+    pays: float,
+    discount: int | None = None,
+) -> tuple[str, str | None]:
+    """Issue an invoice, due within `days` and paid with the probability `pays`.
+
+    Return its id and the id of the payment that completed it.
+    """
+    id = new_id(moment)
+    if discount is None:
+        discount = price // 10 if batch.chance(_DISCOUNTED) else 0
+    owed = tax(price - discount, tax_rate)
+    total = price - discount + owed
+    day = batch.calendar.dates[batch.calendar.day_of(moment)]
+    voided = moment + batch.between(1, 5 * 24) * HOUR if batch.chance(_VOID) else batch.now
+    payment, paid = None, None if total else moment
+    if voided >= batch.now and total and batch.chance(pays):
+        payment, paid = _settle(batch, person, moment, total, id, days)
+    columns = {"quantity": 1, "unit_price": price, "total": price, "description": escape(what)}
+    batch.put(InvoiceLine, moment, late=True, invoice_id=id, position=0, **columns)
+    batch.put_invoice(
+        id,
+        moment,
+        customer_id=person.id,
+        subtotal=price,
+        discount=discount,
+        discount_description=batch.some(DISCOUNTS) if discount else "",
+        tax_rate=tax_rate,
+        tax=owed,
+        total=total,
+        due_on=day + datetime.timedelta(days=days),
+        issued_at=moment,
+        paid_at=paid,
+        voided_at=voided if voided < batch.now else None,
+        payment_method_id=person.card if payment else None,
+    )
+    return id, payment
+
+
+def _settle(
+    batch: Batch, person: Person, moment: int, total: int, invoice: str, days: int
+) -> tuple[str | None, int | None]:
+    """Pay an invoice unless it is paid after today; return the last payment and its moment."""
+    taken = moment + batch.between(1, (days + 4) * 24) * HOUR + batch.between(0, HOUR)
+    if taken >= batch.now:
+        return None, None
+    if total > 1 and batch.chance(_IN_PARTS):
+        pay(batch, person, moment + HOUR // 2, total // 2, invoice=invoice)
+        total -= total // 2
+    return pay(batch, person, taken, total, invoice=invoice), taken

@@ -1,0 +1,159 @@
+"""The application that granian calls for every request."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connections
+from django.http import HttpRequest
+
+from config.access.signing_in.addresses import address_of
+from config.api.authentication import company_of
+from config.api.problems import Refused
+from config.server.health import ready
+
+from .connections import Pace, SlowReaders, TooSlow, cut
+from .requests import Body, ClientGone, Environ, Receive, environ_of
+from .responses import Response, Send, document, refusal, respond
+from .threads import Stranger, Threads, Turns
+
+log = logging.getLogger("regulars.server")
+
+ALIVE = document(200, b'{"status": "ok"}')
+NO_DATABASE = document(503, b'{"status": "unavailable", "reason": "The database is too slow."}')
+# How long the health check of the database may take, and a request may wait for a thread.
+SECONDS_TO_CHECK = 5
+SECONDS_TO_WAIT = 30
+
+
+class WebApplication:
+    """Takes requests from granian, and gives them to threads that run a WSGI application."""
+
+    def __init__(self, handler: Callable[..., Any]) -> None:
+        self._handler = handler
+        self._threads = Threads(settings.THREADS, "request")
+        self._turns = Turns(settings.THREADS)
+        self._slow_readers = SlowReaders()
+        self._health = Threads(1, "health check")
+        self._check: asyncio.Future[Response] | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self._slow_readers.began(scope["client"])
+        path = scope["path"] if scope["method"] in ("GET", "HEAD") else ""
+        if path == "/healthz":
+            await self._send(ALIVE, scope, send)
+        elif path == "/readyz":
+            await self._send(await self._ready(), scope, send)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _ready(self) -> Response:
+        """Return whether the database can be used; requests at the same time share one check."""
+        if self._check is None or self._check.done():
+            self._check = self._health.run(_check_database)
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._check), SECONDS_TO_CHECK)
+        except TimeoutError:
+            return NO_DATABASE
+
+    async def _answer(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        body: Body | None = None
+        group: Hashable = None
+        try:
+            environ = environ_of(scope)
+            body = Body(environ, receive)
+            await body.read()
+            group = _group(environ)
+            function = partial(respond, self._handler, environ)
+            response = await self._in_thread(function, group, receive)
+        except Refused as refused:
+            response = refusal(refused.problem, scope["path"])
+        finally:
+            if body is not None:
+                body.close()
+        if response.stream is None:
+            await self._send(response, scope, send)
+        else:
+            await self._stream(response, group, scope["client"], receive, send)
+        if body is not None:
+            await body.discard()
+
+    async def _send(self, response: Response, scope: dict[str, Any], send: Send) -> None:
+        await send(response.start)
+        await send({"type": "http.response.body", "body": response.body})
+        self._slow_readers.wrote(scope["client"], len(response.body))
+
+    async def _stream(
+        self, response: Response, group: Hashable, client: Any, receive: Receive, send: Send
+    ) -> None:
+        """Send a stream no faster than the client reads it; no thread waits for the client."""
+        stream, pace = response.stream, Pace()
+        assert stream is not None
+        gone = asyncio.ensure_future(_client_gone(receive))
+        try:
+            await send(response.start)
+            while not gone.done() and (chunk := await self._in_thread(stream.next, group)):
+                message = {"type": "http.response.body", "body": chunk, "more_body": True}
+                await pace.wait_for(send(message))
+                pace.moved(len(chunk))
+            await send({"type": "http.response.body", "body": b""})
+            self._slow_readers.wrote(client, 0)
+        except TooSlow:
+            cut(client)
+        except Exception:
+            log.exception("A response broke off.")
+            cut(client)
+        finally:
+            gone.cancel()
+            await self._in_thread(stream.close, group)
+
+    async def _in_thread(
+        self, function: Callable[[], Any], group: Hashable, receive: Receive | None = None
+    ) -> Any:
+        """Run a function in a thread as soon as one is free for the group.
+
+        With `receive` this raises ClientGone, or the 503 if that takes too long.
+        """
+        turn = self._turns.take(group)
+        if turn is not None:
+            await (self._wait(turn, receive) if receive else turn)
+        try:
+            return await self._threads.run(function)
+        finally:
+            self._turns.give_back(group)
+
+    async def _wait(self, turn: asyncio.Future[None], receive: Receive) -> None:
+        gone = asyncio.ensure_future(_client_gone(receive))
+        first = asyncio.FIRST_COMPLETED
+        done, _ = await asyncio.wait({turn, gone}, timeout=SECONDS_TO_WAIT, return_when=first)
+        gone.cancel()
+        if turn in done:
+            return
+        turn.cancel()
+        if gone in done:
+            raise ClientGone
+        sentence = "All threads are in use. Try again."
+        raise Refused(503, "overloaded", sentence, headers={"Retry-After": "5"})
+
+
+async def _client_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _group(environ: Environ) -> Hashable:
+    """Return which requests share a part of the threads: those of a company, if it is known."""
+    company = company_of(environ)
+    return company if isinstance(company, UUID) else Stranger(company or address_of(environ))
+
+
+def _check_database() -> Response:
+    try:
+        response = ready(HttpRequest())
+        return document(response.status_code, response.content)
+    finally:
+        connections.close_all()

@@ -1,0 +1,57 @@
+"""Archive and restore a row of any model that has no rule of its own for it."""
+
+from django.db import models, transaction
+
+from config.errors import Refusal
+from config.times import Clock
+
+from .actors import Actor
+from .errors import AlreadyArchived, NotArchived
+from .models import Archivable
+from .scoping import ArchivableQuerySet, TenantQuerySet
+
+
+@transaction.atomic
+def archive_row(row: Archivable, *, actor: Actor) -> None:
+    """Archive a row by one conditional update; raises NotAllowed or AlreadyArchived."""
+    actor.check_may_change()
+    rows = _visible(row, actor).live().filter(pk=row.pk)
+    if not locked(rows).update(archived_at=Clock(), **_touched(row)):
+        raise AlreadyArchived
+
+
+@transaction.atomic
+def restore_row(row: Archivable, *, actor: Actor) -> None:
+    """Restore an archived row; raises NotAllowed or NotArchived."""
+    actor.check_may_change()
+    rows = _visible(row, actor).archived().filter(pk=row.pk)
+    if not rows.update(archived_at=None, **_touched(row)):
+        raise NotArchived
+
+
+def lock_live[R: Archivable](row: R, *, refusal: Refusal, actor: Actor) -> R:
+    """Return the row as it is now, locked until the transaction ends.
+
+    Raises the refusal if the row is archived.
+    """
+    found = _visible(row, actor).select_for_update(no_key=True).get(pk=row.pk)
+    if found.is_archived:
+        raise refusal
+    return found
+
+
+def locked[M: models.Model](rows: TenantQuerySet[M]) -> TenantQuerySet[M]:
+    """Return rows that an update locks before it computes its values.
+
+    `Clock()` is then the time at which the update got the lock, however long it waited.
+    """
+    return rows.filter(pk__in=rows.select_for_update(no_key=True).values("pk"))
+
+
+def _visible[R: Archivable](row: R, actor: Actor) -> ArchivableQuerySet[R]:
+    return ArchivableQuerySet[R](type(row)).visible_to(actor)
+
+
+def _touched(row: Archivable) -> dict[str, Clock]:
+    names = {field.name for field in row._meta.concrete_fields}
+    return {"updated_at": Clock()} if "updated_at" in names else {}

@@ -1,0 +1,72 @@
+"""The author of changes and the reason for them, which the audit triggers record.
+
+Both are settings of the transaction and end with it. The API sets them where a write begins its
+transaction (`Authentication.begin`); everything else sets them through `acting_for`.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+LONGEST_REASON = 500
+
+# PostgreSQL heeds this only from the owner of the tables.
+UNRECORDED = "SET LOCAL regulars.unrecorded = 'on'"
+SET_REASON = "SELECT set_config('regulars.reason', %s, true)"
+# In the order of `Author.settings`.
+SETTINGS = """
+       set_config('regulars.actor', %s, true), set_config('regulars.request', %s, true),
+       set_config('regulars.reason', '', true)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The author of a change; `kind` is client, key, staff or command."""
+
+    kind: str
+    name: str
+    credential_id: UUID | None = None
+    request_id: str = ""
+
+    @classmethod
+    def of(cls, actor: Any, request_id: str) -> "Author":
+        """Return the author of the changes of one request."""
+        return cls(actor.kind, actor.name, actor.credential_id, request_id)
+
+    @property
+    def settings(self) -> list[str]:
+        key = str(self.credential_id) if self.credential_id else None
+        author = {"kind": self.kind, "name": self.name[:255], "credential": key}
+        return [json.dumps(author), self.request_id]
+
+
+NOBODY = ["", ""]
+
+_here: ContextVar[Author | None] = ContextVar("regulars_author", default=None)
+
+
+def author_here() -> Author:
+    """Return the author of changes that name none: that of `written_by`, or this command."""
+    return _here.get() or Author("command", "manage.py")
+
+
+@contextmanager
+def written_by(author: Author) -> Iterator[None]:
+    """Record the changes made inside the block as those of an author."""
+    token = _here.set(author)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+def because(reason: str, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Record a reason with the changes that this transaction makes from now on."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(SET_REASON, [reason[:LONGEST_REASON]])

@@ -1,0 +1,104 @@
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from .ids import new_id
+from .recording import ARCHIVING, Recorded
+
+MOST_PER_MINUTE = 1_000_000
+
+
+def limit_field() -> "models.PositiveIntegerField[int | None, int | None]":
+    """Return the column of a limit of its own; where it is empty the installation's holds."""
+    return models.PositiveIntegerField(
+        _("requests a minute"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_MINUTE)],
+    )
+
+
+class CompanyQuerySet(models.QuerySet["Company"]):
+    def usable(self) -> "CompanyQuerySet":
+        return self.filter(archived_at__isnull=True)
+
+
+class Company(models.Model):
+    """A tenant: everything below belongs to exactly one.
+
+    `currency` is an ISO 4217 code, `timezone` an IANA name, `country` an ISO 3166-1 alpha-2 code.
+    `credit_limit` is the most that one credit may be worth which front desk issues, in the smallest
+    unit of the currency: none where it is empty, and 0 means that front desk issues no credits.
+    """
+
+    recorded = Recorded("company", ARCHIVING, public=False)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="GBP",
+        validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Three capital letters, such as GBP."))],
+    )
+    timezone = models.CharField(_("time zone"), max_length=64, default="Europe/London")
+    country = models.CharField(_("country"), max_length=2, default="GB")
+    portal_url = models.URLField(_("customer portal"), blank=True)
+    credit_limit = models.BigIntegerField(_("limit of front desk"), null=True, blank=True)
+    requires_second_factor = models.BooleanField(
+        _("second factor required"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Owners and managers sign in with a code from their phone besides the password. Who "
+            "has none yet is led to set it up at once."
+        ),
+    )
+    requests_per_minute = limit_field()
+    # Hides how many changes all companies make: see config.webhooks.feed.positions.
+    change_key = models.UUIDField(db_default=RandomUUID(), editable=False)
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+
+    # The role of the staff member whose `workplaces` the company was read from.
+    role: str
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        app_label = "access"
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(credit_limit__gte=0), name="company_credit_limit_not_negative"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+
+def currency_of(company: uuid.UUID) -> str:
+    """Return the currency that a company's prices are in unless they name another."""
+    return Company.objects.values_list("currency", flat=True).get(pk=company)
+
+
+class Workplace(Company):
+    """The company of a staff session, as its owners see and change it."""
+
+    class Meta:
+        app_label = "access"
+        proxy = True
+        verbose_name = _("your company")
+        verbose_name_plural = _("your company")

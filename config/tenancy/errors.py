@@ -1,0 +1,42 @@
+"""Refusals that any model or company can raise."""
+
+from django.utils.translation import gettext_lazy as _
+
+from config.errors import Conflict, Invalid, Misuse
+
+
+class UnknownCompany(Invalid, code="unknown_company"):
+    message = _("There is no such company.")
+
+
+class NotAllowed(Conflict, code="not_allowed"):
+    message = _("You may look here, and change nothing. Ask an owner or a manager to do it.")
+    advice = "It is for staff of another role: an owner of the company decides who has which."
+
+
+class NoSuchTime(Invalid, code="no_such_time"):
+    message = _("The clocks skip this time on that day. Choose an earlier or a later one.")
+    advice = "Clocks are put forward that night: give a time that they show, or one with an offset."
+
+
+class TimeTwice(Invalid, code="time_twice"):
+    message = _("The clocks show this time twice on that day. Say which, with an offset such as Z.")
+    advice = "Clocks are put back that night: give the time with its offset from UTC."
+
+
+class AlreadyArchived(Misuse, code="already_archived"):
+    message = _("This is archived already.")
+    advice = "There is nothing left to do."
+
+
+class NotArchived(Misuse, code="not_archived"):
+    message = _("This is not archived.")
+    advice = "There is nothing to restore."
+
+
+class AlreadyMade(Conflict, code="already_made"):
+    message = _(
+        "Somebody replaced this secret after you opened the page, and was shown the new one. "
+        "Open the page again to replace that one."
+    )
+    advice = "Replacing a secret stops the one before it, so nobody replaces one unseen."

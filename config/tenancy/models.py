@@ -1,0 +1,115 @@
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from config.times import Clock
+
+from .companies import Company
+from .ids import new_id
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class TenantForeignKey(models.ForeignKey):
+    """A key to a row of the same company.
+
+    PostgreSQL holds it as `(company_id, …_id)`, which `ProtectTable` adds: row-level security does
+    not look at foreign keys, so Django's own single-column key would let one company point at
+    another's row.
+    """
+
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        self._has_own_name = "verbose_name" in kwargs
+        super().__init__(to, on_delete, **kwargs)
+
+    def do_related_class(self, other: type[models.Model], cls: type[models.Model]) -> None:
+        """Name the field after the other model, unless it was given a name."""
+        name = other._meta.verbose_name
+        if name is not None and not self._has_own_name:
+            self.verbose_name = name
+        super().do_related_class(other, cls)
+
+
+def index(
+    name: str, *fields: str, condition: models.Q | None = None, include: Sequence[str] = ()
+) -> models.Index:
+    """Return an index of the rows of each company by these fields."""
+    fields = ("company", *fields)
+    return models.Index(fields=fields, name=name, condition=condition, include=include or None)
+
+
+def once(
+    name: str, *fields: str, condition: models.Q | None = None, told: "StrOrPromise | None" = None
+) -> models.UniqueConstraint:
+    """Return the constraint that no two rows of a company are alike in these fields.
+
+    `told` is the sentence of a form that would break it.
+    """
+    return models.UniqueConstraint(
+        fields=("company", *fields), name=name, condition=condition, violation_error_message=told
+    )
+
+
+def check(name: str, condition: models.Q) -> models.CheckConstraint:
+    """Return the constraint that every row fulfils a condition."""
+    return models.CheckConstraint(condition=condition, name=name)
+
+
+class TenantModel(models.Model):
+    """A row that belongs to a company."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", editable=False)
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [once("%(app_label)s_%(class)s_company", "id")]
+
+
+class UpdatedAt(models.DateTimeField):
+    """When a row was last saved, by the database's clock; never before its `created_at`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "auto_now": True})
+
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
+        """Describe the column without the clock, which is no part of the schema."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Now | Clock:
+        # A new row has the time of its statement, like its `created_at`.
+        now = Now() if add else Clock()
+        setattr(model_instance, self.attname, now)
+        return now
+
+
+class Archivable(TenantModel):
+    """A row of a company that is archived and restored, and never deleted."""
+
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+
+class Named(Archivable):
+    """An archivable row that is known by its name."""
+
+    name = models.CharField(_("name"), max_length=200)
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,195 @@
+"""The active company: the first of the two fences between tenants.
+
+`acting_for` opens a transaction for one company and tells PostgreSQL which, whose row-level
+security is the second fence. A manager of a tenant model that is used outside of it raises.
+"""
+
+import datetime
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from typing import Protocol, Self
+
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import sql
+from django.db.models.expressions import Combinable
+from django.db.models.sql.compiler import SQLCompiler
+
+from config.times import day_begins, started_at
+
+from .authors import NOBODY, SETTINGS, Author, author_here
+
+SET_COMPANY = "SELECT set_config('regulars.company', %s, true)"
+SET_ALL = f"{SET_COMPANY}, {SETTINGS}"
+_AND_CLOCK = ", clock_timestamp()"
+_AND_LOOK_ONLY = ", set_config('transaction_read_only', 'on', true)"
+
+# Background work may take longer than a request (`config.server.timeouts`).
+_AND_TAKE_TIME = """,
+       set_config('statement_timeout', '15min', true), set_config('lock_timeout', '1min', true),
+       set_config('idle_in_transaction_session_timeout', '15min', true)"""
+
+_takes_time: ContextVar[bool] = ContextVar("regulars_takes_time", default=False)
+_active: ContextVar[uuid.UUID | None] = ContextVar("regulars_company", default=None)
+
+# An id, or an expression that stands for one: a placeholder, the id of an outer query.
+type Key = uuid.UUID | Combinable
+
+
+class NoActiveCompany(RuntimeError):
+    """A tenant model was used while no company was active."""
+
+
+class CompanySwitched(RuntimeError):
+    """A second company was made active inside the first one's transaction."""
+
+
+class SeesCompany(Protocol):
+    """Anything that has a company whose rows it may see: an actor, or a placeholder for one."""
+
+    @property
+    def company_id(self) -> Key: ...
+
+
+def active_company() -> uuid.UUID:
+    """Return the id of the active company; raises NoActiveCompany outside of any."""
+    company = _active.get()
+    if company is None:
+        raise NoActiveCompany("No company is active: open `acting_for(company)` around this.")
+    return company
+
+
+def is_active(company: uuid.UUID) -> bool:
+    """Say whether a company is the active one."""
+    return _active.get() == company
+
+
+def mark_active(company: uuid.UUID) -> Token[uuid.UUID | None]:
+    """Mark the company that a statement has just set; raises CompanySwitched for a second one."""
+    current = _active.get()
+    if current not in (None, company):
+        raise CompanySwitched("One transaction works for one company only.")
+    return _active.set(company)
+
+
+def forget_active(token: Token[uuid.UUID | None], using: str = DEFAULT_DB_ALIAS) -> None:
+    """Undo `mark_active`, and the setting in PostgreSQL where the transaction goes on.
+
+    The setting ends with its transaction, but releasing a savepoint keeps it.
+    """
+    _active.reset(token)
+    connection = connections[using]
+    if _active.get() is None and connection.in_atomic_block and not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute(SET_ALL, ["", *NOBODY])
+
+
+@contextmanager
+def acting_for(
+    company: uuid.UUID,
+    using: str = DEFAULT_DB_ALIAS,
+    *,
+    author: Author | None = None,
+    look_only: bool = False,
+) -> Iterator[None]:
+    """Work for one company, in one transaction; raises CompanySwitched inside another's.
+
+    Changes are recorded as the author's; without an author, as those of the surrounding
+    `acting_for`, or else of this process. With `look_only`, PostgreSQL refuses every write.
+    """
+    is_inner = _active.get() is not None and author is None
+    with transaction.atomic(using=using):
+        token = mark_active(company)
+        try:
+            with connections[using].cursor() as cursor:
+                settings = [] if is_inner else (author or author_here()).settings
+                statement = SET_COMPANY if is_inner else SET_ALL
+                statement += _AND_LOOK_ONLY * look_only + _AND_TAKE_TIME * _takes_time.get()
+                statement += _AND_CLOCK
+                cursor.execute(statement, [str(company), *settings])
+                now = cursor.fetchone()[-1]
+            with started_at(now):
+                yield
+        except BaseException:
+            # The rollback undoes the setting; a broken transaction accepts no statement.
+            _active.reset(token)
+            raise
+        forget_active(token, using)
+
+
+@contextmanager
+def taking_time() -> Iterator[None]:
+    """Give transactions that `acting_for` opens in the block the timeouts of background work."""
+    token = _takes_time.set(True)
+    try:
+        yield
+    finally:
+        _takes_time.reset(token)
+
+
+class TenantQuery(sql.Query):
+    """A query that refuses to become SQL while no company is active."""
+
+    def get_compiler(
+        self,
+        using: str | None = None,
+        connection: BaseDatabaseWrapper | None = None,
+        elide_empty: bool = True,
+    ) -> SQLCompiler:
+        active_company()
+        return super().get_compiler(using, connection, elide_empty)
+
+
+class TenantQuerySet[M: models.Model](models.QuerySet[M]):
+    """Rows that belong to a company."""
+
+    def __init__(
+        self,
+        model: type[models.Model] | None = None,
+        query: sql.Query | None = None,
+        using: str | None = None,
+        hints: dict[str, models.Model] | None = None,
+    ) -> None:
+        super().__init__(model, query or TenantQuery(model), using, hints)
+
+    def visible_to(self, actor: SeesCompany) -> Self:
+        return self.filter(company_id=actor.company_id)
+
+    def on_days(self, moment: str, first: datetime.date, last: datetime.date) -> Self:
+        """Return rows whose moment is on one of these days, in the company's time zone."""
+        after = day_begins(last + datetime.timedelta(days=1))
+        return self.filter(**{f"{moment}__gte": day_begins(first), f"{moment}__lt": after})
+
+    def newest_first(self) -> Self:
+        return self.order_by("-id")
+
+    def oldest_first(self) -> Self:
+        return self.order_by("id")
+
+    def update(self, **kwargs: object) -> int:
+        active_company()
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("Rows of a company are archived, never deleted.")
+
+
+class ArchivableQuerySet[M: models.Model](TenantQuerySet[M]):
+    """Rows that are archived instead of deleted."""
+
+    def live(self) -> Self:
+        return self.filter(archived_at__isnull=True)
+
+    def archived(self) -> Self:
+        return self.filter(archived_at__isnull=False)
+
+
+class RemovableQuerySet[M: models.Model](TenantQuerySet[M]):
+    """Rows that are no part of a customer's record and are removed when they have served."""
+
+    def remove(self) -> int:
+        """Delete the rows; return how many there were."""
+        active_company()
+        return self._raw_delete(self.db) or 0

@@ -1,0 +1,125 @@
+"""Where messages may go: https, to hosts that the internet can reach.
+
+Whoever names an address decides where this software connects to, from inside its own network. So
+no address is taken that is not public, in whatever form it is written.
+"""
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from .errors import InvalidWebhookUrl
+
+LONGEST = 2000
+
+# Ports of services that a webhook is never for: databases, queues and caches, consoles of clusters.
+# Below 1024 only those of the web are taken, so mail, shells and directories are not reached.
+WEB_PORTS = frozenset((80, 443))
+SERVICE_PORTS = frozenset(
+    (
+        *(1433, 1521, 1883, 2049, 2181, 2375, 2376, 2379, 2380, 3128, 3306, 3389, 4369, 5432, 5433),
+        *(5672, 5900, 5984, 6000, 6379, 6443, 6667, 7000, 7001, 8500, 9042, 9092, 9200, 9300),
+        *(10250, 11211, 15672, 26257, 27017, 50000),
+    )
+)
+
+type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Names that no public server has: of this machine, of the network around it, of nothing.
+_LOCAL_NAMES = (
+    *(".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".test"),
+    ".invalid",
+)
+_LOW_32 = (1 << 32) - 1
+# IPv6 that a gateway turns into the IPv4 address in its last 32 bits.
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
+_PRIVATE_TRANSLATED = ipaddress.IPv6Network("64:ff9b:1::/48")
+
+
+def check_address(url: str) -> None:
+    """Raise InvalidWebhookUrl for what nothing is sent to; names are looked up when it is sent."""
+    parts = _split(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and settings.PRIVATE_WEBHOOKS):
+        raise InvalidWebhookUrl(_("It must begin with https://."))
+    if parts.username is not None or parts.password is not None:
+        raise InvalidWebhookUrl(
+            _("Leave the user name and the password out: the signature says who sends.")
+        )
+    if "#" in url:
+        raise InvalidWebhookUrl(_("Leave out what follows the #: it is never sent."))
+    if parts.port is not None and not _may_use(parts.port):
+        raise InvalidWebhookUrl(
+            _(
+                "Port %(port)d cannot be used: name 443, 80 or one above 1023 that no other "
+                "well-known service uses."
+            )
+            % {"port": parts.port}
+        )
+    if not _could_be_reached(parts.hostname or ""):
+        raise InvalidWebhookUrl(
+            _("The internet cannot reach this host: name one with a public address.")
+        )
+
+
+def may_connect(address: Address) -> bool:
+    """Say whether something may be sent to an address: one that is public, or that is let in."""
+    return is_public(address) or any(address in network for network in settings.PRIVATE_WEBHOOKS)
+
+
+def is_public(address: Address) -> bool:
+    """Say whether an address, and any that is wrapped in it, belongs to the public internet."""
+    return all(
+        one.is_global and not one.is_multicast and not getattr(one, "is_site_local", False)
+        for one in (address, *_wrapped(address))
+    )
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of an address that can be one."""
+    sentence = _("This is not a URL. Write it as https://example.com/regulars.")
+    if len(url) > LONGEST or not url.isprintable() or " " in url or "\\" in url:
+        raise InvalidWebhookUrl(sentence)
+    try:
+        parts = urlsplit(url)
+        # Reading the port raises for what is none.
+        if not parts.hostname or parts.port == 0:
+            raise InvalidWebhookUrl(sentence)
+        parts.hostname.encode("idna")
+    except ValueError:
+        raise InvalidWebhookUrl(sentence) from None
+    return parts
+
+
+def _may_use(port: int) -> bool:
+    """Say whether messages may go to a port, as browsers and cloud services decide it."""
+    return port in WEB_PORTS or (port > 1023 and port not in SERVICE_PORTS)
+
+
+def _could_be_reached(host: str) -> bool:
+    name = host.rstrip(".")
+    try:
+        return may_connect(ipaddress.ip_address(name.partition("%")[0]))
+    except ValueError:
+        pass
+    last = name.rpartition(".")[2]
+    # What ends in a number is an IPv4 address to those who connect: 127.1, 0x7f.1, 2130706433.
+    if last.isdigit() or last.startswith("0x"):
+        return False
+    if settings.PRIVATE_WEBHOOKS:
+        return True
+    return "." in name and not f".{name}".endswith(_LOCAL_NAMES)
+
+
+def _wrapped(address: Address) -> list[Address]:
+    """Return the IPv4 addresses that an IPv6 address leads to in the end."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    found: list[Address | None] = [address.ipv4_mapped, address.sixtofour]
+    found += address.teredo or ()
+    if any(address in network for network in _TRANSLATED):
+        found.append(ipaddress.IPv4Address(int(address) & _LOW_32))
+    if address in _PRIVATE_TRANSLATED:
+        found.append(ipaddress.IPv4Address(0))
+    return [one for one in found if one is not None]

@@ -1,0 +1,4 @@
+"""The back-office's pages of webhooks and of what was sent."""
+
+from .endpoints import WebhookAdmin
+from .messages import DeliveryAdmin

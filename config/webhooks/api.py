@@ -1,0 +1,109 @@
+"""Webhooks, and what was sent to them (v1)."""
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from config.api.pages import CursorPages
+from config.api.parents import Parent
+from config.api.resource import Resource
+from config.api.surfaces import v1
+from config.api.verbs import Verb
+
+from . import actions, shapes
+from .filters import DeliveryFilters, WebhookFilters
+from .models import WebhookDelivery, WebhookEndpoint
+
+_SCOPES = {"read": "webhooks:manage", "write": "webhooks:manage"}
+
+
+class Webhooks(Resource):
+    """Addresses that events are sent to, newest first."""
+
+    surface = v1
+    scopes = _SCOPES
+    queryset = WebhookEndpoint.objects.newest_first()
+    filterset_class = WebhookFilters
+    shows = {
+        "*": shapes.Webhook,
+        "create": shapes.WebhookWithSecret,
+        "rotate_secret": shapes.WebhookWithSecret,
+    }
+    shows_secret = ("create", "rotate_secret")
+    accepts = {
+        "create": shapes.NewWebhook,
+        "partial_update": shapes.ChangedWebhook,
+        "rotate_secret": shapes.Rotation,
+    }
+    verbs = {
+        "partial_update": Verb(
+            actions.change_endpoint, "Send to another address, or other events."
+        ),
+        "destroy": Verb(
+            actions.archive_endpoint,
+            "End a webhook for good: what waits is cancelled and its secrets are wiped.",
+        ),
+        "disable": Verb(
+            actions.disable_endpoint, "Send nothing until it is enabled; what waits stays."
+        ),
+        "enable": Verb(
+            actions.enable_endpoint,
+            """Send again: what waits, and what happens from now on.
+
+What happened while it was disabled is not sent; `GET /v1/changes` has it.""",
+        ),
+    }
+
+    def create(self, request: Any) -> HttpResponse:
+        """Have events sent to an address from now on; its secret is shown this once.
+
+        Messages are signed as Standard Webhooks 1.0.0 has it.
+        """
+        endpoint, secret = actions.create_endpoint(
+            WebhookEndpoint(**self.accepted()), actor=self.actor
+        )
+        return self.show(endpoint, status=201, secret=secret)
+
+    def rotate_secret(self, request: Any, id: str) -> HttpResponse:
+        """Give a webhook a new secret, shown this once.
+
+        Until `previous_secret_until` messages are signed with both, so that nothing is lost while
+        the receiver changes over.
+        """
+        endpoint = self.get_object()
+        secret = actions.rotate_secret(endpoint, **self.accepted(), actor=self.actor)
+        return self.show(endpoint, secret=secret)
+
+
+class WebhookDeliveries(Resource):
+    """List the deliveries of a webhook, sent or waiting, newest first."""
+
+    surface = v1
+    scopes = _SCOPES
+    queryset = WebhookDelivery.objects.newest_first()
+    parent = Parent("endpoint_id", WebhookEndpoint.objects)
+    filterset_class = DeliveryFilters
+    pages = CursorPages()
+    shows = {
+        "*": shapes.Delivery,
+        "retrieve": shapes.DeliveryWithLog,
+        "redeliver_range": shapes.Redelivered,
+    }
+    accepts = {"redeliver_range": shapes.DeliveryRange}
+    verbs = {
+        "redeliver": Verb(
+            actions.redeliver,
+            "Send a message again now, the same to the letter; one that waits is sent at once.",
+        )
+    }
+
+    def test(self, request: Any, endpoint_id: str) -> HttpResponse:
+        """Send a `test.ping` event; read the message again to see what came back."""
+        return self.show(actions.send_test_event(self.parent_object, actor=self.actor))
+
+    def redeliver_range(self, request: Any, endpoint_id: str) -> HttpResponse:
+        """Send the failed messages of a time again, 1,000 at once, oldest first."""
+        count, has_more = actions.redeliver_range(
+            self.parent_object, **self.accepted(), actor=self.actor
+        )
+        return self.tell({"redelivered": count, "has_more": has_more})

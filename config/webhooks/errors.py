@@ -1,0 +1,48 @@
+from django.utils.translation import gettext_lazy as _
+
+from config.errors import Conflict, Invalid, Misuse
+
+
+class InvalidWebhookUrl(Invalid, code="invalid_webhook_url"):
+    message = _("Nothing can be sent to this address.")
+    advice = (
+        "Give an https address of a host that the internet can reach, without a user name, a "
+        "password or a fragment in it."
+    )
+
+    def __init__(self, sentence: str = "") -> None:
+        text = str(sentence or self.message)
+        super().__init__(f"url: {text}", fields={"url": text})
+
+
+class UnknownEventType(Invalid, code="unknown_event_type"):
+    message = _("There is no such event.")
+    advice = "The reference lists every event type under “webhooks”; none at all means all of them."
+
+
+class TooManyWebhooks(Conflict, code="too_many_webhooks"):
+    message = _("There are as many webhooks as there can be. Archive one that is not used.")
+    advice = "One webhook can receive every event type: let it hand them on to your systems."
+
+
+class WebhookArchived(Conflict, code="webhook_archived"):
+    message = _("This webhook is archived: nothing is sent any more. Make a new one.")
+    advice = "An archived webhook has no secret left to sign with."
+
+
+class WebhookDisabled(Conflict, code="webhook_disabled"):
+    message = _("This webhook is disabled: enable it, then send.")
+    advice = "Look at its `disabled_because` and at the last attempts, mend what they tell of."
+
+
+class WebhookAlreadyDisabled(Misuse, code="webhook_already_disabled"):
+    message = _("This webhook is disabled already.")
+
+
+class WebhookNotDisabled(Misuse, code="webhook_not_disabled"):
+    message = _("This webhook is not disabled.")
+
+
+class NoSuchRange(Invalid, code="invalid_range"):
+    message = _("This range ends before it begins.")
+    advice = "Send `since` and, where not everything since then is meant, a later `until`."

@@ -1,0 +1,80 @@
+"""Positions in the feed of a company: how far it can be read, and how a position is written.
+
+Ids of changes come from one sequence for all companies. A reader who saw them would learn how
+much others change, so positions are encrypted, and ids are hashed, under a key of the company. The
+key is a column of the company: it moves with the company to another database.
+"""
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from django.db import connection
+
+from config.api.cursors import not_a_cursor
+from config.api.rendered_list import RenderedList
+from config.statements.compiling import Placeholder, Statement
+
+_COMPANY = Placeholder("company_id")
+_FEED = Statement(
+    "SELECT changes_settled(%s),"
+    " (SELECT COALESCE(max(id), 0) FROM changes_change WHERE company_id = %s),"
+    " (SELECT change_key FROM access_company WHERE id = %s)",
+    (_COMPANY, _COMPANY, _COMPANY),
+)
+
+
+def settled(company_id: UUID) -> int:
+    """Return the id up to which every change of a company is visible, or never will be.
+
+    Read the changes in a later statement. An open transaction holds back the feed of its own
+    company, and no other's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT changes_settled(%s)", [company_id])
+        (newest,) = cursor.fetchone()
+    return int(newest)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One read of a company's feed: how far it goes, and how positions in it are written.
+
+    `place` names the feed. The same position is written the same way every time.
+    """
+
+    place: str
+    until: int
+    newest: int
+    key: UUID
+
+    @classmethod
+    def of(cls, rows: RenderedList) -> Self:
+        """Look how far the feed of a company goes; read the changes in a later statement."""
+        (found,) = rows.fetch(_FEED, rows.values)
+        return cls(rows.place, *found)
+
+    @property
+    def end(self) -> int:
+        """The position behind all that can be read now: the company's own newest change."""
+        return min(self.newest, self.until)
+
+    def write(self, position: int) -> str:
+        sealed = self._cipher().encrypt(position.to_bytes(8), [self.place.encode()])
+        return base64.urlsafe_b64encode(sealed).decode()
+
+    def read(self, parameter: str, text: str) -> int:
+        """Return the position; raises a 400 that names the parameter."""
+        try:
+            sealed = base64.b64decode(text, altchars=b"-_", validate=True)
+            return int.from_bytes(self._cipher().decrypt(sealed, [self.place.encode()]))
+        except (binascii.Error, ValueError, InvalidTag):
+            raise not_a_cursor(parameter, text)
+
+    def _cipher(self) -> AESSIV:
+        return AESSIV(hashlib.sha512(b"positions in the feed" + self.key.bytes).digest())

@@ -1,0 +1,144 @@
+"""The inputs and outputs of webhooks, on the v1 surface."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Value, When
+from rest_framework import serializers
+
+from config.api.input_fields import Accepted, MomentIn, TextField, WholeIn
+from config.api.shapes import Id, Instant, ListOf, Many, Number, OneOf, Shape, Text, TextOrNull
+from config.changes.event_types import TEST, TYPES
+from config.changes.expressions import public_id_of
+from config.statements.compiling import Param
+
+from .actions import LONGEST_OVERLAP, OVERLAP
+from .models import MESSAGE, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+
+ENABLED, DISABLED, ARCHIVED = "enabled", "disabled", "archived"
+
+State = WebhookDelivery.State
+
+
+def _status(at: Any) -> Case:
+    return Case(
+        When(archived_at__isnull=False, then=Value(ARCHIVED)),
+        When(disabled_at__isnull=False, then=Value(DISABLED)),
+        default=Value(ENABLED),
+        output_field=models.TextField(),
+    )
+
+
+def _change(at: Any) -> Any:
+    """The id of the change as the feed has it."""
+    return public_id_of("change_id")
+
+
+class OneOfOrNull(OneOf, TextOrNull):
+    """One of a few words, null where there is none."""
+
+
+# --- What comes out ---
+
+
+class Webhook(Shape):
+    """An address that events are sent to; without `types`, all of them."""
+
+    id = Id(WebhookEndpoint.id_prefix)
+    url = Text()
+    description = TextOrNull()
+    types = ListOf(OneOf(choices=TYPES))
+    status = OneOf(_status, choices=[ENABLED, DISABLED, ARCHIVED])
+    disabled_at = Instant(allow_null=True)
+    disabled_because = OneOfOrNull(choices=WebhookEndpoint.Because.values)
+    previous_secret_until = Instant("previous_ends_at", allow_null=True)
+    last_delivered_at = Instant(allow_null=True)
+    failing_since = Instant(allow_null=True)
+    created_at = Instant()
+
+
+class WebhookWithSecret(Webhook):
+    """A webhook and its new secret, which is shown this once."""
+
+    secret = Text(lambda at: Param("secret", models.TextField()))
+
+
+class Delivery(Shape):
+    """One event on its way to a webhook; `change_id` is null for a test event.
+
+    `message_id` is its `webhook-id`, the same at every attempt; `attempts` counts from when it was
+    last asked for.
+    """
+
+    id = Id(WebhookDelivery.id_prefix)
+    message_id = Id(MESSAGE)
+    type = OneOf(choices=[*TYPES, TEST])
+    change_id = Text(_change, allow_null=True)
+    state = OneOf(choices=State.values)
+    attempts = Number()
+    next_at = Instant(allow_null=True)
+    delivered_at = Instant(allow_null=True)
+    created_at = Instant()
+
+
+class DeliveryAttempt(Shape):
+    """An attempt to deliver: what was answered, or why nothing was."""
+
+    began_at = Instant()
+    milliseconds = Number()
+    status = Number(allow_null=True)
+    error = TextOrNull()
+    answer = TextOrNull()
+
+
+class DeliveryWithLog(Delivery):
+    """A message with its `body` to the letter, and every attempt to deliver it, oldest first."""
+
+    body = Text()
+    log = Many(DeliveryAttempt, WebhookAttempt.objects.all, "delivery_id", "id")
+
+
+class Redelivered(serializers.Serializer):
+    """How many messages are sent again; where `has_more`, ask once more for the rest."""
+
+    redelivered = serializers.IntegerField()
+    has_more = serializers.BooleanField()
+
+
+# --- What comes in ---
+
+
+class NewWebhook(Accepted):
+    """Where to send events, and which; no `types` at all means every one."""
+
+    url = TextField(WebhookEndpoint.url.field, required=True)
+    description = TextField(WebhookEndpoint.description.field)
+    types = serializers.ListField(
+        child=serializers.ChoiceField(choices=TYPES), required=False, max_length=len(TYPES)
+    )
+
+
+class ChangedWebhook(NewWebhook):
+    """Another address, or other events."""
+
+
+class Rotation(Accepted):
+    """For how many hours the secret of before signs as well."""
+
+    overlap_hours = WholeIn(
+        required=False, min_value=0, max_value=LONGEST_OVERLAP, help_text=f"Absent: {OVERLAP}."
+    )
+
+
+class DeliveryRange(Accepted):
+    """Which messages to send again: those made from `since` to `until` that are in a state."""
+
+    since = MomentIn()
+    until = MomentIn(required=False)
+    state = serializers.ChoiceField(
+        choices=[
+            one.value for one in (State.FAILED, State.CANCELLED, State.DELIVERED, State.PENDING)
+        ],
+        required=False,
+        help_text="Absent: failed.",
+    )

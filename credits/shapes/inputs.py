@@ -1,0 +1,186 @@
+"""The inputs for coupons, credits and passes."""
+
+import datetime
+import re
+from typing import Any
+
+from rest_framework import serializers
+
+from billing.models import Subscription
+from billing.shapes.inputs import MoneyIn
+from config.api.input_fields import (
+    AboveIn,
+    Accepted,
+    FlagIn,
+    MomentIn,
+    RelatedField,
+    TextField,
+    WholeIn,
+)
+from config.api.problems import quoted
+from config.durations import end_of_day
+from config.times import check_day
+from customers.models import Customer
+
+from ..models import Coupon, CreditRule, Entry, PassProduct
+from ..models.passes import MOST_VISITS
+
+
+class LastDayIn(MomentIn):
+    """A day, which means the moment at which it ends where the company is."""
+
+    default_error_messages = {"moment": "{given} is not a date. Write it as 2026-01-31."}
+    written = re.compile(MomentIn.day)
+    example = "2026-01-31"
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or not LastDayIn.written.fullmatch(data):
+            return super().to_internal_value(data)
+        try:
+            day = datetime.date.fromisoformat(data)
+        except ValueError:
+            self.fail("moment", given=quoted(data))
+        check_day(day)
+        return end_of_day(day, self.zone)
+
+
+class EndIn(LastDayIn):
+    """A moment at which something ends, or a day, which means the end of it."""
+
+    default_error_messages = {
+        "moment": "{given} is not a date-time. Write it as 2026-01-31T09:30:00Z, "
+        "2026-01-31T09:30 or 2026-01-31."
+    }
+    written = re.compile(f"{MomentIn.day}({MomentIn.time})?")
+    example = MomentIn.example
+
+
+# --- The credits surface ---
+
+
+class NewCredit(Accepted):
+    """A coupon to issue to the customer in the path, who is named in the body as well.
+
+    `expiry_date` is when the credit ends: a moment, by the company's clock where it has no offset,
+    or a day, which means 23:59:59 on it. `expires_at` is another name for it.
+    """
+
+    coupon_id = RelatedField(Coupon.objects, source="coupon")
+    customer_id = AboveIn(Customer.objects)
+    membership_id = RelatedField(
+        Subscription.objects, source="subscription", required=False, allow_null=True
+    )
+    expiry_date = EndIn(source="expires_at", required=False, allow_null=True)
+    expires_at = EndIn(source="expires_at_too", required=False, allow_null=True)
+    revenue = MoneyIn(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Hold the membership against the customer, and the two names of the end together."""
+        too = attrs.pop("expires_at_too", None)
+        if too is not None and attrs.setdefault("expires_at", too) not in (None, too):
+            raise serializers.ValidationError(
+                {"expires_at": "Must be the same moment as expiry_date: send one of the two."}
+            )
+        attrs["expires_at"] = attrs.get("expires_at") or too
+        subscription = attrs.get("subscription")
+        if subscription is not None and subscription.customer_id != attrs["customer_id"]:
+            raise serializers.ValidationError({"membership_id": "Must be one of the customer's."})
+        return attrs
+
+    def domain_names(self) -> dict[str, str]:
+        """Name a refused end as the caller did."""
+        sent = "expires_at" if self.initial_data.get("expiry_date") is None else "expiry_date"
+        return super().domain_names() | {"expires_at": sent}
+
+
+# --- v1 ---
+
+
+class ChangedCoupon(Accepted):
+    """Fields of a coupon; credits that are out keep their terms."""
+
+    name = TextField(Coupon.name.field, allow_blank=False, allow_null=False)
+    description = TextField(Coupon.description.field)
+    code = TextField(Coupon.code.field)
+    amount = MoneyIn(required=False, allow_null=True, min_value=1)
+    percentage = WholeIn(required=False, allow_null=True, min_value=1, max_value=100)
+    offering = TextField(Coupon.offering.field)
+    multi_use = FlagIn(required=False)
+    valid_for = TextField(Coupon.valid_for.field)
+
+
+class NewCoupon(ChangedCoupon):
+    """A coupon: exactly one of an amount, a percentage and an offering."""
+
+    needs_one_of = (("amount",), ("percentage",), ("offering",))
+
+    name = TextField(Coupon.name.field, required=True)
+
+
+class NewRedemption(Accepted):
+    """A use of a credit, under a reference of the caller's; a balance of money takes an amount."""
+
+    reference = TextField(Entry.reference.field, required=True)
+    amount = MoneyIn(required=False, min_value=1)
+    reason = TextField(Entry.reason.field)
+
+
+class NewUse(Accepted):
+    """A use of a pass, under a reference of the caller's."""
+
+    reference = TextField(Entry.reference.field, required=True)
+    visits = WholeIn(required=False, min_value=1, max_value=MOST_VISITS)
+    reason = TextField(Entry.reason.field)
+
+
+class Reversal(Accepted):
+    """Why a use is given back."""
+
+    reason = TextField(Entry.reason.field)
+
+
+class PaymentAsked(Accepted):
+    """Something to be paid: a service by its name, an amount, or both.
+
+    `begins_at` is when the service begins, now unless it is given.
+    """
+
+    service = TextField(Coupon.offering.field)
+    amount = MoneyIn(required=False)
+    begins_at = MomentIn(required=False, allow_null=True)
+
+
+class ChangedPass(Accepted):
+    """Fields of a pass as it is sold from now on."""
+
+    name = TextField(PassProduct.name.field, allow_blank=False, allow_null=False)
+    visits = WholeIn(required=False, min_value=1, max_value=MOST_VISITS)
+    price = MoneyIn(required=False)
+    valid_for = TextField(PassProduct.valid_for.field)
+    offerings = serializers.ListField(
+        child=TextField(Coupon.offering.field, required=True), required=False, max_length=100
+    )
+
+
+class NewPass(ChangedPass):
+    """A pass to sell."""
+
+    name = TextField(PassProduct.name.field, required=True)
+    visits = WholeIn(min_value=1, max_value=MOST_VISITS)
+    price = MoneyIn()
+
+
+class NewPurchase(Accepted):
+    """A pass that a customer buys."""
+
+    pass_id = RelatedField(PassProduct.objects, source="product")
+    expiry_date = LastDayIn(source="expires_at", required=False, allow_null=True)
+
+
+class NewGrant(Accepted):
+    """A credit rule: the coupon that a plan grants, and how often."""
+
+    coupon_id = RelatedField(Coupon.objects, source="coupon")
+    every = serializers.ChoiceField([word for word, _ in CreditRule.EVERY])
+    on_sign_up = FlagIn(required=False)
+    rolls_over = FlagIn(required=False)

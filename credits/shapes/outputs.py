@@ -1,0 +1,285 @@
+"""Shapes of coupons, credits and passes (contract, sections 1 and 4, and what v1 has beyond)."""
+
+import datetime
+from typing import Any
+
+from django.db.models import Case, CharField, OuterRef, Q, Subquery, Value, When
+from rest_framework import serializers
+
+from config.api.shapes import (
+    At,
+    Day,
+    Fixed,
+    Flag,
+    Id,
+    Instant,
+    ListOf,
+    Number,
+    One,
+    OneOf,
+    Shape,
+    Text,
+    TextOrNull,
+    UpdatedAt,
+    Uuid,
+    is_set,
+)
+from config.tenancy.days import LocalDay
+from config.tenancy.ids import show_id
+from config.times import ClockOnce
+
+from ..eligibility import Forecast
+from ..models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
+
+# --- The credits surface ---
+
+
+class CouponOfCredit(Shape):
+    """The coupon that a credit was issued from."""
+
+    id = Uuid()
+    name = Text()
+    description = TextOrNull()
+
+
+class CustomerCredit(Shape):
+    """A credit of a customer: it pays for what begins before `expiry_date`, which is a moment.
+
+    `expires_at` is the same moment, and `issued_at` is `created_at`.
+    """
+
+    id = Uuid()
+    coupon_id = Uuid("coupon_id")
+    coupon = One(CouponOfCredit, via="coupon")
+    coupon_name = Text("coupon__name")
+    coupon_description = TextOrNull("coupon__description")
+    coupon_code = TextOrNull("coupon__code")
+    customer_id = Uuid("customer_id")
+    membership_id = Uuid("subscription_id", allow_null=True)
+    multi_use = Flag()
+    times_redeemed = Number()
+    expiry_date = Instant("expires_at", allow_null=True)
+    expires_at = Instant(allow_null=True)
+    issued_at = Instant("created_at")
+    redeemed_at = Instant(allow_null=True)
+    revoked_at = Instant(allow_null=True)
+    revenue = Number(allow_null=True)
+    currency = Text()
+    created_at = Instant()
+    updated_at = UpdatedAt()
+
+
+# --- M2M ---
+
+
+class PassName(Shape):
+    """A pass as it is sold."""
+
+    id = Id(PassProduct.id_prefix)
+    type = Fixed("pass")
+    name = Text()
+
+
+def _pass_status(at: At) -> Any:
+    return Case(
+        When(Q(**{at("redeemed_at").name + "__isnull": False}), then=Value("USED_UP")),
+        When(
+            Q(**{at("expired_at").name + "__isnull": False})
+            | Q(**{at("revoked_at").name + "__isnull": False})
+            | Q(**{at("expires_at").name + "__lte": ClockOnce()}),
+            then=Value("EXPIRED"),
+        ),
+        default=Value("ACTIVE"),
+        output_field=CharField(),
+    )
+
+
+def _last_day(at: At) -> Any:
+    return LocalDay(at("expires_at"), at("company__timezone"))
+
+
+class CustomerPass(Shape):
+    """A pass that a customer bought, and what is left of it."""
+
+    id = Id(PassPurchase.id_prefix)
+    type = Fixed("pass_purchase")
+    # The contract calls a member as Python calls a statement.
+    locals()["pass"] = One(PassName, via="product")
+    credits_total = Number("visits")
+    credits_remaining = Number("balance")
+    status = OneOf(_pass_status, choices=["ACTIVE", "USED_UP", "EXPIRED"])
+    purchased_at = Instant()
+    expires_on = Day(_last_day, allow_null=True)
+
+
+# --- v1 ---
+
+
+class CouponTerms(Shape):
+    """A coupon: what the credits that are issued from it entitle to."""
+
+    id = Id(Coupon.id_prefix)
+    name = Text()
+    description = TextOrNull()
+    code = TextOrNull()
+    amount = Number(allow_null=True)
+    percentage = Number(allow_null=True)
+    offering = TextOrNull()
+    multi_use = Flag()
+    valid_for = TextOrNull()
+    currency = Text()
+    archived = Flag(lambda at: is_set(at("archived_at")))
+    created_at = Instant()
+    updated_at = UpdatedAt()
+
+
+def _reversal(at: At) -> Any:
+    reversals = Entry.objects.filter(reverses_id=OuterRef(at("pk").name)).order_by()
+    return Subquery(reversals.values("created_at"))
+
+
+class Redemption(Shape):
+    """One use of a credit: `amount` is the money that it took, 0 of what is used as a whole."""
+
+    id = Id(Entry.id_prefix)
+    credit_id = Id(Credit.id_prefix, "credit_id")
+    amount = Number(lambda at: _money_taken(at))
+    reference = Text()
+    reason = TextOrNull()
+    reversed_at = Instant(_reversal, allow_null=True)
+    created_at = Instant()
+
+
+def _money_taken(at: At) -> Any:
+    return Case(
+        When(Q(**{at("credit__entitlement").name: "amount"}), then=-at("amount")), default=Value(0)
+    )
+
+
+class PassUse(Shape):
+    """One use of a pass."""
+
+    id = Id(Entry.id_prefix)
+    pass_id = Id(PassPurchase.id_prefix, "purchase_id")
+    visits = Number(lambda at: -at("amount"))
+    reference = Text()
+    reason = TextOrNull()
+    reversed_at = Instant(_reversal, allow_null=True)
+    created_at = Instant()
+
+
+class PassForSale(Shape):
+    """A pass as it is sold: so many visits at a price in the smallest unit."""
+
+    id = Id(PassProduct.id_prefix)
+    name = Text()
+    visits = Number()
+    price = Number()
+    currency = Text()
+    valid_for = TextOrNull()
+    offerings = ListOf(Text())
+    archived = Flag(lambda at: is_set(at("archived_at")))
+    created_at = Instant()
+    updated_at = UpdatedAt()
+
+
+class PassBought(Shape):
+    """A pass that a customer bought, with what it was good for then."""
+
+    id = Id(PassPurchase.id_prefix)
+    pass_id = Id(PassProduct.id_prefix, "product_id")
+    name = Text("product__name")
+    visits = Number()
+    visits_left = Number("balance")
+    status = OneOf(_pass_status, choices=["ACTIVE", "USED_UP", "EXPIRED"])
+    offerings = ListOf(Text())
+    price = Number()
+    currency = Text()
+    expiry_date = Day(_last_day, allow_null=True)
+    purchased_at = Instant()
+
+
+class PlanGrant(Shape):
+    """A credit rule: the coupon that a plan grants, and how often."""
+
+    id = Id(CreditRule.id_prefix)
+    plan_id = Id("plan_", "plan_id")
+    coupon_id = Id(Coupon.id_prefix, "coupon_id")
+    every = OneOf(choices=[word for word, _ in CreditRule.EVERY])
+    on_sign_up = Flag()
+    rolls_over = Flag()
+    created_at = Instant()
+
+
+class Balance(serializers.Serializer):
+    """The balance of a customer at a moment, summed up from the ledger."""
+
+    as_of = serializers.DateTimeField()
+    currency = serializers.CharField()
+    amount = serializers.IntegerField()
+    single_use = serializers.IntegerField()
+    multi_use = serializers.IntegerField()
+    visits = serializers.IntegerField()
+
+
+class Contribution(serializers.Serializer):
+    """The share that one credit or pass would pay: `amount` of money, or `uses`."""
+
+    type = serializers.ChoiceField(["credit", "pass"])
+    id = serializers.CharField()
+    name = serializers.CharField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    amount = serializers.IntegerField(allow_null=True)
+    uses = serializers.IntegerField(allow_null=True)
+
+
+class Obstacle(serializers.Serializer):
+    """Why one credit or pass would pay nothing."""
+
+    type = serializers.ChoiceField(["credit", "pass"])
+    id = serializers.CharField()
+    name = serializers.CharField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Eligibility(serializers.Serializer):
+    """The credits and passes that would pay, in order of use, the rest to pay, and refusals."""
+
+    covered = serializers.BooleanField()
+    remaining = serializers.IntegerField(allow_null=True)
+    parts = Contribution(many=True)
+    others = Obstacle(many=True)
+
+
+def described(forecast: Forecast) -> dict[str, Any]:
+    """Return a forecast as `Eligibility` shows it."""
+    return {
+        "covered": forecast.is_covered,
+        "remaining": forecast.remaining,
+        "parts": [
+            {**_named(part.holding), "amount": part.amount, "uses": part.uses}
+            for part in forecast.parts
+        ],
+        "others": [
+            {**_named(holding), "code": refusal.code, "message": str(refusal.message)}
+            for holding, refusal in forecast.others
+        ],
+    }
+
+
+def _named(holding: Any) -> dict[str, Any]:
+    is_credit = isinstance(holding, Credit)
+    return {
+        "type": "credit" if is_credit else "pass",
+        "id": show_id(Credit.id_prefix if is_credit else PassPurchase.id_prefix, holding.pk),
+        "name": (holding.coupon if is_credit else holding.product).name,
+        "expires_at": holding.expires_at and _instant(holding.expires_at),
+    }
+
+
+def _instant(moment: datetime.datetime) -> str:
+    """Return a moment as `Instant` shows it."""
+    text = moment.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+    return text.replace("+00:00", "Z")

@@ -1,0 +1,236 @@
+"""Shapes of customers and what hangs on them, for each surface (contract, sections 1 to 3, 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
+
+from billing.models import PaymentMethod, Subscription
+from config.api.shapes import (
+    At,
+    Day,
+    First,
+    Fixed,
+    Flag,
+    Id,
+    Instant,
+    Keys,
+    ListOf,
+    Many,
+    Number,
+    OneOf,
+    Part,
+    Shape,
+    Text,
+    TextOrNull,
+    UpdatedAt,
+    is_set,
+)
+
+from ..models import Address, Customer, CustomerUser, Note, Zone
+from . import stats
+
+
+def _status(at: At) -> Any:
+    return Case(
+        When(Q(**{at("archived_at").name + "__isnull": False}), then=Value(Customer.DEACTIVATED)),
+        When(Q(**{at("is_active").name: True}), then=Value(Customer.ACTIVE)),
+        default=Value(Customer.INACTIVE),
+        output_field=models.CharField(),
+    )
+
+
+def _rests_with_customer(at: At) -> Q:
+    """Choose active subscriptions of archived customers, which rest as paused ones do."""
+    archived = at("customer__archived_at").name
+    return Q(**{at("state").name: Subscription.State.ACTIVE, f"{archived}__isnull": False})
+
+
+def subscription_state(at: At) -> Any:
+    return Case(
+        When(_rests_with_customer(at), then=Value(Subscription.State.PAUSED.value)),
+        default=at("state"),
+        output_field=models.CharField(),
+    )
+
+
+def subscription_paused_at(at: At) -> Any:
+    return Case(
+        When(_rests_with_customer(at), then=at("customer__archived_at")),
+        default=at("paused_at"),
+        output_field=models.DateTimeField(),
+    )
+
+
+def subscription_renewal(at: At) -> Any:
+    archived = at("customer__archived_at").name
+    return Case(
+        When(Q(**{f"{archived}__isnull": True}), then=at("renewal_date")),
+        output_field=models.DateField(),
+    )
+
+
+STATE_HELP = "The state; an active subscription of an archived customer is shown as PAUSED."
+RENEWAL_HELP = (
+    "When the next period begins; null once cancelled, or while the customer is archived."
+)
+
+
+def _dialled(at: At) -> Any:
+    """The number in E.164, with its extension, where it is known; as typed elsewhere."""
+    columns = map(at, ("phone", "phone_e164", "phone_national"))
+    return Func(*columns, function="customers_dialled", output_field=models.CharField())
+
+
+# --- M2M ---
+
+
+class Profile(Shape):
+    """A customer's own profile."""
+
+    id = Id(Customer.id_prefix)
+    type = Fixed("customer")
+    firstname = Text("first_name")
+    lastname = Text("last_name")
+    email = Text()
+    mobile = Text("phone")
+
+
+class CustomerNote(Shape):
+    """A note about a customer."""
+
+    id = Id(Note.id_prefix)
+    type = Fixed("note")
+    content = Text()
+    created_by = Text("author_name")
+    created_at = Instant()
+    updated_at = UpdatedAt()
+
+
+# --- v1 ---
+
+
+class CustomerAddress(Shape):
+    """An address of a customer."""
+
+    id = Id(Address.id_prefix)
+    label = TextOrNull()  # type: ignore[assignment]
+    street = TextOrNull()
+    city = TextOrNull()
+    state = TextOrNull()
+    zip = TextOrNull("postal_code")
+    access_notes = TextOrNull()
+    is_default = Flag()
+
+
+def _of(stat: Callable[[str], Any]) -> Callable[[At], Any]:
+    return lambda at: stat(at("pk").name)
+
+
+def _default_payment_method(at: At) -> Any:
+    default = PaymentMethod.objects.default().filter(customer_id=OuterRef(at("pk").name))
+    return Subquery(default.values("id")[:1])
+
+
+class CustomerStats(Shape):
+    """The figures of a customer: bookings, money in the smallest unit, the latest visit."""
+
+    total_bookings = Number(_of(stats.counted_bookings))
+    total_spent = Number(_of(stats.spent))
+    last_booking_at = Instant(_of(stats.last_booking_at), allow_null=True)
+    active_subscription = Flag(
+        _of(stats.has_active_subscription),
+        help_text="Whether the customer has an active subscription; `subscription` names its plan.",
+    )
+
+
+class CustomerSubscription(Shape):
+    """A customer's subscription and the name of its plan: an active one if there is one."""
+
+    id = Id(Subscription.id_prefix)
+    plan = Text("plan__name")
+    state = OneOf(subscription_state, choices=Subscription.State.values, help_text=STATE_HELP)
+    renewal_date = Day(subscription_renewal, allow_null=True, help_text=RENEWAL_HELP)
+
+
+class CustomerSummary(Shape):
+    """A customer with addresses, preferences and what they amount to."""
+
+    id = Id(Customer.id_prefix)
+    first_name = TextOrNull()
+    last_name = TextOrNull()
+    email = TextOrNull()
+    phone = TextOrNull(_dialled)
+    status = OneOf(_status, choices=[Customer.ACTIVE, Customer.INACTIVE, Customer.DEACTIVATED])
+    addresses = Many(CustomerAddress, Address.objects.live, "customer_id", "-is_default", "id")
+    preferences = Keys()
+    stats = Part(CustomerStats)
+    # ACTIVE sorts before PAUSED and SUSPENDED.
+    subscription = First(
+        CustomerSubscription, Subscription.objects.live, "customer_id", "state", "-id"
+    )
+    created_at = Instant()
+    updated_at = UpdatedAt()
+
+
+class ServiceZone(Shape):
+    """A service zone and the postal codes that it covers."""
+
+    id = Id(Zone.id_prefix)
+    name = Text()
+    postal_codes = ListOf(Text())
+    archived = Flag(lambda at: is_set(at("archived_at")))
+    created_at = Instant()
+
+
+# --- Accounts ---
+
+
+class CustomerAccount(Shape):
+    """A business account; the flat address is the default one."""
+
+    needs = ("with_default_address",)
+
+    id = Id(Customer.id_prefix)
+    name = TextOrNull("display_name")
+    legal_name = TextOrNull()
+    email = TextOrNull()
+    ein = TextOrNull("tax_id")
+    external_id = TextOrNull()
+    default_payment_method_id = Id(
+        PaymentMethod.id_prefix, _default_payment_method, allow_null=True
+    )
+    street_address = TextOrNull("home__street")
+    sub_premise = TextOrNull("home__sub_premise")
+    city = TextOrNull("home__city")
+    state = TextOrNull("home__state")
+    postal_code = TextOrNull("home__postal_code")
+    country = TextOrNull("home__country")
+    created_at = Instant()
+    archived = Flag(lambda at: is_set(at("archived_at")))
+
+
+class AccountUser(Shape):
+    """A person who acts for a customer."""
+
+    id = Id(CustomerUser.id_prefix)
+    email = TextOrNull()
+    first_name = TextOrNull()
+    last_name = TextOrNull()
+    created_at = Instant()
+
+
+# --- Both documents of GET /customers ---
+
+
+class CustomerRecord(CustomerAccount):
+    """A customer as two documents describe it; what they share is "" where it is absent."""
+
+    type = Fixed("customer")
+    firstname = Text("first_name")
+    lastname = Text("last_name")
+    email = Text()  # type: ignore[assignment]
+    mobile = Text("phone")

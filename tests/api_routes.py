@@ -1,0 +1,185 @@
+"""The ids in routes: which kind of row each one names, and rows of every kind to fill them with."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from billing.models import Payment
+from bookings.actions import add_pricing_option
+from bookings.models import PricingOption
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from config.webhooks.actions.endpoints import MOST_ENDPOINTS
+from credits.actions import create_rule, redeem_credit, use_pass
+from credits.models import CreditRule
+from customers.actions import save_zone
+from customers.models import Zone
+from tests.backoffice import fresh
+from tests.factories import (
+    MORNING,
+    ACoupon,
+    ACredit,
+    ACustomer,
+    ADelivery,
+    AFacilitator,
+    AMediaPurchase,
+    AMedium,
+    AnAddress,
+    AnAppointment,
+    AnEvent,
+    AnEventDate,
+    AnInvoice,
+    ANote,
+    APass,
+    APayment,
+    APaymentMethod,
+    APlace,
+    APlan,
+    AService,
+    ASubscription,
+    AUser,
+    AWebhook,
+    make_staff,
+)
+
+# The kind of object whose id follows each part of a route.
+KINDS = {
+    "booking": "place", "bookings": "booking", "dates": "event_date", "deliveries": "delivery",
+    "events": "event", "facilitators": "facilitator", "pricing-options": "pricing_option",
+    "services": "service", "transactions": "transaction", "zones": "zone", "coupons": "coupon",
+    "credit-rules": "rule", "credits": "credit", "customer": "customer", "customers": "customer",
+    "invoices": "invoice", "passes": "pass", "payment-methods": "payment_method",
+    "payments": "payment", "plans": "plan", "redemptions": "redemption",
+    "subscriptions": "subscription", "uses": "use", "webhooks": "webhook"
+}  # fmt: skip
+
+
+def slots(route: str) -> dict[str, str]:
+    """Return the kind of row that each slot of a route names, by the slot's name."""
+    pairs = re.findall(r"([\w-]+)/\{(\w+)\}", route)
+    return {slot: _kind(route, before, slot) for before, slot in pairs}
+
+
+def _kind(route: str, before: str, slot: str) -> str:
+    if before == "media":
+        return "media_purchase" if "customer" in route else "media"
+    return "purchase" if slot == "purchase_id" else KINDS[before]
+
+
+def fill(route: str, ids: Mapping[str, str]) -> str:
+    """Put ids into a route, by the kind of row or, before that, by the name of the slot."""
+    for slot, kind in slots(route).items():
+        route = route.replace(f"{{{slot}}}", ids.get(slot) or ids[kind])
+    return route
+
+
+def every_row(company: Company, mark: str) -> dict[str, Any]:
+    """Make a row of every kind, all of one customer, `mark` in every name; return them by kind."""
+    own: dict[str, Any] = {"company": company}
+    customer = ACustomer(
+        **own, first_name=mark, last_name="Ana", name=f"{mark} Ana", external_id="r1",
+        email=f"{mark}@{mark}.example".lower(),
+    )  # fmt: skip
+    theirs = {**own, "customer": customer}
+    coupon = ACoupon(**own, name=f"{mark} gift", amount=1_000)
+    credit = ACredit(**theirs, coupon=coupon)
+    subscription = ASubscription(**theirs, plan=APlan(**own, name=f"{mark} plan"))
+    invoice = AnInvoice(**theirs)
+    purchase = APass(**theirs, name=f"{mark} pass", visits=1_000)
+    service = AService(**own, name=f"{mark} massage")
+    facilitator = AFacilitator(**own, name=f"{mark} person")
+    place = APlace(
+        **theirs,
+        event_date=AnEventDate(**own, event=AnEvent(**own, name=f"{mark} yoga"), capacity=500),
+    )
+    event = place.event_date.event
+    option = PricingOption(event=event, name=f"{mark} members", price=900)
+    bought = AMediaPurchase(**theirs, media=AMedium(**own, name=f"{mark} video"))
+    webhook = AWebhook(**own, url=f"https://{mark.lower()}.example/{mark}")
+    actor = Actor.command(company)
+    with acting_for(company.id):
+        rule = CreditRule(plan=subscription.plan, coupon=coupon, every="P1M")
+        create_rule(rule, actor=actor)
+        redemption = redeem_credit(credit, amount=30, reference="one", actor=actor)
+        use = use_pass(purchase, reference="one", actor=actor)
+        add_pricing_option(option, actor=actor)
+        zone = save_zone(Zone(name=f"{mark} zone", postal_codes=["E1 6AN"]), actor=actor)
+    return {
+        "address": AnAddress(**theirs, street=f"{mark} Road"),
+        "coupon": coupon,
+        "credit": credit,
+        "customer": customer,
+        "delivery": ADelivery(**own, endpoint=webhook),
+        "event": event,
+        "event_date": place.event_date,
+        "facilitator": facilitator,
+        "invoice": invoice,
+        "media": bought.media,
+        "media_purchase": bought,
+        "note": ANote(**theirs, content=f"{mark} note"),
+        "pass": purchase.product,
+        "payment": APayment(**own, invoice=invoice, amount=100),
+        "payment_method": APaymentMethod(**theirs, brand=mark),
+        "place": place,
+        "booking": AnAppointment(**theirs, facilitator=facilitator, service=service),
+        "plan": subscription.plan,
+        "pricing_option": option,
+        "purchase": purchase,
+        "redemption": redemption,
+        "rule": rule,
+        "service": service,
+        "subscription": subscription,
+        "transaction": place.transaction,
+        "use": use,
+        "user": AUser(**theirs, first_name=mark),
+        "webhook": webhook,
+        "zone": zone,
+    }
+
+
+def by_model(rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Return rows by the labels of their models; of two of one model, the second."""
+    return {row._meta.label_lower: row for row in rows.values()}
+
+
+def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
+    """Add one more of everything to the customer, and to every row that has rows below it."""
+    own: dict[str, Any] = {"company": company}
+    theirs = {**own, "customer": rows["customers.customer"]}
+    later = MORNING + number * datetime.timedelta(hours=2)
+    for make in (AnAddress, ANote, AUser, APaymentMethod, AnInvoice, APass, ASubscription):
+        make(**theirs)
+    for make in (ACustomer, ACoupon, AnEvent, AService):
+        make(**own)
+    make_staff(company, email=f"colleague{number}@{company.slug}.example")
+    APayment(**own, invoice=rows["billing.invoice"], amount=10)
+    credit = ACredit(**theirs, amount=100_000)
+    ACredit(**theirs, coupon=rows["credits.coupon"])
+    ASubscription(**own, customer=ACustomer(**own), plan=rows["billing.plan"])
+    AnAppointment(**theirs, means=credit)
+    AnAppointment(**theirs, starts_at=timezone.now(), means=Payment(method="cash"))
+    AnAppointment(**own, facilitator=AFacilitator(**own))
+    AMediaPurchase(**theirs)
+    APlace(**theirs, event_date=rows["bookings.eventdate"])
+    APlace(**own, event_date=rows["bookings.eventdate"])
+    AnEventDate(**own, event=rows["bookings.event"], starts_at=later)
+    if number < MOST_ENDPOINTS - 1:
+        AWebhook(**own)
+    ADelivery(**own, endpoint=rows["changes.webhookendpoint"])
+    actor, reference = Actor.command(company), f"use {number}"
+    plan, coupon = rows["billing.plan"], rows["credits.coupon"]
+    credit, bought = (fresh(rows[f"credits.{kind}"]) for kind in ("credit", "passpurchase"))
+    with acting_for(company.id):
+        save_zone(Zone(name=f"Zone {number}", postal_codes=["E1"]), actor=actor)
+        create_rule(CreditRule(plan=plan, coupon=coupon, every="P1M"), actor=actor)
+        redeem_credit(credit, amount=1, reference=reference, actor=actor)
+        use_pass(bought, reference=reference, actor=actor)
+
+
+def make_rows(company: Company) -> dict[str, str]:
+    """Make a row of every kind, all of them of one customer; return their ids by kind."""
+    return {kind: str(row.pk) for kind, row in every_row(company, company.slug).items()}

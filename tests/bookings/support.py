@@ -1,0 +1,89 @@
+"""Helpers of the tests of bookings."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from billing.models import Payment
+from bookings.models import Booking
+from config.errors import Refusal
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from credits.models import Credit, PassPurchase
+from customers.models import Customer
+from tests.backoffice import Browser, page_of, said
+from tests.callers import Caller
+
+HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
+LONG_AGO = datetime.datetime(2020, 6, 1, 9, 30, tzinfo=datetime.UTC)
+
+
+# --- Rules ---
+
+
+def refusal_of(act: Callable[..., Any], /, *args: Any, **named: Any) -> tuple[Any, ...]:
+    """Return the class of the refusal of an act and the fields it names; nothing if it is done."""
+    try:
+        act(*args, **named)
+    except Refusal as refusal:
+        return type(refusal), *refusal.fields
+    return ()
+
+
+def facts(row: Any, *names: str) -> list[Any]:
+    """Return fields of a row as they are stored."""
+    (found,) = type(row).objects.filter(pk=row.pk).values_list(*names)
+    return list(found)
+
+
+def standing(booking: Booking) -> str:
+    return Booking.objects.with_payment().values_list("standing", flat=True).get(pk=booking.pk)
+
+
+def stored(booking: Booking) -> Booking:
+    return Booking.objects.get(pk=booking.pk)
+
+
+def balance(holding: Credit | PassPurchase) -> int:
+    return type(holding).objects.get(pk=holding.pk).balance
+
+
+def spent(customer: Customer) -> int:
+    return sum(Payment.objects.filter(customer=customer).values_list("signed_amount", flat=True))
+
+
+def cash(**fields: Any) -> Payment:
+    return Payment(**{"method": "cash", **fields})
+
+
+# --- The back-office ---
+
+
+def only(model: Any, company: Company) -> Any:
+    """Return the one row of a model that a company has."""
+    with acting_for(company.id):
+        return model.objects.get()
+
+
+def ask(row: Any, button: str) -> str:
+    """Return the address at which a button of a row's page asks."""
+    return page_of(row).replace("change", button)
+
+
+def told_once(browser: Browser, address: str, sentence: str, /, **typed: Any) -> Any:
+    """Hold that what is typed is refused with a sentence, told once; return the answer."""
+    answer = browser.send(address, **typed)
+    assert (answer.status_code, answer.text.count(sentence)) == (200, 1), (typed, sentence)
+    assert said(answer) == []
+    return answer
+
+
+# --- The API ---
+
+
+def ids(caller: Caller, path: str) -> list[str]:
+    """Return the ids of a list."""
+    answer = caller.get(path)
+    assert answer.status == 200, answer
+    return [one["id"] for one in answer.body["data"]]

@@ -1,0 +1,139 @@
+"""A request in the web server: its headers, its body, its turn (threat 50)."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from config.api.problems import Refused
+from config.server.asgi.requests import MOST_IN_MEMORY, Body, ClientGone, environ_of
+from config.server.asgi.threads import Stranger, Threads, Turns
+
+
+def scope(*headers: tuple[str, str], path: str = "/v1/customers", method: str = "POST") -> Any:
+    return {
+        "type": "http", "method": method, "raw_path": path.encode(), "query_string": b"",
+        "client": ("127.0.0.1", 5_000), "server": ("127.0.0.1", 80), "http_version": "1.1",
+        "scheme": "http", "headers": [(name.encode(), text.encode()) for name, text in headers],
+    }  # fmt: skip
+
+
+UNDERSCORED = (
+    *("x_api_key", "x_forwarded_for", "x_reason", "idempotency_key", "x-forwarded_for", "host_"),
+)
+ONCE = ("authorization", "x-api-key", "host", "content-type", "idempotency-key", "x-reason")
+
+
+def test_a_header_with_an_underscore_is_as_if_not_sent() -> None:
+    bare = environ_of(scope()) | {"wsgi.input": 0}
+    for header in UNDERSCORED:
+        assert environ_of(scope((header, "1"))) | {"wsgi.input": 0} == bare, header
+
+
+def test_a_header_that_may_come_once_is_refused_twice() -> None:
+    for header in ONCE:
+        with pytest.raises(Refused, match=header) as refused:
+            environ_of(scope((header, "a"), (header, "b")))
+        assert refused.value.problem.status == 400
+
+
+def test_lists_and_cookies_that_come_twice_are_joined_and_a_path_is_decoded() -> None:
+    twice = [("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "2.2.2.2")]
+    environ = environ_of(
+        scope(*twice, ("cookie", "a=1"), ("cookie", "b=2"), path="/v1/Zo%C3%AB%FF")
+    )
+    assert environ["HTTP_X_FORWARDED_FOR"] == "1.1.1.1, 2.2.2.2"
+    assert environ["HTTP_COOKIE"] == "a=1; b=2"
+    assert environ["PATH_INFO"] == "/v1/ZoÃ«ÿ"
+
+
+def read(headers: list[tuple[str, str]], *chunks: bytes, path: str = "/v1/customers") -> Any:
+    """Read a body that comes in chunks, and return the environment of its request."""
+    messages = [{"type": "http.request", "body": one, "more_body": True} for one in chunks]
+    messages.append({"type": "http.request", "body": b"", "more_body": False})
+
+    async def receive() -> Any:
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+    environ = environ_of(scope(*headers, path=path))
+    body = Body(environ, receive)
+    try:
+        asyncio.run(body.read())
+        file = environ["wsgi.input"]
+        return environ | {"body": file.read(), "is_on_disk": getattr(file, "_rolled", False)}
+    finally:
+        body.close()
+
+
+def test_a_body_of_chunks_gets_its_length_and_one_that_breaks_off_reaches_nobody() -> None:
+    environ = read([("transfer-encoding", "chunked")], b"ab", b"c")
+    assert (environ["CONTENT_LENGTH"], environ["body"]) == ("3", b"abc")
+    assert "HTTP_TRANSFER_ENCODING" not in environ
+    large = read([("transfer-encoding", "chunked")], *[b"x" * 400_000] * 4)
+    assert int(large["CONTENT_LENGTH"]) > 1_048_576, "a body that is too large shows it"
+    with pytest.raises(ClientGone):
+        read([("content-length", "10")], b"abc", b"")
+
+
+def test_a_file_waits_on_disk_unless_it_is_too_large() -> None:
+    length = str(MOST_IN_MEMORY + 1)
+    small = read([("content-length", "3")], b"abc", path="/admin/import/")
+    large = read([("content-length", length)], b"x" * int(length), path="/admin/import/")
+    assert (small["is_on_disk"], large["is_on_disk"]) == (False, True)
+    with pytest.raises(Refused) as refused:
+        read([("content-length", str(70 * 1024 * 1024))], path="/admin/import/")
+    assert refused.value.problem.status == 413
+
+
+def test_a_group_never_takes_the_threads_that_are_kept_for_others() -> None:
+    async def take(groups: list[Any]) -> list[bool]:
+        turns = Turns(8)
+        return [turns.take(group) is None for group in groups]
+
+    got = asyncio.run(take(list("aaaaaaaabbc")))
+    assert got == [*[True] * 6, False, False, True, False, True]
+    strangers = [Stranger(str(number)) for number in range(9)]
+    got = asyncio.run(take([*strangers, "known"]))
+    assert got == [*[True] * 7, False, False, True], "strangers leave one to who is known"
+
+
+def test_the_group_with_the_fewest_threads_is_next() -> None:
+    async def order() -> list[str]:
+        turns, got = Turns(1), []
+        turns.take("a")
+        waiting = {}
+        for name in ("a1", "a2", "b1", "b2"):
+            waiting[name] = turns.take(name[0])
+        abandoned = waiting.pop("b1")
+        assert abandoned is not None
+        abandoned.cancel()
+        holder = "a"
+        while waiting:
+            turns.give_back(holder)
+            (name,) = [name for name, turn in waiting.items() if turn and turn.done()]
+            got.append(name)
+            del waiting[name]
+            holder = name[0]
+        return got
+
+    assert asyncio.run(order()) == ["a1", "b2", "a2"]
+
+
+def test_threads_give_results_and_errors_and_end_when_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.server.asgi.threads.SECONDS_IDLE", 0.05)
+
+    async def run() -> None:
+        threads = Threads(2, "test")
+        assert await asyncio.gather(*(threads.run(lambda n=n: n) for n in range(50))) == list(
+            range(50)
+        )
+        with pytest.raises(ZeroDivisionError):
+            await threads.run(lambda: 1 / 0)
+        for _ in range(100):
+            if not threads._count:
+                break
+            await asyncio.sleep(0.05)
+        assert threads._count == 0
+        assert await threads.run(lambda: 1) == 1
+
+    asyncio.run(run())

@@ -1,0 +1,6 @@
+"""Settings of a server that gives up slow clients after two seconds."""
+
+from config.settings import *  # noqa: F403
+
+CLIENT_SECONDS = 2
+PROXIES = 1

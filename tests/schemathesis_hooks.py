@@ -1,0 +1,22 @@
+"""Hooks that Schemathesis calls in its own process (SCHEMATHESIS_HOOKS)."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import schemathesis
+from schemathesis.core.failures import AcceptedNegativeData
+
+
+@schemathesis.hook
+def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
+    """Drop the failure of a GET whose only invalid values are empty query parameters.
+
+    An empty parameter counts as absent, whatever the schema of its values says (contract,
+    "Leniency"). Every other invalid value has to be refused.
+    """
+    if not isinstance(failure, AcceptedNegativeData) or case.method.upper() != "GET":
+        return True
+    data = case.meta.phase.data
+    invalid = {one.parameter for one in data.mutations} or {data.parameter}
+    sent = parse_qs(urlsplit(response.request.url).query, keep_blank_values=True)
+    return any(sent.get(name) != [""] for name in invalid)

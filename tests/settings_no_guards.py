@@ -1,0 +1,128 @@
+"""Settings of a server whose ledger and bookings are guarded by nothing: the negative control.
+
+Reading a balance, looking at it and writing it back is what the ledger would do without its
+conditional update; looking whether there is time or space, and booking it, is what bookings would
+do without locks. A race that this server survives proves nothing.
+
+Of bookings the database still holds what it holds: a race switches that off by itself.
+"""
+
+import datetime
+import time
+from types import ModuleType
+
+from django.apps import AppConfig
+
+from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS as APPS
+
+INSTALLED_APPS = [*APPS, "tests.settings_no_guards.Unguarded"]
+
+
+class Unguarded(AppConfig):
+    """Takes the guards off once everything is loaded."""
+
+    name = "tests"
+    label = "unguarded"
+
+    def ready(self) -> None:
+        from billing.actions import payments
+        from config.api import preconditions
+        from config.api.endpoint import Endpoint
+        from config.api.idempotency import IdempotentRequest
+        from credits.actions import credits, ledger, passes
+        from customers.models import Customer
+
+        for module in (credits, passes):
+            module.take = _take
+            module.share_customer = lambda *args, **kwargs: None
+        ledger.take = _take
+        look = payments._given_back
+        payments._given_back = lambda *args: (look(*args), time.sleep(0.05))[0]
+        payments.lock_customer = lambda customer, **how: Customer.objects.get(pk=customer.pk)
+        IdempotentRequest._look_back = lambda once: _mark()
+        Endpoint._hold = lambda endpoint: None
+        check = preconditions.check
+        preconditions.check = lambda *args: (check(*args), time.sleep(0.05))[0]
+        _unlock_bookings()
+
+
+def _mark() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SAVEPOINT once")
+
+
+def _take(holding, cost, *, begins_at, uses_up, reference, reason, actor):  # type: ignore[no-untyped-def]
+    from django.utils import timezone
+
+    from credits.actions.ledger import _append
+    from credits.errors import NotEnough, UsedUp
+    from credits.models import Entry
+
+    fresh = type(holding).objects.get(pk=holding.pk)
+    if fresh.redeemed_at:
+        raise UsedUp
+    if fresh.balance < cost:
+        raise NotEnough
+    time.sleep(0.02)
+    fresh.balance -= cost
+    fresh.times_redeemed += 1
+    fresh.redeemed_at = timezone.now() if uses_up and not fresh.balance else None
+    fresh.save(update_fields=["balance", "times_redeemed", "redeemed_at"])
+    return _append(holding, Entry.REDEEM, -cost, reference=reference, reason=reason, actor=actor)
+
+
+def _unlock_bookings() -> None:
+    """Take every lock off, and look at what there is without one instead."""
+    from bookings.actions import booking, events, lifecycle, paying
+    from bookings.models import EventDate
+    from bookings.models.bookings import BookingQuerySet
+
+    def read_customers(people, **how):  # type: ignore[no-untyped-def]
+        return {one.pk: one for one in people}
+
+    def read_dates(dates, **how):  # type: ignore[no-untyped-def]
+        return EventDate.objects.select_related("event").in_bulk(set(dates))
+
+    def look_for_space(place, purchase, date, *more, book=booking._book_place):  # type: ignore[no-untyped-def]
+        from bookings.errors import EventFull
+
+        taken = sum(one.spaces for one in date.bookings.counted())
+        if taken + place.spaces > date.capacity:
+            raise EventFull
+        time.sleep(0.05)
+        return book(place, purchase, date, *more)
+
+    def look_for_time(one, actor, check=booking._check_appointment):  # type: ignore[no-untyped-def]
+        from bookings.errors import FacilitatorBusy
+
+        check(one, actor)
+        others = type(one).objects.counted().filter(facilitator=one.facilitator_id)
+        others = others.exclude(pk=one.pk) if one.facilitator_id else []
+        if any(_overlap(one, other) for other in others):
+            raise FacilitatorBusy
+        time.sleep(0.05)
+
+    locked: list[ModuleType] = [booking, events, lifecycle, paying]
+    for module in locked:
+        for name, instead in (
+            ("hold_facilitators", lambda *facilitators: None),
+            ("lock_customers", read_customers),
+            ("lock_customer", lambda customer, **how: customer),
+            ("lock_dates", read_dates),
+        ):
+            if hasattr(module, name):
+                setattr(module, name, instead)
+    BookingQuerySet.select_for_update = lambda rows, **how: rows
+    # Leaves others time to come in between the two dates of one event.
+    events.check_facilitator = lambda facilitator, *, actor: time.sleep(0.05)
+    booking._book_place, booking._check_appointment = look_for_space, look_for_time
+
+
+def _overlap(one, other):  # type: ignore[no-untyped-def]
+    def ends(booking):  # type: ignore[no-untyped-def]
+        return booking.starts_at + datetime.timedelta(minutes=booking.duration)
+
+    return one.starts_at < ends(other) and other.starts_at < ends(one)

@@ -1,0 +1,88 @@
+"""Clients that are slow on purpose, and a server whose threads wait for them."""
+
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import requests
+
+from tests.servers import ROOT, Server, free_port
+from tests.threads import wait_until
+
+
+def connect(port: int, *, buffer: int | None = None) -> socket.socket:
+    """Open a connection, with a small buffer for what is received if asked for."""
+    client = socket.socket()
+    if buffer:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    client.settimeout(30)
+    client.connect(("127.0.0.1", port))
+    return client
+
+
+def head(method: str, path: str, **headers: str) -> bytes:
+    """Return the beginning of a request; underscores of names become hyphens."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+@contextmanager
+def hanging(port: int, count: int, begin: bytes, *, reads: bool = False) -> Iterator[None]:
+    """Hold connections that began a request and send no more, or read nothing of a response."""
+    with ExitStack() as stack:
+        buffer = 4096 if reads else None
+        clients = [stack.enter_context(connect(port, buffer=buffer)) for _ in range(count)]
+        for client in clients:
+            client.sendall(begin)
+        time.sleep(1)
+        if not reads:
+            for client in clients:
+                client.sendall(b"x")
+        yield
+        assert not ended(clients), "the clients still hang"
+
+
+def ended(clients: list[socket.socket]) -> list[socket.socket]:
+    """Return the connections that the server has closed; none of them has been read to its end."""
+    readable, _, _ = select.select(clients, [], [], 0)
+    return [one for one in readable if not one.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)]
+
+
+def rest_of(client: socket.socket) -> bytes:
+    """Read until the server ends the connection."""
+    parts = []
+    try:
+        while part := client.recv(65_536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
+@contextmanager
+def threads_that_wait(server: Server) -> Iterator[int]:
+    """Serve the same data by threads that read bodies and write responses; yield the port."""
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
+    command += ["--port", str(port), "--blocking-threads", "8", "--log-level", "error"]
+    environment = server.environment
+    process = subprocess.Popen([*command, "config.wsgi:application"], cwd=ROOT, env=environment)
+    try:
+        wait_until(lambda: is_answered(f"http://127.0.0.1:{port}/healthz"), 120)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def is_answered(url: str, *, within: float = 20, **headers: str) -> bool:
+    """Say whether a request is answered; a server that has no thread for it never answers."""
+    try:
+        return requests.get(url, headers=headers, timeout=within).status_code == 200
+    except (requests.ConnectionError, requests.Timeout):
+        return False

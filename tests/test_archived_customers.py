@@ -1,0 +1,106 @@
+"""An archived customer takes nothing new and is not edited; what is open can be brought to its end.
+
+The cases are made from the OpenAPI document: every operation that writes to a customer, or to a row
+of one. An operation that is added is refused here unless it stands in `ENDS`.
+"""
+
+import datetime
+from typing import Any
+
+import pytest
+
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from customers.actions import archive_customer
+from customers.models import Customer
+from tests.api_routes import fill, make_rows, slots
+from tests.callers import Answer, Caller
+from tests.contract import operations
+from tests.factories import AnAppointment, AnInvoice
+from tests.shares import undone
+from tests.test_two_companies import BODIES, body_of
+
+YESTERDAY = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+
+THEIRS = {
+    *("booking", "credit", "customer", "invoice", "media_purchase", "payment", "payment_method"),
+    *("place", "purchase", "redemption", "subscription", "transaction", "use"),
+}
+ENDS = {
+    ("/v1/bookings/{id}/cancel", "POST"),
+    ("/v1/bookings/{id}/complete", "POST"),
+    ("/v1/bookings/{id}/no-show", "POST"),
+    ("/v1/bookings/{id}/payment", "POST"),
+    ("/v1/invoices/{id}/void", "POST"),
+    ("/v1/invoices/{invoice_id}/payments", "POST"),
+    ("/v1/payments/{id}/refunds", "POST"),
+    ("/v1/customers/{customer_id}/subscriptions/{subscription_id}/cancel", "POST"),
+    ("/v1/customers/{customer_id}/media/{id}/cancel", "POST"),
+    ("/v1/customers/{customer_id}/credits/{credit_id}/redemptions/{id}/reversal", "POST"),
+    ("/v1/customers/{customer_id}/passes/{purchase_id}/uses/{id}/reversal", "POST"),
+}
+# The contract gives these another answer.
+OTHERWISE = {
+    ("/customers/{id}", "DELETE"): 400,
+    ("/customers/{id}/restore", "POST"): 200,
+    ("/customers/customers/{customer_id}/credits", "POST"): 422,
+    ("/customers/customers/{customer_id}/credits/{id}", "DELETE"): 400,
+    # It only says what could be used.
+    ("/v1/customers/{id}/eligibility", "POST"): 200,
+}
+
+
+def is_theirs(path: str, method: str) -> bool:
+    """Say whether an operation writes to a customer or to a row of one."""
+    named = THEIRS.intersection(slots(path).values())
+    return method != "GET" and bool(named or "<customer>" in str(BODIES.get((path, method))))
+
+
+CASES = [(path, method) for path, method, _ in operations() if is_theirs(path, method)]
+
+
+@pytest.fixture
+def rows(studio: Company) -> dict[str, str]:
+    """One row of each kind, all of one customer; the booking and the invoice can be ended."""
+    rows = make_rows(studio)
+    with acting_for(studio.id):
+        customer = Customer.objects.get(pk=rows["customer"])
+    booking = AnAppointment(company=studio, customer=customer, starts_at=YESTERDAY)
+    invoice = AnInvoice(company=studio, customer=customer)
+    return rows | {"booking": str(booking.pk), "invoice": str(invoice.pk)}
+
+
+@pytest.fixture
+def archived(studio: Company, actor: Actor, rows: dict[str, str]) -> dict[str, str]:
+    with acting_for(studio.id):
+        archive_customer(Customer.objects.get(pk=rows["customer"]), actor=actor)
+    return rows
+
+
+def send(caller: Caller, path: str, method: str, rows: dict[str, str]) -> Answer:
+    return caller(method, fill(path, rows), body_of(path, method, rows))
+
+
+def code_of(answer: Answer) -> Any:
+    return answer.body.get("error", answer.body).get("code")
+
+
+def test_every_case_is_an_operation() -> None:
+    assert ENDS | OTHERWISE.keys() <= set(CASES)
+
+
+def test_only_what_ends_something_is_allowed(
+    integrator: Caller, archived: dict[str, str], subtests: pytest.Subtests
+) -> None:
+    for path, method in CASES:
+        with subtests.test(f"{method} {path}"), undone():
+            answer = send(integrator, path, method, archived)
+            if (path, method) in ENDS:
+                assert answer.status in (200, 201), answer
+            elif (path, method) in OTHERWISE:
+                assert answer.status == OTHERWISE[path, method], answer
+            else:
+                assert answer.status == 409, answer
+                assert "is archived" in str(answer.body), answer
+                assert code_of(answer) in ("customer_archived", None), "M2M has only a message"

@@ -1,0 +1,120 @@
+"""The OpenAPI document and the README's tables of it, where a client or a reader relies on them."""
+
+import re
+from collections import Counter
+from typing import Any
+
+from django.core.management import get_commands
+
+from tests.callers import Caller
+from tests.contract import document, operations, validator
+from tests.test_house import APPS, ROOT
+from tests.test_two_companies import UNKNOWN
+
+# Whoever asks for a token has none yet.
+OPEN = {"/oauth/token", "/token"}
+
+
+def test_every_operation_says_which_credential_it_needs() -> None:
+    for path, method, operation in operations():
+        schemes = [name for one in operation["security"] for name in one]
+        assert schemes == ([] if path in OPEN else ["oauth2", "apiKey"]), (method, path)
+    for name, methods in document()["webhooks"].items():
+        assert methods["post"]["security"] == [], name
+
+
+def test_every_tag_is_described() -> None:
+    described = {tag["name"]: tag["description"] for tag in document()["tags"]}
+    assert all(described.values())
+    assert {tag for _, _, operation in operations() for tag in operation["tags"]} <= set(described)
+
+
+def is_valid(schema: str, body: dict[str, Any]) -> bool:
+    there = validator(f'{{"$ref": "#/components/schemas/{schema}"}}')
+    return there.evolve(format_checker=None).is_valid(body)
+
+
+def test_a_body_that_lacks_one_of_several_fields_is_not_as_documented() -> None:
+    id = 32 * "0"
+    for schema, good, bad in (
+        ("NewPayment", {"method": "cash"}, {}),
+        ("NewPayment", {"payment_method_id": f"pm_{id}"}, {"reference": "x"}),
+        ("MeansIn", {"invoice": True}, {"due_on": "2099-01-31"}),
+        ("MeansIn", {"pass_id": "PKG_" + 32 * "A"}, {"pass_id": "pkg_1"}),
+        ("NewBooking", {"event_date_id": id}, {"service_id": id}),
+        ("NewCoupon", {"percentage": 5}, {}),
+        ("NewUser", {"last_name": "Lee"}, {}),
+        ("NewAccount", {"external_id": "a1"}, {"city": "London"}),
+    ):
+        required = document()["components"]["schemas"][schema].get("required", ())
+        rest = {name: {"amount": 5, "customer_id": id, "name": "x"}[name] for name in required}
+        assert is_valid(schema, rest | good), good
+        assert not is_valid(schema, rest | bad), bad
+
+
+def test_an_email_is_one_type_to_a_generator(integrator: Caller) -> None:
+    """Two alternatives that "" and null both fit are none: `oneOf` allows exactly one."""
+    schema = document()["components"]["schemas"]["NewCustomer"]["properties"]["email"]
+    assert schema["type"] == ["string", "null"]
+    assert not {"oneOf", "anyOf"} & schema.keys()
+    for email in ("ann@lee.example", "stanisław@wp.example", "", None):
+        body = {"first_name": "Ann", "phone": "1", "email": email}
+        assert is_valid("NewCustomer", body), email
+        assert integrator.post("/v1/customers", body).status == 201, email
+
+
+def test_every_id_of_a_path_says_which_forms_it_takes() -> None:
+    for path, method, operation in operations():
+        for one in operation["parameters"]:
+            if one["in"] == "path":
+                assert re.fullmatch(one["schema"]["pattern"], UNKNOWN.upper()), (method, path)
+                assert not re.fullmatch(one["schema"]["pattern"], "nonsense")
+
+
+OPERATION = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/[^`]*)`")
+CODE = re.compile(r"`([^`]+)`")
+# What stands under it is no part of the API's document.
+AROUND = "**Around them**"
+
+
+def rows(section: str) -> list[tuple[str, str]]:
+    """Return both cells of every row of the table in a section of the README."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    after = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    lines = [line for line in after.splitlines() if line.startswith("|")]
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert all(len(cells) == 2 for cells in table), section
+    return [(first, second) for first, second in table[2:]]
+
+
+def documented() -> dict[tuple[str, str], str]:
+    """Return the scope of every operation of the document, "" where it needs none."""
+    return {
+        (method, path): " ".join({" ".join(*way.values()) for way in one.get("security", [])})
+        for path, method, one in operations()
+    }
+
+
+def test_every_operation_has_one_row_and_its_scope() -> None:
+    table = rows("Operations")
+    headings = [first for first, _ in table]
+    found = [
+        ((method, path), scope.strip("`"))
+        for first, scope in table[: headings.index(AROUND)]
+        for method, path in OPERATION.findall(first)
+    ]
+    twice = [one for one, times in Counter(one for one, _ in found).items() if times > 1]
+    assert not twice
+    assert dict(found) == documented()
+
+
+def test_every_row_is_a_heading_or_an_operation() -> None:
+    for first, scope in rows("Operations"):
+        assert first.startswith("**") or OPERATION.search(first), first
+        assert not (first.startswith("**") and scope), first
+
+
+def test_every_command_of_ours_is_in_the_table() -> None:
+    ours = {name for name, app in get_commands().items() if app.split(".")[0] in {"config", *APPS}}
+    listed = [name for first, _ in rows("Commands") for name in CODE.findall(first)]
+    assert sorted(listed) == sorted(ours)

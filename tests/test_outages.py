@@ -1,0 +1,186 @@
+"""The database is away, its disk is full, or a table is locked: 503, and nothing is lost (51, 55).
+
+A client that sends again until it is answered, each time with the same Idempotency-Key, finds in
+the end that each thing was done once.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+
+from config.database import embedded
+from tests.servers import Server, started
+from tests.shop import Shop, numbers
+from tests.template import prepare_template
+from tests.threads import Meanwhile, wait_until
+
+SECONDS_TO_RECOVER = 30
+MEGABYTE = 1_048_576
+ONE_WORKER = ("--no-demo", "--workers", "1")
+# The tests' usual database forgets its last transactions in a crash.
+DURABLE = {"REGULARS_THROWAWAY": "0"}
+
+
+class Writer(Meanwhile):
+    """Creates customers one after the other, until told to stop."""
+
+    def __init__(self, shop: Shop) -> None:
+        super().__init__()
+        self.shop = shop
+        self.created: list[str] = []
+        self.statuses: set[int] = set()
+        self.wrong: list[str] = []
+
+    def step(self) -> None:
+        """Send a request until it is done, or until told to stop."""
+        key = f"key {next(numbers)}"
+        body = {"first_name": f"Ann {next(numbers)}", "email": "ann@example.com"}
+        while not self.is_over.is_set():
+            answer = self.shop.send("POST", "/v1/customers", body, key)
+            self.statuses.add(answer.status_code)
+            if answer.status_code == 201:
+                self.created.append(answer.json()["id"])
+                return
+            if answer.status_code != 503 or "Retry-After" not in answer.headers:
+                self.wrong.append(answer.text)
+            self.is_over.wait(0.2)
+
+    def wait_for(self, more: int) -> None:
+        """Wait until it has created so many more."""
+        goal = len(self.created) + more
+        wait_until(lambda: len(self.created) >= goal, SECONDS_TO_RECOVER)
+
+    def check(self) -> None:
+        """Nothing that was answered is missing, nothing is there twice, and no answer was wrong."""
+        assert self.wrong == []
+        assert self.statuses == {201, 503}
+        with self.shop.server.owner() as owner:
+            ((found,),) = owner.execute("SELECT count(*) FROM customers_customer").fetchall()
+        assert len(set(self.created)) == len(self.created)
+        assert found - len(self.created) in (0, 1), "one may have been under way"
+        for id in self.created:
+            assert self.shop.send("GET", f"/v1/customers/{id}").status_code == 200
+
+
+@contextmanager
+def writing(server: Server) -> Iterator[Writer]:
+    """Write meanwhile, and check in the end that all is well again and nothing is lost."""
+    with Writer(Shop(server)) as writer:
+        writer.wait_for(3)
+        yield writer
+        writer.wait_for(3)
+    assert status_of(server, "/readyz") == 200
+    writer.check()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=260m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def status_of(server: Server, path: str) -> int:
+    return requests.get(f"{server.url}{path}", timeout=30).status_code
+
+
+@pytest.mark.long
+def test_a_full_disk_is_a_503_until_there_is_space_again(disk: Path) -> None:
+    with started(disk / "data", *ONE_WORKER, **DURABLE) as server, writing(server) as writer:
+        filler = disk / "filler"
+        with filler.open("wb") as full, suppress(OSError):
+            while True:
+                full.write(bytes(MEGABYTE))
+                full.flush()
+        wait_until(lambda: 503 in writer.statuses, 60)
+        time.sleep(20)
+        assert server.process.poll() is None
+        assert status_of(server, "/healthz") == 200
+        filler.unlink()
+
+
+@pytest.mark.parametrize("seconds", [4, pytest.param(120, marks=pytest.mark.rare)])
+def test_a_database_that_stops_is_a_503_until_it_is_back(tmp_path: Path, seconds: int) -> None:
+    with (
+        started(tmp_path / "data", *ONE_WORKER, **DURABLE) as server,
+        writing(server),
+        # While this is held nobody can start the database again.
+        (server.data / "locks" / "changing").open("ab") as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        postmaster = (server.data / "postgres" / "postmaster.pid").read_text().split()[0]
+        os.kill(int(postmaster), signal.SIGQUIT)
+        time.sleep(seconds)
+        answer = requests.get(f"{server.url}/readyz", timeout=30)
+        assert answer.status_code == 503
+        assert answer.json()["reason"] == "The database cannot be reached."
+        session = {"sessionid": "a" * 32}
+        page = requests.get(f"{server.url}/admin/", cookies=session, timeout=30)
+        assert (page.status_code, status_of(server, "/healthz")) == (503, 200)
+        assert "text/html" in page.headers["Content-Type"]
+
+
+@pytest.fixture(params=["400ms", "0"], ids=["with a limit", "without"])
+def limited(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    """A server whose operator has set how long a request waits for a lock; 0 is for ever."""
+    database = embedded(tmp_path / "data", durable=False)
+    database.join()
+    prepare_template(database)
+    with closing(psycopg.connect(database.runtime_url, autocommit=True)) as runtime:
+        runtime.execute(
+            f"ALTER ROLE CURRENT_USER IN DATABASE regulars SET lock_timeout = '{request.param}'"
+        )
+    database.leave()
+    with started(tmp_path / "data", "--no-demo", "--workers", "1") as server:
+        yield server, request.param
+
+
+def test_a_long_lock_ends_requests_and_not_the_server(limited: tuple[Server, str]) -> None:
+    server, limit = limited
+    shop = Shop(server)
+    shop.customer()
+    database = embedded(server.data, durable=False)
+    with closing(psycopg.connect(database.runtime_url)) as runtime:
+        shown = [
+            runtime.execute(f"SHOW {name}").fetchone()
+            for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+        ]
+    assert shown == [(limit,), ("30s",), ("1min",)]
+    with server.owner() as owner:
+        owner.execute("LOCK TABLE customers_customer IN ACCESS EXCLUSIVE MODE")
+        waiting = [
+            shop.threads.submit(shop.send, "GET", "/v1/customers"),
+            shop.threads.submit(
+                shop.send, "POST", "/v1/customers", {"first_name": "Ann", "email": "a@b.example"}
+            ),
+        ]
+        time.sleep(2)
+        if limit == "0":
+            # The negative control: without the limit nothing is answered.
+            assert not any(one.done() for one in waiting)
+        else:
+            # They are answered while the lock is still held.
+            answers = [one.result(timeout=60) for one in waiting]
+            assert [one.status_code for one in answers] == [503, 503]
+            assert {one.headers["Retry-After"] for one in answers} == {"1"}
+        assert status_of(server, "/healthz") == 200
+    for one in waiting:
+        one.result()
+    assert shop.send("GET", "/v1/customers").status_code == 200

@@ -1,0 +1,40 @@
+"""Work that goes on meanwhile, and waiting for what it brings about."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
+
+class Meanwhile(threading.Thread):
+    """Works in a thread of its own for as long as a `with` block takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_over = threading.Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.is_over.set()
+        self.join(60)
+        assert not self.is_alive(), "It does not end."
+
+    def run(self) -> None:
+        """Work step by step until it is over."""
+        while not self.is_over.is_set():
+            self.step()
+
+    def step(self) -> None:
+        raise NotImplementedError
+
+
+def wait_until(is_so: Callable[[], Any], seconds: float = 90) -> None:
+    """Wait until something is so; raises when it takes too long."""
+    until = time.monotonic() + seconds
+    pause = threading.Event()
+    while not is_so():
+        assert time.monotonic() < until, "It did not happen in time."
+        pause.wait(0.05)
