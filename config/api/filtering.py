@@ -27,7 +27,14 @@ def _bounded(day: datetime.date) -> datetime.date:
     return min(max(day, FIRST_DAY), LAST_DAY)
 
 
-class InstantField(forms.CharField):
+class ExactField(forms.CharField):
+    """Text as it was sent: only an empty parameter counts as absent, and white space is a value."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, strip=False, **kwargs)
+
+
+class InstantField(ExactField):
     """A moment in RFC 3339; a bare date is its midnight, and no zone is UTC."""
 
     def clean(self, value: Any) -> datetime.datetime | None:
@@ -51,7 +58,7 @@ class InstantField(forms.CharField):
         return datetime.datetime.combine(day, datetime.time())
 
 
-class IdField(forms.CharField):
+class IdField(ExactField):
     """An id in either of its forms; what is no id of ours finds nothing."""
 
     def __init__(self, *args: Any, prefix: str = "", **kwargs: Any) -> None:
@@ -68,7 +75,7 @@ class IdField(forms.CharField):
         return found
 
 
-class DayField(forms.CharField):
+class DayField(ExactField):
     """A calendar day, written 2026-01-31."""
 
     def clean(self, value: Any) -> datetime.date | None:
@@ -82,7 +89,7 @@ class DayField(forms.CharField):
         return _bounded(day)
 
 
-class WholeField(forms.CharField):
+class WholeField(ExactField):
     """A whole number of up to 15 digits."""
 
     def clean(self, value: Any) -> int | None:
@@ -96,11 +103,8 @@ class WholeField(forms.CharField):
         return int(text)
 
 
-class WordsField(forms.CharField):
-    """Words, trimmed; as long as they were sent."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, strip=False, **kwargs)
+class WordsField(ExactField):
+    """Words, trimmed once their length as sent is checked."""
 
     def clean(self, value: Any) -> str:
         return super().clean(value).strip()

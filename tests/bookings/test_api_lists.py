@@ -131,7 +131,8 @@ def test_a_query_that_cannot_be_is_a_400(integrator: Caller, customer: Customer)
             *("per_page=101", "per_page=0", "page=0", "page=-1", "page=x"),
             *("status=CONFIRMED", "status=paid", "status=confirmed,cancelled", "status=%00"),
             *("date_from=soon", "date_from=%00", "date_to=2099-02-30", "date_to=2099-01-01T00:00Z"),
-            *("zone_id=nonsense", "zone_id=%00", "zone=x", "status=confirmed&status=cancelled"),
+            *("zone_id=nonsense", "zone_id=%00", "zone_id=%20", f"zone_id=%0bzone_{'0' * 32}"),
+            *("zone=x", "status=confirmed&status=cancelled", "status=%20", "date_from=%20"),
         ):
             param = query.partition("=")[0]
             found = refusal(integrator.get(f"{path}?{query}"))
