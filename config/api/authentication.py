@@ -8,6 +8,7 @@ still right.
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.conf import settings
@@ -16,10 +17,10 @@ from django.db import DatabaseError, connection
 from config.access.actions import KEY_MARK
 from config.access.hashers import digest
 from config.statements.compiling import Statement, fetch_rows, results_of, run_batches
-from config.statements.prepared import BEGIN, COMMIT, Constant, Result, Rows, Run, Values
+from config.statements.prepared import BEGIN_READ_ONLY, COMMIT, Constant, Result, Rows, Run, Values
 from config.tenancy.actors import Actor
+from config.tenancy.authors import LONGEST_REASON
 
-from .credentials import credentials_in, presented, reason_of, refused
 from .limits import Quota, count_stranger, headers_of
 from .problems import Refused
 
@@ -76,11 +77,24 @@ class Authentication:
 
         Raises the 401, the 429 past a limit, and the 400 for two credentials.
         """
-        credential = presented(request)
+        credentials = _credentials_in(request.META)
+        if len(credentials) != 1:
+            raise _two_credentials(request) if credentials else _refused()
+        credential = credentials.pop()
         self._request = request
         self._is_key = credential.startswith(KEY_MARK)
         self._digest = digest(credential)
+        self._look_up = Run(
+            _LOOK_UP,
+            {
+                "is_key": self._is_key,
+                "sought": self._digest,
+                "client_quota": settings.CLIENT_LIMIT,
+                "company_quota": settings.COMPANY_LIMIT,
+            },
+        )
         self.quotas: tuple[Quota, ...] = ()
+        self.is_verified = False
         # Inside a transaction the count would not stand.
         self._cached = None if connection.in_atomic_block else _cache.get(self._digest)
         if self._cached is None:
@@ -94,8 +108,8 @@ class Authentication:
         Raises the 401, the 429, and once StaleCredential, if the credential was cached otherwise.
         """
         cached, self._cached = self._cached, None
-        if not self.quotas:
-            self._accept(fetch_rows(_LOOK_UP, self._values)[0])
+        if not self.is_verified:
+            self._accept(fetch_rows(*self._look_up)[0])
             if cached is not None and cached.actor != self.actor:
                 raise StaleCredential
 
@@ -104,10 +118,7 @@ class Authentication:
 
         Raises the 429 while too many requests of the company are at work, and StaleCredential.
         """
-        transaction = [*self._opening, Run(statement.text(values), values)]
-        if connection.in_atomic_block:
-            return self._run(transaction)[-1].rows()
-        return self._run([BEGIN, *transaction, COMMIT])[-2].rows()
+        return self._run(Run(statement.text(values), values)).rows()
 
     def begin(self) -> None:
         """Tell PostgreSQL in an open transaction who its author is; raises what `read` raises."""
@@ -118,26 +129,30 @@ class Authentication:
             "request": getattr(self._request, "id", ""),
             "reason": reason_of(self._request) or "",
         }
-        self._run([*self._opening, Run(_SET_AUTHOR, author)])
+        self._run(Run(_SET_AUTHOR, author))
 
-    @property
-    def _opening(self) -> list[Run | Constant]:
-        """Return what begins a transaction: the company, and one of its places."""
+    def _run(self, statement: Run) -> Result:
+        """Run a statement for the company, in one of its places.
+
+        The look-up goes out in the same round trip, as a transaction of its own, unless that was
+        done. Where no transaction is open the statement has one of its own.
+        """
         company = self.actor.company_id
-        return [
+        transaction: list[Run | Constant] = [
             Constant(f"SET LOCAL regulars.company = '{company}'"),
             Run(_TAKE_PLACE, {"company": company, "places": settings.AT_ONCE}),
+            statement,
         ]
-
-    def _run(self, transaction: Sequence[Run | Constant]) -> list[Result]:
-        """Run a transaction, in one round trip with the look-up unless that was done."""
-        if self.quotas:
+        is_open = connection.in_atomic_block
+        if not is_open:
+            transaction = [BEGIN_READ_ONLY, *transaction, COMMIT]
+        if self.is_verified:
             (outcome,) = run_batches(transaction)
         else:
-            found, outcome = run_batches([Run(_LOOK_UP, self._values)], transaction)
+            found, outcome = run_batches([self._look_up], transaction)
             self._accept_cached(results_of(found)[-1])
         try:
-            return results_of(outcome)
+            return results_of(outcome)[-1 if is_open else -2]
         except DatabaseError as error:
             _refuse_without_place(error)
             raise
@@ -147,15 +162,6 @@ class Authentication:
         if self.quotas:
             for name, value in headers_of(self.quotas).items():
                 response[name] = value
-
-    @property
-    def _values(self) -> dict[str, Any]:
-        return {
-            "is_key": self._is_key,
-            "sought": self._digest,
-            "client_quota": settings.CLIENT_LIMIT,
-            "company_quota": settings.COMPANY_LIMIT,
-        }
 
     def _accept(self, row: Sequence[Any], raw: list[bytes | None] | None = None) -> None:
         """Take the actor and the quotas from the look-up; raises the 401 and the 429.
@@ -167,13 +173,13 @@ class Authentication:
             _cache.pop(self._digest, None)
         if row[_COMPANY] is None:
             count_stranger(self._request)
-            raise refused()
+            raise _refused()
         of_client, of_company = _quotas(*row[_QUOTAS], *row[_LEFT])
         if row[_REFUSED_BY] == "client":
             raise of_client.refusal(of_company)
         if row[_REFUSED_BY]:
             raise of_company.refusal(of_client)
-        self.quotas = of_client, of_company
+        self.quotas, self.is_verified = (of_client, of_company), True
         self.actor = self._actor(*row[_CLIENT])
         if len(_cache) >= MAX_CACHED:
             _cache.clear()
@@ -189,6 +195,7 @@ class Authentication:
         raw = result.raw()
         if cached.raw == raw[_CLIENT] and raw[_REFUSED_BY] is None:
             self.quotas = _quotas(*map(int, (*raw[_QUOTAS], *raw[_LEFT])))  # type: ignore[arg-type]
+            self.is_verified = True
             return
         (row,) = result.rows()
         if row[_COMPANY] is None or row[_REFUSED_BY]:
@@ -210,12 +217,28 @@ class Authentication:
         )
 
 
+def reason_of(request: Any) -> str | None:
+    """Return the reason that a request gives for what it changes, None for one that is no text.
+
+    Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`: of a header with any other byte
+    nothing is left when it reaches us, so an empty one is no reason either.
+    """
+    header = request.META.get("HTTP_X_REASON")
+    if header is None:
+        return ""
+    try:
+        reason = unquote(header.encode("latin-1").decode(), errors="strict").strip()
+    except UnicodeError:
+        return None
+    return reason if 0 < len(reason) <= LONGEST_REASON and reason.isprintable() else None
+
+
 def company_of(environ: Mapping[str, Any]) -> UUID | str | None:
     """Return the company of a credential that was authenticated before, else its digest.
 
     Returns None where there is not one credential. This asks the database nothing.
     """
-    credentials = credentials_in(environ)
+    credentials = _credentials_in(environ)
     if len(credentials) != 1:
         return None
     sought = digest(credentials.pop())
@@ -241,3 +264,29 @@ def _refuse_without_place(error: DatabaseError) -> None:
             "Wait a second and try again."
         )
         raise Refused(429, "too_many_at_once", sentence, headers={"Retry-After": "1"})
+
+
+def _credentials_in(environ: Mapping[str, Any]) -> set[str]:
+    """Return the credentials in the headers of a request: one, unless the client is mistaken."""
+    scheme, _, bearer = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    key = environ.get("HTTP_X_API_KEY", "").strip()
+    return {key, bearer.strip() if scheme.lower() == "bearer" else ""} - {""}
+
+
+def _refused() -> Refused:
+    """The one answer to every credential that does not open: it never says why."""
+    return Refused(
+        401,
+        "not_authenticated",
+        "Send a valid access token or API key.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def _two_credentials(request: Any) -> Refused:
+    return Refused(
+        400,
+        "bad_request",
+        "Authorization and X-API-Key carry two different credentials. Send one of them.",
+        headers=headers_of((count_stranger(request),)),
+    )

@@ -1,10 +1,8 @@
 """A request, from its beginning to its end, and what comes in with it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.core.exceptions import TooManyFieldsSent
 from django.db import transaction
@@ -17,14 +15,12 @@ from config.access.models.clients import requires_match
 from config.card_numbers import CardNumber, holds_card_number
 from config.outages import ERRORS, LOST_COMMIT, outage_of
 from config.statements.compiling import Statement
-from config.tenancy.actors import Actor
 from config.tenancy.authors import LONGEST_REASON
 from config.tenancy.ids import read_id
 from config.tenancy.scoping import forget_active, mark_active
 
 from . import preconditions
-from .authentication import Authentication, StaleCredential
-from .credentials import reason_of
+from .authentication import Authentication, StaleCredential, reason_of
 from .errors import answer, answer_refusal, outage_problem, problem_of
 from .idempotency import IdempotentRequest
 from .incoming import Incoming
@@ -72,12 +68,11 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         self.action = self.action_map.get(request.method.lower(), "")
         try:
             self.authentication = Authentication(request)
-            answer_it = self._read_only if self.is_read_only else self._in_transaction
             try:
-                response = answer_it(self.authentication, request, **kwargs)
+                response = self._as_actor(self.authentication, request, **kwargs)
             except StaleCredential:
                 self.authentication.verify()
-                response = answer_it(self.authentication, request, **kwargs)
+                response = self._as_actor(self.authentication, request, **kwargs)
         except (Refused, TooManyFieldsSent, *ERRORS) as error:
             problem = problem_of(error, self.surface)
             if problem is None:
@@ -88,6 +83,22 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         if self.authentication is not None:
             self.authentication.add_headers(response)
         return response
+
+    def _as_actor(
+        self, authentication: Authentication, request: Any, **path: str
+    ) -> HttpResponseBase:
+        """Answer as the actor of the credential, whose company is the active one meanwhile.
+
+        Raises StaleCredential, before anything was answered or done.
+        """
+        self.actor = request.actor = authentication.actor
+        company = mark_active(self.actor.company_id)
+        try:
+            if self.is_read_only:
+                return self._read_only(authentication, request, **path)
+            return self._in_transaction(authentication, request, **path)
+        finally:
+            forget_active(company)
 
     @property
     @abstractmethod
@@ -100,24 +111,21 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         """Answer a request that only reads: each of its statements is a transaction.
 
         Under READ COMMITTED each statement sees what is there when it begins, whether a transaction
-        is around them or not. Raises StaleCredential.
+        is around them or not.
         """
         self.fetch = authentication.read
-        with self._acting(authentication.actor, request):
-            response = self._respond(request, **path)
-        # A request that was refused before its first statement is not verified yet.
-        authentication.verify()
+        response = self._respond(request, **path)
+        if not authentication.is_verified:
+            # The request was refused before its first statement.
+            authentication.verify()
         return response
 
     def _in_transaction(
         self, authentication: Authentication, request: Any, **path: str
     ) -> HttpResponseBase:
-        """Answer any other request in one transaction, which leaves nothing of what is refused.
-
-        Raises StaleCredential, before anything was done.
-        """
+        """Answer any other request in one transaction, which leaves nothing of what is refused."""
         self.fetch = Statement.rows
-        with self._acting(authentication.actor, request), transaction.atomic():
+        with transaction.atomic():
             authentication.begin()
             response: Any = self._respond(request, **path)
             if self.idempotent is None:
@@ -126,16 +134,6 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
                 self.idempotent.close(response)
             self.is_committing = not transaction.get_rollback()
         return response
-
-    @contextmanager
-    def _acting(self, actor: Actor, request: Any) -> Iterator[None]:
-        """Let the company of an actor be the active one."""
-        self.actor = request.actor = actor
-        company = mark_active(actor.company_id)
-        try:
-            yield
-        finally:
-            forget_active(company)
 
     def _respond(self, request: Any, **path: str) -> HttpResponseBase:
         """Do what is asked. DRF's own way there reads, negotiates and renders what we do not."""
@@ -149,7 +147,9 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
             response = answer_refusal(error, {"view": self})
             if response is None:
                 raise
-        return self.unknown.report(response)
+        if self.unknown.ignored:
+            self.unknown.report(response)
+        return response
 
     def _not_allowed(self) -> Refused:
         allowed = ", ".join(sorted(method.upper() for method in self.action_map))
@@ -160,16 +160,25 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         """Look at everything that could be wrong before any work."""
         if not self.action:
             return
-        self._check_scope(self.scope_of(request.method, self.action))
-        self.path = {name: self._path_id(name, text) for name, text in kwargs.items()}
-        self.query = self.read_query()
+        scope = self.scope_of(request.method, self.action)
+        if scope not in self.actor.scopes:
+            raise Refused(403, "missing_scope", f"This needs the scope {scope}.")
+        self.path = {}
+        for name, text in kwargs.items():
+            found = read_id(self.ids.get(name, ""), text)
+            if found is None:
+                raise not_found()
+            self.path[name] = found
+        self.query = self.read_query() if request.META.get("QUERY_STRING") else {}
         if request.method not in _READS:
             self._check_reason()
             if self.action not in self.accepts:
                 self.refuse_body()
             if "HTTP_IDEMPOTENCY_KEY" in request.META and self.is_once(request.method, self.action):
                 is_secret = self.action in self.shows_secret
-                self.idempotent = IdempotentRequest(request, self.actor, shows_secret=is_secret)
+                self.idempotent = IdempotentRequest(
+                    request, self.body, self.actor, shows_secret=is_secret
+                )
             self._check_condition()
 
     def _check_condition(self) -> None:
@@ -211,10 +220,6 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
     def scope_of(cls, method: str, action: str) -> str:
         return cls.scopes.get(action) or cls.scopes["read" if method in _READS else "write"]
 
-    def _check_scope(self, scope: str) -> None:
-        if scope not in self.actor.scopes:
-            raise Refused(403, "missing_scope", f"This needs the scope {scope}.")
-
     def _check_reason(self) -> None:
         reason = reason_of(self.request)
         if reason is None:
@@ -225,12 +230,6 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
             raise bad_request(f"X-Reason: {sentence}", {"X-Reason": sentence})
         if holds_card_number(reason):
             raise CardNumber(field="X-Reason")
-
-    def _path_id(self, name: str, text: str) -> UUID:
-        found = read_id(self.ids.get(name, ""), text)
-        if found is None:
-            raise not_found()
-        return found
 
     @abstractmethod
     def tag(self) -> str:

@@ -19,7 +19,6 @@ from config.tenancy.actors import Actor
 from config.tenancy.answers import HOURS_KEPT
 from config.tenancy.ids import new_id
 
-from .bodies import read_object
 from .problems import Refused, bad_request
 from .unknown import HEADER as IGNORED
 
@@ -65,14 +64,16 @@ class IdempotentRequest:
     kept.
     """
 
-    def __init__(self, request: Any, actor: Actor, *, shows_secret: bool = False) -> None:
+    def __init__(
+        self, request: Any, body: dict[str, Any], actor: Actor, *, shows_secret: bool = False
+    ) -> None:
         """Take the key; raises Replay, or the 400, 409 or 422."""
         self.shows_secret = shows_secret
         self.key = _read_key(request)
         self.company = actor.company_id
         who = actor.credential_id if actor.kind == "client" else actor.name
         self.caller = f"{actor.kind} {who}"
-        self.fingerprint = _fingerprint(request)
+        self.fingerprint = _fingerprint(request, body)
         self._look_back()
 
     def _look_back(self) -> None:
@@ -126,9 +127,9 @@ def _read_key(request: Any) -> str:
     return key
 
 
-def _fingerprint(request: Any) -> str:
+def _fingerprint(request: Any, document: dict[str, Any]) -> str:
     """Return what stands for a request: its method, its address, and its body's meaning."""
-    body = json.dumps(read_object(request), sort_keys=True, separators=(",", ":"))
+    body = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return sha256(f"{request.method} {request.get_full_path()}\n{body}".encode()).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """The query parameters of a request, checked against the document."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from .bodies import read_object
@@ -33,8 +33,6 @@ class Incoming:
 
     def read_query(self) -> dict[str, str]:
         """Return the parameters that are given, an empty one counting as absent; raises the 400."""
-        if not self.request.META.get("QUERY_STRING"):
-            return {}
         given, known = self.request.GET, self.parameters(self.action)
         self.unknown.find([name for name in given if name not in known], known, kind="parameter")
         if self.unknown.refused:
@@ -61,8 +59,13 @@ class Incoming:
     def paging(cls) -> Pages:
         return cls.pages or cls.surface.pages
 
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The JSON object of the request; raises the 400, 413 or 415."""
+        return read_object(self.request)
+
     def refuse_body(self) -> None:
         """Raise the 400 for fields in a body where none are taken."""
-        self.unknown.find(read_object(self.request), ())
+        self.unknown.find(self.body, ())
         if self.unknown.refused:
             raise self.unknown.refusal()

@@ -41,10 +41,6 @@ class Quota(NamedTuple):
     left: int | None
     seconds: int | None
 
-    @property
-    def state(self) -> str:
-        return f'"{self.name}";r={self.left};t={self.seconds}'
-
     def refusal(self, *others: "Quota") -> Refused:
         """Return the 429 that says how long to wait."""
         wait = "a second" if self.seconds == 1 else f"{self.seconds} seconds"
@@ -55,8 +51,10 @@ class Quota(NamedTuple):
 
 def headers_of(quotas: tuple[Quota, ...]) -> dict[str, str]:
     """Return the header fields that tell of limits, and of how many may be at work at once."""
-    policies = _policies(settings.AT_ONCE, *((one.name, one.quota) for one in quotas))
-    states = [quota.state for quota in quotas if quota.left is not None]
+    policies = _policies(settings.AT_ONCE, *[(one.name, one.quota) for one in quotas])
+    states = [
+        f'"{name}";r={left};t={seconds}' for name, _, left, seconds in quotas if left is not None
+    ]
     return {"RateLimit-Policy": policies, "RateLimit": ", ".join(states)}
 
 

@@ -16,16 +16,20 @@ from .problems import Refused, bad_request
 _NOT_ONE = "This address shows no one object that it could be compared with."
 
 
-def tag_of(body: str) -> str:
+def tag_of(body: bytes) -> str:
     """Return the strong ETag of a representation."""
-    return f'"{urlsafe_b64encode(sha256(body.encode()).digest()[:15]).decode()}"'
+    return f'"{urlsafe_b64encode(sha256(body).digest()[:15]).decode()}"'
 
 
-def tagged(request: Any, response: HttpResponse, shown: str) -> HttpResponse:
+def tagged(request: Any, response: HttpResponse, shown: bytes) -> HttpResponse:
     """Put the ETag of what is shown on an answer; a reader who has that gets a 304 and no body."""
     tag = tag_of(shown)
-    seen = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
-    if request.method in ("GET", "HEAD") and _is_among(tag, seen, weakly=True):
+    seen = request.META.get("HTTP_IF_NONE_MATCH")
+    if (
+        seen
+        and request.method in ("GET", "HEAD")
+        and _is_among(tag, parse_etags(seen), weakly=True)
+    ):
         response = HttpResponse(status=304)
         del response["Content-Type"]
     response["ETag"] = tag

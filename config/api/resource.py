@@ -13,7 +13,6 @@ from django.urls import get_resolver
 from config.statements.compiling import Param, Statement, compiled
 
 from . import preconditions
-from .bodies import read_object
 from .endpoint import Endpoint
 from .input_fields import Accepted
 from .pages import CURSORS
@@ -70,15 +69,17 @@ class Resource(Endpoint):
         if is_implied and not documents:
             self.require_parent()
         members = json.dumps(beside)[1:] if beside else "}"
-        return _written(f'{{"data":[{documents}]{"," if beside else ""}{members}')
+        return _json(f'{{"data":[{documents}]{"," if beside else ""}{members}'.encode())
 
     def retrieve(self, request: Any, **path: str) -> HttpResponse:
-        self.require_parent()
-        return self.show(self.path[self.key])
+        if self.parent is not None:
+            self.require_parent()
+        body = self._read("retrieve", self.path[self.key])
+        return preconditions.tagged(request, _json(body), body)
 
     def accepted(self) -> dict[str, Any]:
         """Return what the body asks for, by the domain's names."""
-        accepts, body = self.accepts[self.action], read_object(self.request)
+        accepts, body = self.accepts[self.action], self.body
         if self.action in CHANGES:
             body = self._without_read_only(accepts, body)
         serializer = accepts(
@@ -124,7 +125,7 @@ class Resource(Endpoint):
         body = seen = self._read(self.action, row, **told)
         if self.shape_of(self.action) is not self.shape_of("retrieve"):
             seen = self._read("retrieve", row)
-        response = preconditions.tagged(self.request, _written(body, status), seen)
+        response = preconditions.tagged(self.request, _json(body, status), seen)
         if status == 201 and self.reads_below(self.request.resolver_match.route):
             public = self.shape_of("retrieve")._declared_fields["id"].public(row.pk)
             response["Location"] = f"{self.request.path}/{public}"
@@ -143,8 +144,9 @@ class Resource(Endpoint):
     def tag(self) -> str:
         return preconditions.tag_of(self._read("retrieve", self.path[self.key]))
 
-    def _read(self, action: str, row: Any, **told: Any) -> str:
-        return self.surface.one % self._document(action, row, **told)
+    def _read(self, action: str, row: Any, **told: Any) -> bytes:
+        """Return the body that shows a row as the shape of an action; raises the 404."""
+        return (self.surface.one % self._document(action, row, **told)).encode()
 
     def _document(self, action: str, row: Any, **told: Any) -> str:
         """Return a row as the shape of an action renders it; raises the 404."""
@@ -161,13 +163,13 @@ class Resource(Endpoint):
 
     def say(self) -> HttpResponse:
         """Answer with the sentence of `messages`, as the M2M surface does after a write."""
-        answer = _written(json.dumps({"message": self.messages[self.action]}))
+        answer = _json(json.dumps({"message": self.messages[self.action]}).encode())
         seen = self._read("retrieve", self.path[self.key])
         return preconditions.tagged(self.request, answer, seen)
 
     def tell(self, document: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Answer with what was worked out and is no row of any table."""
-        return _written(self.surface.one % json.dumps(document), status)
+        return _json((self.surface.one % json.dumps(document)).encode(), status)
 
     @classmethod
     def shape_of(cls, action: str) -> Any:
@@ -197,5 +199,5 @@ class Resource(Endpoint):
         )
 
 
-def _written(body: str, status: int = 200) -> HttpResponse:
-    return HttpResponse(body.encode(), status=status, content_type="application/json")
+def _json(body: bytes, status: int = 200) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type="application/json")

@@ -5,6 +5,7 @@ It refuses a name that looks like a typing error, which must not cost money or r
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -20,13 +21,13 @@ _LONGEST_NAME = 64
 _SHORT = 6
 
 
+@dataclass
 class UnknownNames:
     """The unknown names of one request: those that are ignored, and why others are refused."""
 
-    def __init__(self, *, is_lenient: bool = False) -> None:
-        self.is_lenient = is_lenient
-        self.ignored: list[str] = []
-        self.refused: dict[str, str] = {}
+    is_lenient: bool = False
+    ignored: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def find(
         self,

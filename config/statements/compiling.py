@@ -2,8 +2,8 @@
 
 Django's compiler costs about a millisecond for a customer with addresses, so a list or an object
 is compiled once for each form that it takes (which filters are there, which way a page goes) and
-kept; what differs between requests stands in slots. PostgreSQL plans as long again, so that it
-keeps the plan as well: the constants are part of the SQL, and the slots its parameters.
+kept; what differs between requests has placeholders. PostgreSQL plans as long again, so that it
+keeps the plan as well: the constants are part of the SQL, and the placeholders its parameters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from psycopg.adapt import Transformer
 
 from config.tenancy.scoping import active_company
 
-from .prepared import Batch, Outcome, PreparedStatements, Result, Rows, Values
+from .prepared import Batch, Constant, Outcome, PreparedStatements, Result, Rows, Run, Values
 
 # The forms that clients ask for are some hundreds; whoever asks for more starts all over.
 MOST = 1024
@@ -65,7 +65,7 @@ class AnyActor:
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL with its values, some of them slots."""
+    """SQL with its values, some of them placeholders."""
 
     sql: str
     params: tuple[Any, ...] = ()
@@ -89,14 +89,17 @@ class Statement:
 
     def text(self, values: Values) -> str:
         """Return the SQL with its numbers of rows."""
-        return "".join(
-            part if isinstance(part, str) else str(int(values[part.name])) for part in self._parts
-        )
+        text = ""
+        for part in self._parts:
+            text += part if isinstance(part, str) else str(int(values[part.name]))
+        return text
 
     @cached_property
     def _parts(self) -> list[str | InlineNumber]:
-        """The SQL around those numbers: constants written out, other slots by name."""
-        literal = Transformer(_connected().connection).as_literal
+        """The SQL around those numbers: constants written out, other placeholders by name."""
+        connection: Any = connections[DEFAULT_DB_ALIAS]
+        connection.ensure_connection()
+        literal = Transformer(connection.connection).as_literal
         first, *others = self.sql.split("%s")
         parts: list[str | InlineNumber] = []
         text = first
@@ -120,14 +123,14 @@ def fetch_rows(sql: str, values: Values, *, then: str = "") -> Rows:
 
     A command may follow it inside a transaction, such as SAVEPOINT.
     """
-    connection = _connected()
-    with connection.wrap_database_errors:
-        return PreparedStatements.of(connection.connection).rows(sql, values, then=then)
+    (outcome,) = run_batches([Run(sql, values), *([Constant(then)] if then else ())])
+    return results_of(outcome)[-2 if then else -1].rows()
 
 
 def run_batches(*batches: Batch) -> list[Outcome]:
     """Run batches on this thread's connection, as `PreparedStatements.run` does."""
-    connection = _connected()
+    connection: Any = connections[DEFAULT_DB_ALIAS]
+    connection.ensure_connection()
     with connection.wrap_database_errors:
         return PreparedStatements.of(connection.connection).run(*batches)
 
@@ -135,15 +138,9 @@ def run_batches(*batches: Batch) -> list[Outcome]:
 def results_of(outcome: Outcome) -> list[Result]:
     """Return the results of a batch; raises its error as one of Django's."""
     if isinstance(outcome, psycopg.Error):
-        with _connected().wrap_database_errors:
+        with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
             raise outcome
     return outcome
-
-
-def _connected() -> Any:
-    connection: Any = connections[DEFAULT_DB_ALIAS]
-    connection.ensure_connection()
-    return connection
 
 
 def compiled(key: Hashable, build: Callable[[], Statement]) -> Statement:

@@ -11,7 +11,8 @@ import hashlib
 import re
 import secrets
 import select
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import psycopg
@@ -42,7 +43,7 @@ class Constant(NamedTuple):
     sql: str
 
 
-BEGIN, COMMIT = Run("BEGIN"), Run("COMMIT")
+BEGIN, BEGIN_READ_ONLY, COMMIT = Run("BEGIN"), Run("BEGIN READ ONLY"), Run("COMMIT")
 
 type Batch = Sequence[Run | Constant]
 
@@ -56,35 +57,27 @@ class Prepared(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message to the server: it prepares a statement, runs a prepared one, or runs a constant."""
+    """A message to the server: `send` with its arguments. `prepares` is what it prepares."""
 
+    send: Callable[..., None]
+    arguments: tuple[Any, ...]
     sql: str
     prepares: Prepared | None = None
-    runs: Prepared | None = None
-    values: Sequence[Any] = ()
-
-    def send(self, connection: Any) -> None:
-        if self.prepares:
-            connection.send_prepare(self.prepares.name, self.prepares.sql)
-        elif self.runs:
-            connection.send_query_prepared(self.runs.name, self.values)
-        else:
-            connection.send_query_params(self.sql.encode(), None)
 
 
-class Result:
+class Result(NamedTuple):
     """The rows of a statement as they came, which cost less to compare than to read."""
 
-    def __init__(self, result: Any, transformer: Any) -> None:
-        self._result, self._transformer = result, transformer
+    result: Any
+    transformer: Any
 
     def rows(self) -> Rows:
-        self._transformer.set_pgresult(self._result)
-        return self._transformer.load_rows(0, self._result.ntuples, tuple)
+        self.transformer.set_pgresult(self.result)
+        return self.transformer.load_rows(0, self.result.ntuples, tuple)
 
     def raw(self) -> list[bytes | None]:
         """Return the columns of the first row as PostgreSQL wrote them."""
-        return [self._result.get_value(0, at) for at in range(self._result.nfields)]
+        return [self.result.get_value(0, at) for at in range(self.result.nfields)]
 
 
 # The results of a batch, or the error that ended it.
@@ -96,7 +89,9 @@ class PreparedStatements:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._owner, self._connection = connection, connection.pgconn
-        self._pipeline, self._transformer = _Pipeline(connection.pgconn), Transformer(connection)
+        self._transformer = Transformer(connection)
+        self._arrival = select.poll()
+        self._arrival.register(self._connection.socket, select.POLLIN)
         # The one that was used last stands last.
         self._prepared: dict[str, Prepared] = {}
         self._salt = ""
@@ -109,16 +104,6 @@ class PreparedStatements:
             found = connection.__dict__["_regulars_prepared"] = cls(connection)
         return found
 
-    def rows(self, sql: str, values: Values, *, then: str = "") -> Rows:
-        """Run one statement and return its rows.
-
-        A command such as SAVEPOINT may follow it in the same round trip.
-        """
-        (outcome,) = self.run([Run(sql, values), *([Constant(then)] if then else ())])
-        if isinstance(outcome, psycopg.Error):
-            raise outcome
-        return outcome[-2 if then else -1].rows()
-
     def run(self, *batches: Batch) -> list[Outcome]:
         """Run batches of statements in one round trip, and return the outcome of each.
 
@@ -129,48 +114,22 @@ class PreparedStatements:
 
         Raises psycopg.OperationalError where the connection is lost.
         """
-        if not self._is_idle:
+        if self._connection.transaction_status != pq.TransactionStatus.IDLE:
             outcomes = self._send(batches)
-            if any(map(_is_stale, outcomes)):
+            if _stale(outcomes):
                 # The open transaction is lost, but the next one has to find new statements.
                 self._forget()
             return outcomes
         if not self._owner.autocommit:
             batches = *batches[:-1], [BEGIN, *batches[-1]]
         outcomes = self._send(batches)
-        stale = next((at for at, outcome in enumerate(outcomes) if _is_stale(outcome)), None)
-        if stale is not None:
+        if stale := _stale(outcomes):
             self._end_transaction()
             self._forget()
-            outcomes[stale:] = self._send(batches[stale:])
+            outcomes[stale[0] :] = self._send(batches[stale[0] :])
         if self._owner.autocommit:
             self._end_transaction()
         return outcomes
-
-    @property
-    def _is_idle(self) -> bool:
-        return self._connection.transaction_status == pq.TransactionStatus.IDLE
-
-    def _end_transaction(self) -> None:
-        """Roll back the transaction that a batch has left open, if one has."""
-        if not self._is_idle:
-            self._send([[Constant("ROLLBACK")]])
-
-    def _forget(self) -> None:
-        """Close all statements, and prepare them under other names from now on.
-
-        Their texts change as well: a pooler prepares one text once for all its clients.
-        """
-        self._close([*self._prepared])
-        self._salt = f" -- {secrets.token_hex(8)}"
-
-    def _close(self, statements: list[str]) -> None:
-        with self._pipeline as pipeline:
-            for sql in statements:
-                self._connection.send_close_prepared(self._prepared.pop(sql).name)
-            self._connection.pipeline_sync()
-            pipeline.flush()
-            pipeline.results()
 
     def _send(self, batches: Sequence[Batch]) -> list[Outcome]:
         """Send batches, each with a Sync behind it, and return the outcome of each."""
@@ -180,20 +139,22 @@ class PreparedStatements:
         # A value that cannot be sent raises here, before anything is sent.
         new: dict[str, Prepared] = {}
         sent = [self._messages(batch, new) for batch in batches]
-        with self._pipeline as pipeline:
+        with self._pipeline():
             for messages in sent:
                 for message in messages:
-                    message.send(self._connection)
+                    message.send(*message.arguments)
                 self._connection.pipeline_sync()
-            pipeline.flush()
-            return [self._outcome(messages, pipeline.results()) for messages in sent]
+            while self._connection.flush():
+                self._wait_to_send()
+            return [self._outcome(messages) for messages in sent]
 
     def _messages(self, batch: Batch, new: dict[str, Prepared]) -> list[Message]:
         """Return the messages of a batch; `new` has what they prepare."""
-        messages = []
+        connection, messages = self._connection, []
         for one in batch:
             if isinstance(one, Constant):
-                messages.append(Message(one.sql))
+                arguments: tuple[Any, ...] = one.sql.encode(), None
+                messages.append(Message(connection.send_query_params, arguments, one.sql))
                 continue
             prepared = self._prepared.pop(one.sql, None)
             if prepared is not None:
@@ -202,20 +163,17 @@ class PreparedStatements:
                 prepared = new[one.sql]
             else:
                 prepared = new[one.sql] = _prepared(one.sql, self._salt)
-                messages.append(Message(one.sql, prepares=prepared))
-            messages.append(Message(one.sql, runs=prepared, values=self._texts(one, prepared)))
+                arguments = prepared.name, prepared.sql
+                messages.append(Message(connection.send_prepare, arguments, one.sql, prepared))
+            values = [one.values[parameter] for parameter in prepared.parameters]
+            texts = self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
+            arguments = prepared.name, texts
+            messages.append(Message(connection.send_query_prepared, arguments, one.sql))
         return messages
 
-    def _texts(self, one: Run, prepared: Prepared) -> Sequence[Any]:
-        """Return the values of a statement's parameters as PostgreSQL reads them."""
-        if not prepared.parameters:
-            return ()
-        values = [one.values[parameter] for parameter in prepared.parameters]
-        return self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
-
-    def _outcome(self, messages: list[Message], results: list[Any]) -> Outcome:
+    def _outcome(self, messages: list[Message]) -> Outcome:
         outcome = []
-        for message, result in zip(messages, results, strict=True):
+        for message, result in zip(messages, self._results(), strict=True):
             if result.status not in _GOOD:
                 return errors.error_from_result(result)
             if message.prepares:
@@ -224,38 +182,7 @@ class PreparedStatements:
                 outcome.append(Result(result, self._transformer))
         return outcome
 
-
-class _Pipeline:
-    """The pipeline mode of a connection, which is left before anybody else uses the connection.
-
-    A connection with unread results is closed.
-    """
-
-    def __init__(self, connection: Any) -> None:
-        self._connection, self._arrival = connection, select.poll()
-        self._arrival.register(connection.socket, select.POLLIN)
-
-    def __enter__(self) -> "_Pipeline":
-        self._connection.enter_pipeline_mode()
-        return self
-
-    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        try:
-            if error is None:
-                self._connection.exit_pipeline_mode()
-        finally:
-            if self._connection.pipeline_status != pq.PipelineStatus.OFF:
-                self._connection.finish()
-
-    def flush(self) -> None:
-        """Send what waits to be sent, and read meanwhile: the server may wait for that."""
-        while self._connection.flush():
-            either = select.poll()
-            either.register(self._connection.socket, select.POLLIN | select.POLLOUT)
-            if any(event != select.POLLOUT for _, event in either.poll()):
-                self._connection.consume_input()
-
-    def results(self) -> list[Any]:
+    def _results(self) -> list[Any]:
         """Return the results of the messages up to the next Sync."""
         connection, results = self._connection, []
         while True:
@@ -274,9 +201,57 @@ class _Pipeline:
             elif result is not None:
                 results.append(result)
 
+    @contextmanager
+    def _pipeline(self) -> Iterator[None]:
+        """Put the connection into pipeline mode, and leave it before anybody else uses it.
 
-def _is_stale(outcome: Outcome) -> bool:
-    return isinstance(outcome, psycopg.Error) and outcome.sqlstate in STALE
+        A connection with unread results is closed.
+        """
+        self._connection.enter_pipeline_mode()
+        try:
+            yield
+            self._connection.exit_pipeline_mode()
+        finally:
+            if self._connection.pipeline_status != pq.PipelineStatus.OFF:
+                self._connection.finish()
+
+    def _wait_to_send(self) -> None:
+        """Wait until more can be sent, and read meanwhile: the server may wait for that."""
+        either = select.poll()
+        either.register(self._connection.socket, select.POLLIN | select.POLLOUT)
+        if any(event != select.POLLOUT for _, event in either.poll()):
+            self._connection.consume_input()
+
+    def _end_transaction(self) -> None:
+        """Roll back the transaction that a batch has left open, if one has."""
+        if self._connection.transaction_status != pq.TransactionStatus.IDLE:
+            self._send([[Constant("ROLLBACK")]])
+
+    def _forget(self) -> None:
+        """Close all statements, and prepare them under other names from now on.
+
+        Their texts change as well: a pooler prepares one text once for all its clients.
+        """
+        self._close([*self._prepared])
+        self._salt = f" -- {secrets.token_hex(8)}"
+
+    def _close(self, statements: list[str]) -> None:
+        with self._pipeline():
+            for sql in statements:
+                self._connection.send_close_prepared(self._prepared.pop(sql).name)
+            self._connection.pipeline_sync()
+            while self._connection.flush():
+                self._wait_to_send()
+            self._results()
+
+
+def _stale(outcomes: list[Outcome]) -> list[int]:
+    """Return which batches met a prepared statement that is stale."""
+    return [
+        at
+        for at, outcome in enumerate(outcomes)
+        if isinstance(outcome, psycopg.Error) and outcome.sqlstate in STALE
+    ]
 
 
 def _prepared(sql: str, salt: str) -> Prepared:

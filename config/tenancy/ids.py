@@ -36,24 +36,20 @@ def id_pattern(prefix: str) -> str:
     """Return what an id that callers may write looks like, in either of its forms."""
     digits = "[0-9A-Fa-f]"
     uuid = f"{digits}{{8}}(-{digits}{{4}}){{3}}-{digits}{{12}}"
-    prefixes = "|".join(_in_any_case(one) for one in _alike(prefix))
+    prefixes = "|".join(map(_in_any_case, getattr(prefix, "same", (prefix,))))
     return f"^({prefixes})?({digits}{{32}}|{uuid})$"
 
 
 def read_id(prefix: str, text: str) -> uuid.UUID | None:
     """Return the id behind a form of it, in any case and with or without a prefix; else None."""
     digits = text.lower()
-    for one in _alike(prefix):
+    for one in getattr(prefix, "same", (prefix,)):
         if digits.startswith(one):
             digits = digits[len(one) :]
             break
     if len(digits) == 36 and [digits[i] for i in (8, 13, 18, 23)] == ["-"] * 4:
         digits = digits.replace("-", "")
     return uuid.UUID(digits) if _DIGITS.match(digits) else None
-
-
-def _alike(prefix: str) -> tuple[str, ...]:
-    return prefix.same if isinstance(prefix, Prefix) else (prefix,)
 
 
 def _in_any_case(prefix: str) -> str:

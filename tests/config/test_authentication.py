@@ -19,7 +19,6 @@ from config.access.scopes import SCOPES
 from config.api import authentication, wsgi
 from config.api.authentication import Authentication
 from config.api.wsgi import Application
-from config.statements.prepared import Constant
 from config.tenancy.companies import Company
 from tests.api_routes import fill, make_rows
 from tests.callers import Caller
@@ -165,8 +164,7 @@ def test_a_read_that_fails_is_counted(key: Key, monkeypatch: pytest.MonkeyPatch)
     caller.get(LIST)
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '300ms'")
-    slow = property(lambda _: [Constant("SELECT pg_sleep(2)")])
-    monkeypatch.setattr(Authentication, "_opening", slow)
+    monkeypatch.setattr(authentication, "_TAKE_PLACE", "SELECT pg_sleep(2)")
     answer = caller.get(LIST)
     assert answer.status == 503
     assert '"client";r=11998' in answer.headers["RateLimit"]

@@ -30,7 +30,10 @@ def own(db: Any) -> Iterator[psycopg.Connection[Any]]:
 
 
 def rows(own: Any, sql: str, **values: Any) -> list[Any]:
-    return PreparedStatements.of(own).rows(sql, values)
+    (outcome,) = PreparedStatements.of(own).run([Run(sql, values)])
+    if isinstance(outcome, psycopg.Error):
+        raise outcome
+    return outcome[-1].rows()
 
 
 def run(own: Any, *batches: Any) -> list[Any]:
@@ -109,12 +112,10 @@ def test_the_last_batch_begins_a_transaction_on_a_connection_that_does_not_commi
 
 def test_a_command_follows_a_statement_and_is_not_run_where_that_fails(own: Any) -> None:
     own.autocommit = False
-    statements = PreparedStatements.of(own)
-    assert statements.rows(INSERT, {"one": 1}, then="SAVEPOINT here") == [(1,)]
-    assert statements.rows(INSERT, {"one": 2}) == [(2,)]
+    assert run(own, [insert(1), Constant("SAVEPOINT here")]) == [[[], [(1,)], []]]
+    assert run(own, [insert(2)]) == [[[(2,)]]]
     own.execute("ROLLBACK TO SAVEPOINT here")
-    with pytest.raises(errors.CheckViolation):
-        statements.rows(INSERT, {"one": -1}, then="COMMIT")
+    assert run(own, [insert(-1), Constant("COMMIT")]) == [errors.CheckViolation]
     assert own.info.transaction_status == pq.TransactionStatus.INERROR
     own.rollback()
 
@@ -199,7 +200,7 @@ def test_a_connection_with_unread_results_is_closed(
     def interrupt(self: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(prepared._Pipeline, "results", interrupt)
+    monkeypatch.setattr(PreparedStatements, "_results", interrupt)
     with pytest.raises(KeyboardInterrupt):
         rows(own, "SELECT 1")
     assert own.closed
