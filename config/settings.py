@@ -121,7 +121,7 @@ AUTHENTICATION_BACKENDS = [
     "config.access.signing_in.backends.StaffBackend",
 ]
 LOGIN_URL = "admin:login"
-CSRF_FAILURE_VIEW = "config.api.views.forged"
+CSRF_FAILURE_VIEW = "config.api.views.csrf_failure"
 LOGIN_REDIRECT_URL = "admin:index"
 PASSWORD_RESET_TIMEOUT = 3600
 PASSWORD_HASHERS = [

@@ -214,6 +214,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "config.api.views.unreadable"
-handler404 = "config.api.views.nowhere"
-handler500 = "config.api.views.broken"
+handler400 = "config.api.views.handler400"
+handler404 = "config.api.views.handler404"
+handler500 = "config.api.views.handler500"

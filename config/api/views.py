@@ -1,4 +1,4 @@
-"""Doors that stand around the surfaces: tokens, the document, addresses that lead nowhere."""
+"""Views beside the surfaces: access tokens and the error handlers of Django."""
 
 import sys
 from collections.abc import Callable
@@ -219,14 +219,14 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     return answer_reads
 
 
-def nowhere(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer an address that leads nowhere, in the words of the surface that it looks like."""
+def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a path that no route matches, in the error format of its surface."""
     path = request.path_info[:200]
     sentence = f"No endpoint has the path “{path}”. See /docs/ for all paths."
     return answer(Problem(404, "not_found", sentence), surface_of(request.path_info))
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def handler500(request: HttpRequest) -> HttpResponse:
     """Answer a request that raised an exception: 503 for an outage, 500 for anything else."""
     outage = outage_of(sys.exception())
     problem = (
@@ -235,17 +235,17 @@ def broken(request: HttpRequest) -> HttpResponse:
         else Problem(500, "internal_error", "Something went wrong on our side.")
     )
     advice = _("If you were saving something, look whether it was saved, and then do it again.")
-    return _answer_anywhere(request, problem, advice)
+    return _answer_problem(request, problem, advice)
 
 
-def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer what Django itself refuses to read."""
+def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that Django itself refuses to read."""
     problem = unreadable_problem(exception, host=request.META.get("HTTP_HOST", ""))
-    return _answer_anywhere(request, problem, _("Nothing was saved."))
+    return _answer_problem(request, problem, _("Nothing was saved."))
 
 
-def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without a valid token: an old page, blocked cookies or another site's form."""
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without a valid CSRF token: an old page, blocked cookies or another site."""
     sentence = _("This page was opened too long ago, or cookies are off.")
     advice = _("Nothing was saved. Go back, reload the page and send the form again.")
     return sentence_page(Problem(403, "not_allowed", sentence), advice)
@@ -257,8 +257,8 @@ def sentence_page(problem: Problem, advice: str) -> HttpResponse:
     return HttpResponse(page, status=problem.status, headers=problem.headers)
 
 
-def _answer_anywhere(request: HttpRequest, problem: Problem, advice: str) -> HttpResponse:
-    """Answer a problem with a page in the back-office, elsewhere in the words of its surface."""
+def _answer_problem(request: HttpRequest, problem: Problem, advice: str) -> HttpResponse:
+    """Answer with a page in the back-office, elsewhere in the error format of the surface."""
     if request.path_info.startswith(BACK_OFFICE):
         return sentence_page(problem, advice)
     return answer(problem, surface_of(request.path_info))
