@@ -2,11 +2,12 @@
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Self
 
 
-class Meanwhile(threading.Thread):
+class Meanwhile(ABC, threading.Thread):
     """Works in a thread of its own for as long as a `with` block takes."""
 
     def __init__(self) -> None:
@@ -27,8 +28,9 @@ class Meanwhile(threading.Thread):
         while not self.is_over.is_set():
             self.step()
 
+    @abstractmethod
     def step(self) -> None:
-        raise NotImplementedError
+        """Do one step of the work."""
 
 
 def wait_until(is_so: Callable[[], Any], seconds: float = 90) -> None:

@@ -1,6 +1,7 @@
 """Things that are paid for with money, a pass or a credit."""
 
 import datetime
+from abc import abstractmethod
 from typing import ClassVar, Self
 
 from django.db import models
@@ -94,10 +95,11 @@ class Payable(TenantModel):
         """Return the amount left to pay with money."""
         return self.total - self.covered
 
+    # A model's metaclass is Django's, so mypy alone checks that each subclass has this property.
     @property
+    @abstractmethod
     def offering(self) -> str:
         """The name of what is paid for, which passes and credits may be limited to."""
-        raise NotImplementedError
 
     @property
     def visits(self) -> int:

@@ -1,5 +1,6 @@
 """The base of the commands that manage credentials."""
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Iterable
 from typing import Any
@@ -33,11 +34,12 @@ class IssuesCredential(Verb):
         )
 
 
-class ClientVerb(Verb):
-    """Acts on one API client in the name of its company; `act` returns what to tell of it."""
+class ClientVerb(ABC, Verb):
+    """Acts on one API client in the name of its company."""
 
+    @abstractmethod
     def act(self, client: ApiClient, actor: Actor) -> Told:
-        raise NotImplementedError
+        """Act on the client and return the answer of the command."""
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("client_id", metavar="CLIENT_ID")
@@ -51,11 +53,12 @@ class ClientVerb(Verb):
         self.say(*told)
 
 
-class KeyVerb(Verb):
-    """Acts on one API key in the name of its company; `act` returns what to tell of it."""
+class KeyVerb(ABC, Verb):
+    """Acts on one API key in the name of its company."""
 
+    @abstractmethod
     def act(self, key: ApiKey, actor: Actor) -> Told:
-        raise NotImplementedError
+        """Act on the key and return the answer of the command."""
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", metavar="ID", help="The id of the key, not the key.")

@@ -1,6 +1,7 @@
 """Views beside the surfaces: access tokens and the error handlers of Django."""
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -74,17 +75,17 @@ class Operation:
     error: type[serializers.Serializer]
 
 
-class TokenDoor(APIView):
-    """Base of the two ways to ask for a token."""
+class TokenView(ABC, APIView):
+    """The base of the two views that issue an access token."""
 
     operation: ClassVar[Operation]
     authentication_classes = ()
     http_method_names = ["post"]
     left: Quota | None = None
 
+    @abstractmethod
     def read(self, request: Any) -> tuple[dict[str, str], str]:
         """Return the parameters and the Authorization header; raises the 400 and the 413."""
-        raise NotImplementedError
 
     def issue(self, request: Any) -> tuple[int, dict[str, Any]]:
         """Return the status and the document that answer a request; raises the 429.
@@ -111,7 +112,7 @@ class TokenDoor(APIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-class FormToken(TokenDoor):
+class FormToken(TokenView):
     surface = oauth
     operation = Operation(
         "oauth_token",
@@ -144,7 +145,7 @@ class FormToken(TokenDoor):
         return _form(request._request), _authorization(request)
 
 
-class JsonToken(TokenDoor):
+class JsonToken(TokenView):
     surface = m2m
     operation = Operation(
         "json_token",
