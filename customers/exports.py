@@ -67,9 +67,9 @@ def export_customers(company: UUID, *, archived: bool = False) -> Iterator[str]:
     reader that stalls holds no connection.
     """
     for archive in (True, False) if archived else (False,):
-        for span in _rows(company, archive).every(company):
-            if span.documents:
-                yield from span.documents.split(JOINT)
+        for batch in _rows(company, archive).every(company):
+            if batch.documents:
+                yield from batch.documents.split(JOINT)
 
 
 def as_ndjson(documents: Iterable[str]) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _rows(company: UUID, archived: bool) -> RenderedList:
         shape=ExportedCustomer,
         key=("export_customers", archived),
         values={"company_id": company},
-        place="export",
+        cursor_scope="export",
         joint=JOINT,
     )
 

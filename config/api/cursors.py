@@ -7,7 +7,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from .problems import Refused, bad_request, quoted
 
-_MARK_BYTES = 8
+_SIGNATURE_BYTES = 8
 
 
 def not_a_cursor(parameter: str, text: str) -> Refused:
@@ -20,14 +20,14 @@ def not_a_cursor(parameter: str, text: str) -> Refused:
 class Cursors:
     """Makes and reads the cursors of one list.
 
-    A cursor is the id of a row with a mark over the list's place (which list, of which company,
-    with which parent), so that a cursor of another list, or one made up, is told at once.
+    A cursor is the id of a row with a signature over the id and `scope`: which list, of which
+    company, with which parent. So a cursor of another list, or a made-up one, is refused.
     """
 
-    place: str
+    scope: str
 
     def write(self, row: uuid.UUID) -> str:
-        return base64.urlsafe_b64encode(row.bytes + self._mark(row.bytes)).decode()
+        return base64.urlsafe_b64encode(row.bytes + self._sign(row.bytes)).decode()
 
     def read(self, parameter: str, text: str) -> uuid.UUID:
         """Return the row's id; raises a 400 that names the parameter."""
@@ -35,10 +35,11 @@ class Cursors:
             raw = base64.b64decode(text, altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raw = b""
-        row, mark = raw[:16], raw[16:]
-        if len(raw) != 16 + _MARK_BYTES or not constant_time_compare(mark, self._mark(row)):
+        row, signature = raw[:16], raw[16:]
+        if not constant_time_compare(signature, self._sign(row)):
             raise not_a_cursor(parameter, text)
         return uuid.UUID(bytes=row)
 
-    def _mark(self, row: bytes) -> bytes:
-        return salted_hmac(f"cursor {self.place}", row, algorithm="sha256").digest()[:_MARK_BYTES]
+    def _sign(self, row: bytes) -> bytes:
+        digest = salted_hmac(f"cursor {self.scope}", row, algorithm="sha256").digest()
+        return digest[:_SIGNATURE_BYTES]

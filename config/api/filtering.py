@@ -1,4 +1,4 @@
-"""Filters of lists: django-filter's sets, their values in slots."""
+"""Filters of lists: django-filter's sets, with placeholders for the values."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class TrueOrFalse(forms.Field):
 
 
 class Bindable:
-    """A filter whose value stands in a slot, so that its SQL serves every value."""
+    """A filter whose value is a placeholder, so that one statement serves every value."""
 
     output: models.Field[Any, Any]
     schema: Mapping[str, Any]
@@ -259,7 +259,7 @@ class Filters(django_filters.FilterSet):
 
     @classmethod
     def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
-        """Return the rows that the filters let through, their values in slots."""
+        """Return the rows that the filters let through, with placeholders for the values."""
         filters = cls(data={}, queryset=queryset)
         for name, value in values.items():
             one = filters.filters[name]

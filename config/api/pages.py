@@ -214,14 +214,14 @@ class CursorPages:
             both = "Give after or before, not both."
             raise bad_request(both, {"after": both, "before": both})
         way = "before" if "before" in query else "after"
-        cursors = Cursors(rows.place)
+        cursors = Cursors(rows.cursor_scope)
         cursor = cursors.read(way, query[way]) if way in query else None
-        span = rows.between(limit=limit, cursor=cursor, backwards=way == "before")
-        return span.documents or "", {
-            "start_cursor": span.first and cursors.write(span.first),
-            "end_cursor": span.last and cursors.write(span.last),
-            "has_next_page": span.after,
-            "has_previous_page": span.before,
+        page = rows.between(limit=limit, cursor=cursor, backwards=way == "before")
+        return page.documents or "", {
+            "start_cursor": page.first and cursors.write(page.first),
+            "end_cursor": page.last and cursors.write(page.last),
+            "has_next_page": page.after,
+            "has_previous_page": page.before,
         }
 
 

@@ -23,9 +23,10 @@ BATCH = 1000
 
 
 class CursorSlice(NamedTuple):
-    """Documents of rows that follow one another, joined; the ids of the first and of the last.
+    """The joined documents of consecutive rows, and the ids of the first and the last row.
 
-    All three are None where there is no row. Whether others stand `before` and `after` them.
+    All three are None if there is no row. `before` and `after` tell whether the list has more rows
+    on that side.
     """
 
     documents: str | None
@@ -37,21 +38,22 @@ class CursorSlice(NamedTuple):
 
 @dataclass(frozen=True)
 class RenderedList:
-    """Rows that a list shows: how to choose them, the shape that renders them, the values.
+    """The rows of a list: how to choose them, the shape that renders them, the values.
 
-    `choose` makes a queryset with slots, which only happens when a statement is compiled; `key`
-    tells this form of the list from every other; `place` names the list for its cursors.
-    The order is that of ids, which is that of creation; "-id" first shows the newest first.
-    PostgreSQL joins the documents of a page as well, by `joint`: a page is one value. `found_by`
-    finds a numbered page by itself, newest rows first: `found_by.page(size, offset)` is a row of
-    the page's ids and the total.
+    `choose` returns a queryset with placeholders; it is called only when a statement is compiled.
+    `key` identifies this form of the list among all compiled statements. `cursor_scope` names the
+    list in its cursors, so that no other list accepts them.
+    Rows are ordered by id, which is the order of creation, or by "-id", newest first.
+    PostgreSQL joins the documents of a page with `joint`, so a page is one value.
+    `found_by` finds a numbered page of the newest rows itself: `found_by.page(size, offset)` is
+    one row of the page's ids and the total.
     """
 
     choose: Callable[[], QuerySet[Any, Any]]
     shape: type[Shape]
     key: tuple[Hashable, ...]
     values: Values
-    place: str
+    cursor_scope: str
     joint: str = ","
     found_by: Any = None
     fetch: Fetch = Statement.rows
@@ -150,7 +152,7 @@ class RenderedList:
             near = self._ids(~self._beyond(down, Param("cursor", _ID)))
         else:
             near = Statement("SELECT WHERE false")
-        reached = "span.first" if backwards else "span.last"
+        reached = "slice.first" if backwards else "slice.last"
         far = self._ids(self._beyond(down, RawSQL(reached, (), _ID)))
         before, after = (far, near) if backwards else (near, far)
         ids = Statement.of(rows.values("id"))
@@ -161,7 +163,7 @@ class RenderedList:
             f"SELECT documents, first, last, EXISTS({before.sql}), EXISTS({after.sql})"
             f" FROM (SELECT string_agg(document, %s {order}) AS documents,"
             f" (array_agg(id {order}))[1] AS first, (array_agg(id {order}))[count(*)] AS last"
-            f" FROM ({page.sql}) AS page) AS span",
+            f" FROM ({page.sql}) AS page) AS slice",
             (*before.params, *after.params, self.joint, *page.params),
         )
 
@@ -174,8 +176,8 @@ class RenderedList:
         picked = IsAmong(F("id"), RawSQL(ids, params))
         return self.queryset.model.objects.filter(picked).order_by(*self.queryset.query.order_by)
 
-    def _beyond(self, down: bool, place: Any) -> Q:
-        return Q(**{f"id__{'lt' if down else 'gt'}": place})
+    def _beyond(self, down: bool, id: Any) -> Q:
+        return Q(**{f"id__{'lt' if down else 'gt'}": id})
 
     def _ids(self, condition: Q) -> Statement:
         return Statement.of(self.queryset.order_by().filter(condition).values("id"))

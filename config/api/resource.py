@@ -193,7 +193,7 @@ class Resource(Endpoint):
             shape=self.shape_of(self.action),
             key=key,
             values={**self.values, **given},
-            place=place,
+            cursor_scope=place,
             fetch=self.fetch,
             found_by=None if self.parent else filters.found_by(given),
         )

@@ -13,9 +13,9 @@ from .rendered_list import CursorSlice, RenderedList
 
 def stream(rows: RenderedList, company: UUID) -> StreamingHttpResponse:
     """Answer with every row; the first batch is read at once, while an error can still be told."""
-    spans = rows.every(company)
+    batches = rows.every(company)
     return StreamingHttpResponse(
-        _chunks(Cursors(rows.place), next(spans), spans), content_type="application/json"
+        _chunks(Cursors(rows.cursor_scope), next(batches), batches), content_type="application/json"
     )
 
 
@@ -23,11 +23,11 @@ def _chunks(cursors: Cursors, first: CursorSlice, others: Iterator[CursorSlice])
     start = end = first.first
     yield '{"data":['
     separator = ""
-    for span in chain([first], others):
-        # What lay ahead may have gone by the time that it is reached.
-        if span.documents:
-            yield f"{separator}{span.documents}"
-            end, separator = span.last, ","
+    for batch in chain([first], others):
+        # The remaining rows may be deleted before their batch is read.
+        if batch.documents:
+            yield f"{separator}{batch.documents}"
+            end, separator = batch.last, ","
     beside = {
         "start_cursor": start and cursors.write(start),
         "end_cursor": end and cursors.write(end),

@@ -47,7 +47,7 @@ READ_BY = (
 
 
 def may(scope: str) -> str:
-    """Return the name of the slot that says whether a credential has a scope."""
+    """Return the name of the placeholder that says whether a credential has a scope."""
     return f"may {scope}"
 
 

@@ -1,7 +1,7 @@
 """The limit: our own statements behind a WSGI function, and nothing else between it and a socket.
 
-Which address runs which statement stands in the file that BARE_STATEMENTS names: SQL as the
-software compiled it, its constants written in, its one slot the last part of the path.
+The file that BARE_STATEMENTS names has the statement of each address: SQL as the software compiled
+it, its constants written in. The last part of the path is the value of its one placeholder.
 """
 
 import json

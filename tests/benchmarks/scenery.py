@@ -117,7 +117,7 @@ def address(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def bare_statements(scene: Scene) -> dict[str, str]:
-    """Return the SQL that the software itself runs, each with what differs as its one slot."""
+    """Return the software's own SQL statements, each with one placeholder."""
     company = scene.large.id
     with acting_for(company):
         customers, credits = Customers(), Credits()

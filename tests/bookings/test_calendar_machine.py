@@ -57,7 +57,7 @@ def at(half_hour: int) -> datetime.datetime:
 
 
 @dataclass
-class Placeholder:
+class Slot:
     """An appointment or a date as it ought to be; times in half hours."""
 
     start: int
@@ -105,7 +105,7 @@ class Calendar(RuleBasedStateMachine):
         self.within = acting_for(self.company.id)
         self.within.__enter__()
         self.actor = Actor.command(self.company)
-        self.slots: dict[Any, Placeholder] = {}
+        self.slots: dict[Any, Slot] = {}
         self.seats: dict[Any, Seat] = {}
 
     def teardown(self) -> None:
@@ -148,7 +148,7 @@ class Calendar(RuleBasedStateMachine):
         )
         if not self.agree(self.is_free(is_led, start, minutes), actions.book_appointment, booking):
             return multiple()
-        self.slots[booking.pk] = Placeholder(start, minutes, is_led)
+        self.slots[booking.pk] = Slot(start, minutes, is_led)
         return booking
 
     @rule(booking=appointments, start=half_hours, minutes=lengths)
@@ -181,7 +181,7 @@ class Calendar(RuleBasedStateMachine):
         )
         if not self.agree(self.is_free(is_led, start, minutes), actions.add_event_date, date):
             return multiple()
-        self.slots[date.pk] = Placeholder(start, minutes, is_led, True, capacity)
+        self.slots[date.pk] = Slot(start, minutes, is_led, True, capacity)
         return date
 
     @rule(date=dates, start=half_hours, is_led=st.booleans())

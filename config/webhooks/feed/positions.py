@@ -45,10 +45,10 @@ def settled(company_id: UUID) -> int:
 class Feed:
     """One read of a company's feed: how far it goes, and how positions in it are written.
 
-    `place` names the feed. The same position is written the same way every time.
+    `scope` names the feed. The same position is written the same way every time.
     """
 
-    place: str
+    scope: str
     until: int
     newest: int
     key: UUID
@@ -57,7 +57,7 @@ class Feed:
     def of(cls, rows: RenderedList) -> Self:
         """Look how far the feed of a company goes; read the changes in a later statement."""
         (found,) = rows.fetch(_FEED, rows.values)
-        return cls(rows.place, *found)
+        return cls(rows.cursor_scope, *found)
 
     @property
     def end(self) -> int:
@@ -65,14 +65,14 @@ class Feed:
         return min(self.newest, self.until)
 
     def write(self, position: int) -> str:
-        sealed = self._cipher().encrypt(position.to_bytes(8), [self.place.encode()])
+        sealed = self._cipher().encrypt(position.to_bytes(8), [self.scope.encode()])
         return base64.urlsafe_b64encode(sealed).decode()
 
     def read(self, parameter: str, text: str) -> int:
         """Return the position; raises a 400 that names the parameter."""
         try:
             sealed = base64.b64decode(text, altchars=b"-_", validate=True)
-            return int.from_bytes(self._cipher().decrypt(sealed, [self.place.encode()]))
+            return int.from_bytes(self._cipher().decrypt(sealed, [self.scope.encode()]))
         except (binascii.Error, ValueError, InvalidTag):
             raise not_a_cursor(parameter, text)
 
