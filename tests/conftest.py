@@ -15,6 +15,9 @@ import pytest
 from config.database import embedded
 from tests.template import DATABASE, prepare_template
 
+# pytest shows both sides of a failed assertion in test files only, unless asked.
+pytest.register_assert_rewrite("tests.customer_views")
+
 # The first process of a run makes the folder; its workers find it in their environment.
 _MARK = "REGULARS_TESTS_DATA"
 _is_first = _MARK not in os.environ

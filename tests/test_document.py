@@ -8,7 +8,7 @@ from django.core.management import get_commands
 
 from tests.callers import Caller
 from tests.contract import document, operations, validator
-from tests.test_house import APPS, ROOT
+from tests.source_files import APPS, ROOT
 from tests.test_two_companies import UNKNOWN
 
 # Whoever asks for a token has none yet.

@@ -32,7 +32,7 @@ from tests.factories import (
     make_company,
     make_staff,
 )
-from tests.test_house import ROOT, SOURCES
+from tests.source_files import ROOT, SOURCES
 
 # Tables that belong to no company, so no company's rows can stop them.
 OF_THE_INSTALLATION = {
