@@ -36,7 +36,8 @@ def change_service(service: Service, *, changes: Changes, actor: Actor) -> Servi
 
     Raises AlreadyArchived or InvalidService.
     """
-    service, changed = _changed(service, changes, "service", actor)
+    service = lock_live(service, actor=actor)
+    changed = apply_changes(service, changes)
     _check_service(service)
     save_changes(service, changed)
     return service
@@ -54,7 +55,8 @@ def create_facilitator(facilitator: Facilitator, *, actor: Actor) -> Facilitator
 @transaction.atomic
 def change_facilitator(facilitator: Facilitator, *, changes: Changes, actor: Actor) -> Facilitator:
     """Change a facilitator; raises AlreadyArchived or InvalidService."""
-    facilitator, changed = _changed(facilitator, changes, "facilitator", actor)
+    facilitator = lock_live(facilitator, actor=actor)
+    changed = apply_changes(facilitator, changes)
     check_name(facilitator, refusal=InvalidService)
     save_changes(facilitator, changed)
     return facilitator
@@ -79,19 +81,12 @@ def create_media(media: Media, *, actor: Actor) -> Media:
 @transaction.atomic
 def change_media(media: Media, *, changes: Changes, actor: Actor) -> Media:
     """Change a medium for future sales; raises AlreadyArchived, InvalidMedia or NotADuration."""
-    media, changed = _changed(media, changes, "medium", actor)
+    refusal = AlreadyArchived(_("This medium is archived. Restore it first."))
+    media = lock_live(media, refusal=refusal, actor=actor)
+    changed = apply_changes(media, changes)
     _check_media(media)
     save_changes(media, changed)
     return media
-
-
-def _changed[R: (Service, Facilitator, Media)](
-    row: R, changes: Changes, noun: str, actor: Actor
-) -> tuple[R, list[str]]:
-    """Return the row as it is now, locked, and the fields that were set and are not saved."""
-    refusal = AlreadyArchived(_("This %(noun)s is archived. Restore it first.") % {"noun": noun})
-    found = lock_live(row, refusal=refusal, actor=actor)
-    return found, apply_changes(found, changes)
 
 
 def check_name(row: Named | PricingOption, *, refusal: type[Refusal]) -> None:

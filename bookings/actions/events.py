@@ -11,7 +11,6 @@ from config.tenancy.actors import Actor
 from config.tenancy.archiving import archive_row, lock_live
 from config.tenancy.companies import currency_of
 from config.tenancy.constraints import refusing
-from config.tenancy.errors import AlreadyArchived
 from config.tenancy.money_fields import check_amount
 from customers.models import Customer
 
@@ -61,7 +60,7 @@ def create_event(
 @transaction.atomic
 def change_event(event: Event, *, changes: Changes, actor: Actor) -> Event:
     """Change an event; booked places keep their price. Raises AlreadyArchived or InvalidEvent."""
-    event = _live(event, actor)
+    event = lock_live(event, actor=actor)
     changed = apply_changes(event, changes)
     _check_event(event)
     save_changes(event, changed)
@@ -74,7 +73,7 @@ def add_pricing_option(option: PricingOption, *, actor: Actor) -> PricingOption:
 
     Raises AlreadyArchived, InvalidEvent or PricingOptionTaken.
     """
-    option.event = _live(option.event, actor)
+    option.event = lock_live(option.event, actor=actor)
     option.company_id = actor.company_id
     check_name(option, refusal=errors.InvalidEvent)
     check_amount(option.price, field="price", refusal=errors.InvalidEvent)
@@ -87,7 +86,7 @@ def add_pricing_option(option: PricingOption, *, actor: Actor) -> PricingOption:
 @transaction.atomic
 def archive_pricing_option(option: PricingOption, *, actor: Actor) -> None:
     """Archive a pricing option; raises AlreadyArchived, or LastPricingOption for the only one."""
-    event = _live(option.event, actor)
+    event = lock_live(option.event, actor=actor)
     others = PricingOption.objects.visible_to(actor).live().filter(event=event)
     if not others.exclude(pk=option.pk).exists():
         raise errors.LastPricingOption
@@ -173,11 +172,6 @@ def _lock_people(places: BookingQuerySet, actor: Actor) -> None:
     people = customers.filter(pk__in=taken.values("customer_id"))
     people |= customers.filter(pk__in=taken.values("transaction__customer_id"))
     list(people.order_by("pk").select_for_update(no_key=True))
-
-
-def _live(event: Event, actor: Actor) -> Event:
-    refusal = AlreadyArchived(_("This event is archived. Restore it first."))
-    return lock_live(event, refusal=refusal, actor=actor)
 
 
 def _check_event(event: Event) -> None:

@@ -1,6 +1,7 @@
 """Archive and restore a row of any model that has no rule of its own for it."""
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from config.errors import Refusal
 from config.times import Clock
@@ -29,15 +30,21 @@ def restore_row(row: Archivable, *, actor: Actor) -> None:
         raise NotArchived
 
 
-def lock_live[R: Archivable](row: R, *, refusal: Refusal, actor: Actor) -> R:
+def lock_live[R: Archivable](row: R, *, refusal: Refusal | None = None, actor: Actor) -> R:
     """Return the row as it is now, locked until the transaction ends.
 
-    Raises the refusal if the row is archived.
+    Raises the refusal if the row is archived, AlreadyArchived by default.
     """
     found = _visible(row, actor).select_for_update(no_key=True).get(pk=row.pk)
     if found.is_archived:
-        raise refusal
+        raise refusal or already_archived(found)
     return found
+
+
+def already_archived(row: Archivable) -> AlreadyArchived:
+    """Return the refusal to change an archived row."""
+    noun = row._meta.verbose_name
+    return AlreadyArchived(_("This %(noun)s is archived. Restore it first.") % {"noun": noun})
 
 
 def locked[M: models.Model](rows: TenantQuerySet[M]) -> TenantQuerySet[M]:

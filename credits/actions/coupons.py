@@ -8,7 +8,6 @@ from config.tenancy.actors import Actor
 from config.tenancy.archiving import archive_row, lock_live, restore_row
 from config.tenancy.companies import currency_of
 from config.tenancy.constraints import refusing
-from config.tenancy.errors import AlreadyArchived
 from config.tenancy.money_fields import check_amount
 
 from ..errors import AmountMultiUse, CodeTaken, OutOfBounds, TermsUnclear
@@ -36,8 +35,7 @@ def update_coupon(coupon: Coupon, *, changes: Changes, actor: Actor) -> Coupon:
 
     Raises AlreadyArchived, or the refusals of `create_coupon`.
     """
-    refusal = AlreadyArchived(_("This coupon is archived. Restore it first."))
-    coupon = lock_live(coupon, refusal=refusal, actor=actor)
+    coupon = lock_live(coupon, actor=actor)
     changed = apply_changes(coupon, changes)
     _check(coupon)
     with refusing(coupon_code_once=CodeTaken):

@@ -9,7 +9,6 @@ from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.archiving import archive_row, lock_live, restore_row
 from config.tenancy.companies import currency_of
-from config.tenancy.errors import AlreadyArchived
 from config.tenancy.money_fields import check_amount
 from customers.actions.locks import share_customer
 
@@ -37,8 +36,7 @@ def update_pass_product(product: PassProduct, *, changes: Changes, actor: Actor)
 
     Raises AlreadyArchived, or the refusals of `create_pass_product`.
     """
-    refusal = AlreadyArchived(_("This pass is archived. Restore it first."))
-    product = lock_live(product, refusal=refusal, actor=actor)
+    product = lock_live(product, actor=actor)
     changed = apply_changes(product, changes)
     _check(product)
     save_changes(product, changed)

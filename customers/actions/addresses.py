@@ -1,11 +1,11 @@
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from config.statements.changing import Changes, apply_changes
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
+from config.tenancy.archiving import already_archived
 from config.tenancy.errors import AlreadyArchived, NotArchived
 from config.times import Clock
 
@@ -39,7 +39,7 @@ def change_address(address: Address, *, changes: Changes, actor: Actor) -> Addre
     customer = lock_customer(address.customer, actor=actor)
     address = Address.objects.visible_to(actor).get(pk=address.pk)
     if address.is_archived:
-        raise AlreadyArchived(_("This address is archived. Restore it first."))
+        raise already_archived(address)
     if address.is_default:
         changes = {name: value for name, value in changes.items() if name != "is_default"}
     changed = apply_changes(address, changes)

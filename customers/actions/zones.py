@@ -1,9 +1,7 @@
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from config.tenancy.actors import Actor
-from config.tenancy.archiving import archive_row, restore_row
-from config.tenancy.errors import AlreadyArchived
+from config.tenancy.archiving import already_archived, archive_row, restore_row
 
 from ..models import Zone
 
@@ -15,7 +13,7 @@ def save_zone(zone: Zone, *, actor: Actor) -> Zone:
     Raises AlreadyArchived for an archived zone.
     """
     if Zone.objects.visible_to(actor).archived().filter(pk=zone.pk).exists():
-        raise AlreadyArchived(_("This zone is archived. Restore it first."))
+        raise already_archived(zone)
     zone.company_id = actor.company_id
     trimmed = (code.strip() for code in zone.postal_codes)
     zone.postal_codes = list(dict.fromkeys(code for code in trimmed if code))
