@@ -24,8 +24,6 @@ from config.api.shapes import (
 )
 from customers.models import Customer
 from customers.shapes.outputs import (
-    RENEWAL_HELP,
-    STATE_HELP,
     subscription_paused_at,
     subscription_renewal,
     subscription_state,
@@ -111,11 +109,11 @@ class Mandate(Shape):
     id = Id(Subscription.id_prefix)
     type = Fixed("subscription_mandate")
     plan = One(MandatePlan, via="plan")
-    state = OneOf(subscription_state, choices=Subscription.State.values, help_text=STATE_HELP)
+    state = subscription_state()
     created = Instant("created_at")
     grace = Number("grace_days")
     earliest_cancellation_date = Day(allow_null=True)
-    renewal_date = Day(subscription_renewal, allow_null=True, help_text=RENEWAL_HELP)
+    renewal_date = subscription_renewal()
 
 
 class SubscribedPlan(Shape):
@@ -133,10 +131,10 @@ class CustomerPlan(Shape):
     id = Id(Subscription.id_prefix)
     customer_id = Id(Customer.id_prefix, "customer_id")
     plan = One(SubscribedPlan, via="plan")
-    state = OneOf(subscription_state, choices=Subscription.State.values, help_text=STATE_HELP)
+    state = subscription_state()
     billing_period = OneOf(choices=Plan.Period.values)
     starts_on = Day("anchor_date")
-    renewal_date = Day(subscription_renewal, allow_null=True, help_text=RENEWAL_HELP)
+    renewal_date = subscription_renewal()
     grace_days = Number()
     earliest_cancellation_date = Day(allow_null=True)
     paused_at = Instant(subscription_paused_at, allow_null=True)

@@ -49,7 +49,7 @@ def _rests_with_customer(at: At) -> Q:
     return Q(**{at("state").name: Subscription.State.ACTIVE, f"{archived}__isnull": False})
 
 
-def subscription_state(at: At) -> Any:
+def _state(at: At) -> Any:
     return Case(
         When(_rests_with_customer(at), then=Value(Subscription.State.PAUSED.value)),
         default=at("state"),
@@ -57,15 +57,16 @@ def subscription_state(at: At) -> Any:
     )
 
 
-def subscription_paused_at(at: At) -> Any:
-    return Case(
-        When(_rests_with_customer(at), then=at("customer__archived_at")),
-        default=at("paused_at"),
-        output_field=models.DateTimeField(),
+def subscription_state() -> OneOf:
+    """Return the field of the state of a subscription."""
+    return OneOf(
+        _state,
+        choices=Subscription.State.values,
+        help_text="The state; an active subscription of an archived customer is shown as PAUSED.",
     )
 
 
-def subscription_renewal(at: At) -> Any:
+def _renewal_date(at: At) -> Any:
     archived = at("customer__archived_at").name
     return Case(
         When(Q(**{f"{archived}__isnull": True}), then=at("renewal_date")),
@@ -73,10 +74,23 @@ def subscription_renewal(at: At) -> Any:
     )
 
 
-STATE_HELP = "The state; an active subscription of an archived customer is shown as PAUSED."
-RENEWAL_HELP = (
-    "When the next period begins; null once cancelled, or while the customer is archived."
-)
+def subscription_renewal() -> Day:
+    """Return the field of the day on which a subscription renews."""
+    return Day(
+        _renewal_date,
+        allow_null=True,
+        help_text="When the next period begins; null once cancelled, or while the customer is "
+        "archived.",
+    )
+
+
+def subscription_paused_at(at: At) -> Any:
+    """Return when a subscription was paused, by itself or with its customer."""
+    return Case(
+        When(_rests_with_customer(at), then=at("customer__archived_at")),
+        default=at("paused_at"),
+        output_field=models.DateTimeField(),
+    )
 
 
 def _dialled(at: At) -> Any:
@@ -152,8 +166,8 @@ class CustomerSubscription(Shape):
 
     id = Id(Subscription.id_prefix)
     plan = Text("plan__name")
-    state = OneOf(subscription_state, choices=Subscription.State.values, help_text=STATE_HELP)
-    renewal_date = Day(subscription_renewal, allow_null=True, help_text=RENEWAL_HELP)
+    state = subscription_state()
+    renewal_date = subscription_renewal()
 
 
 class CustomerSummary(Shape):
