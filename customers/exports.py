@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
-
 from config.api.rendered_list import RenderedList
-from config.api.shapes import At, Flag, Id, Keys, Shape, TextOrNull
+from config.api.shapes import Flag, Id, IsSet, Keys, Shape, TextOrNull
 from config.spreadsheets import csv_line, guard
 from config.statements.compiling import AnyActor
 
@@ -25,12 +23,6 @@ from .models import Customer
 SINGLE = ("preferred_contact", "marketing_opt_in")
 # JSON never holds it as it is.
 JOINT = "\x1e"
-
-
-def _is_archived(at: At) -> Any:
-    return ExpressionWrapper(
-        Q(**{f"{at('archived_at').name}__isnull": False}), output_field=BooleanField()
-    )
 
 
 class ExportedCustomer(Shape):
@@ -57,7 +49,7 @@ class ExportedCustomer(Shape):
     access_notes = TextOrNull("home__access_notes")
     preferences = Keys()
     is_active = Flag()
-    archived = Flag(_is_archived)
+    archived = IsSet("archived_at")
 
 
 def export_customers(company: UUID, *, archived: bool = False) -> Iterator[str]:

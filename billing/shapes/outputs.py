@@ -12,6 +12,7 @@ from config.api.shapes import (
     Flag,
     Id,
     Instant,
+    IsSet,
     Many,
     Number,
     One,
@@ -20,7 +21,6 @@ from config.api.shapes import (
     Shape,
     Text,
     TextOrNull,
-    is_set,
 )
 from customers.models import Customer
 from customers.shapes.outputs import (
@@ -89,7 +89,7 @@ class PlanOnOffer(Shape):
     billing_period = OneOf(choices=Plan.Period.values)
     grace_days = Number()
     minimum_periods = Number()
-    archived = Flag(lambda at: is_set(at("archived_at")))
+    archived = IsSet("archived_at")
     created_at = Instant()
 
 

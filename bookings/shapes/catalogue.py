@@ -3,9 +3,9 @@
 from django.db.models import F
 
 from config.api.shapes import (
-    Flag,
     Id,
     Instant,
+    IsSet,
     Keys,
     Many,
     Number,
@@ -15,7 +15,6 @@ from config.api.shapes import (
     Text,
     TextOrNull,
     UpdatedAt,
-    is_set,
 )
 
 from ..models import Event, EventDate, Facilitator, Media, PricingOption, Service
@@ -32,7 +31,7 @@ class ServiceOffered(Shape):
     tax_rate = Rate()
     currency = Text()
     configuration = Keys()
-    archived = Flag(lambda at: is_set(at("archived_at")))
+    archived = IsSet("archived_at")
     created_at = Instant()
     updated_at = UpdatedAt()
 
@@ -43,7 +42,7 @@ class FacilitatorListed(Shape):
     id = Id(Facilitator.id_prefix)
     name = Text()
     email = TextOrNull()
-    archived = Flag(lambda at: is_set(at("archived_at")))
+    archived = IsSet("archived_at")
     created_at = Instant()
     updated_at = UpdatedAt()
 
@@ -87,7 +86,7 @@ class EventOffered(Shape):
     currency = Text()
     pricing_options = Many(PriceOfPlace, PricingOption.objects.live, "event_id", "id")
     dates = Many(DateOfEvent, EventDate.objects.upcoming, "event_id", "starts_at", "id")
-    archived = Flag(lambda at: is_set(at("archived_at")))
+    archived = IsSet("archived_at")
     created_at = Instant()
     updated_at = UpdatedAt()
 
@@ -101,6 +100,6 @@ class MediaOffered(Shape):
     price = Number()
     currency = Text()
     valid_for = TextOrNull()
-    archived = Flag(lambda at: is_set(at("archived_at")))
+    archived = IsSet("archived_at")
     created_at = Instant()
     updated_at = UpdatedAt()

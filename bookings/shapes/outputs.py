@@ -12,6 +12,7 @@ from config.api.shapes import (
     Flag,
     Id,
     Instant,
+    IsSet,
     Keys,
     Many,
     Number,
@@ -23,7 +24,6 @@ from config.api.shapes import (
     TextOrNull,
     UpdatedAt,
     WallClock,
-    is_set,
 )
 from config.tenancy.days import TodayOnce
 from customers.models import Customer
@@ -89,7 +89,7 @@ class EventBooking(Shape):
 
     id = Id(PLACE)
     type = Fixed("event-booking")
-    is_cancelled = Flag(lambda at: is_set(at("cancelled_at")))
+    is_cancelled = IsSet("cancelled_at")
     is_refunded = Flag()
     spaces = Number()
     purchased_by = One(Person, via="transaction__customer")
@@ -182,7 +182,7 @@ class CustomerMedia(Shape):
     media = One(MediaName, via="media")
     created = Instant("purchased_at")
     expires_on = Day(allow_null=True)
-    is_cancelled = Flag(lambda at: is_set(at("cancelled_at")))
+    is_cancelled = IsSet("cancelled_at")
     is_refunded = Flag()
     is_expired = Flag(_is_expired)
     payment = payment_of_media()

@@ -25,15 +25,6 @@ At = Callable[[str], Any]
 Column = str | Callable[[At], Any]
 
 
-def is_set(moment: Any) -> Case:
-    """Tell whether a moment has come: true for what is archived, say."""
-    return Case(
-        When(**{f"{moment.name}__isnull": True}, then=Value(False)),
-        default=Value(True),
-        output_field=models.BooleanField(),
-    )
-
-
 class ShapeField(serializers.Field):
     """A member of a shape. `column` defaults to the member's own name."""
 
@@ -103,6 +94,17 @@ class Number(ShapeField, serializers.IntegerField):
 
 class Flag(ShapeField, serializers.BooleanField):
     """True or false."""
+
+
+class IsSet(Flag):
+    """Whether a column has a value: `IsSet("archived_at")` is true for an archived row."""
+
+    def expression(self, at: At) -> Any:
+        return Case(
+            When(**{f"{self.reference(at).name}__isnull": True}, then=Value(False)),
+            default=Value(True),
+            output_field=models.BooleanField(),
+        )
 
 
 class Instant(ShapeField, serializers.DateTimeField):

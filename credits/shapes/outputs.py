@@ -13,6 +13,7 @@ from config.api.shapes import (
     Flag,
     Id,
     Instant,
+    IsSet,
     ListOf,
     Number,
     One,
@@ -22,7 +23,6 @@ from config.api.shapes import (
     TextOrNull,
     UpdatedAt,
     Uuid,
-    is_set,
 )
 from config.tenancy.days import LocalDay
 from config.tenancy.ids import show_id
@@ -128,7 +128,7 @@ class CouponTerms(Shape):
     multi_use = Flag()
     valid_for = TextOrNull()
     currency = Text()
-    archived = Flag(lambda at: is_set(at("archived_at")))
+    archived = IsSet("archived_at")
     created_at = Instant()
     updated_at = UpdatedAt()
 
@@ -178,7 +178,7 @@ class PassForSale(Shape):
     currency = Text()
     valid_for = TextOrNull()
     offerings = ListOf(Text())
-    archived = Flag(lambda at: is_set(at("archived_at")))
+    archived = IsSet("archived_at")
     created_at = Instant()
     updated_at = UpdatedAt()
 

@@ -17,6 +17,7 @@ from config.api.shapes import (
     Flag,
     Id,
     Instant,
+    IsSet,
     Keys,
     ListOf,
     Many,
@@ -27,7 +28,6 @@ from config.api.shapes import (
     Text,
     TextOrNull,
     UpdatedAt,
-    is_set,
 )
 
 from ..models import Address, Customer, CustomerUser, Note, Zone
@@ -196,7 +196,7 @@ class ServiceZone(Shape):
     id = Id(Zone.id_prefix)
     name = Text()
     postal_codes = ListOf(Text())
-    archived = Flag(lambda at: is_set(at("archived_at")))
+    archived = IsSet("archived_at")
     created_at = Instant()
 
 
@@ -224,7 +224,7 @@ class CustomerAccount(Shape):
     postal_code = TextOrNull("home__postal_code")
     country = TextOrNull("home__country")
     created_at = Instant()
-    archived = Flag(lambda at: is_set(at("archived_at")))
+    archived = IsSet("archived_at")
 
 
 class AccountUser(Shape):
