@@ -19,6 +19,7 @@ from .shapes import inputs, outputs
 _METHODS = {"read": "payment-methods:read", "write": "payment-methods:write"}
 _MANDATES = {"read": "subscription-mandates:read", "write": "subscription-mandates:write"}
 _INVOICES = {"read": "invoices:read", "write": "invoices:write"}
+_PAYMENTS = {"read": "invoices:read", "write": "payments:write"}
 
 
 class AccountPaymentMethods(Resource):
@@ -155,7 +156,7 @@ class Payments(Resource):
     """Payments of an invoice and their refunds, newest first."""
 
     surface = v1
-    scopes = {"read": "invoices:read", "write": "payments:write"}
+    scopes = _PAYMENTS
     queryset = Payment.objects.newest_first()
     parent = Parent("invoice_id", Invoice.objects)
     shows = {"*": outputs.PaymentTaken}
@@ -172,7 +173,7 @@ class Refunds(Resource):
     """Refunds of a payment."""
 
     surface = v1
-    scopes = {"read": "invoices:read", "write": "payments:write"}
+    scopes = _PAYMENTS
     queryset = Payment.objects.newest_first()
     shows = {"*": outputs.PaymentTaken}
     accepts = {"create": inputs.NewRefund}

@@ -19,6 +19,9 @@ from .filters import BalanceMoment, CatalogueFilters, CreditFilters
 from .models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
 from .shapes import inputs, outputs
 
+_CREDITS = {"read": "credits:read", "write": "credits:write"}
+_PACKAGES = {"read": "packages:read", "write": "packages:write"}
+
 of_credit = Parent("credit_id", Credit.objects, within=of_customer)
 of_purchase = Parent("purchase_id", PassPurchase.objects, within=of_customer)
 of_plan = Parent("plan_id", Plan.objects)
@@ -28,7 +31,7 @@ class Credits(Resource):
     """Credits of a customer."""
 
     surface = credits
-    scopes = {"read": "credits:read", "write": "credits:write"}
+    scopes = _CREDITS
     queryset = Credit.objects.newest_first()
     parent = of_customer
     filterset_class = CreditFilters
@@ -53,7 +56,7 @@ class Passes(Resource):
 
     surface = m2m
     aliases = ("packages",)
-    scopes = {"read": "packages:read", "write": "packages:write"}
+    scopes = _PACKAGES
     queryset = PassPurchase.objects.newest_first()
     parent = of_customer
     shows = {"*": outputs.CustomerPass}
@@ -63,7 +66,7 @@ class PassPurchases(Resource):
     """Passes that a customer bought, newest first."""
 
     surface = v1
-    scopes = {"read": "packages:read", "write": "packages:write"}
+    scopes = _PACKAGES
     queryset = PassPurchase.objects.newest_first()
     parent = of_customer
     shows = {"*": outputs.PassBought}
@@ -97,7 +100,7 @@ class Redemptions(Resource):
     """Uses of a credit, newest first."""
 
     surface = v1
-    scopes = {"read": "credits:read", "write": "credits:write"}
+    scopes = _CREDITS
     queryset = Entry.objects.uses().newest_first()
     parent = of_credit
     shows = {"*": outputs.Redemption}
@@ -114,7 +117,7 @@ class PassUses(Resource):
     """Uses of a pass, newest first."""
 
     surface = v1
-    scopes = {"read": "packages:read", "write": "packages:write"}
+    scopes = _PACKAGES
     queryset = Entry.objects.uses().newest_first()
     parent = of_purchase
     shows = {"*": outputs.PassUse}
@@ -131,7 +134,7 @@ class PassProducts(Resource):
     """Passes for sale, newest first."""
 
     surface = v1
-    scopes = {"read": "packages:read", "write": "packages:write"}
+    scopes = _PACKAGES
     queryset = PassProduct.objects.newest_first()
     filterset_class = CatalogueFilters
     shows = {"*": outputs.PassForSale}
@@ -172,7 +175,7 @@ class Holdings(Resource):
     """The balance and the eligibility of a customer."""
 
     surface = v1
-    scopes = {"read": "credits:read", "write": "credits:write", "forecast": "credits:read"}
+    scopes = {**_CREDITS, "forecast": "credits:read"}
     queryset = Customer.objects.oldest_first()
     filterset_class = BalanceMoment
     filtered = ("balance",)

@@ -21,6 +21,9 @@ from .models import Address, Customer, CustomerUser, Note, Zone
 from .shapes import inputs, outputs
 from .shapes.state import READ_BY, CustomerState, may
 
+_CUSTOMERS = {"read": "customers:read", "write": "customers:write"}
+_NOTES = {"read": "notes:read", "write": "notes:write"}
+
 of_customer = Parent("customer_id", Customer.objects)
 
 
@@ -28,7 +31,7 @@ class Accounts(Resource):
     """Customers as business accounts."""
 
     surface = accounts
-    scopes = {"read": "customers:read", "write": "customers:write"}
+    scopes = _CUSTOMERS
     queryset = Customer.objects.oldest_first()
     filterset_class = AccountFilters
     shows = {"list": outputs.CustomerRecord, "*": outputs.CustomerAccount}
@@ -111,7 +114,7 @@ class Notes(Resource):
     """Notes about a customer, newest first."""
 
     surface = m2m
-    scopes = {"read": "notes:read", "write": "notes:write"}
+    scopes = _NOTES
     queryset = Note.objects.newest_first()
     parent = of_customer
     shows = {"*": outputs.CustomerNote}
@@ -121,7 +124,7 @@ class Addresses(Resource):
     """Addresses of a customer."""
 
     surface = v1
-    scopes = {"read": "customers:read", "write": "customers:write"}
+    scopes = _CUSTOMERS
     queryset = Address.objects.live().oldest_first()
     parent = of_customer
     shows = {"*": outputs.CustomerAddress}
@@ -150,7 +153,7 @@ class CustomerNotes(Resource):
     """Notes about a customer."""
 
     surface = v1
-    scopes = {"read": "notes:read", "write": "notes:write"}
+    scopes = _NOTES
     queryset = Note.objects.newest_first()
     parent = of_customer
     shows = {"*": outputs.CustomerNote}
@@ -189,7 +192,7 @@ class States(Resource):
     """The whole of a customer in one call, as far as the scopes of the credential go."""
 
     surface = v1
-    scopes = {"read": "customers:read", "write": "customers:write"}
+    scopes = _CUSTOMERS
     queryset = Customer.objects.newest_first()
     shows = {"*": CustomerState}
 
