@@ -1,5 +1,7 @@
 """The pages of services and facilitators."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +17,15 @@ from ..models import Facilitator, Service
 from .fields import MinutesField, PercentField, shown_percent
 
 
+class NamedAdmin(CompanyAdmin):
+    """The base of the pages of rows that are booked or sold by their name."""
+
+    ordering = ("name", "id")
+    list_filter = (ArchivedFilter,)
+    search_fields: tuple[str, ...] = ("name",)
+    search_help_text: Any = gettext_lazy("Name")
+
+
 class ServiceForm(MoneyForm):
     duration = MinutesField()
     price = MoneyField(label=gettext_lazy("Price before tax"), most=MOST, initial=0)
@@ -22,9 +33,8 @@ class ServiceForm(MoneyForm):
 
 
 @admin.register(Service)
-class ServiceAdmin(CompanyAdmin):
+class ServiceAdmin(NamedAdmin):
     icon = "spa"
-    ordering = ("name", "id")
     form = ServiceForm
     creates = staticmethod(create_service)
     changes = staticmethod(change_service)
@@ -35,9 +45,6 @@ class ServiceAdmin(CompanyAdmin):
         )
     )
     list_display = ("name", "minutes", "shown_price", "shown_rate", "life", "created_on")
-    list_filter = (ArchivedFilter,)
-    search_fields = ("name",)
-    search_help_text = gettext_lazy("Name")
     fields = ("name", "description", "duration", "price", "tax_rate")
     shown = ("name", "description", "minutes", "shown_price", "shown_rate")
 
@@ -53,9 +60,8 @@ class ServiceAdmin(CompanyAdmin):
 
 
 @admin.register(Facilitator)
-class FacilitatorAdmin(CompanyAdmin):
+class FacilitatorAdmin(NamedAdmin):
     icon = "person_apron"
-    ordering = ("name", "id")
     creates = staticmethod(create_facilitator)
     changes = staticmethod(change_facilitator)
     buttons = archiving(
@@ -65,7 +71,6 @@ class FacilitatorAdmin(CompanyAdmin):
         )
     )
     list_display = ("name", "email", "life", "created_on")
-    list_filter = (ArchivedFilter,)
     search_fields = ("name", "email")
     search_help_text = gettext_lazy("Name or e-mail")
     fields = ("name", "email")

@@ -23,6 +23,7 @@ from config.times import show_moment, show_span
 
 from ..actions import add_pricing_option, archive_pricing_option, change_event, create_event
 from ..models import Event, EventDate, PricingOption
+from .catalogue import NamedAdmin
 from .columns import date_state, taken_of
 from .fields import PercentField, SpacesField, shown_percent
 
@@ -57,9 +58,8 @@ class NewEventForm(EventForm, OptionForm):
 
 
 @admin.register(Event)
-class EventAdmin(CompanyAdmin):
+class EventAdmin(NamedAdmin):
     icon = "event"
-    ordering = ("name", "id")
     form = EventForm
     for_new = {"form": NewEventForm}
     creates = staticmethod(create_event)
@@ -71,9 +71,6 @@ class EventAdmin(CompanyAdmin):
         )
     )
     list_display = ("name", "next_date", "shown_rate", "life", "created_on")
-    list_filter = (ArchivedFilter,)
-    search_fields = ("name",)
-    search_help_text = gettext_lazy("Name")
     fields = ("name", "description", "tax_rate")
     shown = ("name", "description", "shown_rate")
     # The dates of a new event are added on its page.

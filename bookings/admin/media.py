@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy
 from billing.admin.records import Records
 from config.admin.buttons import Button, archiving
 from config.admin.columns import column
-from config.admin.filters import ArchivedFilter, DayFilter
+from config.admin.filters import DayFilter
 from config.admin.forms import PageForm
 from config.admin.money import MoneyField, MoneyForm, amount_of, company_currency
-from config.admin.pages import CompanyAdmin
 from config.tenancy.money_fields import MOST
 from credits.admin.durations import DurationField, shown_duration
 from customers.models import Customer
@@ -22,6 +21,7 @@ from ..actions import cancel_media_purchase, change_media, create_media, sell_me
 from ..models import Media, MediaPurchase
 from . import columns
 from .cancelling import Cancelling
+from .catalogue import NamedAdmin
 from .paying import Paying, ways_to_pay
 from .picking import Picked, PickedAdmin
 
@@ -122,9 +122,8 @@ class MediaPurchaseAdmin(PickedAdmin, Records):
 
 
 @admin.register(Media)
-class MediaAdmin(CompanyAdmin):
+class MediaAdmin(NamedAdmin):
     icon = "smart_display"
-    ordering = ("name", "id")
     form = MediaForm
     creates = staticmethod(create_media)
     changes = staticmethod(change_media)
@@ -135,9 +134,6 @@ class MediaAdmin(CompanyAdmin):
         )
     )
     list_display = ("name", "shown_price", "lasts", "life", "created_on")
-    list_filter = (ArchivedFilter,)
-    search_fields = ("name",)
-    search_help_text = gettext_lazy("Name")
     fields = ("name", "description", "price", "valid_for")
     shown = ("name", "description", "shown_price", "lasts")
 
