@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoices import Invoice, TaxOf
 from config.tenancy.ids import same_row
-from config.tenancy.models import TenantForeignKey, UpdatedAt, check, index, once
+from config.tenancy.models import TenantForeignKey, check, index, once
 from config.tenancy.money_fields import MoneyField
 from config.tenancy.recording import CANCELLING, Recorded, is_set
 from config.tenancy.scoping import Key
@@ -137,10 +137,6 @@ class Booking(Payable):
     started_at = models.DateTimeField(_("started at"), null=True, editable=False)
     completed_at = models.DateTimeField(_("completed at"), null=True, editable=False)
     missed_at = models.DateTimeField(_("missed at"), null=True, editable=False)
-    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, editable=False)
-    cancelled_by = models.CharField(_("cancelled by"), max_length=255, blank=True, editable=False)
-    reason = models.CharField(_("cancelled because"), max_length=500, blank=True, editable=False)
-    updated_at = UpdatedAt(_("updated at"))
 
     objects = BookingQuerySet.as_manager()
 

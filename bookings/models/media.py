@@ -54,10 +54,6 @@ class MediaPurchase(Payable):
     customer = TenantForeignKey("customers.Customer", related_name="media_purchases")
     expires_on = models.DateField(_("last day"), null=True, blank=True)
     purchased_at = models.DateTimeField(_("bought at"), db_default=Now(), editable=False)
-    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, editable=False)
-    cancelled_by = models.CharField(_("cancelled by"), max_length=255, blank=True, editable=False)
-    reason = models.CharField(_("cancelled because"), max_length=500, blank=True, editable=False)
-    updated_at = UpdatedAt(_("updated at"))
 
     objects = MediaPurchaseQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoices import Invoice
 from billing.models.payments import Payment
-from config.tenancy.models import TenantForeignKey, TenantModel, check, once
+from config.tenancy.models import TenantForeignKey, TenantModel, UpdatedAt, check, once
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.scoping import TenantQuerySet
 from credits.models.entries import Entry
@@ -66,7 +66,7 @@ class Payable(TenantModel):
     """Something with a price, in the smallest unit of its currency, and how it was paid.
 
     `entry` is the use of a pass or a credit that paid `covered` of the `total`; `payment` is the
-    money for the rest, and `refund` its refund.
+    money for the rest, and `refund` its refund. `reason` is that of the cancellation.
     """
 
     id_prefix: ClassVar[str]
@@ -77,6 +77,10 @@ class Payable(TenantModel):
     entry = TenantForeignKey("credits.Entry", null=True, editable=False, related_name="+")
     payment = TenantForeignKey("billing.Payment", null=True, editable=False, related_name="+")
     refund = TenantForeignKey("billing.Payment", null=True, editable=False, related_name="+")
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, editable=False)
+    cancelled_by = models.CharField(_("cancelled by"), max_length=255, blank=True, editable=False)
+    reason = models.CharField(_("cancelled because"), max_length=500, blank=True, editable=False)
+    updated_at = UpdatedAt(_("updated at"))
 
     class Meta(TenantModel.Meta):
         abstract = True
