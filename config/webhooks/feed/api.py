@@ -20,7 +20,7 @@ _NUMBER = models.BigIntegerField()
 
 
 @dataclass(frozen=True)
-class FeedAdmin:
+class FeedPages:
     """Pages of a feed, oldest first, up to where nothing can be missing any more."""
 
     default: int = 100
@@ -75,4 +75,4 @@ class Changes(Resource):
     queryset = Change.objects.public().oldest_first()
     filterset_class = ChangeFilters
     shows = {"*": RecordedChange}
-    pages = FeedAdmin()
+    pages = FeedPages()
