@@ -75,6 +75,17 @@ class Operation:
     error: type[serializers.Serializer]
 
 
+# The statuses that both views answer with, as the document explains them.
+_STATUSES = {
+    401: "The client id or secret is wrong.",
+    405: "Only POST.",
+    408: "The body did not arrive in time.",
+    413: "Too large.",
+    429: "Too many requests from this address; try again.",
+    503: "The database cannot answer; try again.",
+}
+
+
 class TokenView(ABC, APIView):
     """The base of the two views that issue an access token."""
 
@@ -117,15 +128,7 @@ class FormToken(TokenView):
     operation = Operation(
         "oauth_token",
         {"application/x-www-form-urlencoded": TokenForm},
-        {
-            400: "The request, the grant or the scope is not right.",
-            401: "The client id or secret is wrong.",
-            405: "Only POST.",
-            408: "The body did not arrive in time.",
-            413: "Too large.",
-            429: "Too many requests from this address; try again.",
-            503: "The database cannot answer; try again.",
-        },
+        {400: "The request, the grant or the scope is not right.", **_STATUSES},
         OAuthError,
     )
 
@@ -150,16 +153,7 @@ class JsonToken(TokenView):
     operation = Operation(
         "json_token",
         {"application/json": ClientCredentials},
-        {
-            400: "The request or the scope is not right.",
-            401: "The client id or secret is wrong.",
-            405: "Only POST.",
-            408: "The body did not arrive in time.",
-            413: "Too large.",
-            415: "Not JSON.",
-            429: "Too many requests from this address; try again.",
-            503: "The database cannot answer; try again.",
-        },
+        {400: "The request or the scope is not right.", 415: "Not JSON.", **_STATUSES},
         MessageError,
     )
 

@@ -147,7 +147,7 @@ class OperationSchema(AutoSchema):
         door = self.view.operation
         refusals = {
             status: OpenApiResponse(door.error, description=words)
-            for status, words in door.words.items()
+            for status, words in sorted(door.words.items())
         }
         return {200: Token, **refusals}
 
