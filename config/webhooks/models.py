@@ -14,9 +14,6 @@ from config.tenancy.scoping import ArchivableQuerySet, TenantQuerySet
 # Receivers tell a message by its id, the same at every attempt: behind it is the delivery's id.
 DELIVERY, MESSAGE = same_row("whd_", "msg_")
 
-# Receivers tell a message by its id, the same at every attempt: behind it is the delivery's id.
-DELIVERY, MESSAGE = same_row("whd_", "msg_")
-
 
 class WebhookEndpointQuerySet(ArchivableQuerySet["WebhookEndpoint"]):
     """Addresses that a company has its events sent to."""
