@@ -1,4 +1,4 @@
-"""Every address of the back-office, which row each of its slots names, and rows of every kind."""
+"""The addresses of the back-office, the row that each parameter names, and rows of every kind."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,12 +19,12 @@ from tests.backoffice import Browser, said
 from tests.factories import make_api_client, make_api_key, make_staff
 from tests.jobs import a_job
 
-SLOT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 # What differs between two askings of the same page: what is drawn anew each time.
 CHANCE = re.compile(r'((?:csrfmiddlewaretoken" value=|nonce=|name="once" value=)")[^"]*')
-# Slots that name no row of a company, but an account, a group of pages, or just anything.
+# Parameters that name no row of a company, but an account, a group of pages, or just anything.
 NO_ROWS = ("uidb64", "token", "app_label", "url")
-# Slots that name another kind of row than the pages that they stand in.
+# Parameters that name another kind of row than the pages that they stand in.
 OTHER_ROWS = {
     "jobs_job_file file_id": "made file",
     "customers_customer_columns file_id": "given file",
@@ -36,25 +36,25 @@ ABOVE = ("access.company", "access.staff")
 
 @dataclass(frozen=True)
 class Route:
-    """An address of the back-office, with its slots, as the URL table has it."""
+    """An address of the back-office, with its parameters, as the URL table has it."""
 
     path: str
     name: str
 
     @property
-    def slots(self) -> dict[str, str]:
-        """The kind of row that each slot names; raises KeyError for one that nobody thought of."""
-        return {slot: self._kind(slot) for slot in self.names}
+    def parameters(self) -> dict[str, str]:
+        """The kind of row that each parameter names; raises KeyError for an unknown one."""
+        return {parameter: self._kind(parameter) for parameter in self.names}
 
     @property
     def names(self) -> list[str]:
-        """The names of the slots that name rows."""
-        found = ("".join(pair) for pair in SLOT.findall(self.path))
-        return [slot for slot in found if slot not in NO_ROWS]
+        """The names of the parameters that name rows."""
+        found = ("".join(pair) for pair in PARAMETER.findall(self.path))
+        return [parameter for parameter in found if parameter not in NO_ROWS]
 
-    def _kind(self, slot: str) -> str:
-        if slot != "object_id":
-            return OTHER_ROWS[f"{self.name} {slot}"]
+    def _kind(self, parameter: str) -> str:
+        if parameter != "object_id":
+            return OTHER_ROWS[f"{self.name} {parameter}"]
         return self.model
 
     @property
@@ -80,9 +80,9 @@ class Route:
         return self.name == "logout"
 
     def fill(self, ids: Mapping[str, str]) -> str:
-        """Return the address with an id in each slot, by its kind."""
-        kinds = self.slots
-        return "/" + SLOT.sub(lambda found: ids[kinds[found[1] or found[2]]], self.path)
+        """Return the address with an id in each parameter, by its kind."""
+        kinds = self.parameters
+        return "/" + PARAMETER.sub(lambda found: ids[kinds[found[1] or found[2]]], self.path)
 
 
 def _walk(patterns: Any, before: str = "") -> Iterator[Route]:
@@ -96,7 +96,7 @@ def _walk(patterns: Any, before: str = "") -> Iterator[Route]:
 
 ROUTES = [one for one in _walk(get_resolver().url_patterns) if one.path.startswith("admin/")]
 WITH_ROWS = [one for one in ROUTES if one.names]
-WITHOUT_ROWS = [one for one in ROUTES if not SLOT.search(one.path)]
+WITHOUT_ROWS = [one for one in ROUTES if not PARAMETER.search(one.path)]
 PAGES: dict[str, Any] = {
     model._meta.label_lower: pages for model, pages in admin.site._registry.items()
 }

@@ -58,22 +58,22 @@ KINDS = {
 }  # fmt: skip
 
 
-def slots(route: str) -> dict[str, str]:
-    """Return the kind of row that each slot of a route names, by the slot's name."""
+def path_parameters(route: str) -> dict[str, str]:
+    """Return the kind of row that each parameter of a route names, by the parameter's name."""
     pairs = re.findall(r"([\w-]+)/\{(\w+)\}", route)
-    return {slot: _kind(route, before, slot) for before, slot in pairs}
+    return {parameter: _kind(route, before, parameter) for before, parameter in pairs}
 
 
-def _kind(route: str, before: str, slot: str) -> str:
+def _kind(route: str, before: str, parameter: str) -> str:
     if before == "media":
         return "media_purchase" if "customer" in route else "media"
-    return "purchase" if slot == "purchase_id" else KINDS[before]
+    return "purchase" if parameter == "purchase_id" else KINDS[before]
 
 
 def fill(route: str, ids: Mapping[str, str]) -> str:
-    """Put ids into a route, by the kind of row or, before that, by the name of the slot."""
-    for slot, kind in slots(route).items():
-        route = route.replace(f"{{{slot}}}", ids.get(slot) or ids[kind])
+    """Put ids into a route, by the kind of row or, before that, by the name of the parameter."""
+    for parameter, kind in path_parameters(route).items():
+        route = route.replace(f"{{{parameter}}}", ids.get(parameter) or ids[kind])
     return route
 
 

@@ -14,7 +14,7 @@ from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.actions import archive_customer
 from customers.models import Customer
-from tests.api_routes import fill, make_rows, slots
+from tests.api_routes import fill, make_rows, path_parameters
 from tests.callers import Answer, Caller
 from tests.contract import operations
 from tests.factories import AnAppointment, AnInvoice
@@ -53,7 +53,7 @@ OTHERWISE = {
 
 def is_theirs(path: str, method: str) -> bool:
     """Say whether an operation writes to a customer or to a row of one."""
-    named = THEIRS.intersection(slots(path).values())
+    named = THEIRS.intersection(path_parameters(path).values())
     return method != "GET" and bool(named or "<customer>" in str(BODIES.get((path, method))))
 
 

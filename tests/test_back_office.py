@@ -72,8 +72,8 @@ def office(studio: Company, rival: Company, owner: Staff, subtests: pytest.Subte
     return Office(studio, rival, own, foreign, browsers, subtests, everything(rival))
 
 
-def test_every_slot_of_every_address_names_a_kind_of_row(office: Office) -> None:
-    kinds = {kind for route in ROUTES for kind in route.slots.values()}
+def test_every_parameter_of_every_address_names_a_kind_of_row(office: Office) -> None:
+    kinds = {kind for route in ROUTES for kind in route.parameters.values()}
     assert kinds == office.own.keys() == office.foreign.keys()
     assert {*PAGES} == {kind for kind in kinds if "." in kind}
 
@@ -91,15 +91,15 @@ def test_a_row_of_another_company_is_as_one_that_is_not_there(office: Office) ->
         for who, browser in office.browsers.items():
             if who == "superuser" and route.model in ABOVE:
                 continue
-            for slot in route.slots.values():
+            for parameter in route.parameters.values():
                 for method in ("GET", "POST"):
                     with office.trying(
-                        f"{who}: {method} {route.path} {slot}", reads=method == "GET"
+                        f"{who}: {method} {route.path} {parameter}", reads=method == "GET"
                     ):
                         sent = sent_for(office.studio) if method == "POST" else {}
                         seen = []
-                        for key in (office.foreign[slot], UNKNOWN):
-                            address = route.fill(office.own | {slot: key})
+                        for key in (office.foreign[parameter], UNKNOWN):
+                            address = route.fill(office.own | {parameter: key})
                             answer = answer_of(browser, method, address, **sent)
                             # Superusers may switch to the rival, which their menu says.
                             seen.append(told(answer, key, str(office.rival.pk)))

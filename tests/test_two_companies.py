@@ -13,7 +13,7 @@ from django.db import connections
 
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from tests.api_routes import fill, make_rows, slots
+from tests.api_routes import fill, make_rows, path_parameters
 from tests.callers import Answer, Caller
 from tests.contract import operations, query_parameters, reads, resolved, writes
 from tests.factories import ACustomer
@@ -118,7 +118,9 @@ def ids_in(schema: dict[str, Any], where: str = "") -> Iterator[str]:
 # Path, method, where the id stands, and its name there.
 Case = tuple[str, str, str, str]
 PATH_IDS: list[Case] = [
-    (path, method, "path", slot) for path, method, _ in operations() for slot in slots(path)
+    (path, method, "path", parameter)
+    for path, method, _ in operations()
+    for parameter in path_parameters(path)
 ]
 QUERY_IDS: list[Case] = [
     (path, "GET", "query", name)
@@ -248,7 +250,7 @@ def test_a_foreign_id_answers_as_an_unknown_one(
     for case in PATH_IDS + QUERY_IDS + BODY_IDS:
         path, method, where, name = case
         with subtests.test(f"{method} {path} {where} {name}"), undone():
-            kind = slots(path)[name] if where == "path" else kind_of(path, name)
+            kind = path_parameters(path)[name] if where == "path" else kind_of(path, name)
             seen = ask(integrator, case, own, foreign[kind])
             assert seen == ask(integrator, case, own, UNKNOWN)
             if where == "path":
