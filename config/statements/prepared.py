@@ -57,12 +57,16 @@ class Prepared(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message to the server: `send` with its arguments. `prepares` is what it prepares."""
+    """A message to the server: `send` with its arguments.
+
+    It runs a statement, whose result the caller gets, or prepares one, or closes one.
+    """
 
     send: Callable[..., None]
     arguments: tuple[Any, ...]
     sql: str
     prepares: Prepared | None = None
+    closes: bool = False
 
 
 class Result(NamedTuple):
@@ -82,6 +86,10 @@ class Result(NamedTuple):
 
 # The results of a batch, or the error that ended it.
 type Outcome = list[Result] | psycopg.Error
+
+
+class StaleInTransaction(psycopg.OperationalError):
+    """A prepared statement became stale in an open transaction, which has to be run again."""
 
 
 class PreparedStatements:
@@ -111,14 +119,17 @@ class PreparedStatements:
         those behind it; only the last batch may have a BEGIN. On a connection without autocommit
         the last batch begins a transaction, which stays open. A batch whose prepared statement is
         stale is run again with all those behind it, so these must be batches that may run twice.
+        In an open transaction its outcome is StaleInTransaction: the caller has to run that again.
 
         Raises psycopg.OperationalError where the connection is lost.
         """
         if self._connection.transaction_status != pq.TransactionStatus.IDLE:
             outcomes = self._send(batches)
-            if _stale(outcomes):
-                # The open transaction is lost, but the next one has to find new statements.
+            if stale := _stale(outcomes):
                 self._forget()
+                outcomes[stale[0]] = StaleInTransaction(
+                    "A statement is no longer as it was prepared."
+                )
             return outcomes
         if not self._owner.autocommit:
             batches = *batches[:-1], [BEGIN, *batches[-1]]
@@ -133,12 +144,13 @@ class PreparedStatements:
 
     def _send(self, batches: Sequence[Batch]) -> list[Outcome]:
         """Send batches, each with a Sync behind it, and return the outcome of each."""
-        surplus = len(self._prepared) - MAX_PREPARED
-        if surplus > 0:
-            self._close([*self._prepared][:surplus])
         # A value that cannot be sent raises here, before anything is sent.
         new: dict[str, Prepared] = {}
         sent = [self._messages(batch, new) for batch in batches]
+        surplus = len(self._prepared) - MAX_PREPARED
+        if surplus > 0:
+            # A batch has far fewer statements, so these are not among them.
+            sent[0][:0] = self._closing([*self._prepared][:surplus])
         with self._pipeline():
             for messages in sent:
                 for message in messages:
@@ -172,14 +184,17 @@ class PreparedStatements:
         return messages
 
     def _outcome(self, messages: list[Message]) -> Outcome:
-        outcome = []
-        for message, result in zip(messages, self._results(), strict=True):
+        results, outcome = self._results(), []
+        for message, result in zip(messages, results, strict=False):
             if result.status not in _GOOD:
                 return errors.error_from_result(result)
             if message.prepares:
                 self._prepared[message.sql] = message.prepares
-            else:
+            elif not message.closes:
                 outcome.append(Result(result, self._transformer))
+        if len(results) > len(messages):
+            # The transaction failed at the Sync, by a deferred constraint for example.
+            return errors.error_from_result(results[-1])
         return outcome
 
     def _results(self) -> list[Any]:
@@ -232,17 +247,21 @@ class PreparedStatements:
 
         Their texts change as well: a pooler prepares one text once for all its clients.
         """
-        self._close([*self._prepared])
-        self._salt = f" -- {secrets.token_hex(8)}"
-
-    def _close(self, statements: list[str]) -> None:
         with self._pipeline():
-            for sql in statements:
-                self._connection.send_close_prepared(self._prepared.pop(sql).name)
+            for message in self._closing([*self._prepared]):
+                message.send(*message.arguments)
             self._connection.pipeline_sync()
             while self._connection.flush():
                 self._wait_to_send()
             self._results()
+        self._salt = f" -- {secrets.token_hex(8)}"
+
+    def _closing(self, statements: list[str]) -> list[Message]:
+        """Return the messages that close statements."""
+        close = self._connection.send_close_prepared
+        return [
+            Message(close, (self._prepared.pop(sql).name,), sql, closes=True) for sql in statements
+        ]
 
 
 def _stale(outcomes: list[Outcome]) -> list[int]:

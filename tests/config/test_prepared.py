@@ -5,9 +5,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from psycopg import errors, pq
 
+from config.outages import UNREACHABLE, outage_of
 from config.statements import prepared
 from config.statements.prepared import BEGIN, COMMIT, Constant, PreparedStatements, Run
 from config.tenancy.companies import Company
@@ -145,8 +146,9 @@ def test_a_stale_statement_inside_a_transaction_is_prepared_again_in_the_next(ow
     run(own, [insert(1)], [select])
     own.execute("ALTER TABLE pg_temp.probe ALTER COLUMN one TYPE bigint")
     own.execute("BEGIN")
-    with pytest.raises(errors.FeatureNotSupported):
+    with pytest.raises(OperationalError) as stale, connection.wrap_database_errors:
         rows(own, select.sql)
+    assert outage_of(stale.value) == UNREACHABLE, "a client is told to try again"
     own.execute("ROLLBACK")
     own.execute("BEGIN")
     assert rows(own, select.sql) == [(1,)]
@@ -183,6 +185,12 @@ def test_a_statement_larger_than_what_a_socket_holds_is_sent_whole(own: Any) -> 
     long = "ab" * 4_000_000
     echo = Run("SELECT length(%(long)s::text), %(long)s::text", {"long": long})
     assert run(own, [insert(3), echo], [echo])[1] == [[(8_000_000, long)]]
+
+
+def test_what_fails_only_at_the_sync_is_the_outcome_of_its_batch(own: Any) -> None:
+    own.execute("CREATE TEMPORARY TABLE late (one int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+    twice = Run("INSERT INTO late VALUES (1), (1) RETURNING one")
+    assert run(own, [twice], [insert(1)]) == [errors.UniqueViolation, [[(1,)]]]
 
 
 def test_a_connection_that_is_lost_is_an_operational_error(own: Any) -> None:
