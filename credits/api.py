@@ -185,9 +185,11 @@ class Holdings(Resource):
 
     def balance(self, request: Any, id: str) -> HttpResponse:
         """Sum up what a customer holds, or held at a moment."""
-        return self.tell(balance_as_of(self.get_object(), **self.given()))
+        return self.show_document(balance_as_of(self.get_object(), **self.filter_values()))
 
     def forecast(self, request: Any, id: str) -> HttpResponse:
         """Work out what would pay for a service or an amount, and why the rest would not."""
         customer, asked = self.get_object(), self.accepted()
-        return self.tell(outputs.described(forecast_payment(customer, **asked, actor=self.actor)))
+        return self.show_document(
+            outputs.described(forecast_payment(customer, **asked, actor=self.actor))
+        )

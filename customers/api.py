@@ -107,7 +107,7 @@ class Profiles(Resource):
     def update(self, request: Any, id: str) -> HttpResponse:
         """Replace a customer's profile; a mobile number that is left out stays."""
         actions.update_customer(self.get_object(), changes=self.accepted(), actor=self.actor)
-        return self.say()
+        return self.show_message()
 
 
 class Notes(Resource):

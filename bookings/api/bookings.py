@@ -127,9 +127,9 @@ class CustomerBookings(Resource):
     filterset_class = BookingFilters
     shows = {"*": outputs.CustomerBooking}
 
-    def given(self) -> dict[str, Any]:
+    def filter_values(self) -> dict[str, Any]:
         """Hold the customer of the query against the one of the path."""
-        given = super().given()
+        given = super().filter_values()
         if given.get("customer_id", self.path["customer_id"]) != self.path["customer_id"]:
             sentence = "Must be the customer of the path."
             raise bad_request(f"customer_id: {sentence}", {"customer_id": sentence})

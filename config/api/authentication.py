@@ -8,7 +8,6 @@ still right.
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 from uuid import UUID
 
 from django.conf import settings
@@ -17,10 +16,18 @@ from django.db import DatabaseError, connection
 from config.access.actions import KEY_MARK
 from config.access.hashers import digest
 from config.statements.compiling import Statement, fetch_rows, results_of, run_batches
-from config.statements.prepared import BEGIN_READ_ONLY, COMMIT, Constant, Result, Rows, Run, Values
+from config.statements.prepared import (
+    BEGIN_READ_ONLY,
+    COMMIT,
+    Result,
+    Rows,
+    Run,
+    Unprepared,
+    Values,
+)
 from config.tenancy.actors import Actor
-from config.tenancy.authors import LONGEST_REASON
 
+from .incoming import reason_of
 from .limits import Quota, count_stranger, headers_of
 from .problems import Refused
 
@@ -42,8 +49,8 @@ SELECT set_config('regulars.actor', jsonb_build_object(
 """
 _NO_PLACE = "RG429"
 
-# The columns of `access_admit`: both quotas, the client, and what is left of the quotas.
-_QUOTAS, _CLIENT, _LEFT = slice(0, 2), slice(2, 8), slice(9, 13)
+# The columns of `access_admit`: both quotas, what the actor is made of, and what is left of both.
+_QUOTAS, _ACTOR, _LEFT = slice(0, 2), slice(2, 8), slice(9, 13)
 _COMPANY, _REFUSED_BY = 2, 8
 
 
@@ -105,7 +112,8 @@ class Authentication:
     def verify(self) -> None:
         """Look the credential up and count the request, unless that was done.
 
-        Raises the 401, the 429, and once StaleCredential, if the credential was cached otherwise.
+        Raises the 401, the 429, and StaleCredential if the cached actor was another one; a second
+        call does not raise that.
         """
         cached, self._cached = self._cached, None
         if not self.is_verified:
@@ -138,21 +146,21 @@ class Authentication:
         done. Where no transaction is open the statement has one of its own.
         """
         company = self.actor.company_id
-        transaction: list[Run | Constant] = [
-            Constant(f"SET LOCAL regulars.company = '{company}'"),
+        before: list[Run | Unprepared] = [
+            Unprepared(f"SET LOCAL regulars.company = '{company}'"),
             Run(_TAKE_PLACE, {"company": company, "places": settings.AT_ONCE}),
-            statement,
         ]
-        is_open = connection.in_atomic_block
-        if not is_open:
-            transaction = [BEGIN_READ_ONLY, *transaction, COMMIT]
+        after: list[Run | Unprepared] = []
+        if not connection.in_atomic_block:
+            before, after = [BEGIN_READ_ONLY, *before], [COMMIT]
+        transaction = [*before, statement, *after]
         if self.is_verified:
             (outcome,) = run_batches(transaction)
         else:
             found, outcome = run_batches([self._look_up], transaction)
-            self._accept_cached(results_of(found)[-1])
+            self._accept_cached(results_of(found)[0])
         try:
-            return results_of(outcome)[-1 if is_open else -2]
+            return results_of(outcome)[len(before)]
         except DatabaseError as error:
             _refuse_without_place(error)
             raise
@@ -180,7 +188,7 @@ class Authentication:
         if row[_REFUSED_BY]:
             raise of_company.refusal(of_client)
         self.quotas, self.is_verified = (of_client, of_company), True
-        self.actor = self._actor(*row[_CLIENT])
+        self.actor = self._actor(*row[_ACTOR])
         if len(_cache) >= MAX_CACHED:
             _cache.clear()
         _cache[self._digest] = Cached(self.actor, raw)
@@ -193,7 +201,7 @@ class Authentication:
         cached, self._cached = self._cached, None
         assert cached is not None
         raw = result.raw()
-        if cached.raw == raw[_CLIENT] and raw[_REFUSED_BY] is None:
+        if cached.raw == raw[_ACTOR] and raw[_REFUSED_BY] is None:
             self.quotas = _quotas(*map(int, (*raw[_QUOTAS], *raw[_LEFT])))  # type: ignore[arg-type]
             self.is_verified = True
             return
@@ -201,7 +209,7 @@ class Authentication:
         if row[_COMPANY] is None or row[_REFUSED_BY]:
             # It was not counted. `verify` refuses the request, outside of its transaction.
             raise StaleCredential
-        self._accept(row, raw[_CLIENT])
+        self._accept(row, raw[_ACTOR])
         if self.actor != cached.actor:
             raise StaleCredential
 
@@ -215,22 +223,6 @@ class Authentication:
         return Actor(
             "key" if self._is_key else "client", name, company, country, credential_id, may
         )
-
-
-def reason_of(request: Any) -> str | None:
-    """Return the reason that a request gives for what it changes, None for one that is no text.
-
-    Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`: of a header with any other byte
-    nothing is left when it reaches us, so an empty one is no reason either.
-    """
-    header = request.META.get("HTTP_X_REASON")
-    if header is None:
-        return ""
-    try:
-        reason = unquote(header.encode("latin-1").decode(), errors="strict").strip()
-    except UnicodeError:
-        return None
-    return reason if 0 < len(reason) <= LONGEST_REASON and reason.isprintable() else None
 
 
 def company_of(environ: Mapping[str, Any]) -> UUID | str | None:

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from django.core.exceptions import TooManyFieldsSent
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from rest_framework import serializers
@@ -12,28 +11,26 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from config.access.models.clients import requires_match
-from config.card_numbers import CardNumber, holds_card_number
 from config.outages import ERRORS, LOST_COMMIT, outage_of
 from config.statements.compiling import Statement
-from config.tenancy.authors import LONGEST_REASON
 from config.tenancy.ids import read_id
 from config.tenancy.scoping import forget_active, mark_active
 
 from . import preconditions
-from .authentication import Authentication, StaleCredential, reason_of
+from .authentication import Authentication, StaleCredential
 from .errors import answer, answer_refusal, outage_problem, problem_of
 from .idempotency import IdempotentRequest
 from .incoming import Incoming
 from .object_lookup import ObjectLookup
 from .parents import lock_owner
-from .problems import Refused, bad_request, not_found
+from .problems import Refused, not_found
 from .unknown import UnknownNames
 
 _READS = ("GET", "HEAD")
 
 
 class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
-    """Rows of a company behind an address: what a subclass declares, and what comes in.
+    """One request: authenticated, checked, and answered in a transaction.
 
     `scopes` names the scope for "read" and "write"; `shows` the shape of each action ("*" for any
     other), `messages` its sentence where it has no shape, and `accepts` what its body holds.
@@ -73,7 +70,7 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
             except StaleCredential:
                 self.authentication.verify()
                 response = self._as_actor(self.authentication, request, **kwargs)
-        except (Refused, TooManyFieldsSent, *ERRORS) as error:
+        except (Refused, *ERRORS) as error:
             problem = problem_of(error, self.surface)
             if problem is None:
                 raise
@@ -92,13 +89,13 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         Raises StaleCredential, before anything was answered or done.
         """
         self.actor = request.actor = authentication.actor
-        company = mark_active(self.actor.company_id)
+        token = mark_active(self.actor.company_id)
         try:
             if self.is_read_only:
                 return self._read_only(authentication, request, **path)
             return self._in_transaction(authentication, request, **path)
         finally:
-            forget_active(company)
+            forget_active(token)
 
     @property
     @abstractmethod
@@ -157,7 +154,7 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         return Refused(405, "method_not_allowed", sentence, headers={"Allow": allowed})
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        """Look at everything that could be wrong before any work."""
+        """Check the request before its action runs; a write takes its key and its lock here."""
         if not self.action:
             return
         scope = self.scope_of(request.method, self.action)
@@ -171,10 +168,12 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
             self.path[name] = found
         self.query = self.read_query() if request.META.get("QUERY_STRING") else {}
         if request.method not in _READS:
-            self._check_reason()
+            self.check_reason()
             if self.action not in self.accepts:
                 self.refuse_body()
-            if "HTTP_IDEMPOTENCY_KEY" in request.META and self.is_once(request.method, self.action):
+            if "HTTP_IDEMPOTENCY_KEY" in request.META and self.takes_key(
+                request.method, self.action
+            ):
                 is_secret = self.action in self.shows_secret
                 self.idempotent = IdempotentRequest(
                     request, self.body, self.actor, shows_secret=is_secret
@@ -204,32 +203,21 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
     def _hold(self) -> None:
         """Keep others from writing to the row until the transaction ends; raises the 404.
 
-        Whatever hangs on a customer is written under the customer's lock, which is the first that
-        every action takes: so nobody waits for each other.
+        What belongs to a customer is changed under the customer's lock, which is taken first, so
+        that no two requests wait for each other.
         """
         row = self.get_object()
         if not lock_owner(row, self.path, self.actor):
             self._found(self._row(lock=True))
 
     @classmethod
-    def is_once(cls, method: str, action: str) -> bool:
-        """Say whether an Idempotency-Key is heeded: wherever something is made or moved."""
+    def takes_key(cls, method: str, action: str) -> bool:
+        """Say whether an Idempotency-Key is followed: wherever something is made or moved."""
         return method == "POST" and action not in cls.safe_actions
 
     @classmethod
     def scope_of(cls, method: str, action: str) -> str:
         return cls.scopes.get(action) or cls.scopes["read" if method in _READS else "write"]
-
-    def _check_reason(self) -> None:
-        reason = reason_of(self.request)
-        if reason is None:
-            sentence = (
-                f"1 to {LONGEST_REASON} printable letters, those beyond ASCII percent-encoded "
-                "(caf%C3%A9)."
-            )
-            raise bad_request(f"X-Reason: {sentence}", {"X-Reason": sentence})
-        if holds_card_number(reason):
-            raise CardNumber(field="X-Reason")
 
     @abstractmethod
     def tag(self) -> str:

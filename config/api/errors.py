@@ -132,7 +132,7 @@ def answer_refusal(error: Exception, context: dict[str, Any]) -> HttpResponse | 
     view = context["view"]
     if isinstance(error, Replay):
         return error.answer
-    problem = problem_of(error, view.surface, getattr(view, "names", {}))
+    problem = problem_of(error, view.surface, getattr(view, "domain_names", {}))
     if problem is None:
         return None
     return answer(problem, view.surface)

@@ -1,8 +1,12 @@
-"""The query parameters of a request, checked against the document."""
+"""What comes in with a request: query parameters, a body, and the reason for a change."""
 
 from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any, ClassVar
+from urllib.parse import unquote
+
+from config.card_numbers import CardNumber, holds_card_number
+from config.tenancy.authors import LONGEST_REASON
 
 from .bodies import read_object
 from .filtering import Filters
@@ -64,8 +68,36 @@ class Incoming:
         """The JSON object of the request; raises the 400, 413 or 415."""
         return read_object(self.request)
 
+    def check_reason(self) -> None:
+        """Raise the 400 for a reason that is no text, or holds a card number."""
+        reason = reason_of(self.request)
+        if reason is None:
+            sentence = (
+                f"1 to {LONGEST_REASON} printable letters, those beyond ASCII percent-encoded "
+                "(caf%C3%A9)."
+            )
+            raise bad_request(f"X-Reason: {sentence}", {"X-Reason": sentence})
+        if holds_card_number(reason):
+            raise CardNumber(field="X-Reason")
+
     def refuse_body(self) -> None:
         """Raise the 400 for fields in a body where none are taken."""
         self.unknown.find(self.body, ())
         if self.unknown.refused:
             raise self.unknown.refusal()
+
+
+def reason_of(request: Any) -> str | None:
+    """Return the reason that a request gives for what it changes, None for one that is no text.
+
+    Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`: of a header with any other byte
+    nothing is left when it reaches us, so an empty one is no reason either.
+    """
+    header = request.META.get("HTTP_X_REASON")
+    if header is None:
+        return ""
+    try:
+        reason = unquote(header.encode("latin-1").decode(), errors="strict").strip()
+    except UnicodeError:
+        return None
+    return reason if 0 < len(reason) <= LONGEST_REASON and reason.isprintable() else None

@@ -17,7 +17,7 @@ _ID = models.UUIDField()
 
 
 class ObjectLookup:
-    """Rows of a company behind an address: `queryset`, below those of a `parent` if there is one.
+    """Finds the rows that the path names: of `queryset`, below a `parent` if there is one.
 
     `key` is what the path calls the id of one row. `ids` has the prefix of each id in the path:
     those of the models, unless a surface shows a row under another one.
@@ -39,10 +39,15 @@ class ObjectLookup:
             own = getattr(cls.queryset.model, "id_prefix", "")
             cls.ids = (cls.parent.ids if cls.parent else {}) | {cls.key: own}
 
+    @property
+    def row_implies_parent(self) -> bool:
+        """Whether a row that is found shows that the parents in the path are there too."""
+        return self.parent is None or self.parent.is_implied
+
     def get_object(self) -> Any:
         """Return the row that the path names; raises the 404."""
-        if self.parent is not None and not self.parent.is_implied:
-            self.parent_object  # noqa: B018
+        if not self.row_implies_parent:
+            self.require_parent()
         return self._found(self._row())
 
     @cached_property
@@ -56,7 +61,7 @@ class ObjectLookup:
             raise not_found()
 
     def _found(self, lookup: Lookup[Any]) -> Any:
-        found = lookup.first(**self.values)
+        found = lookup.first(fetch=self.fetch, **self.values)
         if found is None:
             raise not_found()
         return found
@@ -68,7 +73,7 @@ class ObjectLookup:
 
     @classmethod
     def scoped(cls) -> Any:
-        """The rows of this address, with slots for whose they are and for the ids of the path."""
+        """The rows of this address, with placeholders for the company and the ids of the path."""
         rows = cls.queryset.visible_to(AnyActor())
         if cls.parent is None:
             return rows

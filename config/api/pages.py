@@ -185,15 +185,13 @@ class CursorPages:
 
     default: int = 100
     most: int = 1000
+    about_after: str = "What comes after this cursor."
 
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
         return {
             "limit": limit_schema(self.default, self.most),
-            "after": {
-                "type": "string",
-                "description": "What comes after this cursor; the first page where it is empty.",
-            },
+            "after": {"type": "string", "description": self.about_after},
             "before": {"type": "string", "description": "What comes before this cursor."},
         }
 

@@ -1,16 +1,17 @@
 """The base class of endpoints: list, retrieve and the declared verbs (`config/README.md`)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
+from django.core.exceptions import TooManyFieldsSent
 from django.db import models
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 
-from config.statements.compiling import Param, Statement, compiled
+from config.statements.compiling import Param, Statement
 
 from . import preconditions
 from .endpoint import Endpoint
@@ -29,8 +30,14 @@ _FIXED = ("id", "created_at", "currency")
 _ID = models.UUIDField()
 
 
+def compiled_read[Method: Callable[..., Any]](method: Method) -> Method:
+    """Mark a method that runs no statements but compiled ones that read, by `self.fetch`."""
+    method.is_compiled = True  # type: ignore[attr-defined]
+    return method
+
+
 class Resource(Endpoint):
-    """Rows of a company behind an address: declared by a subclass, one for each surface.
+    """Lists, shows and changes the rows of one model on one surface: declared by a subclass.
 
     `verbs` declares the methods that find a row, call one action and show the row.
     """
@@ -46,33 +53,38 @@ class Resource(Endpoint):
 
     @property
     def is_read_only(self) -> bool:
-        asked = getattr(type(self), self.action, None)
-        return asked is Resource.retrieve or (asked is Resource.list and not self._is_stream)
+        method = getattr(self, self.action, None)
+        return getattr(method, "is_compiled", False) and not self._is_stream
 
     @property
     def _is_stream(self) -> bool:
         """Whether a list is asked for as a whole, by none of the parameters of its pages."""
-        if not self.streams:
+        if not self.streams or self.action != "list":
             return False
-        given, parameters = self.request.GET, self.paging().parameters
+        try:
+            given, parameters = self.request.GET, self.paging().parameters
+        except TooManyFieldsSent:
+            # Refused when the query is read: only then is the credential verified.
+            return False
         # An empty cursor asks for the first page; any other empty parameter counts as absent.
         return not any(name in parameters and (given[name] or name in CURSORS) for name in given)
 
+    @compiled_read
     def list(self, request: Any, **path: str) -> HttpResponseBase:
-        is_implied = self.parent is None or self.parent.is_implied
-        if self._is_stream or not is_implied:
+        if self._is_stream or not self.row_implies_parent:
             self.require_parent()
         rows = self._rows()
         if self._is_stream:
             return stream(rows, self.actor.company_id)
         documents, beside = self.paging().fetch(rows, self.query, request.path)
-        if is_implied and not documents:
+        if self.row_implies_parent and not documents:
             self.require_parent()
         members = json.dumps(beside)[1:] if beside else "}"
         return _json(f'{{"data":[{documents}]{"," if beside else ""}{members}'.encode())
 
+    @compiled_read
     def retrieve(self, request: Any, **path: str) -> HttpResponse:
-        if self.parent is not None:
+        if not self.row_implies_parent:
             self.require_parent()
         body = self._read("retrieve", self.path[self.key])
         return preconditions.tagged(request, _json(body), body)
@@ -103,20 +115,20 @@ class Resource(Endpoint):
         ]
         if not read_only:
             return body
-        shown = self.shown()
+        current = self.current()
         for name in read_only:
-            if fields[name].is_same(body[name], shown[name]):
+            if fields[name].is_same(body[name], current[name]):
                 continue
             if name in accepts.refuses:
                 self.unknown.refused[name] = accepts.refuses[name]
             elif name in _FIXED:
-                self.unknown.refused[name] = f"It is {shown[name]} and never changes."
+                self.unknown.refused[name] = f"It is {current[name]} and never changes."
             else:
                 self.unknown.ignored.append(name)
         return {name: value for name, value in body.items() if name not in read_only}
 
     @property
-    def names(self) -> dict[str, str]:
+    def domain_names(self) -> dict[str, str]:
         """Map the domain's field names to those of the surface, for refusals."""
         return self._accepting.domain_names() if self._accepting else {}
 
@@ -150,25 +162,24 @@ class Resource(Endpoint):
 
     def _document(self, action: str, row: Any, **told: Any) -> str:
         """Return a row as the shape of an action renders it; raises the 404."""
-        shape = self.shape_of(action)
-        statement = compiled((type(self), shape, "one"), lambda: self._one(shape))
+        statement = self._one(self.shape_of(action))
         found = self.fetch(statement, {**self.values, **told, "id": getattr(row, "pk", row)})
         if not found:
             raise not_found()
         return found[0][0]
 
-    def shown(self) -> dict[str, Any]:
+    def current(self) -> dict[str, Any]:
         """Return the object that the path names, as it is shown now; raises the 404."""
         return json.loads(self._document("retrieve", self.path[self.key]))
 
-    def say(self) -> HttpResponse:
+    def show_message(self) -> HttpResponse:
         """Answer with the sentence of `messages`, as the M2M surface does after a write."""
         answer = _json(json.dumps({"message": self.messages[self.action]}).encode())
         seen = self._read("retrieve", self.path[self.key])
         return preconditions.tagged(self.request, answer, seen)
 
-    def tell(self, document: Mapping[str, Any], status: int = 200) -> HttpResponse:
-        """Answer with what was worked out and is no row of any table."""
+    def show_document(self, document: Mapping[str, Any], status: int = 200) -> HttpResponse:
+        """Answer with an object that is no row of any table."""
         return _json((self.surface.one % json.dumps(document)).encode(), status)
 
     @classmethod
@@ -176,16 +187,18 @@ class Resource(Endpoint):
         """Return the shape of what an action answers."""
         return cls.shows.get(action) or cls.shows["*"]
 
-    def _one(self, shape: type[Shape]) -> Statement:
-        row = self.scoped().order_by().filter(id=Param("id", _ID))
+    @classmethod
+    @cache
+    def _one(cls, shape: type[Shape]) -> Statement:
+        row = cls.scoped().order_by().filter(id=Param("id", _ID))
         return Statement.of(shape.render(row).values_list("document"))
 
-    def given(self) -> dict[str, Any]:
+    def filter_values(self) -> dict[str, Any]:
         """Return the filters of the query by name, read and checked."""
         return self.filterset_class.read(self.query)
 
     def _rows(self) -> RenderedList:
-        filters, given = self.filterset_class, self.given()
+        filters, given = self.filterset_class, self.filter_values()
         key: tuple[Any, ...] = (type(self), self.action, filters.form_of(given))
         place = "/".join([type(self).__name__, *map(str, self.values.values())])
         return RenderedList(

@@ -78,7 +78,9 @@ accounts = Surface(
     about="Customers as business accounts, their users and their payment methods.",
     prefixes=("/customers",),
     one="%s",
-    pages=CursorPages(),
+    pages=CursorPages(
+        about_after="What comes after this cursor; the first page where it is empty."
+    ),
     error=error_bodies.WithFields(),
     missing=422,
     invalid=422,

@@ -21,7 +21,7 @@ from psycopg.adapt import Transformer
 
 from config.tenancy.scoping import active_company
 
-from .prepared import Batch, Constant, Outcome, PreparedStatements, Result, Rows, Run, Values
+from .prepared import Batch, Outcome, PreparedStatements, Result, Rows, Run, Unprepared, Values
 
 # The forms that clients ask for are some hundreds; whoever asks for more starts all over.
 MOST = 1024
@@ -96,7 +96,7 @@ class Statement:
 
     @cached_property
     def _parts(self) -> list[str | InlineNumber]:
-        """The SQL around those numbers: constants written out, other placeholders by name."""
+        """The SQL around the inline numbers: constants written out, other placeholders by name."""
         connection: Any = connections[DEFAULT_DB_ALIAS]
         connection.ensure_connection()
         literal = Transformer(connection.connection).as_literal
@@ -123,7 +123,7 @@ def fetch_rows(sql: str, values: Values, *, then: str = "") -> Rows:
 
     A command may follow it inside a transaction, such as SAVEPOINT.
     """
-    (outcome,) = run_batches([Run(sql, values), *([Constant(then)] if then else ())])
+    (outcome,) = run_batches([Run(sql, values), *([Unprepared(then)] if then else ())])
     return results_of(outcome)[-2 if then else -1].rows()
 
 

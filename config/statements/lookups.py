@@ -7,25 +7,25 @@ from typing import Any, Self
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import QuerySet
 
-from .compiling import AnyActor, Param, Statement
+from .compiling import AnyActor, Fetch, Param, Statement
 
 Choose = Callable[[], QuerySet[Any, Any]]
 
 
 class Lookup[M: models.Model]:
-    """The row that a choice with slots comes down to.
+    """Finds one row of a queryset with placeholders.
 
-    `choose` makes a queryset of whole rows, which only happens when the statement is compiled: that
-    a company is active, and where it locks a transaction, is up to who runs it.
+    `choose` makes the queryset, which only happens when the statement is compiled. The caller
+    has a company active, and a transaction open where the queryset locks.
     """
 
     def __init__(self, choose: Choose) -> None:
         self._choose = choose
 
-    def first(self, **values: Any) -> M | None:
-        """Return the row for these values of the slots, None where there is none."""
+    def first(self, *, fetch: Fetch = Statement.rows, **values: Any) -> M | None:
+        """Return the row for these values of the placeholders, None where there is none."""
         statement, load = self._compiled
-        found = statement.rows(values)
+        found = fetch(statement, values)
         return load(found[0]) if found else None
 
     def get(self, **values: Any) -> M:

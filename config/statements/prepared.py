@@ -37,15 +37,15 @@ class Run(NamedTuple):
     values: Values = {}
 
 
-class Constant(NamedTuple):
-    """SQL to run that is not prepared, because it is seldom the same again."""
+class Unprepared(NamedTuple):
+    """SQL to run as it is: a command whose text differs from one company or call to the next."""
 
     sql: str
 
 
 BEGIN, BEGIN_READ_ONLY, COMMIT = Run("BEGIN"), Run("BEGIN READ ONLY"), Run("COMMIT")
 
-type Batch = Sequence[Run | Constant]
+type Batch = Sequence[Run | Unprepared]
 
 
 class Prepared(NamedTuple):
@@ -88,8 +88,8 @@ class Result(NamedTuple):
 type Outcome = list[Result] | psycopg.Error
 
 
-class StaleInTransaction(psycopg.OperationalError):
-    """A prepared statement became stale in an open transaction, which has to be run again."""
+class PlanChanged(psycopg.OperationalError):
+    """A statement is stale in an open transaction, which has to be run again."""
 
 
 class PreparedStatements:
@@ -119,7 +119,7 @@ class PreparedStatements:
         those behind it; only the last batch may have a BEGIN. On a connection without autocommit
         the last batch begins a transaction, which stays open. A batch whose prepared statement is
         stale is run again with all those behind it, so these must be batches that may run twice.
-        In an open transaction its outcome is StaleInTransaction: the caller has to run that again.
+        In an open transaction its outcome is PlanChanged: the caller has to run that again.
 
         Raises psycopg.OperationalError where the connection is lost.
         """
@@ -127,9 +127,7 @@ class PreparedStatements:
             outcomes = self._send(batches)
             if stale := _stale(outcomes):
                 self._forget()
-                outcomes[stale[0]] = StaleInTransaction(
-                    "A statement is no longer as it was prepared."
-                )
+                outcomes[stale[0]] = PlanChanged("A statement is no longer as it was prepared.")
             return outcomes
         if not self._owner.autocommit:
             batches = *batches[:-1], [BEGIN, *batches[-1]]
@@ -164,7 +162,7 @@ class PreparedStatements:
         """Return the messages of a batch; `new` has what they prepare."""
         connection, messages = self._connection, []
         for one in batch:
-            if isinstance(one, Constant):
+            if isinstance(one, Unprepared):
                 arguments: tuple[Any, ...] = one.sql.encode(), None
                 messages.append(Message(connection.send_query_params, arguments, one.sql))
                 continue
@@ -240,7 +238,7 @@ class PreparedStatements:
     def _end_transaction(self) -> None:
         """Roll back the transaction that a batch has left open, if one has."""
         if self._connection.transaction_status != pq.TransactionStatus.IDLE:
-            self._send([[Constant("ROLLBACK")]])
+            self._send([[Unprepared("ROLLBACK")]])
 
     def _forget(self) -> None:
         """Close all statements, and prepare them under other names from now on.

@@ -106,4 +106,4 @@ class WebhookDeliveries(Resource):
         count, has_more = actions.redeliver_range(
             self.parent_object, **self.accepted(), actor=self.actor
         )
-        return self.tell({"redelivered": count, "has_more": has_more})
+        return self.show_document({"redelivered": count, "has_more": has_more})

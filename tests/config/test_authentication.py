@@ -113,6 +113,19 @@ def test_what_has_changed_holds_for_the_next_read(company: Company, together: li
             assert came_lately(made.pk) == 2, "who is refused uses nothing up"
 
 
+def test_a_refused_request_is_counted_and_shows_nothing_to_a_revoked_key(key: Key) -> None:
+    caller, made = key
+    for path in ("/customers", "/v1/customers"):
+        query = "&".join(f"a{number}=1" for number in range(1_001))
+        before = came_lately(made.pk)
+        assert caller.get(f"{path}?{query}").status == 400
+        assert came_lately(made.pk) == before + 1, path
+    change(OF_KEY.format("revoked_at = now()"), made.pk)
+    assert [caller.get(f"{path}?{query}").status for path in ("/customers", "/v1/customers")] == [
+        401
+    ] * 2
+
+
 def test_a_token_that_opens_no_more_reads_no_more(company: Company, together: list[Any]) -> None:
     for number, statement in enumerate(
         (
@@ -162,10 +175,11 @@ def test_what_is_refused_before_a_read_is_counted(
 def test_a_read_that_fails_is_counted(key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
     caller, made = key
     caller.get(LIST)
+    monkeypatch.setattr(authentication, "_TAKE_PLACE", "SELECT pg_sleep(2)")
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '300ms'")
-    monkeypatch.setattr(authentication, "_TAKE_PLACE", "SELECT pg_sleep(2)")
-    answer = caller.get(LIST)
+        answer = caller.get(LIST)
+        cursor.execute("RESET statement_timeout")
     assert answer.status == 503
     assert '"client";r=11998' in answer.headers["RateLimit"]
     assert came_lately(made.pk) == 2

@@ -10,7 +10,7 @@ from psycopg import errors, pq
 
 from config.outages import UNREACHABLE, outage_of
 from config.statements import prepared
-from config.statements.prepared import BEGIN, COMMIT, Constant, PreparedStatements, Run
+from config.statements.prepared import BEGIN, COMMIT, PreparedStatements, Run, Unprepared
 from config.tenancy.companies import Company
 from tests.callers import Caller
 from tests.factories import ACustomer
@@ -87,7 +87,7 @@ def test_two_texts_that_differ_in_the_names_of_placeholders_are_two_statements(o
 
 
 def test_a_batch_is_a_transaction_and_what_it_sets_ends_with_it(own: Any) -> None:
-    company = Constant("SET LOCAL regulars.company = 'mine'")
+    company = Unprepared("SET LOCAL regulars.company = 'mine'")
     assert run(own, [BEGIN, company, Run(COMPANY), COMMIT]) == [[[], [], [("mine",)], []]]
     assert run(own, [Run(COMPANY)]) in ([[[("",)]]], [[[(None,)]]])
     assert run(own, [insert(1), DIVIDE]) == [errors.DivisionByZero]
@@ -113,10 +113,10 @@ def test_the_last_batch_begins_a_transaction_on_a_connection_that_does_not_commi
 
 def test_a_command_follows_a_statement_and_is_not_run_where_that_fails(own: Any) -> None:
     own.autocommit = False
-    assert run(own, [insert(1), Constant("SAVEPOINT here")]) == [[[], [(1,)], []]]
+    assert run(own, [insert(1), Unprepared("SAVEPOINT here")]) == [[[], [(1,)], []]]
     assert run(own, [insert(2)]) == [[[(2,)]]]
     own.execute("ROLLBACK TO SAVEPOINT here")
-    assert run(own, [insert(-1), Constant("COMMIT")]) == [errors.CheckViolation]
+    assert run(own, [insert(-1), Unprepared("COMMIT")]) == [errors.CheckViolation]
     assert own.info.transaction_status == pq.TransactionStatus.INERROR
     own.rollback()
 

@@ -94,15 +94,15 @@ class OperationSchema(AutoSchema):
         path = [_path_parameter(name, resource.ids.get(name, "")) for name in ids]
         query = resource.parameters(self.view.action)
         headers = [] if self.method == "GET" else [_parameter("Reason")]
-        headers += [_parameter("IdempotencyKey")] if self._is_once else []
+        headers += [_parameter("IdempotencyKey")] if self._takes_key else []
         headers += [_parameter("IfMatch")] if self._is_comparable else []
         headers += [_parameter("IfNoneMatch")] if self._shows_one and self.method == "GET" else []
         return [*path, *(_query_parameter(name, one) for name, one in query.items()), *headers]
 
     @property
-    def _is_once(self) -> bool:
+    def _takes_key(self) -> bool:
         resource = self._resource
-        return resource is not None and resource.is_once(self.method, self.view.action)
+        return resource is not None and resource.takes_key(self.method, self.view.action)
 
     @property
     def _shows_one(self) -> bool:
@@ -165,7 +165,7 @@ class OperationSchema(AutoSchema):
             return bodies
         good = "201" if self.view.action == "create" else "200"
         errors = {str(status): self._error(status) for status in self._statuses(resource)}
-        headers = {REPLAYED: fields.REPLAYED} if self._is_once else {}
+        headers = {REPLAYED: fields.REPLAYED} if self._takes_key else {}
         headers |= {"Location": fields.LOCATION} if self._is_located else {}
         headers |= {IGNORED: fields.IGNORED} if self._ignores else {}
         headers |= {"ETag": fields.ETAG} if self._shows_one else {}
@@ -213,7 +213,7 @@ class OperationSchema(AutoSchema):
             statuses |= {408, 409, 413, 415}
         if self.view.action in resource.accepts:
             statuses |= {resource.surface.missing, resource.surface.invalid}
-        if self._is_once:
+        if self._takes_key:
             statuses.add(422)
         if self._is_comparable:
             statuses |= {412, 428} if self.view.action != "create" else {412}
