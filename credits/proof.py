@@ -38,7 +38,8 @@ WITH holding AS (
      WHERE balance < 0
 ), reversal AS (
     SELECT DISTINCT COALESCE(back.credit_id, back.purchase_id) AS id
-      FROM credits_entry back JOIN credits_entry use ON use.id = back.reverses_id
+      FROM credits_entry back JOIN credits_entry use
+        ON use.company_id = back.company_id AND use.id = back.reverses_id
      WHERE back.company_id = %(company)s
        AND (use.kind <> 'redeem' OR back.amount <> -use.amount
             OR COALESCE(back.credit_id, back.purchase_id)
@@ -90,7 +91,8 @@ WITH moment AS (
 )
 SELECT coupon.id, coupon.name, coupon.currency, count(*),
        COALESCE(sum(held.balance) FILTER (WHERE held.entitlement = 'amount'), 0)::bigint
-  FROM held JOIN credits_coupon coupon ON coupon.id = held.coupon_id
+  FROM held JOIN credits_coupon coupon
+    ON coupon.company_id = %(company)s AND coupon.id = held.coupon_id
  GROUP BY coupon.id ORDER BY 5 DESC, 4 DESC, coupon.name
 """
 

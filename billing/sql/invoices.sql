@@ -26,15 +26,11 @@ CREATE OR REPLACE TRIGGER billing_invoice_kept BEFORE UPDATE ON billing_invoice
 -- Refuse to add, change or delete lines of an issued invoice.
 CREATE OR REPLACE FUNCTION billing_line_is_kept() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    touched uuid[] := CASE TG_OP
-        WHEN 'INSERT' THEN ARRAY[NEW.invoice_id]
-        WHEN 'DELETE' THEN ARRAY[OLD.invoice_id]
-        ELSE ARRAY[OLD.invoice_id, NEW.invoice_id]
-    END;
 BEGIN
     IF EXISTS (SELECT FROM public.billing_invoice
-                WHERE id = ANY (touched) AND issued_at IS NOT NULL) THEN
+                WHERE (company_id, id) IN ((OLD.company_id, OLD.invoice_id),
+                                           (NEW.company_id, NEW.invoice_id))
+                  AND issued_at IS NOT NULL) THEN
         RAISE EXCEPTION 'Lines of an issued invoice are never changed: void it.'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_line_kept';
     END IF;
@@ -69,7 +65,8 @@ DECLARE
     lines numeric;
     taken numeric;
 BEGIN
-    SELECT * INTO invoice FROM public.billing_invoice WHERE id = touched;
+    SELECT * INTO invoice FROM public.billing_invoice
+     WHERE company_id = COALESCE(NEW.company_id, OLD.company_id) AND id = touched;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;

@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import JSONField, QuerySet, UUIDField
 
 from config.statements.compiling import Param, Statement
+from config.tenancy.scoping import TenantQuerySet
 
 
 class Whose:
@@ -62,6 +63,9 @@ class Gathering:
 
 def gather(parts: Mapping[str, QuerySet[Any, Any]]) -> dict[str, list[Any]]:
     """Return the rows of querysets that are read together this once."""
+    for rows in parts.values():
+        if isinstance(rows, TenantQuerySet):
+            rows.name_company()
     return Gathering(parts).read({})
 
 

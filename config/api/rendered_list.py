@@ -10,7 +10,15 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from config.statements.compiling import Fetch, InlineNumber, Param, Placeholder, Statement, compiled
+from config.statements.compiling import (
+    AnyActor,
+    Fetch,
+    InlineNumber,
+    Param,
+    Placeholder,
+    Statement,
+    compiled,
+)
 from config.statements.prepared import Values
 from config.tenancy.scoping import acting_for
 
@@ -174,7 +182,8 @@ class RenderedList:
         to the rows in front of them nor, from its own beginning, up to them.
         """
         picked = IsAmong(F("id"), RawSQL(ids, params))
-        return self.queryset.model.objects.filter(picked).order_by(*self.queryset.query.order_by)
+        rows = self.queryset.model.objects.visible_to(AnyActor()).filter(picked)
+        return rows.order_by(*self.queryset.query.order_by)
 
     def _beyond(self, down: bool, id: Any) -> Q:
         return Q(**{f"id__{'lt' if down else 'gt'}": id})

@@ -76,7 +76,8 @@ class KeepChanges(migrations.RunSQL):
             return f"{row}.{self.customer}"
         ways: Any = self.customer if isinstance(self.customer[0], tuple) else (self.customer,)
         looked_up = (
-            f"(SELECT customer_id FROM public.{parent} WHERE id = {row}.{column})"  # noqa: S608
+            f"(SELECT customer_id FROM public.{parent}"  # noqa: S608
+            f" WHERE company_id = {row}.{self.company} AND id = {row}.{column})"
             for column, parent in ways
         )
         return f"COALESCE({', '.join(looked_up)})"

@@ -1,5 +1,5 @@
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models.functions import Now
@@ -9,6 +9,7 @@ from config.times import Clock
 
 from .companies import Company
 from .ids import new_id
+from .scoping import Field
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -26,6 +27,19 @@ class TenantForeignKey(models.ForeignKey):
         kwargs["db_constraint"] = False
         self._has_own_name = "verbose_name" in kwargs
         super().__init__(to, on_delete, **kwargs)
+
+    def get_joining_fields(self, reverse_join: bool = False) -> tuple[tuple[Field, Field], ...]:
+        """Join by the company as well, so that a statement names it in each alias."""
+        company, theirs = (
+            model._meta.get_field("company") for model in (self.model, self.remote_field.model)
+        )
+        pair: Any = (theirs, company) if reverse_join else (company, theirs)
+        return (pair, *super().get_joining_fields(reverse_join))
+
+    def get_extra_descriptor_filter(self, instance: models.Model) -> dict[str, object]:
+        """Look for the row that an instance points at among those of its company."""
+        company = vars(instance).get("company_id")
+        return {"company_id": company} if company else {}
 
     def do_related_class(self, other: type[models.Model], cls: type[models.Model]) -> None:
         """Name the field after the other model, unless it was given a name."""
@@ -70,6 +84,23 @@ class TenantModel(models.Model):
     class Meta:
         abstract = True
         constraints = [once("%(app_label)s_%(class)s_company", "id")]
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Self] | None = None,
+    ) -> None:
+        """Read the row again, by a statement that names its company."""
+        company = vars(self).get("company_id")
+        if from_queryset is None and company is not None:
+            rows = type(self)._base_manager.db_manager(using, hints={"instance": self})
+            from_queryset = rows.filter(company_id=company)
+        super().refresh_from_db(using, fields, from_queryset)
+
+    def _do_update(self, base_qs: Any, *args: Any) -> Any:
+        """Save a row that is there already, by a statement that names its company."""
+        return super()._do_update(base_qs.filter(company_id=self.company_id), *args)
 
 
 class UpdatedAt(models.DateTimeField):

@@ -9,13 +9,18 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from typing import Protocol, Self
+from functools import cache
+from typing import Any, Protocol, Self
 
+from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import sql
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Col, Combinable
+from django.db.models.fields.related_lookups import RelatedExact
+from django.db.models.lookups import Exact
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.where import AND
 
 from config.times import day_begins, started_at
 
@@ -36,6 +41,7 @@ _active: ContextVar[uuid.UUID | None] = ContextVar("regulars_company", default=N
 
 # An id, or an expression that stands for one: a placeholder, the id of an outer query.
 type Key = uuid.UUID | Combinable
+type Field = models.Field[Any, Any]
 
 
 class NoActiveCompany(RuntimeError):
@@ -130,7 +136,11 @@ def taking_time() -> Iterator[None]:
 
 
 class TenantQuery(sql.Query):
-    """A query that refuses to become SQL while no company is active."""
+    """A query that refuses to become SQL while no company is active.
+
+    Each of its subqueries names the company that it names itself: a distributed engine routes by
+    what a statement names. Joined tables are up to TenantForeignKey.
+    """
 
     def get_compiler(
         self,
@@ -140,6 +150,57 @@ class TenantQuery(sql.Query):
     ) -> SQLCompiler:
         active_company()
         return super().get_compiler(using, connection, elide_empty)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        company = _company_of(compiler.query)
+        rows = self if company is None else self.of_company(company)
+        return super(TenantQuery, rows).as_sql(compiler, connection)
+
+    def of_company(self, company: Key) -> Self:
+        """Return the query limited to a company, unless a filter of its own does that."""
+        rows: Any = self.clone()
+        if self.combined_queries:
+            rows.combined_queries = tuple(one.of_company(company) for one in self.combined_queries)
+            return rows
+        if not rows.alias_map:
+            rows.get_initial_alias()
+        column = _company_column(rows)
+        if column is None or _company_of(rows) is not None:
+            return self
+        rows.where.add(RelatedExact(column, company), AND)
+        return rows
+
+
+def _company_column(query: sql.Query) -> Col | None:
+    """Return the column with the company of the table that a query begins with."""
+    alias = next((alias for alias, count in query.alias_refcount.items() if count), "")
+    field = _company_fields().get(query.alias_map[alias].table_name) if alias else None
+    return field.get_col(alias) if field else None
+
+
+def _company_of(query: sql.Query) -> Key | None:
+    """Return the company that a filter of a query compares with, or else the column itself."""
+    column = _company_column(query)
+    if column is None or query.where.connector != AND:
+        return None
+    for condition in query.where.children:
+        if isinstance(condition, Exact) and _is_same(condition.lhs, column):
+            has_column = getattr(condition.rhs, "contains_column_references", False)
+            return column if has_column else condition.rhs
+    return None
+
+
+def _is_same(expression: Any, column: Col) -> bool:
+    """Whether an expression is a column, whatever field its values are read by."""
+    found = (getattr(expression, "alias", None), getattr(expression, "target", None))
+    return found == (column.alias, column.target)
+
+
+@cache
+def _company_fields() -> dict[str, Field]:
+    """Return the field with the company of each tenant table."""
+    fields = (field for model in apps.get_models() for field in model._meta.concrete_fields)
+    return {field.model._meta.db_table: field for field in fields if field.attname == "company_id"}
 
 
 class TenantQuerySet[M: models.Model](models.QuerySet[M]):
@@ -168,12 +229,41 @@ class TenantQuerySet[M: models.Model](models.QuerySet[M]):
     def oldest_first(self) -> Self:
         return self.order_by("id")
 
-    def update(self, **kwargs: object) -> int:
-        active_company()
-        return super().update(**kwargs)
-
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError("Rows of a company are archived, never deleted.")
+
+    # What runs a statement at once names the active company, unless the caller named one.
+
+    def update(self, **kwargs: object) -> int:
+        self.name_company()
+        return super().update(**kwargs)
+
+    def count(self) -> int:
+        self.name_company()
+        return super().count()
+
+    def exists(self) -> bool:
+        self.name_company()
+        return super().exists()
+
+    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        self.name_company()
+        return super().aggregate(*args, **kwargs)
+
+    def iterator(self, *args: Any, **kwargs: Any) -> Iterator[M]:
+        self.name_company()
+        return super().iterator(*args, **kwargs)
+
+    def _fetch_all(self) -> None:
+        self.name_company()
+        super()._fetch_all()
+
+    def name_company(self) -> None:
+        """Limit the rows to the active company, unless a filter limits them to one."""
+        if self._result_cache is None:
+            # Setting `query` would undo the form of `values_list`.
+            query: Any = self.query
+            self._query = query.of_company(active_company())
 
 
 class ArchivableQuerySet[M: models.Model](TenantQuerySet[M]):
@@ -191,5 +281,5 @@ class RemovableQuerySet[M: models.Model](TenantQuerySet[M]):
 
     def remove(self) -> int:
         """Delete the rows; return how many there were."""
-        active_company()
+        self.name_company()
         return self._raw_delete(self.db) or 0

@@ -25,7 +25,8 @@ _PASSED_OVER = (AlreadyGranted, CouponArchived, CustomerGone, ExpiryPast)
 # were created, except those within a pause and those whose credit would have ended.
 _DUE = """
 WITH ruled AS (
-    SELECT rule.id AS rule_id, rule.coupon_id, rule.every, rule.rolls_over, rule.on_sign_up,
+    SELECT company.id AS company_id, rule.id AS rule_id, rule.coupon_id, rule.every,
+           rule.rolls_over, rule.on_sign_up,
            subscription.id AS subscription_id, subscription.customer_id, subscription.anchor_date,
            CASE rule.every WHEN 'billing_cycle' THEN subscription.billing_period
                            WHEN 'P0D' THEN NULL ELSE rule.every END AS period,
@@ -34,12 +35,15 @@ WITH ruled AS (
            company.timezone, regulars_today(company.id) AS today, coupon.valid_for
       FROM access_company company
       JOIN credits_creditrule rule ON rule.company_id = company.id AND rule.archived_at IS NULL
-      JOIN credits_coupon coupon ON coupon.id = rule.coupon_id AND coupon.archived_at IS NULL
+      JOIN credits_coupon coupon
+        ON coupon.company_id = company.id AND coupon.id = rule.coupon_id
+       AND coupon.archived_at IS NULL
       JOIN billing_subscription subscription
         ON subscription.company_id = company.id AND subscription.plan_id = rule.plan_id
        AND subscription.state = 'ACTIVE'
       JOIN customers_customer customer
-        ON customer.id = subscription.customer_id AND customer.archived_at IS NULL
+        ON customer.company_id = company.id AND customer.id = subscription.customer_id
+       AND customer.archived_at IS NULL
      WHERE company.id = %s
 ), periods AS (
     SELECT ruled.*, number,
@@ -59,12 +63,13 @@ SELECT rule_id, coupon_id, subscription_id, customer_id, start,
    AND (rolls_over OR next_start IS NULL OR next_start > today)
    AND NOT EXISTS (
        SELECT FROM billing_subscriptionpause pause
-        WHERE pause.subscription_id = periods.subscription_id
+        WHERE pause.company_id = periods.company_id
+          AND pause.subscription_id = periods.subscription_id
           AND (pause.paused_at AT TIME ZONE timezone)::date <= start
           AND next_start <= (pause.resumed_at AT TIME ZONE timezone)::date)
    AND NOT EXISTS (
        SELECT FROM credits_credit credit
-        WHERE credit.rule_id = periods.rule_id
+        WHERE credit.company_id = periods.company_id AND credit.rule_id = periods.rule_id
           AND credit.subscription_id = periods.subscription_id AND credit.period_start = start)
  ORDER BY start, subscription_id
 """
