@@ -173,11 +173,8 @@ def test_nothing_can_be_deleted(office: Office) -> None:
         with office.subtests.test(kind):
             key, listed = office.own[kind], address_of(kind, "changelist")
             assert not pages.has_delete_permission(None)
-            for page in ("delete", "change"):
-                assert browser.client.delete(address_of(kind, page, key)).status_code != 500
-            address = address_of(kind, "delete", key)
-            assert browser.get(address).status_code == 403
-            assert browser.post(address, **sure).status_code == 403
+            assert browser.client.delete(address_of(kind, "change", key)).status_code != 500
+            assert browser.post(address_of(kind, "delete", key), **sure).status_code == 403
             assert "delete" not in browser.get(listed).text.lower()
             browser.post(listed, action="delete_selected", index=0, _selected_action=key, **sure)
             with acting_for(office.studio.id):

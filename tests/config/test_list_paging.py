@@ -18,7 +18,7 @@ from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.models import Customer
 from tests.admin_routes import make_rows
-from tests.backoffice import Browser
+from tests.backoffice import Browser, unrendered
 from tests.conftest import DATABASES
 from tests.factories import ACustomer, AnInvoice, APayment
 from tests.statements import Ran, listed, recorded
@@ -138,9 +138,10 @@ def test_an_address_without_a_page_leads_to_the_first(browser: Browser, studio: 
         place(2, False, ["\x00"]),
     ):
         for order in ({}, {"o": "1"}):
-            answer = browser.get(CUSTOMERS, **order, p=page)
+            with unrendered():
+                answer = browser.get(CUSTOMERS, **order, p=page)
             assert answer.status_code == 200, page
-            assert len(answer.context["cl"].result_list) == 2, page
+            assert len(answer.context_data["cl"].result_list) == 2, page
 
 
 def counts(ran: list[Ran]) -> list[Ran]:
@@ -153,8 +154,11 @@ def test_lists_choices_and_histories_do_not_count(browser: Browser, studio: Comp
     make(studio, *"ABC")
     with recorded() as ran:
         for model in TENANT_PAGES:
-            for query in ({}, {"q": "ana"}, {"q": "zzz"}, {"archived": "no"}):
-                browser.get(url_of(model, "changelist"), **query)
+            browser.get(url_of(model, "changelist"))
+            # Rows are read before a page is rendered.
+            with unrendered():
+                for query in ({"q": "ana"}, {"q": "zzz"}, {"archived": "no"}):
+                    browser.get(url_of(model, "changelist"), **query)
         browser.get(url_of("customers.customer", "history", row.pk))
         chosen = {"app_label": "customers", "model_name": "note", "field_name": "customer"}
         answer = browser.get("/admin/autocomplete/", term="", **chosen)
