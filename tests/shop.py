@@ -22,9 +22,9 @@ class Shop:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        server.run("create_company", "Shop", "--slug", "shop")
-        key = server.run(
-            "create_api_key", "--company", "shop", "--name", "k", "--scopes", " ".join(SCOPES)
+        _, key = server.run_all(
+            ("create_company", "Shop", "--slug", "shop"),
+            ("create_api_key", "--company", "shop", "--name", "k", "--scopes", " ".join(SCOPES)),
         )
         self.headers = {"Authorization": f"Bearer {key['key']}"}
         self.threads = ThreadPoolExecutor(AT_ONCE)

@@ -16,8 +16,9 @@ from tests.servers import ROOT, Server, free_port, pids, started
 from tests.threads import Meanwhile, wait_until
 
 # How long is the plain suite's turn, and how long the one that is asked for by name.
-TURNS = [8, pytest.param(120, marks=pytest.mark.rare)]
+TURNS = [4, pytest.param(120, marks=pytest.mark.rare)]
 SECONDS_TO_RECOVER = 30
+SECONDS_TO_BE_NAMED = 60
 
 
 class Caller(Meanwhile):
@@ -56,7 +57,7 @@ def kill_newest(server: Server, child: str) -> bool:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("dying") / "data"
-    with started(data, "--no-demo", "--workers", "3") as server:
+    with started(data, "--no-demo", "--workers", "2") as server:
         yield server
 
 
@@ -75,15 +76,19 @@ def server(running: Server) -> Iterator[Server]:
 def test_a_background_worker_that_is_killed_at_every_start_leaves_the_rest_alone(
     server: Server, seconds: int
 ) -> None:
-    until, kills = time.monotonic() + seconds, 0
+    kills, begun = 0, time.monotonic()
+    sentence = "The background worker ended 3 times in a row (killed by SIGKILL) and is started"
     with Caller(server) as caller:
-        while time.monotonic() < until:
+
+        def is_named() -> bool:
+            return any(reason.startswith(sentence) for reason in list(caller.reasons))
+
+        while (taken := time.monotonic() - begun) < seconds or not is_named():
+            assert taken < seconds + SECONDS_TO_BE_NAMED, caller.reasons
             kills += kill_newest(server, "worker")
             time.sleep(0.1)
-    assert kills > 3
+    assert kills >= 3
     assert (caller.cut_off, caller.refused) == (0, [])
-    sentence = "The background worker ended 3 times in a row (killed by SIGKILL) and is started"
-    assert any(reason.startswith(sentence) for reason in caller.reasons), caller.reasons
 
 
 @pytest.mark.parametrize("seconds", TURNS)
@@ -93,18 +98,18 @@ def test_a_web_worker_killed_often_leaves_the_others_alone(server: Server, secon
         for _ in range(seconds):
             assert kill_newest(server, "granian")
             time.sleep(1)
-    assert len(first & pids(server, "granian")) == 2, "the same one was hit every time"
+    assert len(first & pids(server, "granian")) == 1, "the same one was hit every time"
     assert caller.answered > caller.cut_off * 5
     assert caller.refused == []
     assert any("web worker" in reason for reason in caller.reasons), caller.reasons
 
 
 def test_a_request_that_comes_while_no_web_worker_lives_is_answered(server: Server) -> None:
-    for _ in range(3):
-        kill_all(pids(server, "granian"))
-        assert requests.get(f"{server.url}/healthz", timeout=60).status_code == 200
+    kill_all(pids(server, "granian"))
+    assert requests.get(f"{server.url}/healthz", timeout=60).status_code == 200
 
 
+@pytest.mark.long
 def test_with_sockets_of_the_workers_own_it_is_refused(server: Server) -> None:
     """The negative control: how granian listens on Linux."""
     if sys.platform != "linux":
@@ -118,6 +123,7 @@ def test_with_sockets_of_the_workers_own_it_is_refused(server: Server) -> None:
         wait_until(lambda: not is_listening(port), 20)
 
 
+@pytest.mark.long
 def test_the_web_server_in_use_would_give_up_by_itself(server: Server) -> None:
     """The negative control: how granian itself looks after its workers."""
     others, restarting = pids(server, "granian"), "property(lambda _: True, lambda *_: None)"

@@ -32,19 +32,31 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield Shop(server)
 
 
+@pytest.fixture(scope="module")
+def keys(few: Shop) -> dict[str, dict[str, str]]:
+    """Headers that carry a key each, by the key's name; those of a storm have a limit."""
+    limited, free = ("storm", "careless storm"), ("beside a stranger",)
+    _, *made = few.server.run_all(
+        ("create_company", "Rival", "--slug", "rival"),
+        *(new_key("shop", name) for name in (*limited, *free)),
+        new_key("rival", "rival"),
+    )
+    with owner_of(few) as owner:
+        owner.execute(
+            "UPDATE access_apikey SET requests_per_minute = %s WHERE name = ANY(%s)",
+            [LIMIT, list(limited)],
+        )
+    names = (*limited, *free, "rival")
+    return {name: {"X-API-Key": one["key"]} for name, one in zip(names, made, strict=True)}
+
+
+def new_key(company: str, name: str) -> tuple[str, ...]:
+    scopes = " ".join(SCOPES)
+    return ("create_api_key", "--company", company, "--name", name, "--scopes", scopes)
+
+
 def owner_of(shop: Shop) -> psycopg.Connection[Any]:
     return psycopg.connect(embedded(shop.server.data).owner_url)
-
-
-def new_key(shop: Shop, company: str = "shop", limit: int | None = None) -> dict[str, str]:
-    """Make a key with a limit of its own and return the headers that carry it."""
-    names = ("--company", company, "--name", f"k{time.time_ns()}", "--scopes", " ".join(SCOPES))
-    made = shop.server.run("create_api_key", *names)
-    with owner_of(shop) as owner:
-        owner.execute(
-            "UPDATE access_apikey SET requests_per_minute = %s WHERE id = %s", [limit, made["id"]]
-        )
-    return {"X-API-Key": made["key"]}
 
 
 def ask(shop: Shop, headers: dict[str, str], path: str = "/v1/customers/none") -> Any:
@@ -55,9 +67,9 @@ def ask(shop: Shop, headers: dict[str, str], path: str = "/v1/customers/none") -
             return answer
 
 
-def storm(shop: Shop) -> Counter[bool]:
+def storm(shop: Shop, headers: dict[str, str]) -> Counter[bool]:
     """Ask many times at once with one new key, without waiting for a place; count who came in."""
-    headers, url = new_key(shop, limit=LIMIT), f"{shop.server.url}/v1/customers/none"
+    url = f"{shop.server.url}/v1/customers/none"
     calls = (lambda: requests.get(url, headers=headers, timeout=60) for _ in range(AT_ONCE))
     answers = shop.answers_at_once(*calls)
     return Counter("too_many_requests" not in one.text for one in answers)
@@ -78,8 +90,10 @@ def careless(function: str, who: str, quota: str) -> str:
     )
 
 
-def test_of_64_at_once_exactly_as_many_as_the_limit_are_let_in(few: Shop) -> None:
-    assert storm(few) == {True: LIMIT, False: AT_ONCE - LIMIT}
+def test_of_64_at_once_exactly_as_many_as_the_limit_are_let_in(
+    few: Shop, keys: dict[str, dict[str, str]]
+) -> None:
+    assert storm(few, keys["storm"]) == {True: LIMIT, False: AT_ONCE - LIMIT}
     # The negative control: a counter that is read and then written.
     counting = {"access_count": ("who", "quota"), "access_admit": ("credential", "client_quota")}
     with owner_of(few) as owner:
@@ -90,13 +104,15 @@ def test_of_64_at_once_exactly_as_many_as_the_limit_are_let_in(few: Shop) -> Non
             owner.execute(careless(kept[-1], *names))
         owner.commit()
         try:
-            assert storm(few)[True] > LIMIT
+            assert storm(few, keys["careless storm"])[True] > LIMIT
         finally:
             for function in kept:
                 owner.execute(function)
 
 
-def test_a_stranger_gains_nothing_by_what_he_says_of_his_address(few: Shop) -> None:
+def test_a_stranger_gains_nothing_by_what_he_says_of_his_address(
+    few: Shop, keys: dict[str, dict[str, str]]
+) -> None:
     form = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "guess"}
 
     def guess(number: int) -> requests.Response:
@@ -106,7 +122,8 @@ def test_a_stranger_gains_nothing_by_what_he_says_of_his_address(few: Shop) -> N
 
     statuses = few.at_once(*(lambda n=n: guess(n) for n in range(AT_ONCE)))
     assert statuses == {401: ADDRESSES, 429: AT_ONCE - ADDRESSES}
-    assert ask(few, new_key(few)).status_code == 404, "who has a credential comes in from there"
+    answer = ask(few, keys["beside a stranger"])
+    assert answer.status_code == 404, "who has a credential comes in from there"
 
 
 def test_of_64_requests_for_a_token_at_once_as_many_as_the_limit_are_let_in(few: Shop) -> None:
@@ -139,9 +156,9 @@ def wait_for_a_row(shop: Shop, count: int) -> tuple[Any, list[Any]]:
     return owner, slow
 
 
-def test_slow_requests_of_a_company_take_its_places_and_no_others(few: Shop) -> None:
-    few.server.run("create_company", "Rival", "--slug", "rival")
-    rival = new_key(few, "rival")
+def test_slow_requests_of_a_company_take_its_places_and_no_others(
+    few: Shop, keys: dict[str, dict[str, str]]
+) -> None:
     owner, slow = wait_for_a_row(few, PLACES)
     answer = few.send("GET", NOBODY)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
@@ -151,7 +168,7 @@ def test_slow_requests_of_a_company_take_its_places_and_no_others(few: Shop) -> 
     )
     assert few.send("GET", "/customers?limit=1").json()["code"] == "too_many_at_once"
     url = f"{few.server.url}{NOBODY}"
-    assert requests.get(url, headers=rival, timeout=60).status_code == 404
+    assert requests.get(url, headers=keys["rival"], timeout=60).status_code == 404
     owner.close()
     assert [one.result().status_code for one in slow] == [200] * PLACES
     assert few.send("GET", NOBODY).status_code == 404
