@@ -18,9 +18,8 @@ import pytest
 import requests
 
 from config.database import embedded
-from tests.servers import Server, started
+from tests.servers import Server, pids, started
 from tests.shop import Shop, numbers
-from tests.template import prepare_template
 from tests.threads import Meanwhile, wait_until
 
 SECONDS_TO_RECOVER = 30
@@ -39,6 +38,13 @@ class Writer(Meanwhile):
         self.created: list[str] = []
         self.statuses: set[int] = set()
         self.wrong: list[str] = []
+        self.before = self.count()
+
+    def count(self) -> int:
+        """Return how many customers there are."""
+        with self.shop.server.owner() as owner:
+            ((found,),) = owner.execute("SELECT count(*) FROM customers_customer").fetchall()
+        return found
 
     def step(self) -> None:
         """Send a request until it is done, or until told to stop."""
@@ -63,8 +69,7 @@ class Writer(Meanwhile):
         """Nothing that was answered is missing, nothing is there twice, and no answer was wrong."""
         assert self.wrong == []
         assert self.statuses == {201, 503}
-        with self.shop.server.owner() as owner:
-            ((found,),) = owner.execute("SELECT count(*) FROM customers_customer").fetchall()
+        found = self.count() - self.before
         assert len(set(self.created)) == len(self.created)
         assert found - len(self.created) in (0, 1), "one may have been under way"
         for id in self.created:
@@ -72,14 +77,22 @@ class Writer(Meanwhile):
 
 
 @contextmanager
-def writing(server: Server) -> Iterator[Writer]:
+def writing(shop: Shop) -> Iterator[Writer]:
     """Write meanwhile, and check in the end that all is well again and nothing is lost."""
-    with Writer(Shop(server)) as writer:
+    with Writer(shop) as writer:
         writer.wait_for(3)
         yield writer
         writer.wait_for(3)
-    assert status_of(server, "/readyz") == 200
+    assert status_of(shop.server, "/readyz") == 200
     writer.check()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A company on a server that is well again after each test."""
+    data = tmp_path_factory.mktemp("outages") / "data"
+    with started(data, *ONE_WORKER, **DURABLE) as server:
+        yield Shop(server)
 
 
 @pytest.fixture
@@ -103,7 +116,7 @@ def status_of(server: Server, path: str) -> int:
 
 @pytest.mark.long
 def test_a_full_disk_is_a_503_until_there_is_space_again(disk: Path) -> None:
-    with started(disk / "data", *ONE_WORKER, **DURABLE) as server, writing(server) as writer:
+    with started(disk / "data", *ONE_WORKER, **DURABLE) as server, writing(Shop(server)) as writer:
         filler = disk / "filler"
         with filler.open("wb") as full, suppress(OSError):
             while True:
@@ -117,10 +130,10 @@ def test_a_full_disk_is_a_503_until_there_is_space_again(disk: Path) -> None:
 
 
 @pytest.mark.parametrize("seconds", [4, pytest.param(120, marks=pytest.mark.rare)])
-def test_a_database_that_stops_is_a_503_until_it_is_back(tmp_path: Path, seconds: int) -> None:
+def test_a_database_that_stops_is_a_503_until_it_is_back(shop: Shop, seconds: int) -> None:
+    server = shop.server
     with (
-        started(tmp_path / "data", *ONE_WORKER, **DURABLE) as server,
-        writing(server),
+        writing(shop),
         # While this is held nobody can start the database again.
         (server.data / "locks" / "changing").open("ab") as lock,
     ):
@@ -137,27 +150,36 @@ def test_a_database_that_stops_is_a_503_until_it_is_back(tmp_path: Path, seconds
         assert "text/html" in page.headers["Content-Type"]
 
 
-@pytest.fixture(params=["400ms", "0"], ids=["with a limit", "without"])
-def limited(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, str]]:
-    """A server whose operator has set how long a request waits for a lock; 0 is for ever."""
-    database = embedded(tmp_path / "data", durable=False)
-    database.join()
-    prepare_template(database)
-    with closing(psycopg.connect(database.runtime_url, autocommit=True)) as runtime:
-        runtime.execute(
-            f"ALTER ROLE CURRENT_USER IN DATABASE regulars SET lock_timeout = '{request.param}'"
-        )
-    database.leave()
-    with started(tmp_path / "data", "--no-demo", "--workers", "1") as server:
-        yield server, request.param
+@contextmanager
+def waiting_for_locks(server: Server, limit: str) -> Iterator[None]:
+    """Set how long a request waits for a lock, as the operator can; 0 is for ever."""
+    change = "ALTER ROLE CURRENT_USER IN DATABASE regulars"
+    with closing(psycopg.connect(embedded(server.data).runtime_url, autocommit=True)) as runtime:
+        runtime.execute(f"{change} SET lock_timeout = '{limit}'")
+        try:
+            restart_worker(server)
+            yield
+        finally:
+            runtime.execute(f"{change} RESET lock_timeout")
 
 
-def test_a_long_lock_ends_requests_and_not_the_server(limited: tuple[Server, str]) -> None:
-    server, limit = limited
-    shop = Shop(server)
+def restart_worker(server: Server) -> None:
+    """Replace the web worker, since only a new connection takes up what was set."""
+    (old,) = pids(server, "granian")
+    os.kill(old, signal.SIGKILL)
+    wait_until(lambda: pids(server, "granian") - {old}, SECONDS_TO_RECOVER)
+
+
+@pytest.mark.parametrize("limit", ["400ms", "0"], ids=["with a limit", "without"])
+def test_a_long_lock_ends_requests_and_not_the_server(shop: Shop, limit: str) -> None:
+    with waiting_for_locks(shop.server, limit):
+        ask_for_what_is_locked(shop, limit)
+
+
+def ask_for_what_is_locked(shop: Shop, limit: str) -> None:
+    server = shop.server
     shop.customer()
-    database = embedded(server.data, durable=False)
-    with closing(psycopg.connect(database.runtime_url)) as runtime:
+    with closing(psycopg.connect(embedded(server.data).runtime_url)) as runtime:
         shown = [
             runtime.execute(f"SHOW {name}").fetchone()
             for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
