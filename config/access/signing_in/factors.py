@@ -1,5 +1,6 @@
 """The second factor: who must have one, who has one, and how it is kept."""
 
+from functools import cache
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -26,10 +27,16 @@ def with_duty(staff: QuerySet[Staff]) -> QuerySet[Staff]:
 
     It asks its owners and managers; superusers are owners of every company.
     """
+    return staff.annotate(must_have_factor=_is_asked())
+
+
+@cache
+def _is_asked() -> ExpressionWrapper:
+    """Return the expression of `must_have_factor`, built once: every request needs it."""
     strict = Company.objects.usable().filter(requires_second_factor=True)
     asked_by = Membership.objects.filter(staff=OuterRef("pk"), role__in=ASKED, company__in=strict)
     asked = Exists(asked_by) | Q(Exists(strict), is_superuser=True)
-    return staff.annotate(must_have_factor=ExpressionWrapper(asked, BooleanField()))
+    return ExpressionWrapper(asked, BooleanField())
 
 
 def must_have_factor(staff: Any) -> bool:
