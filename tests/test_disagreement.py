@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import requests
 
+from config.database import embedded
 from tests.servers import Server, started
 from tests.shop import Shop
+from tests.template import prepare_template
 
 FIRST, SECOND = "the first secret key", "the second secret key"
 ONE_WORKER = ("--no-demo", "--workers", "1")
@@ -89,32 +91,33 @@ def test_a_machine_with_another_key_is_refused(server: Server) -> None:
     assert readiness(server) == (200, "")
 
 
-def test_a_key_is_rotated_without_losing_a_secret(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with started(data, *ONE_WORKER, REGULARS_SECRET_KEY=FIRST) as first:
-        shop = Shop(first)
-        shop.make("/v1/webhooks", {"url": "https://hooks.example/in"})
-        both = {"REGULARS_SECRET_KEY": SECOND, "REGULARS_SECRET_KEY_FALLBACKS": FIRST}
-        with started(data, *ONE_WORKER, **both) as second:
-            # The machine that has not been given the new key may not go on with the old one alone.
-            status, reason = readiness(first)
-            assert (status, "while a key is rotated, name both" in reason) == (503, True)
-            assert readiness(second) == (200, "")
-            done = second.run("rotate_secret_key")
-            assert (done["webhooks"], done["unreadable_webhooks"]) == (1, 0)
-            assert readiness(second) == (200, "")
-            second.variables = {"REGULARS_SECRET_KEY": "a third key, as after a loss"}
-            failed = second.try_to("rotate_secret_key")
-            assert (failed.returncode, failed.stdout) == (1, "")
-            given_up = second.run("rotate_secret_key", "--lost")
-            assert (given_up["webhooks"], given_up["unreadable_webhooks"]) == (0, 1)
-            assert "The database is used with" in readiness(second)[1]
+def test_a_key_is_rotated_without_losing_a_secret(server: Server) -> None:
+    """The last test of the machine above, whose key is given up."""
+    shop = Shop(server)
+    shop.make("/v1/webhooks", {"url": "https://hooks.example/in"})
+    both = {"REGULARS_SECRET_KEY": SECOND, "REGULARS_SECRET_KEY_FALLBACKS": FIRST}
+    with started(server.data, *ONE_WORKER, **both) as second:
+        # The machine that has not been given the new key may not go on with the old one alone.
+        status, reason = readiness(server)
+        assert (status, "while a key is rotated, name both" in reason) == (503, True)
+        assert readiness(second) == (200, "")
+        done = second.run("rotate_secret_key")
+        assert (done["webhooks"], done["unreadable_webhooks"]) == (1, 0)
+        assert readiness(second) == (200, "")
+        second.variables = {"REGULARS_SECRET_KEY": "a third key, as after a loss"}
+        failed = second.try_to("rotate_secret_key")
+        assert (failed.returncode, failed.stdout) == (1, "")
+        given_up = second.run("rotate_secret_key", "--lost")
+        assert (given_up["webhooks"], given_up["unreadable_webhooks"]) == (0, 1)
+        assert "The database is used with" in readiness(second)[1]
 
 
 def test_a_standby_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with started(data, *ONE_WORKER, REGULARS_THROWAWAY="0") as server:
-        server.stop()
+    database = embedded(data, durable=True)
+    database.join()
+    prepare_template(database)
+    database.leave()
     (data / "postgres" / "standby.signal").touch()
     standby = Server(data, *ONE_WORKER, REGULARS_THROWAWAY="0")
     assert standby.process.wait(120) == 1

@@ -19,6 +19,7 @@ DYING = """
 import os, signal
 from django.core.management import call_command
 from customers.imports import importing
+call_command("create_company", "Studio")
 create, calls = importing.actions.create_customers, []
 def create_and_die(*newcomers, **rest):
     create(*newcomers, **rest)
@@ -33,7 +34,7 @@ call_command("import_customers", os.environ["FILE"], "--company", "studio")
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A database of its own, with one company, and a file of three batches to import."""
+    """A database of its own, and a file of three batches to import."""
     folder = tmp_path_factory.mktemp("files")
     rows = "".join(f"{n},Ann,S{n},E{n},a{n}@x.org\n" for n in range(3 * BATCH))
     (folder / "many.csv").write_text("id,first,last,zip,email\n" + rows)
@@ -45,7 +46,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     database = embedded(folder / "data", durable=False)
     database.join()
     prepare_template(database)
-    run(environment, "create_company", "Studio")
     yield environment
     database.leave()
 
