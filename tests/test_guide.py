@@ -200,13 +200,15 @@ LACKING = [tool for tool in NEEDED if which(tool) is None]
 
 def given(server: Server) -> dict[str, str]:
     """Return what a reader has: a company with customers, a client, a key and a token."""
-    server.run("create_company", "Studio Nine", "--slug", "nine", "--country", "GB")
     file = server.data.parent / "customers.csv"
     file.write_text(real_customers(), encoding="utf-8")
-    server.run("import_customers", str(file), "--company", "nine")
     everything = ("--company", "nine", "--name", "Guide", "--scopes", "*")
-    client = server.run("create_api_client", *everything)
-    key = server.run("create_api_key", *everything)
+    *_, client, key = server.run_all(
+        ("create_company", "Studio Nine", "--slug", "nine", "--country", "GB"),
+        ("import_customers", str(file), "--company", "nine"),
+        ("create_api_client", *everything),
+        ("create_api_key", *everything),
+    )
     secret = {name: client[name] for name in ("client_id", "client_secret")}
     token = requests.post(f"{server.url}/token", json=secret, timeout=10).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
@@ -224,7 +226,9 @@ def given(server: Server) -> dict[str, str]:
 
 @pytest.mark.skipif(bool(LACKING), reason=f"The examples need {' and '.join(LACKING)}.")
 def test_every_example_prints_what_stands_under_it(tmp_path: Path) -> None:
-    with started(tmp_path / "data", "--no-demo", REGULARS_PRIVATE_WEBHOOKS="127.0.0.0/8") as server:
+    options = ("--no-demo", "--workers", "1")
+    allowed = {"REGULARS_PRIVATE_WEBHOOKS": "127.0.0.0/8"}
+    with started(tmp_path / "data", *options, **allowed) as server:
         reader = given(server)
         problems = []
         for page in PAGES:
