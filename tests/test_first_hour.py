@@ -26,8 +26,22 @@ NAME = "regulars_client"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("first-hour") / "data"
     with started(data, "--no-demo", "--workers", "1") as running:
-        running.run("create_company", "Chinook", "--slug", "chinook", "--country", "BR")
         yield running
+
+
+@pytest.fixture(scope="module")
+def let_in(server: Server) -> list[Any]:
+    """A company with customers: what their import said, a client, and a key with every scope."""
+    file = server.data.parent / "real.csv"
+    file.write_text(real_customers(), encoding="utf-8")
+    ours = ("--company", "chinook")
+    _, *told = server.run_all(
+        ("create_company", "Chinook", "--slug", "chinook", "--country", "BR"),
+        ("import_customers", str(file), *ours),
+        ("create_api_client", *ours, "--name", "Till", "--scopes", " ".join(SCOPES)),
+        ("create_api_key", *ours, "--name", "All", "--scopes", "*"),
+    )
+    return told
 
 
 def first_hour() -> list[str]:
@@ -72,15 +86,10 @@ def test_the_readmes_commands_can_be_pasted_as_they_are(server: Server, tmp_path
 
 
 def test_an_oauth_client_reads_everybody_until_it_is_suspended(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, let_in: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "customers.csv"
-    file.write_text(real_customers(), encoding="utf-8")
-    assert server.run("import_customers", str(file), "--company", "chinook")["created"] == COUNT
-    client = server.run(
-        *("create_api_client", "--company", "chinook", "--name", "Till"),
-        *("--scopes", " ".join(SCOPES)),
-    )
+    imported, client, _ = let_in
+    assert imported["created"] == COUNT
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
     with OAuth2Session(client["client_id"], client["client_secret"]) as session:
         token = session.fetch_token(f"{server.url}/oauth/token", grant_type="client_credentials")
@@ -96,7 +105,9 @@ def test_an_oauth_client_reads_everybody_until_it_is_suspended(
 
 
 @pytest.fixture(scope="module")
-def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def client(
+    server: Server, let_in: list[Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
     """The client as openapi-python-client makes it, without a warning, with every scope."""
     folder = tmp_path_factory.mktemp("client")
     done = subprocess.run(
@@ -108,7 +119,7 @@ def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    key = server.run("create_api_key", "--company", "chinook", "--name", "All", "--scopes", "*")
+    *_, key = let_in
     with pytest.MonkeyPatch.context() as patched:
         patched.syspath_prepend(str(folder))
         made = importlib.import_module(NAME).AuthenticatedClient
@@ -129,6 +140,7 @@ def take_on(client: Any, name: str) -> Any:
     return operation("v1_customers_create").sync(client=client, body=body)
 
 
+@pytest.mark.long
 def test_a_customer_is_taken_on_read_changed_and_listed(client: Any) -> None:
     made = take_on(client, "Zoë")
     assert isinstance(made, model("CustomerSummary"))
@@ -144,6 +156,7 @@ def test_a_customer_is_taken_on_read_changed_and_listed(client: Any) -> None:
     assert ([one.id for one in page.data], page.pagination.total) == ([made.id], 1)
 
 
+@pytest.mark.long
 def test_a_credit_is_issued_and_an_invoice_paid(client: Any) -> None:
     customer = take_on(client, "Ida")
     body = model("NewCoupon")(name="Ten pounds off", amount=1000)
@@ -160,6 +173,7 @@ def test_a_credit_is_issued_and_an_invoice_paid(client: Any) -> None:
     assert (paid.amount, paid.invoice_id) == (500, invoice.id)
 
 
+@pytest.mark.long
 def test_an_error_comes_as_what_it_is(client: Any) -> None:
     body = model("NewCustomer")(first_name="Ann", email="no address")
     refused = operation("v1_customers_create").sync(client=client, body=body)
