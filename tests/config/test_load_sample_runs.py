@@ -66,9 +66,9 @@ def test_a_seed_makes_the_same_people_whoever_makes_them() -> None:
     alone, side_by_side, other = (
         make_company(f"Company {name}", slug=name) for name in ("alone", "side", "other")
     )
-    load(alone, 150, until=UNTIL, per_batch=40)
-    load(side_by_side, 150, until=UNTIL, per_batch=40, workers=2)
-    load(other, 150, until=UNTIL, per_batch=40, seed=8)
+    load(alone, 90, until=UNTIL, per_batch=40)
+    load(side_by_side, 90, until=UNTIL, per_batch=40, workers=2)
+    load(other, 90, until=UNTIL, per_batch=40, seed=8)
     assert content(alone) == content(side_by_side)
     assert content(alone)["customers_customer"] != content(other)["customers_customer"]
 

@@ -1,6 +1,6 @@
 """The ledger driven at random against a small model (threat 14).
 
-2,000 steps in the suite; `LEDGER_STEPS=10000 uv run pytest tests/credits/test_ledger_machine.py`
+1,000 steps in the suite; `LEDGER_STEPS=10000 uv run pytest tests/credits/test_ledger_machine.py`
 takes more.
 """
 
@@ -41,7 +41,7 @@ from customers.actions import archive_customer, restore_customer
 from customers.models import Customer
 from tests.factories import ACoupon, ACustomer
 
-STEPS = int(os.environ.get("LEDGER_STEPS", "2000"))
+STEPS = int(os.environ.get("LEDGER_STEPS", "1000"))
 STEPS_AT_ONCE = 50
 
 
