@@ -139,14 +139,14 @@ def test_a_port_in_use_or_an_unusable_folder_is_told_before_anything_starts(tmp_
     assert not (tmp_path / "data" / "postgres").exists()
 
 
-def test_ctrl_c_stops_all_a_new_start_keeps_all_and_a_kill_leaves_nothing(tmp_path: Path) -> None:
-    with started(tmp_path / "data", "--workers", "1") as first:
-        assert len(processes(first)) >= 4
-        assert first.stop() == 0
-        assert eventually(lambda: is_gone(first), 20)
-    first_log = first.log.read_text()
+def test_ctrl_c_stops_all_a_new_start_keeps_all_and_a_kill_leaves_nothing(server: Server) -> None:
+    """The last test of the server that is started above."""
+    assert len(processes(server)) >= 4
+    assert server.stop() == 0
+    assert eventually(lambda: is_gone(server), 20)
+    first_log = server.log.read_text()
     assert first_log.endswith("\nStopping …\nStopped.\n")
-    with started(tmp_path / "data", "--workers", "1") as second:
+    with started(server.data, "--workers", "1") as second:
         log = second.log.read_text()
         assert "password" not in log
         assert "secret" not in log
