@@ -226,9 +226,7 @@ def given(server: Server) -> dict[str, str]:
 
 @pytest.mark.skipif(bool(LACKING), reason=f"The examples need {' and '.join(LACKING)}.")
 def test_every_example_prints_what_stands_under_it(tmp_path: Path) -> None:
-    options = ("--no-demo", "--workers", "1")
-    allowed = {"REGULARS_PRIVATE_WEBHOOKS": "127.0.0.0/8"}
-    with started(tmp_path / "data", *options, **allowed) as server:
+    with started(tmp_path / "data", "--no-demo", REGULARS_PRIVATE_WEBHOOKS="127.0.0.0/8") as server:
         reader = given(server)
         problems = []
         for page in PAGES:
