@@ -115,7 +115,7 @@ def tried_by(office: Office, routes: list[Route], turn: str) -> Iterator[tuple[R
 def ask(
     office: Office, browser: Browser, method: str, route: Route, parameter: str, key: str
 ) -> set[str]:
-    """Return the lines of the answer to one id in a parameter of an address; the page must not open or leak."""
+    """Return the lines of the answer to one id in an address, which must not open or leak."""
     sent = sent_for(office.studio) if method == "POST" else {}
     answer = answer_of(browser, method, route.fill(office.own | {parameter: key}), **sent)
     # Superusers may switch to the rival, which their menu says.
