@@ -9,6 +9,7 @@ from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
+from config.tenancy.archiving import archive_row, restore_row
 from customers.api import of_customer
 
 from . import actions
@@ -72,10 +73,8 @@ class Plans(Resource):
         "partial_update": Verb(
             actions.change_plan, "Change a plan; subscriptions that are there keep their terms."
         ),
-        "archive": Verb(
-            actions.archive_plan, "Take a plan off the offer; subscriptions on it go on."
-        ),
-        "restore": Verb(actions.restore_plan, "Offer an archived plan again."),
+        "archive": Verb(archive_row, "Take a plan off the offer; subscriptions on it go on."),
+        "restore": Verb(restore_row, "Offer an archived plan again."),
     }
 
 

@@ -12,7 +12,7 @@ import datetime
 import zoneinfo
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,6 @@ class Outcome:
     unchanged: int = 0
     refused: int = 0
     total: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
 
 
 @dataclass(frozen=True)

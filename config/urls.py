@@ -22,13 +22,26 @@ def route(where: str, resource: Any, **verbs: str) -> URLPattern:
     return path(where, resource.as_view(verbs))
 
 
+def _verbs(where: str, resource: Any, *words: str, **named: str) -> list[URLPattern]:
+    """Return the address of each verb of a row: at its own name, or `named` otherwise."""
+    verbs = {word.replace("-", "_"): word for word in words} | named
+    return [route(f"{where}/{word}", resource, post=verb) for verb, word in verbs.items()]
+
+
 def _catalogue(where: str, resource: Any) -> list[URLPattern]:
     """Return the addresses of what is listed, made, changed, archived and restored."""
     return [
         route(where, resource, get="list", post="create"),
         route(f"{where}/<id>", resource, get="retrieve", patch="partial_update"),
-        route(f"{where}/<id>/archive", resource, post="archive"),
-        route(f"{where}/<id>/restore", resource, post="restore"),
+        *_verbs(f"{where}/<id>", resource, "archive", "restore"),
+    ]
+
+
+def _uses(where: str, resource: Any) -> list[URLPattern]:
+    """Return the addresses of the uses of a credit or a pass, and of their reversal."""
+    return [
+        route(where, resource, get="list", post="create"),
+        *_verbs(f"{where}/<id>", resource, reverse="reversal"),
     ]
 
 
@@ -56,25 +69,17 @@ urlpatterns = [
     route(
         "v1/customers/<customer_id>/payment-methods/<id>", billing.PaymentMethods, delete="destroy"
     ),
-    route(
-        "v1/customers/<customer_id>/payment-methods/<id>/default",
-        billing.PaymentMethods,
-        post="default",
-    ),
+    *_verbs("v1/customers/<customer_id>/payment-methods/<id>", billing.PaymentMethods, "default"),
     route("v1/customers/<customer_id>/subscriptions", billing.Subscriptions, post="create"),
-    *(
-        route(
-            f"v1/customers/<customer_id>/subscriptions/<subscription_id>/{verb}",
-            billing.Subscriptions,
-            post=verb,
-        )
-        for verb in ("pause", "resume", "cancel")
+    *_verbs(
+        "v1/customers/<customer_id>/subscriptions/<subscription_id>",
+        billing.Subscriptions,
+        *("pause", "resume", "cancel"),
     ),
     *_catalogue("v1/plans", billing.Plans),
     route("v1/invoices", billing.Invoices, get="list", post="create"),
     route("v1/invoices/<id>", billing.Invoices, get="retrieve"),
-    route("v1/invoices/<id>/issue", billing.Invoices, post="issue"),
-    route("v1/invoices/<id>/void", billing.Invoices, post="void"),
+    *_verbs("v1/invoices/<id>", billing.Invoices, "issue", "void"),
     route("v1/invoices/<invoice_id>/payments", billing.Payments, get="list", post="create"),
     route("v1/payments/<id>/refunds", billing.Refunds, post="create"),
     # Accounts
@@ -111,29 +116,9 @@ urlpatterns = [
     route("v1/plans/<plan_id>/credit-rules/<id>", credits.Grants, delete="destroy"),
     route("v1/customers/<id>/credits/balance", credits.Holdings, get="balance"),
     route("v1/customers/<id>/eligibility", credits.Holdings, post="forecast"),
-    route(
-        "v1/customers/<customer_id>/credits/<credit_id>/redemptions",
-        credits.Redemptions,
-        get="list",
-        post="create",
-    ),
-    route(
-        "v1/customers/<customer_id>/credits/<credit_id>/redemptions/<id>/reversal",
-        credits.Redemptions,
-        post="reverse",
-    ),
+    *_uses("v1/customers/<customer_id>/credits/<credit_id>/redemptions", credits.Redemptions),
     route("v1/customers/<customer_id>/passes", credits.PassPurchases, get="list", post="create"),
-    route(
-        "v1/customers/<customer_id>/passes/<purchase_id>/uses",
-        credits.PassUses,
-        get="list",
-        post="create",
-    ),
-    route(
-        "v1/customers/<customer_id>/passes/<purchase_id>/uses/<id>/reversal",
-        credits.PassUses,
-        post="reverse",
-    ),
+    *_uses("v1/customers/<customer_id>/passes/<purchase_id>/uses", credits.PassUses),
     # Bookings, what can be booked, and media on v1
     route("v1/customers/<id>/state", customers.States, get="retrieve"),
     route("v1/customers/<customer_id>/notes", customers.CustomerNotes, post="create"),
@@ -142,15 +127,12 @@ urlpatterns = [
     route("v1/customers/<customer_id>/media/<id>/cancel", bookings.MediaPurchases, post="cancel"),
     route("v1/bookings", bookings.Bookings, get="list", post="create"),
     route("v1/bookings/<id>", bookings.Bookings, get="retrieve", patch="partial_update"),
-    *(
-        route(f"v1/bookings/<id>/{word}", bookings.Bookings, post=verb)
-        for word, verb in (
-            ("cancel", "cancel"),
-            ("start", "start"),
-            ("complete", "complete"),
-            ("no-show", "miss"),
-            ("payment", "pay"),
-        )
+    *_verbs(
+        "v1/bookings/<id>",
+        bookings.Bookings,
+        *("cancel", "start", "complete"),
+        miss="no-show",
+        pay="payment",
     ),
     route("v1/transactions", bookings.Transactions, post="create"),
     route("v1/transactions/<id>", bookings.Transactions, get="retrieve"),
@@ -180,25 +162,13 @@ urlpatterns = [
         patch="partial_update",
         delete="destroy",
     ),
-    *(
-        route(f"v1/webhooks/<id>/{word}", webhooks.Webhooks, post=verb)
-        for word, verb in (
-            ("enable", "enable"),
-            ("disable", "disable"),
-            ("rotate-secret", "rotate_secret"),
-        )
-    ),
-    route("v1/webhooks/<endpoint_id>/test", webhooks.WebhookDeliveries, post="test"),
-    route(
-        "v1/webhooks/<endpoint_id>/redeliver", webhooks.WebhookDeliveries, post="redeliver_range"
+    *_verbs("v1/webhooks/<id>", webhooks.Webhooks, "enable", "disable", "rotate-secret"),
+    *_verbs(
+        "v1/webhooks/<endpoint_id>", webhooks.WebhookDeliveries, "test", redeliver_range="redeliver"
     ),
     route("v1/webhooks/<endpoint_id>/deliveries", webhooks.WebhookDeliveries, get="list"),
     route("v1/webhooks/<endpoint_id>/deliveries/<id>", webhooks.WebhookDeliveries, get="retrieve"),
-    route(
-        "v1/webhooks/<endpoint_id>/deliveries/<id>/redeliver",
-        webhooks.WebhookDeliveries,
-        post="redeliver",
-    ),
+    *_verbs("v1/webhooks/<endpoint_id>/deliveries/<id>", webhooks.WebhookDeliveries, "redeliver"),
     # Around the surfaces
     path("openapi.json", read_only(docs.openapi)),
     path("docs/", read_only(docs.front)),

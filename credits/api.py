@@ -9,6 +9,7 @@ from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import credits, m2m, v1
 from config.api.verbs import Verb
+from config.tenancy.archiving import archive_row, restore_row
 from customers.api import of_customer
 from customers.models import Customer
 
@@ -145,10 +146,8 @@ class PassProducts(Resource):
             actions.update_pass_product,
             "Change what is sold from now on; passes that were bought stay as they are.",
         ),
-        "archive": Verb(
-            actions.archive_pass_product, "Stop selling a pass; those that were bought stay good."
-        ),
-        "restore": Verb(actions.restore_pass_product, "Sell a pass again."),
+        "archive": Verb(archive_row, "Stop selling a pass; those that were bought stay good."),
+        "restore": Verb(restore_row, "Sell a pass again."),
     }
 
 
@@ -161,14 +160,12 @@ class Grants(Resource):
     parent = of_plan
     shows = {"*": outputs.PlanGrant}
     accepts = {"create": inputs.NewGrant}
-    verbs = {"create": Verb(actions.create_rule, "Let a plan grant a coupon every so often.")}
-
-    def destroy(self, request: Any, plan_id: str, id: str) -> HttpResponse:
-        """End what a plan grants; what was granted stays."""
-        rule = self.get_object()
-        answer = self.show(rule)
-        actions.archive_rule(rule, actor=self.actor)
-        return answer
+    verbs = {
+        "create": Verb(actions.create_rule, "Let a plan grant a coupon every so often."),
+        "destroy": Verb(
+            archive_row, "End what a plan grants; what was granted stays.", takes_off=True
+        ),
+    }
 
 
 class Holdings(Resource):

@@ -124,13 +124,6 @@ def test_every_boolean_is_read_in_four_forms_and_any_case(
             assert integrator.get(f"{url}yes").status == 400
 
 
-def test_1001_parameters_are_a_400(integrator: Caller, caplog: pytest.LogCaptureFixture) -> None:
-    for path in ("/customers", "/v1/customers", "/v1/plans"):
-        answer = integrator.get(f"{path}?{'&'.join(f'a{n}=1' for n in range(1_001))}")
-        assert (answer.status, b"has more than 1,000 parameters" in answer.raw) == (400, True)
-    assert not caplog.records
-
-
 # --- Names that a document does not have ---
 
 
@@ -188,19 +181,6 @@ def test_a_typing_error_for_a_refused_field_is_refused(integrator: Caller, studi
         assert "cannot be changed here." in answer.body["message"]
 
 
-def test_what_the_document_refuses_stays_refused(integrator: Caller, studio: Company) -> None:
-    customer = ACustomer(company=studio, email="a@b.example", external_id="a1")
-    profile = {"firstname": "Ann", "lastname": "Lee", "email": "a@b.example"}
-    for name in ("password", "avatar"):
-        answer = integrator.put(f"/customer/{customer.id}/profile", profile | {name: "x", "y": 1})
-        assert (answer.status, answer.body["message"].partition(":")[0]) == (400, name)
-    for change in ({"email": "b@b.example"}, {"external_id": "A1"}, {"email": None}):
-        answer = integrator.patch(f"/customers/{customer.id}", change)
-        assert (answer.status, list(answer.body["validation_errors"])) == (400, list(change))
-    card = {"type": "card", "token": "tok_1", "card_number": "x"}
-    assert integrator.post(f"/v1/customers/{customer.id}/payment-methods", card).status == 400
-
-
 def test_v1_names_all_that_it_does_not_know_at_once(integrator: Caller) -> None:
     body = {
         "first_name": "Ann", "phone": "1", "colour": 1, "emial": 2,
@@ -241,17 +221,6 @@ def test_too_many_unknown_names_are_refused(integrator: Caller) -> None:
     enough = {f"field_{n}": n for n in range(MOST_UNKNOWN)}
     assert integrator.post("/customers", account | enough).status == 201
     assert integrator.post("/customers", account | enough | {"one_more": 1}).status == 400
-
-
-def test_a_client_that_sends_site_id_issues_a_credit(integrator: Caller, studio: Company) -> None:
-    customer, coupon = ACustomer(company=studio), ACoupon(company=studio)
-    body = {
-        "site_id": 1, "customer_id": str(customer.id), "coupon_id": str(coupon.id),
-        "coupon": {"id": str(coupon.id), "name": "Ten off"}, "membership_id": None,
-        "expiry_date": None, "revenue": None,
-    }  # fmt: skip
-    answer = integrator.post(f"/customers/customers/{customer.id}/credits", body)
-    assert (answer.status, answer.headers[HEADER]) == (201, "site_id, coupon")
 
 
 # --- Objects that are sent back, and objects that were made ---

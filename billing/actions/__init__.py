@@ -3,7 +3,7 @@
 from .invoices import create_invoice, issue_invoice, keeps_money, void_invoice
 from .payment_methods import add_payment_method, prefer_payment_method, remove_payment_method
 from .payments import refund_payment, take_payment
-from .plans import archive_plan, change_plan, create_plan, restore_plan
+from .plans import change_plan, create_plan
 from .subscriptions import (
     cancel_subscription,
     pause_subscription,

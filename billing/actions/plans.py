@@ -5,7 +5,7 @@ from config.card_numbers import refuse_card_numbers
 from config.statements.changing import Changes, apply_changes
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
-from config.tenancy.archiving import archive_row, lock_live, restore_row
+from config.tenancy.archiving import lock_live
 from config.tenancy.companies import currency_of
 from config.tenancy.money_fields import check_amount
 
@@ -35,10 +35,6 @@ def change_plan(plan: Plan, *, changes: Changes, actor: Actor) -> Plan:
     _check_plan(plan)
     plan.save(update_fields=list(changes))
     return plan
-
-
-# The subscriptions of an archived plan continue.
-archive_plan, restore_plan = archive_row, restore_row
 
 
 def _check_plan(plan: Plan) -> None:

@@ -79,13 +79,18 @@ class MaskedPaymentMethod(Shape):
 # --- Plans and mandates ---
 
 
-class PlanOnOffer(Shape):
-    """A plan that customers can be subscribed to."""
+class SubscribedPlan(Shape):
+    """The plan of a subscription."""
 
     id = Id(Plan.id_prefix)
     name = Text()
     price = Number()
     currency = Text()
+
+
+class PlanOnOffer(SubscribedPlan):
+    """A plan that customers can be subscribed to."""
+
     billing_period = OneOf(choices=Plan.Period.values)
     grace_days = Number()
     minimum_periods = Number()
@@ -114,15 +119,6 @@ class Mandate(Shape):
     grace = Number("grace_days")
     earliest_cancellation_date = Day(allow_null=True)
     renewal_date = subscription_renewal()
-
-
-class SubscribedPlan(Shape):
-    """The plan of a subscription."""
-
-    id = Id(Plan.id_prefix)
-    name = Text()
-    price = Number()
-    currency = Text()
 
 
 class CustomerPlan(Shape):

@@ -26,7 +26,7 @@ from .picking import PickedAdmin
 
 
 @admin.register(Booking)
-class BookingAdmin(ByDay, PickedAdmin, Records):
+class BookingAdmin(columns.ShowsPayment, ByDay, PickedAdmin, Records):
     """An appointment is made here; a place at an event, on the page of the event's date."""
 
     icon = "book_online"
@@ -96,10 +96,6 @@ class BookingAdmin(ByDay, PickedAdmin, Records):
     who = column(gettext_lazy("with"), columns.who_does_it)
     shown_status = column(gettext_lazy("status"), columns.status_of, label=columns.STATUS_COLOURS)
     status_label = column(gettext_lazy("status"), columns.status_label)
-    shown_standing = column(
-        gettext_lazy("paid"), columns.standing_of, label=columns.STANDING_COLOURS
-    )
-    standing_label = column(gettext_lazy("paid"), columns.standing_label)
     buyer = column(
         gettext_lazy("bought by"),
         lambda row: link_to(row.transaction.customer) if row.transaction else "",
@@ -117,13 +113,11 @@ class BookingAdmin(ByDay, PickedAdmin, Records):
         return link_to(held) if held else ""
 
     money_in = column(gettext_lazy("payment"), lambda row: columns.money_link(row.payment))
-    money_back = column(gettext_lazy("given back"), lambda row: columns.money_link(row.refund))
-    shown_canceller = column(gettext_lazy("cancelled by"), columns.cancelled_by)
 
 
 def summary_of(booking: Any) -> list[tuple[Any, dict[str, Any]]]:
     """Return the fields that say something about a booking, in groups."""
-    bought_by_another = booking.transaction and booking.transaction.customer != booking.customer
+    bought_by_another = booking.payer != booking.customer
     is_unpaid = columns.standing_of(booking)[0] in ("PENDING", "FAILED", "partly")
     groups = {
         None: {

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import Payment
+from config.admin.columns import column
 from config.admin.tables import label, link_to
 from config.money import show_money
 from config.times import database_now
@@ -89,9 +90,8 @@ def paid_how(payable: Any) -> str:
     if payable.entry is not None:
         entry = payable.entry
         ways.append(str(entry.purchase.product if entry.purchase else entry.credit.coupon))
-    invoice = getattr(payable, "invoice", None)
-    if invoice is not None and invoice.voided_at is None:
-        ways.append(str(invoice))
+    if payable.open_invoice is not None:
+        ways.append(str(payable.open_invoice))
     if payable.payment is not None:
         ways.append(str(capfirst(payable.payment.get_method_display())))
     return ", ".join(ways) or "–"
@@ -108,6 +108,15 @@ def money_link(payment: Payment | None) -> Any:
 def cancelled_by(payable: Any) -> str:
     """Return who cancelled something, and why."""
     return ": ".join(filter(None, (payable.cancelled_by, payable.reason)))
+
+
+class ShowsPayment:
+    """The columns that tell how something was paid, and what its cancellation gave back."""
+
+    shown_standing = column(gettext_lazy("paid"), standing_of, label=STANDING_COLOURS)
+    standing_label = column(gettext_lazy("paid"), standing_label)
+    money_back = column(gettext_lazy("given back"), lambda row: money_link(row.refund))
+    shown_canceller = column(gettext_lazy("cancelled by"), cancelled_by)
 
 
 def date_state(date: EventDate) -> tuple[str, str]:

@@ -26,7 +26,7 @@ class PayingFor(Paying, Answers):
     """Asks what pays for a booking, or for what is left of its price."""
 
     def prepare(self) -> None:
-        self.payer = self.row.transaction.customer if self.row.transaction else self.row.customer
+        self.payer = self.row.payer
         self.offer(self._ways(), later=False)
         self.explains = [
             _("%(amount)s is to be paid for %(thing)s by %(payer)s.")
@@ -38,37 +38,30 @@ class PayingFor(Paying, Answers):
     def answers(self) -> dict[str, Any]:
         return {"means": self.means}
 
-    @property
-    def _invoice(self) -> Invoice | None:
-        invoice = self.row.invoice
-        return invoice if invoice is not None and invoice.voided_at is None else None
-
     def _ways(self) -> list[tuple[str, list[Way]]]:
         booking, name = self.row, str(what(self.row))
         if self.payer.is_archived:
             return money_ways(self.payer, self.actor) if booking.total else []
-        if booking.entry_id is not None or self._invoice is not None:
+        if booking.entry_id is not None or booking.open_invoice is not None:
             return money_ways(self.payer, self.actor)
-        option = booking.pricing_option
-        visits = option.visits * booking.spaces if option else 1
         if not booking.total:
             held = held_ways(
-                self.payer, name, booking.currency, visits, booking.starts_at, self.actor
+                self.payer, name, booking.currency, booking.visits, booking.starts_at, self.actor
             )
             return [group for group in held if group[1][0].key.startswith("pass:")]
         return ways_to_pay(
             self.payer,
             thing=name,
             currency=booking.currency,
-            visits=visits,
+            visits=booking.visits,
             begins_at=booking.starts_at,
             actor=self.actor,
         )
 
     def _due(self) -> str:
         due = self.row.due
-        if self._invoice is not None:
-            rows = Invoice.objects.visible_to(self.actor).filter(pk=self._invoice.pk)
+        if self.row.open_invoice is not None:
+            rows = Invoice.objects.visible_to(self.actor).filter(pk=self.row.open_invoice.pk)
             due = vars(rows.with_amounts().get())["balance"]
         return show_money(due, self.row.currency)
 

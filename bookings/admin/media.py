@@ -51,7 +51,7 @@ class SaleForm(Paying, Picked, PageForm):
 
 
 @admin.register(MediaPurchase)
-class MediaPurchaseAdmin(PickedAdmin, Records):
+class MediaPurchaseAdmin(columns.ShowsPayment, PickedAdmin, Records):
     icon = "play_circle"
     for_new = {
         "form": SaleForm,
@@ -112,13 +112,7 @@ class MediaPurchaseAdmin(PickedAdmin, Records):
         media = Media.objects.visible_to(request.actor).filter(name__istartswith=words)
         return [Q(media__in=media.order_by().values("pk"))]
 
-    shown_standing = column(
-        gettext_lazy("paid"), columns.standing_of, label=columns.STANDING_COLOURS
-    )
-    standing_label = column(gettext_lazy("paid"), columns.standing_label)
     shown_way = column(gettext_lazy("paid with"), columns.paid_how)
-    money_back = column(gettext_lazy("given back"), lambda row: columns.money_link(row.refund))
-    shown_canceller = column(gettext_lazy("cancelled by"), columns.cancelled_by)
 
 
 @admin.register(Media)

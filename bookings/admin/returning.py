@@ -19,11 +19,10 @@ def what_goes_back(payable: Any, actor: Actor) -> list[str]:
     sentences = []
     if payable.entry is not None:
         sentences.append(_of_entry(payable.entry, actor))
-    invoice = getattr(payable, "invoice", None)
-    if invoice is not None and invoice.voided_at is None:
+    if payable.open_invoice is not None:
         sentences.append(
             _("Invoice %(number)s is voided, unless money is kept for it.")
-            % {"number": invoice.number}
+            % {"number": payable.open_invoice.number}
         )
     return sentences
 
@@ -59,33 +58,24 @@ def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], in
     sentences = [
         _("%(number)s for %(spaces)s will be cancelled.") % {"number": number, "spaces": spaces}
     ]
-    if found["passes"]:
-        sentences.append(
-            ngettext(
-                "%(passes)d of them gets its visits of a pass back.",
-                "%(passes)d of them get their visits of a pass back.",
-                found["passes"],
-            )
-            % found
-        )
-    if found["credits"]:
-        sentences.append(
-            ngettext(
-                "%(credits)d of them gets a credit back.",
-                "%(credits)d of them get a credit back.",
-                found["credits"],
-            )
-            % found
-        )
-    if found["invoices"]:
-        sentences.append(
-            ngettext(
-                "%(invoices)d invoice is voided, unless money is kept for it.",
-                "%(invoices)d invoices are voided, unless money is kept for them.",
-                found["invoices"],
-            )
-            % found
-        )
+    told = {
+        "passes": ngettext(
+            "%(passes)d of them gets its visits of a pass back.",
+            "%(passes)d of them get their visits of a pass back.",
+            found["passes"],
+        ),
+        "credits": ngettext(
+            "%(credits)d of them gets a credit back.",
+            "%(credits)d of them get a credit back.",
+            found["credits"],
+        ),
+        "invoices": ngettext(
+            "%(invoices)d invoice is voided, unless money is kept for it.",
+            "%(invoices)d invoices are voided, unless money is kept for them.",
+            found["invoices"],
+        ),
+    }
+    sentences += [sentence % found for name, sentence in told.items() if found[name]]
     return sentences, found["money"]
 
 

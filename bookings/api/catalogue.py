@@ -99,14 +99,14 @@ class PricingOptions(Resource):
     parent = of_event
     shows = {"*": outputs.PriceOfPlace}
     accepts = {"create": offered.NewPricingOption}
-    verbs = {"create": Verb(actions.add_pricing_option, "Offer one more price.")}
-
-    def destroy(self, request: Any, event_id: str, id: str) -> HttpResponse:
-        """Stop offering a price; places that were booked keep theirs."""
-        option = self.get_object()
-        answer = self.show(option)
-        actions.archive_pricing_option(option, actor=self.actor)
-        return answer
+    verbs = {
+        "create": Verb(actions.add_pricing_option, "Offer one more price."),
+        "destroy": Verb(
+            actions.archive_pricing_option,
+            "Stop offering a price; places that were booked keep theirs.",
+            takes_off=True,
+        ),
+    }
 
 
 class EventDates(Resource):

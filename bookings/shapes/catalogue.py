@@ -36,22 +36,20 @@ class ServiceOffered(Shape):
     updated_at = UpdatedAt()
 
 
-class FacilitatorListed(Shape):
-    """Somebody who does services and leads events."""
-
-    id = Id(Facilitator.id_prefix)
-    name = Text()
-    email = TextOrNull()
-    archived = IsSet("archived_at")
-    created_at = Instant()
-    updated_at = UpdatedAt()
-
-
 class FacilitatorName(Shape):
     """A person who does services."""
 
     id = Id(Facilitator.id_prefix)
     name = Text()
+
+
+class FacilitatorListed(FacilitatorName):
+    """Somebody who does services and leads events."""
+
+    email = TextOrNull()
+    archived = IsSet("archived_at")
+    created_at = Instant()
+    updated_at = UpdatedAt()
 
 
 class PriceOfPlace(Shape):

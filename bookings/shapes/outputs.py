@@ -27,6 +27,7 @@ from config.api.shapes import (
 )
 from config.tenancy.days import TodayOnce
 from customers.models import Customer
+from customers.shapes.outputs import Person
 
 from ..models import (
     APPOINTMENT,
@@ -45,16 +46,6 @@ from .payments import payment_of_appointment, payment_of_booking, payment_of_med
 # One booking is shown by each surface with a prefix of its own.
 
 # --- M2M: places at events ---
-
-
-class Person(Shape):
-    """The customer who bought something, or for whom it was bought."""
-
-    id = Id(Customer.id_prefix)
-    type = Fixed("customer")
-    firstname = Text("first_name")
-    lastname = Text("last_name")
-    email = Text()
 
 
 class WhenOfPlace(Shape):

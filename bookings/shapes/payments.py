@@ -51,21 +51,18 @@ class PriceOfBooking(Shape):
     base100net_price = Number(_net)
 
 
-class PriceOfAppointment(Shape):
-    """Money, and whether it has been paid."""
-
-    method = Fixed("CARD")
-    currency = Text()
-    base100_price = Number("total")
-    status = OneOf("standing", choices=[PAID, PENDING, FAILED])
-
-
 class PriceOfMedia(Shape):
     """Money."""
 
     method = Fixed("CARD")
     currency = Text()
     base100_price = Number("total")
+
+
+class PriceOfAppointment(PriceOfMedia):
+    """Money, and whether it has been paid."""
+
+    status = OneOf("standing", choices=[PAID, PENDING, FAILED])
 
 
 def payment_of_booking() -> Either:

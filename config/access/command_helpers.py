@@ -53,6 +53,23 @@ class ClientVerb(ABC, Verb):
         self.say(*told)
 
 
+class StaffVerb(ABC, Verb):
+    """Acts on one staff member in the name of the operator."""
+
+    @abstractmethod
+    def act(self, staff: Staff, actor: Actor) -> Told:
+        """Act on the staff member and return the answer of the command."""
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", metavar="EMAIL")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        staff = Staff.objects.filter(email__iexact=options["email"]).first()
+        if staff is None:
+            raise UnknownStaff(f"Nobody signs in as {options['email']}.")
+        self.say(*self.act(staff, Actor.operator()))
+
+
 class KeyVerb(ABC, Verb):
     """Acts on one API key in the name of its company."""
 
@@ -85,11 +102,3 @@ def show_scopes(scopes: Iterable[str]) -> str:
     """Return scopes as people read them: all of them are not worth forty words."""
     scopes = list(scopes)
     return "everything" if len(scopes) == len(SCOPES) else " ".join(scopes)
-
-
-def find_staff(email: str) -> Staff:
-    """Return who signs in with this e-mail address; raises UnknownStaff."""
-    staff = Staff.objects.filter(email__iexact=email).first()
-    if staff is None:
-        raise UnknownStaff(f"Nobody signs in as {email}.")
-    return staff

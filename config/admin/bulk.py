@@ -9,7 +9,7 @@ from django.contrib.admin.options import ActionLocation
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.errors import Refusal
@@ -46,13 +46,11 @@ class Bulk(Lists):
 
     def many_urls(self) -> list[Any]:
         return [
-            path(
-                f"many/{button.name}/",
-                self.admin_site.admin_view(partial(self.many_view, button=button)),
-                name=f"{self.opts.app_label}_{self.opts.model_name}_many_{button.name}",
+            self.page_at(
+                f"many/{one.name}/", partial(self.many_view, button=one), f"many_{one.name}"
             )
-            for button in self.buttons
-            if button.many
+            for one in self.buttons
+            if one.many
         ]
 
     def has_bulk_permission(self, request: Any) -> bool:

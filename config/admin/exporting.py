@@ -22,7 +22,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
@@ -73,9 +73,7 @@ class Exports(Lists):
         return request.user.has_perm(self.permission("export"))
 
     def get_urls(self) -> list[Any]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
-        view = self.admin_site.admin_view(self.export_view)
-        return [path("export/", view, name=name), *super().get_urls()]
+        return [self.page_at("export/", self.export_view, "export"), *super().get_urls()]
 
     def export_view(self, request: Any) -> HttpResponse:
         """Start an export of the list at this address, and show the page of the job."""

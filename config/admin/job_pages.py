@@ -7,7 +7,7 @@ from django import http
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http.response import HttpResponseBase
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -93,13 +93,10 @@ class JobAdmin(CompanyAdmin):
     # --- Addresses ------------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
         return [
-            path("<str:object_id>/progress/", view(self.progress_view), name="jobs_job_progress"),
-            path("<str:object_id>/refused.csv", view(self.refused_view), name="jobs_job_refused"),
-            path(
-                "<str:object_id>/files/<str:file_id>/", view(self.file_view), name="jobs_job_file"
-            ),
+            self.page_at("<str:object_id>/progress/", self.progress_view, "progress"),
+            self.page_at("<str:object_id>/refused.csv", self.refused_view, "refused"),
+            self.page_at("<str:object_id>/files/<str:file_id>/", self.file_view, "file"),
             *super().get_urls(),
         ]
 

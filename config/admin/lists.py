@@ -14,7 +14,7 @@ from django.contrib.admin.views.main import IGNORED_PARAMS, SEARCH_VAR, ChangeLi
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
@@ -62,6 +62,11 @@ class Lists(ModelAdmin):
     grows = False
     paginator = Bounded
     begins: Any = gettext_lazy("Begin with the first one.")
+
+    def page_at(self, where: str, view: Any, name: str) -> URLPattern:
+        """Return the address of a page of this model, below that of its list."""
+        whole = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return path(where, self.admin_site.admin_view(view), name=whole)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return List

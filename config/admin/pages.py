@@ -9,7 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
@@ -183,16 +183,14 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
     # --- Buttons --------------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
-        pressed = [self._url_of(button) for button in self.buttons if button.one]
+        pressed = [
+            self.page_at(
+                f"<str:object_id>/{one.name}/", partial(self.press_view, button=one), one.name
+            )
+            for one in self.buttons
+            if one.one
+        ]
         return [*self.many_urls(), *pressed, *super().get_urls()]
-
-    def _url_of(self, button: Button) -> Any:
-        view = partial(self.press_view, button=button)
-        return path(
-            f"<str:object_id>/{button.name}/",
-            self.admin_site.admin_view(view),
-            name=f"{self.opts.app_label}_{self.opts.model_name}_{button.name}",
-        )
 
     def press_view(self, request: Any, object_id: str, button: Button) -> HttpResponse:
         """Ask for confirmation of a button, and press it when the answer is yes."""

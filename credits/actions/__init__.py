@@ -5,14 +5,12 @@ from .credits import issue_credit, redeem_credit, reverse_redemption, revoke_cre
 from .ledger import check_pays_for
 from .limits import limit_of, refused_by_limit
 from .passes import (
-    archive_pass_product,
     create_pass_product,
-    restore_pass_product,
     reverse_use,
     revoke_pass,
     sell_pass,
     update_pass_product,
     use_pass,
 )
-from .rules import archive_rule, create_rule
+from .rules import create_rule
 from .sweeps import expire_holdings, issue_recurring_credits

@@ -7,7 +7,7 @@ from config.durations import check_duration
 from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
-from config.tenancy.archiving import archive_row, lock_live, restore_row
+from config.tenancy.archiving import lock_live
 from config.tenancy.companies import currency_of
 from config.tenancy.money_fields import check_amount
 from customers.actions.locks import share_customer
@@ -51,10 +51,6 @@ def _check(product: PassProduct) -> None:
     check_amount(product.price, field="price", refusal=OutOfBounds)
     if product.valid_for:
         check_duration(product.valid_for)
-
-
-# Passes that were sold of an archived product stay valid.
-archive_pass_product, restore_pass_product = archive_row, restore_row
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@ from django.db import transaction
 
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
-from config.tenancy.archiving import archive_row
 
 from ..errors import CouponArchived
 from ..models import Coupon, CreditRule
@@ -17,7 +16,3 @@ def create_rule(rule: CreditRule, *, actor: Actor) -> CreditRule:
     rule.company_id = actor.company_id
     insert(rule)
     return rule
-
-
-# Credits that an archived rule granted stay.
-archive_rule = archive_row

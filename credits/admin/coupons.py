@@ -16,9 +16,10 @@ from config.admin.forms import PageForm
 from config.admin.lists import yes_of
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import CompanyAdmin
+from config.tenancy.archiving import archive_row
 from config.tenancy.money_fields import MOST
 
-from ..actions import archive_rule, create_coupon, create_rule, restore_coupon, update_coupon
+from ..actions import create_coupon, create_rule, restore_coupon, update_coupon
 from ..models import Coupon, CreditRule
 from .columns import gives
 from .durations import DurationField, shown_duration
@@ -127,7 +128,7 @@ class CreditRuleAdmin(CompanyAdmin):
     creates = staticmethod(create_rule)
     buttons = (
         archive_button(
-            archive_rule,
+            archive_row,
             gettext_lazy(
                 "The plan grants this no more. What was granted stays good. To grant it again, add "
                 "another rule."

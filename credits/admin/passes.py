@@ -110,6 +110,4 @@ class PassPurchaseAdmin(Holdings):
 
     shown_price = amount_of("price", gettext_lazy("price"))
     left = column(gettext_lazy("left"), left_of_pass, ordering="balance")
-    good_for = column(
-        gettext_lazy("good for"), lambda row: ", ".join(row.offerings) or _("anything")
-    )
+    good_for = PassProductAdmin.good_for

@@ -9,7 +9,7 @@ from config.tenancy.recording import Recorded
 from config.times import ClockOnce
 
 from .coupons import Coupon, CreditRule, Terms, terms_hold
-from .holdings import ENDING, Holding, HoldingQuerySet, has_ended, lasts
+from .holdings import ENDING, UNFINISHED, Holding, HoldingQuerySet, has_ended, lasts
 
 
 class CreditQuerySet(HoldingQuerySet["Credit"]):
@@ -23,14 +23,13 @@ class CreditQuerySet(HoldingQuerySet["Credit"]):
         A credit counts as expired from the moment at which it ends, even before the sweep has
         written so.
         """
-        unfinished = Q(redeemed_at__isnull=True, revoked_at__isnull=True, expired_at__isnull=True)
-        wanted = unfinished & lasts(ClockOnce())
+        wanted = UNFINISHED & lasts(ClockOnce())
         if redeemed:
             wanted |= Q(redeemed_at__isnull=False)
         if revoked:
             wanted |= Q(revoked_at__isnull=False)
         if expired:
-            wanted |= Q(expired_at__isnull=False) | (unfinished & has_ended(ClockOnce()))
+            wanted |= Q(expired_at__isnull=False) | (UNFINISHED & has_ended(ClockOnce()))
         return self.filter(wanted)
 
 

@@ -22,7 +22,8 @@ TERMINAL: list[tuple[type[Refusal], Q]] = [
     (Revoked, Q(revoked_at__isnull=False)),
     (Expired, Q(expired_at__isnull=False)),
 ]
-
+# Neither used up nor revoked nor expired in the ledger.
+UNFINISHED = Q(redeemed_at__isnull=True, revoked_at__isnull=True, expired_at__isnull=True)
 
 _ALL: tuple[type[Refusal], ...] = (UsedUp, Revoked, Expired, EndsTooSoon, NotEnough)
 REFUSALS: dict[str, type[Refusal]] = {refusal.code: refusal for refusal in _ALL}
@@ -89,9 +90,7 @@ class HoldingQuerySet[M: models.Model](TenantQuerySet[M]):
 
     def unfinished(self) -> Self:
         """Holdings neither used up nor revoked nor expired in the ledger."""
-        return self.filter(
-            redeemed_at__isnull=True, revoked_at__isnull=True, expired_at__isnull=True
-        )
+        return self.filter(UNFINISHED)
 
 
 class Holding(TenantModel):
@@ -120,9 +119,5 @@ class Holding(TenantModel):
                 | Q(redeemed_at__isnull=True, expired_at__isnull=True)
                 | Q(revoked_at__isnull=True, expired_at__isnull=True),
             ),
-            check(
-                "%(app_label)s_%(class)s_nothing_left",
-                Q(balance=0)
-                | Q(redeemed_at__isnull=True, revoked_at__isnull=True, expired_at__isnull=True),
-            ),
+            check("%(app_label)s_%(class)s_nothing_left", Q(balance=0) | UNFINISHED),
         ]

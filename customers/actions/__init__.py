@@ -20,4 +20,4 @@ from .locks import lock_customer, share_customer
 from .many import Newcomer, create_customers
 from .notes import write_note
 from .users import add_user, archive_user, change_user, restore_user
-from .zones import archive_zone, restore_zone, save_zone
+from .zones import save_zone

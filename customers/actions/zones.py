@@ -1,7 +1,7 @@
 from django.db import transaction
 
 from config.tenancy.actors import Actor
-from config.tenancy.archiving import already_archived, archive_row, restore_row
+from config.tenancy.archiving import already_archived
 
 from ..models import Zone
 
@@ -19,6 +19,3 @@ def save_zone(zone: Zone, *, actor: Actor) -> Zone:
     zone.postal_codes = list(dict.fromkeys(code for code in trimmed if code))
     zone.save()
     return zone
-
-
-archive_zone, restore_zone = archive_row, restore_row

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -83,17 +83,10 @@ class ImportsCustomers(Pages):
     """The pages of an import, below those of the customers."""
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
         return [
-            path("import/", view(self.upload_view), name="customers_customer_import"),
-            path(
-                "import/<str:file_id>/", view(self.columns_view), name="customers_customer_columns"
-            ),
-            path(
-                "import/<str:job_id>/run/",
-                view(self.run_view),
-                name="customers_customer_run_import",
-            ),
+            self.page_at("import/", self.upload_view, "import"),
+            self.page_at("import/<str:file_id>/", self.columns_view, "columns"),
+            self.page_at("import/<str:job_id>/run/", self.run_view, "run_import"),
             *super().get_urls(),
         ]
 

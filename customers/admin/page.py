@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
@@ -47,10 +47,9 @@ class ShowsCustomer(Columns, Pages):
     """The page of a customer at the address of the row, its form at another one."""
 
     def get_urls(self) -> list[Any]:
-        wrap = self.admin_site.admin_view
         return [
-            path("<str:object_id>/edit/", wrap(self.edit_view), name="customers_customer_edit"),
-            path("<str:object_id>/note/", wrap(self.note_view), name="customers_customer_note"),
+            self.page_at("<str:object_id>/edit/", self.edit_view, "edit"),
+            self.page_at("<str:object_id>/note/", self.note_view, "note"),
             *super().get_urls(),
         ]
 

@@ -102,14 +102,19 @@ def _dialled(at: At) -> Any:
 # --- M2M ---
 
 
-class Profile(Shape):
-    """A customer's own profile."""
+class Person(Shape):
+    """The customer who bought something, or for whom it was bought."""
 
     id = Id(Customer.id_prefix)
     type = Fixed("customer")
     firstname = Text("first_name")
     lastname = Text("last_name")
     email = Text()
+
+
+class Profile(Person):
+    """A customer's own profile."""
+
     mobile = Text("phone")
 
 

@@ -3,8 +3,8 @@
 import datetime
 from typing import Any
 
-from billing.actions import archive_plan
 from billing.models import Plan, Subscription
+from config.tenancy.archiving import archive_row
 from config.tenancy.companies import Company
 from tests.backoffice import Browser, count, errors, fresh, only, page_of, said, staff_changes
 from tests.factories import APlan, ASubscription, act
@@ -68,18 +68,6 @@ def test_the_price_of_a_plan_follows_its_currency(browser: Browser, studio: Comp
     assert (fresh(plan).currency, fresh(plan).price) == ("KWD", 45_000)
 
 
-def test_a_plan_is_archived_read_only_and_restored(browser: Browser, studio: Company) -> None:
-    plan = APlan(company=studio, price=4_500)
-    assert "Archive" in browser.get(page_of(plan).replace("change", "archive")).text
-    browser.press(page_of(plan), "archive")
-    page = browser.get(page_of(plan)).text
-    assert 'name="price"' not in page
-    for text in ("£45.00", "This is archived."):
-        assert text in page
-    browser.press(page_of(plan), "restore")
-    assert not fresh(plan).is_archived
-
-
 def test_a_customer_is_subscribed(browser: Browser, studio: Company, customer: Any) -> None:
     plan = APlan(company=studio)
     answer = browser.send(ADD.format("subscription"), customer=str(customer.pk), plan=str(plan.pk))
@@ -108,7 +96,7 @@ def test_refused_subscriptions_say_why(browser: Browser, studio: Company, custom
     with undone():
         ASubscription(company=studio, customer=customer, plan=plan)
         refused("__all__", "This customer has this plan already.")
-    act(studio, archive_plan, plan)
+    act(studio, archive_row, plan)
     refused("plan", "This plan is archived. Restore it first.")
 
 

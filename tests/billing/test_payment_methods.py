@@ -131,9 +131,10 @@ def test_a_payment_method_that_cannot_be_is_refused(integrator: Caller, customer
     assert refusal(other) == (422, "invalid_payment_method", "exp_month")
     missing = add(integrator, customer, {"type": "card"})
     assert refusal(missing) == (400, "missing_field", "token")
-    number = add(integrator, customer, CARD | {"number": "4242424242424242"})
-    message = "number: Card numbers and their codes are not kept here: send the processor's token."
-    assert whole_refusal(number) == (400, "bad_request", message, "number")
+    for name in ("number", "card_number", "cvc", "cvv"):
+        refused = add(integrator, customer, CARD | {name: "4242424242424242"})
+        message = "Card numbers and their codes are not kept here: send the processor's token."
+        assert whole_refusal(refused) == (400, "bad_request", f"{name}: {message}", name)
     path = f"/customers/{customer.id}/payment-methods"
     for query in ("limit=5", "page=1"):
         answer = integrator.get(f"{path}?{query}")

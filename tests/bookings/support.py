@@ -7,8 +7,6 @@ from typing import Any
 from billing.models import Payment
 from bookings.models import Booking
 from config.errors import Refusal
-from config.tenancy.companies import Company
-from config.tenancy.scoping import acting_for
 from credits.models import Credit, PassPurchase
 from customers.models import Customer
 from tests.backoffice import Browser, page_of, said
@@ -58,12 +56,6 @@ def cash(**fields: Any) -> Payment:
 
 
 # --- The back-office ---
-
-
-def only(model: Any, company: Company) -> Any:
-    """Return the one row of a model that a company has."""
-    with acting_for(company.id):
-        return model.objects.get()
 
 
 def ask(row: Any, button: str) -> str:

@@ -13,11 +13,11 @@ from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.actions import archive_customer
 from customers.models import Customer
-from tests.backoffice import Browser, errors, fresh, page_of, said, staff_changes
+from tests.backoffice import Browser, errors, fresh, only, page_of, said, staff_changes
 from tests.bulk import done, reasons
 from tests.factories import ACustomer, AFacilitator, AnAddress, AnAppointment, APlace, AService
 
-from .support import HOUR, ask, only, told_once
+from .support import HOUR, ask, told_once
 
 LIST = "/admin/bookings/booking/"
 ADD = f"{LIST}add/"

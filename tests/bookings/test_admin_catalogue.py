@@ -5,10 +5,18 @@ from bookings.models import Facilitator, Media, MediaPurchase, Service
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.models import Customer
-from tests.backoffice import Browser, count, errors, fresh, page_of, staff_changes
-from tests.factories import ACredit, AFacilitator, AMediaPurchase, AMedium, AnAppointment, AService
+from tests.backoffice import Browser, count, errors, fresh, only, page_of, staff_changes
+from tests.factories import (
+    ACredit,
+    AFacilitator,
+    AMediaPurchase,
+    AMedium,
+    AnAppointment,
+    APlan,
+    AService,
+)
 
-from .support import ask, only, told_once
+from .support import ask, told_once
 
 ADD = "/admin/bookings/{}/add/"
 LIST = "/admin/bookings/{}/"
@@ -66,7 +74,7 @@ def test_a_medium_is_added_and_changed(browser: Browser, studio: Company) -> Non
 
 
 def test_an_archived_row_is_read_only_until_restored(browser: Browser, studio: Company) -> None:
-    for make in (AService, AFacilitator, AMedium):
+    for make in (AService, AFacilitator, AMedium, APlan):
         row = make(company=studio, name="Old")
         form = browser.form(page_of(row)).values
         browser.press(page_of(row), "archive")

@@ -6,10 +6,10 @@ from bookings.models import Booking, Event, EventDate, Facilitator, PricingOptio
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.models import Customer
-from tests.backoffice import Browser, count, errors, fresh, page_of, said, staff_changes
+from tests.backoffice import Browser, count, errors, fresh, only, page_of, said, staff_changes
 from tests.factories import ACustomer, AnAppointment, AnEventDate, APass, APlace
 
-from .support import HOUR, ask, only, told_once
+from .support import HOUR, ask, told_once
 
 ADD = "/admin/bookings/{}/add/"
 # Nine o'clock in London, in summer.

@@ -2,9 +2,10 @@
 
 from bookings.models import Booking, Facilitator
 from config.tenancy.actors import Actor
+from config.tenancy.archiving import archive_row
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from customers.actions import archive_address, archive_zone, save_zone
+from customers.actions import archive_address, save_zone
 from customers.models import Customer, Zone
 from tests.callers import Caller
 from tests.credits.test_v1_credits import refusal
@@ -93,7 +94,7 @@ def test_a_booking_is_in_the_zone_of_its_address_or_else_of_its_customer(
         archive_address(east, actor=actor)
     assert found(f"/v1/bookings?{query}") == [], "an archived address is in no zone"
     with acting_for(studio.id):
-        archive_zone(zone, actor=actor)
+        archive_row(zone, actor=actor)
     assert found(f"/v1/bookings?{query}") == []
     assert ids(integrator, f"/v1/bookings?zone_id={customer.id}") == [], "no zone of ours"
 

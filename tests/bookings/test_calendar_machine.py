@@ -9,29 +9,19 @@ import os
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db import connection, transaction
-from hypothesis import HealthCheck, settings
+from django.db import connection
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    invariant,
-    multiple,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import Bundle, invariant, multiple, rule
 
 from bookings import actions
 from bookings.models import Booking, Engagement, Event, EventDate, Facilitator, Service, Transaction
-from config.errors import Refusal
-from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.models import Customer
 from tests.factories import MORNING, ACustomer, AFacilitator, AnEvent, AService
+from tests.machines import Machine, run
 
 STEPS = int(os.environ.get("CALENDAR_STEPS", "550"))
-STEPS_AT_ONCE = 50
 
 # What the database counts beside what there is: both must be the same at every moment.
 COUNTED = """
@@ -86,10 +76,9 @@ class Seat:
     status: str = "confirmed"
 
 
-class Calendar(RuleBasedStateMachine):
-    """The actions beside the model: each must say yes and no together, and hold the same."""
+class Calendar(Machine):
+    """The actions of bookings and event dates, beside the model."""
 
-    company: ClassVar[Company]
     facilitator: ClassVar[Facilitator]
     service: ClassVar[Service]
     event: ClassVar[Event]
@@ -100,29 +89,8 @@ class Calendar(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scope = transaction.atomic()
-        self.scope.__enter__()
-        self.within = acting_for(self.company.id)
-        self.within.__enter__()
-        self.actor = Actor.command(self.company)
         self.slots: dict[Any, Slot] = {}
         self.seats: dict[Any, Seat] = {}
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.within.__exit__(None, None, None)
-        self.scope.__exit__(None, None, None)
-
-    def agree(self, expected: bool, act: Any, *rows: Any, **named: Any) -> bool:
-        """Act, which must be refused if the model refuses it; return whether it was done."""
-        try:
-            with transaction.atomic():
-                act(*rows, **named, actor=self.actor)
-        except Refusal:
-            assert not expected, "the model allows what was refused"
-            return False
-        assert expected, "the model refuses what was done"
-        return True
 
     def is_free(self, is_led: bool, start: int, minutes: int, but: Any = None) -> bool:
         slots = [slot for key, slot in self.slots.items() if key != but]
@@ -282,16 +250,6 @@ def test_the_calendar_does_what_a_small_model_does(studio: Company) -> None:
     Calendar.service = AService(company=studio)
     Calendar.event = AnEvent(company=studio)
     Calendar.customer = ACustomer(company=studio)
-    run_state_machine_as_test(
-        Calendar,
-        settings=settings(
-            max_examples=STEPS // STEPS_AT_ONCE,
-            stateful_step_count=STEPS_AT_ONCE,
-            deadline=None,
-            database=None,
-            print_blob=False,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run(Calendar, STEPS)
     with acting_for(studio.id):
         assert not Booking.objects.exists(), "every run was rolled back"

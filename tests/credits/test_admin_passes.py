@@ -4,9 +4,10 @@ import datetime
 from typing import Any
 
 from config.tenancy.actors import Actor
+from config.tenancy.archiving import archive_row
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from credits.actions import archive_pass_product, create_rule, redeem_credit, use_pass
+from credits.actions import create_rule, redeem_credit, use_pass
 from credits.models import Credit, CreditRule, Entry, PassProduct, PassPurchase
 from tests.backoffice import Browser, count, errors, fresh, only, page_of
 from tests.factories import ACoupon, ACredit, APass, APlan, act
@@ -53,7 +54,7 @@ def test_a_pass_is_sold_and_its_visits_are_counted_down(
     for text in ("7 of 10 visits", "£90.00", "−3 visits", "Paid in cash"):
         assert text in page
     assert browser.post(page_of(bought), expires_at="2099-01-01").status_code == 403
-    act(studio, archive_pass_product, product)
+    act(studio, archive_row, product)
     answer = browser.send(ADD.format("passpurchase"), **given, reason="Paid in cash")
     assert errors(answer) == {"product": ["This pass is archived and no longer sold."]}
     assert count(PassPurchase, studio) == 2

@@ -10,21 +10,11 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from django.db import transaction
 from django.db.models import F, Sum
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import Bundle, invariant, rule
 
 from config.durations import end_of_day
-from config.errors import Refusal
-from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.days import local_day
 from config.tenancy.scoping import acting_for
@@ -40,9 +30,9 @@ from credits.proof import check_ledger
 from customers.actions import archive_customer, restore_customer
 from customers.models import Customer
 from tests.factories import ACoupon, ACustomer
+from tests.machines import Machine, run
 
 STEPS = int(os.environ.get("LEDGER_STEPS", "1000"))
-STEPS_AT_ONCE = 50
 
 
 @dataclass
@@ -89,21 +79,15 @@ class Model:
         return self.days_left is not None and self.days_left < 0
 
 
-class Ledger(RuleBasedStateMachine):
-    """The actions beside the model: each must say yes and no together, and hold the same."""
+class Ledger(Machine):
+    """The actions of credits, beside the model."""
 
-    company: ClassVar[Company]
     coupons: ClassVar[dict[str, Any]]
     credits = Bundle("credits")
     uses = Bundle("uses")
 
     def __init__(self) -> None:
         super().__init__()
-        self.scope = transaction.atomic()
-        self.scope.__enter__()
-        self.within = acting_for(self.company.id)
-        self.within.__enter__()
-        self.actor = Actor.command(self.company)
         self.customer: Customer = ACustomer(company=self.company)
         self.numbers = itertools.count()
         self.models: dict[Any, Model] = {}
@@ -111,20 +95,8 @@ class Ledger(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         findings, _ = check_ledger(self.company.id)
-        transaction.set_rollback(True)
-        self.within.__exit__(None, None, None)
-        self.scope.__exit__(None, None, None)
+        super().teardown()
         assert findings == []
-
-    def agree(self, expected: bool, act: Any) -> Any:
-        try:
-            with transaction.atomic():
-                done = act()
-        except Refusal:
-            assert not expected, "the model allows what was refused"
-            return None
-        assert expected, "the model refuses what was done"
-        return done
 
     @rule(target=credits, kind=st.sampled_from(["amount", "single", "multi"]),
           days=st.none() | st.integers(0, 5))  # fmt: skip
@@ -134,7 +106,7 @@ class Ledger(RuleBasedStateMachine):
             last = local_day(self.company.id) + datetime.timedelta(days)
             end = end_of_day(last, self.company.timezone)
         credit = Credit(coupon=self.coupons[kind], customer=self.customer, expires_at=end)
-        if self.agree(not self.is_archived, lambda: issue_credit(credit, actor=self.actor)) is None:
+        if not self.agree(not self.is_archived, issue_credit, credit):
             return None
         self.models[credit.pk] = Model(kind, 100 if kind == "amount" else 1, days)
         return credit
@@ -146,24 +118,21 @@ class Ledger(RuleBasedStateMachine):
         number, model = next(self.numbers), self.models[credit.pk]
         expected = not self.is_archived and model.take(number, amount)
         sent = amount if model.kind == "amount" else None
-        use = self.agree(
-            expected,
-            lambda: redeem_credit(credit, amount=sent, reference=str(number), actor=self.actor),
-        )
-        return use and (number, use)
+        used = self.agree(expected, redeem_credit, credit, amount=sent, reference=str(number))
+        return (number, *used) if used else None
 
     @rule(use=uses)
     def reverse(self, use: Any) -> None:
         if use is not None:
             number, entry = use
             expected = self.models[entry.credit_id].give_back(number)
-            self.agree(expected, lambda: reverse_redemption(entry, actor=self.actor))
+            self.agree(expected, reverse_redemption, entry)
 
     @rule(credit=credits)
     def revoke(self, credit: Credit | None) -> None:
         if credit is not None:
             expected = not self.is_archived and self.models[credit.pk].revoke()
-            self.agree(expected, lambda: revoke_credit(credit, actor=self.actor) or True)
+            self.agree(expected, revoke_credit, credit)
 
     @rule(days=st.integers(1, 3))
     def let_days_pass(self, days: int) -> None:
@@ -204,16 +173,6 @@ def test_the_ledger_does_what_a_small_model_does(studio: Company) -> None:
         "single": ACoupon(company=studio),
         "multi": ACoupon(company=studio, multi_use=True),
     }
-    run_state_machine_as_test(
-        Ledger,
-        settings=settings(
-            max_examples=STEPS // STEPS_AT_ONCE,
-            stateful_step_count=STEPS_AT_ONCE,
-            deadline=None,
-            database=None,
-            print_blob=False,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run(Ledger, STEPS)
     with acting_for(studio.id):
         assert not Entry.objects.exists(), "every run was rolled back"

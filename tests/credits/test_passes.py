@@ -63,7 +63,7 @@ def test_the_status_of_a_pass_follows_what_happened(
     assert seen() == ("EXPIRED", 1)
 
 
-def test_a_pass_is_put_on_sale_changed_and_withdrawn(integrator: Caller) -> None:
+def test_a_pass_is_put_on_sale_and_changed(integrator: Caller) -> None:
     asked = {"name": "Ten visits", "visits": 10, "price": 9_000, "offerings": ["Yoga"]}
     answer = integrator.post("/v1/passes", asked)
     product = answer.body
@@ -80,12 +80,6 @@ def test_a_pass_is_put_on_sale_changed_and_withdrawn(integrator: Caller) -> None
     changed = integrator.patch(path, {"price": 9_500, "valid_for": "P1Y"}).body
     assert (changed["price"], changed["valid_for"], changed["visits"]) == (9_500, "P1Y", 10)
     assert integrator.get(path).body == changed
-    assert integrator.post(f"{path}/archive").body["archived"] is True
-    assert refusal(integrator.patch(path, {"price": 1})) == (400, "already_archived", None)
-    assert refusal(integrator.post(f"{path}/archive")) == (400, "already_archived", None)
-    assert integrator.get("/v1/passes?archived=false").body["data"] == []
-    assert integrator.post(f"{path}/restore").body["archived"] is False
-    assert refusal(integrator.post(f"{path}/restore")) == (400, "not_archived", None)
 
 
 def test_a_pass_that_cannot_be_is_refused(integrator: Caller) -> None:

@@ -13,9 +13,10 @@ from django.db import connection, connections
 from billing.models import Plan, Subscription, SubscriptionPause
 from bookings.actions import bring_back_customer
 from config.tenancy.actors import Actor
+from config.tenancy.archiving import archive_row
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from credits.actions import archive_rule, create_rule, issue_recurring_credits
+from credits.actions import create_rule, issue_recurring_credits
 from credits.models import Credit, CreditRule
 from customers.actions import archive_customer
 from customers.models import Customer
@@ -156,7 +157,7 @@ def test_only_active_mandates_of_live_customers_and_rules_grant(
         for fact, one in resting.items():
             since = {fact: datetime.datetime(2099, 1, 31, tzinfo=UTC)}
             Subscription.objects.filter(pk=one.pk).update(**since)
-        archive_rule(CreditRule.objects.get(plan=ruled.plan), actor=actor)
+        archive_row(CreditRule.objects.get(plan=ruled.plan), actor=actor)
         archive_customer(gone.customer, actor=actor)
     made = resting | {"rule": ruled, "customer": gone}
     assert {fact: starts(one) for fact, one in made.items() if starts(one)} == {}

@@ -3,8 +3,9 @@
 from typing import Any
 
 from config.access.models import Staff
+from config.tenancy.archiving import archive_row
 from config.tenancy.companies import Company
-from customers.actions import archive_customer, archive_zone
+from customers.actions import archive_customer
 from customers.models import Address, CustomerUser, Note, Zone
 from tests.backoffice import Browser, errors, fresh, only, page_of, said, staff_changes
 from tests.factories import ACustomer, AnAddress, ANote, AUser, act
@@ -142,7 +143,7 @@ def test_a_zone_takes_its_postal_codes_line_by_line_until_it_is_archived(
     answer = browser.send(page_of(zone), postal_codes="x" * 31)
     assert list(errors(answer)) == ["postal_codes"]
     form = browser.form(page_of(zone))
-    act(studio, archive_zone, zone)
+    act(studio, archive_row, zone)
     answer = browser.post(page_of(zone), **form.values | {"name": "West"})
     assert answer.text.count("This zone is archived. Restore it first.") == 1
     assert fresh(zone).name == "Far east"

@@ -60,15 +60,6 @@ def test_a_new_customer_is_answered_in_full(integrator: Caller) -> None:
     assert "Luís".encode() in answer.raw, "accents travel as UTF-8"
 
 
-def test_an_id_is_good_in_either_form(integrator: Caller, studio: Company) -> None:
-    customer = ACustomer(company=studio)
-    prefixed = integrator.get(f"/v1/customers/cust_{customer.id.hex}")
-    assert prefixed.status == 200
-    assert integrator.get(f"/v1/customers/{customer.id}").body == prefixed.body
-    assert integrator.get(f"/v1/customers/{customer.id.hex}").body == prefixed.body
-    assert integrator.get(f"/v1/customers/addr_{customer.id.hex}").status == 404
-
-
 def test_a_list_answers_newest_first_with_its_total(integrator: Caller, studio: Company) -> None:
     assert integrator.get("/v1/customers").body == {
         "data": [],

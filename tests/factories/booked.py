@@ -43,25 +43,19 @@ class AService(Through):
     class Meta:
         model = Service
 
+    action = staticmethod(create_service)
     name = "Massage"
     duration = 60
     price = 6_000
     tax_rate = 20
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Service:
-        return create_service(Service(**fields), actor=actor)
 
 
 class AFacilitator(Through):
     class Meta:
         model = Facilitator
 
+    action = staticmethod(create_facilitator)
     name = factory.Faker("name")
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Facilitator:
-        return create_facilitator(Facilitator(**fields), actor=actor)
 
 
 class AnEvent(Through):
@@ -86,14 +80,11 @@ class AnEventDate(Through):
     class Meta:
         model = EventDate
 
+    action = staticmethod(add_event_date)
     event = factory.LazyAttribute(lambda one: AnEvent(company=one.company))
     starts_at = MORNING
     duration = 60
     capacity = 10
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> EventDate:
-        return add_event_date(EventDate(**fields), actor=actor)
 
 
 class AnAppointment(Through):
@@ -141,13 +132,10 @@ class AMedium(Through):
     class Meta:
         model = Media
 
+    action = staticmethod(create_media)
     name = "Morning stretch"
     price = 900
     valid_for = "P30D"
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Media:
-        return create_media(Media(**fields), actor=actor)
 
 
 class AMediaPurchase(Through):

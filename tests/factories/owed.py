@@ -46,34 +46,25 @@ class AnAddress(Through):
     class Meta:
         model = Address
 
+    action = staticmethod(add_address)
     street = "1 High Street"
     postal_code = "E1 6AN"
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Address:
-        return add_address(Address(**fields), actor=actor)
 
 
 class AUser(Through):
     class Meta:
         model = CustomerUser
 
+    action = staticmethod(add_user)
     email = factory.Sequence(lambda n: f"user{n}@example.com")
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> CustomerUser:
-        return add_user(CustomerUser(**fields), actor=actor)
 
 
 class ANote(Through):
     class Meta:
         model = Note
 
+    action = staticmethod(write_note)
     content = "Prefers mornings."
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Note:
-        return write_note(Note(**fields), actor=actor)
 
 
 class ACoupon(Through):
@@ -133,14 +124,11 @@ class APaymentMethod(Through):
     class Meta:
         model = PaymentMethod
 
+    action = staticmethod(add_payment_method)
     type = "card"
     brand = "visa"
     last4 = "4242"
     token = factory.Sequence(lambda n: f"tok_{n}")
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> PaymentMethod:
-        return add_payment_method(PaymentMethod(**fields), actor=actor)
 
 
 class APlan(Through):
@@ -149,13 +137,10 @@ class APlan(Through):
     class Meta:
         model = Plan
 
+    action = staticmethod(create_plan)
     name = factory.Sequence(lambda n: f"Plan {n}")
     price = 5_000
     billing_period = "P1M"
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Plan:
-        return create_plan(Plan(**fields), actor=actor)
 
 
 class ASubscription(Through):
@@ -164,11 +149,8 @@ class ASubscription(Through):
     class Meta:
         model = Subscription
 
+    action = staticmethod(subscribe)
     plan = factory.LazyAttribute(lambda one: APlan(company=one.company))
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Subscription:
-        return subscribe(Subscription(**fields), actor=actor)
 
 
 class AnInvoice(Through):
@@ -195,8 +177,5 @@ class APayment(Through):
     class Meta:
         model = Payment
 
+    action = staticmethod(take_payment)
     method = "cash"
-
-    @classmethod
-    def act(cls, actor: Actor, **fields: Any) -> Payment:
-        return take_payment(Payment(**fields), actor=actor)

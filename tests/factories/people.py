@@ -55,12 +55,16 @@ def make_staff(
 
 
 class Through(factory.Factory):
-    """Builds through an action, for the company in `company`."""
+    """Builds through an action, for the company in `company`.
+
+    It is called with the unsaved row; what needs more than that has an `act` of its own.
+    """
 
     class Meta:
         abstract = True
 
     company: Any = None
+    action: Callable[..., Any]
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, company: Company, **kwargs: Any) -> Any:
@@ -69,4 +73,4 @@ class Through(factory.Factory):
 
     @classmethod
     def act(cls, actor: Actor, **fields: Any) -> Any:
-        raise TypeError(f"{cls.__name__} names no action.")
+        return cls.action(cls._meta.model(**fields), actor=actor)

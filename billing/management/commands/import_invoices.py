@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Command(Verb):
 
         with stoppable():
             outcome = import_invoices(source, company=company, refused=refused)
-        counts = outcome.as_dict()
+        counts = asdict(outcome)
         words = ", ".join(
             f"{counts[name]:,} {name}" for name in ("created", "unchanged", "refused")
         )
