@@ -92,7 +92,6 @@ def test_a_machine_with_another_key_is_refused(server: Server) -> None:
 
 
 def test_a_key_is_rotated_without_losing_a_secret(server: Server) -> None:
-    """The last test of the machine above, whose key is given up."""
     shop = Shop(server)
     shop.make("/v1/webhooks", {"url": "https://hooks.example/in"})
     both = {"REGULARS_SECRET_KEY": SECOND, "REGULARS_SECRET_KEY_FALLBACKS": FIRST}
@@ -110,6 +109,9 @@ def test_a_key_is_rotated_without_losing_a_secret(server: Server) -> None:
         given_up = second.run("rotate_secret_key", "--lost")
         assert (given_up["webhooks"], given_up["unreadable_webhooks"]) == (0, 1)
         assert "The database is used with" in readiness(second)[1]
+        second.variables = {"REGULARS_SECRET_KEY": FIRST}
+        second.run("rotate_secret_key", "--lost")
+        assert readiness(server) == (200, ""), "the machine can be used again"
 
 
 def test_a_standby_is_refused(tmp_path: Path) -> None:

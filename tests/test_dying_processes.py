@@ -98,6 +98,7 @@ def test_a_web_worker_killed_often_leaves_the_others_alone(server: Server, secon
         for _ in range(seconds):
             assert kill_newest(server, "granian")
             time.sleep(1)
+            wait_until(lambda: len(pids(server, "granian")) == 2)
     assert len(first & pids(server, "granian")) == 1, "the same one was hit every time"
     assert caller.answered > caller.cut_off * 5
     assert caller.refused == []

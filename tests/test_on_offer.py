@@ -22,6 +22,9 @@ def test_what_is_on_offer_is_archived_until_it_is_restored(
         one = fill(path, rows).removesuffix(ARCHIVE)
         where, before = one.rpartition("/")[0], integrator.get(one).body
         with subtests.test(path), undone():
+            for query, is_there in (("true", False), ("false", True)):
+                listed = integrator.get(f"{where}?archived={query}").body["data"]
+                assert (before in listed) == is_there, query
             archived = integrator.post(f"{one}{ARCHIVE}")
             since = {name: archived.body[name] for name in before if name == "updated_at"}
             assert (archived.status, archived.body) == (200, before | since | {"archived": True})

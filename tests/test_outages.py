@@ -155,12 +155,13 @@ def waiting_for_locks(server: Server, limit: str) -> Iterator[None]:
     """Set how long a request waits for a lock, as the operator can; 0 is for ever."""
     change = "ALTER ROLE CURRENT_USER IN DATABASE regulars"
     with closing(psycopg.connect(embedded(server.data).runtime_url, autocommit=True)) as runtime:
+        before = runtime.execute("SHOW lock_timeout").fetchone()[0]
         runtime.execute(f"{change} SET lock_timeout = '{limit}'")
         try:
             restart_worker(server)
             yield
         finally:
-            runtime.execute(f"{change} RESET lock_timeout")
+            runtime.execute(f"{change} SET lock_timeout = '{before}'")
 
 
 def restart_worker(server: Server) -> None:

@@ -241,6 +241,47 @@ NO_WAY = [
 ]
 
 
+def test_what_pays_for_nothing_is_refused(till: Till, studio: Company) -> None:
+    other, own = ACustomer(company=studio), {"company": studio, "customer": till.customer}
+    gone = ACredit(**own, amount=500)
+    till.caller.delete(f"/customers/customers/{till.customer.id}/credits/{gone.id}")
+    used = APass(**own, visits=1)
+    till.caller.post(
+        f"/v1/customers/{till.customer.id}/passes/{used.id}/uses", {"reference": "till"}
+    )
+    theirs = APaymentMethod(company=studio, customer=other)
+    for kind, row, expected in (
+        ("pass_id", APass(company=studio, customer=other), (422, "not_their_holding", None)),
+        ("credit_id", ACredit(company=studio, customer=other), (422, "not_their_holding", None)),
+        ("pass_id", APass(**own, offerings=["Facial"]), (409, "other_offering", None)),
+        ("credit_id", ACredit(**own, offering="Facial"), (409, "other_offering", None)),
+        ("pass_id", used, (409, "used_up", None)),
+        ("credit_id", gone, (409, "revoked", None)),
+        ("payment_method_id", theirs, (422, "not_theirs", "payment.payment_method_id")),
+    ):
+        assert refusal(till.book({kind: str(row.id)})) == expected, expected
+    assert till.caller.get("/v1/bookings").body["data"] == [], "a refusal leaves no trace"
+
+
+def test_a_place_is_refunded_without_being_cancelled_when_all_the_money_went_back(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    for payment in ({"method": "card"}, {"invoice": True}):
+        place = place_of(integrator, customer, AnEventDate(company=studio), payment)
+        invoices = integrator.get(f"/v1/customers/{customer.id}/invoices").body["data"]
+        if invoices:
+            path = f"/v1/invoices/{invoices[0]['id']}/payments"
+            integrator.post(path, {"amount": 1_500, "method": "card"})
+        payments = integrator.get(f"/v1/customers/{customer.id}/state").body["payments"]
+        refunds = f"/v1/payments/{payments[0]['id']}/refunds"
+        path = f"/customer/{customer.id}/booking/{place['id']}"
+        assert integrator.post(refunds, {"amount": 1_499}).status == 201
+        assert integrator.get(path).body["data"] == place, "not while some of it is kept"
+        assert integrator.post(refunds, {"amount": 1}).status == 201
+        after = integrator.get(path).body["data"]
+        assert after == place | {"is_refunded": True}
+
+
 def test_what_is_no_way_to_pay_is_refused(till: Till, studio: Company) -> None:
     theirs = APaymentMethod(company=studio, customer=ACustomer(company=studio))
     refused = till.book({"payment_method_id": str(theirs.id)})

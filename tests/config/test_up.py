@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,21 @@ from tests.servers import ROOT, Server, environment, free_port, pids, processes,
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A first start, with the demo company."""
-    data = tmp_path_factory.mktemp("up") / "data"
-    with started(data, "--workers", "2", is_empty=True) as running:
-        assert eventually(lambda: "Ctrl-C stops it." in running.log.read_text())
-        yield running
+def first_starts() -> Iterator[tuple[ExitStack, list[Server]]]:
+    with ExitStack() as stack:
+        yield stack, []
+
+
+@pytest.fixture
+def server(first_starts: Any, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A first start, with the demo company; another one where a test has stopped the last."""
+    stack, servers = first_starts
+    if not servers or servers[-1].process.poll() is not None:
+        data = tmp_path_factory.mktemp("up") / "data"
+        servers.append(stack.enter_context(started(data, "--workers", "2", is_empty=True)))
+        log = servers[-1].log
+        assert eventually(lambda: "Ctrl-C stops it." in log.read_text())
+    return servers[-1]
 
 
 def eventually(is_so: Callable[[], bool], seconds: float = 30) -> bool:
@@ -140,7 +149,6 @@ def test_a_port_in_use_or_an_unusable_folder_is_told_before_anything_starts(tmp_
 
 
 def test_ctrl_c_stops_all_a_new_start_keeps_all_and_a_kill_leaves_nothing(server: Server) -> None:
-    """The last test of the server that is started above."""
     assert len(processes(server)) >= 4
     assert server.stop() == 0
     assert eventually(lambda: is_gone(server), 20)

@@ -236,3 +236,12 @@ def test_a_parameter_that_cannot_be_is_a_400_that_names_it(integrator: Caller) -
         answer = integrator.get(f"/v1/customers?{query}")
         assert answer.status == 400, query
         assert answer.body["error"]["param"] == query.partition("=")[0]
+
+
+def test_an_id_is_good_in_either_form(integrator: Caller, studio: Company) -> None:
+    customer = ACustomer(company=studio)
+    prefixed = integrator.get(f"/v1/customers/cust_{customer.id.hex}")
+    assert prefixed.status == 200
+    assert integrator.get(f"/v1/customers/{customer.id}").body == prefixed.body
+    assert integrator.get(f"/v1/customers/{customer.id.hex}").body == prefixed.body
+    assert integrator.get(f"/v1/customers/addr_{customer.id.hex}").status == 404
