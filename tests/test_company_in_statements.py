@@ -19,6 +19,7 @@ from django.db import connection
 from config.statements.lookups import Lookup
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
+from customers.models import Address, Customer
 from tests.api_routes import fill, make_rows
 from tests.backoffice import Browser
 from tests.callers import Caller
@@ -163,6 +164,13 @@ def test_statements_of_the_back_office(studio: Company) -> None:
         for address, sent in full.many().values():
             browser.client.post(address, sent)
     assert shown > 100
+    assert problems(ran) == {}
+
+
+def test_statements_of_a_form_that_names_another_row(customer: Customer) -> None:
+    with acting_for(customer.company_id), recorded() as ran:
+        Address._meta.get_field("customer").validate(customer.pk, None)
+    assert len(ran) == 1
     assert problems(ran) == {}
 
 

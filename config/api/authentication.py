@@ -160,7 +160,7 @@ class Authentication:
             found, outcome = run_batches([self._look_up], transaction)
             self._accept_cached(results_of(found)[0])
         try:
-            return results_of(outcome)[len(before)]
+            return results_of(outcome)[-1 - len(after)]
         except DatabaseError as error:
             _refuse_without_place(error)
             raise

@@ -127,7 +127,9 @@ class PreparedStatements:
             outcomes = self._send(batches)
             if stale := _stale(outcomes):
                 self._forget()
-                outcomes[stale[0]] = PlanChanged("A statement is no longer as it was prepared.")
+                changed = PlanChanged(f"A statement is stale: {outcomes[stale[0]]}")
+                changed.__cause__ = outcomes[stale[0]]
+                outcomes[stale[0]] = changed
             return outcomes
         if not self._owner.autocommit:
             batches = *batches[:-1], [BEGIN, *batches[-1]]

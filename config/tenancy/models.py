@@ -9,7 +9,7 @@ from config.times import Clock
 
 from .companies import Company
 from .ids import new_id
-from .scoping import Field
+from .scoping import Field, active_company
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -40,6 +40,10 @@ class TenantForeignKey(models.ForeignKey):
         """Look for the row that an instance points at among those of its company."""
         company = vars(instance).get("company_id")
         return {"company_id": company} if company else {}
+
+    def get_limit_choices_to(self) -> Any:
+        """Look for the row that a form names among those of the active company."""
+        return {**super().get_limit_choices_to(), "company_id": active_company()}
 
     def do_related_class(self, other: type[models.Model], cls: type[models.Model]) -> None:
         """Name the field after the other model, unless it was given a name."""
@@ -100,7 +104,9 @@ class TenantModel(models.Model):
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
         """Save a row that is there already, by a statement that names its company."""
-        return super()._do_update(base_qs.filter(company_id=self.company_id), *args)
+        company = vars(self).get("company_id")
+        rows = base_qs if company is None else base_qs.filter(company_id=company)
+        return super()._do_update(rows, *args)
 
 
 class UpdatedAt(models.DateTimeField):
