@@ -127,9 +127,9 @@ class PreparedStatements:
             outcomes = self._send(batches)
             if stale := _stale(outcomes):
                 self._forget()
-                changed = PlanChanged(f"A statement is stale: {outcomes[stale[0]]}")
-                changed.__cause__ = outcomes[stale[0]]
-                outcomes[stale[0]] = changed
+                at, error = stale[0]
+                outcomes[at] = changed = PlanChanged(f"A statement is stale: {error}")
+                changed.__cause__ = error
             return outcomes
         if not self._owner.autocommit:
             batches = *batches[:-1], [BEGIN, *batches[-1]]
@@ -137,7 +137,8 @@ class PreparedStatements:
         if stale := _stale(outcomes):
             self._end_transaction()
             self._forget()
-            outcomes[stale[0] :] = self._send(batches[stale[0] :])
+            at = stale[0][0]
+            outcomes[at:] = self._send(batches[at:])
         if self._owner.autocommit:
             self._end_transaction()
         return outcomes
@@ -264,10 +265,10 @@ class PreparedStatements:
         ]
 
 
-def _stale(outcomes: list[Outcome]) -> list[int]:
-    """Return which batches met a prepared statement that is stale."""
+def _stale(outcomes: list[Outcome]) -> list[tuple[int, psycopg.Error]]:
+    """Return the places and errors of the batches that met a stale prepared statement."""
     return [
-        at
+        (at, outcome)
         for at, outcome in enumerate(outcomes)
         if isinstance(outcome, psycopg.Error) and outcome.sqlstate in STALE
     ]

@@ -43,7 +43,7 @@ class TenantForeignKey(models.ForeignKey):
 
     def get_limit_choices_to(self) -> Any:
         """Look for the row that a form names among those of the active company."""
-        return {**super().get_limit_choices_to(), "company_id": active_company()}
+        return {"company_id": active_company()}
 
     def do_related_class(self, other: type[models.Model], cls: type[models.Model]) -> None:
         """Name the field after the other model, unless it was given a name."""
