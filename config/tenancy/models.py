@@ -41,7 +41,7 @@ class TenantForeignKey(models.ForeignKey):
         company = vars(instance).get("company_id")
         return {"company_id": company} if company else {}
 
-    def get_limit_choices_to(self) -> Any:
+    def get_limit_choices_to(self) -> dict[str, object]:
         """Look for the row that a form names among those of the active company."""
         return {"company_id": active_company()}
 
