@@ -16,8 +16,8 @@ from config.errors import Invalid
 # Columns whose long numbers are no card numbers.
 NUMBERS = frozenset({"external_id", "phone"})
 
-# What people, forms and query strings write between the groups of a card number. A comma or a bar
-# with a space beside it separates the parts of a list.
+# Separators between the groups of digits of a card number, as people, forms and query strings
+# write them. A comma or a bar with a space beside it separates the items of a list instead.
 _DASHES = r"\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _GAP = (
     r"(?:[\s\u00ad\u200b-\u200d\u2060\ufeff]+"

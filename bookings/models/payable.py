@@ -34,7 +34,7 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
     def with_payment(self) -> Self:
         """Annotate `standing` (PAID, PENDING or FAILED) and `is_refunded`.
 
-        What was paid stays PAID when it is refunded.
+        A row that was paid stays PAID after a refund.
         """
         entry_reversed = Exists(Entry.objects.filter(reverses_id=OuterRef("entry_id")))
         return self.annotate(

@@ -1,6 +1,6 @@
--- Nobody leads two things at the same time. The table bookings_engagement has a row for each
--- booking and event date that has a facilitator, and an exclusion constraint. SECURITY DEFINER,
--- because the runtime role may not write the table.
+-- Keep a facilitator from leading two bookings or event dates at the same time. The table
+-- bookings_engagement has a row for each booking and event date that has a facilitator, and an
+-- exclusion constraint. SECURITY DEFINER, because the runtime role may not write the table.
 
 -- Write, move or delete the engagement of a booking or an event date.
 CREATE OR REPLACE FUNCTION bookings_keep_engagement() RETURNS trigger

@@ -203,8 +203,8 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
     def _hold(self) -> None:
         """Keep others from writing to the row until the transaction ends; raises the 404.
 
-        What belongs to a customer is changed under the customer's lock, which is taken first, so
-        that no two requests wait for each other.
+        The lock on the customer is taken before any lock on the customer's rows, so that two
+        requests never wait for each other.
         """
         row = self.get_object()
         if not lock_owner(row, self.path, self.actor):

@@ -1,4 +1,4 @@
-"""What comes in with a request: query parameters, a body, and the reason for a change."""
+"""Read the query parameters, the body and the `X-Reason` header of a request."""
 
 from collections.abc import Mapping
 from functools import cache, cached_property

@@ -1,4 +1,4 @@
-"""What people of several countries are called, where they live and how they are reached."""
+"""Names, addresses, phone numbers and e-mail addresses of sample people, country by country."""
 
 import random
 import tomllib

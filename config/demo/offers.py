@@ -1,4 +1,4 @@
-"""What companies offer: catalogue.toml, and the rows that were created from it."""
+"""The offers of sample companies: read from catalogue.toml, and the rows created from them."""
 
 import datetime
 import tomllib

@@ -1,4 +1,4 @@
-"""Who serves the sample customers of a batch, and when: nobody is booked twice at a time."""
+"""Assign a facilitator and a time to each sample booking, without double bookings."""
 
 from collections import defaultdict
 from dataclasses import dataclass

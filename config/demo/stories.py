@@ -1,4 +1,4 @@
-"""What happened to the people of the demo company, told by the actions that staff would take."""
+"""Write the history of each demo customer, through the actions that staff would use."""
 
 import datetime
 from dataclasses import dataclass, field

@@ -24,8 +24,8 @@ def write_batch(
 ) -> dict[str, int]:
     """Write a batch in one transaction; return its number of rows, by table.
 
-    What is checked when a transaction ends is checked before `wait` as far as possible: after
-    `wait`, batches are written one at a time.
+    Deferred constraints are checked before `wait` where possible, because after `wait` the
+    batches are written one at a time.
     """
     with database.transaction(), database.cursor() as cursor:
         cursor.execute(UNRECORDED)

@@ -21,7 +21,7 @@ from customers.models import Customer
 from .counting import Bucket, Card, Counted, Number, by_period, days_filter, grouped
 from .periods import DAY, last_months, last_weeks, span
 
-# What a credit can give, and the words for it.
+# The labels of the kinds of credit: an amount, a percentage off, an offering.
 ENTITLEMENTS = dict(Credit._meta.get_field("entitlement").flatchoices)
 
 

@@ -50,7 +50,7 @@ class Sweep:
 
 SWEEPS: dict[str, Sweep] = {}
 
-# What a failure means to an owner, by the name of the work: of sweeps, and of the webhooks' loop.
+# The sentence that tells an owner what a failed sweep, or the failed sending of webhooks, means.
 SENTENCES: dict[str, "StrOrPromise"] = {}
 
 
