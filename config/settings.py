@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "config.api.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "config.api.middleware.StraightToEndpoint",
+    "django.middleware.gzip.GZipMiddleware",
     "config.api.middleware.BrowserPolicies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -12,6 +12,7 @@ from django.urls import resolve
 from config.browser_policies import BACK_OFFICE, DOCUMENTATION, PERMISSIONS
 from config.tenancy.ids import new_id
 
+from .compression import compress
 from .surfaces import SURFACES
 
 _SANE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}\Z")
@@ -54,6 +55,7 @@ class StraightToEndpoint:
             return self.get_response(request)
         response = self.answer(request)
         response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        compress(request, response)
         if not response.streaming:
             response.headers["Content-Length"] = str(len(response.content))
         return response
