@@ -1,35 +1,46 @@
 """Conditional requests: `If-Match` and `If-None-Match` (RFC 9110, section 13).
 
-An ETag is the fingerprint of what is shown, so that it changes whenever that does. Before a change
-it is compared under the lock of the row, so that of two who saw the same only one comes through.
+An ETag is `"<editable>.<shown>"`: fingerprints of what a change can change, and of all that is
+shown. `If-Match` compares the first part, under the lock of the row, so that of two clients that
+saw the same only one changes it. `If-None-Match` compares both, so that no client keeps stale
+figures.
 """
 
+import json
 from base64 import urlsafe_b64encode
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.http import parse_etags
 
+from .compression import MARK
 from .problems import Refused, bad_request
 
 _NOT_ONE = "This address shows no one object that it could be compared with."
 
 
-def tag_of(body: bytes) -> str:
-    """Return the strong ETag of a representation."""
-    return f'"{urlsafe_b64encode(sha256(body).digest()[:15]).decode()}"'
+def tag_of(document: str, editable: Collection[str]) -> str:
+    """Return the ETag of an object, of which a change can change the `editable` members.
+
+    Where there are none, both parts stand for the whole.
+    """
+    shown = first = _fingerprint(document)
+    if editable:
+        members = json.loads(document)
+        first = _fingerprint(json.dumps([members.get(name) for name in editable]))
+    return f'"{first}.{shown}"'
 
 
-def tagged(request: Any, response: HttpResponse, shown: bytes) -> HttpResponse:
-    """Put the ETag of what is shown on an answer; a reader who has that gets a 304 and no body."""
-    tag = tag_of(shown)
+def _fingerprint(text: str) -> str:
+    return urlsafe_b64encode(sha256(text.encode()).digest()[:15]).decode()
+
+
+def tagged(request: Any, response: HttpResponse, tag: str) -> HttpResponse:
+    """Put an ETag on an answer; a client that has what it stands for gets a 304 and no body."""
     seen = request.META.get("HTTP_IF_NONE_MATCH")
-    if (
-        seen
-        and request.method in ("GET", "HEAD")
-        and _is_among(tag, parse_etags(seen), weakly=True)
-    ):
+    if seen and request.method in ("GET", "HEAD") and _is_among(tag, parse_etags(seen)):
         response = HttpResponse(status=304)
         del response["Content-Type"]
     response["ETag"] = tag
@@ -44,9 +55,11 @@ def check(request: Any, tag: str) -> None:
     """Raise the 412 unless what is to be changed is what its sender has seen."""
     wanted = request.META.get("HTTP_IF_MATCH")
     unwanted = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
-    if wanted is not None and not _is_among(tag, parse_etags(wanted)):
-        raise _failed()
-    if _is_among(tag, unwanted, weakly=True):
+    if wanted is not None:
+        seen = [_editable_part(one) for one in parse_etags(wanted)]
+        if _editable_part(tag) not in seen and seen != ["*"]:
+            raise _failed()
+    if _is_among(tag, unwanted):
         raise _failed()
 
 
@@ -74,7 +87,11 @@ def _failed() -> Refused:
     )
 
 
-def _is_among(tag: str, given: list[str], *, weakly: bool = False) -> bool:
-    if weakly:
-        given = [one.removeprefix("W/") for one in given]
-    return tag in given or given == ["*"]
+def _editable_part(tag: str) -> str:
+    return tag.partition(".")[0]
+
+
+def _is_among(tag: str, given: list[str]) -> bool:
+    """Compare weakly; a compressed answer stands for the same."""
+    same = [one.removeprefix("W/").replace(f'{MARK}"', '"') for one in given]
+    return tag in same or given == ["*"]

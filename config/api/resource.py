@@ -86,8 +86,8 @@ class Resource(Endpoint):
     def retrieve(self, request: Any, **path: str) -> HttpResponse:
         if not self.row_implies_parent:
             self.require_parent()
-        body = self._read("retrieve", self.path[self.key])
-        return preconditions.tagged(request, _json(body), body)
+        document = self._document("retrieve", self.path[self.key])
+        return preconditions.tagged(request, self._one_of(document), self._tag_of(document))
 
     def accepted(self) -> dict[str, Any]:
         """Return what the body asks for, by the domain's names."""
@@ -134,10 +134,11 @@ class Resource(Endpoint):
 
     def show(self, row: Any, status: int = 200, **told: Any) -> HttpResponse:
         """Answer with a row, read again through its shape, and with what no row holds."""
-        body = seen = self._read(self.action, row, **told)
+        document = seen = self._document(self.action, row, **told)
         if self.shape_of(self.action) is not self.shape_of("retrieve"):
-            seen = self._read("retrieve", row)
-        response = preconditions.tagged(self.request, _json(body, status), seen)
+            seen = self._document("retrieve", row)
+        response = self._one_of(document, status)
+        response = preconditions.tagged(self.request, response, self._tag_of(seen))
         if status == 201 and self.reads_below(self.request.resolver_match.route):
             public = self.shape_of("retrieve")._declared_fields["id"].public(row.pk)
             response["Location"] = f"{self.request.path}/{public}"
@@ -154,11 +155,26 @@ class Resource(Endpoint):
         return any(one.cls is cls and one.actions.get("get") == "retrieve" for one in views)
 
     def tag(self) -> str:
-        return preconditions.tag_of(self._read("retrieve", self.path[self.key]))
+        return self._tag_of(self._document("retrieve", self.path[self.key]))
 
-    def _read(self, action: str, row: Any, **told: Any) -> bytes:
-        """Return the body that shows a row as the shape of an action; raises the 404."""
-        return (self.surface.one % self._document(action, row, **told)).encode()
+    def _tag_of(self, document: str) -> str:
+        return preconditions.tag_of(document, self.editable())
+
+    @classmethod
+    @cache
+    def editable(cls) -> tuple[str, ...]:
+        """Return the members of the shown object that a change can change.
+
+        A field that takes an id, `facilitator_id`, may be shown as the object, `facilitator`.
+        """
+        changes = [cls.accepts[action] for action in CHANGES if action in cls.accepts]
+        taken = {name for accepts in changes for name in accepts._declared_fields}
+        shown = cls.shape_of("retrieve")._declared_fields if taken else ()
+        return tuple(name for name in shown if {name, f"{name}_id"} & taken)
+
+    def _one_of(self, document: str, status: int = 200) -> HttpResponse:
+        """Return the answer that shows one object, in the envelope of the surface."""
+        return _json((self.surface.one % document).encode(), status)
 
     def _document(self, action: str, row: Any, **told: Any) -> str:
         """Return a row as the shape of an action renders it; raises the 404."""
@@ -175,12 +191,11 @@ class Resource(Endpoint):
     def show_message(self) -> HttpResponse:
         """Answer with the sentence of `messages`, as the M2M surface does after a write."""
         answer = _json(json.dumps({"message": self.messages[self.action]}).encode())
-        seen = self._read("retrieve", self.path[self.key])
-        return preconditions.tagged(self.request, answer, seen)
+        return preconditions.tagged(self.request, answer, self.tag())
 
     def show_document(self, document: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Answer with an object that is no row of any table."""
-        return _json((self.surface.one % json.dumps(document)).encode(), status)
+        return self._one_of(json.dumps(document), status)
 
     @classmethod
     def shape_of(cls, action: str) -> Any:
