@@ -16,26 +16,23 @@ from config.statements.compiling import Statement
 from config.tenancy.ids import read_id
 from config.tenancy.scoping import forget_active, mark_active
 
-from . import preconditions
+from . import dry_run, preconditions
 from .authentication import Authentication, StaleCredential
 from .errors import answer, answer_refusal, outage_problem, problem_of
 from .idempotency import IdempotentRequest
-from .incoming import Incoming
+from .incoming import READS, Incoming
 from .object_lookup import ObjectLookup
 from .parents import lock_owner
 from .problems import Refused, not_found
 from .unknown import UnknownNames
 
-_READS = ("GET", "HEAD")
-
 
 class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
     """One request: authenticated, checked, and answered in a transaction.
 
-    `scopes` names the scope for "read" and "write"; `shows` the shape of each action ("*" for any
-    other), `messages` its sentence where it has no shape, and `accepts` what its body holds.
-    `streams` answers a list without paging with every row. `safe_actions` names what is a POST and
-    yet makes and moves nothing, `shows_secret` what answers with a secret.
+    `scopes` names the scope for "read" and "write", "" for none; `shows` the shape of each action
+    ("*" for any other), `messages` its sentence where it has no shape, and `accepts` what its body
+    holds. `streams` answers a list without paging with every row.
     """
 
     scopes: ClassVar[dict[str, str]]
@@ -43,14 +40,13 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
     messages: ClassVar[dict[str, str]] = {}
     aliases: ClassVar[tuple[str, ...]] = ()
     streams: ClassVar[bool] = False
-    safe_actions: ClassVar[tuple[str, ...]] = ()
-    shows_secret: ClassVar[tuple[str, ...]] = ()
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str
     action_map: dict[str, str]
     authentication: Authentication | None
     idempotent: IdempotentRequest | None
+    is_dry_run: bool
     is_committing: bool
 
     # --- A request, from its beginning to its end ---
@@ -61,7 +57,7 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         An answer whose cached credential turns out to be stale is thrown away and made again.
         """
         self.authentication = self.idempotent = None
-        self.is_committing = False
+        self.is_committing = self.is_dry_run = False
         self.action = self.action_map.get(request.method.lower(), "")
         try:
             self.authentication = Authentication(request)
@@ -125,7 +121,11 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         with transaction.atomic():
             authentication.begin()
             response: Any = self._respond(request, **path)
-            if self.idempotent is None:
+            if self.is_dry_run:
+                if response.status_code < 400:
+                    dry_run.describe(response, request.id, self.actor)
+                transaction.set_rollback(True)
+            elif self.idempotent is None:
                 transaction.set_rollback(response.status_code >= 400)
             else:
                 self.idempotent.close(response)
@@ -158,7 +158,7 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         if not self.action:
             return
         scope = self.scope_of(request.method, self.action)
-        if scope not in self.actor.scopes:
+        if scope and scope not in self.actor.scopes:
             raise Refused(403, "missing_scope", f"This needs the scope {scope}.")
         self.path = {}
         for name, text in kwargs.items():
@@ -167,13 +167,14 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
                 raise not_found()
             self.path[name] = found
         self.query = self.read_query() if request.META.get("QUERY_STRING") else {}
-        if request.method not in _READS:
+        if request.method not in READS:
+            options = dry_run.DryRunOption.read(self.query)
+            self.is_dry_run = options.get(dry_run.PARAMETER, False)
             self.check_reason()
             if self.action not in self.accepts:
                 self.refuse_body()
-            if "HTTP_IDEMPOTENCY_KEY" in request.META and self.takes_key(
-                request.method, self.action
-            ):
+            has_key = "HTTP_IDEMPOTENCY_KEY" in request.META and not self.is_dry_run
+            if has_key and self.takes_key(request.method, self.action):
                 is_secret = self.action in self.shows_secret
                 self.idempotent = IdempotentRequest(
                     request, self.body, self.actor, shows_secret=is_secret
@@ -217,7 +218,7 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
 
     @classmethod
     def scope_of(cls, method: str, action: str) -> str:
-        return cls.scopes.get(action) or cls.scopes["read" if method in _READS else "write"]
+        return cls.scopes.get(action) or cls.scopes["read" if method in READS else "write"]
 
     @abstractmethod
     def tag(self) -> str:

@@ -9,6 +9,7 @@ from config.card_numbers import CardNumber, holds_card_number
 from config.tenancy.authors import LONGEST_REASON
 
 from .bodies import read_object
+from .dry_run import DryRunOption
 from .filtering import Filters
 from .input_fields import Accepted
 from .pages import Pages
@@ -16,12 +17,15 @@ from .problems import bad_request
 from .surfaces import Surface
 from .unknown import UnknownNames
 
+READS = ("GET", "HEAD")
+
 
 class Incoming:
     """Read the query parameters of a request, and refuse a body where an action takes none.
 
     `accepts` declares the body of each action, and `query_options` the query parameters of an
-    action that is no list.
+    action that is no list. `safe_actions` names what is a POST and yet makes and moves nothing,
+    `shows_secret` what answers with a secret.
     """
 
     surface: ClassVar[Surface]
@@ -30,6 +34,8 @@ class Incoming:
     filtered: ClassVar[tuple[str, ...]] = ("list",)
     query_options: ClassVar[Mapping[str, type[Filters]]] = {}
     pages: ClassVar[Pages | None] = None
+    safe_actions: ClassVar[tuple[str, ...]] = ()
+    shows_secret: ClassVar[tuple[str, ...]] = ()
 
     request: Any
     action: str
@@ -37,7 +43,7 @@ class Incoming:
 
     def read_query(self) -> dict[str, str]:
         """Return the parameters that are given, an empty one counting as absent; raises the 400."""
-        given, known = self.request.GET, self.parameters(self.action)
+        given, known = self.request.GET, self.parameters(self.action, self.request.method)
         self.unknown.find([name for name in given if name not in known], known, kind="parameter")
         if self.unknown.refused:
             raise self.unknown.refusal()
@@ -48,16 +54,26 @@ class Incoming:
 
     @classmethod
     @cache
-    def parameters(cls, action: str) -> dict[str, Any]:
+    def parameters(cls, action: str, method: str) -> dict[str, Any]:
         """Return the query parameters of an action, with their schemas."""
-        chosen = cls.query_options.get(action)
-        if chosen is None and action not in cls.filtered:
-            return {}
-        filters = {
+        filters: dict[str, Any] = {}
+        if chosen := cls.query_options.get(action):
+            filters |= chosen.base_filters
+        elif action in cls.filtered:
+            filters |= cls.filterset_class.base_filters
+        if cls.has_dry_run(method, action):
+            filters |= DryRunOption.base_filters
+        known = {
             name: {**one.schema, "description": one.extra.get("help_text", "")}
-            for name, one in (chosen or cls.filterset_class).base_filters.items()
+            for name, one in filters.items()
         }
-        return filters | (cls.paging().parameters if action == "list" else {})
+        return known | (cls.paging().parameters if action == "list" else {})
+
+    @classmethod
+    def has_dry_run(cls, method: str, action: str) -> bool:
+        """Say whether an action can be tried out: wherever it writes, and shows no secret."""
+        writes = method not in READS and action not in cls.safe_actions
+        return writes and cls.surface.has_dry_runs and action not in cls.shows_secret
 
     @classmethod
     def paging(cls) -> Pages:

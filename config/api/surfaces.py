@@ -13,7 +13,7 @@ class Surface:
     `about` describes it in the OpenAPI document. `one` is the envelope of a single object.
     `missing` and `invalid` are the statuses for a body that lacks a required field and for one
     that parses but is not valid. A lenient surface ignores unknown fields and parameters, and names
-    them in the answer; the others refuse them.
+    them in the answer; the others refuse them. `has_dry_runs` lets writes be tried out.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Surface:
     missing: int
     invalid: int
     is_lenient: bool = False
+    has_dry_runs: bool = False
 
 
 m2m = Surface(
@@ -70,6 +71,7 @@ v1 = Surface(
     error=error_bodies.WithType(),
     missing=400,
     invalid=422,
+    has_dry_runs=True,
 )
 
 accounts = Surface(

@@ -3,6 +3,7 @@
 from config.tenancy.answers import HOURS_KEPT
 from config.tenancy.authors import LONGEST_REASON
 
+from .. import dry_run
 from ..idempotency import LONGEST_KEY
 from ..unknown import MOST_BYTES, MOST_NAMES
 
@@ -32,8 +33,22 @@ REPLAYED = {
     "description": "`true` where this is the answer to an earlier request under the same key.",
     "schema": {"type": "string", "const": "true"},
 }
+DRY_RUN = {
+    dry_run.HEADER: {
+        "description": "`true` where nothing was changed, because `dry_run` asked for that.",
+        "schema": {"type": "string", "const": "true"},
+    },
+    dry_run.EVENTS: {
+        "description": "Of a dry run: the types of the events that would follow, in their order.",
+        "schema": {"type": "string"},
+    },
+    dry_run.EMAILS: {
+        "description": "Of a dry run: the kinds of e-mails that would be sent, `invitation` say.",
+        "schema": {"type": "string"},
+    },
+}
 LOCATION = {
-    "description": "Where what was made can be read.",
+    "description": "Where the new object can be read.",
     "schema": {"type": "string", "format": "uri-reference"},
 }
 IGNORED = {

@@ -1,0 +1,53 @@
+"""Dry runs: a write that is answered whole, and then rolled back (contract, section 7).
+
+A dry run counts as a request. It takes no idempotency key and no number, and sends nothing.
+"""
+
+from typing import Any
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateEvent
+
+from config.changes.expressions import type_of
+from config.changes.models import Change
+from config.tenancy.actors import Actor
+
+from .filtering import Filters, Switch
+
+PARAMETER = "dry_run"
+HEADER, EVENTS, EMAILS = "Dry-Run", "Dry-Run-Events", "Dry-Run-Emails"
+# An e-mail is a job under this name, `customers.send_invitation` for instance.
+_SENDS = ".send_"
+
+
+class DryRunOption(Filters):
+    """The query parameter that asks for a dry run."""
+
+    dry_run = Switch(
+        help_text="Answer as if the change were made, and make none. The headers `Dry-Run-Events` "
+        "and `Dry-Run-Emails` name the events and the e-mails that would follow."
+    )
+
+
+def describe(response: Any, request_id: str, actor: Actor) -> None:
+    """Name in an answer what would follow from the open transaction.
+
+    Raises IntegrityError for what is only checked at the end of a transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    changes = Change.objects.visible_to(actor).public()
+    made = changes.filter(request_id=request_id, at__gte=TransactionNow()).order_by("id")
+    jobs = ProcrastinateEvent.objects.filter(
+        at=TransactionNow(),
+        job__task_name__contains=_SENDS,
+        job__args__company_id=str(actor.company_id),
+    )
+    emails = jobs.order_by("id").values_list("job__task_name", flat=True)
+    response[HEADER] = "true"
+    response[EVENTS] = ", ".join(made.annotate(event=type_of()).values_list("event", flat=True))
+    response[EMAILS] = ", ".join(name.partition(_SENDS)[2] for name in emails)
+    # They stand for a row that is not there.
+    for name in ("Location", "ETag"):
+        del response[name]
