@@ -8,7 +8,9 @@ from django.views.generic import RedirectView
 
 from billing import api as billing
 from bookings.api import bookings, catalogue
-from config.api.views import FormToken, JsonToken, read_only
+from config.api.me import Me
+from config.api.tokens import FormRevocation, FormToken, JsonToken
+from config.api.views import read_only
 from config.docs import views as docs
 from config.server.health import alive, ready
 from config.webhooks import api as webhooks
@@ -51,6 +53,7 @@ urlpatterns = [
     route("v1/customers/<id>", customers.Customers, get="retrieve", patch="partial_update"),
     # Getting in
     path("oauth/token", FormToken.as_view()),
+    path("oauth/revoke", FormRevocation.as_view()),
     path("token", JsonToken.as_view()),
     # M2M
     route("customer/<id>/profile", customers.Profiles, get="retrieve", put="update"),
@@ -151,7 +154,8 @@ urlpatterns = [
     *_catalogue("v1/events", catalogue.Events),
     *_catalogue("v1/media", catalogue.Catalogue),
     *_catalogue("v1/zones", customers.Zones),
-    # What happened
+    # Who asks, and what happened
+    route("v1/me", Me, get="retrieve"),
     route("v1/changes", changes.Changes, get="list"),
     route("v1/customers/<customer_id>/audit", customers.CustomerAudit, get="list"),
     route("v1/webhooks", webhooks.Webhooks, get="list", post="create"),

@@ -56,7 +56,7 @@ def writes() -> list[tuple[str, str, dict[str, Any]]]:
     return [
         (path, method, operation["requestBody"]["content"]["application/json"]["schema"])
         for path, method, operation in operations()
-        if "requestBody" in operation and "/token" not in path
+        if "requestBody" in operation and operation["security"]
     ]
 
 

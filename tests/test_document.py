@@ -12,7 +12,7 @@ from tests.source_files import APPS, ROOT
 from tests.test_two_companies import UNKNOWN
 
 # Whoever asks for a token has none yet.
-OPEN = {"/oauth/token", "/token"}
+OPEN = {"/oauth/token", "/oauth/revoke", "/token"}
 
 
 def test_every_operation_says_which_credential_it_needs() -> None:

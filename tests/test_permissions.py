@@ -15,14 +15,16 @@ from tests.callers import call_as, nobody
 from tests.contract import operations
 from tests.shares import undone
 
-OPEN = {("/oauth/token", "POST"), ("/token", "POST")}
+OPEN = {("/oauth/token", "POST"), ("/oauth/revoke", "POST"), ("/token", "POST")}
+# Any valid credential opens these.
+FOR_ALL = {("/v1/me", "GET")}
 
 
 def routes() -> dict[str, list[tuple[str, str]]]:
     """Return path and method of every route, by the scopes that open it."""
     found = defaultdict(list)
     for path, method, operation in operations():
-        if (path, method) not in OPEN:
+        if (path, method) not in OPEN | FOR_ALL:
             found[" ".join(operation["security"][0]["oauth2"])].append((path, method))
     return found
 
@@ -32,6 +34,17 @@ ROUTES = routes()
 
 def test_a_route_needs_one_scope() -> None:
     assert ROUTES.keys() <= set(SCOPES)
+
+
+def test_some_routes_open_for_any_credential(studio: Company) -> None:
+    assert {
+        (path, method)
+        for path, method, one in operations()
+        if one["security"] == [{"oauth2": []}, {"apiKey": []}]
+    } == FOR_ALL
+    for path, method in FOR_ALL:
+        assert nobody()(method, path).status == 401
+        assert call_as(studio, ["notes:read"], "any")(method, path).status == 200
 
 
 def test_a_route_opens_for_its_scope_alone(studio: Company, subtests: pytest.Subtests) -> None:

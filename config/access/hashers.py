@@ -1,8 +1,19 @@
 import hashlib
+import secrets
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.hashers import BasePasswordHasher, mask_hash
 from django.utils.crypto import constant_time_compare
+
+
+def new_credential(kind: str, company_id: UUID, *, random_bytes: int = 32) -> str:
+    """Return a fresh credential that names its company: `reg_<kind>_<company>_<random>`.
+
+    So a request tells whose data it needs before anything is looked up. What it may do is decided
+    by the look-up alone, which compares the whole text.
+    """
+    return f"reg_{kind}_{company_id.hex}_{secrets.token_urlsafe(random_bytes)}"
 
 
 def digest(secret: str) -> str:

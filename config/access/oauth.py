@@ -15,6 +15,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 from oauthlib.oauth2 import BackendApplicationServer
 
+from .hashers import new_credential
 from .models import ApiClient
 from .scopes import SCOPES
 
@@ -84,12 +85,33 @@ def issue_token(form: dict[str, str], authorization: str) -> tuple[int, dict[str
     `form` holds the parameters of RFC 6749 section 4.4.2, `authorization` the header or "".
     Tokens live 3600 seconds; errors are those of RFC 6749 section 5.2.
     """
+    return _answer("create_token_response", "/oauth/token", form, authorization)
+
+
+def revoke_token(form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
+    """Return the status and the document that answer a revocation (RFC 7009).
+
+    `form` holds the token and the client's credentials, as `issue_token` takes them. A token that
+    is unknown, or another client's, answers as one that was revoked.
+    """
+    # A hint at the only type of token there is helps nobody, and any other is no error.
+    told = {name: value for name, value in form.items() if name != "token_type_hint"}
+    return _answer("create_revocation_response", "/oauth/revoke", told, authorization)
+
+
+def _answer(
+    endpoint: str, path: str, form: dict[str, str], authorization: str
+) -> tuple[int, dict[str, Any]]:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     if authorization:
         headers["HTTP_AUTHORIZATION"] = authorization
-    server = BackendApplicationServer(TokenValidator(), token_expires_in=TOKEN_SECONDS)
+    server = BackendApplicationServer(
+        TokenValidator(), token_generator=_new_token, token_expires_in=TOKEN_SECONDS
+    )
     with transaction.atomic():
-        _, body, status = server.create_token_response(
-            "/oauth/token", "POST", urlencode(form), headers
-        )
-    return status, json.loads(body)
+        _, body, status = getattr(server, endpoint)(path, "POST", urlencode(form), headers)
+    return status, json.loads(body or "{}")
+
+
+def _new_token(request: Any, refresh_token: bool = False) -> str:
+    return new_credential("token", request.client.company_id)

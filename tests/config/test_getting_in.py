@@ -6,11 +6,13 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from config.access import actions
 from config.access.errors import TooManyKeys, UnknownScope
+from config.access.hashers import digest
 from config.access.models import ApiClient, ApiKey, Staff
 from config.errors import Invalid
 from config.jobs.models import Chunk, StoredFile
@@ -53,6 +55,11 @@ def grant(client: Client, **more: str) -> Answer:
     return ask(GRANT | {"client_id": client[0].client_id, "client_secret": client[1]} | more)
 
 
+def revoke(token: str, client: Client, **more: str) -> Answer:
+    form = {"token": token, "client_id": client[0].client_id, "client_secret": client[1]} | more
+    return nobody()("POST", "/oauth/revoke", urlencode(form).encode(), content_type=FORM)
+
+
 def bearer(answer: Answer) -> Caller:
     return Caller({"Authorization": f"Bearer {answer.body['access_token']}"})
 
@@ -87,6 +94,75 @@ def test_a_token_holds_the_scopes_that_were_asked_for(client: Client) -> None:
     ApiClient.objects.filter(pk=client[0].pk).update(scopes=["customers:read"])
     assert caller.get("/customers").status == 200
     assert caller.post("/customers", {"name": "x"}).status == 403, "it was taken from the client"
+
+
+def test_a_credential_names_its_company(client: Client, studio: Company) -> None:
+    _, key = make_api_key(studio, name="k", scopes=SCOPES)
+    given = {
+        "live": key,
+        "client": client[0].client_id,
+        "token": grant(client).body["access_token"],
+    }
+    for kind, text in given.items():
+        assert text.startswith(f"reg_{kind}_{studio.id.hex}_"), kind
+        assert len(text.rpartition("_")[2]) >= 8, kind
+
+
+def test_a_key_that_names_no_company_still_opens(studio: Company) -> None:
+    key, _ = make_api_key(studio, name="old", scopes=SCOPES)
+    ApiKey.objects.filter(pk=key.pk).update(digest=digest("reg_live_from-before"))
+    assert Caller({"X-API-Key": "reg_live_from-before"}).get("/customers").status == 200
+
+
+def test_a_client_revokes_its_own_token_and_no_other(client: Client, studio: Company) -> None:
+    """RFC 7009: a token that is unknown or another client's is answered as one that was revoked."""
+    other = make_api_client(studio, name="Other", scopes=SCOPES)
+    answer = grant(client)
+    caller, token = bearer(answer), answer.body["access_token"]
+    assert caller.get("/customers").status == 200
+    for done in (revoke(token, other), revoke("unknown", client)):
+        assert (done.status, done.raw) == (200, b"")
+        assert caller.get("/customers").status == 200, "the token of another client lives on"
+    for hint in ("access_token", "refresh_token", "nonsense"):
+        answer = grant(client)
+        done = revoke(answer.body["access_token"], client, token_type_hint=hint)
+        assert (done.status, done.raw) == (200, b""), hint
+        assert bearer(answer).get("/customers").status == 401, hint
+    assert revoke(token, client).status == 200
+    assert caller.get("/customers").status == 401, "from the next request on, although cached"
+    assert AccessToken.objects.count() == 0
+    refused = revoke(token, (client[0], "wrong"))
+    assert (refused.status, refused.body["error"]) == (401, "invalid_client")
+    assert revoke("", client).status == 400
+
+
+def test_a_credential_learns_which_it_is_and_whose(client: Client, studio: Company) -> None:
+    ApiClient.objects.filter(pk=client[0].pk).update(requests_per_minute=77)
+    company = {
+        "id": f"comp_{studio.id.hex}",
+        "name": "Studio Nine",
+        "currency": "GBP",
+        "time_zone": "Europe/London",
+        "country": "GB",
+    }
+    answer = bearer(grant(client, scope="customers:read")).get("/v1/me")
+    limits = {
+        "requests_per_minute": 77,
+        "company_requests_per_minute": settings.COMPANY_LIMIT,
+        "concurrent_requests": settings.AT_ONCE,
+    }
+    credential = {
+        "id": str(client[0].pk),
+        "kind": "client",
+        "name": "Till",
+        "scopes": ["customers:read"],
+        "limits": limits,
+    }
+    assert (answer.status, answer.body) == (200, {"credential": credential, "company": company})
+    key, text = make_api_key(studio, name="k", scopes=["notes:write"])
+    mine = Caller({"X-API-Key": text}).get("/v1/me").body["credential"]
+    assert (mine["kind"], mine["id"], mine["scopes"]) == ("key", str(key.pk), ["notes:write"])
+    assert nobody().get("/v1/me").status == 401
 
 
 def test_the_json_form_refuses_in_one_sentence() -> None:

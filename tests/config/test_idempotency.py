@@ -30,7 +30,7 @@ REPLAYED = "Idempotent-Replayed"
 KEPT = [
     (path, operation)
     for path, method, operation in operations()
-    if method == "POST" and not path.endswith("/token") and not path.endswith("/eligibility")
+    if method == "POST" and operation["security"] and not path.endswith("/eligibility")
 ]
 
 

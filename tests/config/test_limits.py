@@ -195,7 +195,7 @@ def test_no_secret_is_looked_at_past_the_limit_of_an_address_or_of_a_client(
     guesser.client.defaults["REMOTE_ADDR"] = "192.0.2.9"
     assert ask_for_token(name, "x").status == 401
     assert guesser("POST", "/oauth/token", body, content_type=FORM).status == 401
-    monkeypatch.setattr("config.api.views.issue_token", None)
+    monkeypatch.setattr("config.api.tokens.TokenView.server", None)
     assert ask_for_token(name, secret).status == 429
     answer = guesser("POST", "/oauth/token", body, content_type=FORM)
     assert (answer.status, answer.body["error"]) == (429, "temporarily_unavailable")

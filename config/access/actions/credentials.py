@@ -13,7 +13,7 @@ from config.tenancy.secrets import check_seen
 from config.times import Clock, database_now
 
 from ..errors import AlreadyRevoked, AlreadySuspended, NotSuspended, TooManyKeys, UnknownScope
-from ..hashers import digest
+from ..hashers import digest, new_credential
 from ..models import ApiClient, ApiKey
 from ..scopes import SCOPES
 
@@ -73,6 +73,7 @@ def create_api_client(client: ApiClient, *, actor: Actor) -> tuple[ApiClient, st
     """
     _prepare(client, actor)
     secret = secrets.token_urlsafe(48)
+    client.client_id = new_credential("client", client.company_id, random_bytes=12)
     client.client_secret = secret
     client.client_type = ApiClient.CLIENT_CONFIDENTIAL
     client.authorization_grant_type = ApiClient.GRANT_CLIENT_CREDENTIALS
@@ -163,8 +164,10 @@ def create_api_key(key: ApiKey, *, actor: Actor) -> tuple[ApiKey, str]:
         raise TooManyKeys(
             _("“%(name)s” has two live keys already. Revoke one first.") % {"name": key.name}
         )
-    text = KEY_MARK + secrets.token_urlsafe(32)
-    key.start, key.digest = text[: len(KEY_MARK) + 4], digest(text)
+    text = new_credential("live", actor.company_id)
+    secret = text.removeprefix(f"{KEY_MARK}{actor.company_id.hex}_")
+    # All keys of a company begin alike: people recognise a key by the first letters of its secret.
+    key.start, key.digest = f"{KEY_MARK}…_{secret[:4]}", digest(text)
     key.save(force_insert=True)
     return key, text
 

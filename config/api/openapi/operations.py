@@ -16,7 +16,6 @@ from ..resource import CHANGES, Resource
 from ..shapes import Shape
 from ..surfaces import oauth
 from ..unknown import HEADER as IGNORED
-from ..views import Token
 from . import extensions  # noqa: F401
 from . import headers as fields
 
@@ -73,7 +72,8 @@ class OperationSchema(AutoSchema):
         words = super().get_description()
         if self._resource is None:
             return words
-        return f"{words}\n\nScope: `{self._resource.scope_of(self.method, self.view.action)}`."
+        scope = self._scope
+        return f"{words}\n\n{f'Scope: `{scope}`.' if scope else 'Any valid credential may.'}"
 
     def get_summary(self) -> str | None:
         """The first sentence of the description, which lists show."""
@@ -83,8 +83,14 @@ class OperationSchema(AutoSchema):
         schemes = super().get_auth()
         if self._resource is None:
             return schemes
-        scope = self._resource.scope_of(self.method, self.view.action)
-        return [{"oauth2": [scope]}, {"apiKey": [scope]}]
+        scopes = [self._scope] if self._scope else []
+        return [{"oauth2": scopes}, {"apiKey": scopes}]
+
+    @property
+    def _scope(self) -> str:
+        """The scope that the operation needs, "" for none."""
+        assert self._resource is not None
+        return self._resource.scope_of(self.method, self.view.action)
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         resource = self._resource
@@ -92,7 +98,7 @@ class OperationSchema(AutoSchema):
             return super()._get_parameters()
         ids = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
         path = [_path_parameter(name, resource.ids.get(name, "")) for name in ids]
-        query = resource.parameters(self.view.action)
+        query = resource.parameters(self.view.action, self.method)
         headers = [] if self.method == "GET" else [_parameter("Reason")]
         headers += [_parameter("IdempotencyKey")] if self._takes_key else []
         headers += [_parameter("IfMatch")] if self._is_comparable else []
@@ -149,7 +155,7 @@ class OperationSchema(AutoSchema):
             status: OpenApiResponse(door.error, description=words)
             for status, words in sorted(door.words.items())
         }
-        return {200: Token, **refusals}
+        return {200: door.answers, **refusals}
 
     def map_parsers(self) -> list[str]:
         return ["application/json"]
@@ -167,6 +173,8 @@ class OperationSchema(AutoSchema):
         errors = {str(status): self._error(status) for status in self._statuses(resource)}
         headers = {REPLAYED: fields.REPLAYED} if self._takes_key else {}
         headers |= {"Location": fields.LOCATION} if self._is_located else {}
+        if resource.has_dry_run(self.method, self.view.action):
+            headers |= fields.DRY_RUN
         headers |= {IGNORED: fields.IGNORED} if self._ignores else {}
         headers |= {"ETag": fields.ETAG} if self._shows_one else {}
         if self._shows_one and self.method == "GET":
