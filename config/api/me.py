@@ -16,6 +16,9 @@ from config.tenancy.ids import show_id
 from .resource import Resource, compiled_read
 from .surfaces import v1
 
+# No other answer names a company, and no page is found by its id.
+_PREFIX = "comp_"
+
 _company: Lookup[Company] = Lookup(
     lambda: Company.objects.order_by().filter(id=Param("company_id", models.UUIDField()))
 )
@@ -106,7 +109,7 @@ class Me(Resource):
                     },
                 },
                 "company": {
-                    "id": show_id(Company.id_prefix, company.id),
+                    "id": show_id(_PREFIX, company.id),
                     "name": company.name,
                     "currency": company.currency,
                     "time_zone": company.timezone,

@@ -35,7 +35,6 @@ class Company(models.Model):
     unit of the currency: none where it is empty, and 0 means that front desk issues no credits.
     """
 
-    id_prefix = "comp_"
     recorded = Recorded("company", ARCHIVING, public=False)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
