@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 
+from config.api.filtering import ArchivableFilters
 from config.api.pages import Everything, EverythingUnlessPaged, NumberedPages
 from config.api.parents import Parent
 from config.api.resource import Resource
@@ -13,7 +14,7 @@ from config.tenancy.archiving import archive_row, restore_row
 from customers.api import of_customer
 
 from . import actions
-from .filters import CustomerInvoiceFilters, InvoiceFilters, PlanFilters
+from .filters import CustomerInvoiceFilters, InvoiceFilters
 from .models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
 from .shapes import inputs, outputs
 
@@ -65,7 +66,7 @@ class Plans(Resource):
     surface = v1
     scopes = {"read": "plans:read", "write": "plans:write"}
     queryset = Plan.objects.newest_first()
-    filterset_class = PlanFilters
+    filterset_class = ArchivableFilters
     shows = {"*": outputs.PlanOnOffer}
     accepts = {"create": inputs.NewPlan, "partial_update": inputs.ChangedPlan}
     verbs = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.api.filtering import ArchivedSwitch, Choice, Filters, Key, SinceDay, UntilDay, Whole
+from config.api.filtering import Choice, Filters, Key, SinceDay, UntilDay, Whole
 from customers.models import Customer
 
 from .models import Invoice
@@ -31,9 +31,3 @@ class InvoiceFilters(CustomerInvoiceFilters):
     """How an app goes through all invoices."""
 
     customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
-
-
-class PlanFilters(Filters):
-    """How an app goes through plans."""
-
-    archived = ArchivedSwitch(help_text="Absent: archived plans too, flagged.")

@@ -6,11 +6,11 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from config.api.filtering import Choice, Filters, Key, SinceDay, Switch, UntilDay
+from config.api.filtering import Choice, Filters, Key, Moment, SinceDay, Switch, UntilDay
 from config.tenancy.days import LocalDay, MonthsBefore, since_day
 from customers.models import Customer, Zone
 
-from .models import Booking
+from .models import Booking, EventDate, Facilitator, Service
 
 
 class TransactionFilters(Filters):
@@ -46,9 +46,26 @@ class BookingFilters(Filters):
     date_from = SinceDay("starts_at", help_text="On this day of the company's calendar or later.")
     date_to = UntilDay("starts_at", help_text="On this day of the company's calendar or before.")
     customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
+    service_id = Key(
+        "service_id", prefix=Service.id_prefix, help_text="Appointments of this service."
+    )
+    facilitator_id = Key(
+        method="with_facilitator",
+        prefix=Facilitator.id_prefix,
+        help_text="With this facilitator: appointments, and places at dates that they lead.",
+    )
+    event_date_id = Key(
+        "event_date_id", prefix=EventDate.id_prefix, help_text="Places at this date of an event."
+    )
+    updated_after = Moment(
+        "updated_at", "gt", help_text="Changed later than this; a new booking counts as changed."
+    )
 
     def in_zone(self, rows: Any, name: str, value: Any) -> Any:
         return rows.in_zone(value)
+
+    def with_facilitator(self, rows: Any, name: str, value: Any) -> Any:
+        return rows.with_facilitator(value)
 
 
 class DateFilters(Filters):

@@ -30,20 +30,25 @@ def _verbs(where: str, resource: Any, *words: str, **named: str) -> list[URLPatt
     return [route(f"{where}/{word}", resource, post=verb) for verb, word in verbs.items()]
 
 
-def _catalogue(where: str, resource: Any) -> list[URLPattern]:
-    """Return the addresses of what is listed, made, changed, archived and restored."""
+def _archivable(where: str, resource: Any, **verbs: str) -> list[URLPattern]:
+    """Return the addresses of what is listed, made, read, archived and restored."""
     return [
         route(where, resource, get="list", post="create"),
-        route(f"{where}/<id>", resource, get="retrieve", patch="partial_update"),
+        route(f"{where}/<id>", resource, get="retrieve", **verbs),
         *_verbs(f"{where}/<id>", resource, "archive", "restore"),
     ]
+
+
+def _catalogue(where: str, resource: Any) -> list[URLPattern]:
+    """Return the addresses of what can be changed besides."""
+    return _archivable(where, resource, patch="partial_update")
 
 
 def _uses(where: str, resource: Any) -> list[URLPattern]:
     """Return the addresses of the uses of a credit or a pass, and of their reversal."""
     return [
         route(where, resource, get="list", post="create"),
-        *_verbs(f"{where}/<id>", resource, reverse="reversal"),
+        *_verbs(f"{where}/<id>", resource, "reverse"),
     ]
 
 
@@ -111,36 +116,42 @@ urlpatterns = [
         delete="destroy",
     ),
     # Credits and passes on M2M and v1
-    route("customer/<customer_id>/packages", credits.Passes, get="list"),
-    route("customer/<customer_id>/passes", credits.Passes, get="list"),
+    route("customer/<customer_id>/packages", credits.Packages, get="list"),
+    route("customer/<customer_id>/passes", credits.Packages, get="list"),
     *_catalogue("v1/coupons", credits.Coupons),
-    *_catalogue("v1/passes", credits.PassProducts),
-    route("v1/plans/<plan_id>/credit-rules", credits.Grants, get="list", post="create"),
-    route("v1/plans/<plan_id>/credit-rules/<id>", credits.Grants, delete="destroy"),
+    *_catalogue("v1/pass-products", credits.PassProducts),
+    *_archivable("v1/plans/<plan_id>/credit-rules", credits.CreditRules),
     route("v1/customers/<id>/credits/balance", credits.Holdings, get="balance"),
-    route("v1/customers/<id>/eligibility", credits.Holdings, post="forecast"),
+    route("v1/customers/<id>/eligibility", credits.Holdings, post="eligibility"),
     *_uses("v1/customers/<customer_id>/credits/<credit_id>/redemptions", credits.Redemptions),
-    route("v1/customers/<customer_id>/passes", credits.PassPurchases, get="list", post="create"),
-    *_uses("v1/customers/<customer_id>/passes/<purchase_id>/uses", credits.PassUses),
+    route("v1/customers/<customer_id>/passes", credits.Passes, get="list", post="create"),
+    *_uses("v1/customers/<customer_id>/passes/<pass_id>/uses", credits.PassUses),
     # Bookings, what can be booked, and media on v1
     route("v1/customers/<id>/state", customers.States, get="retrieve"),
     route("v1/customers/<customer_id>/notes", customers.CustomerNotes, post="create"),
     route("v1/customers/<customer_id>/bookings", bookings.CustomerBookings, get="list"),
-    route("v1/customers/<customer_id>/media", bookings.MediaPurchases, get="list", post="create"),
-    route("v1/customers/<customer_id>/media/<id>/cancel", bookings.MediaPurchases, post="cancel"),
+    route(
+        "v1/customers/<customer_id>/media-purchases",
+        bookings.MediaPurchases,
+        get="list",
+        post="create",
+    ),
+    route(
+        "v1/customers/<customer_id>/media-purchases/<id>/cancel",
+        bookings.MediaPurchases,
+        post="cancel",
+    ),
     route("v1/bookings", bookings.Bookings, get="list", post="create"),
     route("v1/bookings/<id>", bookings.Bookings, get="retrieve", patch="partial_update"),
     *_verbs(
         "v1/bookings/<id>",
         bookings.Bookings,
-        *("cancel", "start", "complete"),
-        miss="no-show",
-        pay="payment",
+        *("cancel", "start", "complete", "no-show"),
+        pay="payments",
     ),
     route("v1/transactions", bookings.Transactions, post="create"),
     route("v1/transactions/<id>", bookings.Transactions, get="retrieve"),
-    route("v1/events/<event_id>/pricing-options", catalogue.PricingOptions, post="create"),
-    route("v1/events/<event_id>/pricing-options/<id>", catalogue.PricingOptions, delete="destroy"),
+    *_archivable("v1/events/<event_id>/pricing-options", catalogue.PricingOptions),
     route("v1/events/<event_id>/dates", catalogue.EventDates, get="list", post="create"),
     route(
         "v1/events/<event_id>/dates/<id>",
@@ -152,27 +163,21 @@ urlpatterns = [
     *_catalogue("v1/services", catalogue.Services),
     *_catalogue("v1/facilitators", catalogue.Facilitators),
     *_catalogue("v1/events", catalogue.Events),
-    *_catalogue("v1/media", catalogue.Catalogue),
+    *_catalogue("v1/media", catalogue.Media),
     *_catalogue("v1/zones", customers.Zones),
     # Who asks, and what happened
     route("v1/me", Me, get="retrieve"),
     route("v1/changes", changes.Changes, get="list"),
     route("v1/customers/<customer_id>/audit", customers.CustomerAudit, get="list"),
     route("v1/webhooks", webhooks.Webhooks, get="list", post="create"),
-    route(
-        "v1/webhooks/<id>",
-        webhooks.Webhooks,
-        get="retrieve",
-        patch="partial_update",
-        delete="destroy",
-    ),
-    *_verbs("v1/webhooks/<id>", webhooks.Webhooks, "enable", "disable", "rotate-secret"),
+    route("v1/webhooks/<id>", webhooks.Webhooks, get="retrieve", patch="partial_update"),
+    *_verbs("v1/webhooks/<id>", webhooks.Webhooks, "enable", "disable", "archive", "rotate-secret"),
     *_verbs(
-        "v1/webhooks/<endpoint_id>", webhooks.WebhookDeliveries, "test", redeliver_range="redeliver"
+        "v1/webhooks/<webhook_id>", webhooks.WebhookDeliveries, "test", redeliver_range="redeliver"
     ),
-    route("v1/webhooks/<endpoint_id>/deliveries", webhooks.WebhookDeliveries, get="list"),
-    route("v1/webhooks/<endpoint_id>/deliveries/<id>", webhooks.WebhookDeliveries, get="retrieve"),
-    *_verbs("v1/webhooks/<endpoint_id>/deliveries/<id>", webhooks.WebhookDeliveries, "redeliver"),
+    route("v1/webhooks/<webhook_id>/deliveries", webhooks.WebhookDeliveries, get="list"),
+    route("v1/webhooks/<webhook_id>/deliveries/<id>", webhooks.WebhookDeliveries, get="retrieve"),
+    *_verbs("v1/webhooks/<webhook_id>/deliveries/<id>", webhooks.WebhookDeliveries, "redeliver"),
     # Around the surfaces
     path("openapi.json", read_only(docs.openapi)),
     path("docs/", read_only(docs.front)),

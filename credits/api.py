@@ -5,18 +5,20 @@ from typing import Any
 from django.http import HttpResponse
 
 from billing.models import Plan
+from config.api.filtering import ArchivableFilters
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import credits, m2m, v1
 from config.api.verbs import Verb
 from config.tenancy.archiving import archive_row, restore_row
+from config.tenancy.companies import currency_of
 from customers.api import of_customer
 from customers.models import Customer
 
 from . import actions
 from .balances import balance_as_of
 from .eligibility import forecast_payment
-from .filters import BalanceMoment, CatalogueFilters, CreditFilters
+from .filters import BalanceMoment, CreditFilters
 from .models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
 from .shapes import inputs, outputs
 
@@ -24,7 +26,7 @@ _CREDITS = {"read": "credits:read", "write": "credits:write"}
 _PACKAGES = {"read": "packages:read", "write": "packages:write"}
 
 of_credit = Parent("credit_id", Credit.objects, within=of_customer)
-of_purchase = Parent("purchase_id", PassPurchase.objects, within=of_customer)
+of_pass = Parent("purchase_id", PassPurchase.objects, within=of_customer, named="pass_id")
 of_plan = Parent("plan_id", Plan.objects)
 
 
@@ -52,18 +54,18 @@ class Credits(Resource):
         return self.show(credit, status=201)
 
 
-class Passes(Resource):
+class Packages(Resource):
     """Passes that a customer bought, newest first."""
 
     surface = m2m
-    aliases = ("packages",)
+    aliases = ("passes",)
     scopes = _PACKAGES
     queryset = PassPurchase.objects.newest_first()
     parent = of_customer
     shows = {"*": outputs.CustomerPass}
 
 
-class PassPurchases(Resource):
+class Passes(Resource):
     """Passes that a customer bought, newest first."""
 
     surface = v1
@@ -81,7 +83,7 @@ class Coupons(Resource):
     surface = v1
     scopes = {"read": "coupons:read", "write": "coupons:write"}
     queryset = Coupon.objects.newest_first()
-    filterset_class = CatalogueFilters
+    filterset_class = ArchivableFilters
     shows = {"*": outputs.CouponTerms}
     accepts = {"create": inputs.NewCoupon, "partial_update": inputs.ChangedCoupon}
     verbs = {
@@ -120,12 +122,12 @@ class PassUses(Resource):
     surface = v1
     scopes = _PACKAGES
     queryset = Entry.objects.uses().newest_first()
-    parent = of_purchase
+    parent = of_pass
     shows = {"*": outputs.PassUse}
     accepts = {"create": inputs.NewUse, "reverse": inputs.Reversal}
     verbs = {"reverse": Verb(actions.reverse_use, "Give visits back to their pass.")}
 
-    def create(self, request: Any, customer_id: str, purchase_id: str) -> HttpResponse:
+    def create(self, request: Any, customer_id: str, pass_id: str) -> HttpResponse:
         """Use visits of a pass, once for each reference."""
         use = actions.use_pass(self.parent_object, **self.accepted(), actor=self.actor)
         return self.show(use, status=201)
@@ -137,7 +139,7 @@ class PassProducts(Resource):
     surface = v1
     scopes = _PACKAGES
     queryset = PassProduct.objects.newest_first()
-    filterset_class = CatalogueFilters
+    filterset_class = ArchivableFilters
     shows = {"*": outputs.PassForSale}
     accepts = {"create": inputs.NewPass, "partial_update": inputs.ChangedPass}
     verbs = {
@@ -151,19 +153,23 @@ class PassProducts(Resource):
     }
 
 
-class Grants(Resource):
-    """Credit rules: the coupons that a plan grants, and how often."""
+class CreditRules(Resource):
+    """Credit rules, newest first: the coupons that a plan grants, and how often."""
 
     surface = v1
     scopes = {"read": "plans:read", "write": "plans:write"}
-    queryset = CreditRule.objects.live().newest_first()
+    queryset = CreditRule.objects.newest_first()
     parent = of_plan
-    shows = {"*": outputs.PlanGrant}
-    accepts = {"create": inputs.NewGrant}
+    filterset_class = ArchivableFilters
+    shows = {"*": outputs.CouponGrant}
+    accepts = {"create": inputs.NewCreditRule}
     verbs = {
         "create": Verb(actions.create_rule, "Let a plan grant a coupon every so often."),
-        "destroy": Verb(
-            archive_row, "End what a plan grants; what was granted stays.", takes_off=True
+        "archive": Verb(archive_row, "End what a rule grants; what was granted stays."),
+        "restore": Verb(
+            restore_row,
+            "Let a rule grant again, from the current period on; one that rolls over grants the "
+            "periods that it missed as well.",
         ),
     }
 
@@ -172,21 +178,21 @@ class Holdings(Resource):
     """The balance and the eligibility of a customer."""
 
     surface = v1
-    scopes = {**_CREDITS, "forecast": "credits:read"}
+    scopes = {**_CREDITS, "eligibility": "credits:read"}
     queryset = Customer.objects.oldest_first()
     filterset_class = BalanceMoment
     filtered = ("balance",)
-    safe_actions = ("forecast",)
-    shows = {"balance": outputs.Balance, "forecast": outputs.Eligibility}
-    accepts = {"forecast": inputs.PaymentAsked}
+    safe_actions = ("eligibility",)
+    shows = {"balance": outputs.Balance, "eligibility": outputs.Eligibility}
+    accepts = {"eligibility": inputs.PaymentAsked}
 
     def balance(self, request: Any, id: str) -> HttpResponse:
         """Sum up what a customer holds, or held at a moment."""
         return self.show_document(balance_as_of(self.get_object(), **self.filter_values()))
 
-    def forecast(self, request: Any, id: str) -> HttpResponse:
+    def eligibility(self, request: Any, id: str) -> HttpResponse:
         """Work out what would pay for a service or an amount, and why the rest would not."""
         customer, asked = self.get_object(), self.accepted()
-        return self.show_document(
-            outputs.described(forecast_payment(customer, **asked, actor=self.actor))
-        )
+        forecast = forecast_payment(customer, **asked, actor=self.actor)
+        currency = currency_of(self.actor.company_id)
+        return self.show_document(outputs.described(forecast, currency=currency))

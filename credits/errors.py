@@ -130,7 +130,7 @@ class CodeTaken(Conflict, code="coupon_code_taken"):
 class PassArchived(Invalid, code="pass_archived"):
     message = _("This pass is archived and no longer sold.")
     advice = "Restore the pass, or sell another."
-    field = "pass_id"
+    field = "product"
 
 
 class NothingAskedFor(Invalid, code="nothing_asked_for"):

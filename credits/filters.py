@@ -1,11 +1,11 @@
-"""Query parameters of lists of credits and coupons (contract, section 4)."""
+"""Query parameters of lists of credits (contract, section 4), and of balances."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 
-from config.api.filtering import ArchivedSwitch, Filters, Moment, Switch
+from config.api.filtering import Filters, Moment, Switch
 
 
 class CreditFilters(Filters):
@@ -25,12 +25,6 @@ class CreditFilters(Filters):
         if "multi_use" in values:
             rows = rows.filter(multi_use=values["multi_use"])
         return rows
-
-
-class CatalogueFilters(Filters):
-    """Which coupons, or passes for sale, to list."""
-
-    archived = ArchivedSwitch(help_text="Absent: archived ones too, flagged.")
 
 
 class BalanceMoment(Filters):

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.http import HttpResponse
 
 from bookings.actions import bring_back_customer, open_items, wind_down_customer
+from config.api.filtering import ArchivableFilters
 from config.api.pages import NumberedPages, NumberedUnlessCursors
 from config.api.parents import Parent
 from config.api.resource import Resource
@@ -16,7 +17,7 @@ from config.webhooks.feed.filters import ChangeFilters
 from config.webhooks.feed.shapes import RecordedChange
 
 from . import actions
-from .filters import AccountFilters, ArchivingOptions, CustomerFilters, ZoneFilters
+from .filters import AccountFilters, ArchivingOptions, CustomerFilters
 from .models import Address, Customer, CustomerUser, Note, Zone
 from .shapes import inputs, outputs
 from .shapes.state import READ_BY, CustomerState, may
@@ -171,7 +172,7 @@ class Zones(Resource):
     surface = v1
     scopes = {"read": "services:read", "write": "services:write"}
     queryset = Zone.objects.newest_first()
-    filterset_class = ZoneFilters
+    filterset_class = ArchivableFilters
     shows = {"*": outputs.ServiceZone}
     accepts = {"create": inputs.NewZone, "partial_update": inputs.ChangedZone}
     verbs = {

@@ -67,9 +67,3 @@ class ArchivingOptions(Filters):
         "what they took, cancel subscriptions, void invoices and drafts that no money is kept for. "
         "Credits and passes stay. If one of them cannot be ended, nothing is changed."
     )
-
-
-class ZoneFilters(Filters):
-    """How an app goes through service zones."""
-
-    archived = ArchivedSwitch(help_text="Absent: archived zones too, flagged.")

@@ -52,7 +52,8 @@ KINDS = {
     "events": "event", "facilitators": "facilitator", "pricing-options": "pricing_option",
     "services": "service", "transactions": "transaction", "zones": "zone", "coupons": "coupon",
     "credit-rules": "rule", "credits": "credit", "customer": "customer", "customers": "customer",
-    "invoices": "invoice", "passes": "pass", "payment-methods": "payment_method",
+    "invoices": "invoice", "media": "media", "media-purchases": "media_purchase",
+    "pass-products": "pass_product", "passes": "pass", "payment-methods": "payment_method",
     "payments": "payment", "plans": "plan", "redemptions": "redemption",
     "subscriptions": "subscription", "uses": "use", "webhooks": "webhook"
 }  # fmt: skip
@@ -61,13 +62,7 @@ KINDS = {
 def path_parameters(route: str) -> dict[str, str]:
     """Return the kind of row that each parameter of a route names, by the parameter's name."""
     pairs = re.findall(r"([\w-]+)/\{(\w+)\}", route)
-    return {parameter: _kind(route, before, parameter) for before, parameter in pairs}
-
-
-def _kind(route: str, before: str, parameter: str) -> str:
-    if before == "media":
-        return "media_purchase" if "customer" in route else "media"
-    return "purchase" if parameter == "purchase_id" else KINDS[before]
+    return {parameter: KINDS[before] for before, parameter in pairs}
 
 
 def fill(route: str, ids: Mapping[str, str]) -> str:
@@ -121,14 +116,14 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         "media": bought.media,
         "media_purchase": bought,
         "note": ANote(**theirs, content=f"{mark} note"),
-        "pass": purchase.product,
+        "pass": purchase,
+        "pass_product": purchase.product,
         "payment": APayment(**own, invoice=invoice, amount=100),
         "payment_method": APaymentMethod(**theirs, brand=mark),
         "place": place,
         "booking": AnAppointment(**theirs, facilitator=facilitator, service=service),
         "plan": subscription.plan,
         "pricing_option": option,
-        "purchase": purchase,
         "redemption": redemption,
         "rule": rule,
         "service": service,

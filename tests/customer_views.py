@@ -39,7 +39,7 @@ class Views:
         self.bookings = read(f"{v1}/bookings?per_page=100")["data"]
         self.invoices = read(f"{v1}/invoices")["data"]
         self.passes = read(f"{v1}/passes?per_page=100")["data"]
-        self.media = read(f"{v1}/media?per_page=100")["data"]
+        self.media = read(f"{v1}/media-purchases?per_page=100")["data"]
         self.balance = read(f"{v1}/credits/balance")
         self.state = read(f"{v1}/state")
         self.of_list = by_id(read(f"/v1/bookings?customer_id={customer}&per_page=100")["data"])
@@ -77,7 +77,18 @@ class Views:
 
     def bookings_are_the_same(self) -> None:
         assert self.of_list == by_id(self.bookings)
-        assert self.media == self.videos
+        videos = by_id(self.videos)
+        for key, bought in by_id(self.media).items():
+            video = videos.pop(key)
+            assert (bought["name"], bought["media_id"]) == (
+                video["media"]["name"],
+                video["media"]["id"],
+            )
+            assert (bought["status"] == "cancelled") is video["is_cancelled"]
+            assert bought["expires_on"] == video["expires_on"]
+            assert bought["price"] == video["payment"].get("base100_price", bought["price"])
+            assert (bought["payment_status"] == "refunded") is video["is_refunded"]
+        assert not videos
         places = [place for bought in self.transactions for place in bought["bookings"]]
         mine = [place for place in places if bare(place["bought_for"]["id"]) == self.key]
         theirs = by_id(mine) | by_id(self.appointments)
@@ -104,6 +115,10 @@ class Views:
         local = moment(booking["scheduled_at"]).astimezone(ZoneInfo(when["tz"]))
         assert local.replace(tzinfo=None).isoformat() == when["datetime"]
         assert price in (None, booking["pricing"]["total"])
+        if "status" in other["payment"]:
+            is_paid = other["payment"]["status"] == "PAID"
+            assert (booking["payment_status"] in ("paid", "refunded", "not_due")) or not is_paid
+            assert is_paid or booking["payment_status"] != "paid"
         pricing = booking["pricing"]
         assert pricing["total"] == pricing["subtotal"] - pricing["discount"] + pricing["tax"]
 
@@ -115,6 +130,7 @@ class Views:
         assert self.customer["stats"] == {
             "total_bookings": len(counted),
             "total_spent": self.spent,
+            "currency": self.balance["currency"],
             "last_booking_at": max(begun, default=None),
             "active_subscription": bool(active) and self.customer["status"] != "deactivated",
         }
@@ -138,20 +154,20 @@ class Views:
         mandates = by_id(self.mandates)
         for key, one in by_id(self.state["subscriptions"]).items():
             mandate = mandates.pop(key)
-            facts = (mandate["state"], mandate["renewal_date"], mandate["plan"]["name"])
-            assert facts == (one["state"], one["renewal_date"], one["plan"]["name"])
+            facts = (mandate["state"].lower(), mandate["renewal_date"], mandate["plan"]["name"])
+            assert facts == (one["status"], one["renews_on"], one["plan"]["name"])
             shown = self.customer["subscription"]
             if shown and bare(shown["id"]) == key:
-                assert facts == (shown["state"], shown["renewal_date"], shown["plan"])
+                assert facts == (shown["status"], shown["renews_on"], shown["plan"])
         assert not mandates
 
     def credits_and_passes_are_the_same(self) -> None:
         packages = by_id(self.packages)
         for key, bought in by_id(self.passes).items():
             one = packages.pop(key)
-            facts = (one["credits_total"], one["credits_remaining"], one["status"])
+            facts = (one["credits_total"], one["credits_remaining"], one["status"].lower())
             assert facts == (bought["visits"], bought["visits_left"], bought["status"])
-            assert one["expires_on"] == bought["expiry_date"]
+            assert one["expires_on"] == bought["expires_on"]
         assert not packages
         active = [one for one in self.packages if one["status"] == "ACTIVE"]
         assert self.balance["visits"] == sum(one["credits_remaining"] for one in active)

@@ -101,13 +101,15 @@ class Shop:
         return list(self.threads.map(lambda _: self.customer(), range(count)))
 
     def service(self) -> str:
-        return self.make("/v1/services", {"name": "Massage", "duration": 60, "price": 6_000})["id"]
+        return self.make(
+            "/v1/services", {"name": "Massage", "duration_minutes": 60, "price": 6_000}
+        )["id"]
 
     def facilitator(self) -> str:
         return self.make("/v1/facilitators", {"name": "Kim"})["id"]
 
     def event_date(self, capacity: int) -> str:
-        date = {"starts_at": "2099-06-01T09:30Z", "duration": 60, "capacity": capacity}
+        date = {"starts_at": "2099-06-01T09:30Z", "duration_minutes": 60, "capacity": capacity}
         options = [{"name": "Drop-in", "price": 1_500}]
         event = {"name": "Yoga", "pricing_options": options, "dates": [date]}
         return self.make("/v1/events", event)["dates"][0]["id"]
@@ -127,8 +129,8 @@ class Shop:
 
     def buy_pass(self, customer: str) -> str:
         """Sell a customer a pass of ten visits."""
-        ten = self.make("/v1/passes", {"name": "Ten", "visits": 10, "price": 9_000})["id"]
-        return self.make(f"/v1/customers/{customer}/passes", {"pass_id": ten})["id"]
+        ten = self.make("/v1/pass-products", {"name": "Ten", "visits": 10, "price": 9_000})["id"]
+        return self.make(f"/v1/customers/{customer}/passes", {"pass_product_id": ten})["id"]
 
     @contextmanager
     def without_trigger(self, name: str, table: str = "bookings_booking") -> Iterator[None]:

@@ -25,20 +25,20 @@ YESTERDAY = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
 
 THEIRS = {
     *("booking", "credit", "customer", "invoice", "media_purchase", "payment", "payment_method"),
-    *("place", "purchase", "redemption", "subscription", "transaction", "use"),
+    *("pass", "place", "redemption", "subscription", "transaction", "use"),
 }
 ENDS = {
     ("/v1/bookings/{id}/cancel", "POST"),
     ("/v1/bookings/{id}/complete", "POST"),
     ("/v1/bookings/{id}/no-show", "POST"),
-    ("/v1/bookings/{id}/payment", "POST"),
+    ("/v1/bookings/{id}/payments", "POST"),
     ("/v1/invoices/{id}/void", "POST"),
     ("/v1/invoices/{invoice_id}/payments", "POST"),
     ("/v1/payments/{id}/refunds", "POST"),
     ("/v1/customers/{customer_id}/subscriptions/{subscription_id}/cancel", "POST"),
-    ("/v1/customers/{customer_id}/media/{id}/cancel", "POST"),
-    ("/v1/customers/{customer_id}/credits/{credit_id}/redemptions/{id}/reversal", "POST"),
-    ("/v1/customers/{customer_id}/passes/{purchase_id}/uses/{id}/reversal", "POST"),
+    ("/v1/customers/{customer_id}/media-purchases/{id}/cancel", "POST"),
+    ("/v1/customers/{customer_id}/credits/{credit_id}/redemptions/{id}/reverse", "POST"),
+    ("/v1/customers/{customer_id}/passes/{pass_id}/uses/{id}/reverse", "POST"),
 }
 # The contract gives these another answer.
 OTHERWISE = {

@@ -126,10 +126,10 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     do = studio.do
 
     # What the studio offers.
-    service = {"name": "Massage", "duration": 60, "price": 6_000, "tax_rate": "20"}
+    service = {"name": "Massage", "duration_minutes": 60, "price": 6_000, "tax_rate": "20"}
     massage = do("/v1/services", service)["id"]
     kim = do("/v1/facilitators", {"name": "Kim"})["id"]
-    date = {"starts_at": f"{in_days(10)}T18:00", "duration": 75, "capacity": 4}
+    date = {"starts_at": f"{in_days(10)}T18:00", "duration_minutes": 75, "capacity": 4}
     options = [{"name": "Drop-in", "price": 1_500}]
     event = {"name": "Yoga", "pricing_options": options, "dates": [{**date, "facilitator_id": kim}]}
     yoga = do("/v1/events", event)
@@ -138,7 +138,9 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     gold = do("/v1/plans", {"name": "Gold", "price": 5_000, "billing_period": "P1M"})["id"]
     a_massage = do("/v1/coupons", {"name": "A massage a month", "offering": "Massage"})["id"]
     do(f"/v1/plans/{gold}/credit-rules", {"coupon_id": a_massage, "every": "billing_cycle"})
-    ten_visits = do("/v1/passes", {"name": "Ten visits", "visits": 10, "price": 12_000})["id"]
+    ten_visits = do("/v1/pass-products", {"name": "Ten visits", "visits": 10, "price": 12_000})[
+        "id"
+    ]
 
     # Ann signs up, and so does her friend Bob.
     ann = studio.sign_up("Ann", address={"street": "1 High Street", "zip": "E1 6AN"})
@@ -156,7 +158,7 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     (credit,) = views.live_credits
 
     # She buys a pass, and comes to Yoga with it, for two.
-    pass_id = do(f"{here}/passes", {"pass_id": ten_visits})["id"]
+    pass_id = do(f"{here}/passes", {"pass_product_id": ten_visits})["id"]
     studio.now(ann, visits=10)
     book = {"customer_id": ann, "event_date_id": class_date}
     yoga_place = do("/v1/bookings", {**book, "spaces": 2, "payment": {"pass_id": pass_id}})
@@ -214,7 +216,7 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     assert views.appointments[0]["payment"]["status"] == "PAID"
 
     # She buys a video.
-    do(f"{here}/media", {"media_id": stretch, "payment": paid_by_card})
+    do(f"{here}/media-purchases", {"media_id": stretch, "payment": paid_by_card})
     studio.now(ann, spent=9_600, videos=1)
 
     # Yoga begins an hour later than was said, and everybody sees it.
@@ -228,7 +230,7 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     # subscription has turned and brought another.
     studio.let_a_month_pass()
     views = studio.now(ann, videos=0)
-    assert views.customer["subscription"]["renewal_date"] > in_days(20)
+    assert views.customer["subscription"]["renews_on"] > in_days(20)
     assert (len(views.credits), len(views.live_credits)) == (2, 1)
     assert credit["id"] not in {one["id"] for one in views.live_credits}
     (video,) = views.videos
@@ -254,7 +256,7 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     for method, there, body in (
         ("POST", "/v1/bookings", late),
         ("POST", "/v1/transactions", treat),
-        ("POST", f"{here}/media", {"media_id": stretch}),
+        ("POST", f"{here}/media-purchases", {"media_id": stretch}),
         ("PUT", f"/customer/{ann}/profile", profile),
         ("PATCH", f"/customers/{ann}", {"name": "Ann Lee"}),
     ):

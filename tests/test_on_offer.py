@@ -10,34 +10,44 @@ from tests.refusals import refusal, whole_refusal
 from tests.shares import undone
 
 ARCHIVE = "/archive"
-OFFERED = [path for path, _, _ in operations() if path.endswith(ARCHIVE)]
+PATHS = {(path, method) for path, method, _ in operations()}
+OFFERED = sorted(path for path, _ in PATHS if path.endswith(ARCHIVE))
+# A webhook has lost its secrets, so it cannot be restored.
+FOR_GOOD = "/v1/webhooks/{id}/archive"
+
+
+def lists_with(caller: Caller, path: str, shown: object) -> list[str]:
+    """Return the queries for which a list has an object."""
+    queries = ("", "?archived=false", "?archived=true")
+    return [query for query in queries if shown in caller.get(f"{path}{query}").body["data"]]
 
 
 def test_what_is_on_offer_is_archived_until_it_is_restored(
     integrator: Caller, studio: Company, subtests: pytest.Subtests
 ) -> None:
     rows = make_rows(studio)
-    assert len(OFFERED) == 8
+    assert len(OFFERED) == 11
     for path in OFFERED:
         one = fill(path, rows).removesuffix(ARCHIVE)
         where, before = one.rpartition("/")[0], integrator.get(one).body
         with subtests.test(path), undone():
-            for query, is_there in (("true", False), ("false", True)):
-                listed = integrator.get(f"{where}?archived={query}").body["data"]
-                assert (before in listed) == is_there, query
+            assert lists_with(integrator, where, before) == ["", "?archived=false"]
             archived = integrator.post(f"{one}{ARCHIVE}")
-            since = {name: archived.body[name] for name in before if name == "updated_at"}
-            assert (archived.status, archived.body) == (200, before | since | {"archived": True})
+            assert archived.status == 200
             assert integrator.get(one).body == archived.body
-            for query in ("", "?archived=true", "?archived=false"):
-                listed = integrator.get(f"{where}{query}").body["data"]
-                assert (archived.body in listed) == (query != "?archived=false"), query
+            assert lists_with(integrator, where, archived.body) == ["?archived=true"]
             again = whole_refusal(integrator.post(f"{one}{ARCHIVE}"))
+            if path == FOR_GOOD:
+                assert again[:2] == (409, "webhook_archived")
+                continue
+            since = {name: archived.body[name] for name in before if name == "updated_at"}
+            assert archived.body == before | since | {"archived": True}
             assert again == (400, "already_archived", "This is archived already.")
-            changed = refusal(integrator.patch(one, {"name": "x"}))
-            is_plan = where == "/v1/plans"
-            expected = (409, "plan_archived") if is_plan else (400, "already_archived")
-            assert changed == (*expected, None)
+            if (path.removesuffix(ARCHIVE), "PATCH") in PATHS:
+                changed = refusal(integrator.patch(one, {"name": "x"}))
+                is_plan = where == "/v1/plans"
+                expected = (409, "plan_archived") if is_plan else (400, "already_archived")
+                assert changed == (*expected, None)
             restored = integrator.post(f"{one}/restore")
             since = {name: restored.body[name] for name in since}
             assert (restored.status, restored.body) == (200, before | since)

@@ -119,7 +119,7 @@ def test_one_use_is_given_back_once(shop: Shop) -> None:
     credit = shop.credit(customer, amount=100)
     path = f"/v1/customers/{customer}/credits/{credit}/redemptions"
     use = shop.make(path, {"reference": "a", "amount": 60})
-    give_back = f"{path}/{use['id']}/reversal"
+    give_back = f"{path}/{use['id']}/reverse"
     calls = [lambda: shop.send("POST", give_back)] * AT_ONCE
     assert shop.at_once(*calls) == Counter({409: AT_ONCE - 1, 200: 1})
     balance = shop.send("GET", f"/v1/customers/{customer}/credits/balance").json()
@@ -141,7 +141,7 @@ def race_for_time(shop: Shop) -> list[requests.Response]:
 def race_for_two(shop: Shop) -> Counter[str]:
     """Let 64 ask for an event that two lead at the same time, each of half of them first."""
     two = [shop.facilitator() for _ in range(2)]
-    time = {"starts_at": "2099-06-01T09:30Z", "duration": 60, "capacity": 10}
+    time = {"starts_at": "2099-06-01T09:30Z", "duration_minutes": 60, "capacity": 10}
 
     def event(turn: int) -> Callable[[], requests.Response]:
         dates = [{**time, "facilitator_id": two[turn % 2]}]

@@ -42,16 +42,16 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/plans/{plan_id}/credit-rules", "POST"): {"coupon_id": "<coupon>", "every": "P3M"},
     ("/v1/coupons", "POST"): {"name": "Mallory's", "offering": "Massage"},
     ("/v1/coupons/{id}", "PATCH"): {"name": "Mallory's"},
-    ("/v1/passes", "POST"): {"name": "Mallory's", "visits": 1, "price": 5},
-    ("/v1/passes/{id}", "PATCH"): {"name": "Mallory's"},
+    ("/v1/pass-products", "POST"): {"name": "Mallory's", "visits": 1, "price": 5},
+    ("/v1/pass-products/{id}", "PATCH"): {"name": "Mallory's"},
     ("/v1/customers/{id}/eligibility", "POST"): {"amount": 5},
     ("/v1/customers/{customer_id}/credits/{credit_id}/redemptions", "POST"): {
         "reference": "m", "amount": 1
     },
-    ("/v1/customers/{customer_id}/credits/{credit_id}/redemptions/{id}/reversal", "POST"): {},
-    ("/v1/customers/{customer_id}/passes", "POST"): {"pass_id": "<pass>"},
-    ("/v1/customers/{customer_id}/passes/{purchase_id}/uses", "POST"): {"reference": "m"},
-    ("/v1/customers/{customer_id}/passes/{purchase_id}/uses/{id}/reversal", "POST"): {},
+    ("/v1/customers/{customer_id}/credits/{credit_id}/redemptions/{id}/reverse", "POST"): {},
+    ("/v1/customers/{customer_id}/passes", "POST"): {"pass_product_id": "<pass_product>"},
+    ("/v1/customers/{customer_id}/passes/{pass_id}/uses", "POST"): {"reference": "m"},
+    ("/v1/customers/{customer_id}/passes/{pass_id}/uses/{id}/reverse", "POST"): {},
     ("/customers/customers/{customer_id}/credits", "POST"): {
         "coupon_id": "<coupon>", "customer_id": "<customer>"
     },
@@ -59,29 +59,29 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/customers/{id}", "PATCH"): {"name": "Mallory"},
     ("/customers/{customer_id}/users", "POST"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/notes", "POST"): {"content": "Mallory was here."},
-    ("/v1/customers/{customer_id}/media", "POST"): {"media_id": "<media>"},
-    ("/v1/customers/{customer_id}/media/{id}/cancel", "POST"): {"reason": "m"},
+    ("/v1/customers/{customer_id}/media-purchases", "POST"): {"media_id": "<media>"},
+    ("/v1/customers/{customer_id}/media-purchases/{id}/cancel", "POST"): {"reason": "m"},
     ("/v1/bookings", "POST"): {
         "customer_id": "<customer>", "service_id": "<service>", "scheduled_at": "2099-01-01T09:00"
     },
     ("/v1/bookings/{id}", "PATCH"): {"notes": "Mallory's"},
     ("/v1/bookings/{id}/cancel", "POST"): {"reason": "m"},
-    ("/v1/bookings/{id}/payment", "POST"): {"method": "cash"},
+    ("/v1/bookings/{id}/payments", "POST"): {"method": "cash"},
     ("/v1/transactions", "POST"): {
         "customer_id": "<customer>", "places": [{"event_date_id": "<event_date>"}]
     },
-    ("/v1/services", "POST"): {"name": "Mallory's", "duration": 5, "price": 5},
+    ("/v1/services", "POST"): {"name": "Mallory's", "duration_minutes": 5, "price": 5},
     ("/v1/services/{id}", "PATCH"): {"name": "Mallory's"},
     ("/v1/facilitators", "POST"): {"name": "Mallory"},
     ("/v1/facilitators/{id}", "PATCH"): {"name": "Mallory"},
     ("/v1/events", "POST"): {
         "name": "Mallory's", "pricing_options": [{"name": "m", "price": 5}],
-        "dates": [{"starts_at": "2099-01-01T09:00", "duration": 5, "capacity": 5}],
+        "dates": [{"starts_at": "2099-01-01T09:00", "duration_minutes": 5, "capacity": 5}],
     },
     ("/v1/events/{id}", "PATCH"): {"name": "Mallory's"},
     ("/v1/events/{event_id}/pricing-options", "POST"): {"name": "Mallory's", "price": 5},
     ("/v1/events/{event_id}/dates", "POST"): {
-        "starts_at": "2099-01-01T09:00", "duration": 5, "capacity": 5
+        "starts_at": "2099-01-01T09:00", "duration_minutes": 5, "capacity": 5
     },
     ("/v1/events/{event_id}/dates/{id}", "PATCH"): {"capacity": 5},
     ("/v1/events/{event_id}/dates/{id}/cancel", "POST"): {"reason": "m"},
@@ -92,7 +92,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/webhooks", "POST"): {"url": "https://malice.example/hook"},
     ("/v1/webhooks/{id}", "PATCH"): {"url": "https://malice.example/hook"},
     ("/v1/webhooks/{id}/rotate-secret", "POST"): {"overlap_hours": 1},
-    ("/v1/webhooks/{endpoint_id}/redeliver", "POST"): {"since": "2020-01-01T00:00:00Z"},
+    ("/v1/webhooks/{webhook_id}/redeliver", "POST"): {"since": "2020-01-01T00:00:00Z"},
 }  # fmt: skip
 
 # Ids of other systems, and a client's own.
@@ -145,11 +145,9 @@ def own(studio: Company) -> dict[str, str]:
     return make_rows(studio)
 
 
-def kind_of(path: str, name: str) -> str:
+def kind_of(name: str) -> str:
     """Return the kind of row that an id in a body or a query names."""
     last = name.rpartition(".")[2]
-    if last == "pass_id" and not path.endswith("/passes"):
-        return "purchase"
     return OTHERWISE_CALLED.get(last, last.removesuffix("_id"))
 
 
@@ -211,12 +209,13 @@ def test_every_operation_has_a_case() -> None:
     assert set(BODIES) == {(path, method) for path, method, _ in writes()}
     assert PATH_IDS
     bookings = ("/v1/bookings", "/v1/customers/{customer_id}/bookings")
+    of_bookings = ("zone_id", "customer_id", "service_id", "facilitator_id", "event_date_id")
     assert {(path, name) for path, _, _, name in QUERY_IDS} == {
         ("/v1/customers", "zone_id"),
         ("/v1/invoices", "customer_id"),
-        *((path, name) for path in bookings for name in ("zone_id", "customer_id")),
+        *((path, name) for path in bookings for name in of_bookings),
     }
-    paid = ("/v1/bookings", "/v1/transactions", "/v1/customers/{customer_id}/media")
+    paid = ("/v1/bookings", "/v1/transactions", "/v1/customers/{customer_id}/media-purchases")
     means = ("pass_id", "credit_id", "payment_method_id")
     places = ("event_date_id", "pricing_option_id", "bought_for_id")
     assert {(path, name) for path, _, _, name in BODY_IDS if "." in name} == {
@@ -250,7 +249,7 @@ def test_a_foreign_id_answers_as_an_unknown_one(
     for case in PATH_IDS + QUERY_IDS + BODY_IDS:
         path, method, where, name = case
         with subtests.test(f"{method} {path} {where} {name}"), undone():
-            kind = path_parameters(path)[name] if where == "path" else kind_of(path, name)
+            kind = path_parameters(path)[name] if where == "path" else kind_of(name)
             seen = ask(integrator, case, own, foreign[kind])
             assert seen == ask(integrator, case, own, UNKNOWN)
             if where == "path":

@@ -58,7 +58,7 @@ class NewPlan(Accepted):
     """Something to sign up for, in the company's currency unless another is named."""
 
     name = TextField(Plan.name.field, required=True)
-    price = MoneyIn()
+    price = MoneyIn(help_text="What the customer pays for each period, tax included.")
     currency = TextField(Plan.currency.field)
     billing_period = serializers.ChoiceField(Plan.Period.choices)
     grace_days = WholeIn(required=False, min_value=0, max_value=366)
@@ -81,7 +81,7 @@ class NewLine(Accepted):
 
     description = TextField(InvoiceLine.description.field, required=True)
     quantity = WholeIn(required=False, min_value=1, max_value=MOST_PIECES)
-    unit_price = MoneyIn()
+    unit_price = MoneyIn(help_text="The price of one piece, before tax.")
 
 
 class NewInvoice(Accepted):

@@ -1,12 +1,14 @@
 """Shapes of payment methods, plans, mandates, invoices and payments (contract, sections 1 to 3)."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Case, JSONField, OuterRef, Subquery, Value, When
+from django.db.models import OuterRef, Q, Subquery
 
 from bookings.models import Booking
 from config.api.shapes import (
     At,
+    Currency,
     Day,
     Fixed,
     Flag,
@@ -17,7 +19,7 @@ from config.api.shapes import (
     Number,
     One,
     OneOf,
-    Part,
+    PartIf,
     Shape,
     Text,
     TextOrNull,
@@ -27,6 +29,7 @@ from customers.shapes.outputs import (
     subscription_paused_at,
     subscription_renewal,
     subscription_state,
+    subscription_status,
 )
 
 from ..models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
@@ -34,19 +37,8 @@ from ..models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscri
 # --- Payment methods ---
 
 
-class PartOfType(Part):
-    """A shape that only rows of some types have, null in the others."""
-
-    def __init__(self, shape: type[Shape], *types: str) -> None:
-        super().__init__(shape, allow_null=True)
-        self.types = types
-
-    def expression(self, at: At) -> Any:
-        return Case(
-            When(**{f"{at('type').name}__in": self.types}, then=self.shape.document(at)),
-            default=Value(None),
-            output_field=JSONField(),
-        )
+def _of_type(*types: str) -> Callable[[At], Q]:
+    return lambda at: Q(**{f"{at('type').name}__in": types})
 
 
 class CardFacts(Shape):
@@ -70,8 +62,8 @@ class MaskedPaymentMethod(Shape):
 
     id = Id(PaymentMethod.id_prefix)
     type = OneOf(choices=PaymentMethod.Type.values)
-    card = PartOfType(CardFacts, PaymentMethod.Type.CARD)
-    bank_account = PartOfType(BankAccountFacts, *PaymentMethod.OF_BANKS)
+    card = PartIf(CardFacts, _of_type(PaymentMethod.Type.CARD))
+    bank_account = PartIf(BankAccountFacts, _of_type(*PaymentMethod.OF_BANKS))
     is_default = Flag()
     created_at = Instant()
 
@@ -84,8 +76,11 @@ class SubscribedPlan(Shape):
 
     id = Id(Plan.id_prefix)
     name = Text()
-    price = Number()
-    currency = Text()
+    price = Number(
+        help_text="What the customer pays for each period, tax included, in the smallest unit of "
+        "`currency`."
+    )
+    currency = Currency()
 
 
 class PlanOnOffer(SubscribedPlan):
@@ -127,12 +122,16 @@ class CustomerPlan(Shape):
     id = Id(Subscription.id_prefix)
     customer_id = Id(Customer.id_prefix, "customer_id")
     plan = One(SubscribedPlan, via="plan")
-    state = subscription_state()
+    status = subscription_status()
     billing_period = OneOf(choices=Plan.Period.values)
-    starts_on = Day("anchor_date")
-    renewal_date = subscription_renewal()
+    starts_on = Day("anchor_date", help_text="The day on which the first period began.")
+    renews_on = subscription_renewal()
     grace_days = Number()
-    earliest_cancellation_date = Day(allow_null=True)
+    earliest_cancellation_on = Day(
+        "earliest_cancellation_date",
+        allow_null=True,
+        help_text="The first day on which the subscription can be cancelled; null for any day.",
+    )
     paused_at = Instant(subscription_paused_at, allow_null=True)
     cancelled_at = Instant(allow_null=True)
     created_at = Instant()
@@ -157,8 +156,8 @@ class LineItem(Shape):
 
     description = Text()
     quantity = Number()
-    unit_price = Number()
-    total = Number()
+    unit_price = Number(help_text="The price of one piece before tax, in the invoice's currency.")
+    total = Number(help_text="The quantity times the unit price, before tax.")
 
 
 class PaidWith(Shape):
@@ -180,7 +179,8 @@ class CustomerInvoice(Shape):
     customer = One(InvoicedCustomer, via="customer")
     booking_id = Id(Booking.id_prefix, _booking, allow_null=True)
     line_items = Many(LineItem, InvoiceLine.objects.all, "invoice_id", "position")
-    subtotal = Number()
+    currency = Currency()
+    subtotal = Number(help_text="The sum of the lines, before discount and tax.")
     discount = Number()
     discount_description = TextOrNull()
     tax = Number()
@@ -188,22 +188,32 @@ class CustomerInvoice(Shape):
     amount_paid = Number()
     balance = Number()
     issued_at = Instant(allow_null=True)
+    due_on = Day(
+        allow_null=True,
+        help_text="The last day on which payment is in time; from the next day on the status is "
+        "overdue.",
+    )
     paid_at = Instant(allow_null=True)
     payment_method = One(PaidWith, via="payment_method", allow_null=True)
 
 
 class PaymentTaken(Shape):
-    """Money that came in, or went back: `refunds` names the payment that a refund gives back."""
+    """Money that came in, or went back."""
 
     id = Id(Payment.id_prefix)
     kind = OneOf(choices=Payment.Kind.values)
     status = OneOf(choices=Payment.Status.values)
-    amount = Number()
-    currency = Text()
+    amount = Number(help_text="Always above zero, of a refund too.")
+    currency = Currency()
     method = OneOf(choices=Payment.Method.values)
     payment_method_id = Id(PaymentMethod.id_prefix, "payment_method_id", allow_null=True)
     reference = TextOrNull()
     customer_id = Id(Customer.id_prefix, "customer_id")
     invoice_id = Id(Invoice.id_prefix, "invoice_id", allow_null=True)
-    refunds = Id(Payment.id_prefix, "refunds_id", allow_null=True)
+    refunded_payment_id = Id(
+        Payment.id_prefix,
+        "refunds_id",
+        allow_null=True,
+        help_text="Of a refund, the payment that it gives back; null of a payment.",
+    )
     taken_at = Instant()

@@ -17,6 +17,7 @@ from .events import (
     change_event,
     create_event,
     move_event_date,
+    restore_pricing_option,
 )
 from .lifecycle import cancel_booking, complete_booking, miss_booking, start_booking
 from .media import cancel_media_purchase, sell_media

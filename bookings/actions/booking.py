@@ -182,7 +182,11 @@ def _check_appointment(booking: Booking, actor: Actor) -> None:
 
 
 def _apply(booking: Booking, changes: Changes, actor: Actor) -> list[str]:
-    """Set fields of a booking and return their names; raises InvalidBooking for another kind."""
+    """Set fields of a booking and return their names; raises InvalidBooking for another kind.
+
+    A field that is as it was is passed over, so that a booking can be sent back whole.
+    """
+    changes = {name: new for name, new in changes.items() if getattr(booking, name) != new}
     for name in changes:
         if booking.is_appointment and name == "event_date":
             raise errors.InvalidBooking.at(name, _("An appointment has no event date."))
@@ -195,6 +199,8 @@ def _apply(booking: Booking, changes: Changes, actor: Actor) -> list[str]:
     date = changes.get("event_date")
     if isinstance(date, EventDate):
         changes = {**changes, **_times_at(booking, date)}
+    elif "event_date" in changes:
+        raise errors.InvalidBooking.at("event_date", _("A place is at a date of its event."))
     changed = apply_changes(booking, changes)
     if booking.is_appointment and not _OF_APPOINTMENTS.isdisjoint(changed):
         _check_appointment(booking, actor)

@@ -8,7 +8,7 @@ from billing.actions.tax import check_tax_rate
 from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
-from config.tenancy.archiving import archive_row, lock_live
+from config.tenancy.archiving import archive_row, lock_live, restore_row
 from config.tenancy.companies import currency_of
 from config.tenancy.constraints import refusing
 from config.tenancy.money_fields import check_amount
@@ -91,6 +91,17 @@ def archive_pricing_option(option: PricingOption, *, actor: Actor) -> None:
     if not others.exclude(pk=option.pk).exists():
         raise errors.LastPricingOption
     archive_row(option, actor=actor)
+
+
+@transaction.atomic
+def restore_pricing_option(option: PricingOption, *, actor: Actor) -> None:
+    """Restore a pricing option.
+
+    Raises NotArchived, AlreadyArchived for an archived event, or PricingOptionTaken.
+    """
+    lock_live(option.event, actor=actor)
+    with refusing(pricing_option_once=errors.PricingOptionTaken):
+        restore_row(option, actor=actor)
 
 
 @transaction.atomic

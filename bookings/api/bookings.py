@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 
+from config.api.pages import NumberedPages, NumberedUnlessCursors
 from config.api.parents import Parent
 from config.api.problems import bad_request
 from config.api.resource import Resource
@@ -77,6 +78,7 @@ class Bookings(Resource):
     scopes = _BOOKINGS
     queryset = Booking.objects.newest_first()
     filterset_class = BookingFilters
+    pages = NumberedUnlessCursors(cast(NumberedPages, v1.pages))
     shows = {"*": outputs.CustomerBooking}
     accepts = {
         "create": inputs.NewBooking,
@@ -92,7 +94,7 @@ class Bookings(Resource):
         "cancel": Verb(actions.cancel_booking, "Cancel a booking and give back what it took."),
         "start": Verb(actions.start_booking, "Note that the customer is there."),
         "complete": Verb(actions.complete_booking, "Note that it is done."),
-        "miss": Verb(
+        "no_show": Verb(
             actions.miss_booking, "Note that the customer did not come; what was paid stays paid."
         ),
     }
@@ -142,7 +144,7 @@ class Transactions(Resource):
     surface = v1
     scopes = _BOOKINGS
     queryset = Transaction.objects.newest_first()
-    shows = {"*": outputs.EventTransaction}
+    shows = {"*": outputs.BookedTogether}
     accepts = {"create": inputs.NewTransaction}
 
     def create(self, request: Any) -> HttpResponse:
@@ -166,7 +168,7 @@ class MediaPurchases(Resource):
     scopes = _VIDEOS
     queryset = MediaPurchase.objects.newest_first()
     parent = of_customer
-    shows = {"*": outputs.CustomerMedia}
+    shows = {"*": outputs.MediaBought}
     accepts = {"create": inputs.NewMediaPurchase, "cancel": inputs.Cancellation}
     verbs = {
         "cancel": Verb(

@@ -4,16 +4,17 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from config.api.filtering import ArchivableFilters
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import v1
 from config.api.verbs import Verb
 from config.tenancy.archiving import archive_row, restore_row
-from credits.filters import CatalogueFilters
 
 from .. import actions
 from ..filters import DateFilters
-from ..models import Event, EventDate, Facilitator, Media, PricingOption, Service
+from ..models import Event, EventDate, Facilitator, PricingOption, Service
+from ..models import Media as Medium
 from ..shapes import catalogue as outputs
 from ..shapes import offered
 from ..shapes.inputs import Cancellation
@@ -31,7 +32,7 @@ class Services(Resource):
     surface = v1
     scopes = _SERVICES
     queryset = Service.objects.newest_first()
-    filterset_class = CatalogueFilters
+    filterset_class = ArchivableFilters
     shows = {"*": outputs.ServiceOffered}
     accepts = {"create": offered.NewService, "partial_update": offered.ChangedService}
     verbs = {
@@ -51,7 +52,7 @@ class Facilitators(Resource):
     surface = v1
     scopes = _SERVICES
     queryset = Facilitator.objects.newest_first()
-    filterset_class = CatalogueFilters
+    filterset_class = ArchivableFilters
     shows = {"*": outputs.FacilitatorListed}
     accepts = {"create": offered.NewFacilitator, "partial_update": offered.ChangedFacilitator}
     verbs = {
@@ -68,7 +69,7 @@ class Events(Resource):
     surface = v1
     scopes = _EVENTS
     queryset = Event.objects.newest_first()
-    filterset_class = CatalogueFilters
+    filterset_class = ArchivableFilters
     shows = {"*": outputs.EventOffered}
     accepts = {"create": offered.NewEvent, "partial_update": offered.ChangedEvent}
     verbs = {
@@ -91,21 +92,22 @@ class Events(Resource):
 
 
 class PricingOptions(Resource):
-    """List the prices of a place at an event, newest first."""
+    """Prices of a place at an event, newest first."""
 
     surface = v1
     scopes = _EVENTS
-    queryset = PricingOption.objects.live().newest_first()
+    queryset = PricingOption.objects.newest_first()
     parent = of_event
+    filterset_class = ArchivableFilters
     shows = {"*": outputs.PriceOfPlace}
     accepts = {"create": offered.NewPricingOption}
     verbs = {
         "create": Verb(actions.add_pricing_option, "Offer one more price."),
-        "destroy": Verb(
+        "archive": Verb(
             actions.archive_pricing_option,
             "Stop offering a price; places that were booked keep theirs.",
-            takes_off=True,
         ),
+        "restore": Verb(actions.restore_pricing_option, "Offer a price again."),
     }
 
 
@@ -133,13 +135,13 @@ class EventDates(Resource):
     }
 
 
-class Catalogue(Resource):
+class Media(Resource):
     """Videos and other media for sale, newest first."""
 
     surface = v1
     scopes = _VIDEOS
-    queryset = Media.objects.newest_first()
-    filterset_class = CatalogueFilters
+    queryset = Medium.objects.newest_first()
+    filterset_class = ArchivableFilters
     shows = {"*": outputs.MediaOffered}
     accepts = {"create": offered.NewMedia, "partial_update": offered.ChangedMedia}
     verbs = {

@@ -3,7 +3,7 @@
 from .bookings import APPOINTMENT, BOOKING, PLACE, Booking
 from .catalogue import Facilitator, Service
 from .engagements import Engagement
-from .events import Event, EventDate, PricingOption
+from .events import OPTION_OF_PLACE, Event, EventDate, PricingOption
 from .media import Media, MediaPurchase
 from .transactions import Transaction
 

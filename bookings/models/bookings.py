@@ -61,6 +61,13 @@ class BookingQuerySet(  # type: ignore[override]
             | Q(address__isnull=True, customer_id__in=addresses.values("customer_id"))
         )
 
+    def with_facilitator(self, facilitator_id: Key) -> Self:
+        """Appointments of a facilitator, and places at the event dates that they lead."""
+        own = self.filter(facilitator_id=facilitator_id).order_by().values("id")
+        led = self.filter(event_date__facilitator_id=facilitator_id).order_by().values("id")
+        # Each side has an index; an OR of the two would read every booking of the company.
+        return self.filter(id__in=own.union(led, all=True))
+
 
 class Booking(Payable):
     """A customer's appointment, or places for them at an event date; `duration` in minutes.
@@ -75,7 +82,7 @@ class Booking(Payable):
         "booking",
         (
             *CANCELLING,
-            is_set("missed", "missed_at"),
+            is_set("no_show", "missed_at"),
             is_set("completed", "completed_at"),
             is_set("started", "started_at"),
             is_set("moved", "starts_at"),
@@ -224,6 +231,7 @@ class Booking(Payable):
                 index(f"booking_{name}", name, condition=Q(**{f"{name}__isnull": False}))
                 for name in ("transaction", "event_date", "payment")
             ),
+            index("booking_by_change", "updated_at"),
         )
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.ids import same_row
 from config.tenancy.models import (
     Archivable,
     Named,
@@ -24,6 +25,9 @@ from config.times import show_moment
 from .catalogue import LONGEST, Facilitator
 
 MOST_SPACES = 100_000
+
+# The M2M surface shows a pricing option's id with a hyphen.
+PRICING_OPTION, OPTION_OF_PLACE = same_row("po_", "po-")
 
 
 class Event(Named):
@@ -51,7 +55,7 @@ class Event(Named):
 class PricingOption(Archivable):
     """One way to pay for a place: its price before tax, or a number of `visits` of a pass."""
 
-    id_prefix = "po-"
+    id_prefix = PRICING_OPTION
     recorded = Recorded("pricing_option", ARCHIVING)
 
     event = TenantForeignKey(Event, related_name="pricing_options")

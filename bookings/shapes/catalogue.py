@@ -3,6 +3,7 @@
 from django.db.models import F
 
 from config.api.shapes import (
+    Currency,
     Id,
     Instant,
     IsSet,
@@ -21,15 +22,15 @@ from ..models import Event, EventDate, Facilitator, Media, PricingOption, Servic
 
 
 class ServiceOffered(Shape):
-    """A service that can be booked: minutes, and its price before tax in the smallest unit."""
+    """A service that can be booked."""
 
     id = Id(Service.id_prefix)
     name = Text()
     description = TextOrNull()
-    duration = Number()
-    price = Number()
-    tax_rate = Rate()
-    currency = Text()
+    duration_minutes = Number("duration", help_text="How long an appointment takes, in minutes.")
+    price = Number(help_text="The price before tax, in the smallest unit of `currency`.")
+    tax_rate = Rate(help_text="The tax that is added to the price, in percent.")
+    currency = Currency()
     configuration = Keys()
     archived = IsSet("archived_at")
     created_at = Instant()
@@ -53,12 +54,14 @@ class FacilitatorListed(FacilitatorName):
 
 
 class PriceOfPlace(Shape):
-    """The price of a place: an amount before tax, or a number of visits of a pass."""
+    """The price of a place: an amount, or a number of visits of a pass."""
 
     id = Id(PricingOption.id_prefix)
     name = Text()
-    price = Number()
-    visits = Number()
+    price = Number(help_text="The price of one place before tax, in the smallest unit.")
+    currency = Currency("event__currency")
+    visits = Number(help_text="How many visits of a pass pay for one place.")
+    archived = IsSet("archived_at", help_text="Whether the price is no longer offered.")
 
 
 class DateOfEvent(Shape):
@@ -67,7 +70,7 @@ class DateOfEvent(Shape):
     id = Id(EventDate.id_prefix)
     event_id = Id(Event.id_prefix, "event_id")
     starts_at = Instant()
-    duration = Number()
+    duration_minutes = Number("duration", help_text="How long the event takes, in minutes.")
     capacity = Number()
     spaces_left = Number(lambda at: F(at("capacity").name) - F(at("spaces_taken").name))
     facilitator = One(FacilitatorName, via="facilitator", allow_null=True)
@@ -80,8 +83,8 @@ class EventOffered(Shape):
     id = Id(Event.id_prefix)
     name = Text()
     description = TextOrNull()
-    tax_rate = Rate()
-    currency = Text()
+    tax_rate = Rate(help_text="The tax that is added to the price of a place, in percent.")
+    currency = Text(help_text="The currency of every price of the event.")
     pricing_options = Many(PriceOfPlace, PricingOption.objects.live, "event_id", "id")
     dates = Many(DateOfEvent, EventDate.objects.upcoming, "event_id", "starts_at", "id")
     archived = IsSet("archived_at")
@@ -95,9 +98,13 @@ class MediaOffered(Shape):
     id = Id(Media.id_prefix)
     name = Text()
     description = TextOrNull()
-    price = Number()
-    currency = Text()
-    valid_for = TextOrNull()
+    price = Number(
+        help_text="What the customer pays, tax included, in the smallest unit of `currency`."
+    )
+    currency = Currency()
+    valid_for = TextOrNull(
+        help_text="How long it can be used after it was bought, an ISO 8601 duration."
+    )
     archived = IsSet("archived_at")
     created_at = Instant()
     updated_at = UpdatedAt()

@@ -132,13 +132,23 @@ class NewBooking(Accepted):
 class ChangedBooking(Accepted):
     """The new time, facilitator and address of an appointment, or the new date of a place."""
 
-    scheduled_at = MomentIn(source="starts_at", required=False)
-    estimated_duration = MinutesIn(source="duration", required=False)
+    scheduled_at = MomentIn(
+        source="starts_at", required=False, help_text="The new time of an appointment."
+    )
+    estimated_duration = MinutesIn(
+        source="duration", required=False, help_text="The new length of an appointment."
+    )
     facilitator_id = FacilitatorIn()
     address_id = RelatedField(
         Address.objects.live(), source="address", required=False, allow_null=True
     )
-    event_date_id = RelatedField(EventDate.objects, source="event_date", required=False)
+    event_date_id = RelatedField(
+        EventDate.objects,
+        source="event_date",
+        required=False,
+        allow_null=True,
+        help_text="Of places, another date of the same event; null of an appointment.",
+    )
     configuration = KeysIn(required=False)
     notes = TextField(Booking.notes.field)
 

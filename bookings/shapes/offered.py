@@ -46,18 +46,18 @@ class ChangedService(Accepted):
 
     name = TextField(Service.name.field, allow_blank=False, allow_null=False)
     description = TextField(Service.description.field)
-    duration = MinutesIn(required=False)
-    price = MoneyIn(required=False)
-    tax_rate = RateIn()
+    duration_minutes = MinutesIn(source="duration", required=False)
+    price = MoneyIn(required=False, help_text="Before tax.")
+    tax_rate = RateIn(help_text="The tax that is added to the price, in percent.")
     configuration = KeysIn(required=False)
 
 
 class NewService(ChangedService):
-    """A service to offer: its minutes, and its price before tax."""
+    """A service to offer: how long it takes, and its price before tax."""
 
     name = TextField(Service.name.field, required=True)
-    duration = MinutesIn()
-    price = MoneyIn()
+    duration_minutes = MinutesIn(source="duration")
+    price = MoneyIn(help_text="Before tax.")
 
 
 class ChangedFacilitator(Accepted):
@@ -77,15 +77,17 @@ class NewPricingOption(Accepted):
     """The price of a place: an amount before tax, or a number of visits of a pass."""
 
     name = TextField(PricingOption.name.field, required=True)
-    price = MoneyIn()
-    visits = SpacesIn(required=False)
+    price = MoneyIn(help_text="Of one place, before tax.")
+    visits = SpacesIn(
+        required=False, help_text="How many visits of a pass pay for one place; 1 by default."
+    )
 
 
 class ChangedEventDate(Accepted):
     """When an event is and how many spaces it has; bookings move along."""
 
     starts_at = MomentIn(required=False)
-    duration = MinutesIn(required=False)
+    duration_minutes = MinutesIn(source="duration", required=False)
     capacity = SpacesIn(required=False)
     facilitator_id = FacilitatorIn()
 
@@ -94,7 +96,7 @@ class NewEventDate(ChangedEventDate):
     """One more date of an event."""
 
     starts_at = MomentIn()
-    duration = MinutesIn()
+    duration_minutes = MinutesIn(source="duration")
     capacity = SpacesIn()
 
 
@@ -127,7 +129,7 @@ class ChangedMedia(Accepted):
 
     name = TextField(Media.name.field, allow_blank=False, allow_null=False)
     description = TextField(Media.description.field)
-    price = MoneyIn(required=False)
+    price = MoneyIn(required=False, help_text="What the customer pays, tax included.")
     valid_for = TextField(Media.valid_for.field)
 
 
@@ -135,4 +137,4 @@ class NewMedia(ChangedMedia):
     """A video or another medium to sell."""
 
     name = TextField(Media.name.field, required=True)
-    price = MoneyIn()
+    price = MoneyIn(help_text="What the customer pays, tax included.")

@@ -5,8 +5,10 @@ from typing import Any
 from django.db.models import Case, F, Func, JSONField, Q, Value, When
 from django.db.models.functions import Coalesce
 
+from billing.models import Invoice
 from config.api.shapes import (
     At,
+    Currency,
     Day,
     Fixed,
     Flag,
@@ -26,22 +28,34 @@ from config.api.shapes import (
     WallClock,
 )
 from config.tenancy.days import TodayOnce
-from customers.models import Customer
+from customers.models import Address, Customer
 from customers.shapes.outputs import Person
 
 from ..models import (
     APPOINTMENT,
+    OPTION_OF_PLACE,
     PLACE,
     Booking,
     Event,
     EventDate,
     Media,
+    MediaPurchase,
     PricingOption,
     Service,
     Transaction,
 )
 from .catalogue import FacilitatorName
-from .payments import payment_of_appointment, payment_of_booking, payment_of_media
+from .payments import (
+    amount_paid_of_booking,
+    amount_paid_of_purchase,
+    means_of_booking,
+    means_of_purchase,
+    payment_of_appointment,
+    payment_of_booking,
+    payment_of_media,
+    payment_status_of_booking,
+    payment_status_of_purchase,
+)
 
 # One booking is shown by each surface with a prefix of its own.
 
@@ -70,7 +84,7 @@ class EventOfPlace(Shape):
 class OptionOfPlace(Shape):
     """The pricing option of a place."""
 
-    id = Id(PricingOption.id_prefix, "pricing_option_id")
+    id = Id(OPTION_OF_PLACE, "pricing_option_id")
 
 
 class EventBooking(Shape):
@@ -158,9 +172,12 @@ class MediaName(Shape):
     name = Text()
 
 
+def _is_past(at: At) -> Q:
+    return Q(**{at("expires_on").name + "__lt": TodayOnce(at("company_id"))})
+
+
 def _is_expired(at: At) -> Any:
-    past = Q(**{at("expires_on").name + "__lt": TodayOnce(at("company_id"))})
-    return Case(When(past, then=Value(True)), default=Value(False))
+    return Case(When(_is_past(at), then=Value(True)), default=Value(False))
 
 
 class CustomerMedia(Shape):
@@ -222,32 +239,164 @@ class BuildArray(Func):
     output_field = JSONField()
 
 
-class Crew(Part):
+class Assigned(Part):
+    """The facilitator of an appointment, or of the event date of a place; null where none is."""
+
+    nobody: Any = Value(None)
+
+    def expression(self, at: At) -> Any:
+        keys = (at("facilitator").name, at("event_date__facilitator").name)
+        return Case(*map(self._through, keys), default=self.nobody, output_field=JSONField())
+
+    def _through(self, key: str) -> When:
+        person = self.shape.document(lambda name: F(f"{key}__{name}"))
+        return When(**{f"{key}__isnull": False}, then=self.shown(person))
+
+    def shown(self, person: Any) -> Any:
+        return person
+
+
+class Crew(Assigned):
     """Everybody who is assigned to a booking; nobody is an empty list."""
 
     many = True
+    nobody = BuildArray()
 
-    def expression(self, at: At) -> Any:
-        own, of_event = at("facilitator").name, at("event_date__facilitator").name
-        through = (self._through(own), self._through(of_event))
-        return Case(*through, default=BuildArray(), output_field=JSONField())
+    def shown(self, person: Any) -> Any:
+        return BuildArray(person)
 
-    def _through(self, key: str) -> When:
-        who = self.shape.document(lambda name: F(f"{key}__{name}"))
-        return When(**{f"{key}__isnull": False}, then=BuildArray(who))
+
+def _kind(at: At) -> Any:
+    is_place = Q(**{at("kind").name: Booking.Kind.PLACE})
+    return Case(When(is_place, then=Value("event")), default=Value("appointment"))
 
 
 class CustomerBooking(Shape):
     """An appointment, or places at an event."""
 
+    needs = ("with_payment",)
+
     id = Id(Booking.id_prefix)
+    kind = OneOf(
+        _kind,
+        choices=["appointment", "event"],
+        help_text="appointment: of a service. event: places at a date of an event.",
+    )
     status = OneOf(choices=Booking.Status.values)
     customer = One(BookedCustomer, via="customer")
     service = Part(ServiceOfBooking)
-    scheduled_at = Instant("starts_at")
-    estimated_duration = Number("duration")
-    address = One(AddressOfBooking, via="address", allow_null=True)
-    pricing = Part(PricingOfBooking)
+    service_id = Id(
+        Service.id_prefix,
+        "service_id",
+        allow_null=True,
+        help_text="The service of an appointment; null of places at an event.",
+    )
+    event_id = Id(
+        Event.id_prefix,
+        "event_date__event_id",
+        allow_null=True,
+        help_text="The event of places; null of an appointment.",
+    )
+    event_date_id = Id(
+        EventDate.id_prefix,
+        "event_date_id",
+        allow_null=True,
+        help_text="The date of the event; null of an appointment.",
+    )
+    pricing_option_id = Id(
+        PricingOption.id_prefix,
+        "pricing_option_id",
+        allow_null=True,
+        help_text="The price that places were booked at; null of an appointment.",
+    )
+    transaction_id = Id(
+        Transaction.id_prefix,
+        "transaction_id",
+        allow_null=True,
+        help_text="The purchase that places belong to; null of an appointment.",
+    )
+    scheduled_at = Instant("starts_at", help_text="When it begins.")
+    estimated_duration = Number("duration", help_text="How long it takes, in minutes.")
+    spaces = Number(help_text="How many people come; 1 of an appointment.")
+    facilitator = Assigned(
+        FacilitatorName,
+        allow_null=True,
+        help_text="Who does the appointment or leads the event date; null for nobody.",
+    )
     assigned_crew = Crew(FacilitatorName)
+    address = One(AddressOfBooking, via="address", allow_null=True)
+    address_id = Id(
+        Address.id_prefix,
+        "address_id",
+        allow_null=True,
+        help_text="The customer's address at which an appointment takes place; null where none is.",
+    )
+    notes = TextOrNull(help_text="What staff or the client noted about the booking.")
+    pricing = Part(PricingOfBooking)
+    currency = Currency()
+    amount_paid = amount_paid_of_booking()
+    payment_status = payment_status_of_booking()
+    payment = means_of_booking()
+    invoice_id = Id(
+        Invoice.id_prefix,
+        "invoice_id",
+        allow_null=True,
+        help_text="The invoice that asks for the price; null where there is none.",
+    )
+    cancelled_at = Instant(allow_null=True, help_text="When it was cancelled; null if it was not.")
+    cancellation_reason = TextOrNull(
+        "reason", help_text="Why it was cancelled; null where nobody said."
+    )
     created_at = Instant()
+    updated_at = UpdatedAt()
+
+
+class BookedTogether(Shape):
+    """Places at events that a customer bought together."""
+
+    id = Id(Transaction.id_prefix)
+    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who bought them.")
+    purchased_at = Instant(help_text="When they were bought.")
+    bookings = Many(CustomerBooking, Booking.objects.all, "transaction_id", "id")
+
+
+def _purchase_status(at: At) -> Any:
+    return Case(
+        When(Q(**{f"{at('cancelled_at').name}__isnull": False}), then=Value("cancelled")),
+        When(_is_past(at), then=Value("expired")),
+        default=Value("active"),
+    )
+
+
+class MediaBought(Shape):
+    """A video or another medium that a customer bought."""
+
+    needs = ("with_payment",)
+
+    id = Id(MediaPurchase.id_prefix)
+    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who bought it.")
+    media_id = Id(Media.id_prefix, "media_id", help_text="The medium for sale that was bought.")
+    name = Text("media__name", help_text="The name of the medium.")
+    status = OneOf(
+        _purchase_status,
+        choices=["active", "expired", "cancelled"],
+        help_text="expired: the day of `expires_on` is over.",
+    )
+    price = Number(
+        "total",
+        help_text="The price that it was bought at, tax included, in the smallest unit of "
+        "`currency`.",
+    )
+    currency = Currency()
+    amount_paid = amount_paid_of_purchase()
+    payment_status = payment_status_of_purchase()
+    payment = means_of_purchase()
+    expires_on = Day(
+        allow_null=True, help_text="The last day on which it can be used; null for no end."
+    )
+    purchased_at = Instant(help_text="When it was bought.")
+    cancelled_at = Instant(allow_null=True, help_text="When it was cancelled; null if it was not.")
+    cancellation_reason = TextOrNull(
+        "reason", help_text="Why it was cancelled; null where nobody said."
+    )
     updated_at = UpdatedAt()

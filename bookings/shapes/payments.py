@@ -1,13 +1,20 @@
-"""How something was paid, as the M2M surface tells it (contract, section 1)."""
+"""How something was paid, as the M2M surface and v1 tell it (contract, sections 1 and 7)."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import BigIntegerField, Case, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
-from config.api.shapes import At, Either, Fixed, Number, OneOf, Shape, Text
+from billing.models import Payment
+from config.api.shapes import At, Currency, Either, Fixed, Id, Number, OneOf, PartIf, Shape, Text
+from credits.models import Credit, PassPurchase
 from credits.models.coupons import OFFERING
 
 from ..models.payable import FAILED, PAID, PENDING
+
+# --- M2M ---
 
 
 def paid_in_visits(at: At) -> Q:
@@ -78,3 +85,192 @@ def payment_of_appointment() -> Either:
 def payment_of_media() -> Either:
     """How a medium was paid."""
     return Either(PaidByPass, paid_in_visits, PriceOfMedia)
+
+
+# --- v1 ---
+
+METHODS = [*Payment.Method.values, "pass", "credit"]
+STATUSES = ["unpaid", "partly_paid", "paid", "failed", "refunded", "not_due"]
+
+
+def _is_set(at: At, name: str) -> Q:
+    return Q(**{f"{at(name).name}__isnull": False})
+
+
+def _is_invoiced(at: At) -> Q:
+    """Asked for by an invoice that counts: not void, or voided because the booking is cancelled."""
+    counts = ~_is_set(at, "invoice__voided_at") | _is_set(at, "cancelled_at")
+    return _is_set(at, "invoice_id") & counts
+
+
+def _paid_with(at: At) -> tuple[When, ...]:
+    return (
+        When(_is_set(at, "entry__purchase_id"), then=Value("pass")),
+        When(_is_set(at, "entry__credit_id"), then=Value("credit")),
+    )
+
+
+def _method(at: At) -> Any:
+    money = When(_is_set(at, "payment_id"), then=at("payment__method"))
+    return Case(money, *_paid_with(at))
+
+
+def _method_or_invoice(at: At) -> Any:
+    money = When(_is_set(at, "payment_id"), then=at("payment__method"))
+    return Case(money, When(_is_invoiced(at), then=Value("invoice")), *_paid_with(at))
+
+
+def _in_money(at: At) -> Any:
+    return F(at("total").name) - F(at("covered").name)
+
+
+def _money(*cases: When, default: Any) -> Case:
+    return Case(*cases, default=default, output_field=BigIntegerField())
+
+
+def _amount(at: At) -> Any:
+    return _money(When(_is_set(at, "payment_id"), then=_in_money(at)), default=at("covered"))
+
+
+def _amount_or_invoice(at: At) -> Any:
+    is_money = _is_set(at, "payment_id") | _is_invoiced(at)
+    return _money(When(is_money, then=_in_money(at)), default=at("covered"))
+
+
+def _taken(at: At) -> When:
+    """What a payment of its own took: all that a pass or a credit left."""
+    succeeded = Q(**{at("payment__status").name: Payment.Status.SUCCEEDED})
+    return When(succeeded, then=_in_money(at))
+
+
+def _amount_paid(at: At) -> Any:
+    return F(at("covered").name) + _money(_taken(at), default=Value(0))
+
+
+def _amount_paid_or_invoiced(at: At) -> Any:
+    """What was paid, with what has been paid of the invoice."""
+    invoice = OuterRef(at("invoice_id").name)
+    taken = Payment.objects.taken().order_by().filter(invoice_id=invoice)
+    total = taken.values("invoice_id").values(total=Sum("amount"))
+    paid = Coalesce(Subquery(total, BigIntegerField()), Value(0))
+    money = _money(_taken(at), When(_is_invoiced(at), then=paid), default=Value(0))
+    return F(at("covered").name) + money
+
+
+def _status(amount_paid: Callable[[At], Any]) -> Callable[[At], Any]:
+    """Return what works a payment status out from the facts of `with_payment`."""
+
+    def status(at: At) -> Any:
+        costs = Q(**{f"{at('total').name}__gt": 0})
+        is_paid = Q(**{at("standing").name: PAID})
+        return Case(
+            When(Q(**{at("is_refunded").name: True}), then=Value("refunded")),
+            When(is_paid & (costs | _is_set(at, "entry_id")), then=Value("paid")),
+            When(~costs, then=Value("not_due")),
+            When(GreaterThan(amount_paid(at), Value(0)), then=Value("partly_paid")),
+            When(_is_set(at, "cancelled_at"), then=Value("not_due")),
+            When(Q(**{at("standing").name: FAILED}), then=Value("failed")),
+            default=Value("unpaid"),
+        )
+
+    return status
+
+
+class MeansOfPurchase(Shape):
+    """How something is paid. A credit can pay a part and a method of payment the rest."""
+
+    method = OneOf(
+        _method, choices=METHODS, help_text="What pays, or paid, for what a credit left."
+    )
+    amount = Number(_amount, help_text="What `method` pays, in the smallest unit of `currency`.")
+    currency = Currency()
+    covered_amount = Number(
+        "covered", help_text="What a pass or a credit pays: all of it or a part of the price."
+    )
+    pass_id = Id(
+        PassPurchase.id_prefix,
+        "entry__purchase_id",
+        allow_null=True,
+        help_text="The customer's pass that was used; null where none was.",
+    )
+    credit_id = Id(
+        Credit.id_prefix,
+        "entry__credit_id",
+        allow_null=True,
+        help_text="The customer's credit that was used; null where none was.",
+    )
+    payment_id = Id(
+        Payment.id_prefix,
+        "payment_id",
+        allow_null=True,
+        help_text="The payment that was recorded, which may have failed; null where there is none.",
+    )
+
+
+class MeansOfBooking(MeansOfPurchase):
+    """How a booking is paid. A credit can pay a part and a method or an invoice the rest."""
+
+    method = OneOf(
+        _method_or_invoice,
+        choices=[*METHODS, "invoice"],
+        help_text="What pays, or is to pay, for what a credit left. invoice: see `invoice_id`.",
+    )
+    amount = Number(
+        _amount_or_invoice, help_text="What `method` pays, in the smallest unit of `currency`."
+    )
+
+
+def means_of_purchase() -> PartIf:
+    """How a purchase is paid, null while it is not."""
+    return PartIf(
+        MeansOfPurchase,
+        lambda at: _is_set(at, "payment_id") | _is_set(at, "entry_id"),
+        help_text="How it is paid; null while it is not.",
+    )
+
+
+def means_of_booking() -> PartIf:
+    """How a booking is paid, null until that is known."""
+    return PartIf(
+        MeansOfBooking,
+        lambda at: _is_set(at, "payment_id") | _is_set(at, "entry_id") | _is_invoiced(at),
+        help_text="How the booking is paid; null while nothing pays for it.",
+    )
+
+
+def _amount_field(column: Callable[[At], Any], of: str) -> Number:
+    return Number(
+        column,
+        help_text=f"What has been paid of {of}, by money, a pass or a credit, in the smallest unit "
+        "of `currency`. A refund does not lower it.",
+    )
+
+
+def _status_field(column: Callable[[At], Any]) -> OneOf:
+    return OneOf(
+        _status(column),
+        choices=STATUSES,
+        help_text="unpaid: nothing was paid. partly_paid: less than the price. paid: all of it. "
+        "failed: the last attempt to pay failed. refunded: what was paid went back. not_due: there "
+        "is nothing to pay, or it was cancelled before anything was paid.",
+    )
+
+
+def amount_paid_of_purchase() -> Number:
+    """What has been paid of a purchase."""
+    return _amount_field(_amount_paid, "`price`")
+
+
+def amount_paid_of_booking() -> Number:
+    """What has been paid of a booking."""
+    return _amount_field(_amount_paid_or_invoiced, "`pricing.total`")
+
+
+def payment_status_of_purchase() -> OneOf:
+    """Whether a purchase is paid."""
+    return _status_field(_amount_paid)
+
+
+def payment_status_of_booking() -> OneOf:
+    """Whether a booking is paid."""
+    return _status_field(_amount_paid_or_invoiced)

@@ -203,7 +203,7 @@ class UntilDay(Day):
 
 
 class ArchivedSwitch(Switch):
-    """Takes true for archived rows alone, false for live ones."""
+    """Takes true for archived rows alone, false for live ones; absent, both."""
 
     def filter(self, qs: Any, value: bool | None) -> Any:
         if value is None:
@@ -266,3 +266,18 @@ class Filters(django_filters.FilterSet):
             bound = Param(name, one.output) if isinstance(one, Bindable) else value
             queryset = one.filter(queryset, bound)
         return queryset
+
+
+class ArchivableFilters(Filters):
+    """How a client goes through rows that can be archived: it asks for those that are."""
+
+    archived = Switch(
+        help_text="true: only what is archived. Absent or false: only what is not archived."
+    )
+
+    @classmethod
+    def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
+        """Leave out what is archived, unless it is asked for."""
+        others = {name: value for name, value in values.items() if name != "archived"}
+        rows: Any = super().narrow(queryset, others)
+        return rows.archived() if values.get("archived") else rows.live()

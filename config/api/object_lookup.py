@@ -77,7 +77,7 @@ class ObjectLookup:
         rows = cls.queryset.visible_to(AnyActor())
         if cls.parent is None:
             return rows
-        return rows.filter(cls.parent.holds(Param(cls.parent.field, _ID)))
+        return rows.filter(cls.parent.holds(Param(cls.parent.parameter, _ID)))
 
     @classmethod
     @cache
@@ -93,7 +93,7 @@ class ObjectLookup:
         assert cls.parent is not None
         bound = {name: Param(name, _ID) for name in cls.ids}
         rows = cls.parent.rows(AnyActor(), bound).order_by()
-        return rows.filter(id=bound[cls.parent.field])
+        return rows.filter(id=bound[cls.parent.parameter])
 
     @classmethod
     @cache

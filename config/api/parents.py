@@ -17,19 +17,26 @@ class Parent:
     """The row in whose place a resource stands: `customer_id` in the path and in the table.
 
     `within` is the parent's own parent, where the path names that as well; `also` another key of a
-    row that can point at the parent instead.
+    row that can point at the parent instead. `named` is the parameter of the path where it is not
+    called as the column is.
     """
 
     field: str
     queryset: Any
     within: "Parent | None" = None
     also: str = ""
+    named: str = ""
+
+    @property
+    def parameter(self) -> str:
+        """What the path calls the parent's id."""
+        return self.named or self.field
 
     @property
     def ids(self) -> dict[str, str]:
         """The prefix of each id in the path, down to the parent's own."""
         above = self.within.ids if self.within else {}
-        return above | {self.field: self.queryset.model.id_prefix}
+        return above | {self.parameter: self.queryset.model.id_prefix}
 
     def holds(self, value: Any) -> Q:
         """Return what is true of the rows that stand below a parent."""
@@ -44,7 +51,7 @@ class Parent:
     def rows(self, actor: Any, ids: Mapping[str, Any]) -> Any:
         """Return the parents that the path can mean."""
         rows = self.queryset.visible_to(actor)
-        return rows.filter(self.within.holds(ids[self.within.field])) if self.within else rows
+        return rows.filter(self.within.holds(ids[self.within.parameter])) if self.within else rows
 
 
 def lock_owner(row: Any, path: Mapping[str, Any], actor: Actor) -> bool:

@@ -26,7 +26,7 @@ from .verbs import Verb
 # Actions that are sent an object as it is to be.
 CHANGES = ("update", "partial_update")
 # Read-only fields that never change; the other read-only fields are worked out.
-_FIXED = ("id", "created_at", "currency")
+_FIXED = ("id", "created_at", "currency", "kind", "service_id", "event_id")
 _ID = models.UUIDField()
 
 
@@ -122,7 +122,8 @@ class Resource(Endpoint):
             if name in accepts.refuses:
                 self.unknown.refused[name] = accepts.refuses[name]
             elif name in _FIXED:
-                self.unknown.refused[name] = f"It is {current[name]} and never changes."
+                shown = "null" if current[name] is None else current[name]
+                self.unknown.refused[name] = f"It is {shown} and never changes."
             else:
                 self.unknown.ignored.append(name)
         return {name: value for name, value in body.items() if name not in read_only}

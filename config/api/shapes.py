@@ -13,13 +13,16 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Greatest, NullIf
+from django.db.models.functions import Cast, Greatest, Lower, NullIf
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
 from config.tenancy.ids import read_id, show_id
 
 from .expressions import AsText, BuildList, BuildObject, public_id, utc, wall_clock
+
+# What `currency` says in every answer.
+CURRENCY = "The currency of the amounts beside it, an ISO 4217 code in capitals."
 
 At = Callable[[str], Any]
 Column = str | Callable[[At], Any]
@@ -86,6 +89,13 @@ class TextOrNull(ShapeField, serializers.CharField):
 
     def expression(self, at: At) -> Any:
         return NullIf(self.reference(at), Value(""))
+
+
+class Currency(Text):
+    """An ISO 4217 code in capitals, beside the amounts that are in this currency."""
+
+    def __init__(self, column: Column | None = None, **kwargs: Any) -> None:
+        super().__init__(column, **{"help_text": CURRENCY, **kwargs})
 
 
 class Number(ShapeField, serializers.IntegerField):
@@ -173,6 +183,16 @@ class OneOf(ShapeField, serializers.ChoiceField):
     """One of a few words."""
 
 
+class LowerCase(OneOf):
+    """One of a few words, in lower case whatever the case of the column's own words."""
+
+    def __init__(self, column: Column | None = None, *, choices: list[str], **kwargs: Any) -> None:
+        super().__init__(column, choices=[word.lower() for word in choices], **kwargs)
+
+    def expression(self, at: At) -> Any:
+        return Lower(self.reference(at))
+
+
 class Shape(serializers.Serializer):
     """Base of what comes out. Its members are shape fields.
 
@@ -214,6 +234,21 @@ class Part(ShapeField):
 
     def expression(self, at: At) -> Any:
         return self.shape.document(at)
+
+
+class PartIf(Part):
+    """Another shape of the same row, null unless a condition holds."""
+
+    def __init__(self, shape: type[Shape], when: Callable[[At], Q], **kwargs: Any) -> None:
+        super().__init__(shape, allow_null=True, **kwargs)
+        self.when = when
+
+    def expression(self, at: At) -> Any:
+        return Case(
+            When(self.when(at), then=self.shape.document(at)),
+            default=Value(None),
+            output_field=models.JSONField(),
+        )
 
 
 class One(Part):

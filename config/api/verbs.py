@@ -11,13 +11,11 @@ class Verb(NamedTuple):
 
     `create` makes an unsaved row from the body, below the parent of the path, and gives it to the
     action. `partial_update` gives the action the row and the body as `changes`. Any other verb
-    gives it the row, and the body, if it accepts one, as keyword arguments. If the action
-    `takes_off` the row from what is listed, the answer is the row as it was before.
+    gives it the row, and the body, if it accepts one, as keyword arguments.
     """
 
     action: Callable[..., Any]
     sentence: str
-    takes_off: bool = False
 
     def as_method(self, name: str) -> Callable[..., HttpResponse]:
         method = {"create": self._create, "partial_update": self._change}.get(name, self._act)
@@ -43,6 +41,5 @@ class Verb(NamedTuple):
     def _act(self, view: Any) -> HttpResponse:
         row = view.get_object()
         asked = view.accepted() if view.action in view.accepts else {}
-        before = view.show(row) if self.takes_off else None
         self.action(row, **asked, actor=view.actor)
-        return before or view.show(row)
+        return view.show(row)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from config.api.filtering import ArchivableFilters
 from config.api.pages import CursorPages
 from config.api.parents import Parent
 from config.api.resource import Resource
@@ -11,7 +12,7 @@ from config.api.surfaces import v1
 from config.api.verbs import Verb
 
 from . import actions, shapes
-from .filters import DeliveryFilters, WebhookFilters
+from .filters import DeliveryFilters
 from .models import WebhookDelivery, WebhookEndpoint
 
 _SCOPES = {"read": "webhooks:manage", "write": "webhooks:manage"}
@@ -23,7 +24,7 @@ class Webhooks(Resource):
     surface = v1
     scopes = _SCOPES
     queryset = WebhookEndpoint.objects.newest_first()
-    filterset_class = WebhookFilters
+    filterset_class = ArchivableFilters
     shows = {
         "*": shapes.Webhook,
         "create": shapes.WebhookWithSecret,
@@ -39,7 +40,7 @@ class Webhooks(Resource):
         "partial_update": Verb(
             actions.change_endpoint, "Send to another address, or other events."
         ),
-        "destroy": Verb(
+        "archive": Verb(
             actions.archive_endpoint,
             "End a webhook for good: what waits is cancelled and its secrets are wiped.",
         ),
@@ -81,7 +82,7 @@ class WebhookDeliveries(Resource):
     surface = v1
     scopes = _SCOPES
     queryset = WebhookDelivery.objects.newest_first()
-    parent = Parent("endpoint_id", WebhookEndpoint.objects)
+    parent = Parent("endpoint_id", WebhookEndpoint.objects, named="webhook_id")
     filterset_class = DeliveryFilters
     pages = CursorPages()
     shows = {
@@ -97,11 +98,11 @@ class WebhookDeliveries(Resource):
         )
     }
 
-    def test(self, request: Any, endpoint_id: str) -> HttpResponse:
+    def test(self, request: Any, webhook_id: str) -> HttpResponse:
         """Send a `test.ping` event; read the message again to see what came back."""
         return self.show(actions.send_test_event(self.parent_object, actor=self.actor))
 
-    def redeliver_range(self, request: Any, endpoint_id: str) -> HttpResponse:
+    def redeliver_range(self, request: Any, webhook_id: str) -> HttpResponse:
         """Send the failed messages of a time again, 1,000 at once, oldest first."""
         count, has_more = actions.redeliver_range(
             self.parent_object, **self.accepted(), actor=self.actor

@@ -34,7 +34,7 @@ class WebhookEndpoint(Archivable):
 
     id_prefix = "whe_"
     recorded = Recorded(
-        "webhook_endpoint",
+        "webhook",
         (
             is_set("archived", "archived_at"),
             is_set("disabled", "disabled_at"),

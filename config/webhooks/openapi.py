@@ -69,12 +69,12 @@ def _messages() -> dict[str, Any]:
     tested = {
         "type": "object",
         "properties": {
-            "webhook_endpoint_id": {
+            "webhook_id": {
                 "type": "string",
                 "pattern": f"^{WebhookEndpoint.id_prefix}[0-9a-f]{{32}}$",
             }
         },
-        "required": ["webhook_endpoint_id"],
+        "required": ["webhook_id"],
     }
     return {
         **{type: _message(type, f"Sent after a change: {type}.", change) for type in TYPES},

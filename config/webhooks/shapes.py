@@ -74,7 +74,11 @@ class Delivery(Shape):
     message_id = Id(MESSAGE)
     type = OneOf(choices=[*TYPES, TEST])
     change_id = Text(_change, allow_null=True)
-    state = OneOf(choices=State.values)
+    status = OneOf(
+        "state",
+        choices=State.values,
+        help_text="pending: it waits for its next attempt; cancelled: the webhook was archived.",
+    )
     attempts = Number()
     next_at = Instant(allow_null=True)
     delivered_at = Instant(allow_null=True)
@@ -85,8 +89,10 @@ class DeliveryAttempt(Shape):
     """An attempt to deliver: what was answered, or why nothing was."""
 
     began_at = Instant()
-    milliseconds = Number()
-    status = Number(allow_null=True)
+    milliseconds = Number(help_text="How long the attempt took.")
+    http_status = Number(
+        "status", allow_null=True, help_text="The status of the answer; null if there was none."
+    )
     error = TextOrNull()
     answer = TextOrNull()
 
@@ -131,11 +137,12 @@ class Rotation(Accepted):
 
 
 class DeliveryRange(Accepted):
-    """Which messages to send again: those made from `since` to `until` that are in a state."""
+    """Which messages to send again: those made from `since` to `until` that have a status."""
 
     since = MomentIn()
     until = MomentIn(required=False)
-    state = serializers.ChoiceField(
+    status = serializers.ChoiceField(
+        source="state",
         choices=[
             one.value for one in (State.FAILED, State.CANCELLED, State.DELIVERED, State.PENDING)
         ],

@@ -39,8 +39,8 @@ class Entry(TenantModel):
         (
             EventRule("credit.redeemed", "kind", "redeem", CREATED, "credit_id"),
             EventRule("credit.reversed", "kind", "reverse", CREATED, "credit_id"),
-            EventRule("pass_purchase.used", "kind", "redeem", CREATED, "purchase_id"),
-            EventRule("pass_purchase.reversed", "kind", "reverse", CREATED, "purchase_id"),
+            EventRule("pass.used", "kind", "redeem", CREATED, "purchase_id"),
+            EventRule("pass.reversed", "kind", "reverse", CREATED, "purchase_id"),
         ),
     )
 

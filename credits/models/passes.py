@@ -18,7 +18,7 @@ class PassProduct(Named):
     """A bundle of visits for sale, good for its `offerings` or, if there are none, for anything."""
 
     id_prefix = "pass_"
-    recorded = Recorded("pass", ARCHIVING)
+    recorded = Recorded("pass_product", ARCHIVING)
 
     visits = models.PositiveIntegerField(_("visits"))
     price = models.PositiveBigIntegerField(_("price"))
@@ -44,7 +44,7 @@ class PassPurchase(Holding):
     """A pass that a customer bought, with the visits, price and offerings that it had then."""
 
     id_prefix = "pkg_"
-    recorded = Recorded("pass_purchase", ENDING, created="sold")
+    recorded = Recorded("pass", ENDING, created="sold")
 
     product = TenantForeignKey(PassProduct, related_name="purchases")
     customer = TenantForeignKey("customers.Customer", related_name="passes")

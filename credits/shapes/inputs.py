@@ -155,7 +155,7 @@ class ChangedPass(Accepted):
 
     name = TextField(PassProduct.name.field, allow_blank=False, allow_null=False)
     visits = WholeIn(required=False, min_value=1, max_value=MOST_VISITS)
-    price = MoneyIn(required=False)
+    price = MoneyIn(required=False, help_text="What the customer pays, tax included.")
     valid_for = TextField(PassProduct.valid_for.field)
     offerings = serializers.ListField(
         child=TextField(Coupon.offering.field, required=True), required=False, max_length=100
@@ -167,17 +167,25 @@ class NewPass(ChangedPass):
 
     name = TextField(PassProduct.name.field, required=True)
     visits = WholeIn(min_value=1, max_value=MOST_VISITS)
-    price = MoneyIn()
+    price = MoneyIn(help_text="What the customer pays, tax included.")
 
 
 class NewPurchase(Accepted):
     """A pass that a customer buys."""
 
-    pass_id = RelatedField(PassProduct.objects, source="product")
-    expiry_date = LastDayIn(source="expires_at", required=False, allow_null=True)
+    pass_product_id = RelatedField(
+        PassProduct.objects, source="product", help_text="The pass for sale that is bought."
+    )
+    expires_on = LastDayIn(
+        source="expires_at",
+        required=False,
+        allow_null=True,
+        help_text="The last day on which the pass can be used. Absent or null: as the "
+        "product says.",
+    )
 
 
-class NewGrant(Accepted):
+class NewCreditRule(Accepted):
     """A credit rule: the coupon that a plan grants, and how often."""
 
     coupon_id = RelatedField(Coupon.objects, source="coupon")

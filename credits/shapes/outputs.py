@@ -7,7 +7,9 @@ from django.db.models import Case, CharField, OuterRef, Q, Subquery, Value, When
 from rest_framework import serializers
 
 from config.api.shapes import (
+    CURRENCY,
     At,
+    Currency,
     Day,
     Fixed,
     Flag,
@@ -15,6 +17,7 @@ from config.api.shapes import (
     Instant,
     IsSet,
     ListOf,
+    LowerCase,
     Number,
     One,
     OneOf,
@@ -144,6 +147,7 @@ class Redemption(Shape):
     id = Id(Entry.id_prefix)
     credit_id = Id(Credit.id_prefix, "credit_id")
     amount = Number(lambda at: _money_taken(at))
+    currency = Currency("credit__currency")
     reference = Text()
     reason = TextOrNull()
     reversed_at = Instant(_reversal, allow_null=True)
@@ -169,13 +173,15 @@ class PassUse(Shape):
 
 
 class PassForSale(Shape):
-    """A pass as it is sold: so many visits at a price in the smallest unit."""
+    """A pass as it is sold: so many visits at a price."""
 
     id = Id(PassProduct.id_prefix)
     name = Text()
     visits = Number()
-    price = Number()
-    currency = Text()
+    price = Number(
+        help_text="What the customer pays, tax included, in the smallest unit of `currency`."
+    )
+    currency = Currency()
     valid_for = TextOrNull()
     offerings = ListOf(Text())
     archived = IsSet("archived_at")
@@ -187,19 +193,29 @@ class PassBought(Shape):
     """A pass that a customer bought, with what it was good for then."""
 
     id = Id(PassPurchase.id_prefix)
-    pass_id = Id(PassProduct.id_prefix, "product_id")
+    pass_product_id = Id(
+        PassProduct.id_prefix, "product_id", help_text="The pass for sale that it was bought as."
+    )
     name = Text("product__name")
     visits = Number()
     visits_left = Number("balance")
-    status = OneOf(_pass_status, choices=["ACTIVE", "USED_UP", "EXPIRED"])
+    status = LowerCase(_pass_status, choices=["ACTIVE", "USED_UP", "EXPIRED"])
     offerings = ListOf(Text())
-    price = Number()
-    currency = Text()
-    expiry_date = Day(_last_day, allow_null=True)
+    price = Number(
+        help_text="What the customer paid, tax included, in the smallest unit of `currency`."
+    )
+    currency = Currency()
+    expires_on = Day(
+        _last_day,
+        allow_null=True,
+        help_text="The last day on which it can be used, by the company's calendar; null for no "
+        "end.",
+    )
+    expires_at = Instant(allow_null=True, help_text="The moment at which it ends; null for no end.")
     purchased_at = Instant()
 
 
-class PlanGrant(Shape):
+class CouponGrant(Shape):
     """A credit rule: the coupon that a plan grants, and how often."""
 
     id = Id(CreditRule.id_prefix)
@@ -208,6 +224,7 @@ class PlanGrant(Shape):
     every = OneOf(choices=[word for word, _ in CreditRule.EVERY])
     on_sign_up = Flag()
     rolls_over = Flag()
+    archived = IsSet("archived_at", help_text="Whether the rule grants nothing any more.")
     created_at = Instant()
 
 
@@ -230,6 +247,7 @@ class Contribution(serializers.Serializer):
     name = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True)
     amount = serializers.IntegerField(allow_null=True)
+    currency = serializers.CharField(help_text=CURRENCY)
     uses = serializers.IntegerField(allow_null=True)
 
 
@@ -248,18 +266,24 @@ class Eligibility(serializers.Serializer):
     """The credits and passes that would pay, in order of use, the rest to pay, and refusals."""
 
     covered = serializers.BooleanField()
-    remaining = serializers.IntegerField(allow_null=True)
+    remaining = serializers.IntegerField(
+        allow_null=True,
+        help_text="What is left to pay, in the smallest unit of `currency`; null if no amount was "
+        "asked about.",
+    )
+    currency = serializers.CharField(help_text=CURRENCY)
     parts = Contribution(many=True)
     others = Obstacle(many=True)
 
 
-def described(forecast: Forecast) -> dict[str, Any]:
+def described(forecast: Forecast, *, currency: str) -> dict[str, Any]:
     """Return a forecast as `Eligibility` shows it."""
     return {
         "covered": forecast.is_covered,
         "remaining": forecast.remaining,
+        "currency": currency,
         "parts": [
-            {**_named(part.holding), "amount": part.amount, "uses": part.uses}
+            {**_named(part.holding), "amount": part.amount, "currency": currency, "uses": part.uses}
             for part in forecast.parts
         ],
         "others": [

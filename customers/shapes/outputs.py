@@ -11,6 +11,7 @@ from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
 from billing.models import PaymentMethod, Subscription
 from config.api.shapes import (
     At,
+    Currency,
     Day,
     First,
     Fixed,
@@ -20,6 +21,7 @@ from config.api.shapes import (
     IsSet,
     Keys,
     ListOf,
+    LowerCase,
     Many,
     Number,
     OneOf,
@@ -58,11 +60,20 @@ def _state(at: At) -> Any:
 
 
 def subscription_state() -> OneOf:
-    """Return the field of the state of a subscription."""
+    """Return the field of the state of a subscription, as the M2M surface words it."""
     return OneOf(
         _state,
         choices=Subscription.State.values,
         help_text="The state; an active subscription of an archived customer is shown as PAUSED.",
+    )
+
+
+def subscription_status() -> LowerCase:
+    """Return the field of the state of a subscription, as v1 words it."""
+    return LowerCase(
+        _state,
+        choices=Subscription.State.values,
+        help_text="The status; an active subscription of an archived customer is shown as paused.",
     )
 
 
@@ -158,7 +169,11 @@ class CustomerStats(Shape):
     """The figures of a customer: bookings, money in the smallest unit, the latest visit."""
 
     total_bookings = Number(_of(stats.counted_bookings))
-    total_spent = Number(_of(stats.spent))
+    total_spent = Number(
+        _of(stats.spent),
+        help_text="Payments that succeeded less refunds, in the smallest unit of `currency`.",
+    )
+    currency = Currency("company__currency")
     last_booking_at = Instant(_of(stats.last_booking_at), allow_null=True)
     active_subscription = Flag(
         _of(stats.has_active_subscription),
@@ -170,9 +185,9 @@ class CustomerSubscription(Shape):
     """A customer's subscription and the name of its plan: an active one if there is one."""
 
     id = Id(Subscription.id_prefix)
-    plan = Text("plan__name")
-    state = subscription_state()
-    renewal_date = subscription_renewal()
+    plan = Text("plan__name", help_text="The name of the plan.")
+    status = subscription_status()
+    renews_on = subscription_renewal()
 
 
 class CustomerSummary(Shape):

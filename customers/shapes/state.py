@@ -21,6 +21,7 @@ from bookings.shapes.outputs import (
     CustomerMedia,
     EventBooking,
     EventTransaction,
+    MediaBought,
 )
 from config.api.shapes import At, Many, Part, Shape
 from config.statements.compiling import Param
@@ -113,4 +114,5 @@ class CustomerState(Shape):
     event_bookings = Theirs(EventTransaction, Transaction.objects.all, "bookings:read")
     event_places = Theirs(EventBooking, Booking.objects.places, "bookings:read")
     appointments = Theirs(Appointment, Booking.objects.appointments, "appointments:read")
+    media_purchases = Theirs(MediaBought, MediaPurchase.objects.all, "videos:read")
     videos = Theirs(CustomerMedia, MediaPurchase.objects.all, "videos:read")

@@ -51,7 +51,7 @@ def test_a_payment_is_answered_in_full_and_lowers_the_balance(
         "reference": "ch_1",
         "customer_id": f"cust_{invoice.customer_id.hex}",
         "invoice_id": f"inv_{invoice.id.hex}",
-        "refunds": None,
+        "refunded_payment_id": None,
         "taken_at": answer.body["taken_at"],
     }
     assert answer.body["id"].startswith("pay_")
@@ -134,7 +134,7 @@ def test_a_refund_answers_in_full_and_reopens_nothing(integrator: Caller, invoic
             "kind": "refund",
             "amount": 4_000,
             "reference": "re_1",
-            "refunds": payment["id"],
+            "refunded_payment_id": payment["id"],
             "taken_at": part.body["taken_at"],
         }
     )

@@ -53,12 +53,12 @@ def test_a_new_subscription_is_answered_in_full(
         "id": answer.body["id"],
         "customer_id": f"cust_{customer.id.hex}",
         "plan": {"id": f"plan_{plan.id.hex}", "name": "Gold", "price": 5_000, "currency": "GBP"},
-        "state": "ACTIVE",
+        "status": "active",
         "billing_period": "P1M",
         "starts_on": today.isoformat(),
-        "renewal_date": renewal,
+        "renews_on": renewal,
         "grace_days": 7,
-        "earliest_cancellation_date": renewal,
+        "earliest_cancellation_on": renewal,
         "paused_at": None,
         "cancelled_at": None,
         "created_at": answer.body["created_at"],
@@ -143,7 +143,7 @@ def test_a_subscription_begins_today_or_has_begun(
     assert long_ago["starts_on"] == "2020-01-31"
     # A month that begins on the 31st may end on a 31st, up to 31 days from today.
     latest = today + datetime.timedelta(days=31)
-    assert today.isoformat() < long_ago["renewal_date"] <= latest.isoformat()
+    assert today.isoformat() < long_ago["renews_on"] <= latest.isoformat()
 
 
 def test_a_subscription_is_paused_resumed_and_cancelled_by_its_own_customer(
@@ -158,18 +158,18 @@ def test_a_subscription_is_paused_resumed_and_cancelled_by_its_own_customer(
 
     refused("resume", "subscription_not_paused", "This subscription is not paused.")
     paused = integrator.post(f"{path}/pause")
-    assert (paused.status, paused.body["state"]) == (200, "PAUSED")
+    assert (paused.status, paused.body["status"]) == (200, "paused")
     assert paused.body["paused_at"] is not None
     refused("pause", "subscription_not_active", "This subscription is not active.")
     resumed = integrator.post(f"{path}/resume")
-    assert (resumed.status, resumed.body["state"]) == (200, "ACTIVE")
-    assert resumed.body == paused.body | {"state": "ACTIVE", "paused_at": None}
+    assert (resumed.status, resumed.body["status"]) == (200, "active")
+    assert resumed.body == paused.body | {"status": "active", "paused_at": None}
     with acting_for(studio.id):
         pause = SubscriptionPause.objects.get(subscription=made)
         assert pause.paused_at <= pause.resumed_at
     cancelled = integrator.post(f"{path}/cancel")
-    assert (cancelled.status, cancelled.body["state"]) == (200, "CANCELLED")
-    assert cancelled.body["renewal_date"] is None
+    assert (cancelled.status, cancelled.body["status"]) == (200, "cancelled")
+    assert cancelled.body["renews_on"] is None
     for verb in ("pause", "resume", "cancel"):
         refused(verb, "subscription_cancelled", "This subscription is cancelled.")
     stranger = f"/v1/customers/{ACustomer(company=studio).id}/subscriptions/{made.id}"
@@ -190,7 +190,7 @@ def test_cancelling_too_early_names_the_day(
     assert whole_refusal(answer) == (409, "too_early_to_cancel", message)
     with acting_for(studio.id):
         Subscription.objects.filter(pk=made.pk).update(earliest_cancellation_date=today)
-    assert integrator.post(path).body["state"] == "CANCELLED"
+    assert integrator.post(path).body["status"] == "cancelled"
 
 
 def test_a_suspension_comes_before_a_pause(

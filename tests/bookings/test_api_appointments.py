@@ -10,7 +10,15 @@ from customers.models import Customer
 from tests.callers import Caller
 from tests.credits.test_v1_credits import refusal
 from tests.customers.test_v1_customers import error
-from tests.factories import ACustomer, AFacilitator, AnAddress, AnAppointment, AnEventDate, AService
+from tests.factories import (
+    ACustomer,
+    AFacilitator,
+    AnAddress,
+    AnAppointment,
+    AnEventDate,
+    APlace,
+    AService,
+)
 
 from .support import LONG_AGO
 
@@ -49,6 +57,7 @@ def test_a_new_appointment_is_answered_in_full(
         201,
         {
             "id": booking["id"],
+            "kind": "appointment",
             "status": "confirmed",
             "customer": {
                 "id": f"cust_{customer.id.hex}",
@@ -56,16 +65,32 @@ def test_a_new_appointment_is_answered_in_full(
                 "email": "zoe@b.example",
             },
             "service": {"name": "Massage", "configuration": {"oil": "almond", "heat": 3}},
+            "service_id": asked["service_id"],
+            "event_id": None,
+            "event_date_id": None,
+            "pricing_option_id": None,
+            "transaction_id": None,
             "scheduled_at": "2099-06-01T09:30:00.000000Z",
             "estimated_duration": 90,
+            "spaces": 1,
+            "facilitator": {"id": f"fac_{maya.id.hex}", "name": "Maya Okafor"},
             "address": {
                 "street": "1 High Street",
                 "city": "London",
                 "state": None,
                 "zip": "E1 6AN",
             },
+            "address_id": f"addr_{address.id.hex}",
+            "notes": "Door code 7.",
             # A fifth of 8,003 is 1,600.6.
             "pricing": {"subtotal": 9_000, "tax": 1_601, "discount": 997, "total": 9_604},
+            "currency": "GBP",
+            "amount_paid": 0,
+            "payment_status": "unpaid",
+            "payment": None,
+            "invoice_id": None,
+            "cancelled_at": None,
+            "cancellation_reason": None,
             "assigned_crew": [{"id": f"fac_{maya.id.hex}", "name": "Maya Okafor"}],
             "created_at": booking["created_at"],
             "updated_at": booking["updated_at"],
@@ -105,7 +130,10 @@ def test_an_appointment_is_moved_and_changed(
     after = booking | {
         "scheduled_at": "2099-06-02T09:00:00.000000Z",
         "estimated_duration": 45,
+        "facilitator": {"id": f"fac_{tom.id.hex}", "name": "Tom"},
         "assigned_crew": [{"id": f"fac_{tom.id.hex}", "name": "Tom"}],
+        "address_id": f"addr_{address.id.hex}",
+        "notes": "Knock.",
         "address": {"street": "1 High Street", "city": None, "state": None, "zip": "E1 6AN"},
         "service": {"name": "Massage", "configuration": {"oil": None}},
         "updated_at": moved.body["updated_at"],
@@ -118,6 +146,27 @@ def test_an_appointment_is_moved_and_changed(
     alone = integrator.patch(path, {"facilitator_id": None, "address_id": None}).body
     assert (alone["assigned_crew"], alone["address"]) == ([], None)
     assert alone["pricing"] == booking["pricing"], "moving changes no price"
+
+
+def test_a_booking_can_be_read_and_sent_back_whole(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    address = AnAddress(company=studio, customer=customer)
+    maya = AFacilitator(company=studio)
+    theirs: dict[str, Any] = {"company": studio, "customer": customer}
+    for booking in (
+        AnAppointment(**theirs, address=address, facilitator=maya),
+        APlace(**theirs, event_date=AnEventDate(company=studio)),
+    ):
+        path = f"/v1/bookings/{booking.id}"
+        before = integrator.get(path).body
+        same = integrator.patch(path, before)
+        assert (same.status, same.body) == (200, before)
+        changed = integrator.patch(path, before | {"notes": "Knock.", "spaces": 5}).body
+        assert changed == before | {"notes": "Knock.", "updated_at": changed["updated_at"]}
+    place = f"/v1/bookings/{booking.id}"
+    nowhere = integrator.patch(place, {"event_date_id": None})
+    assert refusal(nowhere) == (422, "invalid_booking", "event_date_id")
 
 
 def test_a_booking_is_brought_to_its_end_and_stays_there(
@@ -134,6 +183,9 @@ def test_a_booking_is_brought_to_its_end_and_stays_there(
         for verb, status in ways.items():
             answer = integrator.post(f"{path}/{verb}")
             after = booking | {"status": status, "updated_at": answer.body["updated_at"]}
+            if verb == "cancel":
+                when = answer.body["cancelled_at"]
+                after |= {"cancelled_at": when, "payment_status": "not_due"}
             assert (answer.status, answer.body) == (200, after)
         assert refusal(integrator.post(f"{path}/cancel")) == (409, "booking_not_open", None)
     message = "This booking is cancelled."
@@ -142,7 +194,7 @@ def test_a_booking_is_brought_to_its_end_and_stays_there(
         assert (answer.status, answer.body) == (409, error("conflict", "booking_not_open", message))
     for answer in (
         integrator.patch(path, {"notes": "x"}),
-        integrator.post(f"{path}/payment", {"method": "cash"}),
+        integrator.post(f"{path}/payments", {"method": "cash"}),
     ):
         assert refusal(answer) == (409, "booking_not_open", None)
     early = integrator.post(f"/v1/bookings/{AnAppointment(company=studio).id}/no-show")
@@ -263,7 +315,7 @@ def test_an_unknown_booking_is_a_404(integrator: Caller, booking: Booking) -> No
         message = "No such object. Check the id."
         expected = (404, error("invalid_request", "not_found", message))
         assert (missing.status, missing.body) == expected
-        for verb in ("cancel", "start", "complete", "no-show", "payment"):
+        for verb in ("cancel", "start", "complete", "no-show", "payments"):
             assert integrator.post(f"{path}/{verb}", None).status in (400, 404)
     assert integrator.get(f"/v1/bookings/{booking.id}").status == 200
     assert integrator.delete(f"/v1/bookings/{booking.id}").status == 405

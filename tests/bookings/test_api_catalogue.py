@@ -13,7 +13,7 @@ from tests.factories import AFacilitator, AMedium, AService
 SERVICE = {
     "name": "Massage",
     "description": "An hour of quiet.",
-    "duration": 60,
+    "duration_minutes": 60,
     "price": 6_000,
     "tax_rate": "8.875",
     "configuration": {"oil": "almond", "heat": [1, 2.5, None]},
@@ -27,7 +27,7 @@ CATALOGUE = [
     ("media", "media_", MEDIUM, {"description": None, "currency": "GBP"}),
 ]
 NEEDED = {
-    "services": ("name", "duration", "price"),
+    "services": ("name", "duration_minutes", "price"),
     "facilitators": ("name",),
     "media": ("name", "price"),
 }
@@ -71,7 +71,13 @@ def test_what_is_left_out_is_null_or_nothing_and_what_is_needed_is_not(integrato
 
 def test_everything_of_a_service_and_of_a_medium_can_be_changed(integrator: Caller) -> None:
     service = integrator.post("/v1/services", SERVICE).body
-    change = {"description": None, "duration": 90, "price": 0, "tax_rate": 20, "configuration": {}}
+    change = {
+        "description": None,
+        "duration_minutes": 90,
+        "price": 0,
+        "tax_rate": 20,
+        "configuration": {},
+    }
     changed = integrator.patch(f"/v1/services/{service['id']}", change).body
     assert changed == service | change | {"updated_at": changed["updated_at"]}
     medium = integrator.post("/v1/media", MEDIUM).body
@@ -83,7 +89,7 @@ def test_everything_of_a_service_and_of_a_medium_can_be_changed(integrator: Call
 CANNOT: dict[str, list[tuple[str, list[Any], tuple[int, str]]]] = {
     "services": [
         ("name", [None, " ", "x" * 201, "x\x00", "\ud800", ["x"]], (422, "invalid")),
-        ("duration", [0, 525_600, 10**30, 1.5, "60"], (422, "invalid")),
+        ("duration_minutes", [0, 525_600, 10**30, 1.5, "60"], (422, "invalid")),
         ("price", [-1, 10**13, None], (422, "invalid")),
         ("tax_rate", [101, "NaN", "1.23456", True, None], (422, "invalid")),
         ("configuration", [[], {"x": "\x00"}, {"x": 1e300}], (422, "invalid")),

@@ -21,7 +21,7 @@ YOGA = {
         {"name": "Workshop", "price": 4_500, "visits": 3},
     ],
 }
-DATE = {"starts_at": "2099-06-01T10:30", "duration": 75, "capacity": 12}
+DATE = {"starts_at": "2099-06-01T10:30", "duration_minutes": 75, "capacity": 12}
 
 
 def test_a_new_event_is_answered_with_prices_and_dates(integrator: Caller, studio: Company) -> None:
@@ -31,8 +31,9 @@ def test_a_new_event_is_answered_with_prices_and_dates(integrator: Caller, studi
     event = answer.body
     first, second = event["pricing_options"]
     soon, after = event["dates"]
-    date = {"event_id": event["id"], "duration": 75, "capacity": 12, "spaces_left": 12}
+    date = {"event_id": event["id"], "duration_minutes": 75, "capacity": 12, "spaces_left": 12}
     date |= {"facilitator": None, "cancelled_at": None}
+    price = {"currency": "GBP", "archived": False}
     leader = {"id": f"fac_{maya.id.hex}", "name": "Maya Okafor"}
     at = [f"2099-06-0{day}T09:30:00.000000Z" for day in (1, 8)]
     assert answer.status == 201
@@ -43,8 +44,8 @@ def test_a_new_event_is_answered_with_prices_and_dates(integrator: Caller, studi
         "tax_rate": 20,
         "currency": "GBP",
         "pricing_options": [
-            {"id": first["id"], "name": "Drop-in", "price": 1_500, "visits": 1},
-            {"id": second["id"], "name": "Workshop", "price": 4_500, "visits": 3},
+            price | {"id": first["id"], "name": "Drop-in", "price": 1_500, "visits": 1},
+            price | {"id": second["id"], "name": "Workshop", "price": 4_500, "visits": 3},
         ],
         "dates": [
             date | {"id": soon["id"], "starts_at": at[0]},
@@ -55,7 +56,7 @@ def test_a_new_event_is_answered_with_prices_and_dates(integrator: Caller, studi
         "updated_at": event["updated_at"],
     }
     prefixes = [event["id"], event["dates"][0]["id"], event["pricing_options"][0]["id"]]
-    assert [one[:-32] for one in prefixes] == ["evt_", "date_", "po-"]
+    assert [one[:-32] for one in prefixes] == ["evt_", "date_", "po_"]
     assert integrator.get(f"/v1/events/{event['id']}").body == event
     assert integrator.get("/v1/events").body == {
         "data": [event],
@@ -136,10 +137,18 @@ def test_an_event_that_cannot_be_is_refused(
         ),
         ("dates", [DATE | {"capacity": 0}], (422, "invalid", "dates.0.capacity")),
         ("dates", [DATE | {"capacity": 10**9}], (422, "invalid", "dates.0.capacity")),
-        ("dates", [DATE | {"duration": 525_600}], (422, "invalid", "dates.0.duration")),
+        (
+            "dates",
+            [DATE | {"duration_minutes": 525_600}],
+            (422, "invalid", "dates.0.duration_minutes"),
+        ),
         ("dates", [DATE | {"starts_at": "soon"}], (422, "invalid", "dates.0.starts_at")),
         ("dates", [DATE | {"starts_at": None}], (422, "invalid", "dates.0.starts_at")),
-        ("dates", [{"starts_at": "2099-06-01T10:30"}], (400, "missing_field", "dates.0.duration")),
+        (
+            "dates",
+            [{"starts_at": "2099-06-01T10:30"}],
+            (400, "missing_field", "dates.0.duration_minutes"),
+        ),
         ("dates", [DATE | {"spaces_left": 1}], (400, "bad_request", "dates.0.spaces_left")),
         ("dates", [DATE] * 401, (422, "invalid", "dates")),
         ("dates", [led], (409, "facilitator_busy", None)),
@@ -164,20 +173,28 @@ def test_a_price_is_added_and_taken_off(integrator: Caller, studio: Company, eve
     answer = integrator.post(path, {"name": "Members", "price": 900, "visits": 2})
     option = answer.body
     assert answer.status == 201
-    assert option == {"id": option["id"], "name": "Members", "price": 900, "visits": 2}
+    assert option == {
+        "id": option["id"],
+        "name": "Members",
+        "price": 900,
+        "currency": "GBP",
+        "visits": 2,
+        "archived": False,
+    }
     shown = integrator.get(f"/v1/events/{event.id}").body["pricing_options"]
     assert shown[1] == option
     again = refusal(integrator.post(path, {"name": "Members", "price": 1}))
     assert again == (409, "pricing_option_taken", "name")
     elsewhere = f"/v1/events/{AnEvent(company=studio).id}/pricing-options/{option['id']}"
-    assert integrator.delete(elsewhere).status == 404, "it is of another event"
-    removed = integrator.delete(f"{path}/{option['id']}")
-    assert (removed.status, removed.body) == (200, option)
+    assert integrator.post(f"{elsewhere}/archive").status == 404, "it is of another event"
+    removed = integrator.post(f"{path}/{option['id']}/archive")
+    assert (removed.status, removed.body) == (200, option | {"archived": True})
     assert integrator.get(f"/v1/events/{event.id}").body["pricing_options"] == shown[:1]
-    assert integrator.delete(f"{path}/{option['id']}").status == 404
-    last = integrator.delete(f"{path}/{shown[0]['id']}")
+    last = integrator.post(f"{path}/{shown[0]['id']}/archive")
     assert refusal(last) == (409, "last_pricing_option", None)
     assert integrator.post(path, {"name": "Members", "price": 1}).status == 201
+    again = refusal(integrator.post(f"{path}/{option['id']}/restore"))
+    assert again == (409, "pricing_option_taken", "name")
 
 
 # --- Dates ---
@@ -195,7 +212,7 @@ def test_a_date_is_added_moved_and_cancelled(
         "id": date["id"],
         "event_id": f"evt_{event.id.hex}",
         "starts_at": "2099-06-01T09:30:00.000000Z",
-        "duration": 75,
+        "duration_minutes": 75,
         "capacity": 12,
         "spaces_left": 12,
         "facilitator": {"id": f"fac_{facilitator.id.hex}", "name": "Maya"},
@@ -217,7 +234,7 @@ def test_a_date_is_added_moved_and_cancelled(
     ):
         assert answer.status == 404, "it is reached through its own event alone"
     assert integrator.get(f"/v1/events/{other}/dates").body["data"] == []
-    change = {"starts_at": "2099-06-02T09:00Z", "duration": 60, "capacity": 5}
+    change = {"starts_at": "2099-06-02T09:00Z", "duration_minutes": 60, "capacity": 5}
     changed = integrator.patch(f"{path}/{date['id']}", {**change, "facilitator_id": None})
     after = date | change | {"spaces_left": 5, "facilitator": None}
     after["starts_at"] = "2099-06-02T09:00:00.000000Z"

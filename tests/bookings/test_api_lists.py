@@ -10,9 +10,17 @@ from customers.models import Customer, Zone
 from tests.callers import Caller
 from tests.credits.test_v1_credits import refusal
 from tests.customers.test_v1_customers import error
-from tests.factories import ACustomer, AnAddress, AnAppointment, AnEventDate, APlace
+from tests.factories import (
+    MORNING,
+    ACustomer,
+    AFacilitator,
+    AnAddress,
+    AnAppointment,
+    AnEventDate,
+    APlace,
+)
 
-from .support import ids
+from .support import HOUR, LONG_AGO, ids
 
 
 def test_both_kinds_of_booking_are_listed_newest_first(
@@ -97,6 +105,50 @@ def test_a_booking_is_in_the_zone_of_its_address_or_else_of_its_customer(
         archive_row(zone, actor=actor)
     assert found(f"/v1/bookings?{query}") == []
     assert ids(integrator, f"/v1/bookings?zone_id={customer.id}") == [], "no zone of ours"
+
+
+def test_a_list_filters_by_service_facilitator_event_date_and_change(
+    integrator: Caller, studio: Company, customer: Customer, facilitator: Facilitator
+) -> None:
+    date = AnEventDate(company=studio, facilitator=facilitator)
+    later = MORNING + HOUR
+    massage = AnAppointment(
+        company=studio, customer=customer, facilitator=facilitator, starts_at=later
+    )
+    AnAppointment(company=studio, customer=customer, facilitator=AFacilitator(company=studio))
+    place = APlace(company=studio, customer=customer, event_date=date)
+    AnAppointment(company=studio, facilitator=facilitator, starts_at=LONG_AGO, cancelled=True)
+    own, led = (f"bk_{one.id.hex}" for one in (massage, place))
+    path = f"/v1/customers/{customer.id}/bookings"
+    shown = integrator.get(f"/v1/bookings/{own}").body
+    for query, found in (
+        (f"service_id={shown['service_id']}", [own]),
+        (f"facilitator_id=fac_{facilitator.id.hex}", [led, own]),
+        (f"facilitator_id=fac_{facilitator.id.hex}&status=cancelled", []),
+        (f"event_date_id=date_{date.id.hex}", [led]),
+        (f"service_id={shown['service_id']}&event_date_id=date_{date.id.hex}", []),
+    ):
+        assert ids(integrator, f"{path}?{query}") == found, query
+        everyones = ids(integrator, f"/v1/bookings?{query}&limit=9")
+        assert [one for one in everyones if one in (own, led)] == found, query
+    newest = ids(integrator, "/v1/bookings")[0]
+    before = integrator.get(f"/v1/bookings/{newest}").body["updated_at"]
+    integrator.patch(f"/v1/bookings/{own}", {"notes": "Knock."})
+    assert ids(integrator, f"/v1/bookings?updated_after={before}") == [own]
+
+
+def test_all_bookings_also_page_between_cursors(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    made = [f"bk_{AnAppointment(company=studio, customer=customer).id.hex}" for _ in range(3)]
+    first = integrator.get("/v1/bookings?limit=2").body
+    assert [one["id"] for one in first["data"]] == [made[2], made[1]]
+    assert (first["has_next_page"], first["has_previous_page"]) == (True, False)
+    rest = integrator.get(f"/v1/bookings?limit=2&after={first['end_cursor']}").body
+    assert [one["id"] for one in rest["data"]] == [made[0]]
+    assert (rest["has_next_page"], rest["has_previous_page"]) == (False, True)
+    other = integrator.get(f"/v1/customers/{customer.id}/bookings?limit=2")
+    assert refusal(other) == (400, "bad_request", "limit"), "the documented pages alone"
 
 
 def test_filters_narrow_together(integrator: Caller, studio: Company, customer: Customer) -> None:

@@ -34,7 +34,7 @@ class Till:
         return self.caller.post("/v1/bookings", self.asked | paid | more)
 
     def pay(self, booking: dict[str, Any], **payment: Any) -> Any:
-        return self.caller.post(f"/v1/bookings/{booking['id']}/payment", payment)
+        return self.caller.post(f"/v1/bookings/{booking['id']}/payments", payment)
 
     def cancel(self, booking: dict[str, Any], **how: Any) -> Any:
         return self.caller.post(f"/v1/bookings/{booking['id']}/cancel", how)
@@ -70,7 +70,17 @@ def test_money_is_pending_failed_or_paid(till: Till) -> None:
     assert till.pay(booking, method="card", status="failed").status == 200
     assert (till.shown, till.spent) == (FAILED, 0)
     paid = till.pay(booking, method="card")
-    assert (paid.status, paid.body) == (200, booking | {"updated_at": paid.body["updated_at"]})
+    money = {"method": "card", "amount": TOTAL, "currency": "GBP", "covered_amount": 0}
+    payment = money | {
+        "pass_id": None,
+        "credit_id": None,
+        "payment_id": paid.body["payment"]["payment_id"],
+    }
+    since = {"amount_paid": TOTAL, "payment_status": "paid", "payment": payment}
+    assert (paid.status, paid.body) == (
+        200,
+        booking | since | {"updated_at": paid.body["updated_at"]},
+    )
     assert (till.shown, till.spent) == (PAID, TOTAL)
     assert refusal(till.pay(booking, method="card")) == (409, "already_paid", None)
     assert till.spent == TOTAL
@@ -142,6 +152,50 @@ def test_an_invoice_asks_for_it_and_names_the_booking(till: Till) -> None:
     assert till.shown["status"] == "PAID"
 
 
+def test_v1_tells_how_a_booking_is_paid(till: Till, studio: Company) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": till.customer}
+    bought, money = APass(**own), ACredit(**own, amount=2_000)
+
+    def told(booking: Any) -> list[Any]:
+        shown = till.caller.get(f"/v1/bookings/{booking['id']}").body
+        payment = shown["payment"] or {}
+        names = ("method", "amount", "covered_amount", "pass_id", "credit_id")
+        return [
+            *(shown[name] for name in ("payment_status", "amount_paid")),
+            *(payment.get(name) for name in names),
+        ]
+
+    pass_id, credit_id = f"pkg_{bought.id.hex}", f"crd_{money.id.hex}"
+    booking = till.book().body
+    assert told(booking) == ["unpaid", 0, None, None, None, None, None]
+    till.pay(booking, method="card", status="failed")
+    assert told(booking) == ["failed", 0, "card", TOTAL, 0, None, None]
+    till.cancel(booking)
+    assert told(booking)[:2] == ["not_due", 0]
+
+    booking = till.book({"credit_id": credit_id}).body
+    assert told(booking) == ["partly_paid", 2_000, "credit", 2_000, 2_000, None, credit_id]
+    till.pay(booking, method="cash")
+    assert told(booking) == ["paid", TOTAL, "cash", TOTAL - 2_000, 2_000, None, credit_id]
+    till.cancel(booking)
+    assert told(booking)[:2] == ["refunded", TOTAL]
+
+    booking = till.book({"pass_id": pass_id}).body
+    assert told(booking) == ["paid", TOTAL, "pass", TOTAL, TOTAL, pass_id, None]
+
+    booking = till.book({"invoice": True}).body
+    assert told(booking) == ["unpaid", 0, "invoice", TOTAL, 0, None, None]
+    invoice = f"/v1/invoices/{booking['invoice_id']}"
+    till.caller.post(f"{invoice}/payments", {"amount": 1_000, "method": "cash"})
+    assert told(booking) == ["partly_paid", 1_000, "invoice", TOTAL, 0, None, None]
+    till.pay(booking, method="card")
+    assert told(booking) == ["paid", TOTAL, "card", TOTAL, 0, None, None]
+    assert till.caller.get(invoice).body["booking_id"] == booking["id"]
+
+    free = till.book(subtotal=0).body
+    assert told(free) == ["not_due", 0, None, None, None, None, None]
+
+
 # --- Places ---
 
 
@@ -194,20 +248,33 @@ def test_a_medium_is_paid_each_way(integrator: Caller, studio: Company, customer
     money = ACredit(company=studio, customer=customer, amount=5_000)
     card = {"method": "CARD", "currency": "GBP", "base100_price": 900}
     visit = {"method": "PASS", "currency": "CR", "credits_used": 1}
-    path = f"/v1/customers/{customer.id}/media"
-    for payment, shown in (
-        (None, card),
-        ({"method": "card"}, card),
-        ({"credit_id": str(money.id)}, card),
-        ({"pass_id": str(held.id)}, visit),
-        ({"credit_id": str(named.id)}, visit),
+    path = f"/v1/customers/{customer.id}/media-purchases"
+    for payment, shown, method in (
+        (None, card, None),
+        ({"method": "card"}, card, "card"),
+        ({"credit_id": str(money.id)}, card, "credit"),
+        ({"pass_id": str(held.id)}, visit, "pass"),
+        ({"credit_id": str(named.id)}, visit, "credit"),
     ):
         body = {"media_id": str(medium.id)} | ({"payment": payment} if payment else {})
         bought = integrator.post(path, body)
-        assert (bought.status, bought.body["payment"]) == (201, shown)
+        facts = ("status", "payment_status", "amount_paid")
+        paid = ("active", "paid", 900) if payment else ("active", "unpaid", 0)
+        assert (bought.status, tuple(bought.body[name] for name in facts)) == (201, paid)
+        assert (bought.body["payment"] or {}).get("method") == method
+        before = integrator.get(f"/customer/{customer.id}/videos").body["data"][0]
+        assert before["payment"] == shown
         cancelled = integrator.post(f"{path}/{bought.body['id']}/cancel", {"reason": "Twice"})
-        facts = {"is_cancelled": True, "is_refunded": payment is not None}
-        assert (cancelled.status, cancelled.body) == (200, bought.body | facts)
+        after = bought.body | {
+            "status": "cancelled",
+            "payment_status": "refunded" if payment else "not_due",
+            "cancelled_at": cancelled.body["cancelled_at"],
+            "cancellation_reason": "Twice",
+            "updated_at": cancelled.body["updated_at"],
+        }
+        assert (cancelled.status, cancelled.body) == (200, after)
+        told = {"is_cancelled": True, "is_refunded": payment is not None}
+        assert integrator.get(f"/customer/{customer.id}/videos").body["data"][0] == before | told
         again = integrator.post(f"{path}/{bought.body['id']}/cancel")
         assert refusal(again) == (409, "purchase_cancelled", None)
     asked = {"media_id": str(medium.id), "payment": {"invoice": True}}
@@ -302,7 +369,7 @@ def test_what_is_no_way_to_pay_is_refused(till: Till, studio: Company) -> None:
 def test_a_cancellation_that_cannot_be_is_refused(
     integrator: Caller, studio: Company, booking: Booking, date: EventDate
 ) -> None:
-    media = f"/v1/customers/{booking.customer_id}/media"
+    media = f"/v1/customers/{booking.customer_id}/media-purchases"
     bought = integrator.post(media, {"media_id": str(AMedium(company=studio).id)}).body["id"]
     for how, expected in (
         ({"refund": "yes"}, (422, "invalid", "refund")),

@@ -77,7 +77,7 @@ def test_a_time_that_clocks_skip_or_show_twice_is_refused(caller: Caller, south:
         ("2099-04-05T02:00", TWICE),
         ("2099-04-05T02:59:59", TWICE),
     ):
-        date = {"starts_at": time, "duration": 60, "capacity": 5}
+        date = {"starts_at": time, "duration_minutes": 60, "capacity": 5}
         for answer, name in (
             (booked(caller, south, time), "scheduled_at"),
             (caller.patch(f"/v1/bookings/{booking.id}", {"scheduled_at": time}), "scheduled_at"),
@@ -134,8 +134,11 @@ def test_a_medium_is_good_until_its_last_day_where_the_company_is(zone: str) -> 
         with acting_for(company.id):
             MediaPurchase.objects.filter(pk=bought.pk).update(expires_on=last)
         (video,) = caller.get(f"/customer/{customer.id}/videos").body["data"]
-        (ours,) = caller.get(f"/v1/customers/{customer.id}/media").body["data"]
-        assert video == ours
+        (ours,) = caller.get(f"/v1/customers/{customer.id}/media-purchases").body["data"]
+        assert (ours["expires_on"], ours["status"] == "expired") == (
+            video["expires_on"],
+            video["is_expired"],
+        )
         return video["expires_on"] == last.isoformat(), video["is_expired"]
 
     assert shown(0) == (True, False), "its last day is not over yet"

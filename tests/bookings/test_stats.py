@@ -53,9 +53,9 @@ def test_stats_follow_a_booking_through_its_life(
     path = f"/v1/bookings/{booking.id}"
     expected = NOTHING | {"total_bookings": 1}
     assert stats() == expected, "it is counted, and still to come"
-    integrator.post(f"{path}/payment", {"method": "card", "status": "failed"})
+    integrator.post(f"{path}/payments", {"method": "card", "status": "failed"})
     assert stats() == expected, "an attempt is no money"
-    integrator.post(f"{path}/payment", {"method": "card"})
+    integrator.post(f"{path}/payments", {"method": "card"})
     expected |= {"total_spent": 7_200}
     assert stats() == expected
     yesterday = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
@@ -78,7 +78,7 @@ def test_what_is_cancelled_counts_no_more_and_who_did_not_come_was_booked_all_th
         for year in (2020, 2021)
     )
     path = f"/v1/bookings/{second.id}"
-    integrator.post(f"{path}/payment", {"method": "cash"})
+    integrator.post(f"{path}/payments", {"method": "cash"})
     both = {"total_bookings": 2, "total_spent": 7_200, "last_booking_at": shown(second.starts_at)}
     assert stats() == NOTHING | both
     integrator.post(f"{path}/cancel")

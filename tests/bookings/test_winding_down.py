@@ -148,28 +148,31 @@ def test_nothing_of_an_archived_customer_counts_as_active(
         shown = [
             integrator.get(one).body["subscription"],
             *(row["subscription"] for row in integrator.get("/v1/customers").body["data"]),
-            *integrator.get(f"/customer/{customer.id}/subscriptions").body["data"],
             *integrator.get(f"{one}/state").body["subscriptions"],
             integrator.get(f"{one}/state").body["customer"]["subscription"],
         ]
-        assert len(shown) == 5
-        return {(row["state"], row["renewal_date"]) for row in shown}
+        mandates = integrator.get(f"/customer/{customer.id}/subscriptions").body["data"]
+        assert (len(shown), len(mandates)) == (4, 1)
+        return {
+            *((row["status"], row["renews_on"]) for row in shown),
+            *((row["state"].lower(), row["renewal_date"]) for row in mandates),
+        }
 
     assert shown() == (True, 1, 1)
-    assert states() == {("ACTIVE", subscription.renewal_date.isoformat())}
+    assert states() == {("active", subscription.renewal_date.isoformat())}
     integrator.delete(f"/customers/{customer.id}")
     assert shown() == (False, 0, 0)
-    assert states() == {("PAUSED", None)}, "it rests for as long as the customer is archived"
+    assert states() == {("paused", None)}, "it rests for as long as the customer is archived"
     integrator.post(f"/customers/{customer.id}/restore")
     assert shown() == (True, 1, 1)
-    assert states() == {("ACTIVE", subscription.renewal_date.isoformat())}
+    assert states() == {("active", subscription.renewal_date.isoformat())}
     integrator.delete(f"/customers/{customer.id}")
     path = f"/v1/customers/{customer.id}"
     (paused,) = integrator.get(f"{path}/state").body["subscriptions"]
     assert paused["paused_at"] is not None
     ended = integrator.post(f"{path}/subscriptions/{subscription.id}/cancel").body
-    found = (ended["state"], ended["renewal_date"], ended["paused_at"])
-    assert found == ("CANCELLED", None, None), "what is cancelled does not rest"
+    found = (ended["status"], ended["renews_on"], ended["paused_at"])
+    assert found == ("cancelled", None, None), "what is cancelled does not rest"
 
 
 def test_the_back_office_shows_no_renewal_of_an_archived_customer(

@@ -87,4 +87,4 @@ def test_every_type_has_words() -> None:
     types = {type for recorded in RECORDED.values() for type in recorded.types}
     assert types >= set(TYPES)
     assert {type.partition(".")[2] for type in types} == VERBS.keys()
-    assert event_text("pass_purchase.used")
+    assert event_text("pass.used")

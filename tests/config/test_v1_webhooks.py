@@ -135,16 +135,16 @@ def test_an_archived_one_keeps_no_secret_sends_nothing_and_makes_room_for_anothe
     path = f"/v1/webhooks/{made[0]}"
     integrator.post(f"{path}/rotate-secret")
     sent = integrator.post(f"{path}/test").body
-    assert integrator.delete(path).body["status"] == "archived"
+    assert integrator.post(f"{path}/archive").body["status"] == "archived"
     with acting_for(studio.id):
         one = WebhookEndpoint.objects.get(archived_at__isnull=False)
     assert (one.secret, one.previous_secret, one.previous_ends_at) == ("", "", None)
-    assert integrator.get(f"{path}/deliveries/{sent['id']}").body["state"] == "cancelled"
+    assert integrator.get(f"{path}/deliveries/{sent['id']}").body["status"] == "cancelled"
     again = f"deliveries/{sent['id']}/redeliver"
     for verb in ("enable", "disable", "rotate-secret", "test", again):
         assert code(integrator.post(f"{path}/{verb}")) == (409, "webhook_archived"), verb
-    assert code(integrator.delete(path)) == (409, "webhook_archived")
-    listed = integrator.get("/v1/webhooks?archived=false").body["data"]
+    assert code(integrator.post(f"{path}/archive")) == (409, "webhook_archived")
+    listed = integrator.get("/v1/webhooks").body["data"]
     assert {one["id"] for one in listed} == set(made[1:])
     make(integrator)
 
@@ -170,13 +170,13 @@ def test_both_secrets_are_kept_while_one_rotates(studio: Company, integrator: Ca
 def test_a_test_event_waits_to_be_sent(studio: Company, integrator: Caller) -> None:
     made = make(integrator)
     sent = integrator.post(f"/v1/webhooks/{made['id']}/test").body
-    assert (sent["type"], sent["state"], sent["attempts"]) == (TEST, "pending", 0)
+    assert (sent["type"], sent["status"], sent["attempts"]) == (TEST, "pending", 0)
     assert sent["message_id"] == sent["id"].replace("whd_", "msg_")
     path = f"/v1/webhooks/{made['id']}/deliveries/{sent['id']}"
     read = integrator.get(path).body
     body = json.loads(read.pop("body"))
     assert read == {**sent, "log": []}
-    assert body["data"] == {"webhook_endpoint_id": made["id"]}
+    assert body["data"] == {"webhook_id": made["id"]}
     schemas = {
         type: entry["post"]["requestBody"]["content"]["application/json"]["schema"]
         for type, entry in document()["webhooks"].items()
@@ -191,7 +191,7 @@ def test_a_test_event_waits_to_be_sent(studio: Company, integrator: Caller) -> N
             began_at=datetime.datetime.now(datetime.UTC), error="The connection was refused.",
         )  # fmt: skip
     (attempt,) = integrator.get(path).body["log"]
-    assert (attempt["status"], attempt["error"]) == (None, "The connection was refused.")
+    assert (attempt["http_status"], attempt["error"]) == (None, "The connection was refused.")
 
 
 def test_what_was_sent_is_listed_newest_first_narrowed_and_sent_again_to_the_letter(
@@ -210,7 +210,7 @@ def test_what_was_sent_is_listed_newest_first_narrowed_and_sent_again_to_the_let
     both = [f"whd_{one.id.hex}" for one in (new, old)]
     first = integrator.get(f"{path}?limit=1").body
     for query, found in (
-        *(("", both), ("state=delivered", both[1:]), ("type=test.ping", both)),
+        *(("", both), ("status=delivered", both[1:]), ("type=test.ping", both)),
         *(("type=customer.created", []), (f"created_after={LONG_AGO}", both)),
         *((f"created_before={LONG_AGO}", []), (f"limit=1&after={first['end_cursor']}", both[1:])),
     ):
@@ -218,7 +218,7 @@ def test_what_was_sent_is_listed_newest_first_narrowed_and_sent_again_to_the_let
     fail(studio)
     before = integrator.get(f"{path}/{both[0]}").body
     again = integrator.post(f"{path}/{both[0]}/redeliver").body
-    assert (again["state"], again["attempts"]) == ("pending", 0)
+    assert (again["status"], again["attempts"]) == ("pending", 0)
     assert again["next_at"] is not None
     after = integrator.get(f"{path}/{both[0]}").body
     for name in ("message_id", "body", "type"):
@@ -240,7 +240,7 @@ def test_a_range_is_sent_again_a_bounded_number_at_once(
         return integrator.post(path, {"since": LONG_AGO, **asked}).body
 
     assert ask(until="2020-01-02T00:00:00Z") == {"redelivered": 0, "has_more": False}
-    assert ask(state="delivered") == {"redelivered": 0, "has_more": False}
+    assert ask(status="delivered") == {"redelivered": 0, "has_more": False}
     assert ask() == {"redelivered": 2, "has_more": True}
     assert ask() == {"redelivered": 1, "has_more": False}
     assert ask() == {"redelivered": 0, "has_more": False}
@@ -259,9 +259,9 @@ def test_the_feed_tells_of_webhooks_without_their_url(studio: Company, integrato
     fed = integrator.get("/v1/changes")
     told = [one for one in fed.body["data"] if one["object"]["id"] == made["id"]]
     assert [one["type"] for one in told] == [
-        "webhook_endpoint.created",
-        *("webhook_endpoint.updated",) * 2,
-        "webhook_endpoint.disabled",
+        "webhook.created",
+        *("webhook.updated",) * 2,
+        "webhook.disabled",
     ]
     for word in ("receiver.example", "secret-path", "whsec_", kept(studio).secret):
         assert word not in fed.raw.decode()

@@ -159,14 +159,18 @@ def test_two_names_of_an_end_agree(integrator: Caller, customer: Customer, coupo
 
 
 def test_a_pass_ends_with_a_day(integrator: Caller, customer: Customer) -> None:
-    product = integrator.post("/v1/passes", {"name": "Five", "visits": 5, "price": 4_000}).body
+    product = integrator.post(
+        "/v1/pass-products", {"name": "Five", "visits": 5, "price": 4_000}
+    ).body
     path = f"/v1/customers/{customer.id}/passes"
-    sent = {"pass_id": product["id"], "expiry_date": "2099-07-01"}
-    assert integrator.post(path, sent).body["expiry_date"] == "2099-07-01"
+    sent = {"pass_product_id": product["id"], "expires_on": "2099-07-01"}
+    bought = integrator.post(path, sent).body
+    ends = ("2099-07-01", "2099-07-01T22:59:59.000000Z")
+    assert (bought["expires_on"], bought["expires_at"]) == ends
     (shown,) = integrator.get(f"/customer/{customer.id}/packages").body["data"]
     assert shown["expires_on"] == "2099-07-01"
     for moment in ("2099-07-01T10:00:00Z", "2099-02-30", "9999-12-31"):
-        assert integrator.post(path, sent | {"expiry_date": moment}).status == 422, moment
+        assert integrator.post(path, sent | {"expires_on": moment}).status == 422, moment
 
 
 def test_the_record_of_changes_tells_the_moment(studio: Company) -> None:

@@ -56,7 +56,7 @@ def test_the_status_of_a_pass_follows_what_happened(
     assert seen() == ("ACTIVE", 1)
     last = integrator.post(uses, {"reference": "b"}).body
     assert seen() == ("USED_UP", 0)
-    integrator.post(f"{uses}/{last['id']}/reversal")
+    integrator.post(f"{uses}/{last['id']}/reverse")
     assert seen() == ("ACTIVE", 1)
     with acting_for(studio.id):
         PassPurchase.objects.update(expires_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
@@ -65,7 +65,7 @@ def test_the_status_of_a_pass_follows_what_happened(
 
 def test_a_pass_is_put_on_sale_and_changed(integrator: Caller) -> None:
     asked = {"name": "Ten visits", "visits": 10, "price": 9_000, "offerings": ["Yoga"]}
-    answer = integrator.post("/v1/passes", asked)
+    answer = integrator.post("/v1/pass-products", asked)
     product = answer.body
     assert answer.status == 201
     assert product == asked | {
@@ -76,7 +76,7 @@ def test_a_pass_is_put_on_sale_and_changed(integrator: Caller) -> None:
         "created_at": product["created_at"],
         "updated_at": product["updated_at"],
     }
-    path = f"/v1/passes/{product['id']}"
+    path = f"/v1/pass-products/{product['id']}"
     changed = integrator.patch(path, {"price": 9_500, "valid_for": "P1Y"}).body
     assert (changed["price"], changed["valid_for"], changed["visits"]) == (9_500, "P1Y", 10)
     assert integrator.get(path).body == changed
@@ -92,40 +92,43 @@ def test_a_pass_that_cannot_be_is_refused(integrator: Caller) -> None:
         ({"offerings": "Yoga"}, "invalid", "offerings"),
         ({"offerings": [""]}, "invalid", "offerings.0"),
     ):
-        answer = integrator.post("/v1/passes", body | change)
+        answer = integrator.post("/v1/pass-products", body | change)
         assert refusal(answer) == (422, code, param), change
 
 
 def test_a_purchase_is_answered_in_full(integrator: Caller, customer: Customer) -> None:
-    product = integrator.post("/v1/passes", {"name": "Five", "visits": 5, "price": 4_000}).body
+    product = integrator.post(
+        "/v1/pass-products", {"name": "Five", "visits": 5, "price": 4_000}
+    ).body
     path = f"/v1/customers/{customer.id}/passes"
-    answer = integrator.post(path, {"pass_id": product["id"], "expiry_date": "2999-01-31"})
+    answer = integrator.post(path, {"pass_product_id": product["id"], "expires_on": "2999-01-31"})
     assert answer.status == 201
     assert answer.body == {
         "id": answer.body["id"],
-        "pass_id": product["id"],
+        "pass_product_id": product["id"],
         "name": "Five",
         "visits": 5,
         "visits_left": 5,
-        "status": "ACTIVE",
+        "status": "active",
         "offerings": [],
         "price": 4_000,
         "currency": "GBP",
-        "expiry_date": "2999-01-31",
+        "expires_on": "2999-01-31",
+        "expires_at": "2999-01-31T23:59:59.000000Z",
         "purchased_at": answer.body["purchased_at"],
     }
     assert integrator.get(path).body["data"] == [answer.body]
-    integrator.post(f"/v1/passes/{product['id']}/archive")
-    late = {"pass_id": product["id"], "expiry_date": "2020-01-01"}
+    integrator.post(f"/v1/pass-products/{product['id']}/archive")
+    late = {"pass_product_id": product["id"], "expires_on": "2020-01-01"}
     for body, expected in (
-        ({"pass_id": product["id"]}, (422, "pass_archived", "pass_id")),
-        ({"pass_id": "nonsense"}, (422, "invalid", "pass_id")),
-        ({}, (400, "missing_field", "pass_id")),
-        (late, (422, "pass_archived", "pass_id")),
+        ({"pass_product_id": product["id"]}, (422, "pass_archived", "pass_product_id")),
+        ({"pass_product_id": "nonsense"}, (422, "invalid", "pass_product_id")),
+        ({}, (400, "missing_field", "pass_product_id")),
+        (late, (422, "pass_archived", "pass_product_id")),
     ):
         assert refusal(integrator.post(path, body)) == expected
-    integrator.post(f"/v1/passes/{product['id']}/restore")
-    assert refusal(integrator.post(path, late)) == (422, "expiry_past", "expiry_date")
+    integrator.post(f"/v1/pass-products/{product['id']}/restore")
+    assert refusal(integrator.post(path, late)) == (422, "expiry_past", "expires_on")
 
 
 def test_a_use_is_answered_in_full(integrator: Caller, studio: Company, customer: Customer) -> None:
@@ -148,9 +151,9 @@ def test_a_use_is_answered_in_full(integrator: Caller, studio: Company, customer
         ({"visits": 1}, (400, "missing_field", "reference")),
     ):
         assert refusal(integrator.post(path, body)) == expected
-    back = integrator.post(f"{path}/{answer.body['id']}/reversal", {"reason": "Cancelled"})
+    back = integrator.post(f"{path}/{answer.body['id']}/reverse", {"reason": "Cancelled"})
     assert (back.status, back.body["reversed_at"] is None) == (200, False)
-    again = integrator.post(f"{path}/{answer.body['id']}/reversal")
+    again = integrator.post(f"{path}/{answer.body['id']}/reverse")
     assert refusal(again) == (409, "already_reversed", None)
     other = ACustomer(company=studio)
     assert integrator.get(f"/v1/customers/{other.id}/passes/{bought.id}/uses").status == 404
@@ -168,6 +171,7 @@ def test_a_plan_says_what_it_grants(integrator: Caller, studio: Company) -> None
         "every": "billing_cycle",
         "on_sign_up": True,
         "rolls_over": False,
+        "archived": False,
         "created_at": answer.body["created_at"],
     }
     assert integrator.get(path).body["data"] == [answer.body]
@@ -180,7 +184,6 @@ def test_a_plan_says_what_it_grants(integrator: Caller, studio: Company) -> None
     integrator.post(f"/v1/coupons/{coupon.id}/archive")
     archived = integrator.post(path, {"coupon_id": str(coupon.id), "every": "P1M"})
     assert refusal(archived) == (422, "coupon_archived", "coupon_id")
-    ended = integrator.delete(f"{path}/{answer.body['id']}")
-    assert (ended.status, ended.body) == (200, answer.body)
+    ended = integrator.post(f"{path}/{answer.body['id']}/archive")
+    assert (ended.status, ended.body) == (200, answer.body | {"archived": True})
     assert integrator.get(path).body["data"] == []
-    assert integrator.delete(f"{path}/{answer.body['id']}").status == 404

@@ -89,15 +89,16 @@ def test_a_redemption_is_answered_in_full_and_given_back(
     assert made == asked | {
         "id": made["id"],
         "credit_id": f"crd_{credit.id.hex}",
+        "currency": "GBP",
         "reversed_at": None,
         "created_at": made["created_at"],
     }
     assert integrator.get(uses(customer, credit)).body["data"] == [made]
-    undone = integrator.post(f"{uses(customer, credit)}/{made['id']}/reversal")
+    undone = integrator.post(f"{uses(customer, credit)}/{made['id']}/reverse")
     reversed_at = undone.body["reversed_at"]
     assert (undone.status, undone.body) == (200, made | {"reversed_at": reversed_at})
     assert reversed_at is not None
-    again = integrator.post(f"{uses(customer, credit)}/{made['id']}/reversal", {"reason": "x"})
+    again = integrator.post(f"{uses(customer, credit)}/{made['id']}/reverse", {"reason": "x"})
     assert refusal(again) == (409, "already_reversed", None)
 
 
@@ -130,7 +131,7 @@ def test_a_credit_is_used_where_it_belongs_only(
     assert integrator.get(uses(other, credit)).status == 404
     made = integrator.post(uses(customer, credit), {"reference": "a"}).body
     for path in (uses(other, credit), uses(customer, second)):
-        assert integrator.post(f"{path}/{made['id']}/reversal").status == 404
+        assert integrator.post(f"{path}/{made['id']}/reverse").status == 404
 
 
 def test_a_balance_sums_up_what_is_held_then_and_now(
@@ -190,7 +191,8 @@ def test_what_is_good_for_the_service_pays_for_all_of_it(
     assert answer.body == {
         "covered": True,
         "remaining": 0,
-        "parts": [shown(massage, "A massage", ends, amount=6_000, uses=1)],
+        "currency": "GBP",
+        "parts": [shown(massage, "A massage", ends, amount=6_000, currency="GBP", uses=1)],
         "others": [
             shown(facial, "A facial", None, code="other_offering", message=other),
             shown(money, "Gift", None, code="not_needed", message=enough),
@@ -247,4 +249,5 @@ def test_eligibility_is_for_something(integrator: Caller, customer: Customer) ->
     soon = integrator.post(path, {"service": "Massage", "begins_at": "soon"})
     assert refusal(soon) == (422, "invalid", "begins_at")
     nothing = integrator.post(path, {"amount": 500}).body
-    assert nothing == {"covered": False, "remaining": 500, "parts": [], "others": []}
+    empty = {"parts": [], "others": []}
+    assert nothing == {"covered": False, "remaining": 500, "currency": "GBP", **empty}

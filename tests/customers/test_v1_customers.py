@@ -49,6 +49,7 @@ def test_a_new_customer_is_answered_in_full(integrator: Caller) -> None:
         "stats": {
             "total_bookings": 0,
             "total_spent": 0,
+            "currency": "GBP",
             "last_booking_at": None,
             "active_subscription": False,
         },
@@ -118,14 +119,14 @@ def test_spending_and_subscriptions_are_shown(integrator: Caller, studio: Compan
         assert body["stats"]["total_spent"] == 2_500
         return body["stats"]["active_subscription"], body["subscription"]
 
-    def described(subscription: Subscription, state: str = "ACTIVE") -> dict[str, Any]:
+    def described(subscription: Subscription, status: str = "active") -> dict[str, Any]:
         with acting_for(studio.id):
             subscription.refresh_from_db()
             return {
                 "id": f"mandate_{subscription.id.hex}",
                 "plan": subscription.plan.name,
-                "state": state,
-                "renewal_date": subscription.renewal_date.isoformat(),
+                "status": status,
+                "renews_on": subscription.renewal_date.isoformat(),
             }
 
     def subscribed(answer: bool) -> list[str]:
@@ -142,7 +143,7 @@ def test_spending_and_subscriptions_are_shown(integrator: Caller, studio: Compan
     assert subscribed(False) == [f"cust_{other.id.hex}"]
     for one in made[:2]:
         integrator.post(f"{verbs}/{one.id}/pause")
-    assert shown() == (False, described(made[1], "PAUSED"))
+    assert shown() == (False, described(made[1], "paused"))
     assert subscribed(True) == []
     assert len(subscribed(False)) == 2
 

@@ -47,6 +47,7 @@ PARTS = {
     "event_bookings": "bookings:read",
     "event_places": "bookings:read",
     "appointments": "appointments:read",
+    "media_purchases": "videos:read",
     "videos": "videos:read",
 }
 ENDED = "redeemed=true&expired=true&revoked=true"
@@ -109,10 +110,10 @@ def customer(integrator: Caller, studio: Company) -> Customer:
     for purchased_by, whom in ((customer, customer), (customer, friend), (friend, customer)):
         APlace(company=studio, customer=whom, purchased_by=purchased_by, event_date=date)
     path = f"/v1/bookings/{AnAppointment(**theirs).id}"
-    integrator.post(f"{path}/payment", {"credit_id": str(money.id)})
+    integrator.post(f"{path}/payments", {"credit_id": str(money.id)})
     integrator.post(f"{path}/cancel", {"reason": "Ill"})
     path = f"/v1/bookings/{AnAppointment(**theirs).id}"
-    integrator.post(f"{path}/payment", {"pass_id": str(visits.id)})
+    integrator.post(f"{path}/payments", {"pass_id": str(visits.id)})
     path = f"/v1/customers/{customer.id}"
     for reference in ("oil", "towel"):
         use = {"reference": reference, "amount": 5}
@@ -142,7 +143,7 @@ def test_each_part_is_the_text_of_its_own_address(integrator: Caller, customer: 
         ("event_bookings", "/customer/{}/bookings?startDate=1900-01-01"),
         ("appointments", "/customer/{}/appointments"),
         ("videos", "/customer/{}/videos"),
-        ("videos", "/v1/customers/{}/media"),
+        ("media_purchases", "/v1/customers/{}/media-purchases"),
     ):
         assert shown[name] == surfaces.many(path), name
         assert shown[name], f"there are {name}"

@@ -29,7 +29,7 @@ def send_test_event(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookDelive
     body = {
         "type": TEST,
         "timestamp": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}",
-        "data": {"webhook_endpoint_id": show_id(WebhookEndpoint.id_prefix, endpoint.pk)},
+        "data": {"webhook_id": show_id(WebhookEndpoint.id_prefix, endpoint.pk)},
     }
     return WebhookDelivery.objects.create(
         company_id=actor.company_id,
