@@ -20,7 +20,7 @@ from .balances import balance_as_of
 from .eligibility import forecast_payment
 from .filters import BalanceMoment, CreditFilters
 from .models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
-from .shapes import inputs, outputs
+from .shapes import forecasts, inputs, outputs
 
 _CREDITS = {"read": "credits:read", "write": "credits:write"}
 _PACKAGES = {"read": "packages:read", "write": "packages:write"}
@@ -183,7 +183,7 @@ class Holdings(Resource):
     filterset_class = BalanceMoment
     filtered = ("balance",)
     safe_actions = ("eligibility",)
-    shows = {"balance": outputs.Balance, "eligibility": outputs.Eligibility}
+    shows = {"balance": forecasts.Balance, "eligibility": forecasts.Eligibility}
     accepts = {"eligibility": inputs.PaymentAsked}
 
     def balance(self, request: Any, id: str) -> HttpResponse:
@@ -195,4 +195,4 @@ class Holdings(Resource):
         customer, asked = self.get_object(), self.accepted()
         forecast = forecast_payment(customer, **asked, actor=self.actor)
         currency = currency_of(self.actor.company_id)
-        return self.show_document(outputs.described(forecast, currency=currency))
+        return self.show_document(forecasts.described(forecast, currency=currency))

@@ -171,6 +171,8 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     with acting_for(company.id):
         save_zone(Zone(name=f"Zone {number}", postal_codes=["E1"]), actor=actor)
         create_rule(CreditRule(plan=plan, coupon=coupon, every="P1M"), actor=actor)
+        option = PricingOption(event=rows["bookings.event"], name=reference, price=1)
+        add_pricing_option(option, actor=actor)
         redeem_credit(credit, amount=1, reference=reference, actor=actor)
         use_pass(bought, reference=reference, actor=actor)
 

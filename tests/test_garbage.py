@@ -58,8 +58,8 @@ def mostly(path: str, schema: dict[str, Any], ids: dict[str, str], name: str = "
         return often(st.fixed_dictionaries(needed, optional=parts))
     if schema.get("type") == "array":
         return often(st.lists(mostly(path, schema["items"], ids, f"{name}.0"), max_size=2))
-    if name.endswith("_id") and kind_of(path, name) in ids:
-        return often(st.just(ids[kind_of(path, name)]))
+    if name.endswith("_id") and kind_of(name) in ids:
+        return often(st.just(ids[kind_of(name)]))
     if "enum" in schema:
         return often(st.sampled_from(schema["enum"]))
     return often(RIGHT.get(str(schema.get("type", "string")), st.sampled_from(PLAUSIBLE)))

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 
 from bookings.models import Booking
+from config.api.nested_shapes import PartIf
 from config.api.shapes import (
     At,
     Currency,
@@ -19,7 +20,6 @@ from config.api.shapes import (
     Number,
     One,
     OneOf,
-    PartIf,
     Shape,
     Text,
     TextOrNull,

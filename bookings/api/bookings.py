@@ -17,6 +17,7 @@ from .. import actions
 from ..filters import BookingFilters, TransactionFilters
 from ..models import PLACE, Booking, MediaPurchase, Transaction
 from ..shapes import inputs, outputs
+from ..shapes import m2m as m2m_shapes
 
 _BOOKINGS = {"read": "bookings:read", "write": "bookings:write"}
 _VIDEOS = {"read": "videos:read", "write": "videos:write"}
@@ -33,7 +34,7 @@ class CustomerTransactions(Resource):
     queryset = Transaction.objects.newest_first()
     parent = of_customer
     filterset_class = TransactionFilters
-    shows = {"*": outputs.EventTransaction}
+    shows = {"*": m2m_shapes.EventTransaction}
 
 
 class Places(Resource):
@@ -44,7 +45,7 @@ class Places(Resource):
     queryset = Booking.objects.places().newest_first()
     ids = {"customer_id": Customer.id_prefix, "id": PLACE}
     parent = Parent("customer_id", Customer.objects, also="transaction__customer_id")
-    shows = {"*": outputs.EventBooking}
+    shows = {"*": m2m_shapes.EventBooking}
 
 
 class Appointments(Resource):
@@ -54,7 +55,7 @@ class Appointments(Resource):
     scopes = {"read": "appointments:read", "write": "appointments:write"}
     queryset = Booking.objects.appointments().newest_first()
     parent = of_customer
-    shows = {"*": outputs.Appointment}
+    shows = {"*": m2m_shapes.Appointment}
 
 
 class Videos(Resource):
@@ -65,7 +66,7 @@ class Videos(Resource):
     scopes = _VIDEOS
     queryset = MediaPurchase.objects.newest_first()
     parent = of_customer
-    shows = {"*": outputs.CustomerMedia}
+    shows = {"*": m2m_shapes.CustomerMedia}
 
 
 # --- v1 ---

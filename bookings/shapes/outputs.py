@@ -1,4 +1,4 @@
-"""Shapes of bookings and media for each surface (contract, sections 1 and 2)."""
+"""Shapes of bookings and of media that customers bought, on v1 (contract, section 2)."""
 
 from typing import Any
 
@@ -10,11 +10,8 @@ from config.api.shapes import (
     At,
     Currency,
     Day,
-    Fixed,
-    Flag,
     Id,
     Instant,
-    IsSet,
     Keys,
     Many,
     Number,
@@ -25,16 +22,11 @@ from config.api.shapes import (
     Text,
     TextOrNull,
     UpdatedAt,
-    WallClock,
 )
 from config.tenancy.days import TodayOnce
 from customers.models import Address, Customer
-from customers.shapes.outputs import Person
 
 from ..models import (
-    APPOINTMENT,
-    OPTION_OF_PLACE,
-    PLACE,
     Booking,
     Event,
     EventDate,
@@ -50,153 +42,9 @@ from .payments import (
     amount_paid_of_purchase,
     means_of_booking,
     means_of_purchase,
-    payment_of_appointment,
-    payment_of_booking,
-    payment_of_media,
     payment_status_of_booking,
     payment_status_of_purchase,
 )
-
-# One booking is shown by each surface with a prefix of its own.
-
-# --- M2M: places at events ---
-
-
-class WhenOfPlace(Shape):
-    """When an event is, by the company's clocks; for how many minutes."""
-
-    id = Id(EventDate.id_prefix, "event_date_id")
-    type = Fixed("event_date")
-    datetime = WallClock("starts_at")
-    tz = Text("company__timezone")
-    duration = Number()
-
-
-class EventOfPlace(Shape):
-    """The event of a place."""
-
-    id = Id(Event.id_prefix, "event_date__event_id")
-    type = Fixed("event")
-    name = Text("event_date__event__name")
-    date = Part(WhenOfPlace)
-
-
-class OptionOfPlace(Shape):
-    """The pricing option of a place."""
-
-    id = Id(OPTION_OF_PLACE, "pricing_option_id")
-
-
-class EventBooking(Shape):
-    """Places at an event for one customer."""
-
-    needs = ("with_payment",)
-
-    id = Id(PLACE)
-    type = Fixed("event-booking")
-    is_cancelled = IsSet("cancelled_at")
-    is_refunded = Flag()
-    spaces = Number()
-    purchased_by = One(Person, via="transaction__customer")
-    bought_for = One(Person, via="customer")
-    event = Part(EventOfPlace)
-    pricing_option = Part(OptionOfPlace)
-    payment = payment_of_booking()
-
-
-class EventTransaction(Shape):
-    """Event places that a customer bought together; its date is by the company's clocks."""
-
-    id = Id(Transaction.id_prefix)
-    type = Fixed("event-booking")
-    purchase_date = WallClock("purchased_at")
-    bookings = Many(EventBooking, Booking.objects.all, "transaction_id", "id")
-
-
-# --- M2M: appointments ---
-
-
-class FacilitatorOfService(FacilitatorName):
-    """The person who does a service."""
-
-    type = Fixed("facilitator")
-
-
-class ServiceOfAppointment(Shape):
-    """An appointment: its service, its time in the company's time zone, and its facilitator."""
-
-    id = Id(Service.id_prefix, "service_id")
-    type = Fixed("service")
-    name = Text("service__name")
-    datetime = WallClock("starts_at")
-    tz = Text("company__timezone")
-    duration_minutes = Number("duration")
-    facilitator = One(FacilitatorOfService, via="facilitator", allow_null=True)
-
-
-_SAID = {
-    Booking.Status.COMPLETED: "COMPLETED",
-    Booking.Status.NO_SHOW: "NO_SHOW",
-    Booking.Status.CANCELLED: "CANCELLED",
-}
-
-
-def _said(at: At) -> Any:
-    """The status in this surface's words: what is in progress is confirmed."""
-    said = [When(**{at("status").name: status}, then=Value(word)) for status, word in _SAID.items()]
-    return Case(*said, default=Value("CONFIRMED"))
-
-
-class Appointment(Shape):
-    """An appointment with its service and facilitator."""
-
-    needs = ("with_payment",)
-
-    id = Id(APPOINTMENT)
-    type = Fixed("appointment")
-    status = OneOf(_said, choices=["CONFIRMED", *_SAID.values()])
-    notes = Text()
-    created_at = Instant()
-    service = Part(ServiceOfAppointment)
-    payment = payment_of_appointment()
-
-
-# --- M2M: media ---
-
-
-class MediaName(Shape):
-    """A medium as it is sold."""
-
-    id = Id(Media.id_prefix)
-    type = Fixed("media")
-    name = Text()
-
-
-def _is_past(at: At) -> Q:
-    return Q(**{at("expires_on").name + "__lt": TodayOnce(at("company_id"))})
-
-
-def _is_expired(at: At) -> Any:
-    return Case(When(_is_past(at), then=Value(True)), default=Value(False))
-
-
-class CustomerMedia(Shape):
-    """A video or another medium that a customer bought."""
-
-    needs = ("with_payment",)
-
-    id = Id(Media.id_prefix)
-    type = Fixed("video_purchase")
-    media = One(MediaName, via="media")
-    created = Instant("purchased_at")
-    expires_on = Day(allow_null=True)
-    is_cancelled = IsSet("cancelled_at")
-    is_refunded = Flag()
-    is_expired = Flag(_is_expired)
-    payment = payment_of_media()
-
-
-# --- v1 ---
 
 
 class BookedCustomer(Shape):
@@ -360,10 +208,15 @@ class BookedTogether(Shape):
     bookings = Many(CustomerBooking, Booking.objects.all, "transaction_id", "id")
 
 
+def is_past(at: At) -> Q:
+    """Choose purchases of media whose last day is over."""
+    return Q(**{at("expires_on").name + "__lt": TodayOnce(at("company_id"))})
+
+
 def _purchase_status(at: At) -> Any:
     return Case(
         When(Q(**{f"{at('cancelled_at').name}__isnull": False}), then=Value("cancelled")),
-        When(_is_past(at), then=Value("expired")),
+        When(is_past(at), then=Value("expired")),
         default=Value("active"),
     )
 

@@ -1,4 +1,4 @@
-"""How something was paid, as the M2M surface and v1 tell it (contract, sections 1 and 7)."""
+"""How something was paid, as the M2M surface and v1 tell it (contract, section 1)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,8 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
 from billing.models import Payment
-from config.api.shapes import At, Currency, Either, Fixed, Id, Number, OneOf, PartIf, Shape, Text
+from config.api.nested_shapes import Either, PartIf
+from config.api.shapes import At, Currency, Fixed, Id, Number, OneOf, Shape, Text
 from credits.models import Credit, PassPurchase
 from credits.models.coupons import OFFERING
 

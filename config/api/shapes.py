@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Greatest, Lower, NullIf
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
@@ -236,21 +236,6 @@ class Part(ShapeField):
         return self.shape.document(at)
 
 
-class PartIf(Part):
-    """Another shape of the same row, null unless a condition holds."""
-
-    def __init__(self, shape: type[Shape], when: Callable[[At], Q], **kwargs: Any) -> None:
-        super().__init__(shape, allow_null=True, **kwargs)
-        self.when = when
-
-    def expression(self, at: At) -> Any:
-        return Case(
-            When(self.when(at), then=self.shape.document(at)),
-            default=Value(None),
-            output_field=models.JSONField(),
-        )
-
-
 class One(Part):
     """A shape of the row behind a foreign key, null where the key is."""
 
@@ -264,43 +249,6 @@ class One(Part):
             default=self.shape.document(lambda name: at(f"{self.via}__{name}")),
             output_field=models.JSONField(),
         )
-
-
-class Either(Part):
-    """One of two shapes of the same row: the first where a condition holds, else the other."""
-
-    def __init__(self, shape: type[Shape], when: Callable[[At], Q], other: type[Shape]) -> None:
-        super().__init__(shape)
-        self.when, self.other = when, other
-
-    @property
-    def shapes(self) -> tuple[type[Shape], ...]:
-        return (self.shape, self.other)
-
-    def expression(self, at: At) -> Any:
-        return Case(
-            When(self.when(at), then=self.shape.document(at)),
-            default=self.other.document(at),
-            output_field=models.JSONField(),
-        )
-
-
-class First(Part):
-    """A shape of the first of the `rows` whose column `by` points here, null where there is none.
-
-    `order` names the columns that decide which row comes first.
-    """
-
-    def __init__(
-        self, shape: type[Shape], rows: Callable[[], QuerySet[Any, Any]], by: str, *order: str
-    ) -> None:
-        super().__init__(shape, allow_null=True)
-        self.rows, self.by, self.order = rows, by, order
-
-    def expression(self, at: At) -> Any:
-        rows = self.shape.loaded(self.rows())
-        chosen = rows.order_by(*self.order).filter(**{self.by: OuterRef(at("pk").name)})
-        return Subquery(chosen.values(found=self.shape.document())[:1])
 
 
 class Many(Part):

@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
 
 from billing.models import PaymentMethod, Subscription
+from config.api.nested_shapes import First
 from config.api.shapes import (
     At,
     Currency,
     Day,
-    First,
     Fixed,
     Flag,
     Id,

@@ -15,14 +15,8 @@ from billing.shapes.outputs import (
     PaymentTaken,
 )
 from bookings.models import Booking, MediaPurchase, Transaction
-from bookings.shapes.outputs import (
-    Appointment,
-    CustomerBooking,
-    CustomerMedia,
-    EventBooking,
-    EventTransaction,
-    MediaBought,
-)
+from bookings.shapes.m2m import Appointment, CustomerMedia, EventBooking, EventTransaction
+from bookings.shapes.outputs import CustomerBooking, MediaBought
 from config.api.shapes import At, Many, Part, Shape
 from config.statements.compiling import Param
 from credits.models import Credit, Entry, PassPurchase
