@@ -49,6 +49,7 @@ def test_a_new_invoice_is_answered_in_full(
             {"description": "Ten visits", "quantity": 2, "unit_price": 9_000, "total": 18_000},
             {"description": "Towel", "quantity": 1, "unit_price": 333, "total": 333},
         ],
+        "currency": "GBP",
         "subtotal": 18_333,
         "discount": 333,
         "discount_description": "No towel",
@@ -57,6 +58,7 @@ def test_a_new_invoice_is_answered_in_full(
         "amount_paid": 0,
         "balance": 19_598,
         "issued_at": body["issued_at"],
+        "due_on": "2099-01-31",
         "paid_at": None,
         "payment_method": {"type": "card", "brand": "visa", "last4": "4242"},
     }
@@ -84,6 +86,7 @@ def test_a_draft_has_no_number_yet(integrator: Caller, customer: Customer) -> No
             "status": "pending",
             "number": f"INV-{issued.body['issued_at'][:4]}-00001",
             "issued_at": issued.body["issued_at"],
+            "due_on": "2099-01-01",
             "balance": 18_333,
         }
     )

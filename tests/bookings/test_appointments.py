@@ -271,11 +271,12 @@ def test_what_is_over_or_cancelled_or_of_an_archived_customer_does_not_move(
 
 def test_a_place_is_when_and_with_whom_its_date_is(studio: Company, actor: Actor) -> None:
     place = APlace(company=studio)
+    maya, home = AFacilitator(company=studio), AnAddress(company=studio, customer=place.customer)
     for name, value, sentence in (
         ("starts_at", MORNING + HOUR, "change event_date"),
         ("duration", 30, "change event_date"),
-        ("facilitator", None, "change event_date"),
-        ("address", None, "change event_date"),
+        ("facilitator", maya, "change event_date"),
+        ("address", home, "change event_date"),
         ("configuration", {"oil": "mint"}, "no configuration"),
     ):
         with pytest.raises(errors.InvalidBooking, match=f"{name}.*{sentence}"):

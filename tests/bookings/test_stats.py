@@ -18,6 +18,7 @@ MANY = 2_000
 NOTHING = {
     "total_bookings": 0,
     "total_spent": 0,
+    "currency": "GBP",
     "last_booking_at": None,
     "active_subscription": False,
 }
