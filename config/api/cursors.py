@@ -1,13 +1,25 @@
 import base64
 import binascii
+import datetime
 import uuid
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from .problems import Refused, bad_request, quoted
 
 _SIGNATURE_BYTES = 8
+_ID_BYTES = 16
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_TICK = datetime.timedelta(microseconds=1)
+
+
+class Position(NamedTuple):
+    """Where a row stands in a list: its id, after the moment that the list is sorted by, if any."""
+
+    id: uuid.UUID
+    moment: datetime.datetime | None = None
 
 
 def not_a_cursor(parameter: str, text: str) -> Refused:
@@ -20,25 +32,31 @@ def not_a_cursor(parameter: str, text: str) -> Refused:
 class Cursors:
     """Makes and reads the cursors of one list.
 
-    A cursor is the id of a row with a signature over the id and `scope`: which list, of which
-    company, with which parent. So a cursor of another list, or a made-up one, is refused.
+    A cursor is a position with a signature over it and `scope`: which list, of which company, with
+    which parent, in which order. So a cursor of another list, or a made-up one, is refused. It has
+    the moment that the row was sorted by when it was read, so a row that changes moves no cursor.
     """
 
     scope: str
 
-    def write(self, row: uuid.UUID) -> str:
-        return base64.urlsafe_b64encode(row.bytes + self._sign(row.bytes)).decode()
+    def write(self, position: Position) -> str:
+        raw = position.id.bytes
+        if position.moment is not None:
+            raw += ((position.moment - _EPOCH) // _TICK).to_bytes(8, signed=True)
+        return base64.urlsafe_b64encode(raw + self._sign(raw)).decode()
 
-    def read(self, parameter: str, text: str) -> uuid.UUID:
-        """Return the row's id; raises a 400 that names the parameter."""
+    def read(self, parameter: str, text: str) -> Position:
+        """Return the position; raises a 400 that names the parameter."""
         try:
-            raw = base64.b64decode(text, altchars=b"-_", validate=True)
+            whole = base64.b64decode(text, altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
-            raw = b""
-        row, signature = raw[:16], raw[16:]
-        if not constant_time_compare(signature, self._sign(row)):
+            whole = b""
+        raw, signature = whole[:-_SIGNATURE_BYTES], whole[-_SIGNATURE_BYTES:]
+        if not constant_time_compare(signature, self._sign(raw)):
             raise not_a_cursor(parameter, text)
-        return uuid.UUID(bytes=row)
+        row, ticks = uuid.UUID(bytes=raw[:_ID_BYTES]), raw[_ID_BYTES:]
+        moment = _EPOCH + int.from_bytes(ticks, signed=True) * _TICK if ticks else None
+        return Position(row, moment)
 
     def _sign(self, row: bytes) -> bytes:
         digest = salted_hmac(f"cursor {self.scope}", row, algorithm="sha256").digest()

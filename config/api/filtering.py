@@ -19,7 +19,7 @@ from config.tenancy.days import since_day, until_day
 from config.tenancy.ids import id_pattern, read_id
 from config.times import FIRST_DAY, LAST_DAY
 
-from .problems import bad_request, quoted
+from .problems import bad_request, missing_parameter, quoted
 
 
 def _bounded(day: datetime.date) -> datetime.date:
@@ -154,6 +154,17 @@ class Words(Bindable, django_filters.Filter):
         return rows.filter(id__in=self.finds(value))
 
 
+class Exact(Bindable, django_filters.Filter):
+    """Compares with a text as a whole, without the white space around it."""
+
+    field_class = WordsField
+    output = models.TextField()
+
+    def __init__(self, *args: Any, longest: int = 200, **kwargs: Any) -> None:
+        self.schema = {"type": "string", "maxLength": longest, "pattern": r"^[^\u0000]*$"}
+        super().__init__(*args, max_length=longest, **kwargs)
+
+
 class Day(Bindable, django_filters.Filter):
     """Compares with a calendar day."""
 
@@ -219,6 +230,24 @@ class Choice(django_filters.ChoiceFilter):
         self.schema = {"type": "string", "enum": list(words)}
 
 
+class Sort(Choice):
+    """Takes the order of a list: a column of moments, with "-" for the latest first.
+
+    `created_at` is the order of ids. Any other column needs an index `(company, column, id)`.
+    """
+
+    def __init__(self, *columns: str, **kwargs: Any) -> None:
+        super().__init__(*(way + name for name in columns for way in ("", "-")), **kwargs)
+
+    def filter(self, qs: Any, value: str) -> Any:
+        way, column = value.removesuffix(value.lstrip("-")), self.column_of(value)
+        return qs.order_by(*(f"{way}{name}" for name in (column, "id") if name))
+
+    def column_of(self, value: str) -> str:
+        """Return the column that stands before the id in an order, "" where there is none."""
+        return value.lstrip("-").replace("created_at", "")
+
+
 class Filters(django_filters.FilterSet):
     """Base of a list's filters: `read` once for each request, `narrow` once for each form of it."""
 
@@ -228,6 +257,9 @@ class Filters(django_filters.FilterSet):
         names = [name for name in cls.base_filters if name in query]
         values: dict[str, Any] = {}
         problems: dict[str, str] = {}
+        for name, one in cls.base_filters.items():
+            if one.extra["required"] and name not in query:
+                raise missing_parameter(name)
         for name in names:
             try:
                 value = cls.base_filters[name].field.clean(query[name])
@@ -249,6 +281,12 @@ class Filters(django_filters.FilterSet):
             (name, None if isinstance(cls.base_filters[name], Bindable) else value)
             for name, value in values.items()
         )
+
+    @classmethod
+    def sorted_by(cls, values: Mapping[str, Any]) -> str:
+        """Return the column that rows are sorted by before their id, "" where there is none."""
+        sorts = ((cls.base_filters[name], value) for name, value in values.items())
+        return next((one.column_of(value) for one, value in sorts if isinstance(one, Sort)), "")
 
     @classmethod
     def found_by(cls, values: Mapping[str, Any]) -> Any:

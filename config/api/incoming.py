@@ -64,7 +64,11 @@ class Incoming:
         if cls.has_dry_run(method, action):
             filters |= DryRunOption.base_filters
         known = {
-            name: {**one.schema, "description": one.extra.get("help_text", "")}
+            name: {
+                **one.schema,
+                "description": one.extra.get("help_text", ""),
+                **({"required": True} if one.extra["required"] else {}),
+            }
             for name, one in filters.items()
         }
         return known | (cls.paging().parameters if action == "list" else {})

@@ -43,5 +43,11 @@ def not_found() -> Refused:
     return Refused(404, "not_found", "No such object. Check the id.")
 
 
+def missing_parameter(name: str) -> Refused:
+    """Return the 400 for a query parameter that is needed and absent or empty."""
+    sentence = "Send this query parameter: it is required."
+    return Refused(400, "missing_field", f"{name}: {sentence}", {name: sentence})
+
+
 def bad_request(message: str, fields: Mapping[str, str] | None = None) -> Refused:
     return Refused(400, "bad_request", message, fields)

@@ -22,24 +22,26 @@ from config.statements.compiling import (
 from config.statements.prepared import Values
 from config.tenancy.scoping import acting_for
 
+from .cursors import Position
 from .expressions import IsAmong
 from .shapes import Shape
 
 _ID = models.UUIDField()
 _COUNT = models.IntegerField()
+_MOMENT = models.DateTimeField()
 BATCH = 1000
 
 
 class CursorSlice(NamedTuple):
-    """The joined documents of consecutive rows, and the ids of the first and the last row.
+    """The joined documents of consecutive rows, and the positions of the first and the last row.
 
     All three are None if there is no row. `before` and `after` tell whether the list has more rows
     on that side.
     """
 
     documents: str | None
-    first: uuid.UUID | None
-    last: uuid.UUID | None
+    first: Position | None
+    last: Position | None
     before: bool
     after: bool
 
@@ -51,7 +53,8 @@ class RenderedList:
     `choose` returns a queryset with placeholders; it is called only when a statement is compiled.
     `key` identifies this form of the list among all compiled statements. `cursor_scope` names the
     list in its cursors, so that no other list accepts them.
-    Rows are ordered by id, which is the order of creation, or by "-id", newest first.
+    Rows are ordered by id, which is the order of creation, or by "-id", newest first; with
+    `sorted_by`, by that column of moments first and then by id, both in the same direction.
     PostgreSQL joins the documents of a page with `joint`, so a page is one value.
     `found_by` finds a numbered page of the newest rows itself: `found_by.page(size, offset)` is
     one row of the page's ids and the total.
@@ -64,6 +67,7 @@ class RenderedList:
     cursor_scope: str
     joint: str = ","
     found_by: Any = None
+    sorted_by: str = ""
     fetch: Fetch = Statement.rows
 
     def numbered(self, *, size: int, offset: int) -> tuple[str | None, int]:
@@ -79,12 +83,21 @@ class RenderedList:
         documents, total = self.fetch(compiled((*self.key, "all"), self._all), self.values)[0]
         return documents, total
 
-    def between(self, *, limit: int, cursor: uuid.UUID | None, backwards: bool) -> CursorSlice:
+    def between(self, *, limit: int, cursor: Position | None, backwards: bool) -> CursorSlice:
         """Return up to `limit` documents, those next to the cursor or at the beginning."""
         form = (*self.key, "cursor", cursor is not None, backwards)
         statement = compiled(form, lambda: self._between(cursor is not None, backwards))
-        found = self.fetch(statement, {**self.values, "limit": limit, "cursor": cursor})
-        return CursorSlice(*found[0])
+        id, moment = cursor or (None, None)
+        values = {**self.values, "limit": limit, "cursor": id, "cursor_moment": moment}
+        documents, first, last, *moments, before, after = self.fetch(statement, values)[0]
+        first_moment, last_moment = moments or (None, None)
+        return CursorSlice(
+            documents,
+            first and Position(first, first_moment),
+            last and Position(last, last_moment),
+            before,
+            after,
+        )
 
     def every(self, company: uuid.UUID) -> Iterator[CursorSlice]:
         """Yield all documents in batches, each in a short transaction of its own.
@@ -107,11 +120,16 @@ class RenderedList:
         return self.choose()
 
     @property
+    def _columns(self) -> tuple[str, ...]:
+        """The columns that rows are ordered by."""
+        return (self.sorted_by, "id") if self.sorted_by else ("id",)
+
+    @property
     def _descending(self) -> bool:
-        return self.queryset.query.order_by == ("-id",)
+        return self.queryset.query.order_by[-1:] == ("-id",)
 
     def _rendered(self, queryset: QuerySet[Any, Any]) -> Statement:
-        return Statement.of(self.shape.render(queryset).values_list("document", "id"))
+        return Statement.of(self.shape.render(queryset).values_list("document", *self._columns))
 
     def _all(self) -> Statement:
         page = self._rendered(self.queryset)
@@ -119,7 +137,7 @@ class RenderedList:
         return Statement(sql, (self.joint, *page.params))
 
     def _numbered(self, has_offset: bool) -> Statement:
-        if self.found_by is not None and self._descending:
+        if self.found_by is not None and self.queryset.query.order_by == ("-id",):
             return self._found()
         ids = Statement.of(self.queryset.values("id"))
         every = Statement.of(self.queryset.order_by().values("id"))
@@ -154,23 +172,32 @@ class RenderedList:
         Whether there are others is looked up behind the last row, and not by rendering one more.
         """
         down = self._descending != backwards
-        rows = self.queryset.order_by("-id" if down else "id")
+        rows = self.queryset.order_by(*(f"-{name}" if down else name for name in self._columns))
         if has_cursor:
-            rows = rows.filter(self._beyond(down, Param("cursor", _ID)))
-            near = self._ids(~self._beyond(down, Param("cursor", _ID)))
+            cursor = Param("cursor", _ID), Param("cursor_moment", _MOMENT)
+            rows = rows.filter(self._beyond(down, *cursor))
+            near = self._ids(self._beyond(not down, *cursor, itself=True))
         else:
             near = Statement("SELECT WHERE false")
-        reached = "slice.first" if backwards else "slice.last"
-        far = self._ids(self._beyond(down, RawSQL(reached, (), _ID)))
+        reached = "first" if backwards else "last"
+        end = RawSQL(f"slice.{reached}", (), _ID), RawSQL(f"slice.{reached}_moment", (), _MOMENT)
+        far = self._ids(self._beyond(down, *end))
         before, after = (far, near) if backwards else (near, far)
         ids = Statement.of(rows.values("id"))
         picked = f"ARRAY({ids.sql} LIMIT %s)"
         page = self._rendered(self._among(picked, (*ids.params, InlineNumber("limit"))))
-        order = f"ORDER BY id {'DESC' if self._descending else 'ASC'}"
+        way = "DESC" if self._descending else "ASC"
+        order = "ORDER BY " + ", ".join(f"{name} {way}" for name in self._columns)
+        ends = {"id": ("first", "last"), self.sorted_by: ("first_moment", "last_moment")}
+        taken = "".join(
+            f", (array_agg({name} {order}))[1] AS {ends[name][0]}"
+            f", (array_agg({name} {order}))[count(*)] AS {ends[name][1]}"
+            for name in reversed(self._columns)
+        )
+        moments = ", first_moment, last_moment" if self.sorted_by else ""
         return Statement(
-            f"SELECT documents, first, last, EXISTS({before.sql}), EXISTS({after.sql})"
-            f" FROM (SELECT string_agg(document, %s {order}) AS documents,"
-            f" (array_agg(id {order}))[1] AS first, (array_agg(id {order}))[count(*)] AS last"
+            f"SELECT documents, first, last{moments}, EXISTS({before.sql}), EXISTS({after.sql})"
+            f" FROM (SELECT string_agg(document, %s {order}) AS documents{taken}"
             f" FROM ({page.sql}) AS page) AS slice",
             (*before.params, *after.params, self.joint, *page.params),
         )
@@ -185,8 +212,15 @@ class RenderedList:
         rows = self.queryset.model.objects.visible_to(AnyActor()).filter(picked)
         return rows.order_by(*self.queryset.query.order_by)
 
-    def _beyond(self, down: bool, id: Any) -> Q:
-        return Q(**{f"id__{'lt' if down else 'gt'}": id})
+    def _beyond(self, down: bool, id: Any, moment: Any, *, itself: bool = False) -> Q:
+        """Return the condition that a row comes after a position, or is `itself` the row there."""
+        way = "lt" if down else "gt"
+        by_id = Q(**{f"id__{way}{'e' if itself else ''}": id})
+        if not self.sorted_by:
+            return by_id
+        # The first half is what an index of the column is read by.
+        until, past = f"{self.sorted_by}__{way}e", f"{self.sorted_by}__{way}"
+        return Q(**{until: moment}) & (Q(**{past: moment}) | by_id)
 
     def _ids(self, condition: Q) -> Statement:
         return Statement.of(self.queryset.order_by().filter(condition).values("id"))

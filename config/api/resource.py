@@ -217,12 +217,14 @@ class Resource(Endpoint):
         filters, given = self.filterset_class, self.filter_values()
         key: tuple[Any, ...] = (type(self), self.action, filters.form_of(given))
         place = "/".join([type(self).__name__, *map(str, self.values.values())])
+        sorted_by = filters.sorted_by(given)
         return RenderedList(
             choose=lambda: filters.narrow(self.scoped(), given),
             shape=self.shape_of(self.action),
             key=key,
             values={**self.values, **given},
-            cursor_scope=place,
+            cursor_scope=f"{place} by {sorted_by}" if sorted_by else place,
+            sorted_by=sorted_by,
             fetch=self.fetch,
             found_by=None if self.parent else filters.found_by(given),
         )

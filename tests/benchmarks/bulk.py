@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from config.api.cursors import Cursors
+from config.api.cursors import Cursors, Position
 from config.api.rendered_list import RenderedList
 from config.database.roles import DATABASE
 from config.tenancy.scoping import acting_for
@@ -191,8 +191,8 @@ def _pages_of(company: Any, bearer: str) -> tuple[str, dict[str, str]]:
         middle = after.order_by("id").values_list("id")[0]
     return bearer, {
         "first": "/customers?limit=100",
-        "middle": f"/customers?limit=100&after={cursors.write(middle[0])}",
-        "last": f"/customers?limit=100&after={cursors.write(ends[1][0])}",
+        "middle": f"/customers?limit=100&after={cursors.write(Position(*middle))}",
+        "last": f"/customers?limit=100&after={cursors.write(Position(*ends[1]))}",
     }
 
 

@@ -7,7 +7,7 @@ import urllib.parse
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from config.api.cursors import Cursors
+from config.api.cursors import Cursors, Position
 from config.tenancy.scoping import acting_for
 
 from .load import Load, Requests, send
@@ -145,7 +145,7 @@ def _searched(scene: Scene, names: list[str]) -> dict[str, Requests]:
 
 def _ours(scene: Scene, customer: UUID) -> str:
     with acting_for(scene.large.id):
-        return Cursors(f"Customers/{scene.large.id}").write(customer)
+        return Cursors(f"Customers/{scene.large.id}").write(Position(customer))
 
 
 def _cursor(customer: UUID) -> str:

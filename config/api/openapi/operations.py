@@ -257,5 +257,6 @@ def _path_parameter(name: str, prefix: str) -> dict[str, Any]:
 
 def _query_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     schema = dict(schema)
-    words = schema.pop("description", "")
-    return {"name": name, "in": "query", "description": words, "schema": schema}
+    words, needed = schema.pop("description", ""), schema.pop("required", False)
+    required = {"required": True} if needed else {}
+    return {"name": name, "in": "query", "description": words, **required, "schema": schema}
