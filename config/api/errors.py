@@ -107,15 +107,19 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
 }
 
 
-def answer(problem: Problem, surface: Surface) -> HttpResponse:
+def error_body(problem: Problem, surface: Surface) -> dict[str, Any]:
     """Word a problem in the surface's own error body, card numbers masked.
 
     An answer under an Idempotency-Key is stored, and its sentences quote what was sent.
     """
     mask = mask_card_numbers
     fields = {mask(name): mask(sentence) for name, sentence in problem.fields.items()}
-    problem = replace(problem, message=mask(problem.message), fields=fields)
-    body = json.dumps(surface.error(problem), ensure_ascii=False)
+    return surface.error(replace(problem, message=mask(problem.message), fields=fields))
+
+
+def answer(problem: Problem, surface: Surface) -> HttpResponse:
+    """Answer with a problem, in the surface's own error body."""
+    body = json.dumps(error_body(problem, surface), ensure_ascii=False)
     # A lone surrogate that a caller sent in a name goes back as the escape that it came as.
     response = HttpResponse(
         body.encode("utf-8", "backslashreplace"),
@@ -191,7 +195,7 @@ def status_of(refusal: type[Refusal], surface: Surface) -> int:
     """Return the status with which a surface answers a kind of refusal."""
     if issubclass(refusal, Conflict):
         return 409
-    return surface.invalid if issubclass(refusal, Invalid) else 400
+    return surface.invalid if issubclass(refusal, Invalid) else surface.misuse
 
 
 def outage_problem(outage: Outage) -> Problem:

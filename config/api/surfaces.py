@@ -12,8 +12,10 @@ class Surface:
 
     `about` describes it in the OpenAPI document. `one` is the envelope of a single object.
     `missing` and `invalid` are the statuses for a body that lacks a required field and for one
-    that parses but is not valid. A lenient surface ignores unknown fields and parameters, and names
-    them in the answer; the others refuse them. `has_dry_runs` lets writes be tried out.
+    that parses but is not valid, `misuse` that of a request that has no effect in the state of its
+    row, such as archiving what is archived. A lenient surface ignores unknown fields and
+    parameters, and names them in the answer; the others refuse them. `has_dry_runs` lets writes be
+    tried out.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Surface:
     error: error_bodies.ErrorBody
     missing: int
     invalid: int
+    misuse: int = 400
     is_lenient: bool = False
     has_dry_runs: bool = False
 
@@ -72,6 +75,7 @@ v1 = Surface(
     missing=400,
     invalid=422,
     has_dry_runs=True,
+    misuse=409,
 )
 
 accounts = Surface(

@@ -116,10 +116,10 @@ def test_it_begins_behind_what_has_happened_and_again_once_it_is_enabled_again(
     before = newest()
     path = f"/v1/webhooks/{make(integrator)['id']}"
     assert kept(studio).position >= before
-    assert code(integrator.post(f"{path}/enable")) == (400, "webhook_not_disabled")
+    assert code(integrator.post(f"{path}/enable")) == (409, "webhook_not_disabled")
     off = integrator.post(f"{path}/disable").body
     assert (off["status"], off["disabled_because"]) == ("disabled", "staff")
-    assert code(integrator.post(f"{path}/disable")) == (400, "webhook_already_disabled")
+    assert code(integrator.post(f"{path}/disable")) == (409, "webhook_already_disabled")
     assert code(integrator.post(f"{path}/test")) == (409, "webhook_disabled")
     meanwhile = newest()
     on = integrator.post(f"{path}/enable").body
