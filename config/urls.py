@@ -123,8 +123,12 @@ urlpatterns = [
     *_archivable("v1/plans/<plan_id>/credit-rules", credits.CreditRules),
     route("v1/customers/<id>/credits/balance", credits.Holdings, get="balance"),
     route("v1/customers/<id>/eligibility", credits.Holdings, post="eligibility"),
+    route("v1/customers/<customer_id>/credits", credits.CustomerCredits, get="list", post="create"),
+    route("v1/customers/<customer_id>/credits/<id>", credits.CustomerCredits, get="retrieve"),
+    *_verbs("v1/customers/<customer_id>/credits/<id>", credits.CustomerCredits, "revoke"),
     *_uses("v1/customers/<customer_id>/credits/<credit_id>/redemptions", credits.Redemptions),
     route("v1/customers/<customer_id>/passes", credits.Passes, get="list", post="create"),
+    route("v1/customers/<customer_id>/passes/<pass_id>", credits.Passes, get="retrieve"),
     *_uses("v1/customers/<customer_id>/passes/<pass_id>/uses", credits.PassUses),
     # Bookings, what can be booked, and media on v1
     route("v1/customers/<id>/state", customers.States, get="retrieve"),

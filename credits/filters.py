@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from config.api.filtering import Filters, Moment, Switch
+from config.api.filtering import Choice, Filters, Moment, Switch
+
+from .models import Credit
 
 
 class CreditFilters(Filters):
@@ -25,6 +27,20 @@ class CreditFilters(Filters):
         if "multi_use" in values:
             rows = rows.filter(multi_use=values["multi_use"])
         return rows
+
+
+class StatusFilters(Filters):
+    """Which credits of a customer to list."""
+
+    status = Choice(
+        *Credit.STATUSES,
+        method="in_status",
+        help_text="Only credits in this status; absent: in any. `live`: can be used; `redeemed`: "
+        "nothing is left; `revoked`: taken back; `expired`: its end has passed.",
+    )
+
+    def in_status(self, rows: Any, name: str, value: str) -> Any:
+        return rows.in_status(value)
 
 
 class BalanceMoment(Filters):

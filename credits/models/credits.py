@@ -12,6 +12,16 @@ from .coupons import Coupon, CreditRule, Terms, terms_hold
 from .holdings import ENDING, UNFINISHED, Holding, HoldingQuerySet, has_ended, lasts
 
 
+def _is(status: str) -> Q:
+    """Return the condition that a credit is live, redeemed, revoked or expired."""
+    return {
+        "live": UNFINISHED & lasts(ClockOnce()),
+        "redeemed": Q(redeemed_at__isnull=False),
+        "revoked": Q(revoked_at__isnull=False),
+        "expired": Q(expired_at__isnull=False) | (UNFINISHED & has_ended(ClockOnce())),
+    }[status]
+
+
 class CreditQuerySet(HoldingQuerySet["Credit"]):
     """Credits of customers."""
 
@@ -23,14 +33,15 @@ class CreditQuerySet(HoldingQuerySet["Credit"]):
         A credit counts as expired from the moment at which it ends, even before the sweep has
         written so.
         """
-        wanted = UNFINISHED & lasts(ClockOnce())
-        if redeemed:
-            wanted |= Q(redeemed_at__isnull=False)
-        if revoked:
-            wanted |= Q(revoked_at__isnull=False)
-        if expired:
-            wanted |= Q(expired_at__isnull=False) | (UNFINISHED & has_ended(ClockOnce()))
+        wanted = _is("live")
+        ended = {"redeemed": redeemed, "expired": expired, "revoked": revoked}
+        for status in (status for status, is_wanted in ended.items() if is_wanted):
+            wanted |= _is(status)
         return self.filter(wanted)
+
+    def in_status(self, status: str) -> Self:
+        """Credits that are live, redeemed, revoked or expired."""
+        return self.filter(_is(status))
 
 
 class Credit(Terms, Holding):
@@ -42,6 +53,9 @@ class Credit(Terms, Holding):
 
     id_prefix = "crd_"
     recorded = Recorded("credit", ENDING, created="issued")
+
+    KINDS = ("single", "multi_use", "amount")
+    STATUSES = ("live", "redeemed", "revoked", "expired")
 
     coupon = TenantForeignKey(Coupon, related_name="credits")
     customer = TenantForeignKey("customers.Customer", related_name="credits")

@@ -3,6 +3,7 @@
 import datetime
 import re
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -82,9 +83,7 @@ class NewCredit(Accepted):
                 {"expires_at": "Must be the same moment as expiry_date: send one of the two."}
             )
         attrs["expires_at"] = attrs.get("expires_at") or too
-        subscription = attrs.get("subscription")
-        if subscription is not None and subscription.customer_id != attrs["customer_id"]:
-            raise serializers.ValidationError({"membership_id": "Must be one of the customer's."})
+        _check_theirs("membership_id", attrs.get("subscription"), attrs["customer_id"])
         return attrs
 
     def domain_names(self) -> dict[str, str]:
@@ -93,7 +92,52 @@ class NewCredit(Accepted):
         return super().domain_names() | {"expires_at": sent}
 
 
+def _check_theirs(name: str, subscription: Subscription | None, customer_id: UUID) -> None:
+    """Raise ValidationError for the subscription of another customer."""
+    if subscription is not None and subscription.customer_id != customer_id:
+        raise serializers.ValidationError({name: "Must be one of the customer's."})
+
+
 # --- v1 ---
+
+
+class CreditToIssue(Accepted):
+    """A coupon to issue to the customer in the path, with the terms that it has now."""
+
+    coupon_id = RelatedField(
+        Coupon.objects, source="coupon", help_text="The coupon, which must not be archived."
+    )
+    subscription_id = RelatedField(
+        Subscription.objects,
+        source="subscription",
+        required=False,
+        allow_null=True,
+        help_text="A subscription of the customer that the credit belongs to.",
+    )
+    expires_at = EndIn(
+        required=False,
+        allow_null=True,
+        help_text="When the credit ends: an instant, a time of the company's clock, or a day, "
+        "which means 23:59:59 on it. If it is left out, the coupon's `valid_for` decides.",
+    )
+    revenue = MoneyIn(
+        required=False,
+        allow_null=True,
+        help_text="What the company was paid for it, in the currency's smallest unit.",
+    )
+    reason = TextField(Entry.reason.field, help_text="Why it is issued; the ledger keeps it.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Hold the subscription against the customer of the path."""
+        customer_id = self.context["path"]["customer_id"]
+        _check_theirs("subscription_id", attrs.get("subscription"), customer_id)
+        return attrs
+
+
+class Revocation(Accepted):
+    """Why a credit is taken back."""
+
+    reason = TextField(Entry.reason.field, help_text="The ledger keeps it.")
 
 
 class ChangedCoupon(Accepted):

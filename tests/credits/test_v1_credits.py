@@ -7,10 +7,11 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from credits.actions import redeem_credit
-from credits.models import Credit
+from credits.actions.ledger import close
+from credits.models import Coupon, Credit, Entry
 from customers.models import Customer
 from tests.callers import Caller
-from tests.factories import ACoupon, ACredit, ACustomer, APass
+from tests.factories import ACoupon, ACredit, ACustomer, APass, ASubscription
 from tests.refusals import refusal
 
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
@@ -251,3 +252,126 @@ def test_eligibility_is_for_something(integrator: Caller, customer: Customer) ->
     nothing = integrator.post(path, {"amount": 500}).body
     empty = {"parts": [], "others": []}
     assert nothing == {"covered": False, "remaining": 500, "currency": "GBP", **empty}
+
+
+def credits_of(customer: Customer) -> str:
+    return f"/v1/customers/{customer.id}/credits"
+
+
+def test_a_credit_is_issued_read_listed_and_revoked(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    coupon = ACoupon(company=studio, name="Ten pounds", amount=1_000)
+    subscription = ASubscription(company=studio, customer=customer)
+    where = credits_of(customer)
+    asked = {
+        "coupon_id": f"{Coupon.id_prefix}{coupon.id.hex}",
+        "subscription_id": f"mandate_{subscription.id.hex}",
+        "expires_at": "2099-01-31T10:00:00Z",
+        "revenue": 800,
+        "reason": "Sorry for the wait.",
+    }
+    issued = integrator.post(where, asked)
+    here = f"{where}/{issued.body['id']}"
+    assert (issued.status, issued.headers["Location"]) == (201, here)
+    assert issued.body == {
+        "id": issued.body["id"],
+        "customer_id": f"cust_{customer.id.hex}",
+        "coupon_id": asked["coupon_id"],
+        "coupon_name": "Ten pounds",
+        "kind": "amount",
+        "status": "live",
+        "amount": 1_000,
+        "balance": 1_000,
+        "currency": "GBP",
+        "percentage": None,
+        "offering": None,
+        "times_redeemed": 0,
+        "expires_at": "2099-01-31T10:00:00.000000Z",
+        "redeemed_at": None,
+        "revoked_at": None,
+        "subscription_id": asked["subscription_id"],
+        "revenue": 800,
+        "created_at": issued.body["created_at"],
+        "updated_at": issued.body["updated_at"],
+    }
+    assert integrator.get(here).body == issued.body
+    with acting_for(studio.id):
+        assert Entry.objects.get(credit_id=issued.body["id"][4:]).reason == "Sorry for the wait."
+    integrator.post(f"{here}/redemptions", {"reference": "a", "amount": 300})
+    used = integrator.get(here).body
+    assert (used["balance"], used["times_redeemed"], used["status"]) == (700, 1, "live")
+    revoked = integrator.post(f"{here}/revoke", {"reason": "A mistake."})
+    assert revoked.status == 200
+    gone = {"status": "revoked", "balance": 0, "revoked_at": revoked.body["revoked_at"]}
+    assert revoked.body == used | gone | {"updated_at": revoked.body["updated_at"]}
+    assert integrator.post(f"{here}/revoke").body == revoked.body, "again changes nothing"
+
+
+def test_credits_are_of_three_kinds_and_in_four_statuses(
+    integrator: Caller, studio: Company, customer: Customer, actor: Actor
+) -> None:
+    theirs: dict[str, Any] = {"company": studio, "customer": customer}
+    ACredit(**theirs, amount=500)
+    ACredit(**theirs, percentage=20, multi_use=True)
+    used, revoked, expired, swept = (ACredit(**theirs) for _ in range(4))
+    with acting_for(studio.id):
+        redeem_credit(used, reference="a", actor=actor)
+        for one in (expired, swept):
+            Credit.objects.filter(pk=one.pk).update(expires_at=LONG_AGO)
+        close(swept, Entry.EXPIRE, reason="", actor=actor)
+    integrator.post(f"{credits_of(customer)}/{revoked.id}/revoke")
+
+    def shown(query: str = "") -> list[tuple[Any, ...]]:
+        listed = integrator.get(f"{credits_of(customer)}{query}").body["data"]
+        return [(one["kind"], one["status"], one["balance"]) for one in listed]
+
+    every = [
+        ("single", "expired", None),
+        ("single", "expired", None),
+        ("single", "revoked", None),
+        ("single", "redeemed", None),
+        ("multi_use", "live", None),
+        ("amount", "live", 500),
+    ]
+    assert shown() == every, "the newest stands first"
+    for status in Credit.STATUSES:
+        assert shown(f"?status={status}") == [one for one in every if one[1] == status]
+    refused = refusal(integrator.get(f"{credits_of(customer)}?status=used"))
+    assert refused == (400, "bad_request", "status")
+
+
+def test_a_credit_that_cannot_be_issued_or_revoked_is_refused(
+    integrator: Caller, studio: Company, customer: Customer, actor: Actor
+) -> None:
+    other = ACustomer(company=studio)
+    coupon = {"coupon_id": str(ACoupon(company=studio).id)}
+    foreign = {"subscription_id": str(ASubscription(company=studio, customer=other).id)}
+    for body, expected in (
+        ({}, (400, "missing_field", "coupon_id")),
+        ({"coupon_id": "nonsense"}, (422, "invalid", "coupon_id")),
+        (coupon | foreign, (422, "invalid", "subscription_id")),
+        (coupon | {"expires_at": "2020-01-31"}, (422, "expiry_past", "expires_at")),
+        (coupon | {"customer_id": str(customer.id)}, (400, "bad_request", "customer_id")),
+    ):
+        assert refusal(integrator.post(credits_of(customer), body)) == expected, body
+    used = ACredit(company=studio, customer=customer)
+    with acting_for(studio.id):
+        redeem_credit(used, reference="a", actor=actor)
+    answer = integrator.post(f"{credits_of(customer)}/{used.id}/revoke")
+    assert refusal(answer) == (409, "cannot_be_revoked", None)
+    assert integrator.get(f"{credits_of(other)}/{used.id}").status == 404
+    integrator.post(f"/v1/customers/{customer.id}/archive")
+    answer = integrator.post(credits_of(customer), coupon)
+    assert refusal(answer) == (409, "customer_archived", None)
+
+
+def test_a_pass_that_was_bought_is_read(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    bought = APass(company=studio, customer=customer)
+    where = f"/v1/customers/{customer.id}/passes"
+    (shown,) = integrator.get(where).body["data"]
+    assert integrator.get(f"{where}/{bought.id}").body == shown
+    sold = integrator.post(where, {"pass_product_id": str(bought.product_id)})
+    assert integrator.get(sold.headers["Location"]).body == sold.body
