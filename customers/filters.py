@@ -2,9 +2,20 @@
 
 from typing import Any
 
-from config.api.filtering import ArchivedSwitch, Choice, Filters, Key, Moment, Switch, Words
+from config.api.filtering import (
+    ArchivedSwitch,
+    Choice,
+    Exact,
+    Filters,
+    Key,
+    Moment,
+    Sort,
+    Switch,
+    Words,
+)
 
 from .models import Customer, Zone
+from .models.customers import EMAIL_LENGTH
 from .models.finding import Matching, Naming
 from .shapes.stats import has_active_subscription
 
@@ -24,7 +35,24 @@ class CustomerFilters(Filters):
         method="with_status",
         help_text="Absent: customers of every status.",
     )
+    external_id = Exact(
+        method="with_external_id",
+        help_text="The customer's id in your own system, exactly. At most one customer that is not "
+        "archived has it.",
+    )
+    email = Exact(
+        method="with_email",
+        longest=EMAIL_LENGTH,
+        help_text="The whole e-mail address, ignoring case.",
+    )
     created_after = Moment("created_at", "gt", help_text="Created later than this.")
+    updated_after = Moment(
+        "updated_at",
+        "gt",
+        help_text="Changed later than this, by the customer's `updated_at`, which moves when the "
+        "customer or one of its addresses changes, and not when `stats` or `subscription` do. To "
+        "miss no change, follow `GET /v1/changes` instead.",
+    )
     has_subscription = Switch(
         method="subscribed",
         help_text="Whether the customer has an active subscription, as in `stats`.",
@@ -34,6 +62,19 @@ class CustomerFilters(Filters):
         prefix=Zone.id_prefix,
         help_text="With a live address in this service zone.",
     )
+    sort = Sort(
+        "created_at",
+        "updated_at",
+        help_text="The order of the list, `-` for the latest first; `-created_at` unless given. "
+        "With `updated_at`, a customer that changes while you turn pages moves to the end and is "
+        "listed again; with `-updated_at` it moves to the front and may be missed.",
+    )
+
+    def with_external_id(self, rows: Any, name: str, value: Any) -> Any:
+        return rows.with_external_id(value)
+
+    def with_email(self, rows: Any, name: str, value: Any) -> Any:
+        return rows.with_email(value)
 
     def with_status(self, rows: Any, name: str, value: str) -> Any:
         return rows.with_status(value)
@@ -57,6 +98,16 @@ class AccountFilters(Filters):
         help_text="Search terms. Each must match the start of a word of the customer's name.",
     )
     archived = ArchivedSwitch(help_text="Absent: archived customers too, flagged.")
+
+
+class UpsertOptions(Filters):
+    """The query parameters of an upsert."""
+
+    external_id = Exact(
+        required=True,
+        help_text="The customer's id in your own system. A customer that is not archived and has "
+        "it is changed; if there is none, one is created.",
+    )
 
 
 class ArchivingOptions(Filters):

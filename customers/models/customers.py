@@ -4,7 +4,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Case, F, FilteredRelation, Func, Q, When
-from django.db.models.functions import Concat, Trim
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Concat, Lower, Trim
 from django.utils.translation import gettext_lazy as _
 
 from config.emails import EmailField
@@ -12,7 +13,7 @@ from config.tenancy.models import Archivable, TenantModel, UpdatedAt, index, onc
 from config.tenancy.recording import ARCHIVING, EventRule, Recorded
 from config.tenancy.scoping import ArchivableQuerySet, Key, active_company
 
-from .finding import FOUND, Meaning
+from .finding import FOUND, Meaning, WithEmail
 
 EMAIL_LENGTH = 254
 
@@ -33,6 +34,14 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
         if status == Customer.DEACTIVATED:
             return self.archived()
         return self.live().filter(is_active=status == Customer.ACTIVE)
+
+    def with_external_id(self, external_id: str | Combinable) -> Self:
+        """Customers with an external id, archived ones too; the condition is the index's own."""
+        return self.filter(external_id=external_id).exclude(external_id="")
+
+    def with_email(self, email: str | Combinable) -> Self:
+        """Customers with an e-mail address, ignoring case."""
+        return self.filter(id__in=WithEmail(email))
 
     def with_default_address(self) -> Self:
         """Join the live default address as `home`."""
@@ -123,6 +132,11 @@ class Customer(Archivable):
             index("customer_archived", "id", condition=Q(archived_at__isnull=False)),
             index("customer_paused", "id", condition=Q(archived_at__isnull=True, is_active=False)),
             index("customer_by_name", "display_name", "id"),
+            index("customer_updated", "updated_at", "id"),
+            index("customer_external_id", "external_id", "id", condition=~Q(external_id="")),
+            models.Index(
+                F("company"), Lower("email"), name="customer_email", condition=~Q(email="")
+            ),
         )
 
     def __str__(self) -> str:

@@ -49,6 +49,18 @@ class Searched(Func):
     subquery = True
 
 
+class WithEmail(Func):
+    """The ids of the active company's customers with an e-mail address, ignoring case."""
+
+    function = "customers_with_email"
+    template = "(SELECT %(function)s(%(expressions)s))"
+    output_field = models.UUIDField()
+    subquery = True
+
+    def __init__(self, email: str | Combinable) -> None:
+        super().__init__(Value(email) if isinstance(email, str) else email)
+
+
 class HasWords(Func):
     """Whether the words of a customer match a tsquery."""
 
