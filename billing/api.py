@@ -37,13 +37,14 @@ class AccountPaymentMethods(Resource):
 
 
 class PaymentMethods(Resource):
-    """Payment methods of a customer: masked references to a processor's records."""
+    """Payment methods of a customer, oldest first: masked references to a processor's records."""
 
     surface = v1
     scopes = _METHODS
     queryset = PaymentMethod.objects.oldest_first()
     parent = of_customer
-    shows = {"*": outputs.MaskedPaymentMethod}
+    filterset_class = ArchivableFilters
+    shows = {"*": outputs.PaymentMethodRecord}
     accepts = {"create": inputs.NewMethod}
     verbs = {
         "create": Verb(
@@ -53,9 +54,10 @@ class PaymentMethods(Resource):
         "default": Verb(
             actions.prefer_payment_method, "Make a payment method the default in place of another."
         ),
-        "destroy": Verb(
+        "archive": Verb(
             actions.remove_payment_method,
-            "Remove a payment method; of a default, the newest of the others takes the place.",
+            "Archive a payment method for good; the newest of the others becomes the default in "
+            "its place. Add it again if the customer pays with it.",
         ),
     }
 
@@ -91,7 +93,7 @@ class Mandates(Resource):
 
 
 class Subscriptions(Resource):
-    """A customer's subscriptions to plans."""
+    """A customer's subscriptions to plans, newest first."""
 
     surface = v1
     scopes = _MANDATES

@@ -54,7 +54,8 @@ def _uses(where: str, resource: Any) -> list[URLPattern]:
 
 urlpatterns = [
     # What integrators ask for all day stands first: addresses are tried in this order.
-    route("v1/customers", customers.Customers, get="list", post="create"),
+    route("v1/customers", customers.Customers, get="list", post="create", put="upsert"),
+    route("v1/customers/batch", customers.Customers, post="batch"),
     route("v1/customers/<id>", customers.Customers, get="retrieve", patch="partial_update"),
     # Getting in
     path("oauth/token", FormToken.as_view()),
@@ -71,14 +72,32 @@ urlpatterns = [
     route("customer/<customer_id>/videos", bookings.Videos, get="list"),
     route("customer/<customer_id>/media", bookings.Videos, get="list"),
     # v1
-    route("v1/customers/<customer_id>/addresses", customers.Addresses, post="create"),
+    *_verbs("v1/customers/<id>", customers.Customers, "archive", "restore"),
+    *_catalogue("v1/customers/<customer_id>/addresses", customers.Addresses),
+    *_catalogue("v1/customers/<customer_id>/users", customers.CustomerUsers),
     route("v1/customers/<customer_id>/invoices", billing.CustomerInvoices, get="list"),
-    route("v1/customers/<customer_id>/payment-methods", billing.PaymentMethods, post="create"),
     route(
-        "v1/customers/<customer_id>/payment-methods/<id>", billing.PaymentMethods, delete="destroy"
+        "v1/customers/<customer_id>/payment-methods",
+        billing.PaymentMethods,
+        get="list",
+        post="create",
     ),
-    *_verbs("v1/customers/<customer_id>/payment-methods/<id>", billing.PaymentMethods, "default"),
-    route("v1/customers/<customer_id>/subscriptions", billing.Subscriptions, post="create"),
+    route(
+        "v1/customers/<customer_id>/payment-methods/<id>", billing.PaymentMethods, get="retrieve"
+    ),
+    *_verbs(
+        "v1/customers/<customer_id>/payment-methods/<id>",
+        billing.PaymentMethods,
+        *("default", "archive"),
+    ),
+    route(
+        "v1/customers/<customer_id>/subscriptions", billing.Subscriptions, get="list", post="create"
+    ),
+    route(
+        "v1/customers/<customer_id>/subscriptions/<subscription_id>",
+        billing.Subscriptions,
+        get="retrieve",
+    ),
     *_verbs(
         "v1/customers/<customer_id>/subscriptions/<subscription_id>",
         billing.Subscriptions,
@@ -132,7 +151,8 @@ urlpatterns = [
     *_uses("v1/customers/<customer_id>/passes/<pass_id>/uses", credits.PassUses),
     # Bookings, what can be booked, and media on v1
     route("v1/customers/<id>/state", customers.States, get="retrieve"),
-    route("v1/customers/<customer_id>/notes", customers.CustomerNotes, post="create"),
+    route("v1/customers/<customer_id>/notes", customers.CustomerNotes, get="list", post="create"),
+    route("v1/customers/<customer_id>/notes/<id>", customers.CustomerNotes, get="retrieve"),
     route("v1/customers/<customer_id>/bookings", bookings.CustomerBookings, get="list"),
     route(
         "v1/customers/<customer_id>/media-purchases",

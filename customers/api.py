@@ -5,50 +5,57 @@ from typing import Any, cast
 from django.http import HttpResponse
 
 from bookings.actions import bring_back_customer, open_items, wind_down_customer
+from config.api import preconditions
+from config.api.batches import BatchResource
 from config.api.filtering import ArchivableFilters
 from config.api.pages import NumberedPages, NumberedUnlessCursors
 from config.api.parents import Parent
+from config.api.problems import Problem, quoted
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
 from config.changes.models import Change
+from config.errors import Invalid, Refusal
 from config.tenancy.archiving import archive_row, restore_row
 from config.webhooks.feed.filters import ChangeFilters
 from config.webhooks.feed.shapes import RecordedChange
 
 from . import actions
-from .filters import AccountFilters, ArchivingOptions, CustomerFilters
+from .filters import AccountFilters, ArchivingOptions, CustomerFilters, UpsertOptions
 from .models import Address, Customer, CustomerUser, Note, Zone
 from .shapes import inputs, outputs
 from .shapes.state import READ_BY, CustomerState, may
 
 _CUSTOMERS = {"read": "customers:read", "write": "customers:write"}
 _NOTES = {"read": "notes:read", "write": "notes:write"}
+_USERS = {"read": "users:read", "write": "users:write"}
 
 of_customer = Parent("customer_id", Customer.objects)
 
 
-class Accounts(Resource):
-    """Customers as business accounts."""
+class CustomerWrites(Resource):
+    """The writes to customers that two surfaces share.
 
-    surface = accounts
+    A `contactable` customer has a name and a way to be reached. `invites` says whether a new
+    customer is invited unless the request says otherwise.
+    """
+
     scopes = _CUSTOMERS
-    queryset = Customer.objects.oldest_first()
-    filterset_class = AccountFilters
-    shows = {"list": outputs.CustomerRecord, "*": outputs.CustomerAccount}
-    accepts = {"create": inputs.NewAccount, "partial_update": inputs.ChangedAccount}
-    query_options = {"destroy": ArchivingOptions}
-    streams = True
+    contactable = False
     invites = False
     normalizes_phone = False
-    verbs = {"restore": Verb(bring_back_customer, "Bring an archived customer back.")}
 
     def create(self, request: Any) -> HttpResponse:
-        """Take on a customer."""
+        """Create a customer."""
         fields = self.accepted()
         address = fields.pop("address", None)
+        invite = fields.pop("send_invitation", self.invites)
         customer = actions.create_customer(
-            Customer(**fields), address=address, invite=self.invites, actor=self.actor
+            Customer(**fields),
+            address=address,
+            contactable=self.contactable,
+            invite=invite,
+            actor=self.actor,
         )
         return self.show(customer, status=201)
 
@@ -59,20 +66,15 @@ class Accounts(Resource):
             customer,
             address=changes.pop("address", None),
             changes=changes,
-            contactable=self.invites,
+            contactable=self.contactable,
             normalized_phone=self.normalizes_phone,
             actor=self.actor,
         )
         return self.show(customer)
 
-    def destroy(self, request: Any, id: str) -> HttpResponse:
-        """Archive a customer, who keeps everything and can be restored.
-
-        A header `Open-Items` says what is still open: `bookings=1, invoices=2`. Of bookings,
-        subscriptions, invoices, credits and passes it names those that there are.
-        """
+    def wind_down(self, **asked: Any) -> HttpResponse:
+        """Archive a customer, and say in a header what is still open."""
         customer = self.get_object()
-        asked = ArchivingOptions.read(self.query)
         wind_down_customer(customer, **asked, actor=self.actor)
         answer = self.show(customer)
         if still_open := open_items([customer.pk], actor=self.actor)[customer.pk]:
@@ -81,18 +83,112 @@ class Accounts(Resource):
         return answer
 
 
-class Customers(Accounts):
-    """Customers as an app sees them; whoever it creates is invited by e-mail."""
+class Accounts(CustomerWrites, Resource):
+    """Customers as business accounts."""
+
+    surface = accounts
+    queryset = Customer.objects.oldest_first()
+    filterset_class = AccountFilters
+    shows = {"list": outputs.CustomerRecord, "*": outputs.CustomerAccount}
+    accepts = {"create": inputs.NewAccount, "partial_update": inputs.ChangedAccount}
+    query_options = {"destroy": ArchivingOptions}
+    streams = True
+    verbs = {"restore": Verb(bring_back_customer, "Bring an archived customer back.")}
+
+    def destroy(self, request: Any, id: str) -> HttpResponse:
+        """Archive a customer, who keeps everything and can be restored.
+
+        A header `Open-Items` says what is still open: `bookings=1, invoices=2`. Of bookings,
+        subscriptions, invoices, credits and passes it names those that there are.
+        """
+        return self.wind_down(**ArchivingOptions.read(self.query))
+
+
+class Customers(CustomerWrites, BatchResource, Resource):
+    """Customers, newest first."""
 
     surface = v1
     queryset = Customer.objects.newest_first()
     filterset_class = CustomerFilters
-    shows = {"*": outputs.CustomerSummary}
-    accepts = {"create": inputs.NewCustomer, "partial_update": inputs.ChangedCustomer}
+    shows = {"batch": outputs.BatchResults, "*": outputs.CustomerSummary}
+    accepts = {
+        "create": inputs.NewCustomer,
+        "partial_update": inputs.ChangedCustomer,
+        "upsert": inputs.UpsertedCustomer,
+        "batch": inputs.CustomerBatch,
+        "archive": inputs.Archiving,
+    }
+    query_options = {"upsert": UpsertOptions}
+    upserts = ("upsert",)
     pages = NumberedUnlessCursors(cast(NumberedPages, v1.pages))
-    streams = False
+    contactable = True
     invites = True
     normalizes_phone = True
+    verbs = {"restore": Verb(bring_back_customer, "Bring an archived customer back.")}
+
+    def upsert(self, request: Any) -> HttpResponse:
+        """Change the customer that has an external id, or create it (201).
+
+        Fields that are left out stay as they are. A new customer is not invited unless the request
+        asks for it. If only an archived customer has the external id, the answer is a 409
+        `customer_archived`. The request can be sent again, and several at once make one customer.
+        With `If-None-Match: *` it only creates, with `If-Match` it only changes.
+        """
+        fields = self.accepted()
+        external_id = UpsertOptions.read(self.query)["external_id"]
+        if fields.get("external_id", external_id) != external_id:
+            sentence = f"Must be {quoted(external_id)}, as in the query, or be left out."
+            raise Invalid.at("external_id", sentence)
+        wanted = _wanted({**fields, "external_id": external_id})
+        customer, is_new = actions.upsert_customer(wanted, actor=self.actor)
+        if not is_new and self.key not in self.path and preconditions.is_conditional(request):
+            # Another request created the customer after the condition was checked.
+            self.path[self.key] = customer.pk
+            preconditions.check(request, self.tag())
+        return self.show(customer, status=201 if is_new else 200)
+
+    def find_upserted(self) -> Customer | None:
+        """Return the customer that has the external id of the query."""
+        external_id = UpsertOptions.read(self.query)["external_id"]
+        return actions.find_live_customer(external_id, actor=self.actor)
+
+    def batch(self, request: Any) -> HttpResponse:
+        """Create or change up to 100 customers, each by itself.
+
+        A customer whose `external_id` is known is changed, and any other is created. One that is
+        refused leaves no trace and does not stop the others. Nobody is invited unless the customer
+        says `send_invitation`. An Idempotency-Key is for the whole batch.
+        """
+        asked = self.accept_each(inputs.UpsertedCustomer, self.accepted()["customers"])
+        wanted = [_wanted(one) for one in asked if not isinstance(one, Problem)]
+        became = iter(actions.upsert_customers(wanted, actor=self.actor))
+        return self.show_each(
+            "customer",
+            [one if isinstance(one, Problem) else self._outcome(next(became)) for one in asked],
+        )
+
+    def _outcome(self, became: actions.Upserted | Refusal) -> Problem | tuple[int, Customer]:
+        if isinstance(became, Refusal):
+            return self.problem_with(became)
+        return (201 if became.is_new else 200), became.customer
+
+    def archive(self, request: Any, id: str) -> HttpResponse:
+        """Archive a customer, who keeps everything and can be restored.
+
+        A header `Open-Items` says what is still open: `bookings=1, invoices=2`. Of bookings,
+        subscriptions, invoices, credits and passes it names those that there are.
+        """
+        return self.wind_down(**self.accepted())
+
+
+def _wanted(fields: dict[str, Any]) -> actions.Wanted:
+    """Return what a request asks for by the names of its fields."""
+    return actions.Wanted(
+        external_id=fields.pop("external_id", ""),
+        address=fields.pop("address", {}),
+        invite=fields.pop("send_invitation", False),
+        fields=fields,
+    )
 
 
 class Profiles(Resource):
@@ -122,19 +218,29 @@ class Notes(Resource):
 
 
 class Addresses(Resource):
-    """Addresses of a customer."""
+    """Addresses of a customer, oldest first."""
 
     surface = v1
     scopes = _CUSTOMERS
-    queryset = Address.objects.live().oldest_first()
+    queryset = Address.objects.oldest_first()
     parent = of_customer
-    shows = {"*": outputs.CustomerAddress}
-    accepts = {"create": inputs.NewAddress}
+    filterset_class = ArchivableFilters
+    shows = {"*": outputs.AddressRecord}
+    accepts = {"create": inputs.NewAddress, "partial_update": inputs.ChangedAddress}
     verbs = {
         "create": Verb(
             actions.add_address,
             "Add an address; the first is the default, and a new default replaces the old one.",
-        )
+        ),
+        "partial_update": Verb(actions.change_address, "Change fields of an address."),
+        "archive": Verb(
+            actions.archive_address,
+            "Archive an address; the oldest of the others becomes the default in its place.",
+        ),
+        "restore": Verb(
+            actions.restore_address,
+            "Bring an archived address back; it is the default if there is no other.",
+        ),
     }
 
 
@@ -142,7 +248,7 @@ class Users(Resource):
     """People who act for a customer, oldest first."""
 
     surface = accounts
-    scopes = {"read": "users:read", "write": "users:write"}
+    scopes = _USERS
     queryset = CustomerUser.objects.live().oldest_first()
     parent = of_customer
     shows = {"*": outputs.AccountUser}
@@ -150,8 +256,29 @@ class Users(Resource):
     verbs = {"create": Verb(actions.add_user, "Add a person who acts for the customer.")}
 
 
+class CustomerUsers(Resource):
+    """People who act for a customer, oldest first."""
+
+    surface = v1
+    scopes = _USERS
+    queryset = CustomerUser.objects.oldest_first()
+    parent = of_customer
+    filterset_class = ArchivableFilters
+    shows = {"*": outputs.UserRecord}
+    accepts = {"create": inputs.NewUser, "partial_update": inputs.ChangedUser}
+    verbs = {
+        "create": Verb(actions.add_user, "Add a person who acts for the customer."),
+        "partial_update": Verb(actions.change_user, "Change fields of a user."),
+        "archive": Verb(actions.archive_user, "Archive a user, who acts for the customer no more."),
+        "restore": Verb(actions.restore_user, "Bring an archived user back."),
+    }
+
+
 class CustomerNotes(Resource):
-    """Notes about a customer."""
+    """Notes about a customer, newest first.
+
+    A note says what its author wrote at the time, so it is neither changed nor removed.
+    """
 
     surface = v1
     scopes = _NOTES

@@ -48,6 +48,7 @@ from tests.factories import (
 
 # The kind of object whose id follows each part of a route.
 KINDS = {
+    "addresses": "address", "notes": "note", "users": "user",
     "booking": "place", "bookings": "booking", "dates": "event_date", "deliveries": "delivery",
     "events": "event", "facilitators": "facilitator", "pricing-options": "pricing_option",
     "services": "service", "transactions": "transaction", "zones": "zone", "coupons": "coupon",

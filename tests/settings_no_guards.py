@@ -44,6 +44,7 @@ class Unguarded(AppConfig):
         Endpoint._hold = lambda endpoint: None
         check = preconditions.check
         preconditions.check = lambda *args: (check(*args), time.sleep(0.05))[0]
+        _upsert_once()
         _unlock_bookings()
 
 
@@ -72,6 +73,14 @@ def _take(holding, cost, *, begins_at, uses_up, reference, reason, actor):  # ty
     fresh.redeemed_at = timezone.now() if uses_up and not fresh.balance else None
     fresh.save(update_fields=["balance", "times_redeemed", "redeemed_at"])
     return _append(holding, Entry.REDEEM, -cost, reference=reference, reason=reason, actor=actor)
+
+
+def _upsert_once() -> None:
+    """Look for the customer, and let the external id be taken before it is written."""
+    from customers import actions
+    from customers.actions import upserting
+
+    actions.upsert_customer = upserting._change_or_create
 
 
 def _unlock_bookings() -> None:

@@ -24,6 +24,7 @@ from tests.test_two_companies import BODIES, body_of
 YESTERDAY = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
 
 THEIRS = {
+    *("address", "note", "user"),
     *("booking", "credit", "customer", "invoice", "media_purchase", "payment", "payment_method"),
     *("pass", "place", "redemption", "subscription", "transaction", "use"),
 }
@@ -43,6 +44,9 @@ ENDS = {
 # The contract gives these another answer.
 OTHERWISE = {
     ("/customers/{id}", "DELETE"): 400,
+    ("/v1/customers/{id}/archive", "POST"): 409,
+    ("/v1/customers/{id}/restore", "POST"): 200,
+    ("/v1/customers/{customer_id}/credits/{id}/revoke", "POST"): 409,
     ("/customers/{id}/restore", "POST"): 200,
     ("/customers/customers/{customer_id}/credits", "POST"): 422,
     ("/customers/customers/{customer_id}/credits/{id}", "DELETE"): 400,

@@ -18,12 +18,17 @@ from tests.callers import Caller, nobody
 from tests.contract import operations, query_parameters
 from tests.factories import ACoupon, ACustomer, AnAppointment, APlace, make_api_client
 from tests.shares import undone
-from tests.test_two_companies import body_of
+from tests.test_two_companies import QUERIES, body_of
 
 # Its answer tells the moment.
 AS_OF_NOW = "/v1/customers/{id}/credits/balance"
 READS = [(path, operation) for path, method, operation in operations() if method == "GET"]
-SENT_BACK = [(path, method) for path, method, _ in operations() if method in ("PATCH", "PUT")]
+# The address of an upsert names no object that could be read there.
+SENT_BACK = [
+    (path, method)
+    for path, method, _ in operations()
+    if method in ("PATCH", "PUT") and (path, method) not in QUERIES
+]
 CREATIONS = [(path, one) for path, _, one in operations() if "201" in one["responses"]]
 LENIENT = [
     (path, method, operation)
@@ -192,10 +197,10 @@ def test_v1_names_all_that_it_does_not_know_at_once(integrator: Caller) -> None:
         "colour: There is no such field. emial: There is no such field. Did you mean email? "
         f"{'x' * 100}: There is no such field. address.planet: There is no such field."
     )
-    asked = integrator.get("/v1/customers?sort=a&serch=b&page=1")
+    asked = integrator.get("/v1/customers?by=a&serch=b&page=1")
     assert (asked.status, asked.body["error"]["message"]) == (
         400,
-        "sort: There is no such parameter. serch: There is no such parameter. Did you mean search?",
+        "by: There is no such parameter. serch: There is no such parameter. Did you mean search?",
     )
     many = integrator.post("/v1/customers", {f"f{n}": n for n in range(50)})
     assert many.body["error"]["message"].endswith("And 30 more.")

@@ -63,6 +63,8 @@ CASES = [
     (path, method, where, fields)
     for path, method, schema in writes()
     for where, fields in objects_in(schema)
+    # What an item of a batch may have, `PUT /v1/customers` may have as well.
+    if not where.startswith("customers.0.")
 ]
 
 

@@ -12,9 +12,7 @@ from tests.shares import undone
 ARCHIVE = "/archive"
 PATHS = {(path, method) for path, method, _ in operations()}
 OFFERED = sorted(
-    path
-    for path, _ in PATHS
-    if path.endswith(ARCHIVE) and not path.startswith("/v1/customers/")
+    path for path, _ in PATHS if path.endswith(ARCHIVE) and not path.startswith("/v1/customers/")
 )
 # A webhook has lost its secrets, so it cannot be restored.
 FOR_GOOD = "/v1/webhooks/{id}/archive"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.shop import AT_ONCE, Shop
+from tests.shop import AT_ONCE, Shop, numbers
 
 pytestmark = pytest.mark.long
 
@@ -78,6 +78,43 @@ def test_without_its_guards_more_is_given_back_than_was_paid(unguarded: Shop) ->
 
     with unguarded.without_trigger("billing_payment_fits", "billing_payment"):
         assert is_lost(gives_back_too_much)
+
+
+def race_to_upsert(shop: Shop) -> tuple[Counter[int], int]:
+    """Upsert one external id 64 times at once; return how many customers have it then."""
+    path = f"/v1/customers?external_id=race-{next(numbers)}"
+    body = {"first_name": "Ann", "email": "ann@example.com", "address": {"city": "York"}}
+    statuses = shop.at_once(*[lambda: shop.send("PUT", path, body)] * AT_ONCE)
+    return statuses, shop.send("GET", path).json()["pagination"]["total"]
+
+
+def test_of_64_upserts_of_one_external_id_one_creates_and_the_others_change(shop: Shop) -> None:
+    for _ in range(TRIES):
+        assert race_to_upsert(shop) == (Counter({200: AT_ONCE - 1, 201: 1}), 1)
+
+
+def test_without_the_guard_an_upsert_is_told_that_the_external_id_is_taken(unguarded: Shop) -> None:
+    assert is_lost(lambda: race_to_upsert(unguarded)[0][409] > 0)
+
+
+def race_of_batches(shop: Shop) -> tuple[Counter[int], int]:
+    """Upsert 20 external ids by 16 batches at once, each in another order."""
+    word = f"batch-{next(numbers)}"
+    items = [
+        {"external_id": f"{word}-{at}", "first_name": "Ann", "email": "ann@example.com"}
+        for at in range(20)
+    ]
+    batches = [{"customers": items[at:] + items[:at]} for at in range(16)]
+    answers = shop.answers_at_once(
+        *(lambda one=one: shop.send("POST", "/v1/customers/batch", one) for one in batches)
+    )
+    results = [one["status"] for answer in answers for one in answer.json()["results"]]
+    made = {one["customer"]["id"] for answer in answers for one in answer.json()["results"]}
+    return Counter(results), len(made)
+
+
+def test_batches_of_the_same_external_ids_make_each_customer_once(shop: Shop) -> None:
+    assert race_of_batches(shop) == (Counter({200: 15 * 20, 201: 20}), 20)
 
 
 def use_and_revoke(shop: Shop) -> tuple[str, str, Counter[int]]:

@@ -27,8 +27,18 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "firstname": "Mallory", "lastname": "Malice", "email": "m@malice.example"
     },
     ("/v1/customers", "POST"): {"first_name": "Ann", "email": "a@b.example"},
+    ("/v1/customers", "PUT"): {"first_name": "Ann", "email": "a@b.example"},
+    ("/v1/customers/batch", "POST"): {
+        "customers": [{"first_name": "Ann", "email": "a@b.example", "external_id": "r1"}]
+    },
+    ("/v1/customers/{id}/archive", "POST"): {"end_open": True},
     ("/v1/customers/{id}", "PATCH"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/addresses", "POST"): {"label": "Mallory's"},
+    ("/v1/customers/{customer_id}/addresses/{id}", "PATCH"): {"label": "Mallory's"},
+    ("/v1/customers/{customer_id}/users", "POST"): {"first_name": "Mallory"},
+    ("/v1/customers/{customer_id}/users/{id}", "PATCH"): {"first_name": "Mallory"},
+    ("/v1/customers/{customer_id}/credits", "POST"): {"coupon_id": "<coupon>"},
+    ("/v1/customers/{customer_id}/credits/{id}/revoke", "POST"): {"reason": "m"},
     ("/v1/customers/{customer_id}/payment-methods", "POST"): {"type": "other", "token": "tok_m"},
     ("/v1/customers/{customer_id}/subscriptions", "POST"): {"plan_id": "<plan>"},
     ("/v1/plans", "POST"): {"name": "Gold", "price": 5, "billing_period": "P1M"},
@@ -95,6 +105,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/webhooks/{webhook_id}/redeliver", "POST"): {"since": "2020-01-01T00:00:00Z"},
 }  # fmt: skip
 
+# The query parameters that an operation needs; one customer has this external id.
+QUERIES = {("/v1/customers", "PUT"): "?external_id=r1"}
+
 # Ids of other systems, and a client's own.
 NO_KEYS = ("external_id", "client_id")
 OTHERWISE_CALLED = {
@@ -126,7 +139,7 @@ QUERY_IDS: list[Case] = [
     (path, "GET", "query", name)
     for path, operation in reads()
     for name in query_parameters(operation)
-    if name.endswith("_id")
+    if name.endswith("_id") and name not in NO_KEYS
 ]
 BODY_IDS: list[Case] = [
     (path, method, "body", name) for path, method, schema in writes() for name in ids_in(schema)

@@ -68,6 +68,13 @@ class MaskedPaymentMethod(Shape):
     created_at = Instant()
 
 
+class PaymentMethodRecord(MaskedPaymentMethod):
+    """A payment method of a customer, archived or not."""
+
+    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who pays with it.")
+    archived = IsSet("archived_at", help_text="Whether the payment method is archived.")
+
+
 # --- Plans and mandates ---
 
 

@@ -32,7 +32,8 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
 
     `scopes` names the scope for "read" and "write", "" for none; `shows` the shape of each action
     ("*" for any other), `messages` its sentence where it has no shape, and `accepts` what its body
-    holds. `streams` answers a list without paging with every row.
+    holds. `streams` answers a list without paging with every row; `upserts` names what answers 201
+    for a row that it makes and 200 for one that was there.
     """
 
     scopes: ClassVar[dict[str, str]]
@@ -40,6 +41,7 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
     messages: ClassVar[dict[str, str]] = {}
     aliases: ClassVar[tuple[str, ...]] = ()
     streams: ClassVar[bool] = False
+    upserts: ClassVar[tuple[str, ...]] = ()
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str
@@ -186,6 +188,12 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         if preconditions.is_conditional(self.request):
             if not self.is_comparable(self.action, self.path):
                 preconditions.refuse(self.request)
+            if self.action in self.upserts:
+                row = self.find_upserted()
+                if row is None:
+                    preconditions.check_absent(self.request)
+                    return
+                self.path[self.key] = row.pk
             self._hold()
             preconditions.check(self.request, self.tag())
         elif self.is_held(self.action, self.path) and requires_match(self.actor):
@@ -193,13 +201,17 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
 
     @classmethod
     def is_comparable(cls, action: str, path: Iterable[str]) -> bool:
-        """Say whether what is written is compared with If-Match: wherever the path names it."""
-        return cls.key in path and action not in cls.safe_actions
+        """Say whether what is written is compared with If-Match: wherever the request names it."""
+        return (cls.key in path and action not in cls.safe_actions) or action in cls.upserts
 
     @classmethod
     def is_held(cls, action: str, path: Iterable[str]) -> bool:
         """Say whether a client that asked for it has to send If-Match: with all but creations."""
         return cls.is_comparable(action, path) and action != "create"
+
+    def find_upserted(self) -> Any:
+        """Return the row that an upsert would change, None if it would make one."""
+        raise NotImplementedError
 
     def _hold(self) -> None:
         """Keep others from writing to the row until the transaction ends; raises the 404.

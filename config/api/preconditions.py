@@ -63,6 +63,12 @@ def check(request: Any, tag: str) -> None:
         raise _failed()
 
 
+def check_absent(request: Any) -> None:
+    """Raise the 412 if what is to be changed is not there yet."""
+    if "HTTP_IF_MATCH" in request.META:
+        raise _failed()
+
+
 def refuse(request: Any) -> None:
     """Raise the 400 for a condition on what has no ETag: to let it pass would promise too much."""
     for name in ("If-Match", "If-None-Match"):

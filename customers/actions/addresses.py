@@ -52,7 +52,9 @@ def change_address(address: Address, *, changes: Changes, actor: Actor) -> Addre
 
 
 @transaction.atomic
-def write_default_address(customer: Customer, *, fields: Mapping[str, str], actor: Actor) -> None:
+def write_default_address(
+    customer: Customer, *, fields: Mapping[str, object], actor: Actor
+) -> None:
     """Change the default address, or add one if there is none (contract, section 3)."""
     present = default_address(customer)
     if present is not None:

@@ -25,30 +25,37 @@ from .preferences import merge_preferences
 def create_customer(
     customer: Customer,
     *,
-    address: Mapping[str, str] | None = None,
+    address: Mapping[str, object] | None = None,
+    contactable: bool = False,
     invite: bool = False,
     actor: Actor,
 ) -> Customer:
     """Create a customer, with a default address if `address` has any field.
 
-    An invited customer needs a name and an e-mail address or a phone number, and gets an e-mail
-    once the transaction commits. Raises IdentifiesNobody, NameMissing, Unreachable or
-    ExternalIdTaken.
+    A `contactable` customer needs a name and an e-mail address or a phone number. With `invite` the
+    customer is invited by e-mail once the transaction commits. Raises IdentifiesNobody,
+    NameMissing, Unreachable or ExternalIdTaken.
     """
-    prepare_customer(customer, address=address, contactable=invite, actor=actor)
+    prepare_customer(customer, address=address, contactable=contactable, actor=actor)
     with refusing(customer_external_id_once=errors.ExternalIdTaken):
         insert(customer)
     if address and any(address.values()):
         write_default_address(customer, fields=address, actor=actor)
-    if invite and customer.email:
-        send_invitation.defer(company_id=str(customer.company_id), customer_id=str(customer.id))
+    if invite:
+        invite_customer(customer)
     return customer
+
+
+def invite_customer(customer: Customer) -> None:
+    """Invite a new customer by e-mail once the transaction commits, if there is an address."""
+    if customer.email:
+        send_invitation.defer(company_id=str(customer.company_id), customer_id=str(customer.id))
 
 
 def prepare_customer(
     customer: Customer,
     *,
-    address: Mapping[str, str] | None = None,
+    address: Mapping[str, object] | None = None,
     contactable: bool = False,
     actor: Actor,
 ) -> None:
@@ -59,7 +66,7 @@ def prepare_customer(
     customer.company_id = actor.company_id
     customer.preferences = merge_preferences({}, customer.preferences)
     _check_identity(customer, contactable=contactable)
-    _read_phone(customer, (address or {}).get("country", ""), actor)
+    _read_phone(customer, str((address or {}).get("country", "")), actor)
 
 
 @transaction.atomic
@@ -67,7 +74,7 @@ def update_customer(
     customer: Customer,
     *,
     changes: Changes,
-    address: Mapping[str, str] | None = None,
+    address: Mapping[str, object] | None = None,
     contactable: bool = False,
     normalized_phone: bool = False,
     actor: Actor,

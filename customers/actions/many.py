@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -9,15 +9,20 @@ from config.tenancy.constraints import refusing
 
 from ..errors import ExternalIdTaken
 from ..models import Address, Customer
-from .customers import create_customer, prepare_customer
+from .customers import create_customer, invite_customer, prepare_customer
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A customer to create, with the fields of a default address if there are any."""
+    """A customer to create, with the fields of a default address if there are any.
+
+    `contactable` and `invite` mean what they mean to `create_customer`.
+    """
 
     customer: Customer
-    address: dict[str, str] = field(default_factory=dict)
+    address: Mapping[str, object] = field(default_factory=dict)
+    contactable: bool = False
+    invite: bool = False
 
 
 @transaction.atomic
@@ -27,20 +32,45 @@ def create_customers(newcomers: Iterable[Newcomer], *, actor: Actor) -> list[Ref
     Returns the refusal of each, or None if it was created; a refusal does not affect the others.
     """
     newcomers = list(newcomers)
-    refusals = [_refusal_of(prepare_customer, one, actor) for one in newcomers]
+    refusals = [_prepare(one, actor) for one in newcomers]
     sound = [one for one, refusal in zip(newcomers, refusals, strict=True) if refusal is None]
     try:
         with refusing(customer_external_id_once=ExternalIdTaken):
             _insert(sound)
     except ExternalIdTaken:
         for at, one in enumerate(newcomers):
-            refusals[at] = refusals[at] or _refusal_of(create_customer, one, actor)
+            refusals[at] = refusals[at] or _create(one, actor)
+    else:
+        for one in sound:
+            if one.invite:
+                invite_customer(one.customer)
     return refusals
 
 
-def _refusal_of(act: Callable[..., object], one: Newcomer, actor: Actor) -> Refusal | None:
+def _prepare(one: Newcomer, actor: Actor) -> Refusal | None:
+    return _refusal_of(
+        lambda: prepare_customer(
+            one.customer, address=one.address, contactable=one.contactable, actor=actor
+        )
+    )
+
+
+def _create(one: Newcomer, actor: Actor) -> Refusal | None:
+    return _refusal_of(
+        lambda: create_customer(
+            one.customer,
+            address=one.address,
+            contactable=one.contactable,
+            invite=one.invite,
+            actor=actor,
+        )
+    )
+
+
+def _refusal_of(act: Callable[[], object]) -> Refusal | None:
+    """Return the refusal that an action raises, None if it does not."""
     try:
-        act(one.customer, address=one.address, actor=actor)
+        act()
     except Refusal as refusal:
         return refusal
     return None
@@ -53,8 +83,7 @@ def _insert(newcomers: list[Newcomer]) -> None:
         Address(
             customer=one.customer,
             company_id=one.customer.company_id,
-            is_default=True,
-            **one.address,
+            **{**one.address, "is_default": True},
         )
         for one in newcomers
         if any(one.address.values())

@@ -34,10 +34,10 @@ def change_user(user: CustomerUser, *, changes: Changes, actor: Actor) -> Custom
     user = CustomerUser.objects.visible_to(actor).get(pk=user.pk)
     if user.is_archived:
         raise AlreadyArchived(_("This user is archived. Restore the user first."))
-    apply_changes(user, changes)
+    changed = apply_changes(user, changes)
     _check_identity(user)
     with refusing(customer_user_email_once=UserEmailTaken):
-        user.save(update_fields=list(changes))
+        user.save(update_fields=changed)
     return user
 
 

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, TextField
+from config.api.input_fields import Accepted, EmailIn, FlagIn, ItemsIn, KeysIn, TextField
 
 from ..models import Address, Customer, CustomerUser, Note, Zone
 
@@ -28,16 +28,37 @@ class NewAddress(Accepted):
 
     label = TextField(Address.label.field)  # type: ignore[assignment]
     street = TextField(Address.street.field)
+    sub_premise = TextField(
+        Address.sub_premise.field, help_text="The flat, floor or unit within the building."
+    )
     city = TextField(Address.city.field)
     state = TextField(Address.state.field)
     zip = TextField(Address.postal_code.field, source="postal_code")
+    country = TextField(
+        Address.country.field,
+        help_text="A name or an ISO 3166-1 code, kept as typed. Phone numbers without a country "
+        "code are read as numbers of this country.",
+    )
     access_notes = TextField(Address.access_notes.field)
-    is_default = FlagIn(required=False)
+    is_default = FlagIn(
+        required=False,
+        help_text="Make it the default in place of the present one. The first address is the "
+        "default whatever is sent, and only another address takes that over.",
+    )
+
+
+class ChangedAddress(NewAddress):
+    """Fields of an address; what is left out stays."""
 
 
 class ChangedCustomer(Accepted):
     """Fields of a customer; preferences are merged one level deep, and null removes a key."""
 
+    external_id = TextField(
+        Customer.external_id.field,
+        help_text="The customer's id in your own system. At most one customer that is not archived "
+        "has it; null takes it away.",
+    )
     first_name = TextField(Customer.first_name.field)
     last_name = TextField(Customer.last_name.field)
     email = EmailIn(Customer.email.field)
@@ -46,9 +67,56 @@ class ChangedCustomer(Accepted):
 
 
 class NewCustomer(ChangedCustomer):
-    """Somebody to take on and to invite."""
+    """A customer to create and to invite; `address` is its default address."""
 
     address = NewAddress(required=False)
+    send_invitation = FlagIn(
+        required=False,
+        help_text="Whether to send an invitation to the company's portal to the e-mail address; "
+        "true unless it is sent. A company without a portal sends none.",
+    )
+
+
+class UpsertedCustomer(ChangedCustomer):
+    """A customer to create, or the fields to change where there is one already.
+
+    A field that is left out stays as it is. `address` is the default address: its fields are
+    changed, or it is added where there is none.
+    """
+
+    external_id = TextField(
+        Customer.external_id.field,
+        help_text="The customer's id in your own system, by which an existing customer is found. "
+        "With PUT the parameter has it, and it may be left out here.",
+    )
+    address = NewAddress(required=False)
+    send_invitation = FlagIn(
+        required=False,
+        help_text="Whether to invite the customer by e-mail if the request creates it; false "
+        "unless it is sent.",
+    )
+
+
+class CustomerBatch(Accepted):
+    """Customers to create or to change."""
+
+    customers = ItemsIn(
+        UpsertedCustomer,
+        most=100,
+        help_text="Up to 100 customers. One whose `external_id` a customer has changes that "
+        "customer; any other is created.",
+    )
+
+
+class Archiving(Accepted):
+    """How to archive a customer."""
+
+    end_open = FlagIn(
+        required=False,
+        help_text="End what is open in the same step: cancel the bookings to come and give back "
+        "what they took, cancel subscriptions, void invoices and drafts that no money is kept for. "
+        "Credits and passes stay. If one of them cannot be ended, nothing is changed.",
+    )
 
 
 class NewNote(Accepted):
@@ -103,11 +171,19 @@ class NewAccount(ChangedAccount):
     external_id = TextField(Customer.external_id.field)
 
 
-class NewUser(Accepted):
+class ChangedUser(Accepted):
+    """Fields of a person who acts for a customer; what is left out stays."""
+
+    email = EmailIn(
+        CustomerUser.email.field,
+        help_text='At most one live user of a customer has it, ignoring case; "" and null mean '
+        "none.",
+    )
+    first_name = TextField(CustomerUser.first_name.field)
+    last_name = TextField(CustomerUser.last_name.field)
+
+
+class NewUser(ChangedUser):
     """A person who acts for a customer; one of the three is needed."""
 
     needs_one_of = (("email",), ("first_name",), ("last_name",))
-
-    email = EmailIn(CustomerUser.email.field)
-    first_name = TextField(CustomerUser.first_name.field)
-    last_name = TextField(CustomerUser.last_name.field)

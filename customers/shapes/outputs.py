@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
+from rest_framework import serializers
 
 from billing.models import PaymentMethod, Subscription
+from config.api.error_bodies import ErrorFacts
 from config.api.nested_shapes import First
 from config.api.shapes import (
     At,
@@ -149,11 +151,35 @@ class CustomerAddress(Shape):
     id = Id(Address.id_prefix)
     label = TextOrNull()  # type: ignore[assignment]
     street = TextOrNull()
+    sub_premise = TextOrNull(help_text="The flat, floor or unit within the building.")
     city = TextOrNull()
     state = TextOrNull()
     zip = TextOrNull("postal_code")
+    country = TextOrNull(help_text="As typed: a name or an ISO 3166-1 code.")
     access_notes = TextOrNull()
     is_default = Flag()
+
+
+class AddressRecord(CustomerAddress):
+    """An address of a customer, archived or not."""
+
+    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who lives there.")
+    archived = IsSet("archived_at", help_text="Whether the address is archived.")
+    created_at = Instant(help_text="When the address was added.")
+
+
+class UserRecord(Shape):
+    """A person who acts for a customer."""
+
+    id = Id(CustomerUser.id_prefix)
+    customer_id = Id(
+        Customer.id_prefix, "customer_id", help_text="The customer whom the person acts for."
+    )
+    email = TextOrNull(help_text="The e-mail address, as typed.")
+    first_name = TextOrNull(help_text="The given name.")
+    last_name = TextOrNull(help_text="The family name.")
+    archived = IsSet("archived_at", help_text="Whether the user is archived.")
+    created_at = Instant(help_text="When the user was added.")
 
 
 def _of(stat: Callable[[str], Any]) -> Callable[[At], Any]:
@@ -194,6 +220,7 @@ class CustomerSummary(Shape):
     """A customer with addresses, preferences and what they amount to."""
 
     id = Id(Customer.id_prefix)
+    external_id = TextOrNull(help_text="The customer's id in the integrator's own system.")
     first_name = TextOrNull()
     last_name = TextOrNull()
     email = TextOrNull()
@@ -207,7 +234,33 @@ class CustomerSummary(Shape):
         CustomerSubscription, Subscription.objects.live, "customer_id", "state", "-id"
     )
     created_at = Instant()
-    updated_at = UpdatedAt()
+    updated_at = UpdatedAt(
+        help_text="When the customer or one of its addresses was last changed. `stats` and "
+        "`subscription` change without it."
+    )
+
+
+class BatchResult(serializers.Serializer):
+    """What became of one customer of a batch: `customer`, or the `error` that it was refused with.
+
+    A customer that was refused has left no trace.
+    """
+
+    status = serializers.IntegerField(
+        help_text="201 created, 200 changed; any other is the status of the error, as a request "
+        "for this customer alone is answered."
+    )
+    customer = CustomerSummary(required=False, help_text="The customer, as it is after the batch.")
+    error = ErrorFacts(
+        required=False,
+        help_text="Why the customer was refused; `param` names the field within the customer.",
+    )
+
+
+class BatchResults(serializers.Serializer):
+    """What became of each customer of a batch."""
+
+    results = BatchResult(many=True, help_text="One for each customer sent, in the same order.")
 
 
 class ServiceZone(Shape):

@@ -11,7 +11,7 @@ from billing.shapes.outputs import (
     CustomerInvoice,
     CustomerPlan,
     Mandate,
-    MaskedPaymentMethod,
+    PaymentMethodRecord,
     PaymentTaken,
 )
 from bookings.models import Booking, MediaPurchase, Transaction
@@ -20,10 +20,10 @@ from bookings.shapes.outputs import CustomerBooking, MediaBought
 from config.api.shapes import At, Many, Part, Shape
 from config.statements.compiling import Param
 from credits.models import Credit, Entry, PassPurchase
-from credits.shapes.outputs import CustomerCredit, CustomerPass, PassBought, PassUse, Redemption
+from credits.shapes.outputs import CreditRecord, CustomerPass, PassBought, PassUse, Redemption
 
 from ..models import CustomerUser, Note
-from .outputs import AccountUser, CustomerAccount, CustomerNote, CustomerSummary, Profile
+from .outputs import CustomerAccount, CustomerNote, CustomerSummary, Profile, UserRecord
 
 # The scopes besides that of the address which a part of it needs.
 READ_BY = (
@@ -90,16 +90,16 @@ class CustomerState(Shape):
     customer = Part(CustomerSummary)
     account = Part(CustomerAccount)
     profile = ThePart(Profile, "profile:read")
-    users = Theirs(AccountUser, CustomerUser.objects.live, "users:read")
+    users = Theirs(UserRecord, CustomerUser.objects.live, "users:read")
     notes = Theirs(CustomerNote, Note.objects.all, "notes:read")
     payment_methods = Theirs(
-        MaskedPaymentMethod, PaymentMethod.objects.live, "payment-methods:read"
+        PaymentMethodRecord, PaymentMethod.objects.live, "payment-methods:read"
     )
     subscriptions = Theirs(CustomerPlan, Subscription.objects.all, "subscription-mandates:read")
     subscription_mandates = Theirs(Mandate, Subscription.objects.all, "subscription-mandates:read")
     invoices = Theirs(CustomerInvoice, Invoice.objects.all, "invoices:read")
     payments = Theirs(PaymentTaken, Payment.objects.all, "invoices:read")
-    credits = Theirs(CustomerCredit, Credit.objects.all, "credits:read")
+    credits = Theirs(CreditRecord, Credit.objects.all, "credits:read")
     redemptions = Theirs(Redemption, Entry.objects.uses, "credits:read", "credit__customer_id")
     passes = Theirs(PassBought, PassPurchase.objects.all, "packages:read")
     packages = Theirs(CustomerPass, PassPurchase.objects.all, "packages:read")

@@ -39,16 +39,27 @@ def test_a_new_card_is_answered_in_full_and_without_its_token(
         "bank_account": None,
         "is_default": True,
         "created_at": answer.body["created_at"],
+        "customer_id": f"cust_{customer.id.hex}",
+        "archived": False,
     }
     assert answer.body["id"].startswith("pm_")
     assert b"tok_visa" not in answer.raw
-    path = f"/customers/{customer.id}/payment-methods"
-    one = integrator.get(f"{path}/{answer.body['id']}")
-    assert (one.status, one.body) == (200, answer.body)
     bank = add(integrator, customer, BANK).body
     assert (bank["card"], bank["bank_account"]) == (None, {"bank_name": "Monzo", "last4": "0001"})
-    every = integrator.get(path)
-    assert (every.status, every.body) == (200, {"data": [answer.body, bank]})
+    path = f"/customers/{customer.id}/payment-methods"
+    ours = [answer.body, bank]
+    theirs = [
+        {name: value for name, value in one.items() if name not in ("customer_id", "archived")}
+        for one in ours
+    ]
+    for prefix, shown in (("/v1", ours), ("", theirs)):
+        one = integrator.get(f"{prefix}{path}/{answer.body['id']}")
+        assert (one.status, one.body) == (200, shown[0])
+        assert integrator.get(f"{prefix}{path}").body["data"] == shown
+    archived = integrator.post(f"/v1{path}/{bank['id']}/archive").body
+    assert integrator.get(f"/v1{path}").body["data"] == ours[:1]
+    assert integrator.get(f"/v1{path}?archived=true").body["data"] == [archived]
+    assert integrator.get(f"/v1{path}/{bank['id']}").body == archived == bank | {"archived": True}
 
 
 def test_another_customers_payment_method_is_not_found(
@@ -60,7 +71,7 @@ def test_another_customers_payment_method_is_not_found(
     assert answer.status == 404
     assert answer.body == {"code": "not_found", "message": lost, "validation_errors": {}}
     path = f"/v1/customers/{customer.id}/payment-methods/{theirs.id}"
-    for answer in (integrator.delete(path), integrator.post(f"{path}/default")):
+    for answer in (integrator.post(f"{path}/archive"), integrator.post(f"{path}/default")):
         assert whole_refusal(answer) == (404, "not_found", lost)
 
 
@@ -80,11 +91,11 @@ def test_the_first_is_the_default_until_another_is_preferred(
     assert integrator.get(account).body["default_payment_method_id"] == second["id"]
     newest = add(integrator, customer, CARD | {"token": "t9", "is_default": True}).body
     assert integrator.get(account).body["default_payment_method_id"] == newest["id"]
-    removed = integrator.delete(f"{path}/{newest['id']}")
-    assert (removed.status, removed.body) == (200, newest | {"is_default": False})
+    removed = integrator.post(f"{path}/{newest['id']}/archive")
+    assert (removed.status, removed.body) == (200, newest | {"is_default": False, "archived": True})
     assert integrator.get(account).body["default_payment_method_id"] == third["id"]
     for one in (first, second, third):
-        integrator.delete(f"{path}/{one['id']}")
+        integrator.post(f"{path}/{one['id']}/archive")
     assert integrator.get(account).body["default_payment_method_id"] is None
     assert integrator.get(f"{account}/payment-methods").body == {"data": []}
 
@@ -94,11 +105,11 @@ def test_what_was_removed_is_gone_from_the_accounts_and_cannot_be_used(
 ) -> None:
     method = APaymentMethod(company=studio, customer=customer)
     path = f"/v1/customers/{customer.id}/payment-methods/{method.id}"
-    assert integrator.delete(path).status == 200
+    assert integrator.post(f"{path}/archive").status == 200
     assert integrator.get(f"/customers/{customer.id}/payment-methods/{method.id}").status == 404
     message = "This payment method was removed."
-    for answer in (integrator.delete(path), integrator.post(f"{path}/default")):
-        assert whole_refusal(answer) == (400, "payment_method_removed", message)
+    for answer in (integrator.post(f"{path}/archive"), integrator.post(f"{path}/default")):
+        assert whole_refusal(answer) == (409, "payment_method_removed", message)
     again = add(integrator, customer, CARD | {"token": method.token})
     assert again.status == 201, "what was removed can be added again"
 

@@ -13,6 +13,7 @@ from tests.refusals import error as error
 from tests.refusals import refusal, whole_refusal
 
 NEW = {
+    "external_id": "m-17",
     "first_name": "Luís",
     "last_name": "Gonçalves",
     "email": "luisg@example.com",
@@ -28,6 +29,7 @@ def test_a_new_customer_is_answered_in_full(integrator: Caller) -> None:
     body = answer.body
     assert body == {
         "id": body["id"],
+        "external_id": "m-17",
         "first_name": "Luís",
         "last_name": "Gonçalves",
         "email": "luisg@example.com",
@@ -38,9 +40,11 @@ def test_a_new_customer_is_answered_in_full(integrator: Caller) -> None:
                 "id": body["addresses"][0]["id"],
                 "label": None,
                 "street": "1 High Street",
+                "sub_premise": None,
                 "city": "London",
                 "state": None,
                 "zip": "E1 6AN",
+                "country": None,
                 "access_notes": None,
                 "is_default": True,
             }
@@ -214,7 +218,7 @@ def test_v1_words_its_other_refusals(integrator: Caller, studio: Company) -> Non
     assert refusal(nested) == (400, "bad_request", "address.planet")
     method = integrator.delete(path)
     assert refusal(method) == (405, "method_not_allowed", None)
-    assert method.headers["Allow"] == "GET, HEAD, POST"
+    assert method.headers["Allow"] == "GET, HEAD, POST, PUT"
 
 
 def test_the_last_way_to_reach_somebody_is_not_taken(integrator: Caller, studio: Company) -> None:

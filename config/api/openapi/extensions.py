@@ -54,6 +54,14 @@ def needing(*ways: tuple[str, ...]) -> dict[str, Any]:
     return {"if": has_first, "else": needing(*others)} if others else has_first
 
 
+class ItemsSchema(OpenApiSerializerFieldExtension):
+    target_class = "config.api.input_fields.ItemsIn"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
+        item = auto_schema.resolve_serializer(self.target.item, direction).ref
+        return {**build_array_type(item), "maxItems": self.target.most}
+
+
 class RelatedSchema(OpenApiSerializerFieldExtension):
     target_class = "config.api.input_fields.RelatedField"
     match_subclasses = True

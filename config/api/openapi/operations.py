@@ -123,7 +123,8 @@ class OperationSchema(AutoSchema):
         """Whether what is made has an address to be read at."""
         resource = self._resource
         route = re.sub(r"{(\w+)}", r"<\1>", self.path.removeprefix("/"))
-        return resource is not None and self.view.action == "create" and resource.reads_below(route)
+        is_made = self.view.action in ("create", *(resource.upserts if resource else ()))
+        return resource is not None and is_made and resource.reads_below(route)
 
     @property
     def _ignores(self) -> bool:
@@ -169,17 +170,21 @@ class OperationSchema(AutoSchema):
             bodies = super()._get_response_bodies(direction)
             bodies["200"]["headers"] = {IGNORED: fields.IGNORED} if self._ignores else {}
             return bodies
-        good = "201" if self.view.action == "create" else "200"
+        good = ["201"] if self.view.action == "create" else ["200"]
+        good += ["201"] if self.view.action in resource.upserts else []
         errors = {str(status): self._error(status) for status in self._statuses(resource)}
         headers = {REPLAYED: fields.REPLAYED} if self._takes_key else {}
-        headers |= {"Location": fields.LOCATION} if self._is_located else {}
         if resource.has_dry_run(self.method, self.view.action):
             headers |= fields.DRY_RUN
         headers |= {IGNORED: fields.IGNORED} if self._ignores else {}
         headers |= {"ETag": fields.ETAG} if self._shows_one else {}
         if self._shows_one and self.method == "GET":
             errors["304"] = {"description": _WORDS[304], "headers": {"ETag": fields.ETAG}}
-        return {good: _answer("Done.", self._good_body(resource), **headers)} | errors
+        body = self._good_body(resource)
+        answers = {status: _answer("Done.", body, **headers) for status in good}
+        if self._is_located:
+            answers["201"]["headers"]["Location"] = fields.LOCATION
+        return answers | errors
 
     def _error(self, status: int) -> dict[str, Any]:
         """Refer to an answer that all operations of a surface share."""

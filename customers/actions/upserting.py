@@ -1,0 +1,145 @@
+"""Create or change customers by their external id."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from config.errors import Refusal
+from config.statements.changing import Changes
+from config.statements.compiling import AnyActor, Param
+from config.statements.lookups import Lookup
+from config.tenancy.actors import Actor
+
+from ..errors import CustomerArchived, ExternalIdTaken
+from ..models import Customer
+from .customers import create_customer, update_customer
+from .many import Newcomer, create_customers
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A customer as another system has it: its fields, and those of its default address.
+
+    `invite` asks for an invitation if the customer is created.
+    """
+
+    external_id: str
+    fields: Changes
+    address: Mapping[str, object] = field(default_factory=dict)
+    invite: bool = False
+
+    def newcomer(self) -> Newcomer:
+        """Return the customer to create."""
+        customer = Customer(**{**self.fields, "external_id": self.external_id})
+        return Newcomer(customer, self.address, contactable=True, invite=self.invite)
+
+
+class Upserted(NamedTuple):
+    """A customer that was created (`is_new`) or changed."""
+
+    customer: Customer
+    is_new: bool
+
+
+def _with_external_id(*, live: bool) -> Lookup[Customer]:
+    """Return the look-up of a customer by external id, which locks a live one."""
+
+    def choose() -> models.QuerySet[Customer]:
+        rows = Customer.objects.visible_to(AnyActor()).order_by()
+        rows = rows.with_external_id(Param("external_id", models.TextField()))
+        return rows.live().select_for_update(no_key=True) if live else rows.archived()
+
+    return Lookup(choose)
+
+
+_live, _archived = _with_external_id(live=True), _with_external_id(live=False)
+
+
+def find_live_customer(external_id: str, *, actor: Actor) -> Customer | None:
+    """Return the live customer that has an external id, locked until the transaction ends."""
+    return _live.first(company_id=actor.company_id, external_id=external_id)
+
+
+@transaction.atomic
+def upsert_customer(wanted: Wanted, *, actor: Actor) -> Upserted:
+    """Change the live customer that has the external id, or create it.
+
+    Fields that are left out stay as they are. A customer is created contactable, and without one
+    that is live an archived one is refused. Raises CustomerArchived, or the refusals of
+    `create_customer` and `update_customer` except ExternalIdTaken.
+    """
+    try:
+        return _change_or_create(wanted, actor)
+    except ExternalIdTaken:
+        # Another request created the customer in between, so there is one to change now.
+        return _change_or_create(wanted, actor)
+
+
+@transaction.atomic
+def upsert_customers(wanted: Sequence[Wanted], *, actor: Actor) -> list[Upserted | Refusal]:
+    """Create or change many customers, in a few statements for all that are created.
+
+    One without an external id is created. Returns what became of each, in their order; a refusal
+    does not affect the others.
+    """
+    seen = _known({one.external_id for one in wanted if one.external_id})
+    newcomers: dict[int, Newcomer] = {}
+    for at, one in enumerate(wanted):
+        # One that comes twice is created once, and then changed.
+        if one.external_id not in seen:
+            newcomers[at] = one.newcomer()
+            seen |= {one.external_id} - {""}
+    # Two batches take the same customers in the same order, so they never wait for each other.
+    order = sorted(range(len(wanted)), key=lambda at: wanted[at].external_id)
+    fresh = [at for at in order if at in newcomers]
+    refusals = create_customers([newcomers[at] for at in fresh], actor=actor)
+    outcomes: dict[int, Upserted | Refusal] = {
+        at: refusal or Upserted(newcomers[at].customer, is_new=True)
+        for at, refusal in zip(fresh, refusals, strict=True)
+        if not isinstance(refusal, ExternalIdTaken)
+    }
+    for at in order:
+        if at not in outcomes:
+            outcomes[at] = _outcome(wanted[at], actor)
+    return [outcomes[at] for at in range(len(wanted))]
+
+
+def _known(external_ids: set[str]) -> set[str]:
+    """Return the external ids that a customer has, archived ones too."""
+    rows = Customer.objects.filter(external_id__in=external_ids).exclude(external_id="")
+    return set(rows.values_list("external_id", flat=True))
+
+
+def _outcome(wanted: Wanted, actor: Actor) -> Upserted | Refusal:
+    try:
+        return upsert_customer(wanted, actor=actor)
+    except Refusal as refusal:
+        return refusal
+
+
+def _change_or_create(wanted: Wanted, actor: Actor) -> Upserted:
+    customer = find_live_customer(wanted.external_id, actor=actor)
+    if customer is not None:
+        changed = update_customer(
+            customer,
+            changes=wanted.fields,
+            address=wanted.address,
+            contactable=True,
+            normalized_phone=True,
+            actor=actor,
+        )
+        return Upserted(changed, is_new=False)
+    if _archived.first(company_id=actor.company_id, external_id=wanted.external_id) is not None:
+        sentence = _(
+            "The customer with the external id “%(id)s” is archived. Restore that customer, or use "
+            "another external id."
+        )
+        raise CustomerArchived(sentence % {"id": wanted.external_id}, field="external_id")
+    one = wanted.newcomer()
+    created = create_customer(
+        one.customer, address=one.address, contactable=True, invite=one.invite, actor=actor
+    )
+    return Upserted(created, is_new=True)
