@@ -28,6 +28,7 @@ PUBLIC_URL = env.str("REGULARS_URL", "http://localhost:8000").rstrip("/")
 INSTALLED_APPS = [
     "config.access",
     "config.jobs",
+    "config.requests",
     "config.changes",
     "config.webhooks",
     "allauth.account",

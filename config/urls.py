@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from billing import api as billing
 from bookings.api import bookings, catalogue
 from config.api.me import Me
+from config.api.request_log import Requests
 from config.api.tokens import FormRevocation, FormToken, JsonToken
 from config.api.views import read_only
 from config.docs import views as docs
@@ -192,6 +193,7 @@ urlpatterns = [
     # Who asks, and what happened
     route("v1/me", Me, get="retrieve"),
     route("v1/changes", changes.Changes, get="list"),
+    route("v1/requests", Requests, get="list"),
     route("v1/customers/<customer_id>/audit", customers.CustomerAudit, get="list"),
     route("v1/webhooks", webhooks.Webhooks, get="list", post="create"),
     route("v1/webhooks/<id>", webhooks.Webhooks, get="retrieve", patch="partial_update"),

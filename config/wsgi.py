@@ -9,6 +9,8 @@ end_with_parent()
 join_database()
 django.setup(set_prefix=False)
 from config.api.wsgi import Application  # noqa: E402
+from config.requests.recorder import recorder  # noqa: E402
 
 application = Application()
 check_readiness()
+recorder.start()

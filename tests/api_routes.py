@@ -29,6 +29,7 @@ from tests.factories import (
     AMediaPurchase,
     AMedium,
     AnAddress,
+    AnApiRequest,
     AnAppointment,
     AnEvent,
     AnEventDate,
@@ -126,6 +127,7 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         "plan": subscription.plan,
         "pricing_option": option,
         "redemption": redemption,
+        "request": AnApiRequest(**own, credential_name=f"{mark} app"),
         "rule": rule,
         "service": service,
         "subscription": subscription,
@@ -166,6 +168,7 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     if number < MOST_ENDPOINTS - 1:
         AWebhook(**own)
     ADelivery(**own, endpoint=rows["changes.webhookendpoint"])
+    AnApiRequest(**own)
     actor, reference = Actor.command(company), f"use {number}"
     plan, coupon = rows["billing.plan"], rows["credits.coupon"]
     credit, bought = (fresh(rows[f"credits.{kind}"]) for kind in ("credit", "passpurchase"))

@@ -66,6 +66,8 @@ def values_of(schema: dict[str, Any]) -> list[str]:
         return schema["enum"]
     if "0-9A-Fa-f" in schema.get("pattern", ""):
         return [str(uuid4())]
+    if "xx" in schema.get("pattern", ""):
+        return ["404", "4xx"]
     if "a-z_" in schema.get("pattern", ""):
         return ["customer.created"]
     known = {"date": ["2026-01-31"], "date-time": ["2026-01-31T09:30:00Z"]}

@@ -114,6 +114,8 @@ OTHERWISE_CALLED = {
     "membership_id": "subscription",
     "purchased_by_id": "customer",
     "bought_for_id": "customer",
+    # Any id of another company will do for one that a column compares with.
+    "credential_id": "request",
 }
 
 
@@ -227,6 +229,7 @@ def test_every_operation_has_a_case() -> None:
         ("/v1/customers", "zone_id"),
         ("/v1/invoices", "customer_id"),
         *((path, name) for path in bookings for name in of_bookings),
+        *(("/v1/requests", name) for name in ("request_id", "credential_id")),
     }
     paid = ("/v1/bookings", "/v1/transactions", "/v1/customers/{customer_id}/media-purchases")
     means = ("pass_id", "credit_id", "payment_method_id")

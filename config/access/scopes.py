@@ -44,7 +44,7 @@ SCOPES: dict[str, str] = {
     "events:read": _("Read events and their dates."),
     "events:write": _("Create and change events and their dates."),
     "changes:read": _("Follow the feed of changes."),
-    "audit:read": _("Read who changed what, and when."),
+    "audit:read": _("Read who changed what and when, and the log of API requests."),
 }
 
 

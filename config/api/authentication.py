@@ -80,10 +80,7 @@ class Authentication:
     actor: Actor
 
     def __init__(self, request: Any) -> None:
-        """Read the credential of a request, and look it up unless it is cached.
-
-        Raises the 401, the 429 past a limit, and the 400 for two credentials.
-        """
+        """Read the credential of a request; raises the 401 for none, and the 400 for two."""
         credentials = _credentials_in(request.META)
         if len(credentials) != 1:
             raise _two_credentials(request) if credentials else _refused()
@@ -102,6 +99,13 @@ class Authentication:
         )
         self.quotas: tuple[Quota, ...] = ()
         self.is_verified = False
+        self._cached: Cached | None = None
+
+    def authenticate(self) -> None:
+        """Take the cached actor, or look the credential up; raises the 401 and the 429.
+
+        The actor of a request that is refused with 429 is known.
+        """
         # Inside a transaction the count would not stand.
         self._cached = None if connection.in_atomic_block else _cache.get(self._digest)
         if self._cached is None:
@@ -182,13 +186,13 @@ class Authentication:
         if row[_COMPANY] is None:
             count_stranger(self._request)
             raise _refused()
+        self.actor = self._actor(*row[_ACTOR])
         of_client, of_company = _quotas(*row[_QUOTAS], *row[_LEFT])
         if row[_REFUSED_BY] == "client":
             raise of_client.refusal(of_company)
         if row[_REFUSED_BY]:
             raise of_company.refusal(of_client)
         self.quotas, self.is_verified = (of_client, of_company), True
-        self.actor = self._actor(*row[_ACTOR])
         if len(_cache) >= MAX_CACHED:
             _cache.clear()
         _cache[self._digest] = Cached(self.actor, raw)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from time import perf_counter
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -20,26 +21,24 @@ from . import dry_run, preconditions
 from .authentication import Authentication, StaleCredential
 from .errors import answer, answer_refusal, outage_problem, problem_of
 from .idempotency import IdempotentRequest
-from .incoming import READS, Incoming
+from .incoming import Incoming
+from .noting import READS, Noting
 from .object_lookup import ObjectLookup
 from .parents import lock_owner
 from .problems import Refused, not_found
 from .unknown import UnknownNames
 
 
-class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
+class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
     """One request: authenticated, checked, and answered in a transaction.
 
-    `scopes` names the scope for "read" and "write", "" for none; `shows` the shape of each action
-    ("*" for any other), `messages` its sentence where it has no shape, and `accepts` what its body
-    holds. `streams` answers a list without paging with every row; `upserts` names what answers 201
-    for a row that it makes and 200 for one that was there.
+    `shows` names the shape of each action ("*" for any other), `messages` its sentence where it has
+    no shape, and `accepts` what its body holds. `streams` answers a list without paging with every
+    row; `upserts` names what answers 201 for a row that it makes and 200 for one that was there.
     """
 
-    scopes: ClassVar[dict[str, str]]
     shows: ClassVar[Mapping[str, type[serializers.Serializer]]]
     messages: ClassVar[dict[str, str]] = {}
-    aliases: ClassVar[tuple[str, ...]] = ()
     streams: ClassVar[bool] = False
     upserts: ClassVar[tuple[str, ...]] = ()
 
@@ -54,6 +53,17 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
     # --- A request, from its beginning to its end ---
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer a request, and note it for the log of requests."""
+        began = perf_counter()
+        try:
+            response: Any = self._answer(request, **kwargs)
+        except Exception:
+            self.note(500, "internal_error", began)
+            raise
+        self.note(response.status_code, getattr(response, "error_code", ""), began)
+        return response
+
+    def _answer(self, request: Any, **kwargs: Any) -> HttpResponseBase:
         """Authenticate a request, count it, and answer it; whatever is refused leaves no trace.
 
         An answer whose cached credential turns out to be stale is thrown away and made again.
@@ -63,6 +73,7 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
         self.action = self.action_map.get(request.method.lower(), "")
         try:
             self.authentication = Authentication(request)
+            self.authentication.authenticate()
             try:
                 response = self._as_actor(self.authentication, request, **kwargs)
             except StaleCredential:
@@ -227,10 +238,6 @@ class Endpoint(ObjectLookup, Incoming, ViewSetMixin, APIView, ABC):
     def takes_key(cls, method: str, action: str) -> bool:
         """Say whether an Idempotency-Key is followed: wherever something is made or moved."""
         return method == "POST" and action not in cls.safe_actions
-
-    @classmethod
-    def scope_of(cls, method: str, action: str) -> str:
-        return cls.scopes.get(action) or cls.scopes["read" if method in READS else "write"]
 
     @abstractmethod
     def tag(self) -> str:

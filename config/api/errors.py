@@ -110,7 +110,8 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
 def error_body(problem: Problem, surface: Surface) -> dict[str, Any]:
     """Word a problem in the surface's own error body, card numbers masked.
 
-    An answer under an Idempotency-Key is stored, and its sentences quote what was sent.
+    An answer under an Idempotency-Key is stored, and its sentences quote what was sent. The
+    `error_code` of the response is for the log of requests: some surfaces do not show the code.
     """
     mask = mask_card_numbers
     fields = {mask(name): mask(sentence) for name, sentence in problem.fields.items()}
@@ -126,6 +127,7 @@ def answer(problem: Problem, surface: Surface) -> HttpResponse:
         status=problem.status,
         content_type="application/json",
     )
+    response.error_code = problem.code  # type: ignore[attr-defined]
     for name, value in problem.headers.items():
         response[name] = value
     return response

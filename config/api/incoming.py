@@ -12,12 +12,11 @@ from .bodies import read_object
 from .dry_run import DryRunOption
 from .filtering import Filters
 from .input_fields import Accepted
+from .noting import READS
 from .pages import Pages
 from .problems import bad_request
 from .surfaces import Surface
 from .unknown import UnknownNames
-
-READS = ("GET", "HEAD")
 
 
 class Incoming:

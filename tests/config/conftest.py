@@ -1,11 +1,13 @@
-"""The demo company, which takes a second to make, made once for all tests that look at it."""
+"""The demo company, made once for all tests that look at it, and a log of requests."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from config.api import noting
 from config.demo.company import Welcome, make_demo_once
+from config.requests.recorder import Recorder
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from tests.config.samples import kept
@@ -26,3 +28,12 @@ def demo(welcome: Welcome) -> Iterator[Company]:
     company = Company.objects.get()
     with acting_for(company.id):
         yield company
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    """A recorder that is on, and is flushed by hand."""
+    fresh = Recorder()
+    fresh.is_on = True
+    monkeypatch.setattr(noting, "recorder", fresh)
+    return fresh

@@ -19,7 +19,10 @@ from config.access.scopes import SCOPES
 from config.api import authentication, wsgi
 from config.api.authentication import Authentication
 from config.api.wsgi import Application
+from config.requests.models import ApiRequest, RequestCount
+from config.requests.recorder import Recorder
 from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from tests.api_routes import fill, make_rows
 from tests.callers import Caller
 from tests.contract import operations
@@ -111,6 +114,26 @@ def test_what_has_changed_holds_for_the_next_read(company: Company, together: li
         if status in (401, 429):
             assert caller.get(LIST).status == status
             assert came_lately(made.pk) == 2, "who is refused uses nothing up"
+
+
+def test_a_request_is_logged_for_a_credential_that_is_valid_now(
+    company: Company, log: Recorder
+) -> None:
+    for change_to, logged in (
+        ("revoked_at = now()", []),
+        ("expires_at = now()", []),
+        ("scopes = '{}'", [403]),
+        ("requests_per_minute = 2", [429]),
+    ):
+        caller, made = key_of(make_company(change_to))
+        assert [caller.get(LIST).status for _ in range(2)] == [200, 200]
+        change(OF_KEY.format(change_to), made.pk)
+        caller.get(LIST)
+        log.flush()
+        with acting_for(made.company_id):
+            assert [row.status for row in ApiRequest.objects.all()] == logged, change_to
+            counted = {row.status: row.count for row in RequestCount.objects.all()}
+        assert counted == {200: 2, **dict.fromkeys(logged, 1)}, change_to
 
 
 def test_a_refused_request_is_counted_and_shows_nothing_to_a_revoked_key(key: Key) -> None:

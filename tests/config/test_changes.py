@@ -46,6 +46,9 @@ UNRECORDED_TABLES = {
         ("changes_webhookdelivery", "changes_webhookattempt"),
         "is the log of what was sent, each attempt of it",
     ),
+    **dict.fromkeys(
+        ("requests_apirequest", "requests_requestcount"), "is the log of requests itself"
+    ),
     "access_keptanswer": "is what was answered, for three days; what it did is recorded",
     "customers_wordcount": "is counted by the database, and follows from the customers",
     "jobs_sweepfailure": "says for itself what failed, since when and how often",

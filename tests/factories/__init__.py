@@ -12,6 +12,7 @@ from .booked import (
     AService,
 )
 from .hooked import ADelivery, AWebhook
+from .noted import AnApiRequest
 from .owed import (
     ACoupon,
     ACredit,

@@ -38,14 +38,6 @@ _WORDS = {
     429: "Too many requests, in a minute or at once; try again after the time of Retry-After.",
     503: "The server cannot answer; try again after the time that Retry-After gives.",
 }
-_VERBS = {
-    "list": "list",
-    "retrieve": "read",
-    "create": "create",
-    "update": "replace",
-    "partial_update": "change",
-    "destroy": "archive",
-}
 
 
 class OperationSchema(AutoSchema):
@@ -60,10 +52,7 @@ class OperationSchema(AutoSchema):
     def get_operation_id(self) -> str:
         if self._resource is None:
             return str(self.view.operation.id)
-        verb = _VERBS.get(self.view.action, self.view.action)
-        last = self.path.rpartition("/")[2]
-        name = last if last in self._resource.aliases else self._resource.__name__
-        return f"{self._resource.surface.name}_{_in_small(name)}_{verb}"
+        return self._resource.operation_of(self.view.action, self.path)
 
     def get_tags(self) -> list[str]:
         return [self._resource.surface.title if self._resource else oauth.title]
@@ -235,11 +224,6 @@ class OperationSchema(AutoSchema):
 
 def _parameter(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/parameters/{name}"}
-
-
-def _in_small(name: str) -> str:
-    """Return `CustomerAudit` as `customer_audit`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _answer(description: str, schema: dict[str, Any], **headers: Any) -> dict[str, Any]:

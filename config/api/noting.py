@@ -1,0 +1,83 @@
+"""Note each request for the log of requests, by the id of its operation."""
+
+import re
+from functools import cache
+from time import perf_counter
+from typing import Any, ClassVar
+
+from config.requests.recorder import recorder
+from config.tenancy.ids import read_id
+
+from .surfaces import Surface
+
+READS = ("GET", "HEAD")
+# The verb of an action in the id of its operation, where the two differ.
+_VERBS = {"retrieve": "read", "update": "replace", "partial_update": "change", "destroy": "archive"}
+
+
+class Noting:
+    """Names the operations of an endpoint and their scopes, and notes its requests.
+
+    `scopes` names the scope for "read" and "write", or for one action; "" is none. `aliases` are
+    the last parts of other paths to the endpoint: operations at those are named after them.
+    """
+
+    scopes: ClassVar[dict[str, str]]
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    safe_actions: ClassVar[tuple[str, ...]]
+    surface: ClassVar[Surface]
+    ids: ClassVar[dict[str, str]]
+    request: Any
+    action: str
+    is_dry_run: bool
+    authentication: Any
+
+    def note(self, status: int, error_code: str, began: float) -> None:
+        """Note a request whose credential is valid: count it, and log a write or a refusal."""
+        actor = getattr(self.authentication, "actor", None)
+        if not recorder.is_on or actor is None or status == 401:
+            return
+        request, action = self.request, self.action
+        operation = self.operation_of(action, request.resolver_match.route)
+        scope = self.scope_of(request.method, action) if action else ""
+        recorder.count(actor, operation, scope, status)
+        is_read = request.method in READS or action in self.safe_actions
+        is_write = not (is_read or self.is_dry_run)
+        if is_write or status >= 400:
+            recorder.note(
+                actor,
+                request_id=request.id,
+                operation=operation,
+                method=request.method,
+                path=self._shown_path(),
+                status=status,
+                error_code=error_code,
+                seconds=perf_counter() - began,
+            )
+
+    def _shown_path(self) -> str:
+        """Return the path, with the name of a parameter in place of a value that is no id."""
+        match = self.request.resolver_match
+        path = match.route
+        for name, text in match.kwargs.items():
+            is_id = read_id(self.ids.get(name, ""), text) is not None
+            path = path.replace(f"<{name}>", text if is_id else f"{{{name}}}")
+        return f"/{path}"
+
+    @classmethod
+    def scope_of(cls, method: str, action: str) -> str:
+        """Return the scope that an action needs."""
+        return cls.scopes.get(action) or cls.scopes["read" if method in READS else "write"]
+
+    @classmethod
+    @cache
+    def operation_of(cls, action: str, path: str) -> str:
+        """Return the operationId of an action at a path, "" for no action."""
+        if not action:
+            return ""
+        last = path.rpartition("/")[2]
+        name = last if last in cls.aliases else cls.__name__
+        # `CustomerAudit` becomes `customer_audit`.
+        noun = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+        return f"{cls.surface.name}_{noun}_{_VERBS.get(action, action)}"

@@ -1,0 +1,130 @@
+"""The log of API requests (v1)."""
+
+import re
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from config.requests.models import ApiRequest
+
+from .filtering import Bindable, ExactField, Filters, Key, Moment
+from .pages import CursorPages
+from .problems import quoted
+from .resource import Resource
+from .shapes import Id, Instant, Number, OneOf, Part, Shape, Text, TextOrNull, Uuid
+from .surfaces import v1
+
+
+class RequestCredential(Shape):
+    """The API client or API key that sent a request."""
+
+    kind = OneOf(
+        "credential_kind",
+        choices=ApiRequest.CredentialKind.values,
+        help_text="`client` for an API client, `key` for an API key.",
+    )
+    id = Uuid("credential_id", help_text="Id of the API client or API key.")
+    name = Text("credential_name", help_text="Its name when it sent the request.")
+
+
+class LoggedRequest(Shape):
+    """A request that wrote something or was refused, without its body and its query."""
+
+    id = Id(ApiRequest.id_prefix, help_text="Id of the entry in the log.")
+    created_at = Instant(help_text="When the request was answered.")
+    request_id = Text(
+        help_text="The `Request-Id` of the answer; a client that sends its own can repeat it."
+    )
+    operation = TextOrNull(
+        help_text="The `operationId` of this document; null if the path does not take the method."
+    )
+    method = Text(help_text="The HTTP method.")
+    path = Text(
+        help_text="The path with its ids. `{id}` stands for a value that is not an id of ours."
+    )
+    status = Number(help_text="The HTTP status of the answer.")
+    error_code = TextOrNull(
+        help_text="The code of the error, on every surface; null for a request that succeeded, and "
+        "for a refusal that was replayed under an `Idempotency-Key`."
+    )
+    duration_milliseconds = Number(
+        "milliseconds",
+        help_text="How long the server worked on the answer, without the time it waited for the "
+        "body or for a free thread. Of a streamed answer: until the stream began.",
+    )
+    credential = Part(RequestCredential, help_text="The API client or API key that sent it.")
+
+
+class ExactText(Bindable, django_filters.Filter):
+    """Compares with a text."""
+
+    field_class = ExactField
+    output = models.TextField()
+
+    def __init__(self, *args: Any, max_length: int, **kwargs: Any) -> None:
+        super().__init__(*args, max_length=max_length, **kwargs)
+        self.schema = {"type": "string", "maxLength": max_length, "pattern": r"^[^\u0000]*$"}
+
+
+class StatusField(ExactField):
+    """A status as `404`, or a class of them as `4xx`: the lowest and the highest status meant."""
+
+    pattern = r"[1-5](xx|[0-9]{2})"
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not re.fullmatch(self.pattern, text):
+            raise ValidationError(
+                f"{quoted(text)} is not a status. Give a status such as 404, or a class of "
+                "statuses such as 4xx."
+            )
+        return int(text.replace("x", "0")), int(text.replace("x", "9"))
+
+
+class Status(django_filters.Filter):
+    """Takes a status or a class of them; each has SQL of its own, which an index serves."""
+
+    field_class = StatusField
+    schema = {"type": "string", "pattern": f"^{StatusField.pattern}$"}
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        low, high = value
+        if low == high:
+            return qs.filter(status=low)
+        return qs.filter(status__gte=low, status__lte=high)
+
+
+class RequestFilters(Filters):
+    """Which requests of the log are listed."""
+
+    request_id = ExactText(
+        max_length=128, help_text="The `Request-Id` of an answer: the requests that had it."
+    )
+    status = Status(help_text="A status, such as `404`, or a class of statuses, such as `4xx`.")
+    operation = ExactText(
+        max_length=100,
+        help_text="The `operationId` of this document, such as `v1_customers_create`.",
+    )
+    credential_id = Key(
+        prefix="", help_text="The id of an API client or API key: the requests that it sent."
+    )
+    created_after = Moment("created_at", "gte", help_text="Answered at this moment or later.")
+    created_before = Moment("created_at", "lt", help_text="Answered before this moment.")
+
+
+class Requests(Resource):
+    """List the writes and the refusals of your API clients and API keys, newest first.
+
+    The log has each request with a valid credential that wrote something or was answered with a
+    status of 400 or above. It is written some seconds after the answer and kept for 30
+    days. Of requests in a row that are refused with 429, it has only some.
+    """
+
+    surface = v1
+    scopes = {"read": "audit:read", "write": "audit:read"}
+    queryset = ApiRequest.objects.newest_first()
+    filterset_class = RequestFilters
+    pages = CursorPages()
+    shows = {"*": LoggedRequest}

@@ -1,0 +1,194 @@
+"""Notes API requests in memory; a thread of the web process writes them to the database.
+
+To note a read takes a lock and one entry, and no statement. A process that is killed loses what it
+has noted in the last SECONDS_BETWEEN seconds. While the database is away requests are kept up to
+MOST_KEPT, then the oldest are dropped, and the server's log says how many.
+"""
+
+import atexit
+import logging
+from collections import deque
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from config.outages import UNREACHABLE, outage_of
+from config.tenancy.actors import Actor
+from config.tenancy.ids import new_id
+
+from .actions import CountedRequest, NotedRequest, record_requests
+
+SECONDS_BETWEEN = 3.0
+# How many requests, and how many different counts, are kept in memory.
+MOST_KEPT = 10_000
+# How long the end of a process waits for a batch that is being written.
+SECONDS_TO_END = 5.0
+
+log = logging.getLogger("regulars.requests")
+
+
+class Batch(NamedTuple):
+    """What was noted: requests for the log, and counts."""
+
+    noted: deque[NotedRequest]
+    counts: dict[CountedRequest, int]
+
+
+class Recorder:
+    """The requests that a process has noted and not yet written.
+
+    It notes nothing unless `is_on`.
+    """
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self._lock, self._writing = Lock(), Lock()
+        self._batch = Batch(deque(), {})
+        self._limited: set[UUID | None] = set()
+        self._dropped = 0
+        self._is_over = Event()
+
+    def start(self) -> None:
+        """Note requests from now on, and write them until the process ends."""
+        self.is_on = True
+        Thread(target=self._run, name="request log", daemon=True).start()
+        atexit.register(self._end)
+
+    def count(self, actor: Actor, operation: str, scope: str, status: int) -> None:
+        """Count a request of an actor."""
+        assert actor.credential_id is not None
+        key = CountedRequest(
+            actor.company_id, actor.credential_id, operation, scope, status, int(monotonic() / 60)
+        )
+        with self._lock:
+            counts = self._batch.counts
+            counts[key] = counts.get(key, 0) + 1
+            if len(counts) > MOST_KEPT:
+                self._dropped += counts.pop(next(iter(counts)))
+
+    def note(
+        self,
+        actor: Actor,
+        *,
+        request_id: str,
+        operation: str,
+        method: str,
+        path: str,
+        status: int,
+        error_code: str,
+        seconds: float,
+    ) -> None:
+        """Note a request of an actor for the log.
+
+        Of the requests of a credential that are refused with 429 between two batches, only the
+        first one is noted: nothing else limits how many there are.
+        """
+        assert actor.credential_id is not None
+        if status == 429:
+            if actor.credential_id in self._limited:
+                return
+            self._limited.add(actor.credential_id)
+        one = NotedRequest(
+            id=new_id(),
+            company_id=actor.company_id,
+            answered_at=monotonic(),
+            request_id=request_id,
+            operation=operation,
+            method=method[:20],
+            path=path,
+            status=status,
+            error_code=error_code,
+            milliseconds=round(seconds * 1000),
+            credential_kind=actor.kind,
+            credential_id=actor.credential_id,
+            credential_name=actor.name,
+        )
+        with self._lock:
+            self._batch.noted.append(one)
+            if len(self._batch.noted) > MOST_KEPT:
+                self._batch.noted.popleft()
+                self._dropped += 1
+
+    def flush(self) -> None:
+        """Write what was noted, company by company.
+
+        What fails in one company stops no other. It is kept for the next time where the database
+        is away or a lock is not to be had; after any other error it is dropped, since it would fail
+        again.
+        """
+        with self._lock:
+            batch, self._batch = self._batch, Batch(deque(), {})
+            dropped, self._dropped = self._dropped, 0
+            self._limited.clear()
+        if dropped:
+            log.warning("The log of API requests is %d requests short: memory was full.", dropped)
+        left = _by_company(batch)
+        for company_id in list(left):
+            try:
+                record_requests(company_id, *left[company_id])
+            except Exception as error:
+                # The text of a database error quotes values, so only its type is logged.
+                name, outage = type(error).__name__, outage_of(error)
+                if outage is not None:
+                    log.warning("API requests wait for the database: %s", name)
+                if outage == UNREACHABLE:
+                    break
+                if outage is not None:
+                    continue
+                log.error("API requests of company %s are not logged: %s", company_id, name)
+            del left[company_id]
+        if left:
+            self._put_back(left)
+
+    def _put_back(self, left: dict[UUID, Batch]) -> None:
+        """Keep what could not be written, as the oldest."""
+        noted: deque[NotedRequest] = deque()
+        counts: dict[CountedRequest, int] = {}
+        for batch in left.values():
+            noted += batch.noted
+            counts |= batch.counts
+        with self._lock:
+            noted += self._batch.noted
+            for key, count in self._batch.counts.items():
+                counts[key] = counts.get(key, 0) + count
+            while len(noted) > MOST_KEPT:
+                noted.popleft()
+                self._dropped += 1
+            while len(counts) > MOST_KEPT:
+                self._dropped += counts.pop(next(iter(counts)))
+            self._batch = Batch(noted, counts)
+
+    def _run(self) -> None:
+        while not self._is_over.wait(SECONDS_BETWEEN):
+            with self._writing:
+                self._write()
+
+    def _end(self) -> None:
+        """Write the last batch; the thread may be writing the one before."""
+        self._is_over.set()
+        if self._writing.acquire(timeout=SECONDS_TO_END):
+            self._write()
+
+    def _write(self) -> None:
+        """Write the batch, and give the connection back to the pool."""
+        try:
+            self.flush()
+        except Exception:
+            log.exception("API requests are not logged.")
+        finally:
+            connection.close()
+
+
+def _by_company(batch: Batch) -> dict[UUID, Batch]:
+    found: dict[UUID, Batch] = {}
+    for one in batch.noted:
+        found.setdefault(one.company_id, Batch(deque(), {})).noted.append(one)
+    for key, count in batch.counts.items():
+        found.setdefault(key.company_id, Batch(deque(), {})).counts[key] = count
+    return found
+
+
+recorder = Recorder()
