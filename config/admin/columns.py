@@ -12,6 +12,7 @@ from django.contrib.admin.utils import label_for_field, lookup_field
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Field
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -68,6 +69,11 @@ def column(
         return value(row)
 
     return exported_as(exports)(shown) if exports else shown
+
+
+def exact(moment: datetime.datetime) -> str:
+    """Return a moment to the second, as a log has it."""
+    return date_format(timezone.localtime(moment), "d M Y, H:i:s")
 
 
 class Column:

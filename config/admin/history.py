@@ -30,6 +30,11 @@ class Entry:
     by: str
     fields: list[FieldChange]
 
+    @property
+    def is_of_api(self) -> bool:
+        """Whether the request of the change can be in the log of API requests."""
+        return self.change.actor_kind in (Change.Kind.CLIENT, Change.Kind.KEY)
+
 
 class Histories(Lists):
     """Shows the history of rows from the audit log, which the database itself writes."""

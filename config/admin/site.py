@@ -36,7 +36,7 @@ from .turning_away import TurnsAway
 View = Callable[..., HttpResponse]
 
 # The order of the menu.
-APPS = ("customers", "bookings", "billing", "credits", "jobs", "changes", "access")
+APPS = ("customers", "bookings", "billing", "credits", "jobs", "changes", "requests", "access")
 
 
 class CompanySite(TurnsAway):

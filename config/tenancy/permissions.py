@@ -82,6 +82,7 @@ TABLE: Mapping[str, Verbs] = {
     "jobs.job": {"view": EVERYONE, "change": DESK},
     "changes.webhookendpoint": WEBHOOKS,
     "changes.webhookdelivery": WEBHOOKS,
+    "requests.apirequest": {"view": WEBHOOKS["view"]},
     "access.workplace": SETTINGS,
     "access.membership": STAFF,
     "access.apiclient": INTEGRATIONS,

@@ -26,6 +26,7 @@ from ..curl import curl_for_client, curl_for_key
 from ..models import ApiClient, ApiKey
 from ..scopes import GROUPS, PRESETS, SCOPES
 from .limits import LIMIT, allowance, credential_field
+from .requests import usage_tables
 
 # The buttons that require If-Match with every change, or stop requiring it.
 CONDITIONS = (
@@ -110,6 +111,9 @@ class Credentials(Pages):
 
     def response_add(self, request: Any, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         return self.show_secret(request, obj, request.secret)
+
+    def related(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
+        return usage_tables(request, row)
 
     @display(description=gettext_lazy("may"))
     def granted(self, row: Any) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from config.admin.buttons import Button
-from config.admin.columns import column
+from config.admin.columns import column, exact
 from config.admin.filters import DayFilter, FieldChoiceFilter, RowFilter, titled
 from config.admin.pages import CompanyAdmin
 from config.admin.tables import label, link_to, table_of
@@ -22,7 +22,7 @@ from config.times import database_now
 
 from ..actions import redeliver
 from ..models import MESSAGE, WebhookAttempt, WebhookDelivery
-from .columns import exact, state_of
+from .columns import state_of
 
 State = WebhookDelivery.State
 # What is to be sent within that time is watched on its page.
