@@ -110,6 +110,16 @@ class WordsField(ExactField):
         return super().clean(value).strip()
 
 
+class WholeTextField(WordsField):
+    """Text without the white space around it, which is not all there is."""
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if value and not text:
+            raise ValidationError(f"{quoted(value)} is white space. Give the text to look for.")
+        return text
+
+
 class TrueOrFalse(forms.Field):
     """`true`, `false`, `1` or `0`, in any case."""
 
@@ -157,7 +167,7 @@ class Words(Bindable, django_filters.Filter):
 class Exact(Bindable, django_filters.Filter):
     """Compares with a text as a whole, without the white space around it."""
 
-    field_class = WordsField
+    field_class = WholeTextField
     output = models.TextField()
 
     def __init__(self, *args: Any, longest: int = 200, **kwargs: Any) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db import models
 
 from config.requests.models import ApiRequest
 
-from .filtering import Bindable, ExactField, Filters, Key, Moment
+from .filtering import Exact, ExactField, Filters, Key, Moment
 from .pages import CursorPages
 from .problems import quoted
 from .resource import Resource
@@ -57,17 +56,6 @@ class LoggedRequest(Shape):
     credential = Part(RequestCredential, help_text="The API client or API key that sent it.")
 
 
-class ExactText(Bindable, django_filters.Filter):
-    """Compares with a text."""
-
-    field_class = ExactField
-    output = models.TextField()
-
-    def __init__(self, *args: Any, max_length: int, **kwargs: Any) -> None:
-        super().__init__(*args, max_length=max_length, **kwargs)
-        self.schema = {"type": "string", "maxLength": max_length, "pattern": r"^[^\u0000]*$"}
-
-
 class StatusField(ExactField):
     """A status as `404`, or a class of them as `4xx`: the lowest and the highest status meant."""
 
@@ -99,13 +87,12 @@ class Status(django_filters.Filter):
 class RequestFilters(Filters):
     """Which requests of the log are listed."""
 
-    request_id = ExactText(
-        max_length=128, help_text="The `Request-Id` of an answer: the requests that had it."
+    request_id = Exact(
+        longest=128, help_text="The `Request-Id` of an answer: the requests that had it."
     )
     status = Status(help_text="A status, such as `404`, or a class of statuses, such as `4xx`.")
-    operation = ExactText(
-        max_length=100,
-        help_text="The `operationId` of this document, such as `v1_customers_create`.",
+    operation = Exact(
+        longest=100, help_text="The `operationId` of this document, such as `v1_customers_create`."
     )
     credential_id = Key(
         prefix="", help_text="The id of an API client or API key: the requests that it sent."
