@@ -19,6 +19,7 @@ from config.statements.compiling import Statement, fetch_rows, results_of, run_b
 from config.statements.prepared import (
     BEGIN_READ_ONLY,
     COMMIT,
+    PlannedRun,
     Result,
     Rows,
     Run,
@@ -130,7 +131,8 @@ class Authentication:
 
         Raises the 429 while too many requests of the company are at work, and StaleCredential.
         """
-        return self._run(Run(statement.text(values), values)).rows()
+        run = PlannedRun if statement.plans_anew else Run
+        return self._run(run(statement.text(values), values)).rows()
 
     def begin(self) -> None:
         """Tell PostgreSQL in an open transaction who its author is; raises what `read` raises."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -55,6 +55,7 @@ class RenderedList:
     list in its cursors, so that no other list accepts them.
     Rows are ordered by id, which is the order of creation, or by "-id", newest first; with
     `sorted_by`, by that column of moments first and then by id, both in the same direction.
+    With `plans_anew` each page is planned for its values: few rows, or most, come after a moment.
     PostgreSQL joins the documents of a page with `joint`, so a page is one value.
     `found_by` finds a numbered page of the newest rows itself: `found_by.page(size, offset)` is
     one row of the page's ids and the total.
@@ -68,12 +69,13 @@ class RenderedList:
     joint: str = ","
     found_by: Any = None
     sorted_by: str = ""
+    plans_anew: bool = False
     fetch: Fetch = Statement.rows
 
     def numbered(self, *, size: int, offset: int) -> tuple[str | None, int]:
         """Return the documents of a numbered page and how many rows there are in all."""
         form = (*self.key, "numbered", offset > 0)
-        statement = compiled(form, lambda: self._numbered(offset > 0))
+        statement = self._compiled(form, lambda: self._numbered(offset > 0))
         values = {**self.values, "size": size, "offset": offset}
         documents, total = self.fetch(statement, values)[0]
         return documents, total
@@ -86,7 +88,7 @@ class RenderedList:
     def between(self, *, limit: int, cursor: Position | None, backwards: bool) -> CursorSlice:
         """Return up to `limit` documents, those next to the cursor or at the beginning."""
         form = (*self.key, "cursor", cursor is not None, backwards)
-        statement = compiled(form, lambda: self._between(cursor is not None, backwards))
+        statement = self._compiled(form, lambda: self._between(cursor is not None, backwards))
         id, moment = cursor or (None, None)
         values = {**self.values, "limit": limit, "cursor": id, "cursor_moment": moment}
         documents, first, last, *moments, before, after = self.fetch(statement, values)[0]
@@ -114,6 +116,9 @@ class RenderedList:
             if not batch.after:
                 return
             cursor = batch.last
+
+    def _compiled(self, form: tuple[Hashable, ...], build: Callable[[], Statement]) -> Statement:
+        return compiled(form, lambda: replace(build(), plans_anew=self.plans_anew))
 
     @cached_property
     def queryset(self) -> QuerySet[Any, Any]:

@@ -15,6 +15,7 @@ from config.statements.compiling import Param, Statement
 
 from . import preconditions
 from .endpoint import Endpoint
+from .filtering import Moment
 from .input_fields import Accepted
 from .pages import CURSORS
 from .problems import not_found
@@ -225,6 +226,7 @@ class Resource(Endpoint):
             values={**self.values, **given},
             cursor_scope=f"{place} by {sorted_by}" if sorted_by else place,
             sorted_by=sorted_by,
+            plans_anew=any(isinstance(filters.base_filters[name], Moment) for name in given),
             fetch=self.fetch,
             found_by=None if self.parent else filters.found_by(given),
         )

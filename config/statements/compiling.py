@@ -65,10 +65,15 @@ class AnyActor:
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL with its values, some of them placeholders."""
+    """SQL with its values, some of them placeholders.
+
+    A plan for every value that a placeholder may have suits most statements. One for which the
+    best plan depends on the value `plans_anew` each time that a request only reads.
+    """
 
     sql: str
     params: tuple[Any, ...] = ()
+    plans_anew: bool = False
 
     @classmethod
     def of(cls, queryset: QuerySet[Any, Any]) -> Statement:

@@ -37,6 +37,10 @@ class Run(NamedTuple):
     values: Values = {}
 
 
+class PlannedRun(Run):
+    """A statement that is planned for its values each time, and not prepared."""
+
+
 class Unprepared(NamedTuple):
     """SQL to run as it is: a command whose text differs from one company or call to the next."""
 
@@ -57,10 +61,7 @@ class Prepared(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message to the server: `send` with its arguments.
-
-    It runs a statement, whose result the caller gets, or prepares one, or closes one.
-    """
+    """A message to the server, which runs a statement, or prepares one, or closes one."""
 
     send: Callable[..., None]
     arguments: tuple[Any, ...]
@@ -169,6 +170,11 @@ class PreparedStatements:
                 arguments: tuple[Any, ...] = one.sql.encode(), None
                 messages.append(Message(connection.send_query_params, arguments, one.sql))
                 continue
+            if isinstance(one, PlannedRun):
+                unnamed = _prepared(one.sql, "")
+                arguments = unnamed.sql, self._dumped(one.values, unnamed)
+                messages.append(Message(connection.send_query_params, arguments, one.sql))
+                continue
             prepared = self._prepared.pop(one.sql, None)
             if prepared is not None:
                 self._prepared[one.sql] = prepared
@@ -178,11 +184,14 @@ class PreparedStatements:
                 prepared = new[one.sql] = _prepared(one.sql, self._salt)
                 arguments = prepared.name, prepared.sql
                 messages.append(Message(connection.send_prepare, arguments, one.sql, prepared))
-            values = [one.values[parameter] for parameter in prepared.parameters]
-            texts = self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
-            arguments = prepared.name, texts
+            arguments = prepared.name, self._dumped(one.values, prepared)
             messages.append(Message(connection.send_query_prepared, arguments, one.sql))
         return messages
+
+    def _dumped(self, values: Values, prepared: Prepared) -> Any:
+        """Return the values of a statement's placeholders, in their order, as texts."""
+        given = [values[parameter] for parameter in prepared.parameters]
+        return self._transformer.dump_sequence(given, [PyFormat.TEXT] * len(given))
 
     def _outcome(self, messages: list[Message]) -> Outcome:
         results, outcome = self._results(), []

@@ -76,6 +76,23 @@ def test_a_plan_is_kept_from_request_to_request(integrator: Caller, studio: Comp
     assert sum(runs for _, runs in after) == sum(runs for _, runs in before) + 3
 
 
+def test_a_list_since_a_moment_is_planned_for_it(integrator: Caller, studio: Company) -> None:
+    """Few rows or most may come after it; the plan for any moment would read all of them."""
+    people = [ACustomer(company=studio) for _ in range(3)]
+
+    def prepared_lists() -> set[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%slice%'")
+            return {name for (name,) in cursor.fetchall()}
+
+    before = prepared_lists()
+    listed = integrator.get("/v1/customers?limit=2&updated_after=2020-01-01").body["data"]
+    assert [one["id"] for one in listed] == [f"cust_{one.id.hex}" for one in people[:0:-1]]
+    assert prepared_lists() == before
+    integrator.get("/v1/customers?limit=2&sort=updated_at")
+    assert prepared_lists() > before, "without one it is prepared"
+
+
 def test_a_placeholder_may_stand_more_than_once(own: Any) -> None:
     sql = "SELECT %(one)s::int + %(two)s::int, %(one)s::int, %(three)s::text, '50 %%'"
     assert rows(own, sql, one=1, two=2, three="a'b%", more=3) == [(3, 1, "a'b%", "50 %")]
