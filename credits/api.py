@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from billing.models import Plan
-from config.api.filtering import ArchivableFilters
+from config.api.archived_lists import ArchivableFilters
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import credits, m2m, v1
@@ -22,6 +22,7 @@ from .eligibility import forecast_payment
 from .filters import BalanceMoment, CreditFilters, StatusFilters
 from .models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
 from .shapes import forecasts, inputs, outputs
+from .shapes.records import CreditRecord
 
 _CREDITS = {"read": "credits:read", "write": "credits:write"}
 _PACKAGES = {"read": "packages:read", "write": "packages:write"}
@@ -63,7 +64,7 @@ class CustomerCredits(Resource):
     queryset = Credit.objects.newest_first()
     parent = of_customer
     filterset_class = StatusFilters
-    shows = {"*": outputs.CreditRecord}
+    shows = {"*": CreditRecord}
     accepts = {"create": inputs.CreditToIssue, "revoke": inputs.Revocation}
     verbs = {
         "revoke": Verb(

@@ -95,7 +95,7 @@ LOOKS_UP = {
     "customers.admin.lapsing": "customers by their last visit",
     "customers.admin.page": "the customer's page has everything that is the customer's",
     "customers.admin.timeline": "what happened to a customer, from every app",
-    "customers.api": "archiving ends what is open, if asked",
+    "customers.api.customers": "archiving ends what is open, if asked",
     "customers.shapes.outputs": "the subscription and the default payment method",
     "customers.shapes.state": "the complete state of a customer",
     "customers.shapes.stats": "the statistics of a customer",

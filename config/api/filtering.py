@@ -149,21 +149,6 @@ class Moment(Bindable, django_filters.Filter):
     schema = {"type": "string", "format": "date-time"}
 
 
-class Words(Bindable, django_filters.Filter):
-    """Looks for words: `finds` makes of them the ids of all that has them."""
-
-    field_class = WordsField
-    output = models.TextField()
-    schema = {"type": "string", "maxLength": 200, "pattern": r"^[^\u0000]*$"}
-
-    def __init__(self, finds: Callable[[Any], Any], **kwargs: Any) -> None:
-        self.finds = finds
-        super().__init__(max_length=200, **kwargs)
-
-    def filter(self, rows: QuerySet[Any, Any], value: Any) -> QuerySet[Any, Any]:
-        return rows.filter(id__in=self.finds(value))
-
-
 class Exact(Bindable, django_filters.Filter):
     """Compares with a text as a whole, without the white space around it."""
 
@@ -173,6 +158,17 @@ class Exact(Bindable, django_filters.Filter):
     def __init__(self, *args: Any, longest: int = 200, **kwargs: Any) -> None:
         self.schema = {"type": "string", "maxLength": longest, "pattern": r"^[^\u0000]*$"}
         super().__init__(*args, max_length=longest, **kwargs)
+
+
+class Words(Exact):
+    """Looks for words: `finds` makes of them the ids of all that has them."""
+
+    def __init__(self, finds: Callable[[Any], Any], **kwargs: Any) -> None:
+        self.finds = finds
+        super().__init__(**kwargs)
+
+    def filter(self, rows: QuerySet[Any, Any], value: Any) -> QuerySet[Any, Any]:
+        return rows.filter(id__in=self.finds(value))
 
 
 class Day(Bindable, django_filters.Filter):
@@ -241,10 +237,7 @@ class Choice(django_filters.ChoiceFilter):
 
 
 class Sort(Choice):
-    """Takes the order of a list: a column of moments, with "-" for the latest first.
-
-    `created_at` is the order of ids. Any other column needs an index `(company, column, id)`.
-    """
+    """Takes an order: `created_at` is that of ids; others need an index `(company, column, id)`."""
 
     def __init__(self, *columns: str, **kwargs: Any) -> None:
         super().__init__(*(way + name for name in columns for way in ("", "-")), **kwargs)
@@ -314,18 +307,3 @@ class Filters(django_filters.FilterSet):
             bound = Param(name, one.output) if isinstance(one, Bindable) else value
             queryset = one.filter(queryset, bound)
         return queryset
-
-
-class ArchivableFilters(Filters):
-    """How a client goes through rows that can be archived: it asks for those that are."""
-
-    archived = Switch(
-        help_text="true: only what is archived. Absent or false: only what is not archived."
-    )
-
-    @classmethod
-    def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
-        """Leave out what is archived, unless it is asked for."""
-        others = {name: value for name, value in values.items() if name != "archived"}
-        rows: Any = super().narrow(queryset, others)
-        return rows.archived() if values.get("archived") else rows.live()

@@ -6,10 +6,9 @@ from django.http import HttpResponse
 
 from bookings.actions import bring_back_customer, open_items, wind_down_customer
 from config.api import preconditions
+from config.api.archived_lists import ArchivableFilters
 from config.api.batches import BatchResource
-from config.api.filtering import ArchivableFilters
 from config.api.pages import NumberedPages, NumberedUnlessCursors
-from config.api.parents import Parent
 from config.api.problems import Problem, quoted
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
@@ -20,17 +19,13 @@ from config.tenancy.archiving import archive_row, restore_row
 from config.webhooks.feed.filters import ChangeFilters
 from config.webhooks.feed.shapes import RecordedChange
 
-from . import actions
-from .filters import AccountFilters, ArchivingOptions, CustomerFilters, UpsertOptions
-from .models import Address, Customer, CustomerUser, Note, Zone
-from .shapes import inputs, outputs
-from .shapes.state import READ_BY, CustomerState, may
-
-_CUSTOMERS = {"read": "customers:read", "write": "customers:write"}
-_NOTES = {"read": "notes:read", "write": "notes:write"}
-_USERS = {"read": "users:read", "write": "users:write"}
-
-of_customer = Parent("customer_id", Customer.objects)
+from .. import actions
+from ..filters import AccountFilters, ArchivingOptions, CustomerFilters, UpsertOptions
+from ..models import Customer, Zone
+from ..shapes import inputs, outputs
+from ..shapes.batches import BatchResults
+from ..shapes.state import READ_BY, CustomerState, may
+from .parts import CUSTOMERS, of_customer
 
 
 class CustomerWrites(Resource):
@@ -40,7 +35,7 @@ class CustomerWrites(Resource):
     customer is invited unless the request says otherwise.
     """
 
-    scopes = _CUSTOMERS
+    scopes = CUSTOMERS
     contactable = False
     invites = False
     normalizes_phone = False
@@ -110,7 +105,7 @@ class Customers(CustomerWrites, BatchResource, Resource):
     surface = v1
     queryset = Customer.objects.newest_first()
     filterset_class = CustomerFilters
-    shows = {"batch": outputs.BatchResults, "*": outputs.CustomerSummary}
+    shows = {"batch": BatchResults, "*": outputs.CustomerSummary}
     accepts = {
         "create": inputs.NewCustomer,
         "partial_update": inputs.ChangedCustomer,
@@ -207,92 +202,6 @@ class Profiles(Resource):
         return self.show_message()
 
 
-class Notes(Resource):
-    """Notes about a customer, newest first."""
-
-    surface = m2m
-    scopes = _NOTES
-    queryset = Note.objects.newest_first()
-    parent = of_customer
-    shows = {"*": outputs.CustomerNote}
-
-
-class Addresses(Resource):
-    """Addresses of a customer, oldest first."""
-
-    surface = v1
-    scopes = _CUSTOMERS
-    queryset = Address.objects.oldest_first()
-    parent = of_customer
-    filterset_class = ArchivableFilters
-    shows = {"*": outputs.AddressRecord}
-    accepts = {"create": inputs.NewAddress, "partial_update": inputs.ChangedAddress}
-    verbs = {
-        "create": Verb(
-            actions.add_address,
-            "Add an address; the first is the default, and a new default replaces the old one.",
-        ),
-        "partial_update": Verb(actions.change_address, "Change fields of an address."),
-        "archive": Verb(
-            actions.archive_address,
-            "Archive an address; the oldest of the others becomes the default in its place.",
-        ),
-        "restore": Verb(
-            actions.restore_address,
-            "Bring an archived address back; it is the default if there is no other.",
-        ),
-    }
-
-
-class Users(Resource):
-    """People who act for a customer, oldest first."""
-
-    surface = accounts
-    scopes = _USERS
-    queryset = CustomerUser.objects.live().oldest_first()
-    parent = of_customer
-    shows = {"*": outputs.AccountUser}
-    accepts = {"create": inputs.NewUser}
-    verbs = {"create": Verb(actions.add_user, "Add a person who acts for the customer.")}
-
-
-class CustomerUsers(Resource):
-    """People who act for a customer, oldest first."""
-
-    surface = v1
-    scopes = _USERS
-    queryset = CustomerUser.objects.oldest_first()
-    parent = of_customer
-    filterset_class = ArchivableFilters
-    shows = {"*": outputs.UserRecord}
-    accepts = {"create": inputs.NewUser, "partial_update": inputs.ChangedUser}
-    verbs = {
-        "create": Verb(actions.add_user, "Add a person who acts for the customer."),
-        "partial_update": Verb(actions.change_user, "Change fields of a user."),
-        "archive": Verb(actions.archive_user, "Archive a user, who acts for the customer no more."),
-        "restore": Verb(actions.restore_user, "Bring an archived user back."),
-    }
-
-
-class CustomerNotes(Resource):
-    """Notes about a customer, newest first.
-
-    A note says what its author wrote at the time, so it is neither changed nor removed.
-    """
-
-    surface = v1
-    scopes = _NOTES
-    queryset = Note.objects.newest_first()
-    parent = of_customer
-    shows = {"*": outputs.CustomerNote}
-    accepts = {"create": inputs.NewNote}
-    verbs = {
-        "create": Verb(
-            actions.write_note, "Write a note about the customer, in the name of the credential."
-        )
-    }
-
-
 class Zones(Resource):
     """Service zones, newest first: the postal codes that each covers."""
 
@@ -320,7 +229,7 @@ class States(Resource):
     """The whole of a customer in one call, as far as the scopes of the credential go."""
 
     surface = v1
-    scopes = _CUSTOMERS
+    scopes = CUSTOMERS
     queryset = Customer.objects.newest_first()
     shows = {"*": CustomerState}
 

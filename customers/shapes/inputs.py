@@ -2,7 +2,8 @@
 
 from rest_framework import serializers
 
-from config.api.input_fields import Accepted, EmailIn, FlagIn, ItemsIn, KeysIn, TextField
+from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, TextField
+from config.api.items import ItemsIn
 
 from ..models import Address, Customer, CustomerUser, Note, Zone
 

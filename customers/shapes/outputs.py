@@ -7,10 +7,8 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
-from rest_framework import serializers
 
 from billing.models import PaymentMethod, Subscription
-from config.api.error_bodies import ErrorFacts
 from config.api.nested_shapes import First
 from config.api.shapes import (
     At,
@@ -238,29 +236,6 @@ class CustomerSummary(Shape):
         help_text="When the customer or one of its addresses was last changed. `stats` and "
         "`subscription` change without it."
     )
-
-
-class BatchResult(serializers.Serializer):
-    """What became of one customer of a batch: `customer`, or the `error` that it was refused with.
-
-    A customer that was refused has left no trace.
-    """
-
-    status = serializers.IntegerField(
-        help_text="201 created, 200 changed; any other is the status of the error, as a request "
-        "for this customer alone is answered."
-    )
-    customer = CustomerSummary(required=False, help_text="The customer, as it is after the batch.")
-    error = ErrorFacts(
-        required=False,
-        help_text="Why the customer was refused; `param` names the field within the customer.",
-    )
-
-
-class BatchResults(serializers.Serializer):
-    """What became of each customer of a batch."""
-
-    results = BatchResult(many=True, help_text="One for each customer sent, in the same order.")
 
 
 class ServiceZone(Shape):

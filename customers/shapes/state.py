@@ -20,7 +20,8 @@ from bookings.shapes.outputs import CustomerBooking, MediaBought
 from config.api.shapes import At, Many, Part, Shape
 from config.statements.compiling import Param
 from credits.models import Credit, Entry, PassPurchase
-from credits.shapes.outputs import CreditRecord, CustomerPass, PassBought, PassUse, Redemption
+from credits.shapes.outputs import CustomerPass, PassBought, PassUse, Redemption
+from credits.shapes.records import CreditRecord
 
 from ..models import CustomerUser, Note
 from .outputs import CustomerAccount, CustomerNote, CustomerSummary, Profile, UserRecord

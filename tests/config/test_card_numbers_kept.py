@@ -285,7 +285,7 @@ def test_an_exception_in_a_request_is_logged_without_its_card_number(
     def breaks(*args: Any, **kwargs: Any) -> None:
         raise ValueError(f"INSERT … VALUES ('{CARD}')")
 
-    monkeypatch.setattr("customers.api.actions.create_customer", breaks)
+    monkeypatch.setattr("customers.actions.create_customer", breaks)
     integrator.client.raise_request_exception = False
     with pytest.raises(AssertionError, match="undocumented 500"):
         integrator.post("/v1/customers", {"first_name": "Ann", "email": "a@one.example"})

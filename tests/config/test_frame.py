@@ -122,7 +122,7 @@ def test_a_database_that_is_away_is_a_503_and_a_deadlock_a_409(
         raise OperationalError("the server closed the connection")
 
     customer = ACustomer(company=studio)
-    monkeypatch.setattr("customers.api.actions.update_customer", deadlocked)
+    monkeypatch.setattr("customers.actions.update_customer", deadlocked)
     answer = integrator.patch(f"{V1}/{customer.id}", {"first_name": "x"})
     assert (answer.status, answer.body["error"]["code"]) == (409, "busy")
     monkeypatch.setattr("config.api.authentication.digest", gone)
@@ -135,7 +135,7 @@ def test_an_unexpected_error_is_a_500(integrator: Caller, monkeypatch: pytest.Mo
     def broken(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("customers.api.actions.create_customer", broken)
+    monkeypatch.setattr("customers.actions.create_customer", broken)
     browser = Client(
         SERVER_NAME="localhost", headers=integrator.headers, raise_request_exception=False
     )

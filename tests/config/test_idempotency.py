@@ -115,7 +115,7 @@ def test_what_was_not_decided_or_breaks_is_not_kept(
     assert integrator.post(nowhere, {"content": "x"}, Idempotency_Key=key).status == 404
     assert call_as(studio, ["users:read"]).post("/v1/customers", ANN).status == 403
     with monkeypatch.context() as broke:
-        broke.setattr("customers.api.actions.create_customer", broken)
+        broke.setattr("customers.actions.create_customer", broken)
         integrator.client.raise_request_exception = False
         with pytest.raises(AssertionError, match="undocumented 500"):
             integrator.post("/v1/customers", ANN, Idempotency_Key=key)

@@ -1,0 +1,103 @@
+"""What hangs on a customer: addresses, users and notes, on each surface."""
+
+from config.api.archived_lists import ArchivableFilters
+from config.api.parents import Parent
+from config.api.resource import Resource
+from config.api.surfaces import accounts, m2m, v1
+from config.api.verbs import Verb
+
+from .. import actions
+from ..models import Address, Customer, CustomerUser, Note
+from ..shapes import inputs, outputs
+
+CUSTOMERS = {"read": "customers:read", "write": "customers:write"}
+_NOTES = {"read": "notes:read", "write": "notes:write"}
+_USERS = {"read": "users:read", "write": "users:write"}
+
+of_customer = Parent("customer_id", Customer.objects)
+
+
+class Notes(Resource):
+    """Notes about a customer, newest first."""
+
+    surface = m2m
+    scopes = _NOTES
+    queryset = Note.objects.newest_first()
+    parent = of_customer
+    shows = {"*": outputs.CustomerNote}
+
+
+class Addresses(Resource):
+    """Addresses of a customer, oldest first."""
+
+    surface = v1
+    scopes = CUSTOMERS
+    queryset = Address.objects.oldest_first()
+    parent = of_customer
+    filterset_class = ArchivableFilters
+    shows = {"*": outputs.AddressRecord}
+    accepts = {"create": inputs.NewAddress, "partial_update": inputs.ChangedAddress}
+    verbs = {
+        "create": Verb(
+            actions.add_address,
+            "Add an address; the first is the default, and a new default replaces the old one.",
+        ),
+        "partial_update": Verb(actions.change_address, "Change fields of an address."),
+        "archive": Verb(
+            actions.archive_address,
+            "Archive an address; the oldest of the others becomes the default in its place.",
+        ),
+        "restore": Verb(
+            actions.restore_address,
+            "Bring an archived address back; it is the default if there is no other.",
+        ),
+    }
+
+
+class Users(Resource):
+    """People who act for a customer, oldest first."""
+
+    surface = accounts
+    scopes = _USERS
+    queryset = CustomerUser.objects.live().oldest_first()
+    parent = of_customer
+    shows = {"*": outputs.AccountUser}
+    accepts = {"create": inputs.NewUser}
+    verbs = {"create": Verb(actions.add_user, "Add a person who acts for the customer.")}
+
+
+class CustomerUsers(Resource):
+    """People who act for a customer, oldest first."""
+
+    surface = v1
+    scopes = _USERS
+    queryset = CustomerUser.objects.oldest_first()
+    parent = of_customer
+    filterset_class = ArchivableFilters
+    shows = {"*": outputs.UserRecord}
+    accepts = {"create": inputs.NewUser, "partial_update": inputs.ChangedUser}
+    verbs = {
+        "create": Verb(actions.add_user, "Add a person who acts for the customer."),
+        "partial_update": Verb(actions.change_user, "Change fields of a user."),
+        "archive": Verb(actions.archive_user, "Archive a user, who acts for the customer no more."),
+        "restore": Verb(actions.restore_user, "Bring an archived user back."),
+    }
+
+
+class CustomerNotes(Resource):
+    """Notes about a customer, newest first.
+
+    A note says what its author wrote at the time, so it is neither changed nor removed.
+    """
+
+    surface = v1
+    scopes = _NOTES
+    queryset = Note.objects.newest_first()
+    parent = of_customer
+    shows = {"*": outputs.CustomerNote}
+    accepts = {"create": inputs.NewNote}
+    verbs = {
+        "create": Verb(
+            actions.write_note, "Write a note about the customer, in the name of the credential."
+        )
+    }
