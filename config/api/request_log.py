@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 
 from config.requests.models import ApiRequest
 
-from .filtering import Exact, ExactField, Filters, Key, Moment
+from .filter_fields import ExactField
+from .filtering import Exact, Filters, Key, Moment
 from .pages import CursorPages
 from .problems import quoted
 from .resource import Resource

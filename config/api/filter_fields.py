@@ -1,0 +1,126 @@
+"""The values of query parameters, read and checked."""
+
+import datetime
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date, parse_datetime
+
+from config.tenancy.ids import read_id
+from config.times import FIRST_DAY, LAST_DAY
+
+from .problems import quoted
+
+
+def _bounded(day: datetime.date) -> datetime.date:
+    """Return the nearest day that can be stored: one beyond all of them means no bound."""
+    return min(max(day, FIRST_DAY), LAST_DAY)
+
+
+class ExactField(forms.CharField):
+    """Text as it was sent: only an empty parameter counts as absent, and white space is a value."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, strip=False, **kwargs)
+
+
+class InstantField(ExactField):
+    """A moment in RFC 3339; a bare date is its midnight, and no zone is UTC."""
+
+    def clean(self, value: Any) -> datetime.datetime | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            moment = parse_datetime(text.replace(" ", "+")) or self._midnight(text)
+            if moment.date() != (day := _bounded(moment.date())):
+                return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
+            return moment.replace(tzinfo=moment.tzinfo or datetime.UTC).astimezone(datetime.UTC)
+        except (ValueError, OverflowError):
+            raise ValidationError(
+                f"{quoted(text)} is not a date-time. Write it as 2026-01-31T09:30:00Z."
+            )
+
+    def _midnight(self, text: str) -> datetime.datetime:
+        day = parse_date(text)
+        if day is None:
+            raise ValueError(text)
+        return datetime.datetime.combine(day, datetime.time())
+
+
+class IdField(ExactField):
+    """An id in either of its forms; what is no id of ours finds nothing."""
+
+    def __init__(self, *args: Any, prefix: str = "", **kwargs: Any) -> None:
+        self.prefix = prefix
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        found = read_id(self.prefix, text)
+        if found is None:
+            raise ValidationError(f"{quoted(text)} is not an id. Send an id as an answer shows it.")
+        return found
+
+
+class DayField(ExactField):
+    """A calendar day, written 2026-01-31."""
+
+    def clean(self, value: Any) -> datetime.date | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            day = datetime.date.fromisoformat(text)
+        except ValueError:
+            raise ValidationError(f"{quoted(text)} is not a date. Write it as 2026-01-31.")
+        return _bounded(day)
+
+
+class WholeField(ExactField):
+    """A whole number of up to 15 digits."""
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if not re.fullmatch(r"-?[0-9]{1,15}", text):
+            raise ValidationError(
+                f"{quoted(text)} is not valid. Give a whole number of up to 15 digits."
+            )
+        return int(text)
+
+
+class WordsField(ExactField):
+    """Words, trimmed once their length as sent is checked."""
+
+    def clean(self, value: Any) -> str:
+        return super().clean(value).strip()
+
+
+class WholeTextField(WordsField):
+    """Text without the white space around it, which is not all there is."""
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if value and not text:
+            raise ValidationError(f"{quoted(value)} is white space. Give the text to look for.")
+        return text
+
+
+class TrueOrFalse(forms.Field):
+    """`true`, `false`, `1` or `0`, in any case."""
+
+    words = {"true": True, "1": True, "false": False, "0": False}
+
+    def clean(self, value: Any) -> bool | None:
+        if value in (None, ""):
+            return None
+        try:
+            return self.words[value.lower()]
+        except KeyError:
+            raise ValidationError(f"{quoted(value)} is not valid. Give true or false.")
