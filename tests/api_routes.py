@@ -13,7 +13,6 @@ from bookings.models import PricingOption
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from config.webhooks.actions.endpoints import MOST_ENDPOINTS
 from credits.actions import create_rule, redeem_credit, use_pass
 from credits.models import CreditRule
 from customers.actions import save_zone
@@ -165,8 +164,7 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     APlace(**theirs, event_date=rows["bookings.eventdate"])
     APlace(**own, event_date=rows["bookings.eventdate"])
     AnEventDate(**own, event=rows["bookings.event"], starts_at=later)
-    if number < MOST_ENDPOINTS - 1:
-        AWebhook(**own)
+    AWebhook(**own)
     ADelivery(**own, endpoint=rows["changes.webhookendpoint"])
     AnApiRequest(**own)
     actor, reference = Actor.command(company), f"use {number}"

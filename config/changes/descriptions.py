@@ -65,10 +65,15 @@ class FieldChange:
 
 
 def event_text(type: str) -> str:
-    """Return in words what an event type says, "Credit issued"."""
+    """Return in words what an event type or a wildcard says, "Credit issued"."""
     if type == TEST:
         return _("Test event")
     noun, _dot, verb = type.partition(".")
+    if noun == "*":
+        return _("Everything %(done)s") % {"done": VERBS[verb]}
+    if verb == "*":
+        names = _NOUNS[noun]._meta.verbose_name_plural
+        return _("Every event of %(things)s") % {"things": names}
     name = _NOUNS[noun]._meta.verbose_name
     return capfirst(_("%(thing)s %(done)s") % {"thing": name, "done": VERBS[verb]})
 

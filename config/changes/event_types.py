@@ -1,14 +1,15 @@
 """Every event type, collected from what the models declare (`config.tenancy.recording`).
 
-It is imported after the app registry has loaded all models. Fields in events have the names of the
-record's columns, the same on every surface.
+It is imported after the app registry has loaded all models.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.utils.translation import gettext as _
 
 from config.tenancy.recording import Recorded
 
@@ -25,6 +26,25 @@ RECORDED: dict[str, Recorded] = {table: model.recorded for table, model in MODEL
 # By table, what integrators are shown.
 PUBLIC = {table: recorded for table, recorded in RECORDED.items() if recorded.public}
 TYPES = sorted({type for recorded in PUBLIC.values() for type in recorded.types})
+# An event type, or a wildcard: every verb of a noun (`customer.*`) or a verb of every noun.
+PATTERN = r"[a-z_]+\.([a-z_]+|\*)|\*\.[a-z_]+"
+
+
+def types_matching(pattern: str) -> list[str]:
+    """Return the event types that an event type or a wildcard means, none for an unknown one."""
+    is_pattern = re.fullmatch(PATTERN, pattern) is not None
+    return [type for type in TYPES if fnmatchcase(type, pattern)] if is_pattern else []
+
+
+def unknown_types(patterns: Iterable[str]) -> str:
+    """Return a sentence that names the patterns that mean no event type, "" if each means one."""
+    unknown = [f"“{one[:100]}”" for one in patterns if not types_matching(one)]
+    if not unknown:
+        return ""
+    return _(
+        "No event type is named %(names)s. The reference lists all of them under “Webhooks”: "
+        "/docs/reference/. A wildcard is written `customer.*` or `*.created`."
+    ) % {"names": _(" or ").join(unknown[:10])}
 
 
 def prefix_of(model: Any) -> str:
@@ -50,27 +70,3 @@ def _branches() -> Iterator[str]:
             ),
         ]
         yield f"WHEN '{table}' THEN CASE {' '.join(whens)} END"
-
-
-def value_forms() -> dict[str, dict[str, str]]:
-    """Return by table and column how values are shown to integrators, where not as they are.
-
-    That is the prefix of an id, "@" for a moment, or "-" for what is withheld.
-    """
-    return {
-        table: {
-            field.column: form
-            for field in model._meta.concrete_fields
-            if (form := _form(field, RECORDED[table])) is not None
-        }
-        for table, model in MODELS.items()
-    }
-
-
-def _form(field: Any, recorded: Recorded) -> str | None:
-    if field.column in recorded.withheld:
-        return "-"
-    if isinstance(field, models.ForeignKey):
-        target = field.remote_field.model
-        return prefix_of(target) if target._meta.db_table in RECORDED else None
-    return "@" if isinstance(field, models.DateTimeField) else None

@@ -1,43 +1,32 @@
 """SQL expressions that render a recorded change for API clients."""
 
-import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func
 
-from .event_types import MODELS, RECORDED, prefix_of, type_sql, value_forms
+from .event_types import MODELS, RECORDED, prefix_of, type_sql
 
-# `form` says how values of a column are shown; see `event_types.value_forms`.
-_SHOWN = """
-CASE WHEN form IS NULL THEN NULLIF(<column> -> name, 'null'::jsonb)
-     WHEN form = '-' THEN NULL
-     WHEN form = '@' THEN to_jsonb(to_char((<column> ->> name)::timestamptz AT TIME ZONE 'UTC',
-                                           'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-     ELSE to_jsonb(form || replace(<column> ->> name, '-', '')) END
-"""
-_FIELDS = """(
-SELECT COALESCE(json_object_agg(name, json_build_object('before', was, 'after', now)
-                                ORDER BY name), '{}'::json)
-  FROM (SELECT name, <before> AS was, <after> AS now
-          FROM (SELECT name, '<forms>'::jsonb -> {table_name} ->> name AS form
-                  FROM jsonb_object_keys(COALESCE({after}, {before})) AS name) named) told
- WHERE was IS DISTINCT FROM now)"""
+type Sql = tuple[str, Sequence[object]]
 
 
 class ChangeExpression(Func):
-    """SQL over columns of a change, which stand in it as `{name}`."""
+    """SQL over columns of a change, which stand in it as `{name}`.
 
-    def __init__(self, sql: str, *names: str, output_field: Any) -> None:
+    `sql` is the SQL, or a function that returns it and its values when a statement is compiled.
+    """
+
+    def __init__(self, sql: str | Callable[[], Sql], *names: str, output_field: Any) -> None:
         self.sql, self.names = sql, names
         super().__init__(*(F(name) for name in names), output_field=output_field)
 
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
-        sql = self.sql
+        sql, params = (self.sql, ()) if isinstance(self.sql, str) else self.sql()
         for name, column in zip(self.names, self.get_source_expressions(), strict=True):
             sql = sql.replace(f"{{{name}}}", compiler.compile(column)[0])
-        return sql, []
+        return sql, params
 
 
 class AnyOf(Func):
@@ -79,11 +68,3 @@ def public_id_of(column: str = "id") -> ChangeExpression:
     digest = f"sha256(convert_to({key} || ' ' || {{{column}}}, 'UTF8'))"
     sql = f"'chg_' || left(encode({digest}, 'hex'), 32)"
     return ChangeExpression(sql, column, "company_id", output_field=models.TextField())
-
-
-def fields_of() -> ChangeExpression:
-    """The fields that changed, each with what it held before and holds after."""
-    sql = _FIELDS.replace("<forms>", json.dumps(value_forms()))
-    for column in ("before", "after"):
-        sql = sql.replace(f"<{column}>", _SHOWN.replace("<column>", f"{{{column}}}"))
-    return ChangeExpression(sql, "table_name", "before", "after", output_field=models.JSONField())

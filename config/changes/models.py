@@ -89,6 +89,8 @@ class Change(models.Model):
                 condition=models.Q(customer_id__isnull=False),
             ),
             index("change_of_object", "object_id", "-id"),
+            # The feed from a moment on begins here.
+            index("change_since", "at"),
             # What the timeline of a customer tells: their record, in the order of time.
             index(
                 "change_of_record",

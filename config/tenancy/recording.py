@@ -41,14 +41,13 @@ class Recorded:
     """What changes of a model's rows are called.
 
     `created` is the verb of a new row. Changes of a model that is not `public` are shown in the
-    back-office and to no integrator. `withheld` columns are shown to no integrator.
+    back-office and to no integrator.
     """
 
     noun: str
     rules: tuple[EventRule, ...] = ()
     created: str = "created"
     public: bool = True
-    withheld: tuple[str, ...] = ()
 
     @property
     def verbs(self) -> dict[str, str]:

@@ -8,3 +8,4 @@ class WebhooksConfig(AppConfig):
     name = "config.webhooks"
     label = "webhooks"
     verbose_name = _("Webhooks")
+    event_shapes = "config.webhooks.shapes.EVENT_SHAPES"

@@ -16,12 +16,15 @@ class InvalidWebhookUrl(Invalid, code="invalid_webhook_url"):
 
 
 class UnknownEventType(Invalid, code="unknown_event_type"):
-    message = _("There is no such event.")
-    advice = "The reference lists every event type under “webhooks”; none at all means all of them."
+    message = _("No event type has this name.")
+    advice = (
+        "The reference lists every event type under “Webhooks”. `customer.*` and `*.created` are "
+        "wildcards; without `types` every event is sent."
+    )
 
 
 class TooManyWebhooks(Conflict, code="too_many_webhooks"):
-    message = _("There are as many webhooks as there can be. Archive one that is not used.")
+    message = _("The company has as many webhooks as it can have. Archive one that is not used.")
     advice = "One webhook can receive every event type: let it hand them on to your systems."
 
 

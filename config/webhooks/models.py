@@ -40,8 +40,6 @@ class WebhookEndpoint(Archivable):
             is_set("disabled", "disabled_at"),
             is_cleared("enabled", "disabled_at"),
         ),
-        # An address may be a key: a reader of the feed is not shown the addresses of others.
-        withheld=("url",),
     )
 
     class Because(models.TextChoices):

@@ -3,8 +3,9 @@
 from typing import Any
 
 from config.api.openapi import document
-from config.changes.event_types import TEST, TYPES
+from config.changes.event_types import PUBLIC, TEST, TYPES
 
+from .feed.openapi import schema_name
 from .models import MESSAGE, WebhookEndpoint
 
 _HEADERS = {
@@ -28,6 +29,11 @@ _HEADERS = {
         {"type": "string"},
     ),
 }
+_TIMESTAMP = {
+    "type": "string",
+    "format": "date-time",
+    "description": "When the change was made, the same at every attempt.",
+}
 _ANSWERS = {
     "2XX": ("WebhookReceived", "The message is yours; it is not sent again. The body is not read."),
     "410": ("WebhookGone", "There is nobody here any more: the webhook is disabled."),
@@ -41,14 +47,18 @@ _ANSWERS = {
 def complete_document(result: Any, **kwargs: Any) -> Any:
     """Complete the OpenAPI document, and add every webhook message by its event type."""
     result = document.complete_document(result)
-    for kind, shared in _components().items():
+    for kind, shared in _components(result["components"]["schemas"]).items():
         result["components"][kind] |= shared
     return result | {"webhooks": _messages()}
 
 
-def _components() -> dict[str, dict[str, Any]]:
-    """Return the parameters and responses that the messages share."""
+def _components(schemas: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the bodies, parameters and responses that the messages share."""
     return {
+        "schemas": {
+            _message_name(kind.noun): _body_of(schemas[schema_name(kind.noun)])
+            for kind in PUBLIC.values()
+        },
         "parameters": {
             name: {
                 "name": header,
@@ -65,7 +75,6 @@ def _components() -> dict[str, dict[str, Any]]:
 
 def _messages() -> dict[str, Any]:
     """Return every message by its event type."""
-    change = {"$ref": "#/components/schemas/RecordedChange"}
     tested = {
         "type": "object",
         "properties": {
@@ -76,19 +85,37 @@ def _messages() -> dict[str, Any]:
         },
         "required": ["webhook_id"],
     }
-    return {
-        **{type: _message(type, f"Sent after a change: {type}.", change) for type in TYPES},
-        TEST: _message(TEST, "Sent when somebody tries a webhook out; nothing changed.", tested),
-    }
-
-
-def _message(type: str, summary: str, data: dict[str, Any]) -> dict[str, Any]:
-    members = {
-        "type": {"type": "string", "const": type},
-        "timestamp": {"type": "string", "format": "date-time"},
-        "data": data,
-    }
+    members = {"type": {"type": "string", "const": TEST}, "timestamp": _TIMESTAMP, "data": tested}
     body = {"type": "object", "properties": members, "required": list(members)}
+    return {
+        **{type: _message(type, f"Sent after a change: {type}.", _of_type(type)) for type in TYPES},
+        TEST: _message(TEST, "Sent when somebody tries a webhook out; nothing changed.", body),
+    }
+
+
+def _message_name(noun: str) -> str:
+    """Return the name of the schema of messages about a kind of object, `CustomerMessage`."""
+    return schema_name(noun).removesuffix("Change") + "Message"
+
+
+def _body_of(change: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a message that tells a change."""
+    return {
+        **change,
+        "properties": change["properties"] | {"timestamp": _TIMESTAMP},
+        "required": [*change["required"], "timestamp"],
+    }
+
+
+def _of_type(type: str) -> dict[str, Any]:
+    """Return the schema of the messages of an event type."""
+    nouns = [kind.noun for kind in PUBLIC.values() if type in kind.types]
+    refs = [{"$ref": f"#/components/schemas/{_message_name(noun)}"} for noun in nouns]
+    body = refs[0] if len(refs) == 1 else {"oneOf": refs}
+    return {"allOf": [body, {"properties": {"type": {"const": type}}, "required": ["type"]}]}
+
+
+def _message(type: str, summary: str, body: dict[str, Any]) -> dict[str, Any]:
     return {
         "post": {
             "operationId": f"webhook_{type.replace('.', '_')}",

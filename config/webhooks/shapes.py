@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, Value, When
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.api.input_fields import Accepted, MomentIn, TextField, WholeIn
 from config.api.shapes import Id, Instant, ListOf, Many, Number, OneOf, Shape, Text, TextOrNull
-from config.changes.event_types import TEST, TYPES
+from config.changes.event_types import PATTERN, TEST, TYPES
 from config.changes.expressions import public_id_of
 from config.statements.compiling import Param
 
@@ -47,7 +48,10 @@ class Webhook(Shape):
     id = Id(WebhookEndpoint.id_prefix)
     url = Text()
     description = TextOrNull()
-    types = ListOf(OneOf(choices=TYPES))
+    types = ListOf(
+        Text(),
+        help_text="The event types that are sent, or wildcards, as they were given; empty: all.",
+    )
     status = OneOf(_status, choices=[ENABLED, DISABLED, ARCHIVED])
     disabled_at = Instant(allow_null=True)
     disabled_because = OneOfOrNull(choices=WebhookEndpoint.Because.values)
@@ -55,6 +59,12 @@ class Webhook(Shape):
     last_delivered_at = Instant(allow_null=True)
     failing_since = Instant(allow_null=True)
     created_at = Instant()
+
+
+class WebhookOfEvent(Webhook):
+    """A webhook without its URL, which may be a key: readers of the feed are not shown it."""
+
+    url = None  # type: ignore[assignment]
 
 
 class WebhookWithSecret(Webhook):
@@ -111,16 +121,29 @@ class Redelivered(serializers.Serializer):
     has_more = serializers.BooleanField()
 
 
+# The v1 shape of the models whose changes are public.
+EVENT_SHAPES = {WebhookEndpoint: WebhookOfEvent}
+
+
 # --- What comes in ---
 
 
+@extend_schema_field({"type": "string", "pattern": f"^({PATTERN})$", "maxLength": 60})
+class EventTypeIn(serializers.CharField):
+    """An event type or a wildcard; the action refuses one that means no event type."""
+
+
 class NewWebhook(Accepted):
-    """Where to send events, and which; no `types` at all means every one."""
+    """Where to send events, and which."""
 
     url = TextField(WebhookEndpoint.url.field, required=True)
     description = TextField(WebhookEndpoint.description.field)
     types = serializers.ListField(
-        child=serializers.ChoiceField(choices=TYPES), required=False, max_length=len(TYPES)
+        child=EventTypeIn(max_length=60),
+        required=False,
+        max_length=len(TYPES),
+        help_text="The event types to send. `customer.*` is every event of customers and "
+        "`*.created` every creation, with the types that a later version adds. Empty: all events.",
     )
 
 

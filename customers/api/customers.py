@@ -13,11 +13,10 @@ from config.api.problems import Problem, quoted
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
-from config.changes.models import Change
 from config.errors import Invalid, Refusal
 from config.tenancy.archiving import archive_row, restore_row
 from config.webhooks.feed.filters import ChangeFilters
-from config.webhooks.feed.shapes import RecordedChange
+from config.webhooks.feed.shapes import RecordedChange, events
 
 from .. import actions
 from ..filters import AccountFilters, ArchivingOptions, CustomerFilters, UpsertOptions
@@ -240,11 +239,14 @@ class States(Resource):
 
 
 class CustomerAudit(Resource):
-    """Who changed a customer and what is theirs, when, from what to what and why: newest first."""
+    """List the changes of a customer and of all their objects, newest first.
+
+    Each change names its author, its time and its reason, and is shown as in the feed of changes.
+    """
 
     surface = v1
     scopes = {"read": "audit:read", "write": "audit:read"}
-    queryset = Change.objects.public().newest_first()
+    queryset = events().newest_first()
     parent = of_customer
     filterset_class = ChangeFilters
     shows = {"*": RecordedChange}

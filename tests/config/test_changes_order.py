@@ -20,7 +20,9 @@ from config.webhooks.actions import dispatch, fan_out
 from config.webhooks.bodies import write_bodies
 from config.webhooks.feed.positions import settled
 from config.webhooks.models import WebhookDelivery
+from tests.callers import Caller
 from tests.factories import AWebhook
+from tests.threads import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
@@ -51,6 +53,21 @@ def add(connection: psycopg.Connection, company: Company, name: str) -> uuid.UUI
         [zone, company.id, name],
     )
     return zone
+
+
+def is_blocked(connection: psycopg.Connection) -> bool:
+    """Return whether any session waits for a row that another one holds."""
+    waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    return connection.execute(waiting).fetchone() is not None
+
+
+def make_messages(company: Company) -> None:
+    """Make messages of what happened, in a thread of its own."""
+    try:
+        with acting_for(company.id):
+            fan_out(write_bodies)
+    finally:
+        connections["default"].close()
 
 
 def rename(connection: psycopg.Connection, zone: uuid.UUID, name: str) -> None:
@@ -90,7 +107,7 @@ class Sender(Reader):
         with acting_for(self.company.id):
             fan_out(write_bodies)
             bodies = WebhookDelivery.objects.order_by("change_id").values_list("body", flat=True)
-            self.seen = [json.loads(one)["data"]["changes"]["name"]["after"] for one in bodies]
+            self.seen = [json.loads(one)["data"]["changes"]["name"][1] for one in bodies]
         return self.seen
 
 
@@ -136,19 +153,37 @@ def test_many_who_make_messages_at_once_make_each_once(connect: Connect, studio:
         add(line, studio, f"{number:02}")
     line.commit()
 
-    def make() -> None:
-        try:
-            with acting_for(studio.id):
-                fan_out(write_bodies)
-        finally:
-            connections["default"].close()
-
-    threads = [threading.Thread(target=make) for _ in range(4)]
+    threads = [threading.Thread(target=make_messages, args=[studio]) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert sender.read() == [f"{number:02}" for number in range(30)]
+
+
+def test_each_webhook_is_sent_the_same_bytes_though_one_is_being_changed(
+    connect: Connect, studio: Company
+) -> None:
+    """One that was passed over would be sent the object as it is later."""
+    first, second = (AWebhook(company=studio, types=["zone.*"]) for _ in range(2))
+    line, other = connect(studio), connect(studio)
+    zone = add(line, studio, "0")
+    line.commit()
+    line.execute(SET_COMPANY, [str(studio.id)])
+    other.execute("SELECT FROM changes_webhookendpoint WHERE id = %s FOR UPDATE", [second.id])
+    making = threading.Thread(target=make_messages, args=[studio])
+    making.start()
+    wait_until(lambda: not making.is_alive() or is_blocked(line))
+    rename(line, zone, "1")
+    line.commit()
+    other.rollback()
+    making.join()
+    make_messages(studio)
+    with acting_for(studio.id):
+        sent = WebhookDelivery.objects.filter(type="zone.created")
+        bodies = dict(sent.values_list("endpoint_id", "body"))
+    assert bodies.keys() == {first.pk, second.pk}
+    assert bodies[first.pk] == bodies[second.pk]
 
 
 def test_the_story_of_an_object_is_told_in_its_order(connect: Connect, studio: Company) -> None:
@@ -212,3 +247,37 @@ def test_nothing_is_missed_or_repeated_while_many_write(connect: Connect, studio
     reader.read()
     expected = {f"{n}.{t}.{x}" for n in range(writers) for t in range(each) for x in "ab"}
     assert sorted(reader.seen) == sorted(expected)
+
+
+def test_a_feed_since_a_moment_begins_before_all_whose_ids_and_times_crossed(
+    studio: Company, integrator: Caller
+) -> None:
+    """Sessions at the same moment may take ids in another order than times."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO changes_change (company_id, at, table_name, object_id, operation, after,"
+            " actor_kind, actor_name, request_id, reason)"
+            " SELECT %s, timestamptz '2030-01-01Z' + late, 'customers_zone', gen_random_uuid(),"
+            " 'created', '{}', 'command', 'tests', '', '' FROM unnest(%s::interval[]) AS late",
+            [studio.id, ["-1 day", "2 s", "0 s", "1 s"]],
+        )
+    for since, found in (("2030-01-01T00:00:00Z", 3), ("2030-01-01T00:00:02Z", 3)):
+        answer = integrator.get(f"/v1/changes?types=zone.*&since={since}")
+        assert len(answer.body["data"]) == found, since
+
+
+def test_an_object_that_is_gone_is_null_and_its_fields_are_told(
+    connect: Connect, studio: Company, integrator: Caller
+) -> None:
+    line = connect(studio)
+    zone = add(line, studio, "North")
+    line.commit()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM customers_zone WHERE id = %s", [zone])
+    created, deleted = integrator.get("/v1/changes?types=zone.*").body["data"]
+    assert [one["type"] for one in (created, deleted)] == ["zone.created", "zone.deleted"]
+    assert (created["data"]["object"], deleted["data"]["object"]) == (None, None)
+    assert created["data"]["changes"]["name"] == [None, "North"]
+    assert deleted["data"]["changes"] == {
+        name: [after, before] for name, (before, after) in created["data"]["changes"].items()
+    }

@@ -6,14 +6,31 @@ from typing import Any
 
 from django.db import connection
 
-from config.changes.event_types import MODELS, RECORDED, TYPES
+from billing.actions import pause_subscription
+from config.changes.event_types import MODELS, PUBLIC, RECORDED, TYPES
 from config.changes.models import Change
+from config.statements import compiling
+from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
+from config.webhooks.feed.objects import event_shapes
+from credits.actions import use_pass
+from customers.actions import archive_customer, pause_customer, restore_customer, update_customer
 from tests.api_routes import make_rows
 from tests.callers import Answer, Caller
 from tests.config.test_changes import triggers
-from tests.factories import ACredit, ACustomer, AnInvoice, APayment, make_api_key
+from tests.factories import (
+    ACredit,
+    ACustomer,
+    AnEventDate,
+    AnInvoice,
+    APass,
+    APayment,
+    APlace,
+    ASubscription,
+    AWebhook,
+    make_api_key,
+)
 
 
 def follow(caller: Caller, query: str = "limit=1000") -> Answer:
@@ -27,7 +44,12 @@ def types(answer: Answer) -> list[str]:
 
 
 def objects(answer: Answer) -> list[str]:
-    return [entry["object"]["id"] for entry in answer.body["data"]]
+    return [entry["object_id"] for entry in answer.body["data"]]
+
+
+def changes(answer: Answer) -> dict[str, Any]:
+    """Return the fields that the last change of an answer names."""
+    return answer.body["data"][-1]["data"]["changes"]
 
 
 def ids(*customers: Any) -> list[str]:
@@ -61,7 +83,7 @@ def test_another_company_reads_its_own_alone_and_ids_and_positions_tell_nothing_
     assert follow(integrator).body == before.body, "what others do changes nothing"
     assert follow(integrator, f"after={before.body['next']}").body["next"] == before.body["next"]
     assert stranger.get(f"/v1/changes?after={before.body['next']}").status == 400
-    for query in ("after=1", "limit=0", "limit=1001", "limit=x", "page=2"):
+    for query in ("after=1", "limit=0", "limit=1001", "limit=x", "page=2", "since=noon"):
         assert integrator.get(f"/v1/changes?{query}").status == 400, query
     with acting_for(studio.id):
         newest = Change.objects.latest("id").id
@@ -105,6 +127,125 @@ def test_types_leave_out_what_nobody_asked_for_and_who_may_come_in_is_left_out_a
     assert types(answer) == ["credit.issued", "payment.succeeded"]
     rest = follow(integrator, f"types=credit.issued&after={answer.body['next']}")
     assert rest.body["data"] == []
+    every = types(follow(integrator))
+    made = [one for one in every if one.endswith(".created")]
+    for asked, found in (("customer.*", ["customer.created"]), ("*.created", made)):
+        assert types(follow(integrator, f"types={asked}")) == found, asked
+    refused = integrator.get("/v1/changes?types=customer.*,customer.eaten,custmer.*,*.*")
+    sentence = (
+        "No event type is named “customer.eaten” or “custmer.*” or “*.*”. The reference lists all "
+        "of them under “Webhooks”: /docs/reference/. A wildcard is written `customer.*` or "
+        "`*.created`."
+    )
+    assert (refused.status, refused.body["error"]["message"]) == (400, f"types: {sentence}")
+
+
+def test_the_feed_begins_now_or_at_a_moment(studio: Company, integrator: Caller) -> None:
+    first, second = ACustomer(company=studio), ACustomer(company=studio)
+    now = follow(integrator, "after=now").body
+    assert (now["data"], now["has_more"]) == ([], False)
+    third = ACustomer(company=studio)
+    assert objects(follow(integrator, f"after={now['next']}")) == ids(third)
+    moments = [entry["occurred_at"] for entry in follow(integrator).body["data"]]
+    assert objects(follow(integrator, f"since={moments[0]}")) == ids(first, second, third)
+    since = follow(integrator, f"since={moments[1]}&limit=1")
+    assert objects(since) == ids(second)
+    assert objects(follow(integrator, f"after={since.body['next']}")) == ids(third)
+    later = follow(integrator, "since=2100-01-01T00:00:00Z").body
+    assert later == {**now, "next": follow(integrator).body["next"]}
+    both = integrator.get(f"/v1/changes?since={moments[0]}&after=now")
+    sentence = "Give after or since, not both: since says where to begin, after where to go on."
+    assert (both.status, both.body["error"]["message"]) == (400, sentence)
+
+
+def test_every_public_record_has_a_v1_shape() -> None:
+    assert event_shapes().keys() == PUBLIC.keys()
+
+
+SHOWN_AT = {
+    "booking": "/v1/bookings/{}", "coupon": "/v1/coupons/{}", "customer": "/v1/customers/{}",
+    "event": "/v1/events/{}", "facilitator": "/v1/facilitators/{}", "invoice": "/v1/invoices/{}",
+    "plan": "/v1/plans/{}", "service": "/v1/services/{}", "zone": "/v1/zones/{}",
+}  # fmt: skip
+
+
+def test_an_object_is_shown_as_its_own_address_shows_it(
+    studio: Company, integrator: Caller
+) -> None:
+    make_rows(studio)
+    entries = follow(integrator).body["data"]
+    assert {entry["object_type"] for entry in entries} >= {*SHOWN_AT, "ledger_entry", "payment"}
+    for entry in entries:
+        shown = entry["data"]["object"]
+        assert shown["id"] == entry["object_id"], entry
+        if path := SHOWN_AT.get(entry["object_type"]):
+            assert integrator.get(path.format(shown["id"])).body == shown, entry
+        if entry["type"].endswith((".created", "credit.issued", ".sold")):
+            told = entry["data"]["changes"]
+            assert told, entry
+            assert all(before is None for before, _after in told.values()), entry
+            assert told.keys() < shown.keys(), entry
+
+
+def test_a_field_is_told_under_its_v1_name_as_v1_shows_it(
+    studio: Company, integrator: Caller, actor: Actor
+) -> None:
+    customer = ACustomer(company=studio, phone="+44 20 7946 0123")
+    with acting_for(studio.id):
+        update_customer(customer, changes={"phone": "+44 20 7946 0999"}, actor=actor)
+        assert changes(follow(integrator)) == {"phone": ["+442079460123", "+442079460999"]}
+        pause_customer(customer, actor=actor)
+        assert changes(follow(integrator)) == {"status": ["active", "inactive"]}
+        archive_customer(customer, actor=actor)
+        assert changes(follow(integrator)) == {"status": ["inactive", "deactivated"]}
+        restore_customer(customer, actor=actor)
+        assert changes(follow(integrator)) == {"status": ["deactivated", "inactive"]}
+
+
+def test_what_is_worked_out_from_columns_is_told(
+    studio: Company, integrator: Caller, actor: Actor
+) -> None:
+    bought = APass(company=studio, customer=ACustomer(company=studio), visits=10)
+    date = AnEventDate(company=studio, capacity=5)
+    subscription = ASubscription(company=studio, customer=ACustomer(company=studio))
+    with acting_for(studio.id):
+        use_pass(bought, reference="one", actor=actor)
+        pause_subscription(subscription, actor=actor)
+    APlace(company=studio, customer=ACustomer(company=studio), event_date=date)
+    for type, told in (
+        ("pass_purchase.updated", [10, 9]),
+        ("event_date.updated", [5, 4]),
+        ("subscription.paused", ["active", "paused"]),
+    ):
+        found = changes(follow(integrator, f"types={type}")).values()
+        pairs = [[one.lower() if isinstance(one, str) else one for one in pair] for pair in found]
+        assert told in pairs, type
+
+
+def test_a_change_of_columns_that_v1_does_not_show_is_no_event(
+    studio: Company, integrator: Caller
+) -> None:
+    """Of a new secret alone nothing is shown; while the old one goes on, its end is."""
+    webhook = f"/v1/webhooks/{AWebhook(company=studio).id}"
+    before = types(follow(integrator))
+    assert integrator.post(f"{webhook}/rotate-secret", {"overlap_hours": 0}).status == 200
+    with acting_for(studio.id):
+        assert Change.objects.latest("id").after == {"secret": "(hidden, new)"}
+    assert types(follow(integrator)) == before
+    shown = integrator.post(f"{webhook}/rotate-secret", {"overlap_hours": 2}).body
+    answer = follow(integrator)
+    assert len(types(answer)) == len(before) + 1
+    assert changes(answer) == {"previous_secret_until": [None, shown["previous_secret_until"]]}
+
+
+def test_the_statement_of_the_feed_is_compiled_once(studio: Company, integrator: Caller) -> None:
+    ACustomer(company=studio)
+    follow(integrator, "limit=2")
+    kept = dict(compiling._kept)
+    ACustomer(company=studio)
+    for query in ("limit=1", "limit=2&after=now", "since=2026-01-01T00:00:00Z"):
+        follow(integrator, query)
+    assert dict(compiling._kept) == kept
 
 
 def test_every_record_has_a_name_and_a_known_type(studio: Company, integrator: Caller) -> None:

@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from config.access.models import Staff
+from config.changes import event_types
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
@@ -19,11 +20,11 @@ from config.webhooks.messages import Message, Outcome
 from config.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from config.webhooks.schedule import ATTEMPTS
 from config.webhooks.tasks import send_webhook_disabled
-from customers.actions import write_note
+from customers.actions import update_customer, write_note
 from customers.models import Note
 from tests.backoffice import Browser
 from tests.callers import Caller
-from tests.contract import document
+from tests.contract import document, validator
 from tests.factories import ACustomer, ADelivery, AWebhook
 
 State = WebhookDelivery.State
@@ -86,6 +87,12 @@ def endpoint(webhook: WebhookEndpoint) -> WebhookEndpoint:
         return WebhookEndpoint.objects.get(pk=webhook.pk)
 
 
+def described(type: str) -> Any:
+    """Return the schema of the messages of an event type."""
+    described = document()["webhooks"][type]["post"]["requestBody"]
+    return described["content"]["application/json"]["schema"]
+
+
 def waiting(webhook: WebhookEndpoint) -> list[tuple[bool, bool]]:
     return [
         (one.is_behind, one.is_due) for one in actions.at_work() if one.endpoint_id == webhook.pk
@@ -109,11 +116,41 @@ def test_each_webhook_is_sent_what_it_asked_for_once_and_as_the_feed_has_it(
     ]
     (message,) = (one for one in found if one.endpoint_id == webhook.pk)
     body = json.loads(message.body)
-    assert list(body) == ["type", "timestamp", "data"]
-    feed = integrator.get("/v1/changes?types=customer.created").body["data"]
-    assert feed == [body["data"]]
-    assert (body["type"], body["timestamp"]) == ("customer.created", feed[0]["at"])
-    assert message.type in document()["webhooks"]
+    (entry,) = integrator.get("/v1/changes?types=customer.created").body["data"]
+    assert body == {**entry, "timestamp": entry["occurred_at"]}
+    assert entry["data"]["object"] == integrator.get(f"/v1/customers/{customer.id}").body
+    for one in found:
+        schema = described(one.type)
+        assert not list(validator(json.dumps(schema)).iter_errors(json.loads(one.body))), one.body
+
+
+def test_a_webhook_carries_the_object_as_it_was_when_the_message_was_made(
+    studio: Company, actor: Actor
+) -> None:
+    webhooks = [AWebhook(company=studio, types=["customer.*"]) for _ in range(2)]
+    customer = ACustomer(company=studio, first_name="Ana")
+    work(studio)
+    with acting_for(studio.id):
+        update_customer(customer, changes={"first_name": "Anna"}, actor=actor)
+    work(studio)
+    found = messages(studio)
+    told = [(one.type, json.loads(one.body)["data"]["object"]["first_name"]) for one in found]
+    assert told == [("customer.created", "Ana")] * 2 + [("customer.updated", "Anna")] * 2
+    assert {one.endpoint_id for one in found} == {one.pk for one in webhooks}
+    assert len({one.body for one in found}) == 2, "one message for both"
+
+
+def test_a_wildcard_is_sent_the_types_that_are_added_later(
+    studio: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_types, "TYPES", ["customer.restored"])
+    wanting = AWebhook(company=studio, types=["customer.*"])
+    AWebhook(company=studio, types=["*.restored"])
+    monkeypatch.undo()
+    ACustomer(company=studio)
+    work(studio)
+    (sent,) = messages(studio)
+    assert (sent.type, sent.endpoint_id) == ("customer.created", wanting.pk)
 
 
 def test_more_than_fits_in_one_transaction_is_made_in_several(

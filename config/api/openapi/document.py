@@ -62,14 +62,12 @@ def _plain(text: str) -> str:
 
 
 def _tidied(part: Any) -> Any:
-    """Shapes are only ever read, and the words of a choice are its meaning."""
+    """Shapes are only ever read."""
     if isinstance(part, list):
         return [_tidied(one) for one in part]
     if not isinstance(part, dict):
         return _plain(part) if isinstance(part, str) else part
     tidy = {_plain(name): _tidied(value) for name, value in part.items() if name not in _NOISE}
-    if "enum" in tidy and str(tidy.get("description", "")).startswith("* `"):
-        del tidy["description"]
     if isinstance(tidy.get("type"), list):
         tidy["type"] = list(dict.fromkeys(tidy["type"]))
     if list(tidy) == ["allOf"] and len(tidy["allOf"]) == 1:

@@ -8,9 +8,9 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from config.changes.event_types import types_matching
 from config.changes.models import Change
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
@@ -27,13 +27,15 @@ from .endpoints import disable_endpoint
 
 # Of how many changes messages are made in one transaction.
 CHANGES_AT_ONCE = 500
+# How many messages one statement writes.
+MESSAGES_AT_ONCE = 500
 # How long a sender may take over a message that it holds; another takes it up afterwards.
 LEASE = timedelta(seconds=2 * SECONDS)
 # Nothing arrived for so long and a message was given up: the receiver is not there any more.
 FAILING_FOR = timedelta(days=3)
 
-# The id, the event type and the body of each of some changes, of these types if there are any.
-type WriteBodies = Callable[[QuerySet[Change], list[str]], Iterable[tuple[int, str, str]]]
+# The id, the event type and the body of each event between two positions: of these types, or all.
+type WriteBodies = Callable[[int, int, list[str] | None], Iterable[tuple[int, str, str]]]
 
 State = WebhookDelivery.State
 Because = WebhookEndpoint.Because
@@ -73,12 +75,13 @@ def at_work() -> list[AtWork]:
 def fan_out(write_bodies: WriteBodies) -> int:
     """Make messages of what happened in the active company since it was last looked at.
 
-    Every webhook gets each change once, up to where no late commit can still come before it.
-    Returns how many changes were looked at, CHANGES_AT_ONCE at the most.
+    Every webhook gets each change once, up to where no late commit can still come before it. All
+    webhooks are held meanwhile, so that each change has one message, with the same bytes for all
+    of them. Returns how many changes were looked at, CHANGES_AT_ONCE at the most.
     """
     company_id = active_company()
     rows = WebhookEndpoint.objects.enabled().filter(company_id=company_id).oldest_first()
-    endpoints = list(rows.select_for_update(no_key=True, skip_locked=True))
+    endpoints = list(rows.select_for_update(no_key=True))
     until = settled(company_id)
     behind = [one for one in endpoints if one.position < until]
     if not behind:
@@ -87,7 +90,7 @@ def fan_out(write_bodies: WriteBodies) -> int:
     changes = Change.objects.filter(company_id=company_id, id__gt=after, id__lte=until)
     ids = list(changes.oldest_first().values_list("id", flat=True)[:CHANGES_AT_ONCE])
     until = ids[-1] if len(ids) == CHANGES_AT_ONCE else until
-    _make_messages(behind, write_bodies, changes.filter(id__lte=until), company_id)
+    _make_messages(behind, write_bodies, after, until)
     for endpoint in behind:
         endpoint.position = max(endpoint.position, until)
     WebhookEndpoint.objects.bulk_update(behind, ["position"])
@@ -164,26 +167,30 @@ def release(held: Held) -> None:
 
 
 def _make_messages(
-    endpoints: list[WebhookEndpoint],
-    write_bodies: WriteBodies,
-    changes: QuerySet[Change],
-    company_id: uuid.UUID,
+    endpoints: list[WebhookEndpoint], write_bodies: WriteBodies, after: int, until: int
 ) -> None:
     """Make a message of every change that an endpoint wants and has not come to yet."""
+    wanted = [
+        (one, {type for pattern in one.types for type in types_matching(pattern)})
+        for one in endpoints
+    ]
     are_choosy = all(one.types for one in endpoints)
-    types = sorted({type for one in endpoints for type in one.types}) if are_choosy else []
+    types = sorted(set[str]().union(*(types for _one, types in wanted))) if are_choosy else None
     WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(
-            company_id=company_id,
-            endpoint=endpoint,
-            change_id=id,
-            type=type,
-            body=body,
-            next_at=Now(),
-        )
-        for id, type, body in write_bodies(changes, types)
-        for endpoint in endpoints
-        if id > endpoint.position and (not endpoint.types or type in endpoint.types)
+        (
+            WebhookDelivery(
+                company_id=endpoint.company_id,
+                endpoint=endpoint,
+                change_id=id,
+                type=type,
+                body=body,
+                next_at=Now(),
+            )
+            for id, type, body in write_bodies(after, until, types)
+            for endpoint, types in wanted
+            if id > endpoint.position and (not endpoint.types or type in types)
+        ),
+        batch_size=MESSAGES_AT_ONCE,
     )
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from config.changes.event_types import TYPES
+from config.changes.event_types import unknown_types
 from config.errors import Invalid
 from config.statements.changing import Changes, apply_changes
 from config.statements.inserting import insert
@@ -18,7 +18,7 @@ from ..feed.positions import settled
 from ..models import WebhookDelivery, WebhookEndpoint
 from ..secrets import new_secret, seal
 
-MOST_ENDPOINTS = 20
+MOST_ENDPOINTS = 100
 OVERLAP, LONGEST_OVERLAP = 24, 7 * 24
 
 
@@ -34,7 +34,8 @@ def create_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> tuple[Webhook
     # One at a time, so that nobody comes past the bound.
     Company.objects.select_for_update(no_key=True).get(pk=actor.company_id)
     if WebhookEndpoint.objects.visible_to(actor).live().count() >= MOST_ENDPOINTS:
-        raise errors.TooManyWebhooks
+        sentence = _("A company can have %(most)d webhooks. Archive one that is not used.")
+        raise errors.TooManyWebhooks(sentence % {"most": MOST_ENDPOINTS})
     secret = new_secret()
     endpoint.secret = seal(secret)
     # What others are changing at this moment will be there only after it, and is sent.
@@ -139,8 +140,6 @@ def lock_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoint
 def _check(endpoint: WebhookEndpoint) -> None:
     endpoint.url, endpoint.description = endpoint.url.strip(), endpoint.description.strip()
     check_address(endpoint.url)
-    unknown = next((one for one in endpoint.types if one not in TYPES), None)
-    if unknown is not None:
-        sentence = _("There is no event “%(what)s”.") % {"what": unknown[:100]}
+    if sentence := unknown_types(endpoint.types):
         raise errors.UnknownEventType.at("types", sentence)
     endpoint.types = sorted(set(endpoint.types))

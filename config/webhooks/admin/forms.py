@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold import widgets
 
@@ -23,13 +24,17 @@ State = WebhookDelivery.State
 
 
 def groups() -> list[tuple[Any, list[tuple[str, Any]]]]:
-    """Return every event type by what it is about, in words."""
+    """Return every wildcard and event type by what it is about, in words."""
     names = {kind.noun: MODELS[table]._meta.verbose_name_plural for table, kind in PUBLIC.items()}
     found: dict[str, list[tuple[str, Any]]] = {}
     for type in TYPES:
         noun = type.partition(".")[0]
-        found.setdefault(noun, []).append((type, event_text(type)))
-    return [(capfirst(names[noun]), found[noun]) for noun in names if noun in found]
+        everything = (f"{noun}.*", _("All, also those of later versions"))
+        found.setdefault(noun, [everything]).append((type, event_text(type)))
+    verbs = sorted({type.partition(".")[2] for type in TYPES})
+    every_noun = [(f"*.{verb}", event_text(f"*.{verb}")) for verb in verbs]
+    of_nouns = [(capfirst(names[noun]), found[noun]) for noun in names if noun in found]
+    return [*of_nouns, (_("Of every kind"), every_noun)]
 
 
 class WebhookForm(PageForm):

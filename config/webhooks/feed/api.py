@@ -3,20 +3,32 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import ValidationError
 
+from config.api.filtering import InstantField
 from config.api.pages import Members, Query, limit_schema, whole_number
+from config.api.problems import bad_request
 from config.api.rendered_list import RenderedList
 from config.api.resource import Resource
 from config.api.surfaces import v1
-from config.changes.models import Change
-from config.statements.compiling import InlineNumber, Param, Statement, compiled
+from config.statements.compiling import InlineNumber, Placeholder, Statement, compiled
+from config.statements.prepared import Rows
 
+from . import openapi  # noqa: F401
 from .filters import ChangeFilters
-from .positions import Feed
-from .shapes import RecordedChange
+from .positions import Feed, between
+from .shapes import RecordedChange, events
 
-_NUMBER = models.BigIntegerField()
+# The position at the end of the feed, as a client names it.
+NOW = "now"
+
+# Times and ids of transactions at the same moment may cross: among the first changes since a
+# moment, the one with the lowest id begins.
+_FIRST_SINCE = Statement(
+    "SELECT min(id) FROM (SELECT id FROM changes_change WHERE company_id = %s AND at >= %s"
+    " ORDER BY at LIMIT 1000) AS first",
+    (Placeholder("company_id"), Placeholder("since")),
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,15 @@ class FeedPages:
             "limit": limit_schema(self.default, self.most),
             "after": {
                 "type": "string",
-                "description": "The `next` of an earlier answer; absent: from the beginning.",
+                "description": "The `next` of an earlier answer: what came after it. `now`: what "
+                "comes from now on. Without `after` and `since`, the feed begins with the first "
+                "change.",
+            },
+            "since": {
+                "type": "string",
+                "format": "date-time",
+                "description": "Begins with the first change at this moment or later, and goes on "
+                "with `next` as `after`. Not together with `after`.",
             },
         }
 
@@ -42,10 +62,9 @@ class FeedPages:
     def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         limit = whole_number(query, "limit", self.default, 1, self.most)
         feed = Feed.of(rows)
-        after = feed.read("after", query["after"]) if "after" in query else 0
-        statement = compiled((*rows.key, "feed"), lambda: _between(rows))
-        values = {**rows.values, "after": after, "until": feed.until, "limit": limit + 1}
-        found = rows.fetch(statement, values)
+        after = self._start(rows, feed, query)
+        # Most reads of a feed find nothing new.
+        found = self._page(rows, after, feed.until, limit) if after < feed.end else []
         page, has_more = found[:limit], len(found) > limit
         seen = page[-1][1] if page else 0
         last = seen if has_more else max(after, seen, feed.end)
@@ -54,25 +73,48 @@ class FeedPages:
             "has_more": has_more,
         }
 
+    def _page(self, rows: RenderedList, after: int, until: int, limit: int) -> Rows:
+        """Return the documents and positions of a page, and of one more change if there is one."""
+        statement = compiled((*rows.key, "feed"), lambda: _between(rows))
+        values = {**rows.values, "after": after, "until": until, "limit": limit + 1}
+        return rows.fetch(statement, values)
+
+    def _start(self, rows: RenderedList, feed: Feed, query: Query) -> int:
+        """Return the position behind which the page begins; raises a 400."""
+        after, since = query.get("after"), query.get("since")
+        if since is None:
+            if after is None:
+                return 0
+            return feed.end if after == NOW else feed.read("after", after)
+        if after is not None:
+            both = "Give after or since, not both: since says where to begin, after where to go on."
+            raise bad_request(both, {"after": both, "since": both})
+        try:
+            moment = InstantField().clean(since)
+        except ValidationError as error:
+            sentence = " ".join(error.messages)
+            raise bad_request(f"since: {sentence}", {"since": sentence})
+        ((first,),) = rows.fetch(_FIRST_SINCE, {**rows.values, "since": moment})
+        return feed.end if first is None else first - 1
+
 
 def _between(rows: RenderedList) -> Statement:
-    chosen = rows.queryset.filter(
-        id__gt=Param("after", _NUMBER), id__lte=Param("until", _NUMBER)
-    ).order_by("id")
-    statement = Statement.of(rows.shape.render(chosen).values_list("document", "id"))
+    statement = Statement.of(
+        rows.shape.render(between(rows.queryset)).values_list("document", "id")
+    )
     return Statement(f"{statement.sql} LIMIT %s", (*statement.params, InlineNumber("limit")))
 
 
 class Changes(Resource):
-    """The feed of changes: every change of every object of the company, once, in its order.
+    """List the changes of all objects of the company, each once, oldest first.
 
-    Ask again with `next` as `after`, now or in a year. No change is skipped: one that is still
-    being made holds those behind it back until it is there.
+    Ask again with `next` as `after`, now or in a year. No change is skipped: a change that is not
+    committed yet holds back those behind it.
     """
 
     surface = v1
     scopes = {"read": "changes:read", "write": "changes:read"}
-    queryset = Change.objects.public().oldest_first()
+    queryset = events().oldest_first()
     filterset_class = ChangeFilters
     shows = {"*": RecordedChange}
     pages = FeedPages()

@@ -7,29 +7,25 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from config.api.filtering import Bindable, Filters
-from config.changes.event_types import TYPES
-from config.changes.expressions import TYPES as LIST
-from config.changes.expressions import AnyOf, type_of
+from config.changes.event_types import PATTERN, types_matching, unknown_types
+from config.changes.expressions import TYPES, AnyOf, type_of
 
-_WORD = r"\s*[a-z_]+\.[a-z_]+\s*"
+_WORD = rf"\s*({PATTERN})\s*"
 
 
 class TypesField(forms.CharField):
-    """Event types with commas between them."""
+    """Event types and wildcards with commas between them."""
 
     def clean(self, value: Any) -> Any:
-        types = [word.strip() for word in super().clean(value).split(",")]
-        for word in types:
-            if word not in TYPES:
-                raise ValidationError(
-                    f"There is no event type “{word[:100]}”. /docs/ lists the types."
-                )
-        return sorted(set(types))
+        patterns = [word.strip() for word in super().clean(value).split(",")]
+        if sentence := unknown_types(patterns):
+            raise ValidationError(sentence)
+        return sorted({type for pattern in patterns for type in types_matching(pattern)})
 
 
 class Types(Bindable, django_filters.Filter):
     field_class = TypesField
-    output = LIST
+    output = TYPES
     schema = {"type": "string", "maxLength": 4000, "pattern": rf"^{_WORD}(,{_WORD})*$"}
 
 
@@ -40,7 +36,8 @@ class ChangeFilters(Filters):
         method="of_types",
         max_length=4000,
         strip=False,
-        help_text="Event types with commas between them, `customer.created,credit.issued`.",
+        help_text="Only changes of these event types, with commas between them. `customer.*` is "
+        "every event of customers, `*.created` every creation.",
     )
 
     def of_types(self, rows: Any, name: str, types: Any) -> Any:

@@ -9,16 +9,16 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from django.db import connection
+from django.db import connection, models
 
 from config.api.cursors import not_a_cursor
 from config.api.rendered_list import RenderedList
-from config.statements.compiling import Placeholder, Statement
+from config.statements.compiling import Param, Placeholder, Statement
 
 _COMPANY = Placeholder("company_id")
 _FEED = Statement(
@@ -27,6 +27,13 @@ _FEED = Statement(
     " (SELECT change_key FROM access_company WHERE id = %s)",
     (_COMPANY, _COMPANY, _COMPANY),
 )
+_NUMBER = models.BigIntegerField()
+
+
+def between(changes: Any) -> Any:
+    """Return the changes behind position `after` and up to `until`, in their order."""
+    chosen = changes.filter(id__gt=Param("after", _NUMBER), id__lte=Param("until", _NUMBER))
+    return chosen.order_by("id")
 
 
 def settled(company_id: UUID) -> int:

@@ -7,11 +7,18 @@ from rest_framework import serializers
 
 from config.api.shapes import Id, Instant, OneOf, Part, Shape, ShapeField, Text, Uuid
 from config.changes.event_types import PUBLIC, TYPES
-from config.changes.expressions import fields_of, noun_of, object_of, public_id_of, type_of
+from config.changes.expressions import noun_of, object_of, public_id_of, type_of
 from config.changes.models import Change
+
+from .objects import changed_fields, is_event, shown_object
 
 # The audit log names the customer of a change; what customers are, their app says.
 _CUSTOMER = apps.get_model("customers.Customer").id_prefix
+
+
+def events() -> Any:
+    """Return the changes that are events of v1: those of public models that v1 shows."""
+    return Change.objects.public().filter(is_event())
 
 
 def over_change(expression: Any) -> Any:
@@ -19,47 +26,78 @@ def over_change(expression: Any) -> Any:
     return lambda at: expression()
 
 
-class ChangedField(serializers.Serializer):
-    """The values of a field before and after a change; null for none."""
-
-    before = serializers.JSONField()
-    after = serializers.JSONField()
+class ChangedObject(ShapeField, serializers.JSONField):
+    """The object itself, by the v1 shape of its model."""
 
 
 class ChangedFields(ShapeField, serializers.DictField):
-    """The fields that changed, by their names in the record."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(over_change(fields_of), child=ChangedField(), **kwargs)
+    """The fields that changed, each with its value before and after."""
 
 
-class ChangedObject(Shape):
-    """The object that was changed."""
+class ChangeData(Shape):
+    """The object of a change, and the fields of it that changed."""
 
-    type = OneOf(over_change(noun_of), choices=sorted(kind.noun for kind in PUBLIC.values()))
-    id = Text(over_change(object_of))
+    object = ChangedObject(
+        over_change(shown_object),
+        allow_null=True,
+        help_text="The object as this surface shows it: in the feed as it is when you read, in a "
+        "webhook as it was when the message was made. Null once the object is gone.",
+    )
+    changes = ChangedFields(
+        over_change(changed_fields),
+        child=serializers.ListField(child=serializers.JSONField(), min_length=2, max_length=2),
+        help_text="The fields of the object that changed: the value before and the value after, "
+        "each as the object shows it. Null stands for no value, as before a creation.",
+    )
 
 
 class ChangeActor(Shape):
-    """The author of a change; `credential_id` is the API client, the key or the staff member."""
+    """The author of a change."""
 
-    kind = OneOf("actor_kind", choices=Change.Kind.values)
-    name = Text("actor_name")
-    credential_id = Uuid("credential_id", allow_null=True)
+    kind = OneOf(
+        "actor_kind",
+        choices=Change.Kind.values,
+        help_text="Who made the change: a member of staff, an API client, an API key, a command of "
+        "the operator, or a session of the database.",
+    )
+    name = Text("actor_name", help_text="The author's name at that time.")
+    credential_id = Uuid(
+        "credential_id",
+        allow_null=True,
+        help_text="The id of the API client, the API key or the member of staff; null for others.",
+    )
 
 
 class RecordedChange(Shape):
-    """One change of one object, as it is kept for good.
+    """One change of one object, as the feed, a webhook and an audit show it."""
 
-    The fields that changed have the record's own names; ids in them are as on this surface.
-    """
+    id = Text(
+        over_change(public_id_of),
+        help_text="The id of the change, the same in the feed, in webhooks and in an audit.",
+    )
+    type = OneOf(over_change(type_of), choices=TYPES, help_text="The event type.")
+    occurred_at = Instant("at", help_text="When the change was made.")
+    object_type = OneOf(
+        over_change(noun_of),
+        choices=sorted(kind.noun for kind in PUBLIC.values()),
+        help_text="The kind of object that changed.",
+    )
+    object_id = Text(over_change(object_of), help_text="The id of the object that changed.")
+    customer_id = Id(
+        _CUSTOMER,
+        "customer_id",
+        allow_null=True,
+        help_text="The customer whose object it is; null for an object of no customer.",
+    )
+    actor = Part(ChangeActor, help_text="The author of the change.")
+    request_id = Text(help_text='The `Request-Id` of the request that made the change, or "".')
+    reason = Text(help_text='The reason that the author gave, in `X-Reason` for example, or "".')
+    data = Part(  # type: ignore[assignment]
+        ChangeData, help_text="The object, and the fields of it that changed."
+    )
 
-    id = Text(over_change(public_id_of))
-    type = OneOf(over_change(type_of), choices=TYPES)
-    at = Instant()
-    object = Part(ChangedObject)
-    customer_id = Id(_CUSTOMER, "customer_id", allow_null=True)
-    actor = Part(ChangeActor)
-    request_id = Text()
-    reason = Text()
-    changes = ChangedFields()
+
+class WebhookMessage(RecordedChange):
+    """The body of a webhook's message: the change, and `timestamp` for Standard Webhooks."""
+
+    timestamp = Instant("at", help_text="When the change was made, as `occurred_at`.")

@@ -1,0 +1,52 @@
+"""The v1 shape of each model whose changes are public, which the feed and webhooks show."""
+
+from django.db import models
+
+from config.api.shapes import Id, Instant, Shape
+
+from ..models import (
+    Invoice,
+    InvoiceLine,
+    Payment,
+    PaymentMethod,
+    Plan,
+    Subscription,
+    SubscriptionPause,
+)
+from .outputs import (
+    CustomerInvoice,
+    CustomerPlan,
+    LineItem,
+    MaskedPaymentMethod,
+    PaymentTaken,
+    PlanOnOffer,
+)
+
+
+class PauseOfEvent(Shape):
+    """A pause of a subscription that has ended."""
+
+    id = Id("", help_text="The id of the pause.")
+    subscription_id = Id(
+        Subscription.id_prefix, "subscription_id", help_text="The subscription that was paused."
+    )
+    paused_at = Instant(help_text="When the pause began.")
+    resumed_at = Instant(help_text="When the pause ended.")
+
+
+class LineOfEvent(LineItem):
+    """A line of an invoice, with its own id and the invoice's."""
+
+    id = Id("", help_text="The id of the line.")
+    invoice_id = Id(Invoice.id_prefix, "invoice_id", help_text="The invoice with the line.")
+
+
+EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {
+    Invoice: CustomerInvoice,
+    InvoiceLine: LineOfEvent,
+    Payment: PaymentTaken,
+    PaymentMethod: MaskedPaymentMethod,
+    Plan: PlanOnOffer,
+    Subscription: CustomerPlan,
+    SubscriptionPause: PauseOfEvent,
+}

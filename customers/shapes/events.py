@@ -1,0 +1,16 @@
+"""The v1 shape of each model whose changes are public, which the feed and webhooks show."""
+
+from django.db import models
+
+from config.api.shapes import Shape
+
+from ..models import Address, Customer, CustomerUser, Note, Zone
+from .outputs import AddressRecord, CustomerNote, CustomerSummary, ServiceZone, UserRecord
+
+EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {
+    Address: AddressRecord,
+    Customer: CustomerSummary,
+    CustomerUser: UserRecord,
+    Note: CustomerNote,
+    Zone: ServiceZone,
+}
