@@ -163,8 +163,8 @@ def test_a_form_that_is_refused_says_so_alone(office: Office) -> None:
                 assert office.written() == office.before
 
 
-# Who works for a company is removed from it by an action of its own.
-REMOVED_BY_ACTIONS = {"access.membership"}
+# A membership is removed by an action of its own, an API request by a sweep after 30 days.
+REMOVED_BY_ACTIONS = {"access.membership", "requests.apirequest"}
 
 
 def test_nothing_can_be_deleted(office: Office) -> None:

@@ -44,7 +44,7 @@ class Moment(Bindable, django_filters.Filter):
 class Exact(Bindable, django_filters.Filter):
     """Compares with a text as a whole, without the white space around it."""
 
-    field_class = WholeTextField
+    field_class: Any = WholeTextField
     output = models.TextField()
 
     def __init__(self, *args: Any, longest: int = 200, **kwargs: Any) -> None:

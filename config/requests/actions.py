@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -63,6 +63,10 @@ class CountedRequest(NamedTuple):
     minute: int
 
 
+# A credential, an operation, its scope, a status and an hour.
+type CountedHour = tuple[UUID, str, str, int, datetime]
+
+
 def record_requests(
     company_id: UUID, noted: Iterable[NotedRequest], counts: Mapping[CountedRequest, int]
 ) -> None:
@@ -72,34 +76,38 @@ def record_requests(
     """
     with acting_for(company_id):
         start = database_now() - timedelta(seconds=monotonic())
-        rows = []
-        for one in noted:
-            facts = one._asdict()
-            created_at = start + timedelta(seconds=facts.pop("answered_at"))
-            rows.append(ApiRequest(created_at=created_at, **facts))
+        rows = [_row(one, start) for one in noted]
         ApiRequest.objects.bulk_create(rows, _ROWS_A_STATEMENT, ignore_conflicts=True)
-        hourly: Counter[tuple[UUID, str, str, int, object]] = Counter()
+        hourly: Counter[CountedHour] = Counter()
         for key, count in counts.items():
-            hour = (start + timedelta(minutes=key.minute)).replace(
-                minute=0, second=0, microsecond=0
-            )
+            hour = start + timedelta(minutes=key.minute)
+            hour = hour.replace(minute=0, second=0, microsecond=0)
             hourly[key.credential_id, key.operation, key.scope, key.status, hour] += count
         if hourly:
-            credentials, operations, scopes, statuses, hours = map(list, zip(*hourly, strict=True))
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    _ADD_COUNTS,
-                    {
-                        "company": company_id,
-                        "ids": [new_id() for _ in hourly],
-                        "credentials": credentials,
-                        "operations": operations,
-                        "scopes": scopes,
-                        "statuses": statuses,
-                        "hours": hours,
-                        "counts": [*hourly.values()],
-                    },
-                )
+            _add_counts(company_id, hourly)
+
+
+def _row(one: NotedRequest, start: datetime) -> ApiRequest:
+    """Return the row of a request; `start` is when the monotonic clock of this process was 0."""
+    facts = one._asdict()
+    created_at = start + timedelta(seconds=facts.pop("answered_at"))
+    return ApiRequest(created_at=created_at, **facts)
+
+
+def _add_counts(company_id: UUID, counts: Counter[CountedHour]) -> None:
+    credentials, operations, scopes, statuses, hours = map(list, zip(*counts, strict=True))
+    values: dict[str, Any] = {
+        "company": company_id,
+        "ids": [new_id() for _ in counts],
+        "credentials": credentials,
+        "operations": operations,
+        "scopes": scopes,
+        "statuses": statuses,
+        "hours": hours,
+        "counts": [*counts.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_COUNTS, values)
 
 
 def remove_old_requests() -> bool:

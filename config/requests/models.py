@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.companies import Company
 from config.tenancy.models import TenantModel, index, once
 from config.tenancy.scoping import RemovableQuerySet
 
@@ -22,6 +23,10 @@ class ApiRequest(TenantModel):
         CLIENT = "client", _("API client")
         KEY = "key", _("API key")
 
+    # The other indexes begin with the company, so it needs none of its own.
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
     request_id = models.CharField(_("Request-Id"), max_length=128)
     operation = models.CharField(_("operation"), max_length=100, blank=True)
     method = models.CharField(_("method"), max_length=20)
@@ -44,6 +49,7 @@ class ApiRequest(TenantModel):
             index("api_request_age", "created_at"),
             index("api_request_by_request_id", "request_id"),
             index("api_request_by_credential", "credential_id", "-id"),
+            index("api_request_by_operation", "operation", "-id"),
             index("api_request_refused", "status", "-id", condition=Q(status__gte=400)),
         )
 

@@ -25,9 +25,10 @@ TENANT_PAGES = [
     *("bookings.booking", "bookings.eventdate", "bookings.event", "bookings.pricingoption"),
     *("bookings.service", "bookings.facilitator", "bookings.media", "bookings.mediapurchase"),
     *("jobs.job", "changes.webhookendpoint", "changes.webhookdelivery"),
+    "requests.apirequest",
 ]
 NEVER_ADDED = ["billing.payment", "billing.paymentmethod", "credits.entry", "jobs.job"]
-NEVER_ADDED += ["changes.webhookdelivery"]
+NEVER_ADDED += ["changes.webhookdelivery", "requests.apirequest"]
 BUTTONS = {kind: [one.name for one in pages.buttons if one.one] for kind, pages in PAGES.items()}
 
 

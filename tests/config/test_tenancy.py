@@ -34,7 +34,9 @@ BOTH = ["default", "owner"]
 def forgetful(request: HttpRequest) -> JsonResponse:
     """An endpoint whose author forgot every fence but the last one."""
     with transaction.atomic():
-        Authentication(request).begin()
+        authentication = Authentication(request)
+        authentication.authenticate()
+        authentication.begin()
         rows = models.QuerySet(Customer).all()
         return JsonResponse({"companies": [str(one.company_id) for one in rows]})
 
