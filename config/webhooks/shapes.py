@@ -82,7 +82,9 @@ class Delivery(Shape):
 
     id = Id(WebhookDelivery.id_prefix)
     message_id = Id(MESSAGE)
-    type = OneOf(choices=[*TYPES, TEST])
+    type = Text(
+        help_text=f"The event type, as it was called when the message was made, or `{TEST}`."
+    )
     change_id = Text(_change, allow_null=True)
     status = OneOf(
         "state",
