@@ -162,6 +162,9 @@ urlpatterns = [
         post="create",
     ),
     route(
+        "v1/customers/<customer_id>/media-purchases/<id>", bookings.MediaPurchases, get="retrieve"
+    ),
+    route(
         "v1/customers/<customer_id>/media-purchases/<id>/cancel",
         bookings.MediaPurchases,
         post="cancel",

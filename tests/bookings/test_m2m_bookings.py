@@ -340,6 +340,8 @@ def test_a_medium_is_answered_in_full_under_both_names(
             "updated_at": made.body["updated_at"],
         },
     )
+    assert made.headers["Location"] == f"{path}/{made.body['id']}"
+    assert integrator.get(made.headers["Location"]).body == made.body
     (purchase,) = integrator.get(f"/customer/{customer.id}/videos").body["data"]
     assert purchase == {
         "id": made.body["id"],
