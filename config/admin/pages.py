@@ -66,7 +66,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         super().__init__(model, admin_site)
         self.actions = [button.for_list() for button in self.buttons if button.many]
         if not self.known_as and (prefix := getattr(model, "id_prefix", "")):
-            self.known_as = {prefix: "pk"}
+            self.known_as = dict.fromkeys(getattr(prefix, "same", (prefix,)), "pk")
 
     # --- Which rows, for whom -------------------------------------------------------------------
 
