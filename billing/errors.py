@@ -7,23 +7,23 @@ from config.errors import Conflict, Invalid, Misuse
 
 class InvalidPaymentMethod(Invalid, code="invalid_payment_method"):
     message = _("The payment method is invalid.")
-    advice = "The message names the field that is missing, or too much for this type."
+    advice = "Correct the field that the message names: each type needs, and takes, other fields."
 
 
 class PaymentMethodTaken(Conflict, code="payment_method_taken"):
-    message = _("This customer has this payment method already.")
-    advice = "Use the one that is there."
+    message = _("This customer already has a payment method with this token. Use that one.")
+    advice = "List the payment methods of the customer and use the one that has the token."
     field = "token"
 
 
 class PaymentMethodRemoved(Misuse, code="payment_method_removed"):
-    message = _("This payment method was removed.")
-    advice = "Add it again if the customer pays with it."
+    message = _("This payment method was removed. Add it again to use it.")
+    advice = "Add the payment method again if the customer pays with it."
 
 
 class NotTheirs(Invalid, code="not_theirs"):
-    message = _("This customer has no such payment method.")
-    advice = "Name a payment method of the same customer, or none."
+    message = _("This customer has no such payment method. Name one of the same customer.")
+    advice = "Name a payment method of the customer who pays, or none."
     field = "payment_method"
 
 
@@ -37,43 +37,43 @@ class InvalidPlan(Invalid, code="invalid_plan"):
 
 class PlanArchived(Conflict, code="plan_archived"):
     message = _("This plan is archived. Restore it first.")
-    advice = "Restore the plan, or choose another one."
+    advice = "Restore the plan, or name another one."
 
 
 class AlreadySubscribed(Conflict, code="already_subscribed"):
-    message = _("This customer has this plan already.")
-    advice = "Use the subscription that is there, or cancel it first."
+    message = _("This customer already has a subscription to this plan.")
+    advice = "Use the subscription that is there, or cancel it before you make another."
 
 
 class StartsInTheFuture(Invalid, code="starts_in_the_future"):
-    message = _("A subscription begins today or has begun before.")
-    advice = "Make it on the day on which it begins."
+    message = _("A subscription begins today or has begun before. Send a day up to today.")
+    advice = "Send today or an earlier day, or make the subscription on the day on which it begins."
     field = "anchor_date"
 
 
 class SubscriptionNotActive(Conflict, code="subscription_not_active"):
     message = _("This subscription is not active.")
-    advice = "Look at its state: only an active one can be paused or suspended."
+    advice = "Read the subscription: only an active one can be paused or suspended."
 
 
 class SubscriptionNotPaused(Conflict, code="subscription_not_paused"):
     message = _("This subscription is not paused.")
-    advice = "There is nothing to resume."
+    advice = "Read the subscription: only a paused one can be resumed."
 
 
 class SubscriptionNotSuspended(Conflict, code="subscription_not_suspended"):
     message = _("This subscription is not suspended.")
-    advice = "There is nothing to reinstate."
+    advice = "Read the subscription: only a suspended one can be reinstated."
 
 
 class SubscriptionCancelled(Conflict, code="subscription_cancelled"):
-    message = _("This subscription is cancelled.")
-    advice = "Make a new one: a cancelled subscription does not come back."
+    message = _("This subscription is cancelled for good. Make a new one.")
+    advice = "Make a new subscription: a cancelled one does not come back."
 
 
 class TooEarlyToCancel(Conflict, code="too_early_to_cancel"):
     message = _("This subscription cannot be cancelled yet.")
-    advice = "Wait for the date that the message names."
+    advice = "Cancel on the day that the message names, or later."
 
 
 # --- Invoices ---
@@ -81,54 +81,59 @@ class TooEarlyToCancel(Conflict, code="too_early_to_cancel"):
 
 class InvalidInvoice(Invalid, code="invalid_invoice"):
     message = _("The invoice is invalid.")
-    advice = "The message names what does not add up."
+    advice = "Correct the field that the message names."
 
 
 class NoLines(InvalidInvoice):
-    message = _("An invoice has at least one line.")
+    message = _("An invoice needs at least one line.")
     field = "line_items"
 
 
 class DiscountTooLarge(Invalid, code="discount_too_large"):
-    message = _("The discount is more than the lines come to.")
-    advice = "Take off no more than the subtotal."
+    message = _("The discount is more than the lines come to. Take off no more than the subtotal.")
+    advice = "Send a discount from 0 to the sum of the lines."
     field = "discount"
 
 
 class DueBeforeIssued(Invalid, code="due_before_issued"):
-    message = _("An invoice is not due before the day of its issue.")
-    advice = "Choose the day of issue or a later one, or none."
+    message = _("The due date is before the day of issue. Choose the day of issue or a later one.")
+    advice = "Send the day of issue or a later one, or no due date."
     field = "due_on"
 
 
 class InvoiceExists(Conflict, code="invoice_exists"):
-    message = _("There is an invoice with this external id already.")
-    advice = "Use the invoice that is there."
+    message = _("Another invoice has this external id. Use that one.")
+    advice = "Use the invoice that has the external id, or send another external id."
 
 
 class AlreadyIssued(Conflict, code="invoice_already_issued"):
     message = _("This invoice is issued already.")
-    advice = "There is nothing left to do."
+    advice = (
+        "Treat the request as done. An issued invoice is not changed: void it and make another."
+    )
 
 
 class InvoiceIsVoid(Conflict, code="invoice_void"):
-    message = _("This invoice is void.")
-    advice = "Make a new one: a void invoice does not come back."
+    message = _("This invoice is void. Make a new one.")
+    advice = "Make a new invoice: a void one does not come back."
 
 
 class InvoiceIsDraft(Conflict, code="invoice_draft"):
-    message = _("This invoice is a draft: issue it first.")
-    advice = "Only an issued invoice can be paid."
+    message = _("This invoice is a draft. Issue it first.")
+    advice = "Issue the invoice, then take the payment."
 
 
 class InvoiceIsPaid(Conflict, code="invoice_paid"):
-    message = _("This invoice is paid.")
-    advice = "Nothing is owed any more."
+    message = _("This invoice is paid: nothing is owed any more.")
+    advice = (
+        "Record money for another purpose without an invoice, or refund the payment that was "
+        "too much."
+    )
 
 
 class InvoiceHasPayments(Conflict, code="invoice_has_payments"):
-    message = _("Money has been taken for this invoice: refund it before you void it.")
-    advice = "Refund its payments in full, then void it."
+    message = _("Money has been taken for this invoice. Refund it before you void the invoice.")
+    advice = "Refund the payments of the invoice in full, then void it."
 
 
 # --- Payments ---
@@ -136,26 +141,26 @@ class InvoiceHasPayments(Conflict, code="invoice_has_payments"):
 
 class InvalidPayment(Invalid, code="invalid_payment"):
     message = _("The payment is invalid.")
-    advice = "The message names the field that is not right."
+    advice = "Correct the field that the message names."
 
 
 class MoreThanOwed(Conflict, code="more_than_owed"):
     message = _("This is more than the invoice's balance.")
-    advice = "Take no more than the balance."
+    advice = "Send an amount up to the balance of the invoice."
     field = "amount"
 
 
 class MoreThanTaken(Conflict, code="more_than_taken"):
     message = _("This is more than is left of the payment.")
-    advice = "Give back no more than the payment brought, refunds before this one included."
+    advice = "Send an amount up to what the payment brought, less the refunds before this one."
     field = "amount"
 
 
 class AlreadyRefunded(Conflict, code="already_refunded"):
-    message = _("All of this payment was given back already.")
-    advice = "There is nothing left to do."
+    message = _("All of this payment was refunded already.")
+    advice = "Treat the request as done: nothing of the payment is left to refund."
 
 
 class NotRefundable(Conflict, code="not_refundable"):
     message = _("Only a payment that succeeded can be refunded.")
-    advice = "A refund or a payment that failed brought no money."
+    advice = "Name a payment that succeeded. A refund, or a payment that failed, brought no money."

@@ -7,51 +7,51 @@ from config.errors import Conflict, Invalid
 
 class InvalidService(Invalid, code="invalid_service"):
     message = _("The service is invalid.")
-    advice = "A service has a name, lasts from a minute to a week, and costs nothing or more."
+    advice = "Correct the field that the message names."
 
 
 class InvalidEvent(Invalid, code="invalid_event"):
     message = _("The event is invalid.")
-    advice = "An event has a name, a pricing option or more, and dates with spaces."
+    advice = "Correct the field that the message names."
 
 
 class InvalidMedia(Invalid, code="invalid_media"):
     message = _("The medium is invalid.")
-    advice = "A medium has a name and costs nothing or more."
+    advice = "Correct the field that the message names."
 
 
 class PricingOptionTaken(Conflict, code="pricing_option_taken"):
-    message = _("This event has a pricing option of this name.")
-    advice = "Choose another name, or use the one that is there."
+    message = _("This event already has a pricing option of this name. Choose another name.")
+    advice = "Send another name, or use the pricing option that has it."
     field = "name"
 
 
 class LastPricingOption(Conflict, code="last_pricing_option"):
-    message = _("An event keeps a pricing option at least.")
-    advice = "Add another pricing option first."
+    message = _("An event needs at least one pricing option. Add another one first.")
+    advice = "Add another pricing option, then archive this one."
 
 
 class ServiceArchived(Invalid, code="service_archived"):
-    message = _("This service is archived and no longer booked.")
-    advice = "Restore the service, or book another."
+    message = _("This service is archived and no longer booked. Restore it, or book another.")
+    advice = "Restore the service, or name another one."
     field = "service"
 
 
 class FacilitatorArchived(Invalid, code="facilitator_archived"):
-    message = _("This facilitator is archived and no longer booked.")
-    advice = "Restore the facilitator, or book another."
+    message = _("This facilitator is archived and no longer booked. Restore them, or book another.")
+    advice = "Restore the facilitator, or name another one."
     field = "facilitator"
 
 
 class EventArchived(Invalid, code="event_archived"):
-    message = _("This event is archived and no longer booked.")
-    advice = "Restore the event, or book another."
+    message = _("This event is archived and no longer booked. Restore it, or book another.")
+    advice = "Restore the event, or name a date of another one."
     field = "event_date"
 
 
 class MediaArchived(Invalid, code="media_archived"):
-    message = _("This medium is archived and no longer sold.")
-    advice = "Restore the medium, or sell another."
+    message = _("This medium is archived and no longer sold. Restore it, or sell another.")
+    advice = "Restore the medium, or name another one."
     field = "media"
 
 
@@ -59,8 +59,13 @@ class MediaArchived(Invalid, code="media_archived"):
 
 
 class FacilitatorBusy(Conflict, code="facilitator_busy"):
-    message = _("The facilitator is taken at that time.")
-    advice = "Choose another time or another facilitator."
+    message = _(
+        "The facilitator is booked at that time. Choose another time or another facilitator."
+    )
+    advice = (
+        "Choose a time that is free, or another facilitator. The message names the booking in "
+        "the way."
+    )
 
 
 class EventFull(Conflict, code="event_full"):
@@ -69,39 +74,44 @@ class EventFull(Conflict, code="event_full"):
 
 
 class FewerThanTaken(Conflict, code="fewer_than_taken"):
-    message = _("More spaces than that are taken already.")
-    advice = "Cancel bookings first, or leave more spaces."
+    message = _("More spaces than that are taken already. Leave as many as are booked.")
+    advice = "Send a capacity that holds the bookings, or cancel bookings first."
 
 
 class EventDateCancelled(Conflict, code="event_date_cancelled"):
-    message = _("This date of the event was cancelled.")
-    advice = "Book another date."
+    message = _("This date of the event is cancelled. Book another date.")
+    advice = "Name another date of the event."
 
 
 class EventDateOver(Conflict, code="event_date_over"):
-    message = _("Some have come to this date already, or missed it, so it is over.")
-    advice = "Cancel the places that are still open one by one."
+    message = _(
+        "Customers have come to this date already, or missed it. Cancel the open places one by one."
+    )
+    advice = "Cancel the bookings of the date that are still open, one by one."
 
 
 class NoPlaces(Invalid, code="no_places"):
-    message = _("Name a place or more, and 100 at the most.")
-    advice = "Event places that are bought together are named together."
+    message = _("Send from 1 to 100 places.")
+    advice = "Send the places that are bought together, at least 1 and at most 100."
     field = "places"
 
 
 class InvalidBooking(Invalid, code="invalid_booking"):
     message = _("The booking is invalid.")
-    advice = "The message names the field that is wrong."
+    advice = "Correct the field that the message names."
 
 
 class BookingNotOpen(Conflict, code="booking_not_open"):
-    message = _("This booking is over or was cancelled.")
-    advice = "Look at its status: what is over stays as it was. Make a new booking instead."
+    message = _("This booking is over or was cancelled. Make a new one.")
+    advice = (
+        "Read its status: a booking that is over or cancelled stays as it was. Make a new one "
+        "instead."
+    )
 
 
 class TooEarly(Conflict, code="too_early"):
-    message = _("This booking has not begun yet, so nobody can have missed it.")
-    advice = "Cancel it if the customer will not come."
+    message = _("This booking has not begun yet, so it cannot be a no-show. Cancel it instead.")
+    advice = "Wait until the booking begins, or cancel it if the customer will not come."
 
 
 # --- Paying ---
@@ -109,35 +119,35 @@ class TooEarly(Conflict, code="too_early"):
 
 class AlreadyPaid(Conflict, code="already_paid"):
     message = _("Nothing is left to pay for this.")
-    advice = "There is nothing left to do."
+    advice = "Treat the request as done: the booking is paid in full, or costs nothing."
 
 
 class AlreadyCovered(Conflict, code="already_covered"):
-    message = _("A pass or a credit has paid for a part of this already.")
+    message = _("A pass or a credit has paid for a part of this already. Pay the rest with money.")
     advice = "Pay what is left with money."
 
 
 class AlreadyInvoiced(Conflict, code="already_invoiced"):
-    message = _("There is an invoice for this already.")
-    advice = "Pay the invoice, or void it first."
+    message = _("There is an invoice for this already. Pay the invoice, or void it first.")
+    advice = "Pay the invoice, or void it and pay in another way."
 
 
 class NotInvoiced(Invalid, code="not_invoiced"):
     message = _("A medium is paid for when it is bought, not by an invoice.")
-    advice = "Pay with a pass, a credit or money, or write an invoice of its own."
+    advice = "Pay with a pass, a credit or money."
 
 
 class NotTheirHolding(Invalid, code="not_their_holding"):
     message = _("The customer who pays has no such pass or credit.")
-    advice = "Use a pass or a credit of the customer who pays."
+    advice = "Name a pass or a credit of the customer who pays."
 
 
 class LastDayPast(Invalid, code="last_day_past"):
-    message = _("The last day is over already.")
-    advice = "Give a day from today on, or none."
+    message = _("The last day is over already. Send a day from today on, or none.")
+    advice = "Send a day from today on, or none."
     field = "expires_on"
 
 
 class PurchaseCancelled(Conflict, code="purchase_cancelled"):
     message = _("This purchase was cancelled already.")
-    advice = "There is nothing left to do."
+    advice = "Treat the request as done."

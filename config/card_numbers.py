@@ -57,7 +57,7 @@ _ISSUERS = re.compile(
 
 
 class CardNumber(Invalid, code="card_number"):
-    message = _("This holds a card number, which is never kept here.")
+    message = _("This contains a card number, which is never stored here. Leave it out.")
     advice = "Send the processor's token, the brand and the last four digits instead."
 
 

@@ -26,7 +26,7 @@ _LATEST = datetime.date(9999, 12, 29)
 
 class NotADuration(Invalid, code="not_a_duration"):
     message = _("Write P30D, P8W, P6M or P1Y, at most 50 years, or leave it empty for no end.")
-    advice = "A whole number of days, weeks, months or years in ISO 8601, at most 50 years."
+    advice = "Send a whole number of days, weeks, months or years in ISO 8601, at most 50 years."
     field = "valid_for"
 
     def __init__(self, text: str) -> None:

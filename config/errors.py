@@ -44,7 +44,13 @@ class Refusal(Exception):
             name = field or self.field
             fields = {name: self.text} if name else {}
         self.fields = {name: str(text) for name, text in fields.items()}
+        self.also: tuple[Refusal, ...] = ()
         super().__init__(self.text)
+
+    def with_others(self, *others: "Refusal") -> Self:
+        """Return this refusal, which tells of the other ones as well: all at once."""
+        self.also = others
+        return self
 
     @classmethod
     def at(cls, field: str, sentence: str) -> Self:
@@ -53,6 +59,14 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return self.text
+
+
+def every_refusal() -> list[type[Refusal]]:
+    """Return all classes of refusals, the kinds before their subclasses."""
+    found: list[type[Refusal]] = [Refusal]
+    for refusal in found:
+        found += refusal.__subclasses__()
+    return found
 
 
 class Conflict(Refusal, code="conflict"):
@@ -65,8 +79,8 @@ class Conflict(Refusal, code="conflict"):
 class Invalid(Refusal, code="invalid"):
     """The request contains a value that is not valid."""
 
-    message = _("Something in this is not valid.")
-    advice = "The message names the field and what it takes: correct it and send it again."
+    message = _("A field has a value that is not valid.")
+    advice = "Send a value that the message allows. The answer names every field that is wrong."
 
 
 class Misuse(Refusal, code="bad_request"):

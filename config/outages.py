@@ -31,7 +31,7 @@ class Outage:
     seconds: int = 5
 
 
-DEADLOCK = Outage("Others are changing the same record. Try again.", 1)
+DEADLOCK = Outage("Others are changing the same record. Nothing was changed. Retry in 1 s.", 1)
 LOCKED = Outage("The request waited too long for a lock. Nothing was changed. Try again.", 1)
 TOO_SLOW = Outage("This took longer than a request may. Nothing was changed. Try again.")
 READ_ONLY = Outage("The database takes no changes at the moment. Try again.")

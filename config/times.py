@@ -89,13 +89,14 @@ def show_moment(moment: datetime.datetime, zone: str = "") -> str:
     return date_format(timezone.localtime(moment, ZoneInfo(zone) if zone else None), MOMENT)
 
 
-def show_span(starts_at: datetime.datetime, minutes: int) -> str:
+def show_span(starts_at: datetime.datetime, minutes: int, zone: str = "") -> str:
     """Return Fri 20 Nov 2026, 10:00–11:00; of what ends on another day, its end in full."""
     ends_at = starts_at + datetime.timedelta(minutes=minutes)
-    first, last = timezone.localtime(starts_at), timezone.localtime(ends_at)
+    local = ZoneInfo(zone) if zone else None
+    first, last = timezone.localtime(starts_at, local), timezone.localtime(ends_at, local)
     if first.date() == last.date():
-        return f"{show_moment(starts_at)}–{date_format(last, 'H:i')}"
-    return f"{show_moment(starts_at)} – {show_moment(ends_at)}"
+        return f"{show_moment(starts_at, zone)}–{date_format(last, 'H:i')}"
+    return f"{show_moment(starts_at, zone)} – {show_moment(ends_at, zone)}"
 
 
 def show_soon(moment: datetime.datetime) -> str:

@@ -218,7 +218,7 @@ class Holdings(Resource):
 
     def balance(self, request: Any, id: str) -> HttpResponse:
         """Sum up what a customer holds, or held at a moment."""
-        return self.show_document(balance_as_of(self.get_object(), **self.filter_values()))
+        return self.show_document(balance_as_of(self.get_object(), **self.filters))
 
     def eligibility(self, request: Any, id: str) -> HttpResponse:
         """Work out what would pay for a service or an amount, and why the rest would not."""

@@ -14,64 +14,72 @@ class CustomerArchived(Conflict, code="customer_archived"):
 
 class CustomerAlreadyArchived(Misuse, code="customer_already_archived"):
     message = _("This customer is archived already.")
-    advice = "There is nothing left to do."
+    advice = "Treat the request as done. To use the customer again, restore it."
 
 
 class CustomerNotArchived(Misuse, code="customer_not_archived"):
     message = _("This customer is not archived.")
-    advice = "There is nothing to restore."
+    advice = "Treat the request as done: the customer can be used as it is."
 
 
 class ExternalIdTaken(Conflict, code="external_id_taken"):
     message = _("Another customer has this external id.")
-    advice = "Find the customer that has it; change or archive that one, or use another id."
+    advice = (
+        "Read the customer that has it. Change or archive that one, or send another external id."
+    )
     field = "external_id"
 
 
 class IdentifiesNobody(Invalid, code="identifies_nobody"):
     message = _("Give at least a name, a legal name, an e-mail address or an external id.")
-    advice = "A customer needs something to be known by."
+    advice = "Send at least one of the fields that the message names."
 
 
 class NameMissing(Invalid, code="name_missing"):
     message = _("Give a first or a last name.")
-    advice = "A customer that an app creates needs a name that people can call them by."
+    advice = (
+        "Send a first or a last name, not blank. A customer of an app needs a name to be called by."
+    )
     field = "first_name"
 
 
 class Unreachable(Invalid, code="unreachable"):
     message = _("Give an e-mail address or a phone number.")
-    advice = "A customer that an app creates needs a way to be reached."
+    advice = (
+        "Send an e-mail address or a phone number. A customer of an app needs a way to be reached."
+    )
     field = "email"
 
 
 class UserEmailTaken(Conflict, code="user_email_taken"):
     message = _("This customer has a user with this e-mail address already.")
-    advice = "Use the user that is there, or another address."
+    advice = "Use the user who has the address, or send another address."
     field = "email"
 
 
 class UserIdentifiesNobody(Invalid, code="user_identifies_nobody"):
     message = _("Give an e-mail address, a first name or a last name.")
-    advice = "A user needs something to be known by."
+    advice = "Send at least one of the fields that the message names."
 
 
 class InvalidPreference(Invalid, code="invalid_preference"):
     message = _("This preference cannot have this value.")
-    advice = "preferred_contact is text, marketing_opt_in is true or false."
+    advice = (
+        "Send preferred_contact as text and marketing_opt_in as true or false; other keys are free."
+    )
 
 
 class AlreadyPaused(Misuse, code="customer_already_paused"):
     message = _("This customer is paused already.")
-    advice = "There is nothing left to do."
+    advice = "Treat the request as done. To use the customer again, resume it."
 
 
 class NotPaused(Misuse, code="customer_not_paused"):
     message = _("This customer is not paused.")
-    advice = "There is nothing to resume."
+    advice = "Treat the request as done: the customer is active."
 
 
 class EmptyNote(Invalid, code="empty_note"):
-    message = _("Write something in the note.")
-    advice = "A note needs text."
+    message = _("The note has no text. Send some.")
+    advice = "Send `content` with at least one letter that is no blank."
     field = "content"

@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from config.docs.codes import error_codes
+
 DOCUMENT = Path(__file__).parent.parent / "config" / "openapi.json"
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -89,6 +91,20 @@ def check_answer(
         for error in validator(json.dumps(schema)).iter_errors(json.loads(raw))
     ]
     assert not problems, f"{method} {path} {status} is not as documented: {problems[:5]}"
+    unexplained = _codes_in(json.loads(raw)) - error_codes().keys()
+    assert not unexplained, f"{method} {path} {status} has a code without a page: {unexplained}"
+
+
+def _codes_in(body: Any) -> set[str]:
+    """Return the codes of an error of v1 or accounts, each of which has a page."""
+    if not isinstance(body, dict):
+        return set()
+    if "validation_errors" in body:
+        return {body["code"]}
+    error = body.get("error")
+    if not isinstance(error, dict):
+        return set()
+    return {error["code"], *(entry["code"] for entry in error.get("errors", ()))}
 
 
 @cache

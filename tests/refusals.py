@@ -4,15 +4,42 @@ from typing import Any
 
 from .callers import Answer
 
+NO_CREDENTIAL = (
+    "The request has no valid credential. Send an access token or an API key as "
+    "Authorization: Bearer …"
+)
+GRANT_IT = "Ask the company's staff to grant it."
 # Every other status is an `invalid_request`.
 TYPES = {401: "authentication_error", 403: "authorization_error", 409: "conflict"}
 
 
 def error(kind: str, code: str, message: str, param: str | None = None) -> dict[str, Any]:
-    """Return the whole error body of the v1 surface."""
-    named = {"param": param} if param else {}
+    """Return the whole error body of the v1 surface, about one field or none."""
+    named: dict[str, Any] = {}
+    if param:
+        entry = {"param": param, "code": code, "message": message.removeprefix(f"{param}: ")}
+        named = {"param": param, "errors": [entry]}
     page = f"http://localhost:8000/docs/errors/{code}"
-    return {"error": {"type": kind, "code": code, "message": message, **named, "doc_url": page}}
+    return {"error": {"type": kind, "code": code, "message": message, "doc_url": page, **named}}
+
+
+def whole_error(*faults: tuple[str, str, str]) -> dict[str, Any]:
+    """Return the whole error body of the v1 surface for faults, each a param, code and message."""
+    (param, code, message), *_ = faults
+    body = error("invalid_request", code, f"{param}: {message}", param)
+    keys = ("param", "code", "message")
+    body["error"]["errors"] = [dict(zip(keys, fault, strict=True)) for fault in faults]
+    return body
+
+
+def fields_of(answer: Answer) -> set[str]:
+    """Return the fields and parameters that an error of any surface names."""
+    body = answer.body
+    if "validation_errors" in body:
+        return set(body["validation_errors"])
+    if "error" in body:
+        return {entry["param"] for entry in body["error"].get("errors", ())}
+    return {word.removesuffix(":") for word in body["message"].split() if word.endswith(":")}
 
 
 def refusal(answer: Answer) -> tuple[int, str, str | None]:

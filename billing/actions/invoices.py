@@ -122,17 +122,21 @@ def _number_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
     if len(lines) > MOST_LINES:
         raise errors.InvalidInvoice.at(
             "line_items",
-            _("An invoice has %(most_lines)s lines at the most.") % {"most_lines": MOST_LINES},
+            _("Must have at most %(most_lines)s lines; got %(lines)s.")
+            % {"most_lines": MOST_LINES, "lines": len(lines)},
         )
     for position, line in enumerate(lines):
         here = f"line_items.{position}."
         refuse_card_numbers(line, here)
         if not line.description.strip():
-            raise errors.InvalidInvoice.at(f"{here}description", _("Say what it is for."))
+            raise errors.InvalidInvoice.at(
+                f"{here}description", _("Must not be blank. Send what the line is for.")
+            )
         if not 1 <= line.quantity <= MOST_PIECES:
             raise errors.InvalidInvoice.at(
                 f"{here}quantity",
-                _("From 1 to %(most_pieces)s.") % {"most_pieces": f"{MOST_PIECES:,}"},
+                _("Must be from 1 to %(most_pieces)s; got “%(quantity)s”.")
+                % {"most_pieces": f"{MOST_PIECES:,}", "quantity": line.quantity},
             )
         check_amount(line.unit_price, field=f"{here}unit_price", refusal=errors.InvalidInvoice)
         line.company_id, line.invoice, line.position = invoice.company_id, invoice, position
@@ -144,10 +148,13 @@ def _add_up(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
     if invoice.subtotal > MOST:
         raise errors.InvalidInvoice.at(
             "line_items",
-            _("They come to more than %(most)s of the smallest unit.") % {"most": f"{MOST:,}"},
+            _("Must come to at most %(most)s in the smallest unit; got “%(subtotal)s”.")
+            % {"most": f"{MOST:,}", "subtotal": f"{invoice.subtotal:,}"},
         )
     if invoice.discount < 0:
-        raise errors.InvalidInvoice.at("discount", _("A discount is nothing or more."))
+        raise errors.InvalidInvoice.at(
+            "discount", _("Must be 0 or more; got “%(discount)s”.") % {"discount": invoice.discount}
+        )
     if invoice.discount > invoice.subtotal:
         raise errors.DiscountTooLarge
     check_tax_rate(invoice.tax_rate, refusal=errors.InvalidInvoice)

@@ -76,20 +76,26 @@ def _check_fields(method: PaymentMethod) -> None:
     is_card, is_bank = method.type == Type.CARD, method.type in PaymentMethod.OF_BANKS
     if method.type not in Type.values:
         facts = {"type": method.type, "types": ", ".join(Type.values)}
-        sentence = _("There is no type “%(type)s”. Choose one of %(types)s.") % facts
+        sentence = _("Must be one of %(types)s; got “%(type)s”.") % facts
         raise InvalidPaymentMethod.at("type", sentence)
     if not method.token.strip():
-        raise InvalidPaymentMethod.at("token", _("Give the processor's token."))
+        raise InvalidPaymentMethod.at("token", _("Must not be blank. Send the processor's token."))
     if (is_card or is_bank) and not method.last4:
-        raise InvalidPaymentMethod.at("last4", _("Give the last four digits."))
+        raise InvalidPaymentMethod.at(
+            "last4", _("A card and a bank account need it. Send the last four digits.")
+        )
     if method.last4 and not (
         len(method.last4) == 4 and method.last4.isascii() and method.last4.isdigit()
     ):
-        raise InvalidPaymentMethod.at("last4", _("These are four digits."))
+        raise InvalidPaymentMethod.at(
+            "last4", _("Must be four digits; got “%(last4)s”.") % {"last4": method.last4}
+        )
     if is_card and not method.brand:
-        raise InvalidPaymentMethod.at("brand", _("Give the card's brand."))
+        raise InvalidPaymentMethod.at("brand", _("A card needs it. Send the card's brand."))
     if method.bank_name and not is_bank:
-        raise InvalidPaymentMethod.at("bank_name", _("Only a bank account has a bank."))
+        raise InvalidPaymentMethod.at(
+            "bank_name", _("Only a bank account has a bank. Leave it out.")
+        )
     _check_expiry(method, is_card)
 
 
@@ -97,13 +103,18 @@ def _check_expiry(method: PaymentMethod, is_card: bool) -> None:
     month, year = method.exp_month, method.exp_year
     if (month or year) and not is_card:
         raise InvalidPaymentMethod.at(
-            "exp_month" if month else "exp_year", _("Only a card expires.")
+            "exp_month" if month else "exp_year", _("Only a card expires. Leave it out.")
         )
     if (month is None) != (year is None):
         raise InvalidPaymentMethod.at(
-            "exp_month" if month is None else "exp_year", _("Give month and year, or neither.")
+            "exp_month" if month is None else "exp_year",
+            _("Send exp_month and exp_year, or neither."),
         )
     if month is not None and not 1 <= month <= 12:
-        raise InvalidPaymentMethod.at("exp_month", _("A month is from 1 to 12."))
+        raise InvalidPaymentMethod.at(
+            "exp_month", _("Must be from 1 to 12; got “%(month)s”.") % {"month": month}
+        )
     if year is not None and not 2000 <= year <= 2099:
-        raise InvalidPaymentMethod.at("exp_year", _("Give the year in full, from 2000 to 2099."))
+        raise InvalidPaymentMethod.at(
+            "exp_year", _("Must be from 2000 to 2099; got “%(year)s”.") % {"year": year}
+        )

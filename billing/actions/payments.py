@@ -94,7 +94,7 @@ def _check_fields(payment: Payment) -> None:
     if payment.method not in Payment.Method.values:
         raise errors.InvalidPayment.at(
             "method",
-            _("Say how it was paid: one of %(choices)s.")
+            _("Send how it was paid: one of %(choices)s.")
             % {"choices": ", ".join(Payment.Method.values)},
         )
     check_amount(payment.amount, field="amount", refusal=errors.InvalidPayment, least=1)

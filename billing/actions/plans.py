@@ -42,15 +42,26 @@ def _check_plan(plan: Plan) -> None:
     plan.name, plan.currency = plan.name.strip(), plan.currency.upper()
     code = plan.currency
     if not plan.name:
-        raise InvalidPlan.at("name", _("Give the plan a name."))
+        raise InvalidPlan.at("name", _("Must not be blank. Send a name."))
     check_amount(plan.price, field="price", refusal=InvalidPlan)
     if not (len(code) == 3 and code.isascii() and code.isalpha()):
-        raise InvalidPlan.at("currency", _("Three letters, such as GBP."))
+        raise InvalidPlan.at(
+            "currency", _("Must be three letters such as GBP; got “%(code)s”.") % {"code": code}
+        )
     if plan.billing_period not in Plan.Period.values:
         raise InvalidPlan.at(
-            "billing_period", _("One of %(choices)s.") % {"choices": ", ".join(Plan.Period.values)}
+            "billing_period",
+            _("Must be one of %(choices)s; got “%(period)s”.")
+            % {"choices": ", ".join(Plan.Period.values), "period": plan.billing_period},
         )
     if not 0 <= plan.grace_days <= 366:
-        raise InvalidPlan.at("grace_days", _("From 0 to 366 days."))
+        raise InvalidPlan.at(
+            "grace_days",
+            _("Must be from 0 to 366 days; got “%(days)s”.") % {"days": plan.grace_days},
+        )
     if not 0 <= plan.minimum_periods <= 120:
-        raise InvalidPlan.at("minimum_periods", _("From 0 to 120 periods."))
+        raise InvalidPlan.at(
+            "minimum_periods",
+            _("Must be from 0 to 120 periods; got “%(periods)s”.")
+            % {"periods": plan.minimum_periods},
+        )

@@ -14,4 +14,5 @@ def tax_on(net: int, rate: Decimal) -> int:
 def check_tax_rate(rate: Decimal, *, refusal: type[Refusal]) -> None:
     """Raise the refusal at `tax_rate` unless the rate is from 0 to 100 percent."""
     if not 0 <= Decimal(rate) <= 100:
-        raise refusal.at("tax_rate", _("From 0 to 100 percent."))
+        sentence = _("Must be from 0 to 100 percent; got “%(rate)s”.") % {"rate": rate}
+        raise refusal.at("tax_rate", sentence)

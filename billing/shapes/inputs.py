@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from rest_framework import serializers
-
 from config.api.input_fields import (
     Accepted,
+    ChoiceIn,
     DayIn,
     FlagIn,
     RateIn,
@@ -26,6 +25,9 @@ class MoneyIn(WholeIn):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"min_value": 0, "max_value": MOST, **kwargs})
 
+    def _allowed(self) -> str:
+        return f"{super()._allowed()}, in the smallest unit of the currency"
+
 
 class MethodIn(RelatedField):
     """Something that the customer pays with, by its id."""
@@ -44,7 +46,7 @@ class NewMethod(Accepted):
         "Card numbers and their codes are not kept here: send the processor's token.",
     )
 
-    type = serializers.ChoiceField(PaymentMethod.Type.choices)
+    type = ChoiceIn(PaymentMethod.Type.choices)
     token = TextField(PaymentMethod.token.field, required=True)
     brand = TextField(PaymentMethod.brand.field)
     last4 = TextField(PaymentMethod.last4.field)
@@ -60,7 +62,7 @@ class NewPlan(Accepted):
     name = TextField(Plan.name.field, required=True)
     price = MoneyIn(help_text="What the customer pays for each period, tax included.")
     currency = TextField(Plan.currency.field)
-    billing_period = serializers.ChoiceField(Plan.Period.choices)
+    billing_period = ChoiceIn(Plan.Period.choices)
     grace_days = WholeIn(required=False, min_value=0, max_value=366)
     minimum_periods = WholeIn(required=False, min_value=0, max_value=120)
 
@@ -116,15 +118,15 @@ class NewPayment(Accepted):
     needs_one_of = (("method",), ("payment_method_id",))
 
     amount = MoneyIn(min_value=1)
-    method = serializers.ChoiceField(Payment.Method.choices, required=False)
+    method = ChoiceIn(Payment.Method.choices, required=False)
     payment_method_id = MethodIn()
     reference = TextField(Payment.reference.field)
-    status = serializers.ChoiceField(Payment.Status.choices, required=False)
+    status = ChoiceIn(Payment.Status.choices, required=False)
 
 
 class NewRefund(Accepted):
     """How much of a payment to give back: all that is left of it, unless an amount is named."""
 
     amount = MoneyIn(min_value=1, required=False, allow_null=True)
-    method = serializers.ChoiceField(Payment.Method.choices, required=False)
+    method = ChoiceIn(Payment.Method.choices, required=False)
     reference = TextField(Payment.reference.field)

@@ -16,7 +16,7 @@ from customers.models import Address, Customer
 
 from .. import errors
 from ..models import Booking, EventDate, Facilitator, PricingOption, Service, Transaction
-from .catalogue import check_facilitator, check_minutes, check_spaces
+from .catalogue import check_facilitator, check_minutes, check_spaces, facilitator_busy
 from .locks import hold_facilitators, lock_customers, lock_dates
 from .paying import Means, check_still_paid, pay_together
 
@@ -48,7 +48,7 @@ def book_appointment(booking: Booking, *, means: Means | None = None, actor: Act
     price_booking(booking)
     _check_appointment(booking, actor)
     hold_facilitators(booking.facilitator_id)
-    with refusing(facilitator_one_at_a_time=errors.FacilitatorBusy):
+    with refusing(facilitator_one_at_a_time=lambda: facilitator_busy(booking, actor=actor)):
         insert(booking)
     if means is not None:
         pay_together([booking], payer=booking.customer, means=means, actor=actor)
@@ -108,7 +108,8 @@ def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booki
     if booking.starts_at > begins_at:
         check_still_paid(booking)
     with refusing(
-        facilitator_one_at_a_time=errors.FacilitatorBusy, event_date_capacity=errors.EventFull
+        facilitator_one_at_a_time=lambda: facilitator_busy(booking, actor=actor),
+        event_date_capacity=lambda: _full(booking, actor),
     ):
         save_changes(booking, fields)
     return booking
@@ -121,7 +122,9 @@ def price_booking(booking: Booking) -> None:
     """
     check_amount(booking.subtotal, field="subtotal", refusal=errors.InvalidBooking)
     if not 0 <= booking.discount <= booking.subtotal:
-        raise errors.InvalidBooking.at("discount", _("From nothing to the whole price."))
+        sentence = _("Must be from 0 to the price of %(price)s; got “%(discount)s”.")
+        facts = {"price": f"{booking.subtotal:,}", "discount": f"{booking.discount:,}"}
+        raise errors.InvalidBooking.at("discount", sentence % facts)
     net = booking.subtotal - booking.discount
     booking.tax = tax_on(net, booking.tax_rate)
     booking.total = net + booking.tax
@@ -154,8 +157,17 @@ def _book_place(
     place.tax_rate, place.currency = date.event.tax_rate, date.event.currency
     price_booking(place)
     refuse_card_numbers(place)
-    with refusing(event_date_capacity=errors.EventFull):
+    with refusing(event_date_capacity=lambda: _full(place, actor)):
         insert(place)
+
+
+def _full(place: Booking, actor: Actor) -> errors.EventFull:
+    """Return the refusal with the number of spaces that are left."""
+    assert place.event_date_id is not None
+    date = EventDate.objects.visible_to(actor).get(pk=place.event_date_id)
+    facts = {"asked": place.spaces, "left": date.capacity - date.spaces_taken}
+    text = _("Spaces asked for: %(asked)s. Spaces left: %(left)s. Book fewer, or another date.")
+    return errors.EventFull(text % facts)
 
 
 def _option(place: Booking, date: EventDate, actor: Actor) -> PricingOption:
@@ -166,7 +178,7 @@ def _option(place: Booking, date: EventDate, actor: Actor) -> PricingOption:
     option = options.oldest_first().first()
     if option is None:
         raise errors.InvalidBooking.at(
-            "pricing_option", _("This event has no such pricing option.")
+            "pricing_option", _("This event has no such pricing option. Name one of its own.")
         )
     return option
 
@@ -178,7 +190,9 @@ def _check_appointment(booking: Booking, actor: Actor) -> None:
     check_facilitator(booking.facilitator_id, actor=actor)
     addresses = Address.objects.visible_to(actor).live().filter(customer=booking.customer)
     if booking.address_id and not addresses.filter(pk=booking.address_id).exists():
-        raise errors.InvalidBooking.at("address", _("This customer has no such address."))
+        raise errors.InvalidBooking.at(
+            "address", _("This customer has no such address. Name one of the customer's own.")
+        )
 
 
 def _apply(booking: Booking, changes: Changes, actor: Actor) -> list[str]:
@@ -189,12 +203,16 @@ def _apply(booking: Booking, changes: Changes, actor: Actor) -> list[str]:
     changes = {name: new for name, new in changes.items() if getattr(booking, name) != new}
     for name in changes:
         if booking.is_appointment and name == "event_date":
-            raise errors.InvalidBooking.at(name, _("An appointment has no event date."))
+            raise errors.InvalidBooking.at(
+                name, _("An appointment has no event date. Leave it out.")
+            )
         if not booking.is_appointment and name == "configuration":
-            raise errors.InvalidBooking.at(name, _("A place at an event has no configuration."))
+            raise errors.InvalidBooking.at(
+                name, _("A place at an event has no configuration. Leave it out.")
+            )
         if not booking.is_appointment and name in _OF_APPOINTMENTS:
             raise errors.InvalidBooking.at(
-                name, _("A place is when and with whom its event date is: change event_date.")
+                name, _("A place takes it from its event date: change event_date.")
             )
     date = changes.get("event_date")
     if isinstance(date, EventDate):

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -11,13 +12,16 @@ from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.archiving import lock_live
 from config.tenancy.companies import currency_of
+from config.tenancy.days import zone_of
 from config.tenancy.errors import AlreadyArchived
 from config.tenancy.models import Named
 from config.tenancy.money_fields import check_amount
+from config.times import show_span
 
-from ..errors import FacilitatorArchived, InvalidMedia, InvalidService
-from ..models import Facilitator, Media, PricingOption, Service
+from ..errors import FacilitatorArchived, FacilitatorBusy, InvalidMedia, InvalidService
+from ..models import Booking, EventDate, Facilitator, Media, PricingOption, Service
 from ..models.catalogue import LONGEST
+from ..models.engagements import Engagement
 from ..models.events import MOST_SPACES
 
 
@@ -69,6 +73,33 @@ def check_facilitator(facilitator_id: UUID | None, *, actor: Actor) -> None:
         raise FacilitatorArchived
 
 
+def facilitator_busy(row: Booking | EventDate, *, actor: Actor) -> FacilitatorBusy:
+    """Return the refusal that names the facilitator and the time that is booked already."""
+    assert row.duration is not None
+    assert row.facilitator_id is not None
+    ends_at = row.starts_at + timedelta(minutes=row.duration)
+    others = Engagement.objects.visible_to(actor).exclude(pk=row.pk)
+    taken = others.filter(
+        facilitator_id=row.facilitator_id, during__overlap=(row.starts_at, ends_at)
+    )
+    first = taken.select_related("facilitator").order_by("during").first()
+    if first is None:
+        return FacilitatorBusy()
+    zone = zone_of(actor.company_id)
+    begins_at = first.during.lower
+    minutes = (first.during.upper - begins_at) // timedelta(minutes=1)
+    facts = {
+        "facilitator": first.facilitator.name,
+        "time": show_span(begins_at, minutes, zone),
+        "zone": zone,
+    }
+    text = _(
+        "%(facilitator)s is booked on %(time)s (%(zone)s). Choose another time or another "
+        "facilitator."
+    )
+    return FacilitatorBusy(text % facts)
+
+
 @transaction.atomic
 def create_media(media: Media, *, actor: Actor) -> Media:
     """Create a medium for sale, in the company's currency; raises InvalidMedia or NotADuration."""
@@ -93,21 +124,22 @@ def check_name(row: Named | PricingOption, *, refusal: type[Refusal]) -> None:
     """Trim a name, and raise the refusal if nothing is left of it."""
     row.name = row.name.strip()
     if not row.name:
-        raise refusal.at("name", _("Say what it is called."))
+        raise refusal.at("name", _("Must not be blank. Send a name."))
 
 
 def check_minutes(minutes: int, *, refusal: type[Refusal]) -> None:
     """Raise the refusal at `duration` unless it is from a minute to a week."""
     if not 1 <= minutes <= LONGEST:
-        bounds = {"longest": f"{LONGEST:,}"}
-        raise refusal.at("duration", _("From 1 to %(longest)s minutes.") % bounds)
+        bounds = {"longest": f"{LONGEST:,}", "minutes": minutes}
+        sentence = _("Must be from 1 to %(longest)s minutes; got “%(minutes)s”.") % bounds
+        raise refusal.at("duration", sentence)
 
 
 def check_spaces(number: int, *, field: str, refusal: type[Refusal]) -> None:
     """Raise the refusal at the field unless the number is from 1 to MOST_SPACES."""
     if not 1 <= number <= MOST_SPACES:
-        bounds = {"most_spaces": f"{MOST_SPACES:,}"}
-        raise refusal.at(field, _("From 1 to %(most_spaces)s.") % bounds)
+        bounds = {"most_spaces": f"{MOST_SPACES:,}", "number": number}
+        raise refusal.at(field, _("Must be from 1 to %(most_spaces)s; got “%(number)s”.") % bounds)
 
 
 def _check_service(service: Service) -> None:

@@ -17,7 +17,7 @@ from customers.models import Customer
 from .. import errors
 from ..models import Booking, Event, EventDate, Facilitator, PricingOption
 from ..models.bookings import BookingQuerySet
-from .catalogue import check_facilitator, check_minutes, check_name, check_spaces
+from .catalogue import check_facilitator, check_minutes, check_name, check_spaces, facilitator_busy
 from .lifecycle import call_off
 from .locks import hold_facilitators, lock_dates
 
@@ -39,12 +39,14 @@ def create_event(
     event.company_id, event.currency = actor.company_id, currency_of(actor.company_id)
     _check_event(event)
     if not pricing_options:
-        raise errors.InvalidEvent.at("pricing_options", _("Say what a place costs."))
+        raise errors.InvalidEvent.at(
+            "pricing_options", _("Send at least one: it says what a place costs.")
+        )
     if len(dates) > MOST_DATES:
         raise errors.InvalidEvent.at(
             "dates",
-            _("Give %(most_dates)s at the most; add the others after that.")
-            % {"most_dates": MOST_DATES},
+            _("Must have at most %(most_dates)s entries; got %(dates)s. Add the others later.")
+            % {"most_dates": MOST_DATES, "dates": len(dates)},
         )
     insert(event)
     for option in pricing_options:
@@ -117,7 +119,7 @@ def add_event_date(date: EventDate, *, actor: Actor) -> EventDate:
     _check_date(date)
     check_facilitator(date.facilitator_id, actor=actor)
     hold_facilitators(date.facilitator_id)
-    with refusing(facilitator_one_at_a_time=errors.FacilitatorBusy):
+    with refusing(facilitator_one_at_a_time=lambda: facilitator_busy(date, actor=actor)):
         insert(date)
     # The database counts the spaces from now on.
     date.spaces_taken = 0
@@ -143,7 +145,8 @@ def move_event_date(date: EventDate, *, changes: Changes, actor: Actor) -> Event
     if is_moved:
         check_facilitator(date.facilitator_id, actor=actor)
     with refusing(
-        facilitator_one_at_a_time=errors.FacilitatorBusy, event_date_capacity=errors.FewerThanTaken
+        facilitator_one_at_a_time=lambda: facilitator_busy(date, actor=actor),
+        event_date_capacity=lambda: _too_few(date, actor),
     ):
         save_changes(date, changed)
     if is_moved:
@@ -183,6 +186,15 @@ def _lock_people(places: BookingQuerySet, actor: Actor) -> None:
     people = customers.filter(pk__in=taken.values("customer_id"))
     people |= customers.filter(pk__in=taken.values("transaction__customer_id"))
     list(people.order_by("pk").select_for_update(no_key=True))
+
+
+def _too_few(date: EventDate, actor: Actor) -> errors.FewerThanTaken:
+    """Return the refusal with the number of spaces that are booked."""
+    taken = EventDate.objects.visible_to(actor).get(pk=date.pk).spaces_taken
+    text = _(
+        "Spaces booked: %(taken)s. Spaces asked for: %(capacity)s. Leave as many as are booked."
+    )
+    return errors.FewerThanTaken(text % {"taken": taken, "capacity": date.capacity})
 
 
 def _check_event(event: Event) -> None:

@@ -89,9 +89,12 @@ def _locked(
         lock_dates([known.event_date_id], actor=actor)
     locked = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
     if locked.status not in statuses:
-        raise BookingNotOpen(
-            _("This booking is %(status)s.") % {"status": locked.get_status_display()}
-        )
+        facts = {
+            "status": locked.get_status_display(),
+            "allowed": _(" or ").join(str(status.label) for status in statuses),
+        }
+        text = _("This booking is %(status)s. It must be %(allowed)s for this.")
+        raise BookingNotOpen(text % facts)
     return locked
 
 

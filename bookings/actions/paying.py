@@ -45,7 +45,7 @@ def pay_booking(booking: Booking, *, means: Means, actor: Actor) -> None:
     payer = lock_customers([booking.payer], to_end=is_money, actor=actor)[booking.payer.pk]
     booking = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
     if booking.cancelled_at is not None:
-        raise errors.BookingNotOpen(_("This booking is cancelled."))
+        raise errors.BookingNotOpen(_("This booking is cancelled, so nothing is owed for it."))
     pay_together([booking], payer=payer, means=means, actor=actor)
 
 

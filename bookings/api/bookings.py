@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from config.api.pages import NumberedPages, NumberedUnlessCursors
 from config.api.parents import Parent
-from config.api.problems import bad_request
+from config.api.problems import invalid_parameters
 from config.api.resource import Resource
 from config.api.surfaces import m2m, v1
 from config.api.verbs import Verb
@@ -134,8 +134,7 @@ class CustomerBookings(Resource):
         """Hold the customer of the query against the one of the path."""
         given = super().filter_values()
         if given.get("customer_id", self.path["customer_id"]) != self.path["customer_id"]:
-            sentence = "Must be the customer of the path."
-            raise bad_request(f"customer_id: {sentence}", {"customer_id": sentence})
+            raise invalid_parameters({"customer_id": "Must be the customer of the path."})
         return given
 
 

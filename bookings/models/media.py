@@ -18,6 +18,7 @@ class Media(Named):
     """A video or another medium for sale; `valid_for` is an ISO 8601 duration."""
 
     id_prefix = "media_"
+    noun = "medium"
     recorded = Recorded("media", ARCHIVING)
 
     description = models.TextField(_("description"), max_length=2000, blank=True)
@@ -48,6 +49,7 @@ class MediaPurchase(Payable):
     """A medium that a customer bought; `expires_on` is the last day on which it can be used."""
 
     id_prefix = "media_"
+    noun = "media purchase"
     recorded = Recorded("media_purchase", CANCELLING)
 
     media = TenantForeignKey(Media, related_name="purchases")

@@ -24,6 +24,7 @@ class Transaction(TenantModel):
     """Event places that one customer bought together, for themselves and for others."""
 
     id_prefix = "txn_"
+    noun = "transaction"
     recorded = Recorded("transaction")
 
     customer = TenantForeignKey(

@@ -1,5 +1,6 @@
 """The inputs for bookings, for how they are paid, and for media."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -8,6 +9,7 @@ from billing.models import Invoice, Payment
 from billing.shapes.inputs import MethodIn, MoneyIn
 from config.api.input_fields import (
     Accepted,
+    ChoiceIn,
     DayIn,
     FlagIn,
     KeysIn,
@@ -37,10 +39,10 @@ class MeansIn(Accepted):
 
     pass_id = RelatedField(PassPurchase.objects, required=False)
     credit_id = RelatedField(Credit.objects, required=False)
-    method = serializers.ChoiceField(Payment.Method.choices, required=False)
+    method = ChoiceIn(Payment.Method.choices, required=False)
     payment_method_id = MethodIn()
     reference = TextField(Payment.reference.field)
-    status = serializers.ChoiceField(Payment.Status.choices, required=False)
+    status = ChoiceIn(Payment.Status.choices, required=False)
     invoice = FlagIn(required=False)
     due_on = DayIn(required=False, allow_null=True)
 
@@ -55,10 +57,11 @@ class MeansIn(Accepted):
         given = [bool(attrs.get("pass_id")), bool(attrs.get("credit_id")), bool(money), asked]
         if sum(given) != 1:
             raise serializers.ValidationError(
-                "Name one thing to pay with: pass_id, credit_id, method or invoice."
+                "Send exactly one thing to pay with: pass_id, credit_id, method or invoice."
             )
         if attrs.get("due_on") and not asked:
-            raise serializers.ValidationError({"due_on": "Only an invoice is due on a day."})
+            sentence = "Only an invoice is due on a day. Send it with invoice, or leave it out."
+            raise serializers.ValidationError({"due_on": sentence})
         if asked:
             return Invoice(due_on=attrs.get("due_on"))
         return attrs.get("pass_id") or attrs.get("credit_id") or Payment(**money)
@@ -107,20 +110,23 @@ class NewBooking(Accepted):
     notes = TextField(Booking.notes.field)
     payment = MeansIn(required=False)
 
+    def find_missing(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """Ask for a service and a time, unless places at an event are booked."""
+        sentence = "Send service_id and scheduled_at, or event_date_id."
+        wanted = () if "event_date_id" in given else ("service_id", "scheduled_at")
+        return {name: sentence for name in wanted if name not in given}
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Hold what is given against the one of two kinds that it is for."""
         is_place = "event_date" in attrs
         if is_place and "service" in attrs:
-            raise serializers.ValidationError("Name a service_id or an event_date_id, not both.")
-        missing = {
-            public: "Say what is booked and when it is to be, or name an event_date_id."
-            for name, public in (("service", "service_id"), ("starts_at", "scheduled_at"))
-            if not is_place and name not in attrs
-        }
-        if missing:
-            raise serializers.ValidationError(missing, code="required")
+            both = "Send service_id or event_date_id, not both."
+            raise serializers.ValidationError({"service_id": both, "event_date_id": both})
+        kind, other = (
+            ("service_id", "event_date_id") if is_place else ("event_date_id", "service_id")
+        )
         misplaced = {
-            public: "This is for services." if is_place else "This is for events."
+            public: f"Belongs to a booking with {kind}. Leave it out of one with {other}."
             for name, public in (_OF_SERVICES if is_place else _OF_EVENTS).items()
             if attrs.get(name) is not None
         }

@@ -258,8 +258,8 @@ def _refuse_without_place(error: DatabaseError) -> None:
     """Raise the 429 if an error says that the company's places are taken."""
     if getattr(error.__cause__, "sqlstate", None) == _NO_PLACE:
         sentence = (
-            f"{settings.AT_ONCE} requests of the company are being answered already. "
-            "Wait a second and try again."
+            f"The company may have {settings.AT_ONCE} requests answered at once, and has them. "
+            "Send fewer side by side. Retry in 1 s."
         )
         raise Refused(429, "too_many_at_once", sentence, headers={"Retry-After": "1"})
 
@@ -276,7 +276,8 @@ def _refused() -> Refused:
     return Refused(
         401,
         "not_authenticated",
-        "Send a valid access token or API key.",
+        "The request has no valid credential. Send an access token or an API key as "
+        "Authorization: Bearer …",
         headers={"WWW-Authenticate": "Bearer"},
     )
 

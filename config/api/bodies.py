@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from .problems import Refused, bad_request
+from .problems import Refused, bad_request, quoted
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:
@@ -20,7 +20,8 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
         return {}
     kind = request.content_type or "application/json"
     if not re.fullmatch(r"application/([\w.-]+\+)?json", kind):
-        raise Refused(415, "unsupported_media_type", "Send JSON, as application/json.")
+        sentence = f"The content type must be application/json; got {quoted(kind)}."
+        raise Refused(415, "unsupported_media_type", sentence)
     repeats: list[tuple[dict[str, Any], str]] = []
     try:
         document = json.loads(
@@ -34,7 +35,7 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
     if repeats:
         raise _given_twice(document, *repeats[-1])
     if not isinstance(document, dict):
-        raise bad_request("The body must be a JSON object.")
+        raise bad_request(f"The body must be a JSON object; got {quoted(document)}.")
     return document
 
 
@@ -42,7 +43,9 @@ def read_bytes(request: HttpRequest) -> bytes:
     """Return the body; raises the 413. The web server gives a chunked one its length."""
     most = settings.MAX_BODY_BYTES
     if int(request.META.get("CONTENT_LENGTH") or 0) > most:
-        raise Refused(413, "payload_too_large", f"The body is larger than {most:,} bytes.")
+        raise Refused(
+            413, "payload_too_large", f"The body is larger than {most:,} bytes. Send less."
+        )
     return request.body
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from .problems import Refused, bad_request, quoted
+from .problems import Refused, invalid_parameters, quoted
 
 _SIGNATURE_BYTES = 8
 _ID_BYTES = 16
@@ -24,8 +24,8 @@ class Position(NamedTuple):
 
 def not_a_cursor(parameter: str, text: str) -> Refused:
     """Return the 400 for a cursor that this list did not make."""
-    sentence = f"{quoted(text)} is not a cursor of this list. Use one that this list returned."
-    return bad_request(f"{parameter}: {sentence}", {parameter: sentence})
+    sentence = f"Must be a cursor that this list returned; got {quoted(text)}."
+    return invalid_parameters({parameter: sentence})
 
 
 @dataclass(frozen=True)

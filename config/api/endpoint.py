@@ -20,6 +20,7 @@ from config.tenancy.scoping import forget_active, mark_active
 from . import dry_run, preconditions
 from .authentication import Authentication, StaleCredential
 from .errors import answer, answer_refusal, outage_problem, problem_of
+from .faults import Faults
 from .idempotency import IdempotentRequest
 from .incoming import Incoming
 from .noting import READS, Noting
@@ -45,6 +46,7 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str
     action_map: dict[str, str]
+    filters: dict[str, Any]
     authentication: Authentication | None
     idempotent: IdempotentRequest | None
     is_dry_run: bool
@@ -147,7 +149,7 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
 
     def _respond(self, request: Any, **path: str) -> HttpResponseBase:
         """Do what is asked. DRF's own way there reads, negotiates and renders what we do not."""
-        self.unknown = UnknownNames(is_lenient=self.surface.is_lenient)
+        self.unknown, self.faults = UnknownNames(is_lenient=self.surface.is_lenient), Faults()
         try:
             self.initial(request, **path)
             if not self.action:
@@ -163,7 +165,7 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
 
     def _not_allowed(self) -> Refused:
         allowed = ", ".join(sorted(method.upper() for method in self.action_map))
-        sentence = "This address does not take this method."
+        sentence = f"This path does not take {self.request.method}. Send {allowed}."
         return Refused(405, "method_not_allowed", sentence, headers={"Allow": allowed})
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
@@ -172,20 +174,26 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
             return
         scope = self.scope_of(request.method, self.action)
         if scope and scope not in self.actor.scopes:
-            raise Refused(403, "missing_scope", f"This needs the scope {scope}.")
+            sentence = f"This needs the scope {scope}. Ask the company's staff to grant it."
+            raise Refused(403, "missing_scope", sentence)
         self.path = {}
         for name, text in kwargs.items():
             found = read_id(self.ids.get(name, ""), text)
             if found is None:
-                raise not_found()
+                raise not_found(self.noun)
             self.path[name] = found
-        self.query = self.read_query() if request.META.get("QUERY_STRING") else {}
-        if request.method not in READS:
-            options = dry_run.DryRunOption.read(self.query)
-            self.is_dry_run = options.get(dry_run.PARAMETER, False)
+        self.query, self.filters = {}, {}
+        if request.META.get("QUERY_STRING") or self.options_of(self.action):
+            self._check_query()
+        is_write = request.method not in READS
+        if is_write:
             self.check_reason()
-            if self.action not in self.accepts:
+        if self.action not in self.accepts:
+            # An action that accepts a body tells the faults of the query together with the body's.
+            if is_write:
                 self.refuse_body()
+            self.faults.check(self.surface)
+        if is_write:
             has_key = "HTTP_IDEMPOTENCY_KEY" in request.META and not self.is_dry_run
             if has_key and self.takes_key(request.method, self.action):
                 is_secret = self.action in self.shows_secret
@@ -193,6 +201,18 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
                     request, self.body, self.actor, shows_secret=is_secret
                 )
             self._check_condition()
+
+    def _check_query(self) -> None:
+        """Read the query; what is wrong with it is told together with what is wrong in a body."""
+        self.query = self.read_query()
+        with self.faults.collecting():
+            self.filters = self.filter_values()
+        if self.has_dry_run(self.request.method, self.action):
+            with self.faults.collecting():
+                asked = dry_run.DryRunOption.read(self.query)
+                self.is_dry_run = asked.get(dry_run.PARAMETER, False)
+        if self.action == "list":
+            self.paging().check(self.query, self.cursor_scope, self.faults)
 
     def _check_condition(self) -> None:
         """Hold a change to what its sender has seen."""
@@ -238,6 +258,13 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
     def takes_key(cls, method: str, action: str) -> bool:
         """Say whether an Idempotency-Key is followed: wherever something is made or moved."""
         return method == "POST" and action not in cls.safe_actions
+
+    @property
+    def cursor_scope(self) -> str:
+        """The list that the request is about, and its order, as its cursors name them."""
+        place = "/".join([type(self).__name__, *map(str, self.values.values())])
+        sorted_by = self.filterset_class.sorted_by(self.filters) if self.action == "list" else ""
+        return f"{place} by {sorted_by}" if sorted_by else place
 
     @abstractmethod
     def tag(self) -> str:

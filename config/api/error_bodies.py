@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Protocol
 from django.conf import settings
 from rest_framework import serializers
 
-from .problems import Problem
+from .problems import MOST_TOLD, Problem
 
 
 class ErrorBody(Protocol):
@@ -18,25 +18,54 @@ class ErrorBody(Protocol):
 
 
 class MessageError(serializers.Serializer):
-    """An error in one sentence."""
+    """An error in words."""
 
-    message = serializers.CharField()
+    message = serializers.CharField(
+        help_text="A sentence for people; where several fields are wrong, one for each."
+    )
 
 
 class FieldErrors(serializers.Serializer):
     """An error with a code, a sentence, and a sentence for each field that caused it."""
 
-    code = serializers.CharField()
-    message = serializers.CharField()
-    validation_errors = serializers.DictField(child=serializers.CharField())
+    code = serializers.CharField(
+        help_text="The code of the error, which never changes. Of several fields, the first one's."
+    )
+    message = serializers.CharField(
+        help_text="A sentence for people. Of several fields, the first one's."
+    )
+    validation_errors = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="A sentence for each field or parameter that is wrong, by its name.",
+    )
 
 
 class ListedErrors(serializers.Serializer):
     """An error in one sentence and, for a 422, what is wrong with each field."""
 
-    message = serializers.CharField()
+    message = serializers.CharField(
+        help_text="A sentence for people. With `errors`, the first field's; else all of them."
+    )
     errors = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.ListField(child=serializers.CharField()), required=False
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="The sentences for each field that is wrong, by its name. Only with a 422.",
+    )
+
+
+class ParamError(serializers.Serializer):
+    """What is wrong with one field or parameter."""
+
+    param = serializers.CharField(
+        allow_blank=True,
+        help_text="The field, as a dotted path such as `line_items.0.quantity`, the query "
+        'parameter or the header; "" for the body as a whole.',
+    )
+    code = serializers.CharField(
+        help_text="What is wrong, as a word that never changes: `missing_field`, `invalid`, …"
+    )
+    message = serializers.CharField(
+        help_text="A sentence for people: what is allowed, and what the request sent."
     )
 
 
@@ -51,12 +80,25 @@ class ErrorFacts(serializers.Serializer):
             "conflict",
             "rate_limit_exceeded",
             "api_error",
-        ]
+        ],
+        help_text="The kind of the error, for a first decision.",
     )
-    code = serializers.CharField()
-    message = serializers.CharField()
-    param = serializers.CharField(required=False, allow_blank=True)
-    doc_url = serializers.URLField()
+    code = serializers.CharField(
+        help_text="The code of the error, which never changes. Of several faults, the first one's."
+    )
+    message = serializers.CharField(
+        help_text="A sentence for people. Of several faults, the first one's."
+    )
+    param = serializers.CharField(
+        required=False, help_text="The field or parameter that `message` is about."
+    )
+    doc_url = serializers.URLField(help_text="A page about the code, and what to do about it.")
+    errors = ParamError(  # type: ignore[assignment]
+        many=True,
+        required=False,
+        help_text="Everything that is wrong with the fields and parameters of the request, up to "
+        f"{MOST_TOLD} entries, the first one included. Present if a field or parameter is named.",
+    )
 
 
 class TypedError(serializers.Serializer):
@@ -76,7 +118,7 @@ class InOneSentence:
     document = MessageError
 
     def __call__(self, problem: Problem) -> dict[str, Any]:
-        return {"message": problem.message}
+        return {"message": problem.whole_message}
 
 
 class WithFieldLists:
@@ -86,11 +128,8 @@ class WithFieldLists:
 
     def __call__(self, problem: Problem) -> dict[str, Any]:
         if problem.status != 422:
-            return {"message": problem.message}
-        return {
-            "message": problem.message,
-            "errors": {name: [text] for name, text in problem.fields.items()},
-        }
+            return {"message": problem.whole_message}
+        return {"message": problem.message, "errors": problem.sentences}
 
 
 class WithFields:
@@ -100,7 +139,9 @@ class WithFields:
         return {
             "code": problem.code,
             "message": problem.message,
-            "validation_errors": dict(problem.fields),
+            "validation_errors": {
+                name: " ".join(texts) for name, texts in problem.sentences.items()
+            },
         }
 
 
@@ -115,16 +156,17 @@ class WithType:
 
     def __call__(self, problem: Problem) -> dict[str, Any]:
         fallback = "api_error" if problem.status >= 500 else "invalid_request"
-        param = {"param": next(iter(problem.fields))} if problem.fields else {}
-        return {
-            "error": {
-                "type": self.types.get(problem.status, fallback),
-                "code": problem.code,
-                "message": problem.message,
-                **param,
-                "doc_url": f"{settings.PUBLIC_URL}/docs/errors/{problem.code}",
-            }
+        error: dict[str, Any] = {
+            "type": self.types.get(problem.status, fallback),
+            "code": problem.code,
+            "message": problem.message,
         }
+        if problem.faults and problem.faults[0].param:
+            error["param"] = problem.faults[0].param
+        error["doc_url"] = f"{settings.PUBLIC_URL}/docs/errors/{problem.code}"
+        if problem.sentences:
+            error["errors"] = [fault._asdict() for fault in problem.faults]
+        return {"error": error}
 
 
 class InOAuthsWords:
@@ -132,4 +174,4 @@ class InOAuthsWords:
 
     def __call__(self, problem: Problem) -> dict[str, Any]:
         error = "temporarily_unavailable" if problem.status in (429, 503) else "invalid_request"
-        return {"error": error, "error_description": problem.message}
+        return {"error": error, "error_description": problem.whole_message}

@@ -16,12 +16,13 @@ from django.core.exceptions import (
 from django.http import HttpResponse
 from rest_framework import exceptions
 
-from config.card_numbers import CardNumber, mask_card_numbers
+from config.card_numbers import mask_card_numbers
 from config.errors import Conflict, Invalid, Refusal
 from config.outages import DEADLOCK, Outage, outage_of
 
+from .faults import Faults, faults_of
 from .idempotency import Replay
-from .problems import Problem, Refused, quoted
+from .problems import Fault, Problem, Refused, quoted
 from .surfaces import Surface
 
 log = logging.getLogger("regulars.api")
@@ -29,50 +30,69 @@ log = logging.getLogger("regulars.api")
 # Words for the codes that belong to the frame; rules bring their own (config.errors).
 FRAME_CODES: dict[str, tuple[str, str]] = {
     "bad_request": (
-        "The request could not be read.",
-        "Check the JSON, the names of fields and parameters, and the bounds of numbers.",
+        "The request cannot be read, or asks for a change that has no effect.",
+        "Check that the body is a JSON object and that each header and field is sent once.",
     ),
     "missing_field": (
-        "A field that is needed is not there.",
-        "The answer names the field; send it and try again.",
+        "The body lacks a field that this operation needs.",
+        "Send the field. The answer names every field that is missing, and what else is wrong.",
+    ),
+    "unknown_field": (
+        "The body has a field that this operation does not know.",
+        "Leave the field out, or correct its name. The reference lists the fields of every "
+        "operation.",
+    ),
+    "unknown_parameter": (
+        "The query has a parameter that this operation does not know.",
+        "Leave the parameter out, or correct its name. The reference lists the parameters of every "
+        "operation.",
+    ),
+    "invalid_parameter": (
+        "The value of a query parameter is not valid.",
+        "Send one of the values, or a value in the form, that the message names.",
+    ),
+    "read_only_field": (
+        "The body has another value for a field that cannot be changed here.",
+        "Leave the field out, or send the value that the object has.",
     ),
     "not_authenticated": (
-        "There is no credential, or it does not open.",
-        "Ask for a new access token, or check that the API key was not revoked.",
+        "The request has no credential, or one that is wrong, expired, suspended or revoked.",
+        "Request a new access token, or check that the API key was not revoked.",
     ),
     "missing_scope": (
-        "The credential may not do this.",
+        "The credential lacks the scope that this operation needs.",
         "Ask the company's staff to grant the scope that the message names.",
     ),
     "not_found": (
-        "There is nothing at this address.",
-        "Check the id; what belongs to another company answers the same.",
+        "The path is unknown, or the company has no object with this id.",
+        "Check the method, the path and the id. An id of another company is answered the same.",
     ),
     "method_not_allowed": (
-        "This address does not take this method.",
-        "The Allow header names the methods that it takes.",
+        "This path does not take this method.",
+        "Send one of the methods that the Allow header names.",
     ),
     "timeout": (
         "The body of the request did not arrive in time.",
         "Send the request again, at 16 kB a second or faster.",
     ),
-    "payload_too_large": ("The body is larger than 1 MiB.", "Send less at a time."),
+    "payload_too_large": ("The body is larger than 1 MiB.", "Send less in one request."),
     "unsupported_media_type": ("The body is not JSON.", "Send it as application/json."),
     "too_many_requests": (
-        "More requests came in a minute than the client, its company or the address may send.",
-        "Wait for as long as Retry-After says. The RateLimit header of every answer tells what is "
-        "left; the company's staff can raise the limit of a client.",
+        "The client, its company or its address sent more requests in a minute than it may.",
+        "Wait for as many seconds as Retry-After says. Reuse a token for its whole hour. The "
+        "RateLimit header of every answer tells what is left; the company's staff can raise the "
+        "limit of a client.",
     ),
     "too_many_at_once": (
-        "As many requests of the company are being answered as may be at the same time.",
-        "Wait for a second, and send fewer side by side.",
+        "The company has as many requests in flight as it may have.",
+        "Wait for a second, and send fewer requests at the same time.",
     ),
     "busy": (
-        "Others are changing the same record.",
+        "Other requests are changing the same record.",
         "Wait for a second and send the same request again.",
     ),
     "unavailable": (
-        "The database cannot answer at the moment, or others hold what the request needs.",
+        "The database cannot answer at the moment, or the request waited too long for a lock.",
         "Wait for as long as Retry-After says and send the same request again, with the same "
         "Idempotency-Key: it then takes effect once, even where the first answer was lost.",
     ),
@@ -81,27 +101,29 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
         "Wait for as long as Retry-After says and send the same request again.",
     ),
     "precondition_failed": (
-        "What was to be changed is not as you have seen it: its ETag is another one by now.",
-        "Read it again, decide whether your change still makes sense, and send the new ETag.",
+        "The object has changed since the client read it: its ETag is another one now.",
+        "Read the object again, decide whether the change still makes sense, and send the new "
+        "ETag.",
     ),
     "precondition_required": (
-        "This credential is held to change only what it has seen, and the request had no If-Match.",
-        "Send If-Match with the ETag of the answer that you decided upon; `*` changes it anyway.",
+        "This credential must send If-Match with every change, and the request has none.",
+        "Send If-Match with the ETag of the object that you read; `*` changes the object in any "
+        "case.",
     ),
     "request_in_flight": (
         "A request under the same Idempotency-Key has not been answered yet.",
-        "Wait for a second and send the same request again: its answer will be there.",
+        "Wait for a second and send the same request again; it replays the first answer.",
     ),
     "answer_not_kept": (
-        "This was done before, under the same Idempotency-Key, and the answer showed a secret.",
-        "Secrets are shown once and never stored. Have a new one made in its place.",
+        "The first request under this Idempotency-Key was done, and its answer showed a secret.",
+        "Secrets are shown once and never stored. Rotate the secret to get a new one.",
     ),
     "idempotency_key_reused": (
         "The Idempotency-Key was sent before, with another request.",
-        "Make a new key for each thing that is to be done, and use it again only to repeat that.",
+        "Make a new key for each request, and send it again only to repeat the same request.",
     ),
     "internal_error": (
-        "Something went wrong on our side.",
+        "The server failed while it worked on the request.",
         "Nothing was changed. Try again, and tell us the Request-Id if it happens again.",
     ),
 }
@@ -114,8 +136,11 @@ def error_body(problem: Problem, surface: Surface) -> dict[str, Any]:
     `error_code` of the response is for the log of requests: some surfaces do not show the code.
     """
     mask = mask_card_numbers
-    fields = {mask(name): mask(sentence) for name, sentence in problem.fields.items()}
-    return surface.error(replace(problem, message=mask(problem.message), fields=fields))
+    faults = tuple(
+        fault._replace(param=mask(fault.param), message=mask(fault.message))
+        for fault in problem.faults
+    )
+    return surface.error(replace(problem, message=mask(problem.message), faults=faults))
 
 
 def answer(problem: Problem, surface: Surface) -> HttpResponse:
@@ -150,12 +175,17 @@ def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}
         case Refused():
             return error.problem
         case Refusal():
-            fields = {names.get(field, field): text for field, text in error.fields.items()}
-            return Problem(status_of(type(error), surface), error.code, _told(error, names), fields)
+            faults = tuple(
+                Fault(names.get(field, field), refusal.code, text)
+                for refusal in (error, *error.also)
+                for field, text in refusal.fields.items()
+            )
+            return Problem(status_of(type(error), surface), error.code, _told(error, names), faults)
         case exceptions.ValidationError():
-            return _invalid(error, surface)
+            return Faults(faults_of(error.detail)).problem(surface)
         case exceptions.MethodNotAllowed():
-            return Problem(405, "method_not_allowed", "This address does not take this method.")
+            sentence = f"{error.detail} Send one of the methods that the header Allow names."
+            return Problem(405, "method_not_allowed", sentence)
         case TooManyFieldsSent():
             return unreadable_problem(error)
     if outage := outage_of(error):
@@ -203,38 +233,4 @@ def status_of(refusal: type[Refusal], surface: Surface) -> int:
 def outage_problem(outage: Outage) -> Problem:
     """Return the problem that stands for a database that cannot answer, which is worth a retry."""
     status, code = (409, "busy") if outage == DEADLOCK else (503, "unavailable")
-    return Problem(status, code, outage.message, {}, {"Retry-After": str(outage.seconds)})
-
-
-def _invalid(error: exceptions.ValidationError, surface: Surface) -> Problem:
-    """Tell what is missing from what is there and not valid."""
-    fields, codes = _flatten(error.detail)
-    missing = {name: fields[name] for name, code in codes.items() if code == "required"}
-    if missing:
-        return Problem(surface.missing, "missing_field", _sentence(missing), fields)
-    named = {name: text for name, text in fields.items() if name}
-    code = CardNumber.code if CardNumber.code in codes.values() else "invalid"
-    return Problem(surface.invalid, code, _sentence(fields), named)
-
-
-def _sentence(fields: Mapping[str, str]) -> str:
-    name, text = next(iter(fields.items()), ("", "This is not valid."))
-    return f"{name}: {text}" if name else text
-
-
-def _flatten(detail: Any, path: str = "") -> tuple[dict[str, str], dict[str, str]]:
-    """Return sentences and codes by dotted field name."""
-    if isinstance(detail, str):
-        return {path: str(detail)}, {path: getattr(detail, "code", "invalid")}
-    fields: dict[str, str] = {}
-    codes: dict[str, str] = {}
-    parts = detail.items() if isinstance(detail, dict) else enumerate(detail)
-    if isinstance(detail, list) and all(isinstance(part, str) for part in detail):
-        code = getattr(detail[0], "code", "invalid") if detail else "invalid"
-        return {path: " ".join(detail)}, {path: code}
-    for name, part in parts:
-        here = "" if name == "non_field_errors" else str(name)
-        more, more_codes = _flatten(part, ".".join(filter(None, (path, here))))
-        fields |= more
-        codes |= more_codes
-    return fields, codes
+    return Problem(status, code, outage.message, (), {"Retry-After": str(outage.seconds)})

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from config.tenancy.ids import read_id
 from config.times import FIRST_DAY, LAST_DAY
 
-from .problems import quoted
+from .problems import one_of, quoted
 
 
 def _bounded(day: datetime.date) -> datetime.date:
@@ -24,6 +25,13 @@ class ExactField(forms.CharField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, strip=False, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        if self.max_length is not None and len(value or "") > self.max_length:
+            raise ValidationError(
+                f"Must have at most {self.max_length:,} characters; got {len(value):,}."
+            )
+        return super().clean(value)
 
 
 class InstantField(ExactField):
@@ -40,7 +48,7 @@ class InstantField(ExactField):
             return moment.replace(tzinfo=moment.tzinfo or datetime.UTC).astimezone(datetime.UTC)
         except (ValueError, OverflowError):
             raise ValidationError(
-                f"{quoted(text)} is not a date-time. Write it as 2026-01-31T09:30:00Z."
+                f"Must be a date-time such as 2026-01-31T09:30:00Z; got {quoted(text)}."
             )
 
     def _midnight(self, text: str) -> datetime.datetime:
@@ -63,7 +71,7 @@ class IdField(ExactField):
             return None
         found = read_id(self.prefix, text)
         if found is None:
-            raise ValidationError(f"{quoted(text)} is not an id. Send an id as an answer shows it.")
+            raise ValidationError(f"Must be an id as an answer shows it; got {quoted(text)}.")
         return found
 
 
@@ -77,7 +85,7 @@ class DayField(ExactField):
         try:
             day = datetime.date.fromisoformat(text)
         except ValueError:
-            raise ValidationError(f"{quoted(text)} is not a date. Write it as 2026-01-31.")
+            raise ValidationError(f"Must be a date such as 2026-01-31; got {quoted(text)}.")
         return _bounded(day)
 
 
@@ -89,9 +97,7 @@ class WholeField(ExactField):
         if not text:
             return None
         if not re.fullmatch(r"-?[0-9]{1,15}", text):
-            raise ValidationError(
-                f"{quoted(text)} is not valid. Give a whole number of up to 15 digits."
-            )
+            raise ValidationError(f"Must be a whole number of up to 15 digits; got {quoted(text)}.")
         return int(text)
 
 
@@ -108,7 +114,7 @@ class WholeTextField(WordsField):
     def clean(self, value: Any) -> str:
         text = super().clean(value)
         if value and not text:
-            raise ValidationError(f"{quoted(value)} is white space. Give the text to look for.")
+            raise ValidationError(f"Must not be white space alone; got {quoted(value)}.")
         return text
 
 
@@ -123,4 +129,17 @@ class TrueOrFalse(forms.Field):
         try:
             return self.words[value.lower()]
         except KeyError:
-            raise ValidationError(f"{quoted(value)} is not valid. Give true or false.")
+            raise ValidationError(f"Must be true or false; got {quoted(value)}.")
+
+
+class ChoiceField(ExactField):
+    """One of a few words."""
+
+    def __init__(self, *args: Any, words: Sequence[str], **kwargs: Any) -> None:
+        self.words = words
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        if value and value not in self.words:
+            raise ValidationError(f"Must be {one_of(self.words)}; got {quoted(value)}.")
+        return super().clean(value)

@@ -15,6 +15,7 @@ from config.tenancy.days import since_day, until_day
 from config.tenancy.ids import id_pattern
 
 from .filter_fields import (
+    ChoiceField,
     DayField,
     IdField,
     InstantField,
@@ -23,7 +24,7 @@ from .filter_fields import (
     WholeTextField,
     WordsField,
 )
-from .problems import bad_request, missing_parameter
+from .problems import invalid_parameters, missing_parameter
 
 
 class Bindable:
@@ -122,11 +123,13 @@ class ArchivedSwitch(Switch):
         return qs.archived() if value else qs.live()
 
 
-class Choice(django_filters.ChoiceFilter):
+class Choice(django_filters.Filter):
     """Takes one of a few words; each has SQL of its own."""
 
+    field_class = ChoiceField
+
     def __init__(self, *words: str, **kwargs: Any) -> None:
-        super().__init__(choices=[(word, word) for word in words], null_label=None, **kwargs)
+        super().__init__(words=words, **kwargs)
         self.schema = {"type": "string", "enum": list(words)}
 
 
@@ -167,8 +170,7 @@ class Filters(django_filters.FilterSet):
                 if value != "":
                     values[name] = value
         if problems:
-            name, sentence = next(iter(problems.items()))
-            raise bad_request(f"{name}: {sentence}", problems)
+            raise invalid_parameters(problems)
         return values
 
     @classmethod

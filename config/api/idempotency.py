@@ -19,7 +19,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.answers import HOURS_KEPT
 from config.tenancy.ids import new_id
 
-from .problems import Refused, bad_request
+from .problems import Refused, bad_request, quoted
 from .unknown import HEADER as IGNORED
 
 LONGEST_KEY = 255
@@ -30,6 +30,7 @@ _KEY = re.compile(rf"[\x20-\x7e]{{1,{LONGEST_KEY}}}")
 _KEPT_HEADERS = ("ETag", "Location", IGNORED)
 _DECIDED = (409, 422)
 _SAVEPOINT = "once"
+_REUSED = "Another request was sent under this key. Make a new key for each request."
 
 # Waits for a twin that is still at work, and looks at what it left behind.
 _TAKE = """
@@ -122,7 +123,7 @@ class IdempotentRequest:
 def _read_key(request: Any) -> str:
     key = request.META["HTTP_IDEMPOTENCY_KEY"].strip()
     if not _KEY.fullmatch(key):
-        sentence = f"1 to {LONGEST_KEY} printable ASCII characters, new for each thing to be done."
+        sentence = f"Must be 1 to {LONGEST_KEY} printable ASCII characters; got {quoted(key)}."
         raise bad_request(f"Idempotency-Key: {sentence}", {"Idempotency-Key": sentence})
     return key
 
@@ -142,7 +143,7 @@ def _in_flight() -> Refused:
     return Refused(
         409,
         "request_in_flight",
-        "A request under this Idempotency-Key is still being worked on. Send it again.",
+        "The first request under this Idempotency-Key is not answered yet. Retry in 1 s.",
         headers={"Retry-After": "1"},
     )
 
@@ -151,15 +152,12 @@ def _not_kept() -> Refused:
     return Refused(
         409,
         "answer_not_kept",
-        "This was done when it was first asked for. What it showed is a secret, which is not kept: "
-        "ask for a new one.",
+        "The first request under this Idempotency-Key was done. Its answer showed a secret, which "
+        "is not stored: make a new one.",
     )
 
 
 def _reused() -> Refused:
     return Refused(
-        422,
-        "idempotency_key_reused",
-        "Idempotency-Key: Another request was sent under this key. Give each thing its own.",
-        {"Idempotency-Key": "Another request was sent under this key."},
+        422, "idempotency_key_reused", f"Idempotency-Key: {_REUSED}", {"Idempotency-Key": _REUSED}
     )

@@ -10,6 +10,7 @@ from config.tenancy.authors import LONGEST_REASON
 
 from .bodies import read_object
 from .dry_run import DryRunOption
+from .faults import Faults
 from .filtering import Filters
 from .input_fields import Accepted
 from .noting import READS
@@ -39,27 +40,38 @@ class Incoming:
     request: Any
     action: str
     unknown: UnknownNames
+    faults: Faults
+    query: dict[str, str]
 
     def read_query(self) -> dict[str, str]:
-        """Return the parameters that are given, an empty one counting as absent; raises the 400."""
+        """Return the parameters that are given, an empty one counting as absent."""
         given, known = self.request.GET, self.parameters(self.action, self.request.method)
-        self.unknown.find([name for name in given if name not in known], known, kind="parameter")
-        if self.unknown.refused:
-            raise self.unknown.refusal()
+        unknown = [name for name in given if name not in known]
+        self.faults += self.unknown.find(unknown, known, kind="parameter")
         for name in known:
             if len(given.getlist(name)) > 1:
-                raise bad_request(f"{name}: Given more than once.", {name: "Given twice."})
+                self.faults.add(name, "invalid_parameter", "Given more than once. Send it once.")
         return {name: given[name] for name in given if name in known and given[name]}
+
+    def filter_values(self) -> dict[str, Any]:
+        """Return the filters of the query by name; raises the 400 that names what is wrong."""
+        options = self.options_of(self.action)
+        return options.read(self.query) if options else {}
+
+    @classmethod
+    def options_of(cls, action: str) -> type[Filters] | None:
+        """Return the query parameters of an action besides those of its pages."""
+        return cls.query_options.get(action) or (
+            cls.filterset_class if action in cls.filtered else None
+        )
 
     @classmethod
     @cache
     def parameters(cls, action: str, method: str) -> dict[str, Any]:
         """Return the query parameters of an action, with their schemas."""
         filters: dict[str, Any] = {}
-        if chosen := cls.query_options.get(action):
-            filters |= chosen.base_filters
-        elif action in cls.filtered:
-            filters |= cls.filterset_class.base_filters
+        if options := cls.options_of(action):
+            filters |= options.base_filters
         if cls.has_dry_run(method, action):
             filters |= DryRunOption.base_filters
         known = {
@@ -92,18 +104,16 @@ class Incoming:
         reason = reason_of(self.request)
         if reason is None:
             sentence = (
-                f"1 to {LONGEST_REASON} printable letters, those beyond ASCII percent-encoded "
-                "(caf%C3%A9)."
+                f"Must be 1 to {LONGEST_REASON} printable letters, those beyond ASCII "
+                "percent-encoded (caf%C3%A9)."
             )
             raise bad_request(f"X-Reason: {sentence}", {"X-Reason": sentence})
         if holds_card_number(reason):
             raise CardNumber(field="X-Reason")
 
     def refuse_body(self) -> None:
-        """Raise the 400 for fields in a body where none are taken."""
-        self.unknown.find(self.body, ())
-        if self.unknown.refused:
-            raise self.unknown.refusal()
+        """Take note of fields in a body where none are taken."""
+        self.faults += self.unknown.find(self.body, ())
 
 
 def reason_of(request: Any) -> str | None:

@@ -26,10 +26,14 @@ SELECT client.is_known, counted.*
        access_count(CASE WHEN client.is_known THEN %(pair)s::uuid ELSE %(address)s::uuid END,
                     %(quota)s) AS counted
 """
-_WHO = {
-    "client": "This client has sent its {quota} requests of a minute.",
-    "company": "All clients of the company together have sent their {quota} requests of a minute.",
-    "address": "Too many requests with wrong credentials, or for tokens, came from your address.",
+_PASSED = {
+    "client": "This client may send {quota:,} requests a minute, and has sent them. Send fewer.",
+    "company": "All clients of the company together may send {quota:,} requests a minute, and have "
+    "sent them. Send fewer.",
+    "address": "More than {quota:,} requests with a wrong credential came from this address within "
+    "a minute. Check the credential.",
+    "token": "More than {quota:,} token requests came from this address within a minute. A token "
+    "lasts an hour: reuse it.",
 }
 
 
@@ -41,10 +45,10 @@ class Quota(NamedTuple):
     left: int | None
     seconds: int | None
 
-    def refusal(self, *others: "Quota") -> Refused:
-        """Return the 429 that says how long to wait."""
-        wait = "a second" if self.seconds == 1 else f"{self.seconds} seconds"
-        sentence = f"{_WHO[self.name].format(quota=self.quota)} Wait {wait} and try again."
+    def refusal(self, *others: "Quota", passed: str = "") -> Refused:
+        """Return the 429 that says which limit was passed and how long to wait."""
+        told = _PASSED[passed or self.name].format(quota=self.quota)
+        sentence = f"{told} Retry in {self.seconds} s."
         headers = headers_of((self, *others)) | {"Retry-After": str(self.seconds)}
         return Refused(429, "too_many_requests", sentence, headers=headers)
 
@@ -69,7 +73,7 @@ def _policies(at_once: int, *quotas: tuple[str, int]) -> str:
 def count_stranger(request: Any) -> Quota:
     """Count a request whose credential is wrong, by its address; raises the 429 past the limit."""
     told = {"address": _subject(request), "quota": settings.ADDRESS_LIMIT}
-    return _address_quota(*fetch_rows(_COUNT, told)[0])
+    return _address_quota("address", *fetch_rows(_COUNT, told)[0])
 
 
 def count_token_request(request: Any, client_id: str) -> tuple[Quota, bool]:
@@ -86,7 +90,7 @@ def count_token_request(request: Any, client_id: str) -> tuple[Quota, bool]:
         "quota": settings.ADDRESS_LIMIT,
     }
     is_known, *counted = fetch_rows(_COUNT_CLIENT, told)[0]
-    return _address_quota(*counted), is_known
+    return _address_quota("token", *counted), is_known
 
 
 def _subject(request: Any, client_id: str = "") -> UUID:
@@ -95,8 +99,8 @@ def _subject(request: Any, client_id: str = "") -> UUID:
     return uuid5(NAMESPACE_URL, f"{name} client:{client_id}" if client_id else name)
 
 
-def _address_quota(is_admitted: bool, left: int, seconds: int) -> Quota:
+def _address_quota(passed: str, is_admitted: bool, left: int, seconds: int) -> Quota:
     quota = Quota("address", settings.ADDRESS_LIMIT, left, seconds)
     if not is_admitted:
-        raise quota.refusal()
+        raise quota.refusal(passed=passed)
     return quota

@@ -9,6 +9,7 @@ from django.db import models
 from config.statements.compiling import AnyActor, Fetch, Param, Statement
 from config.statements.lookups import Lookup
 from config.tenancy.actors import Actor
+from config.tenancy.models import noun_of
 
 from .parents import Parent
 from .problems import not_found
@@ -29,6 +30,7 @@ class ObjectLookup:
     key: ClassVar[str] = "id"
 
     actor: Actor
+    kwargs: dict[str, str]
     path: dict[str, UUID]
     # Runs a statement of the answer: by itself for a request that reads, else in its transaction.
     fetch: Fetch
@@ -58,13 +60,22 @@ class ObjectLookup:
     def require_parent(self) -> None:
         """Tell an empty list from one of a parent that is not there; raises the 404."""
         if self.parent is not None and not self.fetch(self._parent_id(), self.values):
-            raise not_found()
+            raise not_found(self.noun)
 
     def _found(self, lookup: Lookup[Any]) -> Any:
         found = lookup.first(fetch=self.fetch, **self.values)
         if found is None:
-            raise not_found()
+            raise not_found(self.noun)
         return found
+
+    @property
+    def noun(self) -> str:
+        """What an error calls the row that the last id in the path means.
+
+        Whichever id of the path is wrong, there is no such row.
+        """
+        models = self.parent.models if self.parent else {}
+        return noun_of(models.get([*self.kwargs][-1], self.queryset.model))
 
     @property
     def values(self) -> dict[str, Any]:

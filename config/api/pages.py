@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from .cursors import Cursors
-from .problems import bad_request, quoted
+from .cursors import Cursors, Position
+from .faults import Faults
+from .problems import invalid_parameters, quoted
 from .rendered_list import RenderedList
 
 Query = Mapping[str, str]
@@ -28,6 +29,9 @@ class Pages(Protocol):
     def members(self) -> Members:
         """JSON schema of each member that stands beside `data`, for each form of a page."""
 
+    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
+        """Take note of every parameter that is not valid, before `fetch` raises the first."""
+
     def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         """Return the joined documents of one page and the members beside `data`.
 
@@ -42,8 +46,8 @@ def whole_number(query: Query, name: str, default: int, least: int, most: int) -
         return default
     is_number = re.fullmatch(r"-?[0-9]{1,15}", text) is not None
     if not (is_number and least <= int(text) <= most):
-        sentence = f"{quoted(text)} is not valid. Give a whole number from {least} to {most:,}."
-        raise bad_request(f"{name}: {sentence}", {name: sentence})
+        sentence = f"Must be a whole number from {least} to {most:,}; got {quoted(text)}."
+        raise invalid_parameters({name: sentence})
     return int(text)
 
 
@@ -107,36 +111,23 @@ class NumberedPages:
         return (_schema_of([self.beside(page) for page in examples]),)
 
     def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        number = whole_number(query, self.number, self.first, self.first, self.furthest)
-        most = self.furthest if self.caps else self.most
-        size = min(whole_number(query, self.size, self.default, 1, most), self.most)
+        number, size = self._number(query), self._size(query)
         documents, total = rows.numbered(size=size, offset=(number - self.first) * size)
         others = {name: value for name, value in query.items() if name != self.number}
         address = f"{settings.PUBLIC_URL}{path}?{urlencode({**others, self.number: ''})}"
         return documents or "", self.beside(NumberedPage(number, size, total, address))
 
+    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
+        for read in (self._number, self._size):
+            with faults.collecting():
+                read(query)
 
-def linked(page: NumberedPage) -> dict[str, Any]:
-    """Return links to a list's other pages, and the facts of this one."""
-    last = max(page.last, 1)
-    start = (page.number - 1) * page.size
-    is_empty = start >= page.total
-    return {
-        "links": {
-            "first": f"{page.address}1",
-            "last": f"{page.address}{last}",
-            "prev": f"{page.address}{page.number - 1}" if page.number > 1 else None,
-            "next": f"{page.address}{page.number + 1}" if page.number < last else None,
-        },
-        "meta": {
-            "current_page": page.number,
-            "from": None if is_empty else start + 1,
-            "to": None if is_empty else min(start + page.size, page.total),
-            "total": page.total,
-            "per_page": page.size,
-            "last_page": last,
-        },
-    }
+    def _number(self, query: Query) -> int:
+        return whole_number(query, self.number, self.first, self.first, self.furthest)
+
+    def _size(self, query: Query) -> int:
+        most = self.furthest if self.caps else self.most
+        return min(whole_number(query, self.size, self.default, 1, most), self.most)
 
 
 @dataclass(frozen=True)
@@ -152,6 +143,9 @@ class Everything:
 
     def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         return rows.all()[0] or "", {}
+
+    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
+        """Nothing is asked for, so nothing can be wrong."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +171,9 @@ class EverythingUnlessPaged:
         documents, total = rows.all()
         size = max(total, self.pages.default)
         return documents or "", self.pages.beside(NumberedPage(self.pages.first, size, total))
+
+    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
+        self.pages.check(query, cursor_scope, faults)
 
 
 @dataclass(frozen=True)
@@ -207,13 +204,8 @@ class CursorPages:
         )
 
     def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        limit = whole_number(query, "limit", self.default, 1, self.most)
-        if "after" in query and "before" in query:
-            both = "Give after or before, not both."
-            raise bad_request(both, {"after": both, "before": both})
-        way = "before" if "before" in query else "after"
         cursors = Cursors(rows.cursor_scope)
-        cursor = cursors.read(way, query[way]) if way in query else None
+        limit, (way, cursor) = self._limit(query), self._cursor(query, cursors)
         page = rows.between(limit=limit, cursor=cursor, backwards=way == "before")
         return page.documents or "", {
             "start_cursor": page.first and cursors.write(page.first),
@@ -221,6 +213,22 @@ class CursorPages:
             "has_next_page": page.after,
             "has_previous_page": page.before,
         }
+
+    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
+        with faults.collecting():
+            self._limit(query)
+        with faults.collecting():
+            self._cursor(query, Cursors(cursor_scope))
+
+    def _limit(self, query: Query) -> int:
+        return whole_number(query, "limit", self.default, 1, self.most)
+
+    def _cursor(self, query: Query, cursors: Cursors) -> tuple[str, Position | None]:
+        """Return which way to read, and the position to start at."""
+        if "after" in query and "before" in query:
+            raise invalid_parameters(dict.fromkeys(CURSORS, "Send after or before, not both."))
+        way = "before" if "before" in query else "after"
+        return way, cursors.read(way, query[way]) if way in query else None
 
 
 @dataclass(frozen=True)
@@ -245,15 +253,28 @@ class NumberedUnlessCursors:
         return self.numbered.members() + self.cursors.members()
 
     def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        asked = self.cursors.parameters.keys() & query.keys()
-        if not asked:
+        if not self._asks_for_cursors(query):
             return self.numbered.fetch(rows, query, path)
+        self._refuse_both(query)
+        return self.cursors.fetch(rows, query, path)
+
+    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
+        if not self._asks_for_cursors(query):
+            return self.numbered.check(query, cursor_scope, faults)
+        with faults.collecting():
+            self._refuse_both(query)
+        return self.cursors.check(query, cursor_scope, faults)
+
+    def _asks_for_cursors(self, query: Query) -> bool:
+        return not self.cursors.parameters.keys().isdisjoint(query)
+
+    def _refuse_both(self, query: Query) -> None:
+        """Raise the 400 for a parameter of numbered pages beside one of cursors."""
+        other = next(name for name in sorted(self.cursors.parameters) if name in query)
         for name, schema in self.numbered.parameters.items():
             if query.get(name, str(schema["default"])) != str(schema["default"]):
-                other = sorted(asked)[0]
-                sentence = f"Give {name} or {other}, not both: pages have numbers or cursors."
-                raise bad_request(sentence, {name: sentence, other: sentence})
-        return self.cursors.fetch(rows, query, path)
+                sentence = f"Send {name} or {other}, not both: pages have numbers or cursors."
+                raise invalid_parameters({name: sentence, other: sentence})
 
 
 _TYPES = {int: "integer", str: "string", bool: "boolean", type(None): "null"}

@@ -18,7 +18,7 @@ from django.utils.http import parse_etags
 from .compression import MARK
 from .problems import Refused, bad_request
 
-_NOT_ONE = "This address shows no one object that it could be compared with."
+_NOT_ONE = "This path shows no single object to compare with. Leave the header out."
 
 
 def tag_of(document: str, editable: Collection[str]) -> str:
@@ -81,7 +81,8 @@ def required() -> Refused:
     return Refused(
         428,
         "precondition_required",
-        "Send If-Match with the ETag of what you have seen, or * to change it whatever it is now.",
+        "This credential must send If-Match. Send the ETag of the object that you read, or * to "
+        "change it whatever it is now.",
     )
 
 

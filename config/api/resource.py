@@ -18,7 +18,7 @@ from .endpoint import Endpoint
 from .filtering import Moment
 from .input_fields import Accepted
 from .pages import CURSORS
-from .problems import not_found
+from .problems import not_found, quoted
 from .rendered_list import RenderedList
 from .shapes import Shape
 from .streaming import stream
@@ -91,7 +91,10 @@ class Resource(Endpoint):
         return preconditions.tagged(request, self._one_of(document), self._tag_of(document))
 
     def accepted(self) -> dict[str, Any]:
-        """Return what the body asks for, by the domain's names."""
+        """Return what the body asks for, by the domain's names.
+
+        Raises the 400 or the 422 that tells all that is wrong with the body and the query.
+        """
         accepts, body = self.accepts[self.action], self.body
         if self.action in CHANGES:
             body = self._without_read_only(accepts, body)
@@ -101,7 +104,9 @@ class Resource(Endpoint):
             context={"path": self.path, "actor": self.actor, "unknown": self.unknown},
         )
         self._accepting = serializer
-        serializer.is_valid(raise_exception=True)
+        with self.faults.collecting():
+            serializer.is_valid(raise_exception=True)
+        self.faults.check(self.surface)
         return serializer.validated_data
 
     def _without_read_only(self, accepts: type[Accepted], body: dict[str, Any]) -> dict[str, Any]:
@@ -121,10 +126,12 @@ class Resource(Endpoint):
             if fields[name].is_same(body[name], current[name]):
                 continue
             if name in accepts.refuses:
-                self.unknown.refused[name] = accepts.refuses[name]
+                self.faults.add(name, "read_only_field", accepts.refuses[name])
             elif name in _FIXED:
-                shown = "null" if current[name] is None else current[name]
-                self.unknown.refused[name] = f"It is {shown} and never changes."
+                sentence = (
+                    f"Is {quoted(current[name])} and never changes; got {quoted(body[name])}."
+                )
+                self.faults.add(name, "read_only_field", sentence)
             else:
                 self.unknown.ignored.append(name)
         return {name: value for name, value in body.items() if name not in read_only}
@@ -183,7 +190,7 @@ class Resource(Endpoint):
         statement = self._one(self.shape_of(action))
         found = self.fetch(statement, {**self.values, **told, "id": getattr(row, "pk", row)})
         if not found:
-            raise not_found()
+            raise not_found(self.noun)
         return found[0][0]
 
     def current(self) -> dict[str, Any]:
@@ -210,22 +217,16 @@ class Resource(Endpoint):
         row = cls.scoped().order_by().filter(id=Param("id", _ID))
         return Statement.of(shape.render(row).values_list("document"))
 
-    def filter_values(self) -> dict[str, Any]:
-        """Return the filters of the query by name, read and checked."""
-        return self.filterset_class.read(self.query)
-
     def _rows(self) -> RenderedList:
-        filters, given = self.filterset_class, self.filter_values()
+        filters, given = self.filterset_class, self.filters
         key: tuple[Any, ...] = (type(self), self.action, filters.form_of(given))
-        place = "/".join([type(self).__name__, *map(str, self.values.values())])
-        sorted_by = filters.sorted_by(given)
         return RenderedList(
             choose=lambda: filters.narrow(self.scoped(), given),
             shape=self.shape_of(self.action),
             key=key,
             values={**self.values, **given},
-            cursor_scope=f"{place} by {sorted_by}" if sorted_by else place,
-            sorted_by=sorted_by,
+            cursor_scope=self.cursor_scope,
+            sorted_by=filters.sorted_by(given),
             plans_anew=any(isinstance(filters.base_filters[name], Moment) for name in given),
             fetch=self.fetch,
             found_by=None if self.parent else filters.found_by(given),

@@ -1,9 +1,10 @@
 """The documented surfaces, each a declaration: its envelope, its pages, its errors."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from . import error_bodies
-from .pages import CursorPages, NumberedPages, Pages, linked
+from .pages import CursorPages, NumberedPage, NumberedPages, Pages
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,29 @@ class Surface:
     misuse: int = 400
     is_lenient: bool = False
     has_dry_runs: bool = False
+
+
+def linked(page: NumberedPage) -> dict[str, Any]:
+    """Return links to a list's other pages, and the facts of this one."""
+    last = max(page.last, 1)
+    start = (page.number - 1) * page.size
+    is_empty = start >= page.total
+    return {
+        "links": {
+            "first": f"{page.address}1",
+            "last": f"{page.address}{last}",
+            "prev": f"{page.address}{page.number - 1}" if page.number > 1 else None,
+            "next": f"{page.address}{page.number + 1}" if page.number < last else None,
+        },
+        "meta": {
+            "current_page": page.number,
+            "from": None if is_empty else start + 1,
+            "to": None if is_empty else min(start + page.size, page.total),
+            "total": page.total,
+            "per_page": page.size,
+            "last_page": last,
+        },
+    }
 
 
 m2m = Surface(

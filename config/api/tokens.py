@@ -1,6 +1,7 @@
 """The views that issue and revoke access tokens (contract, "Getting in")."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,9 +16,9 @@ from config.access.oauth import client_id_of, issue_token, revoke_token
 
 from .bodies import read_bytes, read_object
 from .error_bodies import MessageError, OAuthError
-from .input_fields import Accepted
+from .input_fields import Accepted, ChoiceIn, TextField
 from .limits import Quota, count_stranger, count_token_request, headers_of
-from .problems import Refused, bad_request
+from .problems import Refused, bad_request, quoted
 from .surfaces import m2m, oauth
 from .unknown import UnknownNames
 
@@ -59,10 +60,20 @@ class Revoked(serializers.Serializer):
 class ClientCredentials(Accepted):
     """The credentials that a client was given when it was created."""
 
-    client_id = serializers.CharField()
-    client_secret = serializers.CharField(trim_whitespace=False)
-    scope = serializers.CharField(required=False)
-    grant_type = serializers.ChoiceField(
+    client_id = TextField(required=True, help_text="The id of the client.")
+    client_secret = TextField(
+        required=True,
+        trim_whitespace=False,
+        # A secret is not told back: refusals are logged.
+        error_messages={"invalid": "Must be text."},
+        help_text="Its secret, which was shown once.",
+    )
+    scope = TextField(
+        allow_null=False,
+        allow_blank=False,
+        help_text="The scopes asked for, with spaces between them. Absent: all of the client's.",
+    )
+    grant_type = ChoiceIn(
         ["client_credentials"], required=False, help_text="It is always this one."
     )
 
@@ -82,6 +93,9 @@ class Operation:
     answers: type[serializers.Serializer] = Token
 
 
+_WRONG_CLIENT = (
+    "The client id or secret is wrong. Check both, and that the client is not suspended."
+)
 # The statuses that all three views answer with, as the document explains them.
 _STATUSES = {
     401: "The client id or secret is wrong.",
@@ -122,9 +136,25 @@ class TokenView(ABC, APIView):
         client_id = client_id_of(form, authorization)
         left, is_known = count_token_request(request, client_id)
         status, document = type(self).server(form, authorization)
+        if "error" in document:
+            document["error_description"] = self.sentence_of(document["error"], form)
         # The headers do not tell a wrong secret from an unknown client.
         self.left = count_stranger(request) if is_known and status == 401 else left
         return status, document
+
+    def sentence_of(self, error: str, form: dict[str, str]) -> str:
+        """Return the sentence for an error of RFC 6749, section 5.2."""
+        if error == "invalid_client":
+            return _WRONG_CLIENT
+        if error == "invalid_scope":
+            asked = quoted(form.get("scope", ""))
+            return (
+                f"scope: The client does not have all of {asked}. Ask for scopes of its own, or "
+                "leave scope out for all of them."
+            )
+        grant = form.get("grant_type")
+        sent = "it is missing" if grant is None else f"got {quoted(grant)}"
+        return f"grant_type: Must be client_credentials; {sent}."
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response["Pragma"] = "no-cache"
@@ -177,6 +207,11 @@ class FormRevocation(FormView):
         Revoked,
     )
 
+    def sentence_of(self, error: str, form: dict[str, str]) -> str:
+        if error == "invalid_client":
+            return _WRONG_CLIENT
+        return "token: Send the access token that is to stop working."
+
     def post(self, request: Any) -> HttpResponse:
         """Revoke an access token, from the next request on (RFC 7009).
 
@@ -201,8 +236,8 @@ class JsonToken(TokenView):
         if status == 200:
             return self.unknown.report(JsonResponse(document))
         if status == 401:
-            raise Refused(401, "invalid_client", "The client id or secret is wrong.")
-        raise Refused(400, document["error"], document.get("error_description", "Not valid."))
+            raise Refused(401, "invalid_client", _WRONG_CLIENT)
+        raise Refused(400, document["error"], document["error_description"])
 
     def read(self, request: Any) -> tuple[dict[str, str], str]:
         self.unknown = UnknownNames(is_lenient=self.surface.is_lenient)
@@ -215,17 +250,24 @@ class JsonToken(TokenView):
 def _form(request: HttpRequest) -> dict[str, str]:
     """Return the parameters of a form; raises a 400 for what is no form, or says a thing twice."""
     if request.content_type != "application/x-www-form-urlencoded":
-        raise bad_request("Send the parameters as application/x-www-form-urlencoded.")
+        sent = quoted(request.content_type) if request.content_type else "none"
+        raise bad_request(
+            f"The content type must be application/x-www-form-urlencoded; got {sent}."
+        )
     try:
         text = read_bytes(request).decode("ascii")
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=20, errors="strict")
     except ValueError:
-        raise bad_request("The parameters cannot be read.")
+        raise bad_request(
+            "The form cannot be read. Send up to 20 parameters, percent-encoded as UTF-8."
+        )
     form = dict(pairs)
     if len(form) < len(pairs):
-        raise bad_request("A parameter is given twice.")
-    if any("\x00" in text for text in form.values()):
-        raise bad_request("A parameter contains a null character.")
+        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise bad_request(f"{repeated[:100]}: Given more than once. Send it once.")
+    for name, text in form.items():
+        if "\x00" in text:
+            raise bad_request(f"{name[:100]}: Must not contain null characters.")
     return form
 
 

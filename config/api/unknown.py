@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from config.card_numbers import mask_card_numbers
 
-from .problems import Refused, bad_request
+from .problems import Fault
 
 HEADER = "Ignored-Fields"
 # Limits of the header, and of the unknown names in one request: each name costs comparisons.
@@ -23,11 +23,11 @@ _SHORT = 6
 
 @dataclass
 class UnknownNames:
-    """The unknown names of one request: those that are ignored, and why others are refused."""
+    """The unknown names of one request: those that are ignored, and how many are refused."""
 
     is_lenient: bool = False
     ignored: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: int = 0
 
     def find(
         self,
@@ -37,32 +37,43 @@ class UnknownNames:
         kind: str = "field",
         refuses: Mapping[str, str] = {},
         where: str = "",
-    ) -> None:
-        """Sort out the names `given`; `known` are those that they could be typing errors for.
+    ) -> list[Fault]:
+        """Return the faults of the names `given`, except those that are ignored.
 
-        `refuses` has a better sentence for names that a client could well think of, and `where`
-        is the dotted path of the object that has them.
+        `known` are the names that a name could be a typing error for. `refuses` has a better
+        sentence for names that a client could well think of, and `where` is the dotted path of the
+        object that has them.
         """
+        faults = []
         for name in given:
-            if len(self.ignored) + len(self.refused) >= MOST_UNKNOWN:
-                self.refused[where + name[:100]] = f"More than {MOST_UNKNOWN} unknown names."
-                return
-            meant = near_miss(name, known)
-            if name in refuses:
-                self.refused[where + name] = refuses[name]
-            elif meant or not self.is_lenient:
-                sentences = [f"There is no such {kind}."]
-                if meant:
-                    sentences += [f"Did you mean {meant}?", refuses.get(meant, "")]
-                self.refused[where + name[:100]] = " ".join(filter(None, sentences))
-            else:
+            sentence = self._refuse(name, [*known], kind, refuses)
+            if sentence is None:
                 self.ignored.append(where + name)
+                continue
+            self.refused += 1
+            shown = name if name in refuses else name[:100]
+            faults.append(Fault(where + shown, f"unknown_{kind}", sentence))
+            if self._is_full:
+                break
+        return faults
 
-    def refusal(self) -> Refused:
-        """Return the 400 that names all that is refused, at once."""
-        told = [f"{name}: {sentence}" for name, sentence in self.refused.items()]
-        more = f" And {len(told) - MOST_NAMES} more." if len(told) > MOST_NAMES else ""
-        return bad_request(" ".join(told[:MOST_NAMES]) + more, self.refused)
+    def _refuse(
+        self, name: str, known: list[str], kind: str, refuses: Mapping[str, str]
+    ) -> str | None:
+        """Return why a name is refused, None where it is ignored."""
+        if self._is_full:
+            return f"The request has more than {MOST_UNKNOWN} unknown names. Send known ones only."
+        if name in refuses:
+            return refuses[name]
+        meant = near_miss(name, known)
+        if meant is None:
+            return None if self.is_lenient else f"There is no such {kind}."
+        sentences = [f"There is no such {kind}.", f"Did you mean {meant}?", refuses.get(meant, "")]
+        return " ".join(filter(None, sentences))
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self.ignored) + self.refused >= MOST_UNKNOWN
 
     def report(self, response: Any) -> Any:
         """Name in an answer what was ignored; returns the answer."""

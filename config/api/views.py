@@ -29,7 +29,7 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     def answer_reads(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method in ("GET", "HEAD"):
             return view(request, *args, **kwargs)
-        sentence = "This address takes GET and HEAD only."
+        sentence = f"This path does not take {request.method}. Send GET, HEAD."
         problem = Problem(405, "method_not_allowed", sentence, headers={"Allow": "GET, HEAD"})
         return answer(problem, surface_of(request.path_info))
 
@@ -39,7 +39,7 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer a path that no route matches, in the error format of its surface."""
     path = request.path_info[:200]
-    sentence = f"No endpoint has the path “{path}”. See /docs/ for all paths."
+    sentence = f"No such endpoint: {request.method} {path}. See /docs/reference/."
     return answer(Problem(404, "not_found", sentence), surface_of(request.path_info))
 
 

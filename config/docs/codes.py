@@ -6,14 +6,18 @@ from functools import cache
 from typing import Any
 
 from config.api.errors import FRAME_CODES, status_of
-from config.api.problems import Problem
+from config.api.problems import Fault, Problem
 from config.api.surfaces import Surface, accounts, credits, m2m, v1
-from config.errors import Invalid, Refusal
+from config.errors import Invalid, Refusal, every_refusal
 
 SURFACES = (v1, m2m, accounts, credits)
 # The statuses of the frame's codes; those of a rule follow from the kind of its refusal.
 STATUSES = {
     "bad_request": 400,
+    "unknown_field": 400,
+    "unknown_parameter": 400,
+    "invalid_parameter": 400,
+    "read_only_field": 400,
     "not_authenticated": 401,
     "missing_scope": 403,
     "not_found": 404,
@@ -32,6 +36,17 @@ STATUSES = {
     "internal_error": 500,
     "unavailable": 503,
     "overloaded": 503,
+}
+
+
+# A field or parameter and its sentence, as an example of each code that is about one.
+_EXAMPLES = {
+    "missing_field": ("email", "This field is required."),
+    "unknown_field": ("emial", "There is no such field. Did you mean email?"),
+    "unknown_parameter": ("serch", "There is no such parameter. Did you mean search?"),
+    "invalid_parameter": ("status", "Must be one of active, inactive, deactivated; got “asleep”."),
+    "read_only_field": ("created_at", "Is “2026-01-31T09:30:00Z” and never changes; got “today”."),
+    Invalid.code: ("email", "Must be an e-mail address such as ann@example.com; got “ann”."),
 }
 
 
@@ -57,10 +72,7 @@ class ErrorCode:
 def error_codes() -> dict[str, ErrorCode]:
     """Return every code, the rules' and the frame's."""
     codes = {code: _of_frame(code, *words) for code, words in FRAME_CODES.items()}
-    waiting = [Refusal]
-    while waiting:
-        refusal = waiting.pop()
-        waiting += refusal.__subclasses__()
+    for refusal in every_refusal():
         codes.setdefault(refusal.code, _of_rule(refusal))
     return codes
 
@@ -70,23 +82,25 @@ def _of_frame(code: str, meaning: str, advice: str) -> ErrorCode:
         statuses = {surface: surface.missing for surface in SURFACES}
     else:
         statuses = dict.fromkeys(SURFACES, STATUSES[code]) if code in STATUSES else {}
-    fields = {"email": "This field is required."} if code == "missing_field" else {}
-    return ErrorCode(meaning, advice, _wordings(code, meaning, fields, statuses))
+    return ErrorCode(meaning, advice, _wordings(code, meaning, _EXAMPLES.get(code), statuses))
 
 
 def _of_rule(refusal: type[Refusal]) -> ErrorCode:
     meaning = str(refusal.message)
     statuses = {surface: status_of(refusal, surface) for surface in SURFACES}
-    fields = {"email": "Enter a valid email address."} if refusal is Invalid else {}
-    return ErrorCode(meaning, refusal.advice, _wordings(refusal.code, meaning, fields, statuses))
+    example = _EXAMPLES.get(refusal.code) or ((refusal.field, meaning) if refusal.field else None)
+    return ErrorCode(meaning, refusal.advice, _wordings(refusal.code, meaning, example, statuses))
 
 
 def _wordings(
-    code: str, meaning: str, fields: dict[str, str], statuses: dict[Surface, int]
+    code: str, meaning: str, example: tuple[str, str] | None, statuses: dict[Surface, int]
 ) -> tuple[Wording, ...]:
-    told = "".join(f"{name}: {text}" for name, text in fields.items()) or meaning
+    faults = [Fault(example[0], code, example[1])] if example else []
+    told = next((str(fault) for fault in faults if fault.message != meaning), meaning)
     return tuple(
-        Wording(surface.title, status, _shown(surface.error(Problem(status, code, told, fields))))
+        Wording(
+            surface.title, status, _shown(surface.error(Problem(status, code, told, tuple(faults))))
+        )
         for surface, status in statuses.items()
     )
 

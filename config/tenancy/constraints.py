@@ -1,6 +1,6 @@
 """Refusals for database constraints, which are the one home of the rule that they hold."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -9,10 +9,11 @@ from config.errors import Refusal
 
 
 @contextmanager
-def refusing(**refusals: type[Refusal]) -> Iterator[None]:
+def refusing(**refusals: Callable[[], Refusal]) -> Iterator[None]:
     """Run a write in a savepoint, and raise the refusal whose constraint it breaks.
 
-    `refusing(customer_external_id_once=ExternalIdTaken)` names the constraint.
+    `refusing(customer_external_id_once=ExternalIdTaken)` names the constraint. A function may look
+    up what stands in the way: the savepoint is rolled back before it is called.
     """
     try:
         with transaction.atomic():

@@ -16,22 +16,25 @@ class NotAllowed(Conflict, code="not_allowed"):
 
 class NoSuchTime(Invalid, code="no_such_time"):
     message = _("The clocks skip this time on that day. Choose an earlier or a later one.")
-    advice = "Clocks are put forward that night: give a time that they show, or one with an offset."
+    advice = (
+        "Clocks go forward that night. Send a time that they show, or a time with its offset "
+        "from UTC."
+    )
 
 
 class TimeTwice(Invalid, code="time_twice"):
     message = _("The clocks show this time twice on that day. Say which, with an offset such as Z.")
-    advice = "Clocks are put back that night: give the time with its offset from UTC."
+    advice = "Clocks go back that night. Send the time with its offset from UTC."
 
 
 class AlreadyArchived(Misuse, code="already_archived"):
     message = _("This is archived already.")
-    advice = "There is nothing left to do."
+    advice = "Treat the request as done. To change it, restore it first."
 
 
 class NotArchived(Misuse, code="not_archived"):
     message = _("This is not archived.")
-    advice = "There is nothing to restore."
+    advice = "Treat the request as done: it can be used as it is."
 
 
 class AlreadyMade(Conflict, code="already_made"):

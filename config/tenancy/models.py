@@ -53,6 +53,11 @@ class TenantForeignKey(models.ForeignKey):
         super().do_related_class(other, cls)
 
 
+def noun_of(model: type[models.Model]) -> str:
+    """Return what errors call a row: `noun` of the model where the back-office words it freely."""
+    return str(getattr(model, "noun", model._meta.verbose_name))
+
+
 def index(
     name: str, *fields: str, condition: models.Q | None = None, include: Sequence[str] = ()
 ) -> models.Index:

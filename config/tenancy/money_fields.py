@@ -23,5 +23,13 @@ class CurrencyField(models.CharField):
 def check_amount(amount: int | None, *, field: str, refusal: type[Refusal], least: int = 0) -> None:
     """Raise the refusal at the field unless the amount is from `least` to MOST."""
     if amount is None or not least <= amount <= MOST:
-        bounds = {"least": least, "most": f"{MOST:,}"}
-        raise refusal.at(field, _("From %(least)s to %(most)s of the smallest unit.") % bounds)
+        sentence = _(
+            "Must be a whole number from %(least)s to %(most)s, in the smallest unit of the "
+            "currency; got “%(amount)s”."
+        )
+        bounds = {
+            "least": least,
+            "most": f"{MOST:,}",
+            "amount": "null" if amount is None else f"{amount:,}",
+        }
+        raise refusal.at(field, sentence % bounds)

@@ -42,24 +42,24 @@ def check_address(url: str) -> None:
     """Raise InvalidWebhookUrl for what nothing is sent to; names are looked up when it is sent."""
     parts = _split(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and settings.PRIVATE_WEBHOOKS):
-        raise InvalidWebhookUrl(_("It must begin with https://."))
+        raise InvalidWebhookUrl(_("Must begin with https://."))
     if parts.username is not None or parts.password is not None:
         raise InvalidWebhookUrl(
-            _("Leave the user name and the password out: the signature says who sends.")
+            _("Must not have a user name or a password: the signature authenticates the sender.")
         )
     if "#" in url:
-        raise InvalidWebhookUrl(_("Leave out what follows the #: it is never sent."))
+        raise InvalidWebhookUrl(_("Must not have a fragment after #, which is never sent."))
     if parts.port is not None and not _may_use(parts.port):
         raise InvalidWebhookUrl(
             _(
-                "Port %(port)d cannot be used: name 443, 80 or one above 1023 that no other "
+                "Port %(port)d cannot be used. Use 443, 80 or a port above 1023 that no other "
                 "well-known service uses."
             )
             % {"port": parts.port}
         )
     if not _could_be_reached(parts.hostname or ""):
         raise InvalidWebhookUrl(
-            _("The internet cannot reach this host: name one with a public address.")
+            _("The internet cannot reach this host. Name one with a public address.")
         )
 
 
@@ -78,7 +78,7 @@ def is_public(address: Address) -> bool:
 
 def _split(url: str) -> SplitResult:
     """Return the parts of an address that can be one."""
-    sentence = _("This is not a URL. Write it as https://example.com/regulars.")
+    sentence = _("Must be a URL such as https://example.com/regulars.")
     if len(url) > LONGEST or not url.isprintable() or " " in url or "\\" in url:
         raise InvalidWebhookUrl(sentence)
     try:

@@ -29,23 +29,28 @@ class TooManyWebhooks(Conflict, code="too_many_webhooks"):
 
 
 class WebhookArchived(Conflict, code="webhook_archived"):
-    message = _("This webhook is archived: nothing is sent any more. Make a new one.")
-    advice = "An archived webhook has no secret left to sign with."
+    message = _("This webhook is archived for good. Make a new one.")
+    advice = "Make a new webhook: an archived one has no secret left to sign with."
 
 
 class WebhookDisabled(Conflict, code="webhook_disabled"):
-    message = _("This webhook is disabled: enable it, then send.")
-    advice = "Look at its `disabled_because` and at the last attempts, mend what they tell of."
+    message = _("This webhook is disabled. Enable it first.")
+    advice = (
+        "Read `disabled_because` and the last attempts, correct what they name, then enable "
+        "the webhook."
+    )
 
 
 class WebhookAlreadyDisabled(Misuse, code="webhook_already_disabled"):
     message = _("This webhook is disabled already.")
+    advice = "Treat the request as done."
 
 
 class WebhookNotDisabled(Misuse, code="webhook_not_disabled"):
     message = _("This webhook is not disabled.")
+    advice = "Treat the request as done: it receives events."
 
 
 class NoSuchRange(Invalid, code="invalid_range"):
-    message = _("This range ends before it begins.")
-    advice = "Send `since` and, where not everything since then is meant, a later `until`."
+    message = _("This range ends before it begins. Send an until that is later than since.")
+    advice = "Send `since` and, unless everything since then is meant, a later `until`."

@@ -7,7 +7,7 @@ from django.db.models import Case, Value, When
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.api.input_fields import Accepted, MomentIn, TextField, WholeIn
+from config.api.input_fields import Accepted, ChoiceIn, MomentIn, TextField, WholeIn
 from config.api.shapes import Id, Instant, ListOf, Many, Number, OneOf, Shape, Text, TextOrNull
 from config.changes.event_types import PATTERN, TEST, TYPES
 from config.changes.expressions import public_id_of
@@ -166,7 +166,7 @@ class DeliveryRange(Accepted):
 
     since = MomentIn()
     until = MomentIn(required=False)
-    status = serializers.ChoiceField(
+    status = ChoiceIn(
         source="state",
         choices=[
             one.value for one in (State.FAILED, State.CANCELLED, State.DELIVERED, State.PENDING)

@@ -68,7 +68,8 @@ def _check(coupon: Coupon) -> None:
     if coupon.amount is not None:
         check_amount(coupon.amount, field="amount", refusal=OutOfBounds, least=1)
     if coupon.percentage is not None and not 1 <= coupon.percentage <= 100:
-        raise OutOfBounds.at("percentage", _("Must be from 1 to 100."))
+        sentence = _("Must be from 1 to 100; got “%(percentage)s”.")
+        raise OutOfBounds.at("percentage", sentence % {"percentage": coupon.percentage})
     if coupon.is_amount and coupon.multi_use:
         raise AmountMultiUse
     if coupon.valid_for:

@@ -61,7 +61,8 @@ def redeem_credit(
     if amount is not None and not credit.is_amount:
         raise AmountNotTaken
     if amount is not None and amount < 0:
-        raise OutOfBounds.at("amount", _("Must be above zero."))
+        sentence = _("Must be above 0; got “%(amount)s”.") % {"amount": amount}
+        raise OutOfBounds.at("amount", sentence)
     return take(
         credit,
         credit.cost_of(amount),

@@ -184,6 +184,10 @@ def _why(holding: AnyHolding, cost: int, begins_at: datetime.datetime | None) ->
     if begins_at is not None and code == errors.EndsTooSoon.code:
         return _ends_too_soon(holding, begins_at)
     assert code is not None
+    if code == errors.NotEnough.code:
+        facts = {"cost": cost, "left": _rows(holding).get().balance}
+        text = _("%(cost)s is more than the %(left)s that is left of this credit or pass.")
+        return errors.NotEnough(text % facts)
     return REFUSALS[code]()
 
 

@@ -46,7 +46,9 @@ def update_pass_product(product: PassProduct, *, changes: Changes, actor: Actor)
 def _check(product: PassProduct) -> None:
     if not 1 <= product.visits <= MOST_VISITS:
         raise OutOfBounds.at(
-            "visits", _("Must be from 1 to %(most_visits)s.") % {"most_visits": f"{MOST_VISITS:,}"}
+            "visits",
+            _("Must be from 1 to %(most_visits)s; got “%(visits)s”.")
+            % {"most_visits": f"{MOST_VISITS:,}", "visits": product.visits},
         )
     check_amount(product.price, field="price", refusal=OutOfBounds)
     if product.valid_for:
@@ -88,7 +90,9 @@ def use_pass(
     """
     share_customer(purchase.customer_id, actor=actor)
     if visits < 1:
-        raise OutOfBounds.at("visits", _("Must be one or more."))
+        raise OutOfBounds.at(
+            "visits", _("Must be 1 or more; got “%(visits)s”.") % {"visits": visits}
+        )
     return take(
         purchase,
         visits,

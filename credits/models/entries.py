@@ -34,6 +34,7 @@ class Entry(TenantModel):
     """
 
     id_prefix = "red_"
+    noun = "use"
     recorded = Recorded(
         "ledger_entry",
         (

@@ -12,7 +12,9 @@ from billing.shapes.inputs import MoneyIn
 from config.api.input_fields import (
     AboveIn,
     Accepted,
+    ChoiceIn,
     FlagIn,
+    ListIn,
     MomentIn,
     RelatedField,
     TextField,
@@ -30,7 +32,7 @@ from ..models.passes import MOST_VISITS
 class LastDayIn(MomentIn):
     """A day, which means the moment at which it ends where the company is."""
 
-    default_error_messages = {"moment": "{given} is not a date. Write it as 2026-01-31."}
+    default_error_messages = {"moment": "Must be a date such as 2026-01-31; got {given}."}
     written = re.compile(MomentIn.day)
     example = "2026-01-31"
 
@@ -49,8 +51,8 @@ class EndIn(LastDayIn):
     """A moment at which something ends, or a day, which means the end of it."""
 
     default_error_messages = {
-        "moment": "{given} is not a date-time. Write it as 2026-01-31T09:30:00Z, "
-        "2026-01-31T09:30 or 2026-01-31."
+        "moment": "Must be a date-time such as 2026-01-31T09:30:00Z or 2026-01-31T09:30, or a date "
+        "such as 2026-01-31; got {given}."
     }
     written = re.compile(f"{MomentIn.day}({MomentIn.time})?")
     example = MomentIn.example
@@ -201,7 +203,7 @@ class ChangedPass(Accepted):
     visits = WholeIn(required=False, min_value=1, max_value=MOST_VISITS)
     price = MoneyIn(required=False, help_text="What the customer pays, tax included.")
     valid_for = TextField(PassProduct.valid_for.field)
-    offerings = serializers.ListField(
+    offerings = ListIn(
         child=TextField(Coupon.offering.field, required=True), required=False, max_length=100
     )
 
@@ -233,6 +235,6 @@ class NewCreditRule(Accepted):
     """A credit rule: the coupon that a plan grants, and how often."""
 
     coupon_id = RelatedField(Coupon.objects, source="coupon")
-    every = serializers.ChoiceField([word for word, _ in CreditRule.EVERY])
+    every = ChoiceIn([word for word, _ in CreditRule.EVERY])
     on_sign_up = FlagIn(required=False)
     rolls_over = FlagIn(required=False)

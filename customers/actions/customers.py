@@ -172,7 +172,8 @@ def _check_identity(customer: Customer, *, contactable: bool) -> None:
     known = named or customer.legal_name or customer.external_id
     reachable = customer.email or customer.phone
     if contactable and not named:
-        raise errors.NameMissing
+        others = () if reachable else (errors.Unreachable(),)
+        raise errors.NameMissing().with_others(*others)
     if contactable and not reachable:
         raise errors.Unreachable
     if not (known or reachable):

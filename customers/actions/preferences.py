@@ -20,10 +20,17 @@ def merge_preferences(
     if not isinstance(contact, str) or len(contact) > 40:
         raise InvalidPreference.at(
             "preferences.preferred_contact",
-            _("Must be text of up to 40 letters, such as email or phone."),
+            _("Must be text of up to 40 letters, such as email or phone; got “%(contact)s”.")
+            % {"contact": str(contact)[:40]},
         )
     if not isinstance(merged.get("marketing_opt_in", False), bool):
-        raise InvalidPreference.at("preferences.marketing_opt_in", _("Must be true or false."))
+        raise InvalidPreference.at(
+            "preferences.marketing_opt_in",
+            _("Must be true or false; got “%(value)s”.")
+            % {"value": str(merged["marketing_opt_in"])[:40]},
+        )
     if len(merged) > MOST_KEYS or len(json.dumps(merged).encode()) > MOST_BYTES:
-        raise InvalidPreference(fields={"preferences": _("At most 100 keys and 16 kB in all.")})
+        raise InvalidPreference(
+            fields={"preferences": _("Must have at most 100 keys and 16 kB in all.")}
+        )
     return merged

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, TextField
+from config.api.problems import quoted
 from config.card_numbers import CardNumber, holds_masked_number
 from config.tenancy.ids import read_id
 
@@ -118,9 +119,8 @@ class RecordReader:
         whole = cells.pop("full_name", None)
         if whole is not None and not PERSON & cells.keys():
             if not isinstance(whole, str):
-                raise InvalidRow(
-                    _("%(heading)s: Not a valid string.") % {"heading": self._heading("full_name")}
-                )
+                facts = {"heading": self._heading("full_name"), "given": quoted(whole)}
+                raise InvalidRow(_("%(heading)s: Must be text; got %(given)s.") % facts)
             first, last = split_name(whole)
             cells |= {"first_name": first, "last_name": last} if last else {"first_name": first}
         if self._drops_name and "name" in cells:

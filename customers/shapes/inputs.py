@@ -1,8 +1,6 @@
 """The inputs for customers and their objects (contract, sections 1 to 3)."""
 
-from rest_framework import serializers
-
-from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, TextField
+from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, ListIn, TextField
 from config.api.items import ItemsIn
 
 from ..models import Address, Customer, CustomerUser, Note, Zone
@@ -130,7 +128,7 @@ class ChangedZone(Accepted):
     """The name of a zone, and every postal code that it covers."""
 
     name = TextField(Zone.name.field, allow_blank=False, allow_null=False)
-    postal_codes = serializers.ListField(
+    postal_codes = ListIn(
         child=TextField(required=True, max_length=30), required=False, max_length=10_000
     )
 

@@ -53,7 +53,7 @@ def test_a_refused_plan_is_told_once_and_kept_as_typed(browser: Browser, studio:
         assert answer.text.count(sentence) == 1
         assert f'value="{price}"' in answer.text
     answer = browser.send(ADD.format("plan"), **typed(grace_days="400"))
-    assert errors(answer) == {"grace_days": ["From 0 to 366 days."]}
+    assert errors(answer) == {"grace_days": ["Must be from 0 to 366 days; got “400”."]}
     assert said(answer) == []
     assert (count(Plan, studio), staff_changes()) == (0, [])
 
@@ -91,11 +91,11 @@ def test_refused_subscriptions_say_why(browser: Browser, studio: Company, custom
         assert answer.text.count(f'value="{plan.pk}" selected') == 1
         assert count(Subscription, studio) == before
 
-    future = "A subscription begins today or has begun before."
+    future = "A subscription begins today or has begun before. Send a day up to today."
     refused("anchor_date", future, anchor_date=day.isoformat())
     with undone():
         ASubscription(company=studio, customer=customer, plan=plan)
-        refused("__all__", "This customer has this plan already.")
+        refused("__all__", "This customer already has a subscription to this plan.")
     act(studio, archive_row, plan)
     refused("plan", "This plan is archived. Restore it first.")
 
@@ -116,5 +116,7 @@ def test_buttons_change_a_subscription(browser: Browser, studio: Company, custom
         assert (str(made.pk) in listed) is (state == "PAUSED")
     assert "cancelled" in said(answer)[-1]
     browser.press(page_of(made), "resume")
-    assert said(browser.get(page_of(made))) == ["This subscription is cancelled."]
+    assert said(browser.get(page_of(made))) == [
+        "This subscription is cancelled for good. Make a new one."
+    ]
     assert "/resume/" not in browser.get(page_of(made)).text

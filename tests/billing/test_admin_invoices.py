@@ -54,11 +54,15 @@ def test_an_invoice_is_drafted_and_issued(browser: Browser, studio: Company, cus
 
 def test_refused_invoices_keep_all_lines(browser: Browser, studio: Company, customer: Any) -> None:
     card = "4242 4242 4242 4242"
-    dear = "The discount is more than the lines come to."
+    dear = "The discount is more than the lines come to. Take off no more than the subtotal."
     cases: list[tuple[dict[str, str], dict[str, list[str]], str]] = [
-        ({}, {"__all__": ["An invoice has at least one line."]}, "at least one line."),
+        ({}, {"__all__": ["An invoice needs at least one line."]}, "at least one line."),
         (lines() | {"discount": "99"}, {"discount": [dear]}, dear),
-        (lines() | {"lines-0-description": card}, {}, "This holds a card number, which is never"),
+        (
+            lines() | {"lines-0-description": card},
+            {},
+            "This contains a card number, which is never",
+        ),
         ({"lines-0-description": "Mat"}, {}, "This field is required."),
     ]
     for typed, told, sentence in cases:
@@ -91,7 +95,7 @@ def test_an_invoice_is_voided_after_a_question_and_not_while_money_is_kept(
     for text in ("£100.00", "£75.00", "£25.00", "till 7"):
         assert text in page
     refused = browser.press(page_of(paid), "void", reason="Written twice")
-    sentence = "Money has been taken for this invoice: refund it before you void it."
+    sentence = "Money has been taken for this invoice. Refund it before you void the invoice."
     assert refused.text.count(sentence) == 1
     assert fresh(paid).voided_at is None
 

@@ -142,9 +142,17 @@ def test_a_wrong_line_refuses_its_invoice(customers: list[Any], files: tuple[Pat
         ("0.99,2\n7", "0.99,0\n7", f"{LINE_3}: Quantity “0” {NO_COUNT}"),
         ("0.99,2\n7", "0.99,1.5\n7", f"{LINE_3}: Quantity “1.5” {NO_COUNT}"),
         ("Wild,0.99", "Wild,free", f"{LINE_3}: UnitPrice “free” {NO_MONEY}"),
-        ("Restless and Wild", " ", "line_items.0.description: Say what it is for."),
-        ("Restless", "4111111111111111", "This holds a card number, which is never kept here."),
-        ("8,Restless and Wild,0.99,2\n", "", "An invoice has at least one line."),
+        (
+            "Restless and Wild",
+            " ",
+            "line_items.0.description: Must not be blank. Send what the line is for.",
+        ),
+        (
+            "Restless",
+            "4111111111111111",
+            "This contains a card number, which is never stored here. Leave it out.",
+        ),
+        ("8,Restless and Wild,0.99,2\n", "", "An invoice needs at least one line."),
     ):
         files[1].write_text(LINES.replace(old, new))
         with undone():

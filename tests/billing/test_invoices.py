@@ -106,7 +106,11 @@ def test_voiding_keeps_the_number(integrator: Caller, studio: Company, customer:
     assert (voided.status, voided.body) == (200, before | {"status": "void", "balance": 0})
     for verb in ("void", "issue"):
         again = integrator.post(f"{path}/{verb}")
-        assert whole_refusal(again) == (409, "invoice_void", "This invoice is void.")
+        assert whole_refusal(again) == (
+            409,
+            "invoice_void",
+            "This invoice is void. Make a new one.",
+        )
     assert AnInvoice(company=studio, customer=customer).number == f"INV-{YEAR}-00002"
     draft = AnInvoice(company=studio, customer=customer, draft=True)
     gone = integrator.post(f"/v1/invoices/{draft.id}/void").body
@@ -120,7 +124,7 @@ def test_what_money_was_taken_for_is_refunded_before_it_is_void(
     payment = APayment(company=studio, invoice=invoice, amount=500)
     path = f"/v1/invoices/{invoice.id}"
     refused = integrator.post(f"{path}/void")
-    message = "Money has been taken for this invoice: refund it before you void it."
+    message = "Money has been taken for this invoice. Refund it before you void the invoice."
     assert whole_refusal(refused) == (409, "invoice_has_payments", message)
     integrator.post(f"/v1/payments/{payment.id}/refunds")
     voided = integrator.post(f"{path}/void").body

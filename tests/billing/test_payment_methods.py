@@ -66,7 +66,7 @@ def test_another_customers_payment_method_is_not_found(
     integrator: Caller, studio: Company, customer: Customer
 ) -> None:
     theirs = APaymentMethod(company=studio, customer=ACustomer(company=studio))
-    lost = "No such object. Check the id."
+    lost = "No such payment method. Check the id."
     answer = integrator.get(f"/customers/{customer.id}/payment-methods/{theirs.id}")
     assert answer.status == 404
     assert answer.body == {"code": "not_found", "message": lost, "validation_errors": {}}
@@ -107,7 +107,7 @@ def test_what_was_removed_is_gone_from_the_accounts_and_cannot_be_used(
     path = f"/v1/customers/{customer.id}/payment-methods/{method.id}"
     assert integrator.post(f"{path}/archive").status == 200
     assert integrator.get(f"/customers/{customer.id}/payment-methods/{method.id}").status == 404
-    message = "This payment method was removed."
+    message = "This payment method was removed. Add it again to use it."
     for answer in (integrator.post(f"{path}/archive"), integrator.post(f"{path}/default")):
         assert whole_refusal(answer) == (409, "payment_method_removed", message)
     again = add(integrator, customer, CARD | {"token": method.token})
@@ -118,7 +118,7 @@ def test_a_token_is_taken_once(integrator: Caller, studio: Company, customer: Cu
     other = ACustomer(company=studio)
     assert add(integrator, customer, CARD).status == 201
     again = add(integrator, customer, CARD)
-    message = "This customer has this payment method already."
+    message = "This customer already has a payment method with this token. Use that one."
     assert whole_refusal(again) == (409, "payment_method_taken", message, "token")
     assert add(integrator, other, CARD).status == 201
 
@@ -145,7 +145,7 @@ def test_a_payment_method_that_cannot_be_is_refused(integrator: Caller, customer
     for name in ("number", "card_number", "cvc", "cvv"):
         refused = add(integrator, customer, CARD | {name: "4242424242424242"})
         message = "Card numbers and their codes are not kept here: send the processor's token."
-        assert whole_refusal(refused) == (400, "bad_request", f"{name}: {message}", name)
+        assert whole_refusal(refused) == (400, "unknown_field", f"{name}: {message}", name)
     path = f"/customers/{customer.id}/payment-methods"
     for query in ("limit=5", "page=1"):
         answer = integrator.get(f"{path}?{query}")

@@ -87,7 +87,11 @@ def test_no_more_is_taken_than_is_owed(integrator: Caller, invoice: Invoice) -> 
     assert whole_refusal(more) == (409, "more_than_owed", message, "amount")
     assert pay(integrator, invoice, amount=1_000).status == 201
     again = pay(integrator, invoice, amount=1)
-    assert whole_refusal(again) == (409, "invoice_paid", "This invoice is paid.")
+    assert whole_refusal(again) == (
+        409,
+        "invoice_paid",
+        "This invoice is paid: nothing is owed any more.",
+    )
 
 
 def test_a_draft_and_a_void_invoice_take_no_payment(
@@ -96,8 +100,8 @@ def test_a_draft_and_a_void_invoice_take_no_payment(
     draft = AnInvoice(company=studio, customer=customer, draft=True)
     integrator.post(f"/v1/invoices/{invoice.id}/void")
     for one, code, message in (
-        (draft, "invoice_draft", "This invoice is a draft: issue it first."),
-        (invoice, "invoice_void", "This invoice is void."),
+        (draft, "invoice_draft", "This invoice is a draft. Issue it first."),
+        (invoice, "invoice_void", "This invoice is void. Make a new one."),
     ):
         assert whole_refusal(pay(integrator, one, amount=1)) == (409, code, message)
 
@@ -115,7 +119,7 @@ def test_a_wrong_payment_is_refused(integrator: Caller, studio: Company, invoice
     assert refusal(silent) == (422, "invalid_payment", "method")
     other = APaymentMethod(company=studio, customer=ACustomer(company=studio))
     theirs = integrator.post(path, {"amount": 5, "payment_method_id": str(other.id)})
-    message = "This customer has no such payment method."
+    message = "This customer has no such payment method. Name one of the same customer."
     assert whole_refusal(theirs) == (422, "not_theirs", message, "payment_method_id")
     assert refusal(integrator.post(path, {})) == (400, "missing_field", "amount")
     assert integrator.get(f"{path}?status=failed").status == 400
@@ -156,7 +160,7 @@ def test_no_more_goes_back_than_came_in(integrator: Caller, invoice: Invoice) ->
     assert whole_refusal(more) == (409, "more_than_taken", message, "amount")
     refund = integrator.post(path, {}).body
     again = integrator.post(path, {"amount": 1})
-    message = "All of this payment was given back already."
+    message = "All of this payment was refunded already."
     assert whole_refusal(again) == (409, "already_refunded", message)
     of_refund = integrator.post(f"/v1/payments/{refund['id']}/refunds", {})
     assert refusal(of_refund) == (409, "not_refundable", None)

@@ -3,7 +3,7 @@
 from config.tenancy.companies import Company
 from tests.callers import Caller
 from tests.factories import APlan
-from tests.refusals import refusal, whole_refusal
+from tests.refusals import refusal, whole_error
 
 NEW = {"name": "Unlimited", "price": 9_900, "billing_period": "P1M"}
 
@@ -63,6 +63,7 @@ def test_a_plan_that_cannot_be_is_refused(integrator: Caller) -> None:
         answer = integrator.post("/v1/plans", NEW | change)
         assert refusal(answer) == (422, code, param), change
     missing = integrator.post("/v1/plans", {"name": "Gold"})
-    message = "price: This field is required."
-    assert whole_refusal(missing) == (400, "missing_field", message, "price")
+    sentence = "This field is required."
+    faults = [(name, "missing_field", sentence) for name in ("price", "billing_period")]
+    assert (missing.status, missing.body) == (400, whole_error(*faults))
     assert integrator.get("/v1/plans").body["data"] == []

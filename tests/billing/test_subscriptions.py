@@ -113,7 +113,7 @@ def test_a_plan_is_had_once_until_it_is_cancelled_and_while_it_is_offered(
     path = f"/v1/customers/{customer.id}/subscriptions"
     first = integrator.post(path, {"plan_id": str(plan.id)}).body
     again = integrator.post(path, {"plan_id": str(plan.id)})
-    message = "This customer has this plan already."
+    message = "This customer already has a subscription to this plan."
     assert whole_refusal(again) == (409, "already_subscribed", message)
     assert integrator.post(f"{path}/{first['id']}/cancel").status == 200
     assert integrator.post(path, {"plan_id": str(plan.id)}).status == 201
@@ -135,7 +135,7 @@ def test_a_subscription_begins_today_or_has_begun(
     path = f"/v1/customers/{customer.id}/subscriptions"
     tomorrow = today + datetime.timedelta(days=1)
     early = integrator.post(path, {"plan_id": str(plan.id), "starts_on": tomorrow.isoformat()})
-    message = "A subscription begins today or has begun before."
+    message = "A subscription begins today or has begun before. Send a day up to today."
     assert whole_refusal(early) == (422, "starts_in_the_future", message, "starts_on")
     bad = integrator.post(path, {"plan_id": str(plan.id), "starts_on": "2026-02-30"})
     assert refusal(bad) == (422, "invalid", "starts_on")
@@ -171,11 +171,15 @@ def test_a_subscription_is_paused_resumed_and_cancelled_by_its_own_customer(
     assert (cancelled.status, cancelled.body["status"]) == (200, "cancelled")
     assert cancelled.body["renews_on"] is None
     for verb in ("pause", "resume", "cancel"):
-        refused(verb, "subscription_cancelled", "This subscription is cancelled.")
+        refused(
+            verb,
+            "subscription_cancelled",
+            "This subscription is cancelled for good. Make a new one.",
+        )
     stranger = f"/v1/customers/{ACustomer(company=studio).id}/subscriptions/{made.id}"
     for verb in ("pause", "resume", "cancel"):
         answer = integrator.post(f"{stranger}/{verb}")
-        assert whole_refusal(answer) == (404, "not_found", "No such object. Check the id.")
+        assert whole_refusal(answer) == (404, "not_found", "No such subscription. Check the id.")
 
 
 def test_cancelling_too_early_names_the_day(

@@ -81,7 +81,7 @@ def test_a_refused_appointment_is_told_once_and_kept_as_it_was_typed(
     gone = ACustomer(company=studio, archived=True)
     far = "9999-12-31 is too far away: give a day from 1901-01-01 to 2999-12-31."
     archived = "This customer is archived and cannot be changed."
-    busy = "The facilitator is taken at that time."
+    busy = f"{facilitator.name} is booked on Mon 1 Jun 2099, 09:00–10:00 (Europe/London)."
     for name, value, field, sentence in (
         ("customer", "", "customer", "This field is required."),
         ("customer", str(gone.pk), "__all__", archived),
@@ -97,7 +97,7 @@ def test_a_refused_appointment_is_told_once_and_kept_as_it_was_typed(
         ("subtotal", "-1", "subtotal", "From £0.00 to £10,000,000,000.00."),
         ("subtotal", "lots", "subtotal", "Write an amount such as 45.00."),
         ("due_on", "02/06/2099", "due_on", "Only an invoice is due on a day."),
-        ("notes", "4242 4242 4242 4242", "notes", "This holds a card number, which is never"),
+        ("notes", "4242 4242 4242 4242", "notes", "This contains a card number, which is never"),
     ):
         answer = told_once(browser, ADD, sentence, **typed | {name: value})
         assert errors(answer).keys() == {field}, (name, value)
@@ -155,7 +155,10 @@ def test_a_booking_is_started_completed_or_missed_once_it_has_begun(
         assert f"{booking.pk}/{button}/" not in page
     ahead = AnAppointment(company=studio, starts_at=timezone.now() + HOUR)
     answer = browser.press(page_of(ahead), "miss")
-    assert said(answer)[-1] == "This booking has not begun yet, so nobody can have missed it."
+    assert (
+        said(answer)[-1]
+        == "This booking has not begun yet, so it cannot be a no-show. Cancel it instead."
+    )
     begun = AnAppointment(company=studio, starts_at=timezone.now() - HOUR)
     assert f"{begun.pk}/miss/" in browser.get(page_of(begun)).text
     browser.press(page_of(begun), "miss")
@@ -208,7 +211,7 @@ def test_a_move_that_is_refused_is_told_once_and_kept_as_it_was_typed(
     strange = AnAddress(company=studio, customer=ACustomer(company=studio))
     for field, value, sentence in (
         ("address", str(strange.pk), "Select a valid choice."),
-        ("starts_at_1", "12:30", "The facilitator is taken at that time."),
+        ("starts_at_1", "12:30", f"{facilitator.name} is booked on"),
     ):
         answer = told_once(browser, ask(booking, "move"), sentence, **{field: value})
     assert 'value="12:30"' in answer.text

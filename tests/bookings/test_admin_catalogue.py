@@ -123,7 +123,11 @@ def test_a_refused_sale_is_told_once(browser: Browser, studio: Company, customer
     fields = {"customer": str(customer.pk), "media": str(AMedium(company=studio).pk)}
     for field, typed, sentence in (
         ("media", "", "This field is required."),
-        ("expires_on", "01/01/2020", "The last day is over already."),
+        (
+            "expires_on",
+            "01/01/2020",
+            "The last day is over already. Send a day from today on, or none.",
+        ),
         ("paid_with", "invoice", "Select a valid choice."),
         ("paid_with", "pass:x", "Select a valid choice."),
     ):

@@ -49,7 +49,7 @@ def test_a_price_is_added_and_archived_unless_it_is_the_only_one(
 ) -> None:
     first = only(PricingOption, studio)
     answer = browser.press(page_of(first), "archive")
-    assert said(answer) == ["An event keeps a pricing option at least."]
+    assert said(answer) == ["An event needs at least one pricing option. Add another one first."]
     add = f"{ADD.format('pricingoption')}?event={event.pk}"
     assert add in browser.get(page_of(event)).text
     answer = browser.send(add, name="Concession", price="8", visits="2")
@@ -57,7 +57,9 @@ def test_a_price_is_added_and_archived_unless_it_is_the_only_one(
     with acting_for(studio.id):
         assert PricingOption.objects.get(name="Concession").price == 800
     answer = browser.send(add, name="Concession", price="9")
-    assert errors(answer) == {"name": ["This event has a pricing option of this name."]}
+    assert errors(answer) == {
+        "name": ["This event already has a pricing option of this name. Choose another name."]
+    }
     assert count(PricingOption, studio) == 2
     assert not fresh(first).is_archived
     browser.press(page_of(first), "archive")
@@ -75,7 +77,12 @@ def test_an_archived_event_is_read_only(browser: Browser, studio: Company, date:
     assert 'name="_save"' not in page
     assert f"{date.pk}/book/" not in browser.get(page_of(date)).text
     add = f"{ADD.format('eventdate')}?event={date.event.pk}"
-    told_once(browser, add, "This event is archived and no longer booked.", **DATE)
+    told_once(
+        browser,
+        add,
+        "This event is archived and no longer booked. Restore it, or book another.",
+        **DATE,
+    )
     assert count(EventDate, studio) == 1
 
 
@@ -120,10 +127,10 @@ def test_a_date_that_cannot_be_moved_so_is_told_once(
     date = AnEventDate(company=studio, starts_at=NINE, facilitator=facilitator)
     APlace(company=studio, event_date=date, spaces=2)
     for field, typed, sentence in (
-        ("capacity", "1", "More spaces than that are taken already."),
+        ("capacity", "1", "Spaces booked: 2. Spaces asked for: 1."),
         ("capacity", "0", "Ensure this value is greater than or equal to 1."),
         ("duration", "99999", "Ensure this value is less than or equal to 10080."),
-        ("starts_at_1", "12:30", "The facilitator is taken at that time."),
+        ("starts_at_1", "12:30", f"{facilitator.name} is booked on"),
     ):
         told_once(browser, ask(date, "move"), sentence, **{field: typed})
     after = fresh(date)
@@ -151,7 +158,7 @@ def test_a_date_is_cancelled_after_it_is_told_what_that_does(
     page = browser.get(page_of(date)).text
     assert f"{date.pk}/move/" not in page
     again = browser.send(ask(date, "cancel"))
-    assert again.text.count("This date of the event was cancelled.") == 1
+    assert again.text.count("This date of the event is cancelled. Book another date.") == 1
 
 
 # --- Places ---
@@ -194,12 +201,12 @@ def test_a_refused_place_is_told_once_and_a_full_date_offers_none(
 ) -> None:
     date, gone = AnEventDate(company=studio, capacity=3), ACustomer(company=studio, archived=True)
     for field, typed, sentence in (
-        ("spaces", "4", "There are not so many spaces left."),
+        ("spaces", "4", "Spaces left: "),
         ("spaces", "0", "Ensure this value is greater than or equal to 1."),
         ("customer", "", "This field is required."),
         ("customer", "no-id", "Select a valid choice."),
         ("customer", str(gone.pk), "This customer is archived and cannot be changed."),
-        ("notes", "4242424242424242", "This holds a card number"),
+        ("notes", "4242424242424242", "This contains a card number"),
     ):
         fields = {"customer": str(customer.pk)} | {field: typed}
         told_once(browser, ask(date, "book"), sentence, **fields)

@@ -304,7 +304,7 @@ NO_WAY = [
     ({"credit_id": 5}, (422, "invalid", "credit_id")),
     ({"payment_method_id": None}, (422, "invalid", "")),
     ({"payment_method_id": "nonsense"}, (422, "invalid", "payment_method_id")),
-    ({"method": "cash", "amount": 5}, (400, "bad_request", "amount")),
+    ({"method": "cash", "amount": 5}, (400, "unknown_field", "amount")),
 ]
 
 
@@ -378,7 +378,7 @@ def test_a_cancellation_that_cannot_be_is_refused(
         ({"reason": "x" * 501}, (422, "invalid", "reason")),
         ({"reason": "x\x00"}, (422, "invalid", "reason")),
         ({"reason": "4111 1111 1111 1111"}, (422, "card_number", "reason")),
-        ({"status": "cancelled"}, (400, "bad_request", "status")),
+        ({"status": "cancelled"}, (400, "unknown_field", "status")),
     ):
         for path in (
             f"/v1/bookings/{booking.id}",

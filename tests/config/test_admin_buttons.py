@@ -134,7 +134,7 @@ def test_a_credit_is_issued_to_many_once_what_it_gives_was_said(
     coupon = ACoupon(company=studio, name="Sorry", amount=2_000)
     page = asked(browser, CUSTOMERS, "issue_credit", gone, *live)
     assert [fate.why for fate in page.context["fates"] if fate.why] == [
-        "This customer is archived."
+        "This customer is archived. Restore the customer first."
     ]
     page = answered(
         browser, CUSTOMERS, "issue_credit", page, coupon=str(coupon.pk), reason="The flood"
@@ -161,7 +161,7 @@ def test_answers_that_would_be_refused_are_told_before_anything_is_done(
     page = asked(browser, CUSTOMERS, "issue_credit", *live)
     late = {"coupon": str(coupon.pk), "reason": "x", "expires_at_0": "1/1/2020"}
     page = answered(browser, CUSTOMERS, "issue_credit", page, **late)
-    assert "This moment is in the past." in page.text
+    assert "This moment is in the past. Send a later one, or none." in page.text
     page = answered(browser, CUSTOMERS, "issue_credit", page, coupon="", reason="")
     assert page.context["form"].errors.keys() == {"coupon", "reason"}
     assert count(Job, studio) == 0

@@ -32,7 +32,7 @@ def test_a_webhook_is_made_once_and_its_secret_shown(browser: Browser, studio: C
     assert "Name an address" in browser.get(LIST).text
     assert "send it a test event" in browser.get(SENT).text
     refused = browser.send(f"{LIST}add/", url="https://192.168.0.1/hook")
-    sentence = "The internet cannot reach this host: name one with a public address."
+    sentence = "The internet cannot reach this host. Name one with a public address."
     assert errors(refused)["url"] == [sentence]
     form = browser.form(f"{LIST}add/")
     page = browser.get(f"{LIST}add/").text
@@ -98,7 +98,7 @@ def test_a_test_event_leads_to_what_comes_back(browser: Browser, studio: Company
     browser.press(page_of(one), "disable")
     assert "Disable</" not in browser.get(page_of(one)).text
     browser.press(page_of(one), "test")
-    assert "enable it, then send" in said(browser.press(page_of(one), "test"))[0]
+    assert "Enable it first" in said(browser.press(page_of(one), "test"))[0]
     assert 'data-sent-soon="0"' not in browser.get(page_of(sent)).text
 
 

@@ -36,7 +36,7 @@ committed = pytest.mark.django_db(databases=DATABASES, transaction=True)
 CARD = "4111 1111 1111 1111"
 DIGITS = "4111111111111111"
 SPACED = CARD.replace(" ", "\u00a0")
-HELD = "This holds a card number, which is never kept here."
+HELD = "This contains a card number, which is never stored here. Leave it out."
 # Its last digits, however they are grouped, escaped or encoded.
 SHOWN = r"1111(\\*[un]\w{0,4}|%[0-9A-F]{2}|\D){0,3}1111"
 # Ids and phone numbers are long numbers of their own.

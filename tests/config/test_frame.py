@@ -1,6 +1,7 @@
 """Bodies, paths, headers and errors of every endpoint (contract, "Common to all")."""
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
@@ -36,19 +37,19 @@ def test_what_is_no_json_object_is_a_400(integrator: Caller) -> None:
 
 def test_preferences_and_text_hold_what_can_be_kept(integrator: Caller) -> None:
     for field, value, sentence in (
-        ("preferences", {"x": "\ud800"}, "Holds a character that cannot be stored."),
-        ("preferences", {"\x00": 1}, "Holds a character that cannot be stored."),
-        ("preferences", {"x": 10**400}, "Holds a number that cannot be stored."),
-        ("preferences", {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}, "Too deep: at most 5 levels."),
-        ("preferences", {str(n): n for n in range(101)}, "Too much: at most 100 keys and 16 kB."),
-        ("preferences", {"x": "x" * 17_000}, "Too much: at most 100 keys and 16 kB."),
-        ("preferences", [], "Must be an object."),
-        ("preferences", "text", "Must be an object."),
+        ("preferences", {"x": "\ud800"}, "Must not contain null characters or lone"),
+        ("preferences", {"\x00": 1}, "Must not contain null characters or lone"),
+        ("preferences", {"x": 10**400}, "Must hold numbers from -2^63 to 2^63 only; got “1000"),
+        ("preferences", {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}, "at most 5 levels deep"),
+        ("preferences", {str(n): n for n in range(101)}, "at most 100 keys and 16 kB in all"),
+        ("preferences", {"x": "x" * 17_000}, "at most 100 keys and 16 kB in all"),
+        ("preferences", [], "Must be an object; got “[]”."),
+        ("preferences", "text", "Must be an object; got “text”."),
         ("first_name", "\ud800", "Surrogate characters are not allowed"),
         ("first_name", "a\x00b", "Null characters are not allowed"),
-        ("first_name", "x" * 300, "no more than 200 characters"),
-        ("first_name", ["x"], "Not a valid string"),
-        ("first_name", True, "Not a valid string"),
+        ("first_name", "x" * 300, "at most 200 characters; got 300"),
+        ("first_name", ["x"], 'Must be text; got “["x"]”'),
+        ("first_name", True, "Must be text; got “true”"),
     ):
         body = {"first_name": "Ann", "email": "a@b.example", field: value}
         answer = integrator.post(V1, body)
@@ -76,12 +77,13 @@ def test_a_body_past_a_mebibyte_is_a_413_and_one_that_is_no_json_a_415(integrato
         assert answer.status == 201, kind
 
 
-UNKNOWN = "No endpoint has the path “{}”. See /docs/ for all paths."
+UNKNOWN = "No such endpoint: {} {}. See /docs/reference/."
 
 
 def test_an_address_that_leads_nowhere_answers_as_its_surface_does() -> None:
-    for path in ("/customer/x/nothing", "/customers/x/nothing", "/v1/nothing"):
-        message = UNKNOWN.format(path)
+    paths = ("/customer/x/nothing", "/customers/x/nothing", "/v1/nothing")
+    for path, method in product(paths, ("GET", "POST", "DELETE")):
+        message = UNKNOWN.format(method, path)
         code = {"code": "not_found", "message": message}
         url = "http://localhost:8000/docs/errors/not_found"
         body = {
@@ -89,10 +91,9 @@ def test_an_address_that_leads_nowhere_answers_as_its_surface_does() -> None:
             "customers": {**code, "validation_errors": {}},
             "v1": {"error": {"type": "invalid_request", **code, "doc_url": url}},
         }[path.split("/")[1]]
-        for method in ("GET", "POST", "DELETE"):
-            answer = nobody()(method, path)
-            assert (answer.status, answer.body) == (404, body), path
-            assert answer.headers["Cache-Control"] == "no-store"
+        answer = nobody()(method, path)
+        assert (answer.status, answer.body) == (404, body), path
+        assert answer.headers["Cache-Control"] == "no-store"
     assert nobody().get("/oauth/nothing").body["error"] == "invalid_request"
 
 

@@ -23,15 +23,12 @@ from tests.callers import Answer, Caller, nobody
 from tests.config.test_card_numbers_kept import columns_with
 from tests.conftest import DATABASES
 from tests.factories import make_api_client, make_api_key, people
+from tests.refusals import GRANT_IT, NO_CREDENTIAL
 
 SCOPES = ["customers:read", "customers:write"]
 Client = tuple[ApiClient, str]
 FORM = "application/x-www-form-urlencoded"
-NO_CREDENTIAL = {
-    "code": "not_authenticated",
-    "message": "Send a valid access token or API key.",
-    "validation_errors": {},
-}
+NO_CREDENTIAL = {"code": "not_authenticated", "message": NO_CREDENTIAL, "validation_errors": {}}
 
 
 @pytest.fixture
@@ -48,6 +45,7 @@ def basic(client_id: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
 
 
+WRONG = "The client id or secret is wrong. Check both, and that the client is not suspended."
 GRANT = {"grant_type": "client_credentials"}
 
 
@@ -84,7 +82,7 @@ def test_a_token_holds_the_scopes_that_were_asked_for(client: Client) -> None:
     answer = grant(client, scope="customers:read")
     assert answer.body["scope"] == "customers:read"
     refused = bearer(answer).post("/customers", {"name": "x"})
-    sentence = "This needs the scope customers:write."
+    sentence = f"This needs the scope customers:write. {GRANT_IT}"
     assert (refused.status, refused.body["message"]) == (403, sentence)
     for scope in ("customers:read users:read", "nonsense", "__all__"):
         answer = grant(client, scope=scope)
@@ -168,13 +166,18 @@ def test_a_credential_learns_which_it_is_and_whose(client: Client, studio: Compa
 def test_the_json_form_refuses_in_one_sentence() -> None:
     given = {"client_id": "a", "client_secret": "b"}
     for body, status, message in (
-        ({}, 400, "client_id: This field is required."),
-        (given, 401, "The client id or secret is wrong."),
+        ({}, *(400, "client_id: This field is required. client_secret: This field is required.")),
+        (given, 401, WRONG),
         (given | {"client_id": "a\x00"}, 400, "client_id: Null characters are not allowed."),
-        (given | {"scop": "x"}, 400, "scop: There is no such field. Did you mean scope?"),
-        (given | {"grant_type": "p"}, 400, 'grant_type: "p" is not a valid choice.'),
+        (
+            {"client_id": 5, "client_secret": 5, "scop": "x"},
+            400,
+            "scop: There is no such field. Did you mean scope? client_id: Must be text; got “5”. "
+            "client_secret: Must be text.",
+        ),
+        (given | {"grant_type": "p"}, 400, "grant_type: Must be client_credentials; got “p”."),
         (b"{", 400, "The body is not JSON that can be read (line 1, column 2)."),
-        (b"[]", 400, "The body must be a JSON object."),
+        (b"[]", 400, "The body must be a JSON object; got “[]”."),
     ):
         answer = nobody().post("/token", body)
         assert (answer.status, answer.body) == (status, {"message": message})
@@ -182,18 +185,27 @@ def test_the_json_form_refuses_in_one_sentence() -> None:
 
 def test_a_form_that_is_not_right_is_refused_in_the_words_of_oauth() -> None:
     password = {"grant_type": "password", "username": "a", "password": "b"}
-    for form, status, error in (
-        ({}, 400, "invalid_request"),
-        (password, 400, "unsupported_grant_type"),
-        ({"grant_type": "authorization_code", "code": "x"}, 400, "unsupported_grant_type"),
-        (GRANT, 401, "invalid_client"),
-        (GRANT | {"client_id": "a\x00"}, 400, "invalid_request"),
-        (b"grant_type=client_credentials&grant_type=x", 400, "invalid_request"),
-        (b"\xff\xfe", 400, "invalid_request"),
-        (b"grant_type=%ff", 400, "invalid_request"),
+    grant = "grant_type: Must be client_credentials; "
+    form_type = "The content type must be application/x-www-form-urlencoded"
+    unread = "The form cannot be read. Send up to 20 parameters, percent-encoded as UTF-8."
+    twice = b"grant_type=client_credentials&grant_type=x"
+    for form, status, error, description in (
+        ({"scope": "x"}, 400, "invalid_request", f"{grant}it is missing."),
+        ({}, 400, "invalid_request", f"{form_type}; got none."),
+        (password, 400, "unsupported_grant_type", f"{grant}got “password”."),
+        ({"grant_type": "code"}, 400, "unsupported_grant_type", f"{grant}got “code”."),
+        (GRANT, 401, "invalid_client", WRONG),
+        (
+            GRANT | {"client_id": "a\x00"},
+            *(400, "invalid_request", "client_id: Must not contain null characters."),
+        ),
+        (twice, 400, "invalid_request", "grant_type: Given more than once. Send it once."),
+        (b"\xff\xfe", 400, "invalid_request", unread),
+        (b"grant_type=%ff", 400, "invalid_request", unread),
     ):
         answer = ask(form)
-        assert (answer.status, answer.body["error"]) == (status, error), form
+        whole = {"error": error, "error_description": description}
+        assert (answer.status, answer.body) == (status, whole), form
 
 
 def test_basic_is_read_in_any_case_and_refused_when_broken(client: Client) -> None:

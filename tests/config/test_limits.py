@@ -72,7 +72,9 @@ def test_a_client_past_its_limit_is_told_to_wait_in_each_surfaces_words_and_stop
         wait = int(answer.headers["Retry-After"])
         assert f'client";r=0;t={wait}' in answer.headers["RateLimit"], path
         error = answer.body["error"] if "v1" in path else answer.body
-        sentence = "This client has sent its 2 requests of a minute. Wait "
+        sentence = (
+            "This client may send 2 requests a minute, and has sent them. Send fewer. Retry in "
+        )
         assert error["message"].startswith(sentence), path
         assert error.get("type", "rate_limit_exceeded") == "rate_limit_exceeded", path
         assert error.get("code") == CODES.get(path), path
@@ -100,9 +102,22 @@ def test_guesses_are_stopped_but_not_valid_credentials(studio: Company, settings
     assert [guesser.get("/v1/customers").status for _ in range(3)] == [401] * 3
     form = {"client_id": "x", "client_secret": "y"}
     assert nobody().post("/token", form).status == 401, "secrets are counted as tokens are"
-    for answer in (guesser.get("/v1/customers"), nobody().post("/token", form)):
+    for answer, passed in (
+        (
+            guesser.get("/v1/customers"),
+            "More than 4 requests with a wrong credential came from this address within a minute. "
+            "Check the credential.",
+        ),
+        (
+            nobody().post("/token", form),
+            "More than 4 token requests came from this address within a minute. A token lasts an "
+            "hour: reuse it.",
+        ),
+    ):
         assert (answer.status, told(answer)) == (429, {"address": (4, 0)})
-        assert int(answer.headers["Retry-After"]) >= 1
+        wait = int(answer.headers["Retry-After"])
+        assert wait >= 1
+        assert answer.body.get("error", answer.body)["message"] == f"{passed} Retry in {wait} s."
     assert valid.get("/v1/customers").status == 200
     guesser.client.defaults["REMOTE_ADDR"] = "192.0.2.7"
     assert guesser.get("/v1/customers").status == 401, "elsewhere nobody has guessed"

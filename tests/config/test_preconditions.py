@@ -117,7 +117,7 @@ def test_what_is_not_there_is_a_404_whatever_the_condition_and_what_shows_no_obj
         assert theirs.status == 404
     answer = integrator.post("/v1/customers", body, If_Match="*")
     assert answer.status == 400
-    assert "If-Match: This address shows no one object" in answer.body["error"]["message"]
+    assert "If-Match: This path shows no single object" in answer.body["error"]["message"]
 
 
 def test_a_stale_condition_is_not_kept_under_a_key(integrator: Caller, customer: Customer) -> None:

@@ -11,7 +11,7 @@ from tests.shares import undone
 
 LIST = "/admin/credits/{}/"
 ADD = "/admin/credits/{}/add/"
-ONE_THING = "Give exactly one of an amount, a percentage and an offering."
+ONE_THING = "A coupon entitles to one thing: send exactly one of amount, percentage and offering."
 
 
 def test_a_coupon_gives_one_thing(browser: Browser, studio: Company) -> None:
@@ -40,7 +40,11 @@ def test_a_refused_coupon_is_told_once_and_kept_as_typed(browser: Browser, studi
         ({"amount": "0"}, "amount", "From £0.01 to £10,000,000,000.00."),
         ({"amount": "5.001"}, "amount", "GBP has no coin as small as that."),
         ({"percentage": "101"}, "percentage", whole.format("less", 100)),
-        ({"offering": "Massage", "code": "HELLO"}, "code", "Another coupon has this code."),
+        (
+            {"offering": "Massage", "code": "HELLO"},
+            "code",
+            "Another coupon has this code. Choose another code.",
+        ),
         ({"offering": "Massage", "valid_for_0": "0"}, "valid_for", whole.format("greater", 1)),
     ]
     for typed, field, sentence in cases:
@@ -75,7 +79,7 @@ def test_a_coupon_is_archived_read_only_and_restored(browser: Browser, studio: C
     with undone():
         ACoupon(company=studio, code="HELLO")
         refused = browser.press(page_of(coupon), "restore")
-        assert said(refused)[-1] == "Another coupon has this code."
+        assert said(refused)[-1] == "Another coupon has this code. Choose another code."
         assert fresh(coupon).is_archived
     browser.press(page_of(coupon), "restore")
     assert not fresh(coupon).is_archived
@@ -93,7 +97,7 @@ def test_a_rule_is_added_and_archived(browser: Browser, studio: Company) -> None
     assert "it grants nothing any more" in browser.get(page_of(rule)).text
     act(studio, archive_coupon, coupon)
     answer = browser.send(ADD.format("creditrule"), **chosen)
-    assert errors(answer) == {"coupon": ["This coupon is archived."]}
+    assert errors(answer) == {"coupon": ["This coupon is archived. Restore it, or name another."]}
 
 
 def test_a_credit_is_revoked_for_a_reason_after_a_question_and_not_offered_it_again(

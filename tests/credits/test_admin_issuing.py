@@ -129,7 +129,7 @@ def test_a_credit_ends_with_a_day_or_time(browser: Browser, studio: Company, cus
         ("", "10:00", "Choose the day as well, or leave the time empty."),
         ("2099-03-29", "01:30", str(NoSuchTime.message)),
         ("9999-12-31", "", far),
-        ("2020-01-31", "", "This moment is in the past."),
+        ("2020-01-31", "", "This moment is in the past. Send a later one, or none."),
     ):
         answer = browser.post(address, **form | {"expires_at_0": day, "expires_at_1": time})
         assert errors(answer) == {"expires_at": [sentence]}
@@ -151,8 +151,8 @@ def test_a_refused_credit_is_told_once_at_its_field(
     refused("revenue", "From £0.00 to £10,000,000,000.00.", revenue="-5")
     with acting_for(studio.id), undone():
         archive_customer(customer, actor=actor)
-        refused("customer", "This customer is archived.")
+        refused("customer", "This customer is archived. Restore the customer first.")
     act(studio, archive_coupon, coupon)
-    refused("coupon", "This coupon is archived.")
+    refused("coupon", "This coupon is archived. Restore it, or name another.")
     assert count(Credit, studio) == count(Entry, studio) == 0
     assert staff_changes() == []

@@ -56,7 +56,9 @@ def test_a_pass_is_sold_and_its_visits_are_counted_down(
     assert browser.post(page_of(bought), expires_at="2099-01-01").status_code == 403
     act(studio, archive_row, product)
     answer = browser.send(ADD.format("passpurchase"), **given, reason="Paid in cash")
-    assert errors(answer) == {"product": ["This pass is archived and no longer sold."]}
+    assert errors(answer) == {
+        "product": ["This pass is archived and no longer sold. Restore it, or sell another."]
+    }
     assert count(PassPurchase, studio) == 2
 
 

@@ -13,6 +13,7 @@ from credits.models import Coupon, Credit
 from customers.models import Customer
 from tests.callers import Caller, call_as, nobody
 from tests.factories import ACoupon, ACredit, ACustomer, ASubscription, act
+from tests.refusals import GRANT_IT, NO_CREDENTIAL
 
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 NOWHERE = "00000000-0000-7000-8000-000000000000"
@@ -87,8 +88,8 @@ def test_a_credit_can_belong_to_a_membership(
     answer = integrator.post(path(other), {**body, "customer_id": str(other.id)})
     assert answer.status == 422
     assert answer.body == {
-        "message": "membership_id: Must be one of the customer's.",
-        "errors": {"membership_id": ["Must be one of the customer's."]},
+        "message": "membership_id: Must be a membership of the same customer.",
+        "errors": {"membership_id": ["Must be a membership of the same customer."]},
     }
 
 
@@ -105,28 +106,32 @@ def test_each_field_that_is_missing_or_not_valid_has_its_list(
         },
     }
     body = {"coupon_id": str(coupon.id), "customer_id": str(customer.id)}
-    unknown, foreign = "No such object. Check the id.", "Must be the customer of the path."
+    whole = (
+        "Must be a whole number from 0 to 1,000,000,000,000, in the smallest unit of the currency"
+    )
+    foreign = "Must be the customer of the path."
+    closed = "This coupon is archived. Restore it, or name another."
     archived = ACoupon(company=studio)
     act(studio, archive_coupon, archived)
     for field, value, sentence in (
-        ("coupon_id", str(archived.id), "This coupon is archived."),
-        ("coupon_id", None, "This field may not be null."),
-        ("coupon_id", "nonsense", unknown),
-        ("coupon_id", NOWHERE, unknown),
+        ("coupon_id", str(archived.id), closed),
+        ("coupon_id", None, "Must be the id of a coupon; got “null”."),
+        ("coupon_id", "nonsense", "No such coupon. Check the id."),
+        ("coupon_id", NOWHERE, "No such coupon. Check the id."),
         ("customer_id", NOWHERE, foreign),
         ("customer_id", str(ACustomer(company=studio).id), foreign),
-        ("membership_id", NOWHERE, unknown),
-        ("revenue", -1, "Ensure this value is greater than or equal to 0."),
-        ("revenue", "1", "A valid integer is required."),
-        ("revenue", 1.5, "A valid integer is required."),
-        ("revenue", 10**30, "Ensure this value is less than or equal to 1000000000000."),
+        ("membership_id", NOWHERE, "No such subscription. Check the id."),
+        ("revenue", -1, f"{whole}; got “-1”."),
+        ("revenue", "1", f"{whole}; got “1”."),
+        ("revenue", 1.5, f"{whole}; got “1.5”."),
+        ("revenue", 10**30, f"{whole}; got “{10**30}”."),
     ):
         answer = integrator.post(path(customer), body | {field: value})
         assert (answer.status, answer.body["errors"]) == (422, {field: [sentence]}), value
     gone = ACustomer(company=studio, archived=True)
     refused = integrator.post(path(gone), body | {"customer_id": str(gone.id)})
     assert refused.status == 422
-    sentence = "This customer is archived."
+    sentence = "This customer is archived. Restore the customer first."
     assert refused.body == {"message": sentence, "errors": {"customer_id": [sentence]}}
     empty = integrator.get(path(customer)).body
     assert empty["data"] == []
@@ -209,7 +214,7 @@ def test_anothers_credit_is_a_404(integrator: Caller, studio: Company, customer:
     credit = ACredit(company=studio)
     for method in ("GET", "DELETE"):
         answer = integrator(method, path(customer, credit))
-        assert (answer.status, answer.body) == (404, {"message": "No such object. Check the id."})
+        assert (answer.status, answer.body) == (404, {"message": "No such credit. Check the id."})
     body = {"coupon_id": NOWHERE, "customer_id": NOWHERE}
     assert integrator.post(f"/customers/customers/{NOWHERE}/credits", body).status == 404
 
@@ -217,13 +222,14 @@ def test_anothers_credit_is_a_404(integrator: Caller, studio: Company, customer:
 def test_the_credits_surface_words_its_other_refusals(studio: Company, customer: Customer) -> None:
     reader = call_as(studio, ["credits:read"], "reader")
     writer = call_as(studio, ["credits:write"], "writer")
-    lost = f"No endpoint has the path “{path(customer)}/x/y”. See /docs/ for all paths."
+    lost = f"No such endpoint: GET {path(customer)}/x/y. See /docs/reference/."
     typed = "expird_date: There is no such field. Did you mean expiry_date?"
+    missing = [f"{name}: This field is required." for name in ("coupon_id", "customer_id")]
     for answer, status, message in (
-        (nobody().get(path(customer)), 401, "Send a valid access token or API key."),
-        (reader.post(path(customer), {}), 403, "This needs the scope credits:write."),
-        (reader.put(path(customer), {}), 405, "This address does not take this method."),
+        (nobody().get(path(customer)), 401, NO_CREDENTIAL),
+        (reader.post(path(customer), {}), 403, f"This needs the scope credits:write. {GRANT_IT}"),
+        (reader.put(path(customer), {}), 405, "This path does not take PUT. Send GET, HEAD, POST."),
         (reader.get(f"{path(customer)}/x/y"), 404, lost),
-        (writer.post(path(customer), {"expird_date": None}), 400, typed),
+        (writer.post(path(customer), {"expird_date": None}), 400, " ".join((typed, *missing))),
     ):
         assert (answer.status, answer.body) == (status, {"message": message})

@@ -113,12 +113,13 @@ def test_an_end_that_cannot_be_is_refused_at_its_field(
     integrator: Caller, customer: Customer, coupon: Coupon
 ) -> None:
     unreadable = (
-        "“{}” is not a date-time. Write it as 2026-01-31T09:30:00Z, 2026-01-31T09:30 or 2026-01-31."
+        "Must be a date-time such as 2026-01-31T09:30:00Z or 2026-01-31T09:30, or a date such as "
+        "2026-01-31; got “{}”."
     )
     far = "{} is too far away: give a day from 1901-01-01 to 2999-12-31."
     skipped = "The clocks skip this time on that day. Choose an earlier or a later one."
     twice = "The clocks show this time twice on that day. Say which, with an offset such as Z."
-    past = "This moment is in the past."
+    past = "This moment is in the past. Send a later one, or none."
     just_now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=3)
     for sent, sentence in (
         *((garbage, unreadable) for garbage in ("tomorrow", "2099-02-31", "2099-02-30T10:00:00Z")),

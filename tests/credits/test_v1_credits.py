@@ -158,7 +158,7 @@ def test_a_balance_sums_up_what_is_held_then_and_now(
     assert integrator.get(f"{path}?as_of={full['as_of']}").body == full
     assert integrator.get(f"{path}?as_of=2020-01-01").body["amount"] == 0
     assert integrator.get(f"{path}?as_of=9999-01-01").body["amount"] == 600
-    assert refusal(integrator.get(f"{path}?as_of=soon")) == (400, "bad_request", "as_of")
+    assert refusal(integrator.get(f"{path}?as_of=soon")) == (400, "invalid_parameter", "as_of")
 
 
 def test_what_is_over_is_no_money(integrator: Caller, studio: Company, customer: Customer) -> None:
@@ -186,8 +186,8 @@ def test_what_is_good_for_the_service_pays_for_all_of_it(
         own = {"type": "credit", "id": f"crd_{credit.id.hex}"}
         return {**own, "name": name, "expires_at": expires_at, **more}
 
-    ends, other = "2099-01-31T10:00:00.000000Z", "This is good for something else."
-    enough = "What ends sooner pays for all of it."
+    ends, other = "2099-01-31T10:00:00.000000Z", "This credit or pass is good for other offerings."
+    enough = "A credit or pass that ends sooner pays for all of it."
     assert answer.status == 200
     assert answer.body == {
         "covered": True,

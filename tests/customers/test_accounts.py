@@ -5,6 +5,7 @@ from config.tenancy.scoping import acting_for
 from customers.models import Customer
 from tests.callers import Answer, Caller, call_as, nobody
 from tests.factories import ACustomer, AUser
+from tests.refusals import GRANT_IT, NO_CREDENTIAL
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 ACCOUNT = {
@@ -51,10 +52,11 @@ def test_an_account_of_nobody_is_refused(integrator: Caller, studio: Company) ->
     for body in ({}, {"city": "London"}, {"name": "  ", "email": None}):
         answer = integrator.post("/customers", body)
         assert refusal(answer) == (422, "identifies_nobody", message)
-    long = "Ensure this field has no more than 200 characters."
+    long = "Must have at most 200 characters; got 201."
+    email = "Must be an e-mail address such as ann@example.com; got “no”."
     for wrong, fields in (
-        ({"email": "no"}, {"email": "Enter a valid email address."}),
-        ({"name": "x" * 201, "ein": []}, {"name": long, "ein": "Not a valid string."}),
+        ({"email": "no"}, {"email": email}),
+        ({"name": "x" * 201, "ein": []}, {"name": long, "ein": "Must be text; got “[]”."}),
     ):
         answer = integrator.post("/customers", wrong)
         assert refusal(answer, **fields)[:2] == (422, "invalid")
@@ -93,7 +95,7 @@ def test_an_account_writes_its_default_address(integrator: Caller, customer: Cus
     assert (cleared["city"], cleared["postal_code"]) == (None, "E1 6AN")
     for field in ("email", "external_id", "id"):
         answer = integrator.patch(path, {field: "x@y.example"})
-        assert (answer.status, answer.body["code"]) == (400, "bad_request")
+        assert (answer.status, answer.body["code"]) == (400, "read_only_field")
         assert list(answer.body["validation_errors"]) == [field]
     shown = integrator.patch(path, {"archived": True, "company": "x"})
     assert (shown.status, shown.body["archived"]) == (200, False)
@@ -118,11 +120,14 @@ def test_archiving_and_restoring_are_exact_opposites(integrator: Caller, studio:
 def test_accounts_word_their_other_refusals(studio: Company) -> None:
     path, gone = "/customers", ACustomer(company=studio, archived=True)
     reader = call_as(studio, ["customers:read"], "reader")
-    lost = "No such object. Check the id."
+    lost = "No such customer. Check the id."
     archived = "This customer is archived and cannot be changed. Restore the customer first."
     for answer, expected in (
-        (nobody().get(path), (401, "not_authenticated", "Send a valid access token or API key.")),
-        (reader.post(path, {}), (403, "missing_scope", "This needs the scope customers:write.")),
+        (nobody().get(path), (401, "not_authenticated", NO_CREDENTIAL)),
+        (
+            reader.post(path, {}),
+            (403, "missing_scope", f"This needs the scope customers:write. {GRANT_IT}"),
+        ),
         (reader.get(f"{path}/{NOWHERE}"), (404, "not_found", lost)),
         (call_as(studio).patch(f"{path}/{gone.id}", {}), (409, "customer_archived", archived)),
     ):
@@ -174,9 +179,9 @@ def test_users_come_oldest_first_between_cursors(integrator: Caller, studio: Com
 def test_cursors_fit_their_list(integrator: Caller, studio: Company, customer: Customer) -> None:
     AUser(company=studio, customer=customer)
     cursor = integrator.get(f"/customers/{customer.id}/users").body["end_cursor"]
-    sentence = f"“{cursor}” is not a cursor of this list. Use one that this list returned."
+    sentence = f"Must be a cursor that this list returned; got “{cursor}”."
     for path in (f"/customers/{ACustomer(company=studio).id}/users", "/customers"):
         answer = integrator.get(f"{path}?after={cursor}")
-        assert refusal(answer, after=sentence) == (400, "bad_request", f"after: {sentence}")
+        assert refusal(answer, after=sentence) == (400, "invalid_parameter", f"after: {sentence}")
     accounts = integrator.get("/customers?limit=1").body["end_cursor"]
     assert integrator.get(f"/v1/customers?after={accounts}").status == 400

@@ -83,7 +83,7 @@ def test_staff_change_known_preferences_and_keep_others(browser: Browser, studio
 def test_a_refusal_is_told_once_and_keeps_what_was_typed(browser: Browser, studio: Company) -> None:
     ACustomer(company=studio, external_id="77")
     nobody = "Give at least a name, a legal name, an e-mail address or an external id."
-    text = "Must be text of up to 40 letters, such as email or phone."
+    text = "Must be text of up to 40 letters, such as email or phone; got “%s”." % ("x" * 40)
     taken = "Another customer has this external id."
     cases: list[tuple[dict[str, str], str, str]] = [
         ({}, "__all__", nobody),

@@ -24,6 +24,9 @@ from tests.real import real_customers
 Import = Callable[..., tuple[dict[str, int], str]]
 
 
+NO_EMAIL = "Must be an e-mail address such as ann@example.com; got “%s”."
+
+
 @pytest.fixture
 def real(tmp_path: Path) -> Path:
     file = tmp_path / "customers.csv"
@@ -100,7 +103,7 @@ def test_machines_are_told_reasons_columns_and_the_file_of_refused_rows(
     told = {
         **counts(created=1, refused=12),
         "refusals": [
-            {"line": line, "reason": "email: Enter a valid email address."} for line in range(3, 15)
+            {"line": line, "reason": f"email: {NO_EMAIL % 'nobody'}"} for line in range(3, 15)
         ],
         "columns_left_out": ["Fax"],
     }
@@ -140,13 +143,13 @@ def test_refused_rows_can_be_corrected_and_fed_again(bring_in: Import, tmp_path:
     assert f"Correct the refused rows in {report} and import that file." in told
     assert report.read_text("utf-8-sig").splitlines() == [
         "line,reason,id,first,note,email",
-        "3,email: Enter a valid email address.,2,Bob,'=2+2,bob",
+        f"3,email: {NO_EMAIL % 'bob'},2,Bob,'=2+2,bob",
         "4,The row has 2 columns where the heading has 4.,3,Cy",
     ]
     assert bring_in(report)[0] == counts(refused=2)
     again = tmp_path / "given.refused-2.csv"
     assert again.read_text("utf-8-sig").splitlines()[1:] == [
-        "2,email: Enter a valid email address.,2,Bob,'=2+2,bob",
+        f"2,email: {NO_EMAIL % 'bob'},2,Bob,'=2+2,bob",
         "3,The row has 4 columns where the heading has 6.,3,Cy",
     ]
     report.write_text(report.read_text("utf-8-sig").replace(",bob", ",b@x.org"), "utf-8")
@@ -159,7 +162,7 @@ def test_a_refused_row_undoes_no_other(bring_in: Import, studio: Company) -> Non
     text = "id,first,marketing\n1,Ann,yes\n2,Bob,perhaps\n3,,\n4,Di,no\n"
     answer, told = bring_in(text.replace("3,,", ",,x"))
     assert answer == counts(created=2, refused=2)
-    assert "Line 3: preferences.marketing_opt_in: Must be true or false." in told
+    assert "Line 3: preferences.marketing_opt_in: Must be true or false; got “perhaps”." in told
     assert [one["preferences"] for one in stored(studio)] == [
         {"marketing_opt_in": True}, {"marketing_opt_in": False}
     ]  # fmt: skip

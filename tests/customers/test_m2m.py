@@ -4,6 +4,7 @@ from config.tenancy.companies import Company
 from customers.models import Customer
 from tests.callers import Caller, call_as, nobody
 from tests.factories import ACustomer, ANote
+from tests.refusals import GRANT_IT, NO_CREDENTIAL
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
@@ -47,13 +48,21 @@ def test_a_wrong_profile_is_a_400_in_one_sentence(integrator: Caller, customer: 
     before = integrator.get(path).body
     profile = {"firstname": "Ann", "lastname": "Lee", "email": "ann@b.example"}
     for body, message in (
-        (profile | {"firstname": None}, "firstname: This field may not be null."),
-        (profile | {"lastname": ""}, "lastname: This field may not be blank."),
-        (profile | {"email": "nonsense"}, "email: Enter a valid email address."),
+        (profile | {"firstname": None}, "firstname: Must not be null. Send text."),
+        (profile | {"lastname": ""}, "lastname: Must not be blank. Send text."),
+        (
+            profile | {"email": "nonsense"},
+            "email: Must be an e-mail address such as ann@example.com; got “nonsense”.",
+        ),
         (profile | {"password": "secret"}, "password: Passwords are not kept here."),
         (profile | {"avatar": "data:"}, "avatar: Pictures are not kept here."),
         (profile | {"mobil": "1"}, "mobil: There is no such field. Did you mean mobile?"),
-        ({"firstname": "Ann"}, "lastname: This field is required."),
+        (
+            {"firstname": 5, "mobil": "1", "password": "x"},
+            "mobil: There is no such field. Did you mean mobile? password: Passwords are not kept "
+            "here. lastname: This field is required. email: This field is required. "
+            "firstname: Must be text; got “5”.",
+        ),
     ):
         answer = integrator.put(path, body)
         assert (answer.status, answer.body) == (400, {"message": message})
@@ -91,7 +100,7 @@ def test_no_notes_are_told_from_no_customer(integrator: Caller, customer: Custom
     empty = {"data": [], "total": 0, "page": 0, "pageSize": 30}
     assert integrator.get(path).body == empty
     answer = integrator.get(f"/customer/{NOWHERE}/notes")
-    assert (answer.status, answer.body) == (404, {"message": "No such object. Check the id."})
+    assert (answer.status, answer.body) == (404, {"message": "No such customer. Check the id."})
     for query in ("page=-1", "pageSize=0", "pageSize=101", "pagesize=3"):
         answer = integrator.get(f"{path}?{query}")
         assert answer.status == 400, query
@@ -106,10 +115,10 @@ def test_m2m_words_its_other_refusals_in_one_sentence(studio: Company) -> None:
     profile = {"firstname": "A", "lastname": "B", "email": "a@b.example"}
     archived = "This customer is archived and cannot be changed. Restore the customer first."
     for answer, status, message in (
-        (nobody().get(path), 401, "Send a valid access token or API key."),
-        (reader.get(path), 403, "This needs the scope profile:read."),
-        (writer.put("/customer/nonsense/profile", {}), 404, "No such object. Check the id."),
-        (writer.delete(path), 405, "This address does not take this method."),
+        (nobody().get(path), 401, NO_CREDENTIAL),
+        (reader.get(path), 403, f"This needs the scope profile:read. {GRANT_IT}"),
+        (writer.put("/customer/nonsense/profile", {}), 404, "No such customer. Check the id."),
+        (writer.delete(path), 405, "This path does not take DELETE. Send GET, HEAD, PUT."),
         (writer.put(gone, profile), 409, archived),
     ):
         assert (answer.status, answer.body) == (status, {"message": message})

@@ -9,8 +9,8 @@ from customers.actions import pause_customer
 from customers.models import Customer
 from tests.callers import Caller, call_as, nobody
 from tests.factories import ACustomer, APayment, APlan, ASubscription, act
+from tests.refusals import GRANT_IT, NO_CREDENTIAL, refusal, whole_refusal
 from tests.refusals import error as error
-from tests.refusals import refusal, whole_refusal
 
 NEW = {
     "external_id": "m-17",
@@ -171,6 +171,9 @@ def test_a_change_of_nothing_changes_nothing(integrator: Caller, studio: Company
         assert integrator.patch(f"/v1/customers/{customer.id}", nothing).body == before
 
 
+NO_EMAIL = "Must be an e-mail address such as ann@example.com; got “nonsense”."
+
+
 def test_what_parses_and_is_not_valid_is_a_422(integrator: Caller, studio: Company) -> None:
     ann, wrong = {"first_name": "Ann", "email": "a@b.example"}, {"marketing_opt_in": 1}
     opt_in, default = "preferences.marketing_opt_in", "address.is_default"
@@ -178,14 +181,24 @@ def test_what_parses_and_is_not_valid_is_a_422(integrator: Caller, studio: Compa
     for body, code, param, sentence in (
         ({"email": "a@b.example"}, "name_missing", "first_name", "Give a first or a last name."),
         ({"first_name": "Ann"}, "unreachable", "email", reach),
-        (ann | {"email": "nonsense"}, "invalid", "email", "Enter a valid email address."),
+        (ann | {"email": "nonsense"}, "invalid", "email", NO_EMAIL),
         (
             ann | {"first_name": "A" * 300},
-            *("invalid", "first_name", "Ensure this field has no more than 200 characters."),
+            *("invalid", "first_name", "Must have at most 200 characters; got 300."),
         ),
-        (ann | {"preferences": wrong}, "invalid_preference", opt_in, "Must be true or false."),
-        (ann | {"address": {"is_default": "yes"}}, "invalid", default, "Must be a valid boolean."),
-        (ann | {"first_name": 5}, "invalid", "first_name", "Not a valid string."),
+        (
+            ann | {"preferences": wrong},
+            "invalid_preference",
+            opt_in,
+            "Must be true or false; got “1”.",
+        ),
+        (
+            ann | {"address": {"is_default": "yes"}},
+            "invalid",
+            default,
+            "Must be true or false; got “yes”.",
+        ),
+        (ann | {"first_name": 5}, "invalid", "first_name", "Must be text; got “5”."),
         (ann | {"first_name": "a\0b"}, "invalid", "first_name", "Null characters are not allowed."),
     ):
         message = f"{param}: {sentence}" if code.startswith("invalid") else sentence
@@ -198,24 +211,25 @@ def test_what_parses_and_is_not_valid_is_a_422(integrator: Caller, studio: Compa
 def test_v1_words_its_other_refusals(integrator: Caller, studio: Company) -> None:
     path, gone = "/v1/customers", ACustomer(company=studio, archived=True)
     reader = call_as(studio, ["customers:read"], "reader")
-    lost = "No such object. Check the id."
+    lost = "No such customer. Check the id."
+    unscoped = f"This needs the scope customers:write. {GRANT_IT}"
     archived = "This customer is archived and cannot be changed. Restore the customer first."
     for answer, expected in (
-        (nobody().get(path), (401, "not_authenticated", "Send a valid access token or API key.")),
-        (reader.post(path, NEW), (403, "missing_scope", "This needs the scope customers:write.")),
+        (nobody().get(path), (401, "not_authenticated", NO_CREDENTIAL)),
+        (reader.post(path, NEW), (403, "missing_scope", unscoped)),
         (integrator.get(f"{path}/nonsense"), (404, "not_found", lost)),
         (integrator.get(f"{path}/cust_{'0' * 32}"), (404, "not_found", lost)),
         (integrator.patch(f"{path}/{gone.id}", {}), (409, "customer_archived", archived)),
         (
             integrator.post(path, NEW | {"colour": "red"}),
-            (400, "bad_request", "colour: There is no such field.", "colour"),
+            (400, "unknown_field", "colour: There is no such field.", "colour"),
         ),
     ):
         assert whole_refusal(answer) == expected
     assert nobody().get(path).headers["WWW-Authenticate"] == "Bearer"
     assert integrator.get(f"{path}/{gone.id}").body["status"] == "deactivated"
     nested = integrator.post(path, NEW | {"address": {"planet": "Mars"}})
-    assert refusal(nested) == (400, "bad_request", "address.planet")
+    assert refusal(nested) == (400, "unknown_field", "address.planet")
     method = integrator.delete(path)
     assert refusal(method) == (405, "method_not_allowed", None)
     assert method.headers["Allow"] == "GET, HEAD, POST, PUT"

@@ -136,7 +136,7 @@ class WebApplication:
         turn.cancel()
         if gone in done:
             raise ClientGone
-        sentence = "All threads are in use. Try again."
+        sentence = "All threads of the server are in use. Retry in 5 s."
         raise Refused(503, "overloaded", sentence, headers={"Retry-After": "5"})
 
 

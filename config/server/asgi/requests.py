@@ -110,7 +110,7 @@ class Body:
         if self._length <= self._most:
             size = await self._spool()
         if size > self._most and self._is_page:
-            sentence = f"The file is larger than {self._most:,} bytes."
+            sentence = f"The file is larger than {self._most:,} bytes. Send less."
             raise Refused(413, "payload_too_large", sentence)
         self._environ["CONTENT_LENGTH"] = str(size)
 

@@ -101,8 +101,9 @@ def rotate_secret(
     endpoint = lock_endpoint(endpoint, actor=actor)
     check_seen(seen, endpoint.secret)
     if not 0 <= overlap_hours <= LONGEST_OVERLAP:
-        sentence = _("From 0 to %(most)d hours.") % {"most": LONGEST_OVERLAP}
-        raise Invalid.at("overlap_hours", sentence)
+        sentence = _("Must be from 0 to %(most)d hours; got “%(hours)d”.")
+        facts = {"most": LONGEST_OVERLAP, "hours": overlap_hours}
+        raise Invalid.at("overlap_hours", sentence % facts)
     secret = new_secret()
     endpoint.previous_secret = endpoint.secret if overlap_hours else ""
     endpoint.previous_ends_at = (

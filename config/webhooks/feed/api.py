@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from config.api.filtering import InstantField
+from config.api.faults import Faults
+from config.api.filter_fields import InstantField
 from config.api.pages import Members, Query, limit_schema, whole_number
-from config.api.problems import bad_request
+from config.api.problems import invalid_parameters
 from config.api.rendered_list import RenderedList
 from config.api.resource import Resource
 from config.api.surfaces import v1
@@ -60,7 +61,7 @@ class FeedPages:
         return ({"next": {"type": "string"}, "has_more": {"type": "boolean"}},)
 
     def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        limit = whole_number(query, "limit", self.default, 1, self.most)
+        limit = self._limit(query)
         feed = Feed.of(rows)
         after = self._start(rows, feed, query)
         # Most reads of a feed find nothing new.
@@ -88,14 +89,20 @@ class FeedPages:
             return feed.end if after == NOW else feed.read("after", after)
         if after is not None:
             both = "Give after or since, not both: since says where to begin, after where to go on."
-            raise bad_request(both, {"after": both, "since": both})
+            raise invalid_parameters({"after": both, "since": both})
         try:
             moment = InstantField().clean(since)
         except ValidationError as error:
-            sentence = " ".join(error.messages)
-            raise bad_request(f"since: {sentence}", {"since": sentence})
+            raise invalid_parameters({"since": " ".join(error.messages)})
         ((first,),) = rows.fetch(_FIRST_SINCE, {**rows.values, "since": moment})
         return feed.end if first is None else first - 1
+
+    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
+        with faults.collecting():
+            self._limit(query)
+
+    def _limit(self, query: Query) -> int:
+        return whole_number(query, "limit", self.default, 1, self.most)
 
 
 def _between(rows: RenderedList) -> Statement:

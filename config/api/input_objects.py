@@ -1,0 +1,125 @@
+"""Input serializers: objects that refuse unknown fields, and tell all that is wrong at once."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from .faults import detail_of, faults_of
+from .problems import Fault, quoted
+from .unknown import UnknownNames
+
+
+class ListOfObjects(serializers.ListSerializer):
+    """A list of objects, of which each has its own faults."""
+
+    default_error_messages = {"null": "Must be a list of objects; got “null”."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, list):
+            raise serializers.ValidationError(f"Must be a list of objects; got {quoted(data)}.")
+        most: int | None = vars(self)["max_length"]
+        if not self.allow_empty and not data:
+            raise serializers.ValidationError("Must have at least one entry; got none.")
+        if most is not None and len(data) > most:
+            raise serializers.ValidationError(
+                f"Must have at most {most:,} entries; got {len(data):,}."
+            )
+        return super().to_internal_value(data)
+
+
+class Accepted(serializers.Serializer):
+    """Base of what comes in. A field's `source` is the domain's name for it.
+
+    `refuses` has a better sentence for fields that a client could well think of. What is done with
+    unknown fields is up to the request's UnknownNames; without one they are refused, together with
+    whatever else is wrong. `needs_one_of` tells the document which fields are needed, where there
+    are several ways: the rule itself stands in an action, in `find_missing` or in `validate`.
+    """
+
+    refuses: ClassVar[dict[str, str]] = {}
+    needs_one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    default_error_messages = {"null": "Must be an object; got “null”."}
+
+    class Meta:
+        list_serializer_class = ListOfObjects
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return what an object holds; raises a ValidationError of all that is wrong with it."""
+        if self.root is not self:
+            return super().run_validation(data)
+        unknown = self.context.get("unknown") or UnknownNames()
+        faults = self.find_unknown(data, unknown)
+        try:
+            value = super().run_validation(data)
+        except serializers.ValidationError as error:
+            faults += faults_of(error.detail)
+        if faults:
+            raise serializers.ValidationError(detail_of(faults))
+        return value
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError(
+                {"non_field_errors": f"Must be an object; got {quoted(data)}."}
+            )
+        missing = self.find_missing(data)
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            missing = {name: text for name, text in missing.items() if name not in error.detail}
+            raise serializers.ValidationError(
+                {**error.detail, **_required(missing)}  # type: ignore[dict-item]
+            )
+        if missing:
+            raise serializers.ValidationError(_required(missing))
+        return value
+
+    def find_missing(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """Return a sentence for each field that is needed because of those that are given."""
+        return {}
+
+    def find_unknown(self, data: Any, unknown: UnknownNames, where: str = "") -> list[Fault]:
+        """Return the faults of unknown fields of an object, and of the objects that it nests."""
+        if not isinstance(data, Mapping):
+            return []
+        fields: dict[str, Any] = dict(self.fields)
+        faults: list[Fault] = []
+        given = [name for name in data if name not in fields]
+        if given:
+            known = [name for name in fields if not unknown.is_lenient or self._omits(name)]
+            faults += unknown.find(
+                given, [*known, *self.refuses], refuses=self.refuses, where=where
+            )
+        for name, field in fields.items():
+            part = data.get(name)
+            if isinstance(field, Accepted):
+                faults += field.find_unknown(part, unknown, f"{where}{name}.")
+            elif isinstance(field, serializers.ListSerializer) and isinstance(part, list):
+                item: Any = field.child
+                for at, inner in enumerate(part):
+                    faults += item.find_unknown(inner, unknown, f"{where}{name}.{at}.")
+        return faults
+
+    def _omits(self, name: str) -> bool:
+        """Whether a field may be left out."""
+        return self.root.partial or not self.fields[name].required
+
+    def domain_names(self) -> dict[str, str]:
+        """Map the domain's field names to those of this surface, for refusals of rules.
+
+        What only a nested object has is named with where that stands: `payment.method`.
+        """
+        nested = {
+            inner: f"{name}.{public}"
+            for name, field in self.fields.items()
+            if isinstance(part := getattr(field, "child", field), Accepted)
+            for inner, public in part.domain_names().items()
+        }
+        return nested | {(field.source or name): name for name, field in self.fields.items()}
+
+
+def _required(missing: Mapping[str, str]) -> dict[str, list[ErrorDetail]]:
+    return {name: [ErrorDetail(text, "required")] for name, text in missing.items()}
