@@ -176,8 +176,8 @@ def test_a_broken_line_of_ndjson_is_refused(read: Any) -> None:
         ('{"full name": ["E1"]}', 'full name: Must be text; got “["E1"]”.'),
         ('{"first_name": "\\ud800"}', "first_name: Surrogate characters are not allowed: U+D800."),
         ('{"email": "a@x.org", "e-mail": "b@x.org"}', "Two columns give email, and not the same."),
-        ('{"preferences": 5}', "preferences: Must be an object."),
-        ('{"active": "perhaps"}', "active: Must be a valid boolean."),
+        ('{"preferences": 5}', "preferences: Must be an object; got “5”."),
+        ('{"active": "perhaps"}', "active: Must be true or false; got “perhaps”."),
     ):
         assert read(f'{{"id": "1"}}\n{line}\n{{"id": "2"}}', "given.ndjson")[1] == (2, reason)
 
