@@ -26,6 +26,8 @@ class Refusal(Exception):
     message: ClassVar["StrOrPromise"] = _("This cannot be done.")
     advice: ClassVar[str] = "Read the message: it names what to change."
     field: ClassVar[str] = ""
+    # Staff alone can meet it, although the API calls the action that raises it.
+    is_for_staff: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, code: str = "", **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -105,6 +105,7 @@ class AboveYourLimit(Conflict, code="above_your_limit"):
     message = _("Front desk does not issue credits here. Ask an owner or a manager to issue it.")
     advice = "The company limits what front desk may give: owners and managers have no limit."
     field = "coupon_id"
+    is_for_staff = True
 
 
 class TermsUnclear(Invalid, code="terms_unclear"):

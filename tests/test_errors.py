@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config.docs.codes import error_codes
 from config.tenancy.companies import Company
 from customers.models import Customer
 from tests.callers import Caller
@@ -188,3 +189,12 @@ def test_a_404_says_which_kind_of_object_there_is_not(
         answer = integrator.get(where)
         message = f"No such {noun}. Check the id."
         assert (answer.status, answer.body["error"]["message"]) == (404, message), where
+
+
+def test_the_error_pages_are_those_of_codes_that_the_api_can_answer() -> None:
+    codes = error_codes().keys()
+    answered = {"facilitator_busy", "customer_archived", "no_such_time", "not_a_duration"}
+    answered |= {"card_number", "invalid_webhook_url", "not_enough", "unknown_field"}
+    assert answered <= codes
+    of_staff = {"slug_taken", "last_owner", "staff_email_taken", "not_allowed", "too_many_keys"}
+    assert codes.isdisjoint(of_staff | {"above_your_limit", "refused", "conflict"})

@@ -8,7 +8,9 @@ from typing import Any
 from config.api.errors import FRAME_CODES, status_of
 from config.api.problems import Fault, Problem
 from config.api.surfaces import Surface, accounts, credits, m2m, v1
-from config.errors import Invalid, Refusal, every_refusal
+from config.errors import Conflict, Invalid, Refusal, every_refusal
+
+from .reached import endpoints, refusals_of
 
 SURFACES = (v1, m2m, accounts, credits)
 # The statuses of the frame's codes; those of a rule follow from the kind of its refusal.
@@ -70,10 +72,12 @@ class ErrorCode:
 
 @cache
 def error_codes() -> dict[str, ErrorCode]:
-    """Return every code, the rules' and the frame's."""
+    """Return every code that the API can answer: the frame's, and those of rules."""
     codes = {code: _of_frame(code, *words) for code, words in FRAME_CODES.items()}
+    reached = refusals_of(endpoints()) - {Refusal, Conflict}
     for refusal in every_refusal():
-        codes.setdefault(refusal.code, _of_rule(refusal))
+        if refusal in reached and not refusal.is_for_staff:
+            codes.setdefault(refusal.code, _of_rule(refusal))
     return codes
 
 

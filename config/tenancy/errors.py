@@ -12,6 +12,7 @@ class UnknownCompany(Invalid, code="unknown_company"):
 class NotAllowed(Conflict, code="not_allowed"):
     message = _("You may look here, and change nothing. Ask an owner or a manager to do it.")
     advice = "It is for staff of another role: an owner of the company decides who has which."
+    is_for_staff = True
 
 
 class NoSuchTime(Invalid, code="no_such_time"):
@@ -43,3 +44,4 @@ class AlreadyMade(Conflict, code="already_made"):
         "Open the page again to replace that one."
     )
     advice = "Replacing a secret stops the one before it, so nobody replaces one unseen."
+    is_for_staff = True
