@@ -49,7 +49,8 @@ class Exact(Bindable, django_filters.Filter):
     output = models.TextField()
 
     def __init__(self, *args: Any, longest: int = 200, **kwargs: Any) -> None:
-        self.schema = {"type": "string", "maxLength": longest, "pattern": r"^[^\u0000]*$"}
+        text = r"[^\u0000]*[^\s\u0000][^\u0000]*" if kwargs.get("required") else r"[^\u0000]*"
+        self.schema = {"type": "string", "maxLength": longest, "pattern": f"^{text}$"}
         super().__init__(*args, max_length=longest, **kwargs)
 
 
@@ -157,9 +158,6 @@ class Filters(django_filters.FilterSet):
         names = [name for name in cls.base_filters if name in query]
         values: dict[str, Any] = {}
         problems: dict[str, str] = {}
-        for name, one in cls.base_filters.items():
-            if one.extra["required"] and name not in query:
-                raise missing_parameter(name)
         for name in names:
             try:
                 value = cls.base_filters[name].field.clean(query[name])

@@ -103,6 +103,7 @@ def test_an_upsert_that_cannot_be_is_refused(integrator: Caller, studio: Company
         (put(integrator, ANN | {"external_id": "m-18"}), (422, "invalid", other, "external_id")),
         (integrator.put(LIST, ANN), (400, "missing_field", needed, "external_id")),
         (put(integrator, ANN, ""), (400, "missing_field", needed, "external_id")),
+        (put(integrator, ANN, "%20"), (400, "missing_field", needed, "external_id")),
         (
             put(integrator, {"first_name": "Ann"}),
             (422, "unreachable", "Give an e-mail address or a phone number.", "email"),
