@@ -31,9 +31,10 @@ def put(caller: Caller, body: Any, external_id: str = "m-17") -> Answer:
     return caller.put(f"{LIST}?external_id={external_id}", body)
 
 
-def invited() -> int:
-    """Return how many invitations wait to be sent."""
-    return ProcrastinateJob.objects.filter(task_name=send_invitation.name).count()
+def invited(studio: Company) -> int:
+    """Return how many invitations of a company wait to be sent."""
+    waiting = ProcrastinateJob.objects.filter(task_name=send_invitation.name)
+    return waiting.filter(args__company_id=str(studio.id)).count()
 
 
 def how_many(studio: Company) -> int:
@@ -64,17 +65,19 @@ def test_a_customer_is_created_and_then_changed(integrator: Caller, studio: Comp
     assert how_many(studio) == 1
 
 
-def test_an_upsert_invites_if_it_is_asked_to_and_creates(integrator: Caller) -> None:
+def test_an_upsert_invites_if_it_is_asked_to_and_creates(
+    integrator: Caller, studio: Company
+) -> None:
     put(integrator, ANN)
-    assert invited() == 0
+    assert invited(studio) == 0
     put(integrator, ANN | {"send_invitation": True})
-    assert invited() == 0, "the customer was there already"
+    assert invited(studio) == 0, "the customer was there already"
     put(integrator, ANN | {"send_invitation": True}, "m-18")
-    assert invited() == 1
+    assert invited(studio) == 1
     integrator.post(LIST, {"first_name": "Bo", "email": "bo@ek.example"})
-    assert invited() == 2, "a single create invites"
+    assert invited(studio) == 2, "a single create invites"
     integrator.post(LIST, {"first_name": "Bo", "email": "b@k.example", "send_invitation": False})
-    assert invited() == 2
+    assert invited(studio) == 2
 
 
 def test_an_external_id_is_changed_on_v1_and_stands_once(
@@ -183,7 +186,7 @@ def test_a_batch_answers_for_each_customer_in_order(integrator: Caller, studio: 
     assert shown[1]["email"] == "o@d.example", "what was refused left no trace"
     assert results[10]["customer"] == shown[2], "an external id that comes twice is one customer"
     assert how_many(studio) == 5
-    assert invited() == 0
+    assert invited(studio) == 0
     assert [one["id"] for one in integrator.get(LIST).body["data"][:3]] == [
         one["id"] for one in (shown[3], shown[2], shown[0])
     ], "customers are made in the order in which they were sent"
@@ -195,7 +198,7 @@ def test_a_batch_is_sent_again_safely(integrator: Caller, studio: Company) -> No
     again = integrator.post(BATCH, body, Idempotency_Key="load 1")
     assert (again.status, again.raw) == (200, first.raw)
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert (how_many(studio), invited()) == (2, 1)
+    assert (how_many(studio), invited(studio)) == (2, 1)
     assert integrator.post(BATCH, {"customers": []}).body == {"results": []}
 
 
