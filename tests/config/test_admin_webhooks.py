@@ -54,12 +54,18 @@ def test_a_webhook_is_made_once_and_its_secret_shown(browser: Browser, studio: C
 
 
 def test_it_is_changed_without_touching_what_was_left(browser: Browser, studio: Company) -> None:
-    one: Any = AWebhook(company=studio, types=["note.created"])
+    wanted = ["*.archived", "customer.*", "note.created"]
+    one: Any = AWebhook(company=studio, types=wanted)
+    page = browser.get(page_of(one)).text
+    for words in ("Everything archived", "All, also those of later versions", "Note created"):
+        assert words in page
     answer = browser.send(page_of(one), description="Warehouse")
     assert answer.status_code == 302, errors(answer)
     changed = fresh(one)
     now = (changed.description, changed.types, changed.url)
-    assert now == ("Warehouse", ["note.created"], one.url)
+    assert now == ("Warehouse", wanted, one.url)
+    AWebhook(company=studio, types=["customer.*"])
+    assert "Every event of customers" in browser.get(LIST).text
     with acting_for(studio.id):
         latest = Change.objects.of_object(one.pk).latest("id")
     assert latest.after == {"description": "Warehouse"}

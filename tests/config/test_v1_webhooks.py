@@ -264,6 +264,8 @@ def test_the_feed_tells_of_webhooks_without_their_url(studio: Company, integrato
     integrator.patch(f"/v1/webhooks/{made['id']}", {"url": "https://other.example/secret-path"})
     integrator.post(f"/v1/webhooks/{made['id']}/rotate-secret")
     integrator.post(f"/v1/webhooks/{made['id']}/disable")
+    with acting_for(studio.id):
+        WebhookEndpoint.objects.update(last_delivered_at=datetime.datetime.now(datetime.UTC))
     fed = integrator.get("/v1/changes")
     told = [one for one in fed.body["data"] if one["object_id"] == made["id"]]
     assert [one["type"] for one in told] == [
@@ -271,5 +273,7 @@ def test_the_feed_tells_of_webhooks_without_their_url(studio: Company, integrato
         "webhook.updated",
         "webhook.disabled",
     ]
+    assert told[0]["data"]["object"]["last_delivered_at"] is not None
+    assert "last_delivered_at" not in told[0]["data"]["changes"], "no change records this column"
     for word in ("receiver.example", "secret-path", "whsec_", kept(studio).secret):
         assert word not in fed.raw.decode()
