@@ -169,6 +169,9 @@ class Filters(django_filters.FilterSet):
                     values[name] = value
         if problems:
             raise invalid_parameters(problems)
+        for name, one in cls.base_filters.items():
+            if one.extra["required"] and name not in values:
+                raise missing_parameter(name)
         return values
 
     @classmethod
