@@ -25,8 +25,8 @@ from ..secrets import unseal
 from ..tasks import send_webhook_disabled
 from .endpoints import disable_endpoint
 
-# Of how many changes messages are made in one transaction.
-CHANGES_AT_ONCE = 500
+# How many changes become messages in one transaction: up to 10,000 messages for 100 webhooks.
+CHANGES_AT_ONCE = 100
 # How many messages one statement writes.
 MESSAGES_AT_ONCE = 500
 # How long a sender may take over a message that it holds; another takes it up afterwards.

@@ -170,11 +170,16 @@ def _by_table(render: Callable[[Any, type[Shape]], Any]) -> Sql:
 
 
 def _object(model: Any, shape: type[Shape]) -> Any:
+    """Return the live row of a change, rendered by its shape."""
     rows = shape.loaded(model.objects.order_by()).filter(company_id=_COMPANY, id=_OBJECT)
     return rows.values_list(shape.document())
 
 
 def _fields(model: Any, shape: type[Shape]) -> Any:
+    """Return the row of a change with the values of `held`: the members that these decide.
+
+    A member is null if `held` has none of its columns: it did not change, or is not recorded.
+    """
     own = own_fields(model._meta.db_table)
     members = {
         name: Case(
