@@ -181,9 +181,9 @@ def test_a_404_says_which_kind_of_object_there_is_not(
     path = f"/v1/customers/{customer.id}"
     for where, noun in (
         (f"/v1/customers/{NOWHERE}", "customer"),
-        (f"/v1/customers/{NOWHERE}/media", "customer"),
+        (f"/v1/customers/{NOWHERE}/media-purchases", "customer"),
         (f"/v1/invoices/{NOWHERE}", "invoice"),
-        (f"{path}/passes/{NOWHERE}/uses", "pass purchase"),
+        (f"{path}/passes/{NOWHERE}/uses", "pass"),
         (f"/v1/events/nonsense/dates/{NOWHERE}", "event date"),
     ):
         answer = integrator.get(where)

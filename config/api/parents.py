@@ -42,7 +42,7 @@ class Parent:
     def models(self) -> dict[str, Any]:
         """The model of each id in the path, down to the parent's own."""
         above = self.within.models if self.within else {}
-        return above | {self.field: self.queryset.model}
+        return above | {self.parameter: self.queryset.model}
 
     def holds(self, value: Any) -> Q:
         """Return what is true of the rows that stand below a parent."""

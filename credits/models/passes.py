@@ -18,6 +18,7 @@ class PassProduct(Named):
     """A bundle of visits for sale, good for its `offerings` or, if there are none, for anything."""
 
     id_prefix = "pass_"
+    noun = "pass product"
     recorded = Recorded("pass_product", ARCHIVING)
 
     visits = models.PositiveIntegerField(_("visits"))
@@ -44,6 +45,7 @@ class PassPurchase(Holding):
     """A pass that a customer bought, with the visits, price and offerings that it had then."""
 
     id_prefix = "pkg_"
+    noun = "pass"
     recorded = Recorded("pass", ENDING, created="sold")
 
     product = TenantForeignKey(PassProduct, related_name="purchases")

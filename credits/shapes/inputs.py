@@ -97,7 +97,9 @@ class NewCredit(Accepted):
 def _check_theirs(name: str, subscription: Subscription | None, customer_id: UUID) -> None:
     """Raise ValidationError for the subscription of another customer."""
     if subscription is not None and subscription.customer_id != customer_id:
-        raise serializers.ValidationError({name: "Must be one of the customer's."})
+        raise serializers.ValidationError(
+            {name: f"Must be a {name.removesuffix('_id')} of the same customer."}
+        )
 
 
 # --- v1 ---

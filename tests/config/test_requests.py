@@ -114,8 +114,8 @@ def test_writes_and_refusals_are_logged_without_what_was_typed(
     log.flush()
     names = ("method", "path", "status", "operation", "error_code")
     assert [tuple(one[name] for name in names) for one in logged(integrator)] == [
-        ("PATCH", path, 400, "v1_customers_change", "bad_request"),
-        ("PATCH", path, 400, "v1_customers_change", "bad_request"),
+        ("PATCH", path, 400, "v1_customers_change", "unknown_parameter"),
+        ("PATCH", path, 400, "v1_customers_change", "unknown_field"),
         ("GET", "/v1/customers/{id}", 404, "v1_customers_read", "not_found"),
         ("GET", f"/customer/{UNKNOWN}/profile", 404, "m2m_profiles_read", "not_found"),
         ("PUT", path, 405, None, "method_not_allowed"),
@@ -124,7 +124,7 @@ def test_writes_and_refusals_are_logged_without_what_was_typed(
     assert secret not in str(logged(integrator))
     assert counts(studio) == {
         ("v1_customers_list", "customers:read", 200): 1,
-        ("v1_holdings_forecast", "credits:read", 200): 1,
+        ("v1_holdings_eligibility", "credits:read", 200): 1,
         ("v1_customers_change", "customers:write", 400): 2,
         ("v1_customers_read", "customers:read", 404): 1,
         ("m2m_profiles_read", "profile:read", 404): 1,

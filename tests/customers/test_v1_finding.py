@@ -118,7 +118,7 @@ def test_a_list_is_sorted_in_each_order_by_both_ways_to_page(
         assert [one["first_name"] for one in back["data"]] == list(order[2:4])
         assert (back["has_next_page"], back["has_previous_page"]) == (True, True)
     assert names(integrator, "") == list("EDCBA"), "the newest first unless asked"
-    assert refusal(integrator.get(f"{LIST}?sort=email")) == (400, "bad_request", "sort")
+    assert refusal(integrator.get(f"{LIST}?sort=email")) == (400, "invalid_parameter", "sort")
 
 
 def test_rows_of_one_moment_are_listed_once(integrator: Caller, studio: Company) -> None:
@@ -149,7 +149,9 @@ def test_a_cursor_is_good_for_its_own_order_alone(integrator: Caller, studio: Co
     by_change = integrator.get(f"{LIST}?sort=updated_at&limit=1").body["end_cursor"]
     assert names(integrator, f"limit=9&after={by_id}&sort=-created_at") == list("BA")
     for query in (f"sort=updated_at&after={by_id}", f"after={by_change}"):
-        assert refusal(integrator.get(f"{LIST}?{query}")) == (400, "bad_request", "after"), query
+        assert refusal(integrator.get(f"{LIST}?{query}")) == (400, "invalid_parameter", "after"), (
+            query
+        )
 
 
 @pytest.mark.parametrize(
