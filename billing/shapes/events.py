@@ -17,7 +17,7 @@ from .outputs import (
     CustomerInvoice,
     CustomerPlan,
     LineItem,
-    MaskedPaymentMethod,
+    PaymentMethodRecord,
     PaymentTaken,
     PlanOnOffer,
 )
@@ -45,7 +45,7 @@ EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {
     Invoice: CustomerInvoice,
     InvoiceLine: LineOfEvent,
     Payment: PaymentTaken,
-    PaymentMethod: MaskedPaymentMethod,
+    PaymentMethod: PaymentMethodRecord,
     Plan: PlanOnOffer,
     Subscription: CustomerPlan,
     SubscriptionPause: PauseOfEvent,

@@ -73,10 +73,10 @@ def client_id_of(form: dict[str, str], authorization: str) -> str:
     if basic == authorization:
         return form.get("client_id", "")
     try:
-        name, _, _ = b64decode(basic, validate=True).decode().partition(":")
+        name = unquote(b64decode(basic, validate=True).decode().partition(":")[0])
     except ValueError:
         return ""
-    return "" if "\x00" in name else unquote(name)
+    return "" if "\x00" in name else name
 
 
 def issue_token(form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:

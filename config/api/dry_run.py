@@ -3,11 +3,13 @@
 A dry run counts as a request. It takes no idempotency key and no number, and sends nothing.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import connection
-from procrastinate.contrib.django.models import ProcrastinateEvent
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from config.changes.expressions import type_of
 from config.changes.models import Change
@@ -39,15 +41,21 @@ def describe(response: Any, request_id: str, actor: Actor) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     changes = Change.objects.visible_to(actor).public()
     made = changes.filter(request_id=request_id, at__gte=TransactionNow()).order_by("id")
-    jobs = ProcrastinateEvent.objects.filter(
-        at=TransactionNow(),
-        job__task_name__contains=_SENDS,
-        job__args__company_id=str(actor.company_id),
+    jobs = ProcrastinateJob.objects.filter(
+        status="todo",
+        task_name__contains=_SENDS,
+        args__company_id=str(actor.company_id),
+        procrastinateevent__at=TransactionNow(),
     )
-    emails = jobs.order_by("id").values_list("job__task_name", flat=True)
+    emails = jobs.order_by("id").values_list("task_name", flat=True)
     response[HEADER] = "true"
-    response[EVENTS] = ", ".join(made.annotate(event=type_of()).values_list("event", flat=True))
-    response[EMAILS] = ", ".join(name.partition(_SENDS)[2] for name in emails)
+    response[EVENTS] = _counted(made.annotate(event=type_of()).values_list("event", flat=True))
+    response[EMAILS] = _counted(name.partition(_SENDS)[2] for name in emails)
     # They stand for a row that is not there.
     for name in ("Location", "ETag"):
         del response[name]
+
+
+def _counted(names: Iterable[str]) -> str:
+    """Return each name with how often it comes, `customer.created=1, address.created=2`."""
+    return ", ".join(f"{name}={count}" for name, count in Counter(names).items())

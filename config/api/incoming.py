@@ -9,7 +9,7 @@ from config.card_numbers import CardNumber, holds_card_number
 from config.tenancy.authors import LONGEST_REASON
 
 from .bodies import read_object
-from .dry_run import DryRunOption
+from .dry_run import PARAMETER, DryRunOption
 from .faults import Faults
 from .filtering import Filters
 from .input_fields import Accepted
@@ -18,6 +18,9 @@ from .pages import Pages
 from .problems import bad_request
 from .surfaces import Surface
 from .unknown import UnknownNames
+
+# A client that asks for a dry run must not change anything by asking where there is none.
+_NEVER_IGNORED = {PARAMETER: "There is no dry run of this request. Writes of v1 have one."}
 
 
 class Incoming:
@@ -47,7 +50,7 @@ class Incoming:
         """Return the parameters that are given, an empty one counting as absent."""
         given, known = self.request.GET, self.parameters(self.action, self.request.method)
         unknown = [name for name in given if name not in known]
-        self.faults += self.unknown.find(unknown, known, kind="parameter")
+        self.faults += self.unknown.find(unknown, known, kind="parameter", refuses=_NEVER_IGNORED)
         for name in known:
             if len(given.getlist(name)) > 1:
                 self.faults.add(name, "invalid_parameter", "Given more than once. Send it once.")

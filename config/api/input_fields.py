@@ -86,7 +86,7 @@ class EmailIn(TextField, serializers.EmailField):
 
 
 class FlagIn(serializers.BooleanField):
-    """True or false, and no word for one_of."""
+    """True or false, and no word for either."""
 
     default_error_messages = {
         "invalid": "Must be true or false; got {given}.",

@@ -54,7 +54,7 @@ class RelatedField(serializers.CharField):
 
 
 class AboveIn(RelatedField):
-    """The id of what stands above in the path, in one_of form, said again in the body."""
+    """The id of what stands above in the path, in either form, said again in the body."""
 
     default_error_messages = {"other": "Must be the {noun} of the path."}
 

@@ -5,11 +5,14 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Cast, Replace
 
 from config.requests.models import ApiRequest
 
 from .filter_fields import ExactField
-from .filtering import Exact, Filters, Key, Moment
+from .filtering import Bindable, Exact, Filters, Key, Moment
 from .pages import CursorPages
 from .problems import quoted
 from .resource import Resource
@@ -58,7 +61,7 @@ class LoggedRequest(Shape):
 
 
 class StatusField(ExactField):
-    """A status as `404`, or a class of them as `4xx`: the lowest and the highest status meant."""
+    """A status as `404`, or a class of them as `4xx`."""
 
     pattern = r"[1-5](xx|[0-9]{2})"
 
@@ -66,23 +69,24 @@ class StatusField(ExactField):
         text = super().clean(value)
         if not re.fullmatch(self.pattern, text):
             raise ValidationError(
-                f"{quoted(text)} is not a status. Give a status such as 404, or a class of "
-                "statuses such as 4xx."
+                f"Must be a status such as 404, or a class such as 4xx; got {quoted(text)}."
             )
-        return int(text.replace("x", "0")), int(text.replace("x", "9"))
+        return text
 
 
-class Status(django_filters.Filter):
-    """Takes a status or a class of them; each has SQL of its own, which an index serves."""
+class Status(Bindable, django_filters.Filter):
+    """Takes a status or a class of them."""
 
     field_class = StatusField
+    output = models.TextField()
     schema = {"type": "string", "pattern": f"^{StatusField.pattern}$"}
 
     def filter(self, qs: Any, value: Any) -> Any:
-        low, high = value
-        if low == high:
-            return qs.filter(status=low)
-        return qs.filter(status__gte=low, status__lte=high)
+        lowest, highest = (Replace(value, Value("x"), Value(digit)) for digit in "09")
+        return qs.filter(
+            status__gte=Cast(lowest, models.SmallIntegerField()),
+            status__lte=Cast(highest, models.SmallIntegerField()),
+        )
 
 
 class RequestFilters(Filters):

@@ -96,7 +96,7 @@ class Resource(Endpoint):
         Raises the 400 or the 422 that tells all that is wrong with the body and the query.
         """
         accepts, body = self.accepts[self.action], self.body
-        if self.action in CHANGES:
+        if self.action in CHANGES or self.action in self.upserts:
             body = self._without_read_only(accepts, body)
         serializer = accepts(
             data=body,
@@ -123,13 +123,13 @@ class Resource(Endpoint):
             return body
         current = self.current()
         for name in read_only:
-            if fields[name].is_same(body[name], current[name]):
+            if fields[name].is_same(body[name], current.get(name)):
                 continue
             if name in accepts.refuses:
                 self.faults.add(name, "read_only_field", accepts.refuses[name])
             elif name in _FIXED:
                 sentence = (
-                    f"Is {quoted(current[name])} and never changes; got {quoted(body[name])}."
+                    f"Is {quoted(current.get(name))} and never changes; got {quoted(body[name])}."
                 )
                 self.faults.add(name, "read_only_field", sentence)
             else:
@@ -194,8 +194,12 @@ class Resource(Endpoint):
         return found[0][0]
 
     def current(self) -> dict[str, Any]:
-        """Return the object that the path names, as it is shown now; raises the 404."""
-        return json.loads(self._document("retrieve", self.path[self.key]))
+        """Return the object that a request changes, as it is shown now; raises the 404.
+
+        It is empty where an upsert makes a new one.
+        """
+        row = self.path[self.key] if self.key in self.path else self.find_upserted()
+        return json.loads(self._document("retrieve", row)) if row is not None else {}
 
     def show_message(self) -> HttpResponse:
         """Answer with the sentence of `messages`, as the M2M surface does after a write."""

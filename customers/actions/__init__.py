@@ -19,6 +19,13 @@ from .customers import (
 from .locks import lock_customer, share_customer
 from .many import Newcomer, create_customers
 from .notes import write_note
-from .upserting import Upserted, Wanted, find_live_customer, upsert_customer, upsert_customers
+from .upserting import (
+    Upserted,
+    Wanted,
+    find_live_customer,
+    lock_known,
+    upsert_customer,
+    upsert_customers,
+)
 from .users import add_user, archive_user, change_user, restore_user
 from .zones import save_zone

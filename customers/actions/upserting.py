@@ -85,7 +85,7 @@ def upsert_customers(wanted: Sequence[Wanted], *, actor: Actor) -> list[Upserted
     One without an external id is created. Returns what became of each, in their order; a refusal
     does not affect the others.
     """
-    seen = _known({one.external_id for one in wanted if one.external_id})
+    seen = lock_known({one.external_id for one in wanted if one.external_id})
     newcomers: dict[int, Newcomer] = {}
     for at, one in enumerate(wanted):
         # One that comes twice is created once, and then changed.
@@ -107,10 +107,14 @@ def upsert_customers(wanted: Sequence[Wanted], *, actor: Actor) -> list[Upserted
     return [outcomes[at] for at in range(len(wanted))]
 
 
-def _known(external_ids: set[str]) -> set[str]:
-    """Return the external ids that a customer has, archived ones too."""
+def lock_known(external_ids: set[str]) -> set[str]:
+    """Return the external ids that a customer has, archived ones too, and lock these customers.
+
+    They are locked in the order of their ids, as `lock_customers` does.
+    """
     rows = Customer.objects.filter(external_id__in=external_ids).exclude(external_id="")
-    return set(rows.values_list("external_id", flat=True))
+    locked = rows.order_by("pk").select_for_update(no_key=True)
+    return set(locked.values_list("external_id", flat=True))
 
 
 def _outcome(wanted: Wanted, actor: Actor) -> Upserted | Refusal:

@@ -5,18 +5,20 @@ from typing import Any, cast
 from django.http import HttpResponse
 
 from bookings.actions import bring_back_customer, open_items, wind_down_customer
+from config.access.models.clients import requires_match
 from config.api import preconditions
 from config.api.archived_lists import ArchivableFilters
 from config.api.batches import BatchResource
 from config.api.pages import NumberedPages, NumberedUnlessCursors
-from config.api.problems import Problem, quoted
+from config.api.problems import Problem, Refused, quoted
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
+from config.changes.models import Change
 from config.errors import Invalid, Refusal
 from config.tenancy.archiving import archive_row, restore_row
 from config.webhooks.feed.filters import ChangeFilters
-from config.webhooks.feed.shapes import RecordedChange, events
+from config.webhooks.feed.shapes import RecordedChange
 
 from .. import actions
 from ..filters import AccountFilters, ArchivingOptions, CustomerFilters, UpsertOptions
@@ -154,12 +156,28 @@ class Customers(CustomerWrites, BatchResource, Resource):
         says `send_invitation`. An Idempotency-Key is for the whole batch.
         """
         asked = self.accept_each(inputs.UpsertedCustomer, self.accepted()["customers"])
+        if requires_match(self.actor):
+            asked = self._without_changes(asked)
         wanted = [_wanted(one) for one in asked if not isinstance(one, Problem)]
         became = iter(actions.upsert_customers(wanted, actor=self.actor))
         return self.show_each(
             "customer",
             [one if isinstance(one, Problem) else self._outcome(next(became)) for one in asked],
         )
+
+    def _without_changes(self, asked: list[Any]) -> list[Any]:
+        """Refuse the items that would change a customer, whom the client may not have seen."""
+        given = {one.get("external_id", "") for one in asked if not isinstance(one, Problem)}
+        known = actions.lock_known(given)
+        sentence = (
+            "This client changes only what it has seen. Change this customer with PUT or PATCH and "
+            "If-Match."
+        )
+        refused = self.problem_with(Refused(428, "precondition_required", sentence))
+        return [
+            refused if not isinstance(one, Problem) and one.get("external_id") in known else one
+            for one in asked
+        ]
 
     def _outcome(self, became: actions.Upserted | Refusal) -> Problem | tuple[int, Customer]:
         if isinstance(became, Refusal):
@@ -246,7 +264,7 @@ class CustomerAudit(Resource):
 
     surface = v1
     scopes = {"read": "audit:read", "write": "audit:read"}
-    queryset = events().newest_first()
+    queryset = Change.objects.public().newest_first()
     parent = of_customer
     filterset_class = ChangeFilters
     shows = {"*": RecordedChange}

@@ -281,3 +281,18 @@ def test_an_object_that_is_gone_is_null_and_its_fields_are_told(
     assert deleted["data"]["changes"] == {
         name: [after, before] for name, (before, after) in created["data"]["changes"].items()
     }
+
+
+def test_a_feed_since_a_moment_waits_for_a_change_that_is_still_on_its_way(
+    connect: Connect, studio: Company, integrator: Caller
+) -> None:
+    late, early = connect(studio), connect(studio)
+    (moment,) = early.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'").fetchone() or ()
+    add(late, studio, "Late")
+    add(early, studio, "Early")
+    early.commit()
+    first = integrator.get(f"/v1/changes?types=zone.*&since={moment.isoformat()}Z").body
+    assert first["data"] == []
+    late.commit()
+    later = integrator.get(f"/v1/changes?types=zone.*&after={first['next']}").body["data"]
+    assert [one["data"]["object"]["name"] for one in later] == ["Late", "Early"]

@@ -36,8 +36,8 @@ def test_a_dry_run_answers_as_the_write_would_and_says_what_would_follow(
     dry = integrator.post("/v1/customers?dry_run=true", body, Idempotency_Key="zoe")
     assert dry.status == 201
     assert dry.headers["Dry-Run"] == "true"
-    assert dry.headers["Dry-Run-Events"] == "customer.created, address.created"
-    assert dry.headers["Dry-Run-Emails"] == "invitation"
+    assert dry.headers["Dry-Run-Events"] == "customer.created=1, address.created=1"
+    assert dry.headers["Dry-Run-Emails"] == "invitation=1"
     assert "Location" not in dry.headers
     assert "ETag" not in dry.headers
     assert traces(studio) == before
@@ -92,3 +92,14 @@ def test_a_dry_run_is_had_by_each_write_of_v1_but_where_a_secret_is_shown(
     for path, method in sorted(secret):
         with subtests.test(path):
             assert integrator(method, f"{fill(path, rows)}?dry_run=true").status == 400
+
+
+def test_nothing_is_made_where_a_dry_run_is_asked_for_in_vain(
+    studio: Company, integrator: Caller
+) -> None:
+    before = traces(studio)
+    for path in ("/customers", "/v1/webhooks"):
+        answer = integrator.post(f"{path}?dry_run=true", {"name": "x", "url": "https://x.example"})
+        assert answer.status in (400, 422), path
+        assert "There is no dry run of this request." in answer.raw.decode(), path
+    assert traces(studio) == before

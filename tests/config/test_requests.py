@@ -198,8 +198,7 @@ def test_the_log_is_filtered_and_paged(integrator: Caller, studio: Company) -> N
     assert [one["request_id"] for one in rest["data"]] == ["r0"]
     refused = integrator.get("/v1/requests?status=4x").body["error"]
     assert refused["message"] == (
-        "status: “4x” is not a status. Give a status such as 404, or a class of statuses such as "
-        "4xx."
+        "status: Must be a status such as 404, or a class such as 4xx; got “4x”."
     )
 
 

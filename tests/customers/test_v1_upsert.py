@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from config.access.models import ApiKey
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.models import Customer
@@ -114,7 +115,7 @@ def test_an_upsert_that_cannot_be_is_refused(integrator: Caller, studio: Company
         ),
         (
             put(integrator, ANN | {"id": "cust_1"}),
-            (400, "unknown_field", "id: There is no such field.", "id"),
+            (400, "read_only_field", "id: Is “null” and never changes; got “cust_1”.", "id"),
         ),
     ):
         assert whole_refusal(answer) == expected
@@ -226,3 +227,21 @@ def test_customers_of_a_batch_are_created_together(number: int, integrator: Call
         answer = integrator.post(BATCH, {"customers": sent})
     assert [one["status"] for one in answer.body["results"]] == [201] * number
     assert len(ran) < 25, "however many they are"
+
+
+def test_a_customer_that_was_read_is_sent_back_whole(integrator: Caller) -> None:
+    created = put(integrator, ANN).body
+    answer = put(integrator, created | {"last_name": "Ng"} | {"address": {}})
+    assert answer.status == 200
+    assert answer.body["last_name"] == "Ng"
+    other = put(integrator, created | {"id": "cust_" + "0" * 32})
+    assert refusal(other) == (400, "read_only_field", "id")
+
+
+def test_a_strict_client_changes_nobody_in_a_batch(integrator: Caller, studio: Company) -> None:
+    put(integrator, ANN)
+    ApiKey.objects.update(requires_match=True)
+    sent = {"customers": [ANN | {"external_id": "m-17"}, ANN | {"external_id": "m-18"}]}
+    changed, created = integrator.post(BATCH, sent).body["results"]
+    assert (changed["status"], changed["error"]["code"]) == (428, "precondition_required")
+    assert created["status"] == 201

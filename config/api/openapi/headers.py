@@ -39,11 +39,13 @@ DRY_RUN = {
         "schema": {"type": "string", "const": "true"},
     },
     dry_run.EVENTS: {
-        "description": "Of a dry run: the types of the events that would follow, in their order.",
+        "description": "Of a dry run: the types of the events that would follow, each with how "
+        "many: `customer.created=1, address.created=1`.",
         "schema": {"type": "string"},
     },
     dry_run.EMAILS: {
-        "description": "Of a dry run: the kinds of e-mails that would be sent, `invitation` say.",
+        "description": "Of a dry run: the kinds of e-mails that would be sent, each with how many: "
+        "`invitation=1`.",
         "schema": {"type": "string"},
     },
 }

@@ -77,11 +77,14 @@ def fan_out(write_bodies: WriteBodies) -> int:
 
     Every webhook gets each change once, up to where no late commit can still come before it. All
     webhooks are held meanwhile, so that each change has one message, with the same bytes for all
-    of them. Returns how many changes were looked at, CHANGES_AT_ONCE at the most.
+    of them: while a transaction holds one, nothing is made. Returns how many changes were looked
+    at, CHANGES_AT_ONCE at the most.
     """
     company_id = active_company()
     rows = WebhookEndpoint.objects.enabled().filter(company_id=company_id).oldest_first()
-    endpoints = list(rows.select_for_update(no_key=True))
+    endpoints = list(rows.select_for_update(no_key=True, skip_locked=True))
+    if len(endpoints) < rows.count():
+        return 0
     until = settled(company_id)
     behind = [one for one in endpoints if one.position < until]
     if not behind:

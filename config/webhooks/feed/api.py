@@ -95,7 +95,8 @@ class FeedPages:
         except ValidationError as error:
             raise invalid_parameters({"since": " ".join(error.messages)})
         ((first,),) = rows.fetch(_FIRST_SINCE, {**rows.values, "since": moment})
-        return feed.end if first is None else first - 1
+        # A change with a lower id may still be on its way.
+        return feed.end if first is None else min(first - 1, feed.end)
 
     def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
         with faults.collecting():
