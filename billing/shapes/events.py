@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from config.api.shapes import Id, Instant, Shape
+from config.api.shapes import Currency, Id, Instant, Shape
 
 from ..models import (
     Invoice,
@@ -39,6 +39,7 @@ class LineOfEvent(LineItem):
 
     id = Id("", help_text="The id of the line.")
     invoice_id = Id(Invoice.id_prefix, "invoice_id", help_text="The invoice with the line.")
+    currency = Currency("invoice__currency")
 
 
 EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from config.api.shapes import Id, Instant, Number, OneOf, Shape, TextOrNull
+from config.api.shapes import Currency, Id, Instant, Number, OneOf, Shape, TextOrNull
 
 from ..models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
 from .outputs import CouponGrant, CouponTerms, PassBought, PassForSale
@@ -26,6 +26,11 @@ class EntryOfEvent(Shape):
     amount = Number(
         help_text="What was added to the balance, negative if taken: money in the smallest unit "
         "of the credit's currency, uses or visits. 0 for a use of a multi-use credit."
+    )
+    currency = Currency(
+        "credit__currency",
+        allow_null=True,
+        help_text="The currency of the credit, an ISO 4217 code in capitals; null for a pass.",
     )
     reference = TextOrNull(help_text="What the client calls the use, such as its order number.")
     reason = TextOrNull(help_text="The reason that was given.")
