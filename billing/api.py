@@ -45,7 +45,7 @@ class PaymentMethods(Resource):
     parent = of_customer
     filterset_class = ArchivableFilters
     shows = {"*": outputs.PaymentMethodRecord}
-    accepts = {"create": inputs.NewMethod}
+    accepts = {"create": inputs.NewPaymentMethod}
     verbs = {
         "create": Verb(
             actions.add_payment_method,

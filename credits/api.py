@@ -41,7 +41,7 @@ class Credits(Resource):
     parent = of_customer
     filterset_class = CreditFilters
     shows = {"*": outputs.CustomerCredit}
-    accepts = {"create": inputs.NewCredit}
+    accepts = {"create": inputs.NewCustomerCredit}
     verbs = {
         "destroy": Verb(
             actions.revoke_credit,
@@ -65,7 +65,7 @@ class CustomerCredits(Resource):
     parent = of_customer
     filterset_class = StatusFilters
     shows = {"*": CreditRecord}
-    accepts = {"create": inputs.CreditToIssue, "revoke": inputs.Revocation}
+    accepts = {"create": inputs.NewCredit, "revoke": inputs.Revocation}
     verbs = {
         "revoke": Verb(
             actions.revoke_credit,
@@ -103,7 +103,7 @@ class Passes(Resource):
     key = "pass_id"
     parent = of_customer
     shows = {"*": outputs.PassBought}
-    accepts = {"create": inputs.NewPurchase}
+    accepts = {"create": inputs.NewPass}
     verbs = {"create": Verb(actions.sell_pass, "Sell a pass to the customer, as it is sold now.")}
 
 
@@ -154,7 +154,7 @@ class PassUses(Resource):
     queryset = Entry.objects.uses().newest_first()
     parent = of_pass
     shows = {"*": outputs.PassUse}
-    accepts = {"create": inputs.NewUse, "reverse": inputs.Reversal}
+    accepts = {"create": inputs.NewPassUse, "reverse": inputs.Reversal}
     verbs = {"reverse": Verb(actions.reverse_use, "Give visits back to their pass.")}
 
     def create(self, request: Any, customer_id: str, pass_id: str) -> HttpResponse:
@@ -171,7 +171,7 @@ class PassProducts(Resource):
     queryset = PassProduct.objects.newest_first()
     filterset_class = ArchivableFilters
     shows = {"*": outputs.PassForSale}
-    accepts = {"create": inputs.NewPass, "partial_update": inputs.ChangedPass}
+    accepts = {"create": inputs.NewPassProduct, "partial_update": inputs.ChangedPassProduct}
     verbs = {
         "create": Verb(actions.create_pass_product, "Offer a pass for sale."),
         "partial_update": Verb(
@@ -214,7 +214,7 @@ class Holdings(Resource):
     filtered = ("balance",)
     safe_actions = ("eligibility",)
     shows = {"balance": forecasts.Balance, "eligibility": forecasts.Eligibility}
-    accepts = {"eligibility": inputs.PaymentAsked}
+    accepts = {"eligibility": inputs.EligibilityCheck}
 
     def balance(self, request: Any, id: str) -> HttpResponse:
         """Sum up what a customer holds, or held at a moment."""

@@ -39,8 +39,8 @@ def test_a_body_that_lacks_one_of_several_fields_is_not_as_documented() -> None:
     for schema, good, bad in (
         ("NewPayment", {"method": "cash"}, {}),
         ("NewPayment", {"payment_method_id": f"pm_{id}"}, {"reference": "x"}),
-        ("MeansIn", {"invoice": True}, {"due_on": "2099-01-31"}),
-        ("MeansIn", {"pass_id": "PKG_" + 32 * "A"}, {"pass_id": "pkg_1"}),
+        ("PaymentMeans", {"invoice": True}, {"due_on": "2099-01-31"}),
+        ("PaymentMeans", {"pass_id": "PKG_" + 32 * "A"}, {"pass_id": "pkg_1"}),
         ("NewBooking", {"event_date_id": id}, {"service_id": id}),
         ("NewCoupon", {"percentage": 5}, {}),
         ("NewUser", {"last_name": "Lee"}, {}),

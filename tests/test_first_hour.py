@@ -143,7 +143,7 @@ def take_on(client: Any, name: str) -> Any:
 @pytest.mark.long
 def test_a_customer_is_taken_on_read_changed_and_listed(client: Any) -> None:
     made = take_on(client, "Zoë")
-    assert isinstance(made, model("CustomerSummary"))
+    assert isinstance(made, model("Customer"))
     assert made.stats.active_subscription is False
     assert operation("v1_customers_read").sync(made.id, client=client).first_name == "Zoë"
     # A field is emptied by null.
@@ -161,14 +161,14 @@ def test_a_credit_is_issued_and_an_invoice_paid(client: Any) -> None:
     customer = take_on(client, "Ida")
     body = model("NewCoupon")(name="Ten pounds off", amount=1000)
     coupon = operation("v1_coupons_create").sync(client=client, body=body)
-    body = model("NewCredit")(coupon_id=coupon.id, customer_id=customer.id)
+    body = model("NewCustomerCredit")(coupon_id=coupon.id, customer_id=customer.id)
     issue = operation("credits_credits_create", "credits_")
     issued = issue.sync(customer.id, client=client, body=body).data
     assert (issued.coupon.name, issued.times_redeemed) == ("Ten pounds off", 0)
-    line = model("NewLine")(description="Massage", unit_price=500)
+    line = model("NewLineItem")(description="Massage", unit_price=500)
     body = model("NewInvoice")(customer_id=customer.id, line_items=[line])
     invoice = operation("v1_invoices_create").sync(client=client, body=body)
-    body = model("NewPayment")(amount=500, method=model("NewPaymentMethod").CASH)
+    body = model("NewPayment")(amount=500, method=model("NewPaymentMeansOfPayment").CASH)
     paid = operation("v1_payments_create").sync(invoice.id, client=client, body=body)
     assert (paid.amount, paid.invoice_id) == (500, invoice.id)
 

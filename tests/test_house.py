@@ -96,7 +96,8 @@ LOOKS_UP = {
     "customers.admin.page": "the customer's page has everything that is the customer's",
     "customers.admin.timeline": "what happened to a customer, from every app",
     "customers.api.customers": "archiving ends what is open, if asked",
-    "customers.shapes.outputs": "the subscription and the default payment method",
+    "customers.shapes.accounts": "the default payment method",
+    "customers.shapes.outputs": "the subscription",
     "customers.shapes.state": "the complete state of a customer",
     "customers.shapes.stats": "the statistics of a customer",
 }

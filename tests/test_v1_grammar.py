@@ -15,15 +15,23 @@ AMOUNTS = {
     *("revenue", "subtotal", "tax", "total", "total_spent", "unit_price"),
 }
 # Their currency stands beside them in the object that holds them, as v1's own document has it.
-WITHIN = {"LineItem", "PricingOfBooking"}
+WITHIN = {"LineItem", "BookingPricing"}
 # Codes of ISO 8601 keep their case.
 PERIOD = re.compile(r"P\d+[DWMY]")
 # An address has a state, which is no status.
-ADDRESSES = {
-    *("AddressOfBooking", "AddressRecord", "ChangedAddress", "CustomerAddress", "NewAddress")
-}
+ADDRESSES = {"Address", "BookingAddress", "ChangedAddress", "CustomerAddress", "NewAddress"}
 # What says itself that it is a point in time; `timestamp` is named by Standard Webhooks.
 INSTANTS = {"as_of", "at", "failing_since", "previous_secret_until", "timestamp"}
+
+# Of the change feed each customer's audit is a part; `state` is the whole of a customer, `balance`
+# that of the credits; a date of an event and a use of a pass are named by both.
+NOUNS = {
+    "audit": "Change", "dates": "EventDate", "media": "Media", "state": "CustomerState",
+    "uses": "PassUse",
+}  # fmt: skip
+# A delivery that is read alone has its attempts; a new webhook shows its secret; a refund is a
+# payment that goes back; what pays for a booking is named by its kind.
+SPECIAL = {"DeliveryWithLog", "PaymentMeans", "WebhookWithSecret"}
 
 
 def schemas(part: Any, known: set[str]) -> set[str]:
@@ -109,3 +117,53 @@ def test_paths_are_words_with_hyphens_and_nothing_is_deleted_that_stays() -> Non
         assert re.fullmatch(r"(/[a-z0-9-]+)+", plain), path
         if method == "DELETE":
             assert "204" in operation["responses"], path
+
+
+def named_after(path: str) -> str:
+    """Return the name of the schema of what a path lists or shows: the singular of its noun."""
+    noun = [part for part in path.split("/") if not part.startswith("{")][-1]
+    if noun in NOUNS:
+        return NOUNS[noun]
+    one = re.sub(r"(?<=ss)es$|ies$|s$", lambda end: "y" if end[0] == "ies" else "", noun)
+    return "".join(word.title() for word in one.split("-"))
+
+
+def item_of(schema: dict[str, Any]) -> str:
+    """Return the name of the schema of an object, or of the objects that a page lists."""
+    name = schema.get("oneOf", [schema])[0]["$ref"].rpartition("/")[2]
+    listed = document()["components"]["schemas"][name].get("properties", {}).get("data", {})
+    return item_of(listed["items"]) if name.endswith("Page") else name
+
+
+def body_of(part: dict[str, Any]) -> dict[str, Any]:
+    return part["content"]["application/json"]["schema"]
+
+
+def test_a_schema_is_named_after_the_noun_of_its_path() -> None:
+    """Clients generated from the document call their types by these names."""
+    shown, taken = set[str](), set[str]()
+    for path, method, operation in operations():
+        noun = named_after(path)
+        if not path.startswith(V1) or (method == "POST" and "201" not in operation["responses"]):
+            continue
+        good = min(operation["responses"])
+        name = item_of(body_of(operation["responses"][good]))
+        assert name in {noun, *SPECIAL} or noun == "Refund", (method, path, name)
+        shown.add(name)
+        if method in ("POST", "PATCH"):
+            prefix = "New" if method == "POST" else "Changed"
+            assert item_of(body_of(operation["requestBody"])) == f"{prefix}{noun}", (method, path)
+            taken.add(f"{prefix}{noun}")
+    assert len(shown) > 25
+    assert len(taken) > 30
+
+
+def test_a_change_shows_an_object_as_its_own_address_does() -> None:
+    known = document()["components"]["schemas"]
+    changes = [name for name in known if re.fullmatch(r"(?!Changed).+Change", name)]
+    assert len(changes) > 20
+    for name in changes:
+        shown = known[name]["properties"]["data"]["properties"]["object"]
+        # Readers of changes are not shown the address of a webhook, which may be a key.
+        of_event = "WebhookOfEvent" if name == "WebhookChange" else name.removesuffix("Change")
+        assert shown["oneOf"][0]["$ref"].rpartition("/")[2] == of_event

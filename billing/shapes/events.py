@@ -26,6 +26,8 @@ from .outputs import (
 class PauseOfEvent(Shape):
     """A pause of a subscription that has ended."""
 
+    schema_name = "SubscriptionPause"
+
     id = Id("", help_text="The id of the pause.")
     subscription_id = Id(
         Subscription.id_prefix, "subscription_id", help_text="The subscription that was paused."
@@ -36,6 +38,8 @@ class PauseOfEvent(Shape):
 
 class LineOfEvent(LineItem):
     """A line of an invoice, with its own id and the invoice's."""
+
+    schema_name = "InvoiceLine"
 
     id = Id("", help_text="The id of the line.")
     invoice_id = Id(Invoice.id_prefix, "invoice_id", help_text="The invoice with the line.")

@@ -38,7 +38,7 @@ class MethodIn(RelatedField):
         )
 
 
-class NewMethod(Accepted):
+class NewPaymentMethod(Accepted):
     """A masked reference to a processor's record. A card number is refused in every field."""
 
     refuses = dict.fromkeys(
@@ -78,7 +78,7 @@ class NewSubscription(Accepted):
     starts_on = DayIn(required=False, allow_null=True, source="anchor_date")
 
 
-class NewLine(Accepted):
+class NewLineItem(Accepted):
     """So many pieces of something, at a price each."""
 
     description = TextField(InvoiceLine.description.field, required=True)
@@ -90,7 +90,7 @@ class NewInvoice(Accepted):
     """An invoice to a customer. It is issued at once, unless it is a `draft`."""
 
     customer_id = RelatedField(Customer.objects, source="customer")
-    line_items = NewLine(
+    line_items = NewLineItem(
         many=True,
         allow_empty=False,
         max_length=MOST_LINES,  # type: ignore[call-arg]
@@ -118,7 +118,7 @@ class NewPayment(Accepted):
     needs_one_of = (("method",), ("payment_method_id",))
 
     amount = MoneyIn(min_value=1)
-    method = ChoiceIn(Payment.Method.choices, required=False)
+    method = ChoiceIn(Payment.Method.choices, required=False, label="Means of payment")
     payment_method_id = MethodIn()
     reference = TextField(Payment.reference.field)
     status = ChoiceIn(Payment.Status.choices, required=False)

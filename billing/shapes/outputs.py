@@ -71,6 +71,8 @@ class MaskedPaymentMethod(Shape):
 class PaymentMethodRecord(MaskedPaymentMethod):
     """A payment method of a customer, archived or not."""
 
+    schema_name = "PaymentMethod"
+
     customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who pays with it.")
     archived = IsSet("archived_at", help_text="Whether the payment method is archived.")
 
@@ -78,7 +80,7 @@ class PaymentMethodRecord(MaskedPaymentMethod):
 # --- Plans and mandates ---
 
 
-class SubscribedPlan(Shape):
+class SubscriptionPlan(Shape):
     """The plan of a subscription."""
 
     id = Id(Plan.id_prefix)
@@ -90,8 +92,10 @@ class SubscribedPlan(Shape):
     currency = Currency()
 
 
-class PlanOnOffer(SubscribedPlan):
+class PlanOnOffer(SubscriptionPlan):
     """A plan that customers can be subscribed to."""
+
+    schema_name = "Plan"
 
     billing_period = OneOf(choices=Plan.Period.values)
     grace_days = Number()
@@ -126,9 +130,11 @@ class Mandate(Shape):
 class CustomerPlan(Shape):
     """A subscription, under the terms that it was made with."""
 
+    schema_name = "Subscription"
+
     id = Id(Subscription.id_prefix)
     customer_id = Id(Customer.id_prefix, "customer_id")
-    plan = One(SubscribedPlan, via="plan")
+    plan = One(SubscriptionPlan, via="plan")
     status = subscription_status()
     billing_period = OneOf(choices=Plan.Period.values)
     starts_on = Day("anchor_date", help_text="The day on which the first period began.")
@@ -151,7 +157,7 @@ def _booking(at: At) -> Any:
     return Subquery(Booking.objects.filter(invoice_id=OuterRef(at("pk").name)).values("id")[:1])
 
 
-class InvoicedCustomer(Shape):
+class InvoiceCustomer(Shape):
     """The customer of an invoice."""
 
     id = Id(Customer.id_prefix)
@@ -167,7 +173,7 @@ class LineItem(Shape):
     total = Number(help_text="The quantity times the unit price, before tax.")
 
 
-class PaidWith(Shape):
+class InvoicePaymentMethod(Shape):
     """The payment method of an invoice."""
 
     type = OneOf(choices=PaymentMethod.Type.values)
@@ -178,12 +184,14 @@ class PaidWith(Shape):
 class CustomerInvoice(Shape):
     """An invoice, in the currency's smallest unit. Tax is on the discounted sum."""
 
+    schema_name = "Invoice"
+
     needs = ("with_standing", "with_amounts")
 
     id = Id(Invoice.id_prefix)
     number = TextOrNull()
     status = OneOf("standing", choices=Invoice.Status.values)
-    customer = One(InvoicedCustomer, via="customer")
+    customer = One(InvoiceCustomer, via="customer")
     booking_id = Id(Booking.id_prefix, _booking, allow_null=True)
     line_items = Many(LineItem, InvoiceLine.objects.all, "invoice_id", "position")
     currency = Currency()
@@ -201,18 +209,21 @@ class CustomerInvoice(Shape):
         "overdue.",
     )
     paid_at = Instant(allow_null=True)
-    payment_method = One(PaidWith, via="payment_method", allow_null=True)
+    payment_method = One(InvoicePaymentMethod, via="payment_method", allow_null=True)
 
 
 class PaymentTaken(Shape):
     """Money that came in, or went back."""
+
+    schema_name = "Payment"
 
     id = Id(Payment.id_prefix)
     kind = OneOf(choices=Payment.Kind.values)
     status = OneOf(choices=Payment.Status.values)
     amount = Number(help_text="Always above zero, of a refund too.")
     currency = Currency()
-    method = OneOf(choices=Payment.Method.values)
+    # `PaymentMethod` is another schema: clients name the words of a field by schema and field.
+    method = OneOf(choices=Payment.Method.values, label="Means of payment")
     payment_method_id = Id(PaymentMethod.id_prefix, "payment_method_id", allow_null=True)
     reference = TextOrNull()
     customer_id = Id(Customer.id_prefix, "customer_id")

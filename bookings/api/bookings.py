@@ -85,7 +85,7 @@ class Bookings(Resource):
         "create": inputs.NewBooking,
         "partial_update": inputs.ChangedBooking,
         "cancel": inputs.Cancellation,
-        "pay": inputs.MeansIn,
+        "pay": inputs.PaymentMeans,
     }
     verbs = {
         "partial_update": Verb(

@@ -24,6 +24,8 @@ from ..models import Event, EventDate, Facilitator, Media, PricingOption, Servic
 class ServiceOffered(Shape):
     """A service that can be booked."""
 
+    schema_name = "Service"
+
     id = Id(Service.id_prefix)
     name = Text()
     description = TextOrNull()
@@ -47,6 +49,8 @@ class FacilitatorName(Shape):
 class FacilitatorListed(FacilitatorName):
     """Somebody who does services and leads events."""
 
+    schema_name = "Facilitator"
+
     email = TextOrNull()
     archived = IsSet("archived_at")
     created_at = Instant()
@@ -55,6 +59,8 @@ class FacilitatorListed(FacilitatorName):
 
 class PriceOfPlace(Shape):
     """The price of a place: an amount, or a number of visits of a pass."""
+
+    schema_name = "PricingOption"
 
     id = Id(PricingOption.id_prefix)
     name = Text()
@@ -66,6 +72,8 @@ class PriceOfPlace(Shape):
 
 class DateOfEvent(Shape):
     """When an event is, for how many minutes, and how many spaces are left."""
+
+    schema_name = "EventDate"
 
     id = Id(EventDate.id_prefix)
     event_id = Id(Event.id_prefix, "event_id")
@@ -79,6 +87,8 @@ class DateOfEvent(Shape):
 
 class EventOffered(Shape):
     """An event with what its places cost and the dates that are to come, soonest first."""
+
+    schema_name = "Event"
 
     id = Id(Event.id_prefix)
     name = Text()
@@ -94,6 +104,8 @@ class EventOffered(Shape):
 
 class MediaOffered(Shape):
     """A video or another medium for sale."""
+
+    schema_name = "Media"
 
     id = Id(Media.id_prefix)
     name = Text()

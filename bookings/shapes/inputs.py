@@ -28,7 +28,7 @@ from .offered import FacilitatorIn, MinutesIn, SpacesIn
 # --- Paying ---
 
 
-class MeansIn(Accepted):
+class PaymentMeans(Accepted):
     """A means of payment: one of `pass_id`, `credit_id`, `method` and `invoice`.
 
     `method` (or `payment_method_id`) records money that came in, or with the status `failed` an
@@ -108,7 +108,7 @@ class NewBooking(Accepted):
     subtotal = MoneyIn(required=False)
     discount = MoneyIn(required=False)
     notes = TextField(Booking.notes.field)
-    payment = MeansIn(required=False)
+    payment = PaymentMeans(required=False)
 
     def find_missing(self, given: Mapping[str, Any]) -> dict[str, str]:
         """Ask for a service and a time, unless places at an event are booked."""
@@ -186,7 +186,7 @@ class NewTransaction(Accepted):
         allow_empty=False,
         max_length=MOST_PLACES,  # type: ignore[call-arg]
     )
-    payment = MeansIn(required=False)
+    payment = PaymentMeans(required=False)
 
 
 class NewMediaPurchase(Accepted):
@@ -194,4 +194,4 @@ class NewMediaPurchase(Accepted):
 
     media_id = RelatedField(Media.objects, source="media")
     expires_on = DayIn(required=False, allow_null=True)
-    payment = MeansIn(required=False)
+    payment = PaymentMeans(required=False)

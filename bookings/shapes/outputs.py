@@ -47,7 +47,7 @@ from .payments import (
 )
 
 
-class BookedCustomer(Shape):
+class BookingCustomer(Shape):
     """The customer of a booking."""
 
     id = Id(Customer.id_prefix)
@@ -55,14 +55,14 @@ class BookedCustomer(Shape):
     email = TextOrNull()
 
 
-class ServiceOfBooking(Shape):
+class BookingService(Shape):
     """The service or the event that is booked."""
 
     name = Text(lambda at: Coalesce(at("service__name"), at("event_date__event__name")))
     configuration = Keys()
 
 
-class AddressOfBooking(Shape):
+class BookingAddress(Shape):
     """The address of a booking."""
 
     street = TextOrNull()
@@ -71,7 +71,7 @@ class AddressOfBooking(Shape):
     zip = TextOrNull("postal_code")
 
 
-class PricingOfBooking(Shape):
+class BookingPricing(Shape):
     """The price of a booking, in the currency's smallest unit; tax is on the discounted sum."""
 
     subtotal = Number()
@@ -122,6 +122,8 @@ def _kind(at: At) -> Any:
 class CustomerBooking(Shape):
     """An appointment, or places at an event."""
 
+    schema_name = "Booking"
+
     needs = ("with_payment",)
 
     id = Id(Booking.id_prefix)
@@ -131,8 +133,8 @@ class CustomerBooking(Shape):
         help_text="appointment: of a service. event: places at a date of an event.",
     )
     status = OneOf(choices=Booking.Status.values)
-    customer = One(BookedCustomer, via="customer")
-    service = Part(ServiceOfBooking)
+    customer = One(BookingCustomer, via="customer")
+    service = Part(BookingService)
     service_id = Id(
         Service.id_prefix,
         "service_id",
@@ -172,7 +174,7 @@ class CustomerBooking(Shape):
         help_text="Who does the appointment or leads the event date; null for nobody.",
     )
     assigned_crew = Crew(FacilitatorName)
-    address = One(AddressOfBooking, via="address", allow_null=True)
+    address = One(BookingAddress, via="address", allow_null=True)
     address_id = Id(
         Address.id_prefix,
         "address_id",
@@ -180,7 +182,7 @@ class CustomerBooking(Shape):
         help_text="The customer's address at which an appointment takes place; null where none is.",
     )
     notes = TextOrNull(help_text="What staff or the client noted about the booking.")
-    pricing = Part(PricingOfBooking)
+    pricing = Part(BookingPricing)
     currency = Currency()
     amount_paid = amount_paid_of_booking()
     payment_status = payment_status_of_booking()
@@ -201,6 +203,8 @@ class CustomerBooking(Shape):
 
 class BookedTogether(Shape):
     """Places at events that a customer bought together."""
+
+    schema_name = "Transaction"
 
     id = Id(Transaction.id_prefix)
     customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who bought them.")
@@ -223,6 +227,8 @@ def _purchase_status(at: At) -> Any:
 
 class MediaBought(Shape):
     """A video or another medium that a customer bought."""
+
+    schema_name = "MediaPurchase"
 
     needs = ("with_payment",)
 

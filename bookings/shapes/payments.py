@@ -177,7 +177,7 @@ def _status(amount_paid: Callable[[At], Any]) -> Callable[[At], Any]:
     return status
 
 
-class MeansOfPurchase(Shape):
+class MediaPayment(Shape):
     """How something is paid. A credit can pay a part and a method of payment the rest."""
 
     method = OneOf(
@@ -208,7 +208,7 @@ class MeansOfPurchase(Shape):
     )
 
 
-class MeansOfBooking(MeansOfPurchase):
+class BookingPayment(MediaPayment):
     """How a booking is paid. A credit can pay a part and a method or an invoice the rest."""
 
     method = OneOf(
@@ -224,7 +224,7 @@ class MeansOfBooking(MeansOfPurchase):
 def means_of_purchase() -> PartIf:
     """How a purchase is paid, null while it is not."""
     return PartIf(
-        MeansOfPurchase,
+        MediaPayment,
         lambda at: _is_set(at, "payment_id") | _is_set(at, "entry_id"),
         help_text="How it is paid; null while it is not.",
     )
@@ -233,7 +233,7 @@ def means_of_purchase() -> PartIf:
 def means_of_booking() -> PartIf:
     """How a booking is paid, null until that is known."""
     return PartIf(
-        MeansOfBooking,
+        BookingPayment,
         lambda at: _is_set(at, "payment_id") | _is_set(at, "entry_id") | _is_invoiced(at),
         help_text="How the booking is paid; null while nothing pays for it.",
     )

@@ -41,6 +41,8 @@ class CredentialLimits(serializers.Serializer):
 class CredentialInUse(serializers.Serializer):
     """The API client or API key of a request."""
 
+    schema_name = "Credential"
+
     id = serializers.UUIDField(
         help_text="The id of the client or key, as `actor.credential_id` has it in changes."
     )
@@ -58,6 +60,8 @@ class CredentialInUse(serializers.Serializer):
 class CompanyOfCredential(serializers.Serializer):
     """The company whose data a credential opens."""
 
+    schema_name = "Company"
+
     id = serializers.CharField(help_text="The company's id, `comp_` and 32 hexadecimal digits.")
     name = serializers.CharField(help_text="The company's name, as its staff see it.")
     currency = serializers.CharField(
@@ -73,6 +77,8 @@ class CompanyOfCredential(serializers.Serializer):
 
 class Myself(serializers.Serializer):
     """The credential of the request, and its company."""
+
+    schema_name = "Me"
 
     credential = CredentialInUse(help_text="The API client or API key of the request.")
     company = CompanyOfCredential(help_text="The company whose data the credential opens.")

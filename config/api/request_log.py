@@ -35,6 +35,8 @@ class RequestCredential(Shape):
 class LoggedRequest(Shape):
     """A request that wrote something or was refused, without its body and its query."""
 
+    schema_name = "Request"
+
     id = Id(ApiRequest.id_prefix, help_text="Id of the entry in the log.")
     created_at = Instant(help_text="When the request was answered.")
     request_id = Text(

@@ -196,7 +196,8 @@ class LowerCase(OneOf):
 class Shape(serializers.Serializer):
     """Base of what comes out. Its members are shape fields.
 
-    `needs` names the queryset methods that load what the members refer to.
+    `needs` names the queryset methods that load what the members refer to. A class whose name in
+    the OpenAPI document is that of a model, `Invoice`, has it as `schema_name`.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()

@@ -9,7 +9,7 @@ from .outputs import CouponGrant, CouponTerms, PassBought, PassForSale
 from .records import CreditRecord
 
 
-class EntryOfEvent(Shape):
+class LedgerEntry(Shape):
     """A line of the ledger: one change of the balance of a credit or a pass."""
 
     id = Id(Entry.id_prefix, help_text="The id of the ledger entry.")
@@ -47,7 +47,7 @@ EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {
     Coupon: CouponTerms,
     Credit: CreditRecord,
     CreditRule: CouponGrant,
-    Entry: EntryOfEvent,
+    Entry: LedgerEntry,
     PassProduct: PassForSale,
     PassPurchase: PassBought,
 }

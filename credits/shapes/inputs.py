@@ -61,7 +61,7 @@ class EndIn(LastDayIn):
 # --- The credits surface ---
 
 
-class NewCredit(Accepted):
+class NewCustomerCredit(Accepted):
     """A coupon to issue to the customer in the path, who is named in the body as well.
 
     `expiry_date` is when the credit ends: a moment, by the company's clock where it has no offset,
@@ -105,7 +105,7 @@ def _check_theirs(name: str, subscription: Subscription | None, customer_id: UUI
 # --- v1 ---
 
 
-class CreditToIssue(Accepted):
+class NewCredit(Accepted):
     """A coupon to issue to the customer in the path, with the terms that it has now."""
 
     coupon_id = RelatedField(
@@ -173,7 +173,7 @@ class NewRedemption(Accepted):
     reason = TextField(Entry.reason.field)
 
 
-class NewUse(Accepted):
+class NewPassUse(Accepted):
     """A use of a pass, under a reference of the caller's."""
 
     reference = TextField(Entry.reference.field, required=True)
@@ -187,7 +187,7 @@ class Reversal(Accepted):
     reason = TextField(Entry.reason.field)
 
 
-class PaymentAsked(Accepted):
+class EligibilityCheck(Accepted):
     """Something to be paid: a service by its name, an amount, or both.
 
     `begins_at` is when the service begins, now unless it is given.
@@ -198,7 +198,7 @@ class PaymentAsked(Accepted):
     begins_at = MomentIn(required=False, allow_null=True)
 
 
-class ChangedPass(Accepted):
+class ChangedPassProduct(Accepted):
     """Fields of a pass as it is sold from now on."""
 
     name = TextField(PassProduct.name.field, allow_blank=False, allow_null=False)
@@ -210,7 +210,7 @@ class ChangedPass(Accepted):
     )
 
 
-class NewPass(ChangedPass):
+class NewPassProduct(ChangedPassProduct):
     """A pass to sell."""
 
     name = TextField(PassProduct.name.field, required=True)
@@ -218,7 +218,7 @@ class NewPass(ChangedPass):
     price = MoneyIn(help_text="What the customer pays, tax included.")
 
 
-class NewPurchase(Accepted):
+class NewPass(Accepted):
     """A pass that a customer buys."""
 
     pass_product_id = RelatedField(

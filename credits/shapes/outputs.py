@@ -116,6 +116,8 @@ class CustomerPass(Shape):
 class CouponTerms(Shape):
     """A coupon: what the credits that are issued from it entitle to."""
 
+    schema_name = "Coupon"
+
     id = Id(Coupon.id_prefix)
     name = Text()
     description = TextOrNull()
@@ -170,6 +172,8 @@ class PassUse(Shape):
 class PassForSale(Shape):
     """A pass as it is sold: so many visits at a price."""
 
+    schema_name = "PassProduct"
+
     id = Id(PassProduct.id_prefix)
     name = Text()
     visits = Number()
@@ -186,6 +190,8 @@ class PassForSale(Shape):
 
 class PassBought(Shape):
     """A pass that a customer bought, with what it was good for then."""
+
+    schema_name = "Pass"
 
     id = Id(PassPurchase.id_prefix)
     pass_product_id = Id(
@@ -212,6 +218,8 @@ class PassBought(Shape):
 
 class CouponGrant(Shape):
     """A credit rule: the coupon that a plan grants, and how often."""
+
+    schema_name = "CreditRule"
 
     id = Id(CreditRule.id_prefix)
     plan_id = Id("plan_", "plan_id")

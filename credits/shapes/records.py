@@ -45,6 +45,8 @@ def _money_left(at: At) -> Any:
 class CreditRecord(Shape):
     """A credit of a customer, with the terms that its coupon had when it was issued."""
 
+    schema_name = "Credit"
+
     id = Id(Credit.id_prefix)
     customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who has it.")
     coupon_id = Id(Coupon.id_prefix, "coupon_id", help_text="The coupon it was issued from.")

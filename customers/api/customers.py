@@ -24,6 +24,7 @@ from .. import actions
 from ..filters import AccountFilters, ArchivingOptions, CustomerFilters, UpsertOptions
 from ..models import Customer, Zone
 from ..shapes import inputs, outputs
+from ..shapes.accounts import CustomerAccount, CustomerRecord
 from ..shapes.batches import BatchResults
 from ..shapes.state import READ_BY, CustomerState, may
 from .parts import CUSTOMERS, of_customer
@@ -85,7 +86,7 @@ class Accounts(CustomerWrites, Resource):
     surface = accounts
     queryset = Customer.objects.oldest_first()
     filterset_class = AccountFilters
-    shows = {"list": outputs.CustomerRecord, "*": outputs.CustomerAccount}
+    shows = {"list": CustomerRecord, "*": CustomerAccount}
     accepts = {"create": inputs.NewAccount, "partial_update": inputs.ChangedAccount}
     query_options = {"destroy": ArchivingOptions}
     streams = True

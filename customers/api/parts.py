@@ -9,6 +9,7 @@ from config.api.verbs import Verb
 from .. import actions
 from ..models import Address, Customer, CustomerUser, Note
 from ..shapes import inputs, outputs
+from ..shapes.accounts import AccountUser
 
 CUSTOMERS = {"read": "customers:read", "write": "customers:write"}
 _NOTES = {"read": "notes:read", "write": "notes:write"}
@@ -61,7 +62,7 @@ class Users(Resource):
     scopes = _USERS
     queryset = CustomerUser.objects.live().oldest_first()
     parent = of_customer
-    shows = {"*": outputs.AccountUser}
+    shows = {"*": AccountUser}
     accepts = {"create": inputs.NewUser}
     verbs = {"create": Verb(actions.add_user, "Add a person who acts for the customer.")}
 

@@ -1,4 +1,4 @@
-"""Shapes of customers and what hangs on them, for each surface (contract, sections 1 to 3, 5)."""
+"""Shapes of customers and what hangs on them, on M2M and v1 (contract, sections 1 and 2)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Func, Q, Value, When
 
-from billing.models import PaymentMethod, Subscription
+from billing.models import Subscription
 from config.api.nested_shapes import First
 from config.api.shapes import (
     At,
@@ -132,6 +132,8 @@ class Profile(Person):
 class CustomerNote(Shape):
     """A note about a customer."""
 
+    schema_name = "Note"
+
     id = Id(Note.id_prefix)
     type = Fixed("note")
     content = Text()
@@ -161,6 +163,8 @@ class CustomerAddress(Shape):
 class AddressRecord(CustomerAddress):
     """An address of a customer, archived or not."""
 
+    schema_name = "Address"
+
     customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who lives there.")
     archived = IsSet("archived_at", help_text="Whether the address is archived.")
     created_at = Instant(help_text="When the address was added.")
@@ -168,6 +172,8 @@ class AddressRecord(CustomerAddress):
 
 class UserRecord(Shape):
     """A person who acts for a customer."""
+
+    schema_name = "User"
 
     id = Id(CustomerUser.id_prefix)
     customer_id = Id(
@@ -182,11 +188,6 @@ class UserRecord(Shape):
 
 def _of(stat: Callable[[str], Any]) -> Callable[[At], Any]:
     return lambda at: stat(at("pk").name)
-
-
-def _default_payment_method(at: At) -> Any:
-    default = PaymentMethod.objects.default().filter(customer_id=OuterRef(at("pk").name))
-    return Subquery(default.values("id")[:1])
 
 
 class CustomerStats(Shape):
@@ -217,6 +218,8 @@ class CustomerSubscription(Shape):
 class CustomerSummary(Shape):
     """A customer with addresses, preferences and what they amount to."""
 
+    schema_name = "Customer"
+
     id = Id(Customer.id_prefix)
     external_id = TextOrNull(help_text="The customer's id in the integrator's own system.")
     first_name = TextOrNull()
@@ -241,58 +244,10 @@ class CustomerSummary(Shape):
 class ServiceZone(Shape):
     """A service zone and the postal codes that it covers."""
 
+    schema_name = "Zone"
+
     id = Id(Zone.id_prefix)
     name = Text()
     postal_codes = ListOf(Text())
     archived = IsSet("archived_at")
     created_at = Instant()
-
-
-# --- Accounts ---
-
-
-class CustomerAccount(Shape):
-    """A business account; the flat address is the default one."""
-
-    needs = ("with_default_address",)
-
-    id = Id(Customer.id_prefix)
-    name = TextOrNull("display_name")
-    legal_name = TextOrNull()
-    email = TextOrNull()
-    ein = TextOrNull("tax_id")
-    external_id = TextOrNull()
-    default_payment_method_id = Id(
-        PaymentMethod.id_prefix, _default_payment_method, allow_null=True
-    )
-    street_address = TextOrNull("home__street")
-    sub_premise = TextOrNull("home__sub_premise")
-    city = TextOrNull("home__city")
-    state = TextOrNull("home__state")
-    postal_code = TextOrNull("home__postal_code")
-    country = TextOrNull("home__country")
-    created_at = Instant()
-    archived = IsSet("archived_at")
-
-
-class AccountUser(Shape):
-    """A person who acts for a customer."""
-
-    id = Id(CustomerUser.id_prefix)
-    email = TextOrNull()
-    first_name = TextOrNull()
-    last_name = TextOrNull()
-    created_at = Instant()
-
-
-# --- Both documents of GET /customers ---
-
-
-class CustomerRecord(CustomerAccount):
-    """A customer as two documents describe it; what they share is "" where it is absent."""
-
-    type = Fixed("customer")
-    firstname = Text("first_name")
-    lastname = Text("last_name")
-    email = Text()  # type: ignore[assignment]
-    mobile = Text("phone")

@@ -24,7 +24,8 @@ from credits.shapes.outputs import CustomerPass, PassBought, PassUse, Redemption
 from credits.shapes.records import CreditRecord
 
 from ..models import CustomerUser, Note
-from .outputs import CustomerAccount, CustomerNote, CustomerSummary, Profile, UserRecord
+from .accounts import CustomerAccount
+from .outputs import CustomerNote, CustomerSummary, Profile, UserRecord
 
 # The scopes besides that of the address which a part of it needs.
 READ_BY = (

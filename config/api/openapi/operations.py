@@ -133,6 +133,12 @@ class OperationSchema(AutoSchema):
         if not isinstance(field, EmailIn):
             super()._insert_field_validators(field, schema)
 
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """Return the class's own `schema_name`, for clients to see, or else the class's name."""
+        return vars(type(serializer)).get("schema_name") or super().get_serializer_name(
+            serializer, direction
+        )
+
     def get_request_serializer(self) -> Any:
         resource = self._resource
         return resource.accepts.get(self.view.action) if resource else self.view.operation.takes

@@ -71,6 +71,8 @@ class ChangeActor(Shape):
 class RecordedChange(Shape):
     """One change of one object, as the feed, a webhook and an audit show it."""
 
+    schema_name = "Change"
+
     id = Text(
         over_change(public_id_of),
         help_text="The id of the change, the same in the feed, in webhooks and in an audit.",
