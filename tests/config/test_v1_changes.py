@@ -158,6 +158,28 @@ def test_the_feed_begins_now_or_at_a_moment(studio: Company, integrator: Caller)
     assert (both.status, both.body["error"]["message"]) == (400, f"after: {sentence}")
 
 
+def test_the_latest_changes_come_first_and_lead_to_what_comes_next(
+    studio: Company, integrator: Caller
+) -> None:
+    customers = [ACustomer(company=studio) for _ in range(3)]
+    for query, shown in (("", [2, 1, 0]), ("&limit=2", [2, 1]), ("&types=event.*", [])):
+        latest = follow(integrator, f"sort=-occurred_at{query}").body
+        assert [one["object_id"] for one in latest["data"]] == ids(*(customers[n] for n in shown))
+        assert (latest["has_more"], latest["next"]) == (False, follow(integrator).body["next"])
+    later = ACustomer(company=studio)
+    assert objects(follow(integrator, f"after={latest['next']}")) == ids(later)
+    assert objects(follow(integrator, "sort=occurred_at")) == ids(*customers, later)
+    for query, sentence in (
+        ("sort=name", "sort: Must be one of occurred_at, -occurred_at; got “name”."),
+        (
+            "sort=-occurred_at&after=now",
+            "sort: Send sort=-occurred_at or after, not both: a position leads to newer changes.",
+        ),
+    ):
+        refused = integrator.get(f"/v1/changes?{query}")
+        assert (refused.status, refused.body["error"]["message"]) == (400, sentence)
+
+
 def test_every_public_record_has_a_v1_shape() -> None:
     assert event_shapes().keys() == PUBLIC.keys()
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from config.api.faults import Faults
 from config.api.filter_fields import InstantField
 from config.api.pages import Members, Query, limit_schema, whole_number
-from config.api.problems import invalid_parameters
+from config.api.problems import invalid_parameters, quoted
 from config.api.rendered_list import RenderedList
 from config.api.resource import Resource
 from config.api.surfaces import v1
@@ -23,6 +23,9 @@ from .shapes import RecordedChange, events
 # The position at the end of the feed, as a client names it.
 NOW = "now"
 
+POSITIONS = ("after", "since")
+OLDEST_FIRST, NEWEST_FIRST = "occurred_at", "-occurred_at"
+
 # Times and ids of transactions at the same moment may cross: among the first changes since a
 # moment, the one with the lowest id begins.
 _FIRST_SINCE = Statement(
@@ -34,7 +37,10 @@ _FIRST_SINCE = Statement(
 
 @dataclass(frozen=True)
 class FeedPages:
-    """Pages of a feed, oldest first, up to where nothing can be missing any more."""
+    """Pages of a feed, oldest first, up to where nothing can be missing any more.
+
+    Newest first there is one page, which leads to what comes from now on.
+    """
 
     default: int = 100
     most: int = 1000
@@ -55,6 +61,13 @@ class FeedPages:
                 "description": "Begins with the first change at this moment or later, and goes on "
                 "with `next` as `after`. Not together with `after`.",
             },
+            "sort": {
+                "type": "string",
+                "enum": [OLDEST_FIRST, NEWEST_FIRST],
+                "default": OLDEST_FIRST,
+                "description": "`-occurred_at`: the latest changes on one page, the latest first; "
+                "`next` leads to what comes from now on. Not together with `after` or `since`.",
+            },
         }
 
     def members(self) -> Members:
@@ -63,6 +76,12 @@ class FeedPages:
     def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
         limit = self._limit(query)
         feed = Feed.of(rows)
+        if self._is_newest_first(query):
+            latest = self._page(rows, 0, feed.until, limit, newest_first=True)[:limit]
+            return ",".join(document for document, _ in latest), {
+                "next": feed.write(feed.end),
+                "has_more": False,
+            }
         after = self._start(rows, feed, query)
         # Most reads of a feed find nothing new.
         found = self._page(rows, after, feed.until, limit) if after < feed.end else []
@@ -74,9 +93,12 @@ class FeedPages:
             "has_more": has_more,
         }
 
-    def _page(self, rows: RenderedList, after: int, until: int, limit: int) -> Rows:
+    def _page(
+        self, rows: RenderedList, after: int, until: int, limit: int, *, newest_first: bool = False
+    ) -> Rows:
         """Return the documents and positions of a page, and of one more change if there is one."""
-        statement = compiled((*rows.key, "feed"), lambda: _between(rows))
+        key = (*rows.key, "feed", newest_first)
+        statement = compiled(key, lambda: _between(rows, newest_first))
         values = {**rows.values, "after": after, "until": until, "limit": limit + 1}
         return rows.fetch(statement, values)
 
@@ -99,17 +121,30 @@ class FeedPages:
         return feed.end if first is None else min(first - 1, feed.end)
 
     def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
-        with faults.collecting():
-            self._limit(query)
+        for read in (self._limit, self._is_newest_first):
+            with faults.collecting():
+                read(query)
+
+    def _is_newest_first(self, query: Query) -> bool:
+        """Tell the order that is asked for; raises a 400 for another one, or with a position."""
+        sort = query.get("sort", OLDEST_FIRST)
+        if sort not in (OLDEST_FIRST, NEWEST_FIRST):
+            sentence = f"Must be one of {OLDEST_FIRST}, {NEWEST_FIRST}; got {quoted(sort)}."
+            raise invalid_parameters({"sort": sentence})
+        for other in POSITIONS if sort == NEWEST_FIRST else ():
+            if other in query:
+                both = f"Send sort={sort} or {other}, not both: a position leads to newer changes."
+                raise invalid_parameters({"sort": both, other: both})
+        return sort == NEWEST_FIRST
 
     def _limit(self, query: Query) -> int:
         return whole_number(query, "limit", self.default, 1, self.most)
 
 
-def _between(rows: RenderedList) -> Statement:
-    statement = Statement.of(
-        rows.shape.render(between(rows.queryset)).values_list("document", "id")
-    )
+def _between(rows: RenderedList, newest_first: bool) -> Statement:
+    changes = between(rows.queryset)
+    chosen = changes.reverse() if newest_first else changes
+    statement = Statement.of(rows.shape.render(chosen).values_list("document", "id"))
     return Statement(f"{statement.sql} LIMIT %s", (*statement.params, InlineNumber("limit")))
 
 
@@ -117,7 +152,7 @@ class Changes(Resource):
     """List the changes of all objects of the company, each once, oldest first.
 
     Ask again with `next` as `after`, now or in a year. No change is skipped: a change that is not
-    committed yet holds back those behind it.
+    committed yet holds back those behind it. `sort=-occurred_at` shows the latest ones instead.
     """
 
     surface = v1
