@@ -36,9 +36,10 @@ class IdentifiesNobody(Invalid, code="identifies_nobody"):
 
 
 class NameMissing(Invalid, code="name_missing"):
-    message = _("Give a first or a last name.")
+    message = _("Give a first name, a last name or the name of an organisation.")
     advice = (
-        "Send a first or a last name, not blank. A customer of an app needs a name to be called by."
+        "Send `first_name`, `last_name` or `name`, not blank. A customer of an app needs a name to "
+        "be called by."
     )
     field = "first_name"
 

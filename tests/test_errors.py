@@ -88,11 +88,12 @@ def test_v1_tells_all_that_is_wrong_with_a_body_and_its_query(
 
 def test_rules_about_several_fields_are_told_together(integrator: Caller) -> None:
     answer = integrator.post("/v1/customers", {})
+    missing = "Give a first name, a last name or the name of an organisation."
     whole = whole_error(
-        ("first_name", "name_missing", "Give a first or a last name."),
+        ("first_name", "name_missing", missing),
         ("email", "unreachable", "Give an e-mail address or a phone number."),
     )
-    whole["error"]["message"] = "Give a first or a last name."
+    whole["error"]["message"] = missing
     assert (answer.status, answer.body) == (422, whole)
 
 

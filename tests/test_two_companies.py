@@ -108,8 +108,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 # The query parameters that an operation needs; one customer has this external id.
 QUERIES = {("/v1/customers", "PUT"): "?external_id=r1"}
 
-# Ids of other systems, and a client's own.
-NO_KEYS = ("external_id", "client_id")
+# Ids of other systems and of authorities, and a client's own.
+NO_KEYS = ("external_id", "client_id", "tax_id")
 OTHERWISE_CALLED = {
     "membership_id": "subscription",
     "purchased_by_id": "customer",

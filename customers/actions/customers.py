@@ -77,12 +77,14 @@ def update_customer(
     address: Mapping[str, object] | None = None,
     contactable: bool = False,
     normalized_phone: bool = False,
+    displayed_name: bool = False,
     actor: Actor,
 ) -> Customer:
     """Change fields of a customer, and of its default address.
 
     With `normalized_phone` the client reads phones in E.164: a phone that reads as the stored one
     changes nothing, so a client that sends back what it has read keeps the phone as typed.
+    With `displayed_name` it reads `display_name` as the name: a name equal to that changes nothing.
 
     Preferences are merged one level deep; null removes a key. A `contactable` customer keeps a
     name and an e-mail address or a phone number. Raises CustomerArchived, IdentifiesNobody,
@@ -90,8 +92,7 @@ def update_customer(
     """
     customer = lock_customer(customer, actor=actor)
     changes = dict(changes)
-    # The accounts surface shows a person's first and last name as the name, and gets it back.
-    if changes.get("name") == customer.display_name:
+    if displayed_name and changes.get("name") == customer.display_name:
         del changes["name"]
     preferences, phone = changes.get("preferences"), changes.get("phone")
     if isinstance(preferences, Mapping):

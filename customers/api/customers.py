@@ -34,13 +34,15 @@ class CustomerWrites(Resource):
     """The writes to customers that two surfaces share.
 
     A `contactable` customer has a name and a way to be reached. `invites` says whether a new
-    customer is invited unless the request says otherwise.
+    customer is invited unless the request says otherwise. `normalizes_phone` and `displays_name`
+    say what the surface shows: a phone in E.164, and a person's first and last name as the name.
     """
 
     scopes = CUSTOMERS
     contactable = False
     invites = False
     normalizes_phone = False
+    displays_name = False
 
     def create(self, request: Any) -> HttpResponse:
         """Create a customer."""
@@ -65,6 +67,7 @@ class CustomerWrites(Resource):
             changes=changes,
             contactable=self.contactable,
             normalized_phone=self.normalizes_phone,
+            displayed_name=self.displays_name,
             actor=self.actor,
         )
         return self.show(customer)
@@ -90,6 +93,7 @@ class Accounts(CustomerWrites, Resource):
     accepts = {"create": inputs.NewAccount, "partial_update": inputs.ChangedAccount}
     query_options = {"destroy": ArchivingOptions}
     streams = True
+    displays_name = True
     verbs = {"restore": Verb(bring_back_customer, "Bring an archived customer back.")}
 
     def destroy(self, request: Any, id: str) -> HttpResponse:

@@ -60,6 +60,18 @@ class ChangedCustomer(Accepted):
     )
     first_name = TextField(Customer.first_name.field)
     last_name = TextField(Customer.last_name.field)
+    name = TextField(
+        Customer.name.field,
+        help_text="The name of an organisation. The person to talk to stands in `first_name` and "
+        "`last_name`, and both are null where there is none.",
+    )
+    legal_name = TextField(
+        Customer.legal_name.field, help_text="The organisation's name as it is registered."
+    )
+    tax_id = TextField(
+        Customer.tax_id.field,
+        help_text="The number under which the customer pays tax, kept as typed.",
+    )
     email = EmailIn(Customer.email.field)
     phone = TextField(Customer.phone.field)
     preferences = KeysIn(required=False)

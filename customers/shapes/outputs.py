@@ -224,6 +224,12 @@ class CustomerSummary(Shape):
     external_id = TextOrNull(help_text="The customer's id in the integrator's own system.")
     first_name = TextOrNull()
     last_name = TextOrNull()
+    name = TextOrNull(
+        help_text="The name of an organisation; null for a person. The person to talk to stands in "
+        "`first_name` and `last_name`."
+    )
+    legal_name = TextOrNull(help_text="The organisation's name as it is registered.")
+    tax_id = TextOrNull(help_text="The number under which the customer pays tax, as typed.")
     email = TextOrNull()
     phone = TextOrNull(_dialled)
     status = OneOf(_status, choices=[Customer.ACTIVE, Customer.INACTIVE, Customer.DEACTIVATED])

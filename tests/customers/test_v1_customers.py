@@ -16,6 +16,9 @@ NEW = {
     "external_id": "m-17",
     "first_name": "Luís",
     "last_name": "Gonçalves",
+    "name": "Gonçalves & Filhos",
+    "legal_name": "Gonçalves & Filhos, Lda.",
+    "tax_id": "PT 501 442 600",
     "email": "luisg@example.com",
     "phone": "020 7946 0000",
     "address": {"street": "1 High Street", "city": "London", "zip": "E1 6AN"},
@@ -32,6 +35,9 @@ def test_a_new_customer_is_answered_in_full(integrator: Caller) -> None:
         "external_id": "m-17",
         "first_name": "Luís",
         "last_name": "Gonçalves",
+        "name": "Gonçalves & Filhos",
+        "legal_name": "Gonçalves & Filhos, Lda.",
+        "tax_id": "PT 501 442 600",
         "email": "luisg@example.com",
         "phone": "+442079460000",
         "status": "active",
@@ -63,6 +69,30 @@ def test_a_new_customer_is_answered_in_full(integrator: Caller) -> None:
     }
     assert integrator.get(f"/v1/customers/{body['id']}").body == body
     assert "Luís".encode() in answer.raw, "accents travel as UTF-8"
+
+
+def test_an_organisation_needs_no_person(integrator: Caller, studio: Company) -> None:
+    made = integrator.post("/v1/customers", {"name": "Acme", "email": "hello@acme.example"})
+    path = f"/v1/customers/{made.body['id']}"
+    absent = dict.fromkeys(("first_name", "last_name", "legal_name", "tax_id"))
+    assert (made.status, made.body) == (201, made.body | absent | {"name": "Acme"})
+    nameless = refusal(integrator.patch(path, {"name": None, "legal_name": "Acme Ltd"}))
+    assert nameless == (422, "name_missing", "first_name")
+    person = {"first_name": "Ana", "last_name": "Díaz"}
+    changes = person | {"name": "", "legal_name": "Acme Ltd", "tax_id": "GB 123"}
+    changed = integrator.patch(path, changes)
+    now = changes | {"name": None, "updated_at": changed.body["updated_at"]}
+    assert (changed.status, changed.body) == (200, made.body | now)
+    # What accounts shows as the name of a person is a name of its own here.
+    sole_trader = {"name": "Ana Díaz", "first_name": None, "last_name": None}
+    answer = integrator.patch(path, sole_trader)
+    assert (answer.status, answer.body) == (
+        *(200, changed.body | sole_trader | {"updated_at": answer.body["updated_at"]}),
+    )
+    assert integrator.get(path).body == answer.body
+    assert integrator.get(f"/customers/{made.body['id']}").body["name"] == "Ana Díaz"
+    card = integrator.patch(path, {"tax_id": "4242 4242 4242 4242"})
+    assert refusal(card) == (422, "card_number", "tax_id")
 
 
 def test_a_list_answers_newest_first_with_its_total(integrator: Caller, studio: Company) -> None:
@@ -178,8 +208,9 @@ def test_what_parses_and_is_not_valid_is_a_422(integrator: Caller, studio: Compa
     ann, wrong = {"first_name": "Ann", "email": "a@b.example"}, {"marketing_opt_in": 1}
     opt_in, default = "preferences.marketing_opt_in", "address.is_default"
     reach = "Give an e-mail address or a phone number."
+    name = "Give a first name, a last name or the name of an organisation."
     for body, code, param, sentence in (
-        ({"email": "a@b.example"}, "name_missing", "first_name", "Give a first or a last name."),
+        ({"email": "a@b.example"}, "name_missing", "first_name", name),
         ({"first_name": "Ann"}, "unreachable", "email", reach),
         (ann | {"email": "nonsense"}, "invalid", "email", NO_EMAIL),
         (
