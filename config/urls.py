@@ -73,7 +73,7 @@ urlpatterns = [
     route("customer/<customer_id>/videos", bookings.Videos, get="list"),
     route("customer/<customer_id>/media", bookings.Videos, get="list"),
     # v1
-    *_verbs("v1/customers/<id>", customers.Customers, "archive", "restore"),
+    *_verbs("v1/customers/<id>", customers.Customers, "archive", "restore", "pause", "resume"),
     *_catalogue("v1/customers/<customer_id>/addresses", customers.Addresses),
     *_catalogue("v1/customers/<customer_id>/users", customers.CustomerUsers),
     route("v1/customers/<customer_id>/invoices", billing.CustomerInvoices, get="list"),

@@ -125,7 +125,14 @@ class Customers(CustomerWrites, BatchResource, Resource):
     contactable = True
     invites = True
     normalizes_phone = True
-    verbs = {"restore": Verb(bring_back_customer, "Bring an archived customer back.")}
+    verbs = {
+        "restore": Verb(bring_back_customer, "Bring an archived customer back."),
+        "pause": Verb(
+            actions.pause_customer,
+            "Mark a customer as inactive; bookings, subscriptions and credits go on.",
+        ),
+        "resume": Verb(actions.resume_customer, "Mark a paused customer as active again."),
+    }
 
     def upsert(self, request: Any) -> HttpResponse:
         """Change the customer that has an external id, or create it (201).

@@ -126,6 +126,24 @@ def test_a_list_can_be_asked_for_each_status(integrator: Caller, studio: Company
     assert len(ids("")) == 3
 
 
+def test_a_customer_is_paused_and_resumed(integrator: Caller, studio: Company) -> None:
+    path = f"/v1/customers/{ACustomer(company=studio).id}"
+    before = integrator.get(path).body
+
+    def answered(verb: str, status: str) -> None:
+        answer = integrator.post(f"{path}/{verb}")
+        shown = before | {"status": status, "updated_at": answer.body["updated_at"]}
+        assert (answer.status, answer.body) == (200, shown)
+        assert integrator.get(path).body == shown
+
+    not_paused = (409, "customer_not_paused", "This customer is not paused.")
+    assert whole_refusal(integrator.post(f"{path}/resume")) == not_paused
+    answered("pause", "inactive")
+    paused = (409, "customer_already_paused", "This customer is paused already.")
+    assert whole_refusal(integrator.post(f"{path}/pause")) == paused
+    answered("resume", "active")
+
+
 def test_a_list_can_be_of_what_came_after_a_moment(integrator: Caller, studio: Company) -> None:
     first, second = ACustomer(company=studio), ACustomer(company=studio)
     moment = integrator.get(f"/v1/customers/{first.id}").body["created_at"]
