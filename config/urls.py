@@ -149,6 +149,7 @@ urlpatterns = [
     *_uses("v1/customers/<customer_id>/credits/<credit_id>/redemptions", credits.Redemptions),
     route("v1/customers/<customer_id>/passes", credits.Passes, get="list", post="create"),
     route("v1/customers/<customer_id>/passes/<pass_id>", credits.Passes, get="retrieve"),
+    *_verbs("v1/customers/<customer_id>/passes/<pass_id>", credits.Passes, "revoke"),
     *_uses("v1/customers/<customer_id>/passes/<pass_id>/uses", credits.PassUses),
     # Bookings, what can be booked, and media on v1
     route("v1/customers/<id>/state", customers.States, get="retrieve"),

@@ -103,8 +103,13 @@ class Passes(Resource):
     key = "pass_id"
     parent = of_customer
     shows = {"*": outputs.PassBought}
-    accepts = {"create": inputs.NewPass}
-    verbs = {"create": Verb(actions.sell_pass, "Sell a pass to the customer, as it is sold now.")}
+    accepts = {"create": inputs.NewPass, "revoke": inputs.Revocation}
+    verbs = {
+        "create": Verb(actions.sell_pass, "Sell a pass to the customer, as it is sold now."),
+        "revoke": Verb(
+            actions.revoke_pass, "Take back what is left of a pass; doing it again changes nothing."
+        ),
+    }
 
 
 class Coupons(Resource):

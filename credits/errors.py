@@ -68,7 +68,10 @@ class HasEnded(Conflict, code="has_ended"):
 
 class CannotBeRevoked(Misuse, code="cannot_be_revoked"):
     message = _("This credit has been redeemed and cannot be revoked.")
-    advice = "Only a credit with something left, of a customer who is not archived, can be revoked."
+    advice = (
+        "Only a credit or pass with something left, of a customer who is not archived, can be "
+        "revoked."
+    )
 
 
 class AmountMissing(Invalid, code="amount_missing"):

@@ -47,6 +47,7 @@ OTHERWISE = {
     ("/v1/customers/{id}/archive", "POST"): 409,
     ("/v1/customers/{id}/restore", "POST"): 200,
     ("/v1/customers/{customer_id}/credits/{id}/revoke", "POST"): 409,
+    ("/v1/customers/{customer_id}/passes/{pass_id}/revoke", "POST"): 409,
     ("/customers/{id}/restore", "POST"): 200,
     ("/customers/customers/{customer_id}/credits", "POST"): 422,
     ("/customers/customers/{customer_id}/credits/{id}", "DELETE"): 400,

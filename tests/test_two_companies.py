@@ -60,6 +60,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("/v1/customers/{customer_id}/credits/{credit_id}/redemptions/{id}/reverse", "POST"): {},
     ("/v1/customers/{customer_id}/passes", "POST"): {"pass_product_id": "<pass_product>"},
+    ("/v1/customers/{customer_id}/passes/{pass_id}/revoke", "POST"): {"reason": "m"},
     ("/v1/customers/{customer_id}/passes/{pass_id}/uses", "POST"): {"reference": "m"},
     ("/v1/customers/{customer_id}/passes/{pass_id}/uses/{id}/reverse", "POST"): {},
     ("/customers/customers/{customer_id}/credits", "POST"): {

@@ -139,7 +139,7 @@ class NewCredit(Accepted):
 
 
 class Revocation(Accepted):
-    """Why a credit is taken back."""
+    """Why a credit or a pass is taken back."""
 
     reason = TextField(Entry.reason.field, help_text="The ledger keeps it.")
 

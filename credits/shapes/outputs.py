@@ -78,12 +78,13 @@ class PassName(Shape):
     name = Text()
 
 
-def _pass_status(at: At) -> Any:
+def _pass_status(at: At, revoked: str = "EXPIRED") -> Any:
+    """Return the status of a pass; `revoked` is the surface's word for one that was taken back."""
     return Case(
         When(Q(**{at("redeemed_at").name + "__isnull": False}), then=Value("USED_UP")),
+        When(Q(**{at("revoked_at").name + "__isnull": False}), then=Value(revoked)),
         When(
             Q(**{at("expired_at").name + "__isnull": False})
-            | Q(**{at("revoked_at").name + "__isnull": False})
             | Q(**{at("expires_at").name + "__lte": ClockOnce()}),
             then=Value("EXPIRED"),
         ),
@@ -200,7 +201,12 @@ class PassBought(Shape):
     name = Text("product__name")
     visits = Number()
     visits_left = Number("balance")
-    status = LowerCase(_pass_status, choices=["ACTIVE", "USED_UP", "EXPIRED"])
+    status = LowerCase(
+        lambda at: _pass_status(at, revoked="REVOKED"),
+        choices=["ACTIVE", "USED_UP", "REVOKED", "EXPIRED"],
+        help_text="`active`: can be used; `used_up`: nothing is left; `revoked`: taken back; "
+        "`expired`: its end has passed.",
+    )
     offerings = ListOf(Text())
     price = Number(
         help_text="What the customer paid, tax included, in the smallest unit of `currency`."
@@ -213,6 +219,7 @@ class PassBought(Shape):
         "end.",
     )
     expires_at = Instant(allow_null=True, help_text="The moment at which it ends; null for no end.")
+    revoked_at = Instant(allow_null=True, help_text="When it was taken back; else null.")
     purchased_at = Instant()
 
 

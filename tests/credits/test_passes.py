@@ -4,11 +4,11 @@ import datetime
 
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from credits.models import PassPurchase
+from credits.models import Entry, PassPurchase
 from customers.models import Customer
 from tests.callers import Caller
 from tests.factories import ACoupon, ACustomer, APass, APlan
-from tests.refusals import refusal
+from tests.refusals import refusal, whole_refusal
 
 
 def test_a_pass_that_was_bought_is_answered_in_full_on_m2m(
@@ -115,6 +115,7 @@ def test_a_purchase_is_answered_in_full(integrator: Caller, customer: Customer) 
         "currency": "GBP",
         "expires_on": "2999-01-31",
         "expires_at": "2999-01-31T23:59:59.000000Z",
+        "revoked_at": None,
         "purchased_at": answer.body["purchased_at"],
     }
     assert integrator.get(path).body["data"] == [answer.body]
@@ -129,6 +130,33 @@ def test_a_purchase_is_answered_in_full(integrator: Caller, customer: Customer) 
         assert refusal(integrator.post(path, body)) == expected
     integrator.post(f"/v1/pass-products/{product['id']}/restore")
     assert refusal(integrator.post(path, late)) == (422, "expiry_past", "expires_on")
+
+
+def test_what_is_left_of_a_pass_is_revoked(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    path = f"/v1/customers/{customer.id}/passes"
+    bought = APass(company=studio, customer=customer, visits=3)
+    integrator.post(f"{path}/{bought.id}/uses", {"reference": "a"})
+    before = integrator.get(f"{path}/{bought.id}").body
+    answer = integrator.post(f"{path}/{bought.id}/revoke", {"reason": "Chargeback"})
+    revoked_at = answer.body["revoked_at"]
+    facts = {"status": "revoked", "visits_left": 0, "revoked_at": revoked_at}
+    assert (answer.status, answer.body) == (200, before | facts)
+    assert revoked_at is not None
+    assert integrator.get(f"{path}/{bought.id}").body == answer.body
+    (m2m,) = integrator.get(f"/customer/{customer.id}/passes").body["data"]
+    assert (m2m["status"], m2m["credits_remaining"]) == ("EXPIRED", 0)
+    again = integrator.post(f"{path}/{bought.id}/revoke")
+    assert (again.status, again.body) == (200, answer.body), "it changes nothing"
+    with acting_for(studio.id):
+        entry = Entry.objects.get(purchase=bought, kind=Entry.REVOKE)
+        assert (entry.amount, entry.reason) == (-2, "Chargeback")
+    used_up = APass(company=studio, customer=customer, visits=1)
+    integrator.post(f"{path}/{used_up.id}/uses", {"reference": "b"})
+    message = "This pass is used up and cannot be revoked."
+    refused = integrator.post(f"{path}/{used_up.id}/revoke")
+    assert whole_refusal(refused) == (409, "cannot_be_revoked", message)
 
 
 def test_a_use_is_answered_in_full(integrator: Caller, studio: Company, customer: Customer) -> None:
