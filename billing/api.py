@@ -108,6 +108,15 @@ class Subscriptions(Resource):
         ),
         "pause": Verb(actions.pause_subscription, "Let an active subscription rest."),
         "resume": Verb(actions.resume_subscription, "Go on with a subscription that was paused."),
+        "suspend": Verb(
+            actions.suspend_subscription,
+            "Suspend a subscription, for a payment that is overdue for example; it renews and "
+            "grants nothing until it is reinstated.",
+        ),
+        "reinstate": Verb(
+            actions.reinstate_subscription,
+            "Reinstate a suspended subscription; one that was paused before is paused again.",
+        ),
         "cancel": Verb(
             actions.cancel_subscription,
             "End a subscription for good, from its earliest cancellation date on.",

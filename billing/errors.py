@@ -53,7 +53,10 @@ class StartsInTheFuture(Invalid, code="starts_in_the_future"):
 
 class SubscriptionNotActive(Conflict, code="subscription_not_active"):
     message = _("This subscription is not active.")
-    advice = "Read the subscription: only an active one can be paused or suspended."
+    advice = (
+        "Read the subscription: only an active one can be paused, and a suspended one cannot be "
+        "suspended again."
+    )
 
 
 class SubscriptionNotPaused(Conflict, code="subscription_not_paused"):

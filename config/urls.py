@@ -102,7 +102,7 @@ urlpatterns = [
     *_verbs(
         "v1/customers/<customer_id>/subscriptions/<subscription_id>",
         billing.Subscriptions,
-        *("pause", "resume", "cancel"),
+        *("pause", "resume", "suspend", "reinstate", "cancel"),
     ),
     *_catalogue("v1/plans", billing.Plans),
     route("v1/invoices", billing.Invoices, get="list", post="create"),

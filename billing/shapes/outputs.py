@@ -146,6 +146,9 @@ class CustomerPlan(Shape):
         help_text="The first day on which the subscription can be cancelled; null for any day.",
     )
     paused_at = Instant(subscription_paused_at, allow_null=True)
+    suspended_at = Instant(
+        allow_null=True, help_text="When it was suspended; null once it is reinstated."
+    )
     cancelled_at = Instant(allow_null=True)
     created_at = Instant()
 

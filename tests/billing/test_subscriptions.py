@@ -60,6 +60,7 @@ def test_a_new_subscription_is_answered_in_full(
         "grace_days": 7,
         "earliest_cancellation_on": renewal,
         "paused_at": None,
+        "suspended_at": None,
         "cancelled_at": None,
         "created_at": answer.body["created_at"],
     }
@@ -178,6 +179,32 @@ def test_a_subscription_is_paused_resumed_and_cancelled_by_its_own_customer(
         )
     stranger = f"/v1/customers/{ACustomer(company=studio).id}/subscriptions/{made.id}"
     for verb in ("pause", "resume", "cancel"):
+        answer = integrator.post(f"{stranger}/{verb}")
+        assert whole_refusal(answer) == (404, "not_found", "No such subscription. Check the id.")
+
+
+def test_a_subscription_is_suspended_and_reinstated(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    made = ASubscription(company=studio, customer=customer)
+    path = f"/v1/customers/{customer.id}/subscriptions/{made.id}"
+
+    def refused(verb: str, code: str, message: str) -> None:
+        assert whole_refusal(integrator.post(f"{path}/{verb}")) == (409, code, message)
+
+    refused("reinstate", "subscription_not_suspended", "This subscription is not suspended.")
+    paused = integrator.post(f"{path}/pause").body
+    suspended = integrator.post(f"{path}/suspend")
+    suspended_at = suspended.body["suspended_at"]
+    facts = {"status": "suspended", "suspended_at": suspended_at}
+    assert (suspended.status, suspended.body) == (200, paused | facts)
+    assert suspended_at is not None
+    assert integrator.get(path).body == suspended.body
+    refused("suspend", "subscription_not_active", "This subscription is not active.")
+    reinstated = integrator.post(f"{path}/reinstate")
+    assert (reinstated.status, reinstated.body) == (200, paused)
+    stranger = f"/v1/customers/{ACustomer(company=studio).id}/subscriptions/{made.id}"
+    for verb in ("suspend", "reinstate"):
         answer = integrator.post(f"{stranger}/{verb}")
         assert whole_refusal(answer) == (404, "not_found", "No such subscription. Check the id.")
 
