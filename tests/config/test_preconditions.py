@@ -185,6 +185,7 @@ def test_no_write_goes_through_on_a_stale_tag_and_none_of_a_held_client_without(
     integrator: Caller, studio: Company, subtests: pytest.Subtests
 ) -> None:
     ids, careful = make_rows(studio), held(studio, "key")
+    only_create: list[str] = []
     for path, method, operation in operations():
         is_verb = path.rpartition("/")[2] in ("archive", "restore", "cancel", "pause", "resume")
         if method in ("PUT", "PATCH", "DELETE") or is_verb:
@@ -199,6 +200,10 @@ def test_no_write_goes_through_on_a_stale_tag_and_none_of_a_held_client_without(
             assert stale.status in (412, 404)
             if "428" in operation["responses"]:
                 assert careful(method, asked, body).status == 428
+            if "If-None-Match" in names_of(operation):
+                only_create.append(f"{method} {path}")
+                assert integrator(method, asked, body, If_None_Match="*").status == 412
             assert changes(studio) == before
             fresh = integrator(method, asked, body, If_Match="*")
             assert fresh.status not in (412, 428)
+    assert only_create == ["PUT /v1/customers"]

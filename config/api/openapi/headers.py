@@ -92,7 +92,18 @@ IF_NONE_MATCH = {
     "description": "The ETag of what you have: if it is still that, the answer is an empty 304.",
     "schema": {"type": "string"},
 }
+# Of a write that makes a row or changes it.
+IF_ABSENT = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": (
+        "`*` only creates: if the object is there already, nothing is changed and the answer is a "
+        "412. With an ETag, an object that still has this ETag is not changed."
+    ),
+    "schema": {"type": "string"},
+}
 PARAMETERS = {
+    "IfAbsent": IF_ABSENT,
     "IdempotencyKey": KEY,
     "IfMatch": IF_MATCH,
     "IfNoneMatch": IF_NONE_MATCH,

@@ -91,6 +91,7 @@ class OperationSchema(AutoSchema):
         headers = [] if self.method == "GET" else [_parameter("Reason")]
         headers += [_parameter("IdempotencyKey")] if self._takes_key else []
         headers += [_parameter("IfMatch")] if self._is_comparable else []
+        headers += [_parameter("IfAbsent")] if self.view.action in resource.upserts else []
         headers += [_parameter("IfNoneMatch")] if self._shows_one and self.method == "GET" else []
         return [*path, *(_query_parameter(name, one) for name, one in query.items()), *headers]
 
