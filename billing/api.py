@@ -85,7 +85,6 @@ class Mandates(Resource):
     """A customer's mandates on plans, newest first."""
 
     surface = m2m
-    aliases = ("subscriptions",)
     scopes = _MANDATES
     queryset = Subscription.objects.newest_first()
     parent = of_customer

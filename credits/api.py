@@ -87,7 +87,6 @@ class Packages(Resource):
     """Passes that a customer bought, newest first."""
 
     surface = m2m
-    aliases = ("passes",)
     scopes = _PACKAGES
     queryset = PassPurchase.objects.newest_first()
     parent = of_customer

@@ -162,14 +162,14 @@ def test_a_credit_is_issued_and_an_invoice_paid(client: Any) -> None:
     body = model("NewCoupon")(name="Ten pounds off", amount=1000)
     coupon = operation("v1_coupons_create").sync(client=client, body=body)
     body = model("NewCustomerCredit")(coupon_id=coupon.id, customer_id=customer.id)
-    issue = operation("credits_credits_create", "credits_")
+    issue = operation("credits_customers_credits_create", "credits_")
     issued = issue.sync(customer.id, client=client, body=body).data
     assert (issued.coupon.name, issued.times_redeemed) == ("Ten pounds off", 0)
     line = model("NewLineItem")(description="Massage", unit_price=500)
     body = model("NewInvoice")(customer_id=customer.id, line_items=[line])
     invoice = operation("v1_invoices_create").sync(client=client, body=body)
     body = model("NewPayment")(amount=500, method=model("NewPaymentMeansOfPayment").CASH)
-    paid = operation("v1_payments_create").sync(invoice.id, client=client, body=body)
+    paid = operation("v1_invoices_payments_create").sync(invoice.id, client=client, body=body)
     assert (paid.amount, paid.invoice_id) == (500, invoice.id)
 
 

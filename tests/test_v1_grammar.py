@@ -167,3 +167,23 @@ def test_a_change_shows_an_object_as_its_own_address_does() -> None:
         # Readers of changes are not shown the address of a webhook, which may be a key.
         of_event = "WebhookOfEvent" if name == "WebhookChange" else name.removesuffix("Change")
         assert shown["oneOf"][0]["$ref"].rpartition("/")[2] == of_event
+
+
+def test_an_operation_is_named_by_its_path_and_its_verb() -> None:
+    """The id is that of the log of requests as well, and what a generated client calls."""
+    verbs = {"GET": {"list", "read"}, "POST": {"create"}, "PUT": {"upsert"}, "PATCH": {"change"}}
+    named = dict[str, str]()
+    for path, method, operation in operations():
+        if not path.startswith(V1):
+            continue
+        id = operation["operationId"]
+        assert id not in named, id
+        named[id] = path
+        words = re.sub(r"/\{\w+\}", "", path).strip("/").replace("/", "_").replace("-", "_")
+        last = path.rpartition("/")[2]
+        is_verb = id == words
+        assert is_verb or id.removeprefix(f"{words}_") in verbs[method], (id, path)
+        # What is read by GET is a noun, but for sums.
+        assert not is_verb or method == "POST" or last == "balance", id
+    assert named["v1_customers_credits_redemptions_reverse"].endswith("/redemptions/{id}/reverse")
+    assert {"v1_customers_eligibility", "v1_webhooks_test", "v1_webhooks_redeliver"} <= named.keys()

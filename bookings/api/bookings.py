@@ -62,7 +62,6 @@ class Videos(Resource):
     """Videos and other media that a customer bought, newest first."""
 
     surface = m2m
-    aliases = ("media",)
     scopes = _VIDEOS
     queryset = MediaPurchase.objects.newest_first()
     parent = of_customer

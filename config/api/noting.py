@@ -1,7 +1,7 @@
 """Note each request for the log of requests, by the id of its operation."""
 
-import re
 from functools import cache
+from itertools import groupby
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -11,19 +11,26 @@ from config.tenancy.ids import read_id
 from .surfaces import Surface
 
 READS = ("GET", "HEAD")
-# The verb of an action in the id of its operation, where the two differ.
-_VERBS = {"retrieve": "read", "update": "replace", "partial_update": "change", "destroy": "archive"}
+# The verb of an action in the id of its operation. Any other verb is the last word of its path.
+_VERBS = {
+    "list": "list",
+    "create": "create",
+    "upsert": "upsert",
+    "retrieve": "read",
+    "update": "replace",
+    "partial_update": "change",
+    "destroy": "archive",
+    "pay": "create",
+}
 
 
 class Noting:
     """Names the operations of an endpoint and their scopes, and notes its requests.
 
-    `scopes` names the scope for "read" and "write", or for one action; "" is none. `aliases` are
-    the last parts of other paths to the endpoint: operations at those are named after them.
+    `scopes` names the scope for "read" and "write", or for one action; "" is none.
     """
 
     scopes: ClassVar[dict[str, str]]
-    aliases: ClassVar[tuple[str, ...]] = ()
 
     safe_actions: ClassVar[tuple[str, ...]]
     surface: ClassVar[Surface]
@@ -73,11 +80,13 @@ class Noting:
     @classmethod
     @cache
     def operation_of(cls, action: str, path: str) -> str:
-        """Return the operationId of an action at a path, "" for no action."""
+        """Return the operationId of an action at a path, "" for no action.
+
+        It has the surface, the words of the path and the verb: `v1_customers_notes_list`.
+        """
         if not action:
             return ""
-        last = path.rpartition("/")[2]
-        name = last if last in cls.aliases else cls.__name__
-        # `CustomerAudit` becomes `customer_audit`.
-        noun = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-        return f"{cls.surface.name}_{noun}_{_VERBS.get(action, action)}"
+        parts = [part for part in path.strip("/").split("/") if part[0] not in "<{"]
+        words = [cls.surface.name, *parts, *filter(None, [_VERBS.get(action)])]
+        # `/v1/…` begins with its surface's name.
+        return "_".join(word for word, _ in groupby(words)).replace("-", "_")

@@ -36,15 +36,16 @@ def test_the_page_of_a_client_tells_what_it_uses_and_what_not(
         caller.get(path)
     log.flush()
     yesterday = counted(studio, int(monotonic() / 60) - 26 * 60, key.pk)
-    refused = yesterday._replace(operation="v1_notes_list", scope="notes:read", status=403)
+    notes = "v1_customers_notes_list"
+    refused = yesterday._replace(operation=notes, scope="notes:read", status=403)
     record_requests(studio.id, [], {yesterday: 5_000, refused: 1})
     (_, used, _), (_, unused_rows, _) = tables_of(browser, key)
     assert used == [
         ("v1_plans_list", "0", "5,000", "0"),
         ("v1_customers_list", "2", "2", "0"),
         ("v1_coupons_list", "1", "1", "1"),
+        (notes, "0", "1", "1"),
         ("v1_customers_read", "1", "1", "1"),
-        ("v1_notes_list", "0", "1", "1"),
     ]
     ((scope, state),) = unused_rows
     assert scope == "<code>notes:read</code>"

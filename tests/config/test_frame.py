@@ -156,7 +156,7 @@ def test_what_was_made_is_linked_to_what_its_id_opens() -> None:
     served = Client(SERVER_NAME="localhost").get("/openapi.json")
     assert (served["Content-Type"], served.json()["openapi"][:3]) == ("application/json", "3.1")
     opened = {operation for operation in made if operation.startswith(("m2m_", "credits_"))}
-    assert {"m2m_profiles_read", "credits_credits_create"} <= opened
+    assert {"m2m_customer_profile_read", "credits_customers_credits_create"} <= opened
 
 
 TWICE = "Given more than once in the same object. Send it once."

@@ -117,17 +117,17 @@ def test_writes_and_refusals_are_logged_without_what_was_typed(
         ("PATCH", path, 400, "v1_customers_change", "unknown_parameter"),
         ("PATCH", path, 400, "v1_customers_change", "unknown_field"),
         ("GET", "/v1/customers/{id}", 404, "v1_customers_read", "not_found"),
-        ("GET", f"/customer/{UNKNOWN}/profile", 404, "m2m_profiles_read", "not_found"),
+        ("GET", f"/customer/{UNKNOWN}/profile", 404, "m2m_customer_profile_read", "not_found"),
         ("PUT", path, 405, None, "method_not_allowed"),
         ("PATCH", path, 403, "v1_customers_change", "missing_scope"),
     ]
     assert secret not in str(logged(integrator))
     assert counts(studio) == {
         ("v1_customers_list", "customers:read", 200): 1,
-        ("v1_holdings_eligibility", "credits:read", 200): 1,
+        ("v1_customers_eligibility", "credits:read", 200): 1,
         ("v1_customers_change", "customers:write", 400): 2,
         ("v1_customers_read", "customers:read", 404): 1,
-        ("m2m_profiles_read", "profile:read", 404): 1,
+        ("m2m_customer_profile_read", "profile:read", 404): 1,
         ("", "", 405): 1,
         ("v1_customers_change", "customers:write", 403): 1,
     }
@@ -147,7 +147,7 @@ def test_a_failure_and_a_stream_are_logged_and_counted(
             (500, "internal_error")
         ]
     assert counts(studio) == {
-        ("accounts_accounts_list", "customers:read", 200): 1,
+        ("accounts_customers_list", "customers:read", 200): 1,
         ("v1_plans_read", "plans:read", 500): 1,
     }
 
