@@ -18,6 +18,8 @@ class ChangeSchema(OpenApiSerializerExtension):
     def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
         whole = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         data = auto_schema.resolve_serializer(type(self.target)().fields["data"].shape, direction)
+        # Each kind of change has its own instead.
+        del auto_schema.registry[data]
         refs = {}
         for table, recorded in PUBLIC.items():
             shape = auto_schema.resolve_serializer(event_shapes()[table], direction).ref
