@@ -138,6 +138,8 @@ class NewBooking(Accepted):
 class ChangedBooking(Accepted):
     """The new time, facilitator and address of an appointment, or the new date of a place."""
 
+    shown_as = {"configuration": "service.configuration"}
+
     scheduled_at = MomentIn(
         source="starts_at", required=False, help_text="The new time of an appointment."
     )

@@ -36,8 +36,11 @@ class Accepted(serializers.Serializer):
     unknown fields is up to the request's UnknownNames; without one they are refused, together with
     whatever else is wrong. `needs_one_of` tells the document which fields are needed, where there
     are several ways: the rule itself stands in an action, in `find_missing` or in `validate`.
+    `shown_as` says where the object shows a field that it does not show under the same name:
+    `{"configuration": "service.configuration"}`.
     """
 
+    shown_as: ClassVar[dict[str, str]] = {}
     refuses: ClassVar[dict[str, str]] = {}
     needs_one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
 

@@ -22,15 +22,22 @@ _NOT_ONE = "This path shows no single object to compare with. Leave the header o
 
 
 def tag_of(document: str, editable: Collection[str]) -> str:
-    """Return the ETag of an object, of which a change can change the `editable` members.
+    """Return the ETag of an object, of which a change can change what stands at `editable` paths.
 
     Where there are none, both parts stand for the whole.
     """
     shown = first = _fingerprint(document)
     if editable:
         members = json.loads(document)
-        first = _fingerprint(json.dumps([members.get(name) for name in editable]))
+        first = _fingerprint(json.dumps([_value_at(path, members) for path in editable]))
     return f'"{first}.{shown}"'
+
+
+def _value_at(path: str, members: Any) -> Any:
+    """Return what stands at a path such as `service.configuration`, None if nothing does."""
+    for name in path.split("."):
+        members = members.get(name) if members else None
+    return members
 
 
 def _fingerprint(text: str) -> str:

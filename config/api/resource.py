@@ -172,14 +172,21 @@ class Resource(Endpoint):
     @classmethod
     @cache
     def editable(cls) -> tuple[str, ...]:
-        """Return the members of the shown object that a change can change.
+        """Return the paths in the shown object of what a change can change.
 
         A field that takes an id, `facilitator_id`, may be shown as the object, `facilitator`.
         """
-        changes = [cls.accepts[action] for action in CHANGES if action in cls.accepts]
-        taken = {name for accepts in changes for name in accepts._declared_fields}
-        shown = cls.shape_of("retrieve")._declared_fields if taken else ()
-        return tuple(name for name in shown if {name, f"{name}_id"} & taken)
+        actions = [one for one in (*CHANGES, *cls.upserts) if one in cls.accepts]
+        shown = cls.shape_of("retrieve")._declared_fields if actions else ()
+        paths = set()
+        for accepts in (cls.accepts[action] for action in actions):
+            for name in accepts._declared_fields:
+                path = accepts.shown_as.get(name, name)
+                if path not in shown and path.endswith("_id"):
+                    path = f"{path.removesuffix('_id')}.id"
+                if path.partition(".")[0] in shown:
+                    paths.add(path)
+        return tuple(sorted(paths))
 
     def _one_of(self, document: str, status: int = 200) -> HttpResponse:
         """Return the answer that shows one object, in the envelope of the surface."""

@@ -95,6 +95,8 @@ class UpsertedCustomer(ChangedCustomer):
     changed, or it is added where there is none.
     """
 
+    shown_as = {"address": "addresses"}
+
     external_id = TextField(
         Customer.external_id.field,
         help_text="The customer's id in your own system, by which an existing customer is found. "

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bookings.models import EventDate
 from config.access.models import ApiKey
 from config.access.scopes import SCOPES
 from config.changes.models import Change
@@ -14,8 +15,8 @@ from customers.actions import update_customer
 from customers.models import Customer
 from tests.api_routes import fill, make_rows
 from tests.callers import Caller, call_as
-from tests.contract import operations
-from tests.factories import ACustomer, make_api_client
+from tests.contract import operations, resolved, writes
+from tests.factories import ACustomer, AFacilitator, AnAddress, AnEventDate, make_api_client
 from tests.shares import undone
 from tests.test_two_companies import QUERIES, body_of
 
@@ -207,3 +208,147 @@ def test_no_write_goes_through_on_a_stale_tag_and_none_of_a_held_client_without(
             fresh = integrator(method, asked, body, If_Match="*")
             assert fresh.status not in (412, 428)
     assert only_create == ["PUT /v1/customers"]
+
+
+# Bodies in the order in which they are sent; one with a single field shows that it is covered.
+CHANGED: dict[str, list[dict[str, Any]]] = {
+    "PUT /v1/customers": [
+        {"first_name": "Bo"}, {"last_name": "Ek"}, {"name": "Ek"}, {"legal_name": "Ek Ltd"},
+        {"tax_id": "7"}, {"email": "bo@ek.example"}, {"phone": "020 7946 0999"},
+        {"preferences": {"mat": "red"}}, {"address": {"city": "York"}},
+    ],
+    "PATCH /v1/customers/{id}": [
+        {"external_id": "r2"}, {"first_name": "Bo"}, {"last_name": "Ek"}, {"name": "Ek"},
+        {"legal_name": "Ek Ltd"}, {"tax_id": "7"}, {"email": "bo@ek.example"},
+        {"phone": "020 7946 0999"}, {"preferences": {"mat": "red"}},
+    ],
+    "PUT /customer/{id}/profile": [
+        {"firstname": "Bo"}, {"lastname": "Ek"}, {"email": "bo@ek.example"}, {"mobile": "1234"}
+    ],
+    "PATCH /v1/customers/{customer_id}/addresses/{id}": [
+        {"label": "Work"}, {"street": "2 Low Street"}, {"sub_premise": "3"}, {"city": "York"},
+        {"state": "Kent"}, {"zip": "YO1 7HH"}, {"country": "GB"}, {"access_notes": "Ring."},
+        {"is_default": True},
+    ],
+    "PATCH /v1/customers/{customer_id}/users/{id}": [
+        {"email": "bo@ek.example"}, {"first_name": "Bo"}, {"last_name": "Ek"}
+    ],
+    "PATCH /v1/plans/{id}": [
+        {"name": "Silver"}, {"price": 7}, {"currency": "EUR"}, {"billing_period": "P1Y"},
+        {"grace_days": 9}, {"minimum_periods": 2},
+    ],
+    "PATCH /customers/{id}": [
+        {"city": "York"}, {"country": "GB"}, {"ein": "7"}, {"legal_name": "Ek Ltd"},
+        {"name": "Ek"}, {"postal_code": "YO1 7HH"}, {"state": "Kent"},
+        {"street_address": "2 Low Street"}, {"sub_premise": "3"},
+    ],
+    "PATCH /v1/coupons/{id}": [
+        {"name": "Other"}, {"description": "Sorry."}, {"code": "SORRY"}, {"amount": 900},
+        {"valid_for": "P1Y"}, {"amount": None, "percentage": 5}, {"percentage": 6},
+        {"multi_use": True}, {"percentage": None, "offering": "Yoga"}, {"offering": "Facial"},
+    ],
+    "PATCH /v1/pass-products/{id}": [
+        {"name": "Other"}, {"visits": 3}, {"price": 7}, {"valid_for": "P1Y"},
+        {"offerings": ["Yoga"]},
+    ],
+    "PATCH /v1/bookings/{id}": [
+        {"scheduled_at": "2099-01-02T09:00"}, {"estimated_duration": 25},
+        {"facilitator_id": "<facilitator>"}, {"address_id": "<address>"},
+        {"configuration": {"oil": "rose"}}, {"notes": "Quiet, please."},
+        {"event_date_id": "<event_date>"},
+    ],
+    "PATCH /v1/events/{event_id}/dates/{id}": [
+        {"starts_at": "2099-01-02T09:00"}, {"duration_minutes": 25}, {"capacity": 400},
+        {"facilitator_id": "<facilitator>"},
+    ],
+    "PATCH /v1/services/{id}": [
+        {"name": "Other"}, {"description": "Warm."}, {"duration_minutes": 25}, {"price": 7},
+        {"tax_rate": 5}, {"configuration": {"oil": "rose"}},
+    ],
+    "PATCH /v1/facilitators/{id}": [{"name": "Other"}, {"email": "bo@ek.example"}],
+    "PATCH /v1/events/{id}": [{"name": "Other"}, {"description": "Warm."}, {"tax_rate": 5}],
+    "PATCH /v1/media/{id}": [
+        {"name": "Other"}, {"description": "Warm."}, {"price": 7}, {"valid_for": "P1Y"}
+    ],
+    "PATCH /v1/zones/{id}": [{"name": "Other"}, {"postal_codes": ["YO1 7HH"]}],
+    "PATCH /v1/webhooks/{id}": [
+        {"url": "https://other.example/hook"}, {"description": "Warm."},
+        {"types": ["customer.created"]},
+    ],
+}  # fmt: skip
+# What an object does not show, or what has to be as it is.
+UNCHANGED = {"PUT /v1/customers": {"send_invitation", "external_id"}}
+
+
+def parts_of(answer: Any) -> tuple[str, str]:
+    """Return what a change can change and what is shown, as the ETag stands for them."""
+    editable, _, shown = answer.headers["ETag"].strip('"').partition(".")
+    return editable, shown
+
+
+def test_the_first_part_covers_whatever_a_change_takes(
+    integrator: Caller, studio: Company, subtests: pytest.Subtests
+) -> None:
+    ids = make_rows(studio)
+    with acting_for(studio.id):
+        customer = Customer.objects.get(pk=ids["customer"])
+        event = EventDate.objects.get(pk=ids["event_date"]).event
+    others = {
+        "<facilitator>": str(AFacilitator(company=studio).pk),
+        "<address>": ids["address"],
+        "<event_date>": str(AnEventDate(company=studio, event=event).pk),
+    }
+    # The first one is the default already.
+    ids["address"] = str(AnAddress(company=studio, customer=customer).pk)
+    documented = {
+        f"{method} {path}": resolved(schema)["properties"].keys()
+        for path, method, schema in writes()
+        if method in ("PUT", "PATCH")
+    }
+    assert CHANGED.keys() == documented.keys()
+    for operation, bodies in CHANGED.items():
+        alone = {name for body in bodies if len(body) == 1 for name in body}
+        assert alone == documented[operation] - UNCHANGED.get(operation, set()), operation
+        method, path = operation.split()
+        whole = body_of(path, method, ids) if method == "PUT" else {}
+        with undone():
+            for body in bodies:
+                mine = ids | ({"booking": ids["place"]} if "event_date_id" in body else {})
+                asked = fill(path, mine)
+                read = f"{asked}/{ids['customer']}" if asked == "/v1/customers" else asked
+                sent = {name: others.get(str(value), value) for name, value in body.items()}
+                before = integrator.get(read)
+                query = QUERIES.get((path, method), "")
+                whole = whole | sent if method == "PUT" else sent
+                answer = integrator(method, f"{asked}{query}", whole)
+                assert answer.status == 200, (operation, body, answer)
+                with subtests.test(f"{operation} {body}"):
+                    assert parts_of(integrator.get(read))[0] != parts_of(before)[0]
+                    assert parts_of(answer) == parts_of(integrator.get(read))
+
+
+def test_the_first_part_covers_nothing_that_follows_from_elsewhere(
+    integrator: Caller, studio: Company
+) -> None:
+    ids = make_rows(studio)
+    customer = f"/v1/customers/{ids['customer']}"
+    booking = f"/v1/bookings/{ids['booking']}"
+    integrator.patch(booking, {"address_id": ids["address"]})
+    for path, method, where, body in (
+        (booking, "PATCH", f"/v1/facilitators/{ids['facilitator']}", {"name": "Other"}),
+        (booking, "PATCH", f"/v1/services/{ids['service']}", {"name": "Other"}),
+        (booking, "PATCH", f"{customer}/addresses/{ids['address']}", {"street": "Other"}),
+        (booking, "PATCH", customer, {"name": "Other"}),
+        (booking, "POST", f"{booking}/payments", {"method": "cash"}),
+        (customer, "POST", f"{booking}/cancel", {}),
+        (customer, "POST", f"{customer}/subscriptions/{ids['subscription']}/pause", {}),
+        (customer, "POST", f"{customer}/pause", {}),
+        (f"/v1/events/{ids['event']}/dates/{ids['event_date']}", *("POST", "/v1/bookings"), {
+            "customer_id": ids["customer"], "event_date_id": ids["event_date"]
+        }),
+    ):  # fmt: skip
+        before = integrator.get(path)
+        assert integrator(method, where, body).status in (200, 201), where
+        after = integrator.get(path)
+        assert parts_of(after)[0] == parts_of(before)[0], where
+        assert parts_of(after)[1] != parts_of(before)[1], where
