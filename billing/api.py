@@ -163,13 +163,19 @@ class Invoices(Resource):
 
 
 class Payments(Resource):
-    """Payments of an invoice and their refunds, newest first."""
+    """Payments and refunds."""
 
     surface = v1
     scopes = _PAYMENTS
     queryset = Payment.objects.newest_first()
-    parent = Parent("invoice_id", Invoice.objects)
+    reads_at = "/v1/payments"
     shows = {"*": outputs.PaymentTaken}
+
+
+class InvoicePayments(Payments):
+    """Payments of an invoice and their refunds, newest first."""
+
+    parent = Parent("invoice_id", Invoice.objects)
     accepts = {"create": inputs.NewPayment}
     verbs = {
         "create": Verb(
@@ -179,13 +185,9 @@ class Payments(Resource):
     }
 
 
-class Refunds(Resource):
+class Refunds(Payments):
     """Refunds of a payment."""
 
-    surface = v1
-    scopes = _PAYMENTS
-    queryset = Payment.objects.newest_first()
-    shows = {"*": outputs.PaymentTaken}
     accepts = {"create": inputs.NewRefund}
 
     def create(self, request: Any, id: str) -> HttpResponse:

@@ -49,6 +49,7 @@ def _uses(where: str, resource: Any) -> list[URLPattern]:
     """Return the addresses of the uses of a credit or a pass, and of their reversal."""
     return [
         route(where, resource, get="list", post="create"),
+        route(f"{where}/<id>", resource, get="retrieve"),
         *_verbs(f"{where}/<id>", resource, "reverse"),
     ]
 
@@ -108,7 +109,8 @@ urlpatterns = [
     route("v1/invoices", billing.Invoices, get="list", post="create"),
     route("v1/invoices/<id>", billing.Invoices, get="retrieve"),
     *_verbs("v1/invoices/<id>", billing.Invoices, "issue", "void"),
-    route("v1/invoices/<invoice_id>/payments", billing.Payments, get="list", post="create"),
+    route("v1/invoices/<invoice_id>/payments", billing.InvoicePayments, get="list", post="create"),
+    route("v1/payments/<id>", billing.Payments, get="retrieve"),
     route("v1/payments/<id>/refunds", billing.Refunds, post="create"),
     # Accounts
     route("customers", customers.Accounts, get="list", post="create"),

@@ -31,6 +31,8 @@ SENT_BACK = [
     for path, method, _ in operations()
     if method in ("PATCH", "PUT") and (path, method) not in QUERIES
 ]
+# What these make is read at an address of its own, not below theirs.
+ELSEWHERE = {"/v1/invoices/{invoice_id}/payments", "/v1/payments/{id}/refunds"}
 CREATIONS = [(path, one) for path, _, one in operations() if "201" in one["responses"]]
 LENIENT = [
     (path, method, operation)
@@ -288,7 +290,7 @@ def test_every_answer_to_a_creation_says_where_it_can_be_read(
                 body = {"plan_id": plan.body["id"]}
             made = integrator.post(fill(path, rows), body, Idempotency_Key="k")
             depth = path.count("/") + 1
-            is_readable = any(
+            is_readable = path in ELSEWHERE or any(
                 one.startswith(f"{path}/{{") and one.count("/") == depth for one in gets
             )
             assert ("Location" in operation["responses"]["201"]["headers"]) == is_readable

@@ -36,12 +36,14 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
     `shows` names the shape of each action ("*" for any other), `messages` its sentence where it has
     no shape, and `accepts` what its body holds. `streams` answers a list without paging with every
     row; `upserts` names what answers 201 for a row that it makes and 200 for one that was there.
+    `reads_at` is the address below which a row is read, where that is not the one that makes it.
     """
 
     shows: ClassVar[Mapping[str, type[serializers.Serializer]]]
     messages: ClassVar[dict[str, str]] = {}
     streams: ClassVar[bool] = False
     upserts: ClassVar[tuple[str, ...]] = ()
+    reads_at: ClassVar[str] = ""
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str

@@ -37,7 +37,7 @@ class ObjectLookup:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "queryset" in cls.__dict__ and "ids" not in cls.__dict__:
+        if {"queryset", "parent"} & cls.__dict__.keys() and "ids" not in cls.__dict__:
             own = getattr(cls.queryset.model, "id_prefix", "")
             cls.ids = (cls.parent.ids if cls.parent else {}) | {cls.key: own}
 

@@ -148,15 +148,17 @@ class Resource(Endpoint):
             seen = self._document("retrieve", row)
         response = self._one_of(document, status)
         response = preconditions.tagged(self.request, response, self._tag_of(seen))
-        if status == 201 and self.reads_below(self.request.resolver_match.route):
+        if status == 201 and self.is_readable(self.request.resolver_match.route):
             public = self.shape_of("retrieve")._declared_fields["id"].public(row.pk)
-            response["Location"] = f"{self.request.path}/{public}"
+            response["Location"] = f"{self.reads_at or self.request.path}/{public}"
         return response
 
     @classmethod
     @cache
-    def reads_below(cls, route: str) -> bool:
-        """Whether a row that is made at a route can be read below it."""
+    def is_readable(cls, route: str) -> bool:
+        """Whether a row that is made at a route can be read at `reads_at` or below the route."""
+        if cls.reads_at:
+            return True
         below = f"{route}/<{cls.key}>"
         views: list[Any] = [
             one.callback for one in get_resolver().url_patterns if str(one.pattern) == below

@@ -64,6 +64,10 @@ def test_a_payment_is_answered_in_full_and_lowers_the_balance(
     shown = integrator.get(path).body
     taken_at = rest.body["taken_at"]
     assert [shown[name] for name in facts] == ["paid", 10_000, 0, taken_at, paid_with]
+    for made in (answer, rest):
+        assert made.headers["Location"] == f"/v1/payments/{made.body['id']}"
+        read = integrator.get(made.headers["Location"])
+        assert (read.status, read.body) == (200, made.body)
     listed = integrator.get(f"{path}/payments")
     assert (listed.status, listed.body["data"]) == (200, [rest.body, answer.body])
 

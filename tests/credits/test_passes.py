@@ -172,6 +172,8 @@ def test_a_use_is_answered_in_full(integrator: Caller, studio: Company, customer
         "created_at": answer.body["created_at"],
     }
     assert integrator.get(path).body["data"] == [answer.body]
+    assert answer.headers["Location"] == f"{path}/{answer.body['id']}"
+    assert integrator.get(answer.headers["Location"]).body == answer.body
     for body, expected in (
         ({"reference": "b", "visits": 2}, (409, "not_enough", None)),
         ({"reference": "class 9"}, (409, "reference_taken", "reference")),

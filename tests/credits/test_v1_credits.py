@@ -12,7 +12,7 @@ from credits.models import Coupon, Credit, Entry
 from customers.models import Customer
 from tests.callers import Caller
 from tests.factories import ACoupon, ACredit, ACustomer, APass, ASubscription
-from tests.refusals import refusal
+from tests.refusals import refusal, whole_refusal
 
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 LATER = datetime.datetime(2099, 1, 31, 10, tzinfo=datetime.UTC)
@@ -95,6 +95,11 @@ def test_a_redemption_is_answered_in_full_and_given_back(
         "created_at": made["created_at"],
     }
     assert integrator.get(uses(customer, credit)).body["data"] == [made]
+    assert answer.headers["Location"] == f"{uses(customer, credit)}/{made['id']}"
+    assert integrator.get(answer.headers["Location"]).body == made
+    other = ACredit(company=studio, customer=customer, amount=1_000)
+    elsewhere = integrator.get(f"{uses(customer, other)}/{made['id']}")
+    assert whole_refusal(elsewhere) == (404, "not_found", "No such use. Check the id.")
     undone = integrator.post(f"{uses(customer, credit)}/{made['id']}/reverse")
     reversed_at = undone.body["reversed_at"]
     assert (undone.status, undone.body) == (200, made | {"reversed_at": reversed_at})

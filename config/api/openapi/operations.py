@@ -114,7 +114,7 @@ class OperationSchema(AutoSchema):
         resource = self._resource
         route = re.sub(r"{(\w+)}", r"<\1>", self.path.removeprefix("/"))
         is_made = self.view.action in ("create", *(resource.upserts if resource else ()))
-        return resource is not None and is_made and resource.reads_below(route)
+        return resource is not None and is_made and resource.is_readable(route)
 
     @property
     def _ignores(self) -> bool:
