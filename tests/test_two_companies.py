@@ -103,7 +103,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/webhooks", "POST"): {"url": "https://malice.example/hook"},
     ("/v1/webhooks/{id}", "PATCH"): {"url": "https://malice.example/hook"},
     ("/v1/webhooks/{id}/rotate-secret", "POST"): {"overlap_hours": 1},
-    ("/v1/webhooks/{webhook_id}/redeliver", "POST"): {"since": "2020-01-01T00:00:00Z"},
+    ("/v1/webhooks/{webhook_id}/redeliver", "POST"): {"created_after": "2020-01-01T00:00:00Z"},
 }  # fmt: skip
 
 # The query parameters that an operation needs; one customer has this external id.

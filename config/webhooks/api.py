@@ -68,8 +68,8 @@ What happened while it was disabled is not sent; `GET /v1/changes` has it.""",
     def rotate_secret(self, request: Any, id: str) -> HttpResponse:
         """Give a webhook a new secret, shown this once.
 
-        Until `previous_secret_until` messages are signed with both, so that nothing is lost while
-        the receiver changes over.
+        Until `previous_secret_expires_at` messages are signed with both, so that nothing is lost
+        while the receiver changes over.
         """
         endpoint = self.get_object()
         secret = actions.rotate_secret(endpoint, **self.accepted(), actor=self.actor)

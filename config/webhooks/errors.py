@@ -52,5 +52,6 @@ class WebhookNotDisabled(Misuse, code="webhook_not_disabled"):
 
 
 class NoSuchRange(Invalid, code="invalid_range"):
-    message = _("This range ends before it begins. Send an until that is later than since.")
-    advice = "Send `since` and, unless everything since then is meant, a later `until`."
+    message = _("The period ends before it begins. Send an end that is later, or no end.")
+    field = "created_before"
+    advice = "Send a `created_before` that is later than `created_after`, or leave it out."

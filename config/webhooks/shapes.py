@@ -55,9 +55,18 @@ class Webhook(Shape):
     status = OneOf(_status, choices=[ENABLED, DISABLED, ARCHIVED])
     disabled_at = Instant(allow_null=True)
     disabled_because = OneOfOrNull(choices=WebhookEndpoint.Because.values)
-    previous_secret_until = Instant("previous_ends_at", allow_null=True)
+    previous_secret_expires_at = Instant(
+        "previous_ends_at",
+        allow_null=True,
+        help_text="Until when messages are signed with the previous secret as well; null for never "
+        "again.",
+    )
     last_delivered_at = Instant(allow_null=True)
-    failing_since = Instant(allow_null=True)
+    first_failed_at = Instant(
+        "failing_since",
+        allow_null=True,
+        help_text="When an attempt first failed since anything last arrived; null if none has.",
+    )
     created_at = Instant()
 
 
@@ -101,7 +110,7 @@ class DeliveryAttempt(Shape):
     """An attempt to deliver: what was answered, or why nothing was."""
 
     began_at = Instant()
-    milliseconds = Number(help_text="How long the attempt took.")
+    duration_milliseconds = Number("milliseconds", help_text="How long the attempt took.")
     http_status = Number(
         "status", allow_null=True, help_text="The status of the answer; null if there was none."
     )
@@ -162,10 +171,12 @@ class Rotation(Accepted):
 
 
 class DeliveryRange(Accepted):
-    """Which messages to send again: those made from `since` to `until` that have a status."""
+    """Which messages to send again: those made in a period that have a status."""
 
-    since = MomentIn()
-    until = MomentIn(required=False)
+    created_after = MomentIn(help_text="Messages that were made at this moment or later.")
+    created_before = MomentIn(
+        required=False, help_text="Messages that were made before this moment. Absent: all since."
+    )
     status = ChoiceIn(
         source="state",
         choices=[

@@ -257,7 +257,9 @@ def test_a_change_of_columns_that_v1_does_not_show_is_no_event(
     shown = integrator.post(f"{webhook}/rotate-secret", {"overlap_hours": 2}).body
     answer = follow(integrator)
     assert len(types(answer)) == len(before) + 1
-    assert changes(answer) == {"previous_secret_until": [None, shown["previous_secret_until"]]}
+    assert changes(answer) == {
+        "previous_secret_expires_at": [None, shown["previous_secret_expires_at"]]
+    }
 
 
 def test_the_statement_of_the_feed_is_compiled_once(studio: Company, integrator: Caller) -> None:

@@ -169,7 +169,7 @@ def test_both_secrets_are_kept_while_one_rotates(studio: Company, integrator: Ca
     left = one.previous_ends_at - datetime.datetime.now(datetime.UTC)
     assert datetime.timedelta(hours=1.9) < left <= datetime.timedelta(hours=2)
     third = integrator.post(f"{path}/rotate-secret", {"overlap_hours": 0}).body
-    assert third["previous_secret_until"] is None
+    assert third["previous_secret_expires_at"] is None
     assert kept(studio).previous_secret == ""
     for hours in (-1, 169):
         assert integrator.post(f"{path}/rotate-secret", {"overlap_hours": hours}).status == 422
@@ -245,9 +245,9 @@ def test_a_range_is_sent_again_a_bounded_number_at_once(
     path = f"/v1/webhooks/{endpoint.id}/redeliver"
 
     def ask(**asked: Any) -> Any:
-        return integrator.post(path, {"since": LONG_AGO, **asked}).body
+        return integrator.post(path, {"created_after": LONG_AGO, **asked}).body
 
-    assert ask(until="2020-01-02T00:00:00Z") == {"redelivered": 0, "has_more": False}
+    assert ask(created_before="2020-01-02T00:00:00Z") == {"redelivered": 0, "has_more": False}
     assert ask(status="delivered") == {"redelivered": 0, "has_more": False}
     assert ask() == {"redelivered": 2, "has_more": True}
     assert ask() == {"redelivered": 1, "has_more": False}
@@ -255,8 +255,10 @@ def test_a_range_is_sent_again_a_bounded_number_at_once(
     with acting_for(studio.id):
         left = WebhookDelivery.objects.filter(state="failed").values_list("pk", flat=True)
         assert list(left) == [other.pk], "those of another webhook stay"
-    backwards = integrator.post(path, {"since": LONG_AGO, "until": "2019-01-01T00:00:00Z"})
+    period = {"created_after": LONG_AGO, "created_before": "2019-01-01T00:00:00Z"}
+    backwards = integrator.post(path, period)
     assert code(backwards) == (422, "invalid_range")
+    assert backwards.body["error"]["param"] == "created_before"
 
 
 def test_the_feed_tells_of_webhooks_without_their_url(studio: Company, integrator: Caller) -> None:

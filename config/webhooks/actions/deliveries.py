@@ -56,24 +56,26 @@ def redeliver(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:
 def redeliver_range(
     endpoint: WebhookEndpoint,
     *,
-    since: datetime,
-    until: datetime | None = None,
+    created_after: datetime,
+    created_before: datetime | None = None,
     state: str = State.FAILED,
     actor: Actor,
 ) -> tuple[int, bool]:
-    """Send the messages of a state again that were made from `since` to `until`, oldest first.
+    """Send the messages of a state again that were made in a period, the oldest first.
+
+    `created_after` is the first moment of the period, `created_before` the first one after it.
 
     Returns how many those are, MOST_AT_ONCE at the most, and whether there are more. Raises
     NoSuchRange, WebhookArchived or WebhookDisabled.
     """
-    if until is not None and until < since:
+    if created_before is not None and created_before < created_after:
         raise NoSuchRange
     endpoint = _enabled(endpoint, actor=actor)
     rows = WebhookDelivery.objects.visible_to(actor).filter(
-        endpoint=endpoint, state=state, created_at__gte=since
+        endpoint=endpoint, state=state, created_at__gte=created_after
     )
-    if until is not None:
-        rows = rows.filter(created_at__lte=until)
+    if created_before is not None:
+        rows = rows.filter(created_at__lt=created_before)
     found = list(rows.oldest_first().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
     chosen = WebhookDelivery.objects.visible_to(actor).filter(pk__in=found[:MOST_AT_ONCE])
     return _send_again(chosen), len(found) > MOST_AT_ONCE

@@ -98,6 +98,6 @@ class WhichAgain(Answers):
         last: datetime.date | None = self.cleaned_data["last"]
         return {
             "state": self.cleaned_data["state"],
-            "since": midnight(self.cleaned_data["first"]),
-            "until": midnight(last, 1) if last else None,
+            "created_after": midnight(self.cleaned_data["first"]),
+            "created_before": midnight(last, 1) if last else None,
         }
