@@ -20,8 +20,9 @@ and the block under one of them is what it prints:
     text             word by word
     json only        (http only, text only) is shown and compared with nothing
 
-Every page has REGULARS, CLIENT_ID, CLIENT_SECRET, API_KEY, TOKEN (every scope) and CUSTOMER, one of
-the 59 customers of its company, and RECEIVER, an address on this machine that webhooks may reach.
+Every page goes on from the README's first hour: it has REGULARS, CLIENT_ID and CLIENT_SECRET of the
+client made there, API_KEY and TOKEN with the scopes of that client, CUSTOMER, one of the customers
+made there, and RECEIVER, an address on this machine that webhooks may reach.
 One page alone: `GUIDE=webhooks uv run pytest tests/test_guide.py`.
 """
 
@@ -42,8 +43,8 @@ from markdown_it import MarkdownIt
 
 from config.docs.guide import FOLDER, HERE
 
-from .real import real_customers
 from .servers import Server, free_port, started
+from .test_first_hour import first_hour, paste
 
 RUN = {"bash": "sh", "python": "py", "javascript": "mjs"}
 SHOWN = ("json", "http", "text")
@@ -195,39 +196,43 @@ PAGES = [
     for page in sorted(FOLDER.glob("*.md"))
     if os.environ.get("GUIDE", "") in page.stem.partition("-")[2]
 ]
+TOKEN_GRANT = {"grant_type": "client_credentials"}
 LACKING = [tool for tool in NEEDED if which(tool) is None]
 
 
-def given(server: Server) -> dict[str, str]:
-    """Return what a reader has: a company with customers, a client, a key and a token."""
-    file = server.data.parent / "customers.csv"
-    file.write_text(real_customers(), encoding="utf-8")
-    everything = ("--company", "nine", "--name", "Guide", "--scopes", "*")
-    *_, client, key = server.run_all(
-        ("create_company", "Studio Nine", "--slug", "nine", "--country", "GB"),
-        ("import_customers", str(file), "--company", "nine"),
-        ("create_api_client", *everything),
-        ("create_api_key", *everything),
-    )
-    secret = {name: client[name] for name in ("client_id", "client_secret")}
-    token = requests.post(f"{server.url}/token", json=secret, timeout=10).json()["access_token"]
-    headers = {"Authorization": f"Bearer {token}"}
+def given(server: Server, folder: Path) -> dict[str, str]:
+    """Return what a reader has after the README's first hour, and an API key with its scopes."""
+    printed = paste(server, folder, first_hour())
+    found = re.search(r"client id: (\S+)  client secret: (\S+)", printed)
+    assert found, printed
+    asked = requests.post(f"{server.url}/oauth/token", TOKEN_GRANT, auth=found.groups(), timeout=10)
+    token = asked.json()
+    assert set(token["scope"].split()) == set(scopes_of_the_guide())
+    ours = ("--company", "studio", "--name", "Key", "--scopes", token["scope"])
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
     listed = requests.get(f"{server.url}/v1/customers", headers=headers, timeout=10).json()
     return {
         "REGULARS": server.url,
-        "CLIENT_ID": client["client_id"],
-        "CLIENT_SECRET": client["client_secret"],
-        "API_KEY": key["key"],
-        "TOKEN": token,
+        "CLIENT_ID": found[1],
+        "CLIENT_SECRET": found[2],
+        "API_KEY": server.run("create_api_key", *ours)["key"],
+        "TOKEN": token["access_token"],
         "CUSTOMER": listed["data"][0]["id"],
         "RECEIVER": f"http://127.0.0.1:{free_port()}/",
     }
 
 
+def scopes_of_the_guide() -> list[str]:
+    """Return the scopes that the guide's own command gives a client."""
+    text = (FOLDER / "02-first-token.md").read_text(encoding="utf-8")
+    (scopes,) = re.findall(r'create_api_client .* --scopes "([^"]+)"', text)
+    return scopes.split()
+
+
 @pytest.mark.skipif(bool(LACKING), reason=f"The examples need {' and '.join(LACKING)}.")
 def test_every_example_prints_what_stands_under_it(tmp_path: Path) -> None:
     with started(tmp_path / "data", "--no-demo", REGULARS_PRIVATE_WEBHOOKS="127.0.0.0/8") as server:
-        reader = given(server)
+        reader = given(server, tmp_path)
         problems = []
         for page in PAGES:
             folder = tmp_path / page.stem
