@@ -30,11 +30,15 @@ import json
 import os
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import which
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -240,6 +244,79 @@ def test_every_example_prints_what_stands_under_it(tmp_path: Path) -> None:
             problems += try_page(page, folder, reader)
     assert PAGES
     assert not problems, "\n".join(problems)
+
+
+class Faltering(BaseHTTPRequestHandler):
+    """An API that lets a token end, and answers the first batch at the fourth try only."""
+
+    server: "FalteringServer"
+
+    def do_GET(self) -> None:
+        if self.headers["Authorization"] != "Bearer new":
+            self.answer(401, {})
+        elif self.path == "/v1/me":
+            self.answer(200, {"credential": {"id": "me"}})
+        else:
+            self.answer(200, {"data": [], "next": "position", "has_more": False})
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/oauth/token":
+            return self.answer(200, {"access_token": "new"})
+        self.server.keys.append(self.headers["Idempotency-Key"])
+        tries = len(self.server.keys)
+        if tries == 1:
+            return None  # The connection is closed without an answer.
+        if tries == 2:
+            self.server.is_tried_again.wait(WITHIN)
+            return None
+        self.server.is_tried_again.set()
+        if tries == 3:
+            return self.answer(429, {}, {"Retry-After": "7"})
+        good, bad = {"status": 201}, {"status": 422, "error": {"message": "No address."}}
+        sent = json.loads(body)["customers"]
+        return self.answer(200, {"results": [good if one["email"] else bad for one in sent]})
+
+    def answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, text in (headers or {}).items():
+            self.send_header(name, text)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def log_message(self, *words: Any) -> None:
+        pass
+
+
+class FalteringServer(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Faltering)
+        self.keys: list[str] = []
+        self.is_tried_again = Event()
+
+
+def test_the_sync_of_the_guide_sends_a_batch_again_until_it_is_answered(tmp_path: Path) -> None:
+    for block in blocks_of(FOLDER / "105-two-way-sync.md"):
+        if block.word.startswith("file="):
+            text = block.text.replace("timeout=30", "timeout=1")
+            (tmp_path / block.word.removeprefix("file=")).write_text(text, encoding="utf-8")
+    program = "import time; time.sleep = lambda wait: print('waits', wait); import members, sync"
+    with FalteringServer() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        api = f"http://127.0.0.1:{server.server_port}"
+        ran = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True,
+            env={**_path(), "REGULARS": api, "CLIENT_ID": "id", "CLIENT_SECRET": "secret"},
+            timeout=WITHIN, check=False,
+        )  # fmt: skip
+        server.shutdown()
+    assert ran.returncode == 0, ran.stderr
+    printed = ["waits 1", "waits 2", "waits 7", "m-13 was refused: No address."]
+    assert ran.stdout.splitlines() == printed
+    assert len(set(server.keys[:4])) == 1, "the same key at each try of a batch"
+    assert len(set(server.keys)) == len(server.keys) - 3 == 5, "another key for each batch"
+    with closing(sqlite3.connect(tmp_path / "members.db")) as db:
+        assert db.execute("SELECT id FROM member WHERE unsent").fetchall() == [("m-13",)]
 
 
 def test_an_answer_of_another_shape_is_noticed() -> None:
