@@ -143,7 +143,7 @@ class Customers(CustomerWrites, BatchResource, Resource):
         With `If-None-Match: *` it only creates, with `If-Match` it only changes.
         """
         fields = self.accepted()
-        external_id = UpsertOptions.read(self.query)["external_id"]
+        external_id = self.filters["external_id"]
         if fields.get("external_id", external_id) != external_id:
             sentence = f"Must be {quoted(external_id)}, as in the query, or be left out."
             raise Invalid.at("external_id", sentence)
@@ -156,8 +156,13 @@ class Customers(CustomerWrites, BatchResource, Resource):
         return self.show(customer, status=201 if is_new else 200)
 
     def find_upserted(self) -> Customer | None:
-        """Return the customer that has the external id of the query."""
-        external_id = UpsertOptions.read(self.query)["external_id"]
+        """Return the customer that has the external id of the query, None if there is no such id.
+
+        A query without an external id is refused together with what is wrong in the body.
+        """
+        external_id = self.filters.get("external_id")
+        if external_id is None:
+            return None
         return actions.find_live_customer(external_id, actor=self.actor)
 
     def batch(self, request: Any) -> HttpResponse:
