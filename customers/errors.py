@@ -52,6 +52,12 @@ class Unreachable(Invalid, code="unreachable"):
     field = "email"
 
 
+class NotAPhone(Invalid, code="not_a_phone"):
+    message = _("Give a phone number such as +44 20 7946 0018.")
+    advice = "Send a number with its country code, `+44 20 7946 0018` say, or null for none."
+    field = "phone"
+
+
 class UserEmailTaken(Conflict, code="user_email_taken"):
     message = _("This customer has a user with this e-mail address already.")
     advice = "Use the user who has the address, or send another address."

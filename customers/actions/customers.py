@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from config.errors import Refusal
 from config.statements.changing import Changes, apply_changes, save_changes
@@ -32,9 +33,9 @@ def create_customer(
 ) -> Customer:
     """Create a customer, with a default address if `address` has any field.
 
-    A `contactable` customer needs a name and an e-mail address or a phone number. With `invite` the
-    customer is invited by e-mail once the transaction commits. Raises IdentifiesNobody,
-    NameMissing, Unreachable or ExternalIdTaken.
+    A `contactable` customer needs a name and an e-mail address or a phone number, and a phone has
+    a digit. With `invite` the customer is invited by e-mail once the transaction commits. Raises
+    IdentifiesNobody, NameMissing, Unreachable, NotAPhone or ExternalIdTaken.
     """
     prepare_customer(customer, address=address, contactable=contactable, actor=actor)
     with refusing(customer_external_id_once=errors.ExternalIdTaken):
@@ -66,6 +67,8 @@ def prepare_customer(
     customer.company_id = actor.company_id
     customer.preferences = merge_preferences({}, customer.preferences)
     _check_identity(customer, contactable=contactable)
+    if contactable:
+        _check_phone(customer)
     _read_phone(customer, str((address or {}).get("country", "")), actor)
 
 
@@ -87,8 +90,9 @@ def update_customer(
     With `displayed_name` it reads `display_name` as the name: a name equal to that changes nothing.
 
     Preferences are merged one level deep; null removes a key. A `contactable` customer keeps a
-    name and an e-mail address or a phone number. Raises CustomerArchived, IdentifiesNobody,
-    NameMissing, Unreachable or ExternalIdTaken. Equal values are not written.
+    name and an e-mail address or a phone number, and a new phone has a digit. Raises
+    CustomerArchived, IdentifiesNobody, NameMissing, Unreachable, NotAPhone or ExternalIdTaken.
+    Equal values are not written.
     """
     customer = lock_customer(customer, actor=actor)
     changes = dict(changes)
@@ -104,6 +108,8 @@ def update_customer(
     changed = apply_changes(customer, changes)
     if changed:
         _check_identity(customer, contactable=contactable)
+    if contactable and "phone" in changed:
+        _check_phone(customer)
     is_read_anew = "phone" in changed or "country" in (address or {})
     if is_read_anew and _read_phone(customer, _home_country(customer), actor):
         changed += ["phone_e164", "phone_national"]
@@ -179,6 +185,13 @@ def _check_identity(customer: Customer, *, contactable: bool) -> None:
         raise errors.Unreachable
     if not (known or reachable):
         raise errors.IdentifiesNobody
+
+
+def _check_phone(customer: Customer) -> None:
+    """Raise NotAPhone for a phone without a digit; staff and files may note “ask at the desk”."""
+    if customer.phone and not any(letter.isdecimal() for letter in customer.phone):
+        sentence = _("Give a phone number such as +44 20 7946 0018; got “%(given)s”.")
+        raise errors.NotAPhone(sentence % {"given": customer.phone})
 
 
 def _read_phone(customer: Customer, country: str, actor: Actor) -> bool:

@@ -232,7 +232,8 @@ class Profiles(Resource):
 
     def update(self, request: Any, id: str) -> HttpResponse:
         """Replace a customer's profile; a mobile number that is left out stays."""
-        actions.update_customer(self.get_object(), changes=self.accepted(), actor=self.actor)
+        customer, changes = self.get_object(), self.accepted()
+        actions.update_customer(customer, changes=changes, contactable=True, actor=self.actor)
         return self.show_message()
 
 

@@ -73,7 +73,10 @@ class ChangedCustomer(Accepted):
         help_text="The number under which the customer pays tax, kept as typed.",
     )
     email = EmailIn(Customer.email.field)
-    phone = TextField(Customer.phone.field)
+    phone = TextField(
+        Customer.phone.field,
+        help_text="A phone number, kept as typed and shown in E.164 where it can be read.",
+    )
     preferences = KeysIn(required=False)
 
 

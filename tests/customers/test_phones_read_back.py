@@ -6,6 +6,7 @@ from config.tenancy.scoping import acting_for
 from customers.models import Customer
 from tests.callers import Caller
 from tests.factories import ACustomer
+from tests.refusals import whole_refusal
 
 SHOWN = {
     "+1 212 555 0177 x12": "+12125550177;ext=12",
@@ -51,6 +52,33 @@ def test_another_number_or_extension_replaces_a_phone(integrator: Caller, studio
         customer = ACustomer(company=studio, phone="+1 212 555 0177 x12")
         integrator.patch(f"/v1/customers/{customer.id}", {"phone": phone})
         assert stored(customer).phone == (phone or "")
+
+
+def test_a_new_phone_has_a_digit(integrator: Caller, studio: Company) -> None:
+    customer = ACustomer(company=studio, phone="ask at the desk")
+    path = f"/v1/customers/{customer.id}"
+    ann = {"first_name": "Ann", "last_name": "Ng", "email": "a@x.example", "phone": "not a phone"}
+    sentence = "Give a phone number such as +44 20 7946 0018; got “not a phone”."
+    refused = (422, "not_a_phone", sentence, "phone")
+    for answer in (
+        integrator.post("/v1/customers", ann),
+        integrator.put("/v1/customers?external_id=m-1", ann),
+        integrator.patch(path, {"phone": "not a phone"}),
+    ):
+        assert whole_refusal(answer) == refused
+    (result,) = integrator.post("/v1/customers/batch", {"customers": [ann]}).body["results"]
+    assert (result["status"], result["error"]["code"]) == (422, "not_a_phone")
+    profile = {"firstname": "Ann", "lastname": "Ng", "email": "a@x.example"}
+    on_m2m = integrator.put(f"/customer/{customer.id}/profile", profile | {"mobile": "none"})
+    none = {"message": sentence.replace("not a phone", "none")}
+    assert (on_m2m.status, on_m2m.body) == (400, none)
+    assert stored(customer).phone == "ask at the desk"
+    # What staff noted stays while it is sent back, and while something else is changed.
+    changed = {"phone": "ask at the desk", "name": "Ng"}
+    assert integrator.patch(path, changed).body["phone"] == "ask at the desk"
+    assert integrator.patch(f"/customers/{customer.id}", {"country": "GB"}).status == 200
+    for phone in ("1", "٠٢٠ ٧٩٤٦", "+44 20 7946 0018"):
+        assert integrator.patch(path, {"phone": phone}).status == 200, phone
 
 
 def test_other_surfaces_write_a_phone_as_it_is_sent(integrator: Caller, studio: Company) -> None:
