@@ -41,7 +41,9 @@ class PlanArchived(Conflict, code="plan_archived"):
 
 
 class AlreadySubscribed(Conflict, code="already_subscribed"):
-    message = _("This customer already has a subscription to this plan.")
+    message = _(
+        "This customer already has a subscription to this plan. Use that one, or cancel it first."
+    )
     advice = "Use the subscription that is there, or cancel it before you make another."
 
 
@@ -52,7 +54,7 @@ class StartsInTheFuture(Invalid, code="starts_in_the_future"):
 
 
 class SubscriptionNotActive(Conflict, code="subscription_not_active"):
-    message = _("This subscription is not active.")
+    message = _("This subscription is not active. Resume or reinstate it first.")
     advice = (
         "Read the subscription: only an active one can be paused, and a suspended one cannot be "
         "suspended again."
@@ -60,12 +62,12 @@ class SubscriptionNotActive(Conflict, code="subscription_not_active"):
 
 
 class SubscriptionNotPaused(Conflict, code="subscription_not_paused"):
-    message = _("This subscription is not paused.")
+    message = _("This subscription is not paused. Leave it as it is.")
     advice = "Read the subscription: only a paused one can be resumed."
 
 
 class SubscriptionNotSuspended(Conflict, code="subscription_not_suspended"):
-    message = _("This subscription is not suspended.")
+    message = _("This subscription is not suspended. Leave it as it is.")
     advice = "Read the subscription: only a suspended one can be reinstated."
 
 
@@ -75,7 +77,7 @@ class SubscriptionCancelled(Conflict, code="subscription_cancelled"):
 
 
 class TooEarlyToCancel(Conflict, code="too_early_to_cancel"):
-    message = _("This subscription cannot be cancelled yet.")
+    message = _("This subscription cannot be cancelled yet. Cancel it later.")
     advice = "Cancel on the day that the message names, or later."
 
 
@@ -110,7 +112,7 @@ class InvoiceExists(Conflict, code="invoice_exists"):
 
 
 class AlreadyIssued(Conflict, code="invoice_already_issued"):
-    message = _("This invoice is issued already.")
+    message = _("This invoice is issued already. To change it, void it and make another.")
     advice = (
         "Treat the request as done. An issued invoice is not changed: void it and make another."
     )
@@ -148,22 +150,22 @@ class InvalidPayment(Invalid, code="invalid_payment"):
 
 
 class MoreThanOwed(Conflict, code="more_than_owed"):
-    message = _("This is more than the invoice's balance.")
+    message = _("This is more than the invoice's balance. Send up to the balance.")
     advice = "Send an amount up to the balance of the invoice."
     field = "amount"
 
 
 class MoreThanTaken(Conflict, code="more_than_taken"):
-    message = _("This is more than is left of the payment.")
+    message = _("This is more than is left of the payment. Send up to what is left.")
     advice = "Send an amount up to what the payment brought, less the refunds before this one."
     field = "amount"
 
 
 class AlreadyRefunded(Conflict, code="already_refunded"):
-    message = _("All of this payment was refunded already.")
+    message = _("All of this payment was refunded already. Leave it as it is.")
     advice = "Treat the request as done: nothing of the payment is left to refund."
 
 
 class NotRefundable(Conflict, code="not_refundable"):
-    message = _("Only a payment that succeeded can be refunded.")
+    message = _("Only a payment that succeeded can be refunded. Name another payment.")
     advice = "Name a payment that succeeded. A refund, or a payment that failed, brought no money."

@@ -69,7 +69,7 @@ class FacilitatorBusy(Conflict, code="facilitator_busy"):
 
 
 class EventFull(Conflict, code="event_full"):
-    message = _("There are not so many spaces left.")
+    message = _("There are not so many spaces left. Book fewer, or another date.")
     advice = "Book fewer spaces, or another date of the event."
 
 
@@ -118,7 +118,7 @@ class TooEarly(Conflict, code="too_early"):
 
 
 class AlreadyPaid(Conflict, code="already_paid"):
-    message = _("Nothing is left to pay for this.")
+    message = _("Nothing is left to pay: this is paid, or costs nothing. Leave it as it is.")
     advice = "Treat the request as done: the booking is paid in full, or costs nothing."
 
 
@@ -138,7 +138,7 @@ class NotInvoiced(Invalid, code="not_invoiced"):
 
 
 class NotTheirHolding(Invalid, code="not_their_holding"):
-    message = _("The customer who pays has no such pass or credit.")
+    message = _("The customer who pays has no such pass or credit. Name one of that customer.")
     advice = "Name a pass or a credit of the customer who pays."
 
 
@@ -149,5 +149,5 @@ class LastDayPast(Invalid, code="last_day_past"):
 
 
 class PurchaseCancelled(Conflict, code="purchase_cancelled"):
-    message = _("This purchase was cancelled already.")
+    message = _("This purchase was cancelled already. Leave it, or sell the medium again.")
     advice = "Treat the request as done."

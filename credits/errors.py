@@ -19,17 +19,17 @@ class Expired(Conflict, code="expired"):
 
 
 class EndsTooSoon(Conflict, code="ends_too_soon"):
-    message = _("This credit or pass ends before the booking begins.")
+    message = _("This credit or pass ends before the booking begins. Use another.")
     advice = "Pay with one that ends later, with money, or by an invoice."
 
 
 class NotEnough(Conflict, code="not_enough"):
-    message = _("Not enough is left of this credit or pass.")
+    message = _("Not enough is left of this credit or pass. Use no more than is left.")
     advice = "Read its balance, and use no more than that."
 
 
 class OtherOffering(Conflict, code="other_offering"):
-    message = _("This credit or pass is good for other offerings.")
+    message = _("This credit or pass is good for other offerings. Use another.")
     advice = "Use a credit or a pass for this offering, or one that is good for everything."
 
 
@@ -44,7 +44,7 @@ class OnePercentage(Conflict, code="one_percentage"):
 
 
 class OtherCurrency(Conflict, code="other_currency"):
-    message = _("This credit is in another currency than the price.")
+    message = _("This credit is in another currency than the price. Use one in the same currency.")
     advice = "Use a credit in the currency of the price."
 
 
@@ -55,13 +55,14 @@ class ReferenceTaken(Conflict, code="reference_taken"):
 
 
 class AlreadyReversed(Conflict, code="already_reversed"):
-    message = _("This use was reversed already.")
+    message = _("This use was reversed already. Nothing is left to give back.")
     advice = "Treat the request as done: nothing is left to give back."
 
 
 class HasEnded(Conflict, code="has_ended"):
     message = _(
-        "This credit or pass was revoked or has expired, so nothing can be given back to it."
+        "This credit or pass was revoked or has expired, so nothing can be given back to it. Issue "
+        "or sell a new one."
     )
     advice = "Issue a new credit instead."
 

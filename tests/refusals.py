@@ -8,6 +8,7 @@ NO_CREDENTIAL = (
     "The request has no valid credential. Send an access token or an API key as "
     "Authorization: Bearer …"
 )
+UNKNOWN_FIELD = "There is no such field. Remove it; /docs/reference/ lists the fields."
 GRANT_IT = "Ask the company's staff to grant it."
 # Every other status is an `invalid_request`.
 TYPES = {401: "authentication_error", 403: "authorization_error", 409: "conflict"}

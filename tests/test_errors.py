@@ -7,10 +7,11 @@ from config.tenancy.companies import Company
 from customers.models import Customer
 from tests.callers import Caller
 from tests.factories import ACoupon, APlan
+from tests.refusals import UNKNOWN_FIELD as FIELD
 from tests.refusals import whole_error
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
-FIELD, PARAMETER = "There is no such field.", "There is no such parameter."
+PARAMETER = "There is no such parameter. Remove it; /docs/reference/ lists the parameters."
 CARD = "This contains a card number, which is never stored here. Leave it out."
 EMAIL = "Must be an e-mail address such as ann@example.com; got “ann”."
 
@@ -30,7 +31,7 @@ def bookings() -> tuple[dict[str, Any], list[Fault]]:
         ("draft", "unknown_parameter", PARAMETER),
         ("colour", "unknown_field", FIELD),
         ("payment.sum", "unknown_field", FIELD),
-        ("customer_id", "missing_field", "This field is required."),
+        ("customer_id", "missing_field", "Send this field: it is required."),
         ("scheduled_at", "missing_field", "Send service_id and scheduled_at, or event_date_id."),
         ("service_id", "invalid", "No such service. Check the id."),
         ("estimated_duration", "invalid", "Must be a whole number from 1 to 10,080; got “0”."),
@@ -57,8 +58,8 @@ def test_v1_tells_all_that_is_wrong_with_a_body_and_its_query(
         for name in ("id", "created_at")
     ]
     lines: list[Fault] = [
-        ("customer_id", "missing_field", "This field is required."),
-        ("line_items.0.unit_price", "missing_field", "This field is required."),
+        ("customer_id", "missing_field", "Send this field: it is required."),
+        ("line_items.0.unit_price", "missing_field", "Send this field: it is required."),
         ("line_items.0.description", "invalid", "Must not be blank. Send text."),
         ("line_items.1", "invalid", "Must be an object; got “x”."),
         (
@@ -132,7 +133,7 @@ def test_accounts_and_credits_tell_all_that_is_wrong_in_their_own_body(
     integrator: Caller, studio: Company, customer: Customer
 ) -> None:
     account = integrator.post("/customers", {"email": "ann", "ein": 5, "nmae": "Acme"})
-    typed = f"{FIELD} Did you mean name?"
+    typed = "There is no such field. Did you mean name?"
     assert (account.status, account.body) == (
         400,
         {
@@ -146,13 +147,13 @@ def test_accounts_and_credits_tell_all_that_is_wrong_in_their_own_body(
     credit = integrator.post(path, body)
     forms = "2026-01-31T09:30:00Z or 2026-01-31T09:30, or a date such as 2026-01-31"
     errors = {
-        "customer_id": ["This field is required."],
+        "customer_id": ["Send this field: it is required."],
         "membership_id": ["No such subscription. Check the id."],
         "expiry_date": [f"Must be a date-time such as {forms}; got “soon”."],
     }
     assert (credit.status, credit.body) == (
         422,
-        {"message": "customer_id: This field is required.", "errors": errors},
+        {"message": "customer_id: Send this field: it is required.", "errors": errors},
     )
     unread = integrator.get(f"{path}?redeemed=maybe&per_page=x")
     assert (unread.status, unread.body) == (

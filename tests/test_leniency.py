@@ -18,7 +18,7 @@ from tests.api_routes import fill, make_rows
 from tests.callers import Caller, nobody
 from tests.contract import operations, query_parameters
 from tests.factories import ACoupon, ACustomer, AnAppointment, APlace, make_api_client
-from tests.refusals import fields_of, whole_error
+from tests.refusals import UNKNOWN_FIELD, fields_of, whole_error
 from tests.shares import undone
 from tests.test_two_companies import QUERIES, body_of
 
@@ -197,8 +197,7 @@ def test_unknown_names_are_told_at_once(integrator: Caller, studio: Company) -> 
     }  # fmt: skip
     answer = integrator.post("/v1/customers", body)
     unknown = [
-        (name, "unknown_field", "There is no such field.")
-        for name in ("colour", "x" * 100, "address.planet")
+        (name, "unknown_field", UNKNOWN_FIELD) for name in ("colour", "x" * 100, "address.planet")
     ]
     typed = ("emial", "unknown_field", "There is no such field. Did you mean email?")
     whole = whole_error(unknown[0], typed, *unknown[1:])

@@ -69,7 +69,8 @@ def issue_invoice(
     """
     invoice = lock_invoice(invoice, actor=actor)
     if invoice.issued_at is not None:
-        raise errors.AlreadyIssued
+        text = _("This invoice is issued as %(number)s. To change it, void it and make another.")
+        raise errors.AlreadyIssued(text % {"number": invoice.number})
     day = local_day(invoice.company_id, at)
     invoice.due_on = due_on or invoice.due_on
     if invoice.due_on is not None and invoice.due_on < day:

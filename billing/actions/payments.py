@@ -2,6 +2,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.card_numbers import refuse_card_numbers
+from config.money import show_money
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.companies import currency_of
@@ -61,7 +62,7 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
     customer = lock_customer(refund.refunds.customer, to_end=True, actor=actor)
     original = Payment.objects.visible_to(actor).get(pk=refund.refunds.pk)
     if original.kind != Payment.Kind.PAYMENT or original.status != Payment.Status.SUCCEEDED:
-        raise errors.NotRefundable
+        raise _not_refundable(original)
     refund.customer, refund.company_id = customer, customer.company_id
     refund.kind, refund.status = Payment.Kind.REFUND, Payment.Status.SUCCEEDED
     refund.invoice_id, refund.currency = original.invoice_id, original.currency
@@ -69,17 +70,28 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
     refund.payment_method_id = original.payment_method_id
     left = amount_left(original, actor=actor)
     if left <= 0:
-        raise errors.AlreadyRefunded
+        text = _("All of this payment, %(amount)s, is refunded. Leave it as it is.")
+        whole = show_money(original.amount, original.currency)
+        raise errors.AlreadyRefunded(text % {"amount": whole})
     refund.amount = left if refund.amount is None else refund.amount
     _check_fields(refund)
     if refund.amount > left:
         raise errors.MoreThanTaken(
-            _("%(amount)s is more than the %(left)s that is left of the payment.")
-            % {"amount": refund.amount, "left": left}
+            _(
+                "Send up to %(left)s, which is left of the payment, in the smallest unit of "
+                "%(currency)s; got %(amount)s."
+            )
+            % {"left": f"{left:,}", "currency": refund.currency, "amount": f"{refund.amount:,}"}
         )
     with refusing(billing_refund_fits=errors.MoreThanTaken):
         insert(refund)
     return refund
+
+
+def _not_refundable(payment: Payment) -> errors.NotRefundable:
+    if payment.kind == Payment.Kind.REFUND:
+        return errors.NotRefundable(_("This is a refund. Name a payment that succeeded."))
+    return errors.NotRefundable(_("This payment failed. Name a payment that succeeded."))
 
 
 def amount_left(payment: Payment, *, actor: Actor) -> int:
@@ -108,8 +120,15 @@ def _check_owed(payment: Payment, invoice: Invoice, actor: Actor) -> None:
     balance = invoice.total - _taken(invoice, actor)
     if payment.status == Payment.Status.SUCCEEDED and payment.amount > balance:
         raise errors.MoreThanOwed(
-            _("%(amount)s is more than the balance of %(balance)s.")
-            % {"amount": payment.amount, "balance": balance}
+            _(
+                "Send up to %(balance)s, the balance of the invoice, in the smallest unit of "
+                "%(currency)s; got %(amount)s."
+            )
+            % {
+                "balance": f"{balance:,}",
+                "currency": payment.currency,
+                "amount": f"{payment.amount:,}",
+            }
         )
 
 

@@ -40,7 +40,7 @@ def subscribe(subscription: Subscription, *, actor: Actor) -> Subscription:
     turned, earliest = _reckon(plan, anchor, today)
     subscription.periods_turned = turned
     subscription.earliest_cancellation_date = earliest if plan.minimum_periods else None
-    with refusing(subscription_once=errors.AlreadySubscribed):
+    with refusing(subscription_once=lambda: _subscribed(plan)):
         insert(subscription)
     return subscription
 
@@ -53,7 +53,7 @@ def pause_subscription(subscription: Subscription, *, actor: Actor) -> Subscript
     """
     subscription = _locked(subscription, actor)
     if subscription.state != Subscription.State.ACTIVE:
-        raise errors.SubscriptionNotActive
+        raise _not_active(subscription)
     return _mark(subscription, paused_at=Now())
 
 
@@ -65,7 +65,8 @@ def resume_subscription(subscription: Subscription, *, actor: Actor) -> Subscrip
     """
     subscription = _locked(subscription, actor)
     if subscription.paused_at is None:
-        raise errors.SubscriptionNotPaused
+        text = _("This subscription is %(status)s. Only a paused one can be resumed: leave it so.")
+        raise errors.SubscriptionNotPaused(text % {"status": subscription.state.lower()})
     SubscriptionPause.objects.create(
         company_id=subscription.company_id,
         subscription=subscription,
@@ -87,7 +88,7 @@ def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscrip
         with override("en-gb"):
             day = date_format(earliest, "j F Y")
         raise errors.TooEarlyToCancel(
-            _("This subscription can be cancelled from %(day)s on.") % {"day": day}
+            _("This subscription can be cancelled from %(day)s on. Cancel it then.") % {"day": day}
         )
     return _mark(subscription, cancelled_at=Now())
 
@@ -97,7 +98,9 @@ def suspend_subscription(subscription: Subscription, *, actor: Actor) -> Subscri
     """Suspend a subscription on behalf of the company; raises as `pause_subscription`."""
     subscription = _locked(subscription, actor)
     if subscription.suspended_at is not None:
-        raise errors.SubscriptionNotActive
+        raise errors.SubscriptionNotActive(
+            _("This subscription is suspended already. Leave it so, or reinstate it.")
+        )
     return _mark(subscription, suspended_at=Now())
 
 
@@ -150,6 +153,22 @@ def _reckon(plan: Plan, anchor: datetime.date, today: datetime.date) -> tuple[in
         )
         .get()
     )
+
+
+def _subscribed(plan: Plan) -> errors.AlreadySubscribed:
+    text = _(
+        "This customer already has a subscription to the plan “%(plan)s”. Use that one, or cancel "
+        "it first."
+    )
+    return errors.AlreadySubscribed(text % {"plan": plan.name})
+
+
+def _not_active(subscription: Subscription) -> errors.SubscriptionNotActive:
+    text = _(
+        "This subscription is %(status)s. Only an active one can be paused: resume or reinstate it "
+        "first, or leave it so."
+    )
+    return errors.SubscriptionNotActive(text % {"status": subscription.state.lower()})
 
 
 def _locked(subscription: Subscription, actor: Actor, *, to_end: bool = False) -> Subscription:

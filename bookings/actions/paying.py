@@ -165,9 +165,19 @@ def _covered_by(credit: Credit, amount: int | None, payable: AnyPayable) -> int:
 
 def _check_holding(holding: AnyHolding, payable: AnyPayable, payer: Customer) -> None:
     if holding.customer_id != payer.pk:
-        raise errors.NotTheirHolding
+        text = _("%(id)s belongs to another customer. Name one of the customer who pays.")
+        raise errors.NotTheirHolding(text % {"id": show_id(holding.id_prefix, holding.pk)})
     if not is_good_for(holding, payable.offering):
-        raise OtherOffering
+        raise _other_offering(holding, payable)
+
+
+def _other_offering(holding: AnyHolding, payable: AnyPayable) -> OtherOffering:
+    """Return the refusal with what the holding is good for and what is to be paid."""
+    offerings = holding.offerings if isinstance(holding, PassPurchase) else [holding.offering]
+    if not (payable.offering and any(offerings)):
+        return OtherOffering()
+    text = _("This is good for “%(good)s”, not for “%(other)s”. Use another credit or pass.")
+    return OtherOffering(text % {"good": "”, “".join(offerings), "other": payable.offering})
 
 
 def _take_money(

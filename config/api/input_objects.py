@@ -10,6 +10,8 @@ from .faults import detail_of, faults_of
 from .problems import Fault, quoted
 from .unknown import UnknownNames
 
+_REQUIRED = "Send this field: it is required."
+
 
 class ListOfObjects(serializers.ListSerializer):
     """A list of objects, of which each has its own faults."""
@@ -48,6 +50,12 @@ class Accepted(serializers.Serializer):
 
     class Meta:
         list_serializer_class = ListOfObjects
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for field in fields.values():
+            field.error_messages["required"] = _REQUIRED
+        return fields
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         """Return what an object holds; raises a ValidationError of all that is wrong with it."""

@@ -67,7 +67,8 @@ class UnknownNames:
             return refuses[name]
         meant = near_miss(name, known)
         if meant is None:
-            return None if self.is_lenient else f"There is no such {kind}."
+            way_out = f"Remove it; /docs/reference/ lists the {kind}s."
+            return None if self.is_lenient else f"There is no such {kind}. {way_out}"
         sentences = [f"There is no such {kind}.", f"Did you mean {meant}?", refuses.get(meant, "")]
         return " ".join(filter(None, sentences))
 

@@ -43,7 +43,7 @@ STATUSES = {
 
 # A field or parameter and its sentence, as an example of each code that is about one.
 _EXAMPLES = {
-    "missing_field": ("email", "This field is required."),
+    "missing_field": ("email", "Send this field: it is required."),
     "unknown_field": ("emial", "There is no such field. Did you mean email?"),
     "unknown_parameter": ("serch", "There is no such parameter. Did you mean search?"),
     "invalid_parameter": ("status", "Must be one of active, inactive, deactivated; got “asleep”."),

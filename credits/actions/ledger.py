@@ -186,7 +186,7 @@ def _why(holding: AnyHolding, cost: int, begins_at: datetime.datetime | None) ->
     assert code is not None
     if code == errors.NotEnough.code:
         facts = {"cost": cost, "left": _rows(holding).get().balance}
-        text = _("%(cost)s is more than the %(left)s that is left of this credit or pass.")
+        text = _("Use up to %(left)s, which is left of this credit or pass; got %(cost)s.")
         return errors.NotEnough(text % facts)
     return REFUSALS[code]()
 

@@ -38,13 +38,18 @@ def create_customer(
     IdentifiesNobody, NameMissing, Unreachable, NotAPhone or ExternalIdTaken.
     """
     prepare_customer(customer, address=address, contactable=contactable, actor=actor)
-    with refusing(customer_external_id_once=errors.ExternalIdTaken):
+    with refusing(customer_external_id_once=lambda: _taken(customer)):
         insert(customer)
     if address and any(address.values()):
         write_default_address(customer, fields=address, actor=actor)
     if invite:
         invite_customer(customer)
     return customer
+
+
+def _taken(customer: Customer) -> errors.ExternalIdTaken:
+    text = _("Another customer has the external id “%(id)s”. Use that one, or choose another id.")
+    return errors.ExternalIdTaken(text % {"id": customer.external_id})
 
 
 def invite_customer(customer: Customer) -> None:
@@ -113,7 +118,7 @@ def update_customer(
     is_read_anew = "phone" in changed or "country" in (address or {})
     if is_read_anew and _read_phone(customer, _home_country(customer), actor):
         changed += ["phone_e164", "phone_national"]
-    with refusing(customer_external_id_once=errors.ExternalIdTaken):
+    with refusing(customer_external_id_once=lambda: _taken(customer)):
         save_changes(customer, changed)
     return customer
 
@@ -131,7 +136,7 @@ def archive_customer(customer: Customer, *, actor: Actor) -> None:
 def restore_customer(customer: Customer, *, actor: Actor) -> None:
     """Restore an archived customer; raises CustomerNotArchived or ExternalIdTaken."""
     archived = Customer.objects.visible_to(actor).archived()
-    with refusing(customer_external_id_once=errors.ExternalIdTaken):
+    with refusing(customer_external_id_once=lambda: _taken(customer)):
         _set_archived(
             customer, None, among=archived, refusal=errors.CustomerNotArchived, actor=actor
         )

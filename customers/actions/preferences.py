@@ -29,8 +29,19 @@ def merge_preferences(
             _("Must be true or false; got “%(value)s”.")
             % {"value": str(merged["marketing_opt_in"])[:40]},
         )
-    if len(merged) > MOST_KEYS or len(json.dumps(merged).encode()) > MOST_BYTES:
-        raise InvalidPreference(
-            fields={"preferences": _("Must have at most 100 keys and 16 kB in all.")}
+    size = len(json.dumps(merged).encode())
+    if len(merged) > MOST_KEYS or size > MOST_BYTES:
+        raise InvalidPreference.at(
+            "preferences",
+            _(
+                "Must have at most %(keys)s keys and %(bytes)s bytes in all; got %(count)s keys "
+                "and %(size)s bytes. Remove some with null."
+            )
+            % {
+                "keys": MOST_KEYS,
+                "bytes": f"{MOST_BYTES:,}",
+                "count": len(merged),
+                "size": f"{size:,}",
+            },
         )
     return merged

@@ -22,7 +22,7 @@ def add_user(user: CustomerUser, *, actor: Actor) -> CustomerUser:
     customer = lock_customer(user.customer, actor=actor)
     user.company_id = customer.company_id
     _check_identity(user)
-    with refusing(customer_user_email_once=UserEmailTaken):
+    with refusing(customer_user_email_once=lambda: _taken(user)):
         insert(user)
     return user
 
@@ -36,7 +36,7 @@ def change_user(user: CustomerUser, *, changes: Changes, actor: Actor) -> Custom
         raise AlreadyArchived(_("This user is archived. Restore the user first."))
     changed = apply_changes(user, changes)
     _check_identity(user)
-    with refusing(customer_user_email_once=UserEmailTaken):
+    with refusing(customer_user_email_once=lambda: _taken(user)):
         user.save(update_fields=changed)
     return user
 
@@ -55,7 +55,7 @@ def restore_user(user: CustomerUser, *, actor: Actor) -> None:
     """Restore a user; raises CustomerArchived, NotArchived or UserEmailTaken."""
     lock_customer(user.customer, actor=actor)
     rows = CustomerUser.objects.visible_to(actor).archived().filter(pk=user.pk)
-    with refusing(customer_user_email_once=UserEmailTaken):
+    with refusing(customer_user_email_once=lambda: _taken(user)):
         if not rows.update(archived_at=None):
             raise NotArchived
 
@@ -63,3 +63,11 @@ def restore_user(user: CustomerUser, *, actor: Actor) -> None:
 def _check_identity(user: CustomerUser) -> None:
     if not (user.email or user.first_name or user.last_name):
         raise UserIdentifiesNobody
+
+
+def _taken(user: CustomerUser) -> UserEmailTaken:
+    text = _(
+        "This customer has a user with the e-mail address “%(email)s”. Use that one, or send "
+        "another address."
+    )
+    return UserEmailTaken(text % {"email": user.email})

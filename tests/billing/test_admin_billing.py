@@ -95,7 +95,8 @@ def test_refused_subscriptions_say_why(browser: Browser, studio: Company, custom
     refused("anchor_date", future, anchor_date=day.isoformat())
     with undone():
         ASubscription(company=studio, customer=customer, plan=plan)
-        refused("__all__", "This customer already has a subscription to this plan.")
+        told = f"a subscription to the plan “{plan.name}”. Use that one, or cancel it first."
+        refused("__all__", f"This customer already has {told}")
     act(studio, archive_row, plan)
     refused("plan", "This plan is archived. Restore it first.")
 

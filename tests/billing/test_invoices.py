@@ -91,7 +91,8 @@ def test_a_draft_has_no_number_yet(integrator: Caller, customer: Customer) -> No
         }
     )
     again = integrator.post(f"{path}/issue")
-    message = "This invoice is issued already."
+    told = f"This invoice is issued as {issued.body['number']}."
+    message = f"{told} To change it, void it and make another."
     assert whole_refusal(again) == (409, "invoice_already_issued", message)
     integrator.delete(f"/customers/{customer.id}")
     refused = integrator.post("/v1/invoices", asked)

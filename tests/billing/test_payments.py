@@ -78,7 +78,7 @@ def test_a_payment_that_failed_counts_for_nothing(integrator: Caller, invoice: I
     shown = integrator.get(f"/v1/invoices/{invoice.id}").body
     assert (shown["status"], shown["amount_paid"], shown["balance"]) == ("pending", 0, 10_000)
     refund = integrator.post(f"/v1/payments/{failed['id']}/refunds", {})
-    message = "Only a payment that succeeded can be refunded."
+    message = "This payment failed. Name a payment that succeeded."
     assert whole_refusal(refund) == (409, "not_refundable", message)
     stats = integrator.get(f"/v1/customers/{invoice.customer_id}").body["stats"]
     assert stats["total_spent"] == 0
@@ -87,7 +87,9 @@ def test_a_payment_that_failed_counts_for_nothing(integrator: Caller, invoice: I
 def test_no_more_is_taken_than_is_owed(integrator: Caller, invoice: Invoice) -> None:
     pay(integrator, invoice, amount=9_000)
     more = pay(integrator, invoice, amount=1_001)
-    message = "1001 is more than the balance of 1000."
+    message = (
+        "Send up to 1,000, the balance of the invoice, in the smallest unit of GBP; got 1,001."
+    )
     assert whole_refusal(more) == (409, "more_than_owed", message, "amount")
     assert pay(integrator, invoice, amount=1_000).status == 201
     again = pay(integrator, invoice, amount=1)
@@ -160,14 +162,17 @@ def test_no_more_goes_back_than_came_in(integrator: Caller, invoice: Invoice) ->
     for body in ({"amount": 0}, {"amount": 1.5}, {"method": "barter"}):
         assert refusal(integrator.post(path, body)) == (422, "invalid", *body), body
     more = integrator.post(path, {"amount": 1_001})
-    message = "1001 is more than the 1000 that is left of the payment."
+    message = (
+        "Send up to 1,000, which is left of the payment, in the smallest unit of GBP; got 1,001."
+    )
     assert whole_refusal(more) == (409, "more_than_taken", message, "amount")
     refund = integrator.post(path, {}).body
     again = integrator.post(path, {"amount": 1})
-    message = "All of this payment was refunded already."
+    message = "All of this payment, £10.00, is refunded. Leave it as it is."
     assert whole_refusal(again) == (409, "already_refunded", message)
     of_refund = integrator.post(f"/v1/payments/{refund['id']}/refunds", {})
-    assert refusal(of_refund) == (409, "not_refundable", None)
+    message = "This is a refund. Name a payment that succeeded."
+    assert whole_refusal(of_refund) == (409, "not_refundable", message)
 
 
 def test_an_archived_customer_pays_and_is_refunded(integrator: Caller, invoice: Invoice) -> None:

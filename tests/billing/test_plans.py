@@ -63,7 +63,7 @@ def test_a_plan_that_cannot_be_is_refused(integrator: Caller) -> None:
         answer = integrator.post("/v1/plans", NEW | change)
         assert refusal(answer) == (422, code, param), change
     missing = integrator.post("/v1/plans", {"name": "Gold"})
-    sentence = "This field is required."
+    sentence = "Send this field: it is required."
     faults = [(name, "missing_field", sentence) for name in ("price", "billing_period")]
     assert (missing.status, missing.body) == (400, whole_error(*faults))
     assert integrator.get("/v1/plans").body["data"] == []

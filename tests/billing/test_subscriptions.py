@@ -114,7 +114,10 @@ def test_a_plan_is_had_once_until_it_is_cancelled_and_while_it_is_offered(
     path = f"/v1/customers/{customer.id}/subscriptions"
     first = integrator.post(path, {"plan_id": str(plan.id)}).body
     again = integrator.post(path, {"plan_id": str(plan.id)})
-    message = "This customer already has a subscription to this plan."
+    message = (
+        f"This customer already has a subscription to the plan “{plan.name}”. Use that one, or "
+        "cancel it first."
+    )
     assert whole_refusal(again) == (409, "already_subscribed", message)
     assert integrator.post(f"{path}/{first['id']}/cancel").status == 200
     assert integrator.post(path, {"plan_id": str(plan.id)}).status == 201
@@ -157,11 +160,17 @@ def test_a_subscription_is_paused_resumed_and_cancelled_by_its_own_customer(
         answer = integrator.post(f"{path}/{verb}")
         assert whole_refusal(answer) == (409, code, message)
 
-    refused("resume", "subscription_not_paused", "This subscription is not paused.")
+    so = "This subscription is {}. Only "
+    active = "an active one can be paused: resume or reinstate it first, or leave it so."
+    refused(
+        "resume",
+        "subscription_not_paused",
+        so.format("active") + "a paused one can be resumed: leave it so.",
+    )
     paused = integrator.post(f"{path}/pause")
     assert (paused.status, paused.body["status"]) == (200, "paused")
     assert paused.body["paused_at"] is not None
-    refused("pause", "subscription_not_active", "This subscription is not active.")
+    refused("pause", "subscription_not_active", so.format("paused") + active)
     resumed = integrator.post(f"{path}/resume")
     assert (resumed.status, resumed.body["status"]) == (200, "active")
     assert resumed.body == paused.body | {"status": "active", "paused_at": None}
@@ -192,7 +201,8 @@ def test_a_subscription_is_suspended_and_reinstated(
     def refused(verb: str, code: str, message: str) -> None:
         assert whole_refusal(integrator.post(f"{path}/{verb}")) == (409, code, message)
 
-    refused("reinstate", "subscription_not_suspended", "This subscription is not suspended.")
+    told = "This subscription is not suspended. Leave it as it is."
+    refused("reinstate", "subscription_not_suspended", told)
     paused = integrator.post(f"{path}/pause").body
     suspended = integrator.post(f"{path}/suspend")
     suspended_at = suspended.body["suspended_at"]
@@ -200,7 +210,8 @@ def test_a_subscription_is_suspended_and_reinstated(
     assert (suspended.status, suspended.body) == (200, paused | facts)
     assert suspended_at is not None
     assert integrator.get(path).body == suspended.body
-    refused("suspend", "subscription_not_active", "This subscription is not active.")
+    told = "This subscription is suspended already. Leave it so, or reinstate it."
+    refused("suspend", "subscription_not_active", told)
     reinstated = integrator.post(f"{path}/reinstate")
     assert (reinstated.status, reinstated.body) == (200, paused)
     stranger = f"/v1/customers/{ACustomer(company=studio).id}/subscriptions/{made.id}"
@@ -217,7 +228,7 @@ def test_cancelling_too_early_names_the_day(
     path = f"/v1/customers/{customer.id}/subscriptions/{made.id}/cancel"
     answer = integrator.post(path)
     day = month_later(today)
-    message = f"This subscription can be cancelled from {day.day} {day:%B %Y} on."
+    message = f"This subscription can be cancelled from {day.day} {day:%B %Y} on. Cancel it then."
     assert whole_refusal(answer) == (409, "too_early_to_cancel", message)
     with acting_for(studio.id):
         Subscription.objects.filter(pk=made.pk).update(earliest_cancellation_date=today)

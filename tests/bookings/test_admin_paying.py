@@ -28,6 +28,7 @@ from tests.factories import (
 from .support import ask, told_once
 
 ADD = "/admin/bookings/booking/add/"
+PAID = "Nothing is left to pay: this is paid, or costs nothing. Leave it as it is."
 AT_NINE = {"starts_at_0": "01/06/2099", "starts_at_1": "09:00"}
 
 
@@ -151,7 +152,7 @@ def test_a_refused_payment_is_told_once(
     form = browser.form(ask(booking, "pay")).values | {"paid_with": "money:cash", "_form": ""}
     browser.post(ask(booking, "pay"), **form)
     again = browser.post(ask(booking, "pay"), **form)
-    assert again.text.count("Nothing is left to pay for this.") == 1
+    assert again.text.count(PAID) == 1
     assert payments(studio) == [7_200]
 
 
@@ -183,7 +184,7 @@ def test_an_appointment_is_made_and_paid_at_once_or_not_at_all(
     assert count(Invoice, studio) == 1
     free = AService(company=studio, price=0)
     answer = browser.send(add, service=str(free.pk), paid_with="money:cash", **AT_NINE)
-    assert errors(answer) == {"__all__": ["Nothing is left to pay for this."]}
+    assert errors(answer) == {"__all__": [PAID]}
     assert count(Booking, studio) == len(chosen)
 
 

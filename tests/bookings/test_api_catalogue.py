@@ -60,7 +60,7 @@ def test_what_is_left_out_is_null_or_nothing_and_what_is_needed_is_not(integrato
         for lacks in needed:
             body = {name: value for name, value in needed.items() if name != lacks}
             answer = integrator.post(f"/v1/{where}", body)
-            message = f"{lacks}: This field is required."
+            message = f"{lacks}: Send this field: it is required."
             expected = error("invalid_request", "missing_field", message, lacks)
             assert (answer.status, answer.body) == (400, expected)
         made = integrator.post(f"/v1/{where}", needed).body

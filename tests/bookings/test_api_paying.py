@@ -326,7 +326,11 @@ def test_what_pays_for_nothing_is_refused(till: Till, studio: Company) -> None:
         ("credit_id", gone, (409, "revoked", None)),
         ("payment_method_id", theirs, (422, "not_theirs", "payment.payment_method_id")),
     ):
-        assert refusal(till.book({kind: str(row.id)})) == expected, expected
+        answer = till.book({kind: str(row.id)})
+        assert refusal(answer) == expected, expected
+        if expected[1] == "other_offering":
+            told = "This is good for “Facial”, not for “Massage”. Use another credit or pass."
+            assert answer.body["error"]["message"] == told
     assert till.caller.get("/v1/bookings").body["data"] == [], "a refusal leaves no trace"
 
 

@@ -77,7 +77,8 @@ def test_a_refused_row_spoils_no_other(browser: Browser, studio: Company, actor:
             archive_customer(customer, actor=actor)
     ACustomer(company=studio, external_id="7")
     job = done(browser, CUSTOMERS, "restore", fine[0], clashing, fine[1])
-    assert reasons(job) == [("Old One", "Another customer has this external id.")]
+    taken = "Another customer has the external id “7”. Use that one, or choose another id."
+    assert reasons(job) == [("Old One", taken)]
     assert [fresh(row).is_archived for row in (*fine, clashing)] == [False, False, True]
 
 

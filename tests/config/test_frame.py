@@ -62,6 +62,8 @@ def test_preferences_stay_within_bounds_when_merged(integrator: Caller, studio: 
     more = {"preferences": {f"more {n}": n for n in range(60)}}
     answer = integrator.patch(f"{V1}/{customer.id}", more)
     assert (answer.status, answer.body["error"]["code"]) == (422, "invalid_preference")
+    told = "Must have at most 100 keys and 16,384 bytes in all; got 120 keys and "
+    assert answer.body["error"]["message"].startswith(f"preferences: {told}")
 
 
 def test_a_body_past_a_mebibyte_is_a_413_and_one_that_is_no_json_a_415(integrator: Caller) -> None:

@@ -99,10 +99,10 @@ def test_each_field_that_is_missing_or_not_valid_has_its_list(
     missing = integrator.post(path(customer), {})
     assert missing.status == 422
     assert missing.body == {
-        "message": "coupon_id: This field is required.",
+        "message": "coupon_id: Send this field: it is required.",
         "errors": {
-            "coupon_id": ["This field is required."],
-            "customer_id": ["This field is required."],
+            "coupon_id": ["Send this field: it is required."],
+            "customer_id": ["Send this field: it is required."],
         },
     }
     body = {"coupon_id": str(coupon.id), "customer_id": str(customer.id)}
@@ -224,7 +224,7 @@ def test_the_credits_surface_words_its_other_refusals(studio: Company, customer:
     writer = call_as(studio, ["credits:write"], "writer")
     lost = f"No such endpoint: GET {path(customer)}/x/y. See /docs/reference/."
     typed = "expird_date: There is no such field. Did you mean expiry_date?"
-    missing = [f"{name}: This field is required." for name in ("coupon_id", "customer_id")]
+    missing = [f"{name}: Send this field: it is required." for name in ("coupon_id", "customer_id")]
     for answer, status, message in (
         (nobody().get(path(customer)), 401, NO_CREDENTIAL),
         (reader.post(path(customer), {}), 403, f"This needs the scope credits:write. {GRANT_IT}"),

@@ -191,7 +191,10 @@ def test_what_is_good_for_the_service_pays_for_all_of_it(
         own = {"type": "credit", "id": f"crd_{credit.id.hex}"}
         return {**own, "name": name, "expires_at": expires_at, **more}
 
-    ends, other = "2099-01-31T10:00:00.000000Z", "This credit or pass is good for other offerings."
+    ends, other = (
+        "2099-01-31T10:00:00.000000Z",
+        "This credit or pass is good for other offerings. Use another.",
+    )
     enough = "A credit or pass that ends sooner pays for all of it."
     assert answer.status == 200
     assert answer.body == {

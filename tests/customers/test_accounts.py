@@ -67,7 +67,7 @@ def test_an_account_of_nobody_is_refused(integrator: Caller, studio: Company) ->
 def test_an_external_id_is_taken_once_among_live_customers(integrator: Caller) -> None:
     first = integrator.post("/customers", {"external_id": "x"}).body
     taken = integrator.post("/customers", {"external_id": "x", "name": "Other"})
-    sentence = "Another customer has this external id."
+    sentence = "Another customer has the external id “x”. Use that one, or choose another id."
     told = (409, "external_id_taken", sentence)
     assert refusal(taken, external_id=sentence) == told
     integrator.delete(f"/customers/{first['id']}")

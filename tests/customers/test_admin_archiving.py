@@ -142,7 +142,8 @@ def test_restoring_says_what_comes_back_and_what_stands_in_the_way(
     assert page_of(other) in page
     answer = browser.press(page_of(customer), "restore")
     assert answer["Location"] == page_of(customer)
-    assert said(answer)[-1] == "Another customer has this external id."
+    taken = "Another customer has the external id “77”. Use that one, or choose another id."
+    assert said(answer)[-1] == taken
     assert fresh(customer).is_archived
     act(studio, archive_customer, other)
     assert browser.press(page_of(customer), "restore")["Location"] == page_of(customer)

@@ -84,7 +84,7 @@ def test_a_refusal_is_told_once_and_keeps_what_was_typed(browser: Browser, studi
     ACustomer(company=studio, external_id="77")
     nobody = "Give at least a name, a legal name, an e-mail address or an external id."
     text = "Must be text of up to 40 letters, such as email or phone; got “%s”." % ("x" * 40)
-    taken = "Another customer has this external id."
+    taken = "Another customer has the external id “77”. Use that one, or choose another id."
     cases: list[tuple[dict[str, str], str, str]] = [
         ({}, "__all__", nobody),
         ({"first_name": "Zoë", "external_id": "77"}, "external_id", taken),
@@ -106,7 +106,12 @@ def test_a_refused_change_changes_nothing(browser: Browser, studio: Company, act
     assert browser.send(form_of(customer)).status_code == 302
     assert fresh(customer).updated_at == customer.updated_at, "sent unchanged it leaves no trace"
     answer = browser.send(form_of(customer), first_name="Anna", external_id="77")
-    assert answer.text.count("Another customer has this external id.") == 1
+    assert (
+        answer.text.count(
+            "Another customer has the external id “77”. Use that one, or choose another id."
+        )
+        == 1
+    )
     assert 'value="Anna"' in answer.text
     assert (fresh(customer).first_name, fresh(customer).external_id) == ("Ana", "78")
     put_right = Form(answer.text, "customer_form").values | {"external_id": "79"}

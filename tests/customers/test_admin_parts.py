@@ -29,7 +29,10 @@ def test_a_user_is_added_once_with_an_e_mail_address(browser: Browser, customer:
     browser.send(ADD.format("customeruser"), **user)
     assert only(CustomerUser, customer.company).email == "ulla@example.com"
     answer = browser.send(ADD.format("customeruser"), **user | {"email": "ULLA@example.com"})
-    told = "This customer has a user with this e-mail address already."
+    told = (
+        "This customer has a user with the e-mail address “ULLA@example.com”. Use that one, or "
+        "send another address."
+    )
     assert errors(answer) == {"email": [told]}
     assert [change.table_name for change in staff_changes()] == ["customers_customeruser"]
 

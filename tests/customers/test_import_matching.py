@@ -175,5 +175,8 @@ def test_an_external_id_that_is_taken_meanwhile_refuses_its_row_alone(
 
     monkeypatch.setattr(importing.actions, "create_customers", be_late)
     answer = bring_in("id,first,zip\n1,Ann,E1\n2,Bob,E2\n3,Cy,E3\n")
-    assert answer == ("2 0 0 1", ["3: Another customer has this external id."])
+    assert answer == (
+        "2 0 0 1",
+        ["3: Another customer has the external id “2”. Use that one, or choose another id."],
+    )
     assert {one[0] for one in people(studio)} == {"Early", "Ann", "Cy"}

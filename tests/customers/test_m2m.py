@@ -60,8 +60,8 @@ def test_a_wrong_profile_is_a_400_in_one_sentence(integrator: Caller, customer: 
         (
             {"firstname": 5, "mobil": "1", "password": "x"},
             "mobil: There is no such field. Did you mean mobile? password: Passwords are not kept "
-            "here. lastname: This field is required. email: This field is required. "
-            "firstname: Must be text; got “5”.",
+            "here. lastname: Send this field: it is required. email: Send this field: it is "
+            "required. firstname: Must be text; got “5”.",
         ),
     ):
         answer = integrator.put(path, body)

@@ -9,7 +9,7 @@ from customers.actions import pause_customer
 from customers.models import Customer
 from tests.callers import Caller, call_as, nobody
 from tests.factories import ACustomer, APayment, APlan, ASubscription, act
-from tests.refusals import GRANT_IT, NO_CREDENTIAL, refusal, whole_refusal
+from tests.refusals import GRANT_IT, NO_CREDENTIAL, UNKNOWN_FIELD, refusal, whole_refusal
 from tests.refusals import error as error
 
 NEW = {
@@ -271,7 +271,7 @@ def test_v1_words_its_other_refusals(integrator: Caller, studio: Company) -> Non
         (integrator.patch(f"{path}/{gone.id}", {}), (409, "customer_archived", archived)),
         (
             integrator.post(path, NEW | {"colour": "red"}),
-            (400, "unknown_field", "colour: There is no such field.", "colour"),
+            (400, "unknown_field", f"colour: {UNKNOWN_FIELD}", "colour"),
         ),
     ):
         assert whole_refusal(answer) == expected

@@ -85,7 +85,12 @@ def test_an_external_id_is_changed_on_v1_and_stands_once(
     integrator: Caller, studio: Company
 ) -> None:
     first, second = (put(integrator, ANN, id).body["id"] for id in ("a", "b"))
-    taken = (409, "external_id_taken", "Another customer has this external id.", "external_id")
+    taken = (
+        409,
+        "external_id_taken",
+        "Another customer has the external id “a”. Use that one, or choose another id.",
+        "external_id",
+    )
     assert whole_refusal(integrator.patch(f"{LIST}/{second}", {"external_id": "a"})) == taken
     assert whole_refusal(integrator.post(LIST, ANN | {"external_id": "a"})) == taken
     assert integrator.patch(f"{LIST}/{first}", {"external_id": None}).body["external_id"] is None
@@ -212,7 +217,7 @@ def test_a_batch_has_its_bounds(integrator: Caller, studio: Company) -> None:
             {"customers": ANN},
             (422, "invalid", "customers: Must be a list of objects.", "customers"),
         ),
-        ({}, (400, "missing_field", "customers: This field is required.", "customers")),
+        ({}, (400, "missing_field", "customers: Send this field: it is required.", "customers")),
     ):
         assert whole_refusal(integrator.post(BATCH, body)) == expected
     assert refusal(integrator.get(BATCH)) == (405, "method_not_allowed", None)
