@@ -163,7 +163,7 @@ class Invoices(Resource):
 
 
 class Payments(Resource):
-    """Payments and refunds."""
+    """A payment or a refund."""
 
     surface = v1
     scopes = _PAYMENTS

@@ -29,6 +29,27 @@ def test_every_tag_is_described() -> None:
     assert {tag for _, _, operation in operations() for tag in operation["tags"]} <= set(described)
 
 
+# Second paths of M2M to the same list.
+TWICE = {f"/customer/{{customer_id}}/{name}" for name in ("subscriptions", "media", "passes")}
+
+
+def test_every_operation_of_a_surface_has_its_own_summary() -> None:
+    told: dict[tuple[str, str], str] = {}
+    for path, method, operation in operations():
+        if path not in TWICE:
+            key = (*operation["tags"], operation["summary"])
+            assert told.setdefault(key, f"{method} {path}") == f"{method} {path}", key
+    shown = [
+        document()["paths"][path]["get"]["summary"]
+        for path in ("/v1/invoices", "/v1/invoices/{id}", "/v1/customers/{id}/state")
+    ]
+    assert shown == [
+        "List invoices, newest first",
+        "Read an invoice",
+        "Read the whole of a customer in one call, as far as the scopes of the credential go",
+    ]
+
+
 def is_valid(schema: str, body: dict[str, Any]) -> bool:
     there = validator(f'{{"$ref": "#/components/schemas/{schema}"}}')
     return there.evolve(format_checker=None).is_valid(body)

@@ -38,7 +38,7 @@ class CustomerTransactions(Resource):
 
 
 class Places(Resource):
-    """Places at events that a customer bought, or that were bought for the customer."""
+    """A place at an event that a customer bought, or that was bought for the customer."""
 
     surface = m2m
     scopes = _BOOKINGS

@@ -157,13 +157,19 @@ class Resource(Endpoint):
     @cache
     def is_readable(cls, route: str) -> bool:
         """Whether a row that is made at a route can be read at `reads_at` or below the route."""
-        if cls.reads_at:
-            return True
-        below = f"{route}/<{cls.key}>"
-        views: list[Any] = [
-            one.callback for one in get_resolver().url_patterns if str(one.pattern) == below
-        ]
-        return any(one.cls is cls and one.actions.get("get") == "retrieve" for one in views)
+        return bool(cls.reads_at) or cls._reads().get(f"{route}/<{cls.key}>") == "retrieve"
+
+    @classmethod
+    def is_listed(cls) -> bool:
+        """Whether a path lists the rows."""
+        return "list" in cls._reads().values()
+
+    @classmethod
+    def _reads(cls) -> dict[str, str]:
+        """Return what GET does at each route of the resource that takes it."""
+        routes = [(str(one.pattern), one.callback) for one in get_resolver().url_patterns]
+        own = [(route, view) for route, view in routes if getattr(view, "cls", None) is cls]
+        return {route: view.actions["get"] for route, view in own if "get" in view.actions}
 
     def tag(self) -> str:
         return self._tag_of(self._document("retrieve", self.path[self.key]))

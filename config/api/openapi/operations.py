@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.plumbing import ResolvedComponent, get_doc
 from drf_spectacular.utils import OpenApiResponse
 
 from config.tenancy.ids import id_pattern
+from config.tenancy.models import noun_of
 
 from ..idempotency import REPLAYED
 from ..input_fields import EmailIn
@@ -61,12 +62,27 @@ class OperationSchema(AutoSchema):
         words = super().get_description()
         if self._resource is None:
             return words
+        if not get_doc(getattr(self._resource, self.view.action)):
+            words = self._from_class(self._resource, words)
         scope = self._scope
         return f"{words}\n\n{f'Scope: `{scope}`.' if scope else 'Any valid credential may.'}"
 
+    def _from_class(self, resource: type[Resource], words: str) -> str:
+        """Return the description of a list or a read, from what its class says of the rows."""
+        verb = "List" if self.view.action == "list" else "Read"
+        if verb == "Read" and resource.is_listed():
+            parent = resource.parent
+            models = [
+                resource.queryset.model,
+                *([parent.models[parent.parameter]] if parent else []),
+            ]
+            nouns = " of ".join(_with_article(noun_of(model)) for model in models)
+            return f"Read {nouns}.{words[words.index('.') + 1 :]}"
+        return words if words.startswith(f"{verb} ") else f"{verb} {words[0].lower()}{words[1:]}"
+
     def get_summary(self) -> str | None:
         """The first sentence of the description, which lists show."""
-        return super().get_description().partition("\n")[0].rstrip(".") or None
+        return self.get_description().partition("\n")[0].rstrip(".") or None
 
     def get_auth(self) -> list[dict[str, Any]]:
         schemes = super().get_auth()
@@ -227,6 +243,10 @@ class OperationSchema(AutoSchema):
         if self._is_comparable:
             statuses |= {412, 428} if self.view.action != "create" else {412}
         return sorted(statuses)
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
 def _parameter(name: str) -> dict[str, Any]:
