@@ -247,7 +247,7 @@ def test_every_example_prints_what_stands_under_it(tmp_path: Path) -> None:
 
 
 class Faltering(BaseHTTPRequestHandler):
-    """An API that lets a token end, and answers the first batch at the fourth try only."""
+    """An API that lets a token end, and answers the first batch at the fifth try only."""
 
     server: "FalteringServer"
 
@@ -268,11 +268,13 @@ class Faltering(BaseHTTPRequestHandler):
         if tries == 1:
             return None  # The connection is closed without an answer.
         if tries == 2:
+            return self.answer(200, {}, {"Content-Length": "999"})  # And here within the answer.
+        if tries == 3:
             self.server.is_tried_again.wait(WITHIN)
             return None
         self.server.is_tried_again.set()
-        if tries == 3:
-            return self.answer(429, {}, {"Retry-After": "7"})
+        if tries == 4:
+            return self.answer(429, {}, {"Retry-After": "9"})
         good, bad = {"status": 201}, {"status": 422, "error": {"message": "No address."}}
         sent = json.loads(body)["customers"]
         return self.answer(200, {"results": [good if one["email"] else bad for one in sent]})
@@ -311,10 +313,10 @@ def test_the_sync_of_the_guide_sends_a_batch_again_until_it_is_answered(tmp_path
         )  # fmt: skip
         server.shutdown()
     assert ran.returncode == 0, ran.stderr
-    printed = ["waits 1", "waits 2", "waits 7", "m-13 was refused: No address."]
+    printed = ["waits 1", "waits 2", "waits 4", "waits 9", "m-13 was refused: No address."]
     assert ran.stdout.splitlines() == printed
-    assert len(set(server.keys[:4])) == 1, "the same key at each try of a batch"
-    assert len(set(server.keys)) == len(server.keys) - 3 == 5, "another key for each batch"
+    assert len(set(server.keys[:5])) == 1, "the same key at each try of a batch"
+    assert len(set(server.keys)) == len(server.keys) - 4 == 5, "another key for each batch"
     with closing(sqlite3.connect(tmp_path / "members.db")) as db:
         assert db.execute("SELECT id FROM member WHERE unsent").fetchall() == [("m-13",)]
 
