@@ -167,7 +167,9 @@ class Resource(Endpoint):
     @classmethod
     def _reads(cls) -> dict[str, str]:
         """Return what GET does at each route of the resource that takes it."""
-        routes = [(str(one.pattern), one.callback) for one in get_resolver().url_patterns]
+        routes: list[tuple[str, Any]] = [
+            (str(one.pattern), one.callback) for one in get_resolver().url_patterns
+        ]
         own = [(route, view) for route, view in routes if getattr(view, "cls", None) is cls]
         return {route: view.actions["get"] for route, view in own if "get" in view.actions}
 
