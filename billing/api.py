@@ -172,10 +172,15 @@ class Payments(Resource):
     shows = {"*": outputs.PaymentTaken}
 
 
-class InvoicePayments(Payments):
+class InvoicePayments(Resource):
     """Payments of an invoice and their refunds, newest first."""
 
+    surface = v1
+    scopes = _PAYMENTS
+    queryset = Payment.objects.newest_first()
     parent = Parent("invoice_id", Invoice.objects)
+    reads_at = "/v1/payments"
+    shows = {"*": outputs.PaymentTaken}
     accepts = {"create": inputs.NewPayment}
     verbs = {
         "create": Verb(
@@ -185,9 +190,14 @@ class InvoicePayments(Payments):
     }
 
 
-class Refunds(Payments):
+class Refunds(Resource):
     """Refunds of a payment."""
 
+    surface = v1
+    scopes = _PAYMENTS
+    queryset = Payment.objects.newest_first()
+    reads_at = "/v1/payments"
+    shows = {"*": outputs.PaymentTaken}
     accepts = {"create": inputs.NewRefund}
 
     def create(self, request: Any, id: str) -> HttpResponse:
