@@ -21,7 +21,7 @@ from . import dry_run, preconditions
 from .authentication import Authentication, StaleCredential
 from .errors import answer, answer_refusal, outage_problem, problem_of
 from .faults import Faults
-from .idempotency import IdempotentRequest
+from .idempotency import IdempotentRequest, read_key
 from .incoming import Incoming
 from .noting import READS, Noting
 from .object_lookup import ObjectLookup
@@ -196,8 +196,12 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
                 self.refuse_body()
             self.faults.check(self.surface)
         if is_write:
-            has_key = "HTTP_IDEMPOTENCY_KEY" in request.META and not self.is_dry_run
-            if has_key and self.takes_key(request.method, self.action):
+            has_key = "HTTP_IDEMPOTENCY_KEY" in request.META and self.takes_key(
+                request.method, self.action
+            )
+            if has_key and self.is_dry_run:
+                read_key(request)
+            elif has_key:
                 is_secret = self.action in self.shows_secret
                 self.idempotent = IdempotentRequest(
                     request, self.body, self.actor, shows_secret=is_secret

@@ -70,7 +70,7 @@ class IdempotentRequest:
     ) -> None:
         """Take the key; raises Replay, or the 400, 409 or 422."""
         self.shows_secret = shows_secret
-        self.key = _read_key(request)
+        self.key = read_key(request)
         self.company = actor.company_id
         who = actor.credential_id if actor.kind == "client" else actor.name
         self.caller = f"{actor.kind} {who}"
@@ -120,7 +120,8 @@ class IdempotentRequest:
         )
 
 
-def _read_key(request: Any) -> str:
+def read_key(request: Any) -> str:
+    """Return the key of a request; raises the 400 for one that is no key."""
     key = request.META["HTTP_IDEMPOTENCY_KEY"].strip()
     if not _KEY.fullmatch(key):
         sentence = f"Must be 1 to {LONGEST_KEY} printable ASCII characters; got {quoted(key)}."

@@ -59,6 +59,8 @@ def test_a_dry_run_is_refused_as_the_write_would_be(integrator: Caller) -> None:
         assert (dry.status, dry.body) == (status, real.body)
         assert "Dry-Run" not in dry.headers
     assert integrator.post("/v1/customers?dry_run=perhaps", NEW).status == 400
+    long_key = integrator.post("/v1/customers?dry_run=true", NEW, Idempotency_Key="k" * 256)
+    assert long_key.status == 400
     assert integrator.post("/v1/customers?dry_run=false", NEW).status == 201
 
 
