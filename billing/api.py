@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 
-from config.api.archived_lists import ArchivableFilters
+from config.api.filtering import ArchivableFilters
 from config.api.pages import Everything, EverythingUnlessPaged, NumberedPages
 from config.api.parents import Parent
 from config.api.resource import Resource

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from billing.models import Plan
-from config.api.archived_lists import ArchivableFilters
+from config.api.filtering import ArchivableFilters
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import credits, m2m, v1

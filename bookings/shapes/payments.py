@@ -139,7 +139,7 @@ def _amount_or_invoice(at: At) -> Any:
 
 
 def _taken(at: At) -> When:
-    """What a payment of its own took: all that a pass or a credit left."""
+    """The amount of the payment: the part of the price that no pass or credit covers."""
     succeeded = Q(**{at("payment__status").name: Payment.Status.SUCCEEDED})
     return When(succeeded, then=_in_money(at))
 
@@ -149,7 +149,7 @@ def _amount_paid(at: At) -> Any:
 
 
 def _amount_paid_or_invoiced(at: At) -> Any:
-    """What was paid, with what has been paid of the invoice."""
+    """The amount paid, including payments of the invoice."""
     invoice = OuterRef(at("invoice_id").name)
     taken = Payment.objects.taken().order_by().filter(invoice_id=invoice)
     total = taken.values("invoice_id").values(total=Sum("amount"))
@@ -258,12 +258,12 @@ def _status_field(column: Callable[[At], Any]) -> OneOf:
 
 
 def amount_paid_of_purchase() -> Number:
-    """What has been paid of a purchase."""
+    """The field `amount_paid` of a purchase."""
     return _amount_field(_amount_paid, "`price`")
 
 
 def amount_paid_of_booking() -> Number:
-    """What has been paid of a booking."""
+    """The field `amount_paid` of a booking."""
     return _amount_field(_amount_paid_or_invoiced, "`pricing.total`")
 
 

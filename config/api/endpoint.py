@@ -247,8 +247,11 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
         return cls.is_comparable(action, path) and action != "create"
 
     def find_upserted(self) -> Any:
-        """Return the row that an upsert would change, None if it would make one."""
-        raise NotImplementedError
+        """Return the row that an upsert would change, None if it would create one.
+
+        Every endpoint that declares `upserts` overrides it.
+        """
+        raise LookupError(f"{type(self).__name__} does not say which row an upsert changes.")
 
     def _hold(self) -> None:
         """Keep others from writing to the row until the transaction ends; raises the 404.

@@ -54,7 +54,7 @@ class ListedErrors(serializers.Serializer):
 
 
 class ParamError(serializers.Serializer):
-    """What is wrong with one field or parameter."""
+    """An error in one field or parameter."""
 
     param = serializers.CharField(
         allow_blank=True,

@@ -1,4 +1,4 @@
-"""What is wrong with the fields and parameters of one request, told all at once."""
+"""All errors in the fields and parameters of one request, answered together."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class Accepted(serializers.Serializer):
     def domain_names(self) -> dict[str, str]:
         """Map the domain's field names to those of this surface, for refusals of rules.
 
-        What only a nested object has is named with where that stands: `payment.method`.
+        A field of a nested object has a dotted name: `payment.method`.
         """
         nested = {
             inner: f"{name}.{public}"

@@ -70,7 +70,7 @@ class ObjectLookup:
 
     @property
     def noun(self) -> str:
-        """What an error calls the row that the last id in the path means.
+        """The noun of a 404: the kind of object that the last id in the path names.
 
         Whichever id of the path is wrong, there is no such row.
         """

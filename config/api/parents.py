@@ -29,7 +29,7 @@ class Parent:
 
     @property
     def parameter(self) -> str:
-        """What the path calls the parent's id."""
+        """The name of the path parameter that holds the parent's id."""
         return self.named or self.field
 
     @property

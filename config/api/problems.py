@@ -12,7 +12,7 @@ MOST_IN_SENTENCE, MOST_TOLD = 20, 100
 
 
 class Fault(NamedTuple):
-    """What is wrong with one field or parameter of a request.
+    """An error in one field or parameter of a request.
 
     `param` is its dotted name, "" for the body as a whole.
     """

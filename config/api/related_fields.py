@@ -16,7 +16,7 @@ from config.tenancy.models import noun_of
 class RelatedField(serializers.CharField):
     """The id of a row of the caller's own company, in either form; the row comes out.
 
-    What is no id, an id of nothing and an id of another company's row are told alike.
+    A malformed id, an unknown id and the id of another company's row get the same error.
     """
 
     default_error_messages = {

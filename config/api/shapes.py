@@ -21,7 +21,7 @@ from config.tenancy.ids import read_id, show_id
 
 from .expressions import AsText, BuildList, BuildObject, public_id, utc, wall_clock
 
-# What `currency` says in every answer.
+# The description of every `currency` field.
 CURRENCY = "The currency of the amounts beside it, an ISO 4217 code in capitals."
 
 At = Callable[[str], Any]

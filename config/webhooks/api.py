@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from config.api.archived_lists import ArchivableFilters
+from config.api.filtering import ArchivableFilters
 from config.api.pages import CursorPages
 from config.api.parents import Parent
 from config.api.resource import Resource

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from bookings.actions import bring_back_customer, open_items, wind_down_customer
 from config.access.models.clients import requires_match
 from config.api import preconditions
-from config.api.archived_lists import ArchivableFilters
 from config.api.batches import BatchResource
+from config.api.filtering import ArchivableFilters
 from config.api.pages import NumberedPages, NumberedUnlessCursors
 from config.api.problems import Problem, Refused, quoted
 from config.api.resource import Resource

@@ -1,6 +1,6 @@
 """What hangs on a customer: addresses, users and notes, on each surface."""
 
-from config.api.archived_lists import ArchivableFilters
+from config.api.filtering import ArchivableFilters
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
