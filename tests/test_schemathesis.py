@@ -102,12 +102,21 @@ def test_only_empty_parameters_of_a_get_may_be_invalid() -> None:
         data = SimpleNamespace(mutations=[SimpleNamespace(parameter=one) for one in invalid])
         data.parameter = None
         meta = SimpleNamespace(phase=SimpleNamespace(data=data))
-        case = SimpleNamespace(method=method, meta=meta)
+        case = SimpleNamespace(method=method, meta=meta, body=None)
         response = SimpleNamespace(request=SimpleNamespace(url=url))
         assert filter_failure(None, failure, case, response) is is_kept, (method, query, invalid)
         if len(invalid) == 1:
             data.mutations, data.parameter = [], invalid[0]
             assert filter_failure(None, failure, case, response) is is_kept, (method, query)
+
+
+def test_only_an_empty_email_of_a_body_may_be_invalid() -> None:
+    failure, response = AcceptedNegativeData.__new__(AcceptedNegativeData), None
+    data = SimpleNamespace(mutations=[], parameter=None)
+    for body, is_kept in (({"email": ""}, False), ({"email": "x"}, True), ({}, True), ([], True)):
+        meta = SimpleNamespace(phase=SimpleNamespace(data=data))
+        case = SimpleNamespace(method="POST", meta=meta, body=body)
+        assert filter_failure(None, failure, case, response) is is_kept, body
 
 
 @pytest.mark.long
