@@ -1,5 +1,7 @@
 """Content security and permissions policies for each part of the site."""
 
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.utils.csp import CSP
 
 # For an answer that is no page.
@@ -33,3 +35,15 @@ PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 )
+
+
+class BrowserPolicies(ContentSecurityPolicyMiddleware):
+    """Tells browsers what the pages of each part of the site may load and use."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.headers["Permissions-Policy"] = PERMISSIONS
+        if request.path_info.startswith("/admin/"):
+            response._csp_config = BACK_OFFICE  # type: ignore[attr-defined]
+        elif request.path_info.startswith("/docs/"):
+            response._csp_config = DOCUMENTATION  # type: ignore[attr-defined]
+        return super().process_response(request, response)

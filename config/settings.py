@@ -56,11 +56,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.api.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
-    "config.api.middleware.StraightToEndpoint",
+    "config.api.handler.ApiMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "config.api.middleware.BrowserPolicies",
+    "config.browser_policies.BrowserPolicies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -249,7 +248,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # The proxy that ends TLS redirects, and other names of the domain are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
-# Pages are allowed more (config.api.middleware).
+# Pages are allowed more (config.browser_policies).
 SECURE_CSP = NOTHING
 
 LOGGING = {

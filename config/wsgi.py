@@ -8,7 +8,7 @@ from config.server.parent_watchdog import end_with_parent
 end_with_parent()
 join_database()
 django.setup(set_prefix=False)
-from config.api.wsgi import Application  # noqa: E402
+from config.api.handler import Application  # noqa: E402
 from config.requests.recorder import recorder  # noqa: E402
 
 application = Application()

@@ -10,22 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from config.access.actions import KEY_MARK
 from config.access.hashers import digest
-from config.statements.compiling import Statement, fetch_rows, results_of, run_batches
-from config.statements.prepared import (
-    BEGIN_READ_ONLY,
-    COMMIT,
-    PlannedRun,
-    Result,
-    Rows,
-    Run,
-    Unprepared,
-    Values,
-)
+from config.statements.compiling import Placeholder, Statement, fetch_rows
+from config.statements.messages import BEGIN_READ_ONLY, COMMIT, PlannedRun, Run, Unprepared, Values
+from config.statements.prepared import Outcome, Result, raise_error, run_batches
 from config.tenancy.actors import Actor
 
 from .incoming import reason_of
@@ -33,7 +26,9 @@ from .limits import Quota, count_stranger, headers_of
 from .problems import Refused
 
 _LOOK_UP = """
-SELECT * FROM access_admit(%(is_key)s, %(sought)s, %(client_quota)s, %(company_quota)s)
+SELECT company, country, credential, name, scopes, granted, refused_by,
+       client_quota, client_left, client_seconds, company_quota, company_left, company_seconds
+  FROM access_admit(%(is_key)s, %(sought)s, %(client_quota)s, %(company_quota)s)
 """
 # A worker that is killed is noticed even while its request waits for a row, so that the place of
 # its company is soon free again.
@@ -41,18 +36,20 @@ _TAKE_PLACE = """
 SELECT set_config('client_connection_check_interval', '1s', true),
        access_claim_place(%(company)s, %(places)s)
 """
-_SET_AUTHOR = """
+_SET_AUTHOR = Statement(
+    """
 SELECT set_config('regulars.actor', jsonb_build_object(
-           'kind', %(kind)s::text, 'name', %(name)s::text,
-           'credential', %(credential)s::text)::text, true),
-       set_config('regulars.request', %(request)s, true),
-       set_config('regulars.reason', %(reason)s, true)
-"""
+           'kind', %s::text, 'name', %s::text, 'credential', %s::text)::text, true),
+       set_config('regulars.request', %s, true),
+       set_config('regulars.reason', %s, true)
+""",
+    tuple(map(Placeholder, ("kind", "name", "credential", "request", "reason"))),
+)
 _NO_PLACE = "RG429"
 
-# The columns of `access_admit`: both quotas, what the actor is made of, and what is left of both.
-_QUOTAS, _ACTOR, _LEFT = slice(0, 2), slice(2, 8), slice(9, 13)
-_COMPANY, _REFUSED_BY = 2, 8
+# The columns of the look-up: what the actor is made of, what refuses the request, both limits.
+_ACTOR, _OF_CLIENT, _OF_COMPANY = slice(0, 6), slice(7, 10), slice(10, 13)
+_COMPANY, _REFUSED_BY = 0, 6
 
 
 class StaleCredential(Exception):
@@ -81,7 +78,10 @@ class Authentication:
     actor: Actor
 
     def __init__(self, request: Any) -> None:
-        """Read the credential of a request; raises the 401 for none, and the 400 for two."""
+        """Read the credential of a request, and take its actor if it is cached.
+
+        Raises the 401 for no credential, and the 400 for two.
+        """
         credentials = _credentials_in(request.META)
         if len(credentials) != 1:
             raise _two_credentials(request) if credentials else _refused()
@@ -100,39 +100,23 @@ class Authentication:
         )
         self.quotas: tuple[Quota, ...] = ()
         self.is_verified = False
-        self._cached: Cached | None = None
-
-    def authenticate(self) -> None:
-        """Take the cached actor, or look the credential up; raises the 401 and the 429.
-
-        The actor of a request that is refused with 429 is known.
-        """
         # Inside a transaction the count would not stand.
         self._cached = None if connection.in_atomic_block else _cache.get(self._digest)
-        if self._cached is None:
-            self.verify()
-        else:
+        self.is_cached = self._cached is not None
+        if self._cached is not None:
             self.actor = self._cached.actor
 
     def verify(self) -> None:
         """Look the credential up and count the request, unless that was done.
 
         Raises the 401, the 429, and StaleCredential if the cached actor was another one; a second
-        call does not raise that.
+        call does not raise that. The actor of a request that is refused with 429 is known.
         """
         cached, self._cached = self._cached, None
         if not self.is_verified:
             self._accept(fetch_rows(*self._look_up)[0])
             if cached is not None and cached.actor != self.actor:
                 raise StaleCredential
-
-    def read(self, statement: Statement, values: Values) -> Rows:
-        """Run a statement in a read-only transaction of its own, and return its rows.
-
-        Raises the 429 while too many requests of the company are at work, and StaleCredential.
-        """
-        run = PlannedRun if statement.plans_anew else Run
-        return self._run(run(statement.text(values), values)).rows()
 
     def begin(self) -> None:
         """Tell PostgreSQL in an open transaction who its author is; raises what `read` raises."""
@@ -143,39 +127,35 @@ class Authentication:
             "request": getattr(self._request, "id", ""),
             "reason": reason_of(self._request) or "",
         }
-        self._run(Run(_SET_AUTHOR, author))
+        self.read(_SET_AUTHOR, author)
 
-    def _run(self, statement: Run) -> Result:
+    def read(self, statement: Statement, values: Values) -> Result:
         """Run a statement for the company, in one of its places.
 
         The look-up goes out in the same round trip, as a transaction of its own, unless that was
-        done. Where no transaction is open the statement has one of its own.
+        done. Where no transaction is open the statement has one of its own, which only reads.
+        Raises the 429 while too many requests of the company are at work, and StaleCredential.
         """
         company = self.actor.company_id
-        before: list[Run | Unprepared] = [
+        run = PlannedRun if statement.plans_anew else Run
+        transaction: list[Run | Unprepared] = [
             Unprepared(f"SET LOCAL regulars.company = '{company}'"),
             Run(_TAKE_PLACE, {"company": company, "places": settings.AT_ONCE}),
+            run(statement.fixed_text or statement.text(values), values),
         ]
-        after: list[Run | Unprepared] = []
+        at = -1
         if not connection.in_atomic_block:
-            before, after = [BEGIN_READ_ONLY, *before], [COMMIT]
-        transaction = [*before, statement, *after]
+            transaction, at = [BEGIN_READ_ONLY, *transaction, COMMIT], -2
         if self.is_verified:
             (outcome,) = run_batches(transaction)
         else:
             found, outcome = run_batches([self._look_up], transaction)
-            self._accept_cached(results_of(found)[0])
-        try:
-            return results_of(outcome)[-1 - len(after)]
-        except DatabaseError as error:
-            _refuse_without_place(error)
-            raise
-
-    def add_headers(self, response: Any) -> None:
-        """Write into an answer what is left of the limits."""
-        if self.quotas:
-            for name, value in headers_of(self.quotas).items():
-                response[name] = value
+            self._accept_cached(found)
+        if isinstance(outcome, psycopg.Error):
+            if outcome.sqlstate == _NO_PLACE:
+                raise _no_place()
+            raise_error(outcome)
+        return outcome[at]
 
     def _accept(self, row: Sequence[Any], raw: list[bytes | None] | None = None) -> None:
         """Take the actor and the quotas from the look-up; raises the 401 and the 429.
@@ -189,7 +169,10 @@ class Authentication:
             count_stranger(self._request)
             raise _refused()
         self.actor = self._actor(*row[_ACTOR])
-        of_client, of_company = _quotas(*row[_QUOTAS], *row[_LEFT])
+        of_client, of_company = (
+            Quota("client", *row[_OF_CLIENT]),
+            Quota("company", *row[_OF_COMPANY]),
+        )
         if row[_REFUSED_BY] == "client":
             raise of_client.refusal(of_company)
         if row[_REFUSED_BY]:
@@ -199,16 +182,21 @@ class Authentication:
             _cache.clear()
         _cache[self._digest] = Cached(self.actor, raw)
 
-    def _accept_cached(self, result: Result) -> None:
+    def _accept_cached(self, outcome: Outcome) -> None:
         """Compare the look-up with the cached credential; raises StaleCredential if they differ.
 
         Seldom is anything new but the counts, so the columns are compared before they are read.
         """
         cached, self._cached = self._cached, None
         assert cached is not None
+        if isinstance(outcome, psycopg.Error):
+            raise_error(outcome)
+        (result,) = outcome
         raw = result.raw()
         if cached.raw == raw[_ACTOR] and raw[_REFUSED_BY] is None:
-            self.quotas = _quotas(*map(int, (*raw[_QUOTAS], *raw[_LEFT])))  # type: ignore[arg-type]
+            numbers: list[Any] = raw
+            of_client = Quota("client", *map(int, numbers[_OF_CLIENT]))
+            self.quotas = of_client, Quota("company", *map(int, numbers[_OF_COMPANY]))
             self.is_verified = True
             return
         (row,) = result.rows()
@@ -244,24 +232,12 @@ def company_of(environ: Mapping[str, Any]) -> UUID | str | None:
     return cached.actor.company_id if cached else sought
 
 
-def _quotas(
-    client: int, company: int,
-    client_left: int, client_seconds: int, company_left: int, company_seconds: int,
-) -> tuple[Quota, Quota]:  # fmt: skip
-    return (
-        Quota("client", client, client_left, client_seconds),
-        Quota("company", company, company_left, company_seconds),
+def _no_place() -> Refused:
+    sentence = (
+        f"The company may have {settings.AT_ONCE} requests answered at once, and has them. "
+        "Send fewer side by side. Retry in 1 s."
     )
-
-
-def _refuse_without_place(error: DatabaseError) -> None:
-    """Raise the 429 if an error says that the company's places are taken."""
-    if getattr(error.__cause__, "sqlstate", None) == _NO_PLACE:
-        sentence = (
-            f"The company may have {settings.AT_ONCE} requests answered at once, and has them. "
-            "Send fewer side by side. Retry in 1 s."
-        )
-        raise Refused(429, "too_many_at_once", sentence, headers={"Retry-After": "1"})
+    return Refused(429, "too_many_at_once", sentence, headers={"Retry-After": "1"})
 
 
 def _credentials_in(environ: Mapping[str, Any]) -> set[str]:

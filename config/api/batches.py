@@ -48,7 +48,7 @@ class BatchResource(Resource):
         outcomes = list(outcomes)
         rows = [outcome[1].pk for outcome in outcomes if not isinstance(outcome, Problem)]
         statement = self._several(self.shape_of("retrieve"))
-        shown: dict[UUID, str] = dict(self.fetch(statement, {**self.values, "ids": rows}))
+        shown: dict[UUID, str] = dict(self.fetch(statement, {**self.values, "ids": rows}).rows())
         results = []
         for outcome in outcomes:
             if isinstance(outcome, Problem):

@@ -20,9 +20,7 @@ _NOT_AT_ALL = re.compile(r"\s*q=0(\.0*)?\s*")
 
 
 def compress(request: Any, response: Any) -> None:
-    """Compress an answer of at least SHORTEST bytes if the caller accepts gzip."""
-    if not response.streaming and len(response.content) < SHORTEST:
-        return
+    """Compress an answer, of at least SHORTEST bytes, if the caller accepts gzip."""
     patch_vary_headers(response, ["Accept-Encoding"])
     if not _accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
         return

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from config.access.models.clients import requires_match
 from config.outages import ERRORS, LOST_COMMIT, outage_of
+from config.requests.recorder import recorder
 from config.statements.compiling import Statement
 from config.tenancy.ids import read_id
 from config.tenancy.scoping import forget_active, mark_active
@@ -23,6 +25,7 @@ from .errors import answer, answer_refusal, outage_problem, problem_of
 from .faults import Faults
 from .idempotency import IdempotentRequest, read_key
 from .incoming import Incoming
+from .limits import headers_of
 from .noting import READS, Noting
 from .object_lookup import ObjectLookup
 from .parents import lock_owner
@@ -37,6 +40,7 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
     no shape, and `accepts` what its body holds. `streams` answers a list without paging with every
     row; `upserts` names what answers 201 for a row that it makes and 200 for one that was there.
     `reads_at` is the address below which a row is read, where that is not the one that makes it.
+    `compiled_reads` names the actions that run compiled statements which read, and nothing else.
     """
 
     shows: ClassVar[Mapping[str, type[serializers.Serializer]]]
@@ -50,7 +54,9 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
     action_map: dict[str, str]
     filters: dict[str, Any]
     authentication: Authentication | None
+    page: Any
     idempotent: IdempotentRequest | None
+    compiled_reads: ClassVar[frozenset[str]]
     is_dry_run: bool
     is_committing: bool
 
@@ -59,30 +65,51 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request, and note it for the log of requests."""
         began = perf_counter()
-        try:
-            response: Any = self._answer(request, **kwargs)
-        except Exception:
-            self.note(500, "internal_error", began)
-            raise
-        self.note(response.status_code, getattr(response, "error_code", ""), began)
-        return response
-
-    def _answer(self, request: Any, **kwargs: Any) -> HttpResponseBase:
-        """Authenticate a request, count it, and answer it; whatever is refused leaves no trace.
-
-        An answer whose cached credential turns out to be stale is thrown away and made again.
-        """
         self.authentication = self.idempotent = None
         self.is_committing = self.is_dry_run = False
         self.action = self.action_map.get(request.method.lower(), "")
+        status, code = 500, "internal_error"
         try:
-            self.authentication = Authentication(request)
-            self.authentication.authenticate()
-            try:
-                response = self._as_actor(self.authentication, request, **kwargs)
-            except StaleCredential:
-                self.authentication.verify()
-                response = self._as_actor(self.authentication, request, **kwargs)
+            response: Any = self._answer(request, **kwargs)
+            status, code = response.status_code, getattr(response, "error_code", "")
+            return response
+        finally:
+            actor = getattr(self.authentication, "actor", None)
+            if recorder.is_on and actor is not None and status != 401:
+                scope = self.scope_of(request.method, self.action) if self.action else ""
+                operation = self.operation_of(self.action, request.resolver_match.route)
+                recorder.count(actor, operation, scope, status)
+                if status >= 400 or not (request.method in READS or self.is_harmless):
+                    self.note(status, code, began)
+
+    def _answer(self, request: Any, **path: str) -> HttpResponseBase:
+        """Authenticate a request, count it, and answer it; whatever is refused leaves no trace.
+
+        An answer whose cached credential turns out to be stale is thrown away and made again.
+
+        A request that only reads has no transaction around it: each of its statements is one. Under
+        READ COMMITTED each statement sees what is there when it begins in either case.
+        """
+        response: Any = None
+        try:
+            self.authentication = authentication = Authentication(request)
+            if not authentication.is_cached:
+                authentication.verify()
+            while response is None:
+                self.actor = request.actor = authentication.actor
+                only_reads = self.action in self.compiled_reads and not (
+                    self.streams and self.is_stream
+                )
+                self.fetch = authentication.read if only_reads else Statement.run
+                respond = self._respond if only_reads else self._in_transaction
+                try:
+                    answered = respond(request, **path)
+                    if not authentication.is_verified:
+                        # The request was refused before its first statement.
+                        authentication.verify()
+                    response = answered
+                except StaleCredential:
+                    authentication.verify()
         except (Refused, *ERRORS) as error:
             problem = problem_of(error, self.surface)
             if problem is None:
@@ -90,64 +117,31 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
             if outage_of(error, in_commit=self.is_committing) == LOST_COMMIT:
                 problem = outage_problem(LOST_COMMIT)
             response = answer(problem, self.surface)
-        if self.authentication is not None:
-            self.authentication.add_headers(response)
+        if self.authentication is not None and self.authentication.quotas:
+            for name, value in headers_of(self.authentication.quotas).items():
+                response[name] = value
         return response
 
-    def _as_actor(
-        self, authentication: Authentication, request: Any, **path: str
-    ) -> HttpResponseBase:
-        """Answer as the actor of the credential, whose company is the active one meanwhile.
-
-        Raises StaleCredential, before anything was answered or done.
-        """
-        self.actor = request.actor = authentication.actor
+    def _in_transaction(self, request: Any, **path: str) -> HttpResponseBase:
+        """Answer a request in one transaction, which leaves nothing of what is refused."""
+        assert self.authentication is not None
         token = mark_active(self.actor.company_id)
         try:
-            if self.is_read_only:
-                return self._read_only(authentication, request, **path)
-            return self._in_transaction(authentication, request, **path)
+            with transaction.atomic():
+                self.authentication.begin()
+                response: Any = self._respond(request, **path)
+                if self.is_dry_run:
+                    if response.status_code < 400:
+                        dry_run.describe(response, request.id, self.actor)
+                    transaction.set_rollback(True)
+                elif self.idempotent is None:
+                    transaction.set_rollback(response.status_code >= 400)
+                else:
+                    self.idempotent.close(response)
+                self.is_committing = not transaction.get_rollback()
+            return response
         finally:
             forget_active(token)
-
-    @property
-    @abstractmethod
-    def is_read_only(self) -> bool:
-        """Whether the request is answered by compiled statements that read, and by nothing else."""
-
-    def _read_only(
-        self, authentication: Authentication, request: Any, **path: str
-    ) -> HttpResponseBase:
-        """Answer a request that only reads: each of its statements is a transaction.
-
-        Under READ COMMITTED each statement sees what is there when it begins, whether a transaction
-        is around them or not.
-        """
-        self.fetch = authentication.read
-        response = self._respond(request, **path)
-        if not authentication.is_verified:
-            # The request was refused before its first statement.
-            authentication.verify()
-        return response
-
-    def _in_transaction(
-        self, authentication: Authentication, request: Any, **path: str
-    ) -> HttpResponseBase:
-        """Answer any other request in one transaction, which leaves nothing of what is refused."""
-        self.fetch = Statement.rows
-        with transaction.atomic():
-            authentication.begin()
-            response: Any = self._respond(request, **path)
-            if self.is_dry_run:
-                if response.status_code < 400:
-                    dry_run.describe(response, request.id, self.actor)
-                transaction.set_rollback(True)
-            elif self.idempotent is None:
-                transaction.set_rollback(response.status_code >= 400)
-            else:
-                self.idempotent.close(response)
-            self.is_committing = not transaction.get_rollback()
-        return response
 
     def _respond(self, request: Any, **path: str) -> HttpResponseBase:
         """Do what is asked. DRF's own way there reads, negotiates and renders what we do not."""
@@ -178,12 +172,12 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
         if scope and scope not in self.actor.scopes:
             sentence = f"This needs the scope {scope}. Ask the company's staff to grant it."
             raise Refused(403, "missing_scope", sentence)
-        self.path = {}
+        self.path, self.values = {}, {"company_id": self.actor.company_id}
         for name, text in kwargs.items():
             found = read_id(self.ids.get(name, ""), text)
             if found is None:
                 raise not_found(self.noun)
-            self.path[name] = found
+            self.path[name] = self.values[name] = found
         self.query, self.filters = {}, {}
         if request.META.get("QUERY_STRING") or self.options_of(self.action):
             self._check_query()
@@ -194,7 +188,8 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
             # An action that accepts a body tells the faults of the query together with the body's.
             if is_write:
                 self.refuse_body()
-            self.faults.check(self.surface)
+            if self.faults:
+                self.faults.check(self.surface)
         if is_write:
             has_key = "HTTP_IDEMPOTENCY_KEY" in request.META and self.takes_key(
                 request.method, self.action
@@ -210,7 +205,8 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
 
     def _check_query(self) -> None:
         """Read the query; what is wrong with it is told together with what is wrong in a body."""
-        self.query = self.read_query()
+        if self.request.META.get("QUERY_STRING"):
+            self.query = self.read_query()
         with self.faults.collecting():
             self.filters = self.filter_values()
         if self.has_dry_run(self.request.method, self.action):
@@ -218,7 +214,7 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
                 asked = dry_run.DryRunOption.read(self.query)
                 self.is_dry_run = asked.get(dry_run.PARAMETER, False)
         if self.action == "list":
-            self.paging().check(self.query, self.cursor_scope, self.faults)
+            self.page = self.paging().read(self.query, self.cursor_scope, self.faults)
 
     def _check_condition(self) -> None:
         """Hold a change to what its sender has seen."""
@@ -230,7 +226,7 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
                 if row is None:
                     preconditions.check_absent(self.request)
                     return
-                self.path[self.key] = row.pk
+                self.path[self.key] = self.values[self.key] = row.pk
             self._hold()
             preconditions.check(self.request, self.tag())
         elif self.is_held(self.action, self.path) and requires_match(self.actor):
@@ -268,12 +264,17 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
         """Say whether an Idempotency-Key is followed: wherever something is made or moved."""
         return method == "POST" and action not in cls.safe_actions
 
-    @property
+    @cached_property
     def cursor_scope(self) -> str:
         """The list that the request is about, and its order, as its cursors name them."""
         place = "/".join([type(self).__name__, *map(str, self.values.values())])
         sorted_by = self.filterset_class.sorted_by(self.filters) if self.action == "list" else ""
         return f"{place} by {sorted_by}" if sorted_by else place
+
+    @property
+    @abstractmethod
+    def is_stream(self) -> bool:
+        """Whether a list is asked for as a whole, by none of the parameters of its pages."""
 
     @abstractmethod
     def tag(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import django_filters
@@ -155,7 +156,7 @@ class Filters(django_filters.FilterSet):
     @classmethod
     def read(cls, query: Mapping[str, str]) -> dict[str, Any]:
         """Return the values given, by name; raises a 400 that names what is wrong with them."""
-        names = [name for name in cls.base_filters if name in query]
+        names = [name for name in cls.base_filters if name in query] if query else []
         values: dict[str, Any] = {}
         problems: dict[str, str] = {}
         for name in names:
@@ -169,10 +170,16 @@ class Filters(django_filters.FilterSet):
                     values[name] = value
         if problems:
             raise invalid_parameters(problems)
-        for name, one in cls.base_filters.items():
-            if one.extra["required"] and name not in values:
+        for name in cls.required():
+            if name not in values:
                 raise missing_parameter(name)
         return values
+
+    @classmethod
+    @cache
+    def required(cls) -> tuple[str, ...]:
+        """Return the names of the filters that have to be given."""
+        return tuple(name for name, one in cls.base_filters.items() if one.extra["required"])
 
     @classmethod
     def form_of(cls, values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

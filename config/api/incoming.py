@@ -62,6 +62,7 @@ class Incoming:
         return options.read(self.query) if options else {}
 
     @classmethod
+    @cache
     def options_of(cls, action: str) -> type[Filters] | None:
         """Return the query parameters of an action besides those of its pages."""
         return cls.query_options.get(action) or (

@@ -41,27 +41,23 @@ class Noting:
     authentication: Any
 
     def note(self, status: int, error_code: str, began: float) -> None:
-        """Note a request whose credential is valid: count it, and log a write or a refusal."""
-        actor = getattr(self.authentication, "actor", None)
-        if not recorder.is_on or actor is None or status == 401:
-            return
-        request, action = self.request, self.action
-        operation = self.operation_of(action, request.resolver_match.route)
-        scope = self.scope_of(request.method, action) if action else ""
-        recorder.count(actor, operation, scope, status)
-        is_read = request.method in READS or action in self.safe_actions
-        is_write = not (is_read or self.is_dry_run)
-        if is_write or status >= 400:
-            recorder.note(
-                actor,
-                request_id=request.id,
-                operation=operation,
-                method=request.method,
-                path=self._shown_path(),
-                status=status,
-                error_code=error_code,
-                seconds=perf_counter() - began,
-            )
+        """Note a request for the log of requests; `began` is of the clock `perf_counter`."""
+        request = self.request
+        recorder.note(
+            self.authentication.actor,
+            request_id=request.id,
+            operation=self.operation_of(self.action, request.resolver_match.route),
+            method=request.method,
+            path=self._shown_path(),
+            status=status,
+            error_code=error_code,
+            seconds=perf_counter() - began,
+        )
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether a request that is no GET writes nothing all the same."""
+        return self.is_dry_run or self.action in self.safe_actions
 
     def _shown_path(self) -> str:
         """Return the path, with the name of a parameter in place of a value that is no id."""
@@ -73,6 +69,7 @@ class Noting:
         return f"/{path}"
 
     @classmethod
+    @cache
     def scope_of(cls, method: str, action: str) -> str:
         """Return the scope that an action needs."""
         return cls.scopes.get(action) or cls.scopes["read" if method in READS else "write"]

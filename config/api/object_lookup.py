@@ -21,17 +21,21 @@ class ObjectLookup:
     """Finds the rows that the path names: of `queryset`, below a `parent` if there is one.
 
     `key` is what the path calls the id of one row. `ids` has the prefix of each id in the path:
-    those of the models, unless a surface shows a row under another one.
+    those of the models, unless a surface shows a row under another one. `row_implies_parent` says
+    that a row that is found shows that the parents in the path are there too. `values` are those of
+    a statement's placeholders: the company, and the ids of the path.
     """
 
     queryset: ClassVar[Any]
     ids: ClassVar[dict[str, str]]
     parent: ClassVar[Parent | None] = None
     key: ClassVar[str] = "id"
+    row_implies_parent: ClassVar[bool] = True
 
     actor: Actor
     kwargs: dict[str, str]
     path: dict[str, UUID]
+    values: dict[str, Any]
     # Runs a statement of the answer: by itself for a request that reads, else in its transaction.
     fetch: Fetch
 
@@ -40,11 +44,7 @@ class ObjectLookup:
         if {"queryset", "parent"} & cls.__dict__.keys() and "ids" not in cls.__dict__:
             own = getattr(cls.queryset.model, "id_prefix", "")
             cls.ids = (cls.parent.ids if cls.parent else {}) | {cls.key: own}
-
-    @property
-    def row_implies_parent(self) -> bool:
-        """Whether a row that is found shows that the parents in the path are there too."""
-        return self.parent is None or self.parent.is_implied
+        cls.row_implies_parent = cls.parent is None or cls.parent.is_implied
 
     def get_object(self) -> Any:
         """Return the row that the path names; raises the 404."""
@@ -59,7 +59,7 @@ class ObjectLookup:
 
     def require_parent(self) -> None:
         """Tell an empty list from one of a parent that is not there; raises the 404."""
-        if self.parent is not None and not self.fetch(self._parent_id(), self.values):
+        if self.parent is not None and not self.fetch(self._parent_id(), self.values).raw():
             raise not_found(self.noun)
 
     def _found(self, lookup: Lookup[Any]) -> Any:
@@ -76,11 +76,6 @@ class ObjectLookup:
         """
         models = self.parent.models if self.parent else {}
         return noun_of(models.get([*self.kwargs][-1], self.queryset.model))
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """Return the values of a statement's placeholders: the company, and the ids of the path."""
-        return {"company_id": self.actor.company_id, **self.path}
 
     @classmethod
     def scoped(cls) -> Any:

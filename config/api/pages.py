@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from django.conf import settings
 
 from .cursors import Cursors, Position
 from .faults import Faults
-from .problems import invalid_parameters, quoted
+from .problems import quoted
 from .rendered_list import RenderedList
 
 Query = Mapping[str, str]
@@ -29,26 +30,29 @@ class Pages(Protocol):
     def members(self) -> Members:
         """JSON schema of each member that stands beside `data`, for each form of a page."""
 
-    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
-        """Take note of every parameter that is not valid, before `fetch` raises the first."""
+    def read(self, query: Query, cursor_scope: str, faults: Faults) -> Any:
+        """Return which page is asked for, as `fetch` takes it; take note of all that is wrong."""
 
-    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
+    def fetch(self, rows: RenderedList, page: Any, path: str) -> tuple[str, dict[str, Any]]:
         """Return the joined documents of one page and the members beside `data`.
 
         `path` is the list's own, for surfaces that link to its other pages.
         """
 
 
-def whole_number(query: Query, name: str, default: int, least: int, most: int) -> int:
-    """Read a parameter as a whole number; raises a 400 that names it and its bounds."""
+def whole_number(
+    query: Query, name: str, default: int, least: int, most: int, faults: Faults
+) -> int:
+    """Return a parameter as a whole number, its default where it is absent or wrong."""
     text = query.get(name)
     if text is None:
         return default
     is_number = re.fullmatch(r"-?[0-9]{1,15}", text) is not None
-    if not (is_number and least <= int(text) <= most):
-        sentence = f"Must be a whole number from {least} to {most:,}; got {quoted(text)}."
-        raise invalid_parameters({name: sentence})
-    return int(text)
+    if is_number and least <= int(text) <= most:
+        return int(text)
+    sentence = f"Must be a whole number from {least} to {most:,}; got {quoted(text)}."
+    faults.add(name, "invalid_parameter", sentence)
+    return default
 
 
 def limit_schema(default: int, most: int) -> dict[str, Any]:
@@ -61,13 +65,18 @@ def limit_schema(default: int, most: int) -> dict[str, Any]:
 class NumberedPage:
     """The facts of one numbered page. `last` is the number of pages there are.
 
-    `address` is the list's own with its filters, without a page.
+    `path` and `query` are those of the list, the query without its page.
     """
 
     number: int
     size: int
     total: int
-    address: str = ""
+    path: str = ""
+    query: Query = field(default_factory=dict)
+
+    def address(self, number: int) -> str:
+        """Return the address of another page of the list."""
+        return f"{settings.PUBLIC_URL}{self.path}?{urlencode({**self.query, 'page': number})}"
 
     @property
     def last(self) -> int:
@@ -110,24 +119,17 @@ class NumberedPages:
         examples = NumberedPage(1, 1, 0), NumberedPage(1, 1, 3), NumberedPage(2, 1, 3)
         return (_schema_of([self.beside(page) for page in examples]),)
 
-    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        number, size = self._number(query), self._size(query)
-        documents, total = rows.numbered(size=size, offset=(number - self.first) * size)
-        others = {name: value for name, value in query.items() if name != self.number}
-        address = f"{settings.PUBLIC_URL}{path}?{urlencode({**others, self.number: ''})}"
-        return documents or "", self.beside(NumberedPage(number, size, total, address))
-
-    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
-        for read in (self._number, self._size):
-            with faults.collecting():
-                read(query)
-
-    def _number(self, query: Query) -> int:
-        return whole_number(query, self.number, self.first, self.first, self.furthest)
-
-    def _size(self, query: Query) -> int:
+    def read(self, query: Query, cursor_scope: str, faults: Faults) -> NumberedPage:
+        number = whole_number(query, self.number, self.first, self.first, self.furthest, faults)
         most = self.furthest if self.caps else self.most
-        return min(whole_number(query, self.size, self.default, 1, most), self.most)
+        size = min(whole_number(query, self.size, self.default, 1, most, faults), self.most)
+        others = {name: value for name, value in query.items() if name != self.number}
+        return NumberedPage(number, size, 0, query=others)
+
+    def fetch(self, rows: RenderedList, page: NumberedPage, path: str) -> tuple[str, Any]:
+        offset = (page.number - self.first) * page.size
+        documents, total = rows.numbered(size=page.size, offset=offset)
+        return documents or "", self.beside(replace(page, total=total, path=path))
 
 
 @dataclass(frozen=True)
@@ -141,11 +143,11 @@ class Everything:
     def members(self) -> Members:
         return ({},)
 
-    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        return rows.all()[0] or "", {}
-
-    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
+    def read(self, query: Query, cursor_scope: str, faults: Faults) -> None:
         """Nothing is asked for, so nothing can be wrong."""
+
+    def fetch(self, rows: RenderedList, page: None, path: str) -> tuple[str, dict[str, Any]]:
+        return rows.all()[0] or "", {}
 
 
 @dataclass(frozen=True)
@@ -165,15 +167,24 @@ class EverythingUnlessPaged:
     def members(self) -> Members:
         return self.pages.members()
 
-    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        if self.parameters.keys() & query.keys():
-            return self.pages.fetch(rows, query, path)
+    def read(self, query: Query, cursor_scope: str, faults: Faults) -> NumberedPage | None:
+        is_paged = self.parameters.keys() & query.keys()
+        return self.pages.read(query, cursor_scope, faults) if is_paged else None
+
+    def fetch(self, rows: RenderedList, page: NumberedPage | None, path: str) -> tuple[str, Any]:
+        if page is not None:
+            return self.pages.fetch(rows, page, path)
         documents, total = rows.all()
         size = max(total, self.pages.default)
         return documents or "", self.pages.beside(NumberedPage(self.pages.first, size, total))
 
-    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
-        self.pages.check(query, cursor_scope, faults)
+
+class CursorPage(NamedTuple):
+    """Rows on one side of a cursor, `way` after or before; without one, the first or the last."""
+
+    limit: int
+    way: str
+    cursor: Position | None
 
 
 @dataclass(frozen=True)
@@ -184,7 +195,7 @@ class CursorPages:
     most: int = 1000
     about_after: str = "What comes after this cursor."
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, dict[str, Any]]:
         return {
             "limit": limit_schema(self.default, self.most),
@@ -203,32 +214,26 @@ class CursorPages:
             },
         )
 
-    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        cursors = Cursors(rows.cursor_scope)
-        limit, (way, cursor) = self._limit(query), self._cursor(query, cursors)
-        page = rows.between(limit=limit, cursor=cursor, backwards=way == "before")
-        return page.documents or "", {
-            "start_cursor": page.first and cursors.write(page.first),
-            "end_cursor": page.last and cursors.write(page.last),
-            "has_next_page": page.after,
-            "has_previous_page": page.before,
-        }
-
-    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
-        with faults.collecting():
-            self._limit(query)
-        with faults.collecting():
-            self._cursor(query, Cursors(cursor_scope))
-
-    def _limit(self, query: Query) -> int:
-        return whole_number(query, "limit", self.default, 1, self.most)
-
-    def _cursor(self, query: Query, cursors: Cursors) -> tuple[str, Position | None]:
-        """Return which way to read, and the position to start at."""
+    def read(self, query: Query, cursor_scope: str, faults: Faults) -> CursorPage:
+        limit = whole_number(query, "limit", self.default, 1, self.most, faults)
+        way, cursor = "before" if "before" in query else "after", None
         if "after" in query and "before" in query:
-            raise invalid_parameters(dict.fromkeys(CURSORS, "Send after or before, not both."))
-        way = "before" if "before" in query else "after"
-        return way, cursors.read(way, query[way]) if way in query else None
+            for name in CURSORS:
+                faults.add(name, "invalid_parameter", "Send after or before, not both.")
+        elif way in query:
+            with faults.collecting():
+                cursor = Cursors(cursor_scope).read(way, query[way])
+        return CursorPage(limit, way, cursor)
+
+    def fetch(self, rows: RenderedList, page: CursorPage, path: str) -> tuple[str, dict[str, Any]]:
+        cursors = Cursors(rows.cursor_scope)
+        found = rows.between(limit=page.limit, cursor=page.cursor, backwards=page.way == "before")
+        return found.documents or "", {
+            "start_cursor": found.first and cursors.write(found.first),
+            "end_cursor": found.last and cursors.write(found.last),
+            "has_next_page": found.after,
+            "has_previous_page": found.before,
+        }
 
 
 @dataclass(frozen=True)
@@ -252,29 +257,22 @@ class NumberedUnlessCursors:
     def members(self) -> Members:
         return self.numbered.members() + self.cursors.members()
 
-    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        if not self._asks_for_cursors(query):
-            return self.numbered.fetch(rows, query, path)
-        self._refuse_both(query)
-        return self.cursors.fetch(rows, query, path)
-
-    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
-        if not self._asks_for_cursors(query):
-            return self.numbered.check(query, cursor_scope, faults)
-        with faults.collecting():
-            self._refuse_both(query)
-        return self.cursors.check(query, cursor_scope, faults)
-
-    def _asks_for_cursors(self, query: Query) -> bool:
-        return not self.cursors.parameters.keys().isdisjoint(query)
-
-    def _refuse_both(self, query: Query) -> None:
-        """Raise the 400 for a parameter of numbered pages beside one of cursors."""
-        other = next(name for name in sorted(self.cursors.parameters) if name in query)
+    def read(self, query: Query, cursor_scope: str, faults: Faults) -> NumberedPage | CursorPage:
+        cursors = self.cursors.parameters
+        if cursors.keys().isdisjoint(query):
+            return self.numbered.read(query, cursor_scope, faults)
+        other = next(name for name in sorted(cursors) if name in query)
         for name, schema in self.numbered.parameters.items():
             if query.get(name, str(schema["default"])) != str(schema["default"]):
                 sentence = f"Send {name} or {other}, not both: pages have numbers or cursors."
-                raise invalid_parameters({name: sentence, other: sentence})
+                for one in (name, other):
+                    faults.add(one, "invalid_parameter", sentence)
+        return self.cursors.read(query, cursor_scope, faults)
+
+    def fetch(self, rows: RenderedList, page: NumberedPage | CursorPage, path: str) -> Any:
+        if isinstance(page, CursorPage):
+            return self.cursors.fetch(rows, page, path)
+        return self.numbered.fetch(rows, page, path)
 
 
 _TYPES = {int: "integer", str: "string", bool: "boolean", type(None): "null"}

@@ -16,40 +16,38 @@ from django.http import HttpResponse
 from django.utils.http import parse_etags
 
 from .compression import MARK
+from .noting import READS
 from .problems import Refused, bad_request
 
 _NOT_ONE = "This path shows no single object to compare with. Leave the header out."
 
 
-def tag_of(document: str, editable: Collection[str]) -> str:
+def tag_of(document: bytes, editable: Collection[tuple[str, ...]]) -> str:
     """Return the ETag of an object, of which a change can change what stands at `editable` paths.
 
-    Where there are none, both parts stand for the whole.
+    A path is the names that lead to a member. Where there are none, both parts stand for the whole.
     """
-    shown = first = _fingerprint(document)
+    parts = [document]
     if editable:
-        members = json.loads(document)
-        first = _fingerprint(json.dumps([_value_at(path, members) for path in editable]))
-    return f'"{first}.{shown}"'
+        members, values = json.loads(document), []
+        for name, *deeper in editable:
+            value = members.get(name)
+            for one in deeper:
+                value = value and value.get(one)
+            values.append(value)
+        parts.insert(0, json.dumps(values).encode())
+    prints = [urlsafe_b64encode(sha256(part).digest()[:15]).decode() for part in parts]
+    return f'"{prints[0]}.{prints[-1]}"'
 
 
-def _value_at(path: str, members: Any) -> Any:
-    """Return what stands at a path such as `service.configuration`, None if nothing does."""
-    for name in path.split("."):
-        members = members.get(name) if members else None
-    return members
-
-
-def _fingerprint(text: str) -> str:
-    return urlsafe_b64encode(sha256(text.encode()).digest()[:15]).decode()
-
-
-def tagged(request: Any, response: HttpResponse, tag: str) -> HttpResponse:
-    """Put an ETag on an answer; a client that has what it stands for gets a 304 and no body."""
+def tagged(request: Any, body: bytes, tag: str, status: int = 200) -> HttpResponse:
+    """Return an answer with an ETag; a client that has what it stands for gets a bare 304."""
     seen = request.META.get("HTTP_IF_NONE_MATCH")
-    if seen and request.method in ("GET", "HEAD") and _is_among(tag, parse_etags(seen)):
+    if seen and request.method in READS and _is_among(tag, parse_etags(seen)):
         response = HttpResponse(status=304)
         del response["Content-Type"]
+    else:
+        response = HttpResponse(body, status=status, content_type="application/json")
     response["ETag"] = tag
     return response
 

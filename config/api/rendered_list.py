@@ -19,8 +19,8 @@ from config.statements.compiling import (
     Statement,
     compiled,
 )
-from config.statements.prepared import Values
-from config.tenancy.scoping import acting_for
+from config.statements.messages import Values
+from config.tenancy.scoping import acting_for, compiling
 
 from .cursors import Position
 from .expressions import IsAmong
@@ -70,19 +70,20 @@ class RenderedList:
     found_by: Any = None
     sorted_by: str = ""
     plans_anew: bool = False
-    fetch: Fetch = Statement.rows
+    fetch: Fetch = Statement.run
 
     def numbered(self, *, size: int, offset: int) -> tuple[str | None, int]:
         """Return the documents of a numbered page and how many rows there are in all."""
         form = (*self.key, "numbered", offset > 0)
         statement = self._compiled(form, lambda: self._numbered(offset > 0))
         values = {**self.values, "size": size, "offset": offset}
-        documents, total = self.fetch(statement, values)[0]
+        documents, total = self.fetch(statement, values).rows()[0]
         return documents, total
 
     def all(self) -> tuple[str | None, int]:
         """Return the documents of every row and how many there are: for lists short by nature."""
-        documents, total = self.fetch(compiled((*self.key, "all"), self._all), self.values)[0]
+        statement = compiled((*self.key, "all"), self._all)
+        documents, total = self.fetch(statement, self.values).rows()[0]
         return documents, total
 
     def between(self, *, limit: int, cursor: Position | None, backwards: bool) -> CursorSlice:
@@ -91,7 +92,8 @@ class RenderedList:
         statement = self._compiled(form, lambda: self._between(cursor is not None, backwards))
         id, moment = cursor or (None, None)
         values = {**self.values, "limit": limit, "cursor": id, "cursor_moment": moment}
-        documents, first, last, *moments, before, after = self.fetch(statement, values)[0]
+        (found,) = self.fetch(statement, values).rows()
+        documents, first, last, *moments, before, after = found
         first_moment, last_moment = moments or (None, None)
         return CursorSlice(
             documents,
@@ -162,7 +164,9 @@ class RenderedList:
     def _found(self) -> Statement:
         """Read a numbered page whose ids and total are found together."""
         wanted = self.found_by.page(Param("size", _COUNT), Param("offset", _COUNT))
-        found, params = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS).compile(wanted)
+        with compiling():
+            compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+            found, params = compiler.compile(wanted)
         page = self._rendered(self._among("(SELECT ids FROM found)::uuid[]", ()))
         return Statement(
             f"WITH found AS MATERIALIZED (SELECT ids, total FROM {found})"

@@ -49,16 +49,16 @@ class Resource(Endpoint):
         super().__init_subclass__(**kwargs)
         for name, verb in cls.__dict__.get("verbs", {}).items():
             setattr(cls, name, verb.as_method(name))
+        own = (name for base in cls.__mro__ for name in vars(base))
+        # A method may override one that is marked.
+        cls.compiled_reads = frozenset(
+            name for name in own if hasattr(getattr(cls, name, None), "is_compiled")
+        )
 
     _accepting: Accepted | None = None
 
     @property
-    def is_read_only(self) -> bool:
-        method = getattr(self, self.action, None)
-        return getattr(method, "is_compiled", False) and not self._is_stream
-
-    @property
-    def _is_stream(self) -> bool:
+    def is_stream(self) -> bool:
         """Whether a list is asked for as a whole, by none of the parameters of its pages."""
         if not self.streams or self.action != "list":
             return False
@@ -72,12 +72,12 @@ class Resource(Endpoint):
 
     @compiled_read
     def list(self, request: Any, **path: str) -> HttpResponseBase:
-        if self._is_stream or not self.row_implies_parent:
+        if self.is_stream or not self.row_implies_parent:
             self.require_parent()
         rows = self._rows()
-        if self._is_stream:
+        if self.is_stream:
             return stream(rows, self.actor.company_id)
-        documents, beside = self.paging().fetch(rows, self.query, request.path)
+        documents, beside = self.paging().fetch(rows, self.page, request.path)
         if self.row_implies_parent and not documents:
             self.require_parent()
         members = json.dumps(beside)[1:] if beside else "}"
@@ -88,7 +88,8 @@ class Resource(Endpoint):
         if not self.row_implies_parent:
             self.require_parent()
         document = self._document("retrieve", self.path[self.key])
-        return preconditions.tagged(request, self._one_of(document), self._tag_of(document))
+        tag = preconditions.tag_of(document, self.editable())
+        return preconditions.tagged(request, self.surface.one % document, tag)
 
     def accepted(self) -> dict[str, Any]:
         """Return what the body asks for, by the domain's names.
@@ -146,8 +147,8 @@ class Resource(Endpoint):
         document = seen = self._document(self.action, row, **told)
         if self.shape_of(self.action) is not self.shape_of("retrieve"):
             seen = self._document("retrieve", row)
-        response = self._one_of(document, status)
-        response = preconditions.tagged(self.request, response, self._tag_of(seen))
+        tag = preconditions.tag_of(seen, self.editable())
+        response = preconditions.tagged(self.request, self.surface.one % document, tag, status)
         if status == 201 and self.is_readable(self.request.resolver_match.route):
             public = self.shape_of("retrieve")._declared_fields["id"].public(row.pk)
             response["Location"] = f"{self.reads_at or self.request.path}/{public}"
@@ -174,14 +175,12 @@ class Resource(Endpoint):
         return {route: view.actions["get"] for route, view in own if "get" in view.actions}
 
     def tag(self) -> str:
-        return self._tag_of(self._document("retrieve", self.path[self.key]))
-
-    def _tag_of(self, document: str) -> str:
+        document = self._document("retrieve", self.path[self.key])
         return preconditions.tag_of(document, self.editable())
 
     @classmethod
     @cache
-    def editable(cls) -> tuple[str, ...]:
+    def editable(cls) -> tuple[tuple[str, ...], ...]:
         """Return the paths in the shown object of what a change can change.
 
         A field that takes an id, `facilitator_id`, may be shown as the object, `facilitator`.
@@ -196,19 +195,16 @@ class Resource(Endpoint):
                     path = f"{path.removesuffix('_id')}.id"
                 if path.partition(".")[0] in shown:
                     paths.add(path)
-        return tuple(sorted(paths))
+        return tuple(tuple(path.split(".")) for path in sorted(paths))
 
-    def _one_of(self, document: str, status: int = 200) -> HttpResponse:
-        """Return the answer that shows one object, in the envelope of the surface."""
-        return _json((self.surface.one % document).encode(), status)
-
-    def _document(self, action: str, row: Any, **told: Any) -> str:
-        """Return a row as the shape of an action renders it; raises the 404."""
-        statement = self._one(self.shape_of(action))
-        found = self.fetch(statement, {**self.values, **told, "id": getattr(row, "pk", row)})
+    def _document(self, action: str, row: Any, **told: Any) -> bytes:
+        """Return a row as the shape of an action renders it, in UTF-8; raises the 404."""
+        values = {**self.values, **told, "id": getattr(row, "pk", row)}
+        found = self.fetch(self._one(self.shape_of(action)), values).raw()
         if not found:
             raise not_found(self.noun)
-        return found[0][0]
+        assert found[0] is not None
+        return found[0]
 
     def current(self) -> dict[str, Any]:
         """Return the object that a request changes, as it is shown now; raises the 404.
@@ -220,14 +216,15 @@ class Resource(Endpoint):
 
     def show_message(self) -> HttpResponse:
         """Answer with the sentence of `messages`, as the M2M surface does after a write."""
-        answer = _json(json.dumps({"message": self.messages[self.action]}).encode())
+        answer = json.dumps({"message": self.messages[self.action]}).encode()
         return preconditions.tagged(self.request, answer, self.tag())
 
     def show_document(self, document: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Answer with an object that is no row of any table."""
-        return self._one_of(json.dumps(document), status)
+        return _json(self.surface.one % json.dumps(document).encode(), status)
 
     @classmethod
+    @cache
     def shape_of(cls, action: str) -> Any:
         """Return the shape of what an action answers."""
         return cls.shows.get(action) or cls.shows["*"]

@@ -23,7 +23,7 @@ class Surface:
     title: str
     about: str
     prefixes: tuple[str, ...]
-    one: str
+    one: bytes
     pages: Pages
     error: error_bodies.ErrorBody
     missing: int
@@ -40,10 +40,10 @@ def linked(page: NumberedPage) -> dict[str, Any]:
     is_empty = start >= page.total
     return {
         "links": {
-            "first": f"{page.address}1",
-            "last": f"{page.address}{last}",
-            "prev": f"{page.address}{page.number - 1}" if page.number > 1 else None,
-            "next": f"{page.address}{page.number + 1}" if page.number < last else None,
+            "first": page.address(1),
+            "last": page.address(last),
+            "prev": page.address(page.number - 1) if page.number > 1 else None,
+            "next": page.address(page.number + 1) if page.number < last else None,
         },
         "meta": {
             "current_page": page.number,
@@ -61,7 +61,7 @@ m2m = Surface(
     title="M2M",
     about="A customer's profile, bookings, passes, videos, subscriptions, appointments and notes.",
     prefixes=("/customer/", "/token"),
-    one='{"data":%s}',
+    one=b'{"data":%b}',
     pages=NumberedPages(
         number="page",
         size="pageSize",
@@ -80,7 +80,7 @@ v1 = Surface(
     title="v1",
     about="Everything that the software can do: customers, bookings, invoices, credits, webhooks.",
     prefixes=("/v1/",),
-    one="%s",
+    one=b"%b",
     pages=NumberedPages(
         number="page",
         size="per_page",
@@ -107,7 +107,7 @@ accounts = Surface(
     title="Accounts",
     about="Customers as business accounts, their users and their payment methods.",
     prefixes=("/customers",),
-    one="%s",
+    one=b"%b",
     pages=CursorPages(
         about_after="What comes after this cursor; the first page where it is empty."
     ),
@@ -122,7 +122,7 @@ credits = Surface(
     title="Credits",
     about="Credits of a customer: list, issue, read and revoke.",
     prefixes=("/customers/customers/",),
-    one='{"data":%s}',
+    one=b'{"data":%b}',
     pages=NumberedPages(
         number="page", size="per_page", first=1, default=15, caps=True, beside=linked
     ),
@@ -137,7 +137,7 @@ oauth = Surface(
     title="Getting in",
     about="Access tokens by OAuth 2.0 client credentials.",
     prefixes=("/oauth/",),
-    one="%s",
+    one=b"%b",
     pages=CursorPages(),
     error=error_bodies.InOAuthsWords(),
     missing=400,

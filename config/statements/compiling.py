@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Expression, QuerySet
 from django.db.transaction import TransactionManagementError
 from psycopg.adapt import Transformer
 
-from config.tenancy.scoping import active_company
+from config.tenancy.scoping import active_company, compiling
 
-from .prepared import Batch, Outcome, PreparedStatements, Result, Rows, Run, Unprepared, Values
+from .messages import Run, Unprepared, Values
+from .prepared import Result, Rows, results_of, run_batches
 
 # The forms that clients ask for are some hundreds; whoever asks for more starts all over.
 MOST = 1024
@@ -78,19 +78,29 @@ class Statement:
     @classmethod
     def of(cls, queryset: QuerySet[Any, Any]) -> Statement:
         # What can find nothing has columns all the same.
-        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
-        sql, params = compiler.as_sql()
+        with compiling():
+            compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
+            sql, params = compiler.as_sql()
         return cls(sql, tuple(params))
 
-    def rows(self, values: Values) -> Rows:
-        """Run it in the open transaction of the active company and return its rows.
+    def run(self, values: Values) -> Result:
+        """Run it in the open transaction of the active company and return its result.
 
         Outside of one PostgreSQL does not know the company, and no row would be found.
         """
         active_company()
         if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
             raise TransactionManagementError("No transaction is open: use `acting_for(company)`.")
-        return fetch_rows(self.text(values), values)
+        return _fetch(self.fixed_text or self.text(values), values)
+
+    def rows(self, values: Values) -> Rows:
+        """Return the rows of `run`."""
+        return self.run(values).rows()
+
+    @cached_property
+    def fixed_text(self) -> str:
+        """The SQL of a statement without numbers of rows, "" for one that has them."""
+        return "" if len(self._parts) > 1 else self.text({})
 
     def text(self, values: Values) -> str:
         """Return the SQL with its numbers of rows."""
@@ -119,8 +129,8 @@ class Statement:
         return [*parts, text]
 
 
-# Runs a statement with values and returns its rows, as `Statement.rows` does.
-type Fetch = Callable[[Statement, Values], Rows]
+# Runs a statement with values and returns its result, as `Statement.run` does.
+type Fetch = Callable[[Statement, Values], Result]
 
 
 def fetch_rows(sql: str, values: Values, *, then: str = "") -> Rows:
@@ -128,24 +138,12 @@ def fetch_rows(sql: str, values: Values, *, then: str = "") -> Rows:
 
     A command may follow it inside a transaction, such as SAVEPOINT.
     """
-    (outcome,) = run_batches([Run(sql, values), *([Unprepared(then)] if then else ())])
-    return results_of(outcome)[-2 if then else -1].rows()
+    return _fetch(sql, values, *([Unprepared(then)] if then else ())).rows()
 
 
-def run_batches(*batches: Batch) -> list[Outcome]:
-    """Run batches on this thread's connection, as `PreparedStatements.run` does."""
-    connection: Any = connections[DEFAULT_DB_ALIAS]
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        return PreparedStatements.of(connection.connection).run(*batches)
-
-
-def results_of(outcome: Outcome) -> list[Result]:
-    """Return the results of a batch; raises its error as one of Django's."""
-    if isinstance(outcome, psycopg.Error):
-        with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
-            raise outcome
-    return outcome
+def _fetch(sql: str, values: Values, *then: Unprepared) -> Result:
+    (outcome,) = run_batches([Run(sql, values), *then])
+    return results_of(outcome)[-1 - len(then)]
 
 
 def compiled(key: Hashable, build: Callable[[], Statement]) -> Statement:

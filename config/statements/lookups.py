@@ -7,6 +7,8 @@ from typing import Any, Self
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import QuerySet
 
+from config.tenancy.scoping import compiling
+
 from .compiling import AnyActor, Fetch, Param, Statement
 
 Choose = Callable[[], QuerySet[Any, Any]]
@@ -22,10 +24,10 @@ class Lookup[M: models.Model]:
     def __init__(self, choose: Choose) -> None:
         self._choose = choose
 
-    def first(self, *, fetch: Fetch = Statement.rows, **values: Any) -> M | None:
+    def first(self, *, fetch: Fetch = Statement.run, **values: Any) -> M | None:
         """Return the row for these values of the placeholders, None where there is none."""
         statement, load = self._compiled
-        found = fetch(statement, values)
+        found = fetch(statement, values).rows()
         return load(found[0]) if found else None
 
     def get(self, **values: Any) -> M:
@@ -42,8 +44,9 @@ class Lookup[M: models.Model]:
     @cached_property
     def _compiled(self) -> tuple[Statement, Callable[[tuple[Any, ...]], M]]:
         queryset = self._choose()
-        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
-        sql, params = compiler.as_sql()
+        with compiling():
+            compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
+            sql, params = compiler.as_sql()
         columns = [column for column, _, _ in compiler.select]
         names = [column.target.attname for column in columns]
         converters = compiler.get_converters(columns)

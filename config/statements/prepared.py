@@ -7,67 +7,27 @@ Statements are prepared and closed by messages of the protocol, not by SQL, so t
 transaction mode can follow them (PgBouncer 1.21 or newer).
 """
 
-import hashlib
-import re
 import secrets
 import select
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, NoReturn
 
 import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import errors, pq
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Transformer
+
+from .messages import BEGIN, Batch, Message, PlannedRun, Prepared, Unprepared, prepare
 
 # Each statement keeps a plan in the memory of its session.
 MAX_PREPARED = 100
 # The server does not know the statement, knows another one by its name, or must not use its plan.
 STALE = ("26000", "42P05", "0A000")
-_PLACEHOLDER = re.compile(r"%\(([^)]+)\)s|%%")
+# Where a connection has its prepared statements.
+_KEPT_AT = "_regulars_prepared"
 _GOOD = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
-Values = Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
-
-
-class Run(NamedTuple):
-    """A prepared statement to run: SQL with placeholders, `%(name)s`, and their values."""
-
-    sql: str
-    values: Values = {}
-
-
-class PlannedRun(Run):
-    """A statement that is planned for its values each time, and not prepared."""
-
-
-class Unprepared(NamedTuple):
-    """SQL to run as it is: a command whose text differs from one company or call to the next."""
-
-    sql: str
-
-
-BEGIN, BEGIN_READ_ONLY, COMMIT = Run("BEGIN"), Run("BEGIN READ ONLY"), Run("COMMIT")
-
-type Batch = Sequence[Run | Unprepared]
-
-
-class Prepared(NamedTuple):
-    """A statement under the name that a session knows it by."""
-
-    name: bytes
-    sql: bytes
-    parameters: list[str]
-
-
-class Message(NamedTuple):
-    """A message to the server, which runs a statement, or prepares one, or closes one."""
-
-    send: Callable[..., None]
-    arguments: tuple[Any, ...]
-    sql: str
-    prepares: Prepared | None = None
-    closes: bool = False
 
 
 class Result(NamedTuple):
@@ -81,8 +41,9 @@ class Result(NamedTuple):
         return self.transformer.load_rows(0, self.result.ntuples, tuple)
 
     def raw(self) -> list[bytes | None]:
-        """Return the columns of the first row as PostgreSQL wrote them."""
-        return [self.result.get_value(0, at) for at in range(self.result.nfields)]
+        """Return the columns of the first row as PostgreSQL wrote them, none without a row."""
+        columns = range(self.result.nfields if self.result.ntuples else 0)
+        return [self.result.get_value(0, at) for at in columns]
 
 
 # The results of a batch, or the error that ended it.
@@ -124,77 +85,107 @@ class PreparedStatements:
 
         Raises psycopg.OperationalError where the connection is lost.
         """
-        if self._connection.transaction_status != pq.TransactionStatus.IDLE:
-            outcomes = self._send(batches)
-            if stale := _stale(outcomes):
-                self._forget()
-                at, error = stale[0]
-                outcomes[at] = changed = PlanChanged(f"A statement is stale: {error}")
-                changed.__cause__ = error
-            return outcomes
-        if not self._owner.autocommit:
+        is_open = self._connection.transaction_status != pq.TransactionStatus.IDLE
+        if not (is_open or self._owner.autocommit):
             batches = *batches[:-1], [BEGIN, *batches[-1]]
-        outcomes = self._send(batches)
-        if stale := _stale(outcomes):
-            self._end_transaction()
-            self._forget()
-            at = stale[0][0]
-            outcomes[at:] = self._send(batches[at:])
-        if self._owner.autocommit:
-            self._end_transaction()
+        outcomes = self._exchange(self._messages(batches))
+        if [outcome for outcome in outcomes if isinstance(outcome, psycopg.Error)]:
+            self._run_stale_again(batches, outcomes, is_open=is_open)
+        is_left_open = self._connection.transaction_status != pq.TransactionStatus.IDLE
+        if is_left_open and self._owner.autocommit and not is_open:
+            self._roll_back()
         return outcomes
 
-    def _send(self, batches: Sequence[Batch]) -> list[Outcome]:
-        """Send batches, each with a Sync behind it, and return the outcome of each."""
-        # A value that cannot be sent raises here, before anything is sent.
+    def _run_stale_again(
+        self, batches: Sequence[Batch], outcomes: list[Outcome], *, is_open: bool
+    ) -> None:
+        """Run what met a stale statement again, and put its outcomes in place of the first ones."""
+        stale = _stale(outcomes)
+        if not stale:
+            return
+        at, error = stale[0]
+        if is_open:
+            self._forget()
+            outcomes[at] = changed = PlanChanged(f"A statement is stale: {error}")
+            changed.__cause__ = error
+            return
+        if self._connection.transaction_status != pq.TransactionStatus.IDLE:
+            self._roll_back()
+        self._forget()
+        outcomes[at:] = self._exchange(self._messages(batches[at:]))
+
+    def _messages(self, batches: Sequence[Batch]) -> list[list[Message]]:
+        """Return the messages of each batch. Raises for a value that cannot be sent."""
+        connection, sent = self._connection, []
         new: dict[str, Prepared] = {}
-        sent = [self._messages(batch, new) for batch in batches]
-        surplus = len(self._prepared) - MAX_PREPARED
-        if surplus > 0:
+        for batch in batches:
+            messages: list[Message] = []
+            for one in batch:
+                arguments: tuple[Any, ...]
+                if isinstance(one, Unprepared):
+                    arguments = one.sql.encode(), None
+                    messages.append(Message(connection.send_query_params, arguments, one.sql))
+                    continue
+                is_planned = isinstance(one, PlannedRun)
+                known = self._prepared.pop(one.sql, None)
+                prepared = known or new.get(one.sql) or prepare(one.sql, self._salt)
+                if known is not None:
+                    self._prepared[one.sql] = known
+                elif not is_planned and one.sql not in new:
+                    new[one.sql] = prepared
+                    arguments = prepared.name, prepared.sql
+                    messages.append(Message(connection.send_prepare, arguments, one.sql, prepared))
+                given = [one.values[parameter] for parameter in prepared.parameters]
+                values = self._transformer.dump_sequence(given, prepared.formats)
+                if is_planned:
+                    arguments = prepared.sql, values
+                    messages.append(Message(connection.send_query_params, arguments, one.sql))
+                else:
+                    arguments = prepared.name, values
+                    messages.append(Message(connection.send_query_prepared, arguments, one.sql))
+            sent.append(messages)
+        if len(self._prepared) > MAX_PREPARED:
             # A batch has far fewer statements, so these are not among them.
-            sent[0][:0] = self._closing([*self._prepared][:surplus])
-        with self._pipeline():
+            sent[0][:0] = self._closing([*self._prepared][:-MAX_PREPARED])
+        return sent
+
+    def _exchange(self, sent: Sequence[list[Message]]) -> list[Outcome]:
+        """Send batches of messages, a Sync behind each, and return the outcome of each.
+
+        Nobody else gets the connection in pipeline mode, and one with unread results is closed.
+        """
+        connection = self._connection
+        connection.enter_pipeline_mode()
+        try:
             for messages in sent:
                 for message in messages:
                     message.send(*message.arguments)
-                self._connection.pipeline_sync()
-            while self._connection.flush():
+                connection.pipeline_sync()
+            while connection.flush():
                 self._wait_to_send()
-            return [self._outcome(messages) for messages in sent]
-
-    def _messages(self, batch: Batch, new: dict[str, Prepared]) -> list[Message]:
-        """Return the messages of a batch; `new` has what they prepare."""
-        connection, messages = self._connection, []
-        for one in batch:
-            if isinstance(one, Unprepared):
-                arguments: tuple[Any, ...] = one.sql.encode(), None
-                messages.append(Message(connection.send_query_params, arguments, one.sql))
-                continue
-            if isinstance(one, PlannedRun):
-                unnamed = _prepared(one.sql, "")
-                arguments = unnamed.sql, self._dumped(one.values, unnamed)
-                messages.append(Message(connection.send_query_params, arguments, one.sql))
-                continue
-            prepared = self._prepared.pop(one.sql, None)
-            if prepared is not None:
-                self._prepared[one.sql] = prepared
-            elif one.sql in new:
-                prepared = new[one.sql]
-            else:
-                prepared = new[one.sql] = _prepared(one.sql, self._salt)
-                arguments = prepared.name, prepared.sql
-                messages.append(Message(connection.send_prepare, arguments, one.sql, prepared))
-            arguments = prepared.name, self._dumped(one.values, prepared)
-            messages.append(Message(connection.send_query_prepared, arguments, one.sql))
-        return messages
-
-    def _dumped(self, values: Values, prepared: Prepared) -> Any:
-        """Return the values of a statement's placeholders, in their order, as texts."""
-        given = [values[parameter] for parameter in prepared.parameters]
-        return self._transformer.dump_sequence(given, [PyFormat.TEXT] * len(given))
+            outcomes = [self._outcome(messages) for messages in sent]
+            connection.exit_pipeline_mode()
+        finally:
+            if connection.pipeline_status != pq.PipelineStatus.OFF:
+                connection.finish()
+        return outcomes
 
     def _outcome(self, messages: list[Message]) -> Outcome:
-        results, outcome = self._results(), []
+        """Read the results of a batch up to its Sync; None ends those of one message."""
+        connection, results = self._connection, []
+        while True:
+            while connection.is_busy():
+                self._arrival.poll()
+                connection.consume_input()
+            result = connection.get_result()
+            status = None if result is None else result.status
+            if status == pq.ExecStatus.PIPELINE_SYNC:
+                break
+            if status not in _GOOD and connection.status != pq.ConnStatus.OK:
+                raise psycopg.OperationalError(connection.get_error_message())
+            if result is not None:
+                results.append(result)
+        outcome = []
         for message, result in zip(messages, results, strict=False):
             if result.status not in _GOOD:
                 return errors.error_from_result(result)
@@ -207,39 +198,6 @@ class PreparedStatements:
             return errors.error_from_result(results[-1])
         return outcome
 
-    def _results(self) -> list[Any]:
-        """Return the results of the messages up to the next Sync."""
-        connection, results = self._connection, []
-        while True:
-            while connection.is_busy():
-                self._arrival.poll()
-                connection.consume_input()
-            result = connection.get_result()
-            # None ends the results of one message.
-            status = None if result is None else result.status
-            if status in _GOOD:
-                results.append(result)
-            elif status == pq.ExecStatus.PIPELINE_SYNC:
-                return results
-            elif connection.status != pq.ConnStatus.OK:
-                raise psycopg.OperationalError(connection.get_error_message())
-            elif result is not None:
-                results.append(result)
-
-    @contextmanager
-    def _pipeline(self) -> Iterator[None]:
-        """Put the connection into pipeline mode, and leave it before anybody else uses it.
-
-        A connection with unread results is closed.
-        """
-        self._connection.enter_pipeline_mode()
-        try:
-            yield
-            self._connection.exit_pipeline_mode()
-        finally:
-            if self._connection.pipeline_status != pq.PipelineStatus.OFF:
-                self._connection.finish()
-
     def _wait_to_send(self) -> None:
         """Wait until more can be sent, and read meanwhile: the server may wait for that."""
         either = select.poll()
@@ -247,23 +205,15 @@ class PreparedStatements:
         if any(event != select.POLLOUT for _, event in either.poll()):
             self._connection.consume_input()
 
-    def _end_transaction(self) -> None:
-        """Roll back the transaction that a batch has left open, if one has."""
-        if self._connection.transaction_status != pq.TransactionStatus.IDLE:
-            self._send([[Unprepared("ROLLBACK")]])
+    def _roll_back(self) -> None:
+        self._exchange(self._messages([[Unprepared("ROLLBACK")]]))
 
     def _forget(self) -> None:
         """Close all statements, and prepare them under other names from now on.
 
         Their texts change as well: a pooler prepares one text once for all its clients.
         """
-        with self._pipeline():
-            for message in self._closing([*self._prepared]):
-                message.send(*message.arguments)
-            self._connection.pipeline_sync()
-            while self._connection.flush():
-                self._wait_to_send()
-            self._results()
+        self._exchange([self._closing([*self._prepared])])
         self._salt = f" -- {secrets.token_hex(8)}"
 
     def _closing(self, statements: list[str]) -> list[Message]:
@@ -274,6 +224,31 @@ class PreparedStatements:
         ]
 
 
+def run_batches(*batches: Batch) -> list[Outcome]:
+    """Run batches on this thread's connection, as `PreparedStatements.run` does."""
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    wrapper.ensure_connection()
+    connection = wrapper.connection
+    with wrapper.wrap_database_errors:
+        prepared = connection.__dict__.get(_KEPT_AT)
+        if prepared is None:
+            prepared = connection.__dict__[_KEPT_AT] = PreparedStatements(connection)
+        return prepared.run(*batches)
+
+
+def results_of(outcome: Outcome) -> list[Result]:
+    """Return the results of a batch; raises its error as one of Django's."""
+    if isinstance(outcome, psycopg.Error):
+        raise_error(outcome)
+    return outcome
+
+
+def raise_error(error: psycopg.Error) -> NoReturn:
+    """Raise the error of a batch as one of Django's."""
+    with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
+        raise error
+
+
 def _stale(outcomes: list[Outcome]) -> list[tuple[int, psycopg.Error]]:
     """Return the places and errors of the batches that met a stale prepared statement."""
     return [
@@ -281,19 +256,3 @@ def _stale(outcomes: list[Outcome]) -> list[tuple[int, psycopg.Error]]:
         for at, outcome in enumerate(outcomes)
         if isinstance(outcome, psycopg.Error) and outcome.sqlstate in STALE
     ]
-
-
-def _prepared(sql: str, salt: str) -> Prepared:
-    parameters: list[str] = []
-
-    def number(placeholder: re.Match[str]) -> str:
-        name = placeholder[1]
-        if name is None:
-            return "%"
-        if name not in parameters:
-            parameters.append(name)
-        return f"${parameters.index(name) + 1}"
-
-    # Named by its text: every session has the same statement under this name.
-    name = f"regulars_{hashlib.sha256((sql + salt).encode()).hexdigest()[:32]}"
-    return Prepared(name.encode(), (_PLACEHOLDER.sub(number, sql) + salt).encode(), parameters)

@@ -38,6 +38,7 @@ _AND_TAKE_TIME = """,
 
 _takes_time: ContextVar[bool] = ContextVar("regulars_takes_time", default=False)
 _active: ContextVar[uuid.UUID | None] = ContextVar("regulars_company", default=None)
+_is_compiling: ContextVar[bool] = ContextVar("regulars_is_compiling", default=False)
 
 # An id, or an expression that stands for one: a placeholder, the id of an outer query.
 type Key = uuid.UUID | Combinable
@@ -135,6 +136,19 @@ def taking_time() -> Iterator[None]:
         _takes_time.reset(token)
 
 
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Let queries become SQL in the block with no company active.
+
+    This is for statements whose company is a placeholder: none of them runs in the block.
+    """
+    token = _is_compiling.set(True)
+    try:
+        yield
+    finally:
+        _is_compiling.reset(token)
+
+
 class TenantQuery(sql.Query):
     """A query that refuses to become SQL while no company is active.
 
@@ -148,7 +162,8 @@ class TenantQuery(sql.Query):
         connection: BaseDatabaseWrapper | None = None,
         elide_empty: bool = True,
     ) -> SQLCompiler:
-        active_company()
+        if not _is_compiling.get():
+            active_company()
         return super().get_compiler(using, connection, elide_empty)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:

@@ -268,10 +268,9 @@ class States(Resource):
     queryset = Customer.objects.newest_first()
     shows = {"*": CustomerState}
 
-    @property
-    def values(self) -> dict[str, Any]:
-        allowed = {may(scope): scope in self.actor.scopes for scope in READ_BY}
-        return {**super().values, **allowed}
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.values |= {may(scope): scope in self.actor.scopes for scope in READ_BY}
 
 
 class CustomerAudit(Resource):

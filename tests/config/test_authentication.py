@@ -16,9 +16,9 @@ from config.access.limits import came_lately
 from config.access.models import ApiKey
 from config.access.oauth import issue_token
 from config.access.scopes import SCOPES
-from config.api import authentication, wsgi
+from config.api import authentication, handler
 from config.api.authentication import Authentication
-from config.api.wsgi import Application
+from config.api.handler import Application
 from config.requests.models import ApiRequest, RequestCount
 from config.requests.recorder import Recorder
 from config.tenancy.companies import Company
@@ -348,9 +348,9 @@ def test_a_thread_keeps_its_connection_a_while(read: Read, monkeypatch: pytest.M
     assert [read(), read()] == [200, 200]
     assert connection.connection is first is not None
     passed = monotonic() + 61
-    monkeypatch.setattr(wsgi.time, "monotonic", lambda: passed)
+    monkeypatch.setattr(handler.time, "monotonic", lambda: passed)
     returned: list[Any] = []
-    monkeypatch.setattr(wsgi, "close_old_connections", lambda: returned.append(1))
+    monkeypatch.setattr(handler, "close_old_connections", lambda: returned.append(1))
     assert read() == 200
     assert returned, "it goes back to the pool, which ends it when it is old"
 

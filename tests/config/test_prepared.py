@@ -1,6 +1,7 @@
 """Prepared statements in one pipeline (`config/statements/prepared.py`)."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -9,8 +10,9 @@ from django.db import OperationalError, connection, connections
 from psycopg import errors, pq
 
 from config.outages import UNREACHABLE, outage_of
-from config.statements import prepared
-from config.statements.prepared import BEGIN, COMMIT, PreparedStatements, Run, Unprepared
+from config.statements import messages, prepared
+from config.statements.messages import BEGIN, COMMIT, Run, Unprepared
+from config.statements.prepared import PreparedStatements
 from config.tenancy.companies import Company
 from tests.callers import Caller
 from tests.factories import ACustomer
@@ -30,8 +32,13 @@ def own(db: Any) -> Iterator[psycopg.Connection[Any]]:
         yield opened
 
 
+@cache
+def _prepared(own: Any) -> PreparedStatements:
+    return PreparedStatements(own)
+
+
 def rows(own: Any, sql: str, **values: Any) -> list[Any]:
-    (outcome,) = PreparedStatements.of(own).run([Run(sql, values)])
+    (outcome,) = _prepared(own).run([Run(sql, values)])
     if isinstance(outcome, psycopg.Error):
         raise outcome
     return outcome[-1].rows()
@@ -43,7 +50,7 @@ def run(own: Any, *batches: Any) -> list[Any]:
         type(outcome)
         if isinstance(outcome, psycopg.Error)
         else [result.rows() for result in outcome]
-        for outcome in PreparedStatements.of(own).run(*batches)
+        for outcome in _prepared(own).run(*batches)
     ]
 
 
@@ -174,13 +181,13 @@ def test_a_stale_statement_inside_a_transaction_is_prepared_again_in_the_next(ow
 def test_of_two_batches_only_the_stale_one_is_run_again(own: Any) -> None:
     select = Run("SELECT one FROM probe ORDER BY one")
     run(own, [insert(3)], [select])
-    name = PreparedStatements.of(own)._prepared[select.sql].name.decode()
+    name = _prepared(own)._prepared[select.sql].name.decode()
     own.execute(f"DEALLOCATE {name}")
     assert run(own, [insert(4)], [select]) == [[[(4,)]], [[(3,), (4,)]]]
 
 
 def test_a_name_that_another_statement_has_already_is_never_a_wrong_answer(own: Any) -> None:
-    name = prepared._prepared("SELECT 1", "").name.decode()
+    name = messages.prepare("SELECT 1", "").name.decode()
     own.execute(f"PREPARE {name} AS SELECT 2")
     assert rows(own, "SELECT 1") == [(1,)]
 
@@ -222,10 +229,10 @@ def test_a_connection_that_is_lost_is_an_operational_error(own: Any) -> None:
 def test_a_connection_with_unread_results_is_closed(
     own: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(self: Any) -> Any:
+    def interrupt(self: Any, messages: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(PreparedStatements, "_results", interrupt)
+    monkeypatch.setattr(PreparedStatements, "_outcome", interrupt)
     with pytest.raises(KeyboardInterrupt):
         rows(own, "SELECT 1")
     assert own.closed

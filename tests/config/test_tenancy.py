@@ -35,7 +35,7 @@ def forgetful(request: HttpRequest) -> JsonResponse:
     """An endpoint whose author forgot every fence but the last one."""
     with transaction.atomic():
         authentication = Authentication(request)
-        authentication.authenticate()
+        authentication.verify()
         authentication.begin()
         rows = models.QuerySet(Customer).all()
         return JsonResponse({"companies": [str(one.company_id) for one in rows]})

@@ -214,7 +214,7 @@ class OperationSchema(AutoSchema):
         surface = resource.surface.name.title()
         if action == "list":
             return self._page(f"{surface}{resource.__name__}", shape.ref, resource.paging())
-        if "data" in resource.surface.one:
+        if b"data" in resource.surface.one:
             return self._named(f"{surface}{shape.name}", _object({"data": shape.ref}))
         return shape.ref
 

@@ -1,7 +1,7 @@
 """The feed of changes (v1)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 
@@ -33,6 +33,14 @@ _FIRST_SINCE = Statement(
     " ORDER BY at LIMIT 1000) AS first",
     (Placeholder("company_id"), Placeholder("since")),
 )
+
+
+class FeedPage(NamedTuple):
+    """A page of the feed: its `query` names the position."""
+
+    query: Query
+    limit: int
+    is_newest_first: bool
 
 
 @dataclass(frozen=True)
@@ -73,10 +81,10 @@ class FeedPages:
     def members(self) -> Members:
         return ({"next": {"type": "string"}, "has_more": {"type": "boolean"}},)
 
-    def fetch(self, rows: RenderedList, query: Query, path: str) -> tuple[str, dict[str, Any]]:
-        limit = self._limit(query)
+    def fetch(self, rows: RenderedList, page: FeedPage, path: str) -> tuple[str, dict[str, Any]]:
+        query, limit = page.query, page.limit
         feed = Feed.of(rows)
-        if self._is_newest_first(query):
+        if page.is_newest_first:
             latest = self._page(rows, 0, feed.until, limit, newest_first=True)[:limit]
             return ",".join(document for document, _ in latest), {
                 "next": feed.write(feed.end),
@@ -85,10 +93,10 @@ class FeedPages:
         after = self._start(rows, feed, query)
         # Most reads of a feed find nothing new.
         found = self._page(rows, after, feed.until, limit) if after < feed.end else []
-        page, has_more = found[:limit], len(found) > limit
-        seen = page[-1][1] if page else 0
+        shown, has_more = found[:limit], len(found) > limit
+        seen = shown[-1][1] if shown else 0
         last = seen if has_more else max(after, seen, feed.end)
-        return ",".join(document for document, _ in page), {
+        return ",".join(document for document, _ in shown), {
             "next": feed.write(last),
             "has_more": has_more,
         }
@@ -100,7 +108,7 @@ class FeedPages:
         key = (*rows.key, "feed", newest_first)
         statement = compiled(key, lambda: _between(rows, newest_first))
         values = {**rows.values, "after": after, "until": until, "limit": limit + 1}
-        return rows.fetch(statement, values)
+        return rows.fetch(statement, values).rows()
 
     def _start(self, rows: RenderedList, feed: Feed, query: Query) -> int:
         """Return the position behind which the page begins; raises a 400."""
@@ -116,29 +124,23 @@ class FeedPages:
             moment = InstantField().clean(since)
         except ValidationError as error:
             raise invalid_parameters({"since": " ".join(error.messages)})
-        ((first,),) = rows.fetch(_FIRST_SINCE, {**rows.values, "since": moment})
+        ((first,),) = rows.fetch(_FIRST_SINCE, {**rows.values, "since": moment}).rows()
         # A change with a lower id may still be on its way.
         return feed.end if first is None else min(first - 1, feed.end)
 
-    def check(self, query: Query, cursor_scope: str, faults: Faults) -> None:
-        for read in (self._limit, self._is_newest_first):
-            with faults.collecting():
-                read(query)
-
-    def _is_newest_first(self, query: Query) -> bool:
-        """Tell the order that is asked for; raises a 400 for another one, or with a position."""
+    def read(self, query: Query, cursor_scope: str, faults: Faults) -> FeedPage:
+        """Return which page is asked for; `fetch` reads the position in the feed."""
+        limit = whole_number(query, "limit", self.default, 1, self.most, faults)
         sort = query.get("sort", OLDEST_FIRST)
         if sort not in (OLDEST_FIRST, NEWEST_FIRST):
             sentence = f"Must be one of {OLDEST_FIRST}, {NEWEST_FIRST}; got {quoted(sort)}."
-            raise invalid_parameters({"sort": sentence})
+            faults.add("sort", "invalid_parameter", sentence)
         for other in POSITIONS if sort == NEWEST_FIRST else ():
             if other in query:
                 both = f"Send sort={sort} or {other}, not both: a position leads to newer changes."
-                raise invalid_parameters({"sort": both, other: both})
-        return sort == NEWEST_FIRST
-
-    def _limit(self, query: Query) -> int:
-        return whole_number(query, "limit", self.default, 1, self.most)
+                for name in ("sort", other):
+                    faults.add(name, "invalid_parameter", both)
+        return FeedPage(query, limit, sort == NEWEST_FIRST)
 
 
 def _between(rows: RenderedList, newest_first: bool) -> Statement:

@@ -63,7 +63,7 @@ class Feed:
     @classmethod
     def of(cls, rows: RenderedList) -> Self:
         """Look how far the feed of a company goes; read the changes in a later statement."""
-        (found,) = rows.fetch(_FEED, rows.values)
+        (found,) = rows.fetch(_FEED, rows.values).rows()
         return cls(rows.cursor_scope, *found)
 
     @property
