@@ -19,7 +19,7 @@ from .. import errors
 from ..models import Invoice, InvoiceLine, Payment
 from ..models.invoices import invoice_number
 from .payment_methods import check_theirs
-from .tax import check_tax_rate, tax_on
+from .tax import check_tax, fill_tax, group_taxes, on_top
 
 MOST_LINES = 500
 MOST_PIECES = 1_000_000
@@ -35,17 +35,18 @@ RETURNING last
 
 @transaction.atomic
 def create_invoice(invoice: Invoice, *, lines: Sequence[InvoiceLine], actor: Actor) -> Invoice:
-    """Create a draft, in the company's currency unless it names another.
+    """Create a draft, with the company's currency and tax unless it names others.
 
-    Computes subtotal, tax and total, once for the whole invoice. Raises
-    CustomerArchived, NoLines, InvalidInvoice, DiscountTooLarge, NotTheirs, CardNumber or
-    InvoiceExists.
+    A line that names no tax has the invoice's. Computes subtotal, taxes and total: the tax once for
+    each rate, after the discount. Raises CustomerArchived, NoLines, InvalidInvoice,
+    DiscountTooLarge, NotTheirs, CardNumber or InvoiceExists.
     """
     customer = lock_customer(invoice.customer, actor=actor)
     invoice.company_id = customer.company_id
     invoice.currency = invoice.currency or currency_of(customer.company_id)
     check_theirs(invoice.payment_method, customer)
     refuse_card_numbers(invoice)
+    fill_tax(invoice, company_id=invoice.company_id, refusal=errors.InvalidInvoice)
     _number_lines(invoice, lines)
     _add_up(invoice, lines)
     with refusing(invoice_external_id_once=errors.InvoiceExists):
@@ -141,6 +142,9 @@ def _number_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
             )
         check_amount(line.unit_price, field=f"{here}unit_price", refusal=errors.InvalidInvoice)
         line.company_id, line.invoice, line.position = invoice.company_id, invoice, position
+        line.tax_rate = invoice.tax_rate if line.tax_rate is None else line.tax_rate
+        line.tax_behavior = line.tax_behavior or invoice.tax_behavior
+        check_tax(line, refusal=errors.InvalidInvoice, here=here)
         line.total = line.quantity * line.unit_price
 
 
@@ -158,10 +162,10 @@ def _add_up(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
         )
     if invoice.discount > invoice.subtotal:
         raise errors.DiscountTooLarge
-    check_tax_rate(invoice.tax_rate, refusal=errors.InvalidInvoice)
-    net = invoice.subtotal - invoice.discount
-    invoice.tax = tax_on(net, invoice.tax_rate)
-    invoice.total = net + invoice.tax
+    priced = (((line.tax_rate, line.tax_behavior), line.total) for line in lines)
+    taxes = group_taxes(priced, discount=invoice.discount)
+    invoice.taxes, invoice.tax = taxes, sum(one["tax"] for one in taxes)
+    invoice.total = invoice.subtotal - invoice.discount + on_top(taxes)
 
 
 def _next_number(invoice: Invoice, year: int) -> int:

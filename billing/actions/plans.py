@@ -11,17 +11,19 @@ from config.tenancy.money_fields import check_amount
 
 from ..errors import InvalidPlan, PlanArchived
 from ..models import Plan
+from .tax import check_tax, fill_tax
 
 
 @transaction.atomic
 def create_plan(plan: Plan, *, actor: Actor) -> Plan:
-    """Create a plan, in the company's currency unless it names another.
+    """Create a plan, with the company's currency and tax unless it names others.
 
     Raises InvalidPlan or CardNumber.
     """
     plan.company_id = actor.company_id
     if not plan.currency:
         plan.currency = currency_of(actor.company_id)
+    fill_tax(plan, company_id=actor.company_id, refusal=InvalidPlan)
     _check_plan(plan)
     insert(plan)
     return plan
@@ -44,6 +46,7 @@ def _check_plan(plan: Plan) -> None:
     if not plan.name:
         raise InvalidPlan.at("name", _("Must not be blank. Send a name."))
     check_amount(plan.price, field="price", refusal=InvalidPlan)
+    check_tax(plan, refusal=InvalidPlan)
     if not (len(code) == 3 and code.isascii() and code.isalpha()):
         raise InvalidPlan.at(
             "currency", _("Must be three letters such as GBP; got “%(code)s”.") % {"code": code}

@@ -1,18 +1,119 @@
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from config.errors import Refusal
+from config.tenancy.companies import Company
+from config.tenancy.tax_fields import TaxBehavior
+from config.tenancy.taxes import Taxed
+
+from ..models.taxes import TaxGroup
+
+type Rate = tuple[Decimal, str]
 
 
-def tax_on(net: int, rate: Decimal) -> int:
-    """Return the tax in percent on an amount, rounded half up, as `TaxOf` does in SQL."""
-    tax = Decimal(net) * rate / 100
-    return int(tax.quantize(Decimal(1), ROUND_HALF_UP))
+class HasTax(Protocol):
+    """A row whose tax is filled in."""
+
+    tax_rate: Decimal
+    tax_behavior: str
 
 
-def check_tax_rate(rate: Decimal, *, refusal: type[Refusal]) -> None:
-    """Raise the refusal at `tax_rate` unless the rate is from 0 to 100 percent."""
-    if not 0 <= Decimal(rate) <= 100:
-        sentence = _("Must be from 0 to 100 percent; got “%(rate)s”.") % {"rate": rate}
-        raise refusal.at("tax_rate", sentence)
+class Priced(HasTax, Protocol):
+    """A row with a price."""
+
+    price: int
+
+
+def tax_on(amount: int, rate: Decimal, behavior: str) -> int:
+    """Return the tax in an amount that includes it, or on one that does not.
+
+    The rate is in percent. What is rounded half up is the tax that is added, or the net amount of a
+    price that includes it, as `TaxOn` does in SQL.
+    """
+    percent = Decimal(rate)
+    if behavior == TaxBehavior.INCLUSIVE:
+        return amount - int((200 * amount + 100 + percent) // (200 + 2 * percent))
+    return int((2 * amount * percent + 100) // 200)
+
+
+def gross(amount: int, rate: Decimal, behavior: str) -> int:
+    """Return what a customer pays for an amount: with the tax that it does not include."""
+    if behavior == TaxBehavior.INCLUSIVE:
+        return amount
+    return amount + tax_on(amount, rate, behavior)
+
+
+def gross_of(row: Priced) -> int:
+    """Return what a customer pays for a row with a price."""
+    return gross(row.price, row.tax_rate, row.tax_behavior)
+
+
+def fill_tax(
+    row: Taxed, *, company_id: UUID, refusal: type[Refusal], default: HasTax | None = None
+) -> None:
+    """Fill in the tax that a row does not name, and check it.
+
+    It comes from `default`, or from the company. Raises the refusal.
+    """
+    if row.tax_rate is None or not row.tax_behavior:
+        source = default or Company.objects.only("tax_rate", "tax_behavior").get(pk=company_id)
+        row.tax_rate = source.tax_rate if row.tax_rate is None else row.tax_rate
+        row.tax_behavior = row.tax_behavior or source.tax_behavior
+    check_tax(row, refusal=refusal)
+
+
+def check_tax(row: Taxed, *, refusal: type[Refusal], here: str = "") -> None:
+    """Raise the refusal unless the rate is from 0 to 100 percent and the behavior one of two."""
+    rate, behavior = row.tax_rate, row.tax_behavior
+    if rate is None or not 0 <= Decimal(rate) <= 100:
+        got = "null" if rate is None else rate
+        sentence = _("Must be from 0 to 100 percent; got “%(rate)s”.") % {"rate": got}
+        raise refusal.at(f"{here}tax_rate", sentence)
+    if behavior not in TaxBehavior.values:
+        sentence = _("Must be “inclusive” or “exclusive”; got “%(behavior)s”.")
+        raise refusal.at(f"{here}tax_behavior", sentence % {"behavior": behavior})
+
+
+def group_taxes(amounts: Iterable[tuple[Rate, int]], *, discount: int) -> list[TaxGroup]:
+    """Return the taxes of amounts at several rates, less a discount on all of them.
+
+    The tax is computed once for each rate and behavior, on the sum after its share of the discount.
+    """
+    sums: dict[Rate, int] = {}
+    for (rate, behavior), amount in amounts:
+        key = (Decimal(rate), str(behavior))
+        sums[key] = sums.get(key, 0) + amount
+    sums = dict(sorted(sums.items()))
+    return [
+        TaxGroup(
+            tax_rate=float(rate),
+            tax_behavior=behavior,
+            amount=sums[rate, behavior] - share,
+            tax=tax_on(sums[rate, behavior] - share, rate, behavior),
+        )
+        for (rate, behavior), share in spread(discount, sums).items()
+    ]
+
+
+def spread[Key](discount: int, sums: Mapping[Key, int]) -> dict[Key, int]:
+    """Return the share of each sum in a discount on all of them, by the largest remainder.
+
+    No share is above its sum, and they come to the discount. Of equal remainders the first sum
+    takes the unit.
+    """
+    whole = sum(sums.values()) or 1
+    shares = {key: discount * amount // whole for key, amount in sums.items()}
+    left = discount - sum(shares.values())
+    by_remainder = sorted(sums, key=lambda key: -(discount * sums[key] % whole))
+    for key in by_remainder[:left]:
+        shares[key] += 1
+    return shares
+
+
+def on_top(taxes: Iterable[TaxGroup]) -> int:
+    """Return the tax that is added to the amounts of an invoice."""
+    return sum(one["tax"] for one in taxes if one["tax_behavior"] == TaxBehavior.EXCLUSIVE)

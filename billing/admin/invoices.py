@@ -16,6 +16,7 @@ from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter, titled
 from config.admin.find import Found, describe
 from config.admin.forms import Explained
 from config.admin.money import MoneyField, MoneyForm, amount_of
+from config.admin.taxes import TaxedForm
 from config.money import show_money
 from config.tenancy.money_fields import MOST
 
@@ -67,7 +68,7 @@ class InvoicePayments(Lines):
     shown_amount = amount_of("amount", gettext_lazy("amount"))
 
 
-class InvoiceForm(MoneyForm):
+class InvoiceForm(TaxedForm):
     discount = MoneyField(label=gettext_lazy("Discount"), most=MOST, initial=0)
 
 
@@ -136,7 +137,10 @@ class InvoiceAdmin(Records):
         ("due_on", DayFilter),
         ("total", MoneyFilter),
     )
-    asked = ("customer", "due_on", "tax_rate", "discount", "discount_description")
+    asked = (
+        *("customer", "due_on", "tax_rate", "tax_behavior"),
+        *("discount", "discount_description"),
+    )
     shown = (
         *("number", "customer", "status_name", "issued_at", "due_on", "paid_at", "voided_at"),
         *("shown_subtotal", "shown_discount", "discount_description", "shown_rate", "shown_tax"),

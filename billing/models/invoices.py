@@ -11,9 +11,12 @@ from config.tenancy.models import TenantForeignKey, TenantModel, check, index, o
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.recording import Recorded, is_set
 from config.tenancy.scoping import TenantQuerySet
+from config.tenancy.tax_fields import TaxBehavior
+from config.tenancy.taxes import Taxed, tax_check
 from config.times import local_today
 
 from .payment_methods import PaymentMethod
+from .taxes import TaxesHold, TaxOnTop
 
 # The prefix of numbers; the longest number without a year; how many matches are offered.
 PREFIX, SHORT, FEW = "INV-", 5, 3
@@ -25,7 +28,7 @@ def invoice_number(year: int, count: int) -> str:
 
 
 class TaxOf(Func):
-    """The tax in percent on a subtotal less the discount, rounded half up."""
+    """The tax on a subtotal less the discount, as migrations that have landed compute it."""
 
     function = "billing_tax"
     output_field = models.BigIntegerField()
@@ -101,11 +104,12 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         return rows
 
 
-class Invoice(TenantModel):
+class Invoice(Taxed, TenantModel):
     """An invoice; money is in the currency's smallest unit, tax in percent.
 
-    It is a draft until it is issued, which gives it the next `number` of its year. Tax is on the
-    subtotal less the discount, rounded half up, once for the whole invoice. Amounts never change;
+    It is a draft until it is issued, which gives it the next `number` of its year. Its tax rate and
+    behavior are the defaults of its lines. `taxes` has a `TaxGroup` for each rate and behavior of
+    the lines: its amount after its share of the discount, and the tax. Amounts never change;
     `issued_at`, `paid_at` and `voided_at` are set once.
     """
 
@@ -129,7 +133,7 @@ class Invoice(TenantModel):
     subtotal = MoneyField(_("subtotal"), editable=False)
     discount = MoneyField(_("discount"), default=0)
     discount_description = models.CharField(_("discounted for"), max_length=200, blank=True)
-    tax_rate = models.DecimalField(_("tax in percent"), max_digits=7, decimal_places=4, default=0)
+    taxes = models.JSONField(_("taxes"), default=None, editable=False)
     tax = MoneyField(_("tax"), editable=False)
     total = MoneyField(_("total"), editable=False)
     due_on = models.DateField(_("due on"), null=True, blank=True)
@@ -158,8 +162,9 @@ class Invoice(TenantModel):
             ),
             check("invoice_discount", Q(discount__gte=0, discount__lte=F("subtotal"))),
             check("invoice_tax_rate", Q(tax_rate__gte=0, tax_rate__lte=100)),
-            check("invoice_tax", Q(tax=TaxOf(F("subtotal"), F("discount"), F("tax_rate")))),
-            check("invoice_total", Q(total=F("subtotal") - F("discount") + F("tax"))),
+            check("invoice_tax_behavior", Q(tax_behavior__in=TaxBehavior.values)),
+            check("invoice_tax", Q(TaxesHold(F("taxes"), F("subtotal") - F("discount"), F("tax")))),
+            check("invoice_total", Q(total=F("subtotal") - F("discount") + TaxOnTop(F("taxes")))),
         ]
         indexes = (
             index("invoice_of_customer", "customer", "id"),
@@ -184,8 +189,8 @@ class Invoice(TenantModel):
         return str(standing)
 
 
-class InvoiceLine(TenantModel):
-    """A line of an invoice: a quantity at a unit price."""
+class InvoiceLine(Taxed, TenantModel):
+    """A line of an invoice: a quantity at a unit price, with tax or without."""
 
     recorded = Recorded("invoice_line")
 
@@ -205,6 +210,7 @@ class InvoiceLine(TenantModel):
             *TenantModel.Meta.constraints,
             once("invoice_line_position", "invoice", "position"),
             check("invoice_line_amounts", Q(quantity__gte=1, unit_price__gte=0)),
+            tax_check("invoice_line_taxed"),
             check("invoice_line_total", Q(total=F("quantity") * F("unit_price"))),
         ]
 

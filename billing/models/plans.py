@@ -6,10 +6,12 @@ from config.tenancy.models import Named, TenantModel, check
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
+from config.tenancy.tax_fields import TaxRateField
+from config.tenancy.taxes import Taxed, tax_check
 
 
-class Plan(Named):
-    """A price for every billing period.
+class Plan(Taxed, Named):
+    """A price for every billing period, with tax or without.
 
     `grace_days` is how long a payment may be late, `minimum_periods` how many periods pass before
     a subscription may be cancelled. Changes apply to subscriptions made from then on.
@@ -26,6 +28,7 @@ class Plan(Named):
         YEAR = "P1Y", _("every year")
 
     price = MoneyField(_("price"))
+    tax_rate = TaxRateField(db_default=0)
     currency = CurrencyField(_("currency"))
     billing_period = models.CharField(_("billed"), max_length=3, choices=Period.choices)
     grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=0)
@@ -39,5 +42,6 @@ class Plan(Named):
         constraints = [
             *TenantModel.Meta.constraints,
             check("plan_price_not_negative", Q(price__gte=0)),
+            tax_check("plan_taxed"),
             check("plan_billing_period", Q(billing_period__in=["P1W", "P1M", "P3M", "P6M", "P1Y"])),
         ]

@@ -7,10 +7,14 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF OLD.issued_at IS NOT NULL AND
        (NEW.company_id, NEW.customer_id, NEW.number, NEW.currency, NEW.subtotal, NEW.discount,
-        NEW.discount_description, NEW.tax_rate, NEW.tax, NEW.total, NEW.issued_at)
+        NEW.discount_description, NEW.tax_rate, NEW.tax_behavior, NEW.tax, NEW.total,
+        NEW.issued_at)
        IS DISTINCT FROM
        (OLD.company_id, OLD.customer_id, OLD.number, OLD.currency, OLD.subtotal, OLD.discount,
-        OLD.discount_description, OLD.tax_rate, OLD.tax, OLD.total, OLD.issued_at)
+        OLD.discount_description, OLD.tax_rate, OLD.tax_behavior, OLD.tax, OLD.total,
+        OLD.issued_at)
+       OR OLD.issued_at IS NOT NULL AND OLD.taxes IS NOT NULL
+       AND NEW.taxes IS DISTINCT FROM OLD.taxes
        OR OLD.voided_at IS NOT NULL AND NEW.voided_at IS DISTINCT FROM OLD.voided_at
        OR OLD.paid_at IS NOT NULL AND NEW.paid_at IS DISTINCT FROM OLD.paid_at
     THEN
@@ -23,10 +27,16 @@ END $$;
 CREATE OR REPLACE TRIGGER billing_invoice_kept BEFORE UPDATE ON billing_invoice
     FOR EACH ROW EXECUTE FUNCTION billing_invoice_is_kept();
 
--- Refuse to add, change or delete lines of an issued invoice.
+-- Refuse to add, change or delete lines of an issued invoice, except to fill in a rate, which lines
+-- from before they had one are given by a migration.
 CREATE OR REPLACE FUNCTION billing_line_is_kept() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.tax_rate IS NULL
+       AND to_jsonb(NEW) - 'tax_rate' = to_jsonb(OLD) - 'tax_rate'
+    THEN
+        RETURN NEW;
+    END IF;
     IF EXISTS (SELECT FROM public.billing_invoice
                 WHERE (company_id, id) IN ((OLD.company_id, OLD.invoice_id),
                                            (NEW.company_id, NEW.invoice_id))
@@ -51,9 +61,9 @@ END $$;
 CREATE OR REPLACE TRIGGER billing_line_kept_whole BEFORE TRUNCATE ON billing_invoiceline
     FOR EACH STATEMENT EXECUTE FUNCTION billing_lines_are_kept();
 
--- Check that the lines of an invoice come to its subtotal, and that it is marked as paid exactly
--- when its payments cover its total. It runs at the end of the transaction, when lines and
--- payments are there.
+-- Check that the lines of an invoice come to its subtotal, that its taxes are those of its lines
+-- less their share of the discount, and that it is marked as paid exactly when its payments cover
+-- its total. It runs at the end of the transaction, when lines and payments are there.
 CREATE OR REPLACE FUNCTION billing_invoice_adds_up() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -75,6 +85,24 @@ BEGIN
     IF lines <> invoice.subtotal THEN
         RAISE EXCEPTION 'The lines come to %, the subtotal is %.', lines, invoice.subtotal
             USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_lines_add_up';
+    END IF;
+    -- A share is the exact one, rounded up or down.
+    IF invoice.taxes IS NOT NULL AND TG_TABLE_NAME <> 'billing_payment' AND EXISTS (
+        SELECT FROM (
+            SELECT COALESCE(tax_rate, invoice.tax_rate) AS rate, tax_behavior AS behavior,
+                   sum(total) AS priced
+              FROM public.billing_invoiceline
+             WHERE company_id = invoice.company_id AND invoice_id = touched
+             GROUP BY 1, 2
+        ) AS lines FULL JOIN jsonb_to_recordset(invoice.taxes)
+            AS taxes(tax_rate numeric, tax_behavior text, amount bigint)
+            ON taxes.tax_rate = lines.rate AND taxes.tax_behavior = lines.behavior
+         WHERE lines.priced IS NULL OR taxes.amount IS NULL OR taxes.amount > lines.priced
+            OR abs((lines.priced - taxes.amount) * invoice.subtotal
+                   - invoice.discount * lines.priced) >= greatest(invoice.subtotal, 1)
+    ) THEN
+        RAISE EXCEPTION 'The taxes % are not those of the lines.', invoice.taxes
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_taxes_of_lines';
     END IF;
     SELECT COALESCE(sum(amount), 0) INTO taken FROM public.billing_payment
      WHERE company_id = invoice.company_id AND invoice_id = touched

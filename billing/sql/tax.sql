@@ -1,10 +1,43 @@
--- Tax of an invoice.
+-- Tax of prices and invoices, in the currency's smallest unit. A rate is a percentage, a behavior
+-- 'inclusive' (the amount includes the tax) or 'exclusive' (the tax is added to the amount).
 
--- Return the tax on a discounted subtotal, in the currency's smallest unit, rounded half up. The
--- rate is a percentage. It multiplies by 0.01, because a division would round first.
-CREATE OR REPLACE FUNCTION billing_tax(subtotal bigint, discount bigint, rate numeric)
+-- Return the tax in or on an amount. Of an exclusive amount the tax is rounded half up; of an
+-- inclusive one the net amount is, and the tax is the rest. It multiplies by 0.01 and divides into
+-- whole numbers, because any other division would round first.
+CREATE OR REPLACE FUNCTION billing_tax_on(amount bigint, rate numeric, behavior text)
 RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp AS $$
-    SELECT round((subtotal - discount) * rate * 0.01)::bigint
+    SELECT CASE behavior
+        WHEN 'inclusive' THEN amount - div(200 * amount::numeric + 100 + rate, 200 + 2 * rate)
+        WHEN 'exclusive' THEN round(amount * rate * 0.01)
+    END::bigint
+$$;
+
+-- Return whether the taxes of an invoice are right: one for each rate and behavior, each computed
+-- from its amount, and together the discounted subtotal and the tax of the invoice. The constraint
+-- invoice_tax of billing_invoice calls it.
+CREATE OR REPLACE FUNCTION billing_taxes_hold(taxes jsonb, whole_amount bigint, whole_tax bigint)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT COALESCE(
+               sum(one.amount) = whole_amount AND sum(one.tax) = whole_tax
+               AND bool_and(
+                   one.tax IS NOT DISTINCT FROM
+                   public.billing_tax_on(one.amount, one.tax_rate, one.tax_behavior))
+               AND min(one.amount) >= 0
+               AND count(DISTINCT (one.tax_rate, one.tax_behavior)) = count(*),
+               false)
+      FROM jsonb_to_recordset(taxes)
+        AS one(tax_rate numeric, tax_behavior text, amount bigint, tax bigint)
+$$;
+
+-- Return the tax that the subtotal of an invoice does not include. The constraint invoice_total of
+-- billing_invoice calls it.
+CREATE OR REPLACE FUNCTION billing_tax_on_top(taxes jsonb) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT COALESCE(sum(one.tax) FILTER (WHERE one.tax_behavior = 'exclusive'), 0)::bigint
+      FROM jsonb_to_recordset(taxes) AS one(tax_behavior text, tax bigint)
 $$;

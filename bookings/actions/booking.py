@@ -4,7 +4,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions.tax import tax_on
+from billing.actions.tax import gross, tax_on
 from config.card_numbers import refuse_card_numbers
 from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
@@ -43,7 +43,8 @@ def book_appointment(booking: Booking, *, means: Means | None = None, actor: Act
         booking.duration = service.duration
     if booking.subtotal is None:
         booking.subtotal = service.price
-    booking.tax_rate, booking.currency = service.tax_rate, service.currency
+    booking.tax_rate, booking.tax_behavior = service.tax_rate, service.tax_behavior
+    booking.currency = service.currency
     booking.configuration = service.configuration | booking.configuration
     price_booking(booking)
     _check_appointment(booking, actor)
@@ -116,7 +117,7 @@ def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booki
 
 
 def price_booking(booking: Booking) -> None:
-    """Compute tax and total from the price before tax, the discount and the tax rate.
+    """Compute tax and total from the price, the discount, and how it is taxed.
 
     Raises InvalidBooking.
     """
@@ -125,9 +126,9 @@ def price_booking(booking: Booking) -> None:
         sentence = _("Must be from 0 to the price of %(price)s; got “%(discount)s”.")
         facts = {"price": f"{booking.subtotal:,}", "discount": f"{booking.discount:,}"}
         raise errors.InvalidBooking.at("discount", sentence % facts)
-    net = booking.subtotal - booking.discount
-    booking.tax = tax_on(net, booking.tax_rate)
-    booking.total = net + booking.tax
+    amount = booking.subtotal - booking.discount
+    booking.tax = tax_on(amount, booking.tax_rate, booking.tax_behavior)
+    booking.total = gross(amount, booking.tax_rate, booking.tax_behavior)
 
 
 def lock_booking(booking: Booking, *, actor: Actor) -> Booking:
@@ -154,7 +155,9 @@ def _book_place(
     check_spaces(place.spaces, field="spaces", refusal=errors.InvalidBooking)
     if place.subtotal is None:
         place.subtotal = place.pricing_option.price * place.spaces
-    place.tax_rate, place.currency = date.event.tax_rate, date.event.currency
+    option = place.pricing_option
+    place.tax_rate, place.tax_behavior = option.tax_rate, option.tax_behavior
+    place.currency = date.event.currency
     price_booking(place)
     refuse_card_numbers(place)
     with refusing(event_date_capacity=lambda: _full(place, actor)):

@@ -4,7 +4,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions.tax import check_tax_rate
+from billing.actions.tax import check_tax, fill_tax
 from config.durations import check_duration
 from config.errors import Refusal
 from config.statements.changing import Changes, apply_changes, save_changes
@@ -27,8 +27,12 @@ from ..models.events import MOST_SPACES
 
 @transaction.atomic
 def create_service(service: Service, *, actor: Actor) -> Service:
-    """Create a service, in the company's currency; raises InvalidService."""
+    """Create a service, in the company's currency and with its tax unless it names another.
+
+    Raises InvalidService.
+    """
     service.company_id, service.currency = actor.company_id, currency_of(actor.company_id)
+    fill_tax(service, company_id=actor.company_id, refusal=InvalidService)
     _check_service(service)
     insert(service)
     return service
@@ -102,8 +106,12 @@ def facilitator_busy(row: Booking | EventDate, *, actor: Actor) -> FacilitatorBu
 
 @transaction.atomic
 def create_media(media: Media, *, actor: Actor) -> Media:
-    """Create a medium for sale, in the company's currency; raises InvalidMedia or NotADuration."""
+    """Create a medium, in the company's currency and with its tax unless it names another.
+
+    Raises InvalidMedia or NotADuration.
+    """
     media.company_id, media.currency = actor.company_id, currency_of(actor.company_id)
+    fill_tax(media, company_id=actor.company_id, refusal=InvalidMedia)
     _check_media(media)
     insert(media)
     return media
@@ -146,11 +154,12 @@ def _check_service(service: Service) -> None:
     check_name(service, refusal=InvalidService)
     check_minutes(service.duration, refusal=InvalidService)
     check_amount(service.price, field="price", refusal=InvalidService)
-    check_tax_rate(service.tax_rate, refusal=InvalidService)
+    check_tax(service, refusal=InvalidService)
 
 
 def _check_media(media: Media) -> None:
     check_name(media, refusal=InvalidMedia)
     check_amount(media.price, field="price", refusal=InvalidMedia)
+    check_tax(media, refusal=InvalidMedia)
     if media.valid_for:
         check_duration(media.valid_for)

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from billing.actions.tax import check_tax_rate
+from billing.actions.tax import check_tax, fill_tax
 from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
@@ -34,9 +34,11 @@ def create_event(
 ) -> Event:
     """Create an event with its pricing options and its first dates.
 
-    Raises InvalidEvent, PricingOptionTaken, FacilitatorArchived or FacilitatorBusy.
+    The event has the company's tax unless it names another, and an option the event's. Raises
+    InvalidEvent, PricingOptionTaken, FacilitatorArchived or FacilitatorBusy.
     """
     event.company_id, event.currency = actor.company_id, currency_of(actor.company_id)
+    fill_tax(event, company_id=actor.company_id, refusal=errors.InvalidEvent)
     _check_event(event)
     if not pricing_options:
         raise errors.InvalidEvent.at(
@@ -61,17 +63,25 @@ def create_event(
 
 @transaction.atomic
 def change_event(event: Event, *, changes: Changes, actor: Actor) -> Event:
-    """Change an event; booked places keep their price. Raises AlreadyArchived or InvalidEvent."""
+    """Change an event; booked places keep their price.
+
+    Its pricing options follow a change of its tax, except those that have one of their own. Raises
+    AlreadyArchived or InvalidEvent.
+    """
     event = lock_live(event, actor=actor)
+    options = PricingOption.objects.visible_to(actor).filter(event=event)
+    as_event = options.filter(tax_rate=event.tax_rate, tax_behavior=event.tax_behavior)
     changed = apply_changes(event, changes)
     _check_event(event)
     save_changes(event, changed)
+    if not {"tax_rate", "tax_behavior"}.isdisjoint(changed):
+        as_event.update(tax_rate=event.tax_rate, tax_behavior=event.tax_behavior)
     return event
 
 
 @transaction.atomic
 def add_pricing_option(option: PricingOption, *, actor: Actor) -> PricingOption:
-    """Add a pricing option to an event.
+    """Add a pricing option to an event, with the event's tax unless it names another.
 
     Raises AlreadyArchived, InvalidEvent or PricingOptionTaken.
     """
@@ -79,6 +89,7 @@ def add_pricing_option(option: PricingOption, *, actor: Actor) -> PricingOption:
     option.company_id = actor.company_id
     check_name(option, refusal=errors.InvalidEvent)
     check_amount(option.price, field="price", refusal=errors.InvalidEvent)
+    fill_tax(option, default=option.event, company_id=actor.company_id, refusal=errors.InvalidEvent)
     check_spaces(option.visits, field="visits", refusal=errors.InvalidEvent)
     with refusing(pricing_option_once=errors.PricingOptionTaken):
         insert(option)
@@ -199,7 +210,7 @@ def _too_few(date: EventDate, actor: Actor) -> errors.FewerThanTaken:
 
 def _check_event(event: Event) -> None:
     check_name(event, refusal=errors.InvalidEvent)
-    check_tax_rate(event.tax_rate, refusal=errors.InvalidEvent)
+    check_tax(event, refusal=errors.InvalidEvent)
 
 
 def _check_date(date: EventDate) -> None:

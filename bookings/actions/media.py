@@ -1,5 +1,6 @@
 from django.db import transaction
 
+from billing.actions.tax import gross_of, tax_on
 from config.card_numbers import refuse_card_numbers
 from config.durations import last_day
 from config.statements.inserting import insert
@@ -31,7 +32,9 @@ def sell_media(
     elif purchase.expires_on < today:
         raise LastDayPast
     purchase.company_id = actor.company_id
-    purchase.total, purchase.currency = media.price, media.currency
+    purchase.tax_rate, purchase.tax_behavior = media.tax_rate, media.tax_behavior
+    purchase.total, purchase.currency = gross_of(media), media.currency
+    purchase.tax = tax_on(media.price, media.tax_rate, media.tax_behavior)
     insert(purchase)
     if means is not None:
         pay_together([purchase], payer=purchase.customer, means=means, actor=actor)

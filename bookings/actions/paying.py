@@ -211,6 +211,7 @@ def _send_invoice(payable: AnyPayable, invoice: Invoice, payer: Customer, actor:
         due_on=invoice.due_on,
         discount=payable.discount,
         tax_rate=payable.tax_rate,
+        tax_behavior=payable.tax_behavior,
     )
     line = InvoiceLine(description=payable.offering, quantity=1, unit_price=payable.subtotal)
     payable.invoice = issue_invoice(create_invoice(draft, lines=[line], actor=actor), actor=actor)

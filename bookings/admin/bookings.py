@@ -13,6 +13,7 @@ from config.admin.columns import column
 from config.admin.filters import FieldChoiceFilter, RowFilter
 from config.admin.money import amount_of
 from config.admin.tables import link_to
+from config.admin.taxes import shown_percent
 from config.money import show_money
 
 from ..actions import book_appointment
@@ -20,7 +21,6 @@ from ..models import APPOINTMENT, PLACE, Booking, Transaction
 from . import columns
 from .appointing import AppointmentForm
 from .doing import BUTTONS
-from .fields import shown_percent
 from .filters import OF_DAY, OF_FACILITATOR, ByDay, PaidFilter, WhenFilter
 from .picking import PickedAdmin
 

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy
 from config.admin.buttons import archiving
 from config.admin.columns import column
 from config.admin.filters import ArchivedFilter
-from config.admin.money import MoneyField, MoneyForm, amount_of
+from config.admin.money import MoneyField, amount_of
 from config.admin.pages import CompanyAdmin
+from config.admin.taxes import TaxedForm, shown_percent
 from config.tenancy.money_fields import MOST
 
 from ..actions import change_facilitator, change_service, create_facilitator, create_service
 from ..models import Facilitator, Service
-from .fields import MinutesField, PercentField, shown_percent
+from .fields import MinutesField
 
 
 class NamedAdmin(CompanyAdmin):
@@ -26,10 +27,9 @@ class NamedAdmin(CompanyAdmin):
     search_help_text: Any = gettext_lazy("Name")
 
 
-class ServiceForm(MoneyForm):
+class ServiceForm(TaxedForm):
     duration = MinutesField()
-    price = MoneyField(label=gettext_lazy("Price before tax"), most=MOST, initial=0)
-    tax_rate = PercentField()
+    price = MoneyField(label=gettext_lazy("Price"), most=MOST, initial=0)
 
 
 @admin.register(Service)

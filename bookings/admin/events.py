@@ -13,10 +13,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from config.admin.buttons import archive_button, archiving
 from config.admin.columns import column
 from config.admin.filters import ArchivedFilter
-from config.admin.forms import PageForm
-from config.admin.money import MoneyField, MoneyForm, amount_of
+from config.admin.money import MoneyField, amount_of
 from config.admin.pages import CompanyAdmin
 from config.admin.tables import adding, label, link_to, listed, table_of
+from config.admin.taxes import TaxedForm, shown_percent
 from config.money import show_money
 from config.tenancy.money_fields import MOST
 from config.times import show_moment, show_span
@@ -25,17 +25,17 @@ from ..actions import add_pricing_option, archive_pricing_option, change_event, 
 from ..models import Event, EventDate, PricingOption
 from .catalogue import NamedAdmin
 from .columns import date_state, taken_of
-from .fields import PercentField, SpacesField, shown_percent
+from .fields import SpacesField
 
 SHOWN_DATES = 20
 
 
-class EventForm(PageForm):
-    tax_rate = PercentField()
+class EventForm(TaxedForm):
+    pass
 
 
-class OptionForm(MoneyForm):
-    price = MoneyField(label=gettext_lazy("Price before tax"), most=MOST)
+class OptionForm(TaxedForm):
+    price = MoneyField(label=gettext_lazy("Price"), most=MOST)
     visits = SpacesField(label=gettext_lazy("Or visits of a pass"), initial=1)
 
 

@@ -22,23 +22,6 @@ class MinutesField(forms.IntegerField):
         super().__init__(min_value=1, max_value=LONGEST, **kwargs)
 
 
-class PercentField(forms.DecimalField):
-    """A rate of tax, 20 and not 20.0000."""
-
-    widget = widgets.UnfoldAdminDecimalFieldWidget
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs = {"label": gettext_lazy("Tax in percent"), "initial": 0, **kwargs}
-        super().__init__(min_value=0, max_value=100, max_digits=7, decimal_places=4, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        return shown_percent(value) if hasattr(value, "normalize") else value
-
-
-def shown_percent(rate: Any) -> str:
-    return f"{rate.normalize():f}"
-
-
 class SpacesField(forms.IntegerField):
     """How many fit in, or how many come."""
 

@@ -6,12 +6,15 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.invoices import Invoice, TaxOf
+from billing.models.invoices import Invoice
+from billing.models.taxes import TaxOn
 from config.tenancy.ids import same_row
 from config.tenancy.models import TenantForeignKey, check, index, once
 from config.tenancy.money_fields import MoneyField
 from config.tenancy.recording import CANCELLING, Recorded, is_set
 from config.tenancy.scoping import Key
+from config.tenancy.tax_fields import TaxBehavior
+from config.tenancy.taxes import Taxed
 from config.times import show_moment
 from customers.models import Address, Customer
 
@@ -69,10 +72,10 @@ class BookingQuerySet(  # type: ignore[override]
         return self.filter(id__in=own.union(led, all=True))
 
 
-class Booking(Payable):
+class Booking(Taxed, Payable):
     """A customer's appointment, or places for them at an event date; `duration` in minutes.
 
-    Prices are before tax; tax is on the subtotal less the discount, rounded half up. A place is
+    The tax is in or on the subtotal less the discount, by its `tax_behavior`. A place is
     always at the time of its event date: the database moves it along. `customer` is the person who
     comes; the buyer of places is the customer of their transaction.
     """
@@ -135,9 +138,8 @@ class Booking(Payable):
     )
     spaces = models.PositiveIntegerField(_("spaces"), default=1)
 
-    subtotal = MoneyField(_("price before tax"))
+    subtotal = MoneyField(_("price"))
     discount = MoneyField(_("discount"), default=0)
-    tax_rate = models.DecimalField(_("tax in percent"), max_digits=7, decimal_places=4, default=0)
     tax = MoneyField(_("tax"), editable=False)
     invoice = TenantForeignKey("billing.Invoice", null=True, editable=False, related_name="+")
 
@@ -217,10 +219,15 @@ class Booking(Payable):
                 Q(
                     tax_rate__gte=0,
                     tax_rate__lte=100,
-                    tax=TaxOf(F("subtotal"), F("discount"), F("tax_rate")),
+                    tax_behavior__in=TaxBehavior.values,
+                    tax=TaxOn(F("subtotal") - F("discount"), F("tax_rate"), F("tax_behavior")),
                 ),
             ),
-            check("booking_total", Q(total=F("subtotal") - F("discount") + F("tax"))),
+            check(
+                "booking_total",
+                Q(tax_behavior="exclusive", total=F("subtotal") - F("discount") + F("tax"))
+                | Q(tax_behavior="inclusive", total=F("subtotal") - F("discount")),
+            ),
         ]
         indexes = (
             index("booking_of_customer", "customer", "id"),

@@ -7,13 +7,15 @@ from config.tenancy.models import Named, TenantModel, UpdatedAt, check
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
+from config.tenancy.tax_fields import TaxBehavior
+from config.tenancy.taxes import Taxed
 
 # The longest duration: a week, in minutes.
 LONGEST = 7 * 24 * 60
 
 
-class Service(Named):
-    """A service: its duration in minutes and its price before tax.
+class Service(Taxed, Named):
+    """A service: its duration in minutes and its price, with tax or without.
 
     `configuration` holds the defaults of a booking's configuration.
     """
@@ -24,7 +26,6 @@ class Service(Named):
     description = models.TextField(_("description"), max_length=2000, blank=True)
     duration = models.PositiveIntegerField(_("minutes"))
     price = MoneyField(_("price"), default=0)
-    tax_rate = models.DecimalField(_("tax in percent"), max_digits=7, decimal_places=4, default=0)
     currency = CurrencyField(_("currency"), editable=False)
     configuration = models.JSONField(_("configuration"), default=dict, blank=True)
     updated_at = UpdatedAt(_("updated at"))
@@ -38,6 +39,7 @@ class Service(Named):
             *TenantModel.Meta.constraints,
             check("service_duration", Q(duration__gte=1, duration__lte=LONGEST)),
             check("service_price", Q(price__gte=0, tax_rate__gte=0, tax_rate__lte=100)),
+            check("service_tax_behavior", Q(tax_behavior__in=TaxBehavior.values)),
         ]
 
 

@@ -20,6 +20,8 @@ from config.tenancy.models import (
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.recording import ARCHIVING, CANCELLING, Recorded, is_set
 from config.tenancy.scoping import ArchivableQuerySet, TenantQuerySet
+from config.tenancy.tax_fields import TaxBehavior
+from config.tenancy.taxes import Taxed, tax_check
 from config.times import show_moment
 
 from .catalogue import LONGEST, Facilitator
@@ -30,14 +32,13 @@ MOST_SPACES = 100_000
 PRICING_OPTION, OPTION_OF_PLACE = same_row("po_", "po-")
 
 
-class Event(Named):
-    """An event that people come to on its dates; tax in percent on each place."""
+class Event(Taxed, Named):
+    """An event that people come to on its dates; its tax is the default of its pricing options."""
 
     id_prefix = "evt_"
     recorded = Recorded("event", ARCHIVING)
 
     description = models.TextField(_("description"), max_length=2000, blank=True)
-    tax_rate = models.DecimalField(_("tax in percent"), max_digits=7, decimal_places=4, default=0)
     currency = CurrencyField(_("currency"), editable=False)
     updated_at = UpdatedAt(_("updated at"))
 
@@ -49,11 +50,12 @@ class Event(Named):
         constraints = [
             *TenantModel.Meta.constraints,
             check("event_tax_rate", Q(tax_rate__gte=0, tax_rate__lte=100)),
+            check("event_tax_behavior", Q(tax_behavior__in=TaxBehavior.values)),
         ]
 
 
-class PricingOption(Archivable):
-    """One way to pay for a place: its price before tax, or a number of `visits` of a pass."""
+class PricingOption(Taxed, Archivable):
+    """One way to pay for a place: its price, with tax or without, or `visits` of a pass."""
 
     id_prefix = PRICING_OPTION
     recorded = Recorded("pricing_option", ARCHIVING)
@@ -78,6 +80,7 @@ class PricingOption(Archivable):
                 told=_("This event has a pricing option of this name."),
             ),
             check("pricing_option_price", Q(price__gte=0, visits__gte=1)),
+            tax_check("pricing_option_taxed"),
         ]
         indexes = (index("pricing_option_of_event", "event"),)
 

@@ -1,20 +1,25 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.taxes import TaxOn
 from config.tenancy.days import TodayOnce
 from config.tenancy.models import Named, TenantForeignKey, TenantModel, UpdatedAt, check, index
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.recording import ARCHIVING, CANCELLING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
+from config.tenancy.tax_fields import TaxBehavior, TaxRateField
+from config.tenancy.taxes import Taxed, tax_check
 
 from .payable import Payable, PayableQuerySet
 
+_INCLUSIVE = Value(TaxBehavior.INCLUSIVE.value)
 
-class Media(Named):
+
+class Media(Taxed, Named):
     """A video or another medium for sale; `valid_for` is an ISO 8601 duration."""
 
     id_prefix = "media_"
@@ -23,6 +28,7 @@ class Media(Named):
 
     description = models.TextField(_("description"), max_length=2000, blank=True)
     price = MoneyField(_("price"))
+    tax_rate = TaxRateField(db_default=0)
     currency = CurrencyField(_("currency"), editable=False)
     valid_for = models.CharField(_("lasts"), max_length=20, blank=True)
     updated_at = UpdatedAt(_("updated at"))
@@ -32,7 +38,11 @@ class Media(Named):
     class Meta(TenantModel.Meta):
         verbose_name = _("video or other medium")
         verbose_name_plural = _("videos and other media")
-        constraints = [*TenantModel.Meta.constraints, check("media_price", Q(price__gte=0))]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            check("media_price", Q(price__gte=0)),
+            tax_check("media_taxed"),
+        ]
 
 
 class MediaPurchaseQuerySet(PayableQuerySet["MediaPurchase"]):
@@ -45,8 +55,11 @@ class MediaPurchaseQuerySet(PayableQuerySet["MediaPurchase"]):
         )
 
 
-class MediaPurchase(Payable):
-    """A medium that a customer bought; `expires_on` is the last day on which it can be used."""
+class MediaPurchase(Taxed, Payable):
+    """A medium that a customer bought; `expires_on` is the last day on which it can be used.
+
+    `total` is what is paid for it, with the `tax`.
+    """
 
     id_prefix = "media_"
     noun = "media purchase"
@@ -54,6 +67,8 @@ class MediaPurchase(Payable):
 
     media = TenantForeignKey(Media, related_name="purchases")
     customer = TenantForeignKey("customers.Customer", related_name="media_purchases")
+    tax_rate = TaxRateField(db_default=0)
+    tax = MoneyField(_("tax"), db_default=0, editable=False)
     expires_on = models.DateField(_("last day"), null=True, blank=True)
     purchased_at = models.DateTimeField(_("bought at"), db_default=Now(), editable=False)
 
@@ -62,10 +77,21 @@ class MediaPurchase(Payable):
     class Meta(Payable.Meta):
         verbose_name = _("medium bought")
         verbose_name_plural = _("media bought")
+        constraints = [
+            *Payable.Meta.constraints,
+            tax_check("media_purchase_taxed"),
+            # Whatever the tax was put on, it is the tax in the total.
+            check("media_purchase_tax", Q(tax=TaxOn(F("total"), F("tax_rate"), _INCLUSIVE))),
+        ]
         indexes = (index("media_of_customer", "customer", "id"),)
 
     def __str__(self) -> str:
         return f"{self.media} ({self.customer})"
+
+    @property
+    def subtotal(self) -> int:
+        """The price as it was given: with the tax if that is inclusive, else without."""
+        return self.total if self.tax_behavior == TaxBehavior.INCLUSIVE else self.total - self.tax
 
     @property
     def is_cancelled(self) -> bool:

@@ -19,6 +19,7 @@ from bookings.actions import create_event, create_media, create_service
 from bookings.models import Event, Media, PricingOption, Service
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from config.tenancy.tax_fields import TaxBehavior
 from credits.actions import create_coupon, create_pass_product, create_rule
 from credits.models import Coupon, CreditRule, PassProduct
 from customers.actions import save_zone
@@ -90,7 +91,9 @@ def open_catalogue(
     shop = _Shop(company, actor, opened)
     nation = NATIONS.get(company.country)
     rate = Decimal(nation.form["company"]["tax_rate"] if nation else 0)
-    plans = shop.offer_all("plans", Plan, create_plan)
+    before_tax = {"tax_rate": rate, "tax_behavior": TaxBehavior.EXCLUSIVE}
+    with_tax = {"tax_rate": rate, "tax_behavior": TaxBehavior.INCLUSIVE}
+    plans = shop.offer_all("plans", Plan, create_plan, **with_tax)
     coupons = shop.offer_all("coupons", Coupon, create_coupon)
     classes = [one["name"] for one in DATA["events"]]
     rule = _rule(shop, plans[0], coupons[0], ruled)
@@ -98,15 +101,17 @@ def open_catalogue(
     events = [_event(shop, one, rate) for one in DATA["events"]]
     return Catalogue(
         tax_rate=rate,
-        services=_by_name(shop.offer_all("services", Service, create_service, tax_rate=rate)),
+        services=_by_name(shop.offer_all("services", Service, create_service, **before_tax)),
         events=_by_name(events),
         options={one.pk: _options(shop, one) for one in events},
         plans=_by_name(plans),
         coupons=_by_name(coupons),
         passes=_by_name(
-            shop.offer_all("passes", PassProduct, create_pass_product, offerings=classes)
+            shop.offer_all(
+                "passes", PassProduct, create_pass_product, offerings=classes, **with_tax
+            )
         ),
-        media=_by_name(shop.offer_all("media", Media, create_media)),
+        media=_by_name(shop.offer_all("media", Media, create_media, **with_tax)),
         rule=rule,
         ruled_on=rule.created_at.astimezone(zone).date() if rule else datetime.date.max,
     )
@@ -127,7 +132,7 @@ def _event(shop: _Shop, terms: dict[str, Any], rate: Decimal) -> Event:
         PricingOption(name=name, price=shop.price(terms["price"] * part), visits=terms["visits"])
         for name, part in DATA["options"].items()
     ]
-    event = Event(name=terms["name"], tax_rate=rate)
+    event = Event(name=terms["name"], tax_rate=rate, tax_behavior=TaxBehavior.EXCLUSIVE)
     return shop.offer(create_event, event, pricing_options=options)
 
 

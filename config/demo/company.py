@@ -17,6 +17,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.days import local_day
 from config.tenancy.scoping import acting_for
+from config.tenancy.tax_fields import TaxBehavior
 from customers import actions as customers
 from customers.models import Address, Customer, CustomerUser, Note, Zone
 
@@ -53,6 +54,7 @@ def make_demo_once() -> Welcome | None:
     if Company.objects.exists():
         return None
     company = Company(name="Riverside Studio", slug=SLUG, portal_url="https://riverside.example/me")
+    company.tax_behavior = TaxBehavior.EXCLUSIVE
     with acting_for(company.id):
         command = Actor.command(company)
         create_company(company, actor=command)

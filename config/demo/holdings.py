@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from billing.actions.tax import tax_on
 from credits.eligibility import is_good_for
 from credits.models import Coupon, Credit, Entry, PassProduct, PassPurchase
 from credits.models.credits import terms_of
@@ -70,6 +71,9 @@ def buy_pass(batch: Batch, product: PassProduct, moment: int) -> Holding:
         "product_id": product.pk,
         "visits": product.visits,
         "price": product.price,
+        "tax_rate": product.tax_rate,
+        "tax_behavior": product.tax_behavior,
+        "tax": tax_on(product.price, product.tax_rate, product.tax_behavior),
     }
     row["offerings"] = array(product.offerings)
     last = batch.calendar.last_day(batch.calendar.day_of(moment), product.valid_for)

@@ -1,10 +1,12 @@
 """Invoices and payments of sample customers."""
 
 import datetime
+import json
 from decimal import Decimal
 from functools import cache
 
-from billing.actions.tax import tax_on
+from billing.actions.tax import gross as gross_on
+from billing.actions.tax import group_taxes, on_top, tax_on
 from billing.models import InvoiceLine, Payment
 
 from .batch import Batch, Person, new_id
@@ -18,7 +20,7 @@ _IN_PARTS, _VOID, _DISCOUNTED = 0.03, 0.01, 0.03
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 # Few prices and rates recur in every row.
-tax = cache(tax_on)
+tax, gross = cache(tax_on), cache(gross_on)
 
 
 def token(kind: str, id: str) -> str:
@@ -64,6 +66,7 @@ def ask(
     price: int,
     *,
     tax_rate: Decimal,
+    tax_behavior: str,
     days: int = 14,
     pays: float,
     discount: int | None = None,
@@ -75,14 +78,16 @@ def ask(
     id = new_id(moment)
     if discount is None:
         discount = price // 10 if batch.chance(_DISCOUNTED) else 0
-    owed = tax(price - discount, tax_rate)
-    total = price - discount + owed
+    taxes = group_taxes([((tax_rate, tax_behavior), price)], discount=discount)
+    total = price - discount + on_top(taxes)
     day = batch.calendar.dates[batch.calendar.day_of(moment)]
     voided = moment + batch.between(1, 5 * 24) * HOUR if batch.chance(_VOID) else batch.now
     payment, paid = None, None if total else moment
     if voided >= batch.now and total and batch.chance(pays):
         payment, paid = _settle(batch, person, moment, total, id, days)
+    taxed = {"tax_rate": tax_rate, "tax_behavior": tax_behavior}
     columns = {"quantity": 1, "unit_price": price, "total": price, "description": escape(what)}
+    columns |= taxed
     batch.put(InvoiceLine, moment, late=True, invoice_id=id, position=0, **columns)
     batch.put_invoice(
         id,
@@ -91,14 +96,15 @@ def ask(
         subtotal=price,
         discount=discount,
         discount_description=batch.some(DISCOUNTS) if discount else "",
-        tax_rate=tax_rate,
-        tax=owed,
+        taxes=json.dumps(taxes),
+        tax=sum(one["tax"] for one in taxes),
         total=total,
         due_on=day + datetime.timedelta(days=days),
         issued_at=moment,
         paid_at=paid,
         voided_at=voided if voided < batch.now else None,
         payment_method_id=person.card if payment else None,
+        **taxed,
     )
     return id, payment
 

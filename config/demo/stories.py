@@ -12,6 +12,7 @@ from config.durations import end_of_day
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.days import local_day, moment_of
+from config.tenancy.tax_fields import TaxBehavior
 from config.times import database_now
 from credits import actions as credits
 from credits.models import Credit, CreditRule, PassPurchase
@@ -81,6 +82,7 @@ class Studio:
         line = InvoiceLine(description=entry["what"], unit_price=entry["price"])
         line.quantity = entry.get("quantity", 1)
         invoice = Invoice(customer=customer, tax_rate=rate, **entry.get("less", {}))
+        invoice.tax_behavior = TaxBehavior.EXCLUSIVE
         invoice = billing.create_invoice(invoice, lines=[line], actor=self.actor)
         if "days_ago" not in entry:
             return

@@ -92,13 +92,13 @@ def _bill(
     pays: float,
 ) -> None:
     """Issue an invoice for each period of the history, early on its first day."""
-    rate = batch.catalogue.tax_rate
-    net = round(plan.price * 100 / (100 + rate))
+    taxed = {"tax_rate": plan.tax_rate, "tax_behavior": plan.tax_behavior}
+    terms: dict[str, Any] = {**taxed, "pays": pays}
     for day in map(batch.calendar.day, starts):
         if batch.today - HISTORY <= day < batch.today:
             early = batch.calendar.at(day, 6 * 60) + batch.between(0, HOUR)
             issued = max(moment + MINUTE, early)
-            ask(batch, person, issued, plan.name, net, tax_rate=rate, pays=pays)
+            ask(batch, person, issued, plan.name, plan.price, **terms)
 
 
 def _grant(

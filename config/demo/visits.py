@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from billing.actions.tax import gross_of
 from bookings.models import Booking, Event, MediaPurchase, Service, Transaction
 from credits.models import PassProduct
 
 from .batch import Batch, Person, new_id
 from .calendar import AHEAD, HISTORY, HOUR, MINUTE
 from .holdings import Holding, buy_pass, fits, give_back, use
-from .money import ask, pay, tax
+from .money import ask, gross, pay, tax
 from .schedule import Schedule
 from .tables import escape
 from .words import CANCELLED_BECAUSE, CANCELLED_BY, WISHES
@@ -77,13 +78,17 @@ def buy_media(batch: Batch, person: Person, moment: int) -> None:
     """Sell a medium to a customer at a moment."""
     medium = batch.some(batch.media)
     last = batch.calendar.last_day(batch.calendar.day_of(moment), medium.valid_for)
+    total = gross_of(medium)
     batch.put(
         MediaPurchase,
         moment,
         customer_id=person.id,
         media_id=medium.pk,
-        total=medium.price,
-        payment_id=pay(batch, person, moment, medium.price) if medium.price else None,
+        total=total,
+        tax=tax(medium.price, medium.tax_rate, medium.tax_behavior),
+        tax_rate=medium.tax_rate,
+        tax_behavior=medium.tax_behavior,
+        payment_id=pay(batch, person, moment, total) if total else None,
         expires_on=None if last is None else batch.calendar.date(last),
     )
 
@@ -153,14 +158,16 @@ def _decide(
 
 def _book(batch: Batch, person: Person, one: _Visit, buys_passes: bool, **columns: Any) -> None:
     """Add a booking with its payment and with all that became of it."""
-    rate, net = one.what.tax_rate, columns["subtotal"] - columns["discount"]
-    columns["tax"] = tax(net, rate)
-    one.total = net + columns["tax"]
+    rate, behavior = one.what.tax_rate, one.what.tax_behavior
+    amount = columns["subtotal"] - columns["discount"]
+    columns |= {"tax": tax(amount, rate, behavior), "tax_behavior": behavior}
+    one.total = gross(amount, rate, behavior)
     is_asked = person.is_organisation and "service_id" in columns
     if one.total and not is_asked:
         columns |= _settle(batch, person, one, buys_passes)
     elif one.total and one.is_over:
-        terms = {"tax_rate": rate, "discount": columns["discount"], "days": 30, "pays": 0.85}
+        terms = {"discount": columns["discount"], "days": 30, "pays": 0.85}
+        terms |= {"tax_rate": rate, "tax_behavior": behavior}
         what = (one.ends + 5 * MINUTE, one.what.name, columns["subtotal"])
         columns["invoice_id"], columns["payment_id"] = ask(batch, person, *what, **terms)
     batch.put(
@@ -229,7 +236,7 @@ def _holding(batch: Batch, person: Person, one: _Visit, buys_passes: bool) -> Ho
     if product is None:
         return None
     if product.price:
-        pay(batch, person, moment, product.price)
+        pay(batch, person, moment, gross_of(product))
     person.holdings.append(buy_pass(batch, product, moment))
     return person.holdings[-1]
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .ids import new_id
 from .recording import ARCHIVING, Recorded
+from .tax_fields import TaxBehavior, TaxBehaviorField, TaxRateField
 
 MOST_PER_MINUTE = 1_000_000
 
@@ -33,6 +34,7 @@ class Company(models.Model):
     `currency` is an ISO 4217 code, `timezone` an IANA name, `country` an ISO 3166-1 alpha-2 code.
     `credit_limit` is the most that one credit may be worth which front desk issues, in the smallest
     unit of the currency: none where it is empty, and 0 means that front desk issues no credits.
+    `tax_behavior` and `tax_rate` are the defaults of new prices; no price that exists follows them.
     """
 
     recorded = Recorded("company", ARCHIVING, public=False)
@@ -50,6 +52,8 @@ class Company(models.Model):
     country = models.CharField(_("country"), max_length=2, default="GB")
     portal_url = models.URLField(_("customer portal"), blank=True)
     credit_limit = models.BigIntegerField(_("limit of front desk"), null=True, blank=True)
+    tax_behavior = TaxBehaviorField(verbose_name=_("tax of new prices is"))
+    tax_rate = TaxRateField(verbose_name=_("tax of new prices in percent"), default=0, db_default=0)
     requires_second_factor = models.BooleanField(
         _("second factor required"),
         default=False,
@@ -79,6 +83,12 @@ class Company(models.Model):
             models.CheckConstraint(
                 condition=models.Q(credit_limit__gte=0), name="company_credit_limit_not_negative"
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    tax_rate__gte=0, tax_rate__lte=100, tax_behavior__in=TaxBehavior.values
+                ),
+                name="company_taxed",
+            ),
         )
 
     def __str__(self) -> str:
@@ -92,6 +102,11 @@ class Company(models.Model):
 def currency_of(company: uuid.UUID) -> str:
     """Return the currency that a company's prices are in unless they name another."""
     return Company.objects.values_list("currency", flat=True).get(pk=company)
+
+
+def tax_behavior_in(country: str) -> TaxBehavior:
+    """Return whether prices in a country include tax: everywhere but in the US and Canada."""
+    return TaxBehavior.EXCLUSIVE if country in ("US", "CA") else TaxBehavior.INCLUSIVE
 
 
 class Workplace(Company):

@@ -3,6 +3,7 @@ import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.actions.tax import check_tax, fill_tax, tax_on
 from config.durations import check_duration
 from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
@@ -20,11 +21,12 @@ from .ledger import decide_end, give_back, open_holding, revoke, take
 
 @transaction.atomic
 def create_pass_product(product: PassProduct, *, actor: Actor) -> PassProduct:
-    """Create a pass for sale, in the company's currency.
+    """Create a pass for sale, in the company's currency and with its tax unless it names another.
 
     Raises OutOfBounds or NotADuration.
     """
     product.company_id, product.currency = actor.company_id, currency_of(actor.company_id)
+    fill_tax(product, company_id=actor.company_id, refusal=OutOfBounds)
     _check(product)
     insert(product)
     return product
@@ -51,6 +53,7 @@ def _check(product: PassProduct) -> None:
             % {"most_visits": f"{MOST_VISITS:,}", "visits": product.visits},
         )
     check_amount(product.price, field="price", refusal=OutOfBounds)
+    check_tax(product, refusal=OutOfBounds)
     if product.valid_for:
         check_duration(product.valid_for)
 
@@ -67,8 +70,9 @@ def sell_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> Pass
         raise PassArchived
     decide_end(purchase, product.valid_for, actor=actor)
     purchase.company_id = actor.company_id
-    for name in ("visits", "price", "currency", "offerings"):
+    for name in ("visits", "price", "tax_rate", "tax_behavior", "currency", "offerings"):
         setattr(purchase, name, getattr(product, name))
+    purchase.tax = tax_on(purchase.price, purchase.tax_rate, purchase.tax_behavior)
     open_holding(purchase, purchase.visits, reason=reason, actor=actor)
     return purchase
 

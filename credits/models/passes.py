@@ -1,12 +1,16 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.taxes import TaxOn
 from config.tenancy.models import Named, TenantForeignKey, TenantModel, UpdatedAt, check, index
+from config.tenancy.money_fields import MoneyField
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
+from config.tenancy.tax_fields import TaxBehavior, TaxRateField
+from config.tenancy.taxes import Taxed, tax_check
 
 from .holdings import ENDING, Holding, HoldingQuerySet
 
@@ -14,7 +18,7 @@ from .holdings import ENDING, Holding, HoldingQuerySet
 MOST_VISITS = 10_000
 
 
-class PassProduct(Named):
+class PassProduct(Taxed, Named):
     """A bundle of visits for sale, good for its `offerings` or, if there are none, for anything."""
 
     id_prefix = "pass_"
@@ -23,6 +27,7 @@ class PassProduct(Named):
 
     visits = models.PositiveIntegerField(_("visits"))
     price = models.PositiveBigIntegerField(_("price"))
+    tax_rate = TaxRateField(db_default=0)
     currency = models.CharField(_("currency"), max_length=3)
     valid_for = models.CharField(_("lasts"), max_length=20, blank=True)
     offerings = ArrayField(
@@ -38,11 +43,15 @@ class PassProduct(Named):
         constraints = [
             *TenantModel.Meta.constraints,
             check("pass_product_visits", Q(visits__gte=1)),
+            tax_check("pass_product_taxed"),
         ]
 
 
-class PassPurchase(Holding):
-    """A pass that a customer bought, with the visits, price and offerings that it had then."""
+class PassPurchase(Taxed, Holding):
+    """A pass that a customer bought, with the visits, price and offerings that it had then.
+
+    `tax` is in or on the price, by its `tax_behavior`.
+    """
 
     id_prefix = "pkg_"
     noun = "pass"
@@ -52,6 +61,8 @@ class PassPurchase(Holding):
     customer = TenantForeignKey("customers.Customer", related_name="passes")
     visits = models.PositiveIntegerField(_("visits"))
     price = models.PositiveBigIntegerField(_("price"))
+    tax_rate = TaxRateField(db_default=0)
+    tax = MoneyField(_("tax"), db_default=0, editable=False)
     currency = models.CharField(_("currency"), max_length=3)
     offerings = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     purchased_at = models.DateTimeField(_("bought at"), db_default=Now(), editable=False)
@@ -61,7 +72,17 @@ class PassPurchase(Holding):
     class Meta(Holding.Meta):
         verbose_name = _("pass bought")
         verbose_name_plural = _("passes bought")
+        constraints = [
+            *Holding.Meta.constraints,
+            tax_check("pass_purchase_taxed"),
+            check("pass_purchase_tax", Q(tax=TaxOn(F("price"), F("tax_rate"), F("tax_behavior")))),
+        ]
         indexes = (index("pass_of_customer", "customer", "id"),)
 
     def __str__(self) -> str:
         return f"{self.product} ({self.customer})"
+
+    @property
+    def total(self) -> int:
+        """What is paid for it, with the tax."""
+        return self.price if self.tax_behavior == TaxBehavior.INCLUSIVE else self.price + self.tax

@@ -59,6 +59,7 @@ def subscribed(
     long_ago = datetime.datetime(2020, 1, 1, tzinfo=UTC)
     with acting_for(company.id):
         plan = Plan(company=company, name="Gold", price=1, currency="GBP", billing_period="P1M")
+        plan.tax_rate, plan.tax_behavior = 0, "inclusive"
         plan.save()
         coupon = ACoupon(company=company, **rule.pop("coupon", {}))
         made = create_rule(

@@ -18,7 +18,8 @@ PASSWORD = "a long enough passphrase"
 
 
 def make_company(name: str, **fields: Any) -> Company:
-    company = Company(name=name, **fields)
+    """Make a company whose prices are before tax, unless it is told otherwise."""
+    company = Company(name=name, **{"tax_behavior": "exclusive", **fields})
     return create_company(company, actor=Actor.command(company))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from config.errors import Invalid
 from config.statements.changing import Changes, apply_changes
 from config.tenancy.actors import Actor
-from config.tenancy.companies import Company
+from config.tenancy.companies import Company, tax_behavior_in
 from config.tenancy.models import TenantModel
 from config.tenancy.money_fields import MOST
 from config.tenancy.scoping import is_active
@@ -26,7 +26,8 @@ from ..errors import CompanyAlreadyArchived, CompanyNotArchived, CurrencyFixed, 
 def create_company(company: Company, *, actor: Actor) -> Company:
     """Create a company; its slug is made from its name by default.
 
-    Raises SlugTaken, or Invalid for an unknown currency, time zone, country or URL.
+    Its new prices include tax unless it is in the US or Canada, or says so itself. Raises
+    SlugTaken, or Invalid for an unknown currency, time zone, country, URL or tax.
     """
     actor.check_may_change()
     company.slug = company.slug or slugify(company.name)[:60]
@@ -84,6 +85,7 @@ def _prepare(company: Company) -> None:
         sentence = f"No short name can be made from “{company.name}”: give one of letters a to z."
         raise Invalid(sentence, field="slug")
     company.currency, company.country = company.currency.upper(), company.country.upper()
+    company.tax_behavior = company.tax_behavior or tax_behavior_in(company.country)
     check_company(company)
     if Company.objects.filter(slug=company.slug).exclude(pk=company.pk).exists():
         raise SlugTaken(
@@ -102,6 +104,8 @@ def check_company(company: Company) -> None:
         problems["country"] = f"“{company.country}” is not a two-letter country code, such as GB."
     if company.credit_limit is not None and not 0 <= company.credit_limit <= MOST:
         problems["credit_limit"] = "Give an amount of zero or more, or none."
+    if company.tax_rate is None or not 0 <= company.tax_rate <= 100:
+        problems["tax_rate"] = f"“{company.tax_rate}” is not a percentage from 0 to 100."
     try:
         company.clean_fields(exclude=list(problems))
         if company.portal_url:

@@ -1,0 +1,57 @@
+"""Tax as SQL computes it: the functions are in `billing/sql/tax.sql`."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from django.db import models
+from django.db.models import Case, ExpressionWrapper, F, Func, Q, Value, When
+from django.db.models.functions import Cast, Round
+
+from config.tenancy.tax_fields import TaxBehavior
+
+
+class TaxGroup(TypedDict):
+    """What an invoice asks for at one rate: the amount after discount, and the tax in or on it."""
+
+    tax_rate: float
+    tax_behavior: str
+    amount: int
+    tax: int
+
+
+class TaxOn(Func):
+    """The tax in or on an amount: `TaxOn(amount, rate in percent, behavior)`."""
+
+    function = "billing_tax_on"
+    output_field = models.BigIntegerField()
+    arity = 3
+
+
+class TaxesHold(Func):
+    """Whether an invoice's taxes are right and come to its discounted subtotal and its tax."""
+
+    function = "billing_taxes_hold"
+    output_field = models.BooleanField()
+    arity = 3
+
+
+class TaxOnTop(Func):
+    """The part of an invoice's taxes that its subtotal does not include."""
+
+    function = "billing_tax_on_top"
+    output_field = models.BigIntegerField()
+    arity = 1
+
+
+def gross_price(at: Callable[[str], Any] = F, price: str = "price") -> Case:
+    """Return a price with its tax, as `gross` in `billing/actions/tax.py` computes it.
+
+    It is plain arithmetic, since a call of a function for each row of a list is slower.
+    """
+    share = at(price) * at("tax_rate") * Value(Decimal("0.01"))
+    tax = Cast(Round(ExpressionWrapper(share, models.DecimalField())), models.BigIntegerField())
+    on_top = Q(**{at("tax_behavior").name: TaxBehavior.EXCLUSIVE})
+    return Case(
+        When(on_top, then=at(price) + tax), default=at(price), output_field=models.BigIntegerField()
+    )

@@ -1,0 +1,55 @@
+"""Tax in the back-office: its fields, and prices as customers pay them."""
+
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+from unfold import widgets
+
+from config.tenancy.tax_fields import TaxBehavior
+
+from .companies import at_work
+from .money import MoneyForm
+
+
+class PercentField(forms.DecimalField):
+    """A rate of tax, 20 and not 20.0000; empty for the default."""
+
+    widget = widgets.UnfoldAdminDecimalFieldWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"label": gettext_lazy("Tax in percent"), "required": False, **kwargs}
+        super().__init__(min_value=0, max_value=100, max_digits=7, decimal_places=4, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return shown_percent(value) if hasattr(value, "normalize") else value
+
+
+class BehaviorField(forms.ChoiceField):
+    """Whether prices include the tax; empty for the default."""
+
+    widget = widgets.UnfoldAdminSelectWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [(one.value, capfirst(one.label)) for one in TaxBehavior]
+        kwargs = {"label": gettext_lazy("Tax is"), "required": False, **kwargs}
+        super().__init__(choices=choices, **kwargs)
+
+
+class TaxedForm(MoneyForm):
+    """A form with a price and its tax, which a new row has from its company."""
+
+    tax_rate = PercentField()
+    tax_behavior = BehaviorField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            for name in ("tax_rate", "tax_behavior"):
+                # The model's own "not yet" is no answer.
+                self.initial[name] = self.initial.get(name) or getattr(at_work(), name)
+
+
+def shown_percent(rate: Any) -> str:
+    return f"{rate.normalize():f}"
