@@ -132,7 +132,7 @@ class InvoiceIsPaid(Conflict, code="invoice_paid"):
     message = _("This invoice is paid: nothing is owed any more.")
     advice = (
         "Record money for another purpose without an invoice, or refund the payment that was "
-        "too much."
+        "too much. To take something off a paid invoice, refund a payment of it."
     )
 
 
@@ -169,3 +169,16 @@ class AlreadyRefunded(Conflict, code="already_refunded"):
 class NotRefundable(Conflict, code="not_refundable"):
     message = _("Only a payment that succeeded can be refunded. Name another payment.")
     advice = "Name a payment that succeeded. A refund, or a payment that failed, brought no money."
+
+
+# --- Credit notes ---
+
+
+class InvalidCreditNote(Invalid, code="invalid_credit_note"):
+    message = _("The credit note is invalid.")
+    advice = "Correct the field that the message names."
+
+
+class NoReason(InvalidCreditNote):
+    message = _("Must not be blank. Send why less is to be paid.")
+    field = "reason"

@@ -1,36 +1,29 @@
 import datetime
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from config.card_numbers import refuse_card_numbers
+from config.money import show_money
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.companies import currency_of
 from config.tenancy.constraints import refusing
 from config.tenancy.days import local_day
-from config.tenancy.ids import new_id
 from config.tenancy.money_fields import MOST, check_amount
 from customers.actions.locks import lock_customer
 
 from .. import errors
-from ..models import Invoice, InvoiceLine, Payment
+from ..models import CreditNote, Invoice, InvoiceLine, InvoiceSeries, Payment
 from ..models.invoices import invoice_number
+from .numbers import take_number
 from .payment_methods import check_theirs
 from .tax import check_tax, fill_tax, group_taxes, on_top
 
 MOST_LINES = 500
 MOST_PIECES = 1_000_000
-
-# The counter's row is locked until the transaction ends; a rollback gives the number back.
-TAKE_NUMBERS = """
-INSERT INTO billing_invoiceseries AS series (id, company_id, year, last)
-VALUES (%s, %s, %s, %s)
-ON CONFLICT (company_id, year) DO UPDATE SET last = series.last + excluded.last
-RETURNING last
-"""
 
 
 @transaction.atomic
@@ -90,18 +83,36 @@ def issue_invoice(
 def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
     """Void an invoice or a draft; its number is not used again.
 
-    Raises InvoiceIsVoid, or InvoiceHasPayments unless its payments were refunded in full.
+    Raises InvoiceIsVoid, or InvoiceHasPayments unless all that paid for it was given back: money
+    by refunds, and credits.
     """
     invoice = lock_invoice(invoice, to_end=True, actor=actor)
-    if keeps_money(invoice, actor=actor):
-        raise errors.InvoiceHasPayments
+    if kept := money_kept(invoice, actor=actor):
+        raise _has_payments(invoice, kept)
+    if keeps_credit(invoice, actor=actor):
+        raise errors.InvoiceHasPayments(
+            _("Credits have paid for this invoice. Give them back before you void the invoice.")
+        )
     return _mark(invoice, voided_at=Now())
 
 
 def keeps_money(invoice: Invoice, *, actor: Actor) -> bool:
     """Return whether more was paid for an invoice than was refunded."""
+    return money_kept(invoice, actor=actor) > 0
+
+
+def money_kept(invoice: Invoice, *, actor: Actor) -> int:
+    """Return how much more was paid for an invoice than was refunded."""
     payments = Payment.objects.visible_to(actor).filter(invoice=invoice)
-    return payments.taken().amount_in_all() > payments.given_back().amount_in_all()
+    return payments.taken().amount_in_all() - payments.given_back().amount_in_all()
+
+
+def keeps_credit(invoice: Invoice, *, actor: Actor) -> bool:
+    """Return whether credits have covered more of an invoice than was given back."""
+    returned = CreditNote.objects.visible_to(actor).filter(
+        invoice=invoice, kind=CreditNote.Kind.RETURNED
+    )
+    return bool(invoice.covered) and invoice.covered > returned.amount_in_all()
 
 
 def lock_invoice(invoice: Invoice, *, to_end: bool = False, actor: Actor) -> Invoice:
@@ -169,9 +180,15 @@ def _add_up(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
 
 
 def _next_number(invoice: Invoice, year: int) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_NUMBERS, [new_id(), invoice.company_id, year, 1])
-        return cursor.fetchone()[0]
+    return take_number(InvoiceSeries, invoice.company_id, year)
+
+
+def _has_payments(invoice: Invoice, kept: int) -> errors.InvoiceHasPayments:
+    text = _(
+        "%(kept)s of what was paid for this invoice is kept. Refund it first: each payment at "
+        "POST /v1/payments/{id}/refunds, or on its page in the back-office."
+    )
+    return errors.InvoiceHasPayments(text % {"kept": show_money(kept, invoice.currency)})
 
 
 def _mark(invoice: Invoice, **facts: object) -> Invoice:

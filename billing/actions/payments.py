@@ -11,7 +11,8 @@ from config.tenancy.money_fields import check_amount
 from customers.actions.locks import lock_customer
 
 from .. import errors
-from ..models import Invoice, Payment, PaymentMethod
+from ..models import CreditNote, Invoice, Payment, PaymentMethod
+from .credit_notes import issue_credit_note
 from .invoices import lock_invoice
 from .payment_methods import check_theirs
 
@@ -43,12 +44,12 @@ def take_payment(payment: Payment, *, actor: Actor) -> Payment:
     )
     check_theirs(payment.payment_method, customer)
     _check_fields(payment)
-    if invoice:
-        _check_owed(payment, invoice, actor)
+    has_succeeded = payment.status == Payment.Status.SUCCEEDED
+    balance = invoice and check_balance(invoice, payment.amount if has_succeeded else 0, actor)
     with refusing(billing_payment_fits=errors.MoreThanOwed):
         insert(payment)
-    if invoice and payment.status == Payment.Status.SUCCEEDED:
-        _settle(invoice, payment, actor)
+    if invoice and has_succeeded:
+        _settle(invoice, payment, is_paid=payment.amount == balance)
     return payment
 
 
@@ -56,7 +57,9 @@ def take_payment(payment: Payment, *, actor: Actor) -> Payment:
 def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
     """Refund a payment in whole or in part; without an amount, all that is left of it.
 
-    Raises CardNumber, InvalidPayment, NotRefundable, AlreadyRefunded or MoreThanTaken.
+    It goes back by the method of the payment unless the refund names another one. A refund of an
+    issued invoice writes a credit note with its `reason`. Raises CardNumber, InvalidPayment,
+    NotRefundable, AlreadyRefunded or MoreThanTaken.
     """
     assert refund.refunds is not None
     customer = lock_customer(refund.refunds.customer, to_end=True, actor=actor)
@@ -67,7 +70,8 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
     refund.kind, refund.status = Payment.Kind.REFUND, Payment.Status.SUCCEEDED
     refund.invoice_id, refund.currency = original.invoice_id, original.currency
     refund.method = refund.method or original.method
-    refund.payment_method_id = original.payment_method_id
+    if refund.method == original.method:
+        refund.payment_method_id = original.payment_method_id
     left = amount_left(original, actor=actor)
     if left <= 0:
         text = _("All of this payment, %(amount)s, is refunded. Leave it as it is.")
@@ -85,7 +89,41 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
         )
     with refusing(billing_refund_fits=errors.MoreThanTaken):
         insert(refund)
+    _note_refund(refund, actor)
     return refund
+
+
+def check_balance(invoice: Invoice, amount: int, actor: Actor) -> int:
+    """Return the balance of an invoice; raises unless that much of it is still to be paid.
+
+    Raises InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
+    """
+    if invoice.issued_at is None:
+        raise errors.InvoiceIsDraft
+    if invoice.paid_at is not None:
+        raise errors.InvoiceIsPaid
+    balance = invoice.total - invoice.covered - invoice.reduced - taken_for(invoice, actor)
+    if amount > balance:
+        raise _more_than_owed(invoice, balance, amount)
+    return balance
+
+
+def taken_for(invoice: Invoice, actor: Actor) -> int:
+    """Return how much money was taken for an invoice, which a refund does not lower."""
+    return Payment.objects.visible_to(actor).taken().filter(invoice=invoice).amount_in_all()
+
+
+def _note_refund(refund: Payment, actor: Actor) -> None:
+    """Write the credit note of a refund for an invoice."""
+    if refund.invoice_id is not None:
+        issue_credit_note(
+            Invoice.objects.visible_to(actor).get(pk=refund.invoice_id),
+            kind=CreditNote.Kind.REFUND,
+            total=refund.amount,
+            reason=refund.reason,
+            refund=refund,
+            actor=actor,
+        )
 
 
 def _not_refundable(payment: Payment) -> errors.NotRefundable:
@@ -112,39 +150,24 @@ def _check_fields(payment: Payment) -> None:
     check_amount(payment.amount, field="amount", refusal=errors.InvalidPayment, least=1)
 
 
-def _check_owed(payment: Payment, invoice: Invoice, actor: Actor) -> None:
-    if invoice.issued_at is None:
-        raise errors.InvoiceIsDraft
-    if invoice.paid_at is not None:
-        raise errors.InvoiceIsPaid
-    balance = invoice.total - _taken(invoice, actor)
-    if payment.status == Payment.Status.SUCCEEDED and payment.amount > balance:
-        raise errors.MoreThanOwed(
-            _(
-                "Send up to %(balance)s, the balance of the invoice, in the smallest unit of "
-                "%(currency)s; got %(amount)s."
-            )
-            % {
-                "balance": f"{balance:,}",
-                "currency": payment.currency,
-                "amount": f"{payment.amount:,}",
-            }
-        )
+def _more_than_owed(invoice: Invoice, balance: int, amount: int) -> errors.MoreThanOwed:
+    text = _(
+        "Send up to %(balance)s, the balance of the invoice, in the smallest unit of "
+        "%(currency)s; got %(amount)s."
+    )
+    facts = {"balance": f"{balance:,}", "currency": invoice.currency, "amount": f"{amount:,}"}
+    return errors.MoreThanOwed(text % facts)
 
 
-def _settle(invoice: Invoice, payment: Payment, actor: Actor) -> None:
-    """Set the payment method of the invoice, and mark it as paid if its balance is 0."""
+def _settle(invoice: Invoice, payment: Payment, *, is_paid: bool) -> None:
+    """Set the payment method of the invoice, and mark it as paid if nothing is owed."""
     facts: dict[str, object] = {}
     if payment.payment_method_id:
         facts["payment_method_id"] = payment.payment_method_id
-    if _taken(invoice, actor) >= invoice.total:
+    if is_paid:
         facts["paid_at"] = payment.taken_at
     if facts:
         Invoice.objects.filter(pk=invoice.pk).update(**facts)
-
-
-def _taken(invoice: Invoice, actor: Actor) -> int:
-    return Payment.objects.visible_to(actor).taken().filter(invoice=invoice).amount_in_all()
 
 
 def _given_back(payment: Payment, actor: Actor) -> int:

@@ -1,5 +1,6 @@
-"""Payment methods, plans, subscriptions, invoices and payments."""
+"""Payment methods, plans, subscriptions, invoices, payments and credit notes."""
 
+from .credit_notes import CreditNote, CreditNoteSeries, CreditNoteTax
 from .invoices import Invoice, InvoiceLine, InvoiceSeries
 from .payment_methods import PaymentMethod
 from .payments import Payment

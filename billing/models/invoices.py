@@ -63,7 +63,7 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         is_owed = Q(issued_at__isnull=False, voided_at__isnull=True)
         return self.annotate(amount_paid=paid).annotate(
             balance=Case(
-                When(is_owed, then=F("total") - F("amount_paid")),
+                When(is_owed, then=F("total") - F("covered") - F("reduced") - F("amount_paid")),
                 default=Value(0),
                 output_field=models.BigIntegerField(),
             )
@@ -110,7 +110,9 @@ class Invoice(Taxed, TenantModel):
     It is a draft until it is issued, which gives it the next `number` of its year. Its tax rate and
     behavior are the defaults of its lines. `taxes` has a `TaxGroup` for each rate and behavior of
     the lines: its amount after its share of the discount, and the tax. Amounts never change;
-    `issued_at`, `paid_at` and `voided_at` are set once.
+    `issued_at`, `paid_at` and `voided_at` are set once. `covered` is what credits paid, `reduced`
+    what credit notes took off without giving anything back: neither is ever lowered. It is paid
+    when they and the payments come to the total.
     """
 
     id_prefix = "inv_"
@@ -136,6 +138,8 @@ class Invoice(Taxed, TenantModel):
     taxes = models.JSONField(_("taxes"), default=None, editable=False)
     tax = MoneyField(_("tax"), editable=False)
     total = MoneyField(_("total"), editable=False)
+    covered = MoneyField(_("covered by credits"), default=0, db_default=0, editable=False)
+    reduced = MoneyField(_("reduced"), default=0, db_default=0, editable=False)
     due_on = models.DateField(_("due on"), null=True, blank=True)
     issued_at = models.DateTimeField(_("issued at"), null=True, editable=False)
     paid_at = models.DateTimeField(_("paid at"), null=True, editable=False)
@@ -165,6 +169,11 @@ class Invoice(Taxed, TenantModel):
             check("invoice_tax_behavior", Q(tax_behavior__in=TaxBehavior.values)),
             check("invoice_tax", Q(TaxesHold(F("taxes"), F("subtotal") - F("discount"), F("tax")))),
             check("invoice_total", Q(total=F("subtotal") - F("discount") + TaxOnTop(F("taxes")))),
+            check(
+                "invoice_settled_in_part",
+                Q(covered__gte=0, reduced__gte=0, covered__lte=F("total") - F("reduced"))
+                & (Q(covered=0, reduced=0) | Q(issued_at__isnull=False)),
+            ),
         ]
         indexes = (
             index("invoice_of_customer", "customer", "id"),

@@ -42,7 +42,8 @@ class Payment(TenantModel):
     """A payment or a refund: written once, and the only record of money.
 
     A refund is a row of its own that names the payment which it `refunds`; refunds never exceed
-    their payment. `signed_amount` is what a row adds to what a customer has spent.
+    their payment, and have a `reason`. `signed_amount` is what a row adds to what a customer has
+    spent.
     """
 
     id_prefix = "pay_"
@@ -86,6 +87,7 @@ class Payment(TenantModel):
         PaymentMethod, verbose_name=_("payment method"), null=True, blank=True, related_name="+"
     )
     reference = models.CharField(_("processor's reference"), max_length=255, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True, default="", db_default="")
     taken_at = models.DateTimeField(_("taken at"), db_default=Now(), editable=False)
     signed_amount = models.GeneratedField(
         expression=Case(

@@ -5,6 +5,7 @@ from django.db import models
 from config.api.shapes import Currency, Id, Instant, Shape
 
 from ..models import (
+    CreditNote,
     Invoice,
     InvoiceLine,
     Payment,
@@ -13,6 +14,7 @@ from ..models import (
     Subscription,
     SubscriptionPause,
 )
+from .credit_notes import IssuedCreditNote
 from .outputs import (
     CustomerInvoice,
     CustomerPlan,
@@ -47,6 +49,7 @@ class LineOfEvent(LineItem):
 
 
 EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {
+    CreditNote: IssuedCreditNote,
     Invoice: CustomerInvoice,
     InvoiceLine: LineOfEvent,
     Payment: PaymentTaken,

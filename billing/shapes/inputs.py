@@ -128,5 +128,10 @@ class NewRefund(Accepted):
     """How much of a payment to give back: all that is left of it, unless an amount is named."""
 
     amount = MoneyIn(min_value=1, required=False, allow_null=True)
-    method = ChoiceIn(Payment.Method.choices, required=False)
+    method = ChoiceIn(
+        Payment.Method.choices, required=False, help_text="That of the payment unless it is named."
+    )
     reference = TextField(Payment.reference.field)
+    reason = TextField(
+        Payment.reason.field, help_text="Why it is given back; shown on the credit note."
+    )

@@ -203,8 +203,17 @@ class CustomerInvoice(Shape):
     discount_description = TextOrNull()
     tax = Number()
     total = Number()
-    amount_paid = Number()
-    balance = Number()
+    amount_paid = Number(help_text="The money that was taken for it; a refund does not lower it.")
+    amount_covered = Number("covered", help_text="What credits of the customer paid of it.")
+    amount_reduced = Number(
+        "reduced",
+        help_text="What credit notes took off without giving anything back: reductions and "
+        "write-offs.",
+    )
+    balance = Number(
+        help_text="What is still to be paid: `total` less `amount_paid`, `amount_covered` and "
+        "`amount_reduced`; 0 for a draft and a void invoice."
+    )
     issued_at = Instant(allow_null=True)
     due_on = Day(
         allow_null=True,
@@ -229,6 +238,7 @@ class PaymentTaken(Shape):
     method = OneOf(choices=Payment.Method.values, label="Means of payment")
     payment_method_id = Id(PaymentMethod.id_prefix, "payment_method_id", allow_null=True)
     reference = TextOrNull()
+    reason = TextOrNull(help_text="Of a refund, why it was given back.")
     customer_id = Id(Customer.id_prefix, "customer_id")
     invoice_id = Id(Invoice.id_prefix, "invoice_id", allow_null=True)
     refunded_payment_id = Id(

@@ -1,7 +1,8 @@
 -- An issued invoice never changes, and every invoice adds up. SECURITY DEFINER functions see every
 -- row, whatever company is active when they run, for instance at the end of a transaction.
 
--- Refuse to change an issued invoice, except to void it or mark it as paid, once.
+-- Refuse to change an issued invoice, except to void it or mark it as paid, once, and to raise what
+-- of it is covered by credits or reduced by credit notes.
 CREATE OR REPLACE FUNCTION billing_invoice_is_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -17,6 +18,7 @@ BEGIN
        AND NEW.taxes IS DISTINCT FROM OLD.taxes
        OR OLD.voided_at IS NOT NULL AND NEW.voided_at IS DISTINCT FROM OLD.voided_at
        OR OLD.paid_at IS NOT NULL AND NEW.paid_at IS DISTINCT FROM OLD.paid_at
+       OR NEW.covered < OLD.covered OR NEW.reduced < OLD.reduced
     THEN
         RAISE EXCEPTION 'An issued invoice is never changed: void it.'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_invoice_kept';
@@ -62,8 +64,9 @@ CREATE OR REPLACE TRIGGER billing_line_kept_whole BEFORE TRUNCATE ON billing_inv
     FOR EACH STATEMENT EXECUTE FUNCTION billing_lines_are_kept();
 
 -- Check that the lines of an invoice come to its subtotal, that its taxes are those of its lines
--- less their share of the discount, and that it is marked as paid exactly when its payments cover
--- its total. It runs at the end of the transaction, when lines and payments are there.
+-- less their share of the discount, that it is reduced by what its credit notes say, and that it is
+-- marked as paid exactly when nothing is owed. It runs at the end of the transaction, when lines,
+-- payments and credit notes are there.
 CREATE OR REPLACE FUNCTION billing_invoice_adds_up() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -73,7 +76,8 @@ DECLARE
     END;
     invoice public.billing_invoice;
     lines numeric;
-    taken numeric;
+    settled numeric;
+    reductions numeric;
 BEGIN
     SELECT * INTO invoice FROM public.billing_invoice
      WHERE company_id = COALESCE(NEW.company_id, OLD.company_id) AND id = touched;
@@ -87,7 +91,8 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_lines_add_up';
     END IF;
     -- A share is the exact one, rounded up or down.
-    IF invoice.taxes IS NOT NULL AND TG_TABLE_NAME <> 'billing_payment' AND EXISTS (
+    IF invoice.taxes IS NOT NULL AND TG_TABLE_NAME NOT IN ('billing_payment', 'billing_creditnote')
+       AND EXISTS (
         SELECT FROM (
             SELECT COALESCE(tax_rate, invoice.tax_rate) AS rate, tax_behavior AS behavior,
                    sum(total) AS priced
@@ -104,14 +109,26 @@ BEGIN
         RAISE EXCEPTION 'The taxes % are not those of the lines.', invoice.taxes
             USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_taxes_of_lines';
     END IF;
-    SELECT COALESCE(sum(amount), 0) INTO taken FROM public.billing_payment
+    SELECT COALESCE(sum(total), 0) INTO reductions FROM public.billing_creditnote
+     WHERE company_id = invoice.company_id AND invoice_id = touched
+       AND kind IN ('reduction', 'write_off');
+    IF reductions <> invoice.reduced THEN
+        RAISE EXCEPTION 'Credit notes reduce it by %, not by %.', reductions, invoice.reduced
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_reduced_by_notes';
+    END IF;
+    SELECT COALESCE(sum(amount), 0) + invoice.covered + reductions INTO settled
+      FROM public.billing_payment
      WHERE company_id = invoice.company_id AND invoice_id = touched
        AND kind = 'payment' AND status = 'succeeded';
+    IF settled > invoice.total THEN
+        RAISE EXCEPTION '% of % would be settled.', settled, invoice.total
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_settled_once';
+    END IF;
     IF (invoice.paid_at IS NOT NULL)
-       IS DISTINCT FROM (invoice.issued_at IS NOT NULL AND taken >= invoice.total)
+       IS DISTINCT FROM (invoice.issued_at IS NOT NULL AND settled >= invoice.total)
        AND NOT (invoice.voided_at IS NOT NULL AND invoice.paid_at IS NULL)
     THEN
-        RAISE EXCEPTION '% of % is paid, and paid_at is %.', taken, invoice.total, invoice.paid_at
+        RAISE EXCEPTION '% of % is paid, and paid_at is %.', settled, invoice.total, invoice.paid_at
             USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_invoice_paid_when_paid';
     END IF;
     RETURN NULL;

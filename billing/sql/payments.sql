@@ -14,9 +14,9 @@ CREATE OR REPLACE TRIGGER billing_payment_kept BEFORE UPDATE OR DELETE ON billin
 CREATE OR REPLACE TRIGGER billing_payment_kept_whole BEFORE TRUNCATE ON billing_payment
     FOR EACH STATEMENT EXECUTE FUNCTION billing_payment_is_kept();
 
--- Refuse a payment above the invoice's total, and a refund above its payment. It locks the row
--- that the payment counts against, so that of two concurrent payments the second one sees the
--- first.
+-- Refuse a payment above what is left of the invoice's total, and a refund above its payment. It
+-- locks the row that the payment counts against, so that of two concurrent payments the second one
+-- sees the first.
 CREATE OR REPLACE FUNCTION billing_payment_fits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -53,8 +53,9 @@ BEGIN
         SELECT sum(amount) INTO counted FROM public.billing_payment
          WHERE invoice_id = NEW.invoice_id AND company_id = NEW.company_id
            AND kind = 'payment' AND status = 'succeeded';
-        IF counted > invoice.total THEN
-            RAISE EXCEPTION 'Payments of % would come to %.', invoice.total, counted
+        IF counted + invoice.covered + invoice.reduced > invoice.total THEN
+            RAISE EXCEPTION 'Payments of % would come to %.',
+                invoice.total - invoice.covered - invoice.reduced, counted
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_payment_fits';
         END IF;
     END IF;

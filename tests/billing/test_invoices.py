@@ -56,6 +56,8 @@ def test_a_new_invoice_is_answered_in_full(
         "tax": 1_598,  # 8.875 % of 18,000 is 1,597.5
         "total": 19_598,
         "amount_paid": 0,
+        "amount_covered": 0,
+        "amount_reduced": 0,
         "balance": 19_598,
         "issued_at": body["issued_at"],
         "due_on": "2099-01-31",
@@ -125,7 +127,10 @@ def test_what_money_was_taken_for_is_refunded_before_it_is_void(
     payment = APayment(company=studio, invoice=invoice, amount=500)
     path = f"/v1/invoices/{invoice.id}"
     refused = integrator.post(f"{path}/void")
-    message = "Money has been taken for this invoice. Refund it before you void the invoice."
+    message = (
+        "£5.00 of what was paid for this invoice is kept. Refund it first: each payment at POST "
+        "/v1/payments/{id}/refunds, or on its page in the back-office."
+    )
     assert whole_refusal(refused) == (409, "invoice_has_payments", message)
     integrator.post(f"/v1/payments/{payment.id}/refunds")
     voided = integrator.post(f"{path}/void").body

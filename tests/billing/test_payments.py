@@ -49,6 +49,7 @@ def test_a_payment_is_answered_in_full_and_lowers_the_balance(
         "method": "card",
         "payment_method_id": f"pm_{method.id.hex}",
         "reference": "ch_1",
+        "reason": None,
         "customer_id": f"cust_{invoice.customer_id.hex}",
         "invoice_id": f"inv_{invoice.id.hex}",
         "refunded_payment_id": None,
@@ -135,7 +136,7 @@ def test_a_wrong_payment_is_refused(integrator: Caller, studio: Company, invoice
 def test_a_refund_answers_in_full_and_reopens_nothing(integrator: Caller, invoice: Invoice) -> None:
     payment = pay(integrator, invoice, amount=10_000, reference="ch_1").body
     path = f"/v1/payments/{payment['id']}/refunds"
-    part = integrator.post(path, {"amount": 4_000, "reference": "re_1"})
+    part = integrator.post(path, {"amount": 4_000, "reference": "re_1", "reason": "Fell ill"})
     assert part.status == 201
     assert part.body == (
         payment
@@ -144,6 +145,7 @@ def test_a_refund_answers_in_full_and_reopens_nothing(integrator: Caller, invoic
             "kind": "refund",
             "amount": 4_000,
             "reference": "re_1",
+            "reason": "Fell ill",
             "refunded_payment_id": payment["id"],
             "taken_at": part.body["taken_at"],
         }

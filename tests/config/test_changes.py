@@ -54,6 +54,8 @@ UNRECORDED_TABLES = {
     "jobs_sweepfailure": "says for itself what failed, since when and how often",
     "home_tally": "is counted again and again, and follows from the rest",
     "billing_invoiceseries": "is a counter: the number stands on each invoice",
+    "billing_creditnoteseries": "is a counter: the number stands on each credit note",
+    "billing_creditnotetax": "is written with its credit note, which shows it",
 }
 SECRETS = ("token", "secret", "password", "digest", "checksum")
 

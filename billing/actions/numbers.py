@@ -1,0 +1,27 @@
+"""Numbers without gaps, counted for each company and year."""
+
+from uuid import UUID
+
+from django.db import connection
+
+from config.tenancy.ids import new_id
+
+from ..models import CreditNoteSeries, InvoiceSeries
+
+# The counter's row is locked until the transaction ends; a rollback gives the number back.
+_TAKE_NUMBER = """
+INSERT INTO {table} AS series (id, company_id, year, last)
+VALUES (%s, %s, %s, 1)
+ON CONFLICT (company_id, year) DO UPDATE SET last = series.last + excluded.last
+RETURNING last
+"""
+
+
+def take_number(
+    series: type[InvoiceSeries] | type[CreditNoteSeries], company_id: UUID, year: int
+) -> int:
+    """Return the next number of a year, and count it."""
+    statement = _TAKE_NUMBER.format(table=connection.ops.quote_name(series._meta.db_table))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [new_id(), company_id, year])
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,89 @@
+"""Lower what is owed for an invoice: by less money, by a credit, or because it will not be paid."""
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from config.tenancy.actors import Actor
+from config.tenancy.constraints import refusing
+from config.tenancy.money_fields import check_amount
+
+from .. import errors
+from ..models import CreditNote, Invoice
+from .credit_notes import issue_credit_note
+from .invoices import lock_invoice
+from .payments import check_balance
+
+
+@transaction.atomic
+def reduce_invoice(
+    invoice: Invoice, *, amount: int | None = None, reason: str, actor: Actor
+) -> CreditNote:
+    """Lower what is owed for an invoice by an amount, all of it by default, with a credit note.
+
+    The invoice is paid if nothing is left. Raises NoReason, CardNumber, InvalidCreditNote,
+    InvoiceIsVoid, InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
+    """
+    return _reduce(invoice, CreditNote.Kind.REDUCTION, amount, reason, actor)
+
+
+@transaction.atomic
+def write_off_invoice(
+    invoice: Invoice, *, amount: int | None = None, reason: str, actor: Actor
+) -> CreditNote:
+    """Give up what will not be paid of an invoice; as `reduce_invoice` in all else."""
+    return _reduce(invoice, CreditNote.Kind.WRITE_OFF, amount, reason, actor)
+
+
+@transaction.atomic
+def cover_invoice(invoice: Invoice, *, amount: int, actor: Actor) -> Invoice:
+    """Count what a credit pays towards an invoice; the caller takes it from the credit.
+
+    Raises InvoiceIsVoid, InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
+    """
+    invoice = lock_invoice(invoice, to_end=True, actor=actor)
+    check_amount(amount, field="amount", refusal=errors.InvalidPayment, least=1)
+    _settle_by(invoice, "covered", amount, check_balance(invoice, amount, actor))
+    invoice.refresh_from_db()
+    return invoice
+
+
+@transaction.atomic
+def return_cover(invoice: Invoice, *, amount: int, reason: str, actor: Actor) -> CreditNote:
+    """Write the credit note for a credit that is given back after it covered an invoice.
+
+    The caller gives the credit back. The balance stays as it is, as it does after a refund. Raises
+    InvoiceIsVoid, CardNumber or MoreThanTaken.
+    """
+    invoice = lock_invoice(invoice, to_end=True, actor=actor)
+    check_amount(amount, field="amount", refusal=errors.InvalidCreditNote, least=1)
+    with refusing(billing_credit_note_fits=errors.MoreThanTaken):
+        return issue_credit_note(
+            invoice, kind=CreditNote.Kind.RETURNED, total=amount, reason=reason, actor=actor
+        )
+
+
+def _reduce(
+    invoice: Invoice, kind: CreditNote.Kind, amount: int | None, reason: str, actor: Actor
+) -> CreditNote:
+    reason = reason.strip()
+    if not reason:
+        raise errors.NoReason
+    invoice = lock_invoice(invoice, to_end=True, actor=actor)
+    if amount is not None:
+        check_amount(amount, field="amount", refusal=errors.InvalidCreditNote, least=1)
+    balance = check_balance(invoice, amount or 1, actor)
+    amount = amount or balance
+    with refusing(billing_credit_note_fits=errors.MoreThanOwed):
+        note = issue_credit_note(invoice, kind=kind, total=amount, reason=reason, actor=actor)
+    _settle_by(invoice, "reduced", amount, balance)
+    return note
+
+
+def _settle_by(invoice: Invoice, column: str, amount: int, balance: int) -> None:
+    """Raise `covered` or `reduced`, and mark the invoice as paid if that settles the balance."""
+    facts: dict[str, object] = {column: F(column) + amount}
+    if amount == balance:
+        facts["paid_at"] = Now()
+    with refusing(invoice_settled_in_part=errors.MoreThanOwed):
+        Invoice.objects.filter(pk=invoice.pk).update(**facts)

@@ -1,0 +1,16 @@
+from django.db import migrations
+
+from config.server.operations import RunSqlFiles, ValidateConstraint
+
+
+class Migration(migrations.Migration):
+    """Count what is covered and reduced towards an invoice, as payments are."""
+
+    atomic = False
+
+    dependencies = [("billing", "0010_credit_notes")]
+
+    operations = [
+        RunSqlFiles("sql/invoices.sql", "sql/payments.sql"),
+        ValidateConstraint("invoice", "invoice_settled_in_part"),
+    ]
