@@ -127,7 +127,7 @@ def choose_coupon(visitor: Visitor, coupon: str) -> None:
 
 def issue(visitor: Visitor, coupon: str, worth: str) -> None:
     choose_coupon(visitor, coupon)
-    owed = visitor.page.get_by_role("table", name="Owed to them")
+    owed = visitor.page.get_by_role("table", name="Credits and passes")
     expect(owed.get_by_text(worth)).to_be_visible()
     visitor.look_over("customer-with-credit")
 
@@ -149,7 +149,7 @@ def revoke(visitor: Visitor, coupon: str) -> None:
     visitor.look_over("revoke")
     page.get_by_label("Reason").fill("Issued to the wrong Zoë.")
     page.get_by_role("button", name="Revoke").click()
-    expect(page.get_by_role("table", name="Owed to them")).to_have_count(0)
+    expect(page.get_by_role("table", name="Credits and passes")).to_have_count(0)
     expect(page.get_by_label("Timeline").get_by_text("Issued to the wrong Zoë.")).to_be_visible()
 
 

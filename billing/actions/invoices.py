@@ -97,8 +97,8 @@ def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
 
 
 def keeps_money(invoice: Invoice, *, actor: Actor) -> bool:
-    """Return whether more was paid for an invoice than was refunded."""
-    return money_kept(invoice, actor=actor) > 0
+    """Return whether more was paid for an invoice, with money or credits, than was given back."""
+    return money_kept(invoice, actor=actor) > 0 or keeps_credit(invoice, actor=actor)
 
 
 def money_kept(invoice: Invoice, *, actor: Actor) -> int:

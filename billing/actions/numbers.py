@@ -9,9 +9,9 @@ from config.tenancy.ids import new_id
 from ..models import CreditNoteSeries, InvoiceSeries
 
 # The counter's row is locked until the transaction ends; a rollback gives the number back.
-_TAKE_NUMBER = """
+TAKE_NUMBERS = """
 INSERT INTO {table} AS series (id, company_id, year, last)
-VALUES (%s, %s, %s, 1)
+VALUES (%s, %s, %s, %s)
 ON CONFLICT (company_id, year) DO UPDATE SET last = series.last + excluded.last
 RETURNING last
 """
@@ -21,7 +21,7 @@ def take_number(
     series: type[InvoiceSeries] | type[CreditNoteSeries], company_id: UUID, year: int
 ) -> int:
     """Return the next number of a year, and count it."""
-    statement = _TAKE_NUMBER.format(table=connection.ops.quote_name(series._meta.db_table))
+    statement = TAKE_NUMBERS.format(table=connection.ops.quote_name(series._meta.db_table))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [new_id(), company_id, year])
+        cursor.execute(statement, [new_id(), company_id, year, 1])
         return int(cursor.fetchone()[0])

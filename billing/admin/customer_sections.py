@@ -1,9 +1,8 @@
-"""The sections on money of a customer's page: debts, subscriptions, payment methods."""
+"""The sections on money of a customer's page: subscriptions and payment methods."""
 
 from collections import Counter
 from typing import Any
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -40,35 +39,14 @@ def open_invoices(whose: Any) -> Any:
     return theirs.with_amounts().order_by("due_on", "id")
 
 
-def sums_of(invoices: list[Any]) -> str:
-    """Return £45.00, and each other currency beside it; nothing for no invoices."""
+def sums_of(*parts: list[Any]) -> str:
+    """Return the balances of rows, £45.00, and each other currency beside it; nothing for none."""
     sums: Counter[str] = Counter()
-    for one in invoices[:ADDED_UP]:
-        sums[one.currency] += one.balance
-    text = " + ".join(show_money(amount, currency) for currency, amount in sums.items())
-    return _("more than %(sum)s") % {"sum": text} if len(invoices) > ADDED_UP else text
-
-
-OWED_BY = Section(
-    model=Invoice,
-    title=gettext_lazy("They owe"),
-    headers=(
-        *(gettext_lazy("invoice"), gettext_lazy("issued"), gettext_lazy("due")),
-        *(gettext_lazy("to pay"), ""),
-    ),
-    rows=unpaid_invoices,
-    at_once=ADDED_UP,
-    cells=lambda one, customer: (
-        link_to(one),
-        date_format(timezone.localtime(one.issued_at)),
-        date_format(one.due_on) if one.due_on else "–",
-        show_money(one.balance, one.currency),
-        label(_("Overdue"), "danger") if one.standing == Invoice.Status.OVERDUE else "",
-    ),
-    sums=sums_of,
-    empty=gettext_lazy("Nothing: every invoice is paid."),
-    add=gettext_lazy("Write an invoice"),
-)
+    for row in (row for part in parts for row in part[:ADDED_UP]):
+        sums[row.currency] += row.balance
+    text = " + ".join(show_money(amount, currency) for currency, amount in sorted(sums.items()))
+    has_more = any(len(part) > ADDED_UP for part in parts)
+    return _("more than %(sum)s") % {"sum": text} if has_more else text
 
 
 def live_subscriptions(whose: Any) -> Any:

@@ -25,6 +25,8 @@ from ..models import Invoice, InvoiceLine, Payment
 from .records import Lines, Records
 
 Status = Invoice.Status
+# Pending or overdue.
+OPEN = "open"
 
 
 class LineForm(MoneyForm):
@@ -81,10 +83,11 @@ class StatusFilter(ChoiceFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(status.value, capfirst(status.label)) for status in Status]
+        statuses = [(status.value, capfirst(status.label)) for status in Status]
+        return [(OPEN, gettext_lazy("To pay")), *statuses]
 
     def by(self, rows: Any, chosen: str) -> Any:
-        return rows.in_status(chosen)
+        return rows.unpaid() if chosen == OPEN else rows.in_status(chosen)
 
 
 @admin.register(Invoice)

@@ -119,6 +119,7 @@ class Payment(TenantModel):
             index("payment_of_invoice", "invoice"),
             index("payment_by_time", "taken_at", "id"),
             index("payment_refunds", "refunds"),
+            index("payment_failed", "customer", condition=Q(status="failed")),
             index("payment_reference", "reference", condition=~Q(reference="")),
             index(
                 "payment_by_day",

@@ -90,9 +90,9 @@ def give_back(payable: AnyPayable, *, refund: bool, reason: str, actor: Actor) -
         with suppress(HasEnded, AlreadyReversed):
             reverse(payable.entry, reason=reason, actor=actor)
     if payable.open_invoice is not None:
-        payable.refund = _take_back_invoice(payable.open_invoice, refund, actor)
+        payable.refund = _take_back_invoice(payable.open_invoice, refund, reason, actor)
     elif refund and payable.payment is not None:
-        payable.refund = _refund(payable.payment, payable.due, actor)
+        payable.refund = _refund(payable.payment, payable.due, reason, actor)
 
 
 def _is_open(payable: AnyPayable, means: Means) -> bool:
@@ -218,23 +218,23 @@ def _send_invoice(payable: AnyPayable, invoice: Invoice, payer: Customer, actor:
     _save(payable, "invoice")
 
 
-def _take_back_invoice(invoice: Invoice, refund: bool, actor: Actor) -> Payment | None:
-    """Refund the payments of an invoice if asked, and void it unless it keeps money."""
+def _take_back_invoice(invoice: Invoice, refund: bool, reason: str, actor: Actor) -> Payment | None:
+    """Refund the payments of an invoice if asked, and void it unless something is kept."""
     payments = Payment.objects.visible_to(actor).taken().filter(invoice=invoice)
-    refunds = [_refund(payment, payment.amount, actor) for payment in payments if refund]
+    refunds = [_refund(payment, payment.amount, reason, actor) for payment in payments if refund]
     if not keeps_money(invoice, actor=actor):
         void_invoice(invoice, actor=actor)
     return next((one for one in refunds if one is not None), None)
 
 
-def _refund(payment: Payment, most: int, actor: Actor) -> Payment | None:
+def _refund(payment: Payment, most: int, reason: str, actor: Actor) -> Payment | None:
     """Refund at most this much of a payment, and no more than is left of it."""
     if payment.status != Payment.Status.SUCCEEDED:
         return None
     amount = min(most, amount_left(payment, actor=actor))
     if amount <= 0:
         return None
-    return refund_payment(Payment(refunds=payment, amount=amount), actor=actor)
+    return refund_payment(Payment(refunds=payment, amount=amount, reason=reason), actor=actor)
 
 
 def _reference(payable: AnyPayable) -> str:

@@ -23,9 +23,16 @@ class PaidFilter(ChoiceFilter):
 
     title = _("paid")
     parameter_name = "paid"
-    names = {"yes": _("Paid"), "no": _("Still to pay"), "failed": _("Payment failed")}
+    names = {
+        "yes": _("Paid"),
+        "no": _("Still to pay"),
+        "to_pay": _("Still to pay, and on no invoice"),
+        "failed": _("Payment failed"),
+    }
 
     def by(self, rows: Any, chosen: str) -> Any:
+        if chosen == "to_pay":
+            return rows.to_pay()
         standing = {"yes": PAID, "no": PENDING, "failed": FAILED}[chosen]
         found = rows.filter(standing=standing)
         if chosen == "yes":

@@ -22,6 +22,7 @@ from ..models import Media, MediaPurchase
 from . import columns
 from .cancelling import Cancelling
 from .catalogue import NamedAdmin
+from .filters import PaidFilter
 from .paying import Paying, ways_to_pay
 from .picking import Picked, PickedAdmin
 
@@ -87,7 +88,7 @@ class MediaPurchaseAdmin(columns.ShowsPayment, PickedAdmin, Records):
         "expires_on",
         "purchased_at",
     )
-    list_filter = (("purchased_at", DayFilter),)
+    list_filter = (PaidFilter, ("purchased_at", DayFilter))
     asked = ("customer", "media", "expires_on", "paid_with", "why_paid")
     shown = (
         *("customer", "media", "purchased_at", "expires_on", "shown_total", "standing_label"),

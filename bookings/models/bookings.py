@@ -20,7 +20,7 @@ from customers.models import Address, Customer
 
 from .catalogue import LONGEST, Facilitator, Service
 from .events import MOST_SPACES, EventDate, PricingOption, ScheduledQuerySet
-from .payable import Payable, PayableQuerySet
+from .payable import UNPAID, Payable, PayableQuerySet
 
 # Each surface shows a booking's id with a prefix of its own.
 BOOKING, APPOINTMENT, PLACE = same_row("bk_", "appt_", "booking_")
@@ -35,6 +35,7 @@ class BookingQuerySet(  # type: ignore[override]
     settled = Q(invoice__paid_at__isnull=False) & (
         Q(invoice__voided_at__isnull=True) | Q(cancelled_at__isnull=False)
     )
+    uninvoiced = Q(invoice__isnull=True) | Q(invoice__voided_at__isnull=False)
     money = (*PayableQuerySet.money, ("invoice__total", "invoice_id", "invoice_id"))
 
     def appointments(self) -> Self:
@@ -239,6 +240,7 @@ class Booking(Taxed, Payable):
                 for name in ("transaction", "event_date", "payment")
             ),
             index("booking_by_change", "updated_at"),
+            index("booking_to_pay", "customer", condition=UNPAID),
         )
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from config.tenancy.scoping import ArchivableQuerySet
 from config.tenancy.tax_fields import TaxBehavior, TaxRateField
 from config.tenancy.taxes import Taxed, tax_check
 
-from .payable import Payable, PayableQuerySet
+from .payable import UNPAID, Payable, PayableQuerySet
 
 _INCLUSIVE = Value(TaxBehavior.INCLUSIVE.value)
 
@@ -83,7 +83,10 @@ class MediaPurchase(Taxed, Payable):
             # Whatever the tax was put on, it is the tax in the total.
             check("media_purchase_tax", Q(tax=TaxOn(F("total"), F("tax_rate"), _INCLUSIVE))),
         ]
-        indexes = (index("media_of_customer", "customer", "id"),)
+        indexes = (
+            index("media_of_customer", "customer", "id"),
+            index("media_to_pay", "customer", condition=UNPAID),
+        )
 
     def __str__(self) -> str:
         return f"{self.media} ({self.customer})"

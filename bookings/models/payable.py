@@ -16,6 +16,8 @@ from config.tenancy.scoping import TenantQuerySet
 from credits.models.entries import Entry
 
 PAID, PENDING, FAILED = "PAID", "PENDING", "FAILED"
+# The condition of the indexes of what is to be paid.
+UNPAID = Q(cancelled_at__isnull=True, payment__isnull=True, covered__lt=F("total"))
 
 
 def _given_back(by: str, key: str) -> Subquery:
@@ -28,6 +30,8 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
 
     # The condition, besides a payment of its own, that something has been paid.
     settled: Q = Q()
+    # The condition that no invoice asks for it.
+    uninvoiced: Q = Q()
     # For each amount that was paid: the key of its refunds, and the key here that they refer to.
     money: tuple[tuple[str, str, str], ...] = (("payment__amount", "refunds_id", "payment_id"),)
 
@@ -56,6 +60,12 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
                 output_field=models.BooleanField(),
             ),
         )
+
+    def to_pay(self) -> Self:
+        """Things neither cancelled, nor paid, nor on an invoice; annotates the `balance`."""
+        unpaid = Q(payment__isnull=True) | Q(payment__status=Payment.Status.FAILED)
+        rows = self.filter(self.uninvoiced, unpaid, cancelled_at__isnull=True)
+        return rows.filter(covered__lt=F("total")).annotate(balance=F("total") - F("covered"))
 
     def paid(self) -> Self:
         """Things that have been paid in full."""

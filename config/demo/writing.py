@@ -10,7 +10,7 @@ from collections.abc import Callable
 import psycopg
 from psycopg import sql
 
-from billing.actions.invoices import TAKE_NUMBERS
+from billing.actions.numbers import TAKE_NUMBERS
 from config.tenancy.authors import UNRECORDED
 from config.tenancy.ids import new_id
 
@@ -41,9 +41,9 @@ def write_batch(
 
 def _take_numbers(cursor: psycopg.Cursor, batch: Batch) -> dict[int, int]:
     """Take the numbers for the invoices of a batch; return the last one of each year."""
-    last = {}
+    last, statement = {}, TAKE_NUMBERS.format(table="billing_invoiceseries")
     for year, count in sorted(batch.issued().items()):
-        cursor.execute(TAKE_NUMBERS, [new_id(), batch.run.company.pk, year, count])
+        cursor.execute(statement, [new_id(), batch.run.company.pk, year, count])
         (last[year],) = cursor.fetchone() or (0,)
     return last
 

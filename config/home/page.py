@@ -17,10 +17,12 @@ from .cards import credits, lapsing_customers, new_customers, subscriptions
 from .counting import Card, ask, large_cards
 from .models import Tally
 from .money import money
+from .to_pay import to_pay
 
 # The cards in their order, and the permission that each needs.
 CARDS = {
     money: "billing.view_payment",
+    to_pay: "billing.view_invoice",
     subscriptions: "billing.view_subscription",
     credits: "credits.view_credit",
     new_customers: "customers.view_customer",

@@ -44,7 +44,7 @@ def owed_to(
         for one in rows
     ]
     return table_of(
-        _("Owed to them"),
+        _("Credits and passes"),
         (_("what"), _("left"), _("until"), ""),
         cells,
         all_address=_more(credits, passes, customer),

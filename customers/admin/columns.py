@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from config.admin.columns import column, exported_as
@@ -29,7 +29,8 @@ def with_columns(model: Any, keys: list[Any]) -> Any:
             last_at=stats.last_booking_at("pk"),
             plan=stats.active_plan("pk"),
             live_credits=stats.live_credits("pk"),
-            owed=stats.owed("pk"),
+            visits_left=stats.visits_left("pk"),
+            **stats.to_pay("pk"),
         )
     )
 
@@ -72,17 +73,25 @@ class Columns:
     )
 
     @exported_as(
-        lambda customer: owed_in_file(customer.owed),
-        under=(gettext_lazy("owes"), gettext_lazy("owes: currency")),
+        lambda customer: owed_in_file(stats.to_pay_in(customer)),
+        under=(gettext_lazy("to pay"), gettext_lazy("to pay: currency")),
     )
-    @display(description=gettext_lazy("owes"), formatting="price")
-    def owes(self, customer: Any) -> str:
-        sums = [show_money(one["amount"], one["currency"]) for one in customer.owed]
-        return " + ".join(sums) or NOTHING
+    @display(description=gettext_lazy("to pay"), formatting="price")
+    def to_pay(self, customer: Any) -> str:
+        sums = stats.to_pay_in(customer)
+        return " + ".join(show_money(one["amount"], one["currency"]) for one in sums) or NOTHING
 
-    credits = column(
-        gettext_lazy("credits"), lambda row: row.live_credits or NOTHING, formatting="price"
+    @exported_as(
+        lambda customer: (customer.live_credits or NOTHING, customer.visits_left or NOTHING),
+        under=(gettext_lazy("credits"), gettext_lazy("visits on passes")),
     )
+    @display(description=gettext_lazy("credits and passes"))
+    def credits(self, customer: Any) -> str:
+        visits, count = customer.visits_left, customer.live_credits
+        told = [ngettext("%(count)d credit", "%(count)d credits", count)] if count else []
+        told += [ngettext("%(visits)d visit", "%(visits)d visits", visits)] if visits else []
+        return " + ".join(told) % {"count": count, "visits": visits} or NOTHING
+
     subscription = column(gettext_lazy("subscription"), lambda row: row.plan or NOTHING)
 
 

@@ -132,11 +132,11 @@ class CustomerAdmin(ImportsCustomers, ShowsCustomer, CompanyAdmin):
     begins = gettext_lazy("Add the first one here, or bring all of them in with the API.")
     list_display = (
         *("shown_name", "contact", "shown_status", "next_booking", "last_booking"),
-        *("owes", "credits", "subscription", "created_on"),
+        *("to_pay", "credits", "subscription", "created_on"),
     )
     list_filter = (
         *(filters.StatusFilter, ArchivedFilter, filters.ZoneFilter),
-        *(filters.SubscriptionFilter, filters.CreditFilter, filters.OwesFilter, LapsingFilter),
+        *(filters.SubscriptionFilter, filters.CreditFilter, filters.ToPayFilter, LapsingFilter),
         BY_CREATION,
     )
     search_fields = ("search_words",)

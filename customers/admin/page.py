@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
-from billing.admin.customer_sections import OWED_BY, PAYMENT_METHODS, SUBSCRIPTIONS
+from billing.admin.customer_sections import PAYMENT_METHODS, SUBSCRIPTIONS
 from bookings.admin.customer_sections import MEDIA_BOUGHT, NEXT_BOOKINGS
+from bookings.admin.to_pay import parts_to_pay, to_pay
 from bookings.models import Booking
 from config.admin.batch_read import Gathering, Whose, values_of
 from config.admin.form_mixins import FreeText
@@ -149,7 +150,7 @@ class ShowsCustomer(Columns, Pages):
         return [*links, *self.links(request, row), who]
 
 
-MAIN = {"owed_by": OWED_BY, "next": NEXT_BOOKINGS, "subscriptions": SUBSCRIPTIONS}
+MAIN = {"next": NEXT_BOOKINGS, "subscriptions": SUBSCRIPTIONS}
 SIDE = {"addresses": ADDRESSES, "users": USERS, "payment_methods": PAYMENT_METHODS}
 
 
@@ -162,7 +163,7 @@ def _everything() -> Gathering:
         name: credits.held(model, Whose)[: SHOWN + 1]
         for name, model in (("credits", Credit), ("passes", PassPurchase))
     }
-    return Gathering(parts | {"zones": zones(Whose)})
+    return Gathering(parts | parts_to_pay(Whose) | {"zones": zones(Whose)})
 
 
 def read(customer: Customer, request: Any) -> dict[str, Any]:
@@ -175,7 +176,7 @@ def read(customer: Customer, request: Any) -> dict[str, Any]:
     owed_to = credits.owed_to(found["credits"], found["passes"], customer, request)
     media = {"media": MEDIA_BOUGHT} if found["media"] else {}
     return {
-        "main": [owed_to, *tables(MAIN | media)],
+        "main": [owed_to, to_pay(found, customer, request), *tables(MAIN | media)],
         "side": tables(SIDE),
         "reach": ways_to_reach(customer),
         "facts": facts_of(customer, found["zones"]),

@@ -1,5 +1,9 @@
 """What hangs on a customer: addresses, users and notes, on each surface."""
 
+from typing import Any
+
+from django.http import HttpResponse
+
 from config.api.filtering import ArchivableFilters
 from config.api.parents import Parent
 from config.api.resource import Resource
@@ -8,7 +12,7 @@ from config.api.verbs import Verb
 
 from .. import actions
 from ..models import Address, Customer, CustomerUser, Note
-from ..shapes import inputs, outputs
+from ..shapes import balances, inputs, outputs
 from ..shapes.accounts import AccountUser
 
 CUSTOMERS = {"read": "customers:read", "write": "customers:write"}
@@ -102,3 +106,16 @@ class CustomerNotes(Resource):
             actions.write_note, "Write a note about the customer, in the name of the credential."
         )
     }
+
+
+class Balances(Resource):
+    """What a customer has to pay, and what the customer holds."""
+
+    surface = v1
+    scopes = {"read": "invoices:read"}
+    queryset = Customer.objects.oldest_first()
+    shows = {"balance": balances.CustomerBalance}
+
+    def balance(self, request: Any, id: str) -> HttpResponse:
+        """Sum up what a customer has to pay, and the credits and passes that can be used."""
+        return self.show_document(balances.balance_of(self.get_object()))

@@ -3,6 +3,7 @@
 Each takes the way to the customer's key in the statement around it.
 """
 
+from collections import Counter
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -10,8 +11,8 @@ from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Subque
 from django.db.models.functions import Coalesce, JSONObject, Now
 
 from billing.models import Invoice, Payment, Subscription
-from bookings.models import Booking
-from credits.models import Credit
+from bookings.models import Booking, MediaPurchase
+from credits.models import Credit, PassPurchase
 
 
 def spent(pk: str) -> Any:
@@ -52,10 +53,57 @@ def live_credits(pk: str) -> Any:
     return _number(Credit.objects.including(), pk)
 
 
-def owed(pk: str) -> Any:
-    """What is left to pay of open invoices: a list of `currency` and `amount`."""
-    asked = Invoice.objects.unpaid().with_amounts().order_by().filter(customer_id=OuterRef(pk))
-    sums = asked.values("currency").annotate(amount=Sum("balance"))
+def to_pay(pk: str) -> dict[str, Any]:
+    """What a customer has still to pay, for `to_pay_in`: open invoices, and what is on none."""
+    return {
+        name: _sums(rows.filter(**{payer: OuterRef(pk)}))
+        for name, (rows, payer) in rows_to_pay().items()
+    }
+
+
+def rows_to_pay() -> dict[str, tuple[Any, str]]:
+    """Everything that is to be paid, each with its `balance`, and the way to who pays it."""
+    return {
+        "to_pay_invoices": (Invoice.objects.unpaid().with_amounts(), "customer_id"),
+        "to_pay_appointments": (Booking.objects.appointments().to_pay(), "customer_id"),
+        "to_pay_places": (Booking.objects.places().to_pay(), "transaction__customer_id"),
+        "to_pay_media": (MediaPurchase.objects.to_pay(), "customer_id"),
+    }
+
+
+def to_pay_in(row: Any) -> list[dict[str, Any]]:
+    """Return what is to be paid in each currency, and its parts, of a row with `to_pay`."""
+    sums: dict[str, Counter[str]] = {}
+    for name, part in _PARTS.items():
+        for one in getattr(row, name):
+            sums.setdefault(one["currency"], Counter())[part] += one["amount"]
+    return [
+        {
+            "currency": currency,
+            "amount": parts.total(),
+            **{part: parts[part] for part in ("invoices", "bookings", "media")},
+        }
+        for currency, parts in sorted(sums.items())
+    ]
+
+
+_PARTS = {
+    "to_pay_invoices": "invoices",
+    "to_pay_appointments": "bookings",
+    "to_pay_places": "bookings",
+    "to_pay_media": "media",
+}
+
+
+def visits_left(pk: str) -> Any:
+    """How many visits are left on the passes of a customer."""
+    theirs = PassPurchase.objects.live().order_by().filter(customer_id=OuterRef(pk))
+    left = theirs.values("customer_id").values(left=Sum("balance"))
+    return Coalesce(Subquery(left, BigIntegerField()), Value(0))
+
+
+def _sums(rows: Any) -> Any:
+    sums = rows.order_by().values("currency").annotate(amount=Sum("balance"))
     return ArraySubquery(sums.values(sum=JSONObject(currency=F("currency"), amount=F("amount"))))
 
 

@@ -150,6 +150,7 @@ def test_every_number_opens_its_list(browser: Browser, busy: Busy, rival: Compan
 
 def test_the_numbers_are_right_and_told_in_words(browser: Browser, busy: Busy) -> None:
     page = browser.get(HOME)
+    assert shown(page, "to_pay") == ["0", "£879.00", "0"]
     assert shown(page, "subscriptions") == ["1", "3", "1"]
     assert shown(page, "credits") == ["5", "£50.00", "2", "£30.00"]
     assert shown(page, "lapsing") == ["3"]
@@ -240,16 +241,16 @@ def test_what_is_too_much_is_counted_later_and_shown_with_when_that_was(
     browser: Browser, busy: Busy, large: None, studio: Company
 ) -> None:
     page = browser.get(HOME)
-    assert page.text.count("There is too much here to count while you wait.") == 5
+    assert page.text.count("There is too much here to count while you wait.") == 6
     assert page.context["agenda"]["appointments"].rows == 4
     of_an_earlier_release: Any = {"money": [], "new": []}
     now = datetime.datetime.now(datetime.UTC)
     with acting_for(studio.id):
         Tally.objects.create(company_id=studio.id, counted_at=now, figures=of_an_earlier_release)
-    assert browser.get(HOME).text.count("There is too much here to count") == 5
+    assert browser.get(HOME).text.count("There is too much here to count") == 6
     tally_companies(timestamp=0)
     page = browser.get(HOME)
-    assert page.text.count("As counted on") == 5
+    assert page.text.count("As counted on") == 6
     assert shown(page, "credits") == ["5", "£50.00", "2", "£30.00"]
     ACredit(company=studio, customer=busy.customer, amount=100)
     assert shown(browser.get(HOME), "credits")[0] == "5"
@@ -257,7 +258,7 @@ def test_what_is_too_much_is_counted_later_and_shown_with_when_that_was(
     assert shown(browser.get(HOME), "credits")[0] == "6"
     assert len(statements(browser, HOME)) <= MOST
     tally(studio, datetime.datetime(2026, 3, 10, 12, tzinfo=datetime.UTC))
-    label, ((number, _width), *_others) = browser.get(HOME).context["cards"][1].bars()[-1]
+    label, ((number, _width), *_others) = browser.get(HOME).context["cards"][2].bars()[-1]
     assert label == "Mar 2026", "what was counted then leads to the days of then"
     assert number.address.endswith("?anchor_date_from=2026-03-01&anchor_date_to=2026-03-10")
 
@@ -274,7 +275,7 @@ def test_money_is_for_who_sees_payments(studio: Company, monkeypatch: pytest.Mon
     monkeypatch.setattr(Staff, "has_perm", may_not)
     page = Browser(desk).get(HOME)
     cards = [one.name for one in page.context["cards"]]
-    assert cards == ["subscriptions", "credits", "new", "lapsing"]
+    assert cards == ["to_pay", "subscriptions", "credits", "new", "lapsing"]
     assert "Money in" not in page.text
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from billing.actions import pause_subscription, void_invoice
-from billing.models import Payment
+from billing.actions import pause_subscription, reduce_invoice, void_invoice
+from billing.models import Invoice, Payment
 from config.durations import end_of_day
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
@@ -17,9 +18,12 @@ from config.tenancy.scoping import acting_for
 from credits.actions import revoke_credit
 from credits.models import PassPurchase
 from customers.actions import archive_customer, save_zone
+from customers.admin.customers import CustomerAdmin
 from customers.models import Customer, Note, Zone
 from tests.backoffice import Browser, Form, count, form_of, only, page_of, said, staff_changes
+from tests.callers import Caller
 from tests.factories import (
+    MORNING,
     ACoupon,
     ACredit,
     ACustomer,
@@ -31,6 +35,7 @@ from tests.factories import (
     APass,
     APayment,
     APaymentMethod,
+    APlace,
     APlan,
     ASubscription,
     AUser,
@@ -38,6 +43,9 @@ from tests.factories import (
     make_staff,
 )
 from tests.statements import MOST, statements
+
+CUSTOMERS = "/admin/customers/customer/"
+HOUR = datetime.timedelta(hours=1)
 
 
 @pytest.fixture
@@ -118,7 +126,7 @@ def test_what_is_owed_to_them_stands_by_the_day_on_which_it_ends(
         PassPurchase.objects.filter(pk=soon.pk).update(expires_at=day(3))
         revoke_credit(gone, actor=actor)
     ACredit(company=studio)
-    table = tables(browser, customer)["Owed to them"]
+    table = tables(browser, customer)["Credits and passes"]
     assert column(table, 0) == [str(soon.product), "Later", "Goodwill"]
     assert column(table, 1) == ["10 of 10 visits", "Massage, once", "£20.00"]
     assert column(table, 2)[2] == "for ever"
@@ -127,18 +135,55 @@ def test_what_is_owed_to_them_stands_by_the_day_on_which_it_ends(
     assert f"/admin/credits/passpurchase/{soon.pk}/revoke/" in page
 
 
-def test_what_they_owe_is_added_up(browser: Browser, studio: Company, customer: Any) -> None:
-    own = {"company": studio, "customer": customer}
-    owed = AnInvoice(**own, amount=10_000)
-    APayment(**own, invoice=owed, amount=2_500)
-    AnInvoice(**own, amount=1_000)
+def test_what_is_to_pay_is_one_figure_everywhere(
+    browser: Browser, studio: Company, customer: Any, integrator: Caller
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    asked = AnInvoice(**own, amount=10_000, due_on=timezone.localdate())
+    APayment(**own, invoice=asked, amount=2_500)
+    act(studio, reduce_invoice, asked, amount=500, reason="Late")
     AnInvoice(**own, draft=True)
     void = AnInvoice(**own)
     act(studio, void_invoice, void)
     AnInvoice(company=studio, customer=ACustomer(company=studio))
-    table = tables(browser, customer)["They owe"]
-    assert column(table, 3) == ["£75.00", "£10.00"]
-    assert table["sums"] == "£85.00"
+    unpaid = AnAppointment(**own)
+    AnAppointment(**own, means=Payment(method="cash"), starts_at=MORNING + HOUR)
+    AnAppointment(**own, cancelled=True, starts_at=MORNING + 2 * HOUR)
+    AnAppointment(**own, means=Invoice(), starts_at=MORNING + 3 * HOUR)
+    AnAppointment(
+        **own, means=Payment(method="card", status="failed"), starts_at=MORNING + 4 * HOUR
+    )
+    friend = ACustomer(company=studio)
+    APlace(company=studio, customer=friend, purchased_by=customer)
+    APlace(**own, purchased_by=friend)
+    AMediaPurchase(**own)
+    table = tables(browser, customer)["To pay"]
+    assert column(table, 2) == ["£70.00", "£72.00", "£72.00", "£72.00", "£15.00", "£9.00"]
+    assert column(table, 1)[0] == f"due {date_format(asked.due_on)}"
+    assert table["sums"] == "£310.00"
+    assert column(table, 0)[2] == unpaid.offering
+    (row,) = (
+        row for row in browser.get(CUSTOMERS).context["cl"].result_list if row.pk == customer.pk
+    )
+    assert CustomerAdmin.to_pay(None, row) == "£310.00"
+    ACredit(**own, amount=2_000)
+    ACredit(**own)
+    APass(**own)
+    parts = {"invoices": 14_200, "bookings": 15_900, "media": 900}
+    assert integrator.get(f"/v1/customers/{customer.id}/balance").body == {
+        "to_pay": [{"currency": "GBP", "amount": 31_000, **parts}],
+        "credits": [{"currency": "GBP", "amount": 2_000}],
+        "visits": 10,
+    }
+    assert {str(one) for one in browser.get(CUSTOMERS, owes="yes").context["cl"].result_list} >= {
+        str(customer),
+        str(friend),
+    }
+
+
+def test_nothing_to_pay_is_said(browser: Browser, studio: Company, customer: Any) -> None:
+    table = tables(browser, customer)["To pay"]
+    assert (table["rows"], table["empty"]) == ([], "Nothing is to be paid.")
 
 
 def test_subscriptions_payment_methods_addresses_and_users_are_there(
@@ -180,7 +225,7 @@ def test_only_so_many_are_shown_at_first(browser: Browser, studio: Company, cust
     for _ in range(12):
         ACredit(company=studio, customer=customer, coupon=coupon)
         AUser(company=studio, customer=customer)
-    for title in ("Owed to them", "Users"):
+    for title in ("Credits and passes", "Users"):
         table = tables(browser, customer)[title]
         assert len(table["rows"]) == 10
         assert len(browser.get(table["all"]).context["cl"].result_list) == 12

@@ -179,7 +179,7 @@ def cells(browser: Browser, studio: Company) -> dict[str, Any]:
     with acting_for(studio.id), timezone.override(studio.timezone):
         return {
             name: str(getattr(page.model_admin, name)(row))
-            for name in ("next_booking", "last_booking", "owes", "credits", "subscription")
+            for name in ("next_booking", "last_booking", "to_pay", "credits", "subscription")
         }
 
 
@@ -198,9 +198,10 @@ def test_a_customer_is_read_at_a_glance(browser: Browser, studio: Company, custo
     with timezone.override(studio.timezone):
         assert shown["next_booking"] == show_soon(soon.starts_at)
     assert str(last.starts_at.year) in shown["last_booking"]
-    assert shown["credits"] == "1"
+    assert shown["credits"] == "1 credit"
     assert shown["subscription"] == subscription.plan.name
-    assert shown["owes"] == f"£{(invoice.total - 100) / 100:.2f}"
+    # With the three appointments, which nothing has paid.
+    assert shown["to_pay"] == f"£{(invoice.total - 100 + 3 * last.total) / 100:.2f}"
 
 
 def test_customers_are_told_apart_by_what_they_have_and_by_zone(
