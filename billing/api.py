@@ -14,9 +14,10 @@ from config.tenancy.archiving import archive_row, restore_row
 from customers.api import of_customer
 
 from . import actions
-from .filters import CustomerInvoiceFilters, InvoiceFilters
-from .models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
+from .filters import CreditNoteFilters, CustomerInvoiceFilters, InvoiceFilters, PaymentFilters
+from .models import CreditNote, Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
 from .shapes import inputs, outputs
+from .shapes.credit_notes import IssuedCreditNote
 
 _METHODS = {"read": "payment-methods:read", "write": "payment-methods:write"}
 _MANDATES = {"read": "subscription-mandates:read", "write": "subscription-mandates:write"}
@@ -143,11 +144,24 @@ class Invoices(Resource):
     queryset = Invoice.objects.newest_first()
     filterset_class = InvoiceFilters
     shows = {"*": outputs.CustomerInvoice}
-    accepts = {"create": inputs.NewInvoice, "issue": inputs.IssuedInvoice}
+    accepts = {
+        "create": inputs.NewInvoice,
+        "issue": inputs.IssuedInvoice,
+        "reduce": inputs.Reduction,
+        "write_off": inputs.Reduction,
+    }
     verbs = {
         "issue": Verb(actions.issue_invoice, "Issue a draft, which gives it its number."),
         "void": Verb(
             actions.void_invoice, "Take back what was asked for; refund what was paid of it first."
+        ),
+        "reduce": Verb(
+            actions.reduce_invoice,
+            "Take something off what is owed, with a credit note; the invoice is paid if nothing "
+            "is left. What was paid of it is given back by a refund of the payment instead.",
+        ),
+        "write_off": Verb(
+            actions.write_off_invoice, "Give up what will not be paid, with a credit note."
         ),
     }
 
@@ -163,11 +177,12 @@ class Invoices(Resource):
 
 
 class Payments(Resource):
-    """A payment or a refund."""
+    """Payments and refunds, newest first."""
 
     surface = v1
     scopes = _PAYMENTS
     queryset = Payment.objects.newest_first()
+    filterset_class = PaymentFilters
     reads_at = "/v1/payments"
     shows = {"*": outputs.PaymentTaken}
 
@@ -204,3 +219,23 @@ class Refunds(Resource):
         """Give back what a payment brought, or part of it."""
         refund = Payment(refunds=self.get_object(), **self.accepted())
         return self.show(actions.refund_payment(refund, actor=self.actor), status=201)
+
+
+class CreditNotes(Resource):
+    """Credit notes, newest first: what was taken back of issued invoices."""
+
+    surface = v1
+    scopes = _INVOICES
+    queryset = CreditNote.objects.newest_first()
+    filterset_class = CreditNoteFilters
+    shows = {"*": IssuedCreditNote}
+
+
+class InvoiceCreditNotes(Resource):
+    """Credit notes of an invoice, newest first."""
+
+    surface = v1
+    scopes = _INVOICES
+    queryset = CreditNote.objects.newest_first()
+    parent = Parent("invoice_id", Invoice.objects)
+    shows = {"*": IssuedCreditNote}

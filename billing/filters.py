@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from config.api.filtering import Choice, Filters, Key, SinceDay, UntilDay, Whole
+from config.api.filtering import Choice, Filters, Key, Moment, SinceDay, UntilDay, Whole
 from customers.models import Customer
 
-from .models import Invoice
+from .models import CreditNote, Invoice, Payment
 
 
 class CustomerInvoiceFilters(Filters):
@@ -31,3 +31,25 @@ class InvoiceFilters(CustomerInvoiceFilters):
     """How an app goes through all invoices."""
 
     customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
+
+
+class PaymentFilters(Filters):
+    """How an app goes through payments and refunds."""
+
+    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
+    invoice_id = Key("invoice_id", prefix=Invoice.id_prefix, help_text="For this invoice.")
+    kind = Choice(*Payment.Kind.values, help_text="Absent: payments and refunds.")
+    status = Choice(*Payment.Status.values, help_text="Absent: those that failed too.")
+    method = Choice(*Payment.Method.values, help_text="Absent: by every method.")
+    taken_after = Moment("taken_at", "gt", help_text="Taken, or given back, later than this.")
+    taken_before = Moment("taken_at", "lt", help_text="Taken, or given back, earlier than this.")
+
+
+class CreditNoteFilters(Filters):
+    """How an app goes through credit notes."""
+
+    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
+    invoice_id = Key("invoice_id", prefix=Invoice.id_prefix, help_text="Of this invoice.")
+    kind = Choice(*CreditNote.Kind.values, help_text="Absent: credit notes of every kind.")
+    issued_after = Moment("issued_at", "gt", help_text="Issued later than this.")
+    issued_before = Moment("issued_at", "lt", help_text="Issued earlier than this.")

@@ -36,6 +36,20 @@ class TransactionFilters(Filters):
         return rows.with_future_places() if values.get("future_only") else rows
 
 
+class PurchaseFilters(Filters):
+    """How an app goes through places bought together."""
+
+    customer_id = Key(
+        "customer_id", prefix=Customer.id_prefix, help_text="Bought by this customer."
+    )
+    date_from = SinceDay(
+        "purchased_at", help_text="Bought on this day of the company's calendar or later."
+    )
+    date_to = UntilDay(
+        "purchased_at", help_text="Bought on this day of the company's calendar or before."
+    )
+
+
 class BookingFilters(Filters):
     """How an app goes through bookings."""
 

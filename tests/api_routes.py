@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from billing.actions import reduce_invoice
 from billing.models import Payment
 from bookings.actions import add_pricing_option
 from bookings.models import PricingOption
@@ -52,7 +53,8 @@ KINDS = {
     "booking": "place", "bookings": "booking", "dates": "event_date", "deliveries": "delivery",
     "events": "event", "facilitators": "facilitator", "pricing-options": "pricing_option",
     "services": "service", "transactions": "transaction", "zones": "zone", "coupons": "coupon",
-    "credit-rules": "rule", "credits": "credit", "customer": "customer", "customers": "customer",
+    "credit-notes": "credit_note", "credit-rules": "rule", "credits": "credit",
+    "customer": "customer", "customers": "customer",
     "invoices": "invoice", "media": "media", "media-purchases": "media_purchase",
     "pass-products": "pass_product", "passes": "pass", "payment-methods": "payment_method",
     "payments": "payment", "plans": "plan", "redemptions": "redemption",
@@ -103,11 +105,13 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         redemption = redeem_credit(credit, amount=30, reference="one", actor=actor)
         use = use_pass(purchase, reference="one", actor=actor)
         add_pricing_option(option, actor=actor)
+        note = reduce_invoice(invoice, amount=70, reason=f"{mark} was late", actor=actor)
         zone = save_zone(Zone(name=f"{mark} zone", postal_codes=["E1 6AN"]), actor=actor)
     return {
         "address": AnAddress(**theirs, street=f"{mark} Road"),
         "coupon": coupon,
         "credit": credit,
+        "credit_note": note,
         "customer": customer,
         "delivery": ADelivery(**own, endpoint=webhook),
         "event": event,
@@ -169,8 +173,10 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     AnApiRequest(**own)
     actor, reference = Actor.command(company), f"use {number}"
     plan, coupon = rows["billing.plan"], rows["credits.coupon"]
+    invoice = rows["billing.invoice"]
     credit, bought = (fresh(rows[f"credits.{kind}"]) for kind in ("credit", "passpurchase"))
     with acting_for(company.id):
+        reduce_invoice(invoice, amount=1, reason=reference, actor=actor)
         save_zone(Zone(name=f"Zone {number}", postal_codes=["E1"]), actor=actor)
         create_rule(CreditRule(plan=plan, coupon=coupon, every="P1M"), actor=actor)
         option = PricingOption(event=rows["bookings.event"], name=reference, price=1)

@@ -47,6 +47,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "customer_id": "<customer>", "line_items": [{"description": "x", "unit_price": 5}]
     },
     ("/v1/invoices/{id}/issue", "POST"): {"due_on": "2099-01-01"},
+    ("/v1/invoices/{id}/reduce", "POST"): {"amount": 5, "reason": "m"},
+    ("/v1/invoices/{id}/write-off", "POST"): {"reason": "m"},
     ("/v1/invoices/{invoice_id}/payments", "POST"): {"amount": 5, "method": "cash"},
     ("/v1/payments/{id}/refunds", "POST"): {"amount": 5},
     ("/v1/plans/{plan_id}/credit-rules", "POST"): {"coupon_id": "<coupon>", "every": "P3M"},

@@ -1,6 +1,7 @@
-"""Plans, subscriptions, invoices and payments in the back-office, in the order of the menu."""
+"""Plans, subscriptions, invoices and what is paid and taken back, in the order of the menu."""
 
 # isort: off
 from . import plans
 from . import invoices
+from . import credit_notes
 from . import payments

@@ -14,14 +14,22 @@ from config.admin.buttons import Button
 from config.admin.columns import column
 from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter, titled
 from config.admin.find import Found, describe
-from config.admin.forms import Explained
 from config.admin.money import MoneyField, MoneyForm, amount_of
 from config.admin.taxes import TaxedForm
 from config.money import show_money
+from config.tenancy.actors import Actor
 from config.tenancy.money_fields import MOST
 
-from ..actions import create_invoice, issue_invoice, void_invoice
-from ..models import Invoice, InvoiceLine, Payment
+from ..actions import (
+    create_invoice,
+    issue_invoice,
+    reduce_invoice,
+    take_payment,
+    void_invoice,
+    write_off_invoice,
+)
+from ..models import CreditNote, Invoice, InvoiceLine, Payment
+from .answers import Reducing, TakingPayment, Voiding, WritingOff
 from .records import Lines, Records
 
 Status = Invoice.Status
@@ -70,6 +78,17 @@ class InvoicePayments(Lines):
     shown_amount = amount_of("amount", gettext_lazy("amount"))
 
 
+class InvoiceCreditNotes(Lines):
+    model = CreditNote
+    verbose_name_plural = gettext_lazy("What was taken back of it")
+    ordering = ("number",)
+    joined = ("invoice",)
+    shown = ("number", "kind", "shown_total", "shown_tax", "reason", "issued_at")
+
+    shown_total = amount_of("total", gettext_lazy("total"))
+    shown_tax = amount_of("tax", gettext_lazy("tax"))
+
+
 class InvoiceForm(TaxedForm):
     discount = MoneyField(label=gettext_lazy("Discount"), most=MOST, initial=0)
 
@@ -88,6 +107,15 @@ class StatusFilter(ChoiceFilter):
 
     def by(self, rows: Any, chosen: str) -> Any:
         return rows.unpaid() if chosen == OPEN else rows.in_status(chosen)
+
+
+def is_owed(invoice: Any) -> bool:
+    """Whether something of an invoice is still to be paid."""
+    return invoice.issued_at is not None and invoice.balance > 0
+
+
+def _take_payment(invoice: Invoice, *, actor: Actor, **fields: Any) -> Payment:
+    return take_payment(Payment(invoice=invoice, **fields), actor=actor)
 
 
 @admin.register(Invoice)
@@ -112,20 +140,50 @@ class InvoiceAdmin(Records):
             icon="send",
         ),
         Button(
+            name="pay",
+            label=gettext_lazy("Record a payment"),
+            done=gettext_lazy("payment recorded"),
+            act=_take_payment,
+            is_available=is_owed,
+            icon="payments",
+            many=False,
+            ends=True,
+            form=TakingPayment,
+        ),
+        Button(
+            name="reduce",
+            label=gettext_lazy("Reduce"),
+            done=gettext_lazy("reduced"),
+            act=reduce_invoice,
+            is_available=is_owed,
+            icon="remove",
+            many=False,
+            ends=True,
+            form=Reducing,
+        ),
+        Button(
+            name="write-off",
+            label=gettext_lazy("Write off"),
+            done=gettext_lazy("written off"),
+            act=write_off_invoice,
+            is_available=is_owed,
+            icon="money_off",
+            danger=True,
+            many=False,
+            ends=True,
+            form=WritingOff,
+        ),
+        Button(
             name="void",
             label=gettext_lazy("Void"),
             done=gettext_lazy("voided"),
-            confirm_text=gettext_lazy(
-                "Nothing is owed for the invoice any more. It stays in the record with its number, "
-                "and does not come back."
-            ),
             act=void_invoice,
             is_available=lambda invoice: invoice.voided_at is None,
             icon="block",
             danger=True,
             many=False,
             ends=True,
-            form=Explained,
+            form=Voiding,
         ),
     )
     search_help_text = gettext_lazy("Number, or name, e-mail or phone of the customer")
@@ -147,7 +205,8 @@ class InvoiceAdmin(Records):
     shown = (
         *("number", "customer", "status_name", "issued_at", "due_on", "paid_at", "voided_at"),
         *("shown_subtotal", "shown_discount", "discount_description", "shown_rate", "shown_tax"),
-        *("shown_total", "shown_paid", "shown_balance", "payment_method", "external_id"),
+        *("shown_total", "shown_paid", "shown_covered", "shown_reduced", "shown_balance"),
+        *("payment_method", "external_id"),
     )
 
     shown_subtotal = amount_of("subtotal", gettext_lazy("subtotal"))
@@ -155,7 +214,9 @@ class InvoiceAdmin(Records):
     shown_tax = amount_of("tax", gettext_lazy("tax"))
     shown_total = amount_of("total", gettext_lazy("total"))
     shown_paid = amount_of("amount_paid", gettext_lazy("paid"))
-    shown_balance = amount_of("balance", gettext_lazy("balance"))
+    shown_covered = amount_of("covered", gettext_lazy("paid by credits"))
+    shown_reduced = amount_of("reduced", gettext_lazy("reduced"))
+    shown_balance = amount_of("balance", gettext_lazy("to pay"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).with_standing().with_amounts()
@@ -180,7 +241,7 @@ class InvoiceAdmin(Records):
         )
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
-        return [InvoiceLines] if obj is None else [InvoiceLines, InvoicePayments]
+        return [InvoiceLines, *([] if obj is None else [InvoicePayments, InvoiceCreditNotes])]
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """Wait for the lines: `save_related` has both."""

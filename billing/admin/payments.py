@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html_join
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin import filters
@@ -13,16 +16,29 @@ from config.admin.buttons import Button, archive_button
 from config.admin.columns import column
 from config.admin.lists import yes_of
 from config.admin.money import amount_of
-from config.admin.tables import link_to
+from config.admin.tables import link_to, page_name
+from config.money import show_money
+from config.tenancy.actors import Actor
 
-from ..actions import prefer_payment_method, remove_payment_method
-from ..models import Invoice, Payment, PaymentMethod
+from ..actions import prefer_payment_method, refund_payment, remove_payment_method
+from ..models import CreditNote, Invoice, Payment, PaymentMethod
+from .answers import Refunding
 from .records import Records
+
+
+def _refund(payment: Payment, *, amount: int, method: str, reason: str, actor: Actor) -> Payment:
+    refund = Payment(refunds=payment, amount=amount, method=method, reason=reason)
+    return refund_payment(refund, actor=actor)
+
+
+def _notes_of(refund: Payment) -> Any:
+    """Return the credit note of a refund for an invoice, as a list."""
+    return CreditNote.objects.filter(company_id=refund.company_id, refund=refund)
 
 
 @admin.register(Payment)
 class PaymentAdmin(Records):
-    """Payments are written by what takes the money, and stay as they were written."""
+    """Payments are written by what takes the money; a refund is a payment of its own."""
 
     icon = "payments"
     joined = ("invoice",)
@@ -42,8 +58,43 @@ class PaymentAdmin(Records):
         ("amount", filters.MoneyFilter),
     )
     shown = (
-        *("customer", "kind", "status", "shown_amount", "method", "payment_method"),
-        *("invoice", "refunded", "reference", "taken_at"),
+        *("customer", "kind", "status", "shown_amount", "shown_left", "method", "payment_method"),
+        *("invoice", "refunded", "shown_notes", "reason", "reference", "taken_at"),
+    )
+    buttons = (
+        Button(
+            name="refund",
+            label=gettext_lazy("Refund"),
+            done=gettext_lazy("refunded"),
+            act=_refund,
+            is_available=lambda payment: payment.left > 0,
+            icon="currency_exchange",
+            danger=True,
+            many=False,
+            ends=True,
+            form=Refunding,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).with_left()
+
+    def pressed(self, request: HttpRequest, row: Any, result: Any) -> HttpResponse:
+        """Go to the customer, and say what went back and under which credit note."""
+        amount = show_money(result.amount, result.currency)
+        notes = ", ".join(str(note) for note in _notes_of(result))
+        text = _("%(amount)s given back: credit note %(notes)s.") if notes else ""
+        text = text or _("%(amount)s given back.")
+        messages.success(request, text % {"amount": amount, "notes": notes})
+        return redirect(page_name(row.customer, "change"), row.customer_id)
+
+    shown_left = column(
+        gettext_lazy("can be refunded"),
+        lambda row: show_money(row.left, row.currency) if row.left else "–",
+    )
+    shown_notes = column(
+        gettext_lazy("credit note"),
+        lambda row: format_html_join(", ", "{}", ((link_to(one),) for one in _notes_of(row))),
     )
 
     shown_amount = amount_of("amount", gettext_lazy("amount"))

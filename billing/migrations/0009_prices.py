@@ -13,7 +13,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("access", "0017_prices"),
-        ("billing", "0008_functions_from_files"),
+        # What sql/invoices.sql reads is there before it runs.
+        ("billing", "0010_credit_notes"),
         ("customers", "0012_with_email_is_granted"),
     ]
 

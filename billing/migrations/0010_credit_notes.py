@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0016_functions_from_files'),
-        ('billing', '0009_prices_hold'),
+        ('billing', '0008_functions_from_files'),
         ('changes', '0015_event_types_by_their_new_names'),
         ('customers', '0012_with_email_is_granted'),
     ]

@@ -1,8 +1,8 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, F, Q, Sum, Value, When
-from django.db.models.functions import Now
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from config.money import show_money
@@ -29,6 +29,23 @@ class PaymentQuerySet(TenantQuerySet["Payment"]):
     def succeeded(self) -> Self:
         """Payments and refunds that succeeded."""
         return self.filter(status=Payment.Status.SUCCEEDED)
+
+    def with_left(self) -> Self:
+        """Annotate `left`: how much of a payment that succeeded has not been refunded."""
+        refunds = Payment.objects.given_back().order_by().filter(refunds_id=OuterRef("pk"))
+        gone = Subquery(refunds.values("refunds_id").values(total=Sum("amount")))
+        is_payment = Q(kind=Payment.Kind.PAYMENT, status=Payment.Status.SUCCEEDED)
+        return self.annotate(
+            left=Case(
+                When(is_payment, then=F("amount") - Coalesce(gone, Value(0))),
+                default=Value(0),
+                output_field=models.BigIntegerField(),
+            )
+        )
+
+    def not_given_back(self) -> Self:
+        """Payments of which something is left to refund."""
+        return self.with_left().filter(Q(left__gt=0))
 
     def amount_in_all(self) -> int:
         """Return the sum of the amounts, of refunds as of payments."""

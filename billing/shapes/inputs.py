@@ -16,7 +16,7 @@ from config.tenancy.money_fields import MOST
 from customers.models import Customer
 
 from ..actions.invoices import MOST_LINES, MOST_PIECES
-from ..models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan
+from ..models import CreditNote, Invoice, InvoiceLine, Payment, PaymentMethod, Plan
 
 
 class MoneyIn(WholeIn):
@@ -107,6 +107,20 @@ class IssuedInvoice(Accepted):
     """When a draft that is issued is due, where that is not what it says."""
 
     due_on = DayIn(required=False, allow_null=True)
+
+
+class Reduction(Accepted):
+    """What is taken off an invoice: all that is owed, unless an amount is named."""
+
+    amount = MoneyIn(
+        min_value=1,
+        required=False,
+        allow_null=True,
+        help_text="Up to the balance of the invoice, which it is if it is not named.",
+    )
+    reason = TextField(
+        CreditNote.reason.field, required=True, help_text="Why; shown on the credit note."
+    )
 
 
 class NewPayment(Accepted):

@@ -14,7 +14,7 @@ from customers.api import of_customer
 from customers.models import Customer
 
 from .. import actions
-from ..filters import BookingFilters, TransactionFilters
+from ..filters import BookingFilters, PurchaseFilters, TransactionFilters
 from ..models import PLACE, Booking, MediaPurchase, Transaction
 from ..shapes import inputs, outputs
 from ..shapes import m2m as m2m_shapes
@@ -138,11 +138,12 @@ class CustomerBookings(Resource):
 
 
 class Transactions(Resource):
-    """Event places bought together."""
+    """Event places bought together, newest first."""
 
     surface = v1
     scopes = _BOOKINGS
     queryset = Transaction.objects.newest_first()
+    filterset_class = PurchaseFilters
     shows = {"*": outputs.BookedTogether}
     accepts = {"create": inputs.NewTransaction}
 

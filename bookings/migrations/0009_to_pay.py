@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("bookings", "0005_booking_by_change")]
+    dependencies = [("bookings", "0006_prices_hold")]
 
     operations = [
         AddIndexConcurrently(

@@ -98,9 +98,9 @@ def page_name(model: Any, page: str) -> str:
     return f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
 
 
-def link_to(row: Any, text: Any = None) -> SafeString:
-    """Return a link to the page of a row."""
-    address = reverse(page_name(row, "change"), args=[row.pk])
+def link_to(row: Any, text: Any = None, page: str = "change") -> SafeString:
+    """Return a link to the page of a row, or of one of its buttons."""
+    address = reverse(page_name(row, page), args=[row.pk])
     return format_html('<a href="{}" class="text-link">{}</a>', address, text or row)
 
 

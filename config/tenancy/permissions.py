@@ -62,6 +62,7 @@ TABLE: Mapping[str, Verbs] = {
     "billing.plan": CATALOGUE,
     "billing.subscription": DAILY,
     "billing.invoice": DAILY,
+    "billing.creditnote": LEDGER,
     "billing.payment": DAILY,
     "billing.paymentmethod": DAILY,
     "credits.coupon": CATALOGUE,

@@ -7,20 +7,22 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing import errors
 from billing.actions import (
     cover_invoice,
+    create_invoice,
+    issue_invoice,
     reduce_invoice,
     refund_payment,
     return_cover,
     void_invoice,
     write_off_invoice,
 )
-from billing.actions.credit_notes import TaxGroup, take_out
-from billing.models import CreditNote, CreditNoteTax, Invoice, Payment
+from billing.actions.credit_notes import Portion, take_out
+from billing.models import CreditNote, CreditNoteTax, Invoice, InvoiceLine, Payment
 from config.card_numbers import CardNumber
 from config.errors import Refusal
 from config.tenancy.actors import Actor
@@ -141,6 +143,32 @@ def test_all_the_tax_is_credited_once_all_is_credited(studio: Company, customer:
     assert sum(total for _, total, _ in notes) == invoice.total == 1_174
     assert sum(tax for _, _, tax in notes) == invoice.tax == 175
     assert balance_of(invoice) == 0
+
+
+def test_a_credit_note_takes_back_a_share_at_each_rate(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    lines = [
+        InvoiceLine(description=name, unit_price=price, tax_rate=rate, tax_behavior=behavior)
+        for name, price, rate, behavior in (
+            ("Class", 1_000, Decimal(20), "exclusive"),
+            ("Book", 1_000, Decimal(0), "exclusive"),
+            ("Tea", 1_050, Decimal(5), "inclusive"),
+        )
+    ]
+    with acting_for(studio.id):
+        draft = create_invoice(Invoice(customer=customer), lines=lines, actor=actor)
+        invoice = issue_invoice(draft, actor=actor)
+    assert (invoice.total, invoice.tax) == (3_250, 250)
+    note = reduce(studio, invoice, amount=325)
+    with acting_for(studio.id):
+        parts = note.taxes.order_by("tax_rate")
+        assert [
+            (float(part.tax_rate), part.tax_behavior, part.amount, part.tax) for part in parts
+        ] == [(0, "exclusive", 100, 0), (5, "inclusive", 105, 5), (20, "exclusive", 100, 20)]
+    assert note.tax == 25
+    reduce(studio, invoice)
+    assert sum(tax for _, _, tax in notes_of(invoice)) == 250
 
 
 def test_a_reduction_is_refused_by_name(
@@ -324,7 +352,7 @@ GROUPS = st.lists(
     max_size=4,
 ).map(
     lambda rows: [
-        TaxGroup(
+        Portion(
             Decimal(place),
             behavior,
             amount,
@@ -335,9 +363,10 @@ GROUPS = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(groups=GROUPS, hundredths=st.lists(st.integers(1, 100), max_size=5))
 def test_parts_come_to_what_is_taken_and_at_the_end_to_all(
-    groups: list[TaxGroup], hundredths: list[int]
+    groups: list[Portion], hundredths: list[int]
 ) -> None:
     left = {group.tax_rate: group for group in groups}
     for share in (*hundredths, 100):
@@ -349,7 +378,7 @@ def test_parts_come_to_what_is_taken_and_at_the_end_to_all(
         assert sum(part.total for part in parts) == total
         for part in parts:
             group = left[part.tax_rate]
-            rest = TaxGroup(
+            rest = Portion(
                 group.tax_rate, group.tax_behavior, group.amount - part.amount, group.tax - part.tax
             )
             assert min(part.amount, part.tax, rest.amount, rest.tax, rest.total) >= 0

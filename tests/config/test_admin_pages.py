@@ -20,6 +20,7 @@ TENANT_PAGES = [
     *("customers.customer", "customers.address", "customers.customeruser", "customers.note"),
     *("customers.zone", "access.apiclient", "access.apikey", "access.membership"),
     *("billing.plan", "billing.subscription", "billing.invoice", "billing.payment"),
+    "billing.creditnote",
     *("billing.paymentmethod", "credits.coupon", "credits.creditrule", "credits.credit"),
     *("credits.passproduct", "credits.passpurchase", "credits.entry"),
     *("bookings.booking", "bookings.eventdate", "bookings.event", "bookings.pricingoption"),
@@ -28,6 +29,7 @@ TENANT_PAGES = [
     "requests.apirequest",
 ]
 NEVER_ADDED = ["billing.payment", "billing.paymentmethod", "credits.entry", "jobs.job"]
+NEVER_ADDED += ["billing.creditnote"]
 NEVER_ADDED += ["changes.webhookdelivery", "requests.apirequest"]
 BUTTONS = {kind: [one.name for one in pages.buttons if one.one] for kind, pages in PAGES.items()}
 

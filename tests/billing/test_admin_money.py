@@ -1,0 +1,132 @@
+"""Money in the back-office: payments, refunds, reductions, credit notes and voiding."""
+
+from typing import Any
+
+import pytest
+
+from billing.models import CreditNote, Invoice, Payment
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from tests.backoffice import Browser, count, fresh, only, page_of, said
+from tests.factories import AnInvoice, APayment, APaymentMethod
+
+
+@pytest.fixture
+def invoice(studio: Company, customer: Any) -> Invoice:
+    return AnInvoice(company=studio, customer=customer)
+
+
+def address(row: Any, button: str) -> str:
+    return page_of(row).replace("change", button)
+
+
+def test_a_part_of_a_payment_is_refunded_from_the_customers_page(
+    browser: Browser, studio: Company, customer: Any, invoice: Invoice
+) -> None:
+    payment = APayment(company=studio, invoice=invoice, amount=10_000, method="card")
+    # The first of four clicks; the second opens the form, the third sends it.
+    assert page_of(payment) in browser.get(page_of(customer)).text
+    assert address(payment, "refund") in browser.get(page_of(payment)).text
+    form = browser.get(address(payment, "refund")).text
+    for text in ("£100.00 of £100.00", "moving the money is up to you", "As it was paid: card"):
+        assert text in form
+    assert 'value="100.00"' in form
+    answer = browser.send(address(payment, "refund"), amount="30.00", method="", reason="Fell ill")
+    assert answer["Location"] == page_of(customer)
+    note = only(CreditNote, studio)
+    assert said(answer) == [f"£30.00 given back: credit note {note.number}."]
+    assert (note.total, note.reason) == (3_000, "Fell ill")
+    with acting_for(studio.id):
+        refund = Payment.objects.given_back().get()
+        assert (refund.amount, refund.method, refund.reason) == (3_000, "card", "Fell ill")
+    assert "£70.00" in browser.get(page_of(payment)).text
+    browser.send(address(payment, "refund"), amount="70.00", method="cash", reason="The rest")
+    assert address(payment, "refund") not in browser.get(page_of(payment)).text
+
+
+def test_a_refund_says_what_is_wrong_with_it(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    payment = APayment(company=studio, customer=customer, amount=1_000)
+    for sent, field in (
+        ({"amount": "10.00"}, "reason"),
+        ({"reason": "x", "amount": "0"}, "amount"),
+        ({"reason": "x", "amount": "10.01"}, "amount"),
+        ({"reason": "x", "amount": "ten"}, "amount"),
+    ):
+        answer = browser.send(address(payment, "refund"), method="", **sent)
+        assert set(answer.context["form"].errors) == {field}, sent
+    assert count(Payment, studio) == 1
+
+
+def test_a_payment_without_an_invoice_is_refunded_too(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    payment = APayment(company=studio, customer=customer, amount=1_000)
+    answer = browser.send(address(payment, "refund"), amount="10.00", method="", reason="Twice")
+    assert said(answer) == ["£10.00 given back."]
+    assert count(CreditNote, studio) == 0
+
+
+def test_two_of_one_form_refund_once(browser: Browser, studio: Company, customer: Any) -> None:
+    payment = APayment(company=studio, customer=customer, amount=1_000)
+    sent = browser.form(address(payment, "refund")).values
+    sent |= {"amount": "4.00", "method": "", "reason": "Twice"}
+    for _ in range(2):
+        browser.post(address(payment, "refund"), **sent)
+    assert count(Payment, studio) == 2
+
+
+def test_an_invoice_is_paid_in_parts(
+    browser: Browser, studio: Company, customer: Any, invoice: Invoice
+) -> None:
+    card = APaymentMethod(company=studio, customer=customer)
+    form = browser.get(address(invoice, "pay")).text
+    assert 'value="100.00"' in form
+    assert "moving the money is up to you" in form
+    browser.send(address(invoice, "pay"), amount="40.00", paid_with="cash", reference="")
+    assert fresh(invoice).paid_at is None
+    assert "£60.00" in browser.get(page_of(invoice)).text
+    more = browser.send(address(invoice, "pay"), amount="60.01", paid_with="cash", reference="")
+    assert set(more.context["form"].errors) == {"amount"}
+    browser.send(
+        address(invoice, "pay"), amount="60.00", paid_with=f"method:{card.pk}", reference="ch_1"
+    )
+    assert fresh(invoice).paid_at is not None
+    with acting_for(studio.id):
+        paid = Payment.objects.order_by("id").values_list("amount", "method", "reference")
+        assert list(paid) == [(4_000, "cash", ""), (6_000, "card", "ch_1")]
+    assert address(invoice, "pay") not in browser.get(page_of(invoice)).text
+
+
+def test_an_invoice_is_reduced_and_written_off(
+    browser: Browser, studio: Company, invoice: Invoice
+) -> None:
+    browser.send(address(invoice, "reduce"), amount="15.00", reason="Cold room")
+    browser.send(address(invoice, "write-off"), amount="85.00", reason="Moved away")
+    assert fresh(invoice).reduced == 10_000
+    page = browser.get(page_of(invoice)).text
+    with acting_for(studio.id):
+        notes = list(CreditNote.objects.order_by("number"))
+    assert [(note.kind, note.total) for note in notes] == [
+        ("reduction", 1_500),
+        ("write_off", 8_500),
+    ]
+    for note in notes:
+        assert note.number in page
+        read = browser.get(page_of(note)).text
+        assert note.reason in read
+        assert invoice.number in read
+
+
+def test_voiding_a_paid_invoice_leads_to_its_refunds(
+    browser: Browser, studio: Company, invoice: Invoice
+) -> None:
+    payment = APayment(company=studio, invoice=invoice, amount=2_500)
+    page = browser.get(address(invoice, "void")).text
+    assert "Refund it first, then void it." in page
+    assert f'href="{address(payment, "refund")}"' in page
+    browser.send(address(payment, "refund"), amount="25.00", method="", reason="Void")
+    assert "does not come back" in browser.get(address(invoice, "void")).text
+    browser.send(address(invoice, "void"), reason="Wrong customer")
+    assert fresh(invoice).voided_at is not None
