@@ -1,4 +1,7 @@
-"""The proof of the ledger: what every balance, and every state, must agree with."""
+"""The proof of the ledger: what every balance, and every state, must agree with.
+
+The proof of money, `money_proof`, is part of it.
+"""
 
 import datetime
 from dataclasses import dataclass
@@ -8,6 +11,8 @@ from uuid import UUID
 from django.db import connection
 
 from config.tenancy.scoping import acting_for
+
+from . import money_proof
 
 # Each finding is a holding that breaks one of the rules, so a sound ledger finds nothing.
 _FINDINGS = """
@@ -99,7 +104,7 @@ SELECT coupon.id, coupon.name, coupon.currency, count(*),
 
 @dataclass(frozen=True)
 class Finding:
-    """One credit or pass that breaks a rule of the ledger."""
+    """One row that breaks a rule of the ledger or of money."""
 
     kind: str
     id: UUID
@@ -107,10 +112,11 @@ class Finding:
 
 
 def check_ledger(company_id: UUID) -> tuple[list[Finding], dict[str, int]]:
-    """Return what is wrong with a company's ledger, and how much was looked at."""
-    findings, counts = _read(company_id, _FINDINGS), _read(company_id, _COUNTS)[0]
-    looked_at = dict(zip(("credits", "passes", "entries"), counts, strict=True))
-    return [Finding(*row) for row in findings], looked_at
+    """Return what is wrong with a company's ledger and money, and how much was looked at."""
+    findings = _read(company_id, _FINDINGS) + _read(company_id, money_proof.FINDINGS)
+    counts = (*_read(company_id, _COUNTS)[0], *_read(company_id, money_proof.COUNTS)[0])
+    names = ("credits", "passes", "entries", "invoices", "payments", "credit_notes")
+    return [Finding(*row) for row in findings], dict(zip(names, counts, strict=True))
 
 
 def credit_liability(company_id: UUID, day: datetime.date) -> list[dict[str, Any]]:

@@ -100,7 +100,7 @@ class Studio:
                 payment.payment_method = defaults.filter(customer=customer).first()
             payment = billing.take_payment(payment, actor=self.actor)
             if entry.get("then") == "refunded":
-                refund = Payment(refunds=payment, reference="Workshop called off")
+                refund = Payment(refunds=payment, reason="Workshop called off")
                 billing.refund_payment(refund, actor=self.actor)
 
     def _grant(self) -> None:

@@ -159,7 +159,7 @@ def test_the_demo_has_invoices_of_every_standing(demo: Company) -> None:
 def test_the_demo_was_paid_in_different_ways_and_gave_money_back(demo: Company) -> None:
     ways = set(Payment.objects.taken().values_list("method", flat=True))
     assert ways == {"card", "cash", "bank_transfer", "direct_debit", "other"}
-    assert Payment.objects.given_back().get(reference="Workshop called off").amount == 5_400
+    assert Payment.objects.given_back().get(reason="Workshop called off").amount == 5_400
     now = datetime.datetime.now(datetime.UTC)
     assert not Payment.objects.filter(taken_at__gt=now).exists()
 

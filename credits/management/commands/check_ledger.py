@@ -9,7 +9,10 @@ from credits.proof import Finding, check_ledger
 
 
 class Command(Verb):
-    help = "Prove the ledger of every company, or of one; exit code 1 and the ids where it breaks."
+    help = (
+        "Prove the ledger and the money of every company, or of one; exit code 1 and the ids where "
+        "they break."
+    )
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--company", metavar="SLUG", help="This company only.")
@@ -28,7 +31,9 @@ class Command(Verb):
             broken += [(company.slug, finding) for finding in findings]
             lines.append(
                 f"{company.slug}: {looked_at['credits']:,} credits, {looked_at['passes']:,} passes,"
-                f" {looked_at['entries']:,} entries: {'BROKEN' if findings else 'sound'}"
+                f" {looked_at['entries']:,} entries, {looked_at['invoices']:,} invoices,"
+                f" {looked_at['payments']:,} payments, {looked_at['credit_notes']:,} credit notes:"
+                f" {'BROKEN' if findings else 'sound'}"
             )
         self.say(
             {

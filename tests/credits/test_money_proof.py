@@ -1,0 +1,131 @@
+"""`check_ledger` proves the money: it finds each way in which it could be wrong."""
+
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+
+from billing.actions import (
+    cover_invoice,
+    reduce_invoice,
+    refund_payment,
+    return_cover,
+    void_invoice,
+    write_off_invoice,
+)
+from billing.actions.invoices import lock_invoice
+from billing.models import Invoice, Payment
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.ids import show_id
+from config.tenancy.scoping import acting_for
+from credits import proof
+from credits.actions import redeem_credit
+from credits.proof import check_ledger
+from tests.conftest import DATABASES
+from tests.factories import ACredit, ACustomer, AnInvoice, APayment, act
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
+
+TABLES = ("invoice", "invoiceline", "payment", "creditnote", "creditnotetax")
+CHECKS = {
+    "invoice": ("invoice_tax", "invoice_total", "invoice_settled_in_part"),
+    "invoiceline": ("invoice_line_total",),
+    "creditnote": ("credit_note_total", "credit_note_kind"),
+}
+# What is damaged, in SQL, and the beginning of what is found.
+DAMAGES = (
+    ("UPDATE billing_invoiceline SET total = total + 1 WHERE invoice_id = '{paid}'", "its lines"),
+    ("UPDATE billing_invoice SET total = total + 1 WHERE id = '{draft}'", "its total is not"),
+    ("UPDATE billing_invoice SET tax = tax + 1 WHERE id = '{draft}'", "its total is not"),
+    ("UPDATE billing_payment SET amount = amount + 1 WHERE id = '{payment}'", "more than its"),
+    ("UPDATE billing_invoice SET paid_at = NULL WHERE id = '{paid}'", "it is paid with"),
+    ("UPDATE billing_invoice SET paid_at = now() WHERE id = '{open}'", "it is paid with"),
+    ("UPDATE billing_invoice SET covered = 1 WHERE id = '{draft}'", "it is settled and"),
+    ("UPDATE billing_invoice SET reduced = reduced + 1 WHERE id = '{open}'", "it is reduced by"),
+    ("UPDATE billing_invoice SET covered = covered + 1 WHERE id = '{open}'", "more of it is"),
+    ("UPDATE billing_creditnote SET total = 99999 WHERE id = '{note}'", "its credit notes take"),
+    ("UPDATE billing_creditnote SET tax = 99999 WHERE id = '{note}'", "its credit notes take"),
+    (
+        "UPDATE billing_creditnote SET kind = 'returned' WHERE invoice_id = '{off}'",
+        "its credit notes gi",
+    ),
+    ("UPDATE billing_invoice SET voided_at = now() WHERE id = '{paid}'", "it is void and keeps"),
+    ("UPDATE billing_payment SET amount = 99999 WHERE id = '{refund}'", "more was refunded"),
+    ("UPDATE billing_payment SET status = 'failed' WHERE id = '{payment}'", "it gives back what"),
+    ("UPDATE billing_payment SET customer_id = '{other}' WHERE id = '{payment}'", "its invoice is"),
+    ("UPDATE billing_creditnotetax SET tax = tax + 1", "its taxes do not"),
+    ("UPDATE billing_payment SET amount = 1 WHERE id = '{refund}'", "its refund is of another"),
+    ("UPDATE billing_invoice SET number = 'INV-2020-00001' WHERE id = '{open}'", "its numbers"),
+    ("UPDATE billing_creditnote SET number = 'CN-2020-00001' WHERE id = '{note}'", "its numbers"),
+    ("UPDATE billing_invoiceseries SET last = last + 1", "its numbers"),
+)
+
+
+@pytest.fixture
+def books(studio: Company, actor: Actor) -> dict[str, Any]:
+    """Invoices in each state, with everything that can settle them and be taken back."""
+    own: dict[str, Any] = {"company": studio, "customer": ACustomer(company=studio)}
+    rows = {name: AnInvoice(**own, tax_rate=20) for name in ("paid", "open", "off", "void")}
+    rows["draft"] = AnInvoice(**own, draft=True)
+    payment = APayment(company=studio, invoice=rows["paid"], amount=12_000)
+    refund = act(studio, refund_payment, Payment(refunds=payment, amount=500, reason="Late"))
+    note = act(studio, reduce_invoice, rows["open"], amount=1_000, reason="Late")
+    act(studio, write_off_invoice, rows["off"], reason="Gone")
+    act(studio, void_invoice, rows["void"])
+    credit = ACredit(**own, amount=3_000)
+    with acting_for(studio.id), transaction.atomic():
+        asked = rows["open"]
+        lock_invoice(asked, to_end=True, actor=actor)
+        reference = show_id(Invoice.id_prefix, asked.pk)
+        redeem_credit(credit, amount=2_000, reference=reference, actor=actor)
+        cover_invoice(asked, amount=2_000, actor=actor)
+        return_cover(asked, amount=500, reason="Too much", actor=actor)
+    other = ACustomer(company=studio)
+    return {**rows, "payment": payment, "refund": refund, "note": note, "other": other}
+
+
+def test_sound_money_has_no_findings(studio: Company, books: dict[str, Any]) -> None:
+    findings, looked_at = check_ledger(studio.id)
+    assert findings == []
+    counted = [looked_at[name] for name in ("invoices", "payments", "credit_notes")]
+    assert counted == [5, 2, 4]
+
+
+def test_each_kind_of_damage_is_found(
+    studio: Company, rival: Company, books: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = {name: row.pk for name, row in books.items()}
+    owner = connections["owner"]
+    # What the owner damages is seen by the owner, and rolled back.
+    monkeypatch.setattr(proof, "connection", owner)
+    for damage, found in DAMAGES:
+        with transaction.atomic(using="owner"), owner.cursor() as cursor:
+            for table in TABLES:
+                cursor.execute(f"ALTER TABLE billing_{table} DISABLE TRIGGER USER")
+                for check in CHECKS.get(table, ()):
+                    cursor.execute(f"ALTER TABLE billing_{table} DROP CONSTRAINT {check}")
+            cursor.execute(damage.format(**ids))
+            assert cursor.rowcount > 0, damage
+            rules = {finding.rule for finding in check_ledger(studio.id)[0]}
+            assert any(rule.startswith(found) for rule in rules), (damage, rules)
+            assert check_ledger(rival.id)[0] == []
+            transaction.set_rollback(True, using="owner")
+    assert check_ledger(studio.id)[0] == []
+
+
+def test_a_finding_names_the_row(
+    studio: Company, books: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = connections["owner"]
+    monkeypatch.setattr(proof, "connection", owner)
+    with transaction.atomic(using="owner"), owner.cursor() as cursor:
+        cursor.execute("ALTER TABLE billing_creditnotetax DISABLE TRIGGER USER")
+        note = books["note"].pk
+        cursor.execute(
+            "UPDATE billing_creditnotetax SET tax = tax + 1 WHERE credit_note_id = %s", [note]
+        )
+        (found,) = check_ledger(studio.id)[0]
+        assert (found.kind, found.id) == ("credit note", note)
+        assert found.rule == "its taxes do not come to it"
+        transaction.set_rollback(True, using="owner")
