@@ -76,8 +76,31 @@ def test_without_its_guards_more_is_given_back_than_was_paid(unguarded: Shop) ->
         refunds = (unguarded.refund(payment, 30) for _ in range(AT_ONCE))
         return unguarded.at_once(*refunds)[201] > 33
 
-    with unguarded.without_trigger("billing_payment_fits", "billing_payment"):
+    with (
+        unguarded.without_trigger("billing_payment_fits", "billing_payment"),
+        unguarded.without_trigger("billing_credit_note_fits", "billing_creditnote"),
+    ):
         assert is_lost(gives_back_too_much)
+
+
+def pay_in_parts(shop: Shop) -> Counter[int]:
+    """Pay 30 of 1,000 at once 64 times."""
+    path = f"/v1/invoices/{shop.invoice(1_000)}/payments"
+    part = {"amount": 30, "method": "cash"}
+    return shop.at_once(*(lambda: shop.send("POST", path, part) for _ in range(AT_ONCE)))
+
+
+def test_payments_never_come_to_more_than_the_invoice(shop: Shop) -> None:
+    assert pay_in_parts(shop) == Counter({201: 33, 409: 31})
+
+
+def test_without_its_guards_more_is_paid_than_was_asked_for(unguarded: Shop) -> None:
+    with (
+        unguarded.without_trigger("billing_payment_fits", "billing_payment"),
+        unguarded.without_trigger("billing_payment_adds_up", "billing_payment"),
+        unguarded.without_trigger("billing_invoice_adds_up", "billing_invoice"),
+    ):
+        assert is_lost(lambda: pay_in_parts(unguarded)[201] > 33)
 
 
 def race_to_upsert(shop: Shop) -> tuple[Counter[int], int]:

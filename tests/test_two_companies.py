@@ -231,6 +231,12 @@ def test_every_operation_has_a_case() -> None:
     assert {(path, name) for path, _, _, name in QUERY_IDS} == {
         ("/v1/customers", "zone_id"),
         ("/v1/invoices", "customer_id"),
+        ("/v1/transactions", "customer_id"),
+        *(
+            (f"/v1/{path}", name)
+            for path in ("payments", "credit-notes")
+            for name in ("customer_id", "invoice_id")
+        ),
         *((path, name) for path in bookings for name in of_bookings),
         *(("/v1/requests", name) for name in ("request_id", "credential_id")),
     }

@@ -15,7 +15,7 @@ AMOUNTS = {
     *("revenue", "subtotal", "tax", "total", "total_spent", "unit_price"),
 }
 # Their currency stands beside them in the object that holds them, as v1's own document has it.
-WITHIN = {"LineItem", "BookingPricing"}
+WITHIN = {"LineItem", "BookingPricing", "CreditNoteTax"}
 # Codes of ISO 8601 keep their case.
 PERIOD = re.compile(r"P\d+[DWMY]")
 # An address has a state, which is no status.
@@ -30,8 +30,9 @@ NOUNS = {
     "uses": "PassUse",
 }  # fmt: skip
 # A delivery that is read alone has its attempts; a new webhook shows its secret; a refund is a
-# payment that goes back; what pays for a booking is named by its kind.
-SPECIAL = {"DeliveryWithLog", "PaymentMeans", "WebhookWithSecret"}
+# payment that goes back; what pays for a booking is named by its kind; the balance of credits alone
+# is another one than a customer's.
+SPECIAL = {"CustomerBalance", "DeliveryWithLog", "PaymentMeans", "WebhookWithSecret"}
 
 
 def schemas(part: Any, known: set[str]) -> set[str]:

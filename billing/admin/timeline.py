@@ -11,7 +11,7 @@ from config.admin.timeline import Branch, TimelineEntry, fields
 from config.money import show_money
 from config.tenancy.days import DayBegins, NextDay
 
-from ..models import Invoice, Payment, Subscription, SubscriptionPause
+from ..models import CreditNote, Invoice, Payment, Subscription, SubscriptionPause
 
 MONEY, SUBSCRIPTIONS = "money", "subscriptions"
 NAMES = {MONEY: gettext_lazy("Money"), SUBSCRIPTIONS: gettext_lazy("Subscriptions")}
@@ -34,7 +34,7 @@ def _describe_payment(values: dict[str, Any]) -> TimelineEntry:
     amount = show_money(values["amount"], values["currency"])
     return TimelineEntry(
         text % {"method": method},
-        details=[values["invoice"]],
+        details=[values["invoice"], values["reason"]],
         mark=failed,
         amount=f"−{amount}" if is_refund else amount,
     )
@@ -49,6 +49,16 @@ def _invoice(moment: str, sentence: Any) -> Branch:
     rows = Invoice.objects.filter(**{f"{moment}__isnull": False})
     shown = fields("number", "total", "currency")
     return Branch(MONEY, "receipt_long", rows, moment, shown, describe, Invoice)
+
+
+def _describe_note(values: dict[str, Any]) -> TimelineEntry:
+    kind = str(CreditNote.Kind(values["kind"]).label)
+    facts = {"note": values["number"], "invoice": values["invoice"], "kind": kind}
+    return TimelineEntry(
+        _("Credit note %(note)s of invoice %(invoice)s: %(kind)s") % facts,
+        details=[values["reason"]],
+        amount=f"−{show_money(values['total'], values['currency'])}",
+    )
 
 
 def _plan(sentence: Any) -> Any:
@@ -82,9 +92,21 @@ BRANCHES = (
         "payments",
         Payment.objects.all(),
         "taken_at",
-        fields("kind", "status", "amount", "currency", "method", invoice="invoice__number"),
+        fields(
+            *("kind", "status", "amount", "currency", "method", "reason"), invoice="invoice__number"
+        ),
         _describe_payment,
         Payment,
+    ),
+    # The credit note of a refund would tell of the same money again.
+    Branch(
+        MONEY,
+        "receipt",
+        CreditNote.objects.exclude(kind=CreditNote.Kind.REFUND),
+        "issued_at",
+        fields("number", "kind", "total", "currency", "reason", invoice="invoice__number"),
+        _describe_note,
+        CreditNote,
     ),
     _invoice("issued_at", gettext_lazy("Invoice %(invoice)s issued")),
     _invoice("voided_at", gettext_lazy("Invoice %(invoice)s voided")),

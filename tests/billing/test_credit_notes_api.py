@@ -143,3 +143,13 @@ def test_transactions_are_listed_and_filtered(
     assert ids(integrator.get("/v1/transactions?date_to=2099-01-01")) == keys
     (one,) = integrator.get(f"/v1/transactions?customer_id={customer.id}").body["data"]
     assert one == integrator.get(f"/v1/transactions/{one['id']}").body
+
+
+def test_the_feed_tells_of_a_credit_note(integrator: Caller, invoice: Invoice) -> None:
+    integrator.post(f"/v1/invoices/{invoice.id}/reduce", {"amount": 2_000, "reason": "Late"})
+    (told,) = integrator.get("/v1/changes?types=credit_note.issued").body["data"]
+    (note,) = integrator.get("/v1/credit-notes").body["data"]
+    assert told["object_id"] == note["id"]
+    assert told["data"]["object"] == note
+    (changed,) = integrator.get("/v1/changes?types=invoice.updated").body["data"]
+    assert changed["data"]["changes"] == {"amount_reduced": [0, 2_000], "balance": [12_000, 10_000]}
