@@ -13,6 +13,7 @@ from config.tenancy.companies import currency_of
 from config.tenancy.constraints import refusing
 from config.tenancy.days import local_day
 from config.tenancy.money_fields import MOST, check_amount
+from config.tenancy.money_permissions import MoneyAction, check_money_action
 from customers.actions.locks import lock_customer
 
 from .. import errors
@@ -86,6 +87,7 @@ def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
     Raises InvoiceIsVoid, or InvoiceHasPayments unless all that paid for it was given back: money
     by refunds, and credits.
     """
+    check_money_action(actor, MoneyAction.VOID)
     invoice = lock_invoice(invoice, to_end=True, actor=actor)
     if kept := money_kept(invoice, actor=actor):
         raise _has_payments(invoice, kept)

@@ -8,6 +8,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import currency_of
 from config.tenancy.constraints import refusing
 from config.tenancy.money_fields import check_amount
+from config.tenancy.money_permissions import MoneyAction, check_money_action
 from customers.actions.locks import lock_customer
 
 from .. import errors
@@ -32,6 +33,7 @@ def take_payment(payment: Payment, *, actor: Actor) -> Payment:
     The payment that settles the balance marks the invoice as paid. Raises CardNumber,
     InvalidPayment, NotTheirs, InvoiceIsVoid, InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
     """
+    check_money_action(actor, MoneyAction.TAKE_PAYMENT)
     invoice = payment.invoice and lock_invoice(payment.invoice, to_end=True, actor=actor)
     if invoice:
         customer = invoice.customer
@@ -59,7 +61,7 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
 
     It goes back by the method of the payment unless the refund names another one. A refund of an
     issued invoice writes a credit note with its `reason`. Raises CardNumber, InvalidPayment,
-    NotRefundable, AlreadyRefunded or MoreThanTaken.
+    NotRefundable, AlreadyRefunded or MoreThanTaken, and AboveRoleLimit for front desk.
     """
     assert refund.refunds is not None
     customer = lock_customer(refund.refunds.customer, to_end=True, actor=actor)
@@ -87,6 +89,7 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
             )
             % {"left": f"{left:,}", "currency": refund.currency, "amount": f"{refund.amount:,}"}
         )
+    check_money_action(actor, MoneyAction.REFUND, refund.amount, currency=refund.currency)
     with refusing(billing_refund_fits=errors.MoreThanTaken):
         insert(refund)
     _note_refund(refund, actor)

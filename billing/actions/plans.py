@@ -8,6 +8,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.archiving import lock_live
 from config.tenancy.companies import currency_of
 from config.tenancy.money_fields import check_amount
+from config.tenancy.money_permissions import MoneyAction, check_money_action, check_price_change
 
 from ..errors import InvalidPlan, PlanArchived
 from ..models import Plan
@@ -20,6 +21,7 @@ def create_plan(plan: Plan, *, actor: Actor) -> Plan:
 
     Raises InvalidPlan or CardNumber.
     """
+    check_money_action(actor, MoneyAction.CHANGE_PRICES)
     plan.company_id = actor.company_id
     if not plan.currency:
         plan.currency = currency_of(actor.company_id)
@@ -33,7 +35,7 @@ def create_plan(plan: Plan, *, actor: Actor) -> Plan:
 def change_plan(plan: Plan, *, changes: Changes, actor: Actor) -> Plan:
     """Change a plan for future subscriptions; raises PlanArchived, InvalidPlan or CardNumber."""
     plan = lock_live(plan, refusal=PlanArchived(), actor=actor)
-    apply_changes(plan, changes)
+    check_price_change(actor, apply_changes(plan, changes))
     _check_plan(plan)
     plan.save(update_fields=list(changes))
     return plan

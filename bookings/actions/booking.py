@@ -11,6 +11,7 @@ from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.constraints import refusing
 from config.tenancy.money_fields import check_amount
+from config.tenancy.money_permissions import MoneyAction, check_money_action
 from customers.actions.locks import lock_customer
 from customers.models import Address, Customer
 
@@ -31,7 +32,7 @@ def book_appointment(booking: Booking, *, means: Means | None = None, actor: Act
 
     Duration and price are those of the service unless the booking has its own. Raises
     CustomerArchived, ServiceArchived, FacilitatorArchived, FacilitatorBusy, InvalidBooking,
-    CardNumber, or the refusals of paying.
+    CardNumber, NotYourRole for front desk with a price of its own, or the refusals of paying.
     """
     booking.customer = lock_customer(booking.customer, actor=actor)
     booking.company_id, booking.kind = actor.company_id, Booking.Kind.APPOINTMENT
@@ -46,6 +47,7 @@ def book_appointment(booking: Booking, *, means: Means | None = None, actor: Act
     booking.tax_rate, booking.tax_behavior = service.tax_rate, service.tax_behavior
     booking.currency = service.currency
     booking.configuration = service.configuration | booking.configuration
+    _check_own_price(booking, service.price, actor)
     price_booking(booking)
     _check_appointment(booking, actor)
     hold_facilitators(booking.facilitator_id)
@@ -158,10 +160,17 @@ def _book_place(
     option = place.pricing_option
     place.tax_rate, place.tax_behavior = option.tax_rate, option.tax_behavior
     place.currency = date.event.currency
+    _check_own_price(place, option.price * place.spaces, actor)
     price_booking(place)
     refuse_card_numbers(place)
     with refusing(event_date_capacity=lambda: _full(place, actor)):
         insert(place)
+
+
+def _check_own_price(booking: Booking, price: int, actor: Actor) -> None:
+    """Raise NotYourRole for a price or a discount of its own that the actor may not give."""
+    if booking.subtotal != price or booking.discount:
+        check_money_action(actor, MoneyAction.CHANGE_PRICES)
 
 
 def _full(place: Booking, actor: Actor) -> errors.EventFull:

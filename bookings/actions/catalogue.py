@@ -16,6 +16,7 @@ from config.tenancy.days import zone_of
 from config.tenancy.errors import AlreadyArchived
 from config.tenancy.models import Named
 from config.tenancy.money_fields import check_amount
+from config.tenancy.money_permissions import MoneyAction, check_money_action, check_price_change
 from config.times import show_span
 
 from ..errors import FacilitatorArchived, FacilitatorBusy, InvalidMedia, InvalidService
@@ -31,6 +32,7 @@ def create_service(service: Service, *, actor: Actor) -> Service:
 
     Raises InvalidService.
     """
+    check_money_action(actor, MoneyAction.CHANGE_PRICES)
     service.company_id, service.currency = actor.company_id, currency_of(actor.company_id)
     fill_tax(service, company_id=actor.company_id, refusal=InvalidService)
     _check_service(service)
@@ -46,6 +48,7 @@ def change_service(service: Service, *, changes: Changes, actor: Actor) -> Servi
     """
     service = lock_live(service, actor=actor)
     changed = apply_changes(service, changes)
+    check_price_change(actor, changed)
     _check_service(service)
     save_changes(service, changed)
     return service
@@ -110,6 +113,7 @@ def create_media(media: Media, *, actor: Actor) -> Media:
 
     Raises InvalidMedia or NotADuration.
     """
+    check_money_action(actor, MoneyAction.CHANGE_PRICES)
     media.company_id, media.currency = actor.company_id, currency_of(actor.company_id)
     fill_tax(media, company_id=actor.company_id, refusal=InvalidMedia)
     _check_media(media)
@@ -123,6 +127,7 @@ def change_media(media: Media, *, changes: Changes, actor: Actor) -> Media:
     refusal = AlreadyArchived(_("This medium is archived. Restore it first."))
     media = lock_live(media, refusal=refusal, actor=actor)
     changed = apply_changes(media, changes)
+    check_price_change(actor, changed)
     _check_media(media)
     save_changes(media, changed)
     return media

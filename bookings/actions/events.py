@@ -12,6 +12,7 @@ from config.tenancy.archiving import archive_row, lock_live, restore_row
 from config.tenancy.companies import currency_of
 from config.tenancy.constraints import refusing
 from config.tenancy.money_fields import check_amount
+from config.tenancy.money_permissions import MoneyAction, check_money_action, check_price_change
 from customers.models import Customer
 
 from .. import errors
@@ -72,6 +73,7 @@ def change_event(event: Event, *, changes: Changes, actor: Actor) -> Event:
     options = PricingOption.objects.visible_to(actor).filter(event=event)
     as_event = options.filter(tax_rate=event.tax_rate, tax_behavior=event.tax_behavior)
     changed = apply_changes(event, changes)
+    check_price_change(actor, changed)
     _check_event(event)
     save_changes(event, changed)
     if not {"tax_rate", "tax_behavior"}.isdisjoint(changed):
@@ -85,6 +87,7 @@ def add_pricing_option(option: PricingOption, *, actor: Actor) -> PricingOption:
 
     Raises AlreadyArchived, InvalidEvent or PricingOptionTaken.
     """
+    check_money_action(actor, MoneyAction.CHANGE_PRICES)
     option.event = lock_live(option.event, actor=actor)
     option.company_id = actor.company_id
     check_name(option, refusal=errors.InvalidEvent)

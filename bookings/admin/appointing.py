@@ -9,6 +9,7 @@ from config.admin.moments import MomentField
 from config.admin.money import MoneyField, MoneyForm
 from config.money import as_written
 from config.tenancy.money_fields import MOST
+from config.tenancy.money_permissions import MoneyAction, refused_money_action
 from customers.models import Address, Customer
 
 from ..models import Service
@@ -41,6 +42,9 @@ class AppointmentForm(Paying, Picked, MoneyForm):
         thing = self.service.name if self.service else ""
         ways = ways_to_pay(customer, thing=thing, currency=self.currency_of({}), actor=self.actor)
         self.offer(ways)
+        if refusal := refused_money_action(self.actor, MoneyAction.CHANGE_PRICES):
+            self.fields["subtotal"].disabled = True
+            self.fields["subtotal"].help_text = str(refusal)
         if self.service:
             price = as_written(self.service.price, self.service.currency)
             self.fields["duration"].widget.attrs["placeholder"] = self.service.duration

@@ -11,6 +11,8 @@ from .recording import ARCHIVING, Recorded
 from .tax_fields import TaxBehavior, TaxBehaviorField, TaxRateField
 
 MOST_PER_MINUTE = 1_000_000
+# A late cancellation is at most thirty days before the booking begins.
+MOST_LATE_HOURS = 30 * 24
 
 
 def limit_field() -> "models.PositiveIntegerField[int | None, int | None]":
@@ -35,9 +37,21 @@ class Company(models.Model):
     `credit_limit` is the most that one credit may be worth which front desk issues, in the smallest
     unit of the currency: none where it is empty, and 0 means that front desk issues no credits.
     `tax_behavior` and `tax_rate` are the defaults of new prices; no price that exists follows them.
+    `refund_limit` likewise limits one refund, reduction or waived fee
+    (config.tenancy.money_permissions).
+
+    A booking that is cancelled less than `late_cancellation_hours` before it begins is cancelled
+    late: the company keeps what was paid, visit or money, or a fee. There is no such rule where
+    the hours are empty.
     """
 
     recorded = Recorded("company", ARCHIVING, public=False)
+
+    class Keeps(models.TextChoices):
+        """What a company keeps of a booking that is cancelled late."""
+
+        VISIT = "visit", _("what was paid for it: the visit, the credit or the money")
+        FEE = "fee", _("a fee")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(_("name"), max_length=200)
@@ -54,6 +68,16 @@ class Company(models.Model):
     credit_limit = models.BigIntegerField(_("limit of front desk"), null=True, blank=True)
     tax_behavior = TaxBehaviorField(verbose_name=_("tax of new prices is"))
     tax_rate = TaxRateField(verbose_name=_("tax of new prices in percent"), default=0, db_default=0)
+    refund_limit = models.BigIntegerField(_("refund limit of front desk"), null=True, blank=True)
+    late_cancellation_hours = models.IntegerField(_("late cancellation"), null=True, blank=True)
+    late_cancellation_keeps = models.CharField(
+        _("what is kept"),
+        max_length=5,
+        choices=Keeps.choices,
+        default=Keeps.VISIT,
+        db_default=Keeps.VISIT.value,
+    )
+    late_cancellation_fee = models.BigIntegerField(_("fee"), default=0, db_default=0)
     requires_second_factor = models.BooleanField(
         _("second factor required"),
         default=False,
@@ -88,6 +112,21 @@ class Company(models.Model):
                     tax_rate__gte=0, tax_rate__lte=100, tax_behavior__in=TaxBehavior.values
                 ),
                 name="company_taxed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refund_limit__gte=0), name="company_refund_limit_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    late_cancellation_keeps__in=["visit", "fee"], late_cancellation_fee__gte=0
+                )
+                & (
+                    models.Q(late_cancellation_hours__isnull=True)
+                    | models.Q(
+                        late_cancellation_hours__gte=1, late_cancellation_hours__lte=MOST_LATE_HOURS
+                    )
+                ),
+                name="company_late_cancellation",
             ),
         )
 

@@ -15,6 +15,18 @@ class NotAllowed(Conflict, code="not_allowed"):
     is_for_staff = True
 
 
+class NotYourRole(Conflict, code="not_your_role"):
+    message = _("Your role may not do this. Ask an owner or a manager to do it.")
+    advice = "A role may do with money what its company's page lists: ask somebody of another role."
+    is_for_staff = True
+
+
+class AboveRoleLimit(Conflict, code="above_your_limit"):
+    message = _("This is above the limit of front desk. Ask an owner or a manager to do it.")
+    advice = "The company limits what front desk may give: owners and managers have no limit."
+    is_for_staff = True
+
+
 class NoSuchTime(Invalid, code="no_such_time"):
     message = _("The clocks skip this time on that day. Choose an earlier or a later one.")
     advice = (

@@ -11,6 +11,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.archiving import lock_live
 from config.tenancy.companies import currency_of
 from config.tenancy.money_fields import check_amount
+from config.tenancy.money_permissions import MoneyAction, check_money_action, check_price_change
 from customers.actions.locks import share_customer
 
 from ..errors import OutOfBounds, PassArchived
@@ -25,6 +26,7 @@ def create_pass_product(product: PassProduct, *, actor: Actor) -> PassProduct:
 
     Raises OutOfBounds or NotADuration.
     """
+    check_money_action(actor, MoneyAction.CHANGE_PRICES)
     product.company_id, product.currency = actor.company_id, currency_of(actor.company_id)
     fill_tax(product, company_id=actor.company_id, refusal=OutOfBounds)
     _check(product)
@@ -40,6 +42,7 @@ def update_pass_product(product: PassProduct, *, changes: Changes, actor: Actor)
     """
     product = lock_live(product, actor=actor)
     changed = apply_changes(product, changes)
+    check_price_change(actor, changed)
     _check(product)
     save_changes(product, changed)
     return product

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from config.errors import Invalid
 from config.statements.changing import Changes, apply_changes
 from config.tenancy.actors import Actor
-from config.tenancy.companies import Company, tax_behavior_in
+from config.tenancy.companies import MOST_LATE_HOURS, Company, tax_behavior_in
 from config.tenancy.models import TenantModel
 from config.tenancy.money_fields import MOST
 from config.tenancy.scoping import is_active
@@ -102,10 +102,13 @@ def check_company(company: Company) -> None:
         )
     if len(company.country) != 2 or not (company.country.isascii() and company.country.isalpha()):
         problems["country"] = f"“{company.country}” is not a two-letter country code, such as GB."
-    if company.credit_limit is not None and not 0 <= company.credit_limit <= MOST:
-        problems["credit_limit"] = "Give an amount of zero or more, or none."
+    for limit in ("credit_limit", "refund_limit"):
+        amount = getattr(company, limit)
+        if amount is not None and not 0 <= amount <= MOST:
+            problems[limit] = "Give an amount of zero or more, or none."
     if company.tax_rate is None or not 0 <= company.tax_rate <= 100:
         problems["tax_rate"] = f"“{company.tax_rate}” is not a percentage from 0 to 100."
+    problems |= _problems_of_late_cancellation(company)
     try:
         company.clean_fields(exclude=list(problems))
         if company.portal_url:
@@ -116,6 +119,20 @@ def check_company(company: Company) -> None:
     if problems:
         first = next(iter(problems.items()))
         raise Invalid(f"{first[0]}: {first[1]}", fields=problems)
+
+
+def _problems_of_late_cancellation(company: Company) -> dict[str, str]:
+    hours, fee = company.late_cancellation_hours, company.late_cancellation_fee
+    problems = {}
+    if hours is not None and not 1 <= hours <= MOST_LATE_HOURS:
+        problems["late_cancellation_hours"] = (
+            f"Give from 1 to {MOST_LATE_HOURS} hours, or none; got {hours}."
+        )
+    if not 0 <= fee <= MOST:
+        problems["late_cancellation_fee"] = "Give an amount of zero or more."
+    elif hours is not None and company.late_cancellation_keeps == Company.Keeps.FEE and not fee:
+        problems["late_cancellation_fee"] = "Say how much the fee is, or keep what was paid."
+    return problems
 
 
 @transaction.atomic
