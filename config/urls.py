@@ -154,6 +154,12 @@ urlpatterns = [
     route("v1/customers/<customer_id>/credits/<id>", credits.CustomerCredits, get="retrieve"),
     *_verbs("v1/customers/<customer_id>/credits/<id>", credits.CustomerCredits, "revoke"),
     *_uses("v1/customers/<customer_id>/credits/<credit_id>/redemptions", credits.Redemptions),
+    route(
+        "v1/customers/<customer_id>/goodwill", credits.CustomerGoodwill, get="list", post="create"
+    ),
+    route("v1/goodwill", credits.AllGoodwill, get="list"),
+    route("v1/goodwill/<id>", credits.AllGoodwill, get="retrieve"),
+    *_verbs("v1/goodwill/<id>", credits.AllGoodwill, "approve", "refuse"),
     route("v1/customers/<customer_id>/passes", credits.Passes, get="list", post="create"),
     route("v1/customers/<customer_id>/passes/<pass_id>", credits.Passes, get="retrieve"),
     *_verbs("v1/customers/<customer_id>/passes/<pass_id>", credits.Passes, "revoke"),

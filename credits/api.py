@@ -19,10 +19,16 @@ from customers.models import Customer
 from . import actions
 from .balances import balance_as_of
 from .eligibility import forecast_payment
-from .filters import BalanceMoment, CreditFilters, StatusFilters
-from .models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
+from .filters import (
+    BalanceMoment,
+    CreditFilters,
+    CustomerGoodwillFilters,
+    GoodwillFilters,
+    StatusFilters,
+)
+from .models import Coupon, Credit, CreditRule, Entry, Goodwill, PassProduct, PassPurchase
 from .shapes import forecasts, inputs, outputs
-from .shapes.records import CreditRecord
+from .shapes.records import CreditRecord, GoodwillRecord
 
 _CREDITS = {"read": "credits:read", "write": "credits:write"}
 _PACKAGES = {"read": "packages:read", "write": "packages:write"}
@@ -81,6 +87,44 @@ class CustomerCredits(Resource):
         reason = fields.pop("reason", "")
         credit = Credit(customer=self.parent_object, **fields)
         return self.show(actions.issue_credit(credit, reason=reason, actor=self.actor), status=201)
+
+
+class CustomerGoodwill(Resource):
+    """Goodwill of a customer, newest first: given, or asked for above the limit of a role."""
+
+    surface = v1
+    scopes = _CREDITS
+    queryset = Goodwill.objects.newest_first()
+    parent = of_customer
+    reads_at = "/v1/goodwill"
+    filterset_class = CustomerGoodwillFilters
+    shows = {"*": GoodwillRecord}
+    accepts = {"create": inputs.NewGoodwill}
+    verbs = {
+        "create": Verb(
+            actions.give_goodwill,
+            "Give the customer a credit of an amount, without a coupon. API clients have no "
+            "limit, so it is given at once.",
+        )
+    }
+
+
+class AllGoodwill(Resource):
+    """Goodwill of all customers, newest first: given, or asked for above the limit of a role."""
+
+    surface = v1
+    scopes = _CREDITS
+    queryset = Goodwill.objects.newest_first()
+    filterset_class = GoodwillFilters
+    shows = {"*": GoodwillRecord}
+    accepts = {"refuse": inputs.GoodwillRefusal}
+    verbs = {
+        "approve": Verb(
+            actions.approve_goodwill,
+            "Approve goodwill that waits, which issues its credit; a second approval is a 409.",
+        ),
+        "refuse": Verb(actions.refuse_goodwill, "Refuse goodwill that waits."),
+    }
 
 
 class Packages(Resource):

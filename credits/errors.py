@@ -112,6 +112,23 @@ class AboveYourLimit(Conflict, code="above_your_limit"):
     is_for_staff = True
 
 
+class AlreadyDecided(Conflict, code="goodwill_decided"):
+    message = _("This goodwill was approved or refused already. Leave it as it is.")
+    advice = "Read the goodwill: its `status` says what was decided."
+
+
+class SecondPersonNeeded(Conflict, code="second_person_needed"):
+    message = _("You asked for this goodwill yourself. Somebody else approves or refuses it.")
+    advice = "Goodwill above the limit of the person who asks is decided on by somebody else."
+    is_for_staff = True
+
+
+class ReasonMissing(Invalid, code="reason_missing"):
+    message = _("Say why: goodwill is given for a reason.")
+    advice = "Send the reason: it stands in the ledger beside what was given."
+    field = "reason"
+
+
 class TermsUnclear(Invalid, code="terms_unclear"):
     message = _(
         "A coupon entitles to one thing: send exactly one of amount, percentage and offering."

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from config.api.filtering import Choice, Filters, Moment, Switch
+from config.api.filtering import Choice, Filters, Key, Moment, Switch
+from customers.models import Customer
 
-from .models import Credit
+from .models import Credit, Goodwill
 
 
 class CreditFilters(Filters):
@@ -41,6 +42,26 @@ class StatusFilters(Filters):
 
     def in_status(self, rows: Any, name: str, value: str) -> Any:
         return rows.in_status(value)
+
+
+class CustomerGoodwillFilters(Filters):
+    """Which goodwill of a customer to list."""
+
+    status = Choice(
+        *Goodwill.STATUSES,
+        method="in_status",
+        help_text="Only goodwill in this status; absent: in any. `waiting`: for a second person "
+        "to decide.",
+    )
+
+    def in_status(self, rows: Any, name: str, value: str) -> Any:
+        return rows.in_status(value)
+
+
+class GoodwillFilters(CustomerGoodwillFilters):
+    """Which goodwill to list."""
+
+    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
 
 
 class BalanceMoment(Filters):

@@ -26,6 +26,7 @@ from tests.factories import (
     ACustomer,
     ADelivery,
     AFacilitator,
+    AGoodwill,
     AMediaPurchase,
     AMedium,
     AnAddress,
@@ -51,7 +52,8 @@ from tests.factories import (
 KINDS = {
     "addresses": "address", "notes": "note", "users": "user",
     "booking": "place", "bookings": "booking", "dates": "event_date", "deliveries": "delivery",
-    "events": "event", "facilitators": "facilitator", "pricing-options": "pricing_option",
+    "events": "event", "facilitators": "facilitator", "goodwill": "goodwill",
+    "pricing-options": "pricing_option",
     "services": "service", "transactions": "transaction", "zones": "zone", "coupons": "coupon",
     "credit-notes": "credit_note", "credit-rules": "rule", "credits": "credit",
     "customer": "customer", "customers": "customer",
@@ -117,6 +119,7 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         "event": event,
         "event_date": place.event_date,
         "facilitator": facilitator,
+        "goodwill": AGoodwill(**theirs),
         "invoice": invoice,
         "media": bought.media,
         "media_purchase": bought,
@@ -154,6 +157,7 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     later = MORNING + number * datetime.timedelta(hours=2)
     for make in (AnAddress, ANote, AUser, APaymentMethod, AnInvoice, APass, ASubscription):
         make(**theirs)
+    AGoodwill(**theirs)
     for make in (ACustomer, ACoupon, AnEvent, AService):
         make(**own)
     make_staff(company, email=f"colleague{number}@{company.slug}.example")

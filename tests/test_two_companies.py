@@ -39,6 +39,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/customers/{customer_id}/users/{id}", "PATCH"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/credits", "POST"): {"coupon_id": "<coupon>"},
     ("/v1/customers/{customer_id}/credits/{id}/revoke", "POST"): {"reason": "m"},
+    ("/v1/customers/{customer_id}/goodwill", "POST"): {"amount": 5, "reason": "m"},
+    ("/v1/goodwill/{id}/refuse", "POST"): {"reason": "m"},
     ("/v1/customers/{customer_id}/payment-methods", "POST"): {"type": "other", "token": "tok_m"},
     ("/v1/customers/{customer_id}/subscriptions", "POST"): {"plan_id": "<plan>"},
     ("/v1/plans", "POST"): {"name": "Gold", "price": 5, "billing_period": "P1M"},
@@ -230,6 +232,7 @@ def test_every_operation_has_a_case() -> None:
     of_bookings = ("zone_id", "customer_id", "service_id", "facilitator_id", "event_date_id")
     assert {(path, name) for path, _, _, name in QUERY_IDS} == {
         ("/v1/customers", "zone_id"),
+        ("/v1/goodwill", "customer_id"),
         ("/v1/invoices", "customer_id"),
         ("/v1/transactions", "customer_id"),
         *(

@@ -23,6 +23,7 @@ from .models import Change
 
 # Of each verb of an event type; see `event_types`.
 VERBS = {
+    "approved": gettext_lazy("approved"),
     "archived": gettext_lazy("archived"),
     "cancelled": gettext_lazy("cancelled"),
     "completed": gettext_lazy("completed"),
@@ -32,6 +33,7 @@ VERBS = {
     "enabled": gettext_lazy("enabled"),
     "expired": gettext_lazy("expired"),
     "failed": gettext_lazy("failed"),
+    "given": gettext_lazy("given"),
     "issued": gettext_lazy("issued"),
     "moved": gettext_lazy("moved"),
     "no_show": gettext_lazy("missed"),
@@ -39,6 +41,8 @@ VERBS = {
     "paused": gettext_lazy("paused"),
     "redeemed": gettext_lazy("used"),
     "refunded": gettext_lazy("refunded"),
+    "refused": gettext_lazy("refused"),
+    "requested": gettext_lazy("asked for"),
     "restored": gettext_lazy("restored"),
     "resumed": gettext_lazy("resumed"),
     "reversed": gettext_lazy("given back"),

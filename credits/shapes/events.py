@@ -4,9 +4,9 @@ from django.db import models
 
 from config.api.shapes import Currency, Id, Instant, Number, OneOf, Shape, TextOrNull
 
-from ..models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
+from ..models import Coupon, Credit, CreditRule, Entry, Goodwill, PassProduct, PassPurchase
 from .outputs import CouponGrant, CouponTerms, PassBought, PassForSale
-from .records import CreditRecord
+from .records import CreditRecord, GoodwillRecord
 
 
 class LedgerEntry(Shape):
@@ -48,6 +48,7 @@ EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {
     Credit: CreditRecord,
     CreditRule: CouponGrant,
     Entry: LedgerEntry,
+    Goodwill: GoodwillRecord,
     PassProduct: PassForSale,
     PassPurchase: PassBought,
 }

@@ -25,7 +25,7 @@ from config.durations import end_of_day
 from config.times import check_day
 from customers.models import Customer
 
-from ..models import Coupon, CreditRule, Entry, PassProduct
+from ..models import Coupon, CreditRule, Entry, Goodwill, PassProduct
 from ..models.passes import MOST_VISITS
 
 
@@ -136,6 +136,27 @@ class NewCredit(Accepted):
         customer_id = self.context["path"]["customer_id"]
         _check_theirs("subscription_id", attrs.get("subscription"), customer_id)
         return attrs
+
+
+class NewGoodwill(Accepted):
+    """An amount to give to the customer in the path, as a credit without an end."""
+
+    amount = MoneyIn(
+        min_value=1, help_text="How much, in the smallest unit of the company's currency."
+    )
+    reason = TextField(
+        Goodwill.reason.field,
+        required=True,
+        help_text="Why it is given; the ledger of the credit keeps it.",
+    )
+
+
+class GoodwillRefusal(Accepted):
+    """Why goodwill is refused."""
+
+    reason = TextField(
+        Goodwill.decision_reason.field, help_text="Why it is refused; shown to who asked."
+    )
 
 
 class Revocation(Accepted):

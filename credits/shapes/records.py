@@ -5,11 +5,22 @@ from typing import Any
 from django.db.models import BigIntegerField, Case, CharField, Q, Value, When
 
 from billing.models import Subscription
-from config.api.shapes import At, Id, Instant, Number, OneOf, Shape, Text, TextOrNull, UpdatedAt
+from config.api.shapes import (
+    At,
+    Currency,
+    Id,
+    Instant,
+    Number,
+    OneOf,
+    Shape,
+    Text,
+    TextOrNull,
+    UpdatedAt,
+)
 from config.times import ClockOnce
 from customers.models import Customer
 
-from ..models import Coupon, Credit
+from ..models import Coupon, Credit, Goodwill
 
 
 def _kind(at: At) -> Any:
@@ -98,3 +109,40 @@ class CreditRecord(Shape):
     )
     created_at = Instant(help_text="When it was issued.")
     updated_at = UpdatedAt(help_text="When it was last used, given back to, revoked or expired.")
+
+
+def _goodwill_status(at: At) -> Any:
+    waiting = When(Q(**{at("decision").name: ""}), then=Value(Goodwill.WAITING))
+    return Case(waiting, default=at("decision"), output_field=CharField())
+
+
+class GoodwillRecord(Shape):
+    """An amount that the company gives a customer as a credit, or is asked to give."""
+
+    schema_name = "Goodwill"
+
+    id = Id(Goodwill.id_prefix, help_text="The id of the goodwill.")
+    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who gets it.")
+    status = OneOf(
+        _goodwill_status,
+        choices=Goodwill.STATUSES,
+        help_text="`given`: at once, within the limit of who gave it; `waiting`: above it, for a "
+        "second person to decide; `approved`: given after that; `refused`: not given.",
+    )
+    amount = Number(help_text="How much, in the smallest unit of `currency`.")
+    currency = Currency()
+    reason = Text(help_text="Why it is given; the ledger of the credit says so as well.")
+    credit_id = Id(
+        Credit.id_prefix,
+        "credit_id",
+        allow_null=True,
+        help_text="The credit that was issued; null while it waits, and where it was refused.",
+    )
+    asked_by = Text(help_text="The name of the person or API client who gave it or asked for it.")
+    decided_by = TextOrNull(help_text="Who gave, approved or refused it; null while it waits.")
+    decided_at = Instant(
+        allow_null=True, help_text="When it was given, approved or refused; null while it waits."
+    )
+    decision_reason = TextOrNull(help_text="Why it was refused; else null.")
+    created_at = Instant(help_text="When it was given or asked for.")
+    updated_at = UpdatedAt(help_text="When it was last decided on.")

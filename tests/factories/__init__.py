@@ -17,6 +17,7 @@ from .owed import (
     ACoupon,
     ACredit,
     ACustomer,
+    AGoodwill,
     AnAddress,
     AnInvoice,
     ANote,

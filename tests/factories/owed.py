@@ -14,8 +14,16 @@ from billing.actions import (
 )
 from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
 from config.tenancy.actors import Actor
-from credits.actions import create_coupon, create_pass_product, issue_credit, sell_pass
-from credits.models import Coupon, Credit, PassProduct, PassPurchase
+from config.tenancy.companies import Company
+from config.tenancy.ids import new_id
+from credits.actions import (
+    create_coupon,
+    create_pass_product,
+    give_goodwill,
+    issue_credit,
+    sell_pass,
+)
+from credits.models import Coupon, Credit, Goodwill, PassProduct, PassPurchase
 from customers.actions import add_address, add_user, archive_customer, create_customer, write_note
 from customers.models import Address, Customer, CustomerUser, Note
 
@@ -98,6 +106,29 @@ class ACredit(Through):
         if coupon is None:
             coupon = ACoupon.act(actor, **{"name": "Goodwill", **fields})
         return issue_credit(Credit(coupon=coupon, customer=customer, **own), actor=actor)
+
+
+class AGoodwill(Through):
+    """Goodwill of 15.00 for a `customer`: asked for by front desk, or `given` at once."""
+
+    class Meta:
+        model = Goodwill
+
+    amount = 1_500
+    reason = "A cold room"
+    given = False
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Goodwill:
+        if fields.pop("given"):
+            return give_goodwill(Goodwill(**fields), actor=actor)
+        companies = Company.objects.filter(pk=actor.company_id)
+        limit = companies.values_list("credit_limit", flat=True).get()
+        companies.update(credit_limit=0)
+        desk = Actor("staff", "Noor", actor.company_id, "GB", new_id(), role="front_desk")
+        goodwill = give_goodwill(Goodwill(**fields), actor=desk)
+        companies.update(credit_limit=limit)
+        return goodwill
 
 
 class APass(Through):
