@@ -30,12 +30,14 @@ class Unguarded(AppConfig):
         from config.api import preconditions
         from config.api.endpoint import Endpoint
         from config.api.idempotency import IdempotentRequest
-        from credits.actions import credits, ledger, passes
+        from credits.actions import credits, goodwill, ledger, passes
         from customers.models import Customer
 
         for module in (credits, passes):
             module.take = _take
+        for module in (credits, goodwill, passes):
             module.share_customer = lambda *args, **kwargs: None
+        goodwill.lock_goodwill = _read_goodwill
         ledger.take = _take
         look = payments._given_back
         payments._given_back = lambda *args: (look(*args), time.sleep(0.05))[0]
@@ -49,6 +51,12 @@ class Unguarded(AppConfig):
         preconditions.check = lambda *args: (check(*args), time.sleep(0.05))[0]
         _upsert_once()
         _unlock_bookings()
+
+
+def _read_goodwill(goodwill, *, actor):  # type: ignore[no-untyped-def]
+    fresh = type(goodwill).objects.get(pk=goodwill.pk)
+    time.sleep(0.05)
+    return fresh
 
 
 def _mark() -> None:

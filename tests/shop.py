@@ -11,6 +11,7 @@ import requests
 
 from config.access.scopes import SCOPES
 from config.database.roles import SUPERUSER
+from config.tenancy.ids import new_id, read_id
 from tests.servers import Server
 
 AT_ONCE = 64
@@ -99,6 +100,20 @@ class Shop:
 
     def customers(self, count: int = AT_ONCE) -> list[str]:
         return list(self.threads.map(lambda _: self.customer(), range(count)))
+
+    def goodwill(self, customer: str) -> str:
+        """Have front desk ask for goodwill of 10.00 above its limit, as the back-office does."""
+        key = new_id()
+        with self.server.owner() as owner:
+            owner.execute(
+                "INSERT INTO credits_goodwill (id, company_id, customer_id, amount, currency,"
+                " reason, asked_by, decision, decided_by, decision_reason, updated_at)"
+                " SELECT %s, company_id, id, 1000, 'GBP', 'A cold room', 'Noor', '', '', '', now()"
+                "   FROM customers_customer WHERE id = %s",
+                [key, read_id("cust_", customer)],
+            )
+            owner.commit()
+        return f"gw_{key.hex}"
 
     def service(self) -> str:
         return self.make(

@@ -15,6 +15,7 @@ from config.times import database_now
 from .agenda import agenda
 from .cards import credits, lapsing_customers, new_customers, subscriptions
 from .counting import Card, ask, large_cards
+from .goodwill import waiting_goodwill
 from .models import Tally
 from .money import money
 from .to_pay import to_pay
@@ -35,6 +36,7 @@ def home(request: Any, site: AdminSite) -> dict[str, Any]:
     makers = [make for make, permission in CARDS.items() if request.user.has_perm(permission)]
     return {
         "failures": failures(request),
+        "goodwill": waiting_goodwill(request),
         "agenda": agenda(request, site),
         "cards": load_cards(makers, request.actor, request.company),
     }

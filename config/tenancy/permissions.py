@@ -68,6 +68,8 @@ TABLE: Mapping[str, Verbs] = {
     "credits.coupon": CATALOGUE,
     "credits.creditrule": CATALOGUE,
     "credits.credit": DAILY,
+    # Above their limit, those who may add it ask those who may change it.
+    "credits.goodwill": {"view": EVERYONE, "add": DESK, "change": OFFICE, "export": DESK},
     "credits.passproduct": CATALOGUE,
     "credits.passpurchase": DAILY,
     "credits.entry": LEDGER,

@@ -4,4 +4,5 @@
 from . import coupons
 from . import credits
 from . import passes
+from . import goodwill
 from . import ledger

@@ -24,7 +24,7 @@ from config.admin.tables import SHOWN, Section, adding, page_name
 from config.changes.models import Change, ChangeQuerySet
 from config.errors import Refusal
 from credits.admin import customer_sections as credits
-from credits.models import Credit, PassPurchase
+from credits.models import Credit, Goodwill, PassPurchase
 
 from ..actions import write_note
 from ..models import Customer, Note
@@ -138,6 +138,7 @@ class ShowsCustomer(Columns, Pages):
             for icon, way in (
                 ("event", adding(request, Booking, row, _("Book"))),
                 ("redeem", adding(request, Credit, row, _("Issue a credit"))),
+                ("volunteer_activism", adding(request, Goodwill, row, _("Give goodwill"))),
                 ("confirmation_number", adding(request, PassPurchase, row, _("Sell a pass"))),
             )
             if way

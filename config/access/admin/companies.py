@@ -7,17 +7,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from config.admin.buttons import archiving
 from config.admin.columns import column
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import Pages
-from config.tenancy.companies import Company, Workplace
+from config.tenancy.companies import MOST_LATE_HOURS, Company, Workplace
 from config.tenancy.money_fields import MOST
 
 from .. import actions
 from .limits import allowance, company_field
+from .money_table import money_table
 
 
 class SettingsForm(MoneyForm):
@@ -29,6 +30,30 @@ class SettingsForm(MoneyForm):
             "The most that one credit may be worth which front desk issues. Empty: no limit. Zero: "
             "front desk issues none. Owners and managers have no limit."
         ),
+    )
+    refund_limit = MoneyField(
+        label=_("Refund limit of front desk"),
+        required=False,
+        most=MOST,
+        help_text=_(
+            "The most that front desk may give back, let go or waive at a time. Empty: no limit. "
+            "Zero: front desk refunds nothing. Owners and managers have no limit."
+        ),
+    )
+    late_cancellation_hours = forms.IntegerField(
+        label=_("Late cancellation"),
+        required=False,
+        min_value=1,
+        max_value=MOST_LATE_HOURS,
+        help_text=_(
+            "Hours before a booking begins from which cancelling it is late. Empty: never."
+        ),
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    late_cancellation_fee = MoneyField(
+        label=_("Fee of a late cancellation"),
+        most=MOST,
+        help_text=_("What is kept of the money, or else asked for by an invoice, if it is a fee."),
     )
     timezone = forms.ChoiceField(
         label=_("Time zone"),
@@ -43,7 +68,8 @@ class CompanyForm(SettingsForm):
 
 SETTINGS = (
     *("name", "slug", "currency", "timezone", "country", "portal_url", "credit_limit"),
-    "requires_second_factor",
+    *("refund_limit", "late_cancellation_hours", "late_cancellation_keeps"),
+    *("late_cancellation_fee", "requires_second_factor"),
 )
 
 
@@ -104,6 +130,10 @@ class WorkplaceAdmin(Pages):
         return (*fixed, "currency") if actions.is_currency_fixed(request.company) else fixed
 
     may_come = column(_("limit of the API"), allowance)
+
+    def related(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
+        """Show who may do what with money, under the limits that are set here."""
+        return [money_table(row)]
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Open the one company that the list would hold."""

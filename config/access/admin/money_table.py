@@ -1,0 +1,36 @@
+"""The table of roles and money actions, as owners read it on the page of their company."""
+
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from config.admin.tables import table_of
+from config.money import show_money
+from config.tenancy.companies import Company
+from config.tenancy.money_permissions import MONEY_TABLE, MoneyAction, limit_in
+from config.tenancy.permissions import Role
+
+
+def money_table(company: Company) -> dict[str, Any]:
+    """Return who may do what with money in a company, and up to which limit."""
+    return table_of(
+        _("Who may do what with money"),
+        (_("to do"), *(role.label for role in Role)),
+        [
+            (capfirst(action.label), *(_may(company, action, role) for role in Role))
+            for action in MoneyAction
+        ],
+    )
+
+
+def _may(company: Company, action: MoneyAction, role: Role) -> str:
+    if role not in MONEY_TABLE[action].roles:
+        return _("No")
+    limit = limit_in(company, action) if role == Role.FRONT_DESK else None
+    if limit is None:
+        return _("Yes")
+    if not limit:
+        return _("After approval") if action == MoneyAction.GOODWILL else _("No")
+    text = _("Up to %(limit)s at once") if action == MoneyAction.GOODWILL else _("Up to %(limit)s")
+    return text % {"limit": show_money(limit, company.currency)}

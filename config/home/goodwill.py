@@ -1,0 +1,36 @@
+"""Goodwill that waits for a second person, for those who may decide on it."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from config.admin.tables import page_name
+from credits.models import Goodwill
+
+# Those that wait longest are shown.
+SHOWN = 5
+PERMISSION = "credits.change_goodwill"
+
+
+def waiting_goodwill(request: Any) -> dict[str, Any] | None:
+    """Return what waits, oldest first; None where nothing does, or for others to decide."""
+    if not request.user.has_perm(PERMISSION):
+        return None
+    rows = Goodwill.objects.visible_to(request.actor).waiting().oldest_first()
+    found = list(rows.select_related("customer").defer("customer__search_words")[: SHOWN + 1])
+    if not found:
+        return None
+    listed = reverse(page_name(Goodwill, "changelist"))
+    return {
+        "rows": [_item(row) for row in found[:SHOWN]],
+        "all": f"{listed}?status={Goodwill.WAITING}" if len(found) > SHOWN else "",
+    }
+
+
+def _item(row: Goodwill) -> dict[str, Any]:
+    return {
+        "row": row,
+        "address": reverse(page_name(row, "change"), args=[row.pk]),
+        "approve": reverse(page_name(row, "approve"), args=[row.pk]),
+        "refuse": reverse(page_name(row, "refuse"), args=[row.pk]),
+    }
