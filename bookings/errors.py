@@ -114,6 +114,12 @@ class TooEarly(Conflict, code="too_early"):
     advice = "Wait until the booking begins, or cancel it if the customer will not come."
 
 
+class WaiverUnexplained(Invalid, code="waiver_unexplained"):
+    message = _("Say why this late cancellation costs nothing. Give a reason.")
+    advice = "Send `reason` with `waive_fee`, or leave `waive_fee` out."
+    field = "reason"
+
+
 # --- Paying ---
 
 

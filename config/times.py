@@ -108,3 +108,9 @@ def show_soon(moment: datetime.datetime) -> str:
 def day_begins(day: datetime.date) -> datetime.datetime:
     """Return the moment at which a day begins by the clocks of the company at work."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+
+
+def show_instant(moment: datetime.datetime) -> str:
+    """Return a moment as the API shows it: in UTC, to the microsecond, with Z."""
+    text = moment.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+    return text.replace("+00:00", "Z")

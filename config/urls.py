@@ -191,6 +191,7 @@ urlpatterns = [
         *("cancel", "start", "complete", "no-show"),
         pay="payments",
     ),
+    route("v1/bookings/<id>/cancellation", bookings.Cancellations, get="retrieve"),
     route("v1/transactions", bookings.Transactions, get="list", post="create"),
     route("v1/transactions/<id>", bookings.Transactions, get="retrieve"),
     *_archivable("v1/events/<event_id>/pricing-options", catalogue.PricingOptions),

@@ -3,12 +3,19 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.actions.invoices import create_invoice, issue_invoice
+from billing.models import Invoice, InvoiceLine
 from config.card_numbers import refuse_card_numbers
+from config.statements.inserting import insert
 from config.tenancy.actors import Actor
+from config.tenancy.constraints import refusing
+from config.tenancy.money_permissions import MoneyAction, check_money_action
 from config.times import Clock, database_now
 
-from ..errors import BookingNotOpen, TooEarly
-from ..models import Booking
+from ..errors import BookingNotOpen, TooEarly, WaiverUnexplained
+from ..late_cancellation import NOTHING, CancellationForecast, forecast_cancellation
+from ..models import Booking, LateCancellation
+from ..models.late import WAIVED
 from .locks import lock_customers, lock_dates
 from .paying import give_back
 
@@ -43,21 +50,50 @@ def miss_booking(booking: Booking, *, actor: Actor) -> None:
 
 @transaction.atomic
 def cancel_booking(
-    booking: Booking, *, reason: str = "", refund: bool = True, actor: Actor
+    booking: Booking,
+    *,
+    reason: str = "",
+    refund: bool = True,
+    waive_fee: bool = False,
+    actor: Actor,
 ) -> None:
     """Cancel a booking and give back visits, credit and, with `refund`, money.
 
-    Raises BookingNotOpen or CardNumber.
+    If it is late by the company's rule, what was paid or a fee is kept, unless `waive_fee` is given
+    with a reason. Raises BookingNotOpen, CardNumber or WaiverUnexplained, and AboveRoleLimit for
+    front desk.
     """
     booking = _locked(booking, actor, *Booking.OPEN, to_end=True, gives_back=True)
-    call_off(booking, refund=refund, reason=reason, actor=actor)
+    forecast = forecast_cancellation(booking, refund=refund, waive_fee=waive_fee, actor=actor)
+    if forecast.is_late and waive_fee:
+        if not reason.strip():
+            raise WaiverUnexplained
+        worth, currency = forecast.waivable, forecast.currency
+        check_money_action(actor, MoneyAction.WAIVE_FEE, worth, currency=currency)
+    call_off(booking, refund=refund, forecast=forecast, reason=reason, actor=actor)
+    if forecast.is_late:
+        _note_late(booking, forecast, reason, actor)
 
 
-def call_off(booking: Booking, *, refund: bool, reason: str, actor: Actor) -> None:
-    """Cancel a booking whose customers are locked, and give back what it took."""
+def call_off(
+    booking: Booking,
+    *,
+    refund: bool,
+    forecast: CancellationForecast | None = None,
+    reason: str,
+    actor: Actor,
+) -> None:
+    """Cancel a booking whose customers are locked, and give back what it took.
+
+    Without a forecast all of it goes back: the rule of late cancellation is for customers.
+    """
     booking.reason = reason
     refuse_card_numbers(booking)
-    give_back(booking, refund=refund, reason=reason, actor=actor)
+    most = forecast.refund if forecast and forecast.is_late else None
+    keeps_entry = forecast is not None and not forecast.returns_entry
+    give_back(
+        booking, refund=refund, keeps_entry=keeps_entry, most=most, reason=reason, actor=actor
+    )
     _turn(
         booking,
         Booking.Status.CANCELLED,
@@ -66,6 +102,30 @@ def call_off(booking: Booking, *, refund: bool, reason: str, actor: Actor) -> No
         reason=reason,
         refund=booking.refund,
     )
+
+
+def _note_late(booking: Booking, forecast: CancellationForecast, reason: str, actor: Actor) -> None:
+    """Record what a late cancellation kept, and ask for the fee by an invoice."""
+    invoice = None
+    if forecast.fee:
+        draft = Invoice(customer=booking.payer, currency=booking.currency)
+        text = _("Late cancellation: %(what)s") % {"what": booking.offering}
+        line = InvoiceLine(description=text, quantity=1, unit_price=forecast.fee)
+        invoice = issue_invoice(create_invoice(draft, lines=[line], actor=actor), actor=actor)
+    late = LateCancellation(
+        company_id=actor.company_id,
+        booking=booking,
+        customer=booking.payer,
+        keeps=WAIVED if forecast.keeps == NOTHING else forecast.keeps,
+        kept=forecast.kept,
+        fee=forecast.fee,
+        currency=forecast.currency,
+        invoice=invoice,
+        reason=reason,
+        actor_name=actor.name,
+    )
+    with refusing(late_cancellation_once=BookingNotOpen):
+        insert(late)
 
 
 def _locked(

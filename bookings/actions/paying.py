@@ -82,17 +82,29 @@ def check_still_paid(booking: Booking) -> None:
     check_pays_for(holding, booking.starts_at)
 
 
-def give_back(payable: AnyPayable, *, refund: bool, reason: str, actor: Actor) -> None:
-    """Reverse the use of a pass or credit and, with `refund`, the payment; saves no payable."""
-    if payable.entry is not None:
+def give_back(
+    payable: AnyPayable,
+    *,
+    refund: bool,
+    keeps_entry: bool = False,
+    most: int | None = None,
+    reason: str,
+    actor: Actor,
+) -> None:
+    """Reverse the use of a pass or credit and, with `refund`, the payment; saves no payable.
+
+    With `keeps_entry` the use stays; at most the amount `most` of the money goes back.
+    """
+    if payable.entry is not None and not keeps_entry:
         reverse = reverse_use if payable.entry.purchase_id else reverse_redemption
         # A holding that has ended takes nothing back, which does not prevent cancelling.
         with suppress(HasEnded, AlreadyReversed):
             reverse(payable.entry, reason=reason, actor=actor)
     if payable.open_invoice is not None:
-        payable.refund = _take_back_invoice(payable.open_invoice, refund, reason, actor)
+        payable.refund = _take_back_invoice(payable.open_invoice, refund, most, reason, actor)
     elif refund and payable.payment is not None:
-        payable.refund = _refund(payable.payment, payable.due, reason, actor)
+        most = payable.due if most is None else most
+        payable.refund = _refund(payable.payment, most, reason, actor)
 
 
 def _is_open(payable: AnyPayable, means: Means) -> bool:
@@ -218,13 +230,19 @@ def _send_invoice(payable: AnyPayable, invoice: Invoice, payer: Customer, actor:
     _save(payable, "invoice")
 
 
-def _take_back_invoice(invoice: Invoice, refund: bool, reason: str, actor: Actor) -> Payment | None:
+def _take_back_invoice(
+    invoice: Invoice, refund: bool, most: int | None, reason: str, actor: Actor
+) -> Payment | None:
     """Refund the payments of an invoice if asked, and void it unless something is kept."""
     payments = Payment.objects.visible_to(actor).taken().filter(invoice=invoice)
-    refunds = [_refund(payment, payment.amount, reason, actor) for payment in payments if refund]
+    refunds = list[Payment]()
+    for payment in payments if refund else ():
+        left = payment.amount if most is None else most - sum(one.amount for one in refunds)
+        if (made := _refund(payment, left, reason, actor)) is not None:
+            refunds.append(made)
     if not keeps_money(invoice, actor=actor):
         void_invoice(invoice, actor=actor)
-    return next((one for one in refunds if one is not None), None)
+    return next(iter(refunds), None)
 
 
 def _refund(payment: Payment, most: int, reason: str, actor: Actor) -> Payment | None:

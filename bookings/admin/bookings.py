@@ -112,6 +112,7 @@ class BookingAdmin(columns.ShowsPayment, ByDay, PickedAdmin, Records):
         held = entry and (entry.purchase or entry.credit)
         return link_to(held) if held else ""
 
+    late_cancellation = column(gettext_lazy("late cancellation"), columns.late_cancellation)
     money_in = column(gettext_lazy("payment"), lambda row: columns.money_link(row.payment))
 
 
@@ -154,6 +155,7 @@ def summary_of(booking: Any) -> list[tuple[Any, dict[str, Any]]]:
             "missed_at": booking.missed_at,
             "cancelled_at": booking.cancelled_at,
             "shown_canceller": booking.cancelled_at,
+            "late_cancellation": booking.cancelled_at and columns.late_cancellation_of(booking),
         },
     }
     return [

@@ -9,9 +9,14 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from config.admin.forms import Answers, Reason
 from config.admin.money import company_currency
+from config.errors import Refusal
 from config.money import show_money
+from config.tenancy.money_permissions import MoneyAction, refused_money_action
+from config.times import show_moment
 
-from .returning import money_kept, what_a_date_gives_back, what_goes_back
+from ..errors import WaiverUnexplained
+from ..late_cancellation import FEE, VISIT, CancellationForecast, forecast_cancellation, money_kept
+from .returning import what_a_date_gives_back, what_goes_back
 
 
 class Cancelling(Answers):
@@ -44,6 +49,70 @@ class Cancelling(Answers):
         """Return what goes back in words, and the money that can."""
         money = money_kept(self.row, self.actor)
         return what_goes_back(self.row, self.actor), money, self.row.currency
+
+
+class CancellingBooking(Cancelling):
+    """Says what the rule of late cancellation keeps, and offers to waive it for a reason."""
+
+    waive_fee = forms.BooleanField(
+        label=gettext_lazy("Waive it, and give everything back"),
+        required=False,
+        help_text=gettext_lazy("Say why."),
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def prepare(self) -> None:
+        self.forecast = forecast_cancellation(self.row, actor=self.actor)
+        super().prepare()
+        refusal = self._refused(MoneyAction.WAIVE_FEE, self.forecast.waivable)
+        if not self.forecast.is_late or refusal:
+            del self.fields["waive_fee"]
+        if self.forecast.is_late:
+            self.explains = [*told(self.forecast), *([str(refusal)] if refusal else [])]
+            self.fields["reason"].required = bool(self.forecast.refund)
+        if "refund" in self.fields and (over := self._refused(MoneyAction.REFUND, self._back)):
+            self.fields["refund"].disabled, self.fields["refund"].initial = True, False
+            self.initial["refund"] = False
+            self.fields["refund"].help_text = str(over)
+
+    @property
+    def _back(self) -> int:
+        return self.forecast.refund
+
+    def gives_back(self) -> tuple[list[str], int, str]:
+        return what_goes_back(self.row, self.actor), self._back, self.row.currency
+
+    def clean(self) -> None:
+        super().clean()
+        if self.cleaned_data.get("waive_fee") and not self.cleaned_data.get("reason"):
+            self.add_error("reason", str(WaiverUnexplained.message))
+
+    def _refused(self, action: MoneyAction, amount: int) -> Refusal | None:
+        currency = self.row.currency
+        return refused_money_action(self.actor, action, amount, currency=currency)
+
+
+def told(forecast: CancellationForecast) -> list[str]:
+    """Return sentences on what a late cancellation keeps and gives back."""
+    assert forecast.late_from is not None
+    sentences = [
+        _("This is a late cancellation: it was free of charge until %(moment)s.")
+        % {"moment": show_moment(forecast.late_from)}
+    ]
+    amounts = {
+        name: show_money(getattr(forecast, name), forecast.currency)
+        for name in ("kept", "fee", "refund")
+    }
+    if forecast.keeps == VISIT:
+        sentences.append(_("By your rule, what was paid for it is kept: nothing goes back."))
+    if forecast.keeps == FEE:
+        if forecast.kept:
+            sentences.append(_("By your rule, a fee of %(kept)s is kept.") % amounts)
+        if forecast.fee:
+            sentences.append(_("By your rule, an invoice asks for a fee of %(fee)s.") % amounts)
+        if forecast.refund:
+            sentences.append(_("%(refund)s goes back, and so do visits and credit.") % amounts)
+    return sentences
 
 
 class CancellingDate(Cancelling):

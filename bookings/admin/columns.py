@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -13,7 +14,9 @@ from config.admin.tables import label, link_to
 from config.money import show_money
 from config.times import database_now
 
-from ..models import Booking, EventDate
+from ..late_cancellation import FEE, VISIT
+from ..models import Booking, EventDate, LateCancellation
+from ..models.late import WAIVED
 from ..models.payable import FAILED, PAID, PENDING
 
 STATUS_COLOURS = {
@@ -131,3 +134,32 @@ def date_state(date: EventDate) -> tuple[str, str]:
 def taken_of(date: EventDate) -> str:
     """Return 3 of 10."""
     return _("%(taken)d of %(capacity)d") % {"taken": date.spaces_taken, "capacity": date.capacity}
+
+
+def late_cancellation_of(booking: Booking) -> LateCancellation | None:
+    """Return what was kept of a booking that was cancelled late, None if it was not late."""
+    rows = LateCancellation.objects.filter(company_id=booking.company_id, booking=booking)
+    return rows.select_related("invoice").first()
+
+
+def late_cancellation(booking: Booking) -> Any:
+    """Return in words what a late cancellation kept, with a link to the invoice of a fee."""
+    late = late_cancellation_of(booking)
+    if late is None:
+        return ""
+    money = show_money(late.kept, late.currency)
+    texts = {
+        VISIT: _("What was paid was kept"),
+        FEE: _("A fee of %(money)s was kept") % {"money": money} if late.kept else "",
+        WAIVED: _("Waived by %(name)s: %(reason)s")
+        % {"name": late.actor_name, "reason": late.reason},
+    }
+    asked = (
+        link_to(
+            late.invoice,
+            _("A fee of %(fee)s was asked for") % {"fee": show_money(late.fee, late.currency)},
+        )
+        if late.invoice
+        else ""
+    )
+    return format_html_join("; ", "{}", [(one,) for one in (texts[late.keeps], asked) if one])

@@ -14,7 +14,7 @@ from config.times import database_now
 from .. import actions
 from ..models import Booking
 from ..models.payable import PAID
-from .cancelling import Cancelling
+from .cancelling import CancellingBooking
 from .columns import what
 from .moving import moving
 from .paying import Paying, Way, held_ways, money_ways, ways_to_pay
@@ -138,6 +138,6 @@ BUTTONS = (
         danger=True,
         many=False,
         ends=True,
-        form=Cancelling,
+        form=CancellingBooking,
     ),
 )

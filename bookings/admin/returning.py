@@ -27,17 +27,6 @@ def what_goes_back(payable: Any, actor: Actor) -> list[str]:
     return sentences
 
 
-def money_kept(payable: Any, actor: Actor) -> int:
-    """Return how much money was taken for something and not given back yet."""
-    invoice, payment = getattr(payable, "invoice", None), payable.payment
-    rows = Payment.objects.visible_to(actor)
-    if invoice is not None:
-        return 0 if invoice.voided_at else _sum(rows.filter(invoice=invoice))
-    if payment is None:
-        return 0
-    return min(payable.due, _sum(rows.filter(Q(pk=payment.pk) | Q(refunds=payment))))
-
-
 def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], int]:
     """Return sentences on what cancelling an event date does, and how much money it is about."""
     places = Booking.objects.visible_to(actor).filter(event_date=date).open()
@@ -94,7 +83,3 @@ def _of_entry(entry: Entry, actor: Actor) -> str:
         amount = show_money(-entry.amount, held.currency)
         return _("%(amount)s goes back to the credit %(name)s.") % {"amount": amount, "name": name}
     return _("The credit %(name)s can be used again.") % {"name": name}
-
-
-def _sum(payments: Any) -> int:
-    return payments.aggregate(total=Sum("signed_amount", default=0))["total"]

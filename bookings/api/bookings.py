@@ -16,7 +16,7 @@ from customers.models import Customer
 from .. import actions
 from ..filters import BookingFilters, PurchaseFilters, TransactionFilters
 from ..models import PLACE, Booking, MediaPurchase, Transaction
-from ..shapes import inputs, outputs
+from ..shapes import cancellations, inputs, outputs
 from ..shapes import m2m as m2m_shapes
 
 _BOOKINGS = {"read": "bookings:read", "write": "bookings:write"}
@@ -83,7 +83,7 @@ class Bookings(Resource):
     accepts = {
         "create": inputs.NewBooking,
         "partial_update": inputs.ChangedBooking,
-        "cancel": inputs.Cancellation,
+        "cancel": inputs.BookingCancellation,
         "pay": inputs.PaymentMeans,
     }
     verbs = {
@@ -91,7 +91,11 @@ class Bookings(Resource):
             actions.change_booking,
             "Move a booking that is still to come about, or change who does it, where, its notes.",
         ),
-        "cancel": Verb(actions.cancel_booking, "Cancel a booking and give back what it took."),
+        "cancel": Verb(
+            actions.cancel_booking,
+            "Cancel a booking and give back what it took, by the company's rule of late "
+            "cancellation: `GET /v1/bookings/{id}/cancellation` forecasts it.",
+        ),
         "start": Verb(actions.start_booking, "Note that the customer is there."),
         "complete": Verb(actions.complete_booking, "Note that it is done."),
         "no_show": Verb(
@@ -117,6 +121,22 @@ class Bookings(Resource):
         booking = self.get_object()
         actions.pay_booking(booking, means=cast(actions.Means, self.accepted()), actor=self.actor)
         return self.show(booking)
+
+
+class Cancellations(Resource):
+    """What cancelling a booking gives back."""
+
+    surface = v1
+    scopes = _BOOKINGS
+    queryset = Booking.objects.newest_first()
+    shows = {"*": cancellations.Cancellation}
+
+    def retrieve(self, request: Any, **path: str) -> HttpResponse:
+        """Forecast what cancelling a booking now would give back, or show what it gave back.
+
+        It follows the company's rule of late cancellation, without `waive_fee`.
+        """
+        return self.show_document(cancellations.described(self.get_object(), actor=self.actor))
 
 
 class CustomerBookings(Resource):
@@ -169,7 +189,7 @@ class MediaPurchases(Resource):
     queryset = MediaPurchase.objects.newest_first()
     parent = of_customer
     shows = {"*": outputs.MediaBought}
-    accepts = {"create": inputs.NewMediaPurchase, "cancel": inputs.Cancellation}
+    accepts = {"create": inputs.NewMediaPurchase, "cancel": inputs.CancellationReason}
     verbs = {
         "cancel": Verb(
             actions.cancel_media_purchase, "Take a medium back and give back what it took."

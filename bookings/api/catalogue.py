@@ -17,7 +17,7 @@ from ..models import Event, EventDate, Facilitator, PricingOption, Service
 from ..models import Media as Medium
 from ..shapes import catalogue as outputs
 from ..shapes import offered
-from ..shapes.inputs import Cancellation
+from ..shapes.inputs import CancellationReason
 
 _SERVICES = {"read": "services:read", "write": "services:write"}
 _EVENTS = {"read": "events:read", "write": "events:write"}
@@ -123,7 +123,7 @@ class EventDates(Resource):
     accepts = {
         "create": offered.NewEventDate,
         "partial_update": offered.ChangedEventDate,
-        "cancel": Cancellation,
+        "cancel": CancellationReason,
     }
     verbs = {
         "create": Verb(actions.add_event_date, "Let the event take place once more."),

@@ -161,11 +161,20 @@ class ChangedBooking(Accepted):
     notes = TextField(Booking.notes.field)
 
 
-class Cancellation(Accepted):
+class CancellationReason(Accepted):
     """Why something is cancelled; money that was paid goes back unless `refund` is false."""
 
     reason = TextField(Booking.reason.field)
     refund = FlagIn(required=False)
+
+
+class BookingCancellation(CancellationReason):
+    """Why a booking is cancelled, and whether the rule of late cancellation is waived."""
+
+    waive_fee = FlagIn(
+        required=False,
+        help_text="Give everything back although it is cancelled late. Needs a `reason`.",
+    )
 
 
 class NewPlace(Accepted):

@@ -36,13 +36,14 @@ class Company(models.Model):
     `currency` is an ISO 4217 code, `timezone` an IANA name, `country` an ISO 3166-1 alpha-2 code.
     `credit_limit` is the most that one credit may be worth which front desk issues, in the smallest
     unit of the currency: none where it is empty, and 0 means that front desk issues no credits.
-    `tax_behavior` and `tax_rate` are the defaults of new prices; no price that exists follows them.
     `refund_limit` likewise limits one refund, reduction or waived fee
     (config.tenancy.money_permissions).
 
     A booking that is cancelled less than `late_cancellation_hours` before it begins is cancelled
     late: the company keeps what was paid, visit or money, or a fee. There is no such rule where
     the hours are empty.
+
+    `tax_behavior` and `tax_rate` are the defaults of new prices; no price that exists follows them.
     """
 
     recorded = Recorded("company", ARCHIVING, public=False)

@@ -1,12 +1,12 @@
 """What v1 works out of credits and passes: balances, and what would pay."""
 
-import datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from config.api.shapes import CURRENCY
 from config.tenancy.ids import show_id
+from config.times import show_instant
 
 from ..eligibility import Forecast
 from ..models import Credit, PassPurchase
@@ -83,11 +83,5 @@ def _named(holding: Any) -> dict[str, Any]:
         "type": "credit" if is_credit else "pass",
         "id": show_id(Credit.id_prefix if is_credit else PassPurchase.id_prefix, holding.pk),
         "name": (holding.coupon if is_credit else holding.product).name,
-        "expires_at": holding.expires_at and _instant(holding.expires_at),
+        "expires_at": holding.expires_at and show_instant(holding.expires_at),
     }
-
-
-def _instant(moment: datetime.datetime) -> str:
-    """Return a moment as `Instant` shows it."""
-    text = moment.astimezone(datetime.UTC).isoformat(timespec="microseconds")
-    return text.replace("+00:00", "Z")

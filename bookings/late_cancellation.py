@@ -1,0 +1,114 @@
+"""Forecast what cancelling a booking now would give back, by the company's rule.
+
+The action, the page that asks before it and the API all use it.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+
+from billing.models import Payment
+from billing.models.payments import PaymentQuerySet
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.times import database_now
+
+from .models import AnyPayable, Booking
+
+NOTHING, VISIT, FEE = "nothing", Company.Keeps.VISIT.value, Company.Keeps.FEE.value
+
+
+@dataclass(frozen=True)
+class CancellationForecast:
+    """What is kept and what goes back if a booking is cancelled.
+
+    It `is_late` from `late_from` on, which is None without a rule. `keeps` says what is kept:
+    nothing, the visit (all that was paid), or a fee. `kept` is the money kept, `refund` the money
+    that goes back, and `fee` what an invoice asks for. `waivable` is what waiving it is worth.
+    """
+
+    is_late: bool
+    late_from: datetime.datetime | None
+    keeps: str
+    kept: int
+    refund: int
+    fee: int
+    waivable: int
+    currency: str
+
+    @property
+    def returns_entry(self) -> bool:
+        """Whether the visits or the credit that paid for it go back."""
+        return self.keeps != VISIT
+
+
+def forecast_cancellation(
+    booking: Booking, *, refund: bool = True, waive_fee: bool = False, actor: Actor
+) -> CancellationForecast:
+    """Return what cancelling a booking now would do; without `refund` its money is kept.
+
+    The rule costs nothing where the booking costs nothing, and a fee is in the company's currency
+    alone. An archived customer is sent no invoice of a fee.
+    """
+    company = Company.objects.get(pk=actor.company_id)
+    late_from = _late_from(booking, company)
+    costs = bool(booking.total or booking.entry_id)
+    is_late = late_from is not None and costs and database_now() >= late_from
+    keeps = company.late_cancellation_keeps if is_late and not waive_fee else NOTHING
+    paid, whole_fee = money_kept(booking, actor), _fee_of(company, booking)
+    kept = _kept(booking, keeps, paid, whole_fee) if refund else paid
+    fee = max(whole_fee - kept, 0) if keeps == FEE and not booking.payer.is_archived else 0
+    return CancellationForecast(
+        is_late=is_late,
+        late_from=late_from,
+        keeps=keeps,
+        kept=kept,
+        refund=paid - kept,
+        fee=fee,
+        waivable=_waivable(company, booking, paid, whole_fee),
+        currency=booking.currency,
+    )
+
+
+def money_kept(payable: AnyPayable, actor: Actor) -> int:
+    """Return how much money was taken for something and not given back yet."""
+    invoice = payable.invoice if isinstance(payable, Booking) else None
+    rows = Payment.objects.visible_to(actor)
+    if invoice is not None:
+        return 0 if invoice.voided_at else _sum(rows.filter(invoice=invoice))
+    payment = payable.payment
+    if payment is None:
+        return 0
+    return min(payable.due, _sum(rows.filter(Q(pk=payment.pk) | Q(refunds=payment))))
+
+
+def _late_from(booking: Booking, company: Company) -> datetime.datetime | None:
+    hours = company.late_cancellation_hours
+    return None if hours is None else booking.starts_at - datetime.timedelta(hours=hours)
+
+
+def _fee_of(company: Company, booking: Booking) -> int:
+    is_fee = company.late_cancellation_keeps == FEE and company.currency == booking.currency
+    return company.late_cancellation_fee if is_fee else 0
+
+
+def _kept(booking: Booking, keeps: str, paid: int, fee: int) -> int:
+    """Return how much of the money that was paid is kept."""
+    if keeps == VISIT:
+        return paid
+    invoice = booking.open_invoice
+    if keeps != FEE or (invoice is not None and invoice.paid_at is None):
+        # An invoice that is paid in part would go on asking for the rest: it is voided instead.
+        return 0
+    return min(paid, fee)
+
+
+def _waivable(company: Company, booking: Booking, paid: int, fee: int) -> int:
+    if company.late_cancellation_keeps == FEE:
+        return fee
+    return paid + booking.covered
+
+
+def _sum(payments: PaymentQuerySet) -> int:
+    return payments.aggregate(total=Sum("signed_amount", default=0))["total"]

@@ -1,0 +1,101 @@
+"""What cancelling a booking gives back, as v1 shows it: before it is done and after."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from billing.models import Invoice, Payment
+from config.api.shapes import CURRENCY
+from config.tenancy.actors import Actor
+from config.tenancy.ids import show_id
+from config.times import show_instant
+
+from ..late_cancellation import FEE, NOTHING, VISIT, forecast_cancellation
+from ..models import Booking, LateCancellation
+from ..models.late import WAIVED
+
+
+class Cancellation(serializers.Serializer):
+    """What cancelling a booking gives back; of a cancelled one, what it gave back."""
+
+    schema_name = "Cancellation"
+
+    status = serializers.ChoiceField(
+        ["forecast", "cancelled"],
+        help_text="`forecast`: what would happen if the booking were cancelled now; `cancelled`: "
+        "what happened.",
+    )
+    late = serializers.BooleanField(
+        help_text="Whether it is late by the company's rule of late cancellation."
+    )
+    late_from_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="From when cancelling it is late; null without a rule, and of a cancelled "
+        "booking.",
+    )
+    keeps = serializers.ChoiceField(
+        [NOTHING, VISIT, FEE, WAIVED],
+        help_text="`nothing` is kept; the `visit`: all that was paid, visits and credit too; a "
+        "`fee`; or nothing because that was `waived`.",
+    )
+    money_kept = serializers.IntegerField(
+        help_text="The money that was paid and is kept, in the smallest unit of `currency`."
+    )
+    money_returned = serializers.IntegerField(
+        help_text="The money that goes back, in the smallest unit of `currency`."
+    )
+    holding_returned = serializers.BooleanField(
+        help_text="Whether the visits or the credit that paid for it go back, if it still lasts."
+    )
+    fee = serializers.IntegerField(
+        help_text="What an invoice asks for, in the smallest unit of `currency`; 0 without one."
+    )
+    fee_invoice_id = serializers.CharField(
+        allow_null=True, help_text="The invoice that asks for the fee; null before, and without."
+    )
+    currency = serializers.CharField(help_text=CURRENCY)
+
+
+def described(booking: Booking, *, actor: Actor) -> dict[str, Any]:
+    """Return what cancelling a booking gives back, as `Cancellation` shows it."""
+    if booking.cancelled_at is None:
+        return _forecast(booking, actor)
+    rows = LateCancellation.objects.visible_to(actor)
+    late = rows.filter(booking=booking).first()
+    keeps = late.keeps if late else NOTHING
+    return {
+        "status": "cancelled",
+        "late": late is not None,
+        "late_from_at": None,
+        "keeps": keeps,
+        "money_kept": late.kept if late else 0,
+        "money_returned": _returned(booking, actor),
+        "holding_returned": booking.entry_id is not None and keeps != VISIT,
+        "fee": late.fee if late else 0,
+        "fee_invoice_id": late and late.invoice_id and show_id(Invoice.id_prefix, late.invoice_id),
+        "currency": booking.currency,
+    }
+
+
+def _returned(booking: Booking, actor: Actor) -> int:
+    if booking.invoice_id is None:
+        return booking.refund.amount if booking.refund else 0
+    refunds = Payment.objects.visible_to(actor).given_back()
+    return refunds.filter(invoice_id=booking.invoice_id).amount_in_all()
+
+
+def _forecast(booking: Booking, actor: Actor) -> dict[str, Any]:
+    forecast = forecast_cancellation(booking, actor=actor)
+    late_from = forecast.late_from
+    return {
+        "status": "forecast",
+        "late": forecast.is_late,
+        "late_from_at": late_from and show_instant(late_from),
+        "keeps": forecast.keeps,
+        "money_kept": forecast.kept,
+        "money_returned": forecast.refund,
+        "holding_returned": booking.entry_id is not None and forecast.returns_entry,
+        "fee": forecast.fee,
+        "fee_invoice_id": None,
+        "currency": booking.currency,
+    }
