@@ -49,6 +49,13 @@ WITH holding AS (
        AND (use.kind <> 'redeem' OR back.amount <> -use.amount
             OR COALESCE(back.credit_id, back.purchase_id)
                IS DISTINCT FROM COALESCE(use.credit_id, use.purchase_id))
+), gift AS (
+    SELECT credit.id FROM credits_goodwill goodwill JOIN credits_credit credit
+        ON credit.company_id = goodwill.company_id AND credit.id = goodwill.credit_id
+     WHERE goodwill.company_id = %(company)s
+       AND (credit.amount IS DISTINCT FROM goodwill.amount
+            OR credit.currency <> goodwill.currency
+            OR credit.customer_id <> goodwill.customer_id)
 )
 SELECT holding.kind, holding.id, rule FROM holding
   LEFT JOIN summed USING (id)
@@ -68,7 +75,8 @@ SELECT holding.kind, holding.id, rule FROM holding
     ('it is used up with something left, or empty and not used up',
      (holding.redeemed_at IS NOT NULL) <> (holding.balance = 0 AND NOT holding.multi_use
          AND holding.revoked_at IS NULL AND holding.expired_at IS NULL)),
-    ('something was given back that was not taken', holding.id IN (SELECT id FROM reversal))
+    ('something was given back that was not taken', holding.id IN (SELECT id FROM reversal)),
+    ('it is not what was given as goodwill, or to whom', holding.id IN (SELECT id FROM gift))
   ) AS proof (rule, is_broken)
  WHERE is_broken
  ORDER BY holding.kind, holding.id, rule

@@ -23,7 +23,7 @@ from credits.actions import (
 )
 from credits.models import Credit, PassPurchase
 from credits.proof import check_ledger, credit_liability
-from tests.factories import ACoupon, ACredit, ACustomer, APass, act
+from tests.factories import ACoupon, ACredit, ACustomer, AGoodwill, APass, act
 from tests.shares import undone
 
 
@@ -93,6 +93,17 @@ def test_every_break_is_found(studio: Company, rival: Company, holdings: dict[st
         bought.id = PassPurchase._meta.get_field("id").get_default()
         bought.save(force_insert=True)
     assert "it was not issued exactly once" in rules(studio)
+
+
+def test_a_credit_that_is_not_the_goodwill_it_was_given_as_is_found(studio: Company) -> None:
+    customer, other = ACustomer(company=studio), ACustomer(company=studio)
+    goodwill = AGoodwill(company=studio, customer=customer, given=True)
+    assert rules(studio) == set()
+    for change in ("amount = 1499", f"customer_id = '{other.pk}'"):
+        with undone():
+            with acting_for(studio.id), connection.cursor() as cursor:
+                cursor.execute(f"UPDATE credits_goodwill SET {change} WHERE id = %s", [goodwill.pk])
+            assert rules(studio) == {"it is not what was given as goodwill, or to whom"}
 
 
 def test_a_drifted_balance_is_found_and_the_verb_exits_with_its_id(
