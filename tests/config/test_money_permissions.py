@@ -31,6 +31,7 @@ from config.tenancy.scoping import acting_for
 from credits.actions import create_pass_product, update_pass_product
 from credits.models import PassProduct
 from customers.models import Customer
+from tests.backoffice import Browser
 from tests.factories import (
     MORNING,
     AMedium,
@@ -202,6 +203,16 @@ def test_front_desk_books_at_the_price_of_the_catalogue(
         booking = Booking(customer=customer, service=service, starts_at=MORNING)
         assert book_appointment(booking, actor=desk).subtotal == service.price
         change_service(service, changes={"name": "Long massage"}, actor=desk)
+
+
+def test_the_form_tells_front_desk_that_the_price_is_the_catalogues(studio: Company) -> None:
+    path = "/admin/bookings/booking/add/"
+    for role, is_fixed in (("front_desk", True), ("manager", False)):
+        browser = Browser(make_staff(studio, email=f"{role}@nine.example", role=role))
+        form = browser.get(path).context["adminform"].form
+        assert form.fields["subtotal"].disabled is is_fixed, role
+        told = "The role “Front desk” may not change a price. Ask one of: Owner, Manager."
+        assert (told in browser.get(path).text) is is_fixed
 
 
 def test_readers_neither_take_money_nor_void(studio: Company, customer: Customer) -> None:
