@@ -111,7 +111,10 @@ class BookingNotOpen(Conflict, code="booking_not_open"):
 
 class TooEarly(Conflict, code="too_early"):
     message = _("This booking has not begun yet, so it cannot be a no-show. Cancel it instead.")
-    advice = "Wait until the booking begins, or cancel it if the customer will not come."
+    advice = (
+        "Wait until the booking begins. If the customer is there already, start it; if they will "
+        "not come, cancel it."
+    )
 
 
 class WaiverUnexplained(Invalid, code="waiver_unexplained"):

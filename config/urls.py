@@ -188,7 +188,7 @@ urlpatterns = [
     *_verbs(
         "v1/bookings/<id>",
         bookings.Bookings,
-        *("cancel", "start", "complete", "no-show"),
+        *("cancel", "start", "complete", "check-in", "no-show", "reopen"),
         pay="payments",
     ),
     route("v1/bookings/<id>/cancellation", bookings.Cancellations, get="retrieve"),

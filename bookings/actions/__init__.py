@@ -19,7 +19,15 @@ from .events import (
     move_event_date,
     restore_pricing_option,
 )
-from .lifecycle import cancel_booking, complete_booking, miss_booking, start_booking
+from .lifecycle import (
+    cancel_booking,
+    check_in_booking,
+    complete_attended,
+    complete_booking,
+    miss_booking,
+    reopen_booking,
+    start_booking,
+)
 from .media import cancel_media_purchase, sell_media
 from .paying import Means, pay_booking
 from .winding_down import bring_back_customer, open_items, wind_down_customer

@@ -1,4 +1,6 @@
-"""Start, complete and cancel bookings, and mark them as missed."""
+"""Start, complete and cancel bookings, mark them as missed, and undo what was marked."""
+
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -6,15 +8,19 @@ from django.utils.translation import gettext as _
 from billing.actions.invoices import create_invoice, issue_invoice
 from billing.models import Invoice, InvoiceLine
 from config.card_numbers import refuse_card_numbers
+from config.jobs.sweeps import for_each_row
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.constraints import refusing
+from config.tenancy.days import zone_of
 from config.tenancy.money_permissions import MoneyAction, check_money_action
-from config.times import Clock, database_now
+from config.tenancy.scoping import acting_for
+from config.times import Clock, database_now, show_moment
 
 from ..errors import BookingNotOpen, TooEarly, WaiverUnexplained
 from ..late_cancellation import NOTHING, CancellationForecast, forecast_cancellation
 from ..models import Booking, LateCancellation
+from ..models.bookings import BookingQuerySet
 from ..models.late import WAIVED
 from .locks import lock_customers, lock_dates
 from .paying import give_back
@@ -31,9 +37,64 @@ def start_booking(booking: Booking, *, actor: Actor) -> None:
 
 @transaction.atomic
 def complete_booking(booking: Booking, *, actor: Actor) -> None:
-    """Mark a booking as completed, started or not; raises BookingNotOpen."""
+    """Mark a booking as completed, started or not.
+
+    Raises BookingNotOpen, or TooEarly for a place before its event date begins.
+    """
     booking = _locked(booking, actor, _CONFIRMED, _IN_PROGRESS, to_end=True)
+    if not booking.is_appointment and booking.starts_at > database_now():
+        zone = zone_of(booking.company_id)
+        facts = {"moment": show_moment(booking.starts_at, zone), "zone": zone}
+        raise TooEarly(
+            _(
+                "The event begins on %(moment)s (%(zone)s), so a place at it cannot be completed "
+                "yet. Start the booking if the customer is there, and complete it once the event "
+                "has begun."
+            )
+            % facts
+        )
     _turn(booking, Booking.Status.COMPLETED, completed_at=Clock())
+
+
+@transaction.atomic
+def check_in_booking(booking: Booking, *, actor: Actor) -> None:
+    """Mark that the customer is here, by one act whenever they come.
+
+    A place is completed once its event date has begun, an appointment once it is over; before that
+    the booking is in progress. Raises as `start_booking` and `complete_booking`.
+    """
+    booking = _known(booking, actor)
+    from_then = booking.ends_at if booking.is_appointment else booking.starts_at
+    mark = complete_booking if from_then <= database_now() else start_booking
+    mark(booking, actor=actor)
+
+
+@transaction.atomic
+def reopen_booking(booking: Booking, *, actor: Actor) -> None:
+    """Undo a mark: a booking that was started, completed or missed is confirmed again.
+
+    What was paid stays paid. Raises CustomerArchived or BookingNotOpen.
+    """
+    statuses = (_IN_PROGRESS, Booking.Status.COMPLETED, Booking.Status.NO_SHOW)
+    booking = _locked(booking, actor, *statuses)
+    _turn(booking, _CONFIRMED, started_at=None, completed_at=None, missed_at=None)
+
+
+def complete_attended(*, actor: Actor) -> int:
+    """Complete the places in progress whose event date is over, and return how many.
+
+    Each is completed in its own transaction; raises RowsFailed after all of them if any failed.
+    """
+    with acting_for(actor.company_id):
+        over = list(Booking.objects.visible_to(actor).attended())
+
+    def complete(place: Booking) -> int:
+        with acting_for(actor.company_id), suppress(BookingNotOpen):
+            complete_booking(place, actor=actor)
+            return 1
+        return 0
+
+    return for_each_row(over, complete)
 
 
 @transaction.atomic
@@ -139,15 +200,14 @@ def _locked(
 
     With `gives_back` the customer who paid is locked too.
     """
-    rows = Booking.objects.visible_to(actor).select_related("customer", "transaction__customer")
-    known = rows.get(pk=booking.pk)
+    known = _known(booking, actor)
     people = [known.customer]
     if gives_back and known.transaction is not None:
         people.append(known.transaction.customer)
     lock_customers(people, to_end=to_end, actor=actor)
     if known.event_date_id is not None:
         lock_dates([known.event_date_id], actor=actor)
-    locked = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
+    locked = _rows(actor).select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
     if locked.status not in statuses:
         facts = {
             "status": locked.get_status_display(),
@@ -156,6 +216,14 @@ def _locked(
         text = _("This booking is %(status)s. It must be %(allowed)s for this.")
         raise BookingNotOpen(text % facts)
     return locked
+
+
+def _known(booking: Booking, actor: Actor) -> Booking:
+    return _rows(actor).get(pk=booking.pk)
+
+
+def _rows(actor: Actor) -> BookingQuerySet:
+    return Booking.objects.visible_to(actor).select_related("customer", "transaction__customer")
 
 
 def _turn(booking: Booking, status: Booking.Status, **facts: object) -> None:

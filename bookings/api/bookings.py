@@ -97,7 +97,20 @@ class Bookings(Resource):
             "cancellation: `GET /v1/bookings/{id}/cancellation` forecasts it.",
         ),
         "start": Verb(actions.start_booking, "Note that the customer is there."),
-        "complete": Verb(actions.complete_booking, "Note that it is done."),
+        "complete": Verb(
+            actions.complete_booking,
+            "Note that it is done. A place at an event is not completed before the event begins.",
+        ),
+        "check_in": Verb(
+            actions.check_in_booking,
+            "Note that the customer is here, whenever that is: a place is completed once its event "
+            "has begun, an appointment once it is over, and either is in progress before that.",
+        ),
+        "reopen": Verb(
+            actions.reopen_booking,
+            "Undo a mark: a booking that was started, completed or missed is confirmed again, and "
+            "what was paid stays paid.",
+        ),
         "no_show": Verb(
             actions.miss_booking, "Note that the customer did not come; what was paid stays paid."
         ),

@@ -2,7 +2,7 @@ import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +11,7 @@ from billing.models.taxes import TaxOn
 from config.tenancy.ids import same_row
 from config.tenancy.models import TenantForeignKey, check, index, once
 from config.tenancy.money_fields import MoneyField
-from config.tenancy.recording import CANCELLING, Recorded, is_set
+from config.tenancy.recording import CANCELLING, EventRule, Recorded, is_set
 from config.tenancy.scoping import Key
 from config.tenancy.tax_fields import TaxBehavior
 from config.tenancy.taxes import Taxed
@@ -57,6 +57,15 @@ class BookingQuerySet(  # type: ignore[override]
         # `counted` is the condition of the index.
         return self.counted().open().filter(starts_at__gt=Now())
 
+    def attended(self) -> Self:
+        """Places in progress whose event date is over."""
+        lasts = ExpressionWrapper(
+            F("duration") * Value(datetime.timedelta(minutes=1)),
+            output_field=models.DurationField(),
+        )
+        in_progress = self.places().filter(status=Booking.Status.IN_PROGRESS)
+        return in_progress.filter(starts_at__lte=Now() - lasts)
+
     def in_zone(self, zone_id: Key) -> Self:
         """Bookings at an address in a service zone, by default at one of the customer's."""
         addresses = Address.objects.in_zone(zone_id)
@@ -86,6 +95,7 @@ class Booking(Taxed, Payable):
         "booking",
         (
             *CANCELLING,
+            EventRule("reopened", "status", "confirmed"),
             is_set("no_show", "missed_at"),
             is_set("completed", "completed_at"),
             is_set("started", "started_at"),
@@ -235,6 +245,7 @@ class Booking(Taxed, Payable):
             index("booking_counted", "customer", "starts_at", condition=~Q(status="cancelled")),
             index("booking_cancelled", "customer", "cancelled_at", condition=Q(status="cancelled")),
             index("booking_by_time", "starts_at", "id"),
+            index("booking_in_progress", "starts_at", condition=Q(status="in_progress")),
             *(
                 index(f"booking_{name}", name, condition=Q(**{f"{name}__isnull": False}))
                 for name in ("transaction", "event_date", "payment")

@@ -42,6 +42,7 @@ VERBS = {
     "redeemed": gettext_lazy("used"),
     "refunded": gettext_lazy("refunded"),
     "refused": gettext_lazy("refused"),
+    "reopened": gettext_lazy("confirmed again"),
     "requested": gettext_lazy("asked for"),
     "restored": gettext_lazy("restored"),
     "resumed": gettext_lazy("resumed"),

@@ -12,6 +12,7 @@ from customers.models import Customer
 from tests.backoffice import Browser, page_of, said
 from tests.callers import Caller
 
+MINUTE = datetime.timedelta(minutes=1)
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 LONG_AGO = datetime.datetime(2020, 6, 1, 9, 30, tzinfo=datetime.UTC)

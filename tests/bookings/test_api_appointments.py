@@ -207,6 +207,39 @@ def test_a_booking_is_brought_to_its_end_and_stays_there(
     assert (early.status, early.body) == (409, error("conflict", "too_early", message))
 
 
+def test_who_is_here_is_checked_in_and_a_mark_is_undone(
+    integrator: Caller, studio: Company, customer: Customer
+) -> None:
+    place = APlace(
+        company=studio,
+        customer=customer,
+        event_date=AnEventDate(company=studio, starts_at=LONG_AGO),
+    )
+    for booking in (AnAppointment(company=studio, starts_at=LONG_AGO), place):
+        path = f"/v1/bookings/{booking.id}"
+        before = integrator.get(path).body
+        for verb, status in (
+            *(("check-in", "completed"), ("reopen", "confirmed"), ("no-show", "no_show")),
+            *(("reopen", "confirmed"), ("start", "in_progress"), ("reopen", "confirmed")),
+        ):
+            answer = integrator.post(f"{path}/{verb}")
+            after = before | {"status": status, "updated_at": answer.body["updated_at"]}
+            assert (answer.status, answer.body) == (200, after), verb
+        again = integrator.post(f"{path}/reopen")
+        message = (
+            "This booking is confirmed. It must be in progress or completed or did not come for "
+            "this."
+        )
+        assert (again.status, again.body) == (409, error("conflict", "booking_not_open", message))
+    ahead = APlace(company=studio, customer=customer)
+    early = integrator.post(f"/v1/bookings/{ahead.id}/complete")
+    assert refusal(early) == (409, "too_early", None)
+    assert early.body["error"]["message"].startswith(
+        "The event begins on Mon 1 Jun 2099, 10:30 (Europe/London)"
+    )
+    assert integrator.post(f"/v1/bookings/{ahead.id}/check-in").body["status"] == "in_progress"
+
+
 def test_a_facilitator_who_is_taken_is_a_conflict(
     integrator: Caller, studio: Company, facilitator: Facilitator, asked: dict[str, Any]
 ) -> None:

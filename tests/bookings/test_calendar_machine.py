@@ -201,7 +201,7 @@ class Calendar(Machine):
     def cancel(self, booking: Booking) -> None:
         self._end(booking, "cancelled", actions.cancel_booking)
 
-    @rule(booking=appointments | places)
+    @rule(booking=appointments)
     def complete(self, booking: Booking) -> None:
         self._end(booking, "completed", actions.complete_booking)
 

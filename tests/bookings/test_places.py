@@ -15,7 +15,7 @@ from bookings.actions import (
     cancel_event_date,
     change_booking,
     change_event,
-    complete_booking,
+    start_booking,
 )
 from bookings.actions.booking import MOST_PLACES
 from bookings.models import Booking, Event, EventDate, PricingOption, Transaction
@@ -157,7 +157,7 @@ def test_a_space_is_free_again_once_it_is_cancelled_and_not_once_somebody_came(
         APlace(company=studio, event_date=date)
     cancel_booking(last, actor=actor)
     assert left(date) == 1
-    complete_booking(APlace(company=studio, event_date=date), actor=actor)
+    start_booking(APlace(company=studio, event_date=date), actor=actor)
     with pytest.raises(errors.EventFull):
         APlace(company=studio, event_date=date)
 
