@@ -101,12 +101,16 @@ class Subscriptions(Resource):
     key = "subscription_id"
     parent = of_customer
     shows = {"*": outputs.CustomerPlan}
-    accepts = {"create": inputs.NewSubscription}
+    accepts = {"create": inputs.NewSubscription, "pause": inputs.Pausing}
     verbs = {
         "create": Verb(
             actions.subscribe, "Subscribe the customer to a plan, under the terms that it has now."
         ),
-        "pause": Verb(actions.pause_subscription, "Let an active subscription rest."),
+        "pause": Verb(
+            actions.pause_subscription,
+            "Let an active subscription rest, until a day if one is given; it neither renews nor "
+            "grants meanwhile.",
+        ),
         "resume": Verb(actions.resume_subscription, "Go on with a subscription that was paused."),
         "suspend": Verb(
             actions.suspend_subscription,

@@ -61,6 +61,14 @@ class SubscriptionNotActive(Conflict, code="subscription_not_active"):
     )
 
 
+class PauseEndsTooSoon(Invalid, code="pause_ends_too_soon"):
+    message = _("A pause ends on a day after today. Send a later day, or none.")
+    advice = (
+        "Send a day from tomorrow on, by the company's calendar, or none for a pause without end."
+    )
+    field = "until"
+
+
 class SubscriptionNotPaused(Conflict, code="subscription_not_paused"):
     message = _("This subscription is not paused. Leave it as it is.")
     advice = "Read the subscription: only a paused one can be resumed."

@@ -7,7 +7,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 
-from .actions import turn_periods
+from .actions import resume_due, turn_periods
 
 
 @company_sweep(
@@ -19,3 +19,13 @@ def turn_subscriptions(company: Company) -> None:
     """Move subscriptions that are due for renewal to their next period."""
     with acting_for(company.id):
         turn_periods(actor=Actor.command(company))
+
+
+@company_sweep(
+    "billing.resume_subscriptions",
+    cron="*/10 * * * *",
+    failed=_("Some subscriptions are still paused although their pause is over."),
+)
+def resume_subscriptions(company: Company) -> None:
+    """Resume the subscriptions whose pause ends today or ended before."""
+    resume_due(actor=Actor.command(company))

@@ -46,43 +46,12 @@ def subscribe(subscription: Subscription, *, actor: Actor) -> Subscription:
 
 
 @transaction.atomic
-def pause_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """Pause a subscription.
-
-    Raises CustomerArchived, SubscriptionCancelled or SubscriptionNotActive.
-    """
-    subscription = _locked(subscription, actor)
-    if subscription.state != Subscription.State.ACTIVE:
-        raise _not_active(subscription)
-    return _mark(subscription, paused_at=Now())
-
-
-@transaction.atomic
-def resume_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """Resume a paused subscription, and keep a record of the pause.
-
-    Raises CustomerArchived, SubscriptionCancelled or SubscriptionNotPaused.
-    """
-    subscription = _locked(subscription, actor)
-    if subscription.paused_at is None:
-        text = _("This subscription is %(status)s. Only a paused one can be resumed: leave it so.")
-        raise errors.SubscriptionNotPaused(text % {"status": subscription.state.lower()})
-    SubscriptionPause.objects.create(
-        company_id=subscription.company_id,
-        subscription=subscription,
-        paused_at=subscription.paused_at,
-        resumed_at=Now(),
-    )
-    return _mark(subscription, paused_at=None)
-
-
-@transaction.atomic
 def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
     """Cancel a subscription for good.
 
     Raises SubscriptionCancelled, or TooEarlyToCancel with the date from which it can be cancelled.
     """
-    subscription = _locked(subscription, actor, to_end=True)
+    subscription = lock_subscription(subscription, to_end=True, actor=actor)
     earliest = subscription.earliest_cancellation_date
     if earliest is not None and local_day(subscription.company_id) < earliest:
         with override("en-gb"):
@@ -90,18 +59,18 @@ def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscrip
         raise errors.TooEarlyToCancel(
             _("This subscription can be cancelled from %(day)s on. Cancel it then.") % {"day": day}
         )
-    return _mark(subscription, cancelled_at=Now())
+    return mark_subscription(subscription, cancelled_at=Now())
 
 
 @transaction.atomic
 def suspend_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
     """Suspend a subscription on behalf of the company; raises as `pause_subscription`."""
-    subscription = _locked(subscription, actor)
+    subscription = lock_subscription(subscription, actor=actor)
     if subscription.suspended_at is not None:
         raise errors.SubscriptionNotActive(
             _("This subscription is suspended already. Leave it so, or reinstate it.")
         )
-    return _mark(subscription, suspended_at=Now())
+    return mark_subscription(subscription, suspended_at=Now())
 
 
 @transaction.atomic
@@ -110,10 +79,10 @@ def reinstate_subscription(subscription: Subscription, *, actor: Actor) -> Subsc
 
     Raises CustomerArchived, SubscriptionCancelled or SubscriptionNotSuspended.
     """
-    subscription = _locked(subscription, actor)
+    subscription = lock_subscription(subscription, actor=actor)
     if subscription.suspended_at is None:
         raise errors.SubscriptionNotSuspended
-    return _mark(subscription, suspended_at=None)
+    return mark_subscription(subscription, suspended_at=None)
 
 
 def record_rest(customer: Customer, *, since: datetime.datetime, actor: Actor) -> None:
@@ -163,15 +132,9 @@ def _subscribed(plan: Plan) -> errors.AlreadySubscribed:
     return errors.AlreadySubscribed(text % {"plan": plan.name})
 
 
-def _not_active(subscription: Subscription) -> errors.SubscriptionNotActive:
-    text = _(
-        "This subscription is %(status)s. Only an active one can be paused: resume or reinstate it "
-        "first, or leave it so."
-    )
-    return errors.SubscriptionNotActive(text % {"status": subscription.state.lower()})
-
-
-def _locked(subscription: Subscription, actor: Actor, *, to_end: bool = False) -> Subscription:
+def lock_subscription(
+    subscription: Subscription, *, to_end: bool = False, actor: Actor
+) -> Subscription:
     """Return the subscription under its customer's lock; raises SubscriptionCancelled."""
     lock_customer(subscription.customer, to_end=to_end, actor=actor)
     rows = Subscription.objects.visible_to(actor).select_for_update(no_key=True)
@@ -181,7 +144,8 @@ def _locked(subscription: Subscription, actor: Actor, *, to_end: bool = False) -
     return subscription
 
 
-def _mark(subscription: Subscription, **facts: object) -> Subscription:
+def mark_subscription(subscription: Subscription, **facts: object) -> Subscription:
+    """Write columns of a locked subscription, and return it with what follows from them."""
     Subscription.objects.filter(pk=subscription.pk).update(**facts)
     subscription.refresh_from_db()
     return subscription

@@ -72,6 +72,8 @@ def renewal_of(subscription: Subscription, customer: Customer) -> str:
 def _subscription_cells(one: Subscription, customer: Customer) -> tuple[Any, ...]:
     price = show_money(one.plan.price, one.plan.currency)
     state, name = state_of(one, customer)
+    if one.paused_until and state == Subscription.State.PAUSED:
+        name = _("Paused until %(day)s") % {"day": date_format(one.paused_until)}
     return (
         link_to(one, one.plan),
         _("%(price)s %(period)s") % {"price": price, "period": one.get_billing_period_display()},

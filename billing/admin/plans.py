@@ -17,6 +17,7 @@ from config.tenancy.money_fields import MOST
 from .. import actions
 from ..models import Plan, Subscription
 from .customer_sections import OF_ARCHIVED, STATE_COLOURS, renewal_of, state_of
+from .pausing import Pausing
 from .records import Records
 
 State = Subscription.State
@@ -115,6 +116,7 @@ class SubscriptionAdmin(Records):
             act=actions.pause_subscription,
             is_available=lambda row: row.state == State.ACTIVE,
             icon="pause",
+            form=Pausing,
         ),
         Button(
             name="resume",
@@ -183,7 +185,8 @@ class SubscriptionAdmin(Records):
     shown = (
         *("customer", "plan", "state_name", "billing_period", "anchor_date", "renews_on"),
         *("grace_days", "earliest_cancellation_date"),
-        *("paused_at", "suspended_at", "cancelled_at", "created_at"),
+        *("paused_at", "paused_until", "pause_reason"),
+        *("suspended_at", "cancelled_at", "created_at"),
     )
 
     shown_state = column(

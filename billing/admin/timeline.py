@@ -1,8 +1,10 @@
 """Payments, invoices and subscriptions in a customer's timeline."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Case, F, When
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -65,6 +67,16 @@ def _plan(sentence: Any) -> Any:
     return lambda values: TimelineEntry(str(sentence) % {"plan": values["plan"]})
 
 
+def _describe_pause(values: dict[str, Any]) -> TimelineEntry:
+    until = _("until %(day)s") % {"day": _day(values["until"])} if values.get("until") else ""
+    text = _("Subscription to %(plan)s paused") % {"plan": values["plan"]}
+    return TimelineEntry(text, details=[until, values["reason"]])
+
+
+def _day(value: Any) -> str:
+    return date_format(value if isinstance(value, date) else date.fromisoformat(value))
+
+
 def _subscription(sentence: Any, moment: Any = _BEGAN) -> Branch:
     rows, values = Subscription.objects.all(), {"plan": "plan__name"}
     if isinstance(moment, str):
@@ -72,14 +84,23 @@ def _subscription(sentence: Any, moment: Any = _BEGAN) -> Branch:
     return Branch(SUBSCRIPTIONS, "autorenew", rows, moment, values, _plan(sentence), Subscription)
 
 
-def _pause(sentence: Any, moment: str) -> Branch:
+def _at_rest() -> Branch:
+    """Return the pauses that have not ended."""
+    values = {"plan": "plan__name", "until": "paused_until", "reason": "pause_reason"}
+    rows = Subscription.objects.filter(paused_at__isnull=False)
+    return Branch(
+        SUBSCRIPTIONS, "autorenew", rows, "paused_at", values, _describe_pause, Subscription
+    )
+
+
+def _pause(describe: Any, moment: str) -> Branch:
     return Branch(
         SUBSCRIPTIONS,
         "autorenew",
         SubscriptionPause.objects.all(),
         moment,
-        {"plan": "subscription__plan__name"},
-        _plan(sentence),
+        {"plan": "subscription__plan__name", "reason": "reason"},
+        describe,
         Subscription,
         of="subscription_id",
         whose="subscription__customer_id",
@@ -111,9 +132,9 @@ BRANCHES = (
     _invoice("issued_at", gettext_lazy("Invoice %(invoice)s issued")),
     _invoice("voided_at", gettext_lazy("Invoice %(invoice)s voided")),
     _subscription(gettext_lazy("Subscription to %(plan)s began")),
-    _pause(gettext_lazy("Subscription to %(plan)s paused"), "paused_at"),
-    _pause(gettext_lazy("Subscription to %(plan)s resumed"), "resumed_at"),
-    _subscription(gettext_lazy("Subscription to %(plan)s paused"), "paused_at"),
+    _pause(_describe_pause, "paused_at"),
+    _pause(_plan(gettext_lazy("Subscription to %(plan)s resumed")), "resumed_at"),
+    _at_rest(),
     _subscription(gettext_lazy("Subscription to %(plan)s suspended"), "suspended_at"),
     _subscription(gettext_lazy("Subscription to %(plan)s cancelled"), "cancelled_at"),
 )

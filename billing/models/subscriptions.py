@@ -50,6 +50,10 @@ class SubscriptionQuerySet(TenantQuerySet["Subscription"]):
         """All but the cancelled ones."""
         return self.filter(cancelled_at__isnull=True)
 
+    def pause_over(self, today: datetime.date) -> Self:
+        """Paused subscriptions that go on today, or should have gone on before."""
+        return self.renewing().filter(paused_until__lte=today)
+
     def renewing(self) -> Self:
         """Those with a renewal ahead: neither cancelled nor of an archived customer."""
         return self.live().filter(customer_id__in=Customer.objects.live().values("id"))
@@ -68,7 +72,8 @@ class Subscription(TenantModel):
 
     `anchor_date` is the local date on which it began, and `periods_turned` how many periods have
     passed since; both give the `renewal_date`, which a cancelled one does not have. Of several
-    states the first counts: cancelled, suspended, paused.
+    states the first counts: cancelled, suspended, paused. `paused_until` is the day on which a
+    paused one goes on; one without it rests until it is resumed.
     """
 
     id_prefix = "mandate_"
@@ -100,6 +105,10 @@ class Subscription(TenantModel):
         _("can be cancelled from"), null=True, editable=False
     )
     paused_at = models.DateTimeField(_("paused at"), null=True, editable=False)
+    paused_until = models.DateField(_("paused until"), null=True, editable=False)
+    pause_reason = models.CharField(
+        _("paused because"), max_length=500, default="", db_default="", blank=True, editable=False
+    )
     suspended_at = models.DateTimeField(_("suspended at"), null=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, editable=False)
     renewal_date = models.GeneratedField(
@@ -141,11 +150,18 @@ class Subscription(TenantModel):
                 "subscription_billing_period",
                 Q(billing_period__in=["P1W", "P1M", "P3M", "P6M", "P1Y"]),
             ),
+            check(
+                "subscription_pause_has_begun",
+                Q(paused_at__isnull=False) | Q(paused_until__isnull=True, pause_reason=""),
+            ),
         ]
         indexes = (
             index("subscription_of_customer", "customer", "id"),
             index("subscription_due", "renewal_date", condition=Q(state="ACTIVE")),
             index("subscription_active", "customer", condition=Q(state="ACTIVE")),
+            index(
+                "subscription_pause_ends", "paused_until", condition=Q(paused_until__isnull=False)
+            ),
             index("subscription_began", "anchor_date"),
             index("subscription_ended", "cancelled_at", condition=Q(cancelled_at__isnull=False)),
         )
@@ -162,6 +178,9 @@ class SubscriptionPause(TenantModel):
     subscription = TenantForeignKey(Subscription, related_name="pauses")
     paused_at = models.DateTimeField(_("paused at"))
     resumed_at = models.DateTimeField(_("resumed at"))
+    reason = models.CharField(
+        _("paused because"), max_length=500, default="", db_default="", blank=True
+    )
 
     objects = TenantQuerySet.as_manager()
 

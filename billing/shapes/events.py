@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from config.api.shapes import Currency, Id, Instant, Shape
+from config.api.shapes import Currency, Id, Instant, Shape, TextOrNull
 
 from ..models import (
     CreditNote,
@@ -36,6 +36,7 @@ class PauseOfEvent(Shape):
     )
     paused_at = Instant(help_text="When the pause began.")
     resumed_at = Instant(help_text="When the pause ended.")
+    reason = TextOrNull(help_text="Why the subscription was paused; null where nobody said.")
 
 
 class LineOfEvent(LineItem):

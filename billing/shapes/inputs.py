@@ -16,7 +16,15 @@ from config.tenancy.money_fields import MOST
 from customers.models import Customer
 
 from ..actions.invoices import MOST_LINES, MOST_PIECES
-from ..models import CreditNote, Invoice, InvoiceLine, Payment, PaymentMethod, Plan
+from ..models import (
+    CreditNote,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    PaymentMethod,
+    Plan,
+    Subscription,
+)
 
 
 class MoneyIn(WholeIn):
@@ -76,6 +84,19 @@ class NewSubscription(Accepted):
 
     plan_id = RelatedField(Plan.objects, source="plan")
     starts_on = DayIn(required=False, allow_null=True, source="anchor_date")
+
+
+class Pausing(Accepted):
+    """Until when a subscription rests, and why: without a day, until it is resumed."""
+
+    resumes_on = DayIn(
+        source="until",
+        required=False,
+        allow_null=True,
+        help_text="The day on which the subscription goes on, after today by the company's "
+        "calendar. Left out or null, it rests until it is resumed.",
+    )
+    reason = TextField(Subscription.pause_reason.field, help_text="Why it is paused.")
 
 
 class NewLineItem(Accepted):

@@ -146,6 +146,13 @@ class CustomerPlan(Shape):
         help_text="The first day on which the subscription can be cancelled; null for any day.",
     )
     paused_at = Instant(subscription_paused_at, allow_null=True)
+    resumes_on = Day(
+        "paused_until",
+        allow_null=True,
+        help_text="The day on which a paused subscription goes on; null for none, or where it is "
+        "not paused.",
+    )
+    pause_reason = TextOrNull(help_text="Why the subscription is paused; null where nobody said.")
     suspended_at = Instant(
         allow_null=True, help_text="When it was suspended; null once it is reinstated."
     )

@@ -98,7 +98,8 @@ class CustomerAdmin(ImportsCustomers, ShowsCustomer, CompanyAdmin):
             label=gettext_lazy("Pause"),
             done=gettext_lazy("paused"),
             confirm_text=gettext_lazy(
-                "A paused customer is shown as inactive until you resume them."
+                "A paused customer is shown as inactive until you resume them. Their subscriptions "
+                "go on: each is paused on its own page, until a day if you like."
             ),
             act=pause_customer,
             is_available=lambda customer: customer.status == Customer.ACTIVE,

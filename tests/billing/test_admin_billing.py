@@ -3,9 +3,12 @@
 import datetime
 from typing import Any
 
+from django.utils.formats import date_format
+
 from billing.models import Plan, Subscription
 from config.tenancy.archiving import archive_row
 from config.tenancy.companies import Company
+from config.tenancy.days import local_day
 from tests.backoffice import Browser, count, errors, fresh, only, page_of, said, staff_changes
 from tests.factories import APlan, ASubscription, act
 from tests.shares import undone
@@ -99,6 +102,35 @@ def test_refused_subscriptions_say_why(browser: Browser, studio: Company, custom
         refused("__all__", f"This customer already has {told}")
     act(studio, archive_row, plan)
     refused("plan", "This plan is archived. Restore it first.")
+
+
+def test_a_subscription_is_paused_for_six_weeks(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    made = ASubscription(company=studio, customer=customer)
+    pause = page_of(made).replace("change", "pause")
+    page = browser.get(pause).text
+    for weeks in ("1 week", "6 weeks", "Until it is resumed"):
+        assert f">{weeks}</option>" in page, weeks
+    today = local_day(studio.id)
+    both = browser.send(pause, weeks="6", goes_on=today.isoformat())
+    assert "Choose a number of weeks or a day, not both." in both.text
+    early = browser.send(pause, goes_on=today.isoformat())
+    assert early.text.count("which is not after today") == 1
+    assert fresh(made).state == "ACTIVE"
+    answer = browser.send(pause, weeks="6", reason="A broken ankle")
+    assert answer["Location"] == page_of(made)
+    until = today + datetime.timedelta(weeks=6)
+    paused = fresh(made)
+    assert (paused.state, paused.paused_until) == ("PAUSED", until)
+    shown = date_format(until)
+    page = browser.get(page_of(made)).text
+    assert shown in page
+    assert "A broken ankle" in page
+    theirs = browser.get(page_of(customer)).text
+    assert f"Paused until {shown}" in theirs
+    assert f"until {shown}</span>" in theirs, "in the timeline"
+    assert "A broken ankle" in theirs
 
 
 def test_buttons_change_a_subscription(browser: Browser, studio: Company, customer: Any) -> None:

@@ -1,5 +1,6 @@
 """Money under concurrency: what holds it, and that it is that which holds it (threat 12)."""
 
+import datetime
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,7 +9,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections
-from django.db.models import Sum
+from django.db.models import DateField, Sum
+from django.db.models.functions import Cast, Now
 
 from billing.actions import (
     add_payment_method,
@@ -16,6 +18,7 @@ from billing.actions import (
     create_invoice,
     invoices,
     issue_invoice,
+    pausing,
     payments,
     reduce_invoice,
     refund_payment,
@@ -24,7 +27,15 @@ from billing.actions import (
     turn_periods,
 )
 from billing.errors import AlreadySubscribed, MoreThanOwed, MoreThanTaken
-from billing.models import CreditNote, Invoice, InvoiceLine, Payment, PaymentMethod, Subscription
+from billing.models import (
+    CreditNote,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    PaymentMethod,
+    Subscription,
+    SubscriptionPause,
+)
 from config.errors import Refusal
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
@@ -266,3 +277,56 @@ def test_periods_turn_once_under_any_number_of_workers(studio: Company) -> None:
     turned = []
     at_once(studio, 16, lambda n: turned.append(turn_periods(actor=actor)))
     assert sum(turned) == 5
+
+
+# --- Pauses that are over ---
+
+
+def resumed_at_once(studio: Company, actor: Actor) -> tuple[int, int]:
+    """Sweep with many workers; return how often they resumed, and the pauses on record."""
+    made = ASubscription(company=studio, customer=ACustomer(company=studio))
+    with acting_for(studio.id):
+        day_before = Now() - datetime.timedelta(days=1)
+        Subscription.objects.filter(pk=made.pk).update(
+            paused_at=Now() - datetime.timedelta(days=9), paused_until=Cast(day_before, DateField())
+        )
+
+    def sweep(_turn: int) -> int:
+        try:
+            return pausing.resume_due(actor=actor)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        resumed = sum(threads.map(sweep, range(THREADS)))
+    with acting_for(studio.id):
+        return resumed, SubscriptionPause.objects.filter(subscription=made).count()
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch, lock: Callable[..., Subscription]) -> None:
+    """Leave time between the look at a subscription and the end of its pause."""
+
+    def look_and_wait(subscription: Subscription, *, actor: Actor) -> Subscription:
+        found = lock(subscription, actor=actor)
+        time.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(pausing, "lock_subscription", look_and_wait)
+
+
+def test_a_pause_that_is_over_ends_once_under_many_workers(
+    studio: Company, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowly(monkeypatch, pausing.lock_subscription)
+    assert resumed_at_once(studio, actor) == (1, 1)
+
+
+def test_without_the_lock_a_pause_would_end_many_times(
+    studio: Company, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(subscription: Subscription, *, actor: Actor) -> Subscription:
+        return Subscription.objects.visible_to(actor).get(pk=subscription.pk)
+
+    slowly(monkeypatch, look)
+    resumed, kept = resumed_at_once(studio, actor)
+    assert resumed == kept > 1
