@@ -22,11 +22,14 @@ from . import columns
 from .appointing import AppointmentForm
 from .doing import BUTTONS
 from .filters import OF_DAY, OF_FACILITATOR, ByDay, PaidFilter, WhenFilter
+from .marking import MarksBookings
 from .picking import PickedAdmin
 
 
 @admin.register(Booking)
-class BookingAdmin(columns.ShowsPayment, ByDay, PickedAdmin, Records):
+class BookingAdmin(
+    MarksBookings, columns.ShowsPayment, ByDay, PickedAdmin, Records
+):
     """An appointment is made here; a place at an event, on the page of the event's date."""
 
     icon = "book_online"
@@ -64,13 +67,13 @@ class BookingAdmin(columns.ShowsPayment, ByDay, PickedAdmin, Records):
             None,
             {
                 "description": gettext_lazy(
-                    "A service for one customer. A place at an event is added on the page of the "
-                    "event’s date."
+                    "A service for one customer. Classes are booked from the customer’s page, or "
+                    "on the page of their date."
                 ),
                 "fields": ("customer", "service", "starts_at", "facilitator", "address", "notes"),
             },
         ),
-        (gettext_lazy("Unless it is as the service says"), {"fields": ("duration", "subtotal")}),
+        (gettext_lazy("Change length or price"), {"fields": ("duration", "subtotal")}),
         (gettext_lazy("Payment"), {"fields": ("paid_with", "due_on", "why_paid")}),
     )
 

@@ -126,8 +126,8 @@ def date_state(date: EventDate) -> tuple[str, str]:
     """Return what is to be said of an event date, and in which colour."""
     if date.is_cancelled:
         return _("Cancelled"), "danger"
-    if date.starts_at <= database_now():
-        return _("Past"), "default"
+    if date.starts_at <= (now := database_now()):
+        return (_("Past"), "default") if date.ends_at <= now else (_("Now"), "info")
     return (_("Open"), "success") if date.spaces_left else (_("Full"), "warning")
 
 

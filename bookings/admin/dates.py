@@ -4,8 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin.buttons import Button
@@ -14,21 +12,18 @@ from config.admin.filters import RowFilter
 from config.admin.forms import PageForm
 from config.admin.moments import MomentField
 from config.admin.pages import CompanyAdmin
-from config.admin.tables import label, link_to, page_name, table_of
-from config.money import show_money
-from config.tenancy.actors import Actor
+from config.admin.tables import label
 
 from ..actions import add_event_date, cancel_event_date, move_event_date
 from ..actions.locks import hold_facilitators
-from ..models import Booking, EventDate
+from ..models import EventDate
 from .cancelling import CancellingDate
-from .columns import date_state, paid_how, standing_label, status_label, taken_of
+from .columns import date_state, taken_of
 from .fields import MinutesField, SpacesField
 from .filters import OF_DAY, OF_FACILITATOR, ByDay, WhenFilter
 from .moving import MovingDate
 from .placing import Placing, book_place
-
-SHOWN_PLACES = 100
+from .roster import roster_of
 
 
 class DateForm(PageForm):
@@ -121,41 +116,9 @@ class EventDateAdmin(ByDay, CompanyAdmin):
         return row is not None and (row.is_cancelled or row.event.is_archived)
 
     def related(self, request: Any, row: EventDate) -> list[dict[str, Any]]:
-        return [who_comes(row, request.actor)]
+        return [roster_of(row, request)]
 
     led_by = column(gettext_lazy("led by"), lambda row: row.facilitator or "–")
     taken = column(gettext_lazy("taken"), taken_of, ordering="spaces_taken")
     left = column(gettext_lazy("spaces left"), lambda row: row.spaces_left)
     shown_state = column(gettext_lazy("state"), lambda row: label(*date_state(row)))
-
-
-def who_comes(date: EventDate, actor: Actor) -> dict[str, Any]:
-    """Return the table of places at a date, those that were cancelled last."""
-    places = Booking.objects.visible_to(actor).filter(event_date=date).with_payment()
-    places = places.select_related(
-        *("customer", "pricing_option", "invoice", "payment", "event_date__event"),
-        *("entry__purchase__product", "entry__credit__coupon"),
-    ).defer("customer__search_words")
-    found = list(places.order_by("-cancelled_at", "id")[: SHOWN_PLACES + 1])
-    rows = [
-        (
-            link_to(place, place.customer),
-            place.spaces,
-            place.pricing_option,
-            show_money(place.total, place.currency),
-            standing_label(place),
-            paid_how(place),
-            status_label(place),
-        )
-        for place in found[:SHOWN_PLACES]
-    ]
-    all_places = f"{reverse(page_name(Booking, 'changelist'))}?event_date__id__exact={date.pk}"
-    return table_of(
-        _("Who comes"),
-        (
-            *(_("customer"), _("spaces"), _("price"), _("total")),
-            *(_("paid"), _("with"), _("status")),
-        ),
-        rows,
-        all_address=all_places if len(found) > SHOWN_PLACES else "",
-    )

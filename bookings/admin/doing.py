@@ -20,6 +20,8 @@ from .moving import moving
 from .paying import Paying, Way, held_ways, money_ways, ways_to_pay
 
 Status = Booking.Status
+# What staff say of a booking that is not cancelled, and may take back.
+MARKED = (Status.IN_PROGRESS, Status.COMPLETED, Status.NO_SHOW)
 
 
 class PayingFor(Paying, Answers):
@@ -66,6 +68,13 @@ class PayingFor(Paying, Answers):
         return show_money(due, self.row.currency)
 
 
+class Attended(Answers):
+    """Asks whether the customer came."""
+
+    def prepare(self) -> None:
+        self.explains = [_("Mark %(name)s as attended?") % {"name": self.row.customer}]
+
+
 def can_be_paid(booking: Any) -> bool:
     """Whether to offer paying; a place that is free may still cost a visit of a pass."""
     if booking.cancelled_at is not None:
@@ -99,11 +108,14 @@ BUTTONS = (
         name="complete",
         label=gettext_lazy("Complete"),
         done=gettext_lazy("completed"),
-        confirm_text=gettext_lazy("It is done. What is over stays as it was."),
+        confirm_text=gettext_lazy("Mark the customer as attended?"),
         act=actions.complete_booking,
-        is_available=lambda booking: booking.is_open,
+        is_available=lambda booking: (
+            booking.is_open and (booking.is_appointment or booking.starts_at <= database_now())
+        ),
         icon="check_circle",
         ends=True,
+        form=Attended,
     ),
     Button(
         name="miss",
@@ -116,6 +128,19 @@ BUTTONS = (
         ),
         icon="person_off",
         ends=True,
+    ),
+    Button(
+        name="reopen",
+        label=gettext_lazy("Undo"),
+        done=gettext_lazy("confirmed again"),
+        confirm_text=gettext_lazy(
+            "The booking is confirmed again, as if nobody had said whether the customer came. What "
+            "was paid stays paid."
+        ),
+        act=actions.reopen_booking,
+        is_available=lambda booking: booking.status in MARKED,
+        icon="undo",
+        many=False,
     ),
     Button(
         name="move",

@@ -7,6 +7,7 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from bookings.admin.columns import date_state, standing_label, status_label
+from bookings.admin.marking import HOME, marking, marks_of
 from bookings.models import Booking, Event, EventDate, Service
 from config.admin.tables import label
 from config.times import database_now
@@ -18,7 +19,7 @@ NEEDS = ("bookings.view_booking", "bookings.view_eventdate")
 # How many rows that have begun are shown, and how many that are still to come.
 BEGUN, TO_COME = 8, 16
 # The buttons of a row that the agenda offers.
-BUTTONS = ("start", "complete", "pay", "book")
+BUTTONS = ("pay", "book")
 
 
 def agenda(request: Any, site: AdminSite) -> dict[str, Any] | None:
@@ -41,8 +42,10 @@ def agenda(request: Any, site: AdminSite) -> dict[str, Any] | None:
     return {
         **_counts(request, bookings, dates),
         "now": now,
-        "begun": [_item(request, site, row) for row in begun[-BEGUN:]],
-        "to_come": [_item(request, site, row) for row in to_come[:TO_COME]],
+        "begun": [_item(request, site, row, now) for row in begun[-BEGUN:]],
+        "to_come": [_item(request, site, row, now) for row in to_come[:TO_COME]],
+        "marking": marking(request, HOME),
+        "dates": [row for row in rows if isinstance(row, EventDate)],
         "has_earlier": len(begun) > BEGUN,
         "has_later": len(to_come) > TO_COME,
     }
@@ -71,17 +74,19 @@ def _counts(request: Any, bookings: Any, dates: Any) -> dict[str, Any]:
     }
 
 
-def _item(request: Any, site: Any, row: Any) -> dict[str, Any]:
+def _item(request: Any, site: Any, row: Any, now: Any) -> dict[str, Any]:
     """Return a row with its labels, the address of its page, and those of its buttons."""
     pages = site.get_model_admin(type(row))
     if isinstance(row, EventDate):
-        labels = [label(*date_state(row))]
+        labels, marks = [label(*date_state(row))], []
     else:
+        marks = marks_of(row, now)
         labels = [status_label(row), standing_label(row)]
     return {
         "row": row,
         "address": pages.address_of(row),
         "labels": labels,
+        "marks": marks,
         "buttons": [
             (button.label, pages.address_of(row, button.name))
             for button in pages.offered_buttons(request, row)

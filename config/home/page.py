@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.utils import timezone
 
+from bookings.admin.roster import rosters_at_home
 from config.jobs.models import SweepFailure
 from config.jobs.sweeps import SENTENCES
 from config.tenancy.actors import Actor
@@ -34,10 +35,12 @@ CARDS = {
 def home(request: Any, site: AdminSite) -> dict[str, Any]:
     """Return the context of the home page of the company at work."""
     makers = [make for make, permission in CARDS.items() if request.user.has_perm(permission)]
+    today = agenda(request, site)
     return {
         "failures": failures(request),
         "goodwill": waiting_goodwill(request),
-        "agenda": agenda(request, site),
+        "agenda": today,
+        "rosters": rosters_at_home(today["dates"], today["now"], request) if today else [],
         "cards": load_cards(makers, request.actor, request.company),
     }
 
