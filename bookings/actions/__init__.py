@@ -1,6 +1,6 @@
 """Every write to services, facilitators, events, bookings and media."""
 
-from .booking import book_appointment, book_places, change_booking
+from .booking import book_appointment, book_places, book_places_apart, change_booking
 from .catalogue import (
     change_facilitator,
     change_media,

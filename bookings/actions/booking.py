@@ -85,6 +85,22 @@ def book_places(
 
 
 @transaction.atomic
+def book_places_apart(
+    purchase: Transaction, *, groups: Sequence[tuple[Means | None, Sequence[Booking]]], actor: Actor
+) -> Transaction:
+    """Book places as `book_places` does, and pay for each group of them with its own means.
+
+    Without means, a group is paid later. One refusal leaves nothing booked.
+    """
+    places = [place for _means, group in groups for place in group]
+    purchase = book_places(purchase, places=places, actor=actor)
+    for means, group in groups:
+        if means is not None:
+            pay_together(group, payer=purchase.customer, means=means, actor=actor)
+    return purchase
+
+
+@transaction.atomic
 def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booking:
     """Move a booking, or change its facilitator, address or notes; what was paid stays.
 

@@ -20,6 +20,7 @@ from ..actions import book_appointment
 from ..models import APPOINTMENT, PLACE, Booking, Transaction
 from . import columns
 from .appointing import AppointmentForm
+from .booking_for import BooksForCustomer
 from .doing import BUTTONS
 from .filters import OF_DAY, OF_FACILITATOR, ByDay, PaidFilter, WhenFilter
 from .marking import MarksBookings
@@ -28,7 +29,7 @@ from .picking import PickedAdmin
 
 @admin.register(Booking)
 class BookingAdmin(
-    MarksBookings, columns.ShowsPayment, ByDay, PickedAdmin, Records
+    MarksBookings, BooksForCustomer, columns.ShowsPayment, ByDay, PickedAdmin, Records
 ):
     """An appointment is made here; a place at an event, on the page of the event's date."""
 

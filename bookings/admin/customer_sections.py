@@ -35,6 +35,7 @@ NEXT_BOOKINGS = Section(
     ),
     empty=_("Nothing is booked."),
     add=_("Book"),
+    add_page="classes",
 )
 
 

@@ -19,7 +19,7 @@ class Section:
 
     `rows` takes `Whose`, which stands for the id and the company of the customer; at most
     `at_once` are read, and SHOWN are shown, with the `cells` of each row. `sums` returns the totals
-    of what was read. `add` is the text of the link to the form for a new row.
+    of what was read. `add` is the text of the link to the form for a new row, at `add_page`.
     """
 
     model: Any
@@ -30,6 +30,7 @@ class Section:
     sums: Callable[[list[Any]], Any] = lambda rows: ""
     empty: Any
     add: Any = ""
+    add_page: str = "add"
     at_once: int = SHOWN
 
     def read(self, whose: Any) -> QuerySet[Any, Any]:
@@ -44,7 +45,11 @@ class Section:
             sums=self.sums(found),
             all_address=listed(self.model, customer) if len(found) > SHOWN else "",
             empty=self.empty,
-            **(adding(request, self.model, customer, self.add) if self.add else {}),
+            **(
+                adding(request, self.model, customer, self.add, page=self.add_page)
+                if self.add
+                else {}
+            ),
         )
 
 
@@ -75,7 +80,9 @@ def table_of(
     }
 
 
-def adding(request: Any, model: Any, parent: Any, text: Any) -> dict[str, Any]:
+def adding(
+    request: Any, model: Any, parent: Any, text: Any, *, page: str = "add"
+) -> dict[str, Any]:
     """Return the link to the form for a new row of a customer or an event.
 
     Return nothing to staff who may not add such a row, and for a parent that is archived.
@@ -83,7 +90,7 @@ def adding(request: Any, model: Any, parent: Any, text: Any) -> dict[str, Any]:
     permission = f"{model._meta.app_label}.add_{model._meta.model_name}"
     if parent.is_archived or not request.user.has_perm(permission):
         return {}
-    address = f"{reverse(page_name(model, 'add'))}?{parent._meta.model_name}={parent.pk}"
+    address = f"{reverse(page_name(model, page))}?{parent._meta.model_name}={parent.pk}"
     return {"add": text, "add_address": address}
 
 

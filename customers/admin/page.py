@@ -136,7 +136,7 @@ class ShowsCustomer(Columns, Pages):
         links = [
             {"icon": icon, "title": way["add"], "path": way["add_address"]}
             for icon, way in (
-                ("event", adding(request, Booking, row, _("Book"))),
+                ("event", adding(request, Booking, row, _("Book"), page="classes")),
                 ("redeem", adding(request, Credit, row, _("Issue a credit"))),
                 ("volunteer_activism", adding(request, Goodwill, row, _("Give goodwill"))),
                 ("confirmation_number", adding(request, PassPurchase, row, _("Sell a pass"))),

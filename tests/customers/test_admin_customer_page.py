@@ -212,10 +212,11 @@ def test_empty_parts_say_how_to_begin(browser: Browser, studio: Company) -> None
     customer = ACustomer(company=studio, email="", phone="")
     page = browser.get(page_of(customer)).text
     for add in (
-        *("credits/credit", "bookings/booking", "billing/subscription", "billing/invoice"),
-        *("customers/address", "customers/customeruser", "credits/passpurchase"),
+        *("credits/credit/add", "bookings/booking/classes", "billing/subscription/add"),
+        *("billing/invoice/add", "customers/address/add", "customers/customeruser/add"),
+        "credits/passpurchase/add",
     ):
-        assert f'href="/admin/{add}/add/?customer={customer.pk}"' in page, add
+        assert f'href="/admin/{add}/?customer={customer.pk}"' in page, add
     assert "No credits or passes." in page
     assert "Nothing is booked." in page
 
