@@ -37,7 +37,7 @@ class Way:
 
 
 class Paying(FreeText, forms.Form):
-    """Asks how something is paid and why; where nothing needs to be said, it may be paid later."""
+    """Asks how something is paid; it may be paid later, and a note says what is out of the way."""
 
     paid_with = forms.ChoiceField(
         label=gettext_lazy("Paid with"), required=False, widget=UnfoldAdminSelectWidget
@@ -49,13 +49,8 @@ class Paying(FreeText, forms.Form):
         help_text=gettext_lazy("For an invoice; empty where it is never late."),
         widget=UnfoldAdminSingleDateWidget,
     )
-    # Not `reason`, which a booking has for why it was cancelled. It is filled in, since most of
-    # the time there is nothing more to say.
-    why_paid = Reason(
-        label=gettext_lazy("Reason for the payment"),
-        initial=gettext_lazy("Paid by the customer"),
-        required=False,
-    )
+    # Not `reason`, which a booking has for why it was cancelled.
+    why_paid = Reason(label=gettext_lazy("Note on the payment"), required=False)
 
     def offer(self, ways: list[tuple[str, list[Way]]], *, later: bool = True) -> None:
         """Let people choose between ways to pay, or to pay `later`."""
@@ -74,9 +69,6 @@ class Paying(FreeText, forms.Form):
         asked = self.cleaned_data.get("paid_with") == INVOICE
         if self.cleaned_data.get("due_on") and not asked:
             self.add_error("due_on", _("Only an invoice is due on a day."))
-        why: Any = self.fields["why_paid"]
-        if self.moves and not self.cleaned_data.get("why_paid") and "why_paid" not in self.errors:
-            self.add_error("why_paid", why.error_messages["required"])
 
     @property
     def moves(self) -> bool:

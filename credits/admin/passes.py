@@ -84,7 +84,8 @@ class PassProductAdmin(CompanyAdmin):
 class PurchaseForm(PageForm):
     told_at = {"pass_id": "product", "customer_id": "customer"}
 
-    reason = Reason()
+    # A sale explains itself.
+    reason = Reason(required=False)
 
 
 @admin.register(PassPurchase)
