@@ -31,6 +31,8 @@ THEIRS = {
 ENDS = {
     ("/v1/bookings/{id}/cancel", "POST"),
     ("/v1/bookings/{id}/complete", "POST"),
+    # What is over is completed.
+    ("/v1/bookings/{id}/check-in", "POST"),
     ("/v1/bookings/{id}/no-show", "POST"),
     ("/v1/bookings/{id}/payments", "POST"),
     ("/v1/invoices/{id}/void", "POST"),

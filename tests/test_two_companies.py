@@ -43,6 +43,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/goodwill/{id}/refuse", "POST"): {"reason": "m"},
     ("/v1/customers/{customer_id}/payment-methods", "POST"): {"type": "other", "token": "tok_m"},
     ("/v1/customers/{customer_id}/subscriptions", "POST"): {"plan_id": "<plan>"},
+    ("/v1/customers/{customer_id}/subscriptions/{subscription_id}/pause", "POST"): {"reason": "m"},
     ("/v1/plans", "POST"): {"name": "Gold", "price": 5, "billing_period": "P1M"},
     ("/v1/plans/{id}", "PATCH"): {"name": "Mallory's"},
     ("/v1/invoices", "POST"): {
