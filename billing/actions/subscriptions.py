@@ -55,7 +55,7 @@ def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscrip
     earliest = subscription.earliest_cancellation_date
     if earliest is not None and local_day(subscription.company_id) < earliest:
         with override("en-gb"):
-            day = date_format(earliest, "j F Y")
+            day = date_format(earliest)
         raise errors.TooEarlyToCancel(
             _("This subscription can be cancelled from %(day)s on. Cancel it then.") % {"day": day}
         )

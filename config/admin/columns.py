@@ -73,7 +73,7 @@ def column(
 
 def exact(moment: datetime.datetime) -> str:
     """Return a moment to the second, as a log has it."""
-    return date_format(timezone.localtime(moment), "d M Y, H:i:s")
+    return date_format(timezone.localtime(moment), "D j M Y, H:i:s")
 
 
 class Column:

@@ -1,0 +1,1 @@
+"""Formats of British English, which the back-office is written in."""
