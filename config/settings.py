@@ -79,12 +79,13 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"back_office": "config.admin.page_head"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.csp",
-            ]
+            ],
         },
     }
 ]
@@ -224,6 +225,7 @@ DEFAULT_FROM_EMAIL = env.str("REGULARS_EMAIL_FROM", "Regulars <no-reply@localhos
 # --- Words, static files, transport -------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -269,6 +271,13 @@ FAVICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E"
     "%3Crect width='8' height='8' rx='2' fill='%239810fa'/%3E%3C/svg%3E"
 )
+
+
+def _shared(*names: str) -> list[Any]:
+    """Return the files of the back-office that every page loads."""
+    return [lambda request, name=name: static(f"backoffice/{name}") for name in names]
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Regulars",
     "SITE_HEADER": "Regulars",
@@ -284,14 +293,6 @@ UNFOLD: dict[str, Any] = {
             {"title": _("Second factor"), "link": reverse_lazy("mfa_index")},
         ]
     },
-    "STYLES": [
-        lambda request: static("backoffice/colors.css"),
-        lambda request: static("backoffice/find.css"),
-    ],
-    "SCRIPTS": [
-        lambda request: static("backoffice/policy.js"),
-        lambda request: static("backoffice/session.js"),
-        lambda request: static("backoffice/find.js"),
-        lambda request: static("backoffice/labels.js"),
-    ],
+    "STYLES": _shared("colors.css", "frame.css", "tables.css", "find.css"),
+    "SCRIPTS": _shared("policy.js", "session.js", "find.js", "labels.js", "tables.js"),
 }

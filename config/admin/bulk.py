@@ -147,7 +147,7 @@ class Bulk(Lists):
         return HttpResponseRedirect(job_page(job))
 
     def _title(self, button: Button, count: int) -> str:
-        names = self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural
+        names = self.singular if count == 1 else self.plural
         return _("%(what)s: %(count)s %(names)s") % {
             "what": button.label,
             "count": f"{count:,}",

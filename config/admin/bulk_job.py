@@ -81,7 +81,7 @@ def _pressed(
 def _write_report(work: Work, pages: Any, button: Button, request: Any) -> None:
     """Write what came of each row into a table that staff keep."""
     with work.writing(_("report") + ".csv", "text/csv; charset=utf-8") as out:
-        head = (pages.opts.verbose_name, _("what came of it"), _("why"))
+        head = (pages.singular, _("what came of it"), _("why"))
         out.write(BYTE_ORDER_MARK + csv_line([str(capfirst(one)) for one in head]))
         for keys in batched(work.parameters["ids"], LINES_AT_ONCE):
             with work.reading():

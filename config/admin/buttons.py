@@ -13,6 +13,7 @@ from config.tenancy.authors import because
 
 from .form_mixins import KeepsUnseen
 from .forms import Answers, ManyAnswers
+from .sentences import sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,8 @@ class Button:
     act from a row, where the act itself cannot be tried without answers; `permission` is what one
     must be allowed: for one row instead of changing it, for many besides acting on many. A button
     that `ends` something is offered for rows of archived customers too. `tells` returns what to
-    know of each of many rows before it is pressed, by its key.
+    know of each of many rows before it is pressed, by its key. `says` is the sentence on one row
+    that was acted on, in the words of `RowWords`.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Button:
     permission: str = ""
     ends: bool = False
     tells: Callable[..., dict[Any, str]] | None = None
+    says: Any = ""
 
     @property
     def compares(self) -> bool:
@@ -58,6 +61,10 @@ class Button:
         return self.is_available(row) and (
             self.ends or customer is None or not customer.is_archived
         )
+
+    def said_of(self, row: Any) -> str:
+        """Return the sentence that says what was done to a row."""
+        return sentence(self.says, row) if self.says else f"{row}: {self.done}."
 
     def press(self, request: Any, row: Any, answers: dict[str, Any], why: str = "") -> Any:
         """Act on a row; raises what the action refuses.

@@ -93,7 +93,7 @@ class Exports(Lists):
         if any(map(holds_card_number, request.GET.values())):
             messages.error(request, CardNumber.message)
             return HttpResponseRedirect(reverse(here))
-        names = {"list": self.opts.verbose_name_plural, "format": export.format.upper()}
+        names = {"list": self.plural, "format": export.format.upper()}
         job = start_job(
             export.kind,
             {
@@ -172,7 +172,7 @@ def export_rows(work: Work) -> dict[str, int]:
 
 def file_name(pages: Any, suffix: str) -> str:
     """Return the name of an export file: `customers-2025-06-30.csv`."""
-    return f"{slugify(pages.opts.verbose_name_plural)}-{local_today()}.{suffix}"
+    return f"{slugify(pages.plural)}-{local_today()}.{suffix}"
 
 
 def _as_asked(work: Work) -> Any:

@@ -58,7 +58,7 @@ def describe(pages: Pages, row: Any, **more: Any) -> Found:
     customer = getattr(row, "customer", None)
     return Found(
         **{
-            "kind": pages.opts.verbose_name,
+            "kind": pages.singular,
             "title": str(row),
             "facts": (str(customer),) if customer else (),
             "address": pages.address_of(row),
@@ -113,10 +113,10 @@ def _menu(site: Any, request: HttpRequest, wanted: str) -> list[Found]:
     return [
         Found(
             kind=pages.opts.app_config.verbose_name,
-            title=str(pages.opts.verbose_name_plural).capitalize(),
+            title=pages.list_title,
             address=reverse(page_name(pages.model, "changelist")),
             icon=pages.icon,
         )
         for pages in _open_pages(site, request)
-        if words in str(pages.opts.verbose_name_plural).casefold()
+        if words in str(pages.plural).casefold()
     ][:MOST_PAGES]

@@ -26,6 +26,7 @@ from unfold.decorators import display
 
 from .columns import column
 from .paging import Bounded, List, is_in_order
+from .sentences import Named
 from .tables import page_name
 
 # Parameters that say how rows are shown, not which.
@@ -49,7 +50,7 @@ def _checkbox() -> str:
     return checkbox.render(ACTION_CHECKBOX_NAME, _MARK)
 
 
-class Lists(ModelAdmin):
+class Lists(Named):
     """The list of a model.
 
     `of_page` is a function that loads what the columns need beyond the row, for one page only.
@@ -84,7 +85,7 @@ class Lists(ModelAdmin):
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
         """Redirect to the list; a missing row and another company's row get one message."""
-        messages.warning(request, _("This %(name)s does not exist.") % {"name": opts.verbose_name})
+        messages.warning(request, _("This %(name)s does not exist.") % {"name": self.singular})
         return HttpResponseRedirect(reverse(page_name(self.model, "changelist")))
 
     def get_action_choices(
@@ -118,7 +119,8 @@ class Lists(ModelAdmin):
         if request.method == "GET" and "" in request.GET.values():
             said = [(key, one) for key, many in request.GET.lists() for one in many if one]
             return HttpResponseRedirect(f"{request.path}?{urlencode(said)}".removesuffix("?"))
-        answer = super().changelist_view(request, extra_context)
+        titled = {"title": self.list_title, **(extra_context or {})}
+        answer = super().changelist_view(request, titled)
         context = getattr(answer, "context_data", None)
         if context and "cl" in context:
             page = context["cl"]

@@ -216,7 +216,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         else:
             if answer := self.pressed(request, row, result):
                 return answer
-            messages.success(request, f"{row}: {button.done}.")
+            messages.success(request, button.said_of(row))
         return HttpResponseRedirect(self.with_filters(request, self.address_of(row)))
 
     def _ask(
@@ -240,6 +240,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         """Show the buttons of the row and its related rows."""
         row = kwargs.get("obj")
         context["makes"] = self.makes if row is None else ""
+        context |= {"title": self.new_title if row is None else str(row), "subtitle": None}
         context["show_history"] = self.has_history
         if set(context["adminform"].form.errors) == {NON_FIELD_ERRORS}:
             # The sentence stands above the form; that something is wrong need not be said twice.

@@ -28,6 +28,7 @@ from config.tenancy.scoping import acting_for
 from . import companies, sent_forms
 from .filters import searchable
 from .find import MOST_IN_BOX, MOST_ON_PAGE, find
+from .menu import menu
 from .pages import Pages
 from .paging import Ahead
 from .sent_forms import StillBeingSent, take_effect_once
@@ -35,7 +36,7 @@ from .turning_away import TurnsAway
 
 View = Callable[..., HttpResponse]
 
-# The order of the menu.
+# The order of the apps where they are listed; the menu has an order of its own.
 APPS = ("customers", "bookings", "billing", "credits", "jobs", "changes", "requests", "access")
 
 
@@ -45,7 +46,7 @@ class CompanySite(TurnsAway):
     Django renders a TemplateResponse after its view has returned, when no company is active.
     """
 
-    index_title = gettext_lazy("Home")
+    index_title = gettext_lazy("Today")
     logout_template = "admin/signed_out.html"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -163,22 +164,9 @@ class CompanySite(TurnsAway):
         return kept[company.pk, app_label]
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
-        return [
-            {
-                "title": app["name"],
-                "items": [
-                    {
-                        "title": model["name"],
-                        "icon": self._registry[model["model"]].icon,
-                        "link": model["admin_url"],
-                        "active": request.path.startswith(model["admin_url"]),
-                        "has_permission": True,
-                    }
-                    for model in app["models"]
-                ],
-            }
-            for app in self.get_app_list(request)
-        ]
+        models = [model for app in self.get_app_list(request) for model in app["models"]]
+        opened = {model["model"]._meta.label_lower: model["admin_url"] for model in models}
+        return menu(self._registry, opened, request.path)
 
     def find(self, request: HttpRequest) -> HttpResponse:
         """Show what was found; go to its page at once where that is but one."""

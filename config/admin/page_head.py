@@ -1,0 +1,53 @@
+"""The head of a page: where it stands, its title, and what can be done."""
+
+from typing import Any
+
+from django import template
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.text import capfirst
+from unfold.enums import ActionVariant
+
+from .tables import page_name
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/page_head.html", takes_context=True)
+def page_head(context: Any) -> dict[str, Any]:
+    """Return the title of a page on a line of its own, the way back above it, actions below it."""
+    actions = context.get("actions_detail") or []
+    dangers = [one for one in actions if one.get("variant") == ActionVariant.DANGER]
+    return {
+        "trail": _trail(context),
+        "title": context.get("title"),
+        "actions": [one for one in actions if one not in dangers],
+        "dangers": dangers,
+        "history": _history_of(context),
+        "tools": context.get("nav_global_side"),
+        "perms": context.get("perms"),
+    }
+
+
+def _history_of(context: Any) -> str:
+    """Return the address of the history, "" where the page is not that of a row."""
+    row = context.get("original")
+    is_shown = row is not None and "adminform" in context and context.get("show_history")
+    return _page_of(row, "history") if is_shown else ""
+
+
+def _trail(context: Any) -> list[tuple[str, str]]:
+    """Return the names and the addresses of the pages above this one."""
+    options, row = context.get("opts"), context.get("original")
+    pages = admin.site._registry.get(options.model) if options else None
+    if pages is None or "cl" in context:
+        return []
+    listed = reverse(page_name(options.model, "changelist"))
+    trail = [(capfirst(str(pages.plural)), listed)]
+    if row is not None and str(row) != str(context.get("title")):
+        trail.append((str(row), _page_of(row, "change")))
+    return trail
+
+
+def _page_of(row: Any, page: str) -> str:
+    return reverse(page_name(row, page), args=[row.pk])

@@ -1,0 +1,82 @@
+"""What pages are called, and the sentences that say what was done."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+
+from .tables import page_name
+
+
+class RowWords:
+    """The words that a sentence names: %(name)s is the row, %(plan)s its attribute `plan`."""
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+
+    def __getitem__(self, word: str) -> str:
+        return str(self.row if word == "name" else getattr(self.row, word))
+
+
+def sentence(text: Any, row: Any) -> str:
+    """Return a sentence about a row."""
+    return str(text) % RowWords(row)
+
+
+class Named(ModelAdmin):
+    """Pages with names of their own, where staff have another word than the API.
+
+    `called` are the words for one row and for many, by default those of the model. `adds` is the
+    title of the form for a new row and of the link to it. `added_says` and `saved_says` are the
+    sentences after a new row and after a change; they name words of `RowWords`.
+    """
+
+    called: ClassVar[tuple[Any, Any] | None] = None
+    adds: Any = ""
+    added_says: Any = gettext_lazy("%(name)s added.")
+    saved_says: Any = gettext_lazy("Changes to %(name)s saved.")
+
+    @property
+    def singular(self) -> Any:
+        return self.called[0] if self.called else self.opts.verbose_name
+
+    @property
+    def plural(self) -> Any:
+        return self.called[1] if self.called else self.opts.verbose_name_plural
+
+    @property
+    def new_title(self) -> str:
+        """Return the title of the form for a new row."""
+        return str(self.adds or gettext_lazy("New %(name)s") % {"name": self.singular})
+
+    @property
+    def list_title(self) -> str:
+        return capfirst(str(self.plural))
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """Say what was added, and go where the work goes on."""
+        messages.success(request, sentence(self.added_says, obj))
+        return self._after(request, obj) or self.response_post_save_add(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Say what was saved, and go where the work goes on."""
+        messages.success(request, sentence(self.saved_says, obj))
+        return self._after(request, obj) or self.response_post_save_change(request, obj)
+
+    def _after(self, request: HttpRequest, row: Any) -> HttpResponse | None:
+        """Return the page that a button other than Save leads to."""
+        if "_continue" in request.POST:
+            address = reverse(page_name(row, "change"), args=[row.pk])
+        elif "_addanother" in request.POST:
+            address = reverse(page_name(row, "add"))
+        else:
+            return None
+        kept = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return HttpResponseRedirect(str(add_preserved_filters(kept, address)))
