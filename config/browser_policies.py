@@ -1,7 +1,9 @@
-"""Content security and permissions policies for each part of the site."""
+"""Content security and permissions policies of pages, and which pages hold a secret."""
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csp import ContentSecurityPolicyMiddleware
+from django.middleware.gzip import GZipMiddleware
 from django.utils.csp import CSP
 
 # For an answer that is no page.
@@ -35,6 +37,31 @@ PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 )
+
+
+def mark_secret[Answer: HttpResponseBase](response: Answer) -> Answer:
+    """Note that a page shows a secret, so that it is not compressed."""
+    response.shows_secret = True  # type: ignore[attr-defined]
+    return response
+
+
+def holds_secret(response: HttpResponseBase) -> bool:
+    return getattr(response, "shows_secret", False)
+
+
+class CompressedPages(GZipMiddleware):
+    """Compresses answers, except those that hold a secret.
+
+    The size of a compressed page tells whether a guess that is reflected in it equals a part of the
+    secret (BREACH).
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if holds_secret(response):
+            return response
+        return super().process_response(request, response)
 
 
 class BrowserPolicies(ContentSecurityPolicyMiddleware):

@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.api.handler.ApiMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "config.browser_policies.CompressedPages",
     "config.browser_policies.BrowserPolicies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import HttpRequest, HttpResponse
 
+from config.browser_policies import mark_secret
 from config.tenancy.secrets import mark_of
 
 from .forms import Answers
@@ -34,4 +35,4 @@ def shown_once(
     shows_result(request, back)
     context = {"title": str(row), "original": row, "headline": str(row), "back": back}
     context |= {"text": text, "values": values, **how}
-    return pages.render_page(request, "admin/shown_once.html", context)
+    return mark_secret(pages.render_page(request, "admin/shown_once.html", context))

@@ -19,7 +19,9 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic.base import ContextMixin
+from django.views.generic.base import ContextMixin, TemplateResponseMixin
+
+from config.browser_policies import mark_secret
 
 from ..invitations import LINK_TOKENS, InvitationTokens, invitation_of
 from ..models import Staff
@@ -44,6 +46,13 @@ class Door(ContextMixin):
             "following": following or reverse("admin:index"),
             "query": f"?{urlencode({'next': following})}" if following else "",
         }
+
+
+class ShowsSecret(TemplateResponseMixin):
+    """A page that shows a secret."""
+
+    def render_to_response(self, context: Any, **kwargs: Any) -> Any:
+        return mark_secret(super().render_to_response(context, **kwargs))
 
 
 class SignIn(Door, LoginView):
@@ -87,7 +96,7 @@ class SecondFactor(Door, IndexView):
         }
 
 
-class SetUp(Door, ActivateTOTPView):
+class SetUp(ShowsSecret, Door, ActivateTOTPView):
     title = gettext_lazy("Set up your second factor")
     form_class = forms.SetUpForm
     template_name = "admin/signing_in/set_up.html"
@@ -125,7 +134,7 @@ class Remove(Door, DeactivateTOTPView):
         return answer
 
 
-class RecoveryCodes(Door, ViewRecoveryCodesView):
+class RecoveryCodes(ShowsSecret, Door, ViewRecoveryCodesView):
     title = gettext_lazy("Recovery codes")
     template_name = "admin/signing_in/recovery_codes.html"
 
