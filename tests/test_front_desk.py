@@ -73,7 +73,7 @@ def set_up_second_factor(visitor: Visitor, password: str) -> str:
     visitor.open("/admin/second-factor/")
     visitor.look_over("second-factor")
     page.get_by_role("link", name="Set it up").click()
-    page.get_by_text("It cannot be scanned?").click()
+    page.get_by_text("Cannot scan it?").click()
     secret = page.locator("code.secret").inner_text().replace(" ", "")
     visitor.look_over("second-factor-set-up")
     page.get_by_role("textbox", name="Code").fill(code_of(secret))
@@ -111,7 +111,7 @@ def find(visitor: Visitor, typed: str, name: str) -> None:
 def write_a_note(visitor: Visitor) -> None:
     page = visitor.page
     page.get_by_label("Write a note").fill("Prefers mornings.")
-    page.get_by_role("button", name="Keep the note").click()
+    page.get_by_role("button", name="Save note").click()
     expect(page.get_by_label("Timeline").get_by_text("Prefers mornings.")).to_be_visible()
 
 
@@ -180,7 +180,7 @@ def import_customers(visitor: Visitor, folder: Path) -> None:
     expect(page.get_by_text(f"The file has {COUNT + 2} rows.")).to_be_visible()
     visitor.look_over("import-columns")
     page.get_by_role("button", name="Check every row").click()
-    expect(page.get_by_text("Nothing is written yet")).to_be_visible()
+    expect(page.get_by_text("Nothing is saved yet")).to_be_visible()
     expect(page.get_by_role("row", name=f"Line {COUNT + 3}")).to_be_visible()
     visitor.look_over("import-checked")
     page.get_by_role("button", name=f"Import: {COUNT} new").click()

@@ -117,5 +117,5 @@ PAYMENT_METHODS = Section(
     title=gettext_lazy("Payment methods"),
     rows=_payment_methods,
     cells=_payment_method_cells,
-    empty=gettext_lazy("None. They are added where cards are taken."),
+    empty=gettext_lazy("None. Customers add them where they pay by card."),
 )

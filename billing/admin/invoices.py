@@ -123,8 +123,9 @@ class InvoiceAdmin(Records):
     """An invoice is drafted as a whole and stays as it was written."""
 
     icon = "receipt_long"
+    added_says = gettext_lazy("Invoice for %(customer)s saved as a draft.")
     form = InvoiceForm
-    for_new = {"help_texts": {"due_on": gettext_lazy("Empty where it is never late.")}}
+    for_new = {"help_texts": {"due_on": gettext_lazy("Leave empty if it is never overdue.")}}
     creates = staticmethod(create_invoice)
     makes = gettext_lazy("Create invoice")
     buttons = (
@@ -132,8 +133,10 @@ class InvoiceAdmin(Records):
             name="issue",
             label=gettext_lazy("Issue"),
             done=gettext_lazy("issued"),
+            asks=gettext_lazy("Issue the invoice to %(customer)s?"),
+            says=gettext_lazy("Invoice issued to %(customer)s."),
             confirm_text=gettext_lazy(
-                "The invoice gets the next number, and the customer owes its total."
+                "The invoice gets the next number, and its total is to be paid."
             ),
             act=issue_invoice,
             is_available=lambda invoice: invoice.status == Status.DRAFT,
@@ -177,6 +180,11 @@ class InvoiceAdmin(Records):
             name="void",
             label=gettext_lazy("Void"),
             done=gettext_lazy("voided"),
+            asks=gettext_lazy("Void %(name)s of %(customer)s?"),
+            says=gettext_lazy("%(name)s of %(customer)s voided."),
+            confirm_text=gettext_lazy(
+                "The invoice is no longer owed. It keeps its number and cannot be brought back."
+            ),
             act=void_invoice,
             is_available=lambda invoice: invoice.voided_at is None,
             icon="block",

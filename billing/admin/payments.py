@@ -1,4 +1,4 @@
-"""Money that came in and went back, and what customers pay with: to be read."""
+"""Money received and went back, and what customers pay with: to be read."""
 
 from typing import Any
 
@@ -99,6 +99,9 @@ class PaymentAdmin(Records):
 
     shown_amount = amount_of("amount", gettext_lazy("amount"))
 
+    def title_of(self, row: Payment) -> str:
+        return f"{capfirst(str(row))}, {row.customer}"
+
     def also_meant(self, request: Any, words: str) -> list[Q]:
         invoices = Invoice.objects.visible_to(request.actor).known_as(words)
         return [Q(invoice__in=invoices)]
@@ -119,13 +122,17 @@ class PaymentMethodAdmin(Records):
     """The page of a masked payment method; its token is shown to nobody."""
 
     icon = "credit_card"
-    archived_says = gettext_lazy("This was removed. It is added again from where cards are taken.")
+    archived_says = gettext_lazy(
+        "This payment method was removed. Customers add it again where they pay by card."
+    )
     buttons = (
         Button(
             name="prefer",
             label=gettext_lazy("Make default"),
             done=gettext_lazy("made the default"),
-            confirm_text=gettext_lazy("The customer pays with this unless told otherwise."),
+            asks=gettext_lazy("Make %(name)s the default?"),
+            says=gettext_lazy("%(name)s is now the default payment method."),
+            confirm_text=gettext_lazy("Payments use this method unless another is chosen."),
             act=prefer_payment_method,
             is_available=lambda method: not method.is_archived and not method.is_default,
             icon="star",
@@ -134,8 +141,8 @@ class PaymentMethodAdmin(Records):
         archive_button(
             remove_payment_method,
             gettext_lazy(
-                "Nothing is paid with it any more, and it does not come back. If it is the "
-                "default, the newest one that is left takes its place."
+                "It can no longer be used and cannot be restored. If it is the "
+                "default, the newest remaining method takes its place."
             ),
             danger=True,
             many=False,

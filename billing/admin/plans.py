@@ -51,13 +51,15 @@ class PlanForm(MoneyForm):
 @admin.register(Plan)
 class PlanAdmin(CompanyAdmin):
     icon = "event_repeat"
+    added_says = gettext_lazy("Plan %(name)s added.")
+    saved_says = gettext_lazy("Plan %(name)s saved.")
     form = PlanForm
     creates = staticmethod(actions.create_plan)
     changes = staticmethod(actions.change_plan)
     buttons = archiving(
         gettext_lazy(
-            "Nobody can sign up for an archived plan. Subscriptions that are there go on, and the "
-            "plan can be restored."
+            "Customers can no longer sign up for it. Existing subscriptions go on. "
+            "You can restore it."
         )
     )
     list_display = ("name", "shown_price", "billing_period", "life", "created_on")
@@ -103,6 +105,8 @@ class SubscriptionAdmin(Records):
     """A subscription is made, paused, suspended and ended, and its terms stay as they were."""
 
     icon = "card_membership"
+    adds = gettext_lazy("Sign a customer up for a plan")
+    added_says = gettext_lazy("%(customer)s signed up for %(plan)s.")
     creates = staticmethod(actions.subscribe)
     makes = gettext_lazy("Subscribe")
     buttons = (
@@ -110,9 +114,9 @@ class SubscriptionAdmin(Records):
             name="pause",
             label=gettext_lazy("Pause"),
             done=gettext_lazy("paused"),
-            confirm_text=gettext_lazy(
-                "The subscription rests until you resume it, as its customer asked."
-            ),
+            asks=gettext_lazy("Pause %(plan)s of %(customer)s?"),
+            says=gettext_lazy("%(plan)s of %(customer)s paused."),
+            confirm_text=gettext_lazy("The subscription does not renew until you resume it."),
             act=actions.pause_subscription,
             is_available=lambda row: row.state == State.ACTIVE,
             icon="pause",
@@ -122,7 +126,9 @@ class SubscriptionAdmin(Records):
             name="resume",
             label=gettext_lazy("Resume"),
             done=gettext_lazy("resumed"),
-            confirm_text=gettext_lazy("The pause ends, and the subscription goes on."),
+            asks=gettext_lazy("Resume %(plan)s of %(customer)s?"),
+            says=gettext_lazy("%(plan)s of %(customer)s resumed."),
+            confirm_text=gettext_lazy("The pause ends and the subscription goes on."),
             act=actions.resume_subscription,
             is_available=lambda row: row.cancelled_at is None and row.paused_at is not None,
             icon="play_arrow",
@@ -131,9 +137,10 @@ class SubscriptionAdmin(Records):
             name="suspend",
             label=gettext_lazy("Suspend"),
             done=gettext_lazy("suspended"),
+            asks=gettext_lazy("Suspend %(plan)s of %(customer)s?"),
+            says=gettext_lazy("%(plan)s of %(customer)s suspended."),
             confirm_text=gettext_lazy(
-                "You stop the subscription, for a payment that is missing say, until you reinstate "
-                "it."
+                "The subscription stops, for a missed payment for example, until you reinstate it."
             ),
             act=actions.suspend_subscription,
             is_available=lambda row: row.cancelled_at is None and row.suspended_at is None,
@@ -143,8 +150,10 @@ class SubscriptionAdmin(Records):
             name="reinstate",
             label=gettext_lazy("Reinstate"),
             done=gettext_lazy("reinstated"),
+            asks=gettext_lazy("Reinstate %(plan)s of %(customer)s?"),
+            says=gettext_lazy("%(plan)s of %(customer)s reinstated."),
             confirm_text=gettext_lazy(
-                "The suspension ends, and the subscription is as it was before."
+                "The suspension ends and the subscription goes on as before."
             ),
             act=actions.reinstate_subscription,
             is_available=lambda row: row.cancelled_at is None and row.suspended_at is not None,
@@ -154,6 +163,8 @@ class SubscriptionAdmin(Records):
             name="cancel",
             label=gettext_lazy("Cancel the subscription"),
             done=gettext_lazy("cancelled"),
+            asks=gettext_lazy("Cancel %(plan)s of %(customer)s?"),
+            says=gettext_lazy("%(plan)s of %(customer)s cancelled."),
             confirm_text=gettext_lazy(
                 "The subscription ends for good. The customer can sign up again at any time."
             ),

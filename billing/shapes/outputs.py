@@ -232,7 +232,7 @@ class CustomerInvoice(Shape):
 
 
 class PaymentTaken(Shape):
-    """Money that came in, or went back."""
+    """Money received, or went back."""
 
     schema_name = "Payment"
 

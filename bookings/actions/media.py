@@ -18,7 +18,7 @@ from .paying import Means, give_back, pay_together
 def sell_media(
     purchase: MediaPurchase, *, means: Means | None = None, actor: Actor
 ) -> MediaPurchase:
-    """Sell a medium to a customer under its present terms, and pay for it if `means` is given.
+    """Sell a video to a customer under its present terms, and pay for it if `means` is given.
 
     Raises CustomerArchived, MediaArchived, LastDayPast, or what paying raises.
     """

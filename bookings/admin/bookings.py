@@ -34,6 +34,8 @@ class BookingAdmin(
     """An appointment is made here; a place at an event, on the page of the event's date."""
 
     icon = "book_online"
+    adds = gettext_lazy("Book an appointment")
+    added_says = gettext_lazy("%(service)s booked for %(customer)s, %(starts_at)s.")
     known_as = {
         Booking.id_prefix: "pk",
         APPOINTMENT: "pk",

@@ -35,14 +35,13 @@ class ServiceForm(TaxedForm):
 @admin.register(Service)
 class ServiceAdmin(NamedAdmin):
     icon = "spa"
+    added_says = gettext_lazy("Service %(name)s added.")
+    saved_says = gettext_lazy("Service %(name)s saved.")
     form = ServiceForm
     creates = staticmethod(create_service)
     changes = staticmethod(change_service)
     buttons = archiving(
-        gettext_lazy(
-            "An archived service is not booked any more. Appointments that were made stay, and the "
-            "service can be restored."
-        )
+        gettext_lazy("It can no longer be booked. Existing appointments stay. You can restore it.")
     )
     list_display = ("name", "minutes", "shown_price", "shown_rate", "life", "created_on")
     fields = ("name", "description", "duration", "price", "tax_rate")
@@ -62,12 +61,13 @@ class ServiceAdmin(NamedAdmin):
 @admin.register(Facilitator)
 class FacilitatorAdmin(NamedAdmin):
     icon = "person_apron"
+    added_says = gettext_lazy("Facilitator %(name)s added.")
+    saved_says = gettext_lazy("Facilitator %(name)s saved.")
     creates = staticmethod(create_facilitator)
     changes = staticmethod(change_facilitator)
     buttons = archiving(
         gettext_lazy(
-            "Nobody is booked with an archived facilitator any more. What is booked stays as it "
-            "is, and the facilitator can be restored."
+            "Nobody can be booked with them any more. Existing bookings stay. You can restore them."
         )
     )
     list_display = ("name", "email", "life", "created_on")

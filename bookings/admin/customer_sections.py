@@ -46,8 +46,8 @@ def _media_bought(whose: Any) -> Any:
 
 MEDIA_BOUGHT = Section(
     model=MediaPurchase,
-    title=_("Media"),
-    headers=(_("medium"), _("price"), _("paid"), _("last day")),
+    title=_("Videos"),
+    headers=(_("video"), _("price"), _("paid"), _("last day")),
     rows=_media_bought,
     cells=lambda one, customer: (
         link_to(one, one.media),
@@ -55,6 +55,6 @@ MEDIA_BOUGHT = Section(
         standing_label(one),
         date_format(one.expires_on) if one.expires_on else _("for ever"),
     ),
-    empty=_("No media that can be used."),
-    add=_("Sell a medium"),
+    empty=_("No videos that can be watched."),
+    add=_("Sell a video"),
 )

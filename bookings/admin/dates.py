@@ -42,6 +42,7 @@ class EventDateAdmin(ByDay, CompanyAdmin):
 
     grows = True
     icon = "calendar_month"
+    added_says = gettext_lazy("Date added: %(name)s.")
     for_new = {"form": DateForm}
     saves_on = False
     creates = staticmethod(add_event_date)
@@ -50,6 +51,8 @@ class EventDateAdmin(ByDay, CompanyAdmin):
             name="book",
             label=gettext_lazy("Add a place"),
             done=gettext_lazy("one more place booked"),
+            asks=gettext_lazy("Book a place at %(name)s"),
+            says=gettext_lazy("Place booked at %(name)s."),
             confirm_text=gettext_lazy("The customer has a place from now on, paid or not."),
             act=book_place,
             is_available=can_be_booked,
@@ -62,8 +65,10 @@ class EventDateAdmin(ByDay, CompanyAdmin):
             name="move",
             label=gettext_lazy("Move"),
             done=gettext_lazy("changed"),
+            asks=gettext_lazy("Move %(name)s"),
+            says=gettext_lazy("Changes saved: %(name)s."),
             confirm_text=gettext_lazy(
-                "Everybody who has a place moves along, and nobody is told by us."
+                "All bookings move with it. Regulars does not notify customers."
             ),
             act=move_event_date,
             is_available=lambda date: not date.is_cancelled,
@@ -75,6 +80,8 @@ class EventDateAdmin(ByDay, CompanyAdmin):
             name="cancel",
             label=gettext_lazy("Cancel the date"),
             done=gettext_lazy("cancelled, with every place at it"),
+            asks=gettext_lazy("Cancel %(name)s?"),
+            says=gettext_lazy("%(name)s cancelled, with every booking."),
             act=cancel_event_date,
             is_available=lambda date: not date.is_cancelled,
             icon="event_busy",

@@ -35,7 +35,7 @@ class PayingFor(Paying, Answers):
             % {"amount": self._due(), "thing": what(self.row), "payer": self.payer}
         ]
         if not self.ways:
-            self.explains.append(_("They have no pass that is good for it."))
+            self.explains.append(_("They have no pass that covers it."))
 
     def answers(self) -> dict[str, Any]:
         return {"means": self.means}
@@ -88,6 +88,8 @@ BUTTONS = (
         name="pay",
         label=gettext_lazy("Pay"),
         done=gettext_lazy("payment written"),
+        asks=gettext_lazy("Take payment for %(name)s"),
+        says=gettext_lazy("Payment recorded for %(name)s."),
         act=actions.pay_booking,
         is_available=can_be_paid,
         icon="payments",
@@ -99,7 +101,9 @@ BUTTONS = (
         name="start",
         label=gettext_lazy("Start"),
         done=gettext_lazy("started"),
-        confirm_text=gettext_lazy("The customer is there, and it begins."),
+        asks=gettext_lazy("Start %(offering)s with %(customer)s?"),
+        says=gettext_lazy("%(offering)s with %(customer)s started."),
+        confirm_text=gettext_lazy("The customer is here and it begins."),
         act=actions.start_booking,
         is_available=lambda booking: booking.status == Status.CONFIRMED,
         icon="play_arrow",
@@ -108,7 +112,9 @@ BUTTONS = (
         name="complete",
         label=gettext_lazy("Complete"),
         done=gettext_lazy("completed"),
-        confirm_text=gettext_lazy("Mark the customer as attended?"),
+        asks=gettext_lazy("Mark %(customer)s as attended?"),
+        says=gettext_lazy("%(customer)s marked as attended."),
+        confirm_text=gettext_lazy("The booking is completed. What was paid stays paid."),
         act=actions.complete_booking,
         is_available=lambda booking: (
             booking.is_open and (booking.is_appointment or booking.starts_at <= database_now())
@@ -121,6 +127,8 @@ BUTTONS = (
         name="miss",
         label=gettext_lazy("No-show"),
         done=gettext_lazy("missed"),
+        asks=gettext_lazy("Mark %(customer)s as a no-show?"),
+        says=gettext_lazy("%(customer)s marked as a no-show."),
         confirm_text=gettext_lazy("The customer did not come. What was paid stays paid."),
         act=actions.miss_booking,
         is_available=lambda booking: (
@@ -146,7 +154,11 @@ BUTTONS = (
         name="move",
         label=gettext_lazy("Move"),
         done=gettext_lazy("changed"),
-        confirm_text=gettext_lazy("What was paid stays paid. Nobody is told by us."),
+        asks=gettext_lazy("Move %(name)s"),
+        says=gettext_lazy("Changes saved: %(name)s."),
+        confirm_text=gettext_lazy(
+            "What was paid stays paid. Regulars does not notify the customer."
+        ),
         act=actions.change_booking,
         is_available=lambda booking: booking.is_open,
         icon="edit_calendar",
@@ -157,6 +169,8 @@ BUTTONS = (
         name="cancel",
         label=gettext_lazy("Cancel"),
         done=gettext_lazy("cancelled"),
+        asks=gettext_lazy("Cancel %(offering)s for %(customer)s?"),
+        says=gettext_lazy("%(offering)s for %(customer)s cancelled."),
         act=actions.cancel_booking,
         is_available=lambda booking: booking.is_open,
         icon="event_busy",

@@ -60,15 +60,14 @@ class NewEventForm(EventForm, OptionForm):
 @admin.register(Event)
 class EventAdmin(NamedAdmin):
     icon = "event"
+    added_says = gettext_lazy("Event %(name)s added. Now add its dates.")
+    saved_says = gettext_lazy("Event %(name)s saved.")
     form = EventForm
     for_new = {"form": NewEventForm}
     creates = staticmethod(create_event)
     changes = staticmethod(change_event)
     buttons = archiving(
-        gettext_lazy(
-            "Nobody can book an archived event any more. Places that are booked stay, and the "
-            "event can be restored."
-        )
+        gettext_lazy("It can no longer be booked. Existing bookings stay. You can restore it.")
     )
     list_display = ("name", "next_date", "shown_rate", "life", "created_on")
     fields = ("name", "description", "tax_rate")
@@ -165,16 +164,18 @@ class PricingOptionAdmin(CompanyAdmin):
     """
 
     icon = "sell"
+    called = (gettext_lazy("price"), gettext_lazy("prices"))
+    added_says = gettext_lazy("Price %(name)s added to %(event)s.")
     form = OptionForm
     saves_on = False
-    archived_says = gettext_lazy("This is archived: nobody books at this price any more.")
+    archived_says = gettext_lazy("This price is archived and can no longer be booked.")
     creates = staticmethod(add_pricing_option)
     buttons = (
         archive_button(
             archive_pricing_option,
             gettext_lazy(
-                "Nobody books at this price any more; places that are booked keep it. To offer it "
-                "again, add it again."
+                "It can no longer be booked. Existing bookings keep it. To offer it "
+                "again, add a new price."
             ),
             many=False,
         ),

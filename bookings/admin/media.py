@@ -54,6 +54,9 @@ class SaleForm(Paying, Picked, PageForm):
 @admin.register(MediaPurchase)
 class MediaPurchaseAdmin(columns.ShowsPayment, PickedAdmin, Records):
     icon = "play_circle"
+    called = (gettext_lazy("video sold"), gettext_lazy("videos sold"))
+    adds = gettext_lazy("Sell a video")
+    added_says = gettext_lazy("%(media)s sold to %(customer)s.")
     for_new = {
         "form": SaleForm,
         "help_texts": {"expires_on": gettext_lazy("Empty for as long as the medium says.")},
@@ -65,6 +68,8 @@ class MediaPurchaseAdmin(columns.ShowsPayment, PickedAdmin, Records):
             name="cancel",
             label=gettext_lazy("Cancel the purchase"),
             done=gettext_lazy("cancelled"),
+            asks=gettext_lazy("Cancel %(media)s for %(customer)s?"),
+            says=gettext_lazy("%(media)s for %(customer)s cancelled."),
             act=cancel_media_purchase,
             is_available=lambda bought: not bought.is_cancelled,
             icon="cancel",
@@ -119,13 +124,15 @@ class MediaPurchaseAdmin(columns.ShowsPayment, PickedAdmin, Records):
 @admin.register(Media)
 class MediaAdmin(NamedAdmin):
     icon = "smart_display"
+    called = (gettext_lazy("video"), gettext_lazy("videos"))
+    added_says = gettext_lazy("Video %(name)s added.")
+    saved_says = gettext_lazy("Video %(name)s saved.")
     form = MediaForm
     creates = staticmethod(create_media)
     changes = staticmethod(change_media)
     buttons = archiving(
         gettext_lazy(
-            "An archived medium is not sold any more. What was bought stays good, and the medium "
-            "can be restored."
+            "It can no longer be sold. Customers keep what they bought. You can restore it."
         )
     )
     list_display = ("name", "shown_price", "lasts", "life", "created_on")

@@ -30,7 +30,7 @@ class Moving(KeepsUnseen, Answers):
     def clean(self) -> None:
         super().clean()
         if not self.errors and not self.changed_data:
-            self.add_error(None, _("Nothing is different. Change something, or go back."))
+            self.add_error(None, _("Nothing has changed. Change something, or go back."))
 
     def answers(self) -> dict[str, Any]:
         return {"changes": self.changes()}

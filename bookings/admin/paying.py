@@ -46,7 +46,7 @@ class Paying(FreeText, forms.Form):
         label=gettext_lazy("Invoice due on"),
         required=False,
         validators=[check_day],
-        help_text=gettext_lazy("For an invoice; empty where it is never late."),
+        help_text=gettext_lazy("For an invoice. Leave empty if it is never overdue."),
         widget=UnfoldAdminSingleDateWidget,
     )
     # Not `reason`, which a booking has for why it was cancelled.
@@ -68,7 +68,7 @@ class Paying(FreeText, forms.Form):
         super().clean()
         asked = self.cleaned_data.get("paid_with") == INVOICE
         if self.cleaned_data.get("due_on") and not asked:
-            self.add_error("due_on", _("Only an invoice is due on a day."))
+            self.add_error("due_on", _("Only an invoice has a due date."))
 
     @property
     def moves(self) -> bool:
@@ -143,7 +143,7 @@ def money_ways(payer: Customer | None, actor: Actor) -> list[tuple[str, list[Way
         Way(f"money:{method.value}", str(capfirst(method.label)), Payment(method=method.value))
         for method in Payment.Method
     ]
-    return [(_("Money that came in"), kept + others)]
+    return [(_("Money received"), kept + others)]
 
 
 def _usable(

@@ -210,7 +210,7 @@ class MediaPurchases(Resource):
     }
 
     def create(self, request: Any, customer_id: str) -> HttpResponse:
-        """Sell a medium to the customer, as it is sold now, and take what it is paid with."""
+        """Sell a video to the customer, as it is sold now, and take what it is paid with."""
         fields = self.accepted()
         means = fields.pop("payment", None)
         purchase = MediaPurchase(customer=self.parent_object, **fields)

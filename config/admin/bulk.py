@@ -90,7 +90,7 @@ class Bulk(Lists):
     ) -> HttpResponse:
         listed = HttpResponseRedirect(reverse(page_name(self.opts.model, "changelist")))
         if not keys:
-            messages.error(request, _("Nothing is chosen. Tick the rows that you mean first."))
+            messages.error(request, _("No rows are selected. Select rows first."))
             return listed
         if len(keys) > MOST_AT_ONCE:
             sentence = _("That is more than %(most)s at once. Narrow the list with filters first.")

@@ -66,7 +66,7 @@ def _pressed(
     rows = _rows(pages, request, keys)
     for key in keys:
         if key not in rows:
-            work.refuse(key, _("It is not there any more."))
+            work.refuse(key, _("This row no longer exists."))
             continue
         row = rows[key]
         try:

@@ -29,7 +29,7 @@ class Button:
     must be allowed: for one row instead of changing it, for many besides acting on many. A button
     that `ends` something is offered for rows of archived customers too. `tells` returns what to
     know of each of many rows before it is pressed, by its key. `says` is the sentence on one row
-    that was acted on, in the words of `RowWords`.
+    that was acted on, and `asks` the question before it, in the words of `RowWords`.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Button:
     ends: bool = False
     tells: Callable[..., dict[Any, str]] | None = None
     says: Any = ""
+    asks: Any = ""
 
     @property
     def compares(self) -> bool:
@@ -61,6 +62,10 @@ class Button:
         return self.is_available(row) and (
             self.ends or customer is None or not customer.is_archived
         )
+
+    def question_of(self, row: Any) -> str:
+        """Return the title of the page that asks for confirmation."""
+        return sentence(self.asks, row) if self.asks else f"{self.label}: {row}"
 
     def said_of(self, row: Any) -> str:
         """Return the sentence that says what was done to a row."""
@@ -98,6 +103,8 @@ def archive_button(act: Any, confirm_text: Any, **options: Any) -> Button:
         act=act,
         is_available=lambda row: not row.is_archived,
         icon="archive",
+        asks=gettext_lazy("Archive %(name)s?"),
+        says=gettext_lazy("%(name)s archived."),
         **options,
     )
 
@@ -107,10 +114,12 @@ def restore_button(act: Any, **options: Any) -> Button:
         name="restore",
         label=gettext_lazy("Restore"),
         done=gettext_lazy("restored"),
-        confirm_text=gettext_lazy("Everything comes back as it was."),
+        confirm_text=gettext_lazy("It can be used and changed again."),
         act=act,
         is_available=lambda row: row.is_archived,
         icon="unarchive",
+        asks=gettext_lazy("Restore %(name)s?"),
+        says=gettext_lazy("%(name)s restored."),
         **options,
     )
 

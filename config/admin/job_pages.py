@@ -52,7 +52,7 @@ def how_far(job: Job) -> str:
     if job.state == Job.QUEUED:
         return _("Waiting for its turn …")
     if job.heard_at and database_now() - job.heard_at > PATIENCE / 5:
-        return _("It was interrupted, and goes on by itself within a few minutes.")
+        return _("It was interrupted and goes on within a few minutes.")
     counts = {"done": f"{job.done:,}", "total": f"{job.total or 0:,}"}
     if job.total:
         return _("%(done)s of %(total)s") % counts
@@ -67,9 +67,9 @@ class JobAdmin(CompanyAdmin):
             name="stop",
             label=gettext_lazy("Stop"),
             done=gettext_lazy("stopped"),
-            confirm_text=gettext_lazy(
-                "What is done already stays done; the rest will not be done."
-            ),
+            asks=gettext_lazy("Stop “%(name)s”?"),
+            says=gettext_lazy("“%(name)s” stopped."),
+            confirm_text=gettext_lazy("What is done stays done. The rest is not done."),
             act=stop_job,
             is_available=lambda job: not job.is_over,
             icon="stop_circle",

@@ -62,7 +62,7 @@ class Lists(Named):
     of_page: Any = None
     grows = False
     paginator = Bounded
-    begins: Any = gettext_lazy("Begin with the first one.")
+    begins: Any = gettext_lazy("Add the first one to get started.")
 
     def page_at(self, where: str, view: Any, name: str) -> URLPattern:
         """Return the address of a page of this model, below that of its list."""

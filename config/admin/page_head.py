@@ -39,13 +39,13 @@ def _history_of(context: Any) -> str:
 def _trail(context: Any) -> list[tuple[str, str]]:
     """Return the names and the addresses of the pages above this one."""
     options, row = context.get("opts"), context.get("original")
-    pages = admin.site._registry.get(options.model) if options else None
+    pages: Any = admin.site._registry.get(options.model) if options else None
     if pages is None or "cl" in context:
         return []
     listed = reverse(page_name(options.model, "changelist"))
     trail = [(capfirst(str(pages.plural)), listed)]
-    if row is not None and str(row) != str(context.get("title")):
-        trail.append((str(row), _page_of(row, "change")))
+    if row is not None and (name := pages.title_of(row)) != context.get("title"):
+        trail.append((name, _page_of(row, "change")))
     return trail
 
 

@@ -223,7 +223,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         self, request: HttpRequest, row: Any, button: Button, form: Answers | None
     ) -> HttpResponse:
         context = {
-            "title": button.label,
+            "title": button.question_of(row),
             "original": row,
             "button": button,
             "form": form,
@@ -240,7 +240,10 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         """Show the buttons of the row and its related rows."""
         row = kwargs.get("obj")
         context["makes"] = self.makes if row is None else ""
-        context |= {"title": self.new_title if row is None else str(row), "subtitle": None}
+        context |= {
+            "title": self.new_title if row is None else self.title_of(row),
+            "subtitle": None,
+        }
         context["show_history"] = self.has_history
         if set(context["adminform"].form.errors) == {NON_FIELD_ERRORS}:
             # The sentence stands above the form; that something is wrong need not be said twice.

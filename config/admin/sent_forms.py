@@ -72,7 +72,7 @@ def _taken(caller: str, token: UUID) -> tuple[str, str] | None:
 
 
 def _told_again(request: Any, address: str, said: str) -> HttpResponse:
-    text = _("You sent this form before, so nothing more was done.")
+    text = _("This form was sent before, so nothing was done again.")
     messages.warning(request, " ".join(filter(None, [text, unescape(strip_tags(said))])))
     return HttpResponseRedirect(address)
 

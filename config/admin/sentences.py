@@ -1,5 +1,6 @@
 """What pages are called, and the sentences that say what was done."""
 
+import datetime
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -9,6 +10,8 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
+
+from config.times import show_moment
 
 from .tables import page_name
 
@@ -20,7 +23,8 @@ class RowWords:
         self.row = row
 
     def __getitem__(self, word: str) -> str:
-        return str(self.row if word == "name" else getattr(self.row, word))
+        value = self.row if word == "name" else getattr(self.row, word)
+        return show_moment(value) if isinstance(value, datetime.datetime) else str(value)
 
 
 def sentence(text: Any, row: Any) -> str:
@@ -57,6 +61,10 @@ class Named(ModelAdmin):
     @property
     def list_title(self) -> str:
         return capfirst(str(self.plural))
+
+    def title_of(self, row: Any) -> str:
+        """Return the title of a row's page."""
+        return str(row)
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None

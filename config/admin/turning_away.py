@@ -21,8 +21,8 @@ class TurnsAway(UnfoldAdminSite):
             request,
             _("Nothing was saved"),
             _(
-                "This form was opened for another company than the one you work in now. "
-                "Switch back to that company to save it, or open the form again."
+                "This form was opened in another company. Switch back to that company "
+                "to save it, or open the form again."
             ),
             status=409,
         )
@@ -40,13 +40,13 @@ class TurnsAway(UnfoldAdminSite):
         match error:
             case Http404():
                 title, status = _("Page not found"), 404
-                text = _("No page has this address. Check it, or go to the start page.")
+                text = _("There is no page at this address. Check it, or go to the home page.")
             case PermissionDenied():
-                title, status = _("This is not possible"), 403
-                text = _("You may not open this page or do what it does.") + f" {who_may(request)}"
+                title, status = _("You are not allowed to do this"), 403
+                text = _("You may not open this page or use it.") + f" {who_may(request)}"
             case _other:
-                title, status = _("This could not be read"), 400
-                text = _("The address or the form holds something that makes no sense here.")
+                title, status = _("This request is not valid"), 400
+                text = _("The address or the form contains something that is not valid here.")
         return self.say(request, title, text, status=status)
 
     def say(self, request: HttpRequest, title: str, text: str, *, status: int) -> HttpResponse:
@@ -66,4 +66,6 @@ def who_may(request: Any) -> str:
     if not able:
         return _("Your role in %(company)s is “%(yours)s”; only a superuser may do it.") % facts
     facts["able"] = _(" or ").join(f"“{role.label}”" for role in able)
-    return _("Your role in %(company)s is “%(yours)s”. Ask one whose role is %(able)s.") % facts
+    return (
+        _("Your role in %(company)s is “%(yours)s”. Ask somebody with the role %(able)s.") % facts
+    )

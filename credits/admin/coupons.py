@@ -49,13 +49,15 @@ class CouponForm(MoneyForm):
 @admin.register(Coupon)
 class CouponAdmin(CompanyAdmin):
     icon = "local_activity"
+    added_says = gettext_lazy("Coupon %(name)s added.")
+    saved_says = gettext_lazy("Coupon %(name)s saved.")
     form = CouponForm
     creates = staticmethod(create_coupon)
     changes = staticmethod(update_coupon)
     buttons = archiving(
         gettext_lazy(
-            "An archived coupon is not issued any more. Credits that are out stay good, and the "
-            "coupon can be restored."
+            "It can no longer be issued. Credits that customers hold stay valid. You "
+            "can restore it."
         ),
         restore=restore_coupon,
     )
@@ -109,10 +111,11 @@ class RuleForm(PageForm):
     class Meta:
         help_texts = {
             "on_sign_up": gettext_lazy(
-                "Otherwise the first one comes when the first period has turned."
+                "If not ticked, the first credit comes with the first renewal."
             ),
             "rolls_over": gettext_lazy(
-                "What is left stays after its period, for as long as the coupon lasts."
+                "If ticked, what is left stays valid after its period, for as long as "
+                "the coupon lasts."
             ),
         }
 
@@ -122,16 +125,17 @@ class CreditRuleAdmin(CompanyAdmin):
     """The rules of a plan cannot be edited: archive one and add another."""
 
     icon = "autorenew"
+    added_says = gettext_lazy("%(plan)s now grants %(coupon)s.")
     form = RuleForm
     saves_on = False
-    archived_says = gettext_lazy("This is archived: it grants nothing any more.")
+    archived_says = gettext_lazy("This rule is archived and grants nothing.")
     creates = staticmethod(create_rule)
     buttons = (
         archive_button(
             archive_row,
             gettext_lazy(
-                "The plan grants this no more. What was granted stays good. To grant it again, add "
-                "another rule."
+                "The plan no longer grants this. Credits that were granted stay "
+                "valid. To grant it again, add another rule."
             ),
         ),
     )

@@ -17,6 +17,8 @@ from .issuing import CreditForm, Issues
 @admin.register(Credit)
 class CreditAdmin(Issues, Holdings):
     icon = "redeem"
+    adds = gettext_lazy("Issue a credit")
+    added_says = gettext_lazy("%(coupon)s issued to %(customer)s.")
     form = CreditForm
     creates = staticmethod(issue_credit)
     makes = gettext_lazy("Issue credit")

@@ -62,8 +62,7 @@ class Revoking(Answers):
             "customer": row.customer,
         }
         self.explains = [
-            _("%(name)s (%(left)s) is taken back from %(customer)s, and the ledger says so.")
-            % what,
+            _("%(customer)s loses %(name)s (%(left)s). The ledger records it.") % what,
             _("This cannot be undone; a new credit can be issued.")
             if is_credit
             else _("This cannot be undone; a new pass can be sold."),
@@ -75,6 +74,8 @@ def revoke_button(act: Any) -> Button:
         name="revoke",
         label=gettext_lazy("Revoke"),
         done=gettext_lazy("revoked"),
+        asks=gettext_lazy("Revoke %(name)s?"),
+        says=gettext_lazy("%(name)s revoked."),
         act=act,
         is_available=lambda row: row.refusal is None,
         icon="block",
@@ -109,7 +110,7 @@ class Holdings(Records):
 
     def pressed(self, request: HttpRequest, row: Any, result: Any) -> HttpResponse:
         """Go to the customer, where it is seen no more."""
-        messages.success(request, _("%(what)s: revoked.") % {"what": row})
+        messages.success(request, _("%(what)s revoked.") % {"what": row})
         return redirect(page_name(row.customer, "change"), row.customer_id)
 
     shown_state = column(

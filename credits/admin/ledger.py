@@ -13,7 +13,7 @@ from config.admin.filters import DayFilter, FieldChoiceFilter
 from config.admin.tables import link_to
 
 from ..models import Entry
-from .entries import ShowsEntries
+from .entries import ShowsEntries, with_sign
 
 
 @admin.register(Entry)
@@ -33,6 +33,9 @@ class EntryAdmin(ShowsEntries, Records):
         *("created_at", "kind_name", "shown_amount", "credit", "purchase", "reversed"),
         *("reference", "reason", "actor_name"),
     )
+
+    def title_of(self, row: Entry) -> str:
+        return f"{capfirst(row.get_kind_display())}: {self.holding(row)}, {with_sign(row)}"
 
     reversed = column(
         gettext_lazy("gives back"), lambda row: link_to(row.reverses) if row.reverses else ""

@@ -55,13 +55,14 @@ class PassForm(MoneyForm):
 @admin.register(PassProduct)
 class PassProductAdmin(CompanyAdmin):
     icon = "style"
+    added_says = gettext_lazy("Pass %(name)s added.")
+    saved_says = gettext_lazy("Pass %(name)s saved.")
     form = PassForm
     creates = staticmethod(create_pass_product)
     changes = staticmethod(update_pass_product)
     buttons = archiving(
         gettext_lazy(
-            "An archived pass is not sold any more. Passes that were bought stay good, and the "
-            "pass can be restored."
+            "It can no longer be sold. Passes that customers hold stay valid. You can restore it."
         )
     )
     list_display = ("name", "visits", "shown_price", "lasts", "good_for", "life", "created_on")
@@ -91,6 +92,9 @@ class PurchaseForm(PageForm):
 @admin.register(PassPurchase)
 class PassPurchaseAdmin(Holdings):
     icon = "confirmation_number"
+    called = (gettext_lazy("pass sold"), gettext_lazy("passes sold"))
+    adds = gettext_lazy("Sell a pass")
+    added_says = gettext_lazy("%(product)s sold to %(customer)s.")
     form = PurchaseForm
     creates = staticmethod(sell_pass)
     makes = gettext_lazy("Sell pass")

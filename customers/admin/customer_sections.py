@@ -96,9 +96,9 @@ def _users(whose: Any) -> Any:
 
 USERS = Section(
     model=CustomerUser,
-    title=gettext_lazy("Users"),
+    title=gettext_lazy("Contacts"),
     rows=_users,
     cells=lambda one, customer: (link_to(one), one.email if str(one) != one.email else "", "", ""),
-    empty=gettext_lazy("Nobody acts for them yet."),
-    add=gettext_lazy("Add a user"),
+    empty=gettext_lazy("No contacts yet."),
+    add=gettext_lazy("Add a contact"),
 )

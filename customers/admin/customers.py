@@ -73,6 +73,8 @@ class CustomerForm(PageForm):
 class CustomerAdmin(ImportsCustomers, ShowsCustomer, CompanyAdmin):
     grows = True
     icon = "group"
+    added_says = gettext_lazy("%(name)s added as a customer.")
+    saved_says = gettext_lazy("Changes to %(name)s saved.")
     exports = (
         *SHOWN,
         Export(
@@ -97,6 +99,8 @@ class CustomerAdmin(ImportsCustomers, ShowsCustomer, CompanyAdmin):
             name="pause",
             label=gettext_lazy("Pause"),
             done=gettext_lazy("paused"),
+            asks=gettext_lazy("Pause %(name)s?"),
+            says=gettext_lazy("%(name)s paused."),
             confirm_text=gettext_lazy(
                 "A paused customer is shown as inactive until you resume them. Their subscriptions "
                 "go on: each is paused on its own page, until a day if you like."
@@ -109,6 +113,8 @@ class CustomerAdmin(ImportsCustomers, ShowsCustomer, CompanyAdmin):
             name="resume",
             label=gettext_lazy("Resume"),
             done=gettext_lazy("resumed"),
+            asks=gettext_lazy("Resume %(name)s?"),
+            says=gettext_lazy("%(name)s is active again."),
             confirm_text=gettext_lazy("The customer will be active again."),
             act=resume_customer,
             is_available=lambda customer: customer.status == Customer.INACTIVE,
@@ -130,7 +136,7 @@ class CustomerAdmin(ImportsCustomers, ShowsCustomer, CompanyAdmin):
     form = CustomerForm
     # After saving, the page of the new customer opens.
     leads_to = "self"
-    begins = gettext_lazy("Add the first one here, or bring all of them in with the API.")
+    begins = gettext_lazy("Add the first one here, or import them from a file or with the API.")
     list_display = (
         *("shown_name", "contact", "shown_status", "next_booking", "last_booking"),
         *("to_pay", "credits", "subscription", "created_on"),

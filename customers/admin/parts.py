@@ -46,12 +46,14 @@ class OfCustomer(CompanyAdmin):
 @admin.register(Address)
 class AddressAdmin(OfCustomer):
     icon = "home_pin"
+    added_says = gettext_lazy("Address added for %(customer)s: %(name)s.")
+    saved_says = gettext_lazy("Address of %(customer)s saved: %(name)s.")
     creates = staticmethod(actions.add_address)
     changes = staticmethod(actions.change_address)
     buttons = archiving(
         gettext_lazy(
-            "The address stays in the record and can be restored. If it is the default, the "
-            "oldest address left takes its place."
+            "You can restore it. If it is the default, the oldest remaining address "
+            "takes its place."
         ),
         actions.archive_address,
         actions.restore_address,
@@ -72,12 +74,13 @@ class AddressAdmin(OfCustomer):
 @admin.register(CustomerUser)
 class UserAdmin(OfCustomer):
     icon = "badge"
+    called = (gettext_lazy("contact"), gettext_lazy("contacts"))
+    added_says = gettext_lazy("%(name)s added as a contact of %(customer)s.")
+    saved_says = gettext_lazy("Contact %(name)s of %(customer)s saved.")
     creates = staticmethod(actions.add_user)
     changes = staticmethod(actions.change_user)
     buttons = archiving(
-        gettext_lazy("The user stays in the record and can be restored."),
-        actions.archive_user,
-        actions.restore_user,
+        gettext_lazy("You can restore it."), actions.archive_user, actions.restore_user
     )
     list_display = ("__str__", "customer", "email", "life", "created_on")
     fields = ("customer", "email", "first_name", "last_name")
@@ -88,6 +91,8 @@ class NoteAdmin(OfCustomer):
     """Notes are written and read; what was written stays."""
 
     icon = "sticky_note_2"
+    adds = gettext_lazy("Write a note")
+    added_says = gettext_lazy("Note on %(customer)s saved.")
     creates = staticmethod(actions.write_note)
     list_display = ("__str__", "customer", "author_name", "created_on")
     list_filter = (BY_CREATION,)

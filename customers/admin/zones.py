@@ -37,9 +37,11 @@ class ZoneForm(PageForm):
 @admin.register(Zone)
 class ZoneAdmin(CompanyAdmin):
     icon = "map"
+    added_says = gettext_lazy("Zone %(name)s added.")
+    saved_says = gettext_lazy("Zone %(name)s saved.")
     form = ZoneForm
     creates = staticmethod(save_zone)
-    buttons = archiving(gettext_lazy("The zone stays in the record and can be restored."))
+    buttons = archiving(gettext_lazy("You can restore it."))
     list_display = ("name", "codes", "life", "created_on")
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)

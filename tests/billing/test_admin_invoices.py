@@ -79,7 +79,7 @@ def test_an_invoice_is_voided_after_a_question_and_not_while_money_is_kept(
     browser: Browser, studio: Company, customer: Any
 ) -> None:
     invoice = AnInvoice(company=studio, customer=customer)
-    assert "does not come back" in browser.get(page_of(invoice).replace("change", "void")).text
+    assert "cannot be brought back" in browser.get(page_of(invoice).replace("change", "void")).text
     assert fresh(invoice).voided_at is None
     unsaid = browser.press(page_of(invoice), "void")
     assert unsaid.text.count("This field is required.") == 1
@@ -147,7 +147,7 @@ def test_a_payment_method_is_made_the_default_and_archived(
     browser.press(page_of(second), "archive")
     assert (fresh(first).is_default, fresh(second).is_archived) == (True, True)
     page = browser.get(page_of(second)).text
-    assert "This was removed." in page
+    assert "This payment method was removed." in page
     assert "/archive/" not in page
     with acting_for(studio.id):
         assert PaymentMethod.objects.count() == 2

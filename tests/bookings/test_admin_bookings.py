@@ -96,7 +96,7 @@ def test_a_refused_appointment_is_told_once_and_kept_as_it_was_typed(
         ("duration", "0", "duration", "Ensure this value is greater than or equal to 1."),
         ("subtotal", "-1", "subtotal", "From £0.00 to £10,000,000,000.00."),
         ("subtotal", "lots", "subtotal", "Write an amount such as 45.00."),
-        ("due_on", "02/06/2099", "due_on", "Only an invoice is due on a day."),
+        ("due_on", "02/06/2099", "due_on", "Only an invoice has a due date."),
         ("notes", "4242 4242 4242 4242", "notes", "This contains a card number, which is never"),
     ):
         answer = told_once(browser, ADD, sentence, **typed | {name: value})
@@ -142,13 +142,13 @@ def test_a_booking_is_started_completed_or_missed_once_it_has_begun(
 ) -> None:
     for button, came, status in (
         ("start", "started", "in_progress"),
-        ("complete", "completed", "completed"),
+        ("complete", "marked as attended", "completed"),
     ):
         page = browser.get(page_of(booking)).text
         assert f"{booking.pk}/{button}/" in page
         assert f"{booking.pk}/miss/" not in page
         answer = browser.press(page_of(booking), button)
-        assert said(answer)[-1].endswith(f": {came}.")
+        assert said(answer)[-1].endswith(f" {came}.")
         assert fresh(booking).status == status
     page = browser.get(page_of(booking)).text
     for button in ("start", "complete", "miss", "move", "cancel"):
@@ -182,7 +182,7 @@ def test_an_appointment_is_moved(
     own = {"company": studio, "customer": customer}
     address, booking = AnAddress(**own), AnAppointment(**own, starts_at=NINE, notes="Knee.")
     move = ask(booking, "move")
-    told_once(browser, move, "Nothing is different.")
+    told_once(browser, move, "Nothing has changed.")
     assert staff_changes() == []
     answer = browser.send(
         move, starts_at_1="10:15", facilitator=str(facilitator.pk), address=str(address.pk)

@@ -64,7 +64,7 @@ def test_a_price_is_added_and_archived_unless_it_is_the_only_one(
     assert not fresh(first).is_archived
     browser.press(page_of(first), "archive")
     assert fresh(first).is_archived
-    assert "nobody books at this price" in browser.get(page_of(first)).text
+    assert "This price is archived" in browser.get(page_of(first)).text
     home = browser.get("/admin/").text
     assert "/admin/bookings/event/" in home
     assert "/admin/bookings/pricingoption/" not in home, "prices stand in no menu"

@@ -73,7 +73,7 @@ def test_media_that_can_be_used_are_shown_and_sold_from_the_page(
     browser: Browser, studio: Company, customer: Customer
 ) -> None:
     AMediaPurchase(company=studio, customer=customer)
-    table = tables(browser, customer)["Media"]
+    table = tables(browser, customer)["Videos"]
     (row,) = table["rows"]
     assert "Morning stretch" in row[0]
     assert row[1] == "£9.00"

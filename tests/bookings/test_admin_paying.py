@@ -138,7 +138,7 @@ def test_a_refused_payment_is_told_once(
         ({}, "This field is required."),
         ({"paid_with": "pass:none"}, "Select a valid choice."),
         ({"paid_with": "money:gold"}, "Select a valid choice."),
-        ({"paid_with": "money:cash", "due_on": "01/06/2099"}, "Only an invoice is due on a day."),
+        ({"paid_with": "money:cash", "due_on": "01/06/2099"}, "Only an invoice has a due date."),
         (
             {"paid_with": "invoice", "due_on": "01/06/2019"},
             "The due date is before the day of issue.",
@@ -163,7 +163,7 @@ def test_a_free_place_may_still_take_a_visit_and_nothing_else(
     place = APlace(company=studio, event_date=date, customer=customer)
     page = browser.get(page_of(place)).text
     assert ("Free" in page, f"{place.pk}/pay/" in page) == (True, True)
-    assert "They have no pass that is good for it." in browser.get(ask(place, "pay")).text
+    assert "They have no pass that covers it." in browser.get(ask(place, "pay")).text
     bought = APass(company=studio, customer=customer)
     question = browser.get(ask(place, "pay")).text
     assert ("Ten visits" in question, "Cash" in question) == (True, False)

@@ -107,17 +107,17 @@ def test_rows_of_another_company_stay(browser: Browser, live: list[Any], rival: 
     foreign = ACustomer(company=rival)
     page = asked(browser, CUSTOMERS, "archive", foreign, live[0])
     assert "Archive: 1 customer" in page.text
-    assert "Nothing is chosen" in said(browser.choose(CUSTOMERS, "archive", foreign))[-1]
+    assert "No rows are selected" in said(browser.choose(CUSTOMERS, "archive", foreign))[-1]
     sent = answered(browser, CUSTOMERS, "archive", page, ids=f"{foreign.pk},{live[0].pk}")
     job = finish(job_of(sent, live[0].company_id))
-    assert reasons(job) == [(str(foreign.pk), "It is not there any more.")]
+    assert reasons(job) == [(str(foreign.pk), "This row no longer exists.")]
     assert not fresh(foreign).is_archived
 
 
 def test_nonsense_is_told_so(browser: Browser) -> None:
     for number, ids in enumerate(("", "x", "\x00", ",,,", "0" * 40), 1):
         answer = browser.post(f"{CUSTOMERS}many/archive/", ids=ids, once="1", sure="1")
-        assert len([one for one in said(answer) if "Nothing is chosen" in one]) == number, ids
+        assert len([one for one in said(answer) if "No rows are selected" in one]) == number, ids
     assert browser.get(f"{CUSTOMERS}many/archive/")["Location"] == CUSTOMERS
 
 
@@ -195,7 +195,7 @@ def test_rows_are_archived_and_restored_from_their_pages_and_from_lists(
             assert f"{row.pk}/{button}/" in browser.get(page_of(row)).text
             answer = browser.press(page_of(row), button)
             assert answer["Location"] == page_of(row)
-            assert said(answer)[-1] == f"{row}: {came}."
+            assert said(answer)[-1] == f"{row} {came}."
             assert fresh(row).is_archived is (button == "archive")
         for action in ("archive", "restore"):
             job = done(browser, f"/admin/customers/{kind}/", action, *others, company=studio)

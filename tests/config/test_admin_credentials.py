@@ -140,10 +140,10 @@ def test_a_key_is_replaced_once_by_a_form_and_revoked(browser: Browser, studio: 
     assert successor.digest == digest(text)
     assert_kept_nowhere(text, answer, browser)
     assert answer.context["back"] == page_of(successor)
-    assert said(browser.post(path, **sent))[-1].startswith("You sent this form before")
+    assert said(browser.post(path, **sent))[-1].startswith("This form was sent before")
     assert ApiKey.objects.count() == 2
     assert said(browser.press(page_of(key), "rotate"))[-1].startswith("“Site” has two live keys")
-    assert said(browser.press(page_of(key), "revoke"))[-1].endswith("…): revoked.")
+    assert said(browser.press(page_of(key), "revoke"))[-1].endswith("…) revoked.")
     key.refresh_from_db()
     assert key.revoked_at is not None
     assert f"{key.pk}/revoke/" not in browser.get(page_of(key)).text

@@ -16,7 +16,7 @@ def test_a_limit_is_given_with_the_client(browser: Browser) -> None:
     client = ApiClient.objects.get()
     assert client.requests_per_minute == 90
     page = browser.get(f"{CLIENTS}{client.pk}/change/").text
-    assert "90 requests a minute; 0 came in the last one" in page
+    assert "90 requests a minute; 0 in the last minute" in page
 
 
 def test_a_limit_holds_from_the_next_request_on(browser: Browser, studio: Company) -> None:
@@ -26,7 +26,7 @@ def test_a_limit_holds_from_the_next_request_on(browser: Browser, studio: Compan
     page = f"{KEYS}{key.pk}/change/"
     assert "12,000 requests a minute, as any other; 1 came" in browser.get(page).text
     answer = browser.press(page, "limit", requests_per_minute="1")
-    assert said(answer) == [f"{key}: given this limit."]
+    assert said(answer) == [f"Limit of {key} saved."]
     assert caller.get("/v1/customers").status == 429
     (change,) = (one for one in staff_changes() if one.object_id == key.pk)
     assert change.after == {"requests_per_minute": 1}

@@ -187,7 +187,7 @@ def test_every_page_opens_for_those_whom_the_table_names(role: str, studio: Comp
                 opened = 302 if address == url_of("access.workplace", "changelist") else 200
                 assert answer.status_code == (opened if may else 403), (role, method, address)
                 assert may or f"{row.pk}" not in answer.text.replace(address, "")
-                assert may or "You may not open this page or do what it does." in answer.text
+                assert may or "You may not open this page or use it." in answer.text
 
 
 def test_menus_pages_and_lists_offer_what_the_role_may_do(studio: Company) -> None:
@@ -216,6 +216,6 @@ def test_who_is_refused_is_told_whom_to_ask(studio: Company) -> None:
     desk: Staff = make_staff(studio, email="desk@studio.example", role="front_desk")
     text = Browser(desk).get("/admin/credits/coupon/add/").text
     assert "Your role in Studio Nine is “Front desk”." in text
-    assert "Ask one whose role is “Owner” or “Manager”." in text
+    assert "Ask somebody with the role “Owner” or “Manager”." in text
     nobody = Browser(desk).get("/admin/access/company/").text
     assert "Your role in Studio Nine is “Front desk”; only a superuser may do it." in nobody

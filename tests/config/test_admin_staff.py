@@ -86,7 +86,7 @@ def test_a_company_is_made_changed_archived_and_restored(browser: Browser) -> No
     assert third.is_archived
     assert said(browser.press(page_of(third), "archive"))[-1] == "This company is archived already."
     assert 'name="slug"' not in browser.get(page_of(third)).text
-    assert said(browser.press(page_of(third), "restore"))[-1] == f"{third}: restored."
+    assert said(browser.press(page_of(third), "restore"))[-1] == f"{third} restored."
 
 
 def test_a_company_is_refused_at_a_field(browser: Browser, studio: Company, rival: Company) -> None:

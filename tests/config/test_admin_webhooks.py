@@ -29,7 +29,7 @@ def secret_in(answer: Any) -> str:
 
 
 def test_a_webhook_is_made_once_and_its_secret_shown(browser: Browser, studio: Company) -> None:
-    assert "Name an address" in browser.get(LIST).text
+    assert "Enter a URL" in browser.get(LIST).text
     assert "send it a test event" in browser.get(SENT).text
     refused = browser.send(f"{LIST}add/", url="https://192.168.0.1/hook")
     sentence = "The internet cannot reach this host. Name one with a public address."
@@ -127,7 +127,7 @@ def test_messages_are_sent_again_by_one_and_by_day(browser: Browser, studio: Com
     assert answer["Location"] == f"{SENT}?endpoint__id__exact={endpoint.pk}"
     assert browser.get(answer["Location"]).text.count("Test event") >= 2
     none = browser.press(page_of(endpoint), "redeliver", **asked)
-    assert said(none)[-1].startswith("There are none of those days")
+    assert said(none)[-1].startswith("There are no such messages")
     fail()
     before = {**asked, "first": "05/01/2020", "last": "01/01/2020"}
     refused = browser.press(page_of(endpoint), "redeliver", **before)
@@ -150,7 +150,7 @@ def test_a_page_shows_the_address_as_it_is_written_and_is_read_only_once_archive
     assert "/history/" not in browser.get(page_of(sent)).text, "it has none"
     browser.press(page_of(one), "archive")
     page = browser.get(page_of(one)).text
-    assert "nothing is sent any more" in page
+    assert "nothing is sent, and its secret is deleted" in page
     assert "Note created" in page
     assert "_save" not in page
     assert fresh(one).secret == ""

@@ -124,7 +124,7 @@ def test_running_work_shows_how_far_it_is(browser: Browser, studio: Company) -> 
     }  # fmt: skip
     with acting_for(studio.id):
         Job.objects.update(heard_at="2020-01-01T00:00Z")
-    assert "goes on by itself" in browser.get(job_page(job)).text
+    assert "goes on within a few minutes" in browser.get(job_page(job)).text
 
 
 def test_work_can_be_stopped_from_its_page_once_and_by_no_form_of_another_company(
@@ -133,6 +133,6 @@ def test_work_can_be_stopped_from_its_page_once_and_by_no_form_of_another_compan
     job = a_job(studio)
     answer = browser.press(page_of(job), "stop", _company=rival.pk)
     assert (answer.status_code, fresh(job).state) == (409, Job.QUEUED)
-    assert said(browser.press(page_of(job), "stop")) == ["Bygone work: stopped."]
+    assert said(browser.press(page_of(job), "stop")) == ["“Bygone work” stopped."]
     assert fresh(job).state == Job.CANCELLED
     assert said(browser.press(page_of(job), "stop"))[-1] == "This is over already."

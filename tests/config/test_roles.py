@@ -127,7 +127,7 @@ def test_a_role_holds_from_the_next_request_in_its_company(studio: Company, riva
     staff.memberships.update(role=Role.READ_ONLY)
     answer = browser.get(f"{CUSTOMERS}add/")
     assert answer.status_code == 403
-    assert "Your role in Studio Nine is “Read-only”. Ask one whose role is" in answer.text
+    assert "Your role in Studio Nine is “Read-only”. Ask somebody with the role" in answer.text
     staff.memberships.all().delete()
     assert "You do not work in any company" in browser.get(CUSTOMERS).text
 

@@ -32,7 +32,7 @@ from tests.factories import (
     make_staff,
 )
 
-BEFORE = "You sent this form before"
+BEFORE = "This form was sent before"
 NUMBERS = itertools.count(31)
 TYPES = ["customer.created", "note.created"]
 REAL = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

@@ -225,9 +225,9 @@ def test_an_owner_resets_what_a_colleague_lost(owner: Staff, strict: Company) ->
     root = make_staff(strict, email="root@studio.example", superuser=True)
     browser = Browser(root)
     assert "/factor/" in browser.get(page).text
-    assert "Be sure that it is them" in browser.get(page.replace("change", "factor")).text
+    assert "Make sure that they are the one" in browser.get(page.replace("change", "factor")).text
     told = said(browser.press(page, "factor"))
-    assert told == ["Olive Owner: rid of the second factor."]
+    assert told == ["Second factor of Olive Owner reset."]
     assert client.get("/admin/").status_code == 302, "signed out"
     client = visit()
     assert sign_in(client)["Location"] == "/admin/customers/"

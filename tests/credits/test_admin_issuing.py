@@ -99,7 +99,7 @@ def test_coupons_are_looked_for_by_name_and_code_and_no_other_is_issued(
     ]:
         rows = browser.get(ADD, q=words).context["rows"]
         assert [str(coupon) for coupon, *_ in rows] == found, words
-    assert "No coupon is called so." in browser.get(ADD, q="gone").text
+    assert "No coupon matches." in browser.get(ADD, q="gone").text
     foreign = ACoupon(company=rival, name="Theirs")
     for key in (foreign.pk, gone.pk, Coupon().pk, "no-id", "\x00"):
         given = {"customer": str(customer.pk), "coupon": str(key)}

@@ -226,7 +226,7 @@ def test_only_so_many_are_shown_at_first(browser: Browser, studio: Company, cust
     for _ in range(12):
         ACredit(company=studio, customer=customer, coupon=coupon)
         AUser(company=studio, customer=customer)
-    for title in ("Credits and passes", "Users"):
+    for title in ("Credits and passes", "Contacts"):
         table = tables(browser, customer)[title]
         assert len(table["rows"]) == 10
         assert len(browser.get(table["all"]).context["cl"].result_list) == 12

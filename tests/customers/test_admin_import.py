@@ -116,7 +116,7 @@ def test_a_file_is_mapped_checked_imported_once_and_its_refused_rows_come_back(
     assert rows[1][0] == "4"
     assert rows[1][1].startswith("E-Mail: ")
     assert rows[2][1] == "The row has 2 columns where the heading has 5."
-    assert "Correct the refused rows" in browser.get(f"/admin/jobs/job/{job.pk}/change/").text
+    assert "Download the refused rows" in browser.get(f"/admin/jobs/job/{job.pk}/change/").text
 
     mended = b"".join(chunks_of(file)).decode().replace("not-an-address", "b@three.example")
     again = check(browser, studio, mended)
@@ -234,7 +234,7 @@ def test_an_import_whose_worker_was_killed_makes_nobody_twice(
     assert names(studio) == ["Luís Gonçalves", "Leonie Köhler"]
     assert job.result == {"created": 1, "updated": 0, "unchanged": 1, "refused": 2}
     page = browser.get(f"/admin/jobs/job/{job.pk}/change/").text
-    assert "It was interrupted and began again" in page
+    assert "The work was interrupted and started again" in page
 
 
 def test_a_check_holds_nobody_up_and_leaves_no_trace(

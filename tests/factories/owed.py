@@ -203,7 +203,7 @@ class AnInvoice(Through):
 
 
 class APayment(Through):
-    """Money that came in for an `invoice`, or from a `customer`."""
+    """Money received for an `invoice`, or from a `customer`."""
 
     class Meta:
         model = Payment

@@ -78,6 +78,8 @@ class Companies(Pages):
     """Every company there is, for superusers."""
 
     icon = "storefront"
+    added_says = _("Company %(name)s added.")
+    saved_says = _("Company %(name)s saved.")
     form = CompanyForm
     creates = staticmethod(actions.create_company)
     changes = staticmethod(actions.change_company)
@@ -116,6 +118,7 @@ class WorkplaceAdmin(Pages):
     """The settings of the company that the session works for, for its owners."""
 
     icon = "store"
+    saved_says = _("Settings of %(name)s saved.")
     saves_on = False
     form = WorkplaceForm
     changes = staticmethod(actions.change_company)

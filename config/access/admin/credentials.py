@@ -25,36 +25,9 @@ from .. import actions
 from ..curl import curl_for_client, curl_for_key
 from ..models import ApiClient, ApiKey
 from ..scopes import GROUPS, PRESETS, SCOPES
+from .conditions import CONDITIONS
 from .limits import LIMIT, allowance, credential_field
 from .requests import usage_tables
-
-# The buttons that require If-Match with every change, or stop requiring it.
-CONDITIONS = (
-    Button(
-        name="require_match",
-        label=gettext_lazy("Only what it has seen"),
-        done=gettext_lazy("held to what it has seen"),
-        confirm_text=gettext_lazy(
-            "From its next request on, every change has to name the version that was seen "
-            "(If-Match), so that it overwrites nothing that another has changed meanwhile. A "
-            "change without is refused; making something new is not."
-        ),
-        act=actions.require_match,
-        is_available=lambda row: not row.requires_match,
-        icon="fact_check",
-    ),
-    Button(
-        name="waive_match",
-        label=gettext_lazy("Without what it has seen"),
-        done=gettext_lazy("let change without what it has seen"),
-        confirm_text=gettext_lazy(
-            "Changes need not name the version that was seen (If-Match) any more."
-        ),
-        act=actions.waive_match,
-        is_available=lambda row: row.requires_match,
-        icon="edit",
-    ),
-)
 
 
 def with_sentence(scope: str) -> Any:
@@ -66,16 +39,16 @@ class CredentialForm(PageForm):
     """The scopes and the limit of a new credential."""
 
     preset = forms.ChoiceField(
-        label=gettext_lazy("May do all of"),
+        label=gettext_lazy("Preset"),
         choices=lambda: [
-            ("", gettext_lazy("Only what is ticked below")),
+            ("", gettext_lazy("Only the scopes below")),
             *((key, title) for key, (title, _scopes) in PRESETS.items()),
         ],
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("And each of"),
+        label=gettext_lazy("Scopes"),
         choices=lambda: [
             (group, [(scope, with_sentence(scope)) for scope in scopes]) for group, scopes in GROUPS
         ],
@@ -115,7 +88,7 @@ class Credentials(Pages):
     def related(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
         return usage_tables(request, row)
 
-    @display(description=gettext_lazy("may"))
+    @display(description=gettext_lazy("scopes"))
     def granted(self, row: Any) -> str:
         lines = ((with_sentence(scope),) for scope in row.scopes)
         return format_html_join("", "<div>{}</div>", lines)
@@ -124,12 +97,12 @@ class Credentials(Pages):
     def state_name(self, row: Any) -> Any:
         return self.state(row)[1]
 
-    @display(description=gettext_lazy("may do"))
+    @display(description=gettext_lazy("scopes"))
     def scope_count(self, row: Any) -> str:
         if len(row.scopes) == len(SCOPES):
-            return _("Everything")
+            return _("All")
         count = len(row.scopes)
-        return ngettext("%(count)d thing", "%(count)d things", count) % {"count": count}
+        return ngettext("%(count)d scope", "%(count)d scopes", count) % {"count": count}
 
     may_come = column(gettext_lazy("limit"), allowance)
 
@@ -147,6 +120,7 @@ class NewSecret(Renewal):
 @admin.register(ApiClient)
 class ApiClients(Credentials):
     icon = "conversion_path"
+    added_says = gettext_lazy("API client %(name)s added.")
     creates = staticmethod(actions.create_api_client)
     makes = gettext_lazy("Create API client")
     buttons = (
@@ -154,9 +128,12 @@ class ApiClients(Credentials):
             name="rotate",
             label=gettext_lazy("New secret"),
             done=gettext_lazy("given a new secret"),
+            asks=gettext_lazy("Replace the secret of %(name)s?"),
+            says=gettext_lazy("%(name)s has a new secret."),
             confirm_text=gettext_lazy(
-                "The client gets a new secret, which you will see once. The old one stops at once; "
-                "access tokens that are out already run to their end, an hour at most."
+                "The client gets a new secret, which is shown once. The old one stops "
+                "working at once; existing access tokens work until they expire, "
+                "within an hour."
             ),
             act=actions.rotate_api_client,
             icon="key",
@@ -168,9 +145,10 @@ class ApiClients(Credentials):
             name="suspend",
             label=gettext_lazy("Suspend"),
             done=gettext_lazy("suspended"),
+            asks=gettext_lazy("Suspend %(name)s?"),
+            says=gettext_lazy("%(name)s suspended."),
             confirm_text=gettext_lazy(
-                "The client and its access tokens are refused from their next request on, until "
-                "you let it back in."
+                "The client and its access tokens are refused at once, until you reactivate it."
             ),
             act=actions.suspend_api_client,
             is_available=lambda client: client.suspended_at is None,
@@ -178,10 +156,12 @@ class ApiClients(Credentials):
         ),
         Button(
             name="resume",
-            label=gettext_lazy("Let back in"),
-            done=gettext_lazy("let back in"),
+            label=gettext_lazy("Reactivate"),
+            done=gettext_lazy("reactivated"),
+            asks=gettext_lazy("Reactivate %(name)s?"),
+            says=gettext_lazy("%(name)s is active again."),
             confirm_text=gettext_lazy(
-                "The client may get access tokens again, with the secret it has."
+                "The client can get access tokens again with its current secret."
             ),
             act=actions.resume_api_client,
             is_available=lambda client: client.suspended_at is not None,
@@ -205,7 +185,7 @@ class ApiClients(Credentials):
             self,
             request,
             row,
-            _("Keep the secret now: it is shown only this once, and nobody can look it up later."),
+            _("Copy the secret now: it is shown only this once, and nobody can look it up later."),
             [(_("client id"), row.client_id), (_("client secret"), secret)],
             command=curl_for_client(row.client_id, secret),
         )
@@ -220,6 +200,7 @@ class ApiClients(Credentials):
 @admin.register(ApiKey)
 class ApiKeys(Credentials):
     icon = "vpn_key"
+    added_says = gettext_lazy("API key %(name)s added.")
     creates = staticmethod(actions.create_api_key)
     makes = gettext_lazy("Create API key")
     buttons = (
@@ -227,9 +208,12 @@ class ApiKeys(Credentials):
             name="rotate",
             label=gettext_lazy("Replace"),
             done=gettext_lazy("replaced"),
+            asks=gettext_lazy("Replace the secret of %(name)s?"),
+            says=gettext_lazy("%(name)s has a new secret."),
             confirm_text=gettext_lazy(
-                "You get a second key of this name, which you will see once. This one stays live "
-                "until you revoke it, so that nothing stops while you change over."
+                "You get a second key with this name, which is shown once. This key "
+                "keeps working until you revoke it, so that you can switch without an "
+                "interruption."
             ),
             act=actions.rotate_api_key,
             is_available=lambda key: key.revoked_at is None,
@@ -241,9 +225,9 @@ class ApiKeys(Credentials):
             name="revoke",
             label=gettext_lazy("Revoke"),
             done=gettext_lazy("revoked"),
-            confirm_text=gettext_lazy(
-                "The key is refused from its next request on. This cannot be undone."
-            ),
+            asks=gettext_lazy("Revoke %(name)s?"),
+            says=gettext_lazy("%(name)s revoked."),
+            confirm_text=gettext_lazy("The key is refused at once. This cannot be undone."),
             act=actions.revoke_api_key,
             is_available=lambda key: key.revoked_at is None,
             icon="block",
@@ -270,7 +254,7 @@ class ApiKeys(Credentials):
             self,
             request,
             row,
-            _("Keep the key now: it is shown only this once, and nobody can look it up later."),
+            _("Copy the key now: it is shown only this once, and nobody can look it up later."),
             [(_("API key"), secret)],
             command=curl_for_key(secret, row.scopes),
         )

@@ -42,14 +42,13 @@ def _limit_field(help_text: Any, count: int) -> forms.IntegerField:
 
 
 def credential_field() -> forms.IntegerField:
-    text = gettext_lazy("Whoever sends more is told to wait. Empty: as many as any other, {count}.")
+    text = gettext_lazy("Requests above this are refused. Empty: the default, {count}.")
     return _limit_field(text, settings.CLIENT_LIMIT)
 
 
 def company_field() -> forms.IntegerField:
     text = gettext_lazy(
-        "All API clients and keys of the company together. Empty: as many as in any other "
-        "company, {count}."
+        "For all API clients and keys of the company together. Empty: the default, {count}."
     )
     return _limit_field(text, settings.COMPANY_LIMIT)
 
@@ -62,8 +61,8 @@ def allowance(row: Any) -> str:
         "came": _Number(came_lately(row.pk)),
     }
     if row.requests_per_minute:
-        return _("%(limit)s requests a minute; %(came)s came in the last one") % told
-    return _("%(limit)s requests a minute, as any other; %(came)s came in the last one") % told
+        return _("%(limit)s requests a minute; %(came)s in the last minute") % told
+    return _("%(limit)s requests a minute, as any other; %(came)s in the last minute") % told
 
 
 class LimitAnswers(KeepsUnseen, Answers):
@@ -82,7 +81,9 @@ LIMIT = Button(
     name="limit",
     label=gettext_lazy("Limit"),
     done=gettext_lazy("given this limit"),
-    confirm_text=gettext_lazy("The limit holds from the next request on."),
+    asks=gettext_lazy("Change the limit of %(name)s"),
+    says=gettext_lazy("Limit of %(name)s saved."),
+    confirm_text=gettext_lazy("The limit applies from the next request."),
     act=limit_credential,
     is_available=lambda row: getattr(row, "revoked_at", None) is None,
     icon="speed",

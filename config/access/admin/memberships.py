@@ -41,7 +41,7 @@ class InvitationForm(RoleForm):
         label=gettext_lazy("E-mail"),
         max_length=254,
         widget=widgets.UnfoldAdminEmailInputWidget,
-        help_text=gettext_lazy("They get a letter with a link to choose a password."),
+        help_text=gettext_lazy("They get an e-mail with a link to choose a password."),
     )
     first_name = forms.CharField(
         label=gettext_lazy("First name"),
@@ -60,6 +60,9 @@ class InvitationForm(RoleForm):
 @admin.register(Membership)
 class MembershipAdmin(Pages):
     icon = "badge"
+    adds = gettext_lazy("Invite somebody")
+    added_says = gettext_lazy("Invitation sent to %(name)s.")
+    saved_says = gettext_lazy("Role of %(name)s saved.")
     saves_on = False
     creates = staticmethod(invite_staff)
     makes = gettext_lazy("Invite")
@@ -67,11 +70,13 @@ class MembershipAdmin(Pages):
     buttons = (
         Button(
             name="invite",
-            label=gettext_lazy("Send the letter again"),
-            done=gettext_lazy("a letter is on its way"),
+            label=gettext_lazy("Send the invitation again"),
+            done=gettext_lazy("sent an invitation"),
+            asks=gettext_lazy("Send the invitation to %(name)s again?"),
+            says=gettext_lazy("Invitation sent to %(name)s again."),
             confirm_text=gettext_lazy(
-                "They get the letter once more, with a fresh link to choose a password. Links in "
-                "earlier letters stop working."
+                "They get another e-mail with a new link to choose a password. "
+                "Earlier links stop working."
             ),
             act=invite_again,
             is_available=lambda membership: not membership.staff.has_usable_password(),
@@ -83,9 +88,11 @@ class MembershipAdmin(Pages):
             name="remove",
             label=gettext_lazy("Remove from the company"),
             done=gettext_lazy("removed from the company"),
+            asks=gettext_lazy("Remove %(name)s from the company?"),
+            says=gettext_lazy("%(name)s no longer works here."),
             confirm_text=gettext_lazy(
-                "They can do and see nothing in this company from their next click on. What they "
-                "did here keeps their name, and they can be invited again."
+                "They lose access to this company at once. Their name stays on what "
+                "they did, and they can be invited again."
             ),
             act=end_membership,
             icon="person_remove",
@@ -119,7 +126,7 @@ class MembershipAdmin(Pages):
         self.creates(obj, actor=request.actor)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
-        sentence = _("A letter is on its way to %(email)s.") % {"email": obj.staff.email}
+        sentence = _("Invitation sent to %(email)s.") % {"email": obj.staff.email}
         messages.success(request, sentence)
         return redirect(self.address_of(obj))
 
@@ -127,7 +134,7 @@ class MembershipAdmin(Pages):
         """Show the list once somebody has gone; whoever leaves themselves, their home page."""
         if not isinstance(result, Staff):
             return None
-        messages.success(request, _("%(person)s does not work here any more.") % {"person": result})
+        messages.success(request, _("%(person)s no longer works here.") % {"person": result})
         left = result.pk == request.user.pk and not request.user.is_superuser
         return redirect("admin:index" if left else "admin:access_membership_changelist")
 

@@ -66,6 +66,8 @@ class StaffAdmin(Pages):
     """Everybody who works in any company, for superusers."""
 
     icon = "support_agent"
+    added_says = gettext_lazy("%(name)s added.")
+    saved_says = gettext_lazy("Login %(name)s saved.")
     saves_on = False
     creates = staticmethod(create_staff)
     changes = staticmethod(change_staff)
@@ -74,9 +76,11 @@ class StaffAdmin(Pages):
             name="password",
             label=gettext_lazy("New password"),
             done=gettext_lazy("given a new password"),
+            asks=gettext_lazy("Give %(name)s a new password?"),
+            says=gettext_lazy("%(name)s has a new password."),
             confirm_text=gettext_lazy(
-                "They get a new password, which you will see once and pass on to them. Their old "
-                "one stops working, and they are signed out everywhere."
+                "They get a new password, which is shown to you once. Their old one "
+                "stops working, and they are signed out everywhere."
             ),
             act=renew_password,
             icon="password",

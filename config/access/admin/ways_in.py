@@ -19,12 +19,14 @@ def ways_in(person: Callable[[Any], Staff], reset: Callable[..., None]) -> tuple
         Button(
             name="factor",
             label=_("Reset second factor"),
-            done=_("rid of the second factor"),
+            done=_("left without a second factor"),
+            asks=_("Reset the second factor of %(name)s?"),
+            says=_("Second factor of %(name)s reset."),
             confirm_text=_(
                 "For a colleague whose phone is lost: the app on it and the recovery codes stop "
-                "working, and they are signed out everywhere. Be sure that it is them who asks. "
-                "They sign in with the password alone next time; where their company requires a "
-                "second factor, they set up a new one at once."
+                "working, and they are signed out everywhere. Make sure that they are the one "
+                "who asks. They sign in with the password alone next time; where their company "
+                "requires a second factor, they set up a new one at once."
             ),
             act=reset,
             is_available=lambda row: has_factor(person(row)),
@@ -36,9 +38,11 @@ def ways_in(person: Callable[[Any], Staff], reset: Callable[..., None]) -> tuple
             name="unlock",
             label=_("Unlock"),
             done=_("unlocked"),
+            asks=_("Unlock %(name)s?"),
+            says=_("%(name)s can try to sign in again."),
             confirm_text=_(
-                "They missed their password or code too often and would have to wait. Unlocked, "
-                "they may try again at once."
+                "They entered a wrong password or code too often. After this they can "
+                "try again at once."
             ),
             act=lambda row, actor: unlock_staff(person(row), actor=actor),
             is_available=lambda row: is_locked_out(person(row)),

@@ -157,7 +157,7 @@ class Forgotten(Door, auth.PasswordResetView):
 
 
 class LinkSent(Door, auth.PasswordResetDoneView):
-    title = gettext_lazy("Look into your e-mail")
+    title = gettext_lazy("Check your e-mail")
     template_name = "admin/signing_in/link_sent.html"
 
 

@@ -12,9 +12,10 @@ BUTTONS = (
         name="test",
         label=gettext_lazy("Send a test"),
         done=gettext_lazy("sent a test event"),
+        asks=gettext_lazy("Send a test event to %(name)s?"),
+        says=gettext_lazy("Test event sent to %(name)s."),
         confirm_text=gettext_lazy(
-            "An event of the type test.ping is sent, signed as all are. The next page shows "
-            "what comes back."
+            "A signed test.ping event is sent. The next page shows the response."
         ),
         act=actions.send_test_event,
         is_available=lambda row: row.is_enabled,
@@ -25,9 +26,11 @@ BUTTONS = (
         name="redeliver",
         label=gettext_lazy("Send again"),
         done=gettext_lazy("sent again"),
+        asks=gettext_lazy("Send messages to %(name)s again?"),
+        says=gettext_lazy("The messages are sent again."),
         confirm_text=gettext_lazy(
-            "The same messages are sent under the same ids, oldest first, 1,000 at once: a "
-            "receiver that has one already knows it by its id."
+            "The same messages are sent with the same ids, oldest first, up to 1,000 "
+            "at once. The receiver recognizes duplicates by their ids."
         ),
         act=actions.redeliver_range,
         is_available=lambda row: row.is_enabled,
@@ -39,9 +42,11 @@ BUTTONS = (
         name="rotate",
         label=gettext_lazy("New secret"),
         done=gettext_lazy("given a new secret"),
+        asks=gettext_lazy("Give %(name)s a new secret?"),
+        says=gettext_lazy("%(name)s has a new secret."),
         confirm_text=gettext_lazy(
-            "You will see the new secret once. For a while messages are signed with both, so "
-            "that nothing is lost while the receiver changes over."
+            "The new secret is shown once. For some hours messages are signed with "
+            "both secrets, so that the receiver can switch."
         ),
         act=actions.rotate_secret,
         is_available=lambda row: not row.is_archived,
@@ -53,9 +58,11 @@ BUTTONS = (
         name="disable",
         label=gettext_lazy("Disable"),
         done=gettext_lazy("disabled"),
+        asks=gettext_lazy("Disable %(name)s?"),
+        says=gettext_lazy("%(name)s disabled."),
         confirm_text=gettext_lazy(
-            "Nothing is sent until you enable it. What waits to be sent stays; what happens "
-            "meanwhile is never sent, and stands in the feed of changes."
+            "Nothing is sent until you enable it. Waiting messages stay. Events that "
+            "happen meanwhile are never sent, but are in the feed of changes."
         ),
         act=actions.disable_endpoint,
         is_available=lambda row: row.is_enabled,
@@ -65,9 +72,11 @@ BUTTONS = (
         name="enable",
         label=gettext_lazy("Enable"),
         done=gettext_lazy("enabled"),
+        asks=gettext_lazy("Enable %(name)s?"),
+        says=gettext_lazy("%(name)s enabled."),
         confirm_text=gettext_lazy(
-            "What waits is sent, and so is what happens from now on. What happened while it "
-            "was disabled is not."
+            "Waiting messages and new events are sent. Events that happened while it "
+            "was disabled are not."
         ),
         act=actions.enable_endpoint,
         is_available=lambda row: not row.is_archived and not row.is_enabled,
@@ -76,8 +85,8 @@ BUTTONS = (
     archive_button(
         actions.archive_endpoint,
         gettext_lazy(
-            "Nothing is sent to this address any more, what waits is cancelled and the secret "
-            "is wiped. This cannot be undone; the log of what was sent stays."
+            "Nothing more is sent to this address, waiting messages are cancelled and "
+            "the secret is deleted. This cannot be undone. The log stays."
         ),
         danger=True,
     ),

@@ -55,12 +55,15 @@ class StateFilter(ChoiceFilter):
 @admin.register(WebhookEndpoint)
 class WebhookAdmin(CompanyAdmin):
     icon = "webhook"
+    added_says = gettext_lazy("Webhook %(name)s added.")
+    saved_says = gettext_lazy("Webhook %(name)s saved.")
     begins = gettext_lazy(
-        "Name an address, and what happens here is sent to it within seconds: a new customer, a "
-        "booking that is moved, a credit that is used."
+        "Enter a URL, and events are sent to it within seconds: a new customer, a "
+        "moved booking, a used credit."
     )
     archived_says = gettext_lazy(
-        "This is archived: nothing is sent any more and its secret is gone. Make a new one instead."
+        "This webhook is archived: nothing is sent, and its secret is deleted. Create "
+        "a new one instead."
     )
     saves_on = False
     form = WebhookForm
@@ -107,7 +110,7 @@ class WebhookAdmin(CompanyAdmin):
             request,
             row,
             _(
-                "Keep the secret now: it is shown only this once, and nobody can look it up later. "
+                "Copy the secret now: it is shown only this once, and nobody can look it up later. "
                 "Give it to the receiver, which verifies every message with it."
             ),
             [(_("secret"), secret)],
@@ -208,7 +211,7 @@ def log_of(row: WebhookEndpoint) -> str:
 
 def _sent_again(count: int, has_more: bool) -> str:
     if not count:
-        return _("There are none of those days: nothing is sent again.")
+        return _("There are no such messages on those days.")
     told = ngettext(
         "%(count)s message is sent again.", "%(count)s messages are sent again.", count
     ) % {"count": f"{count:,}"}

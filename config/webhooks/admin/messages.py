@@ -33,20 +33,23 @@ MOST_ATTEMPTS = 100
 @admin.register(WebhookDelivery)
 class DeliveryAdmin(CompanyAdmin):
     icon = "outgoing_mail"
+    called = (gettext_lazy("webhook message"), gettext_lazy("webhook messages"))
     known_as = {WebhookDelivery.id_prefix: "pk", MESSAGE: "pk"}
     grows = True
     begins = gettext_lazy(
-        "What is sent to your webhooks stands here, with every attempt and what came back. Make a "
-        "webhook and send it a test event."
+        "Messages to your webhooks are listed here, with every attempt and response. "
+        "Create a webhook and send it a test event."
     )
     buttons = (
         Button(
             name="redeliver",
             label=gettext_lazy("Send again"),
             done=gettext_lazy("sent again"),
+            asks=gettext_lazy("Send this message again?"),
+            says=gettext_lazy("The message is sent again."),
             confirm_text=gettext_lazy(
-                "The same message is sent now, under the same id: a receiver that has it already "
-                "knows it by that."
+                "The same message is sent now with the same id, by which the receiver "
+                "recognizes it."
             ),
             act=redeliver,
             is_available=lambda row: row.endpoint.is_enabled,

@@ -5,11 +5,15 @@
 (() => {
     const WIDE = "#result_list, .home-table, .job-table, .overflow-x-auto > table";
 
+    // A heading that sorts holds icons besides its words.
+    const words = (cell) =>
+        cell.querySelector(".sr-only, input")
+            ? ""
+            : (cell.querySelector(".text") ?? cell).textContent.trim();
+
     const label = () => {
         for (const table of document.querySelectorAll(WIDE)) {
-            const headings = [...table.querySelectorAll("thead tr:first-child > *")].map((cell) =>
-                cell.querySelector(".sr-only, input") ? "" : cell.textContent.trim()
-            );
+            const headings = [...table.querySelectorAll("thead tr:first-child > *")].map(words);
             if (headings.length < 2) continue;
             table.classList.add("stacks");
             for (const row of table.querySelectorAll("tbody tr")) {
