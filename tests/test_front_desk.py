@@ -1,7 +1,8 @@
 """A morning at the front desk, and every page of the back-office, in a real browser.
 
-Every page on the way is looked over: what a screen reader needs (axe), nothing wider than the
-screen, no script that the policy of content refuses, no error in the console.
+Every page on the way is looked over: what a screen reader needs (axe) in light and dark, nothing
+wider than a desk, a tablet or a phone, no red button beside another, no script that the policy of
+content refuses, no error in the console.
 """
 
 import csv
@@ -94,6 +95,17 @@ def sign_in(visitor: Visitor, password: str, secret: str) -> None:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("Today,")).to_be_visible()
     visitor.look_over("home")
+    skip_the_menu(visitor)
+
+
+def skip_the_menu(visitor: Visitor) -> None:
+    """The first key stroke on a page leads past the menu."""
+    page = visitor.page
+    visitor.open("/admin/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main-content")).to_be_focused()
 
 
 def find(visitor: Visitor, typed: str, name: str) -> None:

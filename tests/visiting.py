@@ -19,9 +19,36 @@ OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-# A desk's screen and a tablet held upright.
-SIZES = ({"width": 1440, "height": 900}, {"width": 820, "height": 1180})
+# A desk's screen, a tablet held upright and a phone.
+SIZES = (
+    {"width": 1440, "height": 900},
+    {"width": 820, "height": 1180},
+    {"width": 390, "height": 844},
+)
+# What scrolls sideways inside of a page; a body that was sent is shown as it was sent.
+SCROLLS = """() => [...document.querySelectorAll("#main-content *")].filter((one) =>
+    /auto|scroll/.test(getComputedStyle(one).overflowX) &&
+    !["PRE", "TEXTAREA"].includes(one.tagName) && one.scrollWidth > one.clientWidth + 1
+).map((one) => one.className)"""
+# How near the nearest other button is to each red one, in pixels; red links count as buttons.
+NEAR_RED = """() => {
+    const both = "#main-content :is(button, a[class*=rounded-default])";
+    const buttons = [...document.querySelectorAll(both)].filter((one) => one.checkVisibility());
+    const isRed = (one) => /danger-link|bg-red-600/.test(one.className);
+    const gap = (one, other) => {
+        const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+        return Math.max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom);
+    };
+    return buttons.filter(isRed).flatMap((red) =>
+        buttons.filter((one) => !isRed(one)).map((one) => Math.round(gap(red, one)))
+    );
+}"""
+APART = 20
 GRAVE = ("serious", "critical")
+# Rules of axe that are less grave, and hold all the same.
+LANDMARKS = ("bypass", "landmark-one-main", "page-has-heading-one", "region", "skip-link")
+# Colours change over this time, in milliseconds.
+SETTLES = 250
 PATIENCE = 60_000
 
 
@@ -57,12 +84,28 @@ class Visitor:
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             if self.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
                 self.faults.append(f"{name} is wider than {size['width']} pixels")
+            if parts := self.page.evaluate(SCROLLS):
+                self.faults.append(f"{name} scrolls sideways at {size['width']}: {parts}")
+            if min(self.page.evaluate(NEAR_RED), default=APART) < APART:
+                self.faults.append(f"{name} has a red button beside another at {size['width']}")
             self._keep(f"{name}-{size['width']}")
         self.page.set_viewport_size(SIZES[0])  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            self._look_in(scheme, name)
+        self.page.evaluate("document.documentElement.classList.remove('dark')")
+
+    def _look_in(self, scheme: str, name: str) -> None:
+        """Note what axe finds, in light or dark colours, and what is missing of the landmarks."""
+        self.page.evaluate(
+            f"document.documentElement.classList.toggle('dark', '{scheme}' == 'dark')"
+        )
+        self.page.wait_for_timeout(SETTLES)
+        self._keep(f"{name}-{scheme}")
         for found in self.axe.run(self.page).response["violations"]:
-            if found["impact"] in GRAVE:
+            is_missing = found["id"] in LANDMARKS and "/admin/" in self.page.url
+            if found["impact"] in GRAVE or is_missing:
                 where = [node["html"][:200] for node in found["nodes"][:3]]
-                self.faults.append(f"{name}: {found['id']}: {where}")
+                self.faults.append(f"{name}, {scheme}: {found['id']}: {where}")
 
     def _keep(self, name: str) -> None:
         if folder := os.environ.get("SCREENSHOTS"):

@@ -203,7 +203,7 @@ class Restoring(Having):
         has = [self.bookings(), self.subscriptions(), self.held(), self.invoices()]
         return [
             self._taken(),
-            _("The customer can be changed again, and everything comes back as it was."),
+            _("The customer can be changed and booked again, with everything that they had."),
             any(has) and _("They have: %(has)s.") % {"has": "; ".join(filter(None, has))},
             self.has["subscriptions"]
             and _(

@@ -96,7 +96,7 @@ def test_rows_beyond_a_hundred_are_counted_and_too_many_are_refused_with_what_to
 ) -> None:
     monkeypatch.setattr(bulk, "MOST_NAMED", 1)
     page = asked(browser, CUSTOMERS, "archive", *live)
-    assert "and 1 more, which is not named here" in page.text
+    assert "and 1 more that is not listed here" in page.text
     monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
     answer = browser.choose(CUSTOMERS, "archive", *live)
     assert "Narrow the list" in said(answer)[-1]

@@ -221,7 +221,7 @@ def test_the_lists_tell_when_each_was_last_used(browser: Browser, studio: Compan
     for path, caller in ((CLIENTS, token), (KEYS, call_as(studio))):
         page = browser.get(path).text
         assert "Never" in page
-        assert "Everything" in page
+        assert "All" in page
         assert caller.get("/v1/plans").status == 200
         assert "Never" not in browser.get(path).text
     client.refresh_from_db()

@@ -10,7 +10,7 @@ CLIENTS, KEYS = "/admin/access/apiclient/", "/admin/access/apikey/"
 
 
 def test_a_limit_is_given_with_the_client(browser: Browser) -> None:
-    assert "as many as any other, 12,000" in browser.get(f"{CLIENTS}add/").text
+    assert "the default, 12,000" in browser.get(f"{CLIENTS}add/").text
     typed = {"name": "App", "scopes": ["customers:read"], "requests_per_minute": "90"}
     browser.send(f"{CLIENTS}add/", **typed)
     client = ApiClient.objects.get()
@@ -24,7 +24,7 @@ def test_a_limit_holds_from_the_next_request_on(browser: Browser, studio: Compan
     caller = Caller({"X-API-Key": text})
     assert caller.get("/v1/customers").status == 200
     page = f"{KEYS}{key.pk}/change/"
-    assert "12,000 requests a minute, as any other; 1 came" in browser.get(page).text
+    assert "12,000 requests a minute, as any other; 1 in the last minute" in browser.get(page).text
     answer = browser.press(page, "limit", requests_per_minute="1")
     assert said(answer) == [f"Limit of {key} saved."]
     assert caller.get("/v1/customers").status == 429
@@ -52,7 +52,7 @@ def test_a_companys_limit_is_set_by_superusers_alone(browser: Browser, studio: C
     studio.refresh_from_db()
     assert studio.requests_per_minute == 500
     own = f"/admin/access/workplace/{studio.pk}/change/"
-    assert "500 requests a minute; 0 came" in browser.get(own).text
+    assert "500 requests a minute; 0 in the last minute" in browser.get(own).text
     browser.post(own, requests_per_minute="900")
     studio.refresh_from_db()
     assert studio.requests_per_minute == 500

@@ -32,14 +32,12 @@ OTHER_CLOCKS = (
     re.compile(r"\d (?:a\.m\.|p\.m\.)|\d ?(?:am|pm)\b|\bmidnight\b|\bnoon\b", re.IGNORECASE),
     re.compile(r"\b\d{4}-\d\d-\d\d\b"),
     re.compile(r"\b\d\d/\d\d/\d{4}\b"),
-    re.compile(r"\b(?:January|February|March|April|June|July|August|September|October|November)"
-               r" \d|\b\d+ (?:January|February|March|April|June|July|August|September|October)\b"
-               r" \d{4}"),
-)  # fmt: skip
+    re.compile(r"\d (?:January|February|March|April|June|July|August|September|October) \d{4}"),
+)
 OLD_WORDS = (
     *("Select ", "successfully", "Keep the note", "What is over stays as it was"),
-    *("Unless it is as the service says", "passes bought", "pass bought", "media bought"),
-    *("by us.", "comes back as it was", "is on its way to", "nobody is told"),
+    *("Unless it is as the service says", "by us.", "comes back as it was"),
+    *("is on its way to", "nobody is told"),
 )
 
 

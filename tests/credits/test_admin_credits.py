@@ -105,7 +105,7 @@ def test_a_credit_is_revoked_for_a_reason_after_a_question_and_not_offered_it_ag
 ) -> None:
     credit = ACredit(company=studio, amount=2_000)
     question = browser.get(page_of(credit).replace("change", "revoke")).text
-    assert f"(£20.00) is taken back from {credit.customer}" in question
+    assert f"{credit.customer} loses {credit.coupon} (£20.00)." in question
     assert "This cannot be undone" in question
     unsaid = browser.press(page_of(credit), "revoke")
     assert (unsaid.status_code, unsaid.text.count("This field is required.")) == (200, 1)
