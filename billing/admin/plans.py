@@ -190,7 +190,9 @@ class SubscriptionAdmin(Records):
     asked = ("customer", "plan", "anchor_date")
     for_new = {
         "help_texts": {
-            "anchor_date": gettext_lazy("Empty for today; a day before today otherwise.")
+            "anchor_date": gettext_lazy(
+                "Leave empty to start today. Otherwise choose a day in the past."
+            )
         }
     }
     shown = (

@@ -70,8 +70,8 @@ class BookingAdmin(
             None,
             {
                 "description": gettext_lazy(
-                    "A service for one customer. Classes are booked from the customer’s page, or "
-                    "on the page of their date."
+                    "Book a service for one customer. Book classes from the customer’s page, or on "
+                    "the page of their date."
                 ),
                 "fields": ("customer", "service", "starts_at", "facilitator", "address", "notes"),
             },

@@ -53,7 +53,7 @@ class EventDateAdmin(ByDay, CompanyAdmin):
             done=gettext_lazy("one more place booked"),
             asks=gettext_lazy("Book a place at %(name)s"),
             says=gettext_lazy("Place booked at %(name)s."),
-            confirm_text=gettext_lazy("The customer has a place from now on, paid or not."),
+            confirm_text=gettext_lazy("The place is booked at once, whether it is paid or not."),
             act=book_place,
             is_available=can_be_booked,
             icon="person_add",

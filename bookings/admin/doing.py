@@ -31,7 +31,7 @@ class PayingFor(Paying, Answers):
         self.payer = self.row.payer
         self.offer(self._ways(), later=False)
         self.explains = [
-            _("%(amount)s is to be paid for %(thing)s by %(payer)s.")
+            _("%(payer)s has %(amount)s to pay for %(thing)s.")
             % {"amount": self._due(), "thing": what(self.row), "payer": self.payer}
         ]
         if not self.ways:

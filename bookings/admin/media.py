@@ -59,7 +59,7 @@ class MediaPurchaseAdmin(columns.ShowsPayment, PickedAdmin, Records):
     added_says = gettext_lazy("%(media)s sold to %(customer)s.")
     for_new = {
         "form": SaleForm,
-        "help_texts": {"expires_on": gettext_lazy("Empty for as long as the medium says.")},
+        "help_texts": {"expires_on": gettext_lazy("Leave empty to use the duration of the video.")},
     }
     creates = staticmethod(sell_media)
     makes = gettext_lazy("Sell")

@@ -23,7 +23,7 @@ class EndField(MomentField):
 
     def __init__(self, **kwargs: Any) -> None:
         text = gettext_lazy(
-            "Empty for as long as the coupon says. Without a time: the end of the day."
+            "Leave empty to use the duration of the coupon. Without a time, it ends with the day."
         )
         super().__init__(label=gettext_lazy("Ends"), required=False, help_text=text, **kwargs)
 
@@ -45,7 +45,7 @@ class LastDayField(forms.DateField):
     widget = UnfoldAdminSingleDateWidget
 
     def __init__(self, **kwargs: Any) -> None:
-        text = gettext_lazy("Empty for as long as the pass says.")
+        text = gettext_lazy("Leave empty to use the duration of the pass.")
         super().__init__(label=gettext_lazy("Last day"), required=False, help_text=text, **kwargs)
 
     def clean(self, value: Any) -> Any:

@@ -28,7 +28,7 @@ from ..imports.uploads import MOST_BYTES, PERMISSION, columns_of, take_upload
 
 PAGES = "admin/customers/importing"
 ENCODINGS = (
-    ("", gettext_lazy("UTF-8, or what its first bytes say")),
+    ("", gettext_lazy("Detected automatically, or UTF-8")),
     ("cp1252", gettext_lazy("Western European (cp1252)")),
     ("latin-1", gettext_lazy("Western European (latin-1)")),
     ("cp1250", gettext_lazy("Central European (cp1250)")),
@@ -75,7 +75,7 @@ class UploadForm(forms.Form):
         choices=ENCODINGS,
         required=False,
         widget=UnfoldAdminSelectWidget,
-        help_text=gettext_lazy("Leave it as it is unless letters come out wrong."),
+        help_text=gettext_lazy("Change this only if letters look wrong."),
     )
 
 

@@ -67,7 +67,7 @@ def test_only_what_the_customer_has_and_what_is_good_for_it_is_offered(
         revoke_credit(gone, actor=actor)
     APaymentMethod(company=studio, customer=customer, brand="visa", last4="4242")
     page = browser.get(ask(booking, "pay")).text
-    assert "£72.00 is to be paid for Massage by Zoë Ng." in page
+    assert "Zoë Ng has £72.00 to pay for Massage." in page
     assert all(str(one.pk) in page for one in good)
     assert not any(str(one.pk) in page for one in [*bad, gone])
     for text in ("visa •••• 4242", "Cash", "An invoice"):

@@ -24,7 +24,7 @@ def test_a_limit_holds_from_the_next_request_on(browser: Browser, studio: Compan
     caller = Caller({"X-API-Key": text})
     assert caller.get("/v1/customers").status == 200
     page = f"{KEYS}{key.pk}/change/"
-    assert "12,000 requests a minute, as any other; 1 in the last minute" in browser.get(page).text
+    assert "12,000 requests a minute (the default); 1 in the last minute" in browser.get(page).text
     answer = browser.press(page, "limit", requests_per_minute="1")
     assert said(answer) == [f"Limit of {key} saved."]
     assert caller.get("/v1/customers").status == 429

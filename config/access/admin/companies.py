@@ -106,9 +106,9 @@ class Companies(Pages):
 class WorkplaceForm(SettingsForm):
     class Meta:
         help_texts = {
-            "currency": _("It can be changed for as long as there is no amount of money in it."),
+            "currency": _("You can change it until the first amount of money is recorded."),
             "portal_url": _(
-                "Where customers book. Invitations lead there; without it no customer gets one."
+                "The site where customers book. Invitations link to it; without it, none are sent."
             ),
         }
 

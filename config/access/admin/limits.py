@@ -62,7 +62,7 @@ def allowance(row: Any) -> str:
     }
     if row.requests_per_minute:
         return _("%(limit)s requests a minute; %(came)s in the last minute") % told
-    return _("%(limit)s requests a minute, as any other; %(came)s in the last minute") % told
+    return _("%(limit)s requests a minute (the default); %(came)s in the last minute") % told
 
 
 class LimitAnswers(KeepsUnseen, Answers):

@@ -51,10 +51,10 @@ class WebhookForm(PageForm):
 class NewSecret(Renewal):
     kept_in = "secret"
     overlap_hours = forms.IntegerField(
-        label=gettext_lazy("Hours for which the old secret signs as well"),
+        label=gettext_lazy("Hours for which the old secret also signs"),
         help_text=gettext_lazy(
-            "Give the receiver the new secret within this time. 0 ends the old one at once: for "
-            "when it got into wrong hands."
+            "Give the receiver the new secret within this time. 0 ends the old one at once: use it "
+            "if the secret has leaked."
         ),
         min_value=0,
         max_value=LONGEST_OVERLAP,
