@@ -180,7 +180,7 @@ def test_money_that_came_in_is_less_refunds(browser: Browser, studio: Company) -
     APayment(company=studio, customer=payment.customer, amount=4_000, currency="EUR")
     page = browser.get(HOME)
     assert shown(page, "money")[0] == "£30.00"
-    assert "In EUR besides: €40.00 this month, €0.00 in all of the last." in page.text
+    assert "In EUR: €40.00 this month, €0.00 last month." in page.text
 
 
 def test_who_used_to_come_and_stays_away_is_lapsing(browser: Browser, studio: Company) -> None:

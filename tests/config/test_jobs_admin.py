@@ -91,7 +91,7 @@ def test_a_file_that_was_removed_is_told_so(browser: Browser, job: Job) -> None:
     answer = browser.get(address)
     assert (answer.status_code, answer["Location"]) == (302, job_page(job))
     assert said(answer) == ["This file has been removed. Make it again."]
-    assert "was removed on 2 Jan 2030" in browser.get(job_page(job)).text
+    assert "was deleted on 2 Jan 2030" in browser.get(job_page(job)).text
 
 
 def test_work_is_opened_by_those_who_may_do_such_work(
