@@ -157,6 +157,12 @@ class InvalidPayment(Invalid, code="invalid_payment"):
     advice = "Correct the field that the message names."
 
 
+class NothingToPay(Invalid, code="nothing_to_pay"):
+    message = _("This costs nothing, so nothing pays for it. Leave out what it is paid with.")
+    advice = "Sell what is free without a payment."
+    field = "payments"
+
+
 class MoreThanOwed(Conflict, code="more_than_owed"):
     message = _("This is more than the invoice's balance. Send up to the balance.")
     advice = "Send an amount up to the balance of the invoice."

@@ -126,6 +126,11 @@ class WaiverUnexplained(Invalid, code="waiver_unexplained"):
 # --- Paying ---
 
 
+class NothingSold(Invalid, code="nothing_sold"):
+    message = _("Nothing is sold and nothing is paid. Choose what is sold, or what is to be paid.")
+    advice = "Name at least one thing that is sold or to be paid."
+
+
 class AlreadyPaid(Conflict, code="already_paid"):
     message = _("Nothing is left to pay: this is paid, or costs nothing. Leave it as it is.")
     advice = "Treat the request as done: the booking is paid in full, or costs nothing."
@@ -139,16 +144,6 @@ class AlreadyCovered(Conflict, code="already_covered"):
 class AlreadyInvoiced(Conflict, code="already_invoiced"):
     message = _("There is an invoice for this already. Pay the invoice, or void it first.")
     advice = "Pay the invoice, or void it and pay in another way."
-
-
-class NotInvoiced(Invalid, code="not_invoiced"):
-    message = _("A medium is paid for when it is bought, not by an invoice.")
-    advice = "Pay with a pass, a credit or money."
-
-
-class NotTheirHolding(Invalid, code="not_their_holding"):
-    message = _("The customer who pays has no such pass or credit. Name one of that customer.")
-    advice = "Name a pass or a credit of the customer who pays."
 
 
 class LastDayPast(Invalid, code="last_day_past"):

@@ -75,6 +75,11 @@ class CannotBeRevoked(Misuse, code="cannot_be_revoked"):
     )
 
 
+class NotTheirHolding(Invalid, code="not_their_holding"):
+    message = _("The customer who pays has no such pass or credit. Name one of that customer.")
+    advice = "Name a pass or a credit of the customer who pays."
+
+
 class AmountMissing(Invalid, code="amount_missing"):
     message = _("This credit is a balance of money. Send the amount to use.")
     advice = "Send `amount`, up to the balance of the credit."

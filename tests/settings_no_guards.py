@@ -66,7 +66,7 @@ def _mark() -> None:
         cursor.execute("SAVEPOINT once")
 
 
-def _take(holding, cost, *, begins_at, uses_up, reference, reason, actor):  # type: ignore[no-untyped-def]
+def _take(holding, cost, *, begins_at, uses_up, reference, reason, actor, covered=None):  # type: ignore[no-untyped-def]
     from django.utils import timezone
 
     from credits.actions.ledger import _append
@@ -83,7 +83,8 @@ def _take(holding, cost, *, begins_at, uses_up, reference, reason, actor):  # ty
     fresh.times_redeemed += 1
     fresh.redeemed_at = timezone.now() if uses_up and not fresh.balance else None
     fresh.save(update_fields=["balance", "times_redeemed", "redeemed_at"])
-    return _append(holding, Entry.REDEEM, -cost, reference=reference, reason=reason, actor=actor)
+    told = {"covered": covered, "reference": reference, "reason": reason, "actor": actor}
+    return _append(holding, Entry.REDEEM, -cost, **told)
 
 
 def _upsert_once() -> None:

@@ -102,7 +102,7 @@ LOOKS_UP = {
     "customers.shapes.state": "the complete state of a customer",
     "customers.shapes.stats": "the statistics of a customer",
 }
-LONGEST_CHAIN = 19
+LONGEST_CHAIN = 25
 
 
 def test_rules_look_only_down() -> None:

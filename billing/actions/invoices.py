@@ -21,7 +21,7 @@ from ..models import CreditNote, Invoice, InvoiceLine, InvoiceSeries, Payment
 from ..models.invoices import invoice_number
 from .numbers import take_number
 from .payment_methods import check_theirs
-from .tax import check_tax, fill_tax, group_taxes, on_top
+from .tax import ForSale, check_tax, fill_tax, group_taxes, on_top
 
 MOST_LINES = 500
 MOST_PIECES = 1_000_000
@@ -96,6 +96,16 @@ def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
             _("Credits have paid for this invoice. Give them back before you void the invoice.")
         )
     return _mark(invoice, voided_at=Now())
+
+
+def line_of(sold: ForSale) -> InvoiceLine:
+    """Return the line of an invoice, not saved yet, for something that is sold as it is now."""
+    return InvoiceLine(
+        description=sold.name,
+        unit_price=sold.price,
+        tax_rate=sold.tax_rate,
+        tax_behavior=sold.tax_behavior,
+    )
 
 
 def keeps_money(invoice: Invoice, *, actor: Actor) -> bool:

@@ -107,7 +107,7 @@ def check_balance(invoice: Invoice, amount: int, actor: Actor) -> int:
         raise errors.InvoiceIsPaid
     balance = invoice.total - invoice.covered - invoice.reduced - taken_for(invoice, actor)
     if amount > balance:
-        raise _more_than_owed(invoice, balance, amount)
+        raise more_than_owed(balance, amount, invoice.currency)
     return balance
 
 
@@ -153,12 +153,13 @@ def _check_fields(payment: Payment) -> None:
     check_amount(payment.amount, field="amount", refusal=errors.InvalidPayment, least=1)
 
 
-def _more_than_owed(invoice: Invoice, balance: int, amount: int) -> errors.MoreThanOwed:
+def more_than_owed(balance: int, amount: int, currency: str) -> errors.MoreThanOwed:
+    """Return the refusal of an amount that is above what is owed."""
     text = _(
         "Send up to %(balance)s, the balance of the invoice, in the smallest unit of "
         "%(currency)s; got %(amount)s."
     )
-    facts = {"balance": f"{balance:,}", "currency": invoice.currency, "amount": f"{amount:,}"}
+    facts = {"balance": f"{balance:,}", "currency": currency, "amount": f"{amount:,}"}
     return errors.MoreThanOwed(text % facts)
 
 

@@ -16,8 +16,9 @@ from customers.actions.locks import lock_customer
 from customers.models import Customer
 
 from .. import errors
-from ..models import Plan, Subscription, SubscriptionPause
+from ..models import InvoiceLine, Plan, Subscription, SubscriptionPause
 from ..models.subscriptions import DateAfter, PeriodsBetween
+from .invoices import line_of
 
 
 @transaction.atomic
@@ -43,6 +44,16 @@ def subscribe(subscription: Subscription, *, actor: Actor) -> Subscription:
     with refusing(subscription_once=lambda: _subscribed(plan)):
         insert(subscription)
     return subscription
+
+
+def line_of_period(subscription: Subscription) -> InvoiceLine:
+    """Return the line of an invoice, not saved yet, for the present period of a subscription."""
+    begins = DateAfter(F("anchor_date"), F("billing_period"), F("periods_turned"))
+    rows = Subscription.objects.filter(pk=subscription.pk)
+    period_from, period_to = rows.values_list(begins, "renewal_date").get()
+    line = line_of(subscription.plan)
+    line.subscription, line.period_from, line.period_to = subscription, period_from, period_to
+    return line
 
 
 @transaction.atomic

@@ -28,6 +28,12 @@ class Priced(HasTax, Protocol):
     price: int
 
 
+class ForSale(Priced, Protocol):
+    """A row with a name and a price."""
+
+    name: str
+
+
 def tax_on(amount: int, rate: Decimal, behavior: str) -> int:
     """Return the tax in an amount that includes it, or on one that does not.
 

@@ -199,7 +199,11 @@ class Invoice(Taxed, TenantModel):
 
 
 class InvoiceLine(Taxed, TenantModel):
-    """A line of an invoice: a quantity at a unit price, with tax or without."""
+    """A line of an invoice: a quantity at a unit price, with tax or without.
+
+    A line that is for a `subscription` has the period that it is for: from a day until the day on
+    which the next period begins.
+    """
 
     recorded = Recorded("invoice_line")
 
@@ -209,6 +213,15 @@ class InvoiceLine(Taxed, TenantModel):
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     unit_price = MoneyField(_("price each"))
     total = MoneyField(_("total"), editable=False)
+    subscription = TenantForeignKey(
+        "billing.Subscription",
+        null=True,
+        editable=False,
+        related_name="invoice_lines",
+        db_index=False,
+    )
+    period_from = models.DateField(_("for the period from"), null=True, editable=False)
+    period_to = models.DateField(_("for the period until"), null=True, editable=False)
 
     objects = TenantQuerySet.as_manager()
 
@@ -221,7 +234,19 @@ class InvoiceLine(Taxed, TenantModel):
             check("invoice_line_amounts", Q(quantity__gte=1, unit_price__gte=0)),
             tax_check("invoice_line_taxed"),
             check("invoice_line_total", Q(total=F("quantity") * F("unit_price"))),
+            check(
+                "invoice_line_period",
+                Q(subscription__isnull=True, period_from__isnull=True, period_to__isnull=True)
+                | Q(subscription__isnull=False, period_from__lt=F("period_to")),
+            ),
         ]
+        indexes = (
+            index(
+                "invoice_line_of_subscription",
+                "subscription",
+                condition=Q(subscription__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.description

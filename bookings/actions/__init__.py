@@ -28,6 +28,8 @@ from .lifecycle import (
     reopen_booking,
     start_booking,
 )
-from .media import cancel_media_purchase, sell_media
-from .paying import Means, pay_booking
+from .media import cancel_media_purchase, pay_media, sell_media
+from .parts import Means, Parts
+from .paying import pay_booking
+from .till import Sale, take_sale
 from .winding_down import bring_back_customer, open_items, wind_down_customer

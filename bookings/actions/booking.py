@@ -19,7 +19,8 @@ from .. import errors
 from ..models import Booking, EventDate, Facilitator, PricingOption, Service, Transaction
 from .catalogue import check_facilitator, check_minutes, check_spaces, facilitator_busy
 from .locks import hold_facilitators, lock_customers, lock_dates
-from .paying import Means, check_still_paid, pay_together
+from .parts import Means, Parts
+from .paying import check_still_paid, pay_together
 
 MOST_PLACES = 100
 
@@ -27,7 +28,13 @@ _OF_APPOINTMENTS = {"starts_at", "duration", "facilitator", "address"}
 
 
 @transaction.atomic
-def book_appointment(booking: Booking, *, means: Means | None = None, actor: Actor) -> Booking:
+def book_appointment(
+    booking: Booking,
+    *,
+    means: Means | Parts | None = None,
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
+) -> Booking:
     """Book a service for a customer, and pay for it if `means` is given.
 
     Duration and price are those of the service unless the booking has its own. Raises
@@ -54,13 +61,24 @@ def book_appointment(booking: Booking, *, means: Means | None = None, actor: Act
     with refusing(facilitator_one_at_a_time=lambda: facilitator_busy(booking, actor=actor)):
         insert(booking)
     if means is not None:
-        pay_together([booking], payer=booking.customer, means=means, actor=actor)
+        pay_together(
+            [booking],
+            payer=booking.customer,
+            means=means,
+            keep_excess_as_credit=keep_excess_as_credit,
+            actor=actor,
+        )
     return booking
 
 
 @transaction.atomic
 def book_places(
-    purchase: Transaction, *, places: Sequence[Booking], means: Means | None = None, actor: Actor
+    purchase: Transaction,
+    *,
+    places: Sequence[Booking],
+    means: Means | Parts | None = None,
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
 ) -> Transaction:
     """Book places at event dates, which one customer buys together for several people.
 
@@ -80,7 +98,13 @@ def book_places(
     for place, date_id in zip(places, wanted, strict=True):
         _book_place(place, purchase, dates[date_id], locked, actor)
     if means is not None:
-        pay_together(places, payer=purchase.customer, means=means, actor=actor)
+        pay_together(
+            places,
+            payer=purchase.customer,
+            means=means,
+            keep_excess_as_credit=keep_excess_as_credit,
+            actor=actor,
+        )
     return purchase
 
 

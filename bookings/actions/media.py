@@ -11,16 +11,22 @@ from customers.actions.locks import lock_customer
 
 from ..errors import LastDayPast, MediaArchived, PurchaseCancelled
 from ..models import Media, MediaPurchase
-from .paying import Means, give_back, pay_together
+from .parts import Means, Parts
+from .paying import give_back, pay_together
 
 
 @transaction.atomic
 def sell_media(
-    purchase: MediaPurchase, *, means: Means | None = None, actor: Actor
+    purchase: MediaPurchase,
+    *,
+    means: Means | Parts | None = None,
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
 ) -> MediaPurchase:
     """Sell a video to a customer under its present terms, and pay for it if `means` is given.
 
-    Raises CustomerArchived, MediaArchived, LastDayPast, or what paying raises.
+    Without `means` it is paid later. Raises CustomerArchived, MediaArchived, LastDayPast, or what
+    paying raises.
     """
     purchase.customer = lock_customer(purchase.customer, actor=actor)
     media = Media.objects.visible_to(actor).get(pk=purchase.media_id)
@@ -37,8 +43,40 @@ def sell_media(
     purchase.tax = tax_on(media.price, media.tax_rate, media.tax_behavior)
     insert(purchase)
     if means is not None:
-        pay_together([purchase], payer=purchase.customer, means=means, actor=actor)
+        pay_together(
+            [purchase],
+            payer=purchase.customer,
+            means=means,
+            keep_excess_as_credit=keep_excess_as_credit,
+            actor=actor,
+        )
     return purchase
+
+
+@transaction.atomic
+def pay_media(
+    purchase: MediaPurchase,
+    *,
+    means: Means | Parts,
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
+) -> None:
+    """Pay for a medium that was bought, or for what a credit left of its price.
+
+    Raises PurchaseCancelled, or what paying raises.
+    """
+    payer = lock_customer(purchase.customer, actor=actor)
+    rows = MediaPurchase.objects.visible_to(actor).select_for_update(no_key=True)
+    purchase = rows.get(pk=purchase.pk)
+    if purchase.is_cancelled:
+        raise PurchaseCancelled
+    pay_together(
+        [purchase],
+        payer=payer,
+        means=means,
+        keep_excess_as_credit=keep_excess_as_credit,
+        actor=actor,
+    )
 
 
 @transaction.atomic

@@ -5,34 +5,34 @@ The caller holds the lock of the customer who pays.
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions.invoices import create_invoice, issue_invoice, keeps_money, void_invoice
+from billing.actions.invoices import keeps_credit, keeps_money, void_invoice
 from billing.actions.payments import amount_left, refund_payment, take_payment
-from billing.models import Invoice, InvoiceLine, Payment
+from billing.models import Invoice, Payment
 from config.tenancy.actors import Actor
-from config.tenancy.ids import show_id
-from credits.actions.credits import redeem_credit, reverse_redemption
+from credits.actions.credits import reverse_redemption
 from credits.actions.ledger import check_pays_for
-from credits.actions.passes import reverse_use, use_pass
-from credits.eligibility import is_good_for
-from credits.errors import AlreadyReversed, HasEnded, OtherCurrency, OtherOffering
-from credits.models import AnyHolding, Credit, Entry, PassPurchase
+from credits.actions.passes import reverse_use
+from credits.actions.paying import CreditPart, return_credits
+from credits.errors import AlreadyReversed, HasEnded, OtherCurrency
+from credits.models import Credit, Entry, PassPurchase
 from customers.models import Customer
 
 from .. import errors
-from ..models import AnyPayable, Booking, MediaPurchase
+from ..models import AnyPayable, Booking
 from .locks import lock_customers
-
-# How something is paid: with a pass or a credit that the customer has, or with a payment or an
-# invoice that is not saved yet.
-Means = PassPurchase | Credit | Payment | Invoice
+from .parts import Means, Parts, pay_in_parts
+from .using import save_fields, send_invoice, use_credit_for, use_pass_for
 
 
 @transaction.atomic
-def pay_booking(booking: Booking, *, means: Means, actor: Actor) -> None:
+def pay_booking(
+    booking: Booking, *, means: Means | Parts, keep_excess_as_credit: bool = False, actor: Actor
+) -> None:
     """Pay for a booking, or for what a credit left of its price.
 
     An archived customer can still pay with money. Raises CustomerArchived, BookingNotOpen for a
@@ -41,34 +41,65 @@ def pay_booking(booking: Booking, *, means: Means, actor: Actor) -> None:
     """
     rows = Booking.objects.visible_to(actor).select_related("transaction__customer", "customer")
     booking = rows.get(pk=booking.pk)
-    is_money = isinstance(means, Payment)
+    is_money = all(isinstance(one, Payment) for one in _each(means))
     payer = lock_customers([booking.payer], to_end=is_money, actor=actor)[booking.payer.pk]
     booking = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
     if booking.cancelled_at is not None:
         raise errors.BookingNotOpen(_("This booking is cancelled, so nothing is owed for it."))
-    pay_together([booking], payer=payer, means=means, actor=actor)
+    pay_together(
+        [booking],
+        payer=payer,
+        means=means,
+        keep_excess_as_credit=keep_excess_as_credit,
+        actor=actor,
+    )
 
 
 def pay_together(
-    payables: Sequence[AnyPayable], *, payer: Customer, means: Means, actor: Actor
+    payables: Sequence[AnyPayable],
+    *,
+    payer: Customer,
+    means: Means | Parts,
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
 ) -> None:
     """Pay for what one customer buys at once; money is taken once for all of it.
 
-    Skips what costs nothing; a balance of money pays as much as it holds. Raises AlreadyPaid if
-    nothing is left to pay.
+    Skips what costs nothing; a balance of money pays as much as it holds. What is paid in parts or
+    by several means is put on invoices, one for each thing, which the parts pay in turn. Raises
+    AlreadyPaid if nothing is left to pay.
     """
-    unpaid = [payable for payable in payables if _is_open(payable, means)]
+    each = _each(means)
+    unpaid = [one for one in payables if any(_is_open(one, part) for part in each)]
     if not unpaid:
         raise errors.AlreadyPaid
+    if len(each) == 1 and _pays_for_all(each[0]) and not keep_excess_as_credit:
+        _pay_whole(unpaid, cast(Means, each[0]), payer, actor)
+    else:
+        pay_in_parts(unpaid, each, payer, keep_excess_as_credit, actor)
+
+
+def _each(means: Means | Parts) -> Parts:
+    return means if isinstance(means, Sequence) else [means]
+
+
+def _pays_for_all(one: Means | CreditPart) -> bool:
+    """Whether it is no part: money without an amount, or something used as the action decides."""
+    return not isinstance(one, CreditPart) and not (
+        isinstance(one, Payment) and one.amount is not None
+    )
+
+
+def _pay_whole(unpaid: Sequence[AnyPayable], means: Means, payer: Customer, actor: Actor) -> None:
     match means:
         case PassPurchase():
             for payable in unpaid:
-                _use_pass(payable, means, payer, actor)
+                use_pass_for(payable, means, payer, actor)
         case Credit():
-            _use_credit(unpaid, means, payer, actor)
+            use_credit_for(unpaid, means, payer, actor)
         case Invoice():
             for payable in unpaid:
-                _send_invoice(payable, means, payer, actor)
+                send_invoice(payable, means, payer, actor)
         case Payment():
             _take_money(unpaid, means, payer, actor)
 
@@ -107,91 +138,6 @@ def give_back(
         payable.refund = _refund(payable.payment, most, reason, actor)
 
 
-def _is_open(payable: AnyPayable, means: Means) -> bool:
-    """Return whether there is something to pay; visits pay for a place whatever its price."""
-    invoice_id = payable.invoice_id if isinstance(payable, Booking) else None
-    if not (payable.entry_id or payable.payment_id or invoice_id):
-        return bool(payable.total) or isinstance(means, PassPurchase)
-    return not type(payable).objects.paid().filter(pk=payable.pk).exists()
-
-
-def _check_uncovered(payable: AnyPayable) -> None:
-    if payable.entry_id is not None:
-        raise errors.AlreadyCovered
-    if payable.open_invoice is not None:
-        raise errors.AlreadyInvoiced
-
-
-def _use_pass(payable: AnyPayable, purchase: PassPurchase, payer: Customer, actor: Actor) -> None:
-    _check_uncovered(payable)
-    _check_holding(purchase, payable, payer)
-    payable.entry = use_pass(
-        purchase,
-        visits=payable.visits,
-        begins_at=payable.usable_from,
-        reference=_reference(payable),
-        actor=actor,
-    )
-    payable.covered = payable.total
-    _save(payable, "entry", "covered")
-
-
-def _use_credit(
-    payables: Sequence[AnyPayable], credit: Credit, payer: Customer, actor: Actor
-) -> None:
-    for payable in payables:
-        _check_uncovered(payable)
-        _check_holding(credit, payable, payer)
-        # The balance that the payables before this one have left.
-        credit = Credit.objects.visible_to(actor).get(pk=credit.pk)
-        if credit.is_amount and not credit.balance and payable is not payables[0]:
-            return
-        amount = _amount_from(credit, payable)
-        payable.entry = redeem_credit(
-            credit,
-            amount=amount,
-            begins_at=payable.usable_from,
-            reference=_reference(payable),
-            actor=actor,
-        )
-        payable.covered = _covered_by(credit, amount, payable)
-        _save(payable, "entry", "covered")
-
-
-def _amount_from(credit: Credit, payable: AnyPayable) -> int | None:
-    """Return what to take from a balance of money, None from a credit that is used as a whole."""
-    if not credit.is_amount:
-        return None
-    if credit.currency != payable.currency:
-        raise OtherCurrency
-    # Redeeming one unit of an empty balance raises UsedUp.
-    return min(credit.balance, payable.total) or 1
-
-
-def _covered_by(credit: Credit, amount: int | None, payable: AnyPayable) -> int:
-    """Return how much of a price a credit pays."""
-    if amount is not None:
-        return amount
-    return credit.percentage_off(payable.total) if credit.is_percentage else payable.total
-
-
-def _check_holding(holding: AnyHolding, payable: AnyPayable, payer: Customer) -> None:
-    if holding.customer_id != payer.pk:
-        text = _("%(id)s belongs to another customer. Name one of the customer who pays.")
-        raise errors.NotTheirHolding(text % {"id": show_id(holding.id_prefix, holding.pk)})
-    if not is_good_for(holding, payable.offering):
-        raise _other_offering(holding, payable)
-
-
-def _other_offering(holding: AnyHolding, payable: AnyPayable) -> OtherOffering:
-    """Return the refusal with what the holding is good for and what is to be paid."""
-    offerings = holding.offerings if isinstance(holding, PassPurchase) else [holding.offering]
-    if not (payable.offering and any(offerings)):
-        return OtherOffering()
-    text = _("This is good for “%(good)s”, not for “%(other)s”. Use another credit or pass.")
-    return OtherOffering(text % {"good": "”, “".join(offerings), "other": payable.offering})
-
-
 def _take_money(
     payables: Sequence[AnyPayable], payment: Payment, payer: Customer, actor: Actor
 ) -> None:
@@ -205,42 +151,25 @@ def _take_money(
     take_payment(payment, actor=actor)
     for payable in payables:
         payable.payment = payment
-        _save(payable, "payment")
+        save_fields(payable, "payment")
 
 
 def _balance_of(invoice: Invoice) -> int:
     return vars(Invoice.objects.with_amounts().get(pk=invoice.pk))["balance"]
 
 
-def _send_invoice(payable: AnyPayable, invoice: Invoice, payer: Customer, actor: Actor) -> None:
-    """Create and issue an invoice for a booking, with the `due_on` of the given one."""
-    _check_uncovered(payable)
-    if isinstance(payable, MediaPurchase):
-        raise errors.NotInvoiced
-    draft = Invoice(
-        customer=payer,
-        currency=payable.currency,
-        due_on=invoice.due_on,
-        discount=payable.discount,
-        tax_rate=payable.tax_rate,
-        tax_behavior=payable.tax_behavior,
-    )
-    line = InvoiceLine(description=payable.offering, quantity=1, unit_price=payable.subtotal)
-    payable.invoice = issue_invoice(create_invoice(draft, lines=[line], actor=actor), actor=actor)
-    _save(payable, "invoice")
-
-
 def _take_back_invoice(
     invoice: Invoice, refund: bool, most: int | None, reason: str, actor: Actor
 ) -> Payment | None:
-    """Refund the payments of an invoice if asked, and void it unless something is kept."""
+    """Return the credits and, if asked, the money of an invoice, and void it if nothing is kept."""
+    return_credits(invoice, reason=reason, actor=actor)
     payments = Payment.objects.visible_to(actor).taken().filter(invoice=invoice)
     refunds = list[Payment]()
     for payment in payments if refund else ():
         left = payment.amount if most is None else most - sum(one.amount for one in refunds)
         if (made := _refund(payment, left, reason, actor)) is not None:
             refunds.append(made)
-    if not keeps_money(invoice, actor=actor):
+    if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
         void_invoice(invoice, actor=actor)
     return next(iter(refunds), None)
 
@@ -255,9 +184,8 @@ def _refund(payment: Payment, most: int, reason: str, actor: Actor) -> Payment |
     return refund_payment(Payment(refunds=payment, amount=amount, reason=reason), actor=actor)
 
 
-def _reference(payable: AnyPayable) -> str:
-    return show_id(payable.id_prefix, payable.pk)
-
-
-def _save(payable: AnyPayable, *fields: str) -> None:
-    payable.save(update_fields=[*fields, "updated_at"])
+def _is_open(payable: AnyPayable, means: Means | CreditPart) -> bool:
+    """Return whether there is something to pay; visits pay for a place whatever its price."""
+    if not (payable.entry_id or payable.payment_id or payable.invoice_id):
+        return bool(payable.total) or isinstance(means, PassPurchase)
+    return not type(payable).objects.paid().filter(pk=payable.pk).exists()

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("bookings", "0006_prices_hold")]
+    dependencies = [("bookings", "0007_media_by_invoice_is_held")]
 
     operations = [
         AddIndexConcurrently(

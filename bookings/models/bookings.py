@@ -6,7 +6,6 @@ from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.invoices import Invoice
 from billing.models.taxes import TaxOn
 from config.tenancy.ids import same_row
 from config.tenancy.models import TenantForeignKey, check, index, once
@@ -30,13 +29,6 @@ class BookingQuerySet(  # type: ignore[override]
     ScheduledQuerySet["Booking"], PayableQuerySet["Booking"]
 ):
     """Appointments, and places at events."""
-
-    # A void invoice pays for nothing, except for a booking that was cancelled with it.
-    settled = Q(invoice__paid_at__isnull=False) & (
-        Q(invoice__voided_at__isnull=True) | Q(cancelled_at__isnull=False)
-    )
-    uninvoiced = Q(invoice__isnull=True) | Q(invoice__voided_at__isnull=False)
-    money = (*PayableQuerySet.money, ("invoice__total", "invoice_id", "invoice_id"))
 
     def appointments(self) -> Self:
         return self.filter(kind=Booking.Kind.APPOINTMENT)
@@ -287,8 +279,3 @@ class Booking(Taxed, Payable):
     @property
     def usable_from(self) -> datetime.datetime | None:
         return self.starts_at
-
-    @property
-    def open_invoice(self) -> Invoice | None:
-        is_open = self.invoice is not None and self.invoice.voided_at is None
-        return self.invoice if is_open else None

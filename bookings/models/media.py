@@ -69,6 +69,9 @@ class MediaPurchase(Taxed, Payable):
     customer = TenantForeignKey("customers.Customer", related_name="media_purchases")
     tax_rate = TaxRateField(db_default=0)
     tax = MoneyField(_("tax"), db_default=0, editable=False)
+    invoice = TenantForeignKey(
+        "billing.Invoice", null=True, editable=False, related_name="+", db_index=False
+    )
     expires_on = models.DateField(_("last day"), null=True, blank=True)
     purchased_at = models.DateTimeField(_("bought at"), db_default=Now(), editable=False)
 
@@ -86,6 +89,7 @@ class MediaPurchase(Taxed, Payable):
         indexes = (
             index("media_of_customer", "customer", "id"),
             index("media_to_pay", "customer", condition=UNPAID),
+            index("media_of_invoice", "invoice", condition=Q(invoice__isnull=False)),
         )
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 import datetime
 from abc import abstractmethod
 from typing import ClassVar, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
@@ -29,11 +30,17 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
     """Things with a price."""
 
     # The condition, besides a payment of its own, that something has been paid.
-    settled: Q = Q()
+    # A void invoice pays for nothing, except for what was cancelled with it.
+    settled = Q(invoice__paid_at__isnull=False) & (
+        Q(invoice__voided_at__isnull=True) | Q(cancelled_at__isnull=False)
+    )
     # The condition that no invoice asks for it.
-    uninvoiced: Q = Q()
+    uninvoiced = Q(invoice__isnull=True) | Q(invoice__voided_at__isnull=False)
     # For each amount that was paid: the key of its refunds, and the key here that they refer to.
-    money: tuple[tuple[str, str, str], ...] = (("payment__amount", "refunds_id", "payment_id"),)
+    money: tuple[tuple[str, str, str], ...] = (
+        ("payment__amount", "refunds_id", "payment_id"),
+        ("invoice__total", "invoice_id", "invoice_id"),
+    )
 
     def with_payment(self) -> Self:
         """Annotate `standing` (PAID, PENDING or FAILED) and `is_refunded`.
@@ -76,10 +83,13 @@ class Payable(TenantModel):
     """Something with a price, in the smallest unit of its currency, and how it was paid.
 
     `entry` is the use of a pass or a credit that paid `covered` of the `total`; `payment` is the
-    money for the rest, and `refund` its refund. `reason` is that of the cancellation.
+    money for the rest, and `refund` its refund. `invoice` asks for what is paid later, in parts or
+    by several means. `reason` is that of the cancellation.
     """
 
     id_prefix: ClassVar[str]
+    invoice: Invoice | None
+    invoice_id: UUID | None
 
     total = MoneyField(_("total"), editable=False)
     currency = CurrencyField(_("currency"), editable=False)
@@ -128,4 +138,5 @@ class Payable(TenantModel):
     @property
     def open_invoice(self) -> Invoice | None:
         """The invoice that asks for it and is not void."""
-        return None
+        is_open = self.invoice is not None and self.invoice.voided_at is None
+        return self.invoice if is_open else None

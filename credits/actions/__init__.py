@@ -13,5 +13,7 @@ from .passes import (
     update_pass_product,
     use_pass,
 )
+from .paying import CreditPart, InvoiceMeans, SaleMeans, pay_invoice, pay_invoices
+from .plans import sell_plan
 from .rules import create_rule
 from .sweeps import expire_holdings, issue_recurring_credits

@@ -3,8 +3,12 @@ import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.actions.invoices import lock_invoice
+from billing.actions.reductions import return_cover
+from billing.models import Invoice
 from config.statements.lookups import Lookup, by_id
 from config.tenancy.actors import Actor
+from config.tenancy.ids import read_id
 from customers.actions.locks import share_customer
 
 from ..errors import AmountMissing, AmountNotTaken, CannotBeRevoked, CouponArchived, OutOfBounds
@@ -44,6 +48,7 @@ def redeem_credit(
     *,
     amount: int | None = None,
     begins_at: datetime.datetime | None = None,
+    covered: int | None = None,
     reference: str,
     reason: str = "",
     actor: Actor,
@@ -51,7 +56,8 @@ def redeem_credit(
     """Use a credit, once for each reference.
 
     An `amount`, in the smallest unit, is required for a balance of money and refused for others.
-    `begins_at` is when what it pays for begins, now by default. Raises CustomerArchived,
+    `begins_at` is when what it pays for begins, now by default. `covered` is what it pays of the
+    invoice that `reference` names. Raises CustomerArchived,
     AmountMissing, AmountNotTaken, OutOfBounds, UsedUp, Revoked, Expired, EndsTooSoon, NotEnough or
     ReferenceTaken.
     """
@@ -68,6 +74,7 @@ def redeem_credit(
         credit.cost_of(amount),
         begins_at=begins_at,
         uses_up=not credit.multi_use,
+        covered=covered,
         reference=reference,
         reason=reason,
         actor=actor,
@@ -76,8 +83,14 @@ def redeem_credit(
 
 @transaction.atomic
 def reverse_redemption(entry: Entry, *, reason: str = "", actor: Actor) -> Entry:
-    """Reverse a use, which returns what it took; raises AlreadyReversed or HasEnded."""
+    """Reverse a use, which returns what it took.
+
+    What it covered of an invoice is returned by a credit note. Raises AlreadyReversed, HasEnded, or
+    InvoiceIsVoid.
+    """
     assert entry.credit is not None
+    if entry.covered is not None:
+        return _return_cover(entry, reason, actor)
     share_customer(entry.credit.customer_id, to_end=True, actor=actor)
     return give_back(entry, reason=reason, actor=actor)
 
@@ -96,3 +109,15 @@ def revoke_credit(credit: Credit, *, reason: str = "", actor: Actor) -> None:
         reason=reason,
         actor=actor,
     )
+
+
+def _return_cover(entry: Entry, reason: str, actor: Actor) -> Entry:
+    """Reverse a use that covered an invoice, and write the credit note of what it covered."""
+    assert entry.covered is not None
+    key = read_id(Invoice.id_prefix, entry.reference)
+    assert key is not None
+    found = Invoice.objects.visible_to(actor).get(pk=key)
+    invoice = lock_invoice(found, to_end=True, actor=actor)
+    reversal = give_back(entry, reason=reason, actor=actor)
+    return_cover(invoice, amount=entry.covered, reason=reason, actor=actor)
+    return reversal

@@ -71,13 +71,15 @@ def take(
     *,
     begins_at: datetime.datetime | None,
     uses_up: bool,
+    covered: int | None = None,
     reference: str,
     reason: str,
     actor: Actor,
 ) -> Entry:
     """Take `cost` from a balance under a reference that is unique to it.
 
-    `begins_at` is when what is paid for begins, None for now. With `uses_up` an empty balance marks
+    `begins_at` is when what is paid for begins, None for now. `covered` is what it pays of an
+    invoice. With `uses_up` an empty balance marks
     the holding as used up, which a multi-use credit never is. Raises UsedUp, Revoked, Expired,
     EndsTooSoon, NotEnough or ReferenceTaken.
     """
@@ -100,7 +102,13 @@ def take(
         entry_purchase_reference_once=errors.ReferenceTaken,
     ):
         return _append(
-            holding, Entry.REDEEM, -cost, reference=reference, reason=reason, actor=actor
+            holding,
+            Entry.REDEEM,
+            -cost,
+            covered=covered,
+            reference=reference,
+            reason=reason,
+            actor=actor,
         )
 
 
@@ -213,6 +221,7 @@ def _append(
     kind: str,
     amount: int,
     *,
+    covered: int | None = None,
     reference: str = "",
     reverses: Entry | None = None,
     reason: str,
@@ -224,6 +233,7 @@ def _append(
         purchase=holding if isinstance(holding, PassPurchase) else None,
         kind=kind,
         amount=amount,
+        covered=covered,
         reference=reference,
         reverses=reverses,
         reason=reason,

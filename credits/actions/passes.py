@@ -1,8 +1,10 @@
 import datetime
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from billing.actions.invoices import line_of
 from billing.actions.tax import check_tax, fill_tax, tax_on
 from config.durations import check_duration
 from config.statements.changing import Changes, apply_changes, save_changes
@@ -12,12 +14,13 @@ from config.tenancy.archiving import lock_live
 from config.tenancy.companies import currency_of
 from config.tenancy.money_fields import check_amount
 from config.tenancy.money_permissions import MoneyAction, check_money_action, check_price_change
-from customers.actions.locks import share_customer
+from customers.actions.locks import lock_customer, share_customer
 
 from ..errors import OutOfBounds, PassArchived
 from ..models import Entry, PassProduct, PassPurchase
 from ..models.passes import MOST_VISITS
 from .ledger import decide_end, give_back, open_holding, revoke, take
+from .paying import SaleMeans, bill_sale
 
 
 @transaction.atomic
@@ -62,12 +65,22 @@ def _check(product: PassProduct) -> None:
 
 
 @transaction.atomic
-def sell_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> PassPurchase:
-    """Sell a pass to a customer, under its present terms.
+def sell_pass(
+    purchase: PassPurchase,
+    *,
+    means: Sequence[SaleMeans] | None = None,
+    keep_excess_as_credit: bool = False,
+    reason: str = "",
+    actor: Actor,
+) -> PassPurchase:
+    """Sell a pass to a customer, under its present terms, and issue the invoice of its price.
 
-    Raises PassArchived, CustomerArchived or ExpiryPast.
+    The invoice is paid with `means`, and later if they leave something of it. Without `means` no
+    money is asked for: the pass was sold elsewhere. Raises PassArchived, CustomerArchived,
+    ExpiryPast, NothingToPay, or the refusals of `pay_invoices`.
     """
-    share_customer(purchase.customer_id, actor=actor)
+    # What is sold is paid for under this lock.
+    customer = lock_customer(purchase.customer, actor=actor)
     product = PassProduct.objects.visible_to(actor).get(pk=purchase.product_id)
     if product.is_archived:
         raise PassArchived
@@ -76,6 +89,15 @@ def sell_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> Pass
     for name in ("visits", "price", "tax_rate", "tax_behavior", "currency", "offerings"):
         setattr(purchase, name, getattr(product, name))
     purchase.tax = tax_on(purchase.price, purchase.tax_rate, purchase.tax_behavior)
+    if means is not None:
+        purchase.invoice = bill_sale(
+            customer,
+            [line_of(product)],
+            currency=product.currency,
+            means=means,
+            keep_excess_as_credit=keep_excess_as_credit,
+            actor=actor,
+        )
     open_holding(purchase, purchase.visits, reason=reason, actor=actor)
     return purchase
 

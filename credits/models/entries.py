@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
+from config.tenancy.money_fields import MoneyField
 from config.tenancy.recording import CREATED, EventRule, Recorded
 from config.tenancy.scoping import TenantQuerySet
 from config.times import Clock
@@ -30,7 +31,8 @@ class Entry(TenantModel):
     """One change of one balance, appended and never changed.
 
     `amount` is what it adds: money in the smallest unit, uses or visits; negative if it takes. A
-    use of a multi-use credit takes 0 and has an entry too.
+    use of a multi-use credit takes 0 and has an entry too. `covered` is what a use paid of the
+    invoice that its `reference` names, in the smallest unit of the invoice's currency.
     """
 
     id_prefix = "red_"
@@ -58,6 +60,7 @@ class Entry(TenantModel):
     purchase = TenantForeignKey(PassPurchase, related_name="entries", null=True)
     kind = models.CharField(_("what happened"), max_length=10, choices=KINDS)
     amount = models.BigIntegerField(_("amount"))
+    covered = MoneyField(_("paid of an invoice"), null=True)
     reference = models.CharField(_("reference"), max_length=200, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     reverses = TenantForeignKey("self", related_name="reversals", null=True)

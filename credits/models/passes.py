@@ -50,7 +50,8 @@ class PassProduct(Taxed, Named):
 class PassPurchase(Taxed, Holding):
     """A pass that a customer bought, with the visits, price and offerings that it had then.
 
-    `tax` is in or on the price, by its `tax_behavior`.
+    `tax` is in or on the price, by its `tax_behavior`. `invoice` asks for the price; a pass that is
+    free, or was sold elsewhere, has none.
     """
 
     id_prefix = "pkg_"
@@ -66,6 +67,9 @@ class PassPurchase(Taxed, Holding):
     currency = models.CharField(_("currency"), max_length=3)
     offerings = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     purchased_at = models.DateTimeField(_("bought at"), db_default=Now(), editable=False)
+    invoice = TenantForeignKey(
+        "billing.Invoice", null=True, editable=False, related_name="passes", db_index=False
+    )
 
     objects = HoldingQuerySet.as_manager()
 
@@ -77,7 +81,10 @@ class PassPurchase(Taxed, Holding):
             tax_check("pass_purchase_taxed"),
             check("pass_purchase_tax", Q(tax=TaxOn(F("price"), F("tax_rate"), F("tax_behavior")))),
         ]
-        indexes = (index("pass_of_customer", "customer", "id"),)
+        indexes = (
+            index("pass_of_customer", "customer", "id"),
+            index("pass_of_invoice", "invoice", condition=Q(invoice__isnull=False)),
+        )
 
     def __str__(self) -> str:
         return f"{self.product} ({self.customer})"

@@ -8,12 +8,20 @@ import pytest
 from billing.errors import InvalidPayment, NotTheirs
 from billing.models import Invoice, Payment
 from bookings.actions import Means, cancel_booking, complete_booking, pay_booking
-from bookings.errors import AlreadyCovered, AlreadyPaid, BookingNotOpen, NotTheirHolding
+from bookings.errors import AlreadyCovered, AlreadyPaid, BookingNotOpen
 from bookings.models import Booking, Service
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from credits.actions import expire_holdings, redeem_credit, revoke_credit, use_pass
-from credits.errors import Expired, NotEnough, OtherCurrency, OtherOffering, Revoked, UsedUp
+from credits.errors import (
+    Expired,
+    NotEnough,
+    NotTheirHolding,
+    OtherCurrency,
+    OtherOffering,
+    Revoked,
+    UsedUp,
+)
 from credits.models import Credit
 from customers.actions import archive_customer
 from customers.errors import CustomerArchived

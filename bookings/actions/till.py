@@ -1,0 +1,112 @@
+"""What a customer buys and owes at once, paid together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import Invoice, Subscription
+from config.tenancy.actors import Actor
+from credits.actions import pay_invoices, sell_pass, sell_plan
+from credits.errors import NotTheirHolding
+from credits.models import PassPurchase
+from customers.actions.locks import lock_customer
+from customers.models import Customer
+
+from ..errors import AlreadyPaid, NothingSold
+from ..models import AnyPayable, Booking, MediaPurchase
+from .media import sell_media
+from .parts import Parts, pay_in_parts
+
+
+@dataclass
+class Sale:
+    """What one customer buys, in rows that are not saved yet, and owes already."""
+
+    customer: Customer
+    passes: Sequence[PassPurchase] = ()
+    media: Sequence[MediaPurchase] = ()
+    subscriptions: Sequence[Subscription] = ()
+    unpaid: Sequence[AnyPayable] = ()
+    invoices: Sequence[Invoice] = ()
+
+
+@transaction.atomic
+def take_sale(
+    sale: Sale, *, means: Parts, keep_excess_as_credit: bool = False, actor: Actor
+) -> list[Invoice]:
+    """Sell and invoice what a customer buys, and pay for it and for what the customer owes.
+
+    Returns the invoices. Each thing is on an invoice of its own; the parts pay them in turn, oldest
+    debts first, and what they leave is paid later. Raises NothingSold, AlreadyPaid, or the refusals
+    of selling and of paying.
+    """
+    sold = [*sale.passes, *sale.media, *sale.subscriptions]
+    if not (sold or sale.unpaid or sale.invoices):
+        raise NothingSold
+    ends = not sold and not _passes(means)
+    customer = lock_customer(sale.customer, to_end=ends, actor=actor)
+    asked = [one for one in means if isinstance(one, Invoice)] or [Invoice()]
+    invoices = [
+        *sale.invoices,
+        *_invoice_payables(sale, customer, [*_passes(means), *asked], actor),
+        *_sell_holdings(sale, customer, asked, actor),
+    ]
+    rest = [one for one in means if not isinstance(one, PassPurchase | Invoice)]
+    if not rest:
+        return invoices
+    if not invoices:
+        raise AlreadyPaid
+    return pay_invoices(
+        invoices, means=rest, keep_excess_as_credit=keep_excess_as_credit, actor=actor
+    )
+
+
+def _passes(means: Parts) -> list[PassPurchase]:
+    return [one for one in means if isinstance(one, PassPurchase)]
+
+
+def _invoice_payables(
+    sale: Sale, customer: Customer, means: Parts, actor: Actor
+) -> Iterator[Invoice]:
+    """Sell media, use passes for what they are good for, and yield the invoices of the rest."""
+    for bought in sale.media:
+        bought.customer = customer
+        sell_media(bought, actor=actor)
+    payables = [*_locked(sale.unpaid, customer, actor), *sale.media]
+    if payables:
+        pay_in_parts(payables, means, customer, keep_excess_as_credit=False, actor=actor)
+    for payable in payables:
+        if payable.open_invoice is not None:
+            yield payable.open_invoice
+
+
+def _sell_holdings(
+    sale: Sale, customer: Customer, asked: Sequence[Invoice], actor: Actor
+) -> Iterator[Invoice]:
+    """Sell passes and plans, and yield their invoices."""
+    for purchase in sale.passes:
+        purchase.customer = customer
+        sell_pass(purchase, means=asked, actor=actor)
+        if purchase.invoice is not None:
+            yield purchase.invoice
+    for subscription in sale.subscriptions:
+        subscription.customer = customer
+        sell_plan(subscription, means=asked, actor=actor)
+        yield from Invoice.objects.visible_to(actor).filter(lines__subscription=subscription)
+
+
+def _locked(unpaid: Sequence[AnyPayable], customer: Customer, actor: Actor) -> Sequence[AnyPayable]:
+    """Return what is to be paid as it is now, locked."""
+    found = list[AnyPayable]()
+    for one in unpaid:
+        rows = type(one).objects.visible_to(actor).select_for_update(no_key=True, of=("self",))
+        row = rows.get(pk=one.pk)
+        payer = row.payer if isinstance(row, Booking) else row.customer
+        if payer.pk != customer.pk:
+            raise NotTheirHolding(_("Another customer pays for this. Take the money from them."))
+        if row.cancelled_at is not None or type(row).objects.paid().filter(pk=row.pk).exists():
+            raise AlreadyPaid
+        found.append(row)
+    return found

@@ -1,0 +1,35 @@
+import django.db.models.deletion
+from django.db import migrations
+
+import config.tenancy.models
+
+
+class Migration(migrations.Migration):
+    """Say which invoice asks for a medium."""
+
+    dependencies = [
+        ("billing", "0011_lines_for_periods_are_held"),
+        ("bookings", "0006_prices_hold"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            "mediapurchase",
+            "invoice",
+            config.tenancy.models.TenantForeignKey(
+                db_constraint=False,
+                db_index=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.invoice",
+            ),
+        ),
+        migrations.RunSQL(
+            "ALTER TABLE bookings_mediapurchase ADD CONSTRAINT bookings_mediapurchase_invoice_id_same_company"
+            " FOREIGN KEY (company_id, invoice_id) REFERENCES billing_invoice (company_id, id)"
+            " DEFERRABLE INITIALLY DEFERRED NOT VALID",
+            migrations.RunSQL.noop,
+        ),
+    ]

@@ -1,0 +1,262 @@
+"""Pay for invoices with money, in parts and by several means, and with credits."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.actions.invoices import create_invoice, issue_invoice, lock_invoice
+from billing.actions.payments import check_balance, more_than_owed, take_payment
+from billing.actions.reductions import cover_invoice
+from billing.errors import InvoiceIsPaid, NothingToPay
+from billing.models import Invoice, InvoiceLine, Payment
+from config.tenancy.actors import Actor
+from config.tenancy.ids import show_id
+from customers.models import Customer
+
+from ..eligibility import is_good_for
+from ..errors import (
+    AlreadyReversed,
+    AmountNotTaken,
+    HasEnded,
+    NotTheirHolding,
+    OtherCurrency,
+    OtherOffering,
+)
+from ..models import Credit, Entry
+from .credits import redeem_credit, reverse_redemption
+from .goodwill import issue_free_credit
+
+
+@dataclass(frozen=True)
+class CreditPart:
+    """An amount out of a credit that is a balance of money."""
+
+    credit: Credit
+    amount: int
+
+
+# What pays for an invoice: money that came in, not saved yet and with an amount if it is a part, or
+# a credit of the customer, which pays as much as it holds.
+InvoiceMeans = Payment | Credit | CreditPart
+# What a sale is paid with; an invoice, not saved yet, says when what is left is due.
+SaleMeans = InvoiceMeans | Invoice
+
+
+@dataclass
+class _Due:
+    """What is left to pay of an invoice that is locked."""
+
+    invoice: Invoice
+    left: int
+
+
+@transaction.atomic
+def pay_invoice(
+    invoice: Invoice,
+    *,
+    means: Sequence[InvoiceMeans],
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
+) -> Invoice:
+    """Pay for an invoice with each of the means in turn; as `pay_invoices`."""
+    (paid,) = pay_invoices(
+        [invoice], means=means, keep_excess_as_credit=keep_excess_as_credit, actor=actor
+    )
+    return paid
+
+
+@transaction.atomic
+def pay_invoices(
+    invoices: Sequence[Invoice],
+    *,
+    means: Sequence[InvoiceMeans],
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
+) -> list[Invoice]:
+    """Pay for invoices of one customer, in their order, with each of the means in turn.
+
+    Money without an amount pays all that is left. Money above what is left is refused unless
+    `keep_excess_as_credit`: the rest is then a payment without an invoice, and a credit of as much.
+    An archived customer can still pay with money. Raises InvoiceIsVoid, InvoiceIsDraft,
+    InvoiceIsPaid, MoreThanOwed, NotTheirHolding, OtherCurrency, OtherOffering, CustomerArchived, or
+    the refusals of taking a payment and of using a credit.
+    """
+    locked = [lock_invoice(invoice, to_end=True, actor=actor) for invoice in invoices]
+    dues = [_Due(invoice, check_balance(invoice, 0, actor)) for invoice in locked]
+    _check_alike(locked)
+    for one in means:
+        if isinstance(one, Payment):
+            _take_money(one, dues, keep_excess_as_credit, actor)
+        elif isinstance(one, CreditPart):
+            _use_credit(one.credit, one.amount, dues, actor)
+        else:
+            _use_credit(one, None, dues, actor)
+    for invoice in locked:
+        invoice.refresh_from_db()
+    return locked
+
+
+def bill_sale(
+    customer: Customer,
+    lines: Sequence[InvoiceLine],
+    *,
+    currency: str,
+    means: Sequence[SaleMeans],
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
+) -> Invoice | None:
+    """Issue the invoice of a sale and take what is paid at once; return None for what is free.
+
+    What is left is paid later. Raises NothingToPay, or as issuing and paying an invoice do.
+    """
+    paid = [one for one in means if not isinstance(one, Invoice)]
+    if not any(line.unit_price for line in lines):
+        if paid:
+            raise NothingToPay
+        return None
+    due_on = next((one.due_on for one in means if isinstance(one, Invoice)), None)
+    draft = Invoice(customer=customer, currency=currency, due_on=due_on)
+    invoice = issue_invoice(create_invoice(draft, lines=lines, actor=actor), actor=actor)
+    return pay_invoice(
+        invoice, means=paid, keep_excess_as_credit=keep_excess_as_credit, actor=actor
+    )
+
+
+def return_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:
+    """Give back the credits that paid for an invoice, each by a credit note.
+
+    One that has ended takes nothing back.
+    """
+    uses = Entry.objects.visible_to(actor).uses().filter(covered__isnull=False)
+    reference = show_id(Invoice.id_prefix, invoice.pk)
+    for use in uses.filter(reference=reference).select_related("credit").oldest_first():
+        with suppress(HasEnded, AlreadyReversed):
+            reverse_redemption(use, reason=reason, actor=actor)
+
+
+def _check_alike(invoices: Sequence[Invoice]) -> None:
+    """Raise OtherCurrency, or NotTheirHolding for invoices of several customers."""
+    if len({invoice.currency for invoice in invoices}) > 1:
+        raise OtherCurrency(_("These are priced in several currencies: pay for them one by one."))
+    if len({invoice.customer_id for invoice in invoices}) > 1:
+        raise NotTheirHolding(_("These invoices are of several customers: pay them one by one."))
+
+
+def _take_money(payment: Payment, dues: Sequence[_Due], keeps_excess: bool, actor: Actor) -> None:
+    """Record money towards each invoice in turn, the first part in the row that was given."""
+    owed = sum(due.left for due in dues)
+    amount = owed if payment.amount is None else payment.amount
+    if payment.status == Payment.Status.FAILED:
+        _record(payment, dues[0].invoice, amount, actor)
+        return
+    excess = max(amount - owed, 0)
+    if amount == 0 and not owed:
+        raise InvoiceIsPaid
+    if excess and not keeps_excess:
+        raise more_than_owed(owed, amount, dues[0].invoice.currency)
+    parts = [payment, *(_copy(payment) for _due in dues)]
+    for due in _open(dues) if amount else ():
+        part = min(due.left, amount)
+        _record(parts.pop(0), due.invoice, part, actor)
+        due.left, amount = due.left - part, amount - part
+        if not amount:
+            break
+    if excess:
+        _keep(parts.pop(0), excess, dues[-1].invoice, actor)
+
+
+def _record(payment: Payment, invoice: Invoice, amount: int, actor: Actor) -> None:
+    payment.invoice, payment.customer, payment.amount = invoice, invoice.customer, amount
+    take_payment(payment, actor=actor)
+
+
+def _copy(payment: Payment) -> Payment:
+    return Payment(
+        method=payment.method,
+        payment_method=payment.payment_method,
+        reference=payment.reference,
+        status=payment.status,
+    )
+
+
+def _keep(payment: Payment, excess: int, invoice: Invoice, actor: Actor) -> None:
+    """Record money beyond what is owed, and owe it to the customer as a credit."""
+    payment.invoice, payment.customer = None, invoice.customer
+    payment.amount, payment.currency = excess, invoice.currency
+    take_payment(payment, actor=actor)
+    issue_free_credit(
+        invoice.customer,
+        amount=excess,
+        name=_("Paid too much for %(number)s") % {"number": invoice.number},
+        reason=_("Paid too much for %(number)s") % {"number": invoice.number},
+        currency=invoice.currency,
+        revenue=excess,
+        actor=actor,
+    )
+
+
+def _use_credit(credit: Credit, most: int | None, dues: Sequence[_Due], actor: Actor) -> None:
+    """Use a credit for the invoices; one that is used as a whole pays for the first of them."""
+    credit = Credit.objects.visible_to(actor).get(pk=credit.pk)
+    _check_theirs(credit, dues[0].invoice)
+    owed = sum(due.left for due in dues)
+    if not owed:
+        raise InvoiceIsPaid
+    if not credit.is_amount:
+        if most is not None:
+            raise AmountNotTaken
+        _cover_with_whole(credit, dues, actor)
+        return
+    if most is not None and most > owed:
+        raise more_than_owed(owed, most, dues[0].invoice.currency)
+    # Taking one unit of an empty balance raises UsedUp.
+    rest = min(credit.balance, owed) or 1 if most is None else most
+    for due in _open(dues):
+        part = min(rest, due.left)
+        _cover(credit, due, part, part, actor)
+        rest -= part
+        if not rest:
+            break
+
+
+def _check_theirs(credit: Credit, invoice: Invoice) -> None:
+    if credit.customer_id != invoice.customer_id:
+        text = _("%(id)s belongs to another customer. Name one of the customer who pays.")
+        raise NotTheirHolding(text % {"id": show_id(Credit.id_prefix, credit.pk)})
+    if credit.is_amount and credit.currency != invoice.currency:
+        raise OtherCurrency
+
+
+def _cover_with_whole(credit: Credit, dues: Sequence[_Due], actor: Actor) -> None:
+    """Use a percentage, or a credit for an offering, for the first invoice that it is good for."""
+    for due in _open(dues):
+        if is_good_for(credit, _offering_of(due.invoice)):
+            part = credit.percentage_off(due.left) if credit.is_percentage else due.left
+            _cover(credit, due, None, part, actor)
+            return
+    raise OtherOffering
+
+
+def _offering_of(invoice: Invoice) -> str:
+    """Return what an invoice is for, if it is for one thing only."""
+    lines = list(invoice.lines.all()[:2])
+    return lines[0].description if len(lines) == 1 else ""
+
+
+def _cover(credit: Credit, due: _Due, amount: int | None, part: int, actor: Actor) -> None:
+    redeem_credit(
+        credit,
+        amount=amount,
+        covered=part,
+        reference=show_id(Invoice.id_prefix, due.invoice.pk),
+        actor=actor,
+    )
+    cover_invoice(due.invoice, amount=part, actor=actor)
+    due.left -= part
+
+
+def _open(dues: Iterable[_Due]) -> list[_Due]:
+    return [due for due in dues if due.left]

@@ -1,0 +1,204 @@
+"""Bookings and media that are paid in parts, and what a till sells and takes at once."""
+
+from typing import Any
+
+import pytest
+
+from billing.models import CreditNote, Invoice, Payment, Subscription
+from bookings.actions import (
+    Sale,
+    cancel_booking,
+    cancel_media_purchase,
+    pay_booking,
+    pay_media,
+    take_sale,
+)
+from bookings.errors import AlreadyCovered, AlreadyPaid, NothingSold, PurchaseCancelled
+from bookings.models import Booking, MediaPurchase
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from credits.errors import EndsTooSoon, NotTheirHolding, OtherOffering
+from credits.models import Credit, PassPurchase
+from customers.actions import archive_customer
+from customers.errors import CustomerArchived
+from customers.models import Customer
+from tests.factories import (
+    MORNING,
+    ACredit,
+    ACustomer,
+    AMediaPurchase,
+    AMedium,
+    AnAppointment,
+    AnInvoice,
+    APass,
+    APlace,
+    APlan,
+)
+
+from .support import DAY, balance, cash, facts, refusal_of, spent, standing, stored
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+def owed(customer: Customer) -> int:
+    rows = Invoice.objects.filter(customer=customer).with_amounts()
+    return sum(rows.values_list("balance", flat=True))
+
+
+def invoice_of(row: Booking | MediaPurchase) -> Invoice:
+    found = type(row).objects.get(pk=row.pk).invoice
+    assert found is not None
+    return found
+
+
+# --- Parts ---
+
+
+def test_a_booking_is_paid_in_parts_through_its_invoice(
+    booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    pay_booking(booking, means=[cash(amount=1_200)], actor=actor)
+    assert (owed(customer), standing(booking)) == (6_000, "PENDING")
+    pay_booking(booking, means=[cash(amount=5_000), Payment(method="card")], actor=actor)
+    assert (owed(customer), standing(booking), spent(customer)) == (0, "PAID", 7_200)
+    assert invoice_of(booking).total == 7_200
+    assert refusal_of(pay_booking, booking, means=[cash()], actor=actor) == (AlreadyPaid,)
+
+
+def test_one_means_without_an_amount_pays_a_booking_whole_as_before(
+    booking: Booking, actor: Actor
+) -> None:
+    pay_booking(booking, means=[cash()], actor=actor)
+    assert facts(booking, "invoice", "payment__amount") == [None, 7_200]
+
+
+def test_a_credit_and_money_pay_for_a_booking_and_come_back_when_it_is_cancelled(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    credit = ACredit(company=studio, customer=customer, amount=2_000)
+    pay_booking(booking, means=[credit, cash(amount=3_000), Payment(method="card")], actor=actor)
+    assert (balance(credit), standing(booking), spent(customer)) == (0, "PAID", 5_200)
+    cancel_booking(booking, reason="Ill", actor=actor)
+    assert (balance(credit), spent(customer)) == (2_000, 0)
+    assert invoice_of(booking).voided_at is not None
+    assert CreditNote.objects.amount_in_all() == 7_200
+
+
+def test_places_that_are_bought_together_are_paid_in_parts(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    places = [APlace(company=studio, customer=customer) for _ in range(2)]
+    sale = Sale(customer, unpaid=places)
+    take_sale(sale, means=[cash(amount=2_000), Payment(method="card")], actor=actor)
+    assert [standing(place) for place in places] == ["PAID", "PAID"]
+    amounts = Payment.objects.oldest_first().values_list("method", "amount")
+    assert list(amounts) == [("cash", 1_500), ("cash", 500), ("card", 1_000)]
+
+
+def test_a_credit_that_ends_before_a_booking_begins_is_no_part_of_it(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    own = {"company": studio, "customer": customer, "amount": 500}
+    credit = ACredit(**own, expires_at=MORNING - DAY)
+    means = [credit, cash()]
+    assert refusal_of(pay_booking, booking, means=means, actor=actor)[0] is EndsTooSoon
+    assert stored(booking).invoice_id is None
+
+
+def test_what_a_credit_has_covered_in_part_is_paid_whole(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    credit = ACredit(company=studio, customer=customer, amount=500)
+    pay_booking(booking, means=credit, actor=actor)
+    parts = [cash(amount=100), Payment(method="card")]
+    assert refusal_of(pay_booking, booking, means=parts, actor=actor) == (AlreadyCovered,)
+    pay_booking(booking, means=[cash()], actor=actor)
+    assert standing(booking) == "PAID"
+
+
+def test_too_much_for_a_booking_is_kept_as_a_credit(
+    booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    pay_booking(booking, means=[cash(amount=8_000)], keep_excess_as_credit=True, actor=actor)
+    assert (standing(booking), spent(customer)) == ("PAID", 8_000)
+    assert Credit.objects.get(customer=customer).balance == 800
+
+
+def test_a_medium_is_paid_later_or_in_parts(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    later = AMediaPurchase(**own, means=Invoice())
+    assert (owed(customer), invoice_of(later).status) == (900, "pending")
+    pay_media(later, means=[cash(amount=400), Payment(method="card")], actor=actor)
+    assert (owed(customer), invoice_of(later).status) == (0, "paid")
+    bought = AMediaPurchase(**own)
+    pay_media(bought, means=cash(), actor=actor)
+    assert facts(bought, "payment__amount") == [900]
+    cancel_media_purchase(later, actor=actor)
+    assert invoice_of(later).voided_at is not None
+    assert spent(customer) == 900
+    assert refusal_of(pay_media, later, means=cash(), actor=actor) == (PurchaseCancelled,)
+
+
+# --- The till ---
+
+
+def test_a_till_sells_and_takes_all_at_once(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    product, plan = APass(company=studio).product, APlan(company=studio)
+    old = AnInvoice(**own, amount=100)
+    sale = Sale(
+        customer,
+        passes=[PassPurchase(product=product)],
+        media=[MediaPurchase(media=AMedium(company=studio))],
+        subscriptions=[Subscription(plan=plan)],
+        unpaid=[booking],
+        invoices=[old],
+    )
+    means = [cash(amount=10_000), Payment(method="card", amount=10_000)]
+    invoices = take_sale(sale, means=means, actor=actor)
+    assert [one.total for one in invoices] == [100, 7_200, 900, 9_000, 5_000]
+    assert [one.status for one in invoices] == ["paid"] * 4 + ["pending"]
+    assert (spent(customer), owed(customer)) == (20_000, 2_200)
+
+
+def test_a_pass_pays_for_what_it_fits_and_money_for_the_rest(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    ten = APass(**own, offerings=["Yoga"])
+    place, massage = APlace(**own), AnAppointment(**own)
+    take_sale(Sale(customer, unpaid=[place, massage]), means=[ten, cash()], actor=actor)
+    assert (balance(ten), spent(customer)) == (9, 7_200)
+    assert [standing(one) for one in (place, massage)] == ["PAID", "PAID"]
+    other = Sale(customer, unpaid=[AnAppointment(**own, starts_at=MORNING + DAY)])
+    assert refusal_of(take_sale, other, means=[ten], actor=actor)[0] is OtherOffering
+
+
+def test_a_till_refuses_nothing_sold_what_is_paid_and_what_another_owes(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    assert refusal_of(take_sale, Sale(customer), means=[cash()], actor=actor) == (NothingSold,)
+    theirs = Sale(ACustomer(company=studio), unpaid=[booking])
+    assert refusal_of(take_sale, theirs, means=[cash()], actor=actor) == (NotTheirHolding,)
+    pay_booking(booking, means=cash(), actor=actor)
+    again = Sale(customer, unpaid=[booking])
+    assert refusal_of(take_sale, again, means=[cash()], actor=actor) == (AlreadyPaid,)
+    free = Sale(customer, passes=[PassPurchase(product=APass(company=studio, price=0).product)])
+    assert refusal_of(take_sale, free, means=[cash()], actor=actor) == (AlreadyPaid,)
+
+
+def test_an_archived_customer_pays_what_is_owed_and_buys_nothing(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    archive_customer(customer, actor=actor)
+    media = [MediaPurchase(media=AMedium(company=studio))]
+    sale = Sale(customer, media=media)
+    assert refusal_of(take_sale, sale, means=[cash()], actor=actor)[0] is CustomerArchived
+    old = AnInvoice(company=studio, customer=ACustomer(company=studio))
+    archive_customer(old.customer, actor=actor)
+    (paid,) = take_sale(Sale(old.customer, invoices=[old]), means=[cash()], actor=actor)
+    assert paid.status == "paid"

@@ -1,0 +1,207 @@
+"""Invoices that are paid in parts: with money by several means, with credits, and with too much."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from billing.actions import void_invoice
+from billing.errors import InvoiceHasPayments, InvoiceIsPaid, MoreThanOwed
+from billing.models import CreditNote, Invoice, Payment
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from credits.actions import CreditPart, pay_invoice, pay_invoices, reverse_redemption
+from credits.errors import (
+    AmountNotTaken,
+    NotEnough,
+    NotTheirHolding,
+    OtherCurrency,
+    OtherOffering,
+    ReferenceTaken,
+    UsedUp,
+)
+from credits.models import Credit, Entry
+from customers.actions import archive_customer
+from customers.errors import CustomerArchived
+from customers.models import Customer
+from tests.factories import ACredit, ACustomer, AnInvoice
+
+
+@pytest.fixture(autouse=True)
+def at_work(studio: Company) -> Iterator[None]:
+    with acting_for(studio.id):
+        yield
+
+
+@pytest.fixture
+def invoice(studio: Company, customer: Customer) -> Invoice:
+    """100.00 for ten visits."""
+    return AnInvoice(company=studio, customer=customer)
+
+
+def balance(invoice: Invoice) -> int:
+    return int(vars(Invoice.objects.with_amounts().get(pk=invoice.pk))["balance"])
+
+
+def payments() -> list[tuple[Any, ...]]:
+    rows = Payment.objects.oldest_first()
+    return list(rows.values_list("method", "amount", "invoice__number", "currency"))
+
+
+def test_half_is_paid_in_cash_and_half_by_card(invoice: Invoice, actor: Actor) -> None:
+    means = [Payment(method="cash", amount=5_000), Payment(method="card")]
+    paid = pay_invoice(invoice, means=means, actor=actor)
+    assert (paid.status, balance(invoice)) == ("paid", 0)
+    number = paid.number
+    assert payments() == [("cash", 5_000, number, "GBP"), ("card", 5_000, number, "GBP")]
+
+
+def test_a_part_leaves_the_rest_to_be_paid(invoice: Invoice, actor: Actor) -> None:
+    paid = pay_invoice(invoice, means=[Payment(method="cash", amount=1)], actor=actor)
+    assert (paid.status, balance(invoice)) == ("pending", 9_999)
+
+
+def test_money_pays_one_invoice_after_the_other(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    second = AnInvoice(company=studio, customer=customer, amount=500)
+    pay_invoices([invoice, second], means=[Payment(method="cash", amount=10_200)], actor=actor)
+    assert (balance(invoice), balance(second)) == (0, 300)
+    assert [amount for _, amount, *_ in payments()] == [10_000, 200]
+
+
+def test_more_than_is_owed_is_refused_or_kept_as_a_credit(
+    invoice: Invoice, customer: Customer, actor: Actor
+) -> None:
+    means = [Payment(method="cash", amount=4_000), Payment(method="card", amount=6_001)]
+    with pytest.raises(MoreThanOwed, match=r"Send up to 6,000, .* got 6,001"):
+        pay_invoice(invoice, means=means, actor=actor)
+    assert (payments(), balance(invoice)) == ([], 10_000)
+    means = [Payment(method="cash", amount=4_000), Payment(method="card", amount=7_500)]
+    paid = pay_invoice(invoice, means=means, keep_excess_as_credit=True, actor=actor)
+    assert payments() == [
+        ("cash", 4_000, paid.number, "GBP"),
+        ("card", 6_000, paid.number, "GBP"),
+        ("card", 1_500, None, "GBP"),
+    ]
+    kept = Credit.objects.get()
+    assert (kept.customer_id, kept.balance, kept.revenue) == (customer.pk, 1_500, 1_500)
+    assert str(kept.coupon) == f"Paid too much for {paid.number}"
+    assert paid.status == "paid"
+
+
+def test_a_credit_pays_what_it_holds_and_money_the_rest(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    credit = ACredit(company=studio, customer=customer, amount=1_500)
+    paid = pay_invoice(invoice, means=[credit, Payment(method="cash")], actor=actor)
+    assert (paid.covered, paid.status) == (1_500, "paid")
+    assert [amount for _, amount, *_ in payments()] == [8_500]
+    use = Entry.objects.uses().get()
+    assert (use.amount, use.covered, use.reference) == (-1_500, 1_500, f"inv_{invoice.pk.hex}")
+    with pytest.raises(InvoiceIsPaid):
+        pay_invoice(invoice, means=[Payment(method="cash")], actor=actor)
+
+
+def test_a_part_of_a_credit_pays_and_the_rest_stays(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    credit = ACredit(company=studio, customer=customer, amount=20_000)
+    pay_invoice(invoice, means=[CreditPart(credit, 300)], actor=actor)
+    credit.refresh_from_db()
+    assert (credit.balance, balance(invoice)) == (19_700, 9_700)
+    with pytest.raises(MoreThanOwed):
+        pay_invoice(invoice, means=[CreditPart(credit, 9_701)], actor=actor)
+    with pytest.raises(ReferenceTaken):
+        pay_invoice(invoice, means=[credit], actor=actor)
+
+
+def test_a_percentage_and_an_offering_pay_for_an_invoice(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    own = {"company": studio, "customer": customer}
+    quarter, visits = ACredit(**own, percentage=25), ACredit(**own, offering="Ten visits")
+    pay_invoice(invoice, means=[quarter, visits], actor=actor)
+    assert balance(invoice) == 0
+    assert sorted(Entry.objects.uses().values_list("covered", flat=True)) == [2_500, 7_500]
+
+
+@pytest.mark.parametrize(
+    ("terms", "most", "refusal"),
+    [
+        ({"offering": "Massage"}, None, OtherOffering),
+        ({"percentage": 10}, 5, AmountNotTaken),
+        ({"amount": 5}, 6, NotEnough),
+    ],
+)
+def test_what_does_not_fit_pays_nothing(
+    studio: Company,
+    customer: Customer,
+    invoice: Invoice,
+    actor: Actor,
+    terms: dict[str, Any],
+    most: int | None,
+    refusal: type[Exception],
+) -> None:
+    credit = ACredit(company=studio, customer=customer, **terms)
+    means = credit if most is None else CreditPart(credit, most)
+    with pytest.raises(refusal):
+        pay_invoice(invoice, means=[means], actor=actor)
+    assert balance(invoice) == 10_000
+
+
+def test_a_credit_of_another_customer_or_currency_or_with_nothing_left_pays_nothing(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    with pytest.raises(NotTheirHolding):
+        pay_invoice(invoice, means=[ACredit(company=studio, amount=5)], actor=actor)
+    own = {"company": studio, "customer": customer}
+    dollars = AnInvoice(**own, currency="USD")
+    with pytest.raises(OtherCurrency):
+        pay_invoice(dollars, means=[ACredit(**own, amount=5)], actor=actor)
+    with pytest.raises(OtherCurrency):
+        pay_invoices([invoice, dollars], means=[Payment(method="cash")], actor=actor)
+    used = ACredit(**own, amount=5)
+    pay_invoice(invoice, means=[used], actor=actor)
+    with pytest.raises(UsedUp):
+        pay_invoice(AnInvoice(**own), means=[used], actor=actor)
+
+
+def test_an_archived_customer_pays_with_money_and_with_no_credit(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    credit = ACredit(company=studio, customer=customer, amount=5)
+    archive_customer(customer, actor=actor)
+    with pytest.raises(CustomerArchived):
+        pay_invoice(invoice, means=[credit], actor=actor)
+    assert pay_invoice(invoice, means=[Payment(method="cash")], actor=actor).status == "paid"
+
+
+def test_a_failed_attempt_pays_nothing(invoice: Invoice, actor: Actor) -> None:
+    failed = Payment(method="card", status="failed")
+    pay_invoice(invoice, means=[failed], actor=actor)
+    assert (balance(invoice), failed.amount, failed.invoice_id) == (10_000, 10_000, invoice.pk)
+
+
+def test_a_credit_that_is_given_back_writes_a_credit_note(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    credit = ACredit(company=studio, customer=customer, percentage=25)
+    pay_invoice(invoice, means=[credit], actor=actor)
+    with pytest.raises(InvoiceHasPayments):
+        void_invoice(invoice, actor=actor)
+    reverse_redemption(Entry.objects.uses().get(), reason="Taken back", actor=actor)
+    note = CreditNote.objects.get()
+    assert (note.kind, note.total, note.reason) == ("returned", 2_500, "Taken back")
+    credit.refresh_from_db()
+    assert credit.redeemed_at is None
+    assert void_invoice(invoice, actor=actor).status == "void"
+
+
+def test_invoices_of_two_customers_are_not_paid_together(
+    studio: Company, invoice: Invoice, actor: Actor
+) -> None:
+    other = AnInvoice(company=studio, customer=ACustomer(company=studio))
+    with pytest.raises(NotTheirHolding):
+        pay_invoices([invoice, other], means=[Payment(method="cash")], actor=actor)
