@@ -16,15 +16,7 @@ from config.tenancy.money_fields import MOST
 from customers.models import Customer
 
 from ..actions.invoices import MOST_LINES, MOST_PIECES
-from ..models import (
-    CreditNote,
-    Invoice,
-    InvoiceLine,
-    Payment,
-    PaymentMethod,
-    Plan,
-    Subscription,
-)
+from ..models import CreditNote, Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
 
 
 class MoneyIn(WholeIn):
