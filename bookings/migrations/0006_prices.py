@@ -11,13 +11,7 @@ from config.server.operations import RunSqlFiles
 class Migration(migrations.Migration):
     """Let a price include its tax, and give media and each pricing option a tax of their own."""
 
-    dependencies = [
-        ("access", "0017_prices"),
-        ("billing", "0009_prices"),
-        ("bookings", "0005_booking_by_change"),
-        ("credits", "0011_prices"),
-        ("customers", "0012_with_email_is_granted"),
-    ]
+    dependencies = [("bookings", "0005_booking_by_change"), ("access", "0017_prices"), ("billing", "0010_prices"), ("credits", "0011_prices"), ("customers", "0012_with_email_is_granted")]
 
     operations = [
         migrations.RemoveConstraint(model_name="booking", name="booking_tax"),

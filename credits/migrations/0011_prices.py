@@ -8,12 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Give passes a tax that is in or on their price."""
 
-    dependencies = [
-        ("access", "0017_prices"),
-        ("billing", "0009_prices"),
-        ("credits", "0010_functions_from_files"),
-        ("customers", "0012_with_email_is_granted"),
-    ]
+    dependencies = [("credits", "0010_functions_from_files"), ("access", "0017_prices"), ("billing", "0010_prices"), ("customers", "0012_with_email_is_granted")]
 
     operations = [
         migrations.AddField(

@@ -7,10 +7,7 @@ import config.tenancy.money_fields
 class Migration(migrations.Migration):
     """Say which invoice asks for a pass, and what a credit paid of an invoice."""
 
-    dependencies = [
-        ("billing", "0011_lines_for_periods_are_held"),
-        ("credits", "0011_prices_hold"),
-    ]
+    dependencies = [("credits", "0012_prices_hold"), ("billing", "0014_lines_for_periods_are_held")]
 
     operations = [
         migrations.AddField(

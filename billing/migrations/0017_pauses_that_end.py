@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("billing", "0012_pause_until")]
+    dependencies = [("billing", "0016_pause_until")]
 
     operations = [
         ValidateConstraint("subscription", "subscription_pause_has_begun"),

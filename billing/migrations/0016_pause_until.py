@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """Let a pause of a subscription have an end and a reason."""
 
-    dependencies = [("billing", "0008_functions_from_files")]
+    dependencies = [("billing", "0015_failed_payments")]
 
     operations = [
         migrations.AddField(

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("billing", "0011_lines_for_periods")]
+    dependencies = [("billing", "0013_lines_for_periods")]
 
     operations = [
         ValidateConstraint("invoiceline", "billing_invoiceline_subscription_id_same_company"),

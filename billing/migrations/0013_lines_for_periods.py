@@ -9,7 +9,7 @@ import config.tenancy.models
 class Migration(migrations.Migration):
     """Say for which period of a subscription a line of an invoice is."""
 
-    dependencies = [("billing", "0010_credit_notes_are_held")]
+    dependencies = [("billing", "0012_credit_notes_are_held")]
 
     operations = [
         migrations.AddField(

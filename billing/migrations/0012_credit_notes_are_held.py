@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("billing", "0010_credit_notes"), ("billing", "0009_prices_hold")]
+    dependencies = [("billing", "0011_prices_hold")]
 
     operations = [
         RunSqlFiles("sql/invoices.sql", "sql/payments.sql"),

@@ -16,12 +16,7 @@ ONCE = ("SELECT", "INSERT")
 class Migration(migrations.Migration):
     """Credit notes, what of an invoice is covered and reduced, and the reason of a refund."""
 
-    dependencies = [
-        ('access', '0016_functions_from_files'),
-        ('billing', '0008_functions_from_files'),
-        ('changes', '0015_event_types_by_their_new_names'),
-        ('customers', '0012_with_email_is_granted'),
-    ]
+    dependencies = [("billing", "0008_functions_from_files"), ("access", "0016_functions_from_files"), ("changes", "0015_event_types_by_their_new_names"), ("customers", "0012_with_email_is_granted")]
 
     operations = [
         migrations.CreateModel(

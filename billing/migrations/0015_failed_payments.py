@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("billing", "0011_lines_for_periods_are_held")]
+    dependencies = [("billing", "0014_lines_for_periods_are_held")]
 
     operations = [
         AddIndexConcurrently(

@@ -6,7 +6,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     """Add the refund limit of front desk, and the rule of late cancellation, to companies."""
 
-    dependencies = [("access", "0016_functions_from_files")]
+    dependencies = [("access", "0018_prices_hold")]
 
     operations = [
         migrations.AddField(

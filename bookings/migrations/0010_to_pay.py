@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("bookings", "0007_media_by_invoice_is_held")]
+    dependencies = [("bookings", "0009_media_by_invoice_is_held")]
 
     operations = [
         AddIndexConcurrently(

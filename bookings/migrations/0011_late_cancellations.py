@@ -12,13 +12,7 @@ from config.tenancy.operations import ProtectTable
 class Migration(migrations.Migration):
     """Make the table of late cancellations."""
 
-    dependencies = [
-        ('access', '0019_money_rules_hold'),
-        ('billing', '0008_functions_from_files'),
-        ('bookings', '0005_booking_by_change'),
-        ('changes', '0015_event_types_by_their_new_names'),
-        ('customers', '0012_with_email_is_granted'),
-    ]
+    dependencies = [("bookings", "0010_to_pay"), ("access", "0020_money_rules_hold"), ("billing", "0008_functions_from_files"), ("changes", "0015_event_types_by_their_new_names"), ("customers", "0012_with_email_is_granted")]
 
     operations = [
         migrations.CreateModel(

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("access", "0018_money_rules")]
+    dependencies = [("access", "0019_money_rules")]
 
     operations = [
         ValidateConstraint("company", "company_refund_limit_not_negative"),

@@ -12,12 +12,7 @@ from config.tenancy.operations import ProtectTable
 class Migration(migrations.Migration):
     """Make the table of goodwill."""
 
-    dependencies = [
-        ('access', '0019_money_rules_hold'),
-        ('credits', '0010_functions_from_files'),
-        ('customers', '0012_with_email_is_granted'),
-        ('changes', '0015_event_types_by_their_new_names'),
-    ]
+    dependencies = [("credits", "0014_sold_by_invoice_is_held"), ("access", "0020_money_rules_hold"), ("customers", "0012_with_email_is_granted"), ("changes", "0015_event_types_by_their_new_names")]
 
     operations = [
         migrations.CreateModel(

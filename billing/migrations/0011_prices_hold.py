@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("billing", "0009_prices")]
+    dependencies = [("billing", "0010_prices")]
 
     operations = [
         Backfill(

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("bookings", "0007_media_by_invoice")]
+    dependencies = [("bookings", "0008_media_by_invoice")]
 
     operations = [
         ValidateConstraint("mediapurchase", "bookings_mediapurchase_invoice_id_same_company"),

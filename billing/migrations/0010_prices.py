@@ -11,12 +11,7 @@ from config.tenancy.operations import GrantExecute
 class Migration(migrations.Migration):
     """Give plans, invoices and their lines a tax that is in or on their prices."""
 
-    dependencies = [
-        ("access", "0017_prices"),
-        # What sql/invoices.sql reads is there before it runs.
-        ("billing", "0010_credit_notes"),
-        ("customers", "0012_with_email_is_granted"),
-    ]
+    dependencies = [("billing", "0009_credit_notes"), ("access", "0017_prices"), ("customers", "0012_with_email_is_granted")]
 
     operations = [
         RunSqlFiles("sql/tax.sql"),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("bookings", "0005_booking_by_change")]
+    dependencies = [("bookings", "0011_late_cancellations")]
 
     operations = [
         AddIndexConcurrently(

@@ -7,10 +7,7 @@ import config.tenancy.models
 class Migration(migrations.Migration):
     """Say which invoice asks for a medium."""
 
-    dependencies = [
-        ("billing", "0011_lines_for_periods_are_held"),
-        ("bookings", "0006_prices_hold"),
-    ]
+    dependencies = [("bookings", "0007_prices_hold"), ("billing", "0014_lines_for_periods_are_held")]
 
     operations = [
         migrations.AddField(
