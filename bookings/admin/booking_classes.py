@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from billing.actions.tax import gross_of
 from config.admin.form_mixins import FreeText
 from config.money import show_money
 from config.tenancy.actors import Actor
@@ -20,7 +21,6 @@ from credits.models import Credit, PassPurchase
 from customers.models import Customer
 
 from ..actions import Means, book_places_apart
-from ..actions.booking import price_booking
 from ..models import Booking, EventDate, PricingOption, Transaction
 
 # How many dates a page offers, and how many may be booked by one form.
@@ -167,13 +167,6 @@ def offers_for(
     ]
 
 
-def price_to_pay(option: PricingOption) -> int:
-    """Return what a place costs, tax included."""
-    place = Booking(subtotal=option.price, tax_rate=option.event.tax_rate)
-    price_booking(place)
-    return place.total
-
-
 def booked_sentence(places: list[Booking]) -> str:
     """Return what was booked, and what is left to be paid for it."""
     what = ", ".join(f"{place.offering}, {_when(place)}" for place in places)
@@ -191,7 +184,7 @@ def _when(place: Booking) -> str:
 
 
 def _price(option: PricingOption) -> str:
-    price = show_money(price_to_pay(option), option.event.currency)
+    price = show_money(gross_of(option), option.event.currency)
     visits = ngettext("%(count)d visit", "%(count)d visits", option.visits)
     return f"{option} · {price} / {visits % {'count': option.visits}}"
 
