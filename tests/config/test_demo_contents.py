@@ -189,7 +189,9 @@ def test_the_demos_payment_methods_are_masked_and_each_has_a_default(demo: Compa
 
 def test_the_demos_ledger_is_sound(demo: Company, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("check_ledger")
-    assert "demo: 13 credits, 4 passes, 56 entries: sound" in capsys.readouterr().out
+    assert capsys.readouterr().out == (
+        "demo: 13 credits, 4 passes, 56 entries, 16 invoices, 28 payments, 1 credit notes: sound\n"
+    )
 
 
 def test_a_month_that_began_long_ago_turns_on_the_day() -> None:
