@@ -42,7 +42,7 @@ class Unguarded(AppConfig):
         look = payments._given_back
         payments._given_back = lambda *args: (look(*args), time.sleep(0.05))[0]
         owed = payments.taken_for
-        payments.taken_for = lambda *args: (owed(*args), time.sleep(0.05))[0]
+        payments.taken_for = lambda *args, **how: (owed(*args, **how), time.sleep(0.05))[0]
         for module in (payments, invoices):
             module.lock_customer = lambda customer, **how: Customer.objects.get(pk=customer.pk)
         IdempotentRequest._look_back = lambda once: _mark()

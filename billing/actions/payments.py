@@ -47,7 +47,8 @@ def take_payment(payment: Payment, *, actor: Actor) -> Payment:
     check_theirs(payment.payment_method, customer)
     _check_fields(payment)
     has_succeeded = payment.status == Payment.Status.SUCCEEDED
-    balance = invoice and check_balance(invoice, payment.amount if has_succeeded else 0, actor)
+    amount = payment.amount if has_succeeded else 0
+    balance = invoice and check_balance(invoice, amount, actor=actor)
     with refusing(billing_payment_fits=errors.MoreThanOwed):
         insert(payment)
     if invoice and has_succeeded:
@@ -96,7 +97,7 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
     return refund
 
 
-def check_balance(invoice: Invoice, amount: int, actor: Actor) -> int:
+def check_balance(invoice: Invoice, amount: int, *, actor: Actor) -> int:
     """Return the balance of an invoice; raises unless that much of it is still to be paid.
 
     Raises InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
@@ -105,13 +106,13 @@ def check_balance(invoice: Invoice, amount: int, actor: Actor) -> int:
         raise errors.InvoiceIsDraft
     if invoice.paid_at is not None:
         raise errors.InvoiceIsPaid
-    balance = invoice.total - invoice.covered - invoice.reduced - taken_for(invoice, actor)
+    balance = invoice.total - invoice.covered - invoice.reduced - taken_for(invoice, actor=actor)
     if amount > balance:
         raise more_than_owed(balance, amount, invoice.currency)
     return balance
 
 
-def taken_for(invoice: Invoice, actor: Actor) -> int:
+def taken_for(invoice: Invoice, *, actor: Actor) -> int:
     """Return how much money was taken for an invoice, which a refund does not lower."""
     return Payment.objects.visible_to(actor).taken().filter(invoice=invoice).amount_in_all()
 

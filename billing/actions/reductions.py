@@ -43,7 +43,7 @@ def cover_invoice(invoice: Invoice, *, amount: int, actor: Actor) -> Invoice:
     """
     invoice = lock_invoice(invoice, to_end=True, actor=actor)
     check_amount(amount, field="amount", refusal=errors.InvalidPayment, least=1)
-    _settle_by(invoice, "covered", amount, check_balance(invoice, amount, actor))
+    _settle_by(invoice, "covered", amount, check_balance(invoice, amount, actor=actor))
     invoice.refresh_from_db()
     return invoice
 
@@ -72,7 +72,7 @@ def _reduce(
     invoice = lock_invoice(invoice, to_end=True, actor=actor)
     if amount is not None:
         check_amount(amount, field="amount", refusal=errors.InvalidCreditNote, least=1)
-    balance = check_balance(invoice, amount or 1, actor)
+    balance = check_balance(invoice, amount or 1, actor=actor)
     amount = amount or balance
     with refusing(billing_credit_note_fits=errors.MoreThanOwed):
         note = issue_credit_note(invoice, kind=kind, total=amount, reason=reason, actor=actor)

@@ -71,8 +71,8 @@ def pause(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     for name in ("_given_back", "taken_for"):
         look = getattr(payments, name)
 
-        def look_and_wait(*args: Any, look: Any = look) -> int:
-            found: int = look(*args)
+        def look_and_wait(*args: Any, look: Any = look, **how: Any) -> int:
+            found: int = look(*args, **how)
             time.sleep(seconds)
             return found
 
