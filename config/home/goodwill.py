@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Exists, Value
 from django.urls import reverse
 
 from config.admin.tables import page_name
@@ -12,14 +13,17 @@ SHOWN = 5
 PERMISSION = "credits.change_goodwill"
 
 
-def waiting_goodwill(request: Any) -> dict[str, Any] | None:
-    """Return what waits, oldest first; None where nothing does, or for others to decide."""
+def has_waiting(request: Any) -> Exists | Value:
+    """Return the expression that says whether anything waits for this staff member."""
     if not request.user.has_perm(PERMISSION):
-        return None
+        return Value(False)
+    return Exists(Goodwill.objects.visible_to(request.actor).waiting())
+
+
+def waiting_goodwill(request: Any) -> dict[str, Any]:
+    """Return what waits, oldest first."""
     rows = Goodwill.objects.visible_to(request.actor).waiting().oldest_first()
     found = list(rows.select_related("customer").defer("customer__search_words")[: SHOWN + 1])
-    if not found:
-        return None
     listed = reverse(page_name(Goodwill, "changelist"))
     return {
         "rows": [_item(row) for row in found[:SHOWN]],

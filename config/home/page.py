@@ -16,7 +16,7 @@ from config.times import database_now
 from .agenda import agenda
 from .cards import credits, lapsing_customers, new_customers, subscriptions
 from .counting import Card, ask, large_cards
-from .goodwill import waiting_goodwill
+from .goodwill import has_waiting, waiting_goodwill
 from .models import Tally
 from .money import money
 from .to_pay import to_pay
@@ -35,23 +35,30 @@ CARDS = {
 def home(request: Any, site: AdminSite) -> dict[str, Any]:
     """Return the context of the home page of the company at work."""
     makers = [make for make, permission in CARDS.items() if request.user.has_perm(permission)]
+    waits = {"waits": has_waiting(request)}
+    cards, found = load_cards(makers, request.actor, request.company, waits)
     today = agenda(request, site)
     return {
         "failures": failures(request),
-        "goodwill": waiting_goodwill(request),
+        "goodwill": waiting_goodwill(request) if found["waits"] else None,
         "agenda": today,
         "rosters": rosters_at_home(today["dates"], today["now"], request) if today else [],
-        "cards": load_cards(makers, request.actor, request.company),
+        "cards": cards,
     }
 
 
-def load_cards(makers: Iterable[Any], actor: Actor, company: Company) -> list[Card]:
-    """Return cards with their counts: of small cards made now, of large ones by the last tally."""
+def load_cards(
+    makers: Iterable[Any], actor: Actor, company: Company, beside: dict[str, Any]
+) -> tuple[list[Card], dict[str, Any]]:
+    """Return cards with their counts: of small cards made now, of large ones by the last tally.
+
+    The statement that counts returns the values of the expressions `beside` as well.
+    """
     today = timezone.localdate(database_now())
     cards = {make: make(actor, company, today) for make in makers}
     large = large_cards(cards.values(), company)
     small = [card for card in cards.values() if card not in large]
-    found = ask(company, **{card.name: card.query for card in small})
+    found = ask(company, **{card.name: card.query for card in small}, **beside)
     for card in small:
         card.read(found[card.name])
     tally = Tally.objects.visible_to(actor).first() if large else None
@@ -60,7 +67,7 @@ def load_cards(makers: Iterable[Any], actor: Actor, company: Company) -> list[Ca
         if tally and card in large and card.name in counts:
             cards[make] = make(actor, company, timezone.localdate(tally.counted_at))
             cards[make].read(counts[card.name], tally.counted_at)
-    return list(cards.values())
+    return list(cards.values()), found
 
 
 def failures(request: Any) -> list[dict[str, Any]]:

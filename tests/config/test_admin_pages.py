@@ -22,7 +22,7 @@ TENANT_PAGES = [
     *("billing.plan", "billing.subscription", "billing.invoice", "billing.payment"),
     "billing.creditnote",
     *("billing.paymentmethod", "credits.coupon", "credits.creditrule", "credits.credit"),
-    *("credits.passproduct", "credits.passpurchase", "credits.entry"),
+    *("credits.passproduct", "credits.passpurchase", "credits.entry", "credits.goodwill"),
     *("bookings.booking", "bookings.eventdate", "bookings.event", "bookings.pricingoption"),
     *("bookings.service", "bookings.facilitator", "bookings.media", "bookings.mediapurchase"),
     *("jobs.job", "changes.webhookendpoint", "changes.webhookdelivery"),
