@@ -153,7 +153,7 @@ class Issues(Pages):
         customer = people.filter(pk=key).first() if key else None
         held_back = limit_of(request.actor)
         context = {
-            "title": _("Issue a credit"),
+            "title": _which(customer),
             "customer": customer,
             "rows": [_row(one, request.actor, held_back) for one in found[:SHOWN_COUPONS]],
             "limit": limit_told(None, request.actor),
@@ -162,6 +162,12 @@ class Issues(Pages):
             "may_add_coupon": request.user.has_perm("credits.add_coupon"),
         }
         return self.render_page(request, "admin/credits/credit/choose.html", context)
+
+
+def _which(customer: Customer | None) -> str:
+    if customer is None:
+        return _("Which coupon?")
+    return _("Which coupon for %(customer)s?") % {"customer": customer}
 
 
 def _row(coupon: Coupon, actor: Any, held_back: Company | None) -> tuple[Any, ...]:
