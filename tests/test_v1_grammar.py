@@ -15,7 +15,7 @@ AMOUNTS = {
     *("revenue", "subtotal", "tax", "total", "total_spent", "unit_price"),
 }
 # Their currency stands beside them in the object that holds them, as v1's own document has it.
-WITHIN = {"LineItem", "BookingPricing", "CreditNoteTax"}
+WITHIN = {"LineItem", "InvoiceTax", "BookingPricing", "CreditNoteTax"}
 # Codes of ISO 8601 keep their case.
 PERIOD = re.compile(r"P\d+[DWMY]")
 # An address has a state, which is no status.

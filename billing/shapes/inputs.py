@@ -7,7 +7,6 @@ from config.api.input_fields import (
     ChoiceIn,
     DayIn,
     FlagIn,
-    RateIn,
     RelatedField,
     TextField,
     WholeIn,
@@ -17,6 +16,7 @@ from customers.models import Customer
 
 from ..actions.invoices import MOST_LINES, MOST_PIECES
 from ..models import CreditNote, Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
+from .prices import BehaviorIn, TaxRateIn
 
 
 class MoneyIn(WholeIn):
@@ -60,7 +60,9 @@ class NewPlan(Accepted):
     """Something to sign up for, in the company's currency unless another is named."""
 
     name = TextField(Plan.name.field, required=True)
-    price = MoneyIn(help_text="What the customer pays for each period, tax included.")
+    price = MoneyIn(help_text="For each period, with tax or without: see `tax_behavior`.")
+    tax_rate = TaxRateIn()
+    tax_behavior = BehaviorIn()
     currency = TextField(Plan.currency.field)
     billing_period = ChoiceIn(Plan.Period.choices)
     grace_days = WholeIn(required=False, min_value=0, max_value=366)
@@ -96,7 +98,11 @@ class NewLineItem(Accepted):
 
     description = TextField(InvoiceLine.description.field, required=True)
     quantity = WholeIn(required=False, min_value=1, max_value=MOST_PIECES)
-    unit_price = MoneyIn(help_text="The price of one piece, before tax.")
+    unit_price = MoneyIn(help_text="Of one piece, with tax or without: see `tax_behavior`.")
+    tax_rate = TaxRateIn(
+        help_text="The tax on the price, in percent; the invoice's unless it is given."
+    )
+    tax_behavior = BehaviorIn()
 
 
 class NewInvoice(Accepted):
@@ -110,7 +116,10 @@ class NewInvoice(Accepted):
     )
     discount = MoneyIn(required=False)
     discount_description = TextField(Invoice.discount_description.field)
-    tax_rate = RateIn(help_text="In percent, up to four places.")
+    tax_rate = TaxRateIn(
+        help_text="The tax of lines that name none, in percent; the company's unless it is given."
+    )
+    tax_behavior = BehaviorIn()
     due_on = DayIn(required=False, allow_null=True)
     payment_method_id = MethodIn()
     draft = FlagIn(required=False)

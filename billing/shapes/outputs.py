@@ -33,6 +33,8 @@ from customers.shapes.outputs import (
 )
 
 from ..models import Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
+from ..models.taxes import gross_price
+from .prices import Taxes, behavior_shown, gross_shown, rate_shown
 
 # --- Payment methods ---
 
@@ -86,9 +88,12 @@ class SubscriptionPlan(Shape):
     id = Id(Plan.id_prefix)
     name = Text()
     price = Number(
-        help_text="What the customer pays for each period, tax included, in the smallest unit of "
-        "`currency`."
+        help_text="The price of each period as it was given, with tax or without, in the smallest "
+        "unit of `currency`."
     )
+    tax_rate = rate_shown()
+    tax_behavior = behavior_shown()
+    gross_price = gross_shown()
     currency = Currency()
 
 
@@ -110,7 +115,7 @@ class MandatePlan(Shape):
     id = Id(Plan.id_prefix)
     type = Fixed("subscription_plan")
     name = Text()
-    base100_price = Number("price")
+    base100_price = Number(gross_price)
     currency = Text()
 
 
@@ -179,8 +184,13 @@ class LineItem(Shape):
 
     description = Text()
     quantity = Number()
-    unit_price = Number(help_text="The price of one piece before tax, in the invoice's currency.")
-    total = Number(help_text="The quantity times the unit price, before tax.")
+    unit_price = Number(
+        help_text="The price of one piece as it was given, with tax or without, in the invoice's "
+        "currency."
+    )
+    total = Number(help_text="The quantity times the unit price.")
+    tax_rate = rate_shown()
+    tax_behavior = behavior_shown()
 
 
 class InvoicePaymentMethod(Shape):
@@ -192,7 +202,10 @@ class InvoicePaymentMethod(Shape):
 
 
 class CustomerInvoice(Shape):
-    """An invoice, in the currency's smallest unit. Tax is on the discounted sum."""
+    """An invoice, in the currency's smallest unit.
+
+    The tax is computed once for each rate, on what the discount leaves of its lines.
+    """
 
     schema_name = "Invoice"
 
@@ -205,11 +218,18 @@ class CustomerInvoice(Shape):
     booking_id = Id(Booking.id_prefix, _booking, allow_null=True)
     line_items = Many(LineItem, InvoiceLine.objects.all, "invoice_id", "position")
     currency = Currency()
-    subtotal = Number(help_text="The sum of the lines, before discount and tax.")
+    subtotal = Number(
+        help_text="The sum of the lines before the discount. It includes the tax of lines whose "
+        "price does."
+    )
     discount = Number()
     discount_description = TextOrNull()
-    tax = Number()
-    total = Number()
+    taxes = Taxes(help_text="The tax of each rate, which together are `tax`.")
+    tax = Number(help_text="All of the tax, whether lines include it or it is added to them.")
+    total = Number(
+        help_text="What the customer pays: the subtotal less the discount, with the tax that the "
+        "lines do not include."
+    )
     amount_paid = Number(help_text="The money that was taken for it; a refund does not lower it.")
     amount_covered = Number("covered", help_text="What credits of the customer paid of it.")
     amount_reduced = Number(

@@ -2,6 +2,7 @@
 
 from django.db.models import F
 
+from billing.shapes.prices import behavior_shown, gross_shown, rate_shown
 from config.api.shapes import (
     Currency,
     Id,
@@ -11,12 +12,14 @@ from config.api.shapes import (
     Many,
     Number,
     One,
+    OneOf,
     Rate,
     Shape,
     Text,
     TextOrNull,
     UpdatedAt,
 )
+from config.tenancy.tax_fields import TaxBehavior
 
 from ..models import Event, EventDate, Facilitator, Media, PricingOption, Service
 
@@ -30,8 +33,13 @@ class ServiceOffered(Shape):
     name = Text()
     description = TextOrNull()
     duration_minutes = Number("duration", help_text="How long an appointment takes, in minutes.")
-    price = Number(help_text="The price before tax, in the smallest unit of `currency`.")
-    tax_rate = Rate(help_text="The tax that is added to the price, in percent.")
+    price = Number(
+        help_text="The price as it was given, with tax or without, in the smallest unit of "
+        "`currency`."
+    )
+    tax_rate = rate_shown()
+    tax_behavior = behavior_shown()
+    gross_price = gross_shown()
     currency = Currency()
     configuration = Keys()
     archived = IsSet("archived_at")
@@ -64,7 +72,13 @@ class PriceOfPlace(Shape):
 
     id = Id(PricingOption.id_prefix)
     name = Text()
-    price = Number(help_text="The price of one place before tax, in the smallest unit.")
+    price = Number(
+        help_text="The price of one place as it was given, with tax or without, in the smallest "
+        "unit."
+    )
+    tax_rate = rate_shown()
+    tax_behavior = behavior_shown()
+    gross_price = gross_shown()
     currency = Currency("event__currency")
     visits = Number(help_text="How many visits of a pass pay for one place.")
     archived = IsSet("archived_at", help_text="Whether the price is no longer offered.")
@@ -93,7 +107,11 @@ class EventOffered(Shape):
     id = Id(Event.id_prefix)
     name = Text()
     description = TextOrNull()
-    tax_rate = Rate(help_text="The tax that is added to the price of a place, in percent.")
+    tax_rate = Rate(help_text="The tax of pricing options that are added without one, in percent.")
+    tax_behavior = OneOf(
+        choices=TaxBehavior.values,
+        help_text="Whether prices of options that are added without saying so include the tax.",
+    )
     currency = Text(help_text="The currency of every price of the event.")
     pricing_options = Many(PriceOfPlace, PricingOption.objects.live, "event_id", "id")
     dates = Many(DateOfEvent, EventDate.objects.upcoming, "event_id", "starts_at", "id")
@@ -111,8 +129,12 @@ class MediaOffered(Shape):
     name = Text()
     description = TextOrNull()
     price = Number(
-        help_text="What the customer pays, tax included, in the smallest unit of `currency`."
+        help_text="The price as it was given, with tax or without, in the smallest unit of "
+        "`currency`."
     )
+    tax_rate = rate_shown()
+    tax_behavior = behavior_shown()
+    gross_price = gross_shown()
     currency = Currency()
     valid_for = TextOrNull(
         help_text="How long it can be used after it was bought, an ISO 8601 duration."

@@ -3,12 +3,12 @@
 from typing import Any
 
 from billing.shapes.inputs import MoneyIn
+from billing.shapes.prices import BehaviorIn, TaxRateIn
 from config.api.input_fields import (
     Accepted,
     EmailIn,
     KeysIn,
     MomentIn,
-    RateIn,
     RelatedField,
     TextField,
     WholeIn,
@@ -47,17 +47,18 @@ class ChangedService(Accepted):
     name = TextField(Service.name.field, allow_blank=False, allow_null=False)
     description = TextField(Service.description.field)
     duration_minutes = MinutesIn(source="duration", required=False)
-    price = MoneyIn(required=False, help_text="Before tax.")
-    tax_rate = RateIn(help_text="The tax that is added to the price, in percent.")
+    price = MoneyIn(required=False, help_text="With tax or without: see `tax_behavior`.")
+    tax_rate = TaxRateIn()
+    tax_behavior = BehaviorIn()
     configuration = KeysIn(required=False)
 
 
 class NewService(ChangedService):
-    """A service to offer: how long it takes, and its price before tax."""
+    """A service to offer: how long it takes, and its price."""
 
     name = TextField(Service.name.field, required=True)
     duration_minutes = MinutesIn(source="duration")
-    price = MoneyIn(help_text="Before tax.")
+    price = MoneyIn(help_text="With tax or without: see `tax_behavior`.")
 
 
 class ChangedFacilitator(Accepted):
@@ -74,10 +75,14 @@ class NewFacilitator(ChangedFacilitator):
 
 
 class NewPricingOption(Accepted):
-    """The price of a place: an amount before tax, or a number of visits of a pass."""
+    """The price of a place: an amount of money, or a number of visits of a pass."""
 
     name = TextField(PricingOption.name.field, required=True)
-    price = MoneyIn(help_text="Of one place, before tax.")
+    price = MoneyIn(help_text="Of one place, with tax or without: see `tax_behavior`.")
+    tax_rate = TaxRateIn(
+        help_text="The tax on the price, in percent; the event's unless it is given."
+    )
+    tax_behavior = BehaviorIn()
     visits = SpacesIn(
         required=False, help_text="How many visits of a pass pay for one place; 1 by default."
     )
@@ -105,7 +110,10 @@ class ChangedEvent(Accepted):
 
     name = TextField(Event.name.field, allow_blank=False, allow_null=False)
     description = TextField(Event.description.field)
-    tax_rate = RateIn()
+    tax_rate = TaxRateIn(
+        help_text="The tax of its pricing options, in percent, but for those of another one."
+    )
+    tax_behavior = BehaviorIn()
 
 
 class NewEvent(ChangedEvent):
@@ -129,7 +137,9 @@ class ChangedMedia(Accepted):
 
     name = TextField(Media.name.field, allow_blank=False, allow_null=False)
     description = TextField(Media.description.field)
-    price = MoneyIn(required=False, help_text="What the customer pays, tax included.")
+    price = MoneyIn(required=False, help_text="With tax or without: see `tax_behavior`.")
+    tax_rate = TaxRateIn()
+    tax_behavior = BehaviorIn()
     valid_for = TextField(Media.valid_for.field)
 
 
@@ -137,4 +147,4 @@ class NewMedia(ChangedMedia):
     """A video or another medium to sell."""
 
     name = TextField(Media.name.field, required=True)
-    price = MoneyIn(help_text="What the customer pays, tax included.")
+    price = MoneyIn(help_text="With tax or without: see `tax_behavior`.")

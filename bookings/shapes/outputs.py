@@ -6,6 +6,7 @@ from django.db.models import Case, F, Func, JSONField, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from billing.models import Invoice
+from billing.shapes.prices import behavior_shown, rate_shown
 from config.api.shapes import (
     At,
     Currency,
@@ -24,6 +25,7 @@ from config.api.shapes import (
     UpdatedAt,
 )
 from config.tenancy.days import TodayOnce
+from config.tenancy.tax_fields import TaxBehavior
 from customers.models import Address, Customer
 
 from ..models import (
@@ -72,12 +74,14 @@ class BookingAddress(Shape):
 
 
 class BookingPricing(Shape):
-    """The price of a booking, in the currency's smallest unit; tax is on the discounted sum."""
+    """The price of a booking, in the currency's smallest unit; tax is of the discounted sum."""
 
-    subtotal = Number()
-    tax = Number()
+    subtotal = Number(help_text="The price as it was given, with tax or without.")
+    tax_rate = rate_shown()
+    tax_behavior = behavior_shown()
+    tax = Number(help_text="The tax in or on the price, after the discount.")
     discount = Number()
-    total = Number()
+    total = Number(help_text="What the customer pays.")
 
 
 class BuildArray(Func):
@@ -246,6 +250,12 @@ class MediaBought(Shape):
         help_text="The price that it was bought at, tax included, in the smallest unit of "
         "`currency`.",
     )
+    tax_rate = rate_shown()
+    tax_behavior = OneOf(
+        choices=TaxBehavior.values,
+        help_text="Whether the price for sale included the tax; `price` does in either case.",
+    )
+    tax = Number(help_text="The tax in `price`.")
     currency = Currency()
     amount_paid = amount_paid_of_purchase()
     payment_status = payment_status_of_purchase()

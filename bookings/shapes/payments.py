@@ -33,7 +33,7 @@ def _used(at: At) -> Any:
 
 
 def _net(at: At) -> Any:
-    return F(at("subtotal").name) - F(at("discount").name)
+    return F(at("total").name) - F(at("tax").name)
 
 
 class PaidByPass(Shape):

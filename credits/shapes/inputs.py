@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from billing.models import Subscription
 from billing.shapes.inputs import MoneyIn
+from billing.shapes.prices import BehaviorIn, TaxRateIn
 from config.api.input_fields import (
     AboveIn,
     Accepted,
@@ -224,7 +225,9 @@ class ChangedPassProduct(Accepted):
 
     name = TextField(PassProduct.name.field, allow_blank=False, allow_null=False)
     visits = WholeIn(required=False, min_value=1, max_value=MOST_VISITS)
-    price = MoneyIn(required=False, help_text="What the customer pays, tax included.")
+    price = MoneyIn(required=False, help_text="With tax or without: see `tax_behavior`.")
+    tax_rate = TaxRateIn()
+    tax_behavior = BehaviorIn()
     valid_for = TextField(PassProduct.valid_for.field)
     offerings = ListIn(
         child=TextField(Coupon.offering.field, required=True), required=False, max_length=100
@@ -236,7 +239,7 @@ class NewPassProduct(ChangedPassProduct):
 
     name = TextField(PassProduct.name.field, required=True)
     visits = WholeIn(min_value=1, max_value=MOST_VISITS)
-    price = MoneyIn(help_text="What the customer pays, tax included.")
+    price = MoneyIn(help_text="With tax or without: see `tax_behavior`.")
 
 
 class NewPass(Accepted):

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.db.models import Case, CharField, OuterRef, Q, Subquery, Value, When
+from django.db.models import BigIntegerField, Case, CharField, F, OuterRef, Q, Subquery, Value, When
 
+from billing.shapes.prices import behavior_shown, gross_shown, rate_shown
 from config.api.shapes import (
     At,
     Currency,
@@ -25,6 +26,7 @@ from config.api.shapes import (
     Uuid,
 )
 from config.tenancy.days import LocalDay
+from config.tenancy.tax_fields import TaxBehavior
 from config.times import ClockOnce
 
 from ..models import Coupon, Credit, CreditRule, Entry, PassProduct, PassPurchase
@@ -179,14 +181,25 @@ class PassForSale(Shape):
     name = Text()
     visits = Number()
     price = Number(
-        help_text="What the customer pays, tax included, in the smallest unit of `currency`."
+        help_text="The price as it was given, with tax or without, in the smallest unit of "
+        "`currency`."
     )
+    tax_rate = rate_shown()
+    tax_behavior = behavior_shown()
+    gross_price = gross_shown()
     currency = Currency()
     valid_for = TextOrNull()
     offerings = ListOf(Text())
     archived = IsSet("archived_at")
     created_at = Instant()
     updated_at = UpdatedAt()
+
+
+def _total(at: At) -> Any:
+    """The price of a pass with the tax that it does not include."""
+    on_top = Q(**{at("tax_behavior").name: TaxBehavior.EXCLUSIVE})
+    whole = F(at("price").name) + F(at("tax").name)
+    return Case(When(on_top, then=whole), default=at("price"), output_field=BigIntegerField())
 
 
 class PassBought(Shape):
@@ -209,8 +222,15 @@ class PassBought(Shape):
     )
     offerings = ListOf(Text())
     price = Number(
-        help_text="What the customer paid, tax included, in the smallest unit of `currency`."
+        _total,
+        help_text="What the customer paid, tax included, in the smallest unit of `currency`.",
     )
+    tax_rate = rate_shown()
+    tax_behavior = OneOf(
+        choices=TaxBehavior.values,
+        help_text="Whether the price for sale included the tax; `price` does in either case.",
+    )
+    tax = Number(help_text="The tax in `price`.")
     currency = Currency()
     expires_on = Day(
         _last_day,

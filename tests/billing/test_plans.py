@@ -14,6 +14,9 @@ def test_a_new_plan_is_answered_in_full(integrator: Caller) -> None:
     assert answer.body == {
         "id": answer.body["id"],
         **NEW,
+        "tax_rate": 0,
+        "tax_behavior": "exclusive",
+        "gross_price": 9_900,
         "currency": "GBP",
         "grace_days": 0,
         "minimum_periods": 0,

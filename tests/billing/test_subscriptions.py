@@ -55,7 +55,15 @@ def test_a_new_subscription_is_answered_in_full(
     assert answer.body == {
         "id": answer.body["id"],
         "customer_id": f"cust_{customer.id.hex}",
-        "plan": {"id": f"plan_{plan.id.hex}", "name": "Gold", "price": 5_000, "currency": "GBP"},
+        "plan": {
+            "id": f"plan_{plan.id.hex}",
+            "name": "Gold",
+            "price": 5_000,
+            "currency": "GBP",
+            "tax_rate": 0,
+            "tax_behavior": "exclusive",
+            "gross_price": 5_000,
+        },
         "status": "active",
         "billing_period": "P1M",
         "starts_on": today.isoformat(),

@@ -84,7 +84,14 @@ def test_a_new_appointment_is_answered_in_full(
             "address_id": f"addr_{address.id.hex}",
             "notes": "Door code 7.",
             # A fifth of 8,003 is 1,600.6.
-            "pricing": {"subtotal": 9_000, "tax": 1_601, "discount": 997, "total": 9_604},
+            "pricing": {
+                "subtotal": 9_000,
+                "tax": 1_601,
+                "discount": 997,
+                "total": 9_604,
+                "tax_rate": 20,
+                "tax_behavior": "exclusive",
+            },
             "currency": "GBP",
             "amount_paid": 0,
             "payment_status": "unpaid",
@@ -114,7 +121,14 @@ def test_an_appointment_is_moved_and_changed(
         "service": {"name": "Massage", "configuration": {"oil": "almond", "heat": 2}},
         "estimated_duration": 60,
         "address": None,
-        "pricing": {"subtotal": 6_000, "tax": 1_200, "discount": 0, "total": 7_200},
+        "pricing": {
+            "subtotal": 6_000,
+            "tax": 1_200,
+            "discount": 0,
+            "total": 7_200,
+            "tax_rate": 20,
+            "tax_behavior": "exclusive",
+        },
         "assigned_crew": [{"id": f"fac_{maya.id.hex}", "name": "Maya"}],
     }, "what is left out is as the service says"
     path = f"/v1/bookings/{booking['id']}"

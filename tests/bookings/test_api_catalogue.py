@@ -16,15 +16,23 @@ SERVICE = {
     "duration_minutes": 60,
     "price": 6_000,
     "tax_rate": "8.875",
+    "tax_behavior": "exclusive",
     "configuration": {"oil": "almond", "heat": [1, 2.5, None]},
 }
 FACILITATOR = {"name": "Maya Okafor", "email": "Maya@studio.example"}
-MEDIUM = {"name": "Morning stretch", "description": "", "price": 900, "valid_for": "P30D"}
+MEDIUM = {
+    "name": "Morning stretch",
+    "description": "",
+    "price": 900,
+    "valid_for": "P30D",
+    "tax_rate": 20,
+    "tax_behavior": "inclusive",
+}
 
 CATALOGUE = [
-    ("services", "svc_", SERVICE, {"tax_rate": 8.875, "currency": "GBP"}),
+    ("services", "svc_", SERVICE, {"tax_rate": 8.875, "gross_price": 6_533, "currency": "GBP"}),
     ("facilitators", "fac_", FACILITATOR, {}),
-    ("media", "media_", MEDIUM, {"description": None, "currency": "GBP"}),
+    ("media", "media_", MEDIUM, {"description": None, "gross_price": 900, "currency": "GBP"}),
 ]
 NEEDED = {
     "services": ("name", "duration_minutes", "price"),
@@ -65,7 +73,7 @@ def test_what_is_left_out_is_null_or_nothing_and_what_is_needed_is_not(integrato
             assert (answer.status, answer.body) == (400, expected)
         made = integrator.post(f"/v1/{where}", needed).body
         rest = {name: made[name] for name in asked if name not in needed}
-        empty = {"tax_rate": 0, "configuration": {}}
+        empty = {"tax_rate": 0, "tax_behavior": "exclusive", "configuration": {}}
         assert rest == {name: empty.get(name) for name in rest}
 
 
@@ -76,14 +84,17 @@ def test_everything_of_a_service_and_of_a_medium_can_be_changed(integrator: Call
         "duration_minutes": 90,
         "price": 0,
         "tax_rate": 20,
+        "tax_behavior": "inclusive",
         "configuration": {},
     }
     changed = integrator.patch(f"/v1/services/{service['id']}", change).body
-    assert changed == service | change | {"updated_at": changed["updated_at"]}
+    follows = {"gross_price": 0, "updated_at": changed["updated_at"]}
+    assert changed == service | change | follows
     medium = integrator.post("/v1/media", MEDIUM).body
-    change = {"description": "An hour", "price": 5, "valid_for": None}
+    change = {"description": "An hour", "price": 5, "valid_for": None, "tax_behavior": "exclusive"}
     changed = integrator.patch(f"/v1/media/{medium['id']}", change).body
-    assert changed == medium | change | {"updated_at": changed["updated_at"]}
+    follows = {"gross_price": 6, "updated_at": changed["updated_at"]}
+    assert changed == medium | change | follows
 
 
 CANNOT: dict[str, list[tuple[str, list[Any], tuple[int, str]]]] = {
@@ -92,6 +103,7 @@ CANNOT: dict[str, list[tuple[str, list[Any], tuple[int, str]]]] = {
         ("duration_minutes", [0, 525_600, 10**30, 1.5, "60"], (422, "invalid")),
         ("price", [-1, 10**13, None], (422, "invalid")),
         ("tax_rate", [101, "NaN", "1.23456", True, None], (422, "invalid")),
+        ("tax_behavior", ["", "net", None, 1], (422, "invalid")),
         ("configuration", [[], {"x": "\x00"}, {"x": 1e300}], (422, "invalid")),
         ("description", ["x" * 2_001], (422, "invalid")),
         ("currency", ["USD"], (400, "unknown_field")),

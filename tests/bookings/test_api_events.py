@@ -33,7 +33,9 @@ def test_a_new_event_is_answered_with_prices_and_dates(integrator: Caller, studi
     soon, after = event["dates"]
     date = {"event_id": event["id"], "duration_minutes": 75, "capacity": 12, "spaces_left": 12}
     date |= {"facilitator": None, "cancelled_at": None}
-    price = {"currency": "GBP", "archived": False}
+    price = {"currency": "GBP", "archived": False, "tax_rate": 20, "tax_behavior": "exclusive"}
+    drop_in = {"name": "Drop-in", "price": 1_500, "gross_price": 1_800, "visits": 1}
+    workshop = {"name": "Workshop", "price": 4_500, "gross_price": 5_400, "visits": 3}
     leader = {"id": f"fac_{maya.id.hex}", "name": "Maya Okafor"}
     at = [f"2099-06-0{day}T09:30:00.000000Z" for day in (1, 8)]
     assert answer.status == 201
@@ -42,10 +44,11 @@ def test_a_new_event_is_answered_with_prices_and_dates(integrator: Caller, studi
         "name": "Yoga",
         "description": "For everybody.",
         "tax_rate": 20,
+        "tax_behavior": "exclusive",
         "currency": "GBP",
         "pricing_options": [
-            price | {"id": first["id"], "name": "Drop-in", "price": 1_500, "visits": 1},
-            price | {"id": second["id"], "name": "Workshop", "price": 4_500, "visits": 3},
+            price | {"id": first["id"], **drop_in},
+            price | {"id": second["id"], **workshop},
         ],
         "dates": [
             date | {"id": soon["id"], "starts_at": at[0]},
@@ -95,11 +98,17 @@ def test_an_event_is_changed_and_not_booked_while_archived(
 ) -> None:
     place = APlace(company=studio)
     path = f"/v1/events/{place.event_date.event_id}"
+    own = {"name": "Members", "price": 1_000, "tax_rate": 20, "tax_behavior": "inclusive"}
+    assert integrator.post(f"{path}/pricing-options", own).status == 201
     before = integrator.get(path).body
     change = {"name": "Slow yoga", "description": "Slower.", "tax_rate": 5}
     changed = integrator.patch(path, change)
     assert changed.status == 200
-    assert changed.body == before | change | {"updated_at": changed.body["updated_at"]}
+    follows, keeps = before["pricing_options"]
+    follows |= {"tax_rate": 5, "gross_price": 1_575}
+    after = {"pricing_options": [follows, keeps], "updated_at": changed.body["updated_at"]}
+    assert changed.body == before | change | after
+    assert (keeps["tax_rate"], keeps["gross_price"]) == (20, 1_000), "it has a tax of its own"
     assert integrator.post(f"{path}/archive").status == 200
     body = {"customer_id": str(place.customer_id), "event_date_id": str(place.event_date_id)}
     refused = refusal(integrator.post("/v1/bookings", body))
@@ -177,6 +186,9 @@ def test_a_price_is_added_and_taken_off(integrator: Caller, studio: Company, eve
         "id": option["id"],
         "name": "Members",
         "price": 900,
+        "tax_rate": 0,
+        "tax_behavior": "exclusive",
+        "gross_price": 900,
         "currency": "GBP",
         "visits": 2,
         "archived": False,

@@ -70,6 +70,9 @@ def test_a_pass_is_put_on_sale_and_changed(integrator: Caller) -> None:
     assert answer.status == 201
     assert product == asked | {
         "id": product["id"],
+        "tax_rate": 0,
+        "tax_behavior": "exclusive",
+        "gross_price": 9_000,
         "currency": "GBP",
         "valid_for": None,
         "archived": False,
@@ -112,6 +115,9 @@ def test_a_purchase_is_answered_in_full(integrator: Caller, customer: Customer) 
         "status": "active",
         "offerings": [],
         "price": 4_000,
+        "tax_rate": 0,
+        "tax_behavior": "exclusive",
+        "tax": 0,
         "currency": "GBP",
         "expires_on": "2999-01-31",
         "expires_at": "2999-01-31T23:59:59.000000Z",

@@ -1,0 +1,69 @@
+"""The tax of prices, as v1 takes and shows it."""
+
+from typing import Any
+
+from config.api.input_fields import ChoiceIn, RateIn
+from config.api.shapes import At, Number, OneOf, Part, Rate, Shape
+from config.tenancy.tax_fields import TaxBehavior
+
+from ..models.taxes import gross_price
+
+_BEHAVIOR = "inclusive: the price includes the tax. exclusive: the tax is added to the price."
+
+
+class TaxOfRate(Shape):
+    """What an invoice asks for at one rate of tax."""
+
+    schema_name = "InvoiceTax"
+
+    tax_rate = Rate(help_text="The tax in percent.")
+    tax_behavior = OneOf(
+        choices=TaxBehavior.values,
+        help_text="inclusive: `amount` includes the tax. exclusive: the tax is added to it.",
+    )
+    amount = Number(help_text="The sum of the lines of this tax, after its share of the discount.")
+    tax = Number(help_text="The tax in or on `amount`.")
+
+
+class Taxes(Part):
+    """The taxes of an invoice, which stand in a column as they are shown."""
+
+    many = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(TaxOfRate, **kwargs)
+
+    def expression(self, at: At) -> Any:
+        return self.reference(at)
+
+
+def rate_shown() -> Rate:
+    """The tax of a price."""
+    return Rate(help_text="The tax on the price, in percent.")
+
+
+def behavior_shown() -> OneOf:
+    """Whether a price includes its tax."""
+    return OneOf(choices=TaxBehavior.values, help_text=_BEHAVIOR)
+
+
+def gross_shown() -> Number:
+    """What a customer pays for something at a price."""
+    return Number(
+        gross_price, help_text="What the customer pays: `price` with the tax, in the smallest unit."
+    )
+
+
+class BehaviorIn(ChoiceIn):
+    """Whether a price includes its tax; the company's default, unless it is given."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults: dict[str, Any] = {"required": False, "help_text": _BEHAVIOR}
+        super().__init__(TaxBehavior.choices, **defaults | kwargs)
+
+
+class TaxRateIn(RateIn):
+    """The tax on a price in percent, up to four places; the company's, unless it is given."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"help_text": "The tax on the price, in percent.", **kwargs})
