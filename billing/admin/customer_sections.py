@@ -12,6 +12,7 @@ from config.admin.tables import Section, label, link_to
 from config.money import show_money
 from customers.models import Customer
 
+from ..actions.tax import gross_of
 from ..models import Invoice, PaymentMethod, Subscription
 
 # Of more than so many what is owed is not added up on a page.
@@ -70,7 +71,7 @@ def renewal_of(subscription: Subscription, customer: Customer) -> str:
 
 
 def _subscription_cells(one: Subscription, customer: Customer) -> tuple[Any, ...]:
-    price = show_money(one.plan.price, one.plan.currency)
+    price = show_money(gross_of(one.plan), one.plan.currency)
     state, name = state_of(one, customer)
     if one.paused_until and state == Subscription.State.PAUSED:
         name = _("Paused until %(day)s") % {"day": date_format(one.paused_until)}

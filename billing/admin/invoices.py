@@ -1,5 +1,6 @@
 """Invoices: drafted with their lines, issued, voided."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -15,7 +16,7 @@ from config.admin.columns import column
 from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter, titled
 from config.admin.find import Found, describe
 from config.admin.money import MoneyField, MoneyForm, amount_of
-from config.admin.taxes import TaxedForm
+from config.admin.taxes import PercentField, TaxedForm
 from config.money import show_money
 from config.tenancy.actors import Actor
 from config.tenancy.money_fields import MOST
@@ -30,6 +31,7 @@ from ..actions import (
 )
 from ..models import CreditNote, Invoice, InvoiceLine, Payment
 from .answers import Reducing, TakingPayment, Voiding, WritingOff
+from .prices import in_words
 from .records import Lines, Records
 
 Status = Invoice.Status
@@ -39,6 +41,7 @@ OPEN = "open"
 
 class LineForm(MoneyForm):
     unit_price = MoneyField(label=gettext_lazy("Price each"), most=MOST)
+    tax_rate = PercentField(label=gettext_lazy("Another tax in percent"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Name each field inside of it too: a narrow table has no headings."""
@@ -52,11 +55,12 @@ class InvoiceLines(Lines):
     form = LineForm
     verbose_name_plural = gettext_lazy("What it is for")
     ordering = ("position",)
-    shown = ("description", "quantity", "shown_price", "shown_total")
+    shown = ("description", "quantity", "shown_price", "shown_rate", "shown_total")
     joined = ("invoice",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("description", "quantity", "unit_price") if obj is None else self.shown
+        asked = ("description", "quantity", "unit_price", "tax_rate")
+        return asked if obj is None else self.shown
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         return 3 if obj is None else 0
@@ -65,6 +69,7 @@ class InvoiceLines(Lines):
         return obj is None
 
     shown_price = amount_of("unit_price", gettext_lazy("price each"), currency="invoice.currency")
+    shown_rate = column(gettext_lazy("tax"), in_words)
     shown_total = amount_of("total", gettext_lazy("total"), currency="invoice.currency")
 
 
@@ -116,6 +121,15 @@ def is_owed(invoice: Any) -> bool:
 
 def _take_payment(invoice: Invoice, *, actor: Actor, **fields: Any) -> Payment:
     return take_payment(Payment(invoice=invoice, **fields), actor=actor)
+
+
+def _taxes_of(invoice: Invoice) -> str:
+    """Return the tax of each rate, such as “£10.00 (20% included)”."""
+    shown = []
+    for one in invoice.taxes:
+        line = InvoiceLine(tax_rate=Decimal(str(one["tax_rate"])), tax_behavior=one["tax_behavior"])
+        shown.append(f"{show_money(one['tax'], invoice.currency)} ({in_words(line)})")
+    return ", ".join(shown)
 
 
 @admin.register(Invoice)
@@ -212,7 +226,7 @@ class InvoiceAdmin(Records):
     )
     shown = (
         *("number", "customer", "status_name", "issued_at", "due_on", "paid_at", "voided_at"),
-        *("shown_subtotal", "shown_discount", "discount_description", "shown_rate", "shown_tax"),
+        *("shown_subtotal", "shown_discount", "discount_description", "shown_tax", "shown_rate"),
         *("shown_total", "shown_paid", "shown_covered", "shown_reduced", "shown_balance"),
         *("payment_method", "external_id"),
     )
@@ -264,7 +278,7 @@ class InvoiceAdmin(Records):
         exports=lambda row: row.issued_at and timezone.localdate(row.issued_at),
         ordering="issued_at",
     )
-    shown_rate = column(gettext_lazy("tax in percent"), lambda row: f"{row.tax_rate.normalize():f}")
+    shown_rate = column(gettext_lazy("of which"), _taxes_of)
 
     shown_status = column(
         gettext_lazy("status"),

@@ -10,20 +10,22 @@ from django.utils.translation import gettext_lazy
 from config.admin import filters
 from config.admin.buttons import Button, archiving
 from config.admin.columns import column
-from config.admin.money import MoneyField, MoneyForm, amount_of, company_currency
+from config.admin.money import MoneyField, company_currency
 from config.admin.pages import CompanyAdmin
+from config.admin.taxes import TaxedForm
 from config.tenancy.money_fields import MOST
 
 from .. import actions
 from ..models import Plan, Subscription
 from .customer_sections import OF_ARCHIVED, STATE_COLOURS, renewal_of, state_of
 from .pausing import Pausing
+from .prices import gross_column, tax_column
 from .records import Records
 
 State = Subscription.State
 
 
-class PlanForm(MoneyForm):
+class PlanForm(TaxedForm):
     class Meta:
         help_texts = {
             "currency": gettext_lazy("Three letters, such as GBP."),
@@ -65,10 +67,12 @@ class PlanAdmin(CompanyAdmin):
     list_display = ("name", "shown_price", "billing_period", "life", "created_on")
     list_filter = (filters.ArchivedFilter, ("billing_period", filters.FieldChoiceFilter))
     search_fields = ("name",)
-    fields = ("name", "price", "currency", "billing_period", "grace_days", "minimum_periods")
-    shown = ("name", "shown_price", *fields[3:])
+    terms = ("billing_period", "grace_days", "minimum_periods")
+    fields = ("name", "price", "currency", "tax_rate", "tax_behavior", *terms)
+    shown = ("name", "shown_price", "shown_rate", *terms)
 
-    shown_price = amount_of("price", gettext_lazy("price"))
+    shown_price = gross_column()
+    shown_rate = tax_column()
 
     def describe(self, row: Plan) -> str:
         price = self.shown_price(row)

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.actions.tax import gross_of
+from billing.admin.prices import in_words
 from config.admin.moments import MomentField
 from config.admin.money import MoneyField, MoneyForm
-from config.money import as_written
+from config.money import as_written, show_money
 from config.tenancy.money_fields import MOST
 from config.tenancy.money_permissions import MoneyAction, refused_money_action
 from customers.models import Address, Customer
@@ -28,7 +31,7 @@ class AppointmentForm(Paying, Picked, MoneyForm):
 
     starts_at = MomentField(label=gettext_lazy("Begins"))
     duration = MinutesField(required=False)
-    subtotal = MoneyField(label=gettext_lazy("Price before tax"), required=False, most=MOST)
+    subtotal = MoneyField(label=gettext_lazy("Price"), required=False, most=MOST)
     address = address_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,6 +52,10 @@ class AppointmentForm(Paying, Picked, MoneyForm):
             price = as_written(self.service.price, self.service.currency)
             self.fields["duration"].widget.attrs["placeholder"] = self.service.duration
             self.fields["subtotal"].widget.attrs["placeholder"] = price
+            self.fields["subtotal"].help_text = _("Tax: %(tax)s. They pay %(price)s.") % {
+                "tax": in_words(self.service),
+                "price": show_money(gross_of(self.service), self.service.currency),
+            }
 
     @cached_property
     def service(self) -> Service | None:

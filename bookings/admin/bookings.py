@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from billing.admin.prices import in_words
 from billing.admin.records import Records
 from config.admin.columns import column
 from config.admin.filters import FieldChoiceFilter, RowFilter
 from config.admin.money import amount_of
 from config.admin.tables import link_to
-from config.admin.taxes import shown_percent
 from config.money import show_money
 
 from ..actions import book_appointment
@@ -81,7 +81,7 @@ class BookingAdmin(
     )
 
     shown_total = amount_of("total", gettext_lazy("total"))
-    shown_subtotal = amount_of("subtotal", gettext_lazy("before tax"))
+    shown_subtotal = amount_of("subtotal", gettext_lazy("price"))
     shown_discount = amount_of("discount", gettext_lazy("discount"))
     shown_covered = amount_of("covered", gettext_lazy("covered by it"))
     shown_due = amount_of("due", gettext_lazy("left to pay"))
@@ -109,8 +109,8 @@ class BookingAdmin(
 
     @display(description=gettext_lazy("tax"))
     def shown_tax(self, booking: Booking) -> str:
-        amount, rate = show_money(booking.tax, booking.currency), shown_percent(booking.tax_rate)
-        return _("%(amount)s (%(rate)s%%)") % {"amount": amount, "rate": rate}
+        amount = show_money(booking.tax, booking.currency)
+        return _("%(amount)s (%(how)s)") % {"amount": amount, "how": in_words(booking)}
 
     @display(description=gettext_lazy("pass or credit"))
     def holding(self, booking: Booking) -> Any:

@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
+from billing.admin.prices import gross_column, tax_column
 from config.admin.buttons import archiving
 from config.admin.columns import column
 from config.admin.filters import ArchivedFilter
-from config.admin.money import MoneyField, amount_of
+from config.admin.money import MoneyField
 from config.admin.pages import CompanyAdmin
-from config.admin.taxes import TaxedForm, shown_percent
+from config.admin.taxes import TaxedForm
 from config.tenancy.money_fields import MOST
 
 from ..actions import change_facilitator, change_service, create_facilitator, create_service
@@ -44,18 +45,16 @@ class ServiceAdmin(NamedAdmin):
         gettext_lazy("It can no longer be booked. Existing appointments stay. You can restore it.")
     )
     list_display = ("name", "minutes", "shown_price", "shown_rate", "life", "created_on")
-    fields = ("name", "description", "duration", "price", "tax_rate")
+    fields = ("name", "description", "duration", "price", "tax_rate", "tax_behavior")
     shown = ("name", "description", "minutes", "shown_price", "shown_rate")
 
-    shown_price = amount_of("price", gettext_lazy("price before tax"))
+    shown_price = gross_column()
 
     def describe(self, row: Service) -> str:
         return f"{row} · {row.duration} min · {self.shown_price(row)}"
 
     minutes = column(gettext_lazy("minutes"), lambda row: row.duration, ordering="duration")
-    shown_rate = column(
-        gettext_lazy("tax in percent"), lambda row: shown_percent(row.tax_rate), ordering="tax_rate"
-    )
+    shown_rate = tax_column()
 
 
 @admin.register(Facilitator)

@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from billing.actions.tax import gross_of
+from billing.admin.prices import gross_column, in_words, tax_column
 from config.admin.buttons import archive_button, archiving
 from config.admin.columns import column
 from config.admin.filters import ArchivedFilter
-from config.admin.money import MoneyField, amount_of
+from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import CompanyAdmin
 from config.admin.tables import adding, label, link_to, listed, table_of
-from config.admin.taxes import TaxedForm, shown_percent
+from config.admin.taxes import BehaviorField, PercentField, TaxedForm
 from config.money import show_money
 from config.tenancy.money_fields import MOST
 from config.times import show_moment, show_span
@@ -31,12 +33,19 @@ SHOWN_DATES = 20
 
 
 class EventForm(TaxedForm):
-    pass
+    """An event with the tax of its prices."""
 
 
-class OptionForm(TaxedForm):
+class OptionForm(MoneyForm):
     price = MoneyField(label=gettext_lazy("Price"), most=MOST)
     visits = SpacesField(label=gettext_lazy("Or visits of a pass"), initial=1)
+
+
+class AddedOptionForm(OptionForm):
+    """A price with a tax of its own, or the event's."""
+
+    tax_rate = PercentField(help_text=gettext_lazy("Empty for that of the event."))
+    tax_behavior = BehaviorField(empty=gettext_lazy("As the event says"))
 
 
 class NewEventForm(EventForm, OptionForm):
@@ -70,12 +79,12 @@ class EventAdmin(NamedAdmin):
         gettext_lazy("It can no longer be booked. Existing bookings stay. You can restore it.")
     )
     list_display = ("name", "next_date", "shown_rate", "life", "created_on")
-    fields = ("name", "description", "tax_rate")
+    fields = ("name", "description", "tax_rate", "tax_behavior")
     shown = ("name", "description", "shown_rate")
     # The dates of a new event are added on its page.
     leads_to = "self"
     add_fieldsets = (
-        (None, {"fields": ("name", "description", "tax_rate")}),
+        (None, {"fields": ("name", "description", "tax_rate", "tax_behavior")}),
         (
             gettext_lazy("What a place costs"),
             {
@@ -106,10 +115,7 @@ class EventAdmin(NamedAdmin):
         ordering="next_at",
     )
     shown_rate = column(
-        gettext_lazy("tax in percent"),
-        lambda row: shown_percent(row.tax_rate),
-        exports=lambda row: row.tax_rate,
-        ordering="tax_rate",
+        gettext_lazy("tax"), in_words, exports=lambda row: row.tax_rate, ordering="tax_rate"
     )
 
 
@@ -119,7 +125,8 @@ def prices_of(event: Event, request: Any) -> dict[str, Any]:
     rows = [
         (
             link_to(option),
-            show_money(option.price, event.currency),
+            show_money(gross_of(option), event.currency),
+            in_words(option, show_money(option.price, event.currency)),
             option.visits,
             label(_("Archived")) if option.is_archived else label(_("Live"), "success"),
         )
@@ -127,7 +134,7 @@ def prices_of(event: Event, request: Any) -> dict[str, Any]:
     ]
     return table_of(
         _("What a place costs"),
-        (_("price"), _("before tax"), _("or visits of a pass"), ""),
+        ("", _("price"), _("tax"), _("or visits of a pass"), ""),
         rows,
         **adding(request, PricingOption, event, _("Add a price")),
     )
@@ -166,7 +173,7 @@ class PricingOptionAdmin(CompanyAdmin):
     icon = "sell"
     called = (gettext_lazy("price"), gettext_lazy("prices"))
     added_says = gettext_lazy("Price %(name)s added to %(event)s.")
-    form = OptionForm
+    form = AddedOptionForm
     saves_on = False
     archived_says = gettext_lazy("This price is archived and can no longer be booked.")
     creates = staticmethod(add_pricing_option)
@@ -187,10 +194,11 @@ class PricingOptionAdmin(CompanyAdmin):
     search_help_text = gettext_lazy("Name of the price or the event")
     joined = ("event",)
     leads_to = "event"
-    asked = ("event", "name", "price", "visits")
-    shown = ("event", "name", "shown_price", "visits")
+    asked = ("event", "name", "price", "tax_rate", "tax_behavior", "visits")
+    shown = ("event", "name", "shown_price", "shown_rate", "visits")
 
-    shown_price = amount_of("price", gettext_lazy("price before tax"), currency="event.currency")
+    shown_price = gross_column("event.currency")
+    shown_rate = tax_column("event.currency")
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         return {}

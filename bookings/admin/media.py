@@ -7,12 +7,14 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from billing.admin.prices import gross_column, tax_column
 from billing.admin.records import Records
 from config.admin.buttons import Button, archiving
 from config.admin.columns import column
 from config.admin.filters import DayFilter
 from config.admin.forms import PageForm
-from config.admin.money import MoneyField, MoneyForm, amount_of, company_currency
+from config.admin.money import MoneyField, amount_of, company_currency
+from config.admin.taxes import TaxedForm
 from config.tenancy.money_fields import MOST
 from credits.admin.durations import DurationField, shown_duration
 from customers.models import Customer
@@ -27,7 +29,7 @@ from .paying import Paying, ways_to_pay
 from .picking import Picked, PickedAdmin
 
 
-class MediaForm(MoneyForm):
+class MediaForm(TaxedForm):
     price = MoneyField(label=gettext_lazy("Price"), most=MOST)
     valid_for = DurationField(label=gettext_lazy("Lasts"))
 
@@ -135,11 +137,12 @@ class MediaAdmin(NamedAdmin):
             "It can no longer be sold. Customers keep what they bought. You can restore it."
         )
     )
-    list_display = ("name", "shown_price", "lasts", "life", "created_on")
-    fields = ("name", "description", "price", "valid_for")
-    shown = ("name", "description", "shown_price", "lasts")
+    list_display = ("name", "shown_price", "shown_rate", "lasts", "life", "created_on")
+    fields = ("name", "description", "price", "tax_rate", "tax_behavior", "valid_for")
+    shown = ("name", "description", "shown_price", "shown_rate", "lasts")
 
-    shown_price = amount_of("price", gettext_lazy("price"))
+    shown_price = gross_column()
+    shown_rate = tax_column()
 
     def describe(self, row: Media) -> str:
         return f"{row} · {self.shown_price(row)}"

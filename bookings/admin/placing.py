@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from billing.actions.tax import gross_of
 from config.admin.forms import Answers, Picker
 from config.money import show_money
 from config.tenancy.actors import Actor
@@ -65,7 +66,7 @@ class Placing(Picked, Paying, PlaceFields):
 
     def _price(self, option: PricingOption) -> str:
         visits = ngettext("%(count)d visit", "%(count)d visits", option.visits)
-        price = show_money(option.price, self.row.event.currency)
+        price = show_money(gross_of(option), self.row.event.currency)
         return f"{option} · {price} / {visits % {'count': option.visits}}"
 
     def answers(self) -> dict[str, Any]:

@@ -17,12 +17,17 @@ from .companies import at_work
 from .forms import PageForm
 
 
-def amount_of(name: str, description: Any, currency: str = "currency") -> Callable[[Any, Any], str]:
-    """Return a column that shows an amount of a row; `currency` leads to its currency."""
+def amount_of(
+    name: str, description: Any, currency: str = "currency", *, ordering: str = ""
+) -> Callable[[Any, Any], str]:
+    """Return a column that shows an amount of a row; `currency` leads to its currency.
+
+    `ordering` names the column to sort by where the amount is none.
+    """
     amount_in = attrgetter(name, currency)
 
     @exported_as(lambda row: Amount(*amount_in(row)), is_money=True)
-    @display(description=description, ordering=name, formatting="price")
+    @display(description=description, ordering=ordering or name, formatting="price")
     def shown(pages: Any, row: Any) -> str:
         amount, code = amount_in(row)
         return "–" if amount is None else show_money(amount, code)

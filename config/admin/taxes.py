@@ -1,4 +1,4 @@
-"""Tax in the back-office: its fields, and prices as customers pay them."""
+"""Tax in the forms of the back-office."""
 
 from typing import Any
 
@@ -27,12 +27,13 @@ class PercentField(forms.DecimalField):
 
 
 class BehaviorField(forms.ChoiceField):
-    """Whether prices include the tax; empty for the default."""
+    """Whether a price includes the tax; `empty` is the choice of the default."""
 
     widget = widgets.UnfoldAdminSelectWidget
 
-    def __init__(self, **kwargs: Any) -> None:
-        choices = [(one.value, capfirst(one.label)) for one in TaxBehavior]
+    def __init__(self, *, empty: Any = None, **kwargs: Any) -> None:
+        choices: list[tuple[str, Any]] = [] if empty is None else [("", empty)]
+        choices += [(one.value, capfirst(one.label)) for one in TaxBehavior]
         kwargs = {"label": gettext_lazy("Tax is"), "required": False, **kwargs}
         super().__init__(choices=choices, **kwargs)
 

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminIntegerFieldWidget
 
+from billing.admin.prices import gross_column, tax_column
 from config.admin.buttons import archiving
 from config.admin.columns import column
 from config.admin.filters import ArchivedFilter, DayFilter, RowFilter
 from config.admin.forms import PageForm, Reason
-from config.admin.money import MoneyField, MoneyForm, amount_of
+from config.admin.money import MoneyField, amount_of
 from config.admin.pages import CompanyAdmin
+from config.admin.taxes import TaxedForm
 from config.tenancy.money_fields import MOST
 
 from ..actions import create_pass_product, revoke_pass, sell_pass, update_pass_product
@@ -25,7 +27,7 @@ from .ends import LastDayField
 from .holdings import ENDS, Holdings, StateFilter, revoke_button
 
 
-class PassForm(MoneyForm):
+class PassForm(TaxedForm):
     """A pass, what it is good for one under the other."""
 
     visits = forms.IntegerField(
@@ -65,13 +67,17 @@ class PassProductAdmin(CompanyAdmin):
             "It can no longer be sold. Passes that customers hold stay valid. You can restore it."
         )
     )
-    list_display = ("name", "visits", "shown_price", "lasts", "good_for", "life", "created_on")
+    list_display = (
+        *("name", "visits", "shown_price", "shown_rate", "lasts", "good_for", "life"),
+        "created_on",
+    )
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
-    fields = ("name", "visits", "price", "valid_for", "offerings")
-    shown = ("name", "visits", "shown_price", "lasts", "good_for")
+    fields = ("name", "visits", "price", "tax_rate", "tax_behavior", "valid_for", "offerings")
+    shown = ("name", "visits", "shown_price", "shown_rate", "lasts", "good_for")
 
-    shown_price = amount_of("price", gettext_lazy("price"))
+    shown_price = gross_column()
+    shown_rate = tax_column()
 
     def describe(self, row: PassProduct) -> str:
         return f"{row} · {self.shown_price(row)}"
@@ -113,6 +119,6 @@ class PassPurchaseAdmin(Holdings):
         *("purchased_at", "redeemed_at", "revoked_at", "expired_at"),
     )
 
-    shown_price = amount_of("price", gettext_lazy("price"))
+    shown_price = amount_of("total", gettext_lazy("price"), ordering="price")
     left = column(gettext_lazy("left"), left_of_pass, ordering="balance")
     good_for = PassProductAdmin.good_for

@@ -13,6 +13,7 @@ from config.admin.buttons import archiving
 from config.admin.columns import column
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import Pages
+from config.admin.taxes import BehaviorField, PercentField
 from config.tenancy.companies import MOST_LATE_HOURS, Company, Workplace
 from config.tenancy.money_fields import MOST
 
@@ -55,6 +56,12 @@ class SettingsForm(MoneyForm):
         most=MOST,
         help_text=_("What is kept of the money, or else asked for by an invoice, if it is a fee."),
     )
+    tax_behavior = BehaviorField(
+        label=_("Tax of new prices is"),
+        empty=_("As usual in the country"),
+        help_text=_("Prices that there are stay as they are."),
+    )
+    tax_rate = PercentField(label=_("Tax of new prices in percent"), initial=0)
     timezone = forms.ChoiceField(
         label=_("Time zone"),
         choices=lambda: [(zone, zone) for zone in sorted(zoneinfo.available_timezones())],
@@ -68,8 +75,9 @@ class CompanyForm(SettingsForm):
 
 SETTINGS = (
     *("name", "slug", "currency", "timezone", "country", "portal_url", "credit_limit"),
-    *("refund_limit", "late_cancellation_hours", "late_cancellation_keeps"),
-    *("late_cancellation_fee", "requires_second_factor"),
+    *("tax_behavior", "tax_rate", "refund_limit"),
+    *("late_cancellation_hours", "late_cancellation_keeps", "late_cancellation_fee"),
+    "requires_second_factor",
 )
 
 
