@@ -40,6 +40,7 @@ from config.tenancy.operations import Grant, GrantExecute, Revoke
 from tests.template import run_client
 from tests.upgrades import landed
 from tests.upgrades.catalog import contents, differences, objects
+from tests.upgrades.prices import ODD, prices_after, prices_before, untaxed
 from tests.upgrades.rules import find_unsafe
 
 ROOT = landed.ROOT
@@ -207,9 +208,18 @@ def look(url: str) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
 
 def test_an_upgraded_database_is_as_a_fresh_one_and_keeps_its_rows() -> None:
     with database_of_last_release(f"regulars_upgraded_{os.getpid()}") as url:
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
+            cursor.execute(ODD)
+            to_pay = prices_before(cursor)
         before_objects, before = look(url)
         upgrade(url)
         upgraded, after = look(url)
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
+            assert prices_after(cursor) == to_pay, "nobody pays more or less after the upgrade"
+            assert prices_after(cursor, behavior="inclusive") != to_pay, "a negative control"
+            assert untaxed(cursor) == []
+            cursor.execute("SELECT DISTINCT tax_behavior, tax_rate FROM access_company")
+            assert cursor.fetchall() == [("exclusive", 0)], "nor is asked for more at new prices"
     with connections["owner"].cursor() as cursor:
         fresh = objects(cursor)
     assert differences(upgraded, fresh) == {}
@@ -217,6 +227,11 @@ def test_an_upgraded_database_is_as_a_fresh_one_and_keeps_its_rows() -> None:
     # Negative controls: the old database is not as a fresh one, and it has rows.
     assert differences(before_objects, fresh)
     assert all(before[table]["rows"] > 0 for table in ("credits_entry", "changes_change"))
+    assert {table for table, _ in to_pay} >= before.keys() & {
+        *("bookings_service", "bookings_pricingoption", "bookings_media", "bookings_booking"),
+        *("bookings_mediapurchase", "billing_plan", "billing_invoice", "credits_passproduct"),
+        "credits_passpurchase",
+    }
 
 
 def lost(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> list[str]:

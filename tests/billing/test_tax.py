@@ -12,13 +12,14 @@ from django.db.models import F, Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.actions import create_invoice, create_plan
+from billing.actions import create_invoice, create_plan, issue_invoice
 from billing.actions.tax import gross, group_taxes, on_top, spread, tax_on
 from billing.errors import InvalidInvoice, InvalidPlan
 from billing.models import Invoice, InvoiceLine, Plan
 from billing.models.taxes import TaxOn, gross_price
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from config.tenancy.ids import new_id
 from config.tenancy.money_fields import MOST
 from config.tenancy.scoping import acting_for
 from config.tenancy.tax_fields import TaxBehavior
@@ -222,3 +223,33 @@ def test_a_plan_has_the_companys_tax_and_refuses_another_word(
         assert Plan.objects.filter(
             price=F("price") + TaxOn(Value(0), F("tax_rate"), F("tax_behavior"))
         ).exists()
+
+
+def test_the_previous_release_writes_invoices_of_one_rate_on_top(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    """Both releases run during an upgrade; the one before knows no column of this one."""
+    with acting_for(studio.id):
+        new, facts = new_id(), [studio.id, customer.id]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO billing_invoice (id, company_id, customer_id, number, external_id,"
+                " currency, subtotal, discount, discount_description, tax_rate, tax, total)"
+                " VALUES (%s, %s, %s, '', '', 'GBP', 300, 50, '', 8.875, 22, 272)",
+                [new, *facts],
+            )
+            cursor.execute(
+                "INSERT INTO billing_invoiceline (id, company_id, invoice_id, position,"
+                " description, quantity, unit_price, total)"
+                " VALUES (%s, %s, %s, 0, 'x', 3, 100, 300)",
+                [new_id(), studio.id, new],
+            )
+        connection.check_constraints()
+        invoice = Invoice.objects.get(pk=new)
+        assert invoice.taxes == [
+            {"tax_rate": 8.875, "tax_behavior": "exclusive", "amount": 250, "tax": 22}
+        ]
+        (one,) = invoice.lines.all()
+        assert (one.tax_rate, one.tax_behavior) == (Decimal("8.875"), EXCLUSIVE)
+        issued = issue_invoice(invoice, actor=actor)
+        assert issued.total == 272
