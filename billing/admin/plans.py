@@ -64,7 +64,7 @@ class PlanAdmin(CompanyAdmin):
             "You can restore it."
         )
     )
-    list_display = ("name", "shown_price", "billing_period", "life", "created_on")
+    list_display = ("name", "shown_price", "shown_rate", "billing_period", "life", "created_on")
     list_filter = (filters.ArchivedFilter, ("billing_period", filters.FieldChoiceFilter))
     search_fields = ("name",)
     terms = ("billing_period", "grace_days", "minimum_periods")

@@ -91,17 +91,17 @@ def open_catalogue(
     shop = _Shop(company, actor, opened)
     nation = NATIONS.get(company.country)
     rate = Decimal(nation.form["company"]["tax_rate"] if nation else 0)
-    before_tax = {"tax_rate": rate, "tax_behavior": TaxBehavior.EXCLUSIVE}
+    as_usual = {"tax_rate": rate, "tax_behavior": company.tax_behavior}
     with_tax = {"tax_rate": rate, "tax_behavior": TaxBehavior.INCLUSIVE}
     plans = shop.offer_all("plans", Plan, create_plan, **with_tax)
     coupons = shop.offer_all("coupons", Coupon, create_coupon)
     classes = [one["name"] for one in DATA["events"]]
     rule = _rule(shop, plans[0], coupons[0], ruled)
     zone = ZoneInfo(company.timezone)
-    events = [_event(shop, one, rate) for one in DATA["events"]]
+    events = [_event(shop, one, **as_usual) for one in DATA["events"]]
     return Catalogue(
         tax_rate=rate,
-        services=_by_name(shop.offer_all("services", Service, create_service, **before_tax)),
+        services=_by_name(shop.offer_all("services", Service, create_service, **as_usual)),
         events=_by_name(events),
         options={one.pk: _options(shop, one) for one in events},
         plans=_by_name(plans),
@@ -127,12 +127,12 @@ def open_zones(company: Company, *, actor: Actor) -> None:
         shop.offer(save_zone, zone)
 
 
-def _event(shop: _Shop, terms: dict[str, Any], rate: Decimal) -> Event:
+def _event(shop: _Shop, terms: dict[str, Any], **taxed: Any) -> Event:
     options = [
         PricingOption(name=name, price=shop.price(terms["price"] * part), visits=terms["visits"])
         for name, part in DATA["options"].items()
     ]
-    event = Event(name=terms["name"], tax_rate=rate, tax_behavior=TaxBehavior.EXCLUSIVE)
+    event = Event(name=terms["name"], **taxed)
     return shop.offer(create_event, event, pricing_options=options)
 
 

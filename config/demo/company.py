@@ -3,6 +3,7 @@
 import datetime
 import tomllib
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.days import local_day
 from config.tenancy.scoping import acting_for
-from config.tenancy.tax_fields import TaxBehavior
 from customers import actions as customers
 from customers.models import Address, Customer, CustomerUser, Note, Zone
 
@@ -54,7 +54,7 @@ def make_demo_once() -> Welcome | None:
     if Company.objects.exists():
         return None
     company = Company(name="Riverside Studio", slug=SLUG, portal_url="https://riverside.example/me")
-    company.tax_behavior = TaxBehavior.EXCLUSIVE
+    company.tax_rate = Decimal(20)
     with acting_for(company.id):
         command = Actor.command(company)
         create_company(company, actor=command)

@@ -223,3 +223,11 @@ def test_the_sample_invoices_come_in_to_the_cent(integrator: Caller, studio: Com
         ]
         connection.check_constraints()
     assert run(SOURCE)["unchanged"] == 412
+
+
+def test_an_import_adds_no_tax_whatever_the_companys(
+    integrator: Caller, studio: Company, customers: Any, files: Any
+) -> None:
+    Company.objects.filter(pk=studio.pk).update(tax_rate=20)
+    assert run(files)["total"] == 1_584
+    assert {one["tax"] for one in integrator.get("/v1/invoices").body["data"]} == {0}

@@ -10,6 +10,7 @@ from config.money import in_units
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
+from config.tenancy.tax_fields import TaxBehavior
 
 FIELDS = ("id", "slug", "name", "currency", "timezone", "country")
 TEXT = """
@@ -34,6 +35,15 @@ class Command(Verb):
         parser.add_argument("--timezone", default="Europe/London", help="Europe/London by default.")
         parser.add_argument("--country", default="GB", help="Two-letter code, GB by default.")
         parser.add_argument(
+            "--tax-behavior",
+            choices=TaxBehavior.values,
+            default="",
+            help="Whether new prices include tax: as usual in the country by default.",
+        )
+        parser.add_argument(
+            "--tax-rate", type=Decimal, default=0, help="Its percentage; 0 by default."
+        )
+        parser.add_argument(
             "--portal-url",
             default="",
             help="Where its customers sign in; without it, no customer is sent an invitation.",
@@ -47,7 +57,8 @@ class Command(Verb):
 
     def handle(self, *args: Any, **options: Any) -> None:
         given = ("name", "slug", "currency", "timezone", "country", "portal_url")
-        company = Company(**{field: options[field] for field in given})
+        taxed = ("tax_behavior", "tax_rate")
+        company = Company(**{field: options[field] for field in (*given, *taxed)})
         if (limit := options["credit_limit"]) is not None:
             company.credit_limit = self._units(limit, company.currency.upper())
         with acting_for(company.id):
