@@ -85,7 +85,7 @@ def pay_invoices(
     the refusals of taking a payment and of using a credit.
     """
     locked = [lock_invoice(invoice, to_end=True, actor=actor) for invoice in invoices]
-    dues = [_Due(invoice, check_balance(invoice, 0, actor)) for invoice in locked]
+    dues = [_Due(invoice, check_balance(invoice, 0, actor=actor)) for invoice in locked]
     _check_alike(locked)
     for one in means:
         if isinstance(one, Payment):
