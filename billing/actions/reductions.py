@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from config.tenancy.actors import Actor
 from config.tenancy.constraints import refusing
 from config.tenancy.money_fields import check_amount
+from config.tenancy.money_permissions import MoneyAction, check_money_action
 
 from .. import errors
 from ..models import CreditNote, Invoice
@@ -22,7 +23,7 @@ def reduce_invoice(
     """Lower what is owed for an invoice by an amount, all of it by default, with a credit note.
 
     The invoice is paid if nothing is left. Raises NoReason, CardNumber, InvalidCreditNote,
-    InvoiceIsVoid, InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
+    InvoiceIsVoid, InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed, and NotYourRole or AboveRoleLimit.
     """
     return _reduce(invoice, CreditNote.Kind.REDUCTION, amount, reason, actor)
 
@@ -74,6 +75,8 @@ def _reduce(
         check_amount(amount, field="amount", refusal=errors.InvalidCreditNote, least=1)
     balance = check_balance(invoice, amount or 1, actor=actor)
     amount = amount or balance
+    wanted = MoneyAction.REDUCE if kind == CreditNote.Kind.REDUCTION else MoneyAction.WRITE_OFF
+    check_money_action(actor, wanted, amount, currency=invoice.currency)
     with refusing(billing_credit_note_fits=errors.MoreThanOwed):
         note = issue_credit_note(invoice, kind=kind, total=amount, reason=reason, actor=actor)
     _settle_by(invoice, "reduced", amount, balance)

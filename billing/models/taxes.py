@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, Func, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, F, Func, Value, When
 from django.db.models.functions import Cast, Round
+from django.db.models.lookups import Exact
 
 from config.tenancy.tax_fields import TaxBehavior
 
@@ -44,14 +45,14 @@ class TaxOnTop(Func):
     arity = 1
 
 
-def gross_price(at: Callable[[str], Any] = F, price: str = "price") -> Case:
+def gross_price(at: Callable[[str], F] = F, price: str = "price") -> Case:
     """Return a price with its tax, as `gross` in `billing/actions/tax.py` computes it.
 
     It is plain arithmetic, since a call of a function for each row of a list is slower.
     """
     share = at(price) * at("tax_rate") * Value(Decimal("0.01"))
     tax = Cast(Round(ExpressionWrapper(share, models.DecimalField())), models.BigIntegerField())
-    on_top = Q(**{at("tax_behavior").name: TaxBehavior.EXCLUSIVE})
+    on_top = Exact(at("tax_behavior"), Value(TaxBehavior.EXCLUSIVE.value))
     return Case(
         When(on_top, then=at(price) + tax), default=at(price), output_field=models.BigIntegerField()
     )

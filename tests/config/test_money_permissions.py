@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from billing.actions import change_plan, create_plan, refund_payment, take_payment, void_invoice
+from billing.actions import (
+    change_plan,
+    create_plan,
+    reduce_invoice,
+    refund_payment,
+    take_payment,
+    void_invoice,
+    write_off_invoice,
+)
 from billing.models import Payment, Plan
 from bookings.actions import (
     add_pricing_option,
@@ -157,6 +165,22 @@ def test_a_cancellation_gives_no_more_back_than_front_desk_may(
         cancel_booking(booking, refund=False, actor=desk)
         booking.refresh_from_db()
     assert (booking.status, booking.refund_id) == ("cancelled", None)
+
+
+def test_front_desk_reduces_up_to_its_limit_and_writes_nothing_off(
+    studio: Company, customer: Customer, desk: Actor
+) -> None:
+    limit(studio, "refund_limit", 1_000)
+    invoice = AnInvoice(company=studio, customer=customer, amount=5_000)
+    with acting_for(studio.id):
+        for amount in (1_001, None):
+            with pytest.raises(AboveRoleLimit):
+                reduce_invoice(invoice, amount=amount, reason="late", actor=desk)
+        with pytest.raises(NotYourRole):
+            write_off_invoice(invoice, amount=1, reason="gone", actor=desk)
+        assert reduce_invoice(invoice, amount=1_000, reason="late", actor=desk).total == 1_000
+        manager = as_role(studio, "manager")
+        assert write_off_invoice(invoice, reason="gone", actor=manager).total == 4_000
 
 
 def priced(studio: Company, customer: Customer) -> list[Callable[..., Any]]:
