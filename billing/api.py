@@ -11,6 +11,8 @@ from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
 from config.tenancy.archiving import archive_row, restore_row
+from credits.actions import pay_invoice, sell_plan
+from credits.shapes import paying
 from customers.api import of_customer
 
 from . import actions
@@ -101,11 +103,8 @@ class Subscriptions(Resource):
     key = "subscription_id"
     parent = of_customer
     shows = {"*": outputs.CustomerPlan}
-    accepts = {"create": inputs.NewSubscription, "pause": inputs.Pausing}
+    accepts = {"create": paying.NewSubscription, "pause": inputs.Pausing}
     verbs = {
-        "create": Verb(
-            actions.subscribe, "Subscribe the customer to a plan, under the terms that it has now."
-        ),
         "pause": Verb(
             actions.pause_subscription,
             "Let an active subscription rest, until a day if one is given; it neither renews nor "
@@ -127,6 +126,14 @@ class Subscriptions(Resource):
         ),
     }
 
+    def create(self, request: Any, customer_id: str) -> HttpResponse:
+        """Subscribe the customer to a plan, under the terms that it has now."""
+        fields = self.accepted()
+        names = ("means", "keep_excess_as_credit")
+        how = {name: fields.pop(name) for name in names if name in fields}
+        subscription = Subscription(customer=self.parent_object, **fields)
+        return self.show(sell_plan(subscription, **how, actor=self.actor), status=201)
+
 
 class CustomerInvoices(Resource):
     """Invoices of a customer, newest first."""
@@ -144,7 +151,7 @@ class Invoices(Resource):
     """Invoices, newest first."""
 
     surface = v1
-    scopes = _INVOICES
+    scopes = {**_INVOICES, "pay": "payments:write"}
     queryset = Invoice.objects.newest_first()
     filterset_class = InvoiceFilters
     shows = {"*": outputs.CustomerInvoice}
@@ -153,8 +160,13 @@ class Invoices(Resource):
         "issue": inputs.IssuedInvoice,
         "reduce": inputs.Reduction,
         "write_off": inputs.Reduction,
+        "pay": paying.InvoicePayment,
     }
     verbs = {
+        "pay": Verb(
+            pay_invoice,
+            "Pay for an invoice in parts and by several means: all of them or none are recorded.",
+        ),
         "issue": Verb(actions.issue_invoice, "Issue a draft, which gives it its number."),
         "void": Verb(
             actions.void_invoice, "Take back what was asked for; refund what was paid of it first."

@@ -109,7 +109,7 @@ urlpatterns = [
     *_catalogue("v1/plans", billing.Plans),
     route("v1/invoices", billing.Invoices, get="list", post="create"),
     route("v1/invoices/<id>", billing.Invoices, get="retrieve"),
-    *_verbs("v1/invoices/<id>", billing.Invoices, "issue", "void", "reduce", "write-off"),
+    *_verbs("v1/invoices/<id>", billing.Invoices, "issue", "pay", "void", "reduce", "write-off"),
     route("v1/invoices/<invoice_id>/credit-notes", billing.InvoiceCreditNotes, get="list"),
     route("v1/credit-notes", billing.CreditNotes, get="list"),
     route("v1/credit-notes/<id>", billing.CreditNotes, get="retrieve"),

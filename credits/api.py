@@ -27,11 +27,14 @@ from .filters import (
     StatusFilters,
 )
 from .models import Coupon, Credit, CreditRule, Entry, Goodwill, PassProduct, PassPurchase
-from .shapes import forecasts, inputs, outputs
+from .shapes import forecasts, inputs, outputs, paying
 from .shapes.records import CreditRecord, GoodwillRecord
 
 _CREDITS = {"read": "credits:read", "write": "credits:write"}
 _PACKAGES = {"read": "packages:read", "write": "packages:write"}
+
+# What says how something is paid, of the input for a sale.
+PAYING = ("means", "keep_excess_as_credit")
 
 of_credit = Parent("credit_id", Credit.objects, within=of_customer)
 of_pass = Parent("purchase_id", PassPurchase.objects, within=of_customer, named="pass_id")
@@ -146,13 +149,19 @@ class Passes(Resource):
     key = "pass_id"
     parent = of_customer
     shows = {"*": outputs.PassBought}
-    accepts = {"create": inputs.NewPass, "revoke": inputs.Revocation}
+    accepts = {"create": paying.NewPass, "revoke": inputs.Revocation}
     verbs = {
-        "create": Verb(actions.sell_pass, "Sell a pass to the customer, as it is sold now."),
         "revoke": Verb(
             actions.revoke_pass, "Take back what is left of a pass; doing it again changes nothing."
-        ),
+        )
     }
+
+    def create(self, request: Any, customer_id: str) -> HttpResponse:
+        """Sell a pass to the customer, as it is sold now, and put its price on an invoice."""
+        fields = self.accepted()
+        how = {name: fields.pop(name) for name in PAYING if name in fields}
+        purchase = PassPurchase(customer=self.parent_object, **fields)
+        return self.show(actions.sell_pass(purchase, **how, actor=self.actor), status=201)
 
 
 class Coupons(Resource):

@@ -33,11 +33,11 @@ def bookings() -> tuple[dict[str, Any], list[Fault]]:
         ("payment.sum", "unknown_field", FIELD),
         ("customer_id", "missing_field", "Send this field: it is required."),
         ("scheduled_at", "missing_field", "Send service_id and scheduled_at, or event_date_id."),
+        ("payment.method", "invalid", f"Must be one of {methods}; got “cheque”."),
         ("service_id", "invalid", "No such service. Check the id."),
         ("estimated_duration", "invalid", "Must be a whole number from 1 to 10,080; got “0”."),
         ("discount", "invalid", f"Must be {money}; got “5”."),
         ("notes", "card_number", CARD),
-        ("payment.method", "invalid", f"Must be one of {methods}; got “cheque”."),
     ]
 
 

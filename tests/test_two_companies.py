@@ -50,6 +50,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "customer_id": "<customer>", "line_items": [{"description": "x", "unit_price": 5}]
     },
     ("/v1/invoices/{id}/issue", "POST"): {"due_on": "2099-01-01"},
+    ("/v1/invoices/{id}/pay", "POST"): {"payments": [{"method": "cash", "amount": 5}]},
     ("/v1/invoices/{id}/reduce", "POST"): {"amount": 5, "reason": "m"},
     ("/v1/invoices/{id}/write-off", "POST"): {"reason": "m"},
     ("/v1/invoices/{invoice_id}/payments", "POST"): {"amount": 5, "method": "cash"},
@@ -246,9 +247,15 @@ def test_every_operation_has_a_case() -> None:
     }
     paid = ("/v1/bookings", "/v1/transactions", "/v1/customers/{customer_id}/media-purchases")
     means = ("pass_id", "credit_id", "payment_method_id")
+    parts = (
+        *("/v1/customers/{customer_id}/passes", "/v1/customers/{customer_id}/subscriptions"),
+        "/v1/invoices/{id}/pay",
+    )
     places = ("event_date_id", "pricing_option_id", "bought_for_id")
     assert {(path, name) for path, _, _, name in BODY_IDS if "." in name} == {
         *((path, f"payment.{name}") for path in paid for name in means),
+        *((path, f"payments.0.{name}") for path in paid for name in means),
+        *((path, f"payments.0.{name}") for path in parts for name in means[1:]),
         *(("/v1/transactions", f"places.0.{name}") for name in places),
         ("/v1/events", "dates.0.facilitator_id"),
     }

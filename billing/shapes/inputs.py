@@ -73,7 +73,7 @@ class ChangedPlan(NewPlan):
     """Terms of a plan, for subscriptions that are made from now on."""
 
 
-class NewSubscription(Accepted):
+class PlanWanted(Accepted):
     """A plan to subscribe a customer to, from today unless it has begun before."""
 
     plan_id = RelatedField(Plan.objects, source="plan")

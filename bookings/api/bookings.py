@@ -10,6 +10,7 @@ from config.api.problems import invalid_parameters
 from config.api.resource import Resource
 from config.api.surfaces import m2m, v1
 from config.api.verbs import Verb
+from credits.api import PAYING
 from customers.api import of_customer
 from customers.models import Customer
 
@@ -119,14 +120,14 @@ class Bookings(Resource):
     def create(self, request: Any) -> HttpResponse:
         """Book an appointment, or places at an event, and pay for it if `payment` says how."""
         fields = self.accepted()
-        means = fields.pop("payment", None)
+        how = {name: fields.pop(name) for name in PAYING if name in fields}
         payer = fields.pop("purchased_by", fields["customer"])
         booking = Booking(**fields)
         if booking.event_date is None:
-            actions.book_appointment(booking, means=means, actor=self.actor)
+            actions.book_appointment(booking, **how, actor=self.actor)
         else:
             purchase = Transaction(customer=payer)
-            actions.book_places(purchase, places=[booking], means=means, actor=self.actor)
+            actions.book_places(purchase, places=[booking], **how, actor=self.actor)
         return self.show(booking, status=201)
 
     def pay(self, request: Any, id: str) -> HttpResponse:
@@ -188,7 +189,7 @@ class Transactions(Resource):
         purchase = actions.book_places(
             Transaction(customer=customer),
             places=places,
-            means=fields.get("payment"),
+            **{name: fields[name] for name in PAYING if name in fields},
             actor=self.actor,
         )
         return self.show(purchase, status=201)
@@ -212,6 +213,6 @@ class MediaPurchases(Resource):
     def create(self, request: Any, customer_id: str) -> HttpResponse:
         """Sell a video to the customer, as it is sold now, and take what it is paid with."""
         fields = self.accepted()
-        means = fields.pop("payment", None)
+        how = {name: fields.pop(name) for name in PAYING if name in fields}
         purchase = MediaPurchase(customer=self.parent_object, **fields)
-        return self.show(actions.sell_media(purchase, means=means, actor=self.actor), status=201)
+        return self.show(actions.sell_media(purchase, **how, actor=self.actor), status=201)

@@ -18,6 +18,7 @@ from config.api.input_fields import (
     TextField,
 )
 from credits.models import Credit, PassPurchase
+from credits.shapes.paying import MOST_PARTS, Paying, PaymentPart
 from customers.models import Address, Customer
 
 from ..actions import Means
@@ -67,6 +68,60 @@ class PaymentMeans(Accepted):
         return attrs.get("pass_id") or attrs.get("credit_id") or Payment(**money)
 
 
+class PaymentPartOrPass(PaymentPart):
+    """A part of what is to be paid: money that came in, a credit or a pass of the customer.
+
+    A pass pays for what it is good for. Without `amount` it is all that is left, or all that the
+    credit holds.
+    """
+
+    needs_one_of = (("pass_id",), *PaymentPart.needs_one_of)
+
+    pass_id = RelatedField(
+        PassPurchase.objects, required=False, help_text="A pass of the customer who pays."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> Any:
+        """Return the one thing that pays."""
+        used = attrs.pop("pass_id", None)
+        if used is None:
+            return super().validate(attrs)
+        if any(attrs.values()):
+            raise serializers.ValidationError("Send pass_id alone, without an amount.")
+        return used
+
+
+class PayingInParts(Paying):
+    """What pays for a sale: `payment` for all of it, or several `payments`, or it is paid later."""
+
+    payment = PaymentMeans(required=False)
+    payments = PaymentPartOrPass(
+        many=True,
+        required=False,
+        max_length=MOST_PARTS,  # type: ignore[call-arg]
+        help_text="What pays for it at once, in this order. What is left is put on an invoice.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Gather what pays under `means`."""
+        whole = attrs.pop("payment", None)
+        parts = {"payments", "pay_later", "due_on", "keep_excess_as_credit"} & attrs.keys()
+        if whole is None:
+            return super().validate(attrs)
+        if parts:
+            sentence = "Leave it out with payment, which pays for all of it, or send payments."
+            raise serializers.ValidationError(dict.fromkeys(sorted(parts), sentence))
+        return {**attrs, "means": whole}
+
+    def domain_names(self) -> dict[str, str]:
+        """Name a refused field of `payment` as the caller did."""
+        names, part = super().domain_names(), self.fields["payment"]
+        if "payment" not in self.initial_data or not isinstance(part, Accepted):
+            return names
+        inner = part.domain_names().items()
+        return names | {name: f"payment.{public}" for name, public in inner}
+
+
 # --- Bookings ---
 
 _OF_SERVICES = {
@@ -82,7 +137,7 @@ _OF_EVENTS = {
 }
 
 
-class NewBooking(Accepted):
+class NewBooking(PayingInParts):
     """An appointment (`service_id`, `scheduled_at`) or places at an event (`event_date_id`).
 
     How long it takes and what it costs are the service's or the event's unless they are given.
@@ -108,7 +163,6 @@ class NewBooking(Accepted):
     subtotal = MoneyIn(required=False)
     discount = MoneyIn(required=False)
     notes = TextField(Booking.notes.field)
-    payment = PaymentMeans(required=False)
 
     def find_missing(self, given: Mapping[str, Any]) -> dict[str, str]:
         """Ask for a service and a time, unless places at an event are booked."""
@@ -118,6 +172,7 @@ class NewBooking(Accepted):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Hold what is given against the one of two kinds that it is for."""
+        attrs = super().validate(attrs)
         is_place = "event_date" in attrs
         if is_place and "service" in attrs:
             both = "Send service_id or event_date_id, not both."
@@ -188,7 +243,7 @@ class NewPlace(Accepted):
     spaces = SpacesIn(required=False)
 
 
-class NewTransaction(Accepted):
+class NewTransaction(PayingInParts):
     """Event places that a customer buys together."""
 
     customer_id = RelatedField(Customer.objects, source="customer")
@@ -197,12 +252,10 @@ class NewTransaction(Accepted):
         allow_empty=False,
         max_length=MOST_PLACES,  # type: ignore[call-arg]
     )
-    payment = PaymentMeans(required=False)
 
 
-class NewMediaPurchase(Accepted):
+class NewMediaPurchase(PayingInParts):
     """A medium that a customer buys, until its last day or as long as it is sold to last."""
 
     media_id = RelatedField(Media.objects, source="media")
     expires_on = DayIn(required=False, allow_null=True)
-    payment = PaymentMeans(required=False)

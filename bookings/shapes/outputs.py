@@ -260,6 +260,12 @@ class MediaBought(Shape):
     amount_paid = amount_paid_of_purchase()
     payment_status = payment_status_of_purchase()
     payment = means_of_purchase()
+    invoice_id = Id(
+        Invoice.id_prefix,
+        "invoice_id",
+        allow_null=True,
+        help_text="The invoice that asks for its price; null where there is none.",
+    )
     expires_on = Day(
         allow_null=True, help_text="The last day on which it can be used; null for no end."
     )

@@ -113,11 +113,6 @@ def _paid_with(at: At) -> tuple[When, ...]:
 
 def _method(at: At) -> Any:
     money = When(_is_set(at, "payment_id"), then=at("payment__method"))
-    return Case(money, *_paid_with(at))
-
-
-def _method_or_invoice(at: At) -> Any:
-    money = When(_is_set(at, "payment_id"), then=at("payment__method"))
     return Case(money, When(_is_invoiced(at), then=Value("invoice")), *_paid_with(at))
 
 
@@ -130,10 +125,6 @@ def _money(*cases: When, default: Any) -> Case:
 
 
 def _amount(at: At) -> Any:
-    return _money(When(_is_set(at, "payment_id"), then=_in_money(at)), default=at("covered"))
-
-
-def _amount_or_invoice(at: At) -> Any:
     is_money = _is_set(at, "payment_id") | _is_invoiced(at)
     return _money(When(is_money, then=_in_money(at)), default=at("covered"))
 
@@ -145,16 +136,13 @@ def _taken(at: At) -> When:
 
 
 def _amount_paid(at: At) -> Any:
-    return F(at("covered").name) + _money(_taken(at), default=Value(0))
-
-
-def _amount_paid_or_invoiced(at: At) -> Any:
-    """The amount paid, including payments of the invoice."""
+    """The amount paid, including what payments and credits paid of the invoice."""
     invoice = OuterRef(at("invoice_id").name)
     taken = Payment.objects.taken().order_by().filter(invoice_id=invoice)
     total = taken.values("invoice_id").values(total=Sum("amount"))
     paid = Coalesce(Subquery(total, BigIntegerField()), Value(0))
-    money = _money(_taken(at), When(_is_invoiced(at), then=paid), default=Value(0))
+    invoiced = paid + F(at("invoice__covered").name)
+    money = _money(_taken(at), When(_is_invoiced(at), then=invoiced), default=Value(0))
     return F(at("covered").name) + money
 
 
@@ -178,10 +166,12 @@ def _status(amount_paid: Callable[[At], Any]) -> Callable[[At], Any]:
 
 
 class MediaPayment(Shape):
-    """How something is paid. A credit can pay a part and a method of payment the rest."""
+    """How something is paid. A credit can pay a part and a method or an invoice the rest."""
 
     method = OneOf(
-        _method, choices=METHODS, help_text="What pays, or paid, for what a credit left."
+        _method,
+        choices=[*METHODS, "invoice"],
+        help_text="What pays, or is to pay, for what a credit left. invoice: see `invoice_id`.",
     )
     amount = Number(_amount, help_text="What `method` pays, in the smallest unit of `currency`.")
     currency = Currency()
@@ -211,21 +201,12 @@ class MediaPayment(Shape):
 class BookingPayment(MediaPayment):
     """How a booking is paid. A credit can pay a part and a method or an invoice the rest."""
 
-    method = OneOf(
-        _method_or_invoice,
-        choices=[*METHODS, "invoice"],
-        help_text="What pays, or is to pay, for what a credit left. invoice: see `invoice_id`.",
-    )
-    amount = Number(
-        _amount_or_invoice, help_text="What `method` pays, in the smallest unit of `currency`."
-    )
-
 
 def means_of_purchase() -> PartIf:
     """How a purchase is paid, null while it is not."""
     return PartIf(
         MediaPayment,
-        lambda at: _is_set(at, "payment_id") | _is_set(at, "entry_id"),
+        lambda at: _is_set(at, "payment_id") | _is_set(at, "entry_id") | _is_invoiced(at),
         help_text="How it is paid; null while it is not.",
     )
 
@@ -264,7 +245,7 @@ def amount_paid_of_purchase() -> Number:
 
 def amount_paid_of_booking() -> Number:
     """The field `amount_paid` of a booking."""
-    return _amount_field(_amount_paid_or_invoiced, "`pricing.total`")
+    return _amount_field(_amount_paid, "`pricing.total`")
 
 
 def payment_status_of_purchase() -> OneOf:
@@ -274,4 +255,4 @@ def payment_status_of_purchase() -> OneOf:
 
 def payment_status_of_booking() -> OneOf:
     """Whether a booking is paid."""
-    return _status_field(_amount_paid_or_invoiced)
+    return _status_field(_amount_paid)

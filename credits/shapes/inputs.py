@@ -242,7 +242,7 @@ class NewPassProduct(ChangedPassProduct):
     price = MoneyIn(help_text="With tax or without: see `tax_behavior`.")
 
 
-class NewPass(Accepted):
+class PassWanted(Accepted):
     """A pass that a customer buys."""
 
     pass_product_id = RelatedField(

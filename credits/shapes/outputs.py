@@ -240,6 +240,13 @@ class PassBought(Shape):
     )
     expires_at = Instant(allow_null=True, help_text="The moment at which it ends; null for no end.")
     revoked_at = Instant(allow_null=True, help_text="When it was taken back; else null.")
+    invoice_id = Id(
+        "inv_",
+        "invoice_id",
+        allow_null=True,
+        help_text="The invoice that asks for its price; null of a pass that is free or was sold "
+        "elsewhere.",
+    )
     purchased_at = Instant()
 
 

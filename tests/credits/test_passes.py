@@ -122,8 +122,10 @@ def test_a_purchase_is_answered_in_full(integrator: Caller, customer: Customer) 
         "expires_on": "2999-01-31",
         "expires_at": "2999-01-31T23:59:59.000000Z",
         "revoked_at": None,
+        "invoice_id": answer.body["invoice_id"],
         "purchased_at": answer.body["purchased_at"],
     }
+    assert answer.body["invoice_id"] is not None
     assert integrator.get(path).body["data"] == [answer.body]
     integrator.post(f"/v1/pass-products/{product['id']}/archive")
     late = {"pass_product_id": product["id"], "expires_on": "2020-01-01"}

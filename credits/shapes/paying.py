@@ -1,0 +1,127 @@
+"""The inputs for what pays for a sale or an invoice: parts by several means, or later."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from billing.models import Invoice, Payment
+from billing.shapes.inputs import MethodIn, MoneyIn, PlanWanted
+from config.api.input_fields import Accepted, ChoiceIn, DayIn, FlagIn, RelatedField, TextField
+
+from ..actions import CreditPart, InvoiceMeans
+from ..models import Credit
+from .inputs import PassWanted
+
+MOST_PARTS = 20
+
+
+class PaymentPart(Accepted):
+    """A part of what is to be paid: money that came in, or a credit of the customer.
+
+    Without `amount` it is all that is left, or all that the credit holds.
+    """
+
+    needs_one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("credit_id",),
+        ("method",),
+        ("payment_method_id",),
+    )
+
+    amount = MoneyIn(
+        min_value=1,
+        required=False,
+        allow_null=True,
+        help_text="In the smallest unit of the currency of what is paid. Absent or null: all that "
+        "is left, or all that the credit holds.",
+    )
+    credit_id = RelatedField(
+        Credit.objects, required=False, help_text="A credit of the customer who pays."
+    )
+    method = ChoiceIn(
+        Payment.Method.choices,
+        required=False,
+        help_text="How money came in.",
+        label="Means of payment",
+    )
+    payment_method_id = MethodIn()
+    reference = TextField(Payment.reference.field)
+
+    def validate(self, attrs: dict[str, Any]) -> InvoiceMeans:
+        """Return the one thing that pays."""
+        names = ("method", "payment_method", "reference")
+        money = {name: attrs[name] for name in names if attrs.get(name)}
+        amount, credit = attrs.get("amount"), attrs.get("credit_id")
+        if bool(money) == bool(credit):
+            raise serializers.ValidationError(
+                "Send exactly one thing to pay with: credit_id, method or payment_method_id."
+            )
+        if isinstance(credit, Credit):
+            return credit if amount is None else CreditPart(credit, amount)
+        return Payment(**money) if amount is None else Payment(**money, amount=amount)
+
+
+class Paying(Accepted):
+    """What pays for a sale. What the parts leave is to be paid later, by an invoice."""
+
+    # Whether money is asked for where nothing is said.
+    always_asks: ClassVar[bool] = False
+
+    payments = PaymentPart(
+        many=True,
+        required=False,
+        max_length=MOST_PARTS,  # type: ignore[call-arg]
+        help_text="What pays for it at once, in this order.",
+    )
+    pay_later = FlagIn(
+        required=False, help_text="Ask for what is not paid at once by an invoice, due on `due_on`."
+    )
+    due_on = DayIn(
+        required=False,
+        allow_null=True,
+        help_text="The last day on which what is left is paid in time; absent or null for any day.",
+    )
+    keep_excess_as_credit = FlagIn(
+        required=False,
+        help_text="Whether money above what is owed becomes a credit; else it is refused.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Gather what pays under `means`."""
+        means = list(attrs.pop("payments", []))
+        is_later, due_on = attrs.pop("pay_later", False), attrs.pop("due_on", None)
+        if self.always_asks or means or is_later or due_on:
+            attrs["means"] = [*means, Invoice(due_on=due_on)]
+        return attrs
+
+
+class NewPass(Paying, PassWanted):
+    """A pass that a customer buys, and what pays for it: without a payment it is paid later.
+
+    Its price is put on an invoice, which the payments pay; what they leave is to be paid later.
+    """
+
+    always_asks = True
+
+
+class NewSubscription(Paying, PlanWanted):
+    """A plan to subscribe a customer to, from today unless it has begun before.
+
+    With `payments` or `pay_later`, the present period is put on an invoice, which the payments pay.
+    Without them no money is asked for: the subscription is billed elsewhere.
+    """
+
+
+class InvoicePayment(Accepted):
+    """What pays for an invoice, in parts and by several means."""
+
+    payments = PaymentPart(
+        source="means",
+        many=True,
+        allow_empty=False,
+        max_length=MOST_PARTS,  # type: ignore[call-arg]
+        help_text="What pays for it, in this order.",
+    )
+    keep_excess_as_credit = FlagIn(
+        required=False,
+        help_text="Whether money above what is owed becomes a credit; else it is refused.",
+    )
