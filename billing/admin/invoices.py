@@ -6,9 +6,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin.buttons import Button
@@ -271,6 +273,15 @@ class InvoiceAdmin(Records):
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         lines = [line for formset in formsets for line in formset.save(commit=False)]
         self.creates(form.instance, lines=lines, actor=request.actor)
+
+    def links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
+        """Lead to the till for what is still to be paid."""
+        links = super().links(request, row)
+        if row.balance and request.user.has_perm("billing.add_invoice"):
+            till = reverse("admin:customers_customer_till", args=[row.customer_id])
+            path = f"{till}?owed=invoice:{row.pk}"
+            links.insert(0, {"title": _("Till"), "icon": "point_of_sale", "path": path})
+        return links
 
     issued_on = column(
         gettext_lazy("issued"),

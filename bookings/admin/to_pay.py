@@ -50,6 +50,16 @@ def to_pay(found: dict[str, list[Any]], customer: Customer, request: Any) -> dic
     )
 
 
+def describe_owed(row: Any) -> tuple[str, str]:
+    """Return what a customer has to pay for, and when it was or is due."""
+    if isinstance(row, Invoice):
+        due = _("due %(day)s") % {"day": date_format(row.due_on)} if row.due_on else ""
+        return str(row), due
+    if isinstance(row, Booking):
+        return str(what(row)), show_span(row.starts_at, row.duration)
+    return str(row.media), date_format(timezone.localdate(row.purchased_at))
+
+
 def _cells(row: Any) -> tuple[Any, ...]:
     """Return what it is, when it was or is due, what is to be paid, and what to know of it."""
     money = show_money(row.balance, row.currency)

@@ -1,5 +1,6 @@
 """Passes as they are sold, and those that customers bought."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -100,9 +101,9 @@ class PassPurchaseAdmin(Holdings):
     icon = "confirmation_number"
     called = (gettext_lazy("pass sold"), gettext_lazy("passes sold"))
     adds = gettext_lazy("Sell a pass")
-    added_says = gettext_lazy("%(product)s sold to %(customer)s.")
+    added_says = gettext_lazy("%(product)s sold to %(customer)s: to be paid by its invoice.")
     form = PurchaseForm
-    creates = staticmethod(sell_pass)
+    creates = staticmethod(partial(sell_pass, means=()))
     makes = gettext_lazy("Sell pass")
     buttons = (revoke_button(revoke_pass),)
     joined = ("product",)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
-from billing.models import Invoice
+from billing.models import Invoice, Payment
 from bookings.models import Booking, MediaPurchase
 from config.access.models import Staff
 from config.admin import form_mixins, sent_forms, site
@@ -75,6 +75,11 @@ def cases(studio: Company) -> list[Case]:
         ("/admin/credits/passpurchase/add/", sold, PassPurchase),
         ("/admin/bookings/mediapurchase/add/", of | {"media": str(media)}, MediaPurchase),
         CUSTOMER,
+        (
+            f"/admin/customers/customer/{customer}/till/",
+            {"sold": f"pass:{product}", "paid_1": "money:cash"},
+            Payment,
+        ),
         ("/admin/billing/invoice/add/", of | line, Invoice),
         ("/admin/bookings/booking/add/", of | at_nine, Booking),
     ]

@@ -1,0 +1,89 @@
+"""The page of the till, at the address of a customer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from billing.models import Invoice
+from config.admin.forms import tell
+from config.admin.pages import Pages
+from config.errors import Refusal
+from config.money import show_money
+from customers.models import Customer
+
+from ..actions import take_sale
+from .till import TillForm
+
+# Whoever may sell passes and write invoices may use the till.
+PERMISSIONS = ("credits.add_passpurchase", "billing.add_invoice")
+
+
+class HasTill(Pages):
+    """Sells to a customer and takes the money, on one page."""
+
+    def get_urls(self) -> list[Any]:
+        return [self.page_at("<str:object_id>/till/", self.till_view, "till"), *super().get_urls()]
+
+    def till_view(self, request: Any, object_id: str) -> HttpResponse:
+        """Show the till, or record what was sold and paid."""
+        if not may_sell(request):
+            raise PermissionDenied
+        customer = self.get_object(request, unquote(object_id))
+        if customer is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        form = TillForm(
+            customer,
+            request.actor,
+            words=request.GET.get("q", ""),
+            ticked=request.GET.getlist("owed"),
+            data=request.POST if request.method == "POST" else None,
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                said = _record(form)
+            except Refusal as refusal:
+                tell(form, refusal)
+            else:
+                messages.success(request, said)
+                return HttpResponseRedirect(self.address_of(customer))
+        return self._till(request, customer, form)
+
+    def _till(self, request: HttpRequest, customer: Customer, form: TillForm) -> HttpResponse:
+        context = {
+            "title": _("Till: %(customer)s") % {"customer": customer},
+            "original": customer,
+            "form": form,
+            "words": request.GET.get("q", ""),
+            "media": self.media + form.media,
+            "back": self.address_of(customer),
+        }
+        return self.render_page(request, "admin/bookings/till.html", context)
+
+
+def may_sell(request: Any) -> bool:
+    """Return whether somebody may use the till."""
+    return all(request.user.has_perm(one) for one in PERMISSIONS)
+
+
+def _record(form: TillForm) -> str:
+    """Record the sale, and return a sentence on what was done and what is left to pay."""
+    sale, means = form.sale(), form.means()
+    names = ", ".join(item.name for item in form.chosen)
+    keeps = form.cleaned_data["keep_excess"]
+    invoices = take_sale(sale, means=means, keep_excess_as_credit=keeps, actor=form.actor)
+    left = _left(invoices, form)
+    if not left:
+        return _("%(things)s: paid.") % {"things": names}
+    return _("%(things)s: %(left)s to pay.") % {"things": names, "left": left}
+
+
+def _left(invoices: list[Invoice], form: TillForm) -> str:
+    """Return what is left to pay of invoices, "" for nothing."""
+    rows = Invoice.objects.visible_to(form.actor).filter(pk__in=[one.pk for one in invoices])
+    found = list(rows.with_amounts())
+    left = sum(vars(one)["balance"] for one in found)
+    return show_money(left, found[0].currency) if left else ""
