@@ -40,6 +40,7 @@ from config.errors import Refusal
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
+from credits.actions import pay_invoice
 from customers.models import Customer
 from tests.factories import ACustomer, AnInvoice, APayment, APlan, ASubscription
 
@@ -184,7 +185,21 @@ def settle_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], i
         return told, taken + notes + Invoice.objects.get(pk=invoice.pk).covered
 
 
-SETTLING = [(move, MoreThanOwed) for move in (pay_64_times, reduce_64_times, settle_64_times)]
+def pay_in_parts_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], int]:
+    """Pay 30 of 1,000 by two means at once 64 times; return what came of it, and the sum."""
+    actor = Actor.command(company)
+
+    def pay(turn: int) -> None:
+        means = [Payment(method="cash", amount=20), Payment(method="card", amount=10)]
+        pay_invoice(invoice, means=means, actor=actor)
+
+    told = at_once(company, 64, pay)
+    with acting_for(company.id):
+        return told, Payment.objects.taken().filter(invoice=invoice).amount_in_all()
+
+
+PAYING = (pay_64_times, pay_in_parts_64_times, reduce_64_times, settle_64_times)
+SETTLING = [(move, MoreThanOwed) for move in PAYING]
 MOVES = [refund_64_times, *(move for move, _ in SETTLING)]
 
 
