@@ -124,7 +124,8 @@ def give_back(
 ) -> None:
     """Reverse the use of a pass or credit and, with `refund`, the payment; saves no payable.
 
-    With `keeps_entry` the use stays; at most the amount `most` of the money goes back.
+    With `keeps_entry` the use stays, and so do the credits that paid for an invoice; at most the
+    amount `most` of the money goes back.
     """
     if payable.entry is not None and not keeps_entry:
         reverse = reverse_use if payable.entry.purchase_id else reverse_redemption
@@ -132,6 +133,8 @@ def give_back(
         with suppress(HasEnded, AlreadyReversed):
             reverse(payable.entry, reason=reason, actor=actor)
     if payable.open_invoice is not None:
+        if not keeps_entry:
+            return_credits(payable.open_invoice, reason=reason, actor=actor)
         payable.refund = _take_back_invoice(payable.open_invoice, refund, most, reason, actor)
     elif refund and payable.payment is not None:
         most = payable.due if most is None else most
@@ -161,8 +164,7 @@ def _balance_of(invoice: Invoice) -> int:
 def _take_back_invoice(
     invoice: Invoice, refund: bool, most: int | None, reason: str, actor: Actor
 ) -> Payment | None:
-    """Return the credits and, if asked, the money of an invoice, and void it if nothing is kept."""
-    return_credits(invoice, reason=reason, actor=actor)
+    """Refund the payments of an invoice if asked, and void it unless something is kept."""
     payments = Payment.objects.visible_to(actor).taken().filter(invoice=invoice)
     refunds = list[Payment]()
     for payment in payments if refund else ():

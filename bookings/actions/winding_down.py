@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from billing.actions.invoices import keeps_money, void_invoice
+from billing.actions.invoices import keeps_credit, keeps_money, void_invoice
 from billing.actions.subscriptions import cancel_subscription, record_rest
 from billing.models import Invoice, Subscription
 from config.tenancy.actors import Actor
@@ -30,15 +30,15 @@ def wind_down_customer(
     """Archive a customer; `end_open` first ends what is open.
 
     It cancels future bookings and gives back what they took, cancels subscriptions, and voids
-    invoices and drafts that keep no money. Credits and passes stay. Raises CustomerAlreadyArchived,
-    TooEarlyToCancel or CardNumber, and then changes nothing.
+    invoices and drafts that keep neither money nor a credit. Credits and passes stay. Raises
+    CustomerAlreadyArchived, TooEarlyToCancel or CardNumber, and then changes nothing.
     """
     if end_open:
         _cancel_bookings(customer, reason or _("The customer was archived."), actor)
         for subscription in Subscription.objects.visible_to(actor).filter(customer=customer).live():
             cancel_subscription(subscription, actor=actor)
         for invoice in Invoice.objects.visible_to(actor).filter(customer=customer).unsettled():
-            if not keeps_money(invoice, actor=actor):
+            if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
                 void_invoice(invoice, actor=actor)
     archive_customer(customer, actor=actor)
 

@@ -1,5 +1,6 @@
 """Bookings and media that are paid in parts, and what a till sells and takes at once."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from bookings.actions import (
     pay_booking,
     pay_media,
     take_sale,
+    wind_down_customer,
 )
 from bookings.errors import AlreadyCovered, AlreadyPaid, NothingSold, PurchaseCancelled
 from bookings.models import Booking, MediaPurchase
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from credits.actions import pay_invoice
 from credits.errors import EndsTooSoon, NotTheirHolding, OtherOffering
 from credits.models import Credit, PassPurchase
 from customers.actions import archive_customer
@@ -82,6 +85,29 @@ def test_a_credit_and_money_pay_for_a_booking_and_come_back_when_it_is_cancelled
     assert (balance(credit), spent(customer)) == (2_000, 0)
     assert invoice_of(booking).voided_at is not None
     assert CreditNote.objects.amount_in_all() == 7_200
+
+
+def test_a_late_cancellation_keeps_the_credit_that_paid_in_part(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    Company.objects.filter(pk=studio.pk).update(late_cancellation_hours=48)
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    tomorrow = datetime.datetime.now(datetime.UTC) + DAY
+    booking = AnAppointment(**own, starts_at=tomorrow)
+    credit = ACredit(**own, amount=2_000)
+    pay_booking(booking, means=[credit, cash()], actor=actor)
+    cancel_booking(booking, actor=actor)
+    assert (balance(credit), spent(customer)) == (0, 5_200)
+
+
+def test_an_invoice_that_a_credit_paid_in_part_stays_when_a_customer_is_wound_down(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    invoice = AnInvoice(**own)
+    pay_invoice(invoice, means=[ACredit(**own, amount=500)], actor=actor)
+    wind_down_customer(customer, end_open=True, actor=actor)
+    assert Invoice.objects.get(pk=invoice.pk).voided_at is None
 
 
 def test_places_that_are_bought_together_are_paid_in_parts(
