@@ -152,10 +152,7 @@ class Voiding(Explained):
         kept = list(rows.not_given_back().select_related("invoice").order_by("id"))
         if not kept:
             self.explains = [
-                _(
-                    "Nothing is owed for the invoice any more. It stays in the record with its "
-                    "number, and does not come back."
-                )
+                _("The invoice is no longer owed. It keeps its number and cannot be brought back.")
             ]
             return
         del self.fields["reason"]

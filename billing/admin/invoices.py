@@ -198,9 +198,6 @@ class InvoiceAdmin(Records):
             done=gettext_lazy("voided"),
             asks=gettext_lazy("Void %(name)s of %(customer)s?"),
             says=gettext_lazy("%(name)s of %(customer)s voided."),
-            confirm_text=gettext_lazy(
-                "The invoice is no longer owed. It keeps its number and cannot be brought back."
-            ),
             act=void_invoice,
             is_available=lambda invoice: invoice.voided_at is None,
             icon="block",

@@ -241,7 +241,7 @@ def test_cancelling_too_early_names_the_day(
     path = f"/v1/customers/{customer.id}/subscriptions/{made.id}/cancel"
     answer = integrator.post(path)
     day = month_later(today)
-    message = f"This subscription can be cancelled from {day.day} {day:%B %Y} on. Cancel it then."
+    message = f"This subscription can be cancelled from {day.day} {day:%b %Y} on. Cancel it then."
     assert whole_refusal(answer) == (409, "too_early_to_cancel", message)
     with acting_for(studio.id):
         Subscription.objects.filter(pk=made.pk).update(earliest_cancellation_date=today)

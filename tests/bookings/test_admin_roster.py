@@ -68,7 +68,7 @@ def test_a_mark_is_undone_and_a_double_click_marks_once(
     for _ in range(2):
         answer = browser.post(MARK, **values | {"mark": f"undo:{place.pk}"})
         assert answer.status_code == 302
-    assert said(answer) == ["You sent this form before, so nothing more was done."]
+    assert said(answer) == ["This form was sent before, so nothing was done again."]
     assert fresh(place).status == "confirmed"
     told = [str(one.type) for one in staff_changes()]
     assert told == ["booking.no_show", "booking.reopened"]

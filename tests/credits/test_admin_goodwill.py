@@ -86,7 +86,7 @@ def test_one_form_gives_goodwill_once(desk: Browser, studio: Company, customer: 
     form |= {"amount": "5.00", "reason": "A cold room"}
     answers = [desk.post(ADD, **form) for _ in range(2)]
     assert [answer["Location"] for answer in answers] == [page_of(customer)] * 2
-    assert "You sent this form before" in said(answers[1])[-1]
+    assert "This form was sent before" in said(answers[1])[-1]
     assert count(Goodwill, studio) == count(Credit, studio) == 1
 
 
