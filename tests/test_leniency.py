@@ -32,7 +32,11 @@ SENT_BACK = [
     if method in ("PATCH", "PUT") and (path, method) not in QUERIES
 ]
 # What these make is read at an address of its own, not below theirs.
-ELSEWHERE = {"/v1/invoices/{invoice_id}/payments", "/v1/payments/{id}/refunds"}
+ELSEWHERE = {
+    "/v1/customers/{customer_id}/goodwill",
+    "/v1/invoices/{invoice_id}/payments",
+    "/v1/payments/{id}/refunds",
+}
 CREATIONS = [(path, one) for path, _, one in operations() if "201" in one["responses"]]
 LENIENT = [
     (path, method, operation)

@@ -66,6 +66,8 @@ class PaymentAdmin(Records):
             name="refund",
             label=gettext_lazy("Refund"),
             done=gettext_lazy("refunded"),
+            asks=gettext_lazy("Refund %(name)s to %(customer)s"),
+            says=gettext_lazy("Refund to %(customer)s recorded."),
             act=_refund,
             is_available=lambda payment: payment.left > 0,
             icon="currency_exchange",

@@ -141,6 +141,8 @@ BUTTONS = (
         name="reopen",
         label=gettext_lazy("Undo"),
         done=gettext_lazy("confirmed again"),
+        asks=gettext_lazy("Confirm the booking of %(customer)s again?"),
+        says=gettext_lazy("Booking of %(customer)s confirmed again."),
         confirm_text=gettext_lazy(
             "The booking is confirmed again, as if nobody had said whether the customer came. What "
             "was paid stays paid."

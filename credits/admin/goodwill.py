@@ -13,6 +13,7 @@ from config.admin.columns import column
 from config.admin.filters import ChoiceFilter, DayFilter, titled
 from config.admin.forms import Answers, Reason
 from config.admin.money import MoneyField, MoneyForm, amount_of
+from config.admin.sentences import sentence
 from config.admin.tables import link_to
 from config.money import show_money
 from config.tenancy.money_fields import MOST
@@ -76,6 +77,8 @@ class GoodwillAdmin(Records):
     form = GoodwillForm
     creates = staticmethod(give_goodwill)
     makes = gettext_lazy("Give goodwill")
+    adds = gettext_lazy("Give goodwill")
+    added_says = gettext_lazy("%(name)s: given.")
     leads_to = "customer"
     joined = ("credit__coupon",)
     autocomplete_fields = ("customer",)
@@ -91,6 +94,8 @@ class GoodwillAdmin(Records):
             name="approve",
             label=gettext_lazy("Approve"),
             done=gettext_lazy("approved"),
+            asks=gettext_lazy("Approve goodwill of %(name)s?"),
+            says=gettext_lazy("Goodwill of %(name)s approved."),
             confirm_text=gettext_lazy("The customer gets the credit at once."),
             act=approve_goodwill,
             is_available=lambda row: row.is_waiting,
@@ -101,6 +106,8 @@ class GoodwillAdmin(Records):
             name="refuse",
             label=gettext_lazy("Refuse"),
             done=gettext_lazy("refused"),
+            asks=gettext_lazy("Refuse goodwill of %(name)s"),
+            says=gettext_lazy("Goodwill of %(name)s refused."),
             act=refuse_goodwill,
             is_available=lambda row: row.is_waiting,
             icon="close",
@@ -134,7 +141,7 @@ class GoodwillAdmin(Records):
             text = _("%(what)s: asked for. An owner or a manager decides on it.")
             messages.warning(request, text % {"what": obj})
         else:
-            messages.success(request, _("%(what)s: given.") % {"what": obj})
+            messages.success(request, sentence(self.added_says, obj))
         return self.response_post_save_add(request, obj)
 
 

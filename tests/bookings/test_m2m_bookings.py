@@ -343,6 +343,7 @@ def test_a_medium_is_answered_in_full_under_both_names(
             "amount_paid": 0,
             "payment_status": "unpaid",
             "payment": None,
+            "invoice_id": None,
             "expires_on": "2099-12-31",
             "purchased_at": made.body["purchased_at"],
             "cancelled_at": None,

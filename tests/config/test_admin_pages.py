@@ -202,7 +202,7 @@ def test_menus_pages_and_lists_offer_what_the_role_may_do(studio: Company) -> No
         assert "/admin/access/company/" not in menu
         text = browser.get(page_of(customer)).text
         own = [f"{customer.pk}/{button}/" for button in ("archive", "edit", "note")]
-        for button in [*own, "/admin/credits/credit/add/", "/admin/bookings/booking/add/"]:
+        for button in [*own, "/admin/credits/credit/add/", "/admin/bookings/booking/classes/"]:
             assert (button in text) == (role in DESK), (role, button)
         assert ('value="archive"' in browser.get(path).text) == (role in OFFICE)
         assert ('name="action"' in browser.get(path).text) == (role in OFFICE)

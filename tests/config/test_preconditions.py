@@ -236,6 +236,7 @@ CHANGED: dict[str, list[dict[str, Any]]] = {
     "PATCH /v1/plans/{id}": [
         {"name": "Silver"}, {"price": 7}, {"currency": "EUR"}, {"billing_period": "P1Y"},
         {"grace_days": 9}, {"minimum_periods": 2},
+        {"tax_rate": 5}, {"tax_behavior": "inclusive"},
     ],
     "PATCH /customers/{id}": [
         {"city": "York"}, {"country": "GB"}, {"ein": "7"}, {"legal_name": "Ek Ltd"},
@@ -250,6 +251,7 @@ CHANGED: dict[str, list[dict[str, Any]]] = {
     "PATCH /v1/pass-products/{id}": [
         {"name": "Other"}, {"visits": 3}, {"price": 7}, {"valid_for": "P1Y"},
         {"offerings": ["Yoga"]},
+        {"tax_rate": 5}, {"tax_behavior": "inclusive"},
     ],
     "PATCH /v1/bookings/{id}": [
         {"scheduled_at": "2099-01-02T09:00"}, {"estimated_duration": 25},
@@ -263,12 +265,16 @@ CHANGED: dict[str, list[dict[str, Any]]] = {
     ],
     "PATCH /v1/services/{id}": [
         {"name": "Other"}, {"description": "Warm."}, {"duration_minutes": 25}, {"price": 7},
-        {"tax_rate": 5}, {"configuration": {"oil": "rose"}},
+        {"tax_rate": 5}, {"tax_behavior": "inclusive"}, {"configuration": {"oil": "rose"}},
     ],
     "PATCH /v1/facilitators/{id}": [{"name": "Other"}, {"email": "bo@ek.example"}],
-    "PATCH /v1/events/{id}": [{"name": "Other"}, {"description": "Warm."}, {"tax_rate": 5}],
+    "PATCH /v1/events/{id}": [
+        {"name": "Other"}, {"description": "Warm."}, {"tax_rate": 5},
+        {"tax_behavior": "inclusive"},
+    ],
     "PATCH /v1/media/{id}": [
-        {"name": "Other"}, {"description": "Warm."}, {"price": 7}, {"valid_for": "P1Y"}
+        {"name": "Other"}, {"description": "Warm."}, {"price": 7}, {"valid_for": "P1Y"},
+        {"tax_rate": 5}, {"tax_behavior": "inclusive"},
     ],
     "PATCH /v1/zones/{id}": [{"name": "Other"}, {"postal_codes": ["YO1 7HH"]}],
     "PATCH /v1/webhooks/{id}": [

@@ -54,6 +54,7 @@ class SettingsForm(MoneyForm):
     late_cancellation_fee = MoneyField(
         label=_("Fee of a late cancellation"),
         most=MOST,
+        initial=0,
         help_text=_("What is kept of the money, or else asked for by an invoice, if it is a fee."),
     )
     tax_behavior = BehaviorField(
