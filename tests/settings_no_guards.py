@@ -26,7 +26,7 @@ class Unguarded(AppConfig):
     label = "unguarded"
 
     def ready(self) -> None:
-        from billing.actions import invoices, payments
+        from billing.actions import invoices, locks, payments
         from config.api import preconditions
         from config.api.endpoint import Endpoint
         from config.api.idempotency import IdempotentRequest
@@ -41,9 +41,9 @@ class Unguarded(AppConfig):
         ledger.take = _take
         look = payments._given_back
         payments._given_back = lambda *args: (look(*args), time.sleep(0.05))[0]
-        owed = payments.taken_for
-        payments.taken_for = lambda *args, **how: (owed(*args, **how), time.sleep(0.05))[0]
-        for module in (payments, invoices):
+        owed = locks.taken_for
+        locks.taken_for = lambda *args, **how: (owed(*args, **how), time.sleep(0.05))[0]
+        for module in (payments, invoices, locks):
             module.lock_customer = lambda customer, **how: Customer.objects.get(pk=customer.pk)
         IdempotentRequest._look_back = lambda once: _mark()
         Endpoint._hold = lambda endpoint: None

@@ -19,6 +19,7 @@ from customers.actions.locks import lock_customer
 from .. import errors
 from ..models import CreditNote, Invoice, InvoiceLine, InvoiceSeries, Payment
 from ..models.invoices import invoice_number
+from .locks import lock_invoice
 from .numbers import take_number
 from .payment_methods import check_theirs
 from .tax import ForSale, check_tax, fill_tax, group_taxes, on_top
@@ -125,19 +126,6 @@ def keeps_credit(invoice: Invoice, *, actor: Actor) -> bool:
         invoice=invoice, kind=CreditNote.Kind.RETURNED
     )
     return bool(invoice.covered) and invoice.covered > returned.amount_in_all()
-
-
-def lock_invoice(invoice: Invoice, *, to_end: bool = False, actor: Actor) -> Invoice:
-    """Return the invoice as it is now, under its customer's lock.
-
-    Raises InvoiceIsVoid, or CustomerArchived unless `to_end`.
-    """
-    customer = lock_customer(invoice.customer, to_end=to_end, actor=actor)
-    invoice = Invoice.objects.visible_to(actor).get(pk=invoice.pk)
-    invoice.customer = customer
-    if invoice.voided_at is not None:
-        raise errors.InvoiceIsVoid
-    return invoice
 
 
 def _number_lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:

@@ -14,7 +14,7 @@ from customers.actions.locks import lock_customer
 from .. import errors
 from ..models import CreditNote, Invoice, Payment, PaymentMethod
 from .credit_notes import issue_credit_note
-from .invoices import lock_invoice
+from .locks import check_balance, lock_invoice
 from .payment_methods import check_theirs
 
 # The method of a payment by a payment method of each type.
@@ -97,26 +97,6 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
     return refund
 
 
-def check_balance(invoice: Invoice, amount: int, *, actor: Actor) -> int:
-    """Return the balance of an invoice; raises unless that much of it is still to be paid.
-
-    Raises InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
-    """
-    if invoice.issued_at is None:
-        raise errors.InvoiceIsDraft
-    if invoice.paid_at is not None:
-        raise errors.InvoiceIsPaid
-    balance = invoice.total - invoice.covered - invoice.reduced - taken_for(invoice, actor=actor)
-    if amount > balance:
-        raise more_than_owed(balance, amount, invoice.currency)
-    return balance
-
-
-def taken_for(invoice: Invoice, *, actor: Actor) -> int:
-    """Return how much money was taken for an invoice, which a refund does not lower."""
-    return Payment.objects.visible_to(actor).taken().filter(invoice=invoice).amount_in_all()
-
-
 def _note_refund(refund: Payment, actor: Actor) -> None:
     """Write the credit note of a refund for an invoice."""
     if refund.invoice_id is not None:
@@ -152,16 +132,6 @@ def _check_fields(payment: Payment) -> None:
             % {"choices": ", ".join(Payment.Method.values)},
         )
     check_amount(payment.amount, field="amount", refusal=errors.InvalidPayment, least=1)
-
-
-def more_than_owed(balance: int, amount: int, currency: str) -> errors.MoreThanOwed:
-    """Return the refusal of an amount that is above what is owed."""
-    text = _(
-        "Send up to %(balance)s, the balance of the invoice, in the smallest unit of "
-        "%(currency)s; got %(amount)s."
-    )
-    facts = {"balance": f"{balance:,}", "currency": currency, "amount": f"{amount:,}"}
-    return errors.MoreThanOwed(text % facts)
 
 
 def _settle(invoice: Invoice, payment: Payment, *, is_paid: bool) -> None:

@@ -12,8 +12,7 @@ from config.tenancy.money_permissions import MoneyAction, check_money_action
 from .. import errors
 from ..models import CreditNote, Invoice
 from .credit_notes import issue_credit_note
-from .invoices import lock_invoice
-from .payments import check_balance
+from .locks import check_balance, lock_invoice
 
 
 @transaction.atomic

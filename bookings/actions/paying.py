@@ -14,10 +14,10 @@ from billing.actions.invoices import keeps_credit, keeps_money, void_invoice
 from billing.actions.payments import amount_left, refund_payment, take_payment
 from billing.models import Invoice, Payment
 from config.tenancy.actors import Actor
-from credits.actions.credits import reverse_redemption
+from credits.actions.credits import return_credits, reverse_redemption
 from credits.actions.ledger import check_pays_for
 from credits.actions.passes import reverse_use
-from credits.actions.paying import CreditPart, return_credits
+from credits.actions.paying import CreditPart
 from credits.errors import AlreadyReversed, HasEnded, OtherCurrency
 from credits.models import Credit, Entry, PassPurchase
 from customers.models import Customer

@@ -5,15 +5,8 @@ from .credits import issue_credit, redeem_credit, reverse_redemption, revoke_cre
 from .goodwill import approve_goodwill, give_goodwill, issue_free_credit, refuse_goodwill
 from .ledger import check_pays_for
 from .limits import limit_of, refused_by_limit
-from .passes import (
-    create_pass_product,
-    reverse_use,
-    revoke_pass,
-    sell_pass,
-    update_pass_product,
-    use_pass,
-)
-from .paying import CreditPart, InvoiceMeans, SaleMeans, pay_invoice, pay_invoices
-from .plans import sell_plan
+from .passes import create_pass_product, reverse_use, revoke_pass, update_pass_product, use_pass
+from .paying import CreditPart, InvoiceMeans, pay_invoice, pay_invoices
 from .rules import create_rule
+from .selling import SaleMeans, sell_pass, sell_plan
 from .sweeps import expire_holdings, issue_recurring_credits

@@ -1,17 +1,26 @@
 import datetime
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions.invoices import lock_invoice
+from billing.actions.locks import lock_invoice
 from billing.actions.reductions import return_cover
 from billing.models import Invoice
 from config.statements.lookups import Lookup, by_id
 from config.tenancy.actors import Actor
-from config.tenancy.ids import read_id
+from config.tenancy.ids import read_id, show_id
 from customers.actions.locks import share_customer
 
-from ..errors import AmountMissing, AmountNotTaken, CannotBeRevoked, CouponArchived, OutOfBounds
+from ..errors import (
+    AlreadyReversed,
+    AmountMissing,
+    AmountNotTaken,
+    CannotBeRevoked,
+    CouponArchived,
+    HasEnded,
+    OutOfBounds,
+)
 from ..models import Coupon, Credit, Entry
 from ..models.credits import terms_of
 from .ledger import decide_end, give_back, hold_receiver, open_holding, revoke, take
@@ -93,6 +102,18 @@ def reverse_redemption(entry: Entry, *, reason: str = "", actor: Actor) -> Entry
         return _return_cover(entry, reason, actor)
     share_customer(entry.credit.customer_id, to_end=True, actor=actor)
     return give_back(entry, reason=reason, actor=actor)
+
+
+def return_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:
+    """Give back the credits that paid for an invoice, each by a credit note.
+
+    One that has ended takes nothing back.
+    """
+    uses = Entry.objects.visible_to(actor).uses().filter(covered__isnull=False)
+    reference = show_id(Invoice.id_prefix, invoice.pk)
+    for use in uses.filter(reference=reference).select_related("credit").oldest_first():
+        with suppress(HasEnded, AlreadyReversed):
+            reverse_redemption(use, reason=reason, actor=actor)
 
 
 @transaction.atomic

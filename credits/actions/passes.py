@@ -1,11 +1,9 @@
 import datetime
-from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions.invoices import line_of
-from billing.actions.tax import check_tax, fill_tax, tax_on
+from billing.actions.tax import check_tax, fill_tax
 from config.durations import check_duration
 from config.statements.changing import Changes, apply_changes, save_changes
 from config.statements.inserting import insert
@@ -14,13 +12,12 @@ from config.tenancy.archiving import lock_live
 from config.tenancy.companies import currency_of
 from config.tenancy.money_fields import check_amount
 from config.tenancy.money_permissions import MoneyAction, check_money_action, check_price_change
-from customers.actions.locks import lock_customer, share_customer
+from customers.actions.locks import share_customer
 
-from ..errors import OutOfBounds, PassArchived
+from ..errors import OutOfBounds
 from ..models import Entry, PassProduct, PassPurchase
 from ..models.passes import MOST_VISITS
-from .ledger import decide_end, give_back, open_holding, revoke, take
-from .paying import SaleMeans, bill_sale
+from .ledger import give_back, revoke, take
 
 
 @transaction.atomic
@@ -62,44 +59,6 @@ def _check(product: PassProduct) -> None:
     check_tax(product, refusal=OutOfBounds)
     if product.valid_for:
         check_duration(product.valid_for)
-
-
-@transaction.atomic
-def sell_pass(
-    purchase: PassPurchase,
-    *,
-    means: Sequence[SaleMeans] | None = None,
-    keep_excess_as_credit: bool = False,
-    reason: str = "",
-    actor: Actor,
-) -> PassPurchase:
-    """Sell a pass to a customer, under its present terms, and issue the invoice of its price.
-
-    The invoice is paid with `means`, and later if they leave something of it. Without `means` no
-    money is asked for: the pass was sold elsewhere. Raises PassArchived, CustomerArchived,
-    ExpiryPast, NothingToPay, or the refusals of `pay_invoices`.
-    """
-    # What is sold is paid for under this lock.
-    customer = lock_customer(purchase.customer, actor=actor)
-    product = PassProduct.objects.visible_to(actor).get(pk=purchase.product_id)
-    if product.is_archived:
-        raise PassArchived
-    decide_end(purchase, product.valid_for, actor=actor)
-    purchase.company_id = actor.company_id
-    for name in ("visits", "price", "tax_rate", "tax_behavior", "currency", "offerings"):
-        setattr(purchase, name, getattr(product, name))
-    purchase.tax = tax_on(purchase.price, purchase.tax_rate, purchase.tax_behavior)
-    if means is not None:
-        purchase.invoice = bill_sale(
-            customer,
-            [line_of(product)],
-            currency=product.currency,
-            means=means,
-            keep_excess_as_credit=keep_excess_as_credit,
-            actor=actor,
-        )
-    open_holding(purchase, purchase.visits, reason=reason, actor=actor)
-    return purchase
 
 
 @transaction.atomic

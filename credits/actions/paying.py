@@ -1,32 +1,23 @@
 """Pay for invoices with money, in parts and by several means, and with credits."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions.invoices import create_invoice, issue_invoice, lock_invoice
-from billing.actions.payments import check_balance, more_than_owed, take_payment
+from billing.actions.locks import check_balance, lock_invoice, more_than_owed
+from billing.actions.payments import take_payment
 from billing.actions.reductions import cover_invoice
-from billing.errors import InvoiceIsPaid, NothingToPay
-from billing.models import Invoice, InvoiceLine, Payment
+from billing.errors import InvoiceIsPaid
+from billing.models import Invoice, Payment
 from config.tenancy.actors import Actor
 from config.tenancy.ids import show_id
-from customers.models import Customer
 
 from ..eligibility import is_good_for
-from ..errors import (
-    AlreadyReversed,
-    AmountNotTaken,
-    HasEnded,
-    NotTheirHolding,
-    OtherCurrency,
-    OtherOffering,
-)
-from ..models import Credit, Entry
-from .credits import redeem_credit, reverse_redemption
+from ..errors import AmountNotTaken, NotTheirHolding, OtherCurrency, OtherOffering
+from ..models import Credit
+from .credits import redeem_credit
 from .goodwill import issue_free_credit
 
 
@@ -41,8 +32,6 @@ class CreditPart:
 # What pays for an invoice: money that came in, not saved yet and with an amount if it is a part, or
 # a credit of the customer, which pays as much as it holds.
 InvoiceMeans = Payment | Credit | CreditPart
-# What a sale is paid with; an invoice, not saved yet, says when what is left is due.
-SaleMeans = InvoiceMeans | Invoice
 
 
 @dataclass
@@ -97,44 +86,6 @@ def pay_invoices(
     for invoice in locked:
         invoice.refresh_from_db()
     return locked
-
-
-def bill_sale(
-    customer: Customer,
-    lines: Sequence[InvoiceLine],
-    *,
-    currency: str,
-    means: Sequence[SaleMeans],
-    keep_excess_as_credit: bool = False,
-    actor: Actor,
-) -> Invoice | None:
-    """Issue the invoice of a sale and take what is paid at once; return None for what is free.
-
-    What is left is paid later. Raises NothingToPay, or as issuing and paying an invoice do.
-    """
-    paid = [one for one in means if not isinstance(one, Invoice)]
-    if not any(line.unit_price for line in lines):
-        if paid:
-            raise NothingToPay
-        return None
-    due_on = next((one.due_on for one in means if isinstance(one, Invoice)), None)
-    draft = Invoice(customer=customer, currency=currency, due_on=due_on)
-    invoice = issue_invoice(create_invoice(draft, lines=lines, actor=actor), actor=actor)
-    return pay_invoice(
-        invoice, means=paid, keep_excess_as_credit=keep_excess_as_credit, actor=actor
-    )
-
-
-def return_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:
-    """Give back the credits that paid for an invoice, each by a credit note.
-
-    One that has ended takes nothing back.
-    """
-    uses = Entry.objects.visible_to(actor).uses().filter(covered__isnull=False)
-    reference = show_id(Invoice.id_prefix, invoice.pk)
-    for use in uses.filter(reference=reference).select_related("credit").oldest_first():
-        with suppress(HasEnded, AlreadyReversed):
-            reverse_redemption(use, reason=reason, actor=actor)
 
 
 def _check_alike(invoices: Sequence[Invoice]) -> None:

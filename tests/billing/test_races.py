@@ -18,6 +18,7 @@ from billing.actions import (
     create_invoice,
     invoices,
     issue_invoice,
+    locks,
     pausing,
     payments,
     reduce_invoice,
@@ -69,15 +70,15 @@ def at_once(company: Company, count: int, act: Callable[[int], Any]) -> Counter[
 
 def pause(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Leave time between the look at what is left and the write."""
-    for name in ("_given_back", "taken_for"):
-        look = getattr(payments, name)
+    for module, name in ((payments, "_given_back"), (locks, "taken_for")):
+        look = getattr(module, name)
 
         def look_and_wait(*args: Any, look: Any = look, **how: Any) -> int:
             found: int = look(*args, **how)
             time.sleep(seconds)
             return found
 
-        monkeypatch.setattr(payments, name, look_and_wait)
+        monkeypatch.setattr(module, name, look_and_wait)
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     def look(customer: Customer, *, to_end: bool = False, actor: Actor) -> Customer:
         return Customer.objects.get(pk=customer.pk)
 
-    for module in (payments, invoices):
+    for module in (payments, invoices, locks):
         monkeypatch.setattr(module, "lock_customer", look)
 
 

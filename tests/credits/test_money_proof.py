@@ -13,7 +13,7 @@ from billing.actions import (
     void_invoice,
     write_off_invoice,
 )
-from billing.actions.invoices import lock_invoice
+from billing.actions.locks import lock_invoice
 from billing.models import Invoice, Payment
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company

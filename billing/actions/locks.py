@@ -1,0 +1,52 @@
+"""Lock an invoice, and check what is left to pay of it."""
+
+from django.utils.translation import gettext as _
+
+from config.tenancy.actors import Actor
+from customers.actions.locks import lock_customer
+
+from .. import errors
+from ..models import Invoice, Payment
+
+
+def lock_invoice(invoice: Invoice, *, to_end: bool = False, actor: Actor) -> Invoice:
+    """Return the invoice as it is now, under its customer's lock.
+
+    Raises InvoiceIsVoid, or CustomerArchived unless `to_end`.
+    """
+    customer = lock_customer(invoice.customer, to_end=to_end, actor=actor)
+    invoice = Invoice.objects.visible_to(actor).get(pk=invoice.pk)
+    invoice.customer = customer
+    if invoice.voided_at is not None:
+        raise errors.InvoiceIsVoid
+    return invoice
+
+
+def check_balance(invoice: Invoice, amount: int, *, actor: Actor) -> int:
+    """Return the balance of an invoice; raises unless that much of it is still to be paid.
+
+    Raises InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
+    """
+    if invoice.issued_at is None:
+        raise errors.InvoiceIsDraft
+    if invoice.paid_at is not None:
+        raise errors.InvoiceIsPaid
+    balance = invoice.total - invoice.covered - invoice.reduced - taken_for(invoice, actor=actor)
+    if amount > balance:
+        raise more_than_owed(balance, amount, invoice.currency)
+    return balance
+
+
+def taken_for(invoice: Invoice, *, actor: Actor) -> int:
+    """Return how much money was taken for an invoice, which a refund does not lower."""
+    return Payment.objects.visible_to(actor).taken().filter(invoice=invoice).amount_in_all()
+
+
+def more_than_owed(balance: int, amount: int, currency: str) -> errors.MoreThanOwed:
+    """Return the refusal of an amount that is above what is owed."""
+    text = _(
+        "Send up to %(balance)s, the balance of the invoice, in the smallest unit of "
+        "%(currency)s; got %(amount)s."
+    )
+    facts = {"balance": f"{balance:,}", "currency": currency, "amount": f"{amount:,}"}
+    return errors.MoreThanOwed(text % facts)
