@@ -19,8 +19,7 @@ from .. import errors
 from ..models import Booking, EventDate, Facilitator, PricingOption, Service, Transaction
 from .catalogue import check_facilitator, check_minutes, check_spaces, facilitator_busy
 from .locks import hold_facilitators, lock_customers, lock_dates
-from .parts import Means, Parts
-from .paying import check_still_paid, pay_together
+from .paying import Means, Parts, check_still_paid, pay_together
 
 MOST_PLACES = 100
 

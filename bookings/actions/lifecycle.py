@@ -22,8 +22,8 @@ from ..late_cancellation import NOTHING, CancellationForecast, forecast_cancella
 from ..models import Booking, LateCancellation
 from ..models.bookings import BookingQuerySet
 from ..models.late import WAIVED
+from .giving_back import give_back
 from .locks import lock_customers, lock_dates
-from .paying import give_back
 
 _CONFIRMED, _IN_PROGRESS = Booking.Status.CONFIRMED, Booking.Status.IN_PROGRESS
 

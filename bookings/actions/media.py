@@ -11,8 +11,8 @@ from customers.actions.locks import lock_customer
 
 from ..errors import LastDayPast, MediaArchived, PurchaseCancelled
 from ..models import Media, MediaPurchase
-from .parts import Means, Parts
-from .paying import give_back, pay_together
+from .giving_back import give_back
+from .paying import Means, Parts, pay_together
 
 
 @transaction.atomic

@@ -1,32 +1,34 @@
-"""Pay for bookings and media, and give back what they took.
+"""Pay for bookings and media, in whole or in parts and by several means.
 
 The caller holds the lock of the customer who pays.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions.invoices import keeps_credit, keeps_money, void_invoice
-from billing.actions.payments import amount_left, refund_payment, take_payment
+from billing.actions.payments import take_payment
 from billing.models import Invoice, Payment
 from config.tenancy.actors import Actor
-from credits.actions.credits import return_credits, reverse_redemption
 from credits.actions.ledger import check_pays_for
-from credits.actions.passes import reverse_use
-from credits.actions.paying import CreditPart
-from credits.errors import AlreadyReversed, HasEnded, OtherCurrency
+from credits.actions.paying import CreditPart, InvoiceMeans, pay_invoices
+from credits.eligibility import is_good_for
+from credits.errors import OtherCurrency
 from credits.models import Credit, Entry, PassPurchase
 from customers.models import Customer
 
 from .. import errors
 from ..models import AnyPayable, Booking
 from .locks import lock_customers
-from .parts import Means, Parts, pay_in_parts
 from .using import save_fields, send_invoice, use_credit_for, use_pass_for
+
+# How something is paid: with a pass or a credit that the customer has, or with a payment or an
+# invoice that is not saved yet.
+Means = PassPurchase | Credit | Payment | Invoice
+# Several means, each for a part; an invoice among them says when what is left is due.
+Parts = Sequence[Means | CreditPart]
 
 
 @transaction.atomic
@@ -76,7 +78,56 @@ def pay_together(
     if len(each) == 1 and _pays_for_all(each[0]) and not keep_excess_as_credit:
         _pay_whole(unpaid, cast(Means, each[0]), payer, actor)
     else:
-        pay_in_parts(unpaid, each, payer, keep_excess_as_credit, actor)
+        pay_in_parts(
+            unpaid,
+            parts=each,
+            payer=payer,
+            keep_excess_as_credit=keep_excess_as_credit,
+            actor=actor,
+        )
+
+
+def pay_in_parts(
+    unpaid: Sequence[AnyPayable],
+    *,
+    parts: Parts,
+    payer: Customer,
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
+) -> None:
+    """Use passes for what they are good for, and invoice the rest, which the other parts pay.
+
+    Raises AlreadyPaid or EndsTooSoon, or the refusals of using a pass and of `pay_invoices`.
+    """
+    rest = list(unpaid)
+    for one in parts:
+        if isinstance(one, PassPurchase):
+            fitting = [payable for payable in rest if is_good_for(one, payable.offering)]
+            for payable in fitting or rest[:1]:
+                use_pass_for(payable, purchase=one, payer=payer, actor=actor)
+            rest = [payable for payable in rest if payable not in fitting]
+    others = [one for one in parts if not isinstance(one, PassPurchase | Invoice)]
+    rest = [payable for payable in rest if payable.total]
+    if not rest:
+        if others:
+            raise errors.AlreadyPaid
+        return
+    _check_ends(others, rest)
+    asked = next((one for one in parts if isinstance(one, Invoice)), Invoice())
+    for payable in rest:
+        if payable.open_invoice is None:
+            send_invoice(payable, invoice=asked, payer=payer, actor=actor)
+    invoices = [payable.open_invoice for payable in rest if payable.open_invoice is not None]
+    pay_invoices(invoices, means=others, keep_excess_as_credit=keep_excess_as_credit, actor=actor)
+
+
+def check_still_paid(booking: Booking) -> None:
+    """Raise EndsTooSoon if a booking begins after the end of the pass or credit that paid it."""
+    if booking.entry is None or Entry.objects.filter(reverses=booking.entry).exists():
+        return
+    holding = booking.entry.credit or booking.entry.purchase
+    assert holding is not None
+    check_pays_for(holding, booking.starts_at)
 
 
 def _each(means: Means | Parts) -> Parts:
@@ -94,51 +145,14 @@ def _pay_whole(unpaid: Sequence[AnyPayable], means: Means, payer: Customer, acto
     match means:
         case PassPurchase():
             for payable in unpaid:
-                use_pass_for(payable, means, payer, actor)
+                use_pass_for(payable, purchase=means, payer=payer, actor=actor)
         case Credit():
-            use_credit_for(unpaid, means, payer, actor)
+            use_credit_for(unpaid, credit=means, payer=payer, actor=actor)
         case Invoice():
             for payable in unpaid:
-                send_invoice(payable, means, payer, actor)
+                send_invoice(payable, invoice=means, payer=payer, actor=actor)
         case Payment():
             _take_money(unpaid, means, payer, actor)
-
-
-def check_still_paid(booking: Booking) -> None:
-    """Raise EndsTooSoon if a booking begins after the end of the pass or credit that paid it."""
-    if booking.entry is None or Entry.objects.filter(reverses=booking.entry).exists():
-        return
-    holding = booking.entry.credit or booking.entry.purchase
-    assert holding is not None
-    check_pays_for(holding, booking.starts_at)
-
-
-def give_back(
-    payable: AnyPayable,
-    *,
-    refund: bool,
-    keeps_entry: bool = False,
-    most: int | None = None,
-    reason: str,
-    actor: Actor,
-) -> None:
-    """Reverse the use of a pass or credit and, with `refund`, the payment; saves no payable.
-
-    With `keeps_entry` the use stays, and so do the credits that paid for an invoice; at most the
-    amount `most` of the money goes back.
-    """
-    if payable.entry is not None and not keeps_entry:
-        reverse = reverse_use if payable.entry.purchase_id else reverse_redemption
-        # A holding that has ended takes nothing back, which does not prevent cancelling.
-        with suppress(HasEnded, AlreadyReversed):
-            reverse(payable.entry, reason=reason, actor=actor)
-    if payable.open_invoice is not None:
-        if not keeps_entry:
-            return_credits(payable.open_invoice, reason=reason, actor=actor)
-        payable.refund = _take_back_invoice(payable.open_invoice, refund, most, reason, actor)
-    elif refund and payable.payment is not None:
-        most = payable.due if most is None else most
-        payable.refund = _refund(payable.payment, most, reason, actor)
 
 
 def _take_money(
@@ -157,33 +171,19 @@ def _take_money(
         save_fields(payable, "payment")
 
 
+def _check_ends(parts: Sequence[InvoiceMeans], payables: Sequence[AnyPayable]) -> None:
+    """Raise EndsTooSoon for a credit that ends before what it pays for begins."""
+    for one in parts:
+        credit = one.credit if isinstance(one, CreditPart) else one
+        if not isinstance(credit, Credit):
+            continue
+        for payable in payables:
+            if payable.usable_from is not None:
+                check_pays_for(credit, payable.usable_from)
+
+
 def _balance_of(invoice: Invoice) -> int:
     return vars(Invoice.objects.with_amounts().get(pk=invoice.pk))["balance"]
-
-
-def _take_back_invoice(
-    invoice: Invoice, refund: bool, most: int | None, reason: str, actor: Actor
-) -> Payment | None:
-    """Refund the payments of an invoice if asked, and void it unless something is kept."""
-    payments = Payment.objects.visible_to(actor).taken().filter(invoice=invoice)
-    refunds = list[Payment]()
-    for payment in payments if refund else ():
-        left = payment.amount if most is None else most - sum(one.amount for one in refunds)
-        if (made := _refund(payment, left, reason, actor)) is not None:
-            refunds.append(made)
-    if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
-        void_invoice(invoice, actor=actor)
-    return next(iter(refunds), None)
-
-
-def _refund(payment: Payment, most: int, reason: str, actor: Actor) -> Payment | None:
-    """Refund at most this much of a payment, and no more than is left of it."""
-    if payment.status != Payment.Status.SUCCEEDED:
-        return None
-    amount = min(most, amount_left(payment, actor=actor))
-    if amount <= 0:
-        return None
-    return refund_payment(Payment(refunds=payment, amount=amount, reason=reason), actor=actor)
 
 
 def _is_open(payable: AnyPayable, means: Means | CreditPart) -> bool:

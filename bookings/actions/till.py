@@ -17,7 +17,7 @@ from customers.models import Customer
 from ..errors import AlreadyPaid, NothingSold
 from ..models import AnyPayable, Booking, MediaPurchase
 from .media import sell_media
-from .parts import Parts, pay_in_parts
+from .paying import Parts, pay_in_parts
 
 
 @dataclass
@@ -76,7 +76,7 @@ def _invoice_payables(
         sell_media(bought, actor=actor)
     payables = [*_locked(sale.unpaid, customer, actor), *sale.media]
     if payables:
-        pay_in_parts(payables, means, customer, keep_excess_as_credit=False, actor=actor)
+        pay_in_parts(payables, parts=means, payer=customer, actor=actor)
     for payable in payables:
         if payable.open_invoice is not None:
             yield payable.open_invoice

@@ -21,8 +21,13 @@ from ..models import AnyPayable, Booking
 
 
 def use_pass_for(
-    payable: AnyPayable, purchase: PassPurchase, payer: Customer, actor: Actor
+    payable: AnyPayable, *, purchase: PassPurchase, payer: Customer, actor: Actor
 ) -> None:
+    """Use visits of a pass for something, whatever its price.
+
+    Raises AlreadyCovered, AlreadyInvoiced, NotTheirHolding, OtherOffering, or the refusals of
+    `use_pass`.
+    """
     _check_uncovered(payable)
     _check_holding(purchase, payable, payer)
     payable.entry = use_pass(
@@ -37,8 +42,13 @@ def use_pass_for(
 
 
 def use_credit_for(
-    payables: Sequence[AnyPayable], credit: Credit, payer: Customer, actor: Actor
+    payables: Sequence[AnyPayable], *, credit: Credit, payer: Customer, actor: Actor
 ) -> None:
+    """Use a credit for each thing in turn; a balance of money pays as much as it holds.
+
+    Raises AlreadyCovered, AlreadyInvoiced, NotTheirHolding, OtherOffering, OtherCurrency, or the
+    refusals of `redeem_credit`.
+    """
     for payable in payables:
         _check_uncovered(payable)
         _check_holding(credit, payable, payer)
@@ -58,8 +68,11 @@ def use_credit_for(
         save_fields(payable, "entry", "covered")
 
 
-def send_invoice(payable: AnyPayable, invoice: Invoice, payer: Customer, actor: Actor) -> None:
-    """Create and issue an invoice for something, with the `due_on` of the given one."""
+def send_invoice(payable: AnyPayable, *, invoice: Invoice, payer: Customer, actor: Actor) -> None:
+    """Create and issue an invoice for something, with the `due_on` of the given one.
+
+    Raises AlreadyCovered, AlreadyInvoiced, or the refusals of creating and issuing an invoice.
+    """
     _check_uncovered(payable)
     draft = Invoice(customer=payer, currency=payable.currency, due_on=invoice.due_on)
     line = InvoiceLine(
@@ -75,6 +88,7 @@ def send_invoice(payable: AnyPayable, invoice: Invoice, payer: Customer, actor: 
 
 
 def save_fields(payable: AnyPayable, *fields: str) -> None:
+    """Save what has paid for something."""
     payable.save(update_fields=[*fields, "updated_at"])
 
 

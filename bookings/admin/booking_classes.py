@@ -20,7 +20,8 @@ from credits.eligibility import is_good_for
 from credits.models import Credit, PassPurchase
 from customers.models import Customer
 
-from ..actions import Means, book_places_apart
+from ..actions.booking import book_places_apart
+from ..actions.paying import Means
 from ..models import Booking, EventDate, PricingOption, Transaction
 
 # How many dates a page offers, and how many may be booked by one form.

@@ -18,7 +18,7 @@ from config.admin.tables import page_name
 from config.errors import Refusal
 from config.tenancy.ids import read_id
 
-from .. import actions
+from ..actions.lifecycle import check_in_booking, complete_booking, miss_booking, reopen_booking
 from ..models import Booking, EventDate
 
 Status = Booking.Status
@@ -35,10 +35,10 @@ class Mark:
     act: Callable[..., Any]
 
 
-HERE = Mark("here", gettext_lazy("Here"), actions.check_in_booking)
-DONE = Mark("done", gettext_lazy("Done"), actions.complete_booking)
-MISSED = Mark("missed", gettext_lazy("Did not come"), actions.miss_booking)
-UNDO = Mark("undo", gettext_lazy("Undo"), actions.reopen_booking)
+HERE = Mark("here", gettext_lazy("Here"), check_in_booking)
+DONE = Mark("done", gettext_lazy("Done"), complete_booking)
+MISSED = Mark("missed", gettext_lazy("Did not come"), miss_booking)
+UNDO = Mark("undo", gettext_lazy("Undo"), reopen_booking)
 MARKS = {mark.name: mark for mark in (HERE, DONE, MISSED, UNDO)}
 
 

@@ -22,7 +22,7 @@ from credits.eligibility import is_good_for
 from credits.models import Credit, PassPurchase
 from customers.models import Customer
 
-from ..actions import Means
+from ..actions.paying import Means
 
 INVOICE = "invoice"
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 
-from bookings.actions import bring_back_customer, open_items, wind_down_customer
+from bookings.actions.winding_down import bring_back_customer, open_items, wind_down_customer
 from config.access.models.clients import requires_match
 from config.api import preconditions
 from config.api.batches import BatchResource

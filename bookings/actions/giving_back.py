@@ -1,0 +1,69 @@
+"""Give back what paid for bookings and media.
+
+The caller holds the lock of the customer who pays.
+"""
+
+from contextlib import suppress
+
+from billing.actions.invoices import keeps_credit, keeps_money, void_invoice
+from billing.actions.payments import amount_left, refund_payment
+from billing.models import Invoice, Payment
+from config.tenancy.actors import Actor
+from credits.actions.credits import return_credits, reverse_redemption
+from credits.actions.passes import reverse_use
+from credits.errors import AlreadyReversed, HasEnded
+
+from ..models import AnyPayable
+
+
+def give_back(
+    payable: AnyPayable,
+    *,
+    refund: bool,
+    keeps_entry: bool = False,
+    most: int | None = None,
+    reason: str,
+    actor: Actor,
+) -> None:
+    """Reverse the use of a pass or credit and, with `refund`, the payment; saves no payable.
+
+    With `keeps_entry` the use stays, and so do the credits that paid for an invoice; at most the
+    amount `most` of the money goes back.
+    """
+    if payable.entry is not None and not keeps_entry:
+        reverse = reverse_use if payable.entry.purchase_id else reverse_redemption
+        # A holding that has ended takes nothing back, which does not prevent cancelling.
+        with suppress(HasEnded, AlreadyReversed):
+            reverse(payable.entry, reason=reason, actor=actor)
+    if payable.open_invoice is not None:
+        if not keeps_entry:
+            return_credits(payable.open_invoice, reason=reason, actor=actor)
+        payable.refund = _take_back_invoice(payable.open_invoice, refund, most, reason, actor)
+    elif refund and payable.payment is not None:
+        most = payable.due if most is None else most
+        payable.refund = _refund(payable.payment, most, reason, actor)
+
+
+def _take_back_invoice(
+    invoice: Invoice, refund: bool, most: int | None, reason: str, actor: Actor
+) -> Payment | None:
+    """Refund the payments of an invoice if asked, and void it unless something is kept."""
+    payments = Payment.objects.visible_to(actor).taken().filter(invoice=invoice)
+    refunds = list[Payment]()
+    for payment in payments if refund else ():
+        left = payment.amount if most is None else most - sum(one.amount for one in refunds)
+        if (made := _refund(payment, left, reason, actor)) is not None:
+            refunds.append(made)
+    if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
+        void_invoice(invoice, actor=actor)
+    return next(iter(refunds), None)
+
+
+def _refund(payment: Payment, most: int, reason: str, actor: Actor) -> Payment | None:
+    """Refund at most this much of a payment, and no more than is left of it."""
+    if payment.status != Payment.Status.SUCCEEDED:
+        return None
+    amount = min(most, amount_left(payment, actor=actor))
+    if amount <= 0:
+        return None
+    return refund_payment(Payment(refunds=payment, amount=amount, reason=reason), actor=actor)
