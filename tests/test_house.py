@@ -103,7 +103,7 @@ LOOKS_UP = {
     "customers.shapes.state": "the complete state of a customer",
     "customers.shapes.stats": "the statistics of a customer",
 }
-LONGEST_CHAIN = 27
+LONGEST_CHAIN = 19
 
 
 def test_rules_look_only_down() -> None:

@@ -21,8 +21,8 @@ from credits.actions import CreditPart
 from credits.models import Credit, PassProduct, PassPurchase
 from customers.models import Customer
 
-from ..actions import Sale
-from ..actions.parts import Means
+from ..actions.paying import Means
+from ..actions.till import Sale
 from ..models import Booking, Media, MediaPurchase
 from .paying import held_ways, money_ways
 from .to_pay import PARTS, describe_owed, parts_to_pay

@@ -15,7 +15,7 @@ from config.errors import Refusal
 from config.money import show_money
 from customers.models import Customer
 
-from ..actions import take_sale
+from ..actions.till import take_sale
 from .till import TillForm
 
 # Whoever may sell passes and write invoices may use the till.
@@ -28,9 +28,16 @@ class HasTill(Pages):
     def get_urls(self) -> list[Any]:
         return [self.page_at("<str:object_id>/till/", self.till_view, "till"), *super().get_urls()]
 
+    def till_links(self, request: Any, customer: Customer) -> list[dict[str, Any]]:
+        """Return the link to the till, for staff who may use it."""
+        if not _may_sell(request):
+            return []
+        path = self.address_of(customer, "till")
+        return [{"icon": "point_of_sale", "title": _("Till"), "path": path}]
+
     def till_view(self, request: Any, object_id: str) -> HttpResponse:
         """Show the till, or record what was sold and paid."""
-        if not may_sell(request):
+        if not _may_sell(request):
             raise PermissionDenied
         customer = self.get_object(request, unquote(object_id))
         if customer is None:
@@ -64,7 +71,7 @@ class HasTill(Pages):
         return self.render_page(request, "admin/bookings/till.html", context)
 
 
-def may_sell(request: Any) -> bool:
+def _may_sell(request: Any) -> bool:
     """Return whether somebody may use the till."""
     return all(request.user.has_perm(one) for one in PERMISSIONS)
 

@@ -13,6 +13,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextInputWidget
 
 from bookings.actions import bring_back_customer, wind_down_customer
+from bookings.admin.till_page import HasTill
 from config.admin.buttons import Button, archive_button, restore_button
 from config.admin.columns import column
 from config.admin.exporting import SHOWN, Export
@@ -70,7 +71,7 @@ class CustomerForm(PageForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ImportsCustomers, ShowsCustomer, CompanyAdmin):
+class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, CompanyAdmin):
     grows = True
     icon = "group"
     added_says = gettext_lazy("%(name)s added as a customer.")
@@ -181,6 +182,10 @@ class CustomerAdmin(ImportsCustomers, ShowsCustomer, CompanyAdmin):
         if obj is not None:
             return super().get_fieldsets(request, obj)
         return (*self.fieldsets[:-1], (_("Record"), {"fields": ("external_id",)}))
+
+    def doings(self, request: Any, row: Customer) -> list[dict[str, Any]]:
+        """Put the till first: it is used most."""
+        return [*self.till_links(request, row), *super().doings(request, row)]
 
     def describe(self, row: Customer) -> str:
         return " · ".join(dict.fromkeys(filter(None, (str(row), row.email, row.phone))))

@@ -14,7 +14,6 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
 from billing.admin.customer_sections import PAYMENT_METHODS, SUBSCRIPTIONS
 from bookings.admin.customer_sections import MEDIA_BOUGHT, NEXT_BOOKINGS
-from bookings.admin.till_page import HasTill, may_sell
 from bookings.admin.to_pay import parts_to_pay, to_pay
 from bookings.models import Booking
 from config.admin.batch_read import Gathering, Whose, values_of
@@ -45,7 +44,7 @@ class NoteForm(FreeText, forms.Form):
     )
 
 
-class ShowsCustomer(HasTill, Columns, Pages):
+class ShowsCustomer(Columns, Pages):
     """The page of a customer at the address of the row, its form at another one."""
 
     def get_urls(self) -> list[Any]:
@@ -143,13 +142,6 @@ class ShowsCustomer(HasTill, Columns, Pages):
             )
             if way
         ]
-        if may_sell(request):
-            till = {
-                "icon": "point_of_sale",
-                "title": _("Till"),
-                "path": self.address_of(row, "till"),
-            }
-            links.insert(0, till)
         if self.has_change_permission(request, row):
             edit = self.with_filters(request, self.address_of(row, "edit"))
             links.append({"icon": "edit", "title": _("Edit"), "path": edit})
