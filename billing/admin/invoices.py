@@ -17,8 +17,8 @@ from config.admin.buttons import Button
 from config.admin.columns import column
 from config.admin.filters import ChoiceFilter, DayFilter, MoneyFilter, titled
 from config.admin.find import Found, describe
-from config.admin.money import MoneyField, MoneyForm, amount_of
-from config.admin.taxes import PercentField, TaxedForm
+from config.admin.money import MoneyField, amount_of
+from config.admin.taxes import TaxedForm
 from config.money import show_money
 from config.tenancy.actors import Actor
 from config.tenancy.money_fields import MOST
@@ -31,69 +31,15 @@ from ..actions import (
     void_invoice,
     write_off_invoice,
 )
-from ..models import CreditNote, Invoice, InvoiceLine, Payment
+from ..models import Invoice, InvoiceLine, Payment
 from .answers import Reducing, TakingPayment, Voiding, WritingOff
+from .invoice_lines import InvoiceCreditNotes, InvoiceLines, InvoicePayments
 from .prices import in_words
-from .records import Lines, Records
+from .records import Records
 
 Status = Invoice.Status
 # Pending or overdue.
 OPEN = "open"
-
-
-class LineForm(MoneyForm):
-    unit_price = MoneyField(label=gettext_lazy("Price each"), most=MOST)
-    tax_rate = PercentField(label=gettext_lazy("Another tax in percent"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Name each field inside of it too: a narrow table has no headings."""
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.setdefault("placeholder", field.label or "")
-
-
-class InvoiceLines(Lines):
-    model = InvoiceLine
-    form = LineForm
-    verbose_name_plural = gettext_lazy("What it is for")
-    ordering = ("position",)
-    shown = ("description", "quantity", "shown_price", "shown_rate", "shown_total")
-    joined = ("invoice",)
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        asked = ("description", "quantity", "unit_price", "tax_rate")
-        return asked if obj is None else self.shown
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return 3 if obj is None else 0
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None
-
-    shown_price = amount_of("unit_price", gettext_lazy("price each"), currency="invoice.currency")
-    shown_rate = column(gettext_lazy("tax"), in_words)
-    shown_total = amount_of("total", gettext_lazy("total"), currency="invoice.currency")
-
-
-class InvoicePayments(Lines):
-    model = Payment
-    verbose_name_plural = gettext_lazy("What was paid for it")
-    ordering = ("id",)
-    joined = ("invoice",)
-    shown = ("taken_at", "kind", "status", "shown_amount", "method", "reference")
-
-    shown_amount = amount_of("amount", gettext_lazy("amount"))
-
-
-class InvoiceCreditNotes(Lines):
-    model = CreditNote
-    verbose_name_plural = gettext_lazy("What was taken back of it")
-    ordering = ("number",)
-    joined = ("invoice",)
-    shown = ("number", "kind", "shown_total", "shown_tax", "reason", "issued_at")
-
-    shown_total = amount_of("total", gettext_lazy("total"))
-    shown_tax = amount_of("tax", gettext_lazy("tax"))
 
 
 class InvoiceForm(TaxedForm):
