@@ -11,8 +11,6 @@ from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
 from config.tenancy.archiving import archive_row, restore_row
-from credits.actions import pay_invoice, sell_plan
-from credits.shapes import paying
 from customers.api import of_customer
 
 from . import actions
@@ -95,7 +93,7 @@ class Mandates(Resource):
 
 
 class Subscriptions(Resource):
-    """A customer's subscriptions to plans, newest first."""
+    """A customer's subscriptions to plans, newest first; `credits/api/selling.py` sells them."""
 
     surface = v1
     scopes = _MANDATES
@@ -103,7 +101,7 @@ class Subscriptions(Resource):
     key = "subscription_id"
     parent = of_customer
     shows = {"*": outputs.CustomerPlan}
-    accepts = {"create": paying.NewSubscription, "pause": inputs.Pausing}
+    accepts = {"pause": inputs.Pausing}
     verbs = {
         "pause": Verb(
             actions.pause_subscription,
@@ -126,14 +124,6 @@ class Subscriptions(Resource):
         ),
     }
 
-    def create(self, request: Any, customer_id: str) -> HttpResponse:
-        """Subscribe the customer to a plan, under the terms that it has now."""
-        fields = self.accepted()
-        names = ("means", "keep_excess_as_credit")
-        how = {name: fields.pop(name) for name in names if name in fields}
-        subscription = Subscription(customer=self.parent_object, **fields)
-        return self.show(sell_plan(subscription, **how, actor=self.actor), status=201)
-
 
 class CustomerInvoices(Resource):
     """Invoices of a customer, newest first."""
@@ -148,10 +138,10 @@ class CustomerInvoices(Resource):
 
 
 class Invoices(Resource):
-    """Invoices, newest first."""
+    """Invoices, newest first; `credits/api/selling.py` has what pays for them."""
 
     surface = v1
-    scopes = {**_INVOICES, "pay": "payments:write"}
+    scopes = _INVOICES
     queryset = Invoice.objects.newest_first()
     filterset_class = InvoiceFilters
     shows = {"*": outputs.CustomerInvoice}
@@ -160,13 +150,8 @@ class Invoices(Resource):
         "issue": inputs.IssuedInvoice,
         "reduce": inputs.Reduction,
         "write_off": inputs.Reduction,
-        "pay": paying.InvoicePayment,
     }
     verbs = {
-        "pay": Verb(
-            pay_invoice,
-            "Pay for an invoice in parts and by several means: all of them or none are recorded.",
-        ),
         "issue": Verb(actions.issue_invoice, "Issue a draft, which gives it its number."),
         "void": Verb(
             actions.void_invoice, "Take back what was asked for; refund what was paid of it first."

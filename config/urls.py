@@ -16,7 +16,7 @@ from config.docs import views as docs
 from config.server.health import alive, ready
 from config.webhooks import api as webhooks
 from config.webhooks.feed import api as changes
-from credits import api as credits
+from credits.api import credits, selling
 from customers import api as customers
 
 
@@ -94,22 +94,22 @@ urlpatterns = [
         *("default", "archive"),
     ),
     route(
-        "v1/customers/<customer_id>/subscriptions", billing.Subscriptions, get="list", post="create"
+        "v1/customers/<customer_id>/subscriptions", selling.Subscriptions, get="list", post="create"
     ),
     route(
         "v1/customers/<customer_id>/subscriptions/<subscription_id>",
-        billing.Subscriptions,
+        selling.Subscriptions,
         get="retrieve",
     ),
     *_verbs(
         "v1/customers/<customer_id>/subscriptions/<subscription_id>",
-        billing.Subscriptions,
+        selling.Subscriptions,
         *("pause", "resume", "suspend", "reinstate", "cancel"),
     ),
     *_catalogue("v1/plans", billing.Plans),
-    route("v1/invoices", billing.Invoices, get="list", post="create"),
-    route("v1/invoices/<id>", billing.Invoices, get="retrieve"),
-    *_verbs("v1/invoices/<id>", billing.Invoices, "issue", "pay", "void", "reduce", "write-off"),
+    route("v1/invoices", selling.Invoices, get="list", post="create"),
+    route("v1/invoices/<id>", selling.Invoices, get="retrieve"),
+    *_verbs("v1/invoices/<id>", selling.Invoices, "issue", "pay", "void", "reduce", "write-off"),
     route("v1/invoices/<invoice_id>/credit-notes", billing.InvoiceCreditNotes, get="list"),
     route("v1/credit-notes", billing.CreditNotes, get="list"),
     route("v1/credit-notes/<id>", billing.CreditNotes, get="retrieve"),

@@ -87,7 +87,6 @@ KNOWS_APPS = {"config.urls", "config.home", "config.demo"}
 
 # What an app shows of the apps above it, in the files named here and nowhere else.
 LOOKS_UP = {
-    "billing.api": "what pays for plans and invoices",
     "billing.shapes.outputs": "the booking that a payment is for",
     "customers.admin.archiving": "what is open when a customer is archived",
     "customers.admin.changed": "the newest change of anything that is the customer's",

@@ -10,7 +10,7 @@ from config.api.problems import invalid_parameters
 from config.api.resource import Resource
 from config.api.surfaces import m2m, v1
 from config.api.verbs import Verb
-from credits.api import PAYING
+from credits.shapes.paying import PAYING
 from customers.api import of_customer
 from customers.models import Customer
 

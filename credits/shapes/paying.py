@@ -13,6 +13,8 @@ from ..models import Credit
 from .inputs import PassWanted
 
 MOST_PARTS = 20
+# The fields of a sale that say how it is paid.
+PAYING = ("means", "keep_excess_as_credit")
 
 
 class PaymentPart(Accepted):

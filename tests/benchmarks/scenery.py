@@ -18,7 +18,7 @@ from config.statements.compiling import Placeholder, Statement
 from config.tenancy.actors import Actor
 from config.tenancy.scoping import acting_for
 from credits.actions import create_coupon, issue_credit
-from credits.api import Credits
+from credits.api.credits import Credits
 from credits.models import Coupon, Credit
 from customers.api import Customers
 from customers.models import Customer

@@ -16,25 +16,22 @@ from customers.actions.locks import share_customer
 from customers.api import of_customer
 from customers.models import Customer
 
-from . import actions
-from .balances import balance_as_of
-from .eligibility import forecast_payment
-from .filters import (
+from .. import actions
+from ..balances import balance_as_of
+from ..eligibility import forecast_payment
+from ..filters import (
     BalanceMoment,
     CreditFilters,
     CustomerGoodwillFilters,
     GoodwillFilters,
     StatusFilters,
 )
-from .models import Coupon, Credit, CreditRule, Entry, Goodwill, PassProduct, PassPurchase
-from .shapes import forecasts, inputs, outputs, paying
-from .shapes.records import CreditRecord, GoodwillRecord
+from ..models import Coupon, Credit, CreditRule, Entry, Goodwill, PassProduct, PassPurchase
+from ..shapes import forecasts, inputs, outputs, paying
+from ..shapes.records import CreditRecord, GoodwillRecord
 
 _CREDITS = {"read": "credits:read", "write": "credits:write"}
 _PACKAGES = {"read": "packages:read", "write": "packages:write"}
-
-# What says how something is paid, of the input for a sale.
-PAYING = ("means", "keep_excess_as_credit")
 
 of_credit = Parent("credit_id", Credit.objects, within=of_customer)
 of_pass = Parent("purchase_id", PassPurchase.objects, within=of_customer, named="pass_id")
@@ -159,7 +156,7 @@ class Passes(Resource):
     def create(self, request: Any, customer_id: str) -> HttpResponse:
         """Sell a pass to the customer, as it is sold now, and put its price on an invoice."""
         fields = self.accepted()
-        how = {name: fields.pop(name) for name in PAYING if name in fields}
+        how = {name: fields.pop(name) for name in paying.PAYING if name in fields}
         purchase = PassPurchase(customer=self.parent_object, **fields)
         return self.show(actions.sell_pass(purchase, **how, actor=self.actor), status=201)
 

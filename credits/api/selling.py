@@ -1,0 +1,38 @@
+"""Plans that are sold, and invoices that are paid: by several means, credits among them."""
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from billing import api as billing
+from billing.models import Subscription
+from config.api.verbs import Verb
+
+from ..actions import pay_invoice, sell_plan
+from ..shapes import paying
+
+
+class Subscriptions(billing.Subscriptions):
+    """A customer's subscriptions to plans, newest first."""
+
+    accepts = {**billing.Subscriptions.accepts, "create": paying.NewSubscription}
+
+    def create(self, request: Any, customer_id: str) -> HttpResponse:
+        """Subscribe the customer to a plan, under the terms that it has now."""
+        fields = self.accepted()
+        how = {name: fields.pop(name) for name in paying.PAYING if name in fields}
+        subscription = Subscription(customer=self.parent_object, **fields)
+        return self.show(sell_plan(subscription, **how, actor=self.actor), status=201)
+
+
+class Invoices(billing.Invoices):
+    """Invoices, newest first."""
+
+    scopes = {**billing.Invoices.scopes, "pay": "payments:write"}
+    accepts = {**billing.Invoices.accepts, "pay": paying.InvoicePayment}
+    verbs = {
+        "pay": Verb(
+            pay_invoice,
+            "Pay for an invoice in parts and by several means: all of them or none are recorded.",
+        )
+    }
