@@ -127,6 +127,6 @@ def test_voiding_a_paid_invoice_leads_to_its_refunds(
     assert "Refund it first, then void it." in page
     assert f'href="{address(payment, "refund")}"' in page
     browser.send(address(payment, "refund"), amount="25.00", method="", reason="Void")
-    assert "does not come back" in browser.get(address(invoice, "void")).text
+    assert "cannot be brought back" in browser.get(address(invoice, "void")).text
     browser.send(address(invoice, "void"), reason="Wrong customer")
     assert fresh(invoice).voided_at is not None
