@@ -146,7 +146,7 @@ class Reduction(Accepted):
 
 
 class NewPayment(Accepted):
-    """Money received for an invoice, or an attempt that failed.
+    """Money that came in for an invoice, or an attempt that failed.
 
     `method` is needed unless `payment_method_id` is given.
     """

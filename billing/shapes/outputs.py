@@ -252,7 +252,7 @@ class CustomerInvoice(Shape):
 
 
 class PaymentTaken(Shape):
-    """Money received, or went back."""
+    """Money that came in, or went back."""
 
     schema_name = "Payment"
 

@@ -23,7 +23,7 @@ def sell_media(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> MediaPurchase:
-    """Sell a video to a customer under its present terms, and pay for it if `means` is given.
+    """Sell a medium to a customer under its present terms, and pay for it if `means` is given.
 
     Without `means` it is paid later. Raises CustomerArchived, MediaArchived, LastDayPast, or what
     paying raises.

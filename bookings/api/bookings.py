@@ -211,7 +211,7 @@ class MediaPurchases(Resource):
     }
 
     def create(self, request: Any, customer_id: str) -> HttpResponse:
-        """Sell a video to the customer, as it is sold now, and take what it is paid with."""
+        """Sell a medium to the customer, as it is sold now, and take what it is paid with."""
         fields = self.accepted()
         how = {name: fields.pop(name) for name in PAYING if name in fields}
         purchase = MediaPurchase(customer=self.parent_object, **fields)

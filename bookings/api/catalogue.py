@@ -150,5 +150,5 @@ class Media(Resource):
             actions.change_media, "Change what is sold from now on; what was bought stays as it is."
         ),
         "archive": Verb(archive_row, "Stop selling a medium; what was bought stays."),
-        "restore": Verb(restore_row, "Sell a video again."),
+        "restore": Verb(restore_row, "Sell a medium again."),
     }

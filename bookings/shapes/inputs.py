@@ -61,7 +61,7 @@ class PaymentMeans(Accepted):
                 "Send exactly one thing to pay with: pass_id, credit_id, method or invoice."
             )
         if attrs.get("due_on") and not asked:
-            sentence = "Only an invoice has a due date. Send it with invoice, or leave it out."
+            sentence = "Only an invoice is due on a day. Send it with invoice, or leave it out."
             raise serializers.ValidationError({"due_on": sentence})
         if asked:
             return Invoice(due_on=attrs.get("due_on"))

@@ -75,7 +75,7 @@ def plan_visits(batch: Batch, person: Person) -> None:
 
 
 def buy_media(batch: Batch, person: Person, moment: int) -> None:
-    """Sell a video to a customer at a moment."""
+    """Sell a medium to a customer at a moment."""
     medium = batch.some(batch.media)
     last = batch.calendar.last_day(batch.calendar.day_of(moment), medium.valid_for)
     total = gross_of(medium)

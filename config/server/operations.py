@@ -8,7 +8,7 @@ take a lock and are done at once: CreateModel and all that belongs to the new ta
 a column that is nullable or has a constant `db_default`, RemoveField, Django's
 AddConstraintNotValid, functions and triggers (RunSqlFiles), Grant, Revoke, GrantExecute.
 
-`atomic = False`: for what reads or writes a whole table, or locks several tables in turn. Import as
+`atomic = False`: for what reads or writes a whole table, or locks several tables in turn. It holds
 only these operations, which commit on their own and do nothing when they run a second time, after a
 lock timeout or a kill:
 
