@@ -107,7 +107,8 @@ def _kept(booking: Booking, keeps: str, paid: int, fee: int) -> int:
 def _waivable(company: Company, booking: Booking, paid: int, fee: int) -> int:
     if company.late_cancellation_keeps == FEE:
         return fee
-    return paid + booking.covered
+    invoice = booking.open_invoice
+    return paid + booking.covered + (invoice.covered if invoice else 0)
 
 
 def _sum(payments: PaymentQuerySet) -> int:

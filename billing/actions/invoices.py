@@ -19,7 +19,7 @@ from customers.actions.locks import lock_customer
 from .. import errors
 from ..models import CreditNote, Invoice, InvoiceLine, InvoiceSeries, Payment
 from ..models.invoices import invoice_number
-from .locks import lock_invoice
+from .locks import check_balance, lock_invoice
 from .numbers import take_number
 from .payment_methods import check_theirs
 from .tax import ForSale, check_tax, fill_tax, group_taxes, on_top
@@ -85,10 +85,23 @@ def issue_invoice(
 def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
     """Void an invoice or a draft; its number is not used again.
 
-    Raises InvoiceIsVoid, or InvoiceHasPayments unless all that paid for it was given back: money
-    by refunds, and credits.
+    What it still asks for counts against the limit of front desk. Raises InvoiceIsVoid, or
+    InvoiceHasPayments unless all that paid for it was given back: money by refunds, and credits.
     """
     check_money_action(actor, MoneyAction.VOID)
+    locked = lock_invoice(invoice, to_end=True, actor=actor)
+    if locked.issued_at is not None and locked.paid_at is None:
+        balance = check_balance(locked, 0, actor=actor)
+        check_money_action(actor, MoneyAction.VOID, balance, currency=locked.currency)
+    return take_back_invoice(locked, actor=actor)
+
+
+@transaction.atomic
+def take_back_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
+    """Void an invoice because what it asks for was cancelled; no limit of a role holds for it.
+
+    Raises as `void_invoice`.
+    """
     invoice = lock_invoice(invoice, to_end=True, actor=actor)
     if kept := money_kept(invoice, actor=actor):
         raise _has_payments(invoice, kept)

@@ -36,6 +36,21 @@ def write_off_invoice(
 
 
 @transaction.atomic
+def let_go_of_rest(invoice: Invoice, *, reason: str, actor: Actor) -> None:
+    """Lower the balance of an invoice to 0, because what it asks for was cancelled.
+
+    No limit of a role holds for it. Raises InvoiceIsVoid or CardNumber.
+    """
+    invoice = lock_invoice(invoice, to_end=True, actor=actor)
+    if invoice.issued_at is None or invoice.paid_at is not None:
+        return
+    balance = check_balance(invoice, 0, actor=actor)
+    kind = CreditNote.Kind.REDUCTION
+    issue_credit_note(invoice, kind=kind, total=balance, reason=reason, actor=actor)
+    _settle_by(invoice, "reduced", balance, balance)
+
+
+@transaction.atomic
 def cover_invoice(invoice: Invoice, *, amount: int, actor: Actor) -> Invoice:
     """Count what a credit pays towards an invoice; the caller takes it from the credit.
 

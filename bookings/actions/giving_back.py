@@ -5,8 +5,11 @@ The caller holds the lock of the customer who pays.
 
 from contextlib import suppress
 
-from billing.actions.invoices import keeps_credit, keeps_money, void_invoice
+from django.utils.translation import gettext as _
+
+from billing.actions.invoices import keeps_credit, keeps_money, take_back_invoice
 from billing.actions.payments import amount_left, refund_payment
+from billing.actions.reductions import let_go_of_rest
 from billing.models import Invoice, Payment
 from config.tenancy.actors import Actor
 from credits.actions.credits import return_credits, reverse_redemption
@@ -47,7 +50,10 @@ def give_back(
 def _take_back_invoice(
     invoice: Invoice, refund: bool, most: int | None, reason: str, actor: Actor
 ) -> Payment | None:
-    """Refund the payments of an invoice if asked, and void it unless something is kept."""
+    """Refund the payments of an invoice if asked, and void it unless something is kept.
+
+    What is cancelled asks for nothing more: the rest of an invoice that keeps something is let go.
+    """
     payments = Payment.objects.visible_to(actor).taken().filter(invoice=invoice)
     refunds = list[Payment]()
     for payment in payments if refund else ():
@@ -55,7 +61,9 @@ def _take_back_invoice(
         if (made := _refund(payment, left, reason, actor)) is not None:
             refunds.append(made)
     if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
-        void_invoice(invoice, actor=actor)
+        take_back_invoice(invoice, actor=actor)
+    else:
+        let_go_of_rest(invoice, reason=reason or _("Cancelled"), actor=actor)
     return next(iter(refunds), None)
 
 

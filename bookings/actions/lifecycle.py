@@ -15,6 +15,7 @@ from config.tenancy.constraints import refusing
 from config.tenancy.days import zone_of
 from config.tenancy.money_permissions import MoneyAction, check_money_action
 from config.tenancy.scoping import acting_for
+from config.tenancy.tax_fields import TaxBehavior
 from config.times import Clock, database_now, show_moment
 
 from ..errors import BookingNotOpen, TooEarly, WaiverUnexplained
@@ -171,7 +172,9 @@ def _note_late(booking: Booking, forecast: CancellationForecast, reason: str, ac
     if forecast.fee:
         draft = Invoice(customer=booking.payer, currency=booking.currency)
         text = _("Late cancellation: %(what)s") % {"what": booking.offering}
-        line = InvoiceLine(description=text, quantity=1, unit_price=forecast.fee)
+        line = InvoiceLine(
+            description=text, unit_price=forecast.fee, tax_behavior=TaxBehavior.INCLUSIVE
+        )
         invoice = issue_invoice(create_invoice(draft, lines=[line], actor=actor), actor=actor)
     late = LateCancellation(
         company_id=actor.company_id,

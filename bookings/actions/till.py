@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from billing.models import Invoice, Subscription
 from config.tenancy.actors import Actor
 from credits.actions import pay_invoices, sell_pass, sell_plan
-from credits.errors import NotTheirHolding
+from credits.errors import NotTheirHolding, OtherOffering
 from credits.models import PassPurchase
 from customers.actions.locks import lock_customer
 from customers.models import Customer
@@ -75,6 +75,8 @@ def _invoice_payables(
         bought.customer = customer
         sell_media(bought, actor=actor)
     payables = [*_locked(sale.unpaid, customer, actor), *sale.media]
+    if not payables and _passes(means):
+        raise OtherOffering(_("A pass pays for bookings and videos. Choose one, or pay otherwise."))
     if payables:
         pay_in_parts(payables, parts=means, payer=customer, actor=actor)
     for payable in payables:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from billing.actions.invoices import keeps_credit, keeps_money, void_invoice
+from billing.actions.invoices import keeps_credit, keeps_money, take_back_invoice
 from billing.actions.subscriptions import cancel_subscription, record_rest
 from billing.models import Invoice, Subscription
 from config.tenancy.actors import Actor
@@ -39,7 +39,7 @@ def wind_down_customer(
             cancel_subscription(subscription, actor=actor)
         for invoice in Invoice.objects.visible_to(actor).filter(customer=customer).unsettled():
             if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
-                void_invoice(invoice, actor=actor)
+                take_back_invoice(invoice, actor=actor)
     archive_customer(customer, actor=actor)
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice
+from config.admin.filters import searchable
 from config.admin.forms import tell
 from config.admin.pages import Pages
 from config.errors import Refusal
@@ -45,7 +46,7 @@ class HasTill(Pages):
         form = TillForm(
             customer,
             request.actor,
-            words=request.GET.get("q", ""),
+            words=searchable(request.GET.get("q", "")),
             ticked=request.GET.getlist("owed"),
             data=request.POST if request.method == "POST" else None,
         )
@@ -64,7 +65,7 @@ class HasTill(Pages):
             "title": _("Till: %(customer)s") % {"customer": customer},
             "original": customer,
             "form": form,
-            "words": request.GET.get("q", ""),
+            "words": searchable(request.GET.get("q", "")),
             "media": self.media + form.media,
             "back": self.address_of(customer),
         }

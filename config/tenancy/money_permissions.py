@@ -50,7 +50,7 @@ _REFUND_LIMIT = MoneyRule(DESK, "refund_limit")
 MONEY_TABLE: Mapping[MoneyAction, MoneyRule] = {
     MoneyAction.TAKE_PAYMENT: _NO_LIMIT,
     MoneyAction.REFUND: _REFUND_LIMIT,
-    MoneyAction.VOID: _NO_LIMIT,
+    MoneyAction.VOID: _REFUND_LIMIT,
     MoneyAction.REDUCE: _REFUND_LIMIT,
     MoneyAction.WRITE_OFF: MoneyRule(OFFICE),
     MoneyAction.WAIVE_FEE: _REFUND_LIMIT,

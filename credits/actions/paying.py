@@ -192,9 +192,9 @@ def _cover_with_whole(credit: Credit, dues: Sequence[_Due], actor: Actor) -> Non
 
 
 def _offering_of(invoice: Invoice) -> str:
-    """Return what an invoice is for, if it is for one thing only."""
+    """Return what an invoice is for, if it is for one piece of one thing."""
     lines = list(invoice.lines.all()[:2])
-    return lines[0].description if len(lines) == 1 else ""
+    return lines[0].description if [line.quantity for line in lines] == [1] else ""
 
 
 def _cover(credit: Credit, due: _Due, amount: int | None, part: int, actor: Actor) -> None:

@@ -166,7 +166,7 @@ def test_a_booking_asks_whether_its_customer_attended_and_can_be_taken_back(
     browser.send(complete)
     assert fresh(booking).status == "completed"
     answer = browser.send(reopen)
-    assert said(answer)[-1].endswith(": confirmed again.")
+    assert said(answer)[-1].endswith("confirmed again.")
     assert fresh(booking).status == "confirmed"
     assert reopen not in browser.get(page_of(booking)).text
     ahead = APlace(company=studio, customer=ACustomer(company=studio))

@@ -15,6 +15,7 @@ from bookings.models import Booking, LateCancellation
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.errors import AboveRoleLimit
+from credits.actions.paying import CreditPart
 from credits.proof import check_ledger
 from customers.actions import archive_customer
 from customers.models import Customer
@@ -83,6 +84,45 @@ def test_where_the_visit_is_kept_nothing_more_is_asked_of_who_did_not_pay(
         cancel_booking(booking, actor=actor)
         assert noted(booking) == ("visit", 0, 0)
     assert Invoice.objects.get().voided_at is not None
+
+
+@pytest.mark.parametrize("keeps", ["visit", "nothing"])
+def test_a_cancelled_booking_asks_for_nothing_more_where_a_part_was_paid_and_is_kept(
+    studio: Company, customer: Customer, actor: Actor, keeps: str
+) -> None:
+    rule(studio, hours=24 if keeps == "visit" else None)
+    booking = soon(studio, customer)
+    pay_booking(booking, means=[cash(amount=2_000)], actor=actor)
+    cancel_booking(booking, refund=keeps == "visit", actor=actor)
+    invoice = Invoice.objects.with_amounts().get()
+    assert (invoice.reduced, vars(invoice)["balance"], invoice.status) == (5_200, 0, "paid")
+    assert spent(customer) == 2_000
+    assert check_ledger(studio.id)[0] == []
+
+
+def test_the_fee_is_what_was_shown_where_tax_is_added_to_prices(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    Company.objects.filter(pk=studio.pk).update(tax_rate=20, tax_behavior="exclusive")
+    rule(studio, "fee", 1_200)
+    booking = soon(studio, customer)
+    assert forecast_cancellation(booking, actor=actor).fee == 1_200
+    cancel_booking(booking, actor=actor)
+    invoice = Invoice.objects.get()
+    assert (invoice.total, invoice.tax) == (1_200, 200)
+
+
+def test_credits_that_paid_an_invoice_count_against_the_limit_of_who_waives(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    rule(studio)
+    credit = ACredit(company=studio, customer=customer, amount=7_200)
+    booking = soon(studio, customer, Invoice())
+    pay_booking(booking, means=[CreditPart(credit, 7_000), cash(amount=200)], actor=actor)
+    Company.objects.filter(pk=studio.pk).update(refund_limit=7_199)
+    desk = make_staff(studio, email="d@studio.example").actor_in(studio, "front_desk")
+    with pytest.raises(AboveRoleLimit):
+        cancel_booking(booking, waive_fee=True, reason="A storm", actor=desk)
 
 
 def test_a_fee_is_kept_of_the_money_and_the_rest_goes_back(

@@ -58,7 +58,7 @@ DESK, OFFICE = {"owner", "manager", "front_desk"}, {"owner", "manager"}
 MEANT: dict[str, tuple[set[str], str]] = {
     "take_payment": (DESK, ""),
     "refund": (DESK, "refund_limit"),
-    "void": (DESK, ""),
+    "void": (DESK, "refund_limit"),
     "reduce": (DESK, "refund_limit"),
     "write_off": (OFFICE, ""),
     "waive_fee": (DESK, "refund_limit"),
@@ -181,6 +181,22 @@ def test_front_desk_reduces_up_to_its_limit_and_writes_nothing_off(
         assert reduce_invoice(invoice, amount=1_000, reason="late", actor=desk).total == 1_000
         manager = as_role(studio, "manager")
         assert write_off_invoice(invoice, reason="gone", actor=manager).total == 4_000
+
+
+def test_front_desk_voids_what_is_owed_up_to_its_limit_and_drafts_without_one(
+    studio: Company, customer: Customer, desk: Actor
+) -> None:
+    limit(studio, "refund_limit", 1_000)
+    within, above, draft = (
+        AnInvoice(company=studio, customer=customer, amount=amount, draft=draft)
+        for amount, draft in ((1_000, False), (1_001, False), (5_000, True))
+    )
+    with acting_for(studio.id):
+        for invoice in (within, draft):
+            assert void_invoice(invoice, actor=desk).voided_at is not None
+        with pytest.raises(AboveRoleLimit):
+            void_invoice(above, actor=desk)
+        assert void_invoice(above, actor=as_role(studio, "manager")).voided_at is not None
 
 
 def priced(studio: Company, customer: Customer) -> list[Callable[..., Any]]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from billing.actions import void_invoice
+from billing.actions import create_invoice, issue_invoice, void_invoice
 from billing.errors import InvoiceHasPayments, InvoiceIsPaid, MoreThanOwed
-from billing.models import CreditNote, Invoice, Payment
+from billing.models import CreditNote, Invoice, InvoiceLine, Payment
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
@@ -115,6 +115,18 @@ def test_a_part_of_a_credit_pays_and_the_rest_stays(
         pay_invoice(invoice, means=[CreditPart(credit, 9_701)], actor=actor)
     with pytest.raises(ReferenceTaken):
         pay_invoice(invoice, means=[credit], actor=actor)
+
+
+def test_a_credit_for_one_visit_does_not_pay_for_ten(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    credit = ACredit(company=studio, customer=customer, offering="Massage")
+    line = InvoiceLine(description="Massage", quantity=10, unit_price=500)
+    draft = create_invoice(Invoice(customer=customer), lines=[line], actor=actor)
+    ten = issue_invoice(draft, actor=actor)
+    with pytest.raises(OtherOffering):
+        pay_invoice(ten, means=[credit], actor=actor)
+    assert balance(ten) == 5_000
 
 
 def test_a_percentage_and_an_offering_pay_for_an_invoice(
