@@ -224,6 +224,7 @@ def company(request: pytest.FixtureRequest) -> Company:
     return make_company("Tills", slug="tills", currency=request.param)
 
 
+@pytest.mark.long
 def test_what_was_sold_is_paid_owed_voided_or_credited(company: Company) -> None:
     Money.company = company
     taxes = [

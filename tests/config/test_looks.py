@@ -61,6 +61,7 @@ def opened(browser: Browser, ids: dict[str, str]) -> list[tuple[Route, Any]]:
     return found
 
 
+@pytest.mark.long
 def test_every_page_has_landmarks_a_title_one_clock_and_plain_words(
     studio: Company, subtests: pytest.Subtests
 ) -> None:
