@@ -19,8 +19,6 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
         return True
     if isinstance(case.body, dict) and case.body.get("email") == "":
         return False
-    if case.method.upper() != "GET":
-        return True
     data = case.meta.phase.data
     invalid = {one.parameter for one in data.mutations} or {data.parameter}
     sent = parse_qs(urlsplit(response.request.url).query, keep_blank_values=True)

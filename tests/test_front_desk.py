@@ -131,7 +131,7 @@ def choose_coupon(visitor: Visitor, coupon: str) -> None:
     page = visitor.page
     page.get_by_role("navigation", name="What you can do").get_by_text("Issue a credit").click()
     visitor.look_over("which-coupon")
-    page.get_by_role("link", name=coupon).click()
+    page.locator("#content").get_by_role("link", name=coupon).click()
     visitor.look_over("issue-a-credit")
     page.get_by_label("Reason").fill("The heating was off.")
     page.get_by_role("button", name="Issue credit", exact=True).click()
