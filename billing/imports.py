@@ -134,7 +134,7 @@ def _import_one(row: Row, lines: list[Row], company: Company, actor: Actor) -> t
         return present, False
     moment = _moment(row["InvoiceDate"], company)
     invoice = create_invoice(
-        # What was paid elsewhere is what the lines say, whatever the company's tax.
+        # The lines of an imported invoice come to what was paid, so no tax is added to them.
         Invoice(customer=_customer(row["CustomerId"], actor), external_id=name, tax_rate=0),
         lines=[_line(one, company) for one in lines],
         actor=actor,

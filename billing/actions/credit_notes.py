@@ -18,7 +18,10 @@ from .tax import spread
 
 @dataclass(frozen=True)
 class Portion:
-    """What an invoice, or a part of it, has at one tax rate; `amount` is as priced."""
+    """The amount of an invoice, or a part of it, at one tax rate, and its tax.
+
+    `amount` includes the tax if the price does.
+    """
 
     tax_rate: Decimal
     tax_behavior: str

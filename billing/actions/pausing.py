@@ -22,7 +22,7 @@ from .. import errors
 from ..models import Subscription, SubscriptionPause
 from .subscriptions import lock_subscription, mark_subscription
 
-# What a sweep may meet: staff resumed or ended it, or archived its customer, a moment before.
+# Refusals that the sweep passes over: staff changed the subscription or its customer meanwhile.
 _PASSED_OVER = (CustomerArchived, errors.SubscriptionCancelled, errors.SubscriptionNotPaused)
 
 

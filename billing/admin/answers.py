@@ -1,5 +1,6 @@
 """The forms behind the buttons of invoices and payments: how much, by what means, and why."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django import forms
@@ -24,9 +25,9 @@ class AmountAnswers(Answers):
 
     amount = MoneyField(label=gettext_lazy("Amount"), least=1, most=MOST)
 
+    @abstractmethod
     def most(self) -> int:
-        """Return the highest amount that makes sense."""
-        raise NotImplementedError
+        """Return the highest amount that is allowed, in the smallest unit."""
 
     def begin(self) -> dict[str, Any]:
         return {"amount": as_written(self.most(), self.row.currency)}

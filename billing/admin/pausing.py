@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 from config.admin.forms import Answers, Reason
 from config.times import check_day, local_today
 
-# What people ask for; any other end is a day.
+# The lengths of a pause that the form offers. Any other pause ends on a day that is typed.
 WEEKS = (1, 2, 3, 4, 6, 8, 12, 26)
 
 

@@ -91,7 +91,7 @@ class CreditNote(TenantModel):
 
 
 class CreditNoteTax(TenantModel):
-    """What a credit note takes back at one tax rate.
+    """The part of a credit note at one tax rate.
 
     `amount` is as priced: before tax if `tax_behavior` is exclusive, with tax if it is inclusive.
     """

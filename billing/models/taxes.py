@@ -13,7 +13,7 @@ from config.tenancy.tax_fields import TaxBehavior
 
 
 class TaxGroup(TypedDict):
-    """What an invoice asks for at one rate: the amount after discount, and the tax in or on it."""
+    """A part of an invoice at one tax rate: its amount after discount, and its tax."""
 
     tax_rate: float
     tax_behavior: str

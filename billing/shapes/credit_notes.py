@@ -18,7 +18,7 @@ from ..models import CreditNote, CreditNoteTax, Invoice, Payment
 
 
 class CreditedTax(Shape):
-    """What a credit note takes back at one tax rate."""
+    """The amount of a credit note at one tax rate."""
 
     schema_name = "CreditNoteTax"
 

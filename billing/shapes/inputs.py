@@ -132,7 +132,7 @@ class IssuedInvoice(Accepted):
 
 
 class Reduction(Accepted):
-    """What is taken off an invoice: all that is owed, unless an amount is named."""
+    """A reduction of an invoice: of an amount, by default of its whole balance."""
 
     amount = MoneyIn(
         min_value=1,

@@ -12,7 +12,7 @@ _BEHAVIOR = "inclusive: the price includes the tax. exclusive: the tax is added 
 
 
 class TaxOfRate(Shape):
-    """What an invoice asks for at one rate of tax."""
+    """The amount and the tax of an invoice at one tax rate."""
 
     schema_name = "InvoiceTax"
 
@@ -48,7 +48,7 @@ def behavior_shown() -> OneOf:
 
 
 def gross_shown() -> Number:
-    """What a customer pays for something at a price."""
+    """Return the field with the price that a customer pays, tax included."""
     return Number(
         gross_price, help_text="What the customer pays: `price` with the tax, in the smallest unit."
     )

@@ -52,7 +52,7 @@ def _take_back_invoice(
 ) -> Payment | None:
     """Refund the payments of an invoice if asked, and void it unless something is kept.
 
-    What is cancelled asks for nothing more: the rest of an invoice that keeps something is let go.
+    If the invoice keeps money or credits, its balance is reduced to 0.
     """
     payments = Payment.objects.visible_to(actor).taken().filter(invoice=invoice)
     refunds = list[Payment]()

@@ -185,7 +185,7 @@ def test_an_invoice_is_void_with_its_booking_unless_its_money_is_kept(
         ([7_000, 200], True, "void", "PAID"),
         ([1_000], True, "void", "PENDING"),
         ([7_200], False, "paid", "PAID"),
-        # What is cancelled asks for nothing more.
+        # The balance of a cancelled booking's invoice is reduced to 0.
         ([1_000], False, "paid", "PAID"),
     ):
         with undone():
