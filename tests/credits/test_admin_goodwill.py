@@ -122,7 +122,7 @@ def test_owners_see_who_may_do_what_with_money(browser: Browser, studio: Company
     assert {row[0]: row[1:] for row in table["rows"]} == {
         "Take a payment": ("Yes", "Yes", "Yes", "No"),
         "Refund a payment": ("Yes", "Yes", "Up to £10.00", "No"),
-        "Void an invoice": ("Yes", "Yes", "Yes", "No"),
+        "Void an invoice": ("Yes", "Yes", "Up to £10.00", "No"),
         "Reduce an invoice": ("Yes", "Yes", "Up to £10.00", "No"),
         "Write off what will not be paid": ("Yes", "Yes", "No", "No"),
         "Waive what a late cancellation costs": ("Yes", "Yes", "Up to £10.00", "No"),
