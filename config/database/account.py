@@ -78,6 +78,8 @@ def system_lock() -> FileLock:
         raise Unavailable.because(
             f"The folder {SYSTEM_FOLDER} does not belong to root", do="Remove it"
         )
+    # Under a strict umask it is made private, but the database's account has to pass through.
+    SYSTEM_FOLDER.chmod(0o755)
     return FileLock(SYSTEM_FOLDER / "lock")
 
 

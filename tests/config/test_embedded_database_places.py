@@ -136,6 +136,19 @@ def test_programs_that_the_account_cannot_reach_are_copied_once(
 
 
 @as_root
+def test_the_first_start_of_a_machine_under_a_strict_umask_lets_the_account_pass(
+    open_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account, "SYSTEM_FOLDER", open_place / "regulars")
+    before = os.umask(0o077)
+    try:
+        account.system_lock()
+    finally:
+        os.umask(before)
+    assert (open_place / "regulars").stat().st_mode & 0o777 == 0o755
+
+
+@as_root
 def test_an_account_that_cannot_be_made_is_told_as_such(
     tmp_path: Path, open_place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
