@@ -5,7 +5,10 @@ from collections import Counter
 from typing import Any
 
 from django.core.management import get_commands
+from django.utils.module_loading import import_string
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 
+from config.api.openapi import extensions
 from tests.callers import Caller
 from tests.contract import document, operations, validator
 from tests.source_files import APPS, ROOT
@@ -21,6 +24,24 @@ def test_every_operation_says_which_credential_it_needs() -> None:
         assert schemes == ([] if path in OPEN else ["oauth2", "apiKey"]), (method, path)
     for name, methods in document()["webhooks"].items():
         assert methods["post"]["security"] == [], name
+
+
+def test_a_method_that_no_path_takes_is_refused_at_every_path(integrator: Caller) -> None:
+    for path in {path for path, _, _ in operations()} - OPEN:
+        filled = re.sub(r"\{\w+\}", UNKNOWN, path)
+        answer = integrator.client.generic("TRACE", filled, headers=integrator.headers)
+        assert answer.status_code == 405, (path, answer.content)
+
+
+def test_what_says_how_a_field_is_documented_says_it_of_its_subclasses_too() -> None:
+    own = [
+        one
+        for one in vars(extensions).values()
+        if isinstance(one, type) and issubclass(one, OpenApiSerializerFieldExtension)
+    ]
+    for one in own:
+        if one is not OpenApiSerializerFieldExtension and not one.match_subclasses:
+            assert not import_string(one.target_class).__subclasses__(), one
 
 
 def test_every_tag_is_described() -> None:

@@ -270,7 +270,8 @@ class States(Resource):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.values |= {may(scope): scope in self.actor.scopes for scope in READ_BY}
+        if self.action:
+            self.values |= {may(scope): scope in self.actor.scopes for scope in READ_BY}
 
 
 class CustomerAudit(Resource):

@@ -84,6 +84,7 @@ class EmailSchema(OpenApiSerializerFieldExtension):
 
 class RateSchema(OpenApiSerializerFieldExtension):
     target_class = "config.api.input_fields.RateIn"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
         pattern = r"^[0-9]{1,3}(\.[0-9]{1,4})?$"
