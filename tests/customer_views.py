@@ -120,7 +120,8 @@ class Views:
             assert (booking["payment_status"] in ("paid", "refunded", "not_due")) or not is_paid
             assert is_paid or booking["payment_status"] != "paid"
         pricing = booking["pricing"]
-        assert pricing["total"] == pricing["subtotal"] - pricing["discount"] + pricing["tax"]
+        on_top = pricing["tax"] if pricing["tax_behavior"] == "exclusive" else 0
+        assert pricing["total"] == pricing["subtotal"] - pricing["discount"] + on_top
 
     def stats_are_what_the_lists_add_up_to(self) -> None:
         counted = [one for one in self.bookings if one["status"] != "cancelled"]
