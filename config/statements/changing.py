@@ -1,8 +1,13 @@
 """Changes of a row's fields, as forms and requests send them: names and new values."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from django.db import models
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DEFAULT_DB_ALIAS, connections, models
+
+from .compiling import fetch_rows
 
 type Changes = Mapping[str, object]
 
@@ -24,3 +29,32 @@ def save_changes(row: models.Model, names: Iterable[str]) -> None:
     """Save these fields of a row together with `updated_at`; do nothing when there are none."""
     if names := [*names]:
         row.save(update_fields=[*names, "updated_at"])
+
+
+def save_many(rows: Sequence[models.Model], names: Iterable[str]) -> None:
+    """Save these fields of rows of one model and company by one statement, and `updated_at`.
+
+    The caller has locked the rows.
+    """
+    names = sorted(names)
+    if not (rows and names):
+        return
+    model, connection = type(rows[0]), connections[DEFAULT_DB_ALIAS]
+    quote, has_clock = connection.ops.quote_name, hasattr(model, "updated_at")
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    columns = [quote(field.column) for field in fields]
+    typed = ", ".join(f"{quote(field.column)} {field.db_type(connection)}" for field in fields)
+    sql = f"""
+UPDATE {quote(model._meta.db_table)} row
+   SET {", ".join(f"{column} = given.{column}" for column in columns)}
+       {", updated_at = clock_timestamp()" if has_clock else ""}
+  FROM json_to_recordset(%(rows)s) given (id uuid, {typed})
+ WHERE row.company_id = %(company_id)s AND row.id = given.id
+RETURNING 1
+"""  # noqa: S608
+    given = [
+        {"id": row.pk} | {field.column: field.value_from_object(row) for field in fields}
+        for row in rows
+    ]
+    values = {"rows": json.dumps(given, cls=DjangoJSONEncoder), "company_id": rows[0].company_id}
+    fetch_rows(sql, values)

@@ -1,11 +1,14 @@
 """A request in the web server: its headers, its body, its turn (threat 50)."""
 
 import asyncio
+import json
+import threading
 from typing import Any
 
 import pytest
 
 from config.api.problems import Refused
+from config.server.asgi import application
 from config.server.asgi.requests import MOST_IN_MEMORY, Body, ClientGone, environ_of
 from config.server.asgi.threads import Stranger, Threads, Turns
 
@@ -137,3 +140,46 @@ def test_threads_give_results_and_errors_and_end_when_idle(monkeypatch: pytest.M
         assert await threads.run(lambda: 1) == 1
 
     asyncio.run(run())
+
+
+def test_who_waits_for_a_thread_is_refused_in_time_or_given_up_with_the_client(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """One request holds the only thread; others wait behind it."""
+    monkeypatch.setattr(application, "SECONDS_UNWATCHED", 0.05)
+    monkeypatch.setattr(application, "SECONDS_TO_WAIT", 0.3)
+    settings.THREADS = 1
+    is_over = threading.Event()
+
+    def handler(environ: Any, start: Any) -> list[bytes]:
+        is_over.wait(30)
+        start("200 OK", [])
+        return [b"done"]
+
+    async def ask(app: Any, *, leaves: bool = False) -> list[Any]:
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            await asyncio.sleep(0.1 if leaves else 60)
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await app(scope(method="GET") | {"path": "/v1/customers"}, receive, send)
+        told = sent[1]["body"]
+        return [sent[0]["status"], "" if told == b"done" else json.loads(told)["error"]["code"]]
+
+    async def all_of_them() -> list[Any]:
+        app = application.WebApplication(handler)
+        first = asyncio.ensure_future(ask(app))
+        await asyncio.sleep(0)
+        behind = await asyncio.gather(ask(app), ask(app, leaves=True))
+        last = asyncio.ensure_future(ask(app))
+        await asyncio.sleep(0.1)
+        is_over.set()
+        return [*behind, await first, await last]
+
+    assert asyncio.run(all_of_them()) == [
+        [503, "overloaded"], [400, "bad_request"], [200, ""], [200, ""],
+    ]  # fmt: skip

@@ -28,6 +28,8 @@ NO_DATABASE = document(503, b'{"status": "unavailable", "reason": "The database 
 # How long the health check of the database may take, and a request may wait for a thread.
 SECONDS_TO_CHECK = 5
 SECONDS_TO_WAIT = 30
+# After how long of that it is looked whether the client is still there.
+SECONDS_UNWATCHED = 1
 
 
 class WebApplication:
@@ -127,17 +129,36 @@ class WebApplication:
             self._turns.give_back(group)
 
     async def _wait(self, turn: asyncio.Future[None], receive: Receive) -> None:
-        gone = asyncio.ensure_future(_client_gone(receive))
-        first = asyncio.FIRST_COMPLETED
-        done, _ = await asyncio.wait({turn, gone}, timeout=SECONDS_TO_WAIT, return_when=first)
-        gone.cancel()
-        if turn in done:
-            return
-        turn.cancel()
-        if gone in done:
-            raise ClientGone
+        """Wait for a turn; raises ClientGone, or the 503 if that takes too long.
+
+        Most turns come soon, and looking whether the client is there costs more than they do: that
+        begins after a while.
+        """
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(SECONDS_UNWATCHED, _watch, turn, receive)
+        try:
+            await turn
+        finally:
+            late.cancel()
+
+
+def _watch(turn: asyncio.Future[None], receive: Receive) -> None:
+    """Look for the end of a client that waits for a turn, until it has one."""
+    watching = asyncio.ensure_future(_give_up(turn, receive))
+    turn.add_done_callback(lambda _: watching.cancel())
+
+
+async def _give_up(turn: asyncio.Future[None], receive: Receive) -> None:
+    """Refuse a turn once its client is gone, or has waited too long."""
+    refused: Refused = ClientGone()
+    try:
+        async with asyncio.timeout(SECONDS_TO_WAIT - SECONDS_UNWATCHED):
+            await _client_gone(receive)
+    except TimeoutError:
         sentence = "All threads of the server are in use. Retry in 5 s."
-        raise Refused(503, "overloaded", sentence, headers={"Retry-After": "5"})
+        refused = Refused(503, "overloaded", sentence, headers={"Retry-After": "5"})
+    if not turn.done():
+        turn.set_exception(refused)
 
 
 async def _client_gone(receive: Receive) -> None:

@@ -91,7 +91,7 @@ class Turns:
     def take(self, group: Hashable) -> asyncio.Future[None] | None:
         """Take a thread for a group: None if there is one, else a future that is done with it.
 
-        Cancel the future to wait no longer.
+        Cancel the future, or end it with an exception, to wait no longer.
         """
         if self._may_take(group):
             self._use(group)
@@ -124,7 +124,7 @@ class Turns:
         turns = self._waiting.pop(group)
         while turns:
             turn = turns.popleft()
-            if not turn.cancelled():
+            if not turn.done():
                 self._use(group)
                 turn.set_result(None)
                 break
