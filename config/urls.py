@@ -76,6 +76,7 @@ urlpatterns = [
     # v1
     *_verbs("v1/customers/<id>", customers.Customers, "archive", "restore", "pause", "resume"),
     *_catalogue("v1/customers/<customer_id>/addresses", customers.Addresses),
+    *_catalogue("v1/customers/<customer_id>/contact-points", customers.ContactPoints),
     *_catalogue("v1/customers/<customer_id>/users", customers.CustomerUsers),
     route("v1/customers/<id>/balance", customers.Balances, get="balance"),
     route("v1/customers/<customer_id>/invoices", billing.CustomerInvoices, get="list"),

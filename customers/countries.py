@@ -34,6 +34,14 @@ def country_code(typed: str) -> str | None:
     return _names().get(typed.strip().casefold())
 
 
+def dialling_countries(typed: str, own: str) -> list[str]:
+    """Return the countries whose phone numbers may be typed without `+`, as ISO 3166-1 codes.
+
+    `typed` is the country of an address, `own` the code of the company's.
+    """
+    return [code for code in (country_code(typed), own) if code]
+
+
 @cache
 def _names() -> dict[str, str]:
     names = dict(OTHER_NAMES)

@@ -86,6 +86,45 @@ class NotPaused(Misuse, code="customer_not_paused"):
     advice = "Treat the request as done: the customer is active."
 
 
+class InvalidTags(Invalid, code="invalid_tags"):
+    message = _("These tags cannot be stored.")
+    advice = "Send at most 50 tags of 1 to 60 characters each."
+    field = "tags"
+
+
+class InvalidBirthday(Invalid, code="invalid_birthday"):
+    message = _("Give a day such as 1990-05-04, or --05-04 without the year.")
+    advice = (
+        "Send a day that there was, `1990-05-04`, or `--05-04` where the year is not known; null "
+        "takes the birthday away."
+    )
+    field = "birthday"
+
+
+class InvalidContactPoint(Invalid, code="invalid_contact_point"):
+    message = _("Give an e-mail address or a phone number.")
+    advice = (
+        "Send `kind` as email with an address such as `ann@example.com`, or as phone with a number "
+        "that has a digit."
+    )
+    field = "value"
+
+
+class ContactPointTaken(Conflict, code="contact_point_taken"):
+    message = _("This customer is reached in this way already.")
+    advice = (
+        "Use the contact point that has the address or number, or the customer's own `email` and "
+        "`phone`. To move a contact point to the customer, change the customer: the contact point "
+        "is archived."
+    )
+    field = "value"
+
+
+class TooManyContactPoints(Conflict, code="too_many_contact_points"):
+    message = _("A customer has at most 50 contact points. Archive one first.")
+    advice = "Archive contact points that nobody uses any more, then send the request again."
+
+
 class EmptyNote(Invalid, code="empty_note"):
     message = _("The note has no text. Send some.")
     advice = "Send `content` with at least one letter that is no blank."

@@ -15,7 +15,7 @@ from config.api.filtering import (
 )
 
 from .models import Customer, Zone
-from .models.customers import EMAIL_LENGTH
+from .models.customers import EMAIL_LENGTH, TAG_LENGTH
 from .models.finding import Matching, Naming
 from .shapes.stats import has_active_subscription
 
@@ -26,7 +26,8 @@ class CustomerFilters(Filters):
     search = Words(
         Matching,
         help_text="Search terms. Each must match the start of a word of the name, the e-mail "
-        "address or the phone, in any script, ignoring case and accents.",
+        "address or the phone, in any script, ignoring case and accents. A phone number or a text "
+        "with an @ is also looked for among the contact points.",
     )
     status = Choice(
         Customer.ACTIVE,
@@ -43,7 +44,12 @@ class CustomerFilters(Filters):
     email = Exact(
         method="with_email",
         longest=EMAIL_LENGTH,
-        help_text="The whole e-mail address, ignoring case.",
+        help_text="The whole e-mail address, ignoring case. Contact points are found by `search`.",
+    )
+    tag = Exact(
+        method="with_tag",
+        longest=TAG_LENGTH,
+        help_text="A tag of the customer, as a whole, ignoring case: `VIP`.",
     )
     created_after = Moment("created_at", "gt", help_text="Created later than this.")
     updated_after = Moment(
@@ -75,6 +81,9 @@ class CustomerFilters(Filters):
 
     def with_email(self, rows: Any, name: str, value: Any) -> Any:
         return rows.with_email(value)
+
+    def with_tag(self, rows: Any, name: str, value: Any) -> Any:
+        return rows.with_tag(value)
 
     def with_status(self, rows: Any, name: str, value: str) -> Any:
         return rows.with_status(value)

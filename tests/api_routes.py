@@ -21,6 +21,7 @@ from customers.models import Zone
 from tests.backoffice import fresh
 from tests.factories import (
     MORNING,
+    AContactPoint,
     ACoupon,
     ACredit,
     ACustomer,
@@ -50,7 +51,7 @@ from tests.factories import (
 
 # The kind of object whose id follows each part of a route.
 KINDS = {
-    "addresses": "address", "notes": "note", "users": "user",
+    "addresses": "address", "contact-points": "contact_point", "notes": "note", "users": "user",
     "booking": "place", "bookings": "booking", "dates": "event_date", "deliveries": "delivery",
     "events": "event", "facilitators": "facilitator", "goodwill": "goodwill",
     "pricing-options": "pricing_option",
@@ -111,6 +112,7 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         zone = save_zone(Zone(name=f"{mark} zone", postal_codes=["E1 6AN"]), actor=actor)
     return {
         "address": AnAddress(**theirs, street=f"{mark} Road"),
+        "contact_point": AContactPoint(**theirs, label=f"{mark} desk"),
         "coupon": coupon,
         "credit": credit,
         "credit_note": note,
@@ -155,8 +157,9 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     own: dict[str, Any] = {"company": company}
     theirs = {**own, "customer": rows["customers.customer"]}
     later = MORNING + number * datetime.timedelta(hours=2)
-    for make in (AnAddress, ANote, AUser, APaymentMethod, AnInvoice, APass, ASubscription):
+    for make in (AnAddress, AContactPoint, ANote, AUser, APaymentMethod, AnInvoice, APass):
         make(**theirs)
+    ASubscription(**theirs)
     AGoodwill(**theirs)
     for make in (ACustomer, ACoupon, AnEvent, AService):
         make(**own)

@@ -24,7 +24,7 @@ from tests.test_two_companies import BODIES, body_of
 YESTERDAY = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
 
 THEIRS = {
-    *("address", "note", "user"),
+    *("address", "contact_point", "note", "user"),
     *("booking", "credit", "customer", "invoice", "media_purchase", "payment", "payment_method"),
     *("pass", "place", "redemption", "subscription", "transaction", "use"),
 }

@@ -35,6 +35,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/customers/{id}", "PATCH"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/addresses", "POST"): {"label": "Mallory's"},
     ("/v1/customers/{customer_id}/addresses/{id}", "PATCH"): {"label": "Mallory's"},
+    ("/v1/customers/{customer_id}/contact-points", "POST"): {
+        "kind": "email", "value": "m@malice.example"
+    },
+    ("/v1/customers/{customer_id}/contact-points/{id}", "PATCH"): {"label": "Mallory's"},
     ("/v1/customers/{customer_id}/users", "POST"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/users/{id}", "PATCH"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/credits", "POST"): {"coupon_id": "<coupon>"},

@@ -1,11 +1,19 @@
-"""Every write to customers, their addresses, users and notes, and to service zones."""
+"""Every write to customers, to what hangs on them, and to service zones."""
 
+from .adding import add_to_customer
 from .addresses import (
     add_address,
     archive_address,
     change_address,
     restore_address,
     write_default_address,
+)
+from .contact_points import (
+    Way,
+    archive_contact_point,
+    create_contact_point,
+    restore_contact_point,
+    update_contact_point,
 )
 from .customers import (
     archive_customer,

@@ -12,12 +12,14 @@ from config.tenancy.constraints import refusing
 from config.times import Clock
 
 from .. import errors
-from ..countries import country_code
+from ..countries import dialling_countries
 from ..models import Customer
 from ..models.customers import CustomerQuerySet
 from ..phones import is_same_phone, read_phone
 from ..tasks import send_invitation
 from .addresses import default_address, write_default_address
+from .contact_points import archive_repeated_points
+from .details import clean_birthday, clean_tags
 from .locks import lock_customer
 from .preferences import merge_preferences
 
@@ -35,7 +37,8 @@ def create_customer(
 
     A `contactable` customer needs a name and an e-mail address or a phone number, and a phone has
     a digit. With `invite` the customer is invited by e-mail once the transaction commits. Raises
-    IdentifiesNobody, NameMissing, Unreachable, NotAPhone or ExternalIdTaken.
+    IdentifiesNobody, NameMissing, Unreachable, NotAPhone, InvalidPreference, InvalidTags,
+    InvalidBirthday, CardNumber or ExternalIdTaken.
     """
     prepare_customer(customer, address=address, contactable=contactable, actor=actor)
     with refusing(customer_external_id_once=lambda: _taken(customer)):
@@ -71,6 +74,8 @@ def prepare_customer(
     """
     customer.company_id = actor.company_id
     customer.preferences = merge_preferences({}, customer.preferences)
+    customer.tags = clean_tags(customer.tags)
+    customer.birthday = clean_birthday(customer.birthday)
     _check_identity(customer, contactable=contactable)
     if contactable:
         _check_phone(customer)
@@ -94,13 +99,13 @@ def update_customer(
     changes nothing, so a client that sends back what it has read keeps the phone as typed.
     With `displayed_name` it reads `display_name` as the name: a name equal to that changes nothing.
 
-    Preferences are merged one level deep; null removes a key. A `contactable` customer keeps a
-    name and an e-mail address or a phone number, and a new phone has a digit. Raises
-    CustomerArchived, IdentifiesNobody, NameMissing, Unreachable, NotAPhone or ExternalIdTaken.
-    Equal values are not written.
+    Preferences are merged one level deep; null removes a key. Tags are replaced as a whole. A
+    contact point that the new e-mail address or phone repeats is archived. A `contactable` customer
+    keeps a name and an e-mail address or a phone number, and a new phone has a digit. Raises
+    CustomerArchived and the refusals of `create_customer`. Equal values are not written.
     """
     customer = lock_customer(customer, actor=actor)
-    changes = dict(changes)
+    changes = _clean(changes)
     if displayed_name and changes.get("name") == customer.display_name:
         del changes["name"]
     preferences, phone = changes.get("preferences"), changes.get("phone")
@@ -120,7 +125,20 @@ def update_customer(
         changed += ["phone_e164", "phone_national"]
     with refusing(customer_external_id_once=lambda: _taken(customer)):
         save_changes(customer, changed)
+    if {"email", "phone"} & {*changed}:
+        archive_repeated_points(customer)
     return customer
+
+
+def _clean(changes: Changes) -> dict[str, object]:
+    """Return changes with tags and birthday as they are stored."""
+    cleaned = dict(changes)
+    tags = changes.get("tags")
+    if isinstance(tags, list):
+        cleaned["tags"] = clean_tags(tags)
+    if "birthday" in changes:
+        cleaned["birthday"] = clean_birthday(changes["birthday"])
+    return cleaned
 
 
 @transaction.atomic
@@ -202,7 +220,7 @@ def _check_phone(customer: Customer) -> None:
 def _read_phone(customer: Customer, country: str, actor: Actor) -> bool:
     """Fill in the normalised forms of the phone, and return whether they have changed."""
     before = customer.phone_e164, customer.phone_national
-    countries = _countries(country, actor)
+    countries = dialling_countries(country, actor.country)
     customer.phone_e164, customer.phone_national = read_phone(customer.phone, countries)
     return before != (customer.phone_e164, customer.phone_national)
 
@@ -211,15 +229,10 @@ def _repeats_phone(customer: Customer, phone: str, actor: Actor) -> bool:
     """Return whether a phone is the stored one in another notation."""
     if not phone or phone == customer.phone:
         return False
-    countries = _countries(_home_country(customer), actor)
+    countries = dialling_countries(_home_country(customer), actor.country)
     return is_same_phone(phone, customer.phone, countries)
 
 
 def _home_country(customer: Customer) -> str:
     home = default_address(customer)
     return home.country if home else ""
-
-
-def _countries(country: str, actor: Actor) -> list[str]:
-    """Return the countries whose numbers may be typed without `+`, as ISO 3166-1 codes."""
-    return [code for code in (country_code(country), actor.country) if code]

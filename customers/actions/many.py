@@ -1,5 +1,6 @@
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,19 +9,26 @@ from config.tenancy.actors import Actor
 from config.tenancy.constraints import refusing
 
 from ..errors import ExternalIdTaken
-from ..models import Address, Customer
+from ..models import Address, ContactPoint, Customer, Note
+from .adding import add_to_customer, place_of
+from .contact_points import Way, points_of
 from .customers import create_customer, invite_customer, prepare_customer
+from .notes import prepare_note
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
     """A customer to create, with the fields of a default address if there are any.
 
-    `contactable` and `invite` mean what they mean to `create_customer`.
+    Further addresses, contact points (kind, value, label) and a note are what they are to
+    `add_to_customer`. `contactable` and `invite` mean what they mean to `create_customer`.
     """
 
     customer: Customer
     address: Mapping[str, object] = field(default_factory=dict)
+    addresses: Sequence[Mapping[str, object]] = ()
+    contact_points: Sequence[Way] = ()
+    note: str = ""
     contactable: bool = False
     invite: bool = False
 
@@ -32,11 +40,12 @@ def create_customers(newcomers: Iterable[Newcomer], *, actor: Actor) -> list[Ref
     Returns the refusal of each, or None if it was created; a refusal does not affect the others.
     """
     newcomers = list(newcomers)
-    refusals = [_prepare(one, actor) for one in newcomers]
+    points: dict[UUID, list[ContactPoint]] = {}
+    refusals = [_prepare(one, points, actor) for one in newcomers]
     sound = [one for one, refusal in zip(newcomers, refusals, strict=True) if refusal is None]
     try:
         with refusing(customer_external_id_once=ExternalIdTaken):
-            _insert(sound)
+            _insert(sound, points, actor)
     except ExternalIdTaken:
         for at, one in enumerate(newcomers):
             refusals[at] = refusals[at] or _create(one, actor)
@@ -47,24 +56,42 @@ def create_customers(newcomers: Iterable[Newcomer], *, actor: Actor) -> list[Ref
     return refusals
 
 
-def _prepare(one: Newcomer, actor: Actor) -> Refusal | None:
-    return _refusal_of(
-        lambda: prepare_customer(
+def _prepare(one: Newcomer, points: dict[UUID, list[ContactPoint]], actor: Actor) -> Refusal | None:
+    """Check a newcomer, and put its contact points to `points`, by the id of the customer."""
+
+    def prepare() -> None:
+        prepare_customer(
             one.customer, address=one.address, contactable=one.contactable, actor=actor
         )
-    )
+        if one.contact_points:
+            country = str(one.address.get("country", ""))
+            points[one.customer.id] = points_of(
+                one.customer, one.contact_points, country=country, actor=actor
+            )
+
+    return _refusal_of(prepare)
 
 
 def _create(one: Newcomer, actor: Actor) -> Refusal | None:
-    return _refusal_of(
-        lambda: create_customer(
+    @transaction.atomic
+    def create() -> None:
+        create_customer(
             one.customer,
             address=one.address,
             contactable=one.contactable,
             invite=one.invite,
             actor=actor,
         )
-    )
+        if one.addresses or one.contact_points or one.note:
+            add_to_customer(
+                one.customer,
+                addresses=one.addresses,
+                contact_points=one.contact_points,
+                note=one.note,
+                actor=actor,
+            )
+
+    return _refusal_of(create)
 
 
 def _refusal_of(act: Callable[[], object]) -> Refusal | None:
@@ -76,15 +103,38 @@ def _refusal_of(act: Callable[[], object]) -> Refusal | None:
     return None
 
 
-def _insert(newcomers: list[Newcomer]) -> None:
-    """Insert customers and their default addresses."""
+def _insert(
+    newcomers: list[Newcomer], points: Mapping[UUID, list[ContactPoint]], actor: Actor
+) -> None:
+    """Insert customers and what they bring along."""
     Customer.objects.bulk_create([one.customer for one in newcomers])
     Address.objects.bulk_create(
         Address(
             customer=one.customer,
             company_id=one.customer.company_id,
-            **{**one.address, "is_default": True},
+            **{**fields, "is_default": number == 0},
         )
         for one in newcomers
-        if any(one.address.values())
+        for number, fields in enumerate(_addresses_of(one))
     )
+    ContactPoint.objects.bulk_create(
+        point for one in newcomers for point in points.get(one.customer.id, ())
+    )
+    Note.objects.bulk_create(
+        prepare_note(Note(customer=one.customer, content=one.note), actor=actor)
+        for one in newcomers
+        if one.note.strip()
+    )
+
+
+def _addresses_of(one: Newcomer) -> list[Mapping[str, object]]:
+    """Return the addresses of a newcomer, the default one first, each place once."""
+    if not one.addresses:
+        return [one.address] if any(one.address.values()) else []
+    found: dict[tuple[str, ...], Mapping[str, object]] = {}
+    if any(one.address.values()):
+        found[place_of(one.address)] = one.address
+    for fields in one.addresses:
+        if any(place_of(fields)):
+            found.setdefault(place_of(fields), fields)
+    return [*found.values()]

@@ -1,4 +1,13 @@
 """Endpoints of customers on the M2M, v1 and accounts surfaces (contract, sections 1 to 3, 5, 7)."""
 
 from .customers import Accounts, CustomerAudit, Customers, Profiles, States, Zones
-from .parts import Addresses, Balances, CustomerNotes, CustomerUsers, Notes, Users, of_customer
+from .parts import (
+    Addresses,
+    Balances,
+    ContactPoints,
+    CustomerNotes,
+    CustomerUsers,
+    Notes,
+    Users,
+    of_customer,
+)

@@ -1,4 +1,4 @@
-"""What hangs on a customer: addresses, users and notes, on each surface."""
+"""What hangs on a customer: addresses, contact points, users and notes, on each surface."""
 
 from typing import Any
 
@@ -9,9 +9,11 @@ from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
+from config.statements.changing import Changes
+from config.tenancy.actors import Actor
 
 from .. import actions
-from ..models import Address, Customer, CustomerUser, Note
+from ..models import Address, ContactPoint, Customer, CustomerUser, Note
 from ..shapes import balances, inputs, outputs
 from ..shapes.accounts import AccountUser
 
@@ -56,6 +58,40 @@ class Addresses(Resource):
             actions.restore_address,
             "Bring an archived address back; it is the default if there is no other.",
         ),
+    }
+
+
+def _change_contact_point(point: ContactPoint, *, changes: Changes, actor: Actor) -> ContactPoint:
+    """Change a contact point for a client that reads phones in E.164."""
+    return actions.update_contact_point(point, changes=changes, normalized_phone=True, actor=actor)
+
+
+class ContactPoints(Resource):
+    """Further ways to reach a customer, oldest first.
+
+    The customer's own e-mail address and phone are not among them.
+    """
+
+    surface = v1
+    scopes = CUSTOMERS
+    queryset = ContactPoint.objects.oldest_first()
+    parent = of_customer
+    filterset_class = ArchivableFilters
+    shows = {"*": outputs.ContactPointRecord}
+    accepts = {"create": inputs.NewContactPoint, "partial_update": inputs.ChangedContactPoint}
+    verbs = {
+        "create": Verb(
+            actions.create_contact_point,
+            "Add a further e-mail address or phone number; a customer has at most 50.",
+        ),
+        "partial_update": Verb(
+            _change_contact_point, "Change the value or the label of a contact point."
+        ),
+        "archive": Verb(
+            actions.archive_contact_point,
+            "Archive a contact point, at which the customer is reached no more.",
+        ),
+        "restore": Verb(actions.restore_contact_point, "Bring an archived contact point back."),
     }
 
 

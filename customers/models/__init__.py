@@ -1,6 +1,7 @@
-"""Customers, their addresses and users, notes about them, and service zones."""
+"""Customers, what hangs on them (addresses, contact points, users, notes), and service zones."""
 
 from .addresses import Address, Zone
+from .contact_points import ContactPoint
 from .customers import Customer
 from .notes import Note
 from .users import CustomerUser

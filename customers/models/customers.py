@@ -1,5 +1,6 @@
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -9,13 +10,15 @@ from django.db.models.functions import Concat, Lower, Trim
 from django.utils.translation import gettext_lazy as _
 
 from config.emails import EmailField
-from config.tenancy.models import Archivable, TenantModel, UpdatedAt, index, once
+from config.tenancy.models import Archivable, TenantModel, UpdatedAt, check, index, once
 from config.tenancy.recording import ARCHIVING, EventRule, Recorded
 from config.tenancy.scoping import ArchivableQuerySet, Key, active_company
 
-from .finding import FOUND, Meaning, WithEmail
+from .birthdays import BIRTHDAY, BirthdayField
+from .finding import FOUND, AreTags, Meaning, Tagged, WithEmail
 
-EMAIL_LENGTH = 254
+EMAIL_LENGTH, PHONE_LENGTH = 254, 60
+MOST_TAGS, TAG_LENGTH = 50, 60
 
 
 class CustomerQuerySet(ArchivableQuerySet["Customer"]):
@@ -43,6 +46,10 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
         """Customers with an e-mail address, ignoring case."""
         return self.filter(id__in=WithEmail(email))
 
+    def with_tag(self, tag: str | Combinable) -> Self:
+        """Customers that have a tag, ignoring case."""
+        return self.filter(id__in=Tagged(tag))
+
     def with_default_address(self) -> Self:
         """Join the live default address as `home`."""
         return self.annotate(
@@ -64,7 +71,9 @@ class Customer(Archivable):
 
     An absent text is "". `name` is the name of an organisation, whose contact person is in first
     and last name; `display_name` is what people see. `phone` stays as typed; its normalised forms
-    are empty if it could not be read.
+    are empty if it could not be read. `birthday` is `1990-05-04`, or `--05-04` without a year.
+    `tags` differ from one another without case. Further ways to reach a customer are contact
+    points.
     """
 
     id_prefix = "cust_"
@@ -85,11 +94,19 @@ class Customer(Archivable):
     legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
     tax_id = models.CharField(_("tax number"), max_length=60, blank=True)
     email = EmailField(_("e-mail"), max_length=EMAIL_LENGTH, blank=True)
-    phone = models.CharField(_("phone"), max_length=60, blank=True)
+    phone = models.CharField(_("phone"), max_length=PHONE_LENGTH, blank=True)
     phone_e164 = models.CharField(max_length=20, blank=True, editable=False)
     phone_national = models.CharField(max_length=20, blank=True, editable=False)
     external_id = models.CharField(_("external id"), max_length=200, blank=True)
     preferences = models.JSONField(_("preferences"), default=dict, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=TAG_LENGTH),
+        verbose_name=_("tags"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+    birthday = BirthdayField(_("birthday"), max_length=10, default="", db_default="", blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     updated_at = UpdatedAt(_("updated at"))
 
@@ -125,9 +142,17 @@ class Customer(Archivable):
                 condition=Q(archived_at__isnull=True) & ~Q(external_id=""),
                 told=_("Another customer has this external id."),
             ),
+            check("customer_birthday", Q(birthday="") | Q(birthday__regex=BIRTHDAY)),
+            # Most have none, and no function is called for them.
+            check("customer_tags", Q(tags=[]) | Q(AreTags("tags"))),
         ]
         indexes = (
             GinIndex(fields=("search_words",), name="customer_words"),
+            GinIndex(
+                Func(F("company"), F("tags"), function="customers_tag_keys"),
+                name="customer_tags",
+                condition=~Q(tags=[]),
+            ),
             index("customer_created", "created_at"),
             index("customer_archived", "id", condition=Q(archived_at__isnull=False)),
             index("customer_paused", "id", condition=Q(archived_at__isnull=True, is_active=False)),

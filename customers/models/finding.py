@@ -57,8 +57,27 @@ class WithEmail(Func):
     output_field = models.UUIDField()
     subquery = True
 
-    def __init__(self, email: str | Combinable) -> None:
-        super().__init__(Value(email) if isinstance(email, str) else email)
+    def __init__(self, text: str | Combinable) -> None:
+        super().__init__(Value(text) if isinstance(text, str) else text)
+
+
+class Tagged(WithEmail):
+    """The ids of the active company's customers that have a tag, ignoring case."""
+
+    function = "customers_tagged"
+
+
+class Reached(Searched):
+    """The ids of the active company's customers whose contact points a search of staff matches."""
+
+    function = "customers_reached"
+
+
+class AreTags(Func):
+    """Whether an array is a valid list of tags."""
+
+    function = "customers_are_tags"
+    output_field = models.BooleanField()
 
 
 class HasWords(Func):
@@ -74,24 +93,33 @@ class Meaning:
     """A search of staff as a condition that the database evaluates quickly.
 
     Rare words are looked up in the index. `common` is the tsquery of common words, whose hundreds
-    of thousands of ids are slower than comparing the rows of the list.
+    of thousands of ids are slower than comparing the rows of the list; `has_points` says whether
+    contact points match them as well.
     """
 
     query: str
     common: str
+    has_points: bool
 
     @classmethod
     def of(cls, query: str) -> "Meaning":
         """Ask the database whether the words of a query are common."""
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute("SELECT customers_common(%s)", [query])
-            found = cursor.fetchone()
-        return cls(query, (found and found[0]) or "")
+            cursor.execute(
+                "SELECT common, common IS NOT NULL AND EXISTS (SELECT customers_reached(%s))"
+                "  FROM customers_common(%s) AS common",
+                [query, query],
+            )
+            common, has_points = cursor.fetchone()
+        return cls(query, common or "", has_points)
 
     def by(self, way: str = "") -> Q:
         """Return the condition; `way` leads from the row to its customer: "customer__"."""
         if self.common:
-            return Q(HasWords(F(f"{way}search_words"), Value(self.common)))
+            has_words = Q(HasWords(F(f"{way}search_words"), Value(self.common)))
+            if not self.has_points:
+                return has_words
+            return has_words | Q(**{f"{way}id__in": Reached(Value(self.query))})
         return Q(**{f"{way}id__in": Searched(Value(self.query))})
 
 

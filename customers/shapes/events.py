@@ -4,11 +4,19 @@ from django.db import models
 
 from config.api.shapes import Shape
 
-from ..models import Address, Customer, CustomerUser, Note, Zone
-from .outputs import AddressRecord, CustomerNote, CustomerSummary, ServiceZone, UserRecord
+from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
+from .outputs import (
+    AddressRecord,
+    ContactPointRecord,
+    CustomerNote,
+    CustomerSummary,
+    ServiceZone,
+    UserRecord,
+)
 
 EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {
     Address: AddressRecord,
+    ContactPoint: ContactPointRecord,
     Customer: CustomerSummary,
     CustomerUser: UserRecord,
     Note: CustomerNote,

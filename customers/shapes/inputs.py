@@ -1,9 +1,13 @@
 """The inputs for customers and their objects (contract, sections 1 to 3)."""
 
-from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, ListIn, TextField
+from django.core.validators import RegexValidator
+
+from config.api.input_fields import Accepted, ChoiceIn, EmailIn, FlagIn, KeysIn, ListIn, TextField
 from config.api.items import ItemsIn
 
-from ..models import Address, Customer, CustomerUser, Note, Zone
+from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
+from ..models.birthdays import BIRTHDAY, NOT_A_BIRTHDAY
+from ..models.customers import MOST_TAGS, TAG_LENGTH
 
 # --- M2M ---
 
@@ -50,6 +54,33 @@ class ChangedAddress(NewAddress):
     """Fields of an address; what is left out stays."""
 
 
+_VALUE = (
+    "An e-mail address, or a phone number of up to 60 characters, kept as typed: "
+    "`office@example.com`, `+44 20 7946 0018`. The customer has it once, ignoring case."
+)
+
+
+class ChangedContactPoint(Accepted):
+    """Fields of a contact point; what is left out stays."""
+
+    value = TextField(
+        ContactPoint.value.field, allow_blank=False, allow_null=False, help_text=_VALUE
+    )
+    label = TextField(  # type: ignore[assignment]
+        ContactPoint.label.field,
+        help_text="What the contact point is for, `work` say, in up to 60 characters of your own.",
+    )
+
+
+class NewContactPoint(ChangedContactPoint):
+    """A further way to reach a customer, besides the customer's own e-mail address and phone."""
+
+    kind = ChoiceIn(
+        ContactPoint.Kind.values, help_text="Whether `value` is an e-mail address or a phone."
+    )
+    value = TextField(ContactPoint.value.field, required=True, help_text=_VALUE)
+
+
 class ChangedCustomer(Accepted):
     """Fields of a customer; preferences are merged one level deep, and null removes a key."""
 
@@ -78,6 +109,20 @@ class ChangedCustomer(Accepted):
         help_text="A phone number, kept as typed and shown in E.164 where it can be read.",
     )
     preferences = KeysIn(required=False)
+    tags = ListIn(
+        child=TextField(required=True, max_length=TAG_LENGTH),
+        required=False,
+        max_length=MOST_TAGS,
+        help_text='Every tag of the customer, `["VIP", "Mornings"]`: up to 50 of 1 to 60 '
+        "characters each, in place of those that there are; an empty list takes them away. Tags "
+        "are trimmed, and of those that differ only by case the first is kept.",
+    )
+    birthday = TextField(
+        Customer.birthday.field,
+        validators=[RegexValidator(BIRTHDAY, NOT_A_BIRTHDAY)],
+        help_text="The day of birth, `1990-05-04`, which must not be in the future, or `--05-04` "
+        "where the year is not known; null takes it away.",
+    )
 
 
 class NewCustomer(ChangedCustomer):

@@ -32,7 +32,7 @@ from config.api.shapes import (
     UpdatedAt,
 )
 
-from ..models import Address, Customer, CustomerUser, Note, Zone
+from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
 from . import stats
 
 
@@ -104,10 +104,14 @@ def subscription_paused_at(at: At) -> Any:
     )
 
 
-def _dialled(at: At) -> Any:
+def _dialled(typed: str) -> Callable[[At], Any]:
     """The number in E.164, with its extension, where it is known; as typed elsewhere."""
-    columns = map(at, ("phone", "phone_e164", "phone_national"))
-    return Func(*columns, function="customers_dialled", output_field=models.CharField())
+
+    def number(at: At) -> Any:
+        columns = map(at, (typed, "phone_e164", "phone_national"))
+        return Func(*columns, function="customers_dialled", output_field=models.CharField())
+
+    return number
 
 
 # --- M2M ---
@@ -168,6 +172,30 @@ class AddressRecord(CustomerAddress):
     customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who lives there.")
     archived = IsSet("archived_at", help_text="Whether the address is archived.")
     created_at = Instant(help_text="When the address was added.")
+
+
+class ContactPointRecord(Shape):
+    """A further way to reach a customer, besides the customer's own e-mail address and phone."""
+
+    schema_name = "ContactPoint"
+
+    id = Id(ContactPoint.id_prefix)
+    customer_id = Id(
+        Customer.id_prefix, "customer_id", help_text="The customer who is reached there."
+    )
+    kind = OneOf(
+        choices=ContactPoint.Kind.values, help_text="Whether `value` is an e-mail address or phone."
+    )
+    value = Text(
+        _dialled("value"),
+        help_text="The e-mail address as typed, or the phone number in E.164 where it can be read, "
+        "`+442079460018`; as typed elsewhere.",
+    )
+    label = TextOrNull(  # type: ignore[assignment]
+        help_text="What the contact point is for, `work` say, in the company's own words."
+    )
+    archived = IsSet("archived_at", help_text="Whether the contact point is archived.")
+    created_at = Instant(help_text="When the contact point was added.")
 
 
 class UserRecord(Shape):
@@ -231,10 +259,19 @@ class CustomerSummary(Shape):
     legal_name = TextOrNull(help_text="The organisation's name as it is registered.")
     tax_id = TextOrNull(help_text="The number under which the customer pays tax, as typed.")
     email = TextOrNull()
-    phone = TextOrNull(_dialled)
+    phone = TextOrNull(_dialled("phone"))
     status = OneOf(_status, choices=[Customer.ACTIVE, Customer.INACTIVE, Customer.DEACTIVATED])
     addresses = Many(CustomerAddress, Address.objects.live, "customer_id", "-is_default", "id")
     preferences = Keys()
+    tags = ListOf(
+        Text(),
+        help_text='Tags of the customer in the order in which they were given, `["VIP"]`; empty '
+        "for none.",
+    )
+    birthday = TextOrNull(
+        help_text="The day of birth, `1990-05-04`, or `--05-04` where the year is not known; null "
+        "where nothing is known."
+    )
     stats = Part(CustomerStats)
     # ACTIVE sorts before PAUSED and SUSPENDED.
     subscription = First(

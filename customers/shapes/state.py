@@ -16,8 +16,8 @@ from credits.models import Credit, Entry, PassPurchase
 from credits.shapes.outputs import PassBought, PassUse, Redemption
 from credits.shapes.records import CreditRecord
 
-from ..models import CustomerUser, Note
-from .outputs import CustomerNote, CustomerSummary, UserRecord
+from ..models import ContactPoint, CustomerUser, Note
+from .outputs import ContactPointRecord, CustomerNote, CustomerSummary, UserRecord
 
 # The scopes besides that of the address which a part of it needs.
 READ_BY = (
@@ -64,6 +64,13 @@ class CustomerState(Shape):
     """A customer with everything that v1 shows of them; null stands for what needs more scopes."""
 
     customer = Part(CustomerSummary)
+    contact_points = Many(
+        ContactPointRecord,
+        ContactPoint.objects.live,
+        "customer_id",
+        "id",
+        help_text="Further ways to reach the customer, oldest first.",
+    )
     users = Theirs(UserRecord, CustomerUser.objects.live, "users:read")
     notes = Theirs(CustomerNote, Note.objects.all, "notes:read")
     payment_methods = Theirs(

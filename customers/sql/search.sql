@@ -23,6 +23,9 @@ BEGIN
         SELECT customer.id FROM public.customers_customer AS customer
          WHERE customer.company_id IS NOT DISTINCT FROM company
            AND customer.search_words @@ wanted;
+    IF kind = 'a' AND public.customers_asks_for_points(query) THEN
+        RETURN QUERY SELECT public.customers_with_point(company, wanted, NULL);
+    END IF;
 END $$;
 
 -- Return the ids of the customers with an e-mail address, ignoring case. The API's filter by e-mail
@@ -108,12 +111,23 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    ids := ARRAY(
-        SELECT customer.id FROM public.customers_customer AS customer
-         WHERE customer.company_id IS NOT DISTINCT FROM company
-           AND customer.search_words @@ wanted
-         ORDER BY customer.id DESC
-    );
+    IF kind = 'a' AND public.customers_asks_for_points(query) THEN
+        ids := ARRAY(
+            SELECT customer.id FROM public.customers_customer AS customer
+             WHERE customer.company_id IS NOT DISTINCT FROM company
+               AND customer.search_words @@ wanted
+             UNION
+            SELECT public.customers_with_point(company, wanted, NULL)
+             ORDER BY 1 DESC
+        );
+    ELSE
+        ids := ARRAY(
+            SELECT customer.id FROM public.customers_customer AS customer
+             WHERE customer.company_id IS NOT DISTINCT FROM company
+               AND customer.search_words @@ wanted
+             ORDER BY customer.id DESC
+        );
+    END IF;
     total := cardinality(ids);
     ids := ids[skipped + 1 : skipped + size];
 END $$;
@@ -168,7 +182,8 @@ BEGIN
     IF wanted[1] IS NULL OR company IS NULL THEN
         RETURN;
     END IF;
-    found := public.customers_picked(company, wanted[1], most);
+    found := public.customers_picked(company, wanted[1], most)
+        || ARRAY(SELECT public.customers_with_point(company, wanted[1], 5000) LIMIT most);
     -- A complete e-mail address means this one customer.
     IF cardinality(found) < most AND NOT (cardinality(found) > 0 AND query ~ '@') THEN
         SELECT array_agg(newest.id ORDER BY newest.id DESC)
@@ -191,6 +206,9 @@ BEGIN
     IF cardinality(found) < most AND wanted[4] IS NOT NULL THEN
         found := found || public.customers_picked(company, wanted[4], most);
     END IF;
+    IF cardinality(found) < most THEN
+        found := found || ARRAY(SELECT public.customers_reached(query) LIMIT most);
+    END IF;
     RETURN QUERY
         SELECT one.id, min(one.place) FROM unnest(found) WITH ORDINALITY AS one (id, place)
          GROUP BY one.id ORDER BY 2 LIMIT most;
@@ -209,6 +227,9 @@ BEGIN
         SELECT customer.id FROM public.customers_customer AS customer
          WHERE customer.company_id IS NOT DISTINCT FROM company
            AND customer.search_words @@ public.customers_either(wanted[3], wanted[4]);
+    RETURN QUERY
+        SELECT public.customers_with_point(
+            company, public.customers_either(wanted[3], wanted[4]), 5000);
 END $$;
 
 -- Return the tsquery of a query of staff if it is common among the newest customers, else NULL. A

@@ -116,7 +116,7 @@ def test_no_row_or_key_is_written_into_another_company(studio: Company, rival: C
 def test_rows_cannot_be_removed_by_a_queryset_nor_by_the_runtime_role(studio: Company) -> None:
     with acting_for(studio.id), pytest.raises(TypeError, match="archived, never deleted"):
         Customer.objects.all().delete()
-    tables = ("customer", "address", "customeruser", "note", "zone")
+    tables = ("customer", "address", "contactpoint", "customeruser", "note", "zone")
     for statement, table in product(("DELETE FROM", "TRUNCATE"), tables):
         with (
             acting_for(studio.id),

@@ -23,6 +23,8 @@ NEW = {
     "phone": "020 7946 0000",
     "address": {"street": "1 High Street", "city": "London", "zip": "E1 6AN"},
     "preferences": {"marketing_opt_in": True, "mat": "blue", "gone": None},
+    "tags": [" VIP ", "Mornings", "vip"],
+    "birthday": "1990-05-04",
 }
 
 
@@ -56,6 +58,8 @@ def test_a_new_customer_is_answered_in_full(integrator: Caller) -> None:
             }
         ],
         "preferences": {"marketing_opt_in": True, "mat": "blue"},
+        "tags": ["VIP", "Mornings"],
+        "birthday": "1990-05-04",
         "stats": {
             "total_bookings": 0,
             "total_spent": 0,

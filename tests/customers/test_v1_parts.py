@@ -1,4 +1,4 @@
-"""What hangs on a customer on v1: addresses, users and notes; archiving and restoring it all."""
+"""What hangs on a customer on v1: made, read, changed, archived and restored."""
 
 from typing import Any
 
@@ -33,12 +33,19 @@ PARTS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"is_default": True},
         {"city": "York", "zip": None},
     ),
+    "contact-points": (
+        {"kind": "phone", "value": "020 7946 0018", "label": "work"},
+        {"value": "+442079460018"},
+        {"label": None},
+    ),
     "users": (
         {"email": "Zoë@Ng.example", "first_name": "Zoë", "last_name": "Ng"},
         {},
         {"email": None, "last_name": "Lee"},
     ),
 }
+# What another one of the same customer has of its own.
+OTHER = {"users": {"email": "b@c.example"}, "contact-points": {"value": "020 7946 0019"}}
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -53,7 +60,7 @@ def test_a_part_is_made_read_changed_archived_and_restored(
     shown = sent | more | {name: made.body[name] for name in ("id", "created_at")}
     shown |= {"customer_id": f"cust_{customer.id.hex}", "archived": False}
     assert made.body == integrator.get(here).body == shown
-    other = integrator.post(where, {**sent, "email": "b@c.example"} if part == "users" else sent)
+    other = integrator.post(where, sent | OTHER.get(part, {}))
     pages = {"page": 1, "per_page": 25, "total": 2, "total_pages": 1}
     listed = {"data": [shown, other.body], "pagination": pages}
     assert integrator.get(where).body == listed, "the oldest stands first"

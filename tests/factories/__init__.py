@@ -14,6 +14,7 @@ from .booked import (
 from .hooked import ADelivery, AWebhook
 from .noted import AnApiRequest
 from .owed import (
+    AContactPoint,
     ACoupon,
     ACredit,
     ACustomer,

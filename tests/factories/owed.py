@@ -24,8 +24,15 @@ from credits.actions import (
     sell_pass,
 )
 from credits.models import Coupon, Credit, Goodwill, PassProduct, PassPurchase
-from customers.actions import add_address, add_user, archive_customer, create_customer, write_note
-from customers.models import Address, Customer, CustomerUser, Note
+from customers.actions import (
+    add_address,
+    add_user,
+    archive_customer,
+    create_contact_point,
+    create_customer,
+    write_note,
+)
+from customers.models import Address, ContactPoint, Customer, CustomerUser, Note
 
 from .people import Through
 
@@ -57,6 +64,17 @@ class AnAddress(Through):
     action = staticmethod(add_address)
     street = "1 High Street"
     postal_code = "E1 6AN"
+
+
+class AContactPoint(Through):
+    """A further e-mail address of a `customer`."""
+
+    class Meta:
+        model = ContactPoint
+
+    action = staticmethod(create_contact_point)
+    kind = "email"
+    value = factory.Sequence(lambda n: f"further{n}@example.com")
 
 
 class AUser(Through):

@@ -1,0 +1,239 @@
+"""Further ways to reach a customer, besides the customer's own e-mail address and phone."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from config.emails import validate_email
+from config.statements.changing import Changes, apply_changes
+from config.statements.inserting import insert
+from config.tenancy.actors import Actor
+from config.tenancy.archiving import already_archived
+from config.tenancy.constraints import refusing
+from config.tenancy.errors import AlreadyArchived, NotArchived
+from config.times import Clock
+
+from ..countries import dialling_countries
+from ..errors import ContactPointTaken, InvalidContactPoint, TooManyContactPoints
+from ..models import Address, ContactPoint, Customer
+from ..models.contact_points import LABEL_LENGTH, MOST_POINTS
+from ..models.customers import EMAIL_LENGTH, PHONE_LENGTH
+from ..phones import is_same_phone, read_phone
+from .locks import lock_customer
+
+EMAIL, PHONE = ContactPoint.Kind.EMAIL, ContactPoint.Kind.PHONE
+
+# The kind, the value and the label of a contact point.
+type Way = tuple[str, str, str]
+
+
+@transaction.atomic
+def create_contact_point(point: ContactPoint, *, actor: Actor) -> ContactPoint:
+    """Add a further way to reach a customer.
+
+    Raises CustomerArchived, InvalidContactPoint, ContactPointTaken or TooManyContactPoints.
+    """
+    customer = lock_customer(point.customer, actor=actor)
+    point.company_id = customer.company_id
+    countries = _countries(point, actor)
+    _prepare(point, countries)
+    _check_new(point, customer, _known(customer), countries)
+    with refusing(contact_point_once=lambda: _taken(point)):
+        insert(point)
+    return point
+
+
+@transaction.atomic
+def update_contact_point(
+    point: ContactPoint, *, changes: Changes, normalized_phone: bool = False, actor: Actor
+) -> ContactPoint:
+    """Change the value or the label of a live contact point; its kind stays.
+
+    With `normalized_phone` the client reads phones in E.164: a phone that reads as the stored one
+    changes nothing. Raises the refusals of `create_contact_point`, or AlreadyArchived.
+    """
+    customer = lock_customer(point.customer, actor=actor)
+    point = ContactPoint.objects.visible_to(actor).get(pk=point.pk)
+    if point.is_archived:
+        raise already_archived(point)
+    changes, value = dict(changes), changes.get("value")
+    countries = _countries(point, actor)
+    is_same = point.kind == PHONE and is_same_phone(str(value), point.value, countries)
+    if normalized_phone and is_same:
+        del changes["value"]
+    changed = apply_changes(point, changes)
+    if not changed:
+        return point
+    _prepare(point, countries)
+    if "value" in changed:
+        others = [one for one in _known(customer) if one.pk != point.pk]
+        _check_new(point, customer, others, countries)
+        changed += ["phone_e164", "phone_national"]
+    with refusing(contact_point_once=lambda: _taken(point)):
+        point.save(update_fields=changed)
+    return point
+
+
+@transaction.atomic
+def archive_contact_point(point: ContactPoint, *, actor: Actor) -> None:
+    """Archive a contact point; raises CustomerArchived or AlreadyArchived."""
+    lock_customer(point.customer, actor=actor)
+    rows = ContactPoint.objects.visible_to(actor).live().filter(pk=point.pk)
+    if not rows.update(archived_at=Clock()):
+        raise AlreadyArchived
+
+
+@transaction.atomic
+def restore_contact_point(point: ContactPoint, *, actor: Actor) -> None:
+    """Restore a contact point.
+
+    Raises CustomerArchived, NotArchived, ContactPointTaken or TooManyContactPoints.
+    """
+    customer = lock_customer(point.customer, actor=actor)
+    point = ContactPoint.objects.visible_to(actor).get(pk=point.pk)
+    if not point.is_archived:
+        raise NotArchived
+    _check_new(point, customer, _known(customer), _countries(point, actor))
+    ContactPoint.objects.visible_to(actor).archived().filter(pk=point.pk).update(archived_at=None)
+
+
+def archive_repeated_points(customer: Customer) -> None:
+    """Archive contact points that are the customer's own e-mail address or phone by now."""
+    own = Q(kind=EMAIL, lower=Lower(Value(customer.email)))
+    if customer.phone:
+        ours = (
+            Value(one) for one in (customer.phone, customer.phone_e164, customer.phone_national)
+        )
+        own |= Q(kind=PHONE, dialled=_dialled(*ours))
+    live = ContactPoint.objects.live().filter(customer=customer)
+    live = live.annotate(
+        lower=Lower("value"), dialled=_dialled(*map(F, ("value", "phone_e164", "phone_national")))
+    )
+    live.filter(own).update(archived_at=Clock())
+
+
+def points_of(
+    customer: Customer,
+    ways: Iterable[Way],
+    *,
+    known: Iterable[ContactPoint] = (),
+    country: str = "",
+    actor: Actor,
+) -> list[ContactPoint]:
+    """Return the ways to reach a customer that are not `known`, as contact points to insert.
+
+    A way that repeats another one, or the customer's own e-mail address or phone, is left out.
+    `country` is that of the customer's address. Raises InvalidContactPoint or
+    TooManyContactPoints.
+    """
+    countries = dialling_countries(country, actor.country)
+    known, found = [*known], list[ContactPoint]()
+    for kind, value, label in ways:
+        point = ContactPoint(
+            company_id=actor.company_id, customer=customer, kind=kind, value=value, label=label
+        )
+        _prepare(point, countries)
+        if not _repeats(point, customer, [*known, *found], countries):
+            found.append(point)
+    if len(known) + len(found) > MOST_POINTS:
+        raise _too_many()
+    return found
+
+
+def _prepare(point: ContactPoint, countries: list[str]) -> None:
+    """Trim a contact point and fill in what follows from its value; raises InvalidContactPoint."""
+    point.value, point.label = point.value.strip(), point.label.strip()
+    if point.kind not in ContactPoint.Kind.values:
+        raise InvalidContactPoint(
+            _("The kind must be email or phone; got “%(kind)s”.") % {"kind": point.kind},
+            field="kind",
+        )
+    is_right = _is_email(point.value) if point.kind == EMAIL else _is_phone(point.value)
+    if not is_right:
+        sentence = (
+            _("Must be an e-mail address such as ann@example.com; got “%(given)s”.")
+            if point.kind == EMAIL
+            else _("Must be a phone number such as +44 20 7946 0018; got “%(given)s”.")
+        )
+        raise InvalidContactPoint(sentence % {"given": point.value[:PHONE_LENGTH]})
+    if len(point.label) > LABEL_LENGTH:
+        facts = {"most": LABEL_LENGTH, "length": len(point.label)}
+        raise InvalidContactPoint(
+            _("The label must have at most %(most)s characters; got %(length)s.") % facts,
+            field="label",
+        )
+    if point.kind == PHONE:
+        point.phone_e164, point.phone_national = read_phone(point.value, countries)
+
+
+def _is_email(value: str) -> bool:
+    try:
+        validate_email(value)
+    except ValidationError:
+        return False
+    return 0 < len(value) <= EMAIL_LENGTH
+
+
+def _is_phone(value: str) -> bool:
+    return len(value) <= PHONE_LENGTH and any(letter.isdecimal() for letter in value)
+
+
+def _check_new(
+    point: ContactPoint, customer: Customer, known: list[ContactPoint], countries: list[str]
+) -> None:
+    """Raise ContactPointTaken or TooManyContactPoints unless a contact point can be added."""
+    if _repeats(point, customer, [], countries):
+        sentence = _("“%(value)s” is the customer's own %(kind)s already. Give another one.")
+        kind = _("e-mail address") if point.kind == EMAIL else _("phone number")
+        raise ContactPointTaken(sentence % {"value": point.value, "kind": kind})
+    if _repeats(point, customer, known, countries):
+        raise _taken(point)
+    if len(known) >= MOST_POINTS:
+        raise _too_many()
+
+
+def _repeats(
+    point: ContactPoint, customer: Customer, known: list[ContactPoint], countries: list[str]
+) -> bool:
+    """Return whether a contact point is the customer's own one, or one of those known."""
+    own = customer.email if point.kind == EMAIL else customer.phone
+    others = [own, *(one.value for one in known if one.kind == point.kind)]
+    return any(_is_same(point, other, countries) for other in others if other)
+
+
+def _is_same(point: ContactPoint, other: str, countries: list[str]) -> bool:
+    if point.value.lower() == other.lower():
+        return True
+    return point.kind == PHONE and is_same_phone(point.value, other, countries)
+
+
+def _taken(point: ContactPoint) -> ContactPointTaken:
+    text = _("This customer has the contact point “%(value)s” already. Use that one.")
+    return ContactPointTaken(text % {"value": point.value})
+
+
+def _too_many() -> TooManyContactPoints:
+    text = _("A customer has at most %(most)s contact points. Archive one first.")
+    return TooManyContactPoints(text % {"most": MOST_POINTS})
+
+
+def _known(customer: Customer) -> list[ContactPoint]:
+    return [*ContactPoint.objects.live().filter(customer=customer).order_by("id")]
+
+
+def _countries(point: ContactPoint, actor: Actor) -> list[str]:
+    """Return the countries whose numbers may be typed without `+`, for an e-mail address none."""
+    if point.kind != PHONE:
+        return []
+    home = Address.objects.live().filter(customer=point.customer_id, is_default=True)
+    country = home.values_list("country", flat=True).first() or ""
+    return dialling_countries(country, actor.country)
+
+
+def _dialled(*columns: models.Expression | F) -> Func:
+    """Return a number in E.164 with its extension, as typed where it could not be read."""
+    return Func(*columns, function="customers_dialled", output_field=models.TextField())
