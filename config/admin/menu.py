@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy
 MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
         gettext_lazy("Customers"),
-        (*("customers.customer", "customers.customeruser", "customers.address"), "customers.note"),
+        (
+            *("customers.customer", "customers.customeruser", "customers.address"),
+            *("customers.contactpoint", "customers.note"),
+        ),
     ),
     (gettext_lazy("Bookings"), ("bookings.booking", "bookings.eventdate")),
     (

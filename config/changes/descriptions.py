@@ -132,6 +132,8 @@ def _fields(change: Change) -> list[tuple[str, Any]]:
 def _show(field: Any, value: Any, names: Names, currency: str) -> str:
     if value in (None, "", [], {}):
         return ""
+    if in_words := getattr(field, "in_words", None):
+        return in_words(value)
     if isinstance(field, BooleanField):
         return _("yes") if value else _("no")
     if field.choices:

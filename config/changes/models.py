@@ -10,8 +10,8 @@ from config.tenancy.scoping import TenantQuerySet
 
 # Tables that tell who a customer is and how to reach them.
 OF_A_RECORD = (
-    *("customers_customer", "customers_address", "customers_customeruser"),
-    "billing_paymentmethod",
+    *("customers_customer", "customers_address", "customers_contactpoint"),
+    *("customers_customeruser", "billing_paymentmethod"),
 )
 
 
@@ -93,7 +93,7 @@ class Change(models.Model):
             index("change_since", "at"),
             # What the timeline of a customer tells: their record, in the order of time.
             index(
-                "change_of_record",
+                "change_of_whole_record",
                 "customer_id",
                 "table_name",
                 "at",

@@ -56,6 +56,7 @@ WEBHOOKS: Verbs = {
 TABLE: Mapping[str, Verbs] = {
     "customers.customer": DAILY,
     "customers.address": DAILY,
+    "customers.contactpoint": DAILY,
     "customers.customeruser": DAILY,
     "customers.note": DAILY,
     "customers.zone": CATALOGUE,

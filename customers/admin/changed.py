@@ -13,7 +13,7 @@ from config.changes.descriptions import FieldChange, event_text, field_changes
 from config.changes.expressions import type_of
 from config.changes.models import Change
 
-from ..models import Address, Customer, CustomerUser
+from ..models import Address, ContactPoint, Customer, CustomerUser
 
 CHANGES = "changes"
 NAMES = {CHANGES: gettext_lazy("Changes")}
@@ -63,5 +63,6 @@ BRANCHES = tuple(
         "object_id",
         _KEY,
     )
-    for model in (Customer, Address, CustomerUser, PaymentMethod)
+    # The order stands in cursors: append to it.
+    for model in (Customer, Address, CustomerUser, PaymentMethod, ContactPoint)
 )

@@ -1,19 +1,22 @@
 """The sections on the record itself of a customer's page: name and contact."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.admin.tables import Section, label, link_to
+from config.admin.tables import Section, label, link_to, page_name
 from config.tenancy.ids import show_id
 
-from ..models import Address, Customer, CustomerUser, Zone
+from ..models import Address, ContactPoint, Customer, CustomerUser, Zone
+from ..models.birthdays import show_birthday
 
 KNOWN_PREFERENCES = ("preferred_contact", "marketing_opt_in")
 
@@ -49,6 +52,8 @@ def facts_of(customer: Customer, zones: list[Zone]) -> list[Fact]:
         (_("Person to talk to"), person, ""),
         (_("Legal name"), customer.legal_name, ""),
         (_("Tax number"), customer.tax_id, ""),
+        (_("Birthday"), show_birthday(customer.birthday), ""),
+        (_("Tags"), _tags(customer), ""),
         (_("Zones"), ", ".join(map(str, zones)), ""),
         (
             _("Other preferences"),
@@ -60,6 +65,13 @@ def facts_of(customer: Customer, zones: list[Zone]) -> list[Fact]:
     ]
     public = show_id(Customer.id_prefix, customer.pk)
     return [fact for fact in facts if fact[1]] + [(_("Id"), public, public)]
+
+
+def _tags(customer: Customer) -> Any:
+    """Return links to the customers that have the same tag."""
+    listed = reverse(page_name(Customer, "changelist"))
+    links = ((listed, urlencode({"tag": tag}), tag) for tag in customer.tags)
+    return format_html_join(", ", '<a href="{}?{}" class="text-link">{}</a>', links)
 
 
 def zones(whose: Any) -> Any:
@@ -86,6 +98,21 @@ ADDRESSES = Section(
     ),
     empty=gettext_lazy("No address yet."),
     add=gettext_lazy("Add an address"),
+)
+
+
+def _contact_points(whose: Any) -> Any:
+    theirs = ContactPoint.objects.visible_to(whose).live().filter(customer_id=whose.pk)
+    return theirs.order_by("id")
+
+
+CONTACT_POINTS = Section(
+    model=ContactPoint,
+    title=gettext_lazy("Further e-mails and phones"),
+    rows=_contact_points,
+    cells=lambda one, customer: (link_to(one), one.label, capfirst(one.get_kind_display()), ""),
+    empty=gettext_lazy("No further e-mail or phone yet."),
+    add=gettext_lazy("Add an e-mail or phone"),
 )
 
 

@@ -10,7 +10,11 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminNullBooleanSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminExpandableTextareaWidget,
+    UnfoldAdminNullBooleanSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from bookings.actions import bring_back_customer, wind_down_customer
 from bookings.admin.till_page import HasTill
@@ -21,10 +25,13 @@ from config.admin.filters import BY_CREATION, ArchivedFilter, searchable
 from config.admin.find import Found, describe
 from config.admin.forms import PageForm
 from config.admin.pages import CompanyAdmin
+from config.errors import Refusal
 from credits.admin.issuing_to_many import ISSUE_TO_MANY
 
 from ..actions import create_customer, pause_customer, resume_customer, update_customer
+from ..actions.details import clean_tags
 from ..models import Customer
+from ..models.birthdays import read_birthday, show_birthday
 from . import filters
 from .archiving import Archiving, ArchivingMany, Restoring, open_in_words
 from .customer_sections import KNOWN_PREFERENCES
@@ -36,6 +43,19 @@ from .page import ShowsCustomer
 class CustomerForm(PageForm):
     """A customer, and the two preferences that staff know."""
 
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        help_text=gettext_lazy("One on each line, or with commas between them. VIP, say."),
+        widget=UnfoldAdminExpandableTextareaWidget,
+    )
+    birthday = forms.CharField(
+        label=gettext_lazy("Birthday"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("Like 4 May 1990, or 4 May where the year is not known."),
+        widget=UnfoldAdminTextInputWidget,
+    )
     preferred_contact = forms.CharField(
         label=gettext_lazy("Prefers to be reached by"),
         required=False,
@@ -52,6 +72,29 @@ class CustomerForm(PageForm):
         super().__init__(*args, **kwargs)
         for name in KNOWN_PREFERENCES:
             self.initial.setdefault(name, self.instance.preferences.get(name))
+        self.initial["tags"] = "\n".join(self.instance.tags)
+        self.initial["birthday"] = show_birthday(self.instance.birthday)
+
+    def clean_tags(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["tags"].splitlines()]
+        # A comma may be part of a tag that an integrator gave.
+        parts = [[one] if one in self.instance.tags else one.split(",") for one in lines]
+        tags = [tag for several in parts for tag in several if tag.strip()]
+        try:
+            return clean_tags(tags)
+        except Refusal as refusal:
+            raise forms.ValidationError(str(refusal))
+
+    def clean_birthday(self) -> str:
+        typed = self.cleaned_data["birthday"]
+        birthday = read_birthday(typed)
+        if birthday is None:
+            sentence = _(
+                "“%(typed)s” is not a day. Write it like 4 May 1990, or 4 May where the year is "
+                "not known."
+            )
+            raise forms.ValidationError(sentence % {"typed": typed})
+        return birthday
 
     def clean(self) -> None:
         super().clean()
@@ -143,7 +186,7 @@ class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, CompanyAdmin):
         *("to_pay", "credits", "subscription", "created_on"),
     )
     list_filter = (
-        *(filters.StatusFilter, ArchivedFilter, filters.ZoneFilter),
+        *(filters.StatusFilter, ArchivedFilter, filters.TagFilter, filters.ZoneFilter),
         *(filters.SubscriptionFilter, filters.CreditFilter, filters.ToPayFilter, LapsingFilter),
         BY_CREATION,
     )
@@ -151,10 +194,10 @@ class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, CompanyAdmin):
     search_help_text = gettext_lazy("Name, e-mail, phone or external id")
     readonly_fields = ("status_name", "other_preferences", "created_at", "updated_at")
     fieldsets = (
-        (gettext_lazy("Person"), {"fields": ("first_name", "last_name")}),
+        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "birthday")}),
         (gettext_lazy("Organisation"), {"fields": ("name", "legal_name", "tax_id")}),
         (gettext_lazy("How to reach them"), {"fields": ("email", "phone", *KNOWN_PREFERENCES)}),
-        (gettext_lazy("Record"), {"fields": ("external_id", *readonly_fields)}),
+        (gettext_lazy("Record"), {"fields": ("tags", "external_id", *readonly_fields)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -178,10 +221,10 @@ class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, CompanyAdmin):
         ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Ask for the external id of a new customer; the rest of its record is not there yet."""
+        """Ask for tags and external id of a new customer; the rest of its record comes later."""
         if obj is not None:
             return super().get_fieldsets(request, obj)
-        return (*self.fieldsets[:-1], (_("Record"), {"fields": ("external_id",)}))
+        return (*self.fieldsets[:-1], (_("Record"), {"fields": ("tags", "external_id")}))
 
     def doings(self, request: Any, row: Customer) -> list[dict[str, Any]]:
         """Put the till first: it is used most."""

@@ -1,13 +1,15 @@
 """How staff narrow the list of customers."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Subscription
-from config.admin.filters import ChoiceFilter, YesNoFilter
+from config.admin.filters import ChoiceFilter, YesNoFilter, searchable
 from credits.models import Credit
 
 from ..models import Customer, Zone
@@ -45,6 +47,31 @@ class ZoneFilter(ChoiceFilter):
 
     def by(self, rows: Any, chosen: str) -> Any:
         return rows.in_zone(chosen)
+
+
+class TagFilter(admin.SimpleListFilter):
+    """Those with a tag, which is typed as a whole, ignoring case."""
+
+    title = _("tag")
+    parameter_name = "tag"
+    template = "admin/filters/text.html"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return []
+
+    def has_output(self) -> bool:
+        return True
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        return iter(())
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        typed = self.told()
+        return queryset.with_tag(typed) if typed else queryset
+
+    def told(self) -> str:
+        """Return what was typed."""
+        return searchable(str(self.value() or ""))
 
 
 class HasFilter(YesNoFilter):

@@ -29,7 +29,7 @@ from credits.models import Credit, Goodwill, PassPurchase
 from ..actions import write_note
 from ..models import Customer, Note
 from .columns import Columns
-from .customer_sections import ADDRESSES, USERS, facts_of, ways_to_reach, zones
+from .customer_sections import ADDRESSES, CONTACT_POINTS, USERS, facts_of, ways_to_reach, zones
 from .timeline import NAMES, timeline_of
 
 
@@ -151,7 +151,12 @@ class ShowsCustomer(Columns, Pages):
 
 
 MAIN = {"next": NEXT_BOOKINGS, "subscriptions": SUBSCRIPTIONS}
-SIDE = {"addresses": ADDRESSES, "users": USERS, "payment_methods": PAYMENT_METHODS}
+SIDE = {
+    "contact_points": CONTACT_POINTS,
+    "addresses": ADDRESSES,
+    "users": USERS,
+    "payment_methods": PAYMENT_METHODS,
+}
 
 
 @cache

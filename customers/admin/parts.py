@@ -1,4 +1,4 @@
-"""The pages of a customer's addresses, users and notes."""
+"""The pages of a customer's addresses, contact points, users and notes."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from django.template.defaultfilters import linebreaksbr
 from django.utils.translation import gettext_lazy
 
 from config.admin.buttons import archiving
-from config.admin.filters import BY_CREATION, ArchivedFilter, searchable
+from config.admin.filters import BY_CREATION, ArchivedFilter, FieldChoiceFilter, searchable
 from config.admin.lists import yes_of
 from config.admin.pages import CompanyAdmin
 
 from .. import actions
-from ..models import Address, CustomerUser, Note
+from ..models import Address, ContactPoint, CustomerUser, Note
 from ..models.finding import Meaning
 
 
@@ -68,6 +68,28 @@ class AddressAdmin(OfCustomer):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The default is not given up, it passes to another address that is made the default."""
         kept = ("is_default",) if obj is not None and obj.is_default else ()
+        return super().get_readonly_fields(request, obj) + kept
+
+
+@admin.register(ContactPoint)
+class ContactPointAdmin(OfCustomer):
+    icon = "alternate_email"
+    added_says = gettext_lazy("%(name)s added as a contact point of %(customer)s.")
+    saved_says = gettext_lazy("Contact point %(name)s of %(customer)s saved.")
+    creates = staticmethod(actions.create_contact_point)
+    changes = staticmethod(actions.update_contact_point)
+    buttons = archiving(
+        gettext_lazy("You can restore it."),
+        actions.archive_contact_point,
+        actions.restore_contact_point,
+    )
+    list_display = ("__str__", "customer", "kind", "label", "life", "created_on")
+    list_filter = (ArchivedFilter, ("kind", FieldChoiceFilter), BY_CREATION)
+    fields = ("customer", "kind", "value", "label")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """An e-mail address does not become a phone."""
+        kept = ("kind",) if obj is not None else ()
         return super().get_readonly_fields(request, obj) + kept
 
 

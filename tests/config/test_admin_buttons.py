@@ -16,7 +16,7 @@ from customers.actions import archive_customer, save_zone
 from customers.models import Customer, Zone
 from tests.backoffice import Browser, count, fresh, page_of, said, staff_changes
 from tests.bulk import answered, asked, done, job_of, reasons
-from tests.factories import ACoupon, ACustomer, AnAddress, AUser
+from tests.factories import AContactPoint, ACoupon, ACustomer, AnAddress, AUser
 from tests.jobs import finish
 
 CUSTOMERS = "/admin/customers/customer/"
@@ -183,13 +183,14 @@ def make(kind: str, studio: Company, actor: Actor) -> Any:
     customer = ACustomer(company=studio)
     if kind == "customer":
         return customer
-    return {"address": AnAddress, "customeruser": AUser}[kind](company=studio, customer=customer)
+    kinds = {"address": AnAddress, "contactpoint": AContactPoint, "customeruser": AUser}
+    return kinds[kind](company=studio, customer=customer)
 
 
 def test_rows_are_archived_and_restored_from_their_pages_and_from_lists(
     browser: Browser, studio: Company, actor: Actor
 ) -> None:
-    for kind in ("customer", "address", "customeruser", "zone"):
+    for kind in ("customer", "address", "contactpoint", "customeruser", "zone"):
         row, *others = (make(kind, studio, actor) for _ in range(3))
         for button, came in (("archive", "archived"), ("restore", "restored")):
             assert f"{row.pk}/{button}/" in browser.get(page_of(row)).text

@@ -18,6 +18,7 @@ from tests.factories import ACustomer, make_staff
 
 TENANT_PAGES = [
     *("customers.customer", "customers.address", "customers.customeruser", "customers.note"),
+    "customers.contactpoint",
     *("customers.zone", "access.apiclient", "access.apikey", "access.membership"),
     *("billing.plan", "billing.subscription", "billing.invoice", "billing.payment"),
     "billing.creditnote",

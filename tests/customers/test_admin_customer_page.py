@@ -214,6 +214,7 @@ def test_empty_parts_say_how_to_begin(browser: Browser, studio: Company) -> None
     for add in (
         *("credits/credit/add", "bookings/booking/classes", "billing/subscription/add"),
         *("billing/invoice/add", "customers/address/add", "customers/customeruser/add"),
+        "customers/contactpoint/add",
     ):
         assert f'href="/admin/{add}/?customer={customer.pk}"' in page, add
     assert f'href="{page_of(customer).replace("change", "till")}"' in page
