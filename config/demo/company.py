@@ -19,7 +19,7 @@ from config.tenancy.companies import Company
 from config.tenancy.days import local_day
 from config.tenancy.scoping import acting_for
 from customers import actions as customers
-from customers.models import Address, Customer, CustomerUser, Note, Zone
+from customers.models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
 
 from .catalogue import open_catalogue
 from .stories import Studio
@@ -80,6 +80,7 @@ def _take_on(
     more: dict[str, Any] | None = None,
     addresses: list[list[str]] | None = None,
     default_address: dict[str, str] | None = None,
+    contact_points: list[list[str]] | None = None,
     users: list[list[str]] | None = None,
     notes: list[str] | None = None,
     paused: bool = False,
@@ -95,6 +96,9 @@ def _take_on(
     )
     for fields in homes[1:]:
         customers.add_address(Address(customer=made, **fields), actor=actor)
+    for kind, value, what in contact_points or []:
+        point = ContactPoint(customer=made, kind=kind, value=value, label=what)
+        customers.create_contact_point(point, actor=actor)
     for first_name, last_name, email in users or []:
         user = CustomerUser(first_name=first_name, last_name=last_name, email=email)
         user.customer = made

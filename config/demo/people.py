@@ -3,13 +3,14 @@
 from typing import Any
 
 from billing.models import PaymentMethod
-from customers.models import Address, Customer, CustomerUser, Note
+from customers.models import Address, ContactPoint, Customer, CustomerUser, Note
 
 from .batch import Batch, Person, new_id
 from .calendar import AHEAD
 from .money import token
 from .nations import fill, read
-from .words import AUTHORS, BANKS, BRANDS, LABELS, MAIL, NOTES, PREFERENCES
+from .tables import array
+from .words import AUTHORS, BANKS, BRANDS, LABELS, MAIL, NOTES, POINT_LABELS, PREFERENCES, TAGS
 
 AT_HOME, ORGANISATIONS, ARCHIVED, INACTIVE = 0.82, 0.03, 0.046, 0.06
 # Days without any event before a customer was archived.
@@ -59,6 +60,11 @@ def _add_customer(batch: Batch, person: Person, number: int) -> None:
         values |= {"phone_e164": phone.e164, "phone_national": phone.national}
     if batch.chance(0.25):
         values["external_id"] = f"{batch.run.mark}-{number + 1:07}"
+    if batch.chance(0.12):
+        values["tags"] = array(batch.draw.sample(TAGS, batch.between(1, 3)))
+    if batch.chance(0.25):
+        year = batch.between(1940, 2005) if batch.chance(0.8) else "-"
+        values["birthday"] = f"{year}-{batch.between(1, 12):02}-{batch.between(1, 28):02}"
     users = int(batch.chance(0.015))
     if person.is_organisation:
         users = batch.between(1, 3)
@@ -78,6 +84,9 @@ def _add_customer(batch: Batch, person: Person, number: int) -> None:
         preferences=batch.some(PREFERENCES),
         **values,
     )
+    if batch.chance(0.04):
+        email = f"{slug}.{number + 1}@{batch.some(MAIL)}"
+        _add_contact_point(batch, person, email, values.get("phone"))
     for place in range(1, users + 1):
         user = first if place == 1 else batch.some(nation.first_names)
         email = f"{user.slug}.{last.slug}.{place}@{batch.some(MAIL)}"
@@ -89,6 +98,18 @@ def _add_customer(batch: Batch, person: Person, number: int) -> None:
             last_name=last_name,
             email=email,
         )
+
+
+def _add_contact_point(batch: Batch, person: Person, email: str, phone: str | None) -> None:
+    """Add a further way to reach a customer: an e-mail address, or another phone of the country."""
+    values: dict[str, Any] = {"kind": "email", "value": email}
+    typed = batch.some(person.nation.phones)
+    if batch.chance(0.5) and typed != phone:
+        number = read(typed, person.nation.code, batch.run.company.country)
+        forms = {"phone_e164": number.e164, "phone_national": number.national}
+        values = {"kind": "phone", "value": typed, **forms}
+    label = batch.some(POINT_LABELS)
+    batch.put(ContactPoint, person.joined, customer_id=person.id, label=label, **values)
 
 
 def _add_addresses(batch: Batch, person: Person) -> None:

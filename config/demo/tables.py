@@ -9,7 +9,7 @@ from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod, Subscri
 from bookings.models import Booking, EventDate, Facilitator, MediaPurchase, Transaction
 from config.tenancy.models import UpdatedAt
 from credits.models import Credit, Entry, PassPurchase
-from customers.models import Address, Customer, CustomerUser, Note
+from customers.models import Address, ContactPoint, Customer, CustomerUser, Note
 
 NULL = r"\N"
 # Triggers fill this column from the bookings.
@@ -18,7 +18,8 @@ _COUNTED = "spaces_taken"
 # In the order in which rows are written. Lines precede their invoices, as an issued invoice takes
 # no more lines; payments follow the invoices, as only an issued invoice takes payments.
 MODELS: tuple[type[models.Model], ...] = (
-    *(Facilitator, EventDate, Customer, Address, CustomerUser, Note, PaymentMethod, Subscription),
+    *(Facilitator, EventDate, Customer, Address, ContactPoint, CustomerUser, Note, PaymentMethod),
+    Subscription,
     *(PassPurchase, Credit, Entry, Transaction, Booking, MediaPurchase),
     *(InvoiceLine, Invoice, Payment),
 )

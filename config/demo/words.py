@@ -14,6 +14,8 @@ PREFERENCES = (
     '{"preferred_contact": "sms", "marketing_opt_in": true}',
     '{"marketing_opt_in": true, "language": "en"}',
 )
+TAGS = ("VIP", "Mornings", "Evenings", "Regular", "Press", "Neighbour", "Left-handed")
+POINT_LABELS = ("work", "home", "partner", "")
 NOTES = (
     "Prefers mornings.",
     "Prefers evenings, after six.",
