@@ -1,8 +1,10 @@
 """Customers as a file that the import reads back: the same customers, ids and times aside.
 
-Default addresses go with them; further addresses, users and notes do not. Every column is one that
-the import recognises. CSV is safe to open in a spreadsheet (config.spreadsheets); in NDJSON
-nothing is guarded, what is absent is null, and `preferences` is one object. Archived customers
+Default addresses and contact points go with them; further addresses, labels of contact points,
+users and notes do not. Every column is one that the import recognises. CSV is safe to open in a
+spreadsheet (config.spreadsheets), and several values of a cell stand between semicolons; in NDJSON
+nothing is guarded, what is absent is null, several values are a list, and `preferences` is one
+object. Archived customers
 come first where they are asked for: a live one may have taken over an archived one's external id.
 """
 
@@ -11,18 +13,45 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import OuterRef, Value
+from django.db.models.functions import NullIf
+
 from config.api.rendered_list import RenderedList
-from config.api.shapes import Flag, Id, IsSet, Keys, Shape, TextOrNull
+from config.api.shapes import At, Flag, Id, IsSet, Keys, ListOf, Shape, Text, TextOrNull
 from config.spreadsheets import csv_line, guard
 from config.statements.compiling import AnyActor
 
-from .imports.cells import mark_null
-from .models import Customer
+from .imports.cells import join_list, mark_null
+from .models import ContactPoint, Customer
+from .models.customers import EMAIL_LENGTH, TAG_LENGTH
 
 # Preferences that everybody knows have columns of their own in CSV.
 SINGLE = ("preferred_contact", "marketing_opt_in")
 # JSON never holds it as it is.
 JOINT = "\x1e"
+
+
+def _or_null(listed: Any, length: int) -> Any:
+    """Return a list of texts, null for an empty one."""
+    column = ArrayField(models.CharField(max_length=length))
+    return NullIf(listed, Value([], output_field=column), output_field=column)
+
+
+def _tags(at: At) -> Any:
+    return _or_null(at("tags"), TAG_LENGTH)
+
+
+def _others(kind: ContactPoint.Kind) -> Callable[[At], Any]:
+    """Return the values of a customer's live contact points of a kind, oldest first."""
+
+    def values(at: At) -> Any:
+        theirs = ContactPoint.objects.live().filter(kind=kind, customer_id=OuterRef(at("pk").name))
+        return _or_null(ArraySubquery(theirs.order_by("id").values("value")), EMAIL_LENGTH)
+
+    return values
 
 
 class ExportedCustomer(Shape):
@@ -47,6 +76,10 @@ class ExportedCustomer(Shape):
     country = TextOrNull("home__country")
     address_label = TextOrNull("home__label")
     access_notes = TextOrNull("home__access_notes")
+    tags = ListOf(Text(), _tags)
+    birthday = TextOrNull()
+    other_emails = ListOf(Text(), _others(ContactPoint.Kind.EMAIL))
+    other_phones = ListOf(Text(), _others(ContactPoint.Kind.PHONE))
     preferences = Keys()
     is_active = Flag()
     archived = IsSet("archived_at")
@@ -105,6 +138,7 @@ def _cells(customer: dict[str, Any]) -> dict[str, str]:
     rest = customer["preferences"]
     single = {name: rest.pop(name) for name in SINGLE if _stands_alone(rest.get(name))}
     cells = {**customer, **dict.fromkeys(SINGLE), **single, "preferences": rest or None}
+    cells |= {name: join_list(value) for name, value in cells.items() if isinstance(value, list)}
     return {name: _cell(_marked(value, name)) for name, value in cells.items()}
 
 

@@ -4,6 +4,7 @@ What a spreadsheet would run is guarded by the export and freed by the import (c
 A text of exactly `NULL` outside of a person's name is marked in the same way, in both formats.
 """
 
+import json
 import re
 from typing import Any
 
@@ -36,3 +37,21 @@ def read_flag(value: Any) -> Any:
     if isinstance(value, bool | str | int):
         return _WORDS.get(str(value).casefold(), value)
     return value
+
+
+def read_list(text: str) -> list[str]:
+    """Return the values of a cell: those between semicolons, or a list that is JSON."""
+    if text.startswith("["):
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, list) and all(isinstance(one, str) for one in found):
+            return found
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def join_list(values: list[str]) -> str:
+    """Return a cell that `read_list` reads back: JSON where a value has a semicolon in it."""
+    text = "; ".join(values)
+    return text if read_list(text) == values else json.dumps(values, ensure_ascii=False)

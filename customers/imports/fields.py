@@ -82,6 +82,10 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         *("accessnotes", "accessinstructions", "entrynotes", "entryinstructions"),
         *("addressaccessnotes", "deliveryinstructions"),
     ),
+    "tags": ("tags",),
+    "birthday": ("birthday",),
+    "other_emails": ("otheremails",),
+    "other_phones": ("otherphones",),
     "preferred_contact": (
         *("preferredcontact", "preferredcontactmethod", "contactpreference", "contactmethod"),
         *("preferredchannel",),

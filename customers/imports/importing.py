@@ -154,13 +154,17 @@ class Batch:
         else:
             # Also fills in the number as it is read, by which later rows may be the same customer.
             actions.prepare_customer(customer, address=record.address, actor=self.actor)
-            self._waiting.append((row, actions.Newcomer(customer, record.address)))
+            newcomer = actions.Newcomer(
+                customer, record.address, contact_points=record.contact_points
+            )
+            self._waiting.append((row, newcomer))
             self.known.add(Stored(customer, Address(**record.address)))
         return customer
 
     @transaction.atomic
     def _create_archived(self, customer: Customer, record: Record) -> None:
         actions.create_customer(customer, address=record.address, actor=self.actor)
+        actions.add_to_customer(customer, contact_points=record.contact_points, actor=self.actor)
         actions.archive_customer(customer, actor=self.actor)
 
     def _change(self, stored: Stored, record: Record) -> bool:
@@ -168,7 +172,9 @@ class Batch:
         address = changes.pop("address", None)
         is_changed = bool(changes or address)
         turns = record.is_active not in (None, customer.is_active)
-        with transaction.atomic() if turns else nullcontext():
+        # An archived customer is given nothing new.
+        ways = [] if customer.is_archived else record.contact_points
+        with transaction.atomic() if turns or ways else nullcontext():
             if is_changed:
                 actions.update_customer(
                     customer, address=address, changes=changes, actor=self.actor
@@ -176,7 +182,10 @@ class Batch:
             if turns:
                 act = actions.resume_customer if record.is_active else actions.pause_customer
                 act(customer, actor=self.actor)
-        return is_changed or turns
+            is_reached = bool(ways) and actions.add_to_customer(
+                customer, contact_points=ways, actor=self.actor
+            )
+        return is_changed or turns or is_reached
 
     def _write_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []

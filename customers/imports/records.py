@@ -9,13 +9,17 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, TextField
+from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, ListIn, TextField
 from config.api.problems import quoted
 from config.card_numbers import CardNumber, holds_masked_number
+from config.errors import Refusal
 from config.tenancy.ids import read_id
 
+from ..actions.contact_points import Way
+from ..actions.details import clean_birthday, clean_tags
 from ..models import Address, Customer
-from .cells import PERSON, read_flag, read_text
+from ..models.customers import EMAIL_LENGTH, PHONE_LENGTH
+from .cells import PERSON, read_flag, read_list, read_text
 from .errors import InvalidRow
 from .mapping import is_either_name, short
 from .names import split_name
@@ -23,6 +27,9 @@ from .tables import Row
 
 FLAGS = ("marketing_opt_in", "is_active", "archived")
 PREFERENCES = ("preferred_contact", "marketing_opt_in")
+# Columns of further contact points, and their kind.
+OTHERS = {"other_emails": "email", "other_phones": "phone"}
+LISTS = ("tags", *OTHERS)
 
 
 class ImportedCustomer(Accepted):
@@ -44,6 +51,10 @@ class ImportedCustomer(Accepted):
     country = TextField(Address.country.field, source="address.country")
     address_label = TextField(Address.label.field, source="address.label")
     access_notes = TextField(Address.access_notes.field, source="address.access_notes")
+    tags = ListIn(child=TextField(required=True), required=False)
+    birthday = TextField(Customer.birthday.field)
+    other_emails = ListIn(child=EmailIn(required=True, max_length=EMAIL_LENGTH), required=False)
+    other_phones = ListIn(child=TextField(required=True, max_length=PHONE_LENGTH), required=False)
     preferences = KeysIn(required=False)
     is_active = FlagIn(required=False)
     archived = FlagIn(required=False)
@@ -51,7 +62,7 @@ class ImportedCustomer(Accepted):
 
 @dataclass(slots=True)
 class Record:
-    """A row as read: fields of the customer, of the default address, preferences, two facts.
+    """A row as read: fields of the customer and of the default address, contact points, two facts.
 
     What the row leaves open is not in it. `known_as` is the id of our own that it carries.
     """
@@ -62,6 +73,7 @@ class Record:
     is_active: bool | None = None
     is_archived: bool = False
     known_as: UUID | None = None
+    contact_points: list[Way] = field(default_factory=list)
 
 
 class RecordReader:
@@ -83,13 +95,19 @@ class RecordReader:
         _gather_preferences(cells)
         try:
             found = self._accepted.run_validation(cells)
+            _clean_details(found)
         except ValidationError as error:
             raise InvalidRow(self._reasons(error.detail))
+        except Refusal as refusal:
+            raise InvalidRow(self._reasons({name: [text] for name, text in refusal.fields.items()}))
         return Record(
             line=row.line,
             address=found.pop("address", {}),
             is_active=found.pop("is_active", None),
             is_archived=found.pop("archived", False),
+            contact_points=[
+                (kind, value, "") for name, kind in OTHERS.items() for value in found.pop(name, ())
+            ],
             customer=found,
             known_as=known_as,
         )
@@ -109,6 +127,7 @@ class RecordReader:
             if holds_masked_number(text):
                 raise InvalidRow(f"{short(heading)}: {CardNumber.message}")
             value = read_flag(value) if name in FLAGS else value
+            value = read_list(value) if name in LISTS and isinstance(value, str) else value
             if name in cells and cells[name] != value:
                 raise InvalidRow(_("Two columns give %(name)s, and not the same.") % {"name": name})
             cells[name] = value
@@ -141,7 +160,7 @@ class RecordReader:
 
     def _reasons(self, detail: Any) -> str:
         return " ".join(
-            f"{self._heading(name)}: {' '.join(map(str, sentences))}"
+            f"{self._heading(name)}: {' '.join(_sentences(sentences))}"
             for name, sentences in detail.items()
         )
 
@@ -149,6 +168,20 @@ class RecordReader:
         """Return the file's own word for a field; a split name has only the whole one."""
         whole = self._headings.get("full_name", name) if name in PERSON else name
         return short(self._headings.get(name, whole))
+
+
+def _clean_details(found: dict[str, Any]) -> None:
+    """Write tags and the birthday as they are stored; raises InvalidTags or InvalidBirthday."""
+    if "tags" in found:
+        found["tags"] = clean_tags(found["tags"])
+    if "birthday" in found:
+        found["birthday"] = clean_birthday(found["birthday"])
+
+
+def _sentences(detail: Any) -> list[str]:
+    """Return the sentences of a field; those of the values of a list stand by their places."""
+    parts = detail.values() if isinstance(detail, dict) else [detail]
+    return list(dict.fromkeys(str(one) for part in parts for one in part))
 
 
 def _gather_preferences(cells: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from ..models import Address, Customer
 from .records import Record
 
 NAMES = ("first_name", "last_name", "name", "legal_name")
-COLUMNS = (*NAMES, "external_id", "tax_id", "email", "phone")
+COLUMNS = (*NAMES, "external_id", "tax_id", "email", "phone", "tags", "birthday")
 
 type Key = tuple[str, str]
 
@@ -44,7 +44,7 @@ class Stored:
         given, stored = dict(record.customer), self.facts
         preferences = given.pop("preferences", {})
         if exactly:
-            given = dict.fromkeys(COLUMNS, "") | given
+            given = {**dict.fromkeys(COLUMNS, ""), "tags": []} | given
         changes = {name: value for name, value in given.items() if stored[name] != value}
         if _changes_keys(self.customer.preferences, preferences):
             changes["preferences"] = preferences
@@ -74,7 +74,8 @@ class Stored:
         """Whether both know something of the customer, and not the same."""
         changes = self.differences(record)
         address = changes.pop("address", {})
-        changes.pop("preferences", None)
+        for name in ("preferences", "tags"):
+            changes.pop(name, None)
         return any(getattr(self.customer, name) for name in changes) or any(
             getattr(self.home, name, "") for name in address
         )

@@ -19,12 +19,12 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.ids import show_id
 from config.tenancy.scoping import acting_for
-from customers.actions import archive_customer, pause_customer
+from customers.actions import archive_customer, pause_customer, update_customer
 from customers.exports import as_csv, export_customers
 from customers.imports import guess_mapping, import_rows, left_out, open_table
 from customers.imports.cells import mark_null, read_text
 from customers.models import Customer
-from tests.factories import ACustomer, AnAddress, make_company
+from tests.factories import AContactPoint, ACustomer, AnAddress, act, make_company
 from tests.shares import undone
 
 Export = Callable[..., str]
@@ -58,6 +58,7 @@ def everybody(studio: Company, actor: Actor) -> None:
             preferences={"preferred_contact": text, "marketing_opt_in": at % 2 == 0, text: [text]},
             address={"street": text, "sub_premise": text, "city": text, "state": text,
                      "postal_code": text, "country": text, "label": text, "access_notes": text},
+            tags=[text, f"{at}; ; {text}"], birthday="--02-29",
         )  # fmt: skip
     for name in ("Ann", "Ann", "Bob", ""):
         ACustomer(company=studio, first_name=name, last_name="", email="twins@x.org")
@@ -65,6 +66,9 @@ def everybody(studio: Company, actor: Actor) -> None:
     ACustomer(company=studio, email="p@x.org", preferences={"preferred_contact": "", "a": {"b": 1}})
     ACustomer(company=studio, email="q@x.org", preferences={"marketing_opt_in": False, "": None})
     AnAddress(company=studio, customer=ACustomer(company=studio, external_id="far"), street="")
+    reached = ACustomer(company=studio, external_id="reached", tags=["VIP", "a, b", "c;d"])
+    for way in (("email", "further@x.org"), ("phone", "+44 20 7946 0001"), ("phone", "1;ext=2")):
+        AContactPoint(company=studio, customer=reached, kind=way[0], value=way[1])
     for number in ("=1+1", "gone", "gone", ""):
         one = ACustomer(company=studio, external_id=f"{number} ", first_name="Old", last_name="")
         with acting_for(studio.id):
@@ -151,19 +155,26 @@ def test_the_whole_line_of_a_customer(export: Export, studio: Company) -> None:
         address={"street": "1 High St", "postal_code": "E1 6AN"},
     )  # fmt: skip
     AnAddress(company=studio, customer=ann, street="Elsewhere")
+    act(studio, update_customer, ann, changes={"tags": ["VIP", "Mornings"], "birthday": "--05-04"})
+    for number in (1, 2):
+        AContactPoint(company=studio, customer=ann, value=f"further{number}@x.org")
     assert export() == (
         "regulars_id,external_id,first_name,last_name,company,legal_name,tax_id,email,phone,street,"
-        "sub_premise,city,state,postal_code,country,address_label,access_notes,preferred_contact,"
-        "marketing_opt_in,preferences,is_active,archived\r\n"
+        "sub_premise,city,state,postal_code,country,address_label,access_notes,tags,birthday,"
+        "other_emails,other_phones,preferred_contact,marketing_opt_in,preferences,is_active,"
+        "archived\r\n"
         f"{show_id('cust_', ann.id)},17,Ann,O’Neill,Acme,,,ann@x.org,+44 20 7946 0000,1 High St,"
-        ',,,E1 6AN,,,,,true,"{""a"": 1}",true,false\r\n'
+        ",,,E1 6AN,,,,VIP; Mornings,'--05-04,further1@x.org; further2@x.org,,,true,"
+        '"{""a"": 1}",true,false\r\n'
     )
     assert json.loads(export("--format", "ndjson")) == {
         "regulars_id": show_id("cust_", ann.id), "external_id": "17", "first_name": "Ann",
         "last_name": "O’Neill", "company": "Acme", "legal_name": None, "tax_id": None,
         "email": "ann@x.org", "phone": "+44 20 7946 0000", "street": "1 High St",
         "sub_premise": None, "city": None, "state": None, "postal_code": "E1 6AN", "country": None,
-        "address_label": None, "access_notes": None,
+        "address_label": None, "access_notes": None, "tags": ["VIP", "Mornings"],
+        "birthday": "--05-04", "other_emails": ["further1@x.org", "further2@x.org"],
+        "other_phones": None,
         "preferences": {"a": 1, "marketing_opt_in": True}, "is_active": True, "archived": False,
     }  # fmt: skip
 
