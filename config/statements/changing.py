@@ -7,6 +7,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
+from config.tenancy.scoping import active_company
+
 from .compiling import fetch_rows
 
 type Changes = Mapping[str, object]
@@ -32,9 +34,9 @@ def save_changes(row: models.Model, names: Iterable[str]) -> None:
 
 
 def save_many(rows: Sequence[models.Model], names: Iterable[str]) -> None:
-    """Save these fields of rows of one model and company by one statement, and `updated_at`.
+    """Save these fields of the active company's rows by one statement, and `updated_at`.
 
-    The caller has locked the rows.
+    The rows are of one model, and the caller has locked them.
     """
     names = sorted(names)
     if not (rows and names):
@@ -56,5 +58,5 @@ RETURNING 1
         {"id": row.pk} | {field.column: field.value_from_object(row) for field in fields}
         for row in rows
     ]
-    values = {"rows": json.dumps(given, cls=DjangoJSONEncoder), "company_id": rows[0].company_id}
+    values = {"rows": json.dumps(given, cls=DjangoJSONEncoder), "company_id": active_company()}
     fetch_rows(sql, values)

@@ -26,6 +26,7 @@ from .customers import (
 )
 from .locks import lock_customer, share_customer
 from .many import Newcomer, create_customers
+from .many_changes import Correction, update_customers
 from .notes import write_note
 from .upserting import (
     Upserted,

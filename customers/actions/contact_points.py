@@ -109,11 +109,10 @@ def archive_repeated_points(customer: Customer) -> None:
             Value(one) for one in (customer.phone, customer.phone_e164, customer.phone_national)
         )
         own |= Q(kind=PHONE, dialled=_dialled(*ours))
-    live = ContactPoint.objects.live().filter(customer=customer)
-    live = live.annotate(
+    live = ContactPoint.objects.live().annotate(
         lower=Lower("value"), dialled=_dialled(*map(F, ("value", "phone_e164", "phone_national")))
     )
-    live.filter(own).update(archived_at=Clock())
+    live.filter(own, customer=customer).update(archived_at=Clock())
 
 
 def points_of(

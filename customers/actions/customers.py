@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -105,7 +105,7 @@ def update_customer(
     CustomerArchived and the refusals of `create_customer`. Equal values are not written.
     """
     customer = lock_customer(customer, actor=actor)
-    changes = _clean(changes)
+    changes = clean_changes(changes)
     if displayed_name and changes.get("name") == customer.display_name:
         del changes["name"]
     preferences, phone = changes.get("preferences"), changes.get("phone")
@@ -115,14 +115,14 @@ def update_customer(
         del changes["phone"]
     if address:
         write_default_address(customer, fields=address, actor=actor)
-    changed = apply_changes(customer, changes)
-    if changed:
-        _check_identity(customer, contactable=contactable)
-    if contactable and "phone" in changed:
-        _check_phone(customer)
-    is_read_anew = "phone" in changed or "country" in (address or {})
-    if is_read_anew and _read_phone(customer, _home_country(customer), actor):
-        changed += ["phone_e164", "phone_national"]
+    changed = apply_to_customer(
+        customer,
+        changes,
+        country=lambda: _home_country(customer),
+        moves="country" in (address or {}),
+        contactable=contactable,
+        actor=actor,
+    )
     with refusing(customer_external_id_once=lambda: _taken(customer)):
         save_changes(customer, changed)
     if {"email", "phone"} & {*changed}:
@@ -130,7 +130,31 @@ def update_customer(
     return customer
 
 
-def _clean(changes: Changes) -> dict[str, object]:
+def apply_to_customer(
+    customer: Customer,
+    changes: Changes,
+    *,
+    country: Callable[[], str],
+    moves: bool,
+    contactable: bool = False,
+    actor: Actor,
+) -> list[str]:
+    """Set fields of a customer and those that follow, and return the names of what is to be saved.
+
+    `country` returns the country of the default address, which `moves` if that was written. Raises
+    IdentifiesNobody, NameMissing, Unreachable or NotAPhone.
+    """
+    changed = apply_changes(customer, changes)
+    if changed:
+        _check_identity(customer, contactable=contactable)
+    if contactable and "phone" in changed:
+        _check_phone(customer)
+    if (moves or "phone" in changed) and _read_phone(customer, country(), actor):
+        changed += ["phone_e164", "phone_national"]
+    return changed
+
+
+def clean_changes(changes: Changes) -> dict[str, object]:
     """Return changes with tags and birthday as they are stored."""
     cleaned = dict(changes)
     tags = changes.get("tags")
