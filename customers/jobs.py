@@ -20,6 +20,8 @@ from .imports.tables import Row, Table
 from .imports.uploads import mapping_of, storable
 
 LONGEST_ADDRESS = 120
+# Of how many rows a page tells what was left out.
+MOST_TOLD = 200
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
 
 
@@ -92,7 +94,7 @@ def _feed(work: Work, *, dry_run: bool) -> dict[str, int]:
     with local_copy(file) as path:
         table = open_table(path, encoding=file.about["encoding"] or None)
         mapping = mapping_of(table, work.parameters["fields"])
-        work.kept = _first_look(table, mapping)
+        work.kept = _first_look(table, mapping) | {"notices": file.about.get("notices", [])}
         work.progress(0, table.count)
         work.tell()
         with RefusedFile(place_beside(table), table, mapping) as report:
@@ -114,8 +116,22 @@ def _import(
         report(row, reason)
         work.refuse(_("Line %(number)d") % {"number": row.line}, reason)
 
+    told: list[dict[str, Any]] = []
+
+    def left(row: Row, sentences: str) -> None:
+        work.kept["rows_left"] = work.kept.get("rows_left", 0) + 1
+        if len(told) < MOST_TOLD:
+            told.append({"line": row.line, "what": keepable(sentences)})
+            work.kept["left"] = told
+
     return import_rows(
-        table, mapping, actor=work.actor, dry_run=dry_run, refused=refused, progress=work.progress
+        table,
+        mapping,
+        actor=work.actor,
+        dry_run=dry_run,
+        refused=refused,
+        left=left,
+        progress=work.progress,
     )
 
 

@@ -8,12 +8,52 @@ import json
 import re
 from typing import Any
 
-PERSON = frozenset({"first_name", "last_name", "full_name"})
+PERSON = frozenset({"first_name", "middle_name", "last_name", "full_name"})
 
 _NULL = re.compile(r"'*NULL\Z")
 
-_WORDS = dict.fromkeys(("true", "yes", "y", "t", "1", "on"), True) | dict.fromkeys(
-    ("false", "no", "n", "f", "0", "off"), False
+_YES = (
+    *("true", "yes", "y", "t", "1", "on", "active", "enabled", "x", "✓", "✔"),
+    *("ja", "oui", "si", "sí", "sim", "wahr", "vrai", "verdadero", "vero", "waar", "verdadeiro"),
+    *("aktiv", "actif", "activo", "activa", "attivo", "attiva", "actief", "ativo", "ativa"),
+)
+_NO = (
+    *("false", "no", "n", "f", "0", "off", "inactive", "disabled", "nein", "non", "nee", "não"),
+    *("nao", "falsch", "faux", "falso", "onwaar", "inaktiv", "inactif", "inactivo", "inactiva"),
+    *("inattivo", "inattiva", "inactief", "inativo", "inativa"),
+)
+_WORDS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+
+# What people and systems write where they have nothing.
+_NOWHERE = frozenset(
+    {"-", "–", "—", "--", "---", "?", "??", "???", ".", "..", "...", "_", "/", "n/a", "n.a.", "n.a"}
+    | {"#n/a", "#na", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "tbc", "tbd"}
+    | {
+        "tba",
+        "(none)",
+        "(blank)",
+        "(empty)",
+        "<none>",
+        "<null>",
+        "(null)",
+        "[none]",
+        "not provided",
+    }
+    | {"not available", "not applicable", "not given", "not known", "k.a.", "k. a.", "keine angabe"}
+)
+_NO_VALUE = frozenset(
+    {"none", "null", "nil", "nan", "undefined", "unknown", "no phone", "no email", "no e-mail"}
+    | {"no number", "no address", "unbekannt", "keine", "aucun", "aucune", "inconnu", "ninguno"}
+    | {"desconocido", "nessuno", "sconosciuto", "geen", "onbekend", "nenhum", "desconhecido"}
+    | {"to follow", "pending", "missing", "empty", "blank"}
+)
+_SHORT = frozenset({"na", "x", "xx", "xxx"})
+_ZEROS = re.compile(r"\+?[0\s().-]{3,}\Z")
+# Texts in which a word such as "none" or "pending" says something.
+_WORDY = PERSON | {"name", "legal_name", "tags", "note"}
+_CONSENTS = frozenset(
+    {"marketing_opt_in", "marketing_opt_out", "sms_opt_in", "sms_opt_out", "phone_opt_out"}
+    | {"is_active", "status", "is_organisation", "archived"}
 )
 
 
@@ -30,6 +70,30 @@ def read_text(text: str, field: str) -> str:
     if text == "NULL":
         return ""
     return text[1:] if text.startswith("'") and _NULL.match(text) else text
+
+
+def is_placeholder(text: str, field: str) -> bool:
+    """Whether a cell of somebody else's export only says that it has nothing.
+
+    A person may be called None or Null; nobody has the phone number 0000000000.
+
+    >>> is_placeholder("N/A", "last_name"), is_placeholder("None", "last_name")
+    (True, False)
+    >>> is_placeholder("none", "email"), is_placeholder("0000000000", "phone")
+    (True, True)
+    """
+    if len(text) > 20:
+        return False
+    key = text.casefold()
+    if key in _NOWHERE:
+        return True
+    if field in _WORDY:
+        return False
+    if field in _CONSENTS:
+        return key in ("unknown", "null", "nan", "undefined", "unbekannt")
+    if field == "phone" and _ZEROS.match(text):
+        return True
+    return key in _NO_VALUE or (key in _SHORT and field in ("phone", "email"))
 
 
 def read_flag(value: Any) -> Any:

@@ -1,39 +1,81 @@
 """CSV, with commas, semicolons, tabs or bars, as spreadsheets and databases write it."""
 
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.card_numbers import mask_card_numbers
-from config.spreadsheets import BYTE_ORDER_MARK, guard, unguard
+from config.spreadsheets import unguard
 
+from .csv_report import CsvReport
 from .errors import UnreadableFile
-from .mapping import OWN_HEADINGS, short
-from .tables import Lines, LineTooLong, Row, Table
+from .layout import (
+    MOST_TITLES,
+    TOTAL,
+    fit,
+    is_total,
+    looks_like_headings,
+    number_repeated,
+    own_columns,
+    without_blanks,
+    wrong_width,
+)
+from .mapping import short
+from .tables import Lines, LineTooLong, Row
 
 DELIMITERS = ",;\t|"
 _QUOTED = re.compile(r'"[^"]*"')
+_QUOTE = re.compile(r'""|\\"')
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*\Z", re.IGNORECASE)
 
 
-class CsvTable(Table):
+class CsvTable(CsvReport):
     """CSV with a heading. `line` of a row is where it begins: quoted cells may hold newlines."""
 
-    suffix = ".csv"
-    delimiter = ","
+    # How many lines stand above the headings, and how many columns their line has.
+    titles = 0
+    width = 0
 
     def _scan(self) -> None:
+        self._find_headings()
         self.count = sum(1 for _ in self.rows())
+
+    def _find_headings(self) -> None:
+        """Find the line of headings and its delimiter: below titles, and a line with `sep=`."""
+        first = None
+        with (
+            suppress(UnicodeError, LineTooLong),
+            self.path.open(encoding=self.encoding, newline="") as handle,
+        ):
+            for number, line in enumerate(Lines(handle)):
+                if number >= MOST_TITLES and first is not None:
+                    break
+                if not line.strip("\ufeff \t\r\n"):
+                    continue
+                if first is None and (named := _SEPARATOR_LINE.match(line.lstrip("\ufeff"))):
+                    self.titles, self.delimiter = number + 1, named[1]
+                    return
+                delimiter, cells = _cells_of(line)
+                is_first, first = first is None, first or (number, delimiter)
+                if looks_like_headings(cells, is_first=is_first):
+                    self.titles, self.delimiter = number, delimiter
+                    if not is_first:
+                        self.notices.append(_above(number))
+                    return
+        if first is not None:
+            self.titles, self.delimiter = first
 
     def _read(self, lines: Lines) -> Iterator[Row]:
         try:
-            reader = self._reader(lines)
-            self._read_heading(reader)
+            for _line in islice(lines, self.titles):
+                pass
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=True)
+            given = self._read_heading(reader)
         except StopIteration:
             raise UnreadableFile(_("%(name)s is empty.") % {"name": self.path.name})
         except (csv.Error, LineTooLong):
@@ -52,80 +94,60 @@ class CsvTable(Table):
                 height = lines.number - line + 1
                 yield Row(line, raw=["".join(lines.taken)], problem=str(problem), height=height)
             except csv.Error as error:
-                yield Row(line, raw=[lines.give_back(kept=1)], problem=_explain(error))
+                text = lines.give_back(kept=1)
+                mended = None if "limit" in str(error) else self._mend(text)
+                if mended is None:
+                    yield Row(line, raw=[text], problem=_explain(error))
+                else:
+                    yield self._row(line, mended, 1)
             else:
-                if any(cell and not cell.isspace() for cell in cells):
+                # Sheets that are printed repeat their headings on each page.
+                if any(cell and not cell.isspace() for cell in cells) and cells != given:
                     yield self._row(line, cells, lines.number - line + 1)
 
-    def _reader(self, lines: Lines) -> Any:
-        """Return a reader set to the delimiter of the heading, which it is about to read."""
-        first = next(line for line in lines if line.strip("\ufeff \t\r\n"))
-        if named := _SEPARATOR_LINE.match(first):
-            self.delimiter = named[1]
-        else:
-            counts = Counter(_QUOTED.sub("", first))
-            self.delimiter = max(DELIMITERS, key=lambda one: counts[one])
-            lines.taken[:] = [first]
-            lines.give_back(kept=0)
-        return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=True)
-
-    def _read_heading(self, reader: Any) -> None:
-        """Take the headings; a column without one in their midst is called by its number."""
-        headings = [cell.strip("\ufeff \t\r\n") for cell in next(reader)]
+    def _read_heading(self, reader: Any) -> list[str]:
+        """Take the headings and return their cells; each heading stands once."""
+        given = next(reader)
+        headings = [cell.strip("\ufeff \t\r\n") for cell in given]
+        self.width = len(headings)
         while headings and not headings[-1]:
             headings.pop()
-        headings = [name or f"column {at}" for at, name in enumerate(headings, start=1)]
-        twice = [name for name, count in Counter(headings).items() if count > 1]
-        if twice:
-            raise UnreadableFile(
-                _("Two columns of %(name)s are called “%(short)s”.")
-                % {"name": self.path.name, "short": short(twice[0])}
-            )
-        self.headings = tuple(headings)
+        self.headings = number_repeated(headings)
+        return list(given)
+
+    def _mend(self, text: str) -> list[str] | None:
+        """Return the cells of a line with bare quotation marks in a quoted cell.
+
+        Only a mark before a delimiter or the end of the line closes a cell. Returns None where
+        that makes another number of cells than there are headings.
+        """
+        mark = re.escape(self.delimiter)
+        cell = rf'\s*"((?:[^"]|"(?!\s*(?:{mark}|\Z)))*)"\s*|([^"{mark}]*)'
+        cells: list[str] = []
+        at = 0
+        while (found := re.compile(rf"(?:{cell})({mark}|\Z)").match(text, at)) is not None:
+            quoted = found[1]
+            cells.append(found[2] if quoted is None else _QUOTE.sub('"', quoted))
+            at = found.end()
+            if not found[3]:
+                break
+        return cells if at == len(text) and len(cells) == len(self.headings) else None
 
     def _row(self, line: int, cells: list[str], height: int) -> Row:
-        expected = len(self.headings)
-        while len(cells) > expected and not cells[-1].strip():
-            cells = cells[:-1]
-        if len(cells) != expected:
-            columns = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
-            problem = f"The row has {columns} where the heading has {expected}."
-            return Row(line, raw=cells, problem=problem, height=height)
-        values = (unguard(cell.strip()) for cell in cells)
-        return Row(line, dict(zip(self.headings, values, strict=True)), raw=cells, height=height)
-
-    def _masked(self, row: Row, kept: set[str]) -> list[str]:
-        if row.problem:
-            return [mask_card_numbers(cell) for cell in row.raw]
-        return [
-            cell if heading in kept else mask_card_numbers(cell)
-            for heading, cell in zip(self.headings, row.raw, strict=True)
-        ]
-
-    def written(self, row: Row) -> str:
-        return self._written(row.raw)
-
-    def report_heading(self) -> str:
-        """Return the heading of a report: `line` and `reason` first, so that rows keep their ends.
-
-        It begins with a byte order mark, by which a spreadsheet knows UTF-8.
-        """
-        kept = self.headings[self._own_columns :]
-        return BYTE_ORDER_MARK + self._written([*OWN_HEADINGS, *map(guard, kept)])
-
-    def report(self, row: Row, reason: str) -> str:
-        kept = row.raw if row.problem and len(row.raw) < 2 else row.raw[self._own_columns :]
-        return self._written([str(row.line), reason, *(guard(unguard(cell)) for cell in kept)])
-
-    @property
-    def _own_columns(self) -> int:
-        """How many columns a report has put before those of the original file."""
-        return len(OWN_HEADINGS) if self.headings[: len(OWN_HEADINGS)] == OWN_HEADINGS else 0
-
-    def _written(self, cells: list[str]) -> str:
-        out = io.StringIO()
-        csv.writer(out, delimiter=self.delimiter, lineterminator="\r\n").writerow(cells)
-        return out.getvalue()
+        count = len(self.headings)
+        if len(cells) != count:
+            try:
+                cells = fit(cells, count, self.width, own_columns(self.headings))
+            except ValueError:
+                found = len(without_blanks(cells, count))
+                problem = TOTAL if is_total(cells) else wrong_width(found, count)
+                return Row(line, raw=cells, problem=problem, height=height)
+        if is_total(cells):
+            return Row(line, raw=cells, problem=TOTAL, height=height)
+        texts = (unguard(cell.strip()) for cell in cells)
+        values = dict(zip(self.headings, texts, strict=False))
+        left = tuple(_beyond(cell) for cell in cells[count:] if cell.strip())
+        return Row(line, values, raw=cells, height=height, left=left)
 
 
 def _explain(error: csv.Error) -> str:
@@ -133,3 +155,21 @@ def _explain(error: csv.Error) -> str:
         limit = csv.field_size_limit()
         return f"A cell is longer than {limit:,} characters, or a quotation mark is not closed."
     return "A quotation mark is not closed, or stands inside a cell without being doubled."
+
+
+def _cells_of(line: str) -> tuple[str, list[str]]:
+    """Return the delimiter that a line has most of, and the cells that it makes."""
+    counts = Counter(_QUOTED.sub("", line))
+    delimiter = max(DELIMITERS, key=lambda one: counts[one])
+    try:
+        return delimiter, next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+    except (csv.Error, StopIteration):
+        return delimiter, []
+
+
+def _above(count: int) -> str:
+    return _("The %(count)d lines above the headings were left out.") % {"count": count}
+
+
+def _beyond(cell: str) -> str:
+    return _("“%(text)s” stands under no heading and was left out.") % {"text": short(cell)}

@@ -14,7 +14,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# A ZIP archive, as XLSX is, and the older binary format of workbooks.
+_ARCHIVE, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _GLANCE = 4096
 
 
@@ -27,17 +28,26 @@ def find_encoding(path: Path, named: str | None) -> str:
     start = _beginning(path)
     if not start.strip():
         raise UnreadableFile(_("%(name)s is empty.") % {"name": path.name})
-    if start.startswith(_SPREADSHEETS):
-        raise UnreadableFile(
-            _("%(name)s is a spreadsheet or an archive: save it as CSV in UTF-8 first.")
-            % {"name": path.name}
-        )
     if named:
         return _checked(named)
     marked = next((name for mark, name in _BOMS if start.startswith(mark)), None)
     if marked is None and _is_binary(start):
         raise UnreadableFile(_("%(name)s is not a text file.") % {"name": path.name})
     return marked or "utf-8"
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is an archive, as a workbook in XLSX is.
+
+    Raises UnreadableFile for a workbook of the older binary format, and for what is no file.
+    """
+    start = _beginning(path)
+    if start.startswith(_OLD_WORKBOOK):
+        raise UnreadableFile(
+            _("%(name)s is a workbook of an old format or has a password: save it as XLSX first.")
+            % {"name": path.name}
+        )
+    return start.startswith(_ARCHIVE)
 
 
 def not_decoded(path: Path, encoding: str, named: str | None) -> UnknownEncoding:

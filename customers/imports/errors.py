@@ -5,7 +5,7 @@ from config.errors import Conflict, Invalid
 
 class UnreadableFile(Invalid, code="unreadable_file"):
     message = _("This file cannot be read.")
-    advice = "Save it as CSV in UTF-8, or as one JSON object on each line."
+    advice = "Save it as XLSX, as CSV in UTF-8, or as one JSON object on each line."
 
 
 class UnknownEncoding(UnreadableFile, code="unknown_encoding"):
@@ -31,3 +31,9 @@ class SameCustomer(Conflict, code="same_customer"):
 class SeveralCustomers(Conflict, code="several_customers"):
     message = _("Several customers fit this row. Give it the external_id of the right one.")
     advice = "Give the row an external_id, or what tells these customers apart."
+
+
+class OtherPerson(Conflict, code="other_person"):
+    message = _("Another customer has this id.")
+    advice = "Correct the id of the row, or ask for customers to be overwritten."
+    field = "external_id"

@@ -1,25 +1,33 @@
 """The fields that a file can fill, and the headings under which they usually stand.
 
-Headings are compared by their letters and digits, without case: `First Name`, `first_name` and
-`FirstName` are one. Where several columns fit a field, the earlier heading here has it.
+Headings are compared by their letters and digits, without case and accents: `First Name`,
+`first_name` and `FirstName` are one. Where several columns fit a field that holds one value, the
+earlier heading here has it. Other languages' headings are in `foreign_headings.py`; those of one
+of several addresses, phone numbers and e-mail addresses are made in `columns.py`.
 """
 
-HEADINGS: dict[str, tuple[str, ...]] = {
+from .foreign_headings import FOREIGN
+
+_ENGLISH: dict[str, tuple[str, ...]] = {
     "regulars_id": ("regularsid",),
     "external_id": (
         *("externalid", "customerid", "customernumber", "customerno", "customercode"),
         *("customerref", "customerreference", "custid", "clientid", "clientnumber", "clientno"),
-        *("clientcode", "contactid", "memberid", "membernumber", "membershipnumber", "accountid"),
-        *("accountnumber", "accountno", "patientid", "guestid", "externalreference", "id"),
+        *("clientcode", "contactid", "memberid", "membernumber", "membershipnumber", "patientid"),
+        *("guestid", "personid", "recordid", "accountnumber", "accountno", "externalreference"),
+        *("id", "uid", "referenceid"),
     ),
     "first_name": (
         *("firstname", "givenname", "forename", "firstnames", "fname", "first", "christianname"),
-        *("contactfirstname", "customerfirstname", "clientfirstname"),
+        *("contactfirstname", "customerfirstname", "clientfirstname", "billingfirstname"),
     ),
+    "middle_name": ("middlename", "middle", "additionalname", "middlenames", "secondname"),
     "last_name": (
         *("lastname", "surname", "familyname", "lname", "last"),
         *("contactlastname", "customerlastname", "clientlastname", "contactsurname"),
+        *("billinglastname",),
     ),
+    "name_ending": ("namesuffix", "suffix", "generation"),
     "full_name": (
         *("fullname", "contactname", "contactfullname", "contactperson", "contact", "personname"),
         *("primarycontact", "primarycontactname", "customerfullname", "clientfullname"),
@@ -27,7 +35,13 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "name": (
         *("company", "companyname", "organisation", "organization", "organisationname"),
         *("organizationname", "business", "businessname", "accountname", "firm", "firmname"),
-        *("tradingname", "customercompany", "organization1name"),
+        *("tradingname", "customercompany", "organization1name", "associatedcompany"),
+        *("primarycompany", "relatedcompany", "parentcompany", "employer", "billingcompany"),
+        *("defaultaddresscompany", "shippingcompany"),
+    ),
+    "is_organisation": (
+        *("iscompany", "isacompany", "isorganisation", "isorganization", "isbusiness"),
+        *("customertype", "clienttype", "contacttype", "accounttype", "companytype", "persontype"),
     ),
     "legal_name": ("legalname", "legalentityname", "legalentity", "registeredname"),
     "tax_id": (
@@ -36,48 +50,54 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "email": (
         *("email", "emailaddress", "primaryemail", "email1", "email1value", "email1address"),
-        *("contactemail", "customeremail", "clientemail", "mail"),
+        *("contactemail", "customeremail", "clientemail", "mail", "emailid", "mainemail"),
+        *("useremail", "billingemail", "homeemail", "personalemail", "workemail"),
+        *("businessemail", "emails", "emailaddresses", "secondaryemail", "alternateemail"),
+        *("otheremail", "otheremails", "additionalemails", "secondaryemailaddress"),
+        *("alternateemailaddress", "shippingemail"),
     ),
+    "email_label": ("emaillabel", "emailtype"),
     "phone": (
         *("phone", "phonenumber", "telephone", "telephonenumber", "tel", "telno", "phoneno"),
         *("mobile", "mobilephone", "mobilenumber", "mobileno", "cell", "cellphone", "cellnumber"),
         *("primaryphone", "phone1", "phone1value", "contactphone", "contactnumber"),
         *("customerphone", "clientphone", "homephone", "businessphone", "workphone"),
+        *("mobilephonenumber", "cellphonenumber", "mainphone", "dayphone", "daytimephone"),
+        *("eveningphone", "homephonenumber", "hometelephone", "homenumber", "worktelephone"),
+        *("workphonenumber", "worknumber", "businessphonenumber", "officephone", "sms"),
+        *("smsnumber", "smsphone", "whatsapp", "whatsappnumber", "billingphone", "phones"),
+        *("phonenumbers", "otherphone", "otherphones", "secondaryphone", "alternatephone"),
+        *("alternativephone", "additionalphones", "defaultaddressphone", "companyphone"),
+        *("companymainphone", "carphone", "directphone", "directdial", "ddinumber", "landline"),
+        "shippingphone",
     ),
+    "phone_label": ("phonelabel", "phonetype"),
     "street": (
         *("street", "streetaddress", "address", "address1", "addressline1", "addressline"),
-        *("addressstreet", "addressstreetaddress", "street1", "streetaddress1", "line1"),
-        *("addressaddress1", "address1street", "mailingstreet", "mailingaddress", "homestreet"),
-        *("defaultaddressaddress1",),
+        *("street1", "streetaddress1", "line1", "fulladdress", "addressformatted"),
+        *("formattedaddress", "postaladdress"),
     ),
     "sub_premise": (
         *("subpremise", "address2", "addressline2", "street2", "streetaddress2", "line2"),
-        *("addresssubpremise", "addressaddress2", "addressstreet2", "unit", "unitnumber"),
-        *("apartment", "apt", "flat", "suite", "floor", "defaultaddressaddress2"),
+        *("unit", "unitnumber", "apartment", "apt", "flat", "suite", "floor", "aptsuite"),
+        *("apartmentsuite", "extendedaddress", "suburb", "address3", "addressline3"),
+        *("street3", "line3", "address4", "addressline4", "line4"),
     ),
-    "city": (
-        *("city", "town", "towncity", "citytown", "locality", "addresscity", "addresstown"),
-        *("addresslocality", "address1city", "mailingcity", "homecity", "defaultaddresscity"),
-    ),
+    "city": ("city", "town", "towncity", "citytown", "locality", "cityname"),
     "state": (
         *("state", "province", "region", "county", "stateprovince", "provincestate"),
-        *("stateregion", "stateorprovince", "stateorcounty", "statecounty", "addressstate"),
-        *("addressregion", "addressprovince", "addresscounty", "address1region", "mailingstate"),
-        *("mailingstateprovince", "homestate", "defaultaddressprovincecode"),
+        *("stateregion", "stateorprovince", "stateorcounty", "statecounty", "provincecode"),
+        *("statecode", "statename", "stateid"),
     ),
     "postal_code": (
         *("postalcode", "postcode", "zip", "zipcode", "zippostalcode", "postalzipcode"),
-        *("zippostcode", "postalcodezip", "addresspostalcode", "addresspostcode", "addresszip"),
-        *("addresszipcode", "address1postalcode", "mailingpostalcode", "mailingzip"),
-        *("mailingzippostalcode", "homepostalcode", "pincode", "eircode", "plz"),
-        *("defaultaddresszip",),
+        *("zippostcode", "postalcodezip", "pincode", "eircode"),
     ),
     "country": (
         *("country", "countryname", "countryregion", "countryorregion", "countrycode"),
-        *("addresscountry", "addresscountrycode", "address1country", "mailingcountry"),
-        *("homecountryregion", "defaultaddresscountrycode"),
+        *("countryid",),
     ),
-    "address_label": ("addresslabel", "addressname"),
+    "address_label": ("addresslabel", "addressname", "addresstype"),
     "access_notes": (
         *("accessnotes", "accessinstructions", "entrynotes", "entryinstructions"),
         *("addressaccessnotes", "deliveryinstructions"),
@@ -93,17 +113,61 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "marketing_opt_in": (
         *("marketingoptin", "optin", "marketing", "marketingconsent", "emailoptin"),
         *("acceptsmarketing", "acceptsemailmarketing", "emailmarketing", "newsletter"),
-        *("marketingemails", "emailmarketingconsent", "subscribed"),
+        *("marketingemails", "emailmarketingconsent", "subscribed", "emailsubscriptionstatus"),
+        *("subscriptionstatus", "emailstatus", "marketingstatus", "emailconsent", "optinstatus"),
+        *("emailmarketingstatus", "subscriberstatus", "newslettersubscription", "emailoptinstatus"),
+        *("emailsubscriberstatus", "emailsubscribed", "issubscribed", "optedin", "mailinglist"),
+        *("marketingpermission", "marketingpermissions", "consent", "gdprconsent"),
+        *("receivemarketing", "receivesmarketing", "emailnewsletter"),
+        *("emailpreference", "marketingpreference", "agreestomarketing", "marketingallowed"),
     ),
+    "marketing_opt_out": (
+        *("unsubscribed", "optout", "optedout", "emailoptout", "emailoptedout", "donotemail"),
+        *("donotcontact", "hasoptedoutofemail", "emailblacklisted", "blacklisted", "nomarketing"),
+        *("unsubscribedfromallemail", "marketingoptout", "donotmarket", "nonewsletter", "dnc"),
+        *("suppressed", "unsubscribedat", "unsubscribedate", "unsubscribetime", "unsubtime"),
+        *("unsubscribedon", "unsubscribeddate", "optouttime", "optoutdate", "optedoutat"),
+        *("unsubscribe", "emailunsubscribed", "globalunsubscribe", "donotmail"),
+        *("donotsendemail", "emailsuppressed", "optedoutofemail", "hasoptedout"),
+    ),
+    "sms_opt_in": (
+        *("acceptssmsmarketing", "smsoptin", "smsconsent", "smsmarketing", "textoptin"),
+        *("smssubscriptionstatus", "smsmarketingconsent", "smssubscribed", "smsstatus"),
+    ),
+    "sms_opt_out": (
+        *("smsoptout", "smsblacklisted", "donotsms", "donottext", "textoptout", "smsunsubscribed"),
+        *("hasoptedoutofsms", "smsoptedout"),
+    ),
+    "phone_opt_out": ("donotcall", "donotphone", "calloptout", "phoneoptout"),
     "preferences": ("preferences",),
     "is_active": ("isactive", "active"),
+    "status": (
+        *("status", "customerstatus", "clientstatus", "memberstatus", "membershipstatus"),
+        *("contactstatus", "accountstatus"),
+    ),
     "archived": ("archived", "isarchived"),
+    "birthday": (
+        *("birthday", "birthdate", "dateofbirth", "dob", "bday", "birthdaydate"),
+        *("datebirth", "customerbirthday"),
+    ),
+    "tags": (
+        *("tags", "tag", "labels", "categories", "category", "groupmembership"),
+        *("customergroup", "customergroups", "groups", "segments", "customertags"),
+    ),
+    "note": (
+        *("notes", "note", "memo", "comments", "comment", "remarks", "customernote"),
+        *("customernotes", "clientnotes", "description", "internalnotes"),
+    ),
+}
+
+HEADINGS: dict[str, tuple[str, ...]] = {
+    field: (*headings, *FOREIGN.get(field, ())) for field, headings in _ENGLISH.items()
 }
 
 # Headings for a person or for an organisation: what else the file has decides (mapping.py).
 EITHER_NAME = (
     *("name", "customername", "clientname", "displayname", "membername", "guestname"),
-    *("patientname", "customer", "client"),
+    *("patientname", "customer", "client", "nom", "nombre", "nome", "naam", "kunde", "cliente"),
 )
 
 # A row needs one of these to be somebody, a file at least one column for them.
@@ -113,4 +177,11 @@ IDENTIFYING = frozenset(
 ADDRESS = frozenset(
     {"street", "sub_premise", "city", "state", "postal_code", "country"}
     | {"address_label", "access_notes"}
+)
+# Fields that several columns may fill: the first filled one is the main one.
+MANY = frozenset(
+    {"name", "email", "phone", "email_label", "phone_label", "tags", "note", "status"}
+    | {"marketing_opt_in", "marketing_opt_out", "sms_opt_in", "sms_opt_out", "phone_opt_out"}
+    | {"is_active", "is_organisation"}
+    | ADDRESS
 )

@@ -9,6 +9,7 @@ from itertools import batched, islice
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from config.access.statistics import analyze_young
 from config.card_numbers import mask_card_numbers
@@ -18,8 +19,9 @@ from config.tenancy.scoping import acting_for
 
 from .. import actions
 from ..models import Address, Customer
-from .errors import InvalidRow
-from .mapping import check_mapping
+from . import writing
+from .errors import InvalidRow, OtherPerson
+from .mapping import check_mapping, short
 from .matching import Known
 from .records import Record, RecordReader
 from .rehearsal import Rehearsal
@@ -71,14 +73,18 @@ def import_rows(
     *,
     actor: Actor,
     dry_run: bool = False,
+    overwrite: bool = False,
     refused: Reports | None = None,
+    left: Reports | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Create and update the company's customers from a table; see the package for the rules.
 
-    `refused` is told each refused row and its reason, `progress` how many rows are done, both once
-    their batch is committed. A dry run does the same work and undoes each batch, keeping aside
-    what it wrote (rehearsal.py), so it answers as a real run would and holds up nobody.
+    `refused` is told each refused row and its reason, `left` what of a row that was taken was not,
+    `progress` how many rows are done, all once their batch is committed. `overwrite` lets a row
+    with a known id make another person of that customer. A dry run does the same work and undoes
+    each batch, keeping aside what it wrote (rehearsal.py), so it answers as a real run would and
+    holds up nobody.
     Raises UnusableColumns before anything is written, and UnreadableFile.
     """
     check_mapping(table.headings, mapping)
@@ -89,7 +95,7 @@ def import_rows(
             with acting_for(actor.company_id):
                 _wait_for_others(actor)
                 known = known or Known(actor, rehearsal)
-                batch = Batch(known, actor)
+                batch = Batch(known, actor, overwrite=overwrite)
                 batch.take(understood)
                 if dry_run:
                     known.rehearsed(batch.written)
@@ -97,7 +103,7 @@ def import_rows(
             if not (done or dry_run):
                 analyze_young(Customer._meta.db_table, Address._meta.db_table)
             done += len(understood)
-            _report(batch, outcome, refused)
+            _report(batch, outcome, refused, left)
             if progress is not None:
                 progress(done)
     return outcome
@@ -106,12 +112,13 @@ def import_rows(
 class Batch:
     """Rows of one transaction. New customers wait, to be written together at its end."""
 
-    def __init__(self, known: Known, actor: Actor) -> None:
-        self.known, self.actor = known, actor
+    def __init__(self, known: Known, actor: Actor, *, overwrite: bool = False) -> None:
+        self.known, self.actor, self.overwrite = known, actor, overwrite
         self.outcome = Outcome()
         self.refused: list[tuple[Row, str]] = []
+        self.left: list[tuple[Row, str]] = []
         self.written: set[UUID] = set()
-        self._waiting: list[tuple[Row, actions.Newcomer]] = []
+        self._waiting: list[tuple[Row, Record, actions.Newcomer]] = []
 
     def take(self, understood: Iterable[Shown]) -> None:
         """Write what the rows say; those that are refused leave no trace but their reason."""
@@ -137,15 +144,20 @@ class Batch:
             customer = self._create(one.row, record)
         else:
             customer = found.customer
+            if not self.overwrite:
+                _check_person(found, record)
+            record.left += found.damaged(record)
             if self._change(found, record):
                 self.outcome.updated += 1
                 self.written.add(customer.id)
             else:
                 self.outcome.unchanged += 1
         self.known.claimed[customer.id] = record.line
+        if told := writing.left_of(record):
+            self.left.append((one.row, " ".join(told)))
 
     def _create(self, row: Row, record: Record) -> Customer:
-        customer = Customer(is_active=record.is_active is not False, **record.customer)
+        customer = writing.customer_of(record)
         self.written.add(customer.id)
         if record.is_archived:
             self._write_waiting()
@@ -154,17 +166,15 @@ class Batch:
         else:
             # Also fills in the number as it is read, by which later rows may be the same customer.
             actions.prepare_customer(customer, address=record.address, actor=self.actor)
-            newcomer = actions.Newcomer(
-                customer, record.address, contact_points=record.contact_points
-            )
-            self._waiting.append((row, newcomer))
+            new = actions.Newcomer(customer, record.address)
+            self._waiting.append((row, record, new))
             self.known.add(Stored(customer, Address(**record.address)))
         return customer
 
     @transaction.atomic
     def _create_archived(self, customer: Customer, record: Record) -> None:
         actions.create_customer(customer, address=record.address, actor=self.actor)
-        actions.add_to_customer(customer, contact_points=record.contact_points, actor=self.actor)
+        writing.add_further(customer, record, actor=self.actor)
         actions.archive_customer(customer, actor=self.actor)
 
     def _change(self, stored: Stored, record: Record) -> bool:
@@ -172,9 +182,8 @@ class Batch:
         address = changes.pop("address", None)
         is_changed = bool(changes or address)
         turns = record.is_active not in (None, customer.is_active)
-        # An archived customer is given nothing new.
-        ways = [] if customer.is_archived else record.contact_points
-        with transaction.atomic() if turns or ways else nullcontext():
+        several = turns or bool(record.addresses or record.note)
+        with transaction.atomic() if several else nullcontext():
             if is_changed:
                 actions.update_customer(
                     customer, address=address, changes=changes, actor=self.actor
@@ -182,16 +191,15 @@ class Batch:
             if turns:
                 act = actions.resume_customer if record.is_active else actions.pause_customer
                 act(customer, actor=self.actor)
-            is_reached = bool(ways) and actions.add_to_customer(
-                customer, contact_points=ways, actor=self.actor
-            )
-        return is_changed or turns or is_reached
+            adds = writing.add_further(customer, record, actor=self.actor)
+        return is_changed or turns or adds
 
     def _write_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
-        refusals = actions.create_customers([new for _, new in waiting], actor=self.actor)
-        for (row, _), refusal in zip(waiting, refusals, strict=True):
+        refusals = actions.create_customers([new for *_row, new in waiting], actor=self.actor)
+        for (row, record, new), refusal in zip(waiting, refusals, strict=True):
             if refusal is None:
+                writing.add_further(new.customer, record, actor=self.actor)
                 self.outcome.created += 1
             else:
                 self.refuse(row, refusal)
@@ -222,13 +230,36 @@ def _shown(reader: RecordReader, row: Row) -> Shown:
         return Shown(row, reason=str(refusal))
 
 
-def _report(batch: Batch, outcome: Outcome, refused: Reports | None) -> None:
-    """Add up what a batch did, and hand its refused rows on in the order of their lines."""
+def _check_person(found: Stored, record: Record) -> None:
+    """Raise OtherPerson for a row with a known external id that tells of somebody else."""
+    external_id = record.customer.get("external_id")
+    if external_id and record.known_as is None and found.is_somebody_else(record):
+        given = record.customer
+        person = f"{given.get('first_name', '')} {given.get('last_name', '')}".strip()
+        sentence = _(
+            "The id “%(id)s” is that of %(known)s, and this row tells of %(given)s: first name, "
+            "e-mail and phone all differ. Correct the id, or leave it out."
+        )
+        names = {
+            "id": external_id,
+            "known": short(str(found.customer)),
+            "given": short(person or given.get("name") or given.get("email", "")),
+        }
+        raise OtherPerson(sentence % names)
+
+
+def _report(batch: Batch, outcome: Outcome, refused: Reports | None, left: Reports | None) -> None:
+    """Add up what a batch did, and hand on its refused rows and what else it left out."""
     for name, count in batch.outcome.as_dict().items():
         setattr(outcome, name, getattr(outcome, name) + count)
     if refused is not None:
         for row, reason in sorted(batch.refused, key=lambda pair: pair[0].line):
             refused(row, mask_card_numbers(reason))
+    lost = {row.line for row, _reason in batch.refused}
+    if left is not None:
+        for row, sentences in batch.left:
+            if row.line not in lost:
+                left(row, mask_card_numbers(sentences))
 
 
 def _wait_for_others(actor: Actor) -> None:

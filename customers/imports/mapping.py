@@ -1,45 +1,41 @@
 """Which column holds what: guessed from headings, corrected by people."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
+from .columns import find_field, plain
 from .errors import UnusableColumns
-from .fields import EITHER_NAME, HEADINGS, IDENTIFYING
+from .fields import EITHER_NAME, HEADINGS, IDENTIFYING, MANY
+from .foreign_headings import FIRST_NAMES, LAST_NAMES
 
 # What a report of refused rows adds to a file (refused.py).
 OWN_HEADINGS = ("line", "reason")
 
-_RANKS = {
-    plain: (rank, field)
-    for field, headings in HEADINGS.items()
-    for rank, plain in enumerate(headings)
-}
-
-
-def plain(heading: str) -> str:
-    """Return the letters and digits of a heading, without case."""
-    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", heading)).casefold()
+# Headings for one of the two parts of a person's name where another column has the other part.
+_HALF_NAMES = ("name", "nom", "nombre", "nome", "naam")
 
 
 def guess_mapping(headings: Iterable[str]) -> dict[str, str]:
     """Return the field that each recognised heading stands for.
 
-    A field has one heading, and whatever spells the same one otherwise: in NDJSON one line may say
-    `firstName` and the next one `first_name`.
+    A field of one value has one heading, and whatever spells the same one otherwise: in NDJSON one
+    line may say `firstName` and the next one `first_name`. Fields of several values (`MANY`) have
+    every heading that fits.
     """
     headings = list(headings)
     best: dict[str, tuple[int, str]] = {}
+    found: dict[str, str] = {}
     for heading in headings:
-        rank, field = _RANKS.get(plain(heading), (0, ""))
+        field, _group, rank = find_field(heading) or ("", "", 0)
+        if field in MANY:
+            found[plain(heading)] = field
         if field and (field not in best or rank < best[field][0]):
             best[field] = (rank, plain(heading))
+    found |= {spelling: field for field, (_, spelling) in best.items()}
     either = min(filter(is_either_name, headings), key=_either_rank, default=None)
-    if either is not None:
-        best.setdefault(_field_of_either(best), (0, plain(either)))
-    found = {spelling: field for field, (_, spelling) in best.items()}
+    if either is not None and (field := _field_of_either(plain(either), best)):
+        found[plain(either)] = field
     return {heading: found[plain(heading)] for heading in headings if plain(heading) in found}
 
 
@@ -52,10 +48,19 @@ def _either_rank(heading: str) -> int:
     return EITHER_NAME.index(plain(heading))
 
 
-def _field_of_either(others: Iterable[str]) -> str:
-    """Beside columns for a person a `Name` is the organisation's, elsewhere it is the person's."""
-    has_person = {"first_name", "last_name", "full_name"} & set(others)
-    return "name" if has_person else "full_name"
+def _field_of_either(either: str, best: Mapping[str, tuple[int, str]]) -> str:
+    """Return what a `Name` is: half of a person's, the organisation's, or the person's whole one.
+
+    Beside columns for a person it is the organisation's, where no other column has that.
+    """
+    first, last = (best.get(field, (0, ""))[1] for field in ("first_name", "last_name"))
+    if first in FIRST_NAMES and not last and either in _HALF_NAMES:
+        return "last_name"
+    if last in LAST_NAMES and not first and either in _HALF_NAMES:
+        return "first_name"
+    if not (first or last or "full_name" in best):
+        return "full_name"
+    return next((field for field in ("name", "full_name") if field not in best), "")
 
 
 def choose_fields(
@@ -73,19 +78,19 @@ def choose_fields(
                 _("The file has no column “%(heading)s”: %(headings)s.")
                 % {"heading": heading, "headings": _listed(headings)}
             )
-        field = wanted if wanted in HEADINGS else _RANKS.get(plain(wanted), (0, ""))[1]
+        field = wanted if wanted in HEADINGS else (find_field(wanted) or ("",))[0]
         if wanted and not field:
             raise UnusableColumns(
                 _("There is no field “%(wanted)s”: %(choices)s.")
                 % {"wanted": wanted, "choices": ", ".join(HEADINGS)}
             )
-        if field and field in chosen.values():
+        if field and field not in MANY and field in chosen.values():
             raise UnusableColumns(_("Two columns cannot both be %(field)s.") % {"field": field})
         chosen[heading] = field
     kept = {
         heading: field
         for heading, field in guessed.items()
-        if heading not in chosen and field not in chosen.values()
+        if heading not in chosen and (field in MANY or field not in chosen.values())
     }
     merged = kept | chosen
     return {heading: merged[heading] for heading in headings if merged.get(heading)}

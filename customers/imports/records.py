@@ -1,6 +1,7 @@
 """From a row to what it says of a customer, held to the same limits as what the API accepts."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,27 +10,26 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, ListIn, TextField
-from config.api.problems import quoted
-from config.card_numbers import CardNumber, holds_masked_number
-from config.errors import Refusal
+from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, TextField
 from config.tenancy.ids import read_id
 
-from ..actions.contact_points import Way
-from ..actions.details import clean_birthday, clean_tags
-from ..models import Address, Customer
-from ..models.customers import EMAIL_LENGTH, PHONE_LENGTH
-from .cells import PERSON, read_flag, read_list, read_text
+from ..models import Address, Customer, Note
+from .birthdays import UnclearBirthday, read_birthday
+from .cells import PERSON, read_flag
 from .errors import InvalidRow
-from .mapping import is_either_name, short
-from .names import split_name
+from .fields import IDENTIFYING
+from .mapping import short
+from .row_cells import CellReader, RowCells
+from .row_contacts import ContactValue, read_addresses, read_emails, read_phones
+from .row_names import read_names
+from .row_wishes import read_activity, read_wishes
 from .tables import Row
 
-FLAGS = ("marketing_opt_in", "is_active", "archived")
-PREFERENCES = ("preferred_contact", "marketing_opt_in")
-# Columns of further contact points, and their kind.
-OTHERS = {"other_emails": "email", "other_phones": "phone"}
-LISTS = ("tags", *OTHERS)
+MOST_TAGS, LONGEST_TAG = 50, 60
+_TAG_BORDER = re.compile(r"\s*(?::::|[,;|\n])\s*")
+# Groups that a system puts every contact in.
+_SYSTEM_TAGS = frozenset({"* mycontacts", "* other", "* other contacts", "* starred", "* friends"})
+_PLAIN = ("external_id", "legal_name", "tax_id", "preferred_contact")
 
 
 class ImportedCustomer(Accepted):
@@ -51,10 +51,7 @@ class ImportedCustomer(Accepted):
     country = TextField(Address.country.field, source="address.country")
     address_label = TextField(Address.label.field, source="address.label")
     access_notes = TextField(Address.access_notes.field, source="address.access_notes")
-    tags = ListIn(child=TextField(required=True), required=False)
-    birthday = TextField(Customer.birthday.field)
-    other_emails = ListIn(child=EmailIn(required=True, max_length=EMAIL_LENGTH), required=False)
-    other_phones = ListIn(child=TextField(required=True, max_length=PHONE_LENGTH), required=False)
+    note = TextField(Note.content.field)
     preferences = KeysIn(required=False)
     is_active = FlagIn(required=False)
     archived = FlagIn(required=False)
@@ -62,18 +59,22 @@ class ImportedCustomer(Accepted):
 
 @dataclass(slots=True)
 class Record:
-    """A row as read: fields of the customer and of the default address, contact points, two facts.
+    """A row as read: fields of the customer, of the default address, preferences, two facts.
 
-    What the row leaves open is not in it. `known_as` is the id of our own that it carries.
+    What the row leaves open is not in it. `known_as` is the id of our own that it carries, `left`
+    holds a sentence for everything in the row that is not taken.
     """
 
     line: int
     customer: dict[str, Any] = field(default_factory=dict)
     address: dict[str, str] = field(default_factory=dict)
+    addresses: list[dict[str, str]] = field(default_factory=list)
+    contact_points: list[ContactValue] = field(default_factory=list)
+    note: str = ""
+    left: list[str] = field(default_factory=list)
     is_active: bool | None = None
     is_archived: bool = False
     known_as: UUID | None = None
-    contact_points: list[Way] = field(default_factory=list)
 
 
 class RecordReader:
@@ -81,119 +82,123 @@ class RecordReader:
 
     def __init__(self, mapping: Mapping[str, str]) -> None:
         self.mapping = dict(mapping)
-        self._headings = {name: heading for heading, name in mapping.items()}
+        self._cells = CellReader(mapping)
+        self._headings: dict[str, str] = {}
+        for column in self._cells.columns:
+            self._headings.setdefault(column.field, column.heading)
         self._accepted = ImportedCustomer()
-        self._drops_name = is_either_name(self._headings.get("name", ""))
 
     def read(self, row: Row) -> Record:
         """Return what a row says; raises InvalidRow with every reason, by the file's headings."""
         if row.problem:
             raise InvalidRow(row.problem)
-        cells = self._cells(row.values)
-        self._settle_names(cells)
-        known_as = self._own_id(cells.pop("regulars_id", None))
-        _gather_preferences(cells)
+        cells = self._cells.gather(row.values, row.left)
+        record = Record(row.line, left=cells.left, known_as=self._own_id(cells))
+        given = self._given(cells, record)
+        if cells.left and not given.keys() & IDENTIFYING:
+            raise InvalidRow(" ".join(cells.left))
         try:
-            found = self._accepted.run_validation(cells)
-            _clean_details(found)
+            found = self._accepted.run_validation(given)
         except ValidationError as error:
             raise InvalidRow(self._reasons(error.detail))
-        except Refusal as refusal:
-            raise InvalidRow(self._reasons({name: [text] for name, text in refusal.fields.items()}))
-        return Record(
-            line=row.line,
-            address=found.pop("address", {}),
-            is_active=found.pop("is_active", None),
-            is_archived=found.pop("archived", False),
-            contact_points=[
-                (kind, value, "") for name, kind in OTHERS.items() for value in found.pop(name, ())
-            ],
-            customer=found,
-            known_as=known_as,
-        )
+        record.address = found.pop("address", {})
+        record.is_active = found.pop("is_active", None)
+        record.is_archived = found.pop("archived", False)
+        record.note = found.pop("note", "")
+        record.customer = found | _personal(cells)
+        return record
 
-    def _cells(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the mapped columns hold, by field, absent ones left out."""
-        cells: dict[str, Any] = {}
-        for heading, name in self.mapping.items():
-            value = values.get(heading)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                value = str(value)
-            if isinstance(value, str):
-                value = read_text(value, name)
-            if value is None or value == "":
-                continue
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            if holds_masked_number(text):
-                raise InvalidRow(f"{short(heading)}: {CardNumber.message}")
-            value = read_flag(value) if name in FLAGS else value
-            value = read_list(value) if name in LISTS and isinstance(value, str) else value
-            if name in cells and cells[name] != value:
-                raise InvalidRow(_("Two columns give %(name)s, and not the same.") % {"name": name})
-            cells[name] = value
-        return cells
+    def _given(self, cells: RowCells, record: Record) -> dict[str, Any]:
+        """Return the fields that a row fills, and put what it has more of into the record."""
+        address, record.addresses = read_addresses(cells)
+        given = read_names(cells, str(address.get("country", "")))
+        given |= {name: cell.value for name in _PLAIN if (cell := cells.one(name))}
+        email, emails = read_emails(cells)
+        phone, phones = read_phones(cells)
+        record.contact_points = [*emails, *phones]
+        notes = dict.fromkeys(cell.text for cell in cells.all("note"))
+        archived = cells.one("archived")
+        given |= {
+            name: value
+            for name, value in (
+                ("email", email),
+                ("phone", phone),
+                ("note", "\n".join(notes)),
+                ("is_active", read_activity(cells)),
+                ("archived", read_flag(archived.value) if archived else None),
+                ("preferences", _preferences(cells, given.pop("preferred_contact", None))),
+            )
+            if value is not None and value != ""
+        }
+        return given | address
 
-    def _settle_names(self, cells: dict[str, Any]) -> None:
-        """Split a whole name, and drop a `Name` which only repeats the person's two."""
-        whole = cells.pop("full_name", None)
-        if whole is not None and not PERSON & cells.keys():
-            if not isinstance(whole, str):
-                facts = {"heading": self._heading("full_name"), "given": quoted(whole)}
-                raise InvalidRow(_("%(heading)s: Must be text; got %(given)s.") % facts)
-            first, last = split_name(whole)
-            cells |= {"first_name": first, "last_name": last} if last else {"first_name": first}
-        if self._drops_name and "name" in cells:
-            person = f"{cells.get('first_name', '')} {cells.get('last_name', '')}".strip()
-            if str(cells["name"]).casefold() == person.casefold():
-                del cells["name"]
-
-    def _own_id(self, value: Any) -> UUID | None:
-        if value is None:
+    def _own_id(self, cells: RowCells) -> UUID | None:
+        cell = cells.one("regulars_id")
+        if cell is None:
             return None
-        found = read_id(Customer.id_prefix, value) if isinstance(value, str) else None
+        found = read_id(Customer.id_prefix, cell.value) if isinstance(cell.value, str) else None
         if found is None:
             raise InvalidRow(
                 _("%(heading)s: “%(id)s” is not the id of a customer. Copy it from an export.")
-                % {"heading": self._heading("regulars_id"), "id": short(str(value))}
+                % {"heading": cell.heading, "id": short(cell.text)}
             )
         return found
 
     def _reasons(self, detail: Any) -> str:
         return " ".join(
-            f"{self._heading(name)}: {' '.join(_sentences(sentences))}"
+            f"{self._heading(name)}: {' '.join(map(str, sentences))}"
             for name, sentences in detail.items()
         )
 
     def _heading(self, name: str) -> str:
         """Return the file's own word for a field; a split name has only the whole one."""
-        whole = self._headings.get("full_name", name) if name in PERSON else name
+        whole = self._headings.get("full_name", name) if name in {*PERSON, "name"} else name
         return short(self._headings.get(name, whole))
 
 
-def _clean_details(found: dict[str, Any]) -> None:
-    """Write tags and the birthday as they are stored; raises InvalidTags or InvalidBirthday."""
-    if "tags" in found:
-        found["tags"] = clean_tags(found["tags"])
-    if "birthday" in found:
-        found["birthday"] = clean_birthday(found["birthday"])
+def _personal(cells: RowCells) -> dict[str, Any]:
+    """Return the birthday and the tags of a row, where it has any."""
+    found: dict[str, Any] = {}
+    if cell := cells.one("birthday"):
+        try:
+            found["birthday"] = read_birthday(cell.text)
+        except UnclearBirthday as problem:
+            cells.leave(cell, _("%(problem)s It was left out.") % {"problem": problem})
+    if tags := _tags(cells):
+        found["tags"] = tags
+    return found
 
 
-def _sentences(detail: Any) -> list[str]:
-    """Return the sentences of a field; those of the values of a list stand by their places."""
-    parts = detail.values() if isinstance(detail, dict) else [detail]
-    return list(dict.fromkeys(str(one) for part in parts for one in part))
+def _tags(cells: RowCells) -> list[str]:
+    """Return the tags of a row, each once without case, in their order."""
+    found: dict[str, str] = {}
+    for cell in cells.all("tags"):
+        values = cell.value if isinstance(cell.value, list) else _TAG_BORDER.split(cell.text)
+        for value in values:
+            if str(value).casefold() in _SYSTEM_TAGS:
+                continue
+            tag = str(value).strip().removeprefix("* ").strip("\"' ")
+            if len(tag) > LONGEST_TAG or len(found) >= MOST_TAGS:
+                why = _("the tag “%(tag)s” was left out: at most 50 tags of 60 letters each.")
+                cells.leave(cell, why % {"tag": short(tag)})
+            elif tag:
+                found.setdefault(tag.casefold(), tag)
+    return [*found.values()]
 
 
-def _gather_preferences(cells: dict[str, Any]) -> None:
-    """Lay columns of single preferences over the object, where there is one."""
-    given = cells.pop("preferences", {})
+def _preferences(cells: RowCells, preferred_contact: Any) -> Any:
+    """Return the preferences of a row: an object of its own, and over it those of columns."""
+    cell = cells.one("preferences")
+    given = {} if cell is None else cell.value
     if isinstance(given, str):
         given = _object_in(given)
-    single = {name: cells.pop(name) for name in PREFERENCES if name in cells}
-    if isinstance(given, dict) and (given or single):
-        cells["preferences"] = given | single
-    elif given:
-        cells["preferences"] = given
+    single: dict[str, Any] = (
+        {} if preferred_contact is None else {"preferred_contact": preferred_contact}
+    )
+    single |= read_wishes(cells)
+    if isinstance(given, dict):
+        return given | single or None
+    return given
 
 
 def _object_in(text: str) -> Any:

@@ -7,11 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from ..models import Address, Customer
 from .records import Record
 
 NAMES = ("first_name", "last_name", "name", "legal_name")
-COLUMNS = (*NAMES, "external_id", "tax_id", "email", "phone", "tags", "birthday")
+COLUMNS = (*NAMES, "external_id", "tax_id", "email", "phone")
+# What spreadsheets take for numbers to count with.
+_NUMBERS = frozenset({"external_id", "tax_id", "phone", "postal_code"})
 
 type Key = tuple[str, str]
 
@@ -41,19 +45,54 @@ class Stored:
 
         `exactly` also counts what the customer has and the row leaves open.
         """
-        given, stored = dict(record.customer), self.facts
-        preferences = given.pop("preferences", {})
+        stored, preferences = self.facts, record.customer.get("preferences", {})
+        given = {name: value for name, value in record.customer.items() if name in stored}
         if exactly:
-            given = {**dict.fromkeys(COLUMNS, ""), "tags": []} | given
-        changes = {name: value for name, value in given.items() if stored[name] != value}
+            given = dict.fromkeys(COLUMNS, "") | given
+        changes = {
+            name: value
+            for name, value in given.items()
+            if stored[name] != value and not _is_damaged(name, stored[name], value)
+        }
         if _changes_keys(self.customer.preferences, preferences):
             changes["preferences"] = preferences
         address = {
             name: value
             for name, value in record.address.items()
-            if getattr(self.home, name, "") != value
+            if (kept := getattr(self.home, name, "")) != value
+            and not _is_damaged(name, kept, value)
         }
         return changes | ({"address": address} if address else {})
+
+    def damaged(self, record: Record) -> list[str]:
+        """Return a sentence for each number of which a spreadsheet has dropped zeros or the `+`."""
+        given = {**record.address, **record.customer}
+        stored = {name: getattr(self.home, name, "") for name in record.address} | self.facts
+        return [
+            _("%(name)s: “%(value)s” is what a spreadsheet makes of “%(kept)s”, which stays.")
+            % {"name": name, "value": value, "kept": stored[name]}
+            for name, value in given.items()
+            if name in stored and _is_damaged(name, stored[name], value)
+        ]
+
+    def is_somebody_else(self, record: Record) -> bool:
+        """Whether a row with this customer's external id tells of another person.
+
+        First name (or the organisation's), e-mail and phone are compared where both have one: at
+        least two differ, and none agrees.
+        """
+        given, stored = record.customer, self.facts
+        names = [
+            not _agree(given[name], stored[name])
+            for name in ("first_name", "name")
+            if given.get(name) and stored[name]
+        ][:1]
+        differ = names
+        if given.get("email") and stored["email"]:
+            differ.append(given["email"].lower() != stored["email"].lower())
+        if given.get("phone") and stored["phone"]:
+            differ.append(self._phones.isdisjoint(phone_forms(given["phone"])))
+        return len(differ) > 1 and all(differ)
 
     def is_person_of(self, record: Record) -> bool:
         """Whether a row without an external id is this customer (the package's docstring, 3)."""
@@ -74,8 +113,7 @@ class Stored:
         """Whether both know something of the customer, and not the same."""
         changes = self.differences(record)
         address = changes.pop("address", {})
-        for name in ("preferences", "tags"):
-            changes.pop(name, None)
+        changes.pop("preferences", None)
         return any(getattr(self.customer, name) for name in changes) or any(
             getattr(self.home, name, "") for name in address
         )
@@ -98,6 +136,20 @@ def keys_of(given: Mapping[str, Any]) -> Iterator[Key]:
         yield "phone", form
     if shown := not (given.get("email") or given.get("phone")) and _shown(given):
         yield "shown", shown
+
+
+def _is_damaged(name: str, stored: str, given: str) -> bool:
+    """Whether a value is what a spreadsheet makes of the stored one: without zeros or `+`.
+
+    >>> _is_damaged("postal_code", "007", "7"), _is_damaged("phone", "+965222", "965222")
+    (True, True)
+    >>> _is_damaged("postal_code", "1007", "7"), _is_damaged("city", "007", "7")
+    (False, False)
+    """
+    if name not in _NUMBERS or stored == given or not given.isdecimal():
+        return False
+    digits = stored.removeprefix("+")
+    return digits.isdecimal() and digits.lstrip("0") == given
 
 
 def _changes_keys(present: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:

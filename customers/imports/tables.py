@@ -4,14 +4,15 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
 from django.utils.translation import gettext as _
 
-from config.card_numbers import NUMBERS
+from config.card_numbers import NUMBERS, mask_card_numbers
 
-from .encodings import find_encoding, not_decoded
+from .encodings import find_encoding, is_workbook, not_decoded
 from .errors import UnreadableFile
 
 LONGEST_LINE = 1_048_576
@@ -23,6 +24,7 @@ class Row:
     """A row: the line where it begins, its values by heading, and what is wrong with it if it is.
 
     `raw` is what a report of refused rows repeats, and `height` how many lines the row takes.
+    `left` holds sentences about cells of the row that stand under no heading.
     """
 
     line: int
@@ -30,6 +32,7 @@ class Row:
     raw: Any = None
     problem: str = ""
     height: int = 1
+    left: tuple[str, ...] = ()
 
 
 class LineTooLong(ValueError):
@@ -75,13 +78,18 @@ class Lines:
 
 
 class Table(ABC):
-    """Rows in a file. Reading it again starts from its beginning; memory holds a row at a time."""
+    """Rows in a file. Reading it again starts from its beginning; memory holds a row at a time.
 
+    `notices` are sentences about what of the file is not read.
+    """
+
+    # The ending of a report of refused rows.
     suffix: ClassVar[str]
 
     def __init__(self, path: Path, encoding: str, named: str | None) -> None:
         self.path, self.encoding, self._named = path, encoding, named
         self.headings: tuple[str, ...] = ()
+        self.notices: list[str] = []
         self.count = 0
         self._scan()
 
@@ -102,6 +110,25 @@ class Table(ABC):
         """Return a row with the card numbers masked in all but its ids and phone numbers."""
         kept = {heading for heading, field in mapping.items() if field in NUMBERS}
         return replace(row, raw=self._masked(row, kept))
+
+    def copy_masked(self, path: Path, mapping: Mapping[str, str]) -> None:
+        """Write the table to a file in UTF-8, its card numbers masked and each row on its line."""
+        with (
+            self.path.open(encoding=self.encoding, newline="") as lines,
+            path.open("w", encoding="utf-8", newline="") as out,
+        ):
+            line = 1
+            for row in self.rows():
+                # Headings and blank lines stand before a row.
+                out.writelines(map(mask_card_numbers, islice(lines, row.line - line)))
+                text, line = "".join(islice(lines, row.height)), row.line + row.height
+                masked = self.masked(row, mapping)
+                if row.problem:
+                    text = mask_card_numbers(text)
+                elif masked.raw != row.raw:
+                    text = self.written(masked)
+                out.write(text)
+            out.writelines(map(mask_card_numbers, lines))
 
     @abstractmethod
     def _masked(self, row: Row, kept: set[str]) -> Any:
@@ -128,25 +155,36 @@ class Table(ABC):
 
 
 def open_table(path: Path | str, *, encoding: str | None = None) -> Table:
-    """Open a file of customers: NDJSON where its name or its first letter says so, else CSV.
+    """Open a file of customers: CSV, NDJSON, a workbook (XLSX) or contact cards (vCard).
 
-    The whole file is looked through once. Raises UnreadableFile.
+    What it is, its name or its first letters say. The whole file is looked through once. Raises
+    UnreadableFile.
     """
     from .csv_table import CsvTable
     from .ndjson_table import NdjsonTable
+    from .vcard_table import VcardTable
+    from .xlsx_table import XlsxTable
 
     path = Path(path)
+    if is_workbook(path):
+        return XlsxTable(path, "utf-8", None)
     found = find_encoding(path, encoding)
+    start = _start(path, found, encoding)
+    if start[:11].upper() == "BEGIN:VCARD":
+        return VcardTable(path, found, encoding)
     kinds: Sequence[type[Table]] = (CsvTable, NdjsonTable)
-    return kinds[_is_json(path, found, encoding)](path, found, encoding)
+    return kinds[_is_json(path, start)](path, found, encoding)
 
 
-def _is_json(path: Path, encoding: str, named: str | None) -> bool:
+def _start(path: Path, encoding: str, named: str | None) -> str:
     try:
         with path.open(encoding=encoding) as handle:
-            start = handle.read(1024).lstrip()
+            return handle.read(1024).lstrip("\ufeff \t\r\n")
     except UnicodeError:
         raise not_decoded(path, encoding, named)
+
+
+def _is_json(path: Path, start: str) -> bool:
     named_json = path.suffix.lower() in JSON_SUFFIXES
     if start.startswith("[") and (named_json or start[1:].lstrip().startswith("{")):
         raise UnreadableFile(

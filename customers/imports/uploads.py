@@ -15,7 +15,8 @@ from config.jobs.models import StoredFile
 from config.tenancy.actors import Actor
 
 from .errors import UnreadableFile, UnusableColumns
-from .mapping import check_mapping, choose_fields, guess_mapping, short
+from .mapping import check_mapping, choose_fields, short
+from .recognising import recognise_columns
 from .tables import Table, open_table
 
 PERMISSION = "customers.import_customer"
@@ -50,8 +51,12 @@ def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
         _check_size(table)
         stored = Path(folder) / "stored" / path.name
         stored.parent.mkdir()
-        _copy_masked(table, stored)
-        about = {**_about(open_table(stored, encoding="utf-8")), "encoding": "utf-8"}
+        table.copy_masked(stored, recognise_columns(table))
+        about = {
+            **_about(open_table(stored, encoding="utf-8")),
+            "encoding": "utf-8",
+            "notices": [storable(one) for one in table.notices],
+        }
         with (
             new_file(path.name, "application/octet-stream", actor=actor, **about) as out,
             stored.open("rb") as handle,
@@ -94,29 +99,8 @@ def _check_size(table: Table) -> None:
         )
 
 
-def _copy_masked(table: Table, path: Path) -> None:
-    """Write a table to a file in UTF-8, its card numbers masked and each row on its line."""
-    mapping = guess_mapping(table.headings)
-    with (
-        table.path.open(encoding=table.encoding, newline="") as lines,
-        path.open("w", encoding="utf-8", newline="") as out,
-    ):
-        line = 1
-        for row in table.rows():
-            # Headings and blank lines stand before a row.
-            out.writelines(map(mask_card_numbers, islice(lines, row.line - line)))
-            text, line = "".join(islice(lines, row.height)), row.line + row.height
-            masked = table.masked(row, mapping)
-            if row.problem:
-                text = mask_card_numbers(text)
-            elif masked.raw != row.raw:
-                text = table.written(masked)
-            out.write(text)
-        out.writelines(map(mask_card_numbers, lines))
-
-
 def _about(table: Table) -> dict[str, Any]:
-    guess = guess_mapping(table.headings)
+    guess = recognise_columns(table)
     samples: list[list[str]] = [[] for _heading in table.headings]
     for row in islice(table.rows(), ROWS_FOR_SAMPLES):
         for found, heading in zip(samples, table.headings, strict=True):

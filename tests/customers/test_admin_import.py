@@ -32,7 +32,7 @@ LIST = (
     "CustomerId,FirstName,LastName,E-Mail,Fax\r\n"
     "1,Luís,Gonçalves,luis@one.example,1\r\n"
     "2,Leonie,Köhler,leonie@two.example,\r\n"
-    "3,Broken,Row,not-an-address,\r\n"
+    "1.23E+12,Broken,Row,b@three.example,\r\n"
     "4,Short\r\n"
 )
 
@@ -114,11 +114,11 @@ def test_a_file_is_mapped_checked_imported_once_and_its_refused_rows_come_back(
     rows = list(csv.reader(io.StringIO(b"".join(chunks_of(file)).decode("utf-8-sig"))))
     assert rows[0] == ["line", "reason", *LIST.splitlines()[0].split(",")]
     assert rows[1][0] == "4"
-    assert rows[1][1].startswith("E-Mail: ")
+    assert rows[1][1].startswith("CustomerId: “1.23E+12” is a number of which a spreadsheet")
     assert rows[2][1] == "The row has 2 columns where the heading has 5."
     assert "Download the refused rows" in browser.get(f"/admin/jobs/job/{job.pk}/change/").text
 
-    mended = b"".join(chunks_of(file)).decode().replace("not-an-address", "b@three.example")
+    mended = b"".join(chunks_of(file)).decode().replace("1.23E+12", "3")
     again = check(browser, studio, mended)
     assert again.result == {"created": 1, "updated": 0, "unchanged": 0, "refused": 1}
 
@@ -131,7 +131,7 @@ def test_columns_are_taken_as_chosen_or_refused_where_they_make_no_customer(
     form = Form(browser.get(page).text, "columns_form")
     nameless = {"column-1": "", "column-2": ""}
     cases: list[tuple[dict[str, str], str]] = [
-        ({"column-4": "email"}, "Two columns cannot both be email."),
+        ({"column-4": "last_name"}, "Two columns cannot both be last_name."),
         ({f"column-{at}": "" for at in range(5)}, "Say of at least one column what it holds."),
         (nameless | {"column-3": ""}, "No column but that of the id is recognised"),
         (nameless | {"column-0": "", "column-3": "city"}, "No column is recognised as a name"),
@@ -145,7 +145,7 @@ def test_columns_are_taken_as_chosen_or_refused_where_they_make_no_customer(
     finish(run(browser, check(browser, studio, column_4="phone", column_0="")))
     with acting_for(studio.id):
         facts = Customer.objects.order_by("id").values_list("external_id", "phone")
-        assert list(facts) == [("", "1"), ("", "")]
+        assert list(facts) == [("", "1"), ("", ""), ("", "")]
 
 
 def test_what_is_no_list_of_customers_is_refused_in_a_sentence(
@@ -155,9 +155,8 @@ def test_what_is_no_list_of_customers_is_refused_in_a_sentence(
         (b"", "list.csv is empty."),
         (b"Name,Email\r\n", "This file has headings and no rows."),
         (bytes(range(256)) * 20, "list.csv is not a text file."),
-        (b"PK\x03\x04rest", "list.csv is a spreadsheet or an archive: save it as CSV in UTF-8"),
+        (b"PK\x03\x04rest", "list.csv is a workbook that cannot be opened."),
         ("Name\nJosé".encode("cp1252"), "Line 2 of list.csv is not UTF-8."),
-        (b"Name,Name\nA,B", "Two columns of list.csv are called “Name”."),
         (",".join(f"c{at}" for at in range(201)).encode() + b"\n1", "This file has 201 columns"),
     ):
         assert refusal(upload(browser, content)).startswith(sentence)
@@ -200,7 +199,7 @@ def test_every_problem_of_the_whole_file_is_marked_and_repetitions_found(
     ACustomer(company=studio, external_id="k", first_name="Kim", email="kim@one.example")
     rows = (
         *("External ID,First name,Email", "a,Ann,ann@one.example", "k,Kim,kim@two.example"),
-        *("b,Ben,nobody", "c,Cy,", "a,Ann,ann@one.example", "k,Kim,"),
+        *("1.5E+11,Ben,ben@one.example", "c,Cy,", "a,Ann,ann@one.example", "k,Kim,"),
         *(",Kim,kim@two.example", ",Kim,kim@one.example\n"),
     )
     checked = check(browser, studio, "\n".join(rows))
@@ -241,7 +240,7 @@ def test_a_check_holds_nobody_up_and_leaves_no_trace(
     browser: Browser, studio: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "BATCH", 1)
-    kim = ACustomer(company=studio, external_id="1", first_name="Kim")
+    kim = ACustomer(company=studio, external_id="1", first_name="Kim", email="luis@one.example")
     seen: list[str] = []
     go_on = Work.progress
 

@@ -116,10 +116,79 @@ def test_a_row_that_could_be_several_is_refused(bring_in: Import, studio: Compan
 
 def test_an_external_id_decides_alone(bring_in: Import, studio: Company) -> None:
     ACustomer(company=studio, external_id="7", first_name="Ann", last_name="", email="a@x.org")
-    assert bring_in("id,first,email\n8,Ann,a@x.org\n7,Bob,b@x.org\n")[0] == "1 1 0 0"
-    assert people(studio) == [("Bob", "b@x.org", ""), ("Ann", "a@x.org", "")]
+    assert bring_in("id,first,email\n8,Ann,a@x.org\n7,Ann,b@x.org\n")[0] == "1 1 0 0"
+    assert people(studio) == [("Ann", "b@x.org", ""), ("Ann", "a@x.org", "")]
     reason = "3: This is the same external_id as in line 2."
     assert bring_in("id,first\n9,Cy\n9,Di\n") == ("1 0 0 1", [reason])
+
+
+def test_a_row_of_another_person_under_a_known_id_is_held_back(
+    bring_in: Import, studio: Company, actor: Actor, tmp_path: Path
+) -> None:
+    ACustomer(
+        company=studio, external_id="7", first_name="Ann", last_name="Lee", email="a@x.org",
+        phone="020 7946 0001",
+    )  # fmt: skip
+    before = people(studio)
+    heading = "id,first,last,email,phone"
+    for row in ("7,Bob,Ray,b@x.org,020 7946 0002", "7,Bob,,b@x.org,", "7,Bob,,,020 7946 0002"):
+        answer, (reason,) = bring_in(f"{heading}\n{row}\n")
+        assert answer == "0 0 0 1", row
+        assert reason.startswith("2: The id “7” is that of Ann Lee, and this row tells of Bob")
+        assert people(studio) == before
+    for row in (
+        *("7,Bob,Ray,a@x.org,", "7,Bob,,,", "7,Ann,,b@x.org,1", "7,,,b@x.org,"),
+        *("7,Bob,,b@x.org,+44 20 7946 0001", "7,ANN,,b@x.org,020 7946 0002"),
+    ):
+        with undone():
+            assert bring_in(f"{heading}\n{row}\n") == ("0 1 0 0", []), row
+    file = tmp_path / "other.csv"
+    file.write_text(f"{heading}\n7,Bob,Ray,b@x.org,1\n")
+    table = open_table(file)
+    mapping = guess_mapping(table.headings)
+    assert import_rows(table, mapping, actor=actor, overwrite=True).updated == 1
+    assert people(studio) == [("Bob", "b@x.org", "1")]
+
+
+def test_what_a_spreadsheet_made_of_an_own_export_changes_nothing_and_is_told(
+    studio: Company, actor: Actor, tmp_path: Path
+) -> None:
+    one = ACustomer(
+        company=studio, external_id="00123", first_name="Ann", phone="+96522212345",
+        address={"street": "1 High St", "postal_code": "007"},
+    )  # fmt: skip
+    file, told = tmp_path / "export.csv", []
+    file.write_text(
+        "regulars_id,external_id,first_name,phone,street,postal_code\n"
+        f"{show_id('cust_', one.id)},123,Ann,96522212345,1 High St,7\n"
+    )
+    table = open_table(file)
+    outcome = import_rows(
+        table, guess_mapping(table.headings), actor=actor,
+        left=lambda row, sentences: told.append(sentences),
+    )  # fmt: skip
+    assert outcome.unchanged == 1
+    assert told == [
+        "postal_code: “7” is what a spreadsheet makes of “007”, which stays."
+        " external_id: “123” is what a spreadsheet makes of “00123”, which stays."
+        " phone: “96522212345” is what a spreadsheet makes of “+96522212345”, which stays."
+    ]
+
+
+def test_further_addresses_and_notes_are_added_once(
+    bring_in: Import, studio: Company, actor: Actor
+) -> None:
+    text = "id,first,home street,work street,notes\n1,Ann,1 High St,2 Low St,Likes tea\n"
+    assert bring_in(text)[0] == "1 0 0 0"
+    assert bring_in(text)[0] == "0 0 1 0"
+    assert bring_in(text.replace("2 Low St", "3 Low St"))[0] == "0 1 0 0"
+    with acting_for(studio.id):
+        (customer,) = Customer.objects.all()
+        homes = customer.addresses.order_by("id").values_list("street", "label", "is_default")
+        assert list(homes) == [
+            ("1 High St", "", True), ("2 Low St", "work", False), ("3 Low St", "work", False)
+        ]  # fmt: skip
+        assert list(customer.notes.values_list("content", flat=True)) == ["Likes tea"]
 
 
 def test_our_own_id_finds_the_renamed(bring_in: Import, studio: Company, rival: Company) -> None:

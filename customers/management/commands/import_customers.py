@@ -17,11 +17,14 @@ SHOWN, KEPT = 10, 1_000
 
 
 class Command(Verb):
-    help = "Create and update customers from a CSV or NDJSON file."
+    help = "Create and update customers from a CSV, XLSX, vCard or NDJSON file."
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "file", metavar="FILE", type=Path, help="CSV with a line of headings, or NDJSON."
+            *("file",),
+            metavar="FILE",
+            type=Path,
+            help="CSV or XLSX with a line of headings, vCard, or NDJSON.",
         )
         parser.add_argument("--company", required=True, metavar="SLUG")
         parser.add_argument(
@@ -34,6 +37,12 @@ class Command(Verb):
             metavar="COLUMN=FIELD",
             help="Say which field a column holds; COLUMN= leaves it out. Can be repeated. "
             f"Fields: {', '.join(HEADINGS)}.",
+        )
+        parser.add_argument(
+            "--overwrite",
+            action="store_true",
+            help="Let a row with a known external id make another person of that customer. Without "
+            "it a row whose first name, e-mail and phone all differ is refused.",
         )
         parser.add_argument("--encoding", metavar="NAME", help="UTF-8 by default.")
         parser.add_argument(
@@ -49,32 +58,43 @@ class Command(Verb):
         actor = Actor.command(self.company(options["company"]))
         table = imports.open_table(options["file"], encoding=options["encoding"])
         mapping = imports.choose_fields(
-            table.headings, imports.guess_mapping(table.headings), _choices(options["map"])
+            table.headings, imports.recognise_columns(table), _choices(options["map"])
         )
         dry_run, wanted = options["dry_run"], options["refused"]
         refused = imports.RefusedFile(wanted or imports.place_beside(table), table, mapping)
         with refused as report, _bar(table) as bar, stoppable():
-            told = Told(report if wanted or not dry_run else None)
+            told, left = Told(report if wanted or not dry_run else None), Told(None)
             outcome = imports.import_rows(
                 table,
                 mapping,
                 actor=actor,
                 dry_run=dry_run,
+                overwrite=options["overwrite"],
                 refused=told,
+                left=left,
                 progress=lambda done: bar.update(done - bar.n),
             )
         unread = imports.left_out(table.headings, mapping)
-        self._tell_left_out(unread)
+        self._tell_left_out(table.notices, unread, left)
         self._tell_refused(told, report)
         document = {
             **outcome.as_dict(),
             "refusals": [{"line": line, "reason": reason} for line, reason in told.first],
             "refused_file": str(report.written) if report.written else None,
             "columns_left_out": unread,
+            "notices": table.notices,
+            "left_out": [{"line": line, "what": what} for line, what in left.first],
+            "rows_with_something_left_out": left.count,
         }
         self.say(document, _sentence(outcome, dry_run))
 
-    def _tell_left_out(self, columns: list[str]) -> None:
+    def _tell_left_out(self, notices: list[str], columns: list[str], left: "Told") -> None:
+        for notice in notices:
+            self.stderr.write(notice)
+        for line, what in left.first[:SHOWN]:
+            self.stderr.write(f"Line {line}, imported but for this: {what}")
+        if left.count > SHOWN:
+            self.stderr.write(f"… and {left.count - SHOWN} more rows with something left out.")
         if columns:
             self.stderr.write(
                 f"Columns left out: {', '.join(columns)}."
@@ -91,7 +111,7 @@ class Command(Verb):
 
 
 class Told:
-    """Passes refused rows on to their file, and remembers the first few."""
+    """Passes rows on to their file, and remembers the first few and what is said of them."""
 
     def __init__(self, report: imports.RefusedFile | None) -> None:
         self.report, self.count = report, 0

@@ -1,0 +1,96 @@
+"""A birthday, where the order of its day and month can be known.
+
+>>> read_birthday("1988-02-29"), read_birthday("13/04/1990"), read_birthday("06/21")
+('1988-02-29', '1990-04-13', '--06-21')
+>>> read_birthday("4 March 1990"), read_birthday("04.03.1990"), read_birthday("--02-29")
+('1990-03-04', '1990-03-04', '--02-29')
+"""
+
+import re
+import unicodedata
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ].*)?\Z")
+_NO_YEAR = re.compile(r"--(\d\d)-?(\d\d)\Z")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])\s?(\d{1,2})(?:\2\s?(\d{4}))?\.?(?: 0?0:00(?::00)?)?\Z")
+_DAY_WORD = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er|º|°)?[. -]*(?:de |of )?([^\W\d]{3,})\.?,?"
+    r"(?:[ -]+(?:de )?(\d{4}))?\Z"
+)
+_WORD_DAY = re.compile(r"([^\W\d]{3,})\.?[ -]+(\d{1,2})(?:st|nd|rd|th)?(?:,?[ -]+(\d{4}))?\Z")
+# Years by which systems say that they know none.
+_NO_YEARS = (0, 1, 1604, 1896, 1900, 1904)
+# Any year with a 29 February.
+_LEAP = 2000
+
+# The beginnings of the months' names in seven languages, without accents.
+_MONTHS = {
+    begin: number
+    for number, begins in enumerate(
+        (
+            "jan janv gen ene", "feb fev fevr febr", "mar marz maerz mars maa mrt",
+            "apr avr abr", "may mai mag mei maio", "jun juin giu", "jul juil lug",
+            "aug aou ago", "sep sept set", "oct okt ott out", "nov", "dec dez dic",
+        ),
+        start=1,
+    )
+    for begin in begins.split()
+}  # fmt: skip
+
+
+class UnclearBirthday(ValueError):
+    """A date of which day and month cannot be told apart, or no date."""
+
+
+def read_birthday(text: str) -> str:
+    """Return a birthday as `YYYY-MM-DD`, or `--MM-DD` where the year is not known.
+
+    Raises UnclearBirthday for no date, and for one that could be of two days: 03/04/1990.
+    """
+    if found := _YEAR_FIRST.match(text):
+        return _written(text, int(found[1]), int(found[3]), int(found[4]))
+    if found := _NO_YEAR.match(text):
+        return _written(text, 0, int(found[1]), int(found[2]))
+    if found := _YEAR_LAST.match(text):
+        return _in_order(text, found[2], int(found[1]), int(found[3]), int(found[4] or 0))
+    key = _fold(text)
+    if found := _DAY_WORD.match(key):
+        return _written(text, int(found[3] or 0), _month(text, found[2]), int(found[1]))
+    if found := _WORD_DAY.match(key):
+        return _written(text, int(found[3] or 0), _month(text, found[1]), int(found[2]))
+    raise UnclearBirthday(_("“%(text)s” is no date such as 1990-04-13.") % {"text": text[:40]})
+
+
+def _in_order(text: str, mark: str, first: int, second: int, year: int) -> str:
+    """Read a date that ends with its year: with dots it begins with the day."""
+    if mark == "." or first > 12:
+        return _written(text, year, second, first)
+    if second > 12 or first == second:
+        return _written(text, year, first, second)
+    raise UnclearBirthday(
+        _("“%(text)s” can be two days: write it as year-month-day, such as 1990-04-13.")
+        % {"text": text}
+    )
+
+
+def _month(text: str, word: str) -> int:
+    for size in (5, 4, 3):
+        if number := _MONTHS.get(word[:size]):
+            return number
+    raise UnclearBirthday(_("“%(text)s” is no date such as 1990-04-13.") % {"text": text[:40]})
+
+
+def _written(text: str, year: int, month: int, day: int) -> str:
+    is_known = year not in _NO_YEARS
+    try:
+        date(year if is_known else _LEAP, month, day)
+    except ValueError:
+        raise UnclearBirthday(_("“%(text)s” is no day of the calendar.") % {"text": text[:40]})
+    return f"{year:04}-{month:02}-{day:02}" if is_known else f"--{month:02}-{day:02}"
+
+
+def _fold(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold().strip())
+    return "".join(one for one in letters if not unicodedata.combining(one))

@@ -1,0 +1,169 @@
+"""The columns of a file: which field each fills, and of which address or number it is a part.
+
+>>> find_field("Billing City"), find_field("E-mail 2 - Value"), find_field("Fax")
+(('city', 'billing', 1000), ('email', '2', 10), None)
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from .fields import ADDRESS, HEADINGS
+
+# One of several addresses, in the order in which the first filled one becomes the default.
+_GROUPS = {
+    **dict.fromkeys(("default", "primary", "main", "mailing", "contact", "customer"), ""),
+    "address": "",
+    **dict.fromkeys(("home", "personal", "residential", "private", "privat"), "home"),
+    **dict.fromkeys(("billing", "bill", "invoice", "rechnung", "facturation"), "billing"),
+    **dict.fromkeys(("po", "postal"), "postal"),
+    **dict.fromkeys(("sa", "physical"), "physical"),
+    **dict.fromkeys(("work", "business", "office", "company"), "work"),
+    **dict.fromkeys(("shipping", "ship", "delivery", "lieferung", "livraison"), "shipping"),
+    **dict.fromkeys(("other", "secondary", "alternate"), "other"),
+}
+GROUP_ORDER = {
+    group: at
+    for at, group in enumerate(
+        ("", "home", "1", "billing", "postal", "physical", "work", "shipping", "other", "2", "3")
+    )
+}
+# What the parts of an address are called behind the name of the address.
+_PARTS: dict[str, tuple[str, ...]] = {
+    "street": (
+        *("street", "address", "address1", "addressline1", "streetaddress", "street1", "line1"),
+        *("formatted", "addressformatted", "fulladdress"),
+    ),
+    "sub_premise": (
+        *("street2", "address2", "addressline2", "line2", "extendedaddress", "streetaddress2"),
+        *("street3", "address3", "addressline3", "addressline4", "subpremise", "apartment"),
+        *("unit", "suite"),
+    ),
+    "city": ("city", "town", "locality", "suburb"),
+    "state": (
+        *("state", "region", "province", "county", "stateprovince", "provincecode", "stateregion"),
+        "statecode",
+    ),
+    "postal_code": ("postalcode", "postcode", "zip", "zipcode", "zippostalcode", "zippostcode"),
+    "country": ("country", "countryregion", "countrycode"),
+    "address_label": ("label", "type"),
+}
+_OF_SEVERAL = re.compile(
+    r"(e?mail|phone|telephone|mobile|mobilephone|cell|tel|homephone|workphone|businessphone|"
+    r"address|organization|phonenumber|emailaddress|otherphone|otheremail)(\d)(\w*)"
+)
+_KINDS = {
+    **dict.fromkeys(("email", "mail", "emailaddress", "otheremail"), "email"),
+    **dict.fromkeys(("address", "organization"), ""),
+}
+_ENDS = re.compile(r"\w*?(?:customer|client|contact|member)id")
+_OWNERS = re.compile(
+    r"owner|account|company|parent|assigned|user|sales|agent|team|staff|employee|referr"
+)
+_REPEATED = re.compile(r" \(\d+\)\Z")
+# Behind the headings that name a field, in the order of the file.
+_LATER = 1000
+
+
+class Column(NamedTuple):
+    """A column that is read: its heading, field, and the name of its address or number."""
+
+    heading: str
+    field: str
+    group: str
+    rank: int
+
+
+def plain(heading: str) -> str:
+    """Return the letters and digits of a heading, without case, accents and a repeat's number.
+
+    >>> plain("  Code-Postal (2)"), plain("Straße"), plain("*Prénom")
+    ('codepostal', 'strasse', 'prenom')
+    """
+    text = unicodedata.normalize("NFKD", _REPEATED.sub("", heading)).casefold()
+    return re.sub(r"[\W_]", "", "".join(one for one in text if not unicodedata.combining(one)))
+
+
+@lru_cache(4096)
+def find_field(heading: str) -> tuple[str, str, int] | None:
+    """Return the field that a heading names, its address or number, and the heading's rank."""
+    key = plain(heading)
+    if key in _NAMED:
+        return _NAMED[key]
+    if found := _OF_SEVERAL.fullmatch(key):
+        return _one_of_several(*found.groups())
+    if _ENDS.fullmatch(key) and not _OWNERS.match(key):
+        return "external_id", "", _LATER
+    return None
+
+
+def columns_of(mapping: Mapping[str, str]) -> list[Column]:
+    """Return the columns that are read, for each field the usual heading first."""
+    columns = []
+    for at, (heading, field) in enumerate(mapping.items()):
+        named = find_field(heading)
+        fits = named is not None and (named[0] == field or {named[0], field} <= ADDRESS)
+        group = named[1] if named and fits else ""
+        rank = named[2] if named and fits else 2 * _LATER + at
+        columns.append(Column(heading, field, group, rank))
+    return sorted(columns, key=lambda one: one.rank)
+
+
+def label_of(heading: str) -> str:
+    """Return what kind of number or address a heading says: mobile, home, work or other.
+
+    >>> label_of("Business Phone 2"), label_of("Mobil"), label_of("Phone")
+    ('work', 'mobile', '')
+    """
+    key = plain(heading)
+    return next((label for label, words in _LABELS if words.search(key)), "")
+
+
+_LABELS = [
+    (label, re.compile(words))
+    for label, words in (
+        ("mobile", "mobil|mobiel|cell|portable|movil|celular|handy|gsm|telemovel|sms"),
+        ("whatsapp", "whatsapp"),
+        ("work", "work|business|office|company|geschaftlich|dienst|assistant"),
+        ("home", "home|privat|personal|fixe|fijo|casa|festnetz|landline"),
+        ("billing", "billing"),
+        ("shipping", "shipping"),
+        ("other", "other|secondary|alternat|additional"),
+    )
+]
+
+
+def _one_of_several(kind: str, number: str, rest: str) -> tuple[str, str, int] | None:
+    """Return the field of `Phone 2`, `E-mail 1 - Label` or `Address 2 - City`."""
+    rank = _LATER + int(number) * 10
+    if kind == "address":
+        part = next((part for part, names in _PARTS.items() if rest in names), "")
+        return (part, number, rank + _PARTS[part].index(rest)) if part else None
+    if kind == "organization":
+        return ("name", number, rank) if rest == "name" else None
+    field = _KINDS.get(kind, "phone")
+    if rest in ("", "value", "address", "number"):
+        return field, number, int(number) * 5
+    return (f"{field}_label", number, rank) if rest in ("label", "type") else None
+
+
+def _named() -> dict[str, tuple[str, str, int]]:
+    """Return the field of every heading that is written down, and of the parts of an address."""
+    found: dict[str, tuple[str, str, int]] = {}
+    for field, headings in HEADINGS.items():
+        found |= {plain: (field, "", rank) for rank, plain in enumerate(headings)}
+    for prefix, group in _GROUPS.items():
+        for field, parts in _PARTS.items():
+            for rank, part in enumerate(parts):
+                found.setdefault(f"{prefix}address{part}", (field, group, _LATER + rank))
+                if field != "address_label":
+                    found.setdefault(prefix + part, (field, group, _LATER + rank))
+    return found
+
+
+_NAMED = _named()
+# Numbers of the first phone and e-mail that have labels in columns of their own.
+for _kind in ("phone", "email"):
+    _NAMED[f"{_kind}1value"] = (_kind, "1", 0)

@@ -1,0 +1,70 @@
+"""Whether somebody agrees to be sent offers, by the words that systems and people use.
+
+>>> read_consent("Subscribed"), read_consent("never subscribed"), read_consent("perhaps")
+(True, False, None)
+>>> read_opt_out("2024-03-01"), read_opt_out("No"), read_consent("2024-03-01")
+(False, None, None)
+"""
+
+import re
+import unicodedata
+
+_TICKED = frozenset(
+    {"true", "yes", "y", "t", "1", "on", "x", "✓", "✔", "ja", "oui", "si", "sim", "wahr", "vrai"}
+    | {"verdadero", "vero", "waar", "verdadeiro"}
+)
+_UNTICKED = frozenset(
+    {"false", "no", "n", "f", "0", "off", "nein", "non", "nee", "nao", "falsch", "faux", "falso"}
+    | {"onwaar", "never", "none"}
+)
+_AGREES = frozenset(
+    {"subscribed", "subscriber", "opted in", "opt in", "optin", "opted-in", "opt-in", "optedin"}
+    | {"granted", "given", "consented", "accepted", "agreed", "allowed", "allow", "accept"}
+    | {"active", "confirmed", "enabled", "explicit", "express"}
+    | {"single opt-in", "double opt-in", "confirmed opt-in", "single opt in", "double opt in"}
+    | {"abonniert", "angemeldet", "eingewilligt", "abonne", "inscrit", "accepte", "suscrito"}
+    | {"acepta", "aceptado", "iscritto", "accettato", "aangemeld", "ingeschreven", "geabonneerd"}
+    | {"inscrito", "aceito", "aceita", "subscrito"}
+)
+_DECLINES = frozenset(
+    {"unsubscribed", "never subscribed", "not subscribed", "non-subscribed", "nonsubscribed"}
+    | {"non subscribed", "opted out", "opt out", "optout", "opted-out", "opt-out", "optedout"}
+    | {"denied", "declined", "refused", "revoked", "withdrawn", "rejected", "blocked"}
+    | {"blacklisted", "suppressed", "cleaned", "bounced", "inactive", "disabled", "not opted in"}
+    | {"not given", "do not contact", "do not email", "complained", "spam", "unconfirmed"}
+    | {"pending", "transactional", "archived", "deleted", "not set", "hard bounced", "removed"}
+    | {"marked as spam", "cancelled", "canceled", "nicht abonniert", "abgemeldet", "gesperrt"}
+    | {"desabonne", "desinscrit", "non inscrit", "refuse", "dado de baja", "baja", "no suscrito"}
+    | {"disiscritto", "non iscritto", "cancellato", "afgemeld", "uitgeschreven", "cancelado"}
+    | {"niet aangemeld", "descadastrado", "nao inscrito"}
+)
+_MOMENT = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?\Z|\d{1,2}\.? [^\W\d]{3,9}\.? \d{4}\b"
+)
+
+
+def read_consent(text: str) -> bool | None:
+    """Return whether a column of those who agree says yes or no, None where it says neither."""
+    key = _fold(text)
+    if key in _TICKED or key in _AGREES:
+        return True
+    return False if key in _UNTICKED or key in _DECLINES else None
+
+
+def read_opt_out(text: str) -> bool | None:
+    """Return False where a column of those who decline says yes, or since when.
+
+    What it says of the others is no consent: None. Raises ValueError where it says neither.
+    """
+    key = _fold(text)
+    if key in _TICKED or key in _DECLINES or _MOMENT.match(text):
+        return False
+    if key in _UNTICKED or key in _AGREES:
+        return None
+    raise ValueError(text)
+
+
+def _fold(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold().strip())
+    folded = "".join(one for one in letters if not unicodedata.combining(one))
+    return " ".join(folded.replace("_", " ").split())

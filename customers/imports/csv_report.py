@@ -1,0 +1,49 @@
+"""The report of refused rows in CSV, of every table whose rows are cells in an order."""
+
+import csv
+import io
+from itertools import zip_longest
+
+from config.card_numbers import mask_card_numbers
+from config.spreadsheets import BYTE_ORDER_MARK, guard, unguard
+
+from .layout import own_columns
+from .mapping import OWN_HEADINGS
+from .tables import Row, Table
+
+
+class CsvReport(Table):
+    """A table whose refused rows are reported in CSV; `raw` of its rows is a list of cells."""
+
+    suffix = ".csv"
+    delimiter = ","
+
+    def _masked(self, row: Row, kept: set[str]) -> list[str]:
+        headings = () if row.problem else self.headings
+        return [
+            cell if heading in kept else mask_card_numbers(cell)
+            for heading, cell in zip_longest(headings, row.raw)
+        ]
+
+    def written(self, row: Row) -> str:
+        return self._written(row.raw)
+
+    def report_heading(self) -> str:
+        """Return the heading of a report: `line` and `reason` first, so that rows keep their ends.
+
+        It begins with a byte order mark, by which a spreadsheet knows UTF-8.
+        """
+        kept = self.headings[own_columns(self.headings) :]
+        return BYTE_ORDER_MARK + self._written([*OWN_HEADINGS, *map(guard, kept)])
+
+    def report(self, row: Row, reason: str) -> str:
+        count = len(self.headings)
+        kept = row.raw if row.problem else row.raw[:count]
+        if not row.problem or len(kept) > 1:
+            kept = kept[own_columns(self.headings) :]
+        return self._written([str(row.line), reason, *(guard(unguard(cell)) for cell in kept)])
+
+    def _written(self, cells: list[str]) -> str:
+        out = io.StringIO()
+        csv.writer(out, delimiter=self.delimiter, lineterminator="\r\n").writerow(cells)
+        return out.getvalue()

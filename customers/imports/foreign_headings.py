@@ -1,0 +1,139 @@
+"""Headings in German, French, Spanish, Italian, Dutch and Portuguese.
+
+They are written without accents, as headings are compared (`mapping.plain`).
+"""
+
+FOREIGN: dict[str, tuple[str, ...]] = {
+    "external_id": (
+        *("kundennr", "kundennummer", "kundenid", "kundennumer", "mitgliedsnummer", "mitgliedsnr"),
+        *(
+            "numeroclient",
+            "noclient",
+            "nclient",
+            "numclient",
+            "ncliente",
+            "nrcliente",
+            "numcliente",
+        ),
+        *("codeclient", "idclient", "referenceclient"),
+        *("idcliente", "numerocliente", "codigocliente", "codicecliente", "numerodecliente"),
+        *("codigodecliente", "numerodocliente", "klantnummer", "klantnr", "klantid"),
+    ),
+    "first_name": (
+        *("vorname", "rufname", "prenom", "prenoms", "nombredepila", "primernombre"),
+        *("nomebattesimo", "voornaam", "roepnaam", "primeironome", "nomeproprio"),
+    ),
+    "middle_name": ("zweitername", "deuxiemeprenom", "segundonombre", "secondonome", "nomedomeio"),
+    "last_name": (
+        *("nachname", "familienname", "zuname", "nomdefamille", "apellido", "apellidos"),
+        *("cognome", "achternaam", "familienaam", "sobrenome", "apelido", "ultimonome"),
+    ),
+    "full_name": (
+        *("vollername", "vollstandigername", "ansprechpartner", "kontaktperson", "nomcomplet"),
+        *("nometprenom", "prenometnom", "nomprenom", "nombrecompleto", "nombreyapellidos"),
+        *("nomecompleto", "nomecognome", "nomeecognome", "volledigenaam", "contactpersoon"),
+        *("nomeesobrenome", "nomeapelido", "nev", "teljesnev"),
+    ),
+    "name": (
+        *("firma", "firmenname", "unternehmen", "betrieb", "entreprise", "societe"),
+        *("raisonsociale", "nomdelentreprise", "empresa", "nombredelaempresa", "razonsocial"),
+        *("azienda", "ragionesociale", "societa", "bedrijf", "bedrijfsnaam", "organisatie"),
+        *("nomedaempresa", "razaosocial", "organizacion", "organizacao", "organizzazione"),
+    ),
+    "is_organisation": ("kundenart", "kundentyp", "typeclient", "tipocliente", "tipodecliente"),
+    "tax_id": (
+        *("ustid", "ustidnr", "umsatzsteuerid", "steuernummer", "numerotva", "tva", "notva"),
+        *("siret", "nif", "cif", "nifcif", "partitaiva", "piva", "codicefiscale", "btwnummer"),
+        *("btwnr", "kvknummer", "nipc", "cnpj", "cpf", "contribuinte"),
+    ),
+    "email": (
+        *("emailadresse", "mailadresse", "eposta", "courriel", "adressemail", "adresseemail"),
+        *("adresseelectronique", "correoelectronico", "correo", "emailprincipal", "mailprivat"),
+        *("postaelettronica", "indirizzoemail", "emailadres", "mailadres", "enderecodeemail"),
+        *("correioeletronico", "emailprivat", "emailgeschaftlich", "adressecourriel"),
+    ),
+    "phone": (
+        *("telefon", "telefonnummer", "telefonnr", "rufnummer", "festnetz", "mobil", "handy"),
+        *("mobiltelefon", "mobilnummer", "handynummer", "handynr", "telefonprivat"),
+        *("telefongeschaftlich", "telefonmobil", "numerodetelephone", "telephoneportable"),
+        *("telportable", "portable", "telmobile", "telephonefixe", "telfixe", "telephonemobile"),
+        *("telefono", "numerodetelefono", "telefonofijo", "movil", "telefonomovil", "celular"),
+        *("numerotelefono", "telefonocasa", "cellulare", "numerodicellulare", "telefonocellulare"),
+        *("telefoonnummer", "telefoon", "mobiel", "mobielnummer", "gsm", "telemovel", "telefone"),
+        *("numerodetelefone", "telefonefixo", "telefoonmobiel", "telefonomobile"),
+    ),
+    "street": (
+        *("strasse", "strassehausnr", "strasseundhausnummer", "anschrift", "adresse", "strassenr"),
+        *("strassehausnummer", "rue", "adresse1", "adresseligne1", "calle", "direccion"),
+        *("domicilio", "via", "indirizzo", "indirizzo1", "straat", "adres", "straatenhuisnummer"),
+        *("straatnaam", "rua", "morada", "endereco", "logradouro", "direccion1", "endereco1"),
+    ),
+    "sub_premise": (
+        *("adresszusatz", "zusatz", "complementdadresse", "complementadresse", "adresse2"),
+        *("adresseligne2", "piso", "direccion2", "interno", "indirizzo2", "toevoeging"),
+        *("complemento", "andar", "endereco2", "huisnummertoevoeging"),
+    ),
+    "city": (
+        *("ort", "stadt", "wohnort", "ville", "commune", "localite", "ciudad", "localidad"),
+        *("poblacion", "citta", "comune", "localita", "plaats", "woonplaats", "stad", "cidade"),
+        *("localidade", "municipio"),
+    ),
+    "state": (
+        *("bundesland", "kanton", "departement", "provincia", "comunidadautonoma", "regione"),
+        *("provincie", "distrito", "estado", "uf", "etat"),
+    ),
+    "postal_code": (
+        *("plz", "postleitzahl", "codepostal", "cp", "codigopostal", "cap", "codicepostale"),
+        *("codicepostaleavviamento", "cep", "codpostal"),
+    ),
+    "country": ("land", "pays", "pais", "paese", "nazione"),
+    "marketing_opt_in": (
+        *("newsletterabonniert", "newsletterempfanger", "werbeeinwilligung", "einwilligung"),
+        *("werbung", "abonne", "abonnenewsletter", "infolettre", "consentement"),
+        *("consentementmarketing", "suscrito", "boletin", "consentimiento", "aceptamarketing"),
+        *("iscritto", "consenso", "consensomarketing", "nieuwsbrief", "toestemming"),
+        *("aangemeld", "inscrito", "consentimento", "aceitamarketing", "boletim"),
+    ),
+    "marketing_opt_out": (
+        *("abgemeldet", "keinewerbung", "werbesperre", "desabonne", "desinscrit", "desinscription"),
+        *(
+            "noenviar",
+            "dadodebaja",
+            "baja",
+            "disiscritto",
+            "cancellato",
+            "afgemeld",
+            "uitgeschreven",
+        ),
+        *("descadastrado", "cancelado", "desinscrito", "stoppub"),
+    ),
+    "is_active": ("aktiv", "actif", "activo", "attivo", "actief", "ativo"),
+    "status": ("kundenstatus", "statut", "estadocliente", "statocliente", "situacao"),
+    "birthday": (
+        *("geburtstag", "geburtsdatum", "datedenaissance", "naissance", "anniversaire"),
+        *("fechadenacimiento", "nacimiento", "cumpleanos", "datadinascita", "nascita"),
+        *("compleanno", "geboortedatum", "verjaardag", "datadenascimento", "nascimento"),
+        *("datanascimento", "aniversario", "datanascita", "fechanacimiento"),
+    ),
+    "tags": (
+        *("schlagworte", "schlagwort", "etiketten", "kategorie", "kategorien", "kundengruppe"),
+        *("etiquettes", "etiquette", "categorie", "etiquetas", "etiqueta", "categoria"),
+        *("etichette", "etichetta", "gruppe", "categorias"),
+    ),
+    "note": (
+        *("notiz", "notizen", "bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "kommentar"),
+        *("remarque", "remarques", "commentaire", "commentaires", "nota", "notas", "observaciones"),
+        *("comentarios", "osservazioni", "commenti", "opmerking", "opmerkingen", "notities"),
+        *("observacoes", "comentario", "observacao", "notitie"),
+    ),
+}
+
+# Where one of these stands, a bare `Name`, `Nom`, `Nombre` or `Nome` beside it is the other half
+# of a person's name.
+FIRST_NAMES = frozenset(
+    {"vorname", "rufname", "prenom", "prenoms", "voornaam", "roepnaam", "primeironome"}
+)
+LAST_NAMES = frozenset(
+    {"apellido", "apellidos", "cognome", "sobrenome", "apelido", "achternaam", "nachname"}
+    | {"nomdefamille", "familienname"}
+)

@@ -1,0 +1,102 @@
+"""Where the headings of a sheet stand, and which of its lines are no customers."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from .columns import find_field
+from .mapping import OWN_HEADINGS, is_either_name
+
+# How many lines may stand above the headings.
+MOST_TITLES = 30
+_TOTALS = re.compile(
+    r"(?:grand |sub-?)?totals?|(?:gesamt)?summe|gesamt(?:betrag)?|insgesamt|total g[eé]n[eé]ral"
+    r"|totale|totaal|\d+ (?:rows?|records?|customers?|contacts?)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"(?!(?-i:[A-Z]{3}\b))[^\W\d_]{2,}")
+TOTAL = "This line is a total, not a customer."
+
+
+def looks_like_headings(cells: Sequence[str], *, is_first: bool) -> bool:
+    """Whether a line holds headings: on the first line one that is known is enough.
+
+    >>> looks_like_headings(["Customer", "", ""], is_first=True)
+    False
+    >>> looks_like_headings(["First", "x"], is_first=True)
+    True
+    """
+    filled = [cell for cell in cells if cell.strip()]
+    if len(filled) < 2:
+        return False
+    least = 1 if is_first else 2
+    known = (cell for cell in filled if find_field(cell) or is_either_name(cell))
+    return sum(1 for _ in zip(known, range(least), strict=False)) >= least
+
+
+def number_repeated(headings: Iterable[str]) -> tuple[str, ...]:
+    """Return headings of which each stands once; a column without one is called by its number.
+
+    >>> number_repeated(["Phone", "", "Phone", "Phone"])
+    ('Phone', 'column 2', 'Phone (2)', 'Phone (3)')
+    """
+    seen: Counter[str] = Counter()
+    found: dict[str, None] = {}
+    for at, given in enumerate(headings, start=1):
+        name = given or f"column {at}"
+        seen[name] += 1
+        unique = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        while unique in found:
+            seen[name] += 1
+            unique = f"{name} ({seen[name]})"
+        found[unique] = None
+    return tuple(found)
+
+
+def is_total(cells: Sequence[str]) -> bool:
+    """Whether a line sums up others: it begins with such a word, and has no other words.
+
+    >>> is_total(["Total", "", "1,200.00"]), is_total(["Total", "Ann", "ann@x.org"])
+    (True, False)
+    """
+    at = next((at for at, cell in enumerate(cells) if cell and not cell.isspace()), None)
+    if at is None or len(cells[at]) > 40:
+        return False
+    if not _TOTALS.fullmatch(cells[at].strip(" :\t\r\n")):
+        return False
+    return not any("@" in cell or _WORD.search(cell) for cell in cells[at + 1 :])
+
+
+def fit(cells: list[str], headings: int, width: int, own: int) -> list[str]:
+    """Return the cells of a row, one for each heading and then those that stand under none.
+
+    A row that has lost less than half of its cells at its end is filled up. `width` is how many
+    columns the line of headings has, `own` how many a report has put before them. Raises
+    ValueError for a row of another width.
+
+    >>> fit(["Ann", "Lee", "a@x.org"], 4, 4, 0), fit(["Ann", "", "x", ""], 2, 3, 0)
+    (['Ann', 'Lee', 'a@x.org', ''], ['Ann', '', 'x'])
+    """
+    cells = without_blanks(cells, headings)
+    if len(cells) > max(headings, width) or (len(cells) - own) * 2 <= headings - own:
+        raise ValueError
+    return [*cells, *[""] * (headings - len(cells))]
+
+
+def wrong_width(cells: int, headings: int) -> str:
+    columns = "1 column" if cells == 1 else f"{cells} columns"
+    return f"The row has {columns} where the heading has {headings}."
+
+
+def own_columns(headings: Sequence[str]) -> int:
+    """Return how many columns a report has put before those of the original file."""
+    own = len(OWN_HEADINGS)
+    return own if tuple(headings[:own]) == OWN_HEADINGS else 0
+
+
+def without_blanks(cells: list[str], least: int) -> list[str]:
+    """Return cells without the blank ones at their end, but at least so many."""
+    end = len(cells)
+    while end > least and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]

@@ -1,0 +1,117 @@
+"""What the mapped columns of a row hold, by field, before anything is made of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from config.card_numbers import CardNumber, holds_masked_number
+
+from .cells import is_placeholder, read_text
+from .columns import Column, columns_of, plain
+from .damage import DigitsLost, mend, mend_number
+from .errors import InvalidRow
+from .mapping import short
+
+# Numbers that spreadsheets damage. Phone numbers are mended one by one (row_contacts.py).
+_MENDED = frozenset({"external_id", "postal_code", "tax_id", "birthday"})
+
+
+class Cell(NamedTuple):
+    """A filled cell of a column that is read."""
+
+    column: Column
+    value: Any
+
+    @property
+    def heading(self) -> str:
+        return short(self.column.heading)
+
+    @property
+    def text(self) -> str:
+        return self.value if isinstance(self.value, str) else str(self.value)
+
+
+@dataclass(slots=True)
+class RowCells:
+    """The filled cells of a row by field, and sentences about what of it is not taken."""
+
+    given: dict[str, list[Cell]]
+    left: list[str] = field(default_factory=list)
+    is_ours: bool = False
+
+    def all(self, name: str) -> list[Cell]:
+        return self.given.get(name, [])
+
+    def first(self, name: str) -> Cell | None:
+        cells = self.given.get(name)
+        return cells[0] if cells else None
+
+    def leave(self, cell: Cell, why: str) -> None:
+        """Tell that a cell, or a part of it, is not taken."""
+        self.left.append(f"{cell.heading}: {why}")
+
+    def one(self, name: str) -> Cell | None:
+        """Return the only value of a field; raises InvalidRow where two columns differ."""
+        cells = self.given.get(name)
+        if not cells:
+            return None
+        if any(cell.value != cells[0].value for cell in cells[1:]):
+            raise InvalidRow(_("Two columns give %(name)s, and not the same.") % {"name": name})
+        return cells[0]
+
+
+class CellReader:
+    """Gathers the cells of rows by a mapping of headings to fields.
+
+    A file with our own ids is one of our exports: its cells are taken as they stand.
+    """
+
+    def __init__(self, mapping: Mapping[str, str]) -> None:
+        self.columns = columns_of(mapping)
+        self.is_ours = "regulars_id" in mapping.values()
+
+    def gather(self, values: Mapping[str, Any], left: tuple[str, ...]) -> RowCells:
+        """Return the filled cells of a row; raises InvalidRow for a masked or rounded number."""
+        found = RowCells({}, [*left], self.is_ours)
+        for column in self.columns:
+            value = values.get(column.heading)
+            if value is None or value == "":
+                continue
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                value = str(value)
+            if isinstance(value, str):
+                value = self._text(value, column, found)
+                if not value:
+                    continue
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            if len(text) > 12 and holds_masked_number(text):
+                raise InvalidRow(f"{short(column.heading)}: {CardNumber.message}")
+            found.given.setdefault(column.field, []).append(Cell(column, value))
+        return found
+
+    def _text(self, given: str, column: Column, found: RowCells) -> str:
+        """Return the text of a cell, "" where it says nothing."""
+        field = column.field
+        text = read_text(given, field)
+        if self.is_ours or not text:
+            return text
+        text = mend(text)
+        if field in _MENDED and not text.isalpha():
+            try:
+                text = mend_number(text)
+            except DigitsLost as problem:
+                if field == "external_id":
+                    raise InvalidRow(f"{short(column.heading)}: {problem}")
+                found.left.append(f"{short(column.heading)}: {problem}")
+                return ""
+        if is_placeholder(text, field) and not given.strip().startswith("'"):
+            return ""
+        return text
+
+
+def spelled(cell: Cell) -> str:
+    """Return the heading of a cell as headings are compared."""
+    return plain(cell.column.heading)

@@ -1,0 +1,228 @@
+"""How the customer of a row is reached: e-mail addresses, phone numbers and addresses."""
+
+import re
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+
+from config.api.input_fields import Accepted, EmailIn, TextField
+
+from ..countries import country_code
+from ..models import Address, Customer
+from .addresses import PARTS, in_order, read_whole, repeats
+from .cells import is_placeholder
+from .columns import label_of, plain
+from .contact_values import split_emails, split_phones
+from .damage import DigitsLost, mend_number
+from .fields import ADDRESS
+from .mapping import short
+from .row_cells import Cell, RowCells
+
+_LONGEST_PHONE = Customer.phone.field.max_length or 60
+_LONGEST_LABEL = 60
+# Labels that say no more than the field does.
+_EMPTY_LABELS = frozenset(
+    {"phone", "phone number", "tel", "telephone", "telefon", "teléfono", "telefono", "téléphone"}
+    | {"email", "e-mail", "internet", "voice", "pref", "main", "primary", "t", "p", "ph", "default"}
+)
+_SHORT_LABELS = {
+    "m": "mobile",
+    "mob": "mobile",
+    "cell": "mobile",
+    "mobil": "mobile",
+    "handy": "mobile",
+    "h": "home",
+    "privat": "home",
+    "w": "work",
+    "office": "work",
+    "business": "work",
+}
+_STATE_OF = re.compile(r" \([A-Z]{2}\)\Z")
+_EMAIL = EmailIn(Customer.email.field)
+
+
+class ContactValue(NamedTuple):
+    """A further way to reach a customer: its kind (`email` or `phone`), value and label."""
+
+    kind: str
+    value: str
+    label: str = ""
+
+
+class ImportedAddress(Accepted):
+    """A further address, held to the same limits as the default one."""
+
+    street = TextField(Address.street.field)
+    sub_premise = TextField(Address.sub_premise.field)
+    city = TextField(Address.city.field)
+    state = TextField(Address.state.field)
+    postal_code = TextField(Address.postal_code.field)
+    country = TextField(Address.country.field)
+    label = TextField(Address.label.field)
+    access_notes = TextField(Address.access_notes.field)
+
+
+_ADDRESS = ImportedAddress()
+
+
+def read_emails(cells: RowCells) -> tuple[Any, list[ContactValue]]:
+    """Return the first e-mail address of a row, None if there is none, and the others."""
+    found: dict[str, ContactValue] = {}
+    for cell in cells.all("email"):
+        if not (texts := _texts(cell)):
+            return cell.value, []
+        for text in texts:
+            for address in _addresses(cells, cell, text):
+                if is_placeholder(address, "email") and not cells.is_ours:
+                    continue
+                if not _is_email(address):
+                    why = _("“%(text)s” is not an e-mail address and was left out.")
+                    cells.leave(cell, why % {"text": short(address)})
+                    continue
+                label = _label(cells, cell, "")
+                found.setdefault(address.casefold(), ContactValue("email", address, label))
+    first, *others = found.values() or [None]
+    return first.value if first else None, others
+
+
+def read_phones(cells: RowCells) -> tuple[Any, list[ContactValue]]:
+    """Return the first phone number of a row, None if there is none, and the others."""
+    found: dict[str, ContactValue] = {}
+    for cell in cells.all("phone"):
+        if not (texts := _texts(cell)):
+            return cell.value, []
+        for text in texts:
+            for number, label in _numbers(cells, cell, text):
+                value = _phone(cells, cell, number)
+                if value and not found and _says_something(label):
+                    cells.leave(
+                        cell, _("“%(text)s” beside the number was left out.") % {"text": label}
+                    )
+                if value:
+                    one = ContactValue("phone", value, _label(cells, cell, label))
+                    found.setdefault(re.sub(r"\D", "", value) or value, one)
+    first, *others = found.values() or [None]
+    return first.value if first else None, others
+
+
+def read_addresses(cells: RowCells) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """Return the fields of a row's default address, and its further addresses."""
+    groups: dict[str, dict[str, str]] = {}
+    for name in (*PARTS[1:], "street", "address_label", "access_notes"):
+        for cell in cells.all(name):
+            if not isinstance(cell.value, str):
+                return {name: cell.value}, []
+            _add_part(name, cell, groups.setdefault(cell.column.group, {}), cells)
+    if not groups:
+        return {}, []
+    if not cells.is_ours:
+        for parts in groups.values():
+            if not parts.keys() & {"city", "postal_code"} and "street" in parts:
+                parts |= read_whole(parts["street"], parts.get("country", ""))
+    (_main, default), *others = in_order(groups) or [("", {})]
+    further = [_further(group, parts, cells) for group, parts in others]
+    return default, [one for one in further if one]
+
+
+def _add_part(name: str, cell: Cell, parts: dict[str, str], cells: RowCells) -> None:
+    text = cell.text
+    if not cells.is_ours:
+        text = _STATE_OF.sub("", text) if name == "state" else text.removeprefix("* ")
+    if name not in parts:
+        parts[name] = text
+    elif _is_code_of(text, cell, name, parts):
+        return
+    elif name == "sub_premise":
+        if text.casefold() not in parts[name].casefold():
+            parts[name] = f"{parts[name]}, {text}"
+    elif not repeats(text, parts):
+        why = _("“%(text)s” was left out: the address has “%(other)s”.")
+        cells.leave(cell, why % {"text": short(text), "other": short(parts[name])})
+
+
+def _is_code_of(text: str, cell: Cell, name: str, parts: dict[str, str]) -> bool:
+    """Whether a further column has only the code of a state or country that is there by name."""
+    if name == "state":
+        return plain(cell.column.heading).endswith("code")
+    return name == "country" and country_code(text) == country_code(parts[name]) is not None
+
+
+def _further(group: str, parts: dict[str, str], cells: RowCells) -> dict[str, str]:
+    """Return a further address, labelled with what its columns call it."""
+    label = parts.get("address_label") or ("" if group.isdigit() else group)
+    given = {name: text for name, text in parts.items() if name in ADDRESS}
+    given.pop("address_label", None)
+    try:
+        found: dict[str, str] = _ADDRESS.run_validation({**given, "label": label})
+    except ValidationError as error:
+        reasons = " ".join(str(one) for detail in error.detail.values() for one in detail)
+        address = short(", ".join(parts.values()))
+        cells.left.append(
+            _("The address “%(address)s” was left out: %(reasons)s")
+            % {"address": address, "reasons": reasons}
+        )
+        return {}
+    return found
+
+
+def _texts(cell: Cell) -> list[str]:
+    """Return the texts of a cell; none where it holds something else."""
+    if isinstance(cell.value, str):
+        return [cell.value]
+    values = cell.value if isinstance(cell.value, list) else []
+    return [one for one in values if isinstance(one, str)] if values else []
+
+
+def _addresses(cells: RowCells, cell: Cell, text: str) -> list[str]:
+    if cells.is_ours:
+        return text.split("; ") if cell.column.heading.startswith("other") else [text]
+    return split_emails(text)
+
+
+def _numbers(cells: RowCells, cell: Cell, text: str) -> list[tuple[str, str]]:
+    if cells.is_ours:
+        several = text.split("; ") if cell.column.heading.startswith("other") else [text]
+        return [(one, "") for one in several]
+    return split_phones(text)
+
+
+def _is_email(text: str) -> bool:
+    try:
+        _EMAIL.run_validation(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _phone(cells: RowCells, cell: Cell, number: str) -> str:
+    """Return a number as it was typed, "" where it is none or has lost digits."""
+    if cells.is_ours:
+        return number
+    try:
+        number = mend_number(number)
+    except DigitsLost as problem:
+        cells.leave(cell, str(problem))
+        return ""
+    if is_placeholder(number, "phone"):
+        return ""
+    if len(number) <= _LONGEST_PHONE and any(letter.isdigit() for letter in number):
+        return number
+    why = _("“%(text)s” is not a phone number and was left out.")
+    cells.leave(cell, why % {"text": short(number)})
+    return ""
+
+
+def _says_something(label: str) -> bool:
+    """Whether words beside a number say more than what kind of number it is."""
+    key = label.casefold()
+    return bool(label) and key not in _EMPTY_LABELS | _SHORT_LABELS.keys() and not label_of(label)
+
+
+def _label(cells: RowCells, cell: Cell, beside: str) -> str:
+    """Return what a number is: as its own column, the words beside it or its heading say."""
+    field, group = f"{cell.column.field}_label", cell.column.group
+    own = next((one.text for one in cells.all(field) if one.column.group == group), "")
+    text = beside or own.removeprefix("* ").strip() or label_of(cell.column.heading)
+    text = _SHORT_LABELS.get(text.casefold(), text)
+    return "" if text.casefold() in _EMPTY_LABELS else text[:_LONGEST_LABEL]

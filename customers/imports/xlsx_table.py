@@ -1,0 +1,204 @@
+"""Workbooks in XLSX: the first sheet that has customers, row by row, as its cells are shown."""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+
+from config.card_numbers import mask_card_numbers
+
+from .csv_report import CsvReport
+from .errors import UnreadableFile
+from .layout import MOST_TITLES, TOTAL, is_total, looks_like_headings, number_repeated
+from .mapping import short
+from .shown_cells import as_shown
+from .tables import Lines, Row
+
+MOST_UNPACKED = 50 * 1024 * 1024
+# More columns than this are not read, whatever a sheet says of its size.
+MOST_COLUMNS = 300
+MOST_ROWS = 1_048_576
+_WORKBOOK = "xl/workbook.xml"
+# What a damaged or foreign archive makes the readers of ZIP, XML and workbooks raise.
+_BROKEN = (
+    *(zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError),
+    *(AttributeError, NotImplementedError, EOFError, OverflowError, RuntimeError),
+)
+
+
+class XlsxTable(CsvReport):
+    """The first sheet of a workbook with customers. `line` of a row is its number in the sheet.
+
+    Refused rows are reported in CSV. Sheets that are hidden are read last.
+    """
+
+    sheet = ""
+    titles = 0
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows, blank ones left out; raises UnreadableFile."""
+        with self._reading() as book:
+            yield from self._rows(book)
+
+    def _read(self, lines: Lines) -> Iterator[Row]:
+        """Yield nothing: a workbook has no lines of text."""
+        yield from ()
+
+    def _scan(self) -> None:
+        self._check_size()
+        with self._reading() as book:
+            self._choose_sheet(book)
+            self.count = sum(1 for _row in self._rows(book))
+
+    def _check_size(self) -> None:
+        """Refuse an archive that is no workbook, or would be too large, by what it says of itself.
+
+        No part of an archive unpacks to more than it says: the reader stops there.
+        """
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                parts = archive.infolist()
+        except (*_BROKEN, OSError):
+            raise self._broken()
+        if _WORKBOOK not in {part.filename for part in parts}:
+            raise UnreadableFile(
+                _("%(name)s is an archive, not a workbook: unpack it and choose one file of it.")
+                % {"name": self.path.name}
+            )
+        size = sum(part.file_size for part in parts)
+        if size > MOST_UNPACKED:
+            raise UnreadableFile(
+                _(
+                    "%(name)s is %(size)d MB when it is unpacked, more than %(most)d MB. Save it as"
+                    " CSV, or split it."
+                )
+                % {"name": self.path.name, "size": size >> 20, "most": MOST_UNPACKED >> 20}
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        """Open the workbook; raises UnreadableFile for one that is damaged."""
+        with self.path.open("rb") as handle:
+            try:
+                book = load_workbook(handle, read_only=True, data_only=True, keep_links=False)
+            except (*_BROKEN, OSError):
+                raise self._broken()
+            try:
+                yield book
+            finally:
+                book.close()
+
+    def _choose_sheet(self, book: Any) -> None:
+        """Choose the first sheet with headings of customers, else the first that has rows."""
+        sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
+        chosen: tuple[Any, int, list[str]] | None = None
+        filled = []
+        for sheet in sheets:
+            first = [*islice(self._cells(sheet), MOST_TITLES)]
+            if not first:
+                continue
+            filled.append(sheet.title)
+            found = next(
+                (
+                    (sheet, line, cells)
+                    for at, (line, cells) in enumerate(first)
+                    if looks_like_headings(cells, is_first=at == 0)
+                ),
+                None,
+            )
+            if found is not None:
+                chosen = found
+                break
+            chosen = chosen or (sheet, *first[0])
+        if chosen is None:
+            raise UnreadableFile(_("%(name)s is empty.") % {"name": self.path.name})
+        sheet, self.titles, cells = chosen
+        self.sheet = sheet.title
+        self.headings = number_repeated(_trimmed(cells))
+        self._tell_left_out([one.title for one in book.worksheets if one.title != self.sheet])
+
+    def _tell_left_out(self, others: list[str]) -> None:
+        if self.titles > 1:
+            self.notices.append(
+                _("The %(count)d lines above the headings were left out.")
+                % {"count": self.titles - 1}
+            )
+        if others:
+            names = ", ".join(f"“{short(name)}”" for name in others[:12])
+            self.notices.append(
+                _("The sheet “%(sheet)s” was read. Sheets left out: %(names)s.")
+                % {"sheet": short(self.sheet), "names": names}
+            )
+
+    def _rows(self, book: Any) -> Iterator[Row]:
+        count, given = len(self.headings), list(self.headings)
+        for line, cells in self._cells(book[self.sheet]):
+            if line <= self.titles or cells[:count] == given:
+                continue
+            cells += [""] * (count - len(cells))
+            if is_total(cells):
+                yield Row(line, raw=cells, problem=TOTAL)
+                continue
+            beyond = tuple(
+                _("“%(text)s” stands under no heading and was left out.") % {"text": short(cell)}
+                for cell in cells[count:]
+                if cell
+            )
+            values = dict(zip(self.headings, cells, strict=False))
+            yield Row(line, values, raw=cells, left=beyond)
+
+    def _cells(self, sheet: Any) -> Iterator[tuple[int, list[str]]]:
+        """Yield the number and the cells of each row of a sheet that is not blank."""
+        sheet.reset_dimensions()
+        rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS)
+        line = 0
+        try:
+            for row in rows:
+                line += 1
+                cells = [
+                    "" if cell.value is None else as_shown(cell.value, cell.number_format)
+                    for cell in row
+                ]
+                if any(cells):
+                    yield line, _trimmed(cells)
+        except (*_BROKEN, OSError):
+            raise self._broken()
+
+    def _broken(self) -> UnreadableFile:
+        return UnreadableFile(
+            _("%(name)s is a workbook that cannot be opened. Save it again as XLSX, or as CSV.")
+            % {"name": self.path.name}
+        )
+
+    def copy_masked(self, path: Path, mapping: Any) -> None:
+        """Write the sheet to a workbook with the same rows, its card numbers masked.
+
+        Every cell is text there, as it was shown.
+        """
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        with xlsxwriter.Workbook(path, options) as out:
+            sheet = out.add_worksheet(self.sheet)
+            heading = [mask_card_numbers(one) for one in self.headings]
+            _write(sheet, self.titles, heading)
+            for row in self.rows():
+                _write(sheet, row.line, self.masked(row, mapping).raw)
+
+
+def _write(sheet: Any, line: int, cells: Sequence[str]) -> None:
+    for at, text in enumerate(cells):
+        if text:
+            sheet.write_string(line - 1, at, text)
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    end = len(cells)
+    while end and not cells[end - 1]:
+        end -= 1
+    return [*cells[:end]]
