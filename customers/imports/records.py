@@ -10,14 +10,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from config.api.input_fields import Accepted, EmailIn, FlagIn, KeysIn, TextField
 from config.tenancy.ids import read_id
 
-from ..models import Address, Customer, Note
+from ..models import Customer
 from .birthdays import UnclearBirthday, read_birthday
 from .cells import PERSON, read_flag
 from .errors import InvalidRow
 from .fields import IDENTIFYING
+from .limits import ImportedCustomer, Limits
 from .mapping import short
 from .row_cells import CellReader, RowCells
 from .row_contacts import ContactValue, read_addresses, read_emails, read_phones
@@ -30,31 +30,6 @@ _TAG_BORDER = re.compile(r"\s*(?::::|[,;|\n])\s*")
 # Groups that a system puts every contact in.
 _SYSTEM_TAGS = frozenset({"* mycontacts", "* other", "* other contacts", "* starred", "* friends"})
 _PLAIN = ("external_id", "legal_name", "tax_id", "preferred_contact")
-
-
-class ImportedCustomer(Accepted):
-    """A customer as a row of a file describes them; the address is the default one."""
-
-    external_id = TextField(Customer.external_id.field)
-    first_name = TextField(Customer.first_name.field)
-    last_name = TextField(Customer.last_name.field)
-    name = TextField(Customer.name.field)
-    legal_name = TextField(Customer.legal_name.field)
-    tax_id = TextField(Customer.tax_id.field)
-    email = EmailIn(Customer.email.field)
-    phone = TextField(Customer.phone.field)
-    street = TextField(Address.street.field, source="address.street")
-    sub_premise = TextField(Address.sub_premise.field, source="address.sub_premise")
-    city = TextField(Address.city.field, source="address.city")
-    state = TextField(Address.state.field, source="address.state")
-    postal_code = TextField(Address.postal_code.field, source="address.postal_code")
-    country = TextField(Address.country.field, source="address.country")
-    address_label = TextField(Address.label.field, source="address.label")
-    access_notes = TextField(Address.access_notes.field, source="address.access_notes")
-    note = TextField(Note.content.field)
-    preferences = KeysIn(required=False)
-    is_active = FlagIn(required=False)
-    archived = FlagIn(required=False)
 
 
 @dataclass(slots=True)
@@ -86,7 +61,7 @@ class RecordReader:
         self._headings: dict[str, str] = {}
         for column in self._cells.columns:
             self._headings.setdefault(column.field, column.heading)
-        self._accepted = ImportedCustomer()
+        self._limits = Limits(ImportedCustomer())
 
     def read(self, row: Row) -> Record:
         """Return what a row says; raises InvalidRow with every reason, by the file's headings."""
@@ -98,7 +73,7 @@ class RecordReader:
         if cells.left and not given.keys() & IDENTIFYING:
             raise InvalidRow(" ".join(cells.left))
         try:
-            found = self._accepted.run_validation(given)
+            found = self._limits.hold(given)
         except ValidationError as error:
             raise InvalidRow(self._reasons(error.detail))
         record.address = found.pop("address", {})

@@ -6,16 +6,17 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from config.api.input_fields import Accepted, EmailIn, TextField
+from config.api.input_fields import EmailIn
 
 from ..countries import country_code
-from ..models import Address, Customer
+from ..models import Customer
 from .addresses import PARTS, in_order, read_whole, repeats
 from .cells import is_placeholder
 from .columns import label_of, plain
 from .contact_values import split_emails, split_phones
 from .damage import DigitsLost, mend_number
 from .fields import ADDRESS
+from .limits import ImportedAddress, Limits
 from .mapping import short
 from .row_cells import Cell, RowCells
 
@@ -40,6 +41,12 @@ _SHORT_LABELS = {
 }
 _STATE_OF = re.compile(r" \([A-Z]{2}\)\Z")
 _EMAIL = EmailIn(Customer.email.field)
+# What most addresses are made of: those that fit are valid, the others are looked at more closely.
+_ORDINARY_EMAIL = re.compile(
+    r"[a-z_+-]+(?:[.][a-z_+-]+)*\d{0,8}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z",
+    re.IGNORECASE | re.ASCII,
+)
+_SHORT_EMAIL = 60
 
 
 class ContactValue(NamedTuple):
@@ -50,20 +57,7 @@ class ContactValue(NamedTuple):
     label: str = ""
 
 
-class ImportedAddress(Accepted):
-    """A further address, held to the same limits as the default one."""
-
-    street = TextField(Address.street.field)
-    sub_premise = TextField(Address.sub_premise.field)
-    city = TextField(Address.city.field)
-    state = TextField(Address.state.field)
-    postal_code = TextField(Address.postal_code.field)
-    country = TextField(Address.country.field)
-    label = TextField(Address.label.field)
-    access_notes = TextField(Address.access_notes.field)
-
-
-_ADDRESS = ImportedAddress()
+_ADDRESS = Limits(ImportedAddress())
 
 
 def read_emails(cells: RowCells) -> tuple[Any, list[ContactValue]]:
@@ -154,7 +148,7 @@ def _further(group: str, parts: dict[str, str], cells: RowCells) -> dict[str, st
     given = {name: text for name, text in parts.items() if name in ADDRESS}
     given.pop("address_label", None)
     try:
-        found: dict[str, str] = _ADDRESS.run_validation({**given, "label": label})
+        return _ADDRESS.hold({**given, "label": label})
     except ValidationError as error:
         reasons = " ".join(str(one) for detail in error.detail.values() for one in detail)
         address = short(", ".join(parts.values()))
@@ -163,7 +157,6 @@ def _further(group: str, parts: dict[str, str], cells: RowCells) -> dict[str, st
             % {"address": address, "reasons": reasons}
         )
         return {}
-    return found
 
 
 def _texts(cell: Cell) -> list[str]:
@@ -188,6 +181,8 @@ def _numbers(cells: RowCells, cell: Cell, text: str) -> list[tuple[str, str]]:
 
 
 def _is_email(text: str) -> bool:
+    if len(text) <= _SHORT_EMAIL and _ORDINARY_EMAIL.match(text):
+        return True
     try:
         _EMAIL.run_validation(text)
     except ValidationError:

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rest_framework.exceptions import ValidationError
 
 from customers.imports import guess_mapping, left_out, open_table, recognise_columns
 from customers.imports.errors import InvalidRow
 from customers.imports.fields import MANY
+from customers.imports.limits import ImportedCustomer, Limits
 from customers.imports.records import RecordReader
 from tests.customers.test_import_files import as_shown
 
@@ -277,3 +279,25 @@ def test_invisible_letters_markup_and_misread_letters_are_mended(read: Any) -> N
     assert row == {
         "first_name": "Zoë", "last_name": "O'Neil", "email": "z@x.org", "phone": "020 7946"
     }  # fmt: skip
+
+
+def test_a_row_that_looks_ordinary_is_held_to_the_same_limits() -> None:
+    shape, limits = ImportedCustomer(), Limits(ImportedCustomer())
+    for given in (
+        {"first_name": "Ann", "street": "1 High St", "address_label": "home", "is_active": True},
+        {"phone": "4111111111111111", "preferences": {"marketing_opt_in": False}},
+        {"note": "two\nlines", "name": "Æther & Söhne", "country": "GB"},
+        {"name": "4111 1111 1111 1111"},
+        {"first_name": "A" * 201},
+        {"city": "null\0"},
+        {"preferences": {"a": {"b": "c"}}},
+        {"archived": "perhaps"},
+        {"zip": ["E1"]},
+    ):
+        found = []
+        for hold in (shape.run_validation, limits.hold):
+            try:
+                found.append(str(hold(given)))
+            except ValidationError as error:
+                found.append(str(error.detail))
+        assert found[0] == found[1], given
