@@ -181,7 +181,7 @@ def archive_and_restore(visitor: Visitor) -> None:
 
 def import_customers(visitor: Visitor, folder: Path) -> None:
     page, file = visitor.page, folder / "customers.csv"
-    broken = ["901,,,,,,,,,,,not an address", "902,Eve,Adams,,,,,,,,,eve@@example.com"]
+    broken = ["901,,,,,,,,,,,not an address", "1.5E+11,Eve,Adams,,,,,,,,,eve@example.com"]
     file.write_text("\n".join([real_customers().rstrip(), *broken]) + "\n", "utf-8")
     visitor.open("/admin/customers/customer/")
     visitor.look_over("customers")

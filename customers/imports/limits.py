@@ -43,7 +43,7 @@ class ImportedAddress(Accepted):
     state = TextField(Address.state.field)
     postal_code = TextField(Address.postal_code.field)
     country = TextField(Address.country.field)
-    label = TextField(Address.label.field)
+    label = TextField(Address.label.field)  # type: ignore[assignment]
     access_notes = TextField(Address.access_notes.field)
 
 

@@ -29,6 +29,8 @@ MOST_TAGS, LONGEST_TAG = 50, 60
 _TAG_BORDER = re.compile(r"\s*(?::::|[,;|\n])\s*")
 # Groups that a system puts every contact in.
 _SYSTEM_TAGS = frozenset({"* mycontacts", "* other", "* other contacts", "* starred", "* friends"})
+# Beside an id a row needs one of these, where something of it was left out.
+_NAMING = IDENTIFYING - {"external_id"}
 _PLAIN = ("external_id", "legal_name", "tax_id", "preferred_contact")
 
 
@@ -70,7 +72,7 @@ class RecordReader:
         cells = self._cells.gather(row.values, row.left)
         record = Record(row.line, left=cells.left, known_as=self._own_id(cells))
         given = self._given(cells, record)
-        if cells.left and not given.keys() & IDENTIFYING:
+        if cells.left and not given.keys() & _NAMING:
             raise InvalidRow(" ".join(cells.left))
         try:
             found = self._limits.hold(given)

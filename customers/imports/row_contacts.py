@@ -76,8 +76,7 @@ def read_emails(cells: RowCells) -> tuple[Any, list[ContactValue]]:
                     continue
                 label = _label(cells, cell, "")
                 found.setdefault(address.casefold(), ContactValue("email", address, label))
-    first, *others = found.values() or [None]
-    return first.value if first else None, others
+    return _main_and_others(found)
 
 
 def read_phones(cells: RowCells) -> tuple[Any, list[ContactValue]]:
@@ -96,8 +95,12 @@ def read_phones(cells: RowCells) -> tuple[Any, list[ContactValue]]:
                 if value:
                     one = ContactValue("phone", value, _label(cells, cell, label))
                     found.setdefault(re.sub(r"\D", "", value) or value, one)
-    first, *others = found.values() or [None]
-    return first.value if first else None, others
+    return _main_and_others(found)
+
+
+def _main_and_others(found: dict[str, ContactValue]) -> tuple[Any, list[ContactValue]]:
+    values = [*found.values()]
+    return (values[0].value if values else None), values[1:]
 
 
 def read_addresses(cells: RowCells) -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -150,7 +153,8 @@ def _further(group: str, parts: dict[str, str], cells: RowCells) -> dict[str, st
     try:
         return _ADDRESS.hold({**given, "label": label})
     except ValidationError as error:
-        reasons = " ".join(str(one) for detail in error.detail.values() for one in detail)
+        details: Any = error.detail
+        reasons = " ".join(str(one) for detail in details.values() for one in detail)
         address = short(", ".join(parts.values()))
         cells.left.append(
             _("The address “%(address)s” was left out: %(reasons)s")

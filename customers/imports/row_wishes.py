@@ -18,7 +18,7 @@ def read_wishes(cells: RowCells) -> dict[str, bool]:
     """
     found = {}
     for name, channel in (("marketing_opt_in", "marketing"), ("sms_marketing_opt_in", "sms")):
-        told = [_consent(cell) for cell in cells.all(f"{channel}_opt_in")]
+        told: list[bool | None] = [_consent(cell) for cell in cells.all(f"{channel}_opt_in")]
         told += [_opt_out(cell) for cell in cells.all(f"{channel}_opt_out")]
         if channel == "marketing":
             told += [read_consent(cell.text) for cell in _subscriptions(cells)]

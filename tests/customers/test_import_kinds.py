@@ -118,7 +118,8 @@ def test_whoever_declines_anywhere_has_declined(read: Any) -> None:
 
 
 def test_a_bad_email_does_not_cost_the_row(read: Any) -> None:
-    row, refused = read("First,Email\nAnn,ann@\n,bob\n")
+    row, refused, numbered = read("Id,First,Email\n,Ann,ann@\n,,bob\n7,,bob\n")
+    assert numbered == refused
     assert row == {
         "first_name": "Ann", "left": ["Email: “ann@” is not an e-mail address and was left out."]
     }  # fmt: skip
