@@ -32,6 +32,8 @@ def update_customers(corrections: Iterable[Correction], *, actor: Actor) -> list
     """
     actor.check_may_change()
     corrections = list(corrections)
+    if not corrections:
+        return []
     customers = _locked(corrections, actor)
     homes = _homes(corrections, actor)
     names, changed, refusals = set[str](), list[Correction](), list[Refusal | None]()
@@ -44,8 +46,10 @@ def update_customers(corrections: Iterable[Correction], *, actor: Actor) -> list
                     customer, changes=one.changes, address=one.address or None, actor=actor
                 )
             else:
-                names.update(_apply(customer, one, homes.get(customer.pk), actor))
-                changed.append(one)
+                changes = _apply(customer, one, homes.get(customer.pk), actor)
+                names.update(changes)
+                if changes or one.address:
+                    changed.append(one)
         except Refusal as refusal:
             refusals.append(refusal)
         else:

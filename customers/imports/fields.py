@@ -102,10 +102,6 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
         *("accessnotes", "accessinstructions", "entrynotes", "entryinstructions"),
         *("addressaccessnotes", "deliveryinstructions"),
     ),
-    "tags": ("tags",),
-    "birthday": ("birthday",),
-    "other_emails": ("otheremails",),
-    "other_phones": ("otherphones",),
     "preferred_contact": (
         *("preferredcontact", "preferredcontactmethod", "contactpreference", "contactmethod"),
         *("preferredchannel",),

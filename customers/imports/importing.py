@@ -110,7 +110,7 @@ def import_rows(
 
 
 class Batch:
-    """Rows of one transaction. New customers wait, to be written together at its end."""
+    """Rows of one transaction. What they change and create waits, to be written at its end."""
 
     def __init__(self, known: Known, actor: Actor, *, overwrite: bool = False) -> None:
         self.known, self.actor, self.overwrite = known, actor, overwrite
@@ -118,18 +118,22 @@ class Batch:
         self.refused: list[tuple[Row, str]] = []
         self.left: list[tuple[Row, str]] = []
         self.written: set[UUID] = set()
-        self._waiting: list[tuple[Row, Record, actions.Newcomer]] = []
+        self._further = writing.Further()
+        self._changing: list[tuple[Row, actions.Correction]] = []
+        self._waiting: list[tuple[Row, actions.Newcomer]] = []
 
     def take(self, understood: Iterable[Shown]) -> None:
         """Write what the rows say; those that are refused leave no trace but their reason."""
         understood = list(understood)
-        self.known.fetch(one.record for one in understood if one.record is not None)
+        records = [one.record for one in understood if one.record is not None]
+        self.known.fetch(records)
+        self._further.fetch(self.known.ids, records)
         for one in understood:
             try:
                 self._take(one)
             except Refusal as refusal:
                 self.refuse(one.row, refusal)
-        self._write_waiting()
+        self._write()
 
     def refuse(self, row: Row, refusal: Refusal) -> None:
         self.outcome.refused += 1
@@ -147,59 +151,86 @@ class Batch:
             if not self.overwrite:
                 _check_person(found, record)
             record.left += found.damaged(record)
-            if self._change(found, record):
-                self.outcome.updated += 1
-                self.written.add(customer.id)
-            else:
-                self.outcome.unchanged += 1
+            self._change(one.row, found, record)
         self.known.claimed[customer.id] = record.line
-        if told := writing.left_of(record):
-            self.left.append((one.row, " ".join(told)))
+        if record.left:
+            self.left.append((one.row, " ".join(record.left)))
 
     def _create(self, row: Row, record: Record) -> Customer:
-        customer = writing.customer_of(record)
-        self.written.add(customer.id)
+        new = writing.newcomer_of(record)
+        self.written.add(new.customer.id)
         if record.is_archived:
-            self._write_waiting()
-            self._create_archived(customer, record)
+            self._write()
+            self._create_archived(new)
             self.outcome.created += 1
         else:
             # Also fills in the number as it is read, by which later rows may be the same customer.
-            actions.prepare_customer(customer, address=record.address, actor=self.actor)
-            new = actions.Newcomer(customer, record.address)
-            self._waiting.append((row, record, new))
-            self.known.add(Stored(customer, Address(**record.address)))
-        return customer
+            actions.prepare_customer(new.customer, address=record.address, actor=self.actor)
+            self._waiting.append((row, new))
+            self.known.add(Stored(new.customer, Address(**record.address)))
+        return new.customer
 
     @transaction.atomic
-    def _create_archived(self, customer: Customer, record: Record) -> None:
-        actions.create_customer(customer, address=record.address, actor=self.actor)
-        writing.add_further(customer, record, actor=self.actor)
-        actions.archive_customer(customer, actor=self.actor)
+    def _create_archived(self, new: actions.Newcomer) -> None:
+        (refusal,) = actions.create_customers([new], actor=self.actor)
+        if refusal is not None:
+            raise refusal
+        actions.archive_customer(new.customer, actor=self.actor)
 
-    def _change(self, stored: Stored, record: Record) -> bool:
+    def _change(self, row: Row, stored: Stored, record: Record) -> None:
+        """Change a customer as a row says: later, together with others, if columns are all."""
         customer, changes = stored.customer, stored.differences(record)
-        address = changes.pop("address", None)
-        is_changed = bool(changes or address)
+        correction = actions.Correction(
+            customer, address=changes.pop("address", {}), changes=changes
+        )
         turns = record.is_active not in (None, customer.is_active)
-        several = turns or bool(record.addresses or record.note)
-        with transaction.atomic() if several else nullcontext():
-            if is_changed:
-                actions.update_customer(
-                    customer, address=address, changes=changes, actor=self.actor
-                )
-            if turns:
-                act = actions.resume_customer if record.is_active else actions.pause_customer
-                act(customer, actor=self.actor)
-            adds = writing.add_further(customer, record, actor=self.actor)
-        return is_changed or turns or adds
+        # An archived customer is given nothing new.
+        adds = not customer.is_archived and self._further.is_news(customer, record)
+        if turns or adds:
+            self._change_now(correction, record, turns=turns)
+        elif correction.changes or correction.address:
+            self.written.add(customer.id)
+            self._changing.append((row, correction))
+        else:
+            self.outcome.unchanged += 1
 
-    def _write_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        refusals = actions.create_customers([new for *_row, new in waiting], actor=self.actor)
-        for (row, record, new), refusal in zip(waiting, refusals, strict=True):
+    @transaction.atomic
+    def _change_now(self, correction: actions.Correction, record: Record, *, turns: bool) -> None:
+        customer = correction.customer
+        is_changed = turns or bool(correction.changes or correction.address)
+        (refusal,) = actions.update_customers([correction], actor=self.actor)
+        if refusal is not None:
+            raise refusal
+        if turns:
+            act = actions.resume_customer if record.is_active else actions.pause_customer
+            act(customer, actor=self.actor)
+        if not customer.is_archived:
+            is_changed |= actions.add_to_customer(
+                customer,
+                addresses=record.addresses,
+                contact_points=record.contact_points,
+                note=record.note,
+                actor=self.actor,
+            )
+        if is_changed:
+            self.outcome.updated += 1
+            self.written.add(customer.id)
+        else:
+            self.outcome.unchanged += 1
+
+    def _write(self) -> None:
+        """Write what waits; a refusal affects no other row."""
+        changing, self._changing = self._changing, []
+        refusals = actions.update_customers([one for _, one in changing], actor=self.actor)
+        for (row, _one), refusal in zip(changing, refusals, strict=True):
             if refusal is None:
-                writing.add_further(new.customer, record, actor=self.actor)
+                self.outcome.updated += 1
+            else:
+                self.refuse(row, refusal)
+        waiting, self._waiting = self._waiting, []
+        refusals = actions.create_customers([new for _, new in waiting], actor=self.actor)
+        for (row, _new), refusal in zip(waiting, refusals, strict=True):
+            if refusal is None:
                 self.outcome.created += 1
             else:
                 self.refuse(row, refusal)

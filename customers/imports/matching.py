@@ -54,6 +54,11 @@ class Known:
             for one in self._rehearsal.find(keys, ids):
                 self.add(one)
 
+    @property
+    def ids(self) -> set[UUID]:
+        """The ids of everybody whom a row of the batch could be."""
+        return {*self._by_id}
+
     def _kept(self, ids: Iterable[UUID]) -> set[UUID]:
         """Return of whom the rehearsal knows better than the database."""
         return self._rehearsal.knows(ids) if self._rehearsal else set()

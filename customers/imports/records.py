@@ -10,22 +10,23 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
+from config.errors import Refusal
 from config.tenancy.ids import read_id
 
+from ..actions.details import clean_birthday, clean_tags
 from ..models import Customer
 from .birthdays import UnclearBirthday, read_birthday
-from .cells import PERSON, read_flag
+from .cells import PERSON, read_flag, read_list
 from .errors import InvalidRow
 from .fields import IDENTIFYING
 from .limits import ImportedCustomer, Limits
 from .mapping import short
-from .row_cells import CellReader, RowCells
+from .row_cells import Cell, CellReader, RowCells
 from .row_contacts import ContactValue, read_addresses, read_emails, read_phones
 from .row_names import read_names
 from .row_wishes import read_activity, read_wishes
 from .tables import Row
 
-MOST_TAGS, LONGEST_TAG = 50, 60
 _TAG_BORDER = re.compile(r"\s*(?::::|[,;|\n])\s*")
 # Groups that a system puts every contact in.
 _SYSTEM_TAGS = frozenset({"* mycontacts", "* other", "* other contacts", "* starred", "* friends"})
@@ -138,8 +139,8 @@ def _personal(cells: RowCells) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if cell := cells.one("birthday"):
         try:
-            found["birthday"] = read_birthday(cell.text)
-        except UnclearBirthday as problem:
+            found["birthday"] = clean_birthday(read_birthday(cell.text))
+        except (UnclearBirthday, Refusal) as problem:
             cells.leave(cell, _("%(problem)s It was left out.") % {"problem": problem})
     if tags := _tags(cells):
         found["tags"] = tags
@@ -148,19 +149,24 @@ def _personal(cells: RowCells) -> dict[str, Any]:
 
 def _tags(cells: RowCells) -> list[str]:
     """Return the tags of a row, each once without case, in their order."""
-    found: dict[str, str] = {}
+    found: list[str] = []
     for cell in cells.all("tags"):
-        values = cell.value if isinstance(cell.value, list) else _TAG_BORDER.split(cell.text)
-        for value in values:
-            if str(value).casefold() in _SYSTEM_TAGS:
+        for value in _values(cells, cell):
+            tag = value if cells.is_ours else value.removeprefix("* ").strip("\"' ")
+            if value.casefold() in _SYSTEM_TAGS or not tag:
                 continue
-            tag = str(value).strip().removeprefix("* ").strip("\"' ")
-            if len(tag) > LONGEST_TAG or len(found) >= MOST_TAGS:
-                why = _("the tag “%(tag)s” was left out: at most 50 tags of 60 letters each.")
-                cells.leave(cell, why % {"tag": short(tag)})
-            elif tag:
-                found.setdefault(tag.casefold(), tag)
-    return [*found.values()]
+            try:
+                found = clean_tags([*found, tag])
+            except Refusal as problem:
+                cells.leave(cell, _("%(problem)s It was left out.") % {"problem": problem})
+    return found
+
+
+def _values(cells: RowCells, cell: Cell) -> list[str]:
+    """Return the values of a cell that can hold several."""
+    if isinstance(cell.value, list):
+        return [str(value).strip() for value in cell.value]
+    return read_list(cell.text) if cells.is_ours else _TAG_BORDER.split(cell.text)
 
 
 def _preferences(cells: RowCells, preferred_contact: Any) -> Any:

@@ -11,7 +11,7 @@ from config.api.input_fields import EmailIn
 from ..countries import country_code
 from ..models import Customer
 from .addresses import PARTS, in_order, read_whole, repeats
-from .cells import is_placeholder
+from .cells import is_placeholder, read_list
 from .columns import label_of, plain
 from .contact_values import split_emails, split_phones
 from .damage import DigitsLost, mend_number
@@ -76,7 +76,7 @@ def read_emails(cells: RowCells) -> tuple[Any, list[ContactValue]]:
                     continue
                 label = _label(cells, cell, "")
                 found.setdefault(address.casefold(), ContactValue("email", address, label))
-    return _main_and_others(found)
+    return _main_and_others(found, cells, "email")
 
 
 def read_phones(cells: RowCells) -> tuple[Any, list[ContactValue]]:
@@ -95,12 +95,22 @@ def read_phones(cells: RowCells) -> tuple[Any, list[ContactValue]]:
                 if value:
                     one = ContactValue("phone", value, _label(cells, cell, label))
                     found.setdefault(re.sub(r"\D", "", value) or value, one)
-    return _main_and_others(found)
+    return _main_and_others(found, cells, "phone")
 
 
-def _main_and_others(found: dict[str, ContactValue]) -> tuple[Any, list[ContactValue]]:
+def _main_and_others(
+    found: dict[str, ContactValue], cells: RowCells, field: str
+) -> tuple[Any, list[ContactValue]]:
+    """Return the first value and the others; an export of ours may have none but others."""
     values = [*found.values()]
-    return (values[0].value if values else None), values[1:]
+    if not values or (cells.is_ours and all(map(_is_further, cells.all(field)))):
+        return None, values
+    return values[0].value, values[1:]
+
+
+def _is_further(cell: Cell) -> bool:
+    """Whether a column of an export of ours has several values, besides the main one."""
+    return cell.column.heading.startswith("other")
 
 
 def read_addresses(cells: RowCells) -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -173,13 +183,13 @@ def _texts(cell: Cell) -> list[str]:
 
 def _addresses(cells: RowCells, cell: Cell, text: str) -> list[str]:
     if cells.is_ours:
-        return text.split("; ") if cell.column.heading.startswith("other") else [text]
+        return read_list(text) if _is_further(cell) else [text]
     return split_emails(text)
 
 
 def _numbers(cells: RowCells, cell: Cell, text: str) -> list[tuple[str, str]]:
     if cells.is_ours:
-        several = text.split("; ") if cell.column.heading.startswith("other") else [text]
+        several = read_list(text) if _is_further(cell) else [text]
         return [(one, "") for one in several]
     return split_phones(text)
 

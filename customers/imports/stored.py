@@ -10,10 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ..models import Address, Customer
+from ..models.customers import MOST_TAGS
 from .records import Record
 
 NAMES = ("first_name", "last_name", "name", "legal_name")
-COLUMNS = (*NAMES, "external_id", "tax_id", "email", "phone")
+COLUMNS = (*NAMES, "external_id", "tax_id", "email", "phone", "birthday")
 # What spreadsheets take for numbers to count with.
 _NUMBERS = frozenset({"external_id", "tax_id", "phone", "postal_code"})
 
@@ -56,6 +57,8 @@ class Stored:
         }
         if _changes_keys(self.customer.preferences, preferences):
             changes["preferences"] = preferences
+        if (tags := self._tags_after(record)) != self.customer.tags:
+            changes["tags"] = tags
         address = {
             name: value
             for name, value in record.address.items()
@@ -63,6 +66,14 @@ class Stored:
             and not _is_damaged(name, kept, value)
         }
         return changes | ({"address": address} if address else {})
+
+    def _tags_after(self, record: Record) -> list[str]:
+        """Return the customer's tags and those that a row adds; those of a row of our own alone."""
+        tags: list[str] = record.customer.get("tags") or []
+        if tags and record.known_as is None:
+            known = {tag.lower() for tag in self.customer.tags}
+            tags = [*self.customer.tags, *(tag for tag in tags if tag.lower() not in known)]
+        return tags[:MOST_TAGS] or self.customer.tags
 
     def damaged(self, record: Record) -> list[str]:
         """Return a sentence for each number of which a spreadsheet has dropped zeros or the `+`."""
@@ -113,7 +124,8 @@ class Stored:
         """Whether both know something of the customer, and not the same."""
         changes = self.differences(record)
         address = changes.pop("address", {})
-        changes.pop("preferences", None)
+        for name in ("preferences", "tags"):
+            changes.pop(name, None)
         return any(getattr(self.customer, name) for name in changes) or any(
             getattr(self.home, name, "") for name in address
         )

@@ -1,59 +1,54 @@
-"""What an import writes of a row: the customer, and what the customer has more than one of."""
+"""What an import writes of a row: the customer, and what a customer has more than one of."""
 
-from django.utils.translation import gettext as _
-
-from config.tenancy.actors import Actor
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from .. import actions
-from ..models import Address, Customer, Note
-from .mapping import short
+from ..actions.adding import place_of
+from ..models import Address, ContactPoint, Customer, Note
 from .records import Record
-from .stored import COLUMNS
-
-_PLACE = ("street", "sub_premise", "city", "state", "postal_code", "country", "access_notes")
 
 
-def customer_of(record: Record) -> Customer:
+def newcomer_of(record: Record) -> actions.Newcomer:
     """Return the customer to create for a row."""
-    fields = {
-        name: value
-        for name, value in record.customer.items()
-        if name in COLUMNS or name == "preferences"
-    }
-    return Customer(is_active=record.is_active is not False, **fields)
+    customer = Customer(is_active=record.is_active is not False, **record.customer)
+    return actions.Newcomer(
+        customer,
+        record.address,
+        addresses=record.addresses,
+        contact_points=record.contact_points,
+        note=record.note,
+    )
 
 
-def add_further(customer: Customer, record: Record, *, actor: Actor) -> bool:
-    """Add the further addresses and the note of a row that the customer has not yet.
+class Further:
+    """The further addresses, contact points and notes of the customers whom rows of a batch are.
 
-    Returns whether anything was added; raises CustomerArchived.
+    They are read at once for a batch, so that a row that brings nothing new costs no statement.
     """
-    added = False
-    if record.addresses:
-        known = {*Address.objects.live().filter(customer=customer).values_list(*_PLACE)}
-        for fields in record.addresses:
-            place = tuple(fields.get(name, "") for name in _PLACE)
-            if place not in known:
-                known.add(place)
-                actions.add_address(Address(customer=customer, **fields), actor=actor)
-                added = True
-    if record.note and not Note.objects.filter(customer=customer, content=record.note).exists():
-        actions.write_note(Note(customer=customer, content=record.note), actor=actor)
-        added = True
-    return added
 
+    def __init__(self) -> None:
+        self._known: set[tuple[UUID, object]] = set()
 
-def left_of(record: Record) -> list[str]:
-    """Return sentences for all of a row that is not taken, or that no customer can hold yet."""
-    left = [*record.left]
-    if tags := record.customer.get("tags"):
-        left.append(_("Tags are not kept yet: %(tags)s.") % {"tags": short(", ".join(tags))})
-    if birthday := record.customer.get("birthday"):
-        left.append(_("Birthdays are not kept yet: %(birthday)s.") % {"birthday": birthday})
-    if record.contact_points:
-        values = short(", ".join(point.value for point in record.contact_points))
-        left.append(
-            _("Further phone numbers and e-mail addresses are not kept yet: %(values)s.")
-            % {"values": values}
-        )
-    return left
+    def fetch(self, ids: Collection[UUID], records: Iterable[Record]) -> None:
+        """Read what customers have of what the rows bring."""
+        self._known.clear()
+        records = list(records)
+        if any(record.addresses for record in records):
+            for one in Address.objects.live().filter(customer_id__in=ids):
+                self._known.add((one.customer_id, place_of(vars(one))))
+        if any(record.contact_points for record in records):
+            points = ContactPoint.objects.live().filter(customer_id__in=ids).order_by()
+            for customer, kind, value in points.values_list("customer_id", "kind", "value"):
+                self._known.add((customer, (kind, value.casefold())))
+        if notes := {record.note.strip() for record in records} - {""}:
+            found = Note.objects.filter(customer_id__in=ids, content__in=notes).order_by()
+            self._known.update(found.values_list("customer_id", "content"))
+
+    def is_news(self, customer: Customer, record: Record) -> bool:
+        """Whether a row may bring something that the customer has not yet."""
+        own = {("email", customer.email.casefold()), ("phone", customer.phone.casefold())}
+        brought: list[object] = [place_of(fields) for fields in record.addresses]
+        brought += {(kind, value.casefold()) for kind, value, _ in record.contact_points} - own
+        brought += [record.note.strip()] if record.note.strip() else []
+        return any((customer.pk, one) not in self._known for one in brought)

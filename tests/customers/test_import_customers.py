@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from customers.actions import update_customer
+from customers.actions import Correction, update_customers
 from customers.imports import guess_mapping, import_rows, importing, open_table
 from customers.imports.fields import HEADINGS
 from customers.management.commands import import_customers
@@ -235,12 +235,13 @@ def test_nothing_of_a_batch_that_fails_stays_and_the_rest_does(
     for n in (0, 3):
         ACustomer(company=studio, external_id=str(n), first_name="Old")
 
-    def fail(customer: Customer, **rest: Any) -> None:
-        update_customer(customer, **rest)
-        if customer.external_id == "3":
+    def fail(corrections: list[Correction], **rest: Any) -> list[Any]:
+        refusals = update_customers(corrections, **rest)
+        if any(one.customer.external_id == "3" for one in corrections):
             raise RuntimeError("killed")
+        return refusals
 
-    monkeypatch.setattr(importing.actions, "update_customer", fail)
+    monkeypatch.setattr(importing.actions, "update_customers", fail)
     table = open_table(file)
     with pytest.raises(RuntimeError):
         import_rows(table, guess_mapping(table.headings), actor=actor, progress=done.append)
