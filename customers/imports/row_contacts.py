@@ -108,6 +108,11 @@ def _main_and_others(
     return values[0].value, values[1:]
 
 
+def _listed(cell: Cell, text: str) -> list[str]:
+    """Return the values of a text in an export of ours, where CSV has several in a cell."""
+    return read_list(text) if _is_further(cell) and isinstance(cell.value, str) else [text]
+
+
 def _is_further(cell: Cell) -> bool:
     """Whether a column of an export of ours has several values, besides the main one."""
     return cell.column.heading.startswith("other")
@@ -183,13 +188,13 @@ def _texts(cell: Cell) -> list[str]:
 
 def _addresses(cells: RowCells, cell: Cell, text: str) -> list[str]:
     if cells.is_ours:
-        return read_list(text) if _is_further(cell) else [text]
+        return _listed(cell, text)
     return split_emails(text)
 
 
 def _numbers(cells: RowCells, cell: Cell, text: str) -> list[tuple[str, str]]:
     if cells.is_ours:
-        several = read_list(text) if _is_further(cell) else [text]
+        several = _listed(cell, text)
         return [(one, "") for one in several]
     return split_phones(text)
 
