@@ -68,8 +68,8 @@ class CustomerState(Shape):
         ContactPointRecord,
         ContactPoint.objects.live,
         "customer_id",
-        "id",
-        help_text="Further ways to reach the customer, oldest first.",
+        "-id",
+        help_text="Further ways to reach the customer, newest first.",
     )
     users = Theirs(UserRecord, CustomerUser.objects.live, "users:read")
     notes = Theirs(CustomerNote, Note.objects.all, "notes:read")

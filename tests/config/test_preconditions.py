@@ -215,15 +215,20 @@ CHANGED: dict[str, list[dict[str, Any]]] = {
     "PUT /v1/customers": [
         {"first_name": "Bo"}, {"last_name": "Ek"}, {"name": "Ek"}, {"legal_name": "Ek Ltd"},
         {"tax_id": "7"}, {"email": "bo@ek.example"}, {"phone": "020 7946 0999"},
-        {"preferences": {"mat": "red"}}, {"address": {"city": "York"}},
+        {"preferences": {"mat": "red"}}, {"address": {"city": "York"}}, {"tags": ["VIP"]},
+        {"birthday": "--05-04"},
     ],
     "PATCH /v1/customers/{id}": [
         {"external_id": "r2"}, {"first_name": "Bo"}, {"last_name": "Ek"}, {"name": "Ek"},
         {"legal_name": "Ek Ltd"}, {"tax_id": "7"}, {"email": "bo@ek.example"},
-        {"phone": "020 7946 0999"}, {"preferences": {"mat": "red"}},
+        {"phone": "020 7946 0999"}, {"preferences": {"mat": "red"}}, {"tags": ["VIP"]},
+        {"birthday": "--05-04"},
     ],
     "PUT /customer/{id}/profile": [
         {"firstname": "Bo"}, {"lastname": "Ek"}, {"email": "bo@ek.example"}, {"mobile": "1234"}
+    ],
+    "PATCH /v1/customers/{customer_id}/contact-points/{id}": [
+        {"value": "other@ek.example"}, {"label": "Other"},
     ],
     "PATCH /v1/customers/{customer_id}/addresses/{id}": [
         {"label": "Work"}, {"street": "2 Low Street"}, {"sub_premise": "3"}, {"city": "York"},

@@ -11,6 +11,7 @@ from config.tenancy.companies import Company
 from customers.models import Customer
 from tests.callers import Caller, call_as
 from tests.factories import (
+    AContactPoint,
     ACredit,
     ACustomer,
     AMediaPurchase,
@@ -29,6 +30,7 @@ from tests.factories import (
 # Which scope each part needs besides that of the address itself.
 PARTS = {
     "customer": "customers:read",
+    "contact_points": "customers:read",
     "users": "users:read",
     "notes": "notes:read",
     "payment_methods": "payment-methods:read",
@@ -88,7 +90,8 @@ def customer(integrator: Caller, studio: Company) -> Customer:
     customer = ACustomer(company=studio, first_name="Zoë", last_name="Ng", phone="020 7946 0000")
     friend = ACustomer(company=studio)
     theirs: dict[str, Any] = {"company": studio, "customer": customer}
-    for make in (AnAddress, AUser, ANote, APaymentMethod, ASubscription, AMediaPurchase):
+    made = (AnAddress, AContactPoint, AUser, ANote, APaymentMethod, ASubscription, AMediaPurchase)
+    for make in made:
         for _ in range(2):
             make(**theirs)
     AnInvoice(**theirs, draft=True)
@@ -131,6 +134,7 @@ def test_each_part_is_the_text_of_its_own_address(integrator: Caller, customer: 
         assert shown[name] == surfaces.many(path), name
         assert shown[name], f"there are {name}"
     for name, path in (
+        ("contact_points", "/v1/customers/{}/contact-points"),
         ("users", "/v1/customers/{}/users"),
         ("payment_methods", "/v1/customers/{}/payment-methods"),
     ):
@@ -166,7 +170,8 @@ def test_a_part_is_null_without_its_scope(studio: Company, customer: Customer) -
         hidden = {name: None for name, needed in PARTS.items() if needed == scope}
         assert (others.status, others.body) == (200, whole | hidden), scope
     least = call_as(studio, ["customers:read"], "least").get(path).body
-    assert least == dict.fromkeys(PARTS) | {"customer": whole["customer"]}
+    own = {name: whole[name] for name, scope in PARTS.items() if scope == "customers:read"}
+    assert least == dict.fromkeys(PARTS) | own
 
 
 def test_the_state_of_somebody_archived_is_told(integrator: Caller, customer: Customer) -> None:
