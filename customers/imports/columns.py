@@ -30,6 +30,15 @@ GROUP_ORDER = {
         ("", "home", "1", "billing", "postal", "physical", "work", "shipping", "other", "2", "3")
     )
 }
+_ALL_GROUPS = (
+    *_GROUPS.items(),
+    *(("geschaftlich", "work"), ("dienstlich", "work"), ("travail", "work"), ("trabajo", "work")),
+    *(("lavoro", "work"), ("domicile", "home"), ("casa", "home"), ("thuis", "home")),
+    *(("lieferadresse", "shipping"), ("liefer", "shipping"), ("spedizione", "shipping")),
+    *(("envio", "shipping"), ("rechnungsadresse", "billing"), ("rechnungs", "billing")),
+    *(("fatturazione", "billing"), ("facturacion", "billing"), ("factuur", "billing")),
+)
+_SHORT_PARTS = frozenset({"zip", "plz", "ort", "tel", "rue", "city"})
 # What the parts of an address are called behind the name of the address.
 _PARTS: dict[str, tuple[str, ...]] = {
     "street": (
@@ -58,6 +67,27 @@ _KINDS = {
     **dict.fromkeys(("email", "mail", "emailaddress", "otheremail"), "email"),
     **dict.fromkeys(("address", "organization"), ""),
 }
+# Opt-ins and opt-outs are called in many ways; when, why and how they came says nothing of them.
+_OPT_OUT = re.compile(
+    r"unsubscri|optout|optedout|blacklist|suppress|donot(?:e?mail|contact|market|text|sms|call|phone)"
+    r"|nomarketing|nonewsletter"
+)
+_OPT_IN = re.compile(
+    r"optin|optedin|subscriberstatus|acceptsmarketing|marketingconsent|marketingpermission"
+    r"|(?:email|text|sms)(?:marketing|promotions|campaigns|offers)|promotions|newsletter"
+)
+_ABOUT_CONSENT = re.compile(
+    r"(?:reason|id|title|url|link|source|ip|by|method|count|token|form|page|level|name|type|text"
+    r"|time|date|at|on|since|campaign|country)\Z|last|first|total|sent|open|click|number"
+)
+_BY_TEXT, _BY_CALL = re.compile(r"sms|text|mobile"), re.compile(r"call|phone")
+_BY_POST = re.compile(r"fax|post|letter|directmail")
+# Further numbers and addresses of the person, not those of somebody beside them.
+_FURTHER = re.compile(
+    r"(?:night|day|evening|alt|alternate|second|secondary|2nd|other|main|personal|private|direct"
+    r"|preferred|best|backup|invoice|emailand)?"
+    r"(?:(phone|telephone|mobile|cell|tel|mobilephone|cellphone)(?:number|no)?|(e?mail)(?:address)?)\d?"
+)
 _ENDS = re.compile(r"\w*?(?:customer|client|contact|member)id")
 _OWNERS = re.compile(
     r"owner|account|company|parent|assigned|user|sales|agent|team|staff|employee|referr"
@@ -94,6 +124,12 @@ def find_field(heading: str) -> tuple[str, str, int] | None:
         return _NAMED[key]
     if found := _OF_SEVERAL.fullmatch(key):
         return _one_of_several(*found.groups())
+    if consent := _consent(key):
+        return consent, "", _LATER
+    if found := _FURTHER.fullmatch(key):
+        return "phone" if found[1] else "email", "", _LATER
+    if part := _of_group(key):
+        return part
     if _ENDS.fullmatch(key) and not _OWNERS.match(key):
         return "external_id", "", _LATER
     return None
@@ -147,6 +183,33 @@ def _one_of_several(kind: str, number: str, rest: str) -> tuple[str, str, int] |
     if rest in ("", "value", "address", "number"):
         return field, number, int(number) * 5
     return (f"{field}_label", number, rank) if rest in ("label", "type") else None
+
+
+def _consent(key: str) -> str:
+    """Return which consent a heading that is not written down tells of, "" for none."""
+    if _BY_POST.search(key) or _ABOUT_CONSENT.search(key):
+        return ""
+    if _OPT_OUT.search(key):
+        if _BY_TEXT.search(key):
+            return "sms_opt_out"
+        return "phone_opt_out" if _BY_CALL.search(key) else "marketing_opt_out"
+    if _OPT_IN.search(key):
+        return "sms_opt_in" if _BY_TEXT.search(key) else "marketing_opt_in"
+    return ""
+
+
+def _of_group(key: str) -> tuple[str, str, int] | None:
+    """Return the field of a heading with the name of an address before or behind it."""
+    for word, group in _ALL_GROUPS:
+        for rest in (key.removeprefix(word), key.removesuffix(word)):
+            if rest == key or (len(rest) < 4 and rest not in _SHORT_PARTS):
+                continue
+            field, _group, rank = _NAMED.get(rest, ("", "", 0))
+            if field in ADDRESS:
+                return field, group, _LATER + rank
+            if field in ("phone", "email"):
+                return field, "", _LATER + rank
+    return None
 
 
 def _named() -> dict[str, tuple[str, str, int]]:

@@ -38,6 +38,13 @@ _DECLINES = frozenset(
     | {"disiscritto", "non iscritto", "cancellato", "afgemeld", "uitgeschreven", "cancelado"}
     | {"niet aangemeld", "descadastrado", "nao inscrito"}
 )
+# Those of them that a status of anything may say.
+_SUBSCRIPTIONS = frozenset(
+    {"subscribed", "opted in", "opt-in", "opted-in", "unsubscribed", "never subscribed"}
+    | {"not subscribed", "non-subscribed", "opted out", "opted-out", "opt-out", "unconfirmed"}
+    | {"cleaned", "bounced", "blacklisted", "suppressed", "marked as spam", "do not contact"}
+    | {"abgemeldet", "desabonne", "desinscrit", "disiscritto", "uitgeschreven", "descadastrado"}
+)
 _MOMENT = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?\Z|\d{1,2}\.? [^\W\d]{3,9}\.? \d{4}\b"
 )
@@ -49,6 +56,18 @@ def read_consent(text: str) -> bool | None:
     if key in _TICKED or key in _AGREES:
         return True
     return False if key in _UNTICKED or key in _DECLINES else None
+
+
+def read_subscription(text: str) -> bool | None:
+    """Return what a status says of a subscription to e-mails, None where it speaks of other things.
+
+    >>> read_subscription("Unsubscribed"), read_subscription("cancelled")
+    (False, None)
+    """
+    key = _fold(text)
+    if key not in _SUBSCRIPTIONS:
+        return None
+    return key in _AGREES
 
 
 def read_opt_out(text: str) -> bool | None:

@@ -110,10 +110,10 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
         *("marketingoptin", "optin", "marketing", "marketingconsent", "emailoptin"),
         *("acceptsmarketing", "acceptsemailmarketing", "emailmarketing", "newsletter"),
         *("marketingemails", "emailmarketingconsent", "subscribed", "emailsubscriptionstatus"),
-        *("subscriptionstatus", "emailstatus", "marketingstatus", "emailconsent", "optinstatus"),
-        *("emailmarketingstatus", "subscriberstatus", "newslettersubscription", "emailoptinstatus"),
+        *("emailstatus", "marketingstatus", "emailconsent", "optinstatus"),
+        *("emailmarketingstatus", "newslettersubscription", "emailoptinstatus"),
         *("emailsubscriberstatus", "emailsubscribed", "issubscribed", "optedin", "mailinglist"),
-        *("marketingpermission", "marketingpermissions", "consent", "gdprconsent"),
+        *("marketingpermission", "marketingpermissions"),
         *("receivemarketing", "receivesmarketing", "emailnewsletter"),
         *("emailpreference", "marketingpreference", "agreestomarketing", "marketingallowed"),
     ),
@@ -139,7 +139,7 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
     "is_active": ("isactive", "active"),
     "status": (
         *("status", "customerstatus", "clientstatus", "memberstatus", "membershipstatus"),
-        *("contactstatus", "accountstatus"),
+        *("contactstatus", "accountstatus", "subscriptionstatus", "subscriberstatus"),
     ),
     "archived": ("archived", "isarchived"),
     "birthday": (

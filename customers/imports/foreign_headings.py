@@ -88,11 +88,11 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     ),
     "country": ("land", "pays", "pais", "paese", "nazione"),
     "marketing_opt_in": (
-        *("newsletterabonniert", "newsletterempfanger", "werbeeinwilligung", "einwilligung"),
-        *("werbung", "abonne", "abonnenewsletter", "infolettre", "consentement"),
-        *("consentementmarketing", "suscrito", "boletin", "consentimiento", "aceptamarketing"),
-        *("iscritto", "consenso", "consensomarketing", "nieuwsbrief", "toestemming"),
-        *("aangemeld", "inscrito", "consentimento", "aceitamarketing", "boletim"),
+        *("newsletterabonniert", "newsletterempfanger", "werbeeinwilligung"),
+        *("werbung", "abonne", "abonnenewsletter", "infolettre"),
+        *("consentementmarketing", "suscrito", "boletin", "aceptamarketing"),
+        *("iscritto", "consensomarketing", "nieuwsbrief"),
+        *("aangemeld", "inscrito", "aceitamarketing", "boletim"),
     ),
     "marketing_opt_out": (
         *("abgemeldet", "keinewerbung", "werbesperre", "desabonne", "desinscrit", "desinscription"),

@@ -39,6 +39,7 @@ _SHORT_LABELS = {
     "office": "work",
     "business": "work",
 }
+_BESIDE = ("address_label", "access_notes")
 _STATE_OF = re.compile(r" \([A-Z]{2}\)\Z")
 _EMAIL = EmailIn(Customer.email.field)
 # What most addresses are made of: those that fit are valid, the others are looked at more closely.
@@ -121,7 +122,7 @@ def _is_further(cell: Cell) -> bool:
 def read_addresses(cells: RowCells) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """Return the fields of a row's default address, and its further addresses."""
     groups: dict[str, dict[str, str]] = {}
-    for name in (*PARTS[1:], "street", "address_label", "access_notes"):
+    for name in (*PARTS[1:], "street", *_BESIDE):
         for cell in cells.all(name):
             if not isinstance(cell.value, str):
                 return {name: cell.value}, []
@@ -132,9 +133,15 @@ def read_addresses(cells: RowCells) -> tuple[dict[str, Any], list[dict[str, str]
         for parts in groups.values():
             if not parts.keys() & {"city", "postal_code"} and "street" in parts:
                 parts |= read_whole(parts["street"], parts.get("country", ""))
+    groups = {group: _sorted(parts) for group, parts in groups.items()}
     (_main, default), *others = in_order(groups) or [("", {})]
     further = [_further(group, parts, cells) for group, parts in others]
     return default, [one for one in further if one]
+
+
+def _sorted(parts: dict[str, str]) -> dict[str, str]:
+    """Return the parts of an address in the order in which an address is written."""
+    return {name: parts[name] for name in (*PARTS, *_BESIDE) if name in parts}
 
 
 def _add_part(name: str, cell: Cell, parts: dict[str, str], cells: RowCells) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .cells import read_flag
-from .consents import read_consent, read_opt_out
+from .consents import read_consent, read_opt_out, read_subscription
 from .errors import InvalidRow
 from .mapping import short
 from .row_cells import Cell, RowCells
@@ -21,7 +21,7 @@ def read_wishes(cells: RowCells) -> dict[str, bool]:
         told: list[bool | None] = [_consent(cell) for cell in cells.all(f"{channel}_opt_in")]
         told += [_opt_out(cell) for cell in cells.all(f"{channel}_opt_out")]
         if channel == "marketing":
-            told += [read_consent(cell.text) for cell in _subscriptions(cells)]
+            told += [read_subscription(cell.text) for cell in cells.all("status")]
         known = [one for one in told if one is not None]
         if known:
             found[name] = all(known)
@@ -40,14 +40,9 @@ def read_activity(cells: RowCells) -> Any:
         flag = read_flag(cell.value)
         if isinstance(flag, bool):
             told.append(flag)
-        elif read_consent(cell.text) is None:
+        elif read_subscription(cell.text) is None:
             cells.leave(cell, _("“%(text)s” was left out.") % {"text": short(cell.text)})
     return next((one for one in told if one is not True), True) if told else None
-
-
-def _subscriptions(cells: RowCells) -> list[Cell]:
-    """Return the cells of a status that tell of a subscription, and not of an active customer."""
-    return [cell for cell in cells.all("status") if not isinstance(read_flag(cell.value), bool)]
 
 
 def _consent(cell: Cell) -> bool:

@@ -163,10 +163,12 @@ def open_table(path: Path | str, *, encoding: str | None = None) -> Table:
     from .csv_table import CsvTable
     from .ndjson_table import NdjsonTable
     from .vcard_table import VcardTable
-    from .xlsx_table import XlsxTable
 
     path = Path(path)
     if is_workbook(path):
+        # Its library is loaded only where it is needed.
+        from .xlsx_table import XlsxTable
+
         return XlsxTable(path, "utf-8", None)
     found = find_encoding(path, encoding)
     start = _start(path, found, encoding)

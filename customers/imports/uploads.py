@@ -55,7 +55,7 @@ def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
         about = {
             **_about(open_table(stored, encoding="utf-8")),
             "encoding": "utf-8",
-            "notices": [storable(one) for one in table.notices],
+            "notices": table.notices,
         }
         with (
             new_file(path.name, "application/octet-stream", actor=actor, **about) as out,

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from config.access.models import Staff
@@ -175,6 +176,39 @@ def test_another_encoding_is_read_as_named_or_marked(browser: Browser, studio: C
             (checked,) = finish_all(studio)
             finish(run(browser, checked))
             assert names(studio) == ["Luís Gonçalves", "Leonie Köhler"], bytes_in
+
+
+def test_a_workbook_and_contact_cards_are_taken_with_what_is_left_out(
+    browser: Browser, studio: Company
+) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("Clients")
+        book.add_worksheet("Prices").write_row(0, 0, ["Class", "Price"])
+        rows = [
+            ["Clients of Studio Nine"], [],
+            ["First", "Last", "Email", "Notes", "Phone"],
+            ["Ana", "Lee", "ana@", "4111 1111 1111 1111", 2079460001],
+            ["Bo", "Ek", "bo@one.example", "Likes tea", "07700 900001 / 07700 900002"],
+        ]  # fmt: skip
+        for line, cells in enumerate(rows):
+            sheet.write_row(line, 0, cells)
+    cards = "BEGIN:VCARD\nN:Ray;Cy;;;\nTEL;TYPE=CELL:07700 900003\nEND:VCARD\n"
+    for content, name in ((out.getvalue(), "clients.xlsx"), (cards, "cards.vcf")):
+        answer = upload(browser, content, name=name)
+        page = browser.get(answer["Location"])
+        browser.client.post(answer["Location"], Form(page.text, "columns_form").values)
+        checked = finish_all(studio)[-1]
+        assert checked.state == Job.DONE, checked.message
+        shown = browser.get(f"/admin/jobs/job/{checked.pk}/change/").text
+        if name == "clients.xlsx":
+            assert problems(checked)[0][0] == "Line 4", "a card number refuses its row"
+            for text in ("The 2 lines above the headings", "Sheets left out: “Prices”"):
+                assert text in shown
+            assert "1 row is valid but for something that is left out" in shown
+            assert "07700 900002" in shown
+        finish(run(browser, checked))
+    assert names(studio) == ["Bo Ek", "Cy Ray"]
 
 
 def test_ndjson_is_taken_too_and_odd_letters_do_no_harm(browser: Browser, studio: Company) -> None:

@@ -100,6 +100,11 @@ def test_whoever_declines_anywhere_has_declined(read: Any) -> None:
         ("Unsubscribed", "", None),
         ("Désabonné", "oui", False),
         ("Status", "Unsubscribed", False),
+        ("Subscription Status", "cancelled", None),
+        ("Email Promotions", "No", False),
+        ("Has unsubscribed from e-mails", "TRUE", False),
+        ("Unsubscribe reason", "too many", None),
+        ("Opt-in date", "2024-03-01", None),
     ):
         (row,) = read(f"First,{heading}\nAnn,{cell}\n")
         assert row.get("preferences", {}).get("marketing_opt_in") is wish, (heading, cell)
@@ -243,6 +248,22 @@ def test_further_addresses_are_kept_and_repeated_ones_are_not(read: Any) -> None
     (row,) = read('First,Address\nAnn,"1 High St\nFlat 2\nLeeds\nLS1 1AA"\n')
     assert row["address"] == {
         "street": "1 High St", "sub_premise": "Flat 2", "city": "Leeds", "postal_code": "LS1 1AA"
+    }  # fmt: skip
+
+
+def test_headings_name_an_address_or_a_number_before_or_behind_them(read: Any) -> None:
+    (row,) = read(
+        "Vorname;Straße privat;Ort privat;Rechnungs-PLZ;Straße (Work);Night Phone;Telefon privat;"
+        "Emergency Phone;E-Mail geschäftlich\n"
+        "Jörg;Weg 1;Dresden;01067;Markt 2;0351 1234567;0351 7654321;112;j@x.org\n"
+    )
+    assert row == {
+        "first_name": "Jörg", "email": "j@x.org", "phone": "0351 7654321",
+        "address": {"street": "Weg 1", "city": "Dresden"},
+        "addresses": [
+            {"postal_code": "01067", "label": "billing"}, {"street": "Markt 2", "label": "work"}
+        ],
+        "contact_points": [["phone", "0351 1234567", ""]],
     }  # fmt: skip
 
 
