@@ -15,6 +15,7 @@ from ..countries import country_code
 from .columns import GROUP_ORDER
 
 PARTS = ("street", "sub_premise", "city", "state", "postal_code", "country")
+_LONGEST = 500
 _SUBSTANCE = ("street", "sub_premise", "city", "state", "postal_code")
 _BORDER = re.compile(r"\s*\n\s*|\s{2,}")
 _POSTAL_CODE = re.compile(
@@ -48,6 +49,8 @@ def read_whole(text: str, country: str) -> dict[str, str]:
 
     Returns none where a postal code cannot be told from the rest. `country` is that of the row.
     """
+    if len(text) > _LONGEST:
+        return {}
     lines = [line.strip(" ,") for line in _BORDER.split(text.strip()) if line.strip(" ,")]
     if len(lines) < 3 and "\n" not in text:
         return {}

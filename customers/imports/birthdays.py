@@ -22,6 +22,7 @@ _DAY_WORD = re.compile(
 _WORD_DAY = re.compile(r"([^\W\d]{3,})\.?[ -]+(\d{1,2})(?:st|nd|rd|th)?(?:,?[ -]+(\d{4}))?\Z")
 # Years by which systems say that they know none.
 _NO_YEARS = (0, 1, 1604, 1896, 1900, 1904)
+_LONGEST = 60
 # Any year with a 29 February.
 _LEAP = 2000
 
@@ -49,6 +50,8 @@ def read_birthday(text: str) -> str:
 
     Raises UnclearBirthday for no date, and for one that could be of two days: 03/04/1990.
     """
+    if len(text) > _LONGEST:
+        raise UnclearBirthday(_("“%(text)s” is no date such as 1990-04-13.") % {"text": text[:40]})
     if found := _YEAR_FIRST.match(text):
         return _written(text, int(found[1]), int(found[3]), int(found[4]))
     if found := _NO_YEAR.match(text):

@@ -22,6 +22,8 @@ _LIKELY_BORDERS = tuple(
     for words in (r"\s+(?:/|or|oder|ou|o|of|and|und|et|&)\s+", r"\s*,\s*", r"/")
 )
 _LEAST_DIGITS = 6
+# A longer cell is no list of numbers, and would take long to be split.
+_LONGEST = 1000
 _DIGIT = re.compile(r"\d")
 _IS_PLAIN = re.compile(r"[\d\s()+.-]{3,17}\Z")
 _LABEL_BEFORE = re.compile(
@@ -40,6 +42,8 @@ _LABEL_AFTER = re.compile(
 
 def split_emails(text: str) -> list[str]:
     """Return the addresses of a cell, or the whole text where it holds none."""
+    if len(text) > _LONGEST:
+        return [text]
     text = text.translate(_REMOVED) if not text.isascii() else text
     if found := _IN_BRACKETS.findall(text):
         return found
@@ -51,6 +55,8 @@ def split_emails(text: str) -> list[str]:
 
 def split_phones(text: str) -> list[tuple[str, str]]:
     """Return the numbers of a cell, each as it is typed with the label that stands beside it."""
+    if len(text) > _LONGEST:
+        return [(text, "")]
     text = text.translate(_REMOVED).strip() if not text.isascii() else text
     if _IS_PLAIN.match(text) and "\n" not in text:
         return [(text, "")]

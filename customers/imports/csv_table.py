@@ -17,9 +17,9 @@ from .errors import UnreadableFile
 from .layout import (
     MOST_TITLES,
     TOTAL,
+    find_headings,
     fit,
     is_total,
-    looks_like_headings,
     number_repeated,
     own_columns,
     without_blanks,
@@ -29,6 +29,8 @@ from .mapping import short
 from .tables import Lines, LineTooLong, Row
 
 DELIMITERS = ",;\t|"
+# Longer lines with bare quotation marks are refused.
+_LONGEST_MENDED = 20_000
 _QUOTED = re.compile(r'"[^"]*"')
 _QUOTE = re.compile(r'""|\\"')
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*\Z", re.IGNORECASE)
@@ -47,28 +49,25 @@ class CsvTable(CsvReport):
 
     def _find_headings(self) -> None:
         """Find the line of headings and its delimiter: below titles, and a line with `sep=`."""
-        first = None
+        found: list[tuple[int, str, list[str]]] = []
         with (
             suppress(UnicodeError, LineTooLong),
             self.path.open(encoding=self.encoding, newline="") as handle,
         ):
             for number, line in enumerate(Lines(handle)):
-                if number >= MOST_TITLES and first is not None:
-                    break
                 if not line.strip("\ufeff \t\r\n"):
                     continue
-                if first is None and (named := _SEPARATOR_LINE.match(line.lstrip("\ufeff"))):
+                if not found and (named := _SEPARATOR_LINE.match(line.lstrip("\ufeff"))):
                     self.titles, self.delimiter = number + 1, named[1]
                     return
-                delimiter, cells = _cells_of(line)
-                is_first, first = first is None, first or (number, delimiter)
-                if looks_like_headings(cells, is_first=is_first):
-                    self.titles, self.delimiter = number, delimiter
-                    if not is_first:
-                        self.notices.append(_above(number))
-                    return
-        if first is not None:
-            self.titles, self.delimiter = first
+                found.append((number, *_cells_of(line)))
+                if len(found) == MOST_TITLES:
+                    break
+        if found:
+            at, _known = find_headings([cells for *_where, cells in found])
+            self.titles, self.delimiter, _cells = found[at]
+            if at:
+                self.notices.append(_above(self.titles))
 
     def _read(self, lines: Lines) -> Iterator[Row]:
         try:
@@ -121,6 +120,8 @@ class CsvTable(CsvReport):
         Only a mark before a delimiter or the end of the line closes a cell. Returns None where
         that makes another number of cells than there are headings.
         """
+        if len(text) > _LONGEST_MENDED:
+            return None
         mark = re.escape(self.delimiter)
         cell = rf'\s*"((?:[^"]|"(?!\s*(?:{mark}|\Z)))*)"\s*|([^"{mark}]*)'
         cells: list[str] = []

@@ -18,20 +18,33 @@ _WORD = re.compile(r"(?!(?-i:[A-Z]{3}\b))[^\W\d_]{2,}")
 TOTAL = "This line is a total, not a customer."
 
 
-def looks_like_headings(cells: Sequence[str], *, is_first: bool) -> bool:
-    """Whether a line holds headings: on the first line one that is known is enough.
+def find_headings(lines: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Return which of the first lines holds the headings, and how many of them are known.
 
-    >>> looks_like_headings(["Customer", "", ""], is_first=True)
-    False
-    >>> looks_like_headings(["First", "x"], is_first=True)
-    True
+    One that is known is enough on the first line, two below it. A line that knows more right below
+    takes over: some sheets have a line of groups above the headings. (0, 0) where none is known.
+
+    >>> find_headings([["Customer", ""], ["First", "Email"], ["Ann", "a@x.org"]])
+    (1, 2)
+    >>> find_headings([["Name", "", "Contact"], ["First", "Last", "Email"]])
+    (1, 3)
     """
+    known = [_count_known(cells) for cells in lines]
+    at = next((at for at, count in enumerate(known) if count >= (2 if at else 1)), None)
+    if at is None:
+        return 0, 0
+    while at + 1 < len(known) and known[at + 1] > known[at]:
+        at += 1
+    return at, known[at]
+
+
+def _count_known(cells: Sequence[str]) -> int:
     filled = [cell for cell in cells if cell.strip()]
     if len(filled) < 2:
-        return False
-    least = 1 if is_first else 2
-    known = (cell for cell in filled if find_field(cell) or is_either_name(cell))
-    return sum(1 for _ in zip(known, range(least), strict=False)) >= least
+        return 0
+    return sum(
+        1 for cell in filled if len(cell) < 60 and (find_field(cell) or is_either_name(cell))
+    )
 
 
 def number_repeated(headings: Iterable[str]) -> tuple[str, ...]:

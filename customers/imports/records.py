@@ -15,6 +15,7 @@ from config.tenancy.ids import read_id
 
 from ..actions.details import clean_birthday, clean_tags
 from ..models import Customer
+from ..models.customers import MOST_TAGS
 from .birthdays import UnclearBirthday, read_birthday
 from .cells import PERSON, read_flag, read_list
 from .errors import InvalidRow
@@ -27,7 +28,8 @@ from .row_names import read_names
 from .row_wishes import read_activity, read_wishes
 from .tables import Row
 
-_TAG_BORDER = re.compile(r"\s*(?::::|[,;|\n])\s*")
+_TAG_BORDER = re.compile(r":::|[,;|
+]")
 # Groups that a system puts every contact in.
 _SYSTEM_TAGS = frozenset({"* mycontacts", "* other", "* other contacts", "* starred", "* friends"})
 # Beside an id a row needs one of these, where something of it was left out.
@@ -151,22 +153,28 @@ def _tags(cells: RowCells) -> list[str]:
     """Return the tags of a row, each once without case, in their order."""
     found: list[str] = []
     for cell in cells.all("tags"):
-        for value in _values(cells, cell):
-            tag = value if cells.is_ours else value.removeprefix("* ").strip("\"' ")
-            if value.casefold() in _SYSTEM_TAGS or not tag:
-                continue
+        values = _values(cells, cell)
+        for tag in values[:MOST_TAGS]:
             try:
                 found = clean_tags([*found, tag])
             except Refusal as problem:
                 cells.leave(cell, _("%(problem)s It was left out.") % {"problem": problem})
+        if len(values) > MOST_TAGS:
+            facts = {"more": f"{len(values) - MOST_TAGS:,}", "most": MOST_TAGS}
+            why = _("%(more)s tags were left out: a customer has at most %(most)s.") % facts
+            cells.leave(cell, why)
     return found
 
 
 def _values(cells: RowCells, cell: Cell) -> list[str]:
-    """Return the values of a cell that can hold several."""
-    if isinstance(cell.value, list):
-        return [str(value).strip() for value in cell.value]
-    return read_list(cell.text) if cells.is_ours else _TAG_BORDER.split(cell.text)
+    """Return the tags of a cell, without those that a system gives to everybody."""
+    if cells.is_ours:
+        return cell.value if isinstance(cell.value, list) else read_list(cell.text)
+    given = cell.value if isinstance(cell.value, list) else _TAG_BORDER.split(cell.text)
+    values = [str(one).strip() for one in given]
+    named = [one for one in values if one.casefold() not in _SYSTEM_TAGS]
+    tags = [one.removeprefix("* ").strip("\"' ") for one in named]
+    return list(dict.fromkeys(filter(None, tags)))
 
 
 def _preferences(cells: RowCells, preferred_contact: Any) -> Any:

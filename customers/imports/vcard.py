@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_FOLD = re.compile(r"\r?\n[ \t]")
+_NEWLINE = re.compile(r"\r\n|\r|\n")
 _NAME = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;(?:[^\":;]|\"[^\"]*\")*)*):", re.ASCII)
 _GROUP = re.compile(r"([\w-]+)\.", re.ASCII)
 _PARAMETER = re.compile(r";((?:[^\":;]|\"[^\"]*\")*)")
@@ -109,17 +109,21 @@ def plain_text(value: str) -> str:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines of a card; those of quoted-printable go on behind an `=`."""
-    waiting = ""
-    for line in _FOLD.sub("", text).replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        line = waiting + line
-        waiting = ""
-        if line.endswith("=") and "QUOTED-PRINTABLE" in line.partition(":")[0].upper():
-            waiting = line[:-1]
-            continue
-        yield line
-    if waiting:
-        yield waiting
+    """Yield the lines of a card: one goes on behind a blank, in quoted-printable behind an `=`."""
+    parts: list[str] = []
+    is_quoted = False
+    for line in _NEWLINE.split(text):
+        if is_quoted and parts[-1].endswith("="):
+            parts[-1] = parts[-1][:-1]
+            parts.append(line.removeprefix(" "))
+        elif line[:1] in (" ", "\t") and parts:
+            parts.append(line[1:])
+        else:
+            if parts:
+                yield "".join(parts)
+            parts = [line]
+            is_quoted = "QUOTED-PRINTABLE" in line.partition(":")[0].upper()
+    yield "".join(parts)
 
 
 def _decoded(text: str, charset: str) -> str:
@@ -134,16 +138,22 @@ def _add_names(several: dict[str, list[Property]], found: dict[str, str]) -> Non
     for one in several["N"]:
         parts = [plain_text(part).replace(",", " ") for part in _STRUCTURE.split(one.value)]
         if any(parts[:3]):
+            if "Last Name" in found:
+                found["Other Name"] = " ".join(part for part in parts if part)
+                continue
             found |= dict(zip(_NAME_PARTS, parts, strict=False))
-            break
     for name, heading in _TEXTS.items():
         values = [plain_text(one.value) for one in several[name] if one.value]
         if values:
             found[heading] = values[0]
+        if others := [value for value in values[1:] if value != values[0]]:
+            found[f"Other {heading}"] = JOINT.join(others)
     organisations = [_STRUCTURE.split(one.value) for one in several["ORG"] if one.value]
     if organisations:
         found["Company"] = plain_text(organisations[0][0])
         found["Department"] = ", ".join(map(plain_text, filter(None, organisations[0][1:])))
+        for number, (name, *_rest) in enumerate(organisations[1:MOST], start=2):
+            found[f"Company ({number})"] = plain_text(name)
     kinds = {one.value.casefold() for name in ("KIND", "X-ABSHOWAS") for one in several[name]}
     if kinds & {"org", "company", "organization"}:
         found["Is Company"] = "yes"

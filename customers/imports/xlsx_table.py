@@ -16,7 +16,7 @@ from config.card_numbers import mask_card_numbers
 
 from .csv_report import CsvReport
 from .errors import UnreadableFile
-from .layout import MOST_TITLES, TOTAL, is_total, looks_like_headings, number_repeated
+from .layout import MOST_TITLES, TOTAL, find_headings, is_total, number_repeated
 from .mapping import short
 from .shown_cells import as_shown
 from .tables import Lines, Row
@@ -96,30 +96,22 @@ class XlsxTable(CsvReport):
                 book.close()
 
     def _choose_sheet(self, book: Any) -> None:
-        """Choose the first sheet with headings of customers, else the first that has rows."""
+        """Choose the first sheet with two headings of customers and a row, else the next best."""
         sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
-        chosen: tuple[Any, int, list[str]] | None = None
-        filled = []
+        best: tuple[int, Any, int, list[str]] | None = None
         for sheet in sheets:
             first = [*islice(self._cells(sheet), MOST_TITLES)]
             if not first:
                 continue
-            filled.append(sheet.title)
-            found = next(
-                (
-                    (sheet, line, cells)
-                    for at, (line, cells) in enumerate(first)
-                    if looks_like_headings(cells, is_first=at == 0)
-                ),
-                None,
-            )
-            if found is not None:
-                chosen = found
+            at, known = find_headings([cells for _line, cells in first])
+            score = min(known, 2) if len(first) > at + 1 else 0
+            if best is None or score > best[0]:
+                best = (score, sheet, *first[at])
+            if score == 2:
                 break
-            chosen = chosen or (sheet, *first[0])
-        if chosen is None:
+        if best is None:
             raise UnreadableFile(_("%(name)s is empty.") % {"name": self.path.name})
-        sheet, self.titles, cells = chosen
+        _score, sheet, self.titles, cells = best
         self.sheet = sheet.title
         self.headings = number_repeated(_trimmed(cells))
         self._tell_left_out([one.title for one in book.worksheets if one.title != self.sheet])

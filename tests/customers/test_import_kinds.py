@@ -303,6 +303,17 @@ def test_invisible_letters_markup_and_misread_letters_are_mended(read: Any) -> N
     }  # fmt: skip
 
 
+def test_long_cells_are_read_in_no_time(read: Any) -> None:
+    """A pattern that tries every way to split such a cell would not come to an end."""
+    headings = "First,Email,Phone,Address,Tags,DOB,Company,Notes"
+    for cell in (" " * 60_000, "<" + "@" * 60_000, "1" + " " * 60_000 + "x", "a\n" * 30_000):
+        for text in (f"1{cell}1", f"a@{cell}", f"01/{cell}"):
+            (row,) = read(headings + "\nAnn" + f',"{text}"' * 7 + "\n")
+            assert row
+    (row,) = read(f'First,Company\nAnn,"{"x " * 50_000}" y"\n')
+    assert row.startswith("A quotation mark is not closed")
+
+
 def test_a_row_that_looks_ordinary_is_held_to_the_same_limits() -> None:
     shape, limits = ImportedCustomer(), Limits(ImportedCustomer())
     for given in (

@@ -77,12 +77,15 @@ def test_a_sheet_is_read_as_its_cells_are_shown(tmp_path: Path) -> None:
 def test_the_first_sheet_with_customers_is_read_and_the_others_are_named(tmp_path: Path) -> None:
     sheets = [
         ("Read me", [["This workbook holds our clients."]]),
+        ("Invoices", [["Invoice", "Customer", "Amount"], ["1", "Ann", "9"]]),
         ("Clients", [["First", "Email"], ["Ann", "a@x.org"]]),
         ("Old", [["First", "Email"], ["Bob", "b@x.org"]]),
     ]
     table = open_table(workbook(tmp_path / "clients.xlsx", *sheets))
     assert [row["first_name"] for row in read(table)] == ["Ann"]
-    assert table.notices == ["The sheet “Clients” was read. Sheets left out: “Read me”, “Old”."]
+    assert table.notices == [
+        "The sheet “Clients” was read. Sheets left out: “Read me”, “Invoices”, “Old”."
+    ]
 
 
 def archive(path: Path, **parts: bytes) -> Path:
@@ -188,7 +191,9 @@ END:VCARD\r
 BEGIN:VCARD\r
 VERSION:2.1\r
 N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Gro=C3=9F;J=C3=BC=\r
-rgen;;;\r
+ rgen;;;\r
+ORG:Groß GmbH\r
+ORG:Groß AG\r
 TEL;HOME;VOICE:0351 4567890\r
 END:VCARD\r
 BEGIN:VCARD\r
@@ -203,7 +208,7 @@ def test_cards_of_three_versions_are_read(tmp_path: Path) -> None:
     table = open_table(file)
     assert table.count == 4
     *cards, cut = table.rows()
-    assert (cut.line, cut.problem) == (33, "The card has no END:VCARD.")
+    assert (cut.line, cut.problem) == (35, "The card has no END:VCARD.")
     reader = RecordReader(recognise_columns(table))
     mara, li, gross = (as_shown(reader.read(row)) for row in cards)
     assert mara == {
@@ -231,10 +236,12 @@ def test_cards_of_three_versions_are_read(tmp_path: Path) -> None:
         "first_name": "Jürgen",
         "last_name": "Groß",
         "phone": "0351 4567890",
+        "name": "Groß GmbH",
+        "left": ["Company (2): “Groß AG” was left out: the organisation is “Groß GmbH”."],
     }
     left = set(table.headings) - recognise_columns(table).keys()
     assert left == {"Name Prefix", "Department", "Fax"}
-    assert table.report(table.masked(cut, {}), "Why.").startswith("33,Why.,")
+    assert table.report(table.masked(cut, {}), "Why.").startswith("35,Why.,")
 
 
 def test_a_copy_of_cards_keeps_phones_and_masks_the_rest(tmp_path: Path) -> None:
