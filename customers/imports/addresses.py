@@ -85,6 +85,20 @@ def _read_end(lines: list[str], found: dict[str, str]) -> bool:
     return True
 
 
+def split_city(text: str) -> dict[str, str]:
+    """Return city and postal code of a cell that has both, none of one that has a city.
+
+    >>> split_city("01067 Dresden"), split_city("Leeds")
+    ({'postal_code': '01067', 'city': 'Dresden'}, {})
+    """
+    found: dict[str, str] = {}
+    if one := _CITY_STATE_CODE.match(text):
+        found = {"city": one[1].strip(), "state": one[2], "postal_code": one[3]}
+    elif one := _CODE_AND_CITY.match(text):
+        found = {"postal_code": one[1], "city": one[2].strip()}
+    return found
+
+
 def repeats(text: str, parts: Mapping[str, str]) -> bool:
     """Whether a whole address says nothing but what its parts say.
 

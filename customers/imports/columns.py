@@ -38,6 +38,11 @@ _ALL_GROUPS = (
     *(("envio", "shipping"), ("rechnungsadresse", "billing"), ("rechnungs", "billing")),
     *(("fatturazione", "billing"), ("facturacion", "billing"), ("factuur", "billing")),
 )
+_PERSON_WORDS = re.compile(
+    r"(?:guest|customer|client|contact|member|patient|student|attendee|participant|subscriber|lead"
+    r"|person|buyer|kunden|cliente?|klant)s?"
+)
+_OF_PERSONS = ADDRESS | {"email", "phone", "first_name", "last_name", "birthday", "tags", "note"}
 _SHORT_PARTS = frozenset({"zip", "plz", "ort", "tel", "rue", "city"})
 # What the parts of an address are called behind the name of the address.
 _PARTS: dict[str, tuple[str, ...]] = {
@@ -128,7 +133,7 @@ def find_field(heading: str) -> tuple[str, str, int] | None:
         return consent, "", _LATER
     if found := _FURTHER.fullmatch(key):
         return "phone" if found[1] else "email", "", _LATER
-    if part := _of_group(key):
+    if part := _of_group(key) or _of_person(key):
         return part
     if _ENDS.fullmatch(key) and not _OWNERS.match(key):
         return "external_id", "", _LATER
@@ -210,6 +215,14 @@ def _of_group(key: str) -> tuple[str, str, int] | None:
             if field in ("phone", "email"):
                 return field, "", _LATER + rank
     return None
+
+
+def _of_person(key: str) -> tuple[str, str, int] | None:
+    """Return the field of a heading such as `Guest Email` or `Student First Name`."""
+    if (word := _PERSON_WORDS.match(key)) is None:
+        return None
+    field, _group, rank = _NAMED.get(key[word.end() :], ("", "", 0))
+    return (field, "", _LATER + rank) if field in _OF_PERSONS else None
 
 
 def _named() -> dict[str, tuple[str, str, int]]:

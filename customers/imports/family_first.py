@@ -92,12 +92,20 @@ def count_family_words(words: list[str], *, hungarian: bool = False) -> int:
     name. Spanish: two family names stand before a word that is none, as lists in offices have it.
     """
     keys = [_fold(word) for word in words]
+    if hungarian and (capitals := _count_capitals(words)):
+        return capitals
     if keys[0] not in _HUNGARIAN_FIRST:
         is_known = keys[0] in _HUNGARIAN_FAMILIES and keys[-1] in _HUNGARIAN_FIRST
         if hungarian or is_known:
             return 1
     is_spanish = len(keys) == 3 and all(map(_is_spanish_family, keys[:2]))
     return 2 if is_spanish and not _is_spanish_family(keys[2]) else 0
+
+
+def _count_capitals(words: list[str]) -> int:
+    """Return how many words in capitals stand before others: LEFEVRE Zoé, DE LA TOUR Jean."""
+    at = next((at for at, word in enumerate(words) if not word.isupper()), 0)
+    return at if all(word.isalpha() for word in words[:at]) else 0
 
 
 def _is_spanish_family(key: str) -> bool:

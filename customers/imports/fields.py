@@ -18,18 +18,20 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
         *("id", "uid", "referenceid"),
     ),
     "first_name": (
-        *("firstname", "givenname", "forename", "firstnames", "fname", "first", "christianname"),
+        *("firstname", "givenname", "namefirst", "forename", "firstnames", "fname", "first"),
+        *("christianname",),
         *("contactfirstname", "customerfirstname", "clientfirstname", "billingfirstname"),
     ),
     "middle_name": ("middlename", "middle", "additionalname", "middlenames", "secondname"),
     "last_name": (
-        *("lastname", "surname", "familyname", "lname", "last"),
+        *("lastname", "surname", "namelast", "familyname", "lname", "last"),
         *("contactlastname", "customerlastname", "clientlastname", "contactsurname"),
         *("billinglastname",),
     ),
     "name_ending": ("namesuffix", "suffix", "generation"),
     "full_name": (
-        *("fullname", "contactname", "contactfullname", "contactperson", "contact", "personname"),
+        *("fullname", "lastnamefirstname", "lastfirst", "surnamefirstname", "contactname"),
+        *("contactfullname", "contactperson", "contact", "personname"),
         *("primarycontact", "primarycontactname", "customerfullname", "clientfullname"),
     ),
     "name": (
@@ -83,7 +85,7 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
         *("apartmentsuite", "extendedaddress", "suburb", "address3", "addressline3"),
         *("street3", "line3", "address4", "addressline4", "line4"),
     ),
-    "city": ("city", "town", "towncity", "citytown", "locality", "cityname"),
+    "city": ("city", "town", "towncity", "citytown", "locality", "cityname", "citystatezip"),
     "state": (
         *("state", "province", "region", "county", "stateprovince", "provincestate"),
         *("stateregion", "stateorprovince", "stateorcounty", "statecounty", "provincecode"),
@@ -108,7 +110,8 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
     ),
     "marketing_opt_in": (
         *("marketingoptin", "optin", "marketing", "marketingconsent", "emailoptin"),
-        *("acceptsmarketing", "acceptsemailmarketing", "emailmarketing", "newsletter"),
+        *("acceptsmarketing", "acceptsemailmarketing", "marketingemail", "emailmarketing"),
+        *("newsletter",),
         *("marketingemails", "emailmarketingconsent", "subscribed", "emailsubscriptionstatus"),
         *("emailstatus", "marketingstatus", "emailconsent", "optinstatus"),
         *("emailmarketingstatus", "newslettersubscription", "emailoptinstatus"),
@@ -163,7 +166,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 # Headings for a person or for an organisation: what else the file has decides (mapping.py).
 EITHER_NAME = (
     *("name", "customername", "clientname", "displayname", "membername", "guestname"),
-    *("patientname", "customer", "client", "nom", "nombre", "nome", "naam", "kunde", "cliente"),
+    *("patientname", "studentname", "attendeename", "participantname", "leadname"),
+    *("customer", "client", "nom", "nombre", "nome", "naam", "kunde", "cliente"),
 )
 
 # A row needs one of these to be somebody, a file at least one column for them.

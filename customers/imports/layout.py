@@ -10,12 +10,14 @@ from .mapping import OWN_HEADINGS, is_either_name
 # How many lines may stand above the headings.
 MOST_TITLES = 30
 _TOTALS = re.compile(
-    r"(?:grand |sub-?)?totals?|(?:gesamt)?summe|gesamt(?:betrag)?|insgesamt|total g[eé]n[eé]ral"
-    r"|totale|totaal|\d+ (?:rows?|records?|customers?|contacts?)",
+    r"(?:grand |sub-?)?totals?"
+    r"(?: (?:clients|customers|contacts|members|rows|records|count|of)\b.*)?(?:\W*\d+)?"
+    r"|(?:page|seite) \d+(?: (?:of|von|/) \d+)?|(?:gesamt)?summe|gesamt(?:betrag)?|insgesamt"
+    r"|total g[eé]n[eé]ral|totale|totaal|\d+ (?:rows?|records?|customers?|contacts?)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?!(?-i:[A-Z]{3}\b))[^\W\d_]{2,}")
-TOTAL = "This line is a total, not a customer."
+TOTAL = "This line is a total or a footer, not a customer."
 
 
 def find_headings(lines: Sequence[Sequence[str]]) -> tuple[int, int]:

@@ -30,6 +30,8 @@ _DEGREES = frozenset(
     {"phd", "dphil", "md", "dds", "dvm", "esq", "esquire", "mba", "jd", "cpa", "rn", "dtm", "bsc"}
     | {"msc", "llb", "llm", "obe", "mbe", "cbe", "frcs", "lcsw", "lmft", "dmd", "psyd", "edd"}
 )
+_SURE_DEGREES = frozenset({"phd", "dphil", "esq", "esquire", "mba"})
+_AND = frozenset({"&", "+", "and", "und", "et", "y", "e", "en"})
 # A degree of any kind, behind a comma.
 _SHORT = re.compile(r"[A-Z][A-Za-z.]{1,5}\Z")
 
@@ -78,7 +80,9 @@ def read_name(whole: str, *, hungarian: bool = False) -> PersonName:
         return PersonName(" ".join(words), _joined(parts[0], ending), tuple(titles))
     words = (parts[0] if len(parts) == 1 else whole).split()
     before = _take_titles(words)
-    while len(words) > 2 and _bare(words[-1]) in _DEGREES:
+    while len(words) > (1 if _bare(words[-1]) in _SURE_DEGREES else 2) and (
+        _bare(words[-1]) in _DEGREES
+    ):
         titles.insert(0, words.pop())
     if not ending and len(words) > 2 and _bare(words[-1]) in _GENERATIONS:
         ending = words.pop()
@@ -116,6 +120,8 @@ def _take_titles(words: list[str]) -> list[str]:
     titles = []
     while len(words) > 1 and (_bare(words[0]) in _TITLES or words[0].casefold() in _DOTTED_TITLES):
         titles.append(words.pop(0))
+        if len(words) > 2 and words[0].casefold() in _AND and _bare(words[1]) in _TITLES:
+            words.pop(0)
     return titles
 
 

@@ -28,8 +28,7 @@ from .row_names import read_names
 from .row_wishes import read_activity, read_wishes
 from .tables import Row
 
-_TAG_BORDER = re.compile(r":::|[,;|
-]")
+_TAG_BORDER = re.compile(r":::|[,;|\n]")
 # Groups that a system puts every contact in.
 _SYSTEM_TAGS = frozenset({"* mycontacts", "* other", "* other contacts", "* starred", "* friends"})
 # Beside an id a row needs one of these, where something of it was left out.
@@ -173,7 +172,7 @@ def _values(cells: RowCells, cell: Cell) -> list[str]:
     given = cell.value if isinstance(cell.value, list) else _TAG_BORDER.split(cell.text)
     values = [str(one).strip() for one in given]
     named = [one for one in values if one.casefold() not in _SYSTEM_TAGS]
-    tags = [one.removeprefix("* ").strip("\"' ") for one in named]
+    tags = [one.removeprefix("* ").strip("[]\"' ") for one in named]
     return list(dict.fromkeys(filter(None, tags)))
 
 

@@ -10,7 +10,7 @@ from config.api.input_fields import EmailIn
 
 from ..countries import country_code
 from ..models import Customer
-from .addresses import PARTS, in_order, read_whole, repeats
+from .addresses import PARTS, in_order, read_whole, repeats, split_city
 from .cells import is_placeholder, read_list
 from .columns import label_of, plain
 from .contact_values import split_emails, split_phones
@@ -39,6 +39,7 @@ _SHORT_LABELS = {
     "office": "work",
     "business": "work",
 }
+_VALUES = ("value", "number", "phone", "email", "address")
 _BESIDE = ("address_label", "access_notes")
 _STATE_OF = re.compile(r" \([A-Z]{2}\)\Z")
 _EMAIL = EmailIn(Customer.email.field)
@@ -131,6 +132,8 @@ def read_addresses(cells: RowCells) -> tuple[dict[str, Any], list[dict[str, str]
         return {}, []
     if not cells.is_ours:
         for parts in groups.values():
+            if "postal_code" not in parts and "city" in parts:
+                parts |= split_city(parts["city"])
             if not parts.keys() & {"city", "postal_code"} and "street" in parts:
                 parts |= read_whole(parts["street"], parts.get("country", ""))
     groups = {group: _sorted(parts) for group, parts in groups.items()}
@@ -190,7 +193,15 @@ def _texts(cell: Cell) -> list[str]:
     if isinstance(cell.value, str):
         return [cell.value]
     values = cell.value if isinstance(cell.value, list) else []
-    return [one for one in values if isinstance(one, str)] if values else []
+    found = [_text_of(one) for one in values]
+    return [one for one in found if one]
+
+
+def _text_of(one: Any) -> str:
+    """Return a text, or that of an object which holds a number or an address, "" for others."""
+    if isinstance(one, dict):
+        one = next((one[name] for name in _VALUES if isinstance(one.get(name), str)), "")
+    return one if isinstance(one, str) else ""
 
 
 def _addresses(cells: RowCells, cell: Cell, text: str) -> list[str]:

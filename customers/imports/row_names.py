@@ -16,7 +16,12 @@ from .names import is_ending, is_title, read_name
 from .organisations import is_organisation, read_kind
 from .row_cells import Cell, RowCells
 
-_HUNGARIAN = ("nev", "teljesnev")
+# Headings of whole names whose family name comes first.
+_FAMILY_FIRST = frozenset(
+    {"nev", "teljesnev", "nometprenom", "nomprenom", "cognomenome", "cognomeenome"}
+    | {"apellidosynombre", "apellidosnombre", "apellidoynombre", "lastnamefirstname", "lastfirst"}
+    | {"surnamefirstname", "namevorname", "nachnamevorname"}
+)
 
 
 def read_names(cells: RowCells, country: str) -> dict[str, Any]:
@@ -87,7 +92,7 @@ def _add_whole(whole: Cell, found: dict[str, Any], cells: RowCells, country: str
                 % {"text": short(whole.value), "name": short(str(name))},
             )
         return
-    is_hungarian = plain(whole.column.heading) in _HUNGARIAN or country_code(country) == "HU"
+    is_hungarian = plain(whole.column.heading) in _FAMILY_FIRST or country_code(country) == "HU"
     person = read_name(whole.value, hungarian=is_hungarian)
     if person.first:
         found["first_name"] = person.first

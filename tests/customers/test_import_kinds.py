@@ -142,12 +142,13 @@ def test_placeholders_are_absent_and_people_may_be_called_so(read: Any) -> None:
 def test_titles_totals_and_repeated_headings_are_no_customers(read: Any, tmp_path: Path) -> None:
     text = (
         "Studio Nine\nAll clients, by name\n\nFirst,Last,Phone,Phone\nAnn,Lee,1,2\n"
-        "First,Last,Phone,Phone\nBob,Ray,3,\nTotal,,2,\n"
+        "First,Last,Phone,Phone\nBob,Ray,3,\nTotal,,2,\nTotal clients: 2,,,\nPage 1 of 1,,,\n"
     )
-    ann, bob, total = read(text)
+    ann, bob, total, *footers = read(text)
+    assert footers == [total, total]
     assert (ann["phone"], ann["contact_points"]) == ("1", [["phone", "2", ""]])
     assert bob == {"first_name": "Bob", "last_name": "Ray", "phone": "3"}
-    assert total == "This line is a total, not a customer."
+    assert total == "This line is a total or a footer, not a customer."
     table = open_table(tmp_path / "given.csv")
     assert table.headings == ("First", "Last", "Phone", "Phone (2)")
     assert table.notices == ["The 3 lines above the headings were left out."]
@@ -210,9 +211,19 @@ def test_names_are_read_as_their_languages_have_them(read: Any) -> None:
         ("김민수", "민수", "김"),
         ("Kovács Zoltán", "Zoltán", "Kovács"),
         ("Jean-Luc  Picard", "Jean-Luc", "Picard"),
+        ("Zoé LEFEVRE", "Zoé", "LEFEVRE"),
+        ("ANN LEE", "ANN", "LEE"),
+        ("JD Vance", "JD", "Vance"),
+        ("Mr & Mrs Smith", "", "Smith"),
+        ("O'Brien PhD", "O'Brien", ""),
     ):
         (row,) = read(f"Full Name,Email\n{whole},a@x.org\n")
         assert (row.get("first_name", ""), row.get("last_name", "")) == (first, last), whole
+    for heading in ("Nom et prénom", "Last name, first name"):
+        rows = read(f'"{heading}";Email\nLEFEVRE Zoé;\nDE LA TOUR Jean;\nLee Ann;\n')
+        assert [(row["first_name"], row["last_name"]) for row in rows] == [
+            ("Zoé", "LEFEVRE"), ("Jean", "DE LA TOUR"), ("Ann", "Lee")
+        ]  # fmt: skip
     (row,) = read("Full Name,Country\nSzentgyörgyvölgyi Boldizsár,Hungary\n")
     assert (row["first_name"], row["last_name"]) == ("Boldizsár", "Szentgyörgyvölgyi")
     (row,) = read("Name,Email\nProf. Dr. Ann Lee,a@x.org\n")
@@ -264,6 +275,25 @@ def test_headings_name_an_address_or_a_number_before_or_behind_them(read: Any) -
             {"postal_code": "01067", "label": "billing"}, {"street": "Markt 2", "label": "work"}
         ],
         "contact_points": [["phone", "0351 1234567", ""]],
+    }  # fmt: skip
+
+
+def test_headings_name_whose_they_are_and_objects_hold_values(read: Any) -> None:
+    (row,) = read(
+        "Guest Name,Guest Email,Student Phone,PLZ/Ort\nAnn Lee,a@x.org,12,01067 Dresden\n"
+    )
+    assert row == {
+        "first_name": "Ann", "last_name": "Lee", "email": "a@x.org", "phone": "12",
+        "address": {"postal_code": "01067", "city": "Dresden"},
+    }  # fmt: skip
+    (row,) = read(
+        '{"name": {"first": "Ann", "last": "Lee"}, "emails": ["a@x.org", "b@x.org"],'
+        ' "phones": [{"number": "12"}], "tags": ["x", "y"]}',
+        "given.ndjson",
+    )
+    assert row == {
+        "first_name": "Ann", "last_name": "Lee", "email": "a@x.org", "phone": "12",
+        "contact_points": [["email", "b@x.org", ""]], "tags": ["x", "y"],
     }  # fmt: skip
 
 

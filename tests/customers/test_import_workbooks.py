@@ -58,7 +58,7 @@ def test_a_sheet_is_read_as_its_cells_are_shown(tmp_path: Path) -> None:
     table = open_table(workbook(tmp_path / "clients.xlsx", ("Clients", rows)))
     assert (table.count, table.notices) == (3, ["The 2 lines above the headings were left out."])
     *people, total = table.rows()
-    assert (total.line, total.problem) == (7, "This line is a total, not a customer.")
+    assert (total.line, total.problem) == (7, "This line is a total or a footer, not a customer.")
     reader = RecordReader(recognise_columns(table))
     assert [as_shown(reader.read(row)) for row in people] == [
         {
