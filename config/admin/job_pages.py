@@ -21,7 +21,7 @@ from config.jobs.actions import DAYS_KEPT, PATIENCE, stop_job
 from config.jobs.errors import FileGone
 from config.jobs.files import chunks_of
 from config.jobs.kinds import KINDS
-from config.jobs.models import Job, JobRefusal, StoredFile, files_of
+from config.jobs.models import AUTHORS, Job, JobRefusal, StoredFile, files_of
 from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
 from config.tenancy.ids import read_id
 from config.tenancy.scoping import acting_for
@@ -77,9 +77,9 @@ class JobAdmin(CompanyAdmin):
             many=False,
         ),
     )
-    list_display = ("title", "shown_state", "shown_progress", "staff", "created_on")
+    list_display = ("title", "shown_state", "shown_progress", "shown_author", "created_on")
     list_filter = (("state", FieldChoiceFilter),)
-    joined = ("staff",)
+    joined = AUTHORS
 
     # --- Who may see what -----------------------------------------------------------------------
 
@@ -189,6 +189,8 @@ class JobAdmin(CompanyAdmin):
     shown_state = column(
         gettext_lazy("state"), lambda row: (row.state, row.get_state_display()), label=COLOURS
     )
+
+    shown_author = column(gettext_lazy("started by"), lambda row: str(row.author))
 
     @display(description=gettext_lazy("how far"))
     def shown_progress(self, job: Job) -> str:

@@ -1,4 +1,4 @@
-"""Staff's background work: started by a click, watched by its progress, told by its report.
+"""Background work: started by staff or through the API, watched by its progress, and its report.
 
 **A kind of work** is a function that stands in the `jobs.py` of an app, which every process reads:
 
@@ -23,8 +23,9 @@
     return redirect(job_page(job))                  # config.admin.job_pages.job_page
 
 `permission` is what one must be allowed in order to open its page and its files; whoever started it
-must still be at work in the company, and be allowed that, when it runs. `once` names what may be
-done once: a second `start_job` of this kind with the same `once` returns the first one's job.
+must still be at work in the company, and be allowed that, when it runs. An API client or API key
+that starts it must still be let in and have the `scope` then. `once` names what may be done once: a
+second `start_job` of this kind with the same `once` returns the first one's job.
 
 **What a kind may count on.** It runs in no transaction, on the company's clocks, as whoever
 started it. `work.step()` is a transaction that also keeps `done`, `total`, `kept` (a dict of the

@@ -2,21 +2,22 @@
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import CharField, Func, Q, Value
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from config.tenancy.actors import Actor
+from config.tenancy.scoping import TenantQuerySet
 
-from .errors import JobOver
+from .errors import JobOver, TooManyJobs
 from .kinds import KINDS
-from .models import Chunk, Job, JobRefusal, StoredFile
+from .models import Chunk, Job, JobRefusal, StoredFile, authored_by
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -25,6 +26,15 @@ DAYS_KEPT = 7
 MOST_LETTERS = 200
 # How long a job may wait for a worker before it is marked failed.
 PATIENCE = datetime.timedelta(minutes=10)
+# About how many jobs of some kinds an API client may have a company wait for.
+MOST_WAITING = 10
+
+# The reason that the request gave for what it changes (config.tenancy.authors).
+_REASON = Coalesce(
+    Func(Value("regulars.reason"), Value(True), function="current_setting"),
+    Value(""),
+    output_field=CharField(),
+)
 
 
 @transaction.atomic
@@ -34,13 +44,15 @@ def start_job(
     *,
     title: "StrOrPromise" = "",
     permission: str = "",
+    scope: str = "",
     once: str | None = None,
     actor: Actor,
 ) -> Job:
     """Start background work once this transaction has committed.
 
-    The actor is a staff member. `parameters` are stored as JSON. If a job of this kind was started
-    with the same `once` before, that job is returned and nothing is started.
+    The actor is a staff member, an API client or an API key. `parameters` are stored as JSON. If a
+    job of this kind was started with the same `once` before, that job is returned and nothing is
+    started.
     """
     from .tasks import run
 
@@ -48,9 +60,11 @@ def start_job(
         "company_id": actor.company_id,
         "kind": kind,
         "once": once,
-        "staff_id": actor.credential_id,
         "title": str(title or KINDS[kind].label)[:MOST_LETTERS],
         "permission": permission,
+        "scope": scope,
+        "reason": _REASON,
+        **authored_by(actor),
         "parameters": json.loads(json.dumps(parameters, cls=DjangoJSONEncoder)),
     }
     if once is None:
@@ -64,6 +78,16 @@ def start_job(
         job.task = turn.defer(company_id=str(actor.company_id), job_id=str(job.id))
         job.save(update_fields=["task"])
     return job
+
+
+def check_room(kinds: Collection[str], *, actor: Actor) -> None:
+    """Raise TooManyJobs for an integrator whose company has much work of these kinds waiting.
+
+    Two requests at the same time may pass it by one: it bounds what the files take, roughly.
+    """
+    jobs = Job.objects.visible_to(actor).under_way().filter(kind__in=kinds)
+    if not actor.is_staff and jobs.count() >= MOST_WAITING:
+        raise TooManyJobs
 
 
 @transaction.atomic
@@ -106,14 +130,25 @@ def give_up_lost_jobs(*, actor: Actor) -> int:
 
 @transaction.atomic
 def remove_old_files(*, actor: Actor) -> int:
-    """Remove files and refusals older than DAYS_KEPT days; return how many files."""
+    """Remove files and refusals of work that ended DAYS_KEPT days ago; return how many files."""
     since = Now() - datetime.timedelta(days=DAYS_KEPT)
     old = StoredFile.objects.visible_to(actor).filter(
-        Q(job=None) | ~Q(job__state__in=Job.UNDER_WAY), created_at__lt=since, removed_at=None
+        Q(job=None) | Q(job__ended_at__lt=since), created_at__lt=since
     )
-    files = list(old.values_list("pk", flat=True))
-    Chunk.objects.visible_to(actor).filter(file__in=files).remove()
+    removed = _remove(old, actor=actor)
     over = Job.objects.visible_to(actor).filter(ended_at__lt=since)
     refusals = JobRefusal.objects.visible_to(actor).filter(created_at__lt=since)
     refusals.filter(job__in=over.values("pk")).remove()
-    return StoredFile.objects.visible_to(actor).filter(pk__in=files).update(removed_at=Now())
+    return removed
+
+
+@transaction.atomic
+def remove_file(file: StoredFile, *, actor: Actor) -> None:
+    """Remove what a file holds."""
+    _remove(StoredFile.objects.visible_to(actor).filter(pk=file.pk), actor=actor)
+
+
+def _remove(files: TenantQuerySet[StoredFile], *, actor: Actor) -> int:
+    keys = list(files.filter(removed_at=None).values_list("pk", flat=True))
+    Chunk.objects.visible_to(actor).filter(file__in=keys).remove()
+    return StoredFile.objects.visible_to(actor).filter(pk__in=keys).update(removed_at=Now())

@@ -13,6 +13,24 @@ class FileGone(Conflict, code="file_gone"):
     advice = "Files of background work are kept for some days. Start the work again."
 
 
+class NotDoneYet(Conflict, code="not_done_yet"):
+    message = _("This is not done yet. Ask again in a few seconds.")
+    advice = "Read the object until its status is `done`, `failed` or `cancelled`."
+
+
+class NoFile(Conflict, code="no_file"):
+    message = _("There is no file: none was made, or the work failed or was cancelled.")
+    advice = (
+        "An import makes a file only of refused rows. Of an export that failed, read the message "
+        "and start another."
+    )
+
+
+class TooManyJobs(Conflict, code="too_many_jobs"):
+    message = _("As much work of this kind waits as may wait. Start more when some of it is done.")
+    advice = "Wait until one of those that wait or run is done, or cancel one."
+
+
 class NotAllowedAnyMore(Invalid, code="not_allowed_any_more"):
     message = _("Whoever started this may no longer do it. Ask somebody who may to start it.")
     advice = "Ask somebody who may do this to start it."

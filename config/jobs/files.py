@@ -10,8 +10,8 @@ from uuid import UUID
 from config.tenancy.actors import Actor
 from config.tenancy.scoping import acting_for
 
-from .errors import FileGone
-from .models import Chunk, Job, StoredFile
+from .errors import FileGone, NoFile, NotDoneYet
+from .models import Chunk, Job, StoredFile, authored_by, files_of
 
 CHUNK = 262_144
 LONGEST_NAME = 120
@@ -62,12 +62,11 @@ class Writer:
 def new_file(
     name: str, content_type: str, *, actor: Actor, job: Job | None = None, **about: Any
 ) -> Writer:
-    """Return what writes a file of a staff member, or of work that they started."""
-    assert actor.credential_id is not None
+    """Return what writes a file of an actor, or of work that the actor started."""
     with acting_for(actor.company_id):
         file = StoredFile.objects.create(
             company_id=actor.company_id,
-            staff_id=actor.credential_id,
+            **authored_by(actor),
             job=job,
             attempt=job.attempt if job else 0,
             name=plain_name(name),
@@ -75,6 +74,18 @@ def new_file(
             about=about,
         )
     return Writer(file)
+
+
+def result_of(job: Job) -> StoredFile:
+    """Return the file that a job made; raises NotDoneYet, NoFile or FileGone."""
+    if not job.is_over:
+        raise NotDoneYet
+    file = files_of(job).first()
+    if file is None:
+        raise NoFile
+    if not file.can_be_read:
+        raise FileGone
+    return file
 
 
 def chunks_of(file: StoredFile) -> Iterator[bytes]:

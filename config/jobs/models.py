@@ -1,12 +1,73 @@
 """Background work, what it refused, and files in chunks."""
 
+from functools import reduce
+from operator import or_
+from typing import Protocol
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from config.tenancy.models import TenantForeignKey, TenantModel, index, once
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.scoping import RemovableQuerySet, TenantQuerySet
+
+AUTHORS = ("staff", "client", "key")
+
+
+class Author(Protocol):
+    """A staff member, an API client or an API key."""
+
+    @property
+    def may_work(self) -> bool:
+        """Whether they are let in at all."""
+
+    def actor_in(self, company: Company) -> Actor:
+        """Return the author as an actor in a company, with the rights that they have now."""
+
+
+# Exactly one of them is set.
+_ONE_AUTHOR = reduce(
+    or_, (models.Q(**{f"{one}__isnull": one != author for one in AUTHORS}) for author in AUTHORS)
+)
+
+
+class Authored(TenantModel):
+    """A row whose author is a staff member, an API client or an API key."""
+
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("started by"),
+        editable=False,
+    )
+    client = TenantForeignKey(
+        "access.ApiClient", null=True, related_name="+", db_index=False, editable=False
+    )
+    key = TenantForeignKey(
+        "access.ApiKey", null=True, related_name="+", db_index=False, editable=False
+    )
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+    @property
+    def author(self) -> Author:
+        """The staff member, the API client or the API key."""
+        author = self.staff or self.client or self.key
+        assert author is not None
+        return author
+
+
+def authored_by(actor: Actor) -> dict[str, UUID | None]:
+    """Return the column of an Authored row that names an actor."""
+    assert actor.kind in AUTHORS, "a command starts no background work"
+    return {f"{actor.kind}_id": actor.credential_id}
 
 
 class JobQuerySet(TenantQuerySet["Job"]):
@@ -16,8 +77,11 @@ class JobQuerySet(TenantQuerySet["Job"]):
         return self.filter(state__in=Job.UNDER_WAY)
 
 
-class Job(TenantModel):
-    """Background work for a staff member: its author, kind, progress and result.
+class Job(Authored):
+    """Background work: its author, kind, progress and result.
+
+    Staff need the `permission` to see it, and to have it done. An API client or API key needs the
+    `scope` when it is done. `reason` is recorded with the changes that it makes.
 
     `kept` is what its kind needs in order to go on; `attempt` counts how often it was begun, and
     only the latest one may write.
@@ -36,14 +100,9 @@ class Job(TenantModel):
     kind = models.CharField(_("kind"), max_length=60, editable=False)
     title = models.CharField(_("work"), max_length=200, editable=False)
     permission = models.CharField(max_length=100, blank=True, editable=False)
+    scope = models.CharField(max_length=60, blank=True, db_default="", default="", editable=False)
     once = models.CharField(max_length=200, null=True, editable=False)  # noqa: DJ001
-    staff = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        verbose_name=_("started by"),
-        editable=False,
-    )
+    reason = models.CharField(max_length=500, blank=True, db_default="", default="", editable=False)
     parameters = models.JSONField(default=dict, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=STATES, default=QUEUED)
     done = models.BigIntegerField(_("done"), default=0, editable=False)
@@ -64,7 +123,11 @@ class Job(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("background work")
         verbose_name_plural = _("background work")
-        constraints = [*TenantModel.Meta.constraints, once("job_once", "kind", "once")]
+        constraints = [
+            *TenantModel.Meta.constraints,
+            once("job_once", "kind", "once"),
+            check("job_author", _ONE_AUTHOR),
+        ]
         indexes = (index("job_under_way", condition=models.Q(state__in=("queued", "running"))),)
 
     def __str__(self) -> str:
@@ -87,10 +150,11 @@ class Job(TenantModel):
 
 
 class JobRefusal(TenantModel):
-    """One thing that background work did not do, and why."""
+    """One thing that background work did not do, and why; `line` is that of a row of a file."""
 
     job = TenantForeignKey(Job, related_name="refusals")
     number = models.BigIntegerField()
+    line = models.BigIntegerField(null=True)
     what = models.TextField()
     why = models.TextField()
     address = models.TextField(blank=True)
@@ -107,8 +171,8 @@ class JobRefusal(TenantModel):
         return f"{self.what}: {self.why}"
 
 
-class StoredFile(TenantModel):
-    """A file that staff gave or that background work made, kept in chunks until it is removed.
+class StoredFile(Authored):
+    """A file that its author gave or that background work made, kept in chunks until it is removed.
 
     `job` is the work that made it, in its attempt of that number; `about` is what was found out
     about it once. It can be read once it `is_whole`.
@@ -116,7 +180,6 @@ class StoredFile(TenantModel):
 
     job = TenantForeignKey(Job, null=True, related_name="files")
     attempt = models.PositiveSmallIntegerField(default=0)
-    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.BigIntegerField(default=0)
@@ -127,6 +190,7 @@ class StoredFile(TenantModel):
     objects = TenantQuerySet.as_manager()
 
     class Meta(TenantModel.Meta):
+        constraints = [*TenantModel.Meta.constraints, check("stored_file_author", _ONE_AUTHOR)]
         indexes = (
             index("stored_file_kept", "created_at", condition=models.Q(removed_at__isnull=True)),
         )

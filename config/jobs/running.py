@@ -15,7 +15,7 @@ from config.times import database_now
 
 from .errors import NotAllowedAnyMore
 from .kinds import KINDS
-from .models import Job, JobRefusal
+from .models import AUTHORS, Job, JobRefusal
 from .work import StopAsked, Superseded, Work, WorkerEnds
 
 MOST_ATTEMPTS = 10
@@ -28,7 +28,7 @@ def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda:
     work = _begin(company, job, is_ending)
     if work is None:
         return
-    author = Author.of(work.actor, work.job.id.hex)
+    author = Author.of(work.actor, work.job.id.hex, work.job.reason)
     try:
         with written_by(author), timezone.override(work.company.timezone):
             _check_rights(work)
@@ -57,7 +57,7 @@ def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda:
 def _begin(company: UUID, id: UUID, is_ending: Callable[[], bool]) -> Work | None:
     """Make this the job's one attempt that may write; None where it is over."""
     with acting_for(company):
-        jobs = Job.objects.select_for_update(of=("self",)).select_related("staff", "company")
+        jobs = Job.objects.select_for_update(of=("self",)).select_related(*AUTHORS, "company")
         job = jobs.filter(pk=id).first()
         if job is None or job.is_over:
             return None
@@ -75,12 +75,36 @@ def _begin(company: UUID, id: UUID, is_ending: Callable[[], bool]) -> Work | Non
         job.save()
     if too_often:
         return None
-    return Work(job, job.company, job.staff.actor_in(job.company), is_ending)
+    return Work(job, job.company, job.author.actor_in(job.company), is_ending)
 
 
 def _check_rights(work: Work) -> None:
-    """Raise NotAllowedAnyMore for work of somebody who has left, or may not do it any more."""
+    """Raise NotAllowedAnyMore for work of an author who has left, or may not do it any more."""
     staff, permission = work.job.staff, work.job.permission
+    if staff is None:
+        _check_credential(work)
+        return
     staff.role = work.actor.role
     if not staff.role or (permission and not staff.has_perm(permission)):
         raise NotAllowedAnyMore
+
+
+def _check_credential(work: Work) -> None:
+    """Raise NotAllowedAnyMore for work of an API client or key that may not do it any more."""
+    names = {"name": work.actor.name, "scope": work.job.scope}
+    if not work.job.author.may_work:
+        raise NotAllowedAnyMore(
+            _(
+                "“%(name)s”, which started this, is suspended, revoked or expired. Start it again "
+                "with another API client or API key."
+            )
+            % names
+        )
+    if work.job.scope not in work.actor.scopes:
+        raise NotAllowedAnyMore(
+            _(
+                "“%(name)s”, which started this, no longer has the scope %(scope)s. Ask the "
+                "company's staff to grant it, and start it again."
+            )
+            % names
+        )

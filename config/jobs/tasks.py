@@ -1,4 +1,4 @@
-"""Tasks that run the jobs of staff, and clean up after them."""
+"""Tasks that run jobs, and clean up after them."""
 
 from uuid import UUID
 

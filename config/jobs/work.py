@@ -89,14 +89,18 @@ class Work:
             self._hold()
             self._keep()
 
-    def refuse(self, what: str, why: str, address: str = "") -> None:
-        """Report one thing that was not done, with the address of its page where it has one."""
+    def refuse(self, what: str, why: str, address: str = "", *, line: int | None = None) -> None:
+        """Report one thing that was not done, with the address of its page where it has one.
+
+        `line` is that of a row of a file.
+        """
         self.refused += 1
         self._refusals.append(
             JobRefusal(
                 company_id=self.company.id,
                 job=self.job,
                 number=self.refused,
+                line=line,
                 what=keepable(what),
                 why=keepable(why),
                 address=address,

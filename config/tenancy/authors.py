@@ -22,31 +22,32 @@ SET_REASON = "SELECT set_config('regulars.reason', %s, true)"
 # In the order of `Author.settings`.
 SETTINGS = """
        set_config('regulars.actor', %s, true), set_config('regulars.request', %s, true),
-       set_config('regulars.reason', '', true)"""
+       set_config('regulars.reason', %s, true)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The author of a change; `kind` is client, key, staff or command."""
+    """The author of a change and the reason for it; `kind` is client, key, staff or command."""
 
     kind: str
     name: str
     credential_id: UUID | None = None
     request_id: str = ""
+    reason: str = ""
 
     @classmethod
-    def of(cls, actor: Any, request_id: str) -> "Author":
-        """Return the author of the changes of one request."""
-        return cls(actor.kind, actor.name, actor.credential_id, request_id)
+    def of(cls, actor: Any, request_id: str, reason: str = "") -> "Author":
+        """Return the author of the changes of one request, or of background work."""
+        return cls(actor.kind, actor.name, actor.credential_id, request_id, reason)
 
     @property
     def settings(self) -> list[str]:
         key = str(self.credential_id) if self.credential_id else None
         author = {"kind": self.kind, "name": self.name[:255], "credential": key}
-        return [json.dumps(author), self.request_id]
+        return [json.dumps(author), self.request_id, self.reason]
 
 
-NOBODY = ["", ""]
+NOBODY = ["", "", ""]
 
 _here: ContextVar[Author | None] = ContextVar("regulars_author", default=None)
 

@@ -4,7 +4,8 @@ import datetime
 from typing import Any
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -13,7 +14,7 @@ from procrastinate.exceptions import JobAborted
 from config.access.models import Staff
 from config.errors import Refusal
 from config.jobs import tasks
-from config.jobs.actions import DAYS_KEPT, stop_job
+from config.jobs.actions import DAYS_KEPT, start_job, stop_job
 from config.jobs.errors import FileGone, JobOver
 from config.jobs.files import CHUNK, chunks_of, local_copy, new_file, plain_name
 from config.jobs.models import Chunk, Job, JobRefusal, StoredFile, files_of
@@ -26,8 +27,9 @@ from config.tenancy.scoping import acting_for
 from customers.actions import write_note
 from customers.models import Customer, Note
 from tests.backoffice import count, fresh
-from tests.factories import ACustomer
+from tests.factories import ACustomer, make_api_client, make_api_key
 from tests.jobs import begin, finish, kind
+from tests.shares import undone
 
 NUMBERS = 6
 
@@ -240,6 +242,41 @@ def test_work_that_waits_too_long_or_kills_workers_ends(studio: Company, owner: 
         Job.objects.update(created_at=timezone.now() - datetime.timedelta(hours=1))
     tasks.give_up_lost(timestamp=0)
     assert (fresh(lost).state, fresh(waiting).state) == (Job.FAILED, Job.QUEUED)
+
+
+def test_an_integrator_that_is_let_in_no_more_gets_nothing_done(studio: Company) -> None:
+    client, _ = make_api_client(studio, name="Till", scopes=["customers:read"])
+    key, _ = make_api_key(studio, name="Site", scopes=["customers:read"])
+    facts: dict[str, Any] = {"scope": "customers:read"}
+    for one, ends in ((client, {"suspended_at": Now()}), (key, {"revoked_at": Now()})):
+        name = one.name
+        with kind(lambda work: {"keys": int(work.actor.kind == "key")}), undone():
+            with acting_for(studio.id):
+                jobs = [
+                    start_job("tests", {}, actor=one.actor_in(studio), **facts) for _ in range(3)
+                ]
+            done = finish(jobs[0])
+            assert (done.state, done.result) == (Job.DONE, {"keys": int(one is key)})
+            assert done.author == one
+            type(one).objects.filter(pk=one.pk).update(scopes=["customers:write"])
+            lost = finish(jobs[1])
+            type(one).objects.filter(pk=one.pk).update(scopes=["customers:read"], **ends)
+            ended = finish(jobs[2])
+        assert (lost.state, ended.state, ended.result) == (Job.FAILED, Job.FAILED, {})
+        assert lost.message.startswith(f"“{name}”, which started this, no longer has the scope")
+        assert ended.message.startswith(f"“{name}”, which started this, is suspended, revoked or")
+
+
+def test_a_job_and_a_file_have_exactly_one_author(studio: Company, owner: Staff) -> None:
+    key, _ = make_api_key(studio, name="Site", scopes=["customers:read"])
+    for authors in ({}, {"staff": owner, "key": key}):
+        for model, facts in ((Job, {"kind": "tests"}), (StoredFile, {"name": "x"})):
+            with (
+                pytest.raises(IntegrityError, match="_author"),
+                transaction.atomic(),
+                acting_for(studio.id),
+            ):
+                model.objects.create(company=studio, **authors, **facts)
 
 
 def test_staff_who_may_no_longer_or_left_get_nothing_done(studio: Company, owner: Staff) -> None:

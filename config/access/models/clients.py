@@ -59,7 +59,16 @@ class ApiClient(AbstractApplication):
 
     def is_usable(self, request: object) -> bool:
         """Refuse tokens to a suspended client and to a client of an archived company."""
+        return self.may_work
+
+    @property
+    def may_work(self) -> bool:
+        """Whether it is let in, and background work that it started is done."""
         return self.suspended_at is None and not self.company.is_archived
+
+    def actor_in(self, company: Company) -> Actor:
+        """Return the client as an actor in its company, with the scopes that it has now."""
+        return _actor("client", self, company)
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -111,6 +120,20 @@ class ApiKey(models.Model):
         """Whether the key is neither revoked nor expired, like `ApiKeyQuerySet.live`."""
         expired = self.expires_at is not None and self.expires_at <= database_now()
         return self.revoked_at is None and not expired
+
+    @property
+    def may_work(self) -> bool:
+        """Whether it is let in, and background work that it started is done."""
+        return self.is_live and not self.company.is_archived
+
+    def actor_in(self, company: Company) -> Actor:
+        """Return the key as an actor in its company, with the scopes that it has now."""
+        return _actor("key", self, company)
+
+
+def _actor(kind: str, one: ApiClient | ApiKey, company: Company) -> Actor:
+    scopes = frozenset(one.scopes)
+    return Actor(kind, one.name, company.id, company.country, one.id, scopes)
 
 
 def requires_match(actor: Actor) -> bool:

@@ -1,0 +1,21 @@
+from django.db import migrations
+
+from config.server.operations import ValidateConstraint
+
+
+class Migration(migrations.Migration):
+    """Hold each job and each file to one author."""
+
+    atomic = False
+
+    dependencies = [("jobs", "0003_authors")]
+
+    operations = [
+        ValidateConstraint("job", "job_author"),
+        ValidateConstraint("storedfile", "stored_file_author"),
+        *(
+            ValidateConstraint(model, f"jobs_{model}_{name}_id_is_there")
+            for model in ("job", "storedfile")
+            for name in ("client", "key")
+        ),
+    ]
