@@ -184,7 +184,9 @@ ADDRESS_LIMIT: int = env.int("REGULARS_ADDRESS_LIMIT", 300, validate=_at_least_o
 AT_ONCE: int = env.int("REGULARS_AT_ONCE", 64, validate=validate.Range(1, 1000))
 
 MAX_BODY_BYTES = 1_048_576
-# A form of the back-office with a file; an import takes files of up to 50 MB.
+# A file of customers, as the body of a request.
+MAX_IMPORT_BYTES = 50 * 1_048_576
+# A form of the back-office with such a file.
 MAX_UPLOAD_BYTES = 64 * 1_048_576
 # How long a client may send or read nothing before its request is given up.
 CLIENT_SECONDS = 30

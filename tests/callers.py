@@ -31,6 +31,12 @@ class Answer:
         return f"<{self.status} {self.raw[:500]!r}>"
 
 
+class SentFile(bytes):
+    """A body that is a file, CSV unless it says otherwise."""
+
+    content_type = "text/csv"
+
+
 class Caller:
     """Sends requests with a credential; bodies are dictionaries, or bytes sent as they are."""
 
@@ -39,14 +45,9 @@ class Caller:
         self.headers = headers or {}
 
     def __call__(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        content_type: str = "application/json",
-        **headers: str,
+        self, method: str, path: str, body: Any = None, *, content_type: str = "", **headers: str
     ) -> Answer:
+        content_type = content_type or getattr(body, "content_type", "application/json")
         if not isinstance(body, bytes):
             body = b"" if body is None else json.dumps(body).encode()
         sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}

@@ -54,11 +54,12 @@ def reads() -> list[tuple[str, dict[str, Any]]]:
 
 
 def writes() -> list[tuple[str, str, dict[str, Any]]]:
-    """Return path, method and the schema of the body of everything but the giving of tokens."""
+    """Return path, method and schema of every body but files and what tokens are asked for by."""
     return [
         (path, method, operation["requestBody"]["content"]["application/json"]["schema"])
         for path, method, operation in operations()
-        if "requestBody" in operation and operation["security"]
+        if "application/json" in operation.get("requestBody", {}).get("content", ())
+        if operation["security"]
     ]
 
 
@@ -84,6 +85,10 @@ def check_answer(
         assert known, f"{method} {path} {status} lacks {name}"
     if "content" not in answer:
         assert not raw, f"{method} {path} {status} has a body: {raw[:300]!r}"
+        return
+    if "application/json" not in answer["content"]:
+        kind = headers["Content-Type"].partition(";")[0]
+        assert kind in answer["content"], f"{method} {path} sends an undocumented {kind}"
         return
     schema = answer["content"]["application/json"]["schema"]
     problems = [

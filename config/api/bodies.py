@@ -12,6 +12,9 @@ from django.http import HttpRequest
 
 from .problems import Refused, bad_request, quoted
 
+# What the web server adds to the environment of a request whose file it had no place for.
+UNREAD = "regulars.unread"
+
 
 def read_object(request: HttpRequest) -> dict[str, Any]:
     """Return the JSON object that a request carries, {} for no body; raises 400, 413 or 415."""

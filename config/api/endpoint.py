@@ -41,6 +41,9 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
     row; `upserts` names what answers 201 for a row that it makes and 200 for one that was there.
     `reads_at` is the address below which a row is read, where that is not the one that makes it.
     `compiled_reads` names the actions that run compiled statements which read, and nothing else.
+    `starts_work` names the actions that start background work: what they made is answered with 202.
+    `takes_file` maps the media types of the file that is the body of `create` to the ending of its
+    name; `sends_file` names the media types of the file that `retrieve` sends (config.api.files).
     """
 
     shows: ClassVar[Mapping[str, type[serializers.Serializer]]]
@@ -48,6 +51,9 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
     streams: ClassVar[bool] = False
     upserts: ClassVar[tuple[str, ...]] = ()
     reads_at: ClassVar[str] = ""
+    starts_work: ClassVar[tuple[str, ...]] = ()
+    takes_file: ClassVar[Mapping[str, str]] = {}
+    sends_file: ClassVar[tuple[str, ...]] = ()
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     action: str
@@ -150,7 +156,7 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
             self.initial(request, **path)
             if not self.action:
                 raise self._not_allowed()
-            response = getattr(self, self.action)(request, **path)
+            response = self.act(request, **path)
         except Exception as error:
             response = answer_refusal(error, {"view": self})
             if response is None:
@@ -158,6 +164,10 @@ class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
         if self.unknown.ignored:
             self.unknown.report(response)
         return response
+
+    def act(self, request: Any, **path: str) -> Any:
+        """Run the action of a request that was checked."""
+        return getattr(self, self.action)(request, **path)
 
     def _not_allowed(self) -> Refused:
         allowed = ", ".join(sorted(method.upper() for method in self.action_map))

@@ -75,8 +75,14 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
         "The body of the request did not arrive in time.",
         "Send the request again, at 16 kB a second or faster.",
     ),
-    "payload_too_large": ("The body is larger than 1 MiB.", "Send less in one request."),
-    "unsupported_media_type": ("The body is not JSON.", "Send it as application/json."),
+    "payload_too_large": (
+        "The body is larger than 1 MiB, or a file is larger than 50 MiB.",
+        "Send less in one request, or split the file.",
+    ),
+    "unsupported_media_type": (
+        "The body is not JSON, or a file is of a type that the operation does not take.",
+        "Send JSON as application/json, and a file as one of the types that the message names.",
+    ),
     "too_many_requests": (
         "The client, its company or its address sent more requests in a minute than it may.",
         "Wait for as many seconds as Retry-After says. Reuse a token for its whole hour. The "

@@ -149,7 +149,7 @@ class Resource(Endpoint):
             seen = self._document("retrieve", row)
         tag = preconditions.tag_of(seen, self.editable())
         response = preconditions.tagged(self.request, self.surface.one % document, tag, status)
-        if status == 201 and self.is_readable(self.request.resolver_match.route):
+        if status in (201, 202) and self.is_readable(self.request.resolver_match.route):
             public = self.shape_of("retrieve")._declared_fields["id"].public(row.pk)
             response["Location"] = f"{self.reads_at or self.request.path}/{public}"
         return response

@@ -4,19 +4,24 @@ import asyncio
 import json
 import threading
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.conf import settings
 
+from config.api.bodies import UNREAD
 from config.api.problems import Refused
 from config.server.asgi import application
+from config.server.asgi.application import WebApplication
 from config.server.asgi.requests import MOST_IN_MEMORY, Body, ClientGone, environ_of
 from config.server.asgi.threads import Stranger, Threads, Turns
+from config.server.asgi.uploads import Uploads
 
 
 def scope(*headers: tuple[str, str], path: str = "/v1/customers", method: str = "POST") -> Any:
     return {
-        "type": "http", "method": method, "raw_path": path.encode(), "query_string": b"",
-        "client": ("127.0.0.1", 5_000), "server": ("127.0.0.1", 80), "http_version": "1.1",
+        "type": "http", "method": method, "path": path, "raw_path": path.encode(),
+        "query_string": b"", "client": ("127.0.0.1", 5_000), "server": ("127.0.0.1", 80), "http_version": "1.1",
         "scheme": "http", "headers": [(name.encode(), text.encode()) for name, text in headers],
     }  # fmt: skip
 
@@ -86,6 +91,111 @@ def test_a_file_waits_on_disk_unless_it_is_too_large() -> None:
     with pytest.raises(Refused) as refused:
         read([("content-length", str(70 * 1024 * 1024))], path="/admin/import/")
     assert refused.value.problem.status == 413
+
+
+MANY = 2 * 1_048_576
+A, B = UUID(int=1), UUID(int=2)
+
+
+def test_a_file_of_customers_is_read_and_any_other_large_body_is_not() -> None:
+    length = [("content-length", str(MANY))]
+    for path, size in (("/v1/imports", MANY), ("/v1/exports", 0), ("/v1/imports/1/cancel", 0)):
+        environ = read(length, b"x" * MANY, path=path)
+        assert (len(environ["body"]), environ["CONTENT_LENGTH"]) == (size, str(MANY)), path
+    larger = str(settings.MAX_IMPORT_BYTES + 1)
+    assert read([("content-length", larger)], b"x", path="/v1/imports")["body"] == b""
+
+
+def test_of_a_body_it_is_known_whether_it_needs_a_place() -> None:
+    for headers, path, needs in (
+        ([("content-length", str(MANY))], "/v1/imports", True),
+        ([("transfer-encoding", "chunked")], "/v1/imports", True),
+        ([("content-length", "1000")], "/v1/imports", False),
+        ([("content-length", str(settings.MAX_IMPORT_BYTES + 1))], "/v1/imports", False),
+        ([("content-length", str(MANY))], "/v1/customers", False),
+        ([("content-length", str(MANY))], "/admin/x/", False),
+    ):
+        environ = environ_of(scope(*headers, path=path))
+        assert Body(environ, lambda: None).needs_place is needs, (headers, path)  # type: ignore[arg-type, return-value]
+
+
+class Clients:
+    """Requests with files of known companies, whose last byte comes when the test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, known: bool = True) -> None:
+        self.seen: list[Any] = []
+        self.go = asyncio.Event()
+        self.web = WebApplication(self.handle)
+        monkeypatch.setattr(application, "_look_up", lambda environ: None)
+        company = lambda environ: UUID(environ["HTTP_X_API_KEY"]) if known else None  # noqa: E731
+        monkeypatch.setattr(application, "company_of", company)
+
+    def handle(self, environ: Any, start: Any) -> Any:
+        size = len(environ["wsgi.input"].read())
+        self.seen.append((environ["HTTP_X_API_KEY"], size, environ.get(UNREAD, False)))
+        start("202 Accepted", [])
+        return [b""]
+
+    async def send(self, company: UUID, *, slow: bool = False, length: int = MANY) -> int:
+        """Send a file for a company and return the status of the answer."""
+        left, sent = [b"x" * (length - 1), b"x"], []
+
+        async def receive() -> Any:
+            if not left:
+                await asyncio.sleep(60)
+            if slow and len(left) == 1:
+                await self.go.wait()
+            piece = left.pop(0)
+            return {"type": "http.request", "body": piece, "more_body": bool(left)}
+
+        async def answer(message: Any) -> None:
+            sent.append(message)
+
+        headers = [("content-length", str(length)), ("x-api-key", str(company))]
+        await self.web(scope(*headers, path="/v1/imports"), receive, answer)
+        status: int = sent[0]["status"]
+        return status
+
+
+def test_a_company_sends_one_file_at_a_time_and_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def run() -> list[int]:
+        clients = Clients(monkeypatch)
+        slow = asyncio.ensure_future(clients.send(A, slow=True))
+        await asyncio.sleep(0.1)
+        others = [await clients.send(A), await clients.send(B), await clients.send(A, length=100)]
+        clients.go.set()
+        return [*others, await slow, await clients.send(A)]
+
+    assert asyncio.run(run()) == [429, 202, 202, 202, 202]
+    # The negative control: without places the second file of the company is read beside the first.
+    monkeypatch.setattr(Uploads, "take", lambda *_: None)
+    assert asyncio.run(run()) == [202, 202, 202, 202, 202]
+
+
+def test_a_worker_reads_no_more_files_than_it_has_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.server.asgi.uploads.MOST", 1)
+
+    async def run() -> list[int]:
+        clients = Clients(monkeypatch)
+        slow = asyncio.ensure_future(clients.send(A, slow=True))
+        await asyncio.sleep(0.1)
+        refused = await clients.send(B)
+        clients.go.set()
+        return [refused, await slow, await clients.send(B)]
+
+    assert asyncio.run(run()) == [503, 202, 202]
+
+
+def test_a_file_of_nobody_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> list[Any]:
+        clients = Clients(monkeypatch, known=False)
+        await clients.send(A)
+        await clients.send(A, length=100)
+        return clients.seen
+
+    assert asyncio.run(run()) == [(str(A), 0, True), (str(A), 100, False)]
 
 
 def test_a_group_never_takes_the_threads_that_are_kept_for_others() -> None:

@@ -1,4 +1,7 @@
-"""Header fields of requests and answers, as the OpenAPI document describes them."""
+"""Header fields of requests and answers, and files, as the OpenAPI document describes them."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from config.tenancy.answers import HOURS_KEPT
 from config.tenancy.authors import LONGEST_REASON
@@ -109,3 +112,15 @@ PARAMETERS = {
     "IfNoneMatch": IF_NONE_MATCH,
     "Reason": REASON,
 }
+
+
+def files(types: Iterable[str]) -> dict[str, Any]:
+    """Return the content of a body that is a file of one of these media types."""
+    return {one: {"schema": {"type": "string"}} for one in types}
+
+
+def file_answer(types: Iterable[str]) -> dict[str, Any]:
+    """Return the answer that sends a file of one of these media types."""
+    name = {"description": "The name of the file.", "schema": {"type": "string"}}
+    headers = {"Content-Disposition": name}
+    return {"description": "The file.", "headers": headers, "content": files(types)}

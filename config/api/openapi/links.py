@@ -10,10 +10,11 @@ _CUSTOMERS = ("/customer", "/customers", "/v1/customers", "/customers/customers"
 
 
 def add_links(document: dict[str, Any]) -> None:
-    """Link the answer of every operation that makes something to all that its id opens."""
+    """Link the answer of every operation that makes or starts something to all its id opens."""
     paths = document["paths"]
     for path, methods in paths.items():
-        answer = methods.get("post", {}).get("responses", {}).get("201")
+        answers = methods.get("post", {}).get("responses", {})
+        answer = answers.get("201") or answers.get("202")
         pointer = _pointer(answer, document) if answer else None
         if answer and pointer:
             links = dict(sorted(_links(path, pointer, paths)))

@@ -32,8 +32,8 @@ _WORDS = {
     408: "The body did not arrive in time; send the request again.",
     409: "The state of the record is against it, or others are at work on the same.",
     412: "It is not as the ETag says any more; nothing was changed.",
-    413: "The body is larger than 1 MiB.",
-    415: "The body is not JSON.",
+    413: "The body is larger than 1 MiB, or a file is larger than 50 MiB.",
+    415: "The body is not JSON, or a file is of a type that is not taken.",
     422: "The request parses and is not valid, or its Idempotency-Key belongs to another one.",
     428: "The credential is held to send If-Match with a change.",
     429: "Too many requests, in a minute or at once; try again after the time of Retry-After.",
@@ -119,7 +119,7 @@ class OperationSchema(AutoSchema):
     @property
     def _shows_one(self) -> bool:
         """Whether what is shown is a row, and not a list or something that was worked out."""
-        if self._resource is None or self.view.action == "list":
+        if self._resource is None or self.view.action == "list" or self._sends_file:
             return False
         is_said = self.view.action in self._resource.messages
         return is_said or issubclass(self._resource.shape_of(self.view.action), Shape)
@@ -160,6 +160,19 @@ class OperationSchema(AutoSchema):
         resource = self._resource
         return resource.accepts.get(self.view.action) if resource else self.view.operation.takes
 
+    @property
+    def _sends_file(self) -> tuple[str, ...]:
+        """The media types of the file that is sent, none where JSON is."""
+        is_read = self.view.action == "retrieve"
+        return self._resource.sends_file if self._resource is not None and is_read else ()
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        """Describe the body: a file where one is taken."""
+        resource = self._resource
+        if resource is None or not resource.takes_file or self.view.action != "create":
+            return super()._get_request_body(direction)
+        return {"required": True, "content": fields.files(resource.takes_file)}
+
     def get_response_serializers(self) -> Any:
         if self._resource is not None:
             return None
@@ -182,7 +195,8 @@ class OperationSchema(AutoSchema):
             bodies = super()._get_response_bodies(direction)
             bodies["200"]["headers"] = {IGNORED: fields.IGNORED} if self._ignores else {}
             return bodies
-        good = ["201"] if self.view.action == "create" else ["200"]
+        made = "202" if self.view.action in resource.starts_work else "201"
+        good = [made] if self.view.action == "create" else ["200"]
         good += ["201"] if self.view.action in resource.upserts else []
         errors = {str(status): self._error(status) for status in self._statuses(resource)}
         headers = {REPLAYED: fields.REPLAYED} if self._takes_key else {}
@@ -192,10 +206,13 @@ class OperationSchema(AutoSchema):
         headers |= {"ETag": fields.ETAG} if self._shows_one else {}
         if self._shows_one and self.method == "GET":
             errors["304"] = {"description": _WORDS[304], "headers": {"ETag": fields.ETAG}}
+        if self._sends_file:
+            return {"200": fields.file_answer(self._sends_file)} | errors
         body = self._good_body(resource)
-        answers = {status: _answer("Done.", body, **headers) for status in good}
+        words = "Started." if made == "202" else "Done."
+        answers = {status: _answer(words, body, **headers) for status in good}
         if self._is_located:
-            answers["201"]["headers"]["Location"] = fields.LOCATION
+            answers[made]["headers"]["Location"] = fields.LOCATION
         return answers | errors
 
     def _error(self, status: int) -> dict[str, Any]:
@@ -236,6 +253,8 @@ class OperationSchema(AutoSchema):
         statuses = {400, 401, 403, 404, 405, 429, 503}
         if self.method != "GET":
             statuses |= {408, 409, 413, 415}
+        if self._sends_file:
+            statuses.add(409)
         if self.view.action in resource.accepts:
             statuses |= {resource.surface.missing, resource.surface.invalid}
         if self._takes_key:

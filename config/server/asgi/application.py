@@ -3,23 +3,27 @@
 import asyncio
 import logging
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import connections
 from django.http import HttpRequest
 
 from config.access.signing_in.addresses import address_of
-from config.api.authentication import company_of
+from config.api.authentication import Authentication, company_of
 from config.api.problems import Refused
+from config.outages import ERRORS
 from config.server.health import ready
 
 from .connections import Pace, SlowReaders, TooSlow, cut
 from .requests import Body, ClientGone, Environ, Receive, environ_of
 from .responses import Response, Send, document, refusal, respond
 from .threads import Stranger, Threads, Turns
+from .uploads import Uploads
 
 log = logging.getLogger("regulars.server")
 
@@ -40,6 +44,7 @@ class WebApplication:
         self._threads = Threads(settings.THREADS, "request")
         self._turns = Turns(settings.THREADS)
         self._slow_readers = SlowReaders()
+        self._uploads = Uploads()
         self._health = Threads(1, "health check")
         self._check: asyncio.Future[Response] | None = None
 
@@ -64,11 +69,17 @@ class WebApplication:
 
     async def _answer(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         body: Body | None = None
+        company: UUID | None = None
         group: Hashable = None
         try:
             environ = environ_of(scope)
             body = Body(environ, receive)
-            await body.read()
+            if body.needs_place:
+                company = await self._take_place(environ)
+            if company or not body.needs_place:
+                await body.read()
+            else:
+                body.leave_unread()
             group = _group(environ)
             function = partial(respond, self._handler, environ)
             response = await self._in_thread(function, group, receive)
@@ -77,12 +88,29 @@ class WebApplication:
         finally:
             if body is not None:
                 body.close()
+            if company is not None:
+                self._uploads.give_back(company)
         if response.stream is None:
             await self._send(response, scope, send)
         else:
             await self._stream(response, group, scope["client"], receive, send)
         if body is not None:
             await body.discard()
+
+    async def _take_place(self, environ: Environ) -> UUID | None:
+        """Return the company that has a place for a file now, None for a wrong credential.
+
+        Raises the 429 or the 503 where there is no place.
+        """
+        if not isinstance(company_of(environ), UUID):
+            # Nobody's file is put on disk; whose it is, one look-up tells.
+            look_up = partial(_look_up, environ)
+            await self._in_thread(look_up, _group(environ))
+        company = company_of(environ)
+        if not isinstance(company, UUID):
+            return None
+        self._uploads.take(company)
+        return company
 
     async def _send(self, response: Response, scope: dict[str, Any], send: Send) -> None:
         await send(response.start)
@@ -170,6 +198,15 @@ def _group(environ: Environ) -> Hashable:
     """Return which requests share a part of the threads: those of a company, if it is known."""
     company = company_of(environ)
     return company if isinstance(company, UUID) else Stranger(company or address_of(environ))
+
+
+def _look_up(environ: Environ) -> None:
+    """Look the credential of a request up, so that `company_of` knows it; counts as a request."""
+    try:
+        with suppress(Refused, *ERRORS):
+            Authentication(WSGIRequest(environ)).verify()
+    finally:
+        connections.close_all()
 
 
 def _check_database() -> Response:

@@ -10,9 +10,11 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 
+from config.api.bodies import UNREAD
 from config.api.problems import Refused, bad_request
 
 from .connections import Pace, TooSlow
+from .uploads import LIMITS
 
 type Environ = dict[str, Any]
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -90,17 +92,32 @@ def _variable(header: bytes) -> str:
 class Body:
     """The body of a request, read before a thread is needed.
 
-    Pages of the back-office may send a file of up to MAX_UPLOAD_BYTES, everything else up to
-    MAX_BODY_BYTES. What is larger is not read, and Django refuses it by its length.
+    Pages of the back-office may send a file of up to MAX_UPLOAD_BYTES, an address of the API that
+    takes a file as much as LIMITS says, everything else up to MAX_BODY_BYTES. What is larger is not
+    read, and Django refuses it by its length.
     """
 
     def __init__(self, environ: Environ, receive: Receive) -> None:
         self._environ, self._receive = environ, receive
         self._is_page = environ["PATH_INFO"].startswith("/admin/")
-        self._most = settings.MAX_UPLOAD_BYTES if self._is_page else settings.MAX_BODY_BYTES
+        most_of_file = LIMITS.get(environ["PATH_INFO"], 0) * (environ["REQUEST_METHOD"] == "POST")
+        most = settings.MAX_UPLOAD_BYTES if self._is_page else settings.MAX_BODY_BYTES
+        self._most = most_of_file or most
         self._length = int(environ.get("CONTENT_LENGTH") or 0)
         self._is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
         self._is_complete = not self._length and not self._is_chunked
+
+    @property
+    def needs_place(self) -> bool:
+        """Whether it may be a file that is larger than any other body of the API."""
+        is_file = not self._is_page and self._most > settings.MAX_BODY_BYTES
+        return is_file and (
+            self._is_chunked or settings.MAX_BODY_BYTES < self._length <= self._most
+        )
+
+    def leave_unread(self) -> None:
+        """Have Django refuse the request, which it would not have a place for otherwise."""
+        self._environ[UNREAD] = True
 
     async def read(self) -> None:
         """Read it into the environment; raises ClientGone, the 408, or the 413 of a page."""

@@ -1,0 +1,173 @@
+"""Endpoints that take a file as the body of a request, and the answer that sends one.
+
+The web server puts the body of such a request on disk, up to the limit of its address
+(config/server/asgi/uploads.py). Looking through a large file takes seconds, in which no transaction
+may be open. So the request is checked in a transaction that is rolled back; then the file is
+stored; then the request is answered in a transaction, as any other. The Idempotency-Key is looked
+up in both, and stands for the digest of the file.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator
+from functools import cached_property, partial
+from hashlib import sha256
+from tempfile import TemporaryFile
+from typing import IO, Any, ClassVar
+
+from django.db import transaction
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+
+from config.errors import Refusal
+from config.tenancy.scoping import forget_active, mark_active
+
+from .bodies import UNREAD
+from .idempotency import REPLAYED
+from .problems import Refused, one_of, quoted
+from .resource import Resource
+
+CHUNK = 64 * 1024
+
+
+class GivenFile:
+    """A file that came as the body of a request: its name, size, bytes and SHA-256."""
+
+    def __init__(self, name: str, pieces: Iterable[bytes], handle: IO[bytes]) -> None:
+        """Copy the pieces to a handle on disk, one at a time."""
+        self.name, self.size = name, 0
+        self._handle, digest = handle, sha256()
+        for piece in pieces:
+            handle.write(piece)
+            digest.update(piece)
+            self.size += len(piece)
+        self.digest = digest.hexdigest()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes from the beginning."""
+        self._handle.seek(0)
+        yield from iter(partial(self._handle.read, CHUNK), b"")
+
+
+class FileResource(Resource):
+    """A resource whose `create` takes a file of up to `most_bytes`, of a type in `takes_file`.
+
+    A subclass stores the file (`store`), and starts from `stored` what is to be done with it.
+    """
+
+    most_bytes: ClassVar[int]
+
+    _stored: Any = None
+    _handle: IO[bytes]
+
+    @abstractmethod
+    def store(self, file: GivenFile) -> Any:
+        """Store the file of a request, while no transaction is open; raises a Refusal."""
+
+    @abstractmethod
+    def drop(self, stored: Any) -> None:
+        """Remove a file that was stored for a request which was then refused, or replayed."""
+
+    def check_room(self) -> None:
+        """Raise a Refusal where no file is taken at the moment, before one is stored."""
+
+    @abstractmethod
+    def name_of_file(self) -> str:
+        """Return what the file is called, by its query."""
+
+    @property
+    def stored(self) -> Any:
+        """What `store` returned; raises the Refusal that it raised."""
+        if isinstance(self._stored, Refusal):
+            raise self._stored
+        return self._stored
+
+    @cached_property
+    def file(self) -> GivenFile:
+        """The file of the request."""
+        name, ending = self.name_of_file(), self.takes_file[self.request.content_type]
+        if not name.lower().endswith(ending):
+            name += ending
+        pieces = iter(partial(self.request.read, CHUNK), b"")
+        return GivenFile(name, pieces, self._handle)
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The JSON object of a request, or what stands for its file under an Idempotency-Key."""
+        if self.action != "create":
+            return super().body
+        return {"type": self.request.content_type, "sha256": self.file.digest}
+
+    def refuse_body(self) -> None:
+        """Refuse a file of another type, and one that is too large; raises the 413, 415 or 503."""
+        if self.action == "create":
+            self._check_file()
+        else:
+            super().refuse_body()
+
+    def _check_file(self) -> None:
+        if self.request.content_type not in self.takes_file:
+            allowed = one_of(self.takes_file)
+            sentence = (
+                f"The content type must be {allowed}; got {quoted(self.request.content_type)}."
+            )
+            raise Refused(415, "unsupported_media_type", sentence)
+        if int(self.request.META.get("CONTENT_LENGTH") or 0) > self.most_bytes:
+            sentence = (
+                f"The file is larger than {self.most_bytes:,} bytes. Split it, and send the parts."
+            )
+            raise Refused(413, "payload_too_large", sentence)
+        if self.request.META.get(UNREAD):
+            sentence = "The server reads as many files as it may at once. Retry in 5 s."
+            raise Refused(503, "overloaded", sentence, headers={"Retry-After": "5"})
+
+    def _in_transaction(self, request: Any, **path: str) -> HttpResponseBase:
+        """Check a request with a file, store the file, and answer."""
+        if self.action != "create":
+            return super()._in_transaction(request, **path)
+        with TemporaryFile() as self._handle:
+            return self._with_file(request, **path)
+
+    def _with_file(self, request: Any, **path: str) -> HttpResponseBase:
+        self._stored = None
+        refused = self._look(request, **path)
+        if refused is not None:
+            return refused
+        try:
+            self._stored = self.store(self.file)
+        except Refusal as refusal:
+            # Told by the answer, so that it is stored under the Idempotency-Key.
+            self._stored = refusal
+        self.idempotent = None
+        response = super()._in_transaction(request, **path)
+        is_kept = response.status_code < 400 and not response.has_header(REPLAYED)
+        if not is_kept and not isinstance(self._stored, Refusal):
+            self.drop(self._stored)
+        return response
+
+    def _look(self, request: Any, **path: str) -> HttpResponseBase | None:
+        """Return the answer to a request that is refused or replayed whatever its file holds."""
+        assert self.authentication is not None
+        token = mark_active(self.actor.company_id)
+        try:
+            with transaction.atomic():
+                self.authentication.begin()
+                response = self._respond(request, **path)
+                transaction.set_rollback(True)
+            return response
+        finally:
+            forget_active(token)
+
+    def act(self, request: Any, **path: str) -> Any:
+        """Run the action, once the file is stored."""
+        if self.action == "create" and self._stored is None:
+            self.check_room()
+            return None
+        return super().act(request, **path)
+
+
+def send(name: str, content_type: str, chunks: Iterable[bytes]) -> HttpResponseBase:
+    """Answer with a file, a chunk at a time: each is read when the client has taken the last."""
+    answer = StreamingHttpResponse(chunks, content_type=content_type)
+    answer["Content-Disposition"] = content_disposition_header(True, name)
+    return answer
