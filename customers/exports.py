@@ -18,11 +18,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import OuterRef, Value
 from django.db.models.functions import NullIf
+from django.utils.translation import gettext as _
 
 from config.api.rendered_list import RenderedList
 from config.api.shapes import At, Flag, Id, IsSet, Keys, ListOf, Shape, Text, TextOrNull
-from config.spreadsheets import csv_line, guard
+from config.jobs.actions import check_room, start_job
+from config.jobs.models import Job
+from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
 from config.statements.compiling import AnyActor
+from config.tenancy.actors import Actor
 
 from .imports.cells import join_list, mark_null
 from .models import ContactPoint, Customer
@@ -105,17 +109,38 @@ def as_ndjson(documents: Iterable[str]) -> Iterator[str]:
 
 
 def as_csv(documents: Iterable[str]) -> Iterator[str]:
-    """Yield a line of headings and one for each customer, as RFC 4180 writes them."""
+    """Yield a line of headings and one for each customer, as RFC 4180 writes them.
+
+    The first begins with a byte order mark, by which a spreadsheet knows UTF-8.
+    """
     names = [*ExportedCustomer().fields]
     at = names.index("preferences")
     headings = [*names[:at], *SINGLE, *names[at:]]
-    yield csv_line(headings)
+    yield BYTE_ORDER_MARK + csv_line(headings)
     for document in documents:
         cells = _cells(json.loads(document))
         yield csv_line(guard(cells[name]) for name in headings)
 
 
 FORMATS: dict[str, Callable[[Iterable[str]], Iterator[str]]] = {"csv": as_csv, "ndjson": as_ndjson}
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
+KIND, PERMISSION, SCOPE = "export_customers", "customers.export_customer", "customers:read"
+
+
+def start_export(*, format: str = "csv", archived: bool = False, actor: Actor) -> Job:
+    """Write the customers into a file in the background, the archived ones too if wanted.
+
+    Raises TooManyJobs.
+    """
+    check_room((KIND,), actor=actor)
+    return start_job(
+        KIND,
+        {"format": format, "archived": archived},
+        title=_("Export of customers as %(format)s") % {"format": format.upper()},
+        permission=PERMISSION,
+        scope=SCOPE,
+        actor=actor,
+    )
 
 
 def _rows(company: UUID, archived: bool) -> RenderedList:

@@ -1,7 +1,12 @@
 """Query parameters of the lists of customers (contract, sections 2 and 5)."""
 
+import json
 from typing import Any
 
+import django_filters
+from django.core.exceptions import ValidationError
+
+from config.api.filter_fields import ExactField
 from config.api.filtering import (
     ArchivedSwitch,
     Choice,
@@ -13,7 +18,10 @@ from config.api.filtering import (
     Switch,
     Words,
 )
+from config.api.problems import quoted
+from config.jobs.models import Job
 
+from .imports.fields import HEADINGS
 from .models import Customer, Zone
 from .models.customers import EMAIL_LENGTH, TAG_LENGTH
 from .models.finding import Matching, Naming
@@ -126,4 +134,66 @@ class ArchivingOptions(Filters):
         help_text="End what is open in the same step: cancel the bookings to come and give back "
         "what they took, cancel subscriptions, void invoices and drafts that no money is kept for. "
         "Credits and passes stay. If one of them cannot be ended, nothing is changed."
+    )
+
+
+class JobFilters(Filters):
+    """How an app finds imports and exports."""
+
+    status = Choice(
+        *(state for state, _ in Job.STATES),
+        field_name="state",
+        help_text="How far it is. Absent: those of every status.",
+    )
+
+
+class ColumnsField(ExactField):
+    """A JSON object of headings and the fields that they stand for."""
+
+    def clean(self, value: Any) -> dict[str, str] | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+            raise ValidationError(
+                'Must be a JSON object of headings and fields, such as {"Mobile no.": "phone"}; '
+                f"got {quoted(text)}."
+            )
+        return found
+
+
+class Columns(django_filters.Filter):
+    """Takes a JSON object of headings and fields."""
+
+    field_class = ColumnsField
+    schema = {"type": "string", "contentMediaType": "application/json", "maxLength": 10_000}
+
+
+class ImportOptions(Filters):
+    """The query parameters of an import."""
+
+    name = Exact(
+        longest=100,
+        help_text="What the file is called; it gets the ending of its type. Absent: customers.",
+    )
+    encoding = Exact(
+        longest=40,
+        help_text="The encoding of the file, `cp1252` for example. Absent: the `charset` of the "
+        "content type, or else that of the file's byte order mark, or else UTF-8.",
+    )
+    columns = Columns(
+        max_length=10_000,
+        help_text="A JSON object that says which field a column holds, by its heading: "
+        '`{"Mobile no.": "phone", "Fax": ""}`; "" leaves a column out. Columns that it does not '
+        "name are read as their headings say. Fields: "
+        + ", ".join(f"`{one}`" for one in HEADINGS)
+        + ".",
+    )
+    dry_run = Switch(
+        help_text="Check every row, and write no customer. The import that is answered tells what "
+        "would become of the file."
     )

@@ -1,4 +1,4 @@
-"""Background work that staff start: export and import of customers."""
+"""Background work of staff and integrators: export and import of customers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,36 +13,37 @@ from config.jobs.models import StoredFile
 from config.jobs.work import Work, keepable
 from config.times import local_today
 
-from .exports import FORMATS, export_customers
+from .exports import CONTENT_TYPES, FORMATS, KIND, export_customers
 from .imports import Outcome, RefusedFile, import_rows, left_out, open_table, place_beside, preview
 from .imports.importing import Shown
+from .imports.starting import CHECK, IMPORT
 from .imports.tables import Row, Table
 from .imports.uploads import mapping_of, storable
 
 LONGEST_ADDRESS = 120
 # Of how many rows a page tells what was left out.
 MOST_TOLD = 200
-CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
 
 
 @job_kind(
-    "export_customers",
+    KIND,
     label=gettext_lazy("Export of all customers"),
     counts={"exported": gettext_lazy("customers exported")},
 )
 def export_all(work: Work) -> dict[str, int]:
-    """Write every customer, the archived ones too, into a file that the import reads back.
+    """Write every customer into a file that the import reads back.
 
-    Done again after a crash it makes the file again, and nothing else.
+    The archived ones too, unless the parameters say otherwise. Done again after a crash it makes
+    the file again, and nothing else.
     """
-    form = work.parameters["format"]
+    form, archived = work.parameters["format"], work.parameters.get("archived", True)
 
     def counted() -> Iterator[str]:
-        for number, document in enumerate(export_customers(work.company.id, archived=True), 1):
+        for number, document in enumerate(export_customers(work.company.id, archived=archived), 1):
             work.progress(number)
             yield document
 
-    name = f"{_('all-customers')}-{local_today()}.{form}"
+    name = f"{_('all-customers') if archived else _('customers')}-{local_today()}.{form}"
     with work.writing(name, CONTENT_TYPES[form]) as out:
         for line in FORMATS[form](counted()):
             out.write(line)
@@ -50,7 +51,7 @@ def export_all(work: Work) -> dict[str, int]:
 
 
 @job_kind(
-    "check_customers",
+    CHECK,
     label=gettext_lazy("Check of customers"),
     template="admin/customers/importing/checked.html",
     counts={
@@ -69,7 +70,7 @@ def check_customers(work: Work) -> dict[str, int]:
 
 
 @job_kind(
-    "import_customers",
+    IMPORT,
     label=gettext_lazy("Import of customers"),
     template="admin/customers/importing/imported.html",
     counts={
@@ -100,9 +101,9 @@ def _feed(work: Work, *, dry_run: bool) -> dict[str, int]:
         with RefusedFile(place_beside(table), table, mapping) as report:
             outcome = _import(work, table, mapping, report, dry_run=dry_run)
         if report.written:
-            name = report.written.name
+            name, form = report.written.name, report.written.suffix.removeprefix(".")
             with (
-                work.writing(name, "application/octet-stream") as out,
+                work.writing(name, CONTENT_TYPES.get(form, "application/octet-stream")) as out,
                 report.written.open("rb") as handle,
             ):
                 out.writelines(handle)
@@ -114,7 +115,7 @@ def _import(
 ) -> Outcome:
     def refused(row: Row, reason: str) -> None:
         report(row, reason)
-        work.refuse(_("Line %(number)d") % {"number": row.line}, reason)
+        work.refuse(_("Line %(number)d") % {"number": row.line}, reason, line=row.line)
 
     told: list[dict[str, Any]] = []
 

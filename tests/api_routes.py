@@ -11,6 +11,7 @@ from billing.actions import reduce_invoice
 from billing.models import Payment
 from bookings.actions import add_pricing_option
 from bookings.models import PricingOption
+from config.jobs.models import Job, JobRefusal
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
@@ -46,8 +47,10 @@ from tests.factories import (
     ASubscription,
     AUser,
     AWebhook,
+    make_api_key,
     make_staff,
 )
+from tests.jobs import a_check, an_export
 
 # The kind of object whose id follows each part of a route.
 KINDS = {
@@ -57,6 +60,7 @@ KINDS = {
     "pricing-options": "pricing_option",
     "services": "service", "transactions": "transaction", "zones": "zone", "coupons": "coupon",
     "credit-notes": "credit_note", "credit-rules": "rule", "credits": "credit",
+    "exports": "export", "imports": "import",
     "customer": "customer", "customers": "customer",
     "invoices": "invoice", "media": "media", "media-purchases": "media_purchase",
     "pass-products": "pass_product", "passes": "pass", "payment-methods": "payment_method",
@@ -110,6 +114,9 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         add_pricing_option(option, actor=actor)
         note = reduce_invoice(invoice, amount=70, reason=f"{mark} was late", actor=actor)
         zone = save_zone(Zone(name=f"{mark} zone", postal_codes=["E1 6AN"]), actor=actor)
+    key, _ = make_api_key(
+        company, name=f"{mark} loader", scopes=["customers:read", "customers:write"]
+    )
     return {
         "address": AnAddress(**theirs, street=f"{mark} Road"),
         "contact_point": AContactPoint(**theirs, label=f"{mark} desk"),
@@ -120,8 +127,11 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         "delivery": ADelivery(**own, endpoint=webhook),
         "event": event,
         "event_date": place.event_date,
+        "export": an_export(company, key),
         "facilitator": facilitator,
         "goodwill": AGoodwill(**theirs),
+        # The second line is no JSON, so it is refused.
+        "import": a_check(company, key, f'{{"first_name": "{mark} new"}}\n{mark}\n'),
         "invoice": invoice,
         "media": bought.media,
         "media_purchase": bought,
@@ -180,7 +190,7 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     AnApiRequest(**own)
     actor, reference = Actor.command(company), f"use {number}"
     plan, coupon = rows["billing.plan"], rows["credits.coupon"]
-    invoice = rows["billing.invoice"]
+    invoice, job = rows["billing.invoice"], rows["jobs.job"]
     credit, bought = (fresh(rows[f"credits.{kind}"]) for kind in ("credit", "passpurchase"))
     with acting_for(company.id):
         reduce_invoice(invoice, amount=1, reason=reference, actor=actor)
@@ -190,6 +200,12 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
         add_pricing_option(option, actor=actor)
         redeem_credit(credit, amount=1, reference=reference, actor=actor)
         use_pass(bought, reference=reference, actor=actor)
+        author = {"staff_id": job.staff_id, "key_id": job.key_id}
+        for kind in ("check_customers", "export_customers"):
+            asked = {"name": reference, "format": "csv"}
+            Job.objects.create(**own, **author, kind=kind, title=reference, parameters=asked)
+        told = {"number": number + 100, "what": reference, "why": reference, "line": number}
+        JobRefusal.objects.create(**own, job=job, **told)
 
 
 def make_rows(company: Company) -> dict[str, str]:

@@ -1,16 +1,21 @@
-"""Background work in tests: kinds of their own, and a worker's hands."""
+"""Background work in tests: kinds of their own, imports and exports, and a worker's hands."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from config.access.models import Staff
+from django.core.files.base import ContentFile
+
+from config.access.models import ApiKey, Staff
 from config.jobs.actions import start_job
 from config.jobs.kinds import KINDS, job_kind
 from config.jobs.models import Job
 from config.jobs.running import run_job
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
+from customers.exports import start_export
+from customers.imports.starting import fields_of, start_import
+from customers.imports.uploads import take_upload
 
 from .backoffice import fresh
 from .factories import make_staff
@@ -51,3 +56,19 @@ def finish_all(company: Company, *kinds: str) -> list[Job]:
         waiting = Job.objects.under_way().oldest_first()
         some = list(waiting.filter(kind__in=kinds) if kinds else waiting)
     return [finish(job) for job in some]
+
+
+def a_check(company: Company, key: ApiKey, text: str) -> Job:
+    """Check a file of NDJSON for an API key, to the end."""
+    actor = key.actor_in(company)
+    file = take_upload(ContentFile(text.encode(), "list.ndjson"), "", actor=actor)
+    with acting_for(company.id):
+        job = start_import(file, fields_of(file, {}), dry_run=True, actor=actor)
+    return finish(job)
+
+
+def an_export(company: Company, key: ApiKey) -> Job:
+    """Export the customers for an API key, to the end."""
+    with acting_for(company.id):
+        job = start_export(format="ndjson", actor=key.actor_in(company))
+    return finish(job)

@@ -14,7 +14,7 @@ from django.db import connections
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from tests.api_routes import fill, make_rows, path_parameters
-from tests.callers import Answer, Caller
+from tests.callers import Answer, Caller, SentFile
 from tests.contract import operations, query_parameters, reads, resolved, writes
 from tests.factories import ACustomer
 from tests.shares import undone
@@ -110,11 +110,15 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/media/{id}", "PATCH"): {"name": "Mallory's"},
     ("/v1/zones", "POST"): {"name": "Mallory's", "postal_codes": ["E1 6AN"]},
     ("/v1/zones/{id}", "PATCH"): {"name": "Mallory's"},
+    ("/v1/exports", "POST"): {"archived": True},
     ("/v1/webhooks", "POST"): {"url": "https://malice.example/hook"},
     ("/v1/webhooks/{id}", "PATCH"): {"url": "https://malice.example/hook"},
     ("/v1/webhooks/{id}/rotate-secret", "POST"): {"overlap_hours": 1},
     ("/v1/webhooks/{webhook_id}/redeliver", "POST"): {"created_after": "2020-01-01T00:00:00Z"},
 }  # fmt: skip
+
+# A body that is a file.
+FILES = {("/v1/imports", "POST"): SentFile(b"First name,Email\nAnn,a@b.example\n")}
 
 # The query parameters that an operation needs; one customer has this external id.
 QUERIES = {("/v1/customers", "PUT"): "?external_id=r1"}
@@ -177,9 +181,9 @@ def kind_of(name: str) -> str:
     return OTHERWISE_CALLED.get(last, last.removesuffix("_id"))
 
 
-def body_of(path: str, method: str, own: dict[str, str]) -> dict[str, Any] | None:
+def body_of(path: str, method: str, own: dict[str, str]) -> Any:
     """Return the body of a case, with the caller's own ids in it."""
-    return with_ids(BODIES.get((path, method)), own)
+    return FILES.get((path, method)) or with_ids(BODIES.get((path, method)), own)
 
 
 def with_ids(part: Any, own: dict[str, str]) -> Any:

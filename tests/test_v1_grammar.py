@@ -148,6 +148,8 @@ def test_a_schema_is_named_after_the_noun_of_its_path() -> None:
         if not path.startswith(V1) or (method == "POST" and "201" not in operation["responses"]):
             continue
         good = min(operation["responses"])
+        if "application/json" not in operation["responses"][good]["content"]:
+            continue  # It sends a file.
         name = item_of(body_of(operation["responses"][good]))
         assert name in {noun, *SPECIAL} or noun == "Refund", (method, path, name)
         shown.add(name)

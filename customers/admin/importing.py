@@ -24,6 +24,7 @@ from config.jobs.errors import FileGone
 from config.jobs.models import Job, StoredFile
 from config.tenancy.ids import read_id
 
+from ..imports.starting import CHECK, IMPORT, SCOPE, start_import
 from ..imports.uploads import MOST_BYTES, PERMISSION, columns_of, take_upload
 
 PAGES = "admin/customers/importing"
@@ -165,16 +166,17 @@ class ImportsCustomers(Pages):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         key = read_id("", job_id)
-        checks = Job.objects.visible_to(request.actor).filter(kind="check_customers")
+        checks = Job.objects.visible_to(request.actor).filter(kind=CHECK)
         check = checks.filter(pk=key, state=Job.DONE).first() if key else None
         if check is None:
             raise Http404
         job = start_job(
-            "import_customers",
+            IMPORT,
             check.parameters,
             actor=request.actor,
             title=_("Import of %(file)s") % {"file": check.parameters["name"]},
             permission=PERMISSION,
+            scope=SCOPE,
             once=str(check.pk),
         )
         return redirect(job_page(job))
@@ -182,13 +184,7 @@ class ImportsCustomers(Pages):
     # --- Their parts ----------------------------------------------------------------------------
 
     def _check(self, request: Any, file: StoredFile, fields: dict[int, str]) -> Job:
-        return start_job(
-            "check_customers",
-            {"file": file.pk, "name": file.name, "fields": fields},
-            actor=request.actor,
-            title=_("Check of %(file)s") % {"file": file},
-            permission=PERMISSION,
-        )
+        return start_import(file, fields, dry_run=True, actor=request.actor)
 
 
 def _check_may(request: Any) -> None:

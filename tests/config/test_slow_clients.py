@@ -57,7 +57,9 @@ def slow(shop: Shop) -> dict[str, tuple[int, bytes, bool]]:
     """Return how many clients come, how their requests begin, and whether they are slow to read."""
     form = {"Content_Type": "application/x-www-form-urlencoded", "Content_Length": "500"}
     body = head("POST", "/v1/customers", Content_Length="500", **shop.headers)
+    csv = {"Content_Type": "text/csv", "Content_Length": "20000000"}
     return {
+        "file": (CLIENTS, head("POST", "/v1/imports", **csv, **shop.headers), False),
         "token": (CLIENTS, head("POST", "/oauth/token", **form), False),
         "body": (CLIENTS, body, False),
         "upload": (CLIENTS, head("POST", "/admin/login/", Content_Length="900000"), False),
@@ -100,7 +102,7 @@ def at_once(shop: Shop, port: int, credential: dict[str, str]) -> int:
     return most
 
 
-@pytest.mark.parametrize("kind", ["token", "body", "upload", "head", "stream"])
+@pytest.mark.parametrize("kind", ["token", "body", "file", "upload", "head", "stream"])
 def test_slow_clients_take_no_thread(
     shop: Shop, threads: int, neighbour: dict[str, str], kind: str
 ) -> None:
@@ -117,6 +119,24 @@ def test_slow_clients_take_no_thread(
             url = f"http://127.0.0.1:{threads}/healthz"
             assert not is_answered(url, within=SECONDS_WITHOUT_ANSWER)
             assert at_once(shop, threads, neighbour) <= 1
+
+
+def test_a_slow_file_keeps_its_own_company_alone_from_sending_another(
+    shop: Shop, neighbour: dict[str, str]
+) -> None:
+    url, file = f"{shop.server.url}/v1/imports", b"First name\n" + b"Ann\n" * 500_000
+
+    def status(**headers: str) -> int:
+        headers = {"Content-Type": "text/csv", **headers}
+        return requests.post(url, file, headers=headers, timeout=60).status_code
+
+    _, begin, _ = slow(shop)["file"]
+    with hanging(shop.server.port, 1, begin):
+        assert status(**shop.headers) == 429
+        # It was read whole, and its credential has no scope to import.
+        assert status(**neighbour) == 403
+        assert status(**{"X-API-Key": "nonsense"}) == 401
+        assert is_answered(f"{shop.server.url}/v1/customers", **shop.headers)
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@ def test_a_killed_import_is_finished_by_the_next_run_and_an_export_may_be_left(
     ) as left:
         assert left.stdout is not None
         assert left.stderr is not None
-        assert left.stdout.readline().startswith(b"regulars_id,")
+        assert left.stdout.readline().decode("utf-8-sig").startswith("regulars_id,")
         left.stdout.close()
         assert left.stderr.read() == b"", "a reader who leaves is no error"
         assert left.wait() == 0

@@ -159,10 +159,10 @@ def test_the_whole_line_of_a_customer(export: Export, studio: Company) -> None:
     for number in (1, 2):
         AContactPoint(company=studio, customer=ann, value=f"further{number}@x.org")
     assert export() == (
-        "regulars_id,external_id,first_name,last_name,company,legal_name,tax_id,email,phone,street,"
-        "sub_premise,city,state,postal_code,country,address_label,access_notes,tags,birthday,"
-        "other_emails,other_phones,preferred_contact,marketing_opt_in,preferences,is_active,"
-        "archived\r\n"
+        "\ufeffregulars_id,external_id,first_name,last_name,company,legal_name,tax_id,email,phone,"
+        "street,sub_premise,city,state,postal_code,country,address_label,access_notes,tags,"
+        "birthday,other_emails,other_phones,preferred_contact,marketing_opt_in,preferences,"
+        "is_active,archived\r\n"
         f"{show_id('cust_', ann.id)},17,Ann,O’Neill,Acme,,,ann@x.org,+44 20 7946 0000,1 High St,"
         ",,,E1 6AN,,,,VIP; Mornings,'--05-04,further1@x.org; further2@x.org,,,true,"
         '"{""a"": 1}",true,false\r\n'

@@ -1,0 +1,51 @@
+"""Start the import of a stored file, or a check of it, as background work (customers/jobs.py)."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from config.jobs.actions import start_job
+from config.jobs.models import Job, StoredFile
+from config.tenancy.actors import Actor
+
+from .mapping import check_mapping, choose_fields, short
+from .uploads import PERMISSION
+
+# The media types of files that the API takes, each with the ending of its file's name.
+MEDIA_TYPES = {"text/csv": ".csv", "application/x-ndjson": ".ndjson"}
+SCOPE = "customers:write"
+CHECK, IMPORT = KINDS = ("check_customers", "import_customers")
+
+
+def start_import(
+    file: StoredFile, fields: Mapping[int, str], *, dry_run: bool = False, actor: Actor
+) -> Job:
+    """Import a stored file, whose columns hold what `fields` says by their numbers.
+
+    With `dry_run` every row is checked, and nothing is written.
+    """
+    headings = file.about["headings"]
+    columns = [{"heading": heading, "field": fields.get(at)} for at, heading in enumerate(headings)]
+    title = _("Check of %(file)s") if dry_run else _("Import of %(file)s")
+    return start_job(
+        CHECK if dry_run else IMPORT,
+        {"file": file.pk, "name": file.name, "fields": fields, "columns": columns},
+        actor=actor,
+        title=title % {"file": file},
+        permission=PERMISSION,
+        scope=SCOPE,
+    )
+
+
+def fields_of(file: StoredFile, choices: Mapping[str, str]) -> dict[int, str]:
+    """Return what the columns of a stored file hold, by their numbers.
+
+    Choices (heading to field, "" for none) come before what was guessed. Raises UnusableColumns for
+    a heading or field that there is not, and where no row could be a customer.
+    """
+    headings = file.about["headings"]
+    guessed = {headings[int(at)]: field for at, field in file.about["guess"].items()}
+    shown = {short(heading): field for heading, field in choices.items()}
+    mapping = choose_fields(headings, guessed, shown)
+    check_mapping(headings, mapping)
+    return {at: mapping[heading] for at, heading in enumerate(headings) if heading in mapping}
