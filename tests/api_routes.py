@@ -130,8 +130,10 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         "export": an_export(company, key),
         "facilitator": facilitator,
         "goodwill": AGoodwill(**theirs),
-        # The second line is no JSON, so it is refused.
-        "import": a_check(company, key, f'{{"first_name": "{mark} new"}}\n{mark}\n'),
+        # The second line carries an id that is none, so it is refused.
+        "import": a_check(
+            company, key, f'{{"first_name": "{mark}"}}\n{{"regulars_id": "{mark}"}}\n'
+        ),
         "invoice": invoice,
         "media": bought.media,
         "media_purchase": bought,

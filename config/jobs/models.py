@@ -166,6 +166,8 @@ class JobRefusal(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=("job", "number"), name="job_refusal_number"),
         ]
+        # Ids are in the order of the numbers: one process makes both.
+        indexes = (index("job_refusal_of_job", "job", "id"),)
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"

@@ -98,13 +98,14 @@ class Imports(FileResource, Resource):
 
 
 class RefusedRows(Resource):
-    """Refused rows of an import, by their lines in the file: so far, while it runs."""
+    """Refused rows of an import, in the order of the file: so far, while it runs."""
 
     surface = v1
     scopes = CUSTOMERS
-    queryset = JobRefusal.objects.filter(job__kind__in=KINDS).order_by("number")
+    queryset = JobRefusal.objects.filter(job__kind__in=KINDS).oldest_first()
     parent = Parent("job_id", _IMPORTS, named="import_id")
     ids = {"import_id": files.IMPORT_ID}
+    pages = CursorPages()
     shows = {"*": files.RefusedRow}
 
     @property

@@ -21,8 +21,9 @@ from config.server.asgi.uploads import Uploads
 def scope(*headers: tuple[str, str], path: str = "/v1/customers", method: str = "POST") -> Any:
     return {
         "type": "http", "method": method, "path": path, "raw_path": path.encode(),
-        "query_string": b"", "client": ("127.0.0.1", 5_000), "server": ("127.0.0.1", 80), "http_version": "1.1",
-        "scheme": "http", "headers": [(name.encode(), text.encode()) for name, text in headers],
+        "query_string": b"", "client": ("127.0.0.1", 5_000), "server": ("127.0.0.1", 80),
+        "http_version": "1.1", "scheme": "http",
+        "headers": [(name.encode(), text.encode()) for name, text in headers],
     }  # fmt: skip
 
 

@@ -14,6 +14,17 @@ ONE_AUTHOR = (
 CREDENTIALS = {"client": ("access.apiclient", "access_apiclient"), "key": ("access.apikey", "access_apikey")}
 
 
+def staff() -> models.ForeignKey:
+    return models.ForeignKey(
+        editable=False,
+        null=True,
+        on_delete=django.db.models.deletion.PROTECT,
+        related_name="+",
+        to=settings.AUTH_USER_MODEL,
+        verbose_name="started by",
+    )
+
+
 def credential(name: str) -> config.tenancy.models.TenantForeignKey:
     return config.tenancy.models.TenantForeignKey(
         db_constraint=False,
@@ -32,18 +43,12 @@ class Migration(migrations.Migration):
     dependencies = [("jobs", "0002_sweep_failures"), ("access", "0020_money_rules_hold")]
 
     operations = [
+        # AlterField would make the foreign key again, and look through the table for that.
         *(
-            migrations.AlterField(
-                model,
-                "staff",
-                models.ForeignKey(
-                    editable=False,
-                    null=True,
-                    on_delete=django.db.models.deletion.PROTECT,
-                    related_name="+",
-                    to=settings.AUTH_USER_MODEL,
-                    verbose_name="started by",
-                ),
+            migrations.RunSQL(
+                f"ALTER TABLE jobs_{model} ALTER COLUMN staff_id DROP NOT NULL",
+                migrations.RunSQL.noop,
+                state_operations=[migrations.AlterField(model, "staff", staff())],
             )
             for model in ("job", "storedfile")
         ),

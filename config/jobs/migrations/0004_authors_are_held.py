@@ -1,10 +1,10 @@
-from django.db import migrations
+from django.db import migrations, models
 
-from config.server.operations import ValidateConstraint
+from config.server.operations import AddIndexConcurrently, ValidateConstraint
 
 
 class Migration(migrations.Migration):
-    """Hold each job and each file to one author."""
+    """Hold each job and each file to one author, and find what a job refused in order."""
 
     atomic = False
 
@@ -17,5 +17,9 @@ class Migration(migrations.Migration):
             ValidateConstraint(model, f"jobs_{model}_{name}_id_is_there")
             for model in ("job", "storedfile")
             for name in ("client", "key")
+        ),
+        AddIndexConcurrently(
+            "jobrefusal",
+            models.Index(fields=["company", "job", "id"], name="job_refusal_of_job"),
         ),
     ]
