@@ -35,13 +35,14 @@ class GivenFile:
 
     def __init__(self, name: str, pieces: Iterable[bytes], handle: IO[bytes]) -> None:
         """Copy the pieces to a handle on disk, one at a time."""
-        self.name, self.size = name, 0
-        self._handle, digest = handle, sha256()
+        size, digest = 0, sha256()
         for piece in pieces:
             handle.write(piece)
             digest.update(piece)
-            self.size += len(piece)
-        self.digest = digest.hexdigest()
+            size += len(piece)
+        self.name: str | None = name
+        self.size: int | None = size
+        self.digest, self._handle = digest.hexdigest(), handle
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes from the beginning."""
