@@ -207,7 +207,7 @@ class InvoicePayments(Resource):
 
 
 class Refunds(Resource):
-    """Refunds of a payment."""
+    """Refunds of a payment; `credits/api/selling.py` makes them."""
 
     surface = v1
     scopes = _PAYMENTS
@@ -215,11 +215,6 @@ class Refunds(Resource):
     reads_at = "/v1/payments"
     shows = {"*": outputs.PaymentTaken}
     accepts = {"create": inputs.NewRefund}
-
-    def create(self, request: Any, id: str) -> HttpResponse:
-        """Give back what a payment brought, or part of it."""
-        refund = Payment(refunds=self.get_object(), **self.accepted())
-        return self.show(actions.refund_payment(refund, actor=self.actor), status=201)
 
 
 class CreditNotes(Resource):

@@ -117,7 +117,7 @@ urlpatterns = [
     route("v1/invoices/<invoice_id>/payments", billing.InvoicePayments, get="list", post="create"),
     route("v1/payments", billing.Payments, get="list"),
     route("v1/payments/<id>", billing.Payments, get="retrieve"),
-    route("v1/payments/<id>/refunds", billing.Refunds, post="create"),
+    route("v1/payments/<id>/refunds", selling.Refunds, post="create"),
     # Accounts
     route("customers", customers.Accounts, get="list", post="create"),
     route(

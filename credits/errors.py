@@ -59,6 +59,17 @@ class AlreadyReversed(Conflict, code="already_reversed"):
     advice = "Treat the request as done: nothing is left to give back."
 
 
+class PaidOut(Conflict, code="paid_out"):
+    message = _("This was paid out to the customer by a refund, so it cannot be given back.")
+    advice = "Leave it as it is: the reference names the refund that paid it out."
+
+
+class KeptCreditUsed(Conflict, code="kept_credit_used"):
+    message = _("This payment was kept as a credit, and all of the credit is used. Leave it as is.")
+    advice = "Refund up to what is left of the credit, or give back the uses of the credit first."
+    field = "amount"
+
+
 class HasEnded(Conflict, code="has_ended"):
     message = _(
         "This credit or pass was revoked or has expired, so nothing can be given back to it. Issue "

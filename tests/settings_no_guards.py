@@ -30,10 +30,10 @@ class Unguarded(AppConfig):
         from config.api import preconditions
         from config.api.endpoint import Endpoint
         from config.api.idempotency import IdempotentRequest
-        from credits.actions import credits, goodwill, ledger, passes
+        from credits.actions import credits, goodwill, ledger, passes, refunding
         from customers.models import Customer
 
-        for module in (credits, passes):
+        for module in (credits, passes, refunding):
             module.take = _take
         for module in (credits, goodwill, passes):
             module.share_customer = lambda *args, **kwargs: None
@@ -43,7 +43,7 @@ class Unguarded(AppConfig):
         payments._given_back = lambda *args: (look(*args), time.sleep(0.05))[0]
         owed = locks.taken_for
         locks.taken_for = lambda *args, **how: (owed(*args, **how), time.sleep(0.05))[0]
-        for module in (payments, invoices, locks):
+        for module in (payments, invoices, locks, refunding):
             module.lock_customer = lambda customer, **how: Customer.objects.get(pk=customer.pk)
         IdempotentRequest._look_back = lambda once: _mark()
         Endpoint._hold = lambda endpoint: None

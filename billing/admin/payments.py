@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Least
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html_join
@@ -19,8 +20,10 @@ from config.admin.money import amount_of
 from config.admin.tables import link_to, page_name
 from config.money import show_money
 from config.tenancy.actors import Actor
+from credits.actions import refund_payment_and_credit
+from credits.models import Credit
 
-from ..actions import prefer_payment_method, refund_payment, remove_payment_method
+from ..actions import prefer_payment_method, remove_payment_method
 from ..models import CreditNote, Invoice, Payment, PaymentMethod
 from .answers import Refunding
 from .records import Records
@@ -28,7 +31,7 @@ from .records import Records
 
 def _refund(payment: Payment, *, amount: int, method: str, reason: str, actor: Actor) -> Payment:
     refund = Payment(refunds=payment, amount=amount, method=method, reason=reason)
-    return refund_payment(refund, actor=actor)
+    return refund_payment_and_credit(refund, actor=actor)
 
 
 def _notes_of(refund: Payment) -> Any:
@@ -79,7 +82,12 @@ class PaymentAdmin(Records):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).with_left()
+        """Annotate what can be refunded: of a payment that was kept as a credit, what is unused."""
+        kept = Credit.objects.filter(payment_id=OuterRef("pk"), company_id=OuterRef("company_id"))
+        open_one = kept.filter(revoked_at__isnull=True, expired_at__isnull=True)
+        unused = Subquery(open_one.values("balance")[:1])
+        rows = super().get_queryset(request).with_left()
+        return rows.annotate(unused=unused).annotate(left=Least("left", Coalesce("unused", "left")))
 
     def pressed(self, request: HttpRequest, row: Any, result: Any) -> HttpResponse:
         """Go to the customer, and say what went back and under which credit note."""

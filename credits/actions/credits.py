@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from billing.actions.locks import lock_invoice
 from billing.actions.reductions import return_cover
-from billing.models import Invoice
+from billing.models import Invoice, Payment
 from config.statements.lookups import Lookup, by_id
 from config.tenancy.actors import Actor
 from config.tenancy.ids import read_id, show_id
@@ -20,6 +20,7 @@ from ..errors import (
     CouponArchived,
     HasEnded,
     OutOfBounds,
+    PaidOut,
 )
 from ..models import Coupon, Credit, Entry
 from ..models.credits import terms_of
@@ -94,10 +95,11 @@ def redeem_credit(
 def reverse_redemption(entry: Entry, *, reason: str = "", actor: Actor) -> Entry:
     """Reverse a use, which returns what it took.
 
-    What it covered of an invoice is returned by a credit note. Raises AlreadyReversed, HasEnded, or
-    InvoiceIsVoid.
+    What it covered of an invoice is returned by a credit note. Raises PaidOut for what a refund
+    paid out, AlreadyReversed, HasEnded, or InvoiceIsVoid.
     """
     assert entry.credit is not None
+    _check_not_paid_out(entry, entry.credit, actor)
     if entry.covered is not None:
         return _return_cover(entry, reason, actor)
     share_customer(entry.credit.customer_id, to_end=True, actor=actor)
@@ -130,6 +132,15 @@ def revoke_credit(credit: Credit, *, reason: str = "", actor: Actor) -> None:
         reason=reason,
         actor=actor,
     )
+
+
+def _check_not_paid_out(entry: Entry, credit: Credit, actor: Actor) -> None:
+    key = read_id(Payment.id_prefix, entry.reference)
+    if credit.payment_id is None or key is None:
+        return
+    refunds = Payment.objects.visible_to(actor).given_back().filter(refunds=credit.payment_id)
+    if refunds.filter(pk=key).exists():
+        raise PaidOut
 
 
 def _return_cover(entry: Entry, reason: str, actor: Actor) -> Entry:

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from billing.models import Payment
 from config.card_numbers import refuse_card_numbers
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
@@ -79,13 +80,14 @@ def issue_free_credit(
     reason: str,
     currency: str = "",
     revenue: int | None = None,
+    payment: Payment | None = None,
     actor: Actor,
 ) -> Credit:
     """Issue a credit of any amount, from a coupon of its own that is archived from the start.
 
     The credit has no end. It is in the company's currency unless another is given; `revenue` is
-    what the company was paid for it. No limit is checked here: the caller knows why the credit is
-    owed. Raises CustomerArchived or OutOfBounds.
+    what the company was paid for it, and `payment` the money that it stands for. No limit is
+    checked here: the caller knows why the credit is owed. Raises CustomerArchived or OutOfBounds.
     """
     share_customer(customer.pk, actor=actor)
     check_amount(amount, field="amount", refusal=OutOfBounds, least=1)
@@ -103,6 +105,7 @@ def issue_free_credit(
         coupon=coupon,
         customer=customer,
         revenue=revenue,
+        payment=payment,
         **terms_of(coupon),
     )
     open_holding(credit, credit.opening_balance, reason=reason, actor=actor)

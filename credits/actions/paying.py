@@ -145,6 +145,7 @@ def _keep(payment: Payment, excess: int, invoice: Invoice, actor: Actor) -> None
         reason=_("Paid too much for %(number)s") % {"number": invoice.number},
         currency=invoice.currency,
         revenue=excess,
+        payment=payment,
         actor=actor,
     )
 

@@ -1,14 +1,14 @@
-"""Plans that are sold, and invoices that are paid: by several means, credits among them."""
+"""Plans that are sold, and invoices that are paid, by credits too; refunds and voiding."""
 
 from typing import Any
 
 from django.http import HttpResponse
 
 from billing import api as billing
-from billing.models import Subscription
+from billing.models import Payment, Subscription
 from config.api.verbs import Verb
 
-from ..actions import pay_invoice, sell_plan
+from ..actions import pay_invoice, refund_payment_and_credit, sell_plan
 from ..shapes import paying
 
 
@@ -36,3 +36,16 @@ class Invoices(billing.Invoices):
             "Pay for an invoice in parts and by several means: all of them or none are recorded.",
         )
     }
+
+
+class Refunds(billing.Refunds):
+    """Refunds of a payment."""
+
+    def create(self, request: Any, id: str) -> HttpResponse:
+        """Give back what a payment brought, or part of it.
+
+        Money that was kept as a credit goes out of the credit as well: what was used of the credit
+        cannot be refunded.
+        """
+        refund = Payment(refunds=self.get_object(), **self.accepted())
+        return self.show(refund_payment_and_credit(refund, actor=self.actor), status=201)

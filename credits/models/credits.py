@@ -48,7 +48,8 @@ class Credit(Terms, Holding):
     """A coupon issued to one customer, with the terms that the coupon had then.
 
     The balance of an amount is money; the balance of the others is 1 until they are used.
-    `revenue` is what the company was paid for it, in the smallest unit of its currency.
+    `revenue` is what the company was paid for it, in the smallest unit of its currency. `payment`
+    is the money beyond what was owed that it stands for: a refund of it goes out of the credit.
     """
 
     id_prefix = "crd_"
@@ -65,6 +66,9 @@ class Credit(Terms, Holding):
     rule = TenantForeignKey(CreditRule, related_name="credits", null=True, editable=False)
     period_start = models.DateField(_("for the period from"), null=True, editable=False)
     revenue = models.PositiveBigIntegerField(_("revenue"), null=True, blank=True)
+    payment = TenantForeignKey(
+        "billing.Payment", null=True, editable=False, related_name="+", db_index=False
+    )
 
     objects = CreditQuerySet.as_manager()
 
@@ -84,6 +88,7 @@ class Credit(Terms, Holding):
         indexes = (
             index("credit_of_customer", "customer", "id"),
             index("credit_by_end", "expires_at", "id"),
+            index("credit_of_payment", "payment", condition=Q(payment__isnull=False)),
             index(
                 "credit_unfinished_by_end",
                 "expires_at",
