@@ -138,7 +138,7 @@ class CustomerInvoices(Resource):
 
 
 class Invoices(Resource):
-    """Invoices, newest first; `credits/api/selling.py` has what pays for them."""
+    """Invoices, newest first; `credits/api/selling.py` pays for them and voids them."""
 
     surface = v1
     scopes = _INVOICES
@@ -153,9 +153,6 @@ class Invoices(Resource):
     }
     verbs = {
         "issue": Verb(actions.issue_invoice, "Issue a draft, which gives it its number."),
-        "void": Verb(
-            actions.void_invoice, "Take back what was asked for; refund what was paid of it first."
-        ),
         "reduce": Verb(
             actions.reduce_invoice,
             "Take something off what is owed, with a credit note; the invoice is paid if nothing "

@@ -87,6 +87,8 @@ KNOWS_APPS = {"config.urls", "config.home", "config.demo"}
 
 # What an app shows of the apps above it, in the files named here and nowhere else.
 LOOKS_UP = {
+    "billing.admin.answers": "what ends with an invoice that is voided",
+    "billing.admin.invoices": "voiding an invoice ends what it sold",
     "billing.admin.payments": "a refund goes out of the credit that a payment was kept as",
     "billing.shapes.outputs": "the booking that a payment is for",
     "customers.admin.archiving": "what is open when a customer is archived",

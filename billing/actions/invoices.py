@@ -85,7 +85,7 @@ def issue_invoice(
 def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
     """Void an invoice or a draft; its number is not used again.
 
-    The unpaid balance counts against the limit of front desk. Raises InvoiceIsVoid, or
+    `void_sale` of credits ends what the invoice sold as well. The unpaid balance counts against the limit of front desk. Raises InvoiceIsVoid, or
     InvoiceHasPayments unless all that paid for it was given back: money by refunds, and credits.
     """
     check_money_action(actor, MoneyAction.VOID)

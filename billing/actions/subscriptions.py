@@ -74,6 +74,16 @@ def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscrip
 
 
 @transaction.atomic
+def end_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
+    """Cancel a subscription whose sale is taken back, before it can be cancelled too.
+
+    Raises SubscriptionCancelled.
+    """
+    subscription = lock_subscription(subscription, to_end=True, actor=actor)
+    return mark_subscription(subscription, cancelled_at=Now())
+
+
+@transaction.atomic
 def suspend_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
     """Suspend a subscription on behalf of the company; raises as `pause_subscription`."""
     subscription = lock_subscription(subscription, actor=actor)

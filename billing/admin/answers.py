@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from config.admin.forms import Answers, Explained, Reason
@@ -14,6 +14,7 @@ from config.admin.money import MoneyField
 from config.admin.tables import link_to, table_of
 from config.money import as_written, show_money
 from config.tenancy.money_fields import MOST
+from credits.actions import sold_by
 
 from ..models import Payment, PaymentMethod
 
@@ -155,7 +156,8 @@ class Voiding(Explained):
         kept = list(rows.not_given_back().select_related("invoice").order_by("id"))
         if not kept:
             self.explains = [
-                _("The invoice is no longer owed. It keeps its number and cannot be brought back.")
+                _("The invoice is no longer owed. It keeps its number and cannot be brought back."),
+                *self._what_ends(),
             ]
             return
         del self.fields["reason"]
@@ -167,6 +169,25 @@ class Voiding(Explained):
                 [self._cells(payment) for payment in kept],
             )
         ]
+
+    def _what_ends(self) -> list[str]:
+        """Return sentences on the passes and subscriptions that end with the invoice."""
+        sold = sold_by(self.row, actor=self.actor)
+        return [
+            *(self._of_pass(one) for one in sold.passes),
+            *(
+                _("The subscription to %(plan)s ends.") % {"plan": one.plan}
+                for one in sold.subscriptions
+            ),
+        ]
+
+    def _of_pass(self, bought: Any) -> str:
+        text = ngettext(
+            "The pass %(name)s is revoked: %(count)d visit is left of it.",
+            "The pass %(name)s is revoked: %(count)d visits are left of it.",
+            bought.balance,
+        )
+        return text % {"name": bought.product, "count": bought.balance}
 
     def _cells(self, payment: Any) -> tuple[Any, ...]:
         return (

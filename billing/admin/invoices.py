@@ -22,13 +22,13 @@ from config.admin.taxes import TaxedForm
 from config.money import show_money
 from config.tenancy.actors import Actor
 from config.tenancy.money_fields import MOST
+from credits.actions import void_sale
 
 from ..actions import (
     create_invoice,
     issue_invoice,
     reduce_invoice,
     take_payment,
-    void_invoice,
     write_off_invoice,
 )
 from ..models import Invoice, InvoiceLine, Payment
@@ -150,7 +150,7 @@ class InvoiceAdmin(Records):
             done=gettext_lazy("voided"),
             asks=gettext_lazy("Void %(name)s of %(customer)s?"),
             says=gettext_lazy("%(name)s of %(customer)s voided."),
-            act=void_invoice,
+            act=void_sale,
             is_available=lambda invoice: invoice.voided_at is None,
             icon="block",
             danger=True,

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from billing.actions.invoices import keeps_credit, keeps_money, take_back_invoice
+from billing.actions.invoices import keeps_credit, keeps_money
 from billing.actions.subscriptions import cancel_subscription, record_rest
 from billing.models import Invoice, Subscription
 from config.tenancy.actors import Actor
+from credits.actions.voiding import take_back_sale
 from credits.models import Credit, PassPurchase
 from customers.actions.customers import archive_customer, restore_customer
 from customers.actions.locks import lock_customer
@@ -30,8 +31,9 @@ def wind_down_customer(
     """Archive a customer; `end_open` first ends what is open.
 
     It cancels future bookings and gives back what they took, cancels subscriptions, and voids
-    invoices and drafts that keep neither money nor a credit. Credits and passes stay. Raises
-    CustomerAlreadyArchived, TooEarlyToCancel or CardNumber, and then changes nothing.
+    invoices and drafts that keep neither money nor a credit. Credits and passes stay, except passes
+    whose invoice is voided. Raises CustomerAlreadyArchived, TooEarlyToCancel or CardNumber, and
+    then changes nothing.
     """
     if end_open:
         _cancel_bookings(customer, reason or _("The customer was archived."), actor)
@@ -39,7 +41,7 @@ def wind_down_customer(
             cancel_subscription(subscription, actor=actor)
         for invoice in Invoice.objects.visible_to(actor).filter(customer=customer).unsettled():
             if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
-                take_back_invoice(invoice, actor=actor)
+                take_back_sale(invoice, actor=actor)
     archive_customer(customer, actor=actor)
 
 

@@ -11,3 +11,4 @@ from .refunding import refund_payment_and_credit
 from .rules import create_rule
 from .selling import SaleMeans, sell_pass, sell_plan
 from .sweeps import expire_holdings, issue_recurring_credits
+from .voiding import Sold, sold_by, take_back_sale, void_sale

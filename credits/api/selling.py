@@ -8,7 +8,7 @@ from billing import api as billing
 from billing.models import Payment, Subscription
 from config.api.verbs import Verb
 
-from ..actions import pay_invoice, refund_payment_and_credit, sell_plan
+from ..actions import pay_invoice, refund_payment_and_credit, sell_plan, void_sale
 from ..shapes import paying
 
 
@@ -34,7 +34,13 @@ class Invoices(billing.Invoices):
         "pay": Verb(
             pay_invoice,
             "Pay for an invoice in parts and by several means: all of them or none are recorded.",
-        )
+        ),
+        "void": Verb(
+            void_sale,
+            "Take back what was asked for; refund what was paid of it first. What is left of a "
+            "pass that the invoice sold is revoked, and a subscription whose present period it is "
+            "for is cancelled.",
+        ),
     }
 
 

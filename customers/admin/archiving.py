@@ -103,7 +103,7 @@ class EndingOpen(Answers):
         help_text=gettext_lazy(
             "Bookings to come are cancelled and what they took is given back, money too. "
             "Subscriptions are cancelled. Invoices and drafts are voided unless money is kept for "
-            "them. Credits and passes stay the customer’s."
+            "them. Credits and passes stay the customer’s, except passes whose invoice is voided."
         ),
         widget=UnfoldBooleanSwitchWidget,
     )

@@ -176,7 +176,8 @@ class Archiving(Accepted):
         required=False,
         help_text="End what is open in the same step: cancel the bookings to come and give back "
         "what they took, cancel subscriptions, void invoices and drafts that no money is kept for. "
-        "Credits and passes stay. If one of them cannot be ended, nothing is changed.",
+        "Credits and passes stay, except passes whose invoice is voided. If one of them cannot be "
+        "ended, nothing is changed.",
     )
 
 
