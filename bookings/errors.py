@@ -137,8 +137,11 @@ class AlreadyPaid(Conflict, code="already_paid"):
 
 
 class AlreadyCovered(Conflict, code="already_covered"):
-    message = _("A pass or a credit has paid for a part of this already. Pay the rest with money.")
-    advice = "Pay what is left with money."
+    message = _(
+        "A pass or a credit has paid for this already, or for a part of it. Pay what is left with "
+        "money or a credit."
+    )
+    advice = "Pay what is left, if anything, with money or a credit: a pass pays for all or nothing."
 
 
 class AlreadyInvoiced(Conflict, code="already_invoiced"):

@@ -29,14 +29,16 @@ MOST_PIECES = 1_000_000
 
 
 @transaction.atomic
-def create_invoice(invoice: Invoice, *, lines: Sequence[InvoiceLine], actor: Actor) -> Invoice:
+def create_invoice(
+    invoice: Invoice, *, lines: Sequence[InvoiceLine], to_end: bool = False, actor: Actor
+) -> Invoice:
     """Create a draft, with the company's currency and tax unless it names others.
 
     A line that names no tax has the invoice's. Computes subtotal, taxes and total: the tax once for
-    each rate, after the discount. Raises CustomerArchived, NoLines, InvalidInvoice,
-    DiscountTooLarge, NotTheirs, CardNumber or InvoiceExists.
+    each rate, after the discount. Raises CustomerArchived unless `to_end`, which is for what is
+    owed already; NoLines, InvalidInvoice, DiscountTooLarge, NotTheirs, CardNumber or InvoiceExists.
     """
-    customer = lock_customer(invoice.customer, actor=actor)
+    customer = lock_customer(invoice.customer, to_end=to_end, actor=actor)
     invoice.company_id = customer.company_id
     invoice.currency = invoice.currency or currency_of(customer.company_id)
     check_theirs(invoice.payment_method, customer)
@@ -56,14 +58,15 @@ def issue_invoice(
     *,
     due_on: datetime.date | None = None,
     at: datetime.datetime | None = None,
+    to_end: bool = False,
     actor: Actor,
 ) -> Invoice:
     """Issue a draft under the next number of its year; an invoice of 0 is paid at once.
 
-    It is issued `at` a moment, now by default. Raises CustomerArchived, AlreadyIssued,
-    InvoiceIsVoid or DueBeforeIssued.
+    It is issued `at` a moment, now by default. Raises CustomerArchived unless `to_end`,
+    AlreadyIssued, InvoiceIsVoid or DueBeforeIssued.
     """
-    invoice = lock_invoice(invoice, actor=actor)
+    invoice = lock_invoice(invoice, to_end=to_end, actor=actor)
     if invoice.issued_at is not None:
         text = _("This invoice is issued as %(number)s. To change it, void it and make another.")
         raise errors.AlreadyIssued(text % {"number": invoice.number})

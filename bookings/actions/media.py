@@ -12,7 +12,7 @@ from customers.actions.locks import lock_customer
 from ..errors import LastDayPast, MediaArchived, PurchaseCancelled
 from ..models import Media, MediaPurchase
 from .giving_back import give_back
-from .paying import Means, Parts, pay_together
+from .paying import Means, Parts, pay_together, pays_with_money
 
 
 @transaction.atomic
@@ -63,9 +63,10 @@ def pay_media(
 ) -> None:
     """Pay for a medium that was bought, or for what a credit left of its price.
 
-    Raises PurchaseCancelled, or what paying raises.
+    An archived customer can still pay with money. Raises CustomerArchived, PurchaseCancelled, or
+    what paying raises.
     """
-    payer = lock_customer(purchase.customer, actor=actor)
+    payer = lock_customer(purchase.customer, to_end=pays_with_money(means), actor=actor)
     rows = MediaPurchase.objects.visible_to(actor).select_for_update(no_key=True)
     purchase = rows.get(pk=purchase.pk)
     if purchase.is_cancelled:

@@ -37,14 +37,14 @@ def pay_booking(
 ) -> None:
     """Pay for a booking, or for what a credit left of its price.
 
-    An archived customer can still pay with money. Raises CustomerArchived, BookingNotOpen for a
+    An archived customer can still pay with money, in parts too. Raises CustomerArchived, BookingNotOpen for a
     cancelled booking, AlreadyPaid, AlreadyCovered, AlreadyInvoiced, NotTheirHolding, or the
     refusals of using the means.
     """
     rows = Booking.objects.visible_to(actor).select_related("transaction__customer", "customer")
     booking = rows.get(pk=booking.pk)
-    is_money = all(isinstance(one, Payment) for one in _each(means))
-    payer = lock_customers([booking.payer], to_end=is_money, actor=actor)[booking.payer.pk]
+    to_end = pays_with_money(means)
+    payer = lock_customers([booking.payer], to_end=to_end, actor=actor)[booking.payer.pk]
     booking = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
     if booking.cancelled_at is not None:
         raise errors.BookingNotOpen(_("This booking is cancelled, so nothing is owed for it."))
@@ -75,7 +75,7 @@ def pay_together(
     unpaid = [one for one in payables if any(_is_open(one, part) for part in each)]
     if not unpaid:
         raise errors.AlreadyPaid
-    if len(each) == 1 and _pays_for_all(each[0]) and not keep_excess_as_credit:
+    if _is_whole(each, unpaid) and not keep_excess_as_credit:
         _pay_whole(unpaid, cast(Means, each[0]), payer, actor)
     else:
         pay_in_parts(
@@ -130,15 +130,28 @@ def check_still_paid(booking: Booking) -> None:
     check_pays_for(holding, booking.starts_at)
 
 
+def pays_with_money(means: Means | Parts) -> bool:
+    """Whether money came in and nothing else pays, which an archived customer can still do."""
+    each = _each(means)
+    has_money = any(isinstance(one, Payment) for one in each)
+    return has_money and all(isinstance(one, Payment | Invoice) for one in each)
+
+
 def _each(means: Means | Parts) -> Parts:
     return means if isinstance(means, Sequence) else [means]
 
 
-def _pays_for_all(one: Means | CreditPart) -> bool:
-    """Whether it is no part: money without an amount, or something used as the action decides."""
-    return not isinstance(one, CreditPart) and not (
-        isinstance(one, Payment) and one.amount is not None
-    )
+def _is_whole(each: Parts, unpaid: Sequence[AnyPayable]) -> bool:
+    """Whether one means pays for all: money without an amount, or what the action decides.
+
+    Another credit for what one has covered in part pays through an invoice.
+    """
+    one = each[0]
+    if len(each) > 1 or isinstance(one, CreditPart):
+        return False
+    if isinstance(one, Credit):
+        return all(payable.entry_id is None for payable in unpaid)
+    return not (isinstance(one, Payment) and one.amount is not None)
 
 
 def _pay_whole(unpaid: Sequence[AnyPayable], means: Means, payer: Customer, actor: Actor) -> None:

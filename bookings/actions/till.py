@@ -17,7 +17,7 @@ from customers.models import Customer
 from ..errors import AlreadyPaid, NothingSold
 from ..models import AnyPayable, Booking, MediaPurchase
 from .media import sell_media
-from .paying import Parts, pay_in_parts
+from .paying import Parts, pay_in_parts, pays_with_money
 
 
 @dataclass
@@ -45,7 +45,7 @@ def take_sale(
     sold = [*sale.passes, *sale.media, *sale.subscriptions]
     if not (sold or sale.unpaid or sale.invoices):
         raise NothingSold
-    ends = not sold and not _passes(means)
+    ends = not sold and pays_with_money(means)
     customer = lock_customer(sale.customer, to_end=ends, actor=actor)
     asked = [one for one in means if isinstance(one, Invoice)] or [Invoice()]
     invoices = [

@@ -69,21 +69,28 @@ def use_credit_for(
 
 
 def send_invoice(payable: AnyPayable, *, invoice: Invoice, payer: Customer, actor: Actor) -> None:
-    """Create and issue an invoice for something, with the `due_on` of the given one.
+    """Create and issue an invoice for what is left to pay, with the `due_on` of the given one.
 
-    Raises AlreadyCovered, AlreadyInvoiced, or the refusals of creating and issuing an invoice.
+    The caller has locked the customer, who may be archived if what is owed is paid. Raises
+    AlreadyCovered if nothing is left, AlreadyInvoiced, or the refusals of creating and issuing an
+    invoice.
     """
-    _check_uncovered(payable)
+    if payable.entry_id is not None and payable.due <= 0:
+        raise errors.AlreadyCovered
+    _check_not_invoiced(payable)
     draft = Invoice(customer=payer, currency=payable.currency, due_on=invoice.due_on)
+    # What a credit left of a price, and the total of a medium, include the tax.
     line = InvoiceLine(
-        description=payable.offering, unit_price=payable.total, tax_rate=payable.tax_rate
+        description=payable.offering,
+        unit_price=payable.due,
+        tax_rate=payable.tax_rate,
+        tax_behavior=TaxBehavior.INCLUSIVE,
     )
-    # The total of a medium includes its tax, whatever that was put on.
-    line.tax_behavior = TaxBehavior.INCLUSIVE
-    if isinstance(payable, Booking):
+    if isinstance(payable, Booking) and not payable.covered:
         draft.discount = payable.discount
         line.unit_price, line.tax_behavior = payable.subtotal, payable.tax_behavior
-    payable.invoice = issue_invoice(create_invoice(draft, lines=[line], actor=actor), actor=actor)
+    draft = create_invoice(draft, lines=[line], to_end=True, actor=actor)
+    payable.invoice = issue_invoice(draft, to_end=True, actor=actor)
     save_fields(payable, "invoice")
 
 
@@ -95,6 +102,10 @@ def save_fields(payable: AnyPayable, *fields: str) -> None:
 def _check_uncovered(payable: AnyPayable) -> None:
     if payable.entry_id is not None:
         raise errors.AlreadyCovered
+    _check_not_invoiced(payable)
+
+
+def _check_not_invoiced(payable: AnyPayable) -> None:
     if payable.open_invoice is not None:
         raise errors.AlreadyInvoiced
 

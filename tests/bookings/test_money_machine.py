@@ -15,7 +15,7 @@ from hypothesis.stateful import Bundle, invariant, multiple, rule
 
 from billing.actions import reduce_invoice, refund_payment, void_invoice, write_off_invoice
 from billing.models import CreditNote, Invoice, Payment, Subscription
-from bookings.actions import Sale, cancel_booking, cancel_media_purchase, take_sale
+from bookings.actions import Sale, cancel_booking, cancel_media_purchase, pay_booking, take_sale
 from bookings.models import Booking, MediaPurchase
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
@@ -100,12 +100,12 @@ class Money(Machine):
 
     # --- Selling and paying ---
 
-    @rule(target=things, kind=st.sampled_from(["pass", "plan", "media", "booking"]),
+    @rule(target=things, kind=st.sampled_from(["pass", "plan", "media", "booking", "rest"]),
           price=st.integers(0, 2))  # fmt: skip
     def sell(self, kind: str, price: int) -> Any:
         """Sell something to be paid later; a plan is sold to somebody new each time."""
-        sale = Sale(self.customer)
-        row = self.catalogue[kind][price]
+        sale, total = Sale(self.customer), PRICES[price][3]
+        row = self.catalogue["booking" if kind == "rest" else kind][price]
         match kind:
             case "pass":
                 sale.passes = [PassPurchase(product=row)]
@@ -117,8 +117,13 @@ class Money(Machine):
             case _:
                 own = {"company": self.company, "customer": self.customer}
                 sale.unpaid = [AnAppointment(**own, service=row)]
+                if kind == "rest":
+                    # A credit has paid a part: the rest is on the invoice.
+                    credit = ACredit(**own, amount=1)
+                    self.agree(True, pay_booking, sale.unpaid[0], means=credit)
+                    total -= 1
         ((invoice,),) = self.agree(True, take_sale, sale, means=[])
-        self.models[invoice.pk] = Model(PRICES[price][3])
+        self.models[invoice.pk] = Model(total)
         self.sold[invoice.pk] = next(iter([*sale.media, *sale.unpaid]), None)
         return invoice
 

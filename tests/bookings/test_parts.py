@@ -22,6 +22,7 @@ from config.tenancy.companies import Company
 from credits.actions import pay_invoice
 from credits.errors import EndsTooSoon, NotTheirHolding, OtherOffering
 from credits.models import Credit, PassPurchase
+from credits.proof import check_ledger
 from customers.actions import archive_customer
 from customers.errors import CustomerArchived
 from customers.models import Customer
@@ -131,15 +132,57 @@ def test_a_credit_that_ends_before_a_booking_begins_is_no_part_of_it(
     assert stored(booking).invoice_id is None
 
 
-def test_what_a_credit_has_covered_in_part_is_paid_whole(
+def test_what_a_credit_left_of_a_booking_is_invoiced_and_paid_in_parts(
     studio: Company, booking: Booking, customer: Customer, actor: Actor
 ) -> None:
     credit = ACredit(company=studio, customer=customer, amount=500)
     pay_booking(booking, means=credit, actor=actor)
-    parts = [cash(amount=100), Payment(method="card")]
-    assert refusal_of(pay_booking, booking, means=parts, actor=actor) == (AlreadyCovered,)
-    pay_booking(booking, means=[cash()], actor=actor)
-    assert standing(booking) == "PAID"
+    ten = APass(company=studio, customer=customer)
+    assert refusal_of(pay_booking, booking, means=ten, actor=actor) == (AlreadyCovered,)
+    parts = [cash(amount=100), Payment(method="card", amount=1_000)]
+    pay_booking(booking, means=parts, actor=actor)
+    invoice = invoice_of(booking)
+    line = invoice.lines.get()
+    assert (invoice.total, invoice.discount, line.unit_price) == (6_700, 0, 6_700)
+    assert (line.tax_behavior, line.tax_rate, invoice.tax) == ("inclusive", 20, 1_117)
+    assert (owed(customer), standing(booking)) == (5_600, "PENDING")
+    pay_booking(booking, means=cash(), actor=actor)
+    assert (owed(customer), standing(booking), spent(customer)) == (0, "PAID", 6_700)
+    cancel_booking(booking, reason="Ill", actor=actor)
+    assert (balance(credit), spent(customer)) == (500, 0)
+    assert invoice_of(booking).voided_at is not None
+    assert check_ledger(studio.id)[0] == []
+
+
+def test_a_till_and_a_second_credit_pay_what_a_credit_left(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    first, second = ACredit(**own, amount=500), ACredit(**own, amount=600)
+    pay_booking(booking, means=first, actor=actor)
+    pay_booking(booking, means=second, actor=actor)
+    assert (owed(customer), balance(second)) == (6_100, 0)
+    later = AnAppointment(**own, starts_at=MORNING + DAY, discount=200)
+    third = ACredit(**own, amount=300)
+    pay_booking(later, means=third, actor=actor)
+    due = stored(later).due
+    (paid,) = take_sale(Sale(customer, unpaid=[later]), means=[cash()], actor=actor)
+    assert (paid.total, paid.discount, standing(later)) == (due, 0, "PAID")
+    cancel_booking(booking, actor=actor)
+    assert (balance(first), balance(second)) == (500, 600)
+
+
+def test_a_late_cancellation_keeps_what_a_credit_left_and_the_credit(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    Company.objects.filter(pk=studio.pk).update(late_cancellation_hours=48)
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    booking = AnAppointment(**own, starts_at=datetime.datetime.now(datetime.UTC) + DAY)
+    credit = ACredit(**own, amount=2_000)
+    pay_booking(booking, means=credit, actor=actor)
+    pay_booking(booking, means=[cash(amount=5_000), Payment(method="card")], actor=actor)
+    cancel_booking(booking, actor=actor)
+    assert (balance(credit), spent(customer)) == (0, 5_200)
 
 
 def test_too_much_for_a_booking_is_kept_as_a_credit(
@@ -228,3 +271,23 @@ def test_an_archived_customer_pays_what_is_owed_and_buys_nothing(
     archive_customer(old.customer, actor=actor)
     (paid,) = take_sale(Sale(old.customer, invoices=[old]), means=[cash()], actor=actor)
     assert paid.status == "paid"
+
+
+def test_an_archived_customer_pays_for_a_booking_and_a_medium_at_the_till(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    medium, other = AMediaPurchase(**own), AMediaPurchase(**own)
+    second, credit = AnAppointment(**own, starts_at=MORNING + DAY), ACredit(**own, amount=5)
+    archive_customer(customer, actor=actor)
+    sale = Sale(customer, unpaid=[booking, medium])
+    for means in ([], [Invoice()], [credit], [cash(amount=1), credit]):
+        assert refusal_of(take_sale, sale, means=means, actor=actor)[0] is CustomerArchived
+    take_sale(sale, means=[cash(amount=100), Payment(method="card")], actor=actor)
+    assert (standing(booking), owed(customer)) == ("PAID", 0)
+    pay_booking(second, means=[cash(amount=100), Payment(method="card")], actor=actor)
+    assert standing(second) == "PAID"
+    for held in (credit, Invoice()):
+        assert refusal_of(pay_media, other, means=held, actor=actor)[0] is CustomerArchived
+    pay_media(other, means=Payment(method="bank_transfer"), actor=actor)
+    assert spent(customer) == 2 * 7_200 + 2 * 900
