@@ -21,13 +21,15 @@ WITH line AS (
            COALESCE(sum(total) FILTER (WHERE kind IN ('reduction', 'write_off')), 0) AS reductions
       FROM billing_creditnote WHERE company_id = %(company)s GROUP BY 1
 ), used AS (
-    SELECT entry.reference,
-           sum(-entry.amount) FILTER (WHERE credit.entitlement = 'amount') AS money,
-           bool_and(credit.entitlement = 'amount') AS is_money
+    SELECT split_part(entry.reference, '/', 1) AS reference, sum(entry.covered) AS covered,
+           COALESCE(sum(entry.covered) FILTER (WHERE back.id IS NOT NULL), 0) AS returned,
+           bool_or(credit.entitlement = 'amount' AND entry.covered <> -entry.amount) AS differs
       FROM credits_entry entry JOIN credits_credit credit
         ON credit.company_id = entry.company_id AND credit.id = entry.credit_id
+      LEFT JOIN credits_entry back
+        ON back.company_id = entry.company_id AND back.reverses_id = entry.id
      WHERE entry.company_id = %(company)s AND entry.kind = 'redeem'
-       AND entry.reference LIKE 'inv\\_%%' GROUP BY 1
+       AND entry.covered IS NOT NULL AND entry.reference LIKE 'inv\\_%%' GROUP BY 1
 ), invoice AS (
     SELECT invoice.id, invoice.subtotal, invoice.discount, invoice.tax, invoice.total, issued_at,
            paid_at, voided_at, covered, reduced, number, taxes,
@@ -35,8 +37,8 @@ WITH line AS (
            COALESCE(given_back, 0) AS given_back, COALESCE(noted.total, 0) AS noted,
            COALESCE(noted.tax, 0) AS noted_tax, COALESCE(noted.refunds, 0) AS noted_refunds,
            COALESCE(returned, 0) AS returned, COALESCE(reductions, 0) AS reductions,
-           COALESCE(used.money, 0) AS used,
-           COALESCE(used.is_money, used.reference IS NULL) AS by_money
+           COALESCE(used.covered, 0) AS used, COALESCE(used.returned, 0) AS used_returned,
+           COALESCE(used.differs, false) AS differs
       FROM billing_invoice invoice
       LEFT JOIN line USING (id) LEFT JOIN paid USING (id) LEFT JOIN noted USING (id)
       LEFT JOIN used ON used.reference = 'inv_' || replace(invoice.id::text, '-', '')
@@ -62,7 +64,8 @@ SELECT 'invoice', invoice.id, rule FROM invoice CROSS JOIN LATERAL (VALUES
          AND taken + covered + reduced >= total)),
     ('it is settled and was never issued', issued_at IS NULL AND taken + covered + reduced > 0),
     ('it is reduced by another amount than its credit notes', reduced <> reductions),
-    ('more of it is covered than credits have paid', covered > used AND by_money),
+    ('it is covered by another amount than credits have paid', covered <> used OR differs),
+    ('other credits were given back than its credit notes say', returned <> used_returned),
     ('its credit notes take back more than its total', noted > total OR noted_tax > tax),
     ('its credit notes give back more than was given',
      noted_refunds > given_back OR returned > covered),

@@ -9,7 +9,7 @@ from billing.actions.reductions import return_cover
 from billing.models import Invoice, Payment
 from config.statements.lookups import Lookup, by_id
 from config.tenancy.actors import Actor
-from config.tenancy.ids import read_id, show_id
+from config.tenancy.ids import read_id
 from customers.actions.locks import share_customer
 
 from ..errors import (
@@ -24,6 +24,7 @@ from ..errors import (
 )
 from ..models import Coupon, Credit, Entry
 from ..models.credits import terms_of
+from ..models.entries import AGAIN
 from .ledger import decide_end, give_back, hold_receiver, open_holding, revoke, take
 from .limits import refused_by_limit
 
@@ -111,9 +112,8 @@ def return_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:
 
     One that has ended takes nothing back.
     """
-    uses = Entry.objects.visible_to(actor).uses().filter(covered__isnull=False)
-    reference = show_id(Invoice.id_prefix, invoice.pk)
-    for use in uses.filter(reference=reference).select_related("credit").oldest_first():
+    uses = Entry.objects.visible_to(actor).paying_for(invoice)
+    for use in uses.select_related("credit").oldest_first():
         with suppress(HasEnded, AlreadyReversed):
             reverse_redemption(use, reason=reason, actor=actor)
 
@@ -146,7 +146,7 @@ def _check_not_paid_out(entry: Entry, credit: Credit, actor: Actor) -> None:
 def _return_cover(entry: Entry, reason: str, actor: Actor) -> Entry:
     """Reverse a use that covered an invoice, and write the credit note of what it covered."""
     assert entry.covered is not None
-    key = read_id(Invoice.id_prefix, entry.reference)
+    key = read_id(Invoice.id_prefix, entry.reference.partition(AGAIN)[0])
     assert key is not None
     found = Invoice.objects.visible_to(actor).get(pk=key)
     invoice = lock_invoice(found, to_end=True, actor=actor)

@@ -16,7 +16,8 @@ from config.tenancy.ids import show_id
 
 from ..eligibility import is_good_for
 from ..errors import AmountNotTaken, NotTheirHolding, OtherCurrency, OtherOffering
-from ..models import Credit
+from ..models import Credit, Entry
+from ..models.entries import AGAIN
 from .credits import redeem_credit
 from .goodwill import issue_free_credit
 
@@ -203,11 +204,24 @@ def _cover(credit: Credit, due: _Due, amount: int | None, part: int, actor: Acto
         credit,
         amount=amount,
         covered=part,
-        reference=show_id(Invoice.id_prefix, due.invoice.pk),
+        reference=_reference(credit, due.invoice, actor),
         actor=actor,
     )
     cover_invoice(due.invoice, amount=part, actor=actor)
     due.left -= part
+
+
+def _reference(credit: Credit, invoice: Invoice, actor: Actor) -> str:
+    """Return the reference of the next use of a credit for an invoice that is locked.
+
+    A credit that is used as a whole pays again only once it was given back.
+    """
+    reference = show_id(Invoice.id_prefix, invoice.pk)
+    before = Entry.objects.visible_to(actor).paying_for(invoice).filter(credit=credit)
+    if not credit.is_amount and before.standing().exists():
+        return reference
+    count = before.count()
+    return f"{reference}{AGAIN}{count + 1}" if count else reference
 
 
 def _open(dues: Iterable[_Due]) -> list[_Due]:

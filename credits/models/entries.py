@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.invoices import Invoice
+from config.tenancy.ids import show_id
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.money_fields import MoneyField
 from config.tenancy.recording import CREATED, EventRule, Recorded
@@ -14,11 +16,27 @@ from .credits import Credit
 from .passes import PassPurchase
 
 
+# Between the id of an invoice and the count of a credit's uses for it, from the second on.
+AGAIN = "/"
+
+
 class EntryQuerySet(TenantQuerySet["Entry"]):
     """Lines of the ledger."""
 
     def uses(self) -> Self:
         return self.filter(kind=Entry.REDEEM)
+
+    def paying_for(self, invoice: Invoice) -> Self:
+        """Uses of credits that paid for an invoice, given back or not."""
+        reference = show_id(Invoice.id_prefix, invoice.pk)
+        # A range, which the index serves. The reference of a later use of one credit has a suffix.
+        near = self.uses().filter(reference__gte=reference, reference__lt=f"{reference}\U0010ffff")
+        alike = Q(reference=reference) | Q(reference__startswith=f"{reference}{AGAIN}")
+        return near.filter(alike, covered__isnull=False)
+
+    def standing(self) -> Self:
+        """Uses that were not given back."""
+        return self.filter(reversals__isnull=True)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError("Ledger entries are appended, never changed or deleted.")
@@ -32,7 +50,8 @@ class Entry(TenantModel):
 
     `amount` is what it adds: money in the smallest unit, uses or visits; negative if it takes. A
     use of a multi-use credit takes 0 and has an entry too. `covered` is what a use paid of the
-    invoice that its `reference` names, in the smallest unit of the invoice's currency.
+    invoice that its `reference` names, in the smallest unit of the invoice's currency: the second
+    use of a credit for one invoice has the reference `inv_…/2`.
     """
 
     id_prefix = "red_"

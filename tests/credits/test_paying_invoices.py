@@ -21,7 +21,9 @@ from credits.errors import (
     ReferenceTaken,
     UsedUp,
 )
+from credits.actions.credits import return_credits
 from credits.models import Credit, Entry
+from credits.proof import check_ledger
 from customers.actions import archive_customer
 from customers.errors import CustomerArchived
 from customers.models import Customer
@@ -42,6 +44,11 @@ def invoice(studio: Company, customer: Customer) -> Invoice:
 
 def balance(invoice: Invoice) -> int:
     return int(vars(Invoice.objects.with_amounts().get(pk=invoice.pk))["balance"])
+
+
+def references(invoice: Invoice) -> list[str]:
+    rows = Entry.objects.paying_for(invoice).oldest_first()
+    return list(rows.values_list("reference", flat=True))
 
 
 def payments() -> list[tuple[Any, ...]]:
@@ -113,8 +120,42 @@ def test_a_part_of_a_credit_pays_and_the_rest_stays(
     assert (credit.balance, balance(invoice)) == (19_700, 9_700)
     with pytest.raises(MoreThanOwed):
         pay_invoice(invoice, means=[CreditPart(credit, 9_701)], actor=actor)
-    with pytest.raises(ReferenceTaken):
+    pay_invoice(invoice, means=[credit], actor=actor)
+    credit.refresh_from_db()
+    assert (credit.balance, balance(invoice)) == (10_000, 0)
+    base = f"inv_{invoice.pk.hex}"
+    assert references(invoice) == [base, f"{base}/2"]
+
+
+@pytest.mark.parametrize("terms", [{"amount": 1_000}, {"percentage": 10}])
+def test_a_credit_that_was_given_back_pays_for_the_same_invoice_again(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor, terms: dict[str, int]
+) -> None:
+    credit = ACredit(company=studio, customer=customer, **terms)
+    for _ in range(3):
         pay_invoice(invoice, means=[credit], actor=actor)
+        use = Entry.objects.paying_for(invoice).standing().get()
+        reverse_redemption(use, reason="Taken back", actor=actor)
+    base = f"inv_{invoice.pk.hex}"
+    assert references(invoice) == [base, f"{base}/2", f"{base}/3"]
+    assert check_ledger(studio.id)[0] == []
+    pay_invoice(invoice, means=[credit], actor=actor)
+    return_credits(invoice, reason="Void", actor=actor)
+    assert not Entry.objects.paying_for(invoice).standing().exists()
+    assert void_invoice(invoice, actor=actor).status == "void"
+    assert check_ledger(studio.id)[0] == []
+
+
+def test_a_percentage_is_taken_off_an_invoice_once(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    tenth = ACredit(**own, percentage=10, multi_use=True)
+    pay_invoice(invoice, means=[tenth], actor=actor)
+    with pytest.raises(ReferenceTaken):
+        pay_invoice(invoice, means=[tenth], actor=actor)
+    pay_invoice(AnInvoice(**own), means=[tenth], actor=actor)
+    assert len(references(invoice)) == 1
 
 
 def test_a_credit_for_one_visit_does_not_pay_for_ten(
