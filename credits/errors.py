@@ -140,7 +140,7 @@ class SecondPersonNeeded(Conflict, code="second_person_needed"):
 
 
 class ReasonMissing(Invalid, code="reason_missing"):
-    message = _("Say why: goodwill is given for a reason.")
+    message = _("Say why: what is given has a reason.")
     advice = "Send the reason: it stands in the ledger beside what was given."
     field = "reason"
 

@@ -43,7 +43,7 @@ class Unguarded(AppConfig):
         payments._given_back = lambda *args: (look(*args), time.sleep(0.05))[0]
         owed = locks.taken_for
         locks.taken_for = lambda *args, **how: (owed(*args, **how), time.sleep(0.05))[0]
-        for module in (payments, invoices, locks, refunding):
+        for module in (payments, invoices, locks, refunding, goodwill):
             module.lock_customer = lambda customer, **how: Customer.objects.get(pk=customer.pk)
         IdempotentRequest._look_back = lambda once: _mark()
         Endpoint._hold = lambda endpoint: None

@@ -88,14 +88,17 @@ def issue_invoice(
 def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
     """Void an invoice or a draft; its number is not used again.
 
-    `void_sale` of credits ends what the invoice sold as well. The unpaid balance counts against the limit of front desk. Raises InvoiceIsVoid, or
+    `void_sale` of credits ends what the invoice sold as well. The unpaid balance, with what the
+    invoice was reduced by, counts against the limit of front desk. Raises InvoiceIsVoid, or
     InvoiceHasPayments unless all that paid for it was given back: money by refunds, and credits.
     """
     check_money_action(actor, MoneyAction.VOID)
     locked = lock_invoice(invoice, to_end=True, actor=actor)
     if locked.issued_at is not None and locked.paid_at is None:
         balance = check_balance(locked, 0, actor=actor)
-        check_money_action(actor, MoneyAction.VOID, balance, currency=locked.currency)
+        check_money_action(
+            actor, MoneyAction.VOID, balance, before=locked.reduced, currency=locked.currency
+        )
     return take_back_invoice(locked, actor=actor)
 
 
@@ -110,7 +113,10 @@ def take_back_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
         raise _has_payments(invoice, kept)
     if keeps_credit(invoice, actor=actor):
         raise errors.InvoiceHasPayments(
-            _("Credits have paid for this invoice. Give them back before you void the invoice.")
+            _(
+                "Credits have paid for this invoice. Give them back first: on the page of the "
+                "invoice, or over the API by reversing their redemptions."
+            )
         )
     return _mark(invoice, voided_at=Now())
 
@@ -201,8 +207,8 @@ def _next_number(invoice: Invoice, year: int) -> int:
 
 def _has_payments(invoice: Invoice, kept: int) -> errors.InvoiceHasPayments:
     text = _(
-        "%(kept)s of what was paid for this invoice is kept. Refund it first: each payment at "
-        "POST /v1/payments/{id}/refunds, or on its page in the back-office."
+        "%(kept)s of what was paid for this invoice is kept. Refund each payment first: on its page, "
+        "or over the API at POST /v1/payments/{id}/refunds."
     )
     return errors.InvoiceHasPayments(text % {"kept": show_money(kept, invoice.currency)})
 

@@ -90,7 +90,13 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
             )
             % {"left": f"{left:,}", "currency": refund.currency, "amount": f"{refund.amount:,}"}
         )
-    check_money_action(actor, MoneyAction.REFUND, refund.amount, currency=refund.currency)
+    check_money_action(
+        actor,
+        MoneyAction.REFUND,
+        refund.amount,
+        before=original.amount - left,
+        currency=refund.currency,
+    )
     with refusing(billing_refund_fits=errors.MoreThanTaken):
         insert(refund)
     _note_refund(refund, actor)

@@ -15,6 +15,7 @@ from config.admin.tables import link_to, table_of
 from config.money import as_written, show_money
 from config.tenancy.money_fields import MOST
 from credits.actions import sold_by
+from credits.models import Entry
 
 from ..models import Payment, PaymentMethod
 
@@ -148,27 +149,55 @@ class WritingOff(Reducing):
     )
 
 
+def uses_to_give_back(invoice: Any, actor: Any) -> list[Any]:
+    """Return the uses of credits that paid for an invoice and can be given back."""
+    uses = Entry.objects.visible_to(actor).paying_for(invoice).returnable()
+    return list(uses.select_related("credit__coupon").order_by("id"))
+
+
+class GivingBackCredits(Answers):
+    """Asks why the credits that paid for an invoice are given back, and shows which they are."""
+
+    reason = Reason(help_text=gettext_lazy("Shown on the credit note and in the history."))
+
+    def prepare(self) -> None:
+        self.explains = [
+            _("The credits can be used again. A credit note of invoice %(number)s is issued.")
+            % {"number": self.row.number}
+        ]
+        uses = uses_to_give_back(self.row, self.actor)
+        rows = [
+            (link_to(use.credit), show_money(use.covered, self.row.currency)) for use in uses
+        ]
+        self.tables = [table_of(_("To give back"), (_("credit"), _("paid of it")), rows)]
+
+
 class Voiding(Explained):
-    """Asks why an invoice is voided; of a paid one, shows which payments to refund first."""
+    """Asks why an invoice is voided; shows what to give back before that, and what ends with it."""
 
     def prepare(self) -> None:
         rows = Payment.objects.visible_to(self.actor).filter(invoice=self.row)
         kept = list(rows.not_given_back().select_related("invoice").order_by("id"))
-        if not kept:
+        uses = uses_to_give_back(self.row, self.actor) if self.row.covered else []
+        if not (kept or uses):
             self.explains = [
                 _("The invoice is no longer owed. It keeps its number and cannot be brought back."),
                 *self._what_ends(),
             ]
             return
         del self.fields["reason"]
-        self.explains = [_("Money has been taken for this invoice. Refund it first, then void it.")]
+        if kept:
+            told = _("Money has been taken for this invoice. Refund it first, then void it.")
+            self.explains = [told]
+        if uses:
+            told = _("Credits have paid for this invoice. Give them back first, then void it.")
+            self.explains = [*self.explains, told]
+        headers = (_("payment"), _("paid by"), _("left of it"), "")
         self.tables = [
-            table_of(
-                _("To refund first"),
-                (_("payment"), _("paid by"), _("left of it"), ""),
-                [self._cells(payment) for payment in kept],
-            )
+            table_of(_("To refund first"), headers, [self._cells(one) for one in kept]),
+            table_of(_("To give back first"), (_("credit"), *headers[1:]), [self._of_use(one) for one in uses]),
         ]
+        self.tables = [table for table in self.tables if table["rows"]]
 
     def _what_ends(self) -> list[str]:
         """Return sentences on the passes and subscriptions that end with the invoice."""
@@ -195,4 +224,12 @@ class Voiding(Explained):
             payment.get_method_display(),
             show_money(payment.left, payment.currency),
             link_to(payment, _("Refund"), page="refund"),
+        )
+
+    def _of_use(self, use: Any) -> tuple[Any, ...]:
+        return (
+            link_to(use.credit),
+            _("credit"),
+            show_money(use.covered, self.row.currency),
+            link_to(self.row, _("Give back credits"), page="give-back"),
         )

@@ -22,7 +22,8 @@ from config.admin.taxes import TaxedForm
 from config.money import show_money
 from config.tenancy.actors import Actor
 from config.tenancy.money_fields import MOST
-from credits.actions import void_sale
+from credits.actions import give_back_credits, void_sale
+from credits.models import Entry
 
 from ..actions import (
     create_invoice,
@@ -32,7 +33,7 @@ from ..actions import (
     write_off_invoice,
 )
 from ..models import Invoice, InvoiceLine, Payment
-from .answers import Reducing, TakingPayment, Voiding, WritingOff
+from .answers import GivingBackCredits, Reducing, TakingPayment, Voiding, WritingOff
 from .invoice_lines import InvoiceCreditNotes, InvoiceLines, InvoicePayments
 from .prices import in_words
 from .records import Records
@@ -65,6 +66,14 @@ class StatusFilter(ChoiceFilter):
 def is_owed(invoice: Any) -> bool:
     """Whether something of an invoice is still to be paid."""
     return invoice.issued_at is not None and invoice.balance > 0
+
+
+def has_credits_to_give_back(invoice: Invoice) -> bool:
+    """Whether credits paid for an invoice that can be given back."""
+    if not invoice.covered or invoice.voided_at is not None:
+        return False
+    uses = Entry.objects.filter(company_id=invoice.company_id).paying_for(invoice)
+    return uses.returnable().exists()
 
 
 def _take_payment(invoice: Invoice, *, actor: Actor, **fields: Any) -> Payment:
@@ -143,6 +152,20 @@ class InvoiceAdmin(Records):
             many=False,
             ends=True,
             form=WritingOff,
+        ),
+        Button(
+            name="give-back",
+            label=gettext_lazy("Give back credits"),
+            done=gettext_lazy("credits given back"),
+            asks=gettext_lazy("Give back the credits that paid for %(name)s"),
+            says=gettext_lazy("Credits that paid for %(name)s given back to %(customer)s."),
+            act=give_back_credits,
+            is_available=has_credits_to_give_back,
+            icon="undo",
+            danger=True,
+            many=False,
+            ends=True,
+            form=GivingBackCredits,
         ),
         Button(
             name="void",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from billing.actions.payments import amount_left
 from config.admin.forms import Answers, Reason
 from config.admin.money import company_currency
 from config.errors import Refusal
@@ -70,7 +71,8 @@ class CancellingBooking(Cancelling):
         if self.forecast.is_late:
             self.explains = [*told(self.forecast), *([str(refusal)] if refusal else [])]
             self.fields["reason"].required = bool(self.forecast.refund)
-        if "refund" in self.fields and (over := self._refused(MoneyAction.REFUND, self._back)):
+        over = self._refused(MoneyAction.REFUND, self._back, before=self._refunded())
+        if "refund" in self.fields and over:
             self.fields["refund"].disabled, self.fields["refund"].initial = True, False
             self.initial["refund"] = False
             self.fields["refund"].help_text = str(over)
@@ -87,9 +89,14 @@ class CancellingBooking(Cancelling):
         if self.cleaned_data.get("waive_fee") and not self.cleaned_data.get("reason"):
             self.add_error("reason", str(WaiverUnexplained.message))
 
-    def _refused(self, action: MoneyAction, amount: int) -> Refusal | None:
+    def _refunded(self) -> int:
+        """Return what was refunded before of the payment of its own."""
+        payment = self.row.payment
+        return payment.amount - amount_left(payment, actor=self.actor) if payment else 0
+
+    def _refused(self, action: MoneyAction, amount: int, before: int = 0) -> Refusal | None:
         currency = self.row.currency
-        return refused_money_action(self.actor, action, amount, currency=currency)
+        return refused_money_action(self.actor, action, amount, before=before, currency=currency)
 
 
 def told(forecast: CancellationForecast) -> list[str]:

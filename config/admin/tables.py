@@ -63,10 +63,11 @@ def table_of(
     all_address: str = "",
     empty: Any = "",
     sums: Any = "",
+    note: Any = "",
 ) -> dict[str, Any]:
     """Return a table for the template: `add` is the text of the link to the form for a new row.
 
-    `empty` is the text shown without rows, and `sums` are the totals.
+    `empty` is the text shown without rows, `sums` are the totals, and `note` is a sentence below.
     """
     return {
         "title": title,
@@ -77,6 +78,7 @@ def table_of(
         "all": all_address,
         "empty": empty,
         "sums": sums,
+        "note": note,
     }
 
 

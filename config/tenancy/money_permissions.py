@@ -36,8 +36,9 @@ class MoneyAction(TextChoices):
 class MoneyRule:
     """The roles that may do a money action, and the limit of front desk, if it has one.
 
-    `limit` is the field of the company with the most that front desk may do it with at a time.
-    Where that is empty there is no limit, and where it is 0 front desk may not do it.
+    `limit` is the field of the company with the most that front desk may do it with: to one payment
+    or invoice in all, and as goodwill by one person to one customer a day. Where that is empty
+    there is no limit, and where it is 0 front desk may not do it.
     """
 
     roles: frozenset[Role]
@@ -63,18 +64,29 @@ PRICE_FIELDS = frozenset({"price", "subtotal", "discount", "tax_rate", "tax_beha
 
 
 def check_money_action(
-    actor: Actor, action: MoneyAction, amount: int | None = None, *, currency: str = ""
+    actor: Actor,
+    action: MoneyAction,
+    amount: int | None = None,
+    *,
+    before: int = 0,
+    currency: str = "",
 ) -> None:
     """Raise NotAllowed, NotYourRole or AboveRoleLimit unless the actor may do a money action.
 
-    `amount` is in the smallest unit of `currency`, by default the company's.
+    `amount` is in the smallest unit of `currency`, by default the company's. `before` is what was
+    done already that counts against the same limit, as earlier refunds of one payment do.
     """
-    if refusal := refused_money_action(actor, action, amount, currency=currency):
+    if refusal := refused_money_action(actor, action, amount, before=before, currency=currency):
         raise refusal
 
 
 def refused_money_action(
-    actor: Actor, action: MoneyAction, amount: int | None = None, *, currency: str = ""
+    actor: Actor,
+    action: MoneyAction,
+    amount: int | None = None,
+    *,
+    before: int = 0,
+    currency: str = "",
 ) -> Refusal | None:
     """Return the refusal of `check_money_action`, None if the actor may do it."""
     if not actor.is_staff:
@@ -84,7 +96,9 @@ def refused_money_action(
     if actor.role not in MONEY_TABLE[action].roles:
         return _not_your_role(actor, action)
     company = limiting_company(actor, action)
-    return None if company is None else _refused_by_limit(company, action, amount, currency)
+    if company is None:
+        return None
+    return _refused_by_limit(company, action, amount, before, currency or company.currency)
 
 
 def limiting_company(actor: Actor, action: MoneyAction) -> Company | None:
@@ -109,21 +123,27 @@ def check_price_change(actor: Actor, changed: Iterable[str]) -> None:
 
 
 def _refused_by_limit(
-    company: Company, action: MoneyAction, amount: int | None, currency: str
+    company: Company, action: MoneyAction, amount: int | None, before: int, currency: str
 ) -> AboveRoleLimit | None:
-    limit, currency = limit_in(company, action), currency or company.currency
+    limit = limit_in(company, action)
     assert limit is not None
     if not limit:
         text = _("Front desk may not %(action)s here. Ask an owner or a manager to do it.")
         return AboveRoleLimit(text % {"action": action.label})
-    if amount is None or (currency == company.currency and amount <= limit):
+    if amount is None or (currency == company.currency and before + amount <= limit):
         return None
     text = _(
         "%(amount)s is above the limit of front desk, which is %(limit)s to %(action)s. Ask an "
         "owner or a manager to do it."
     )
+    if before:
+        text = _(
+            "%(amount)s, with %(before)s before it, is above the limit of front desk, which is "
+            "%(limit)s to %(action)s. Ask an owner or a manager to do it."
+        )
     facts = {
         "amount": show_money(amount, currency),
+        "before": show_money(before, currency),
         "limit": show_money(limit, company.currency),
         "action": action.label,
     }

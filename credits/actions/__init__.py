@@ -1,7 +1,13 @@
 """Every write to coupons, credits, passes and their ledger."""
 
 from .coupons import archive_coupon, create_coupon, restore_coupon, update_coupon
-from .credits import issue_credit, redeem_credit, reverse_redemption, revoke_credit
+from .credits import (
+    give_back_credits,
+    issue_credit,
+    redeem_credit,
+    reverse_redemption,
+    revoke_credit,
+)
 from .goodwill import approve_goodwill, give_goodwill, issue_free_credit, refuse_goodwill
 from .ledger import check_pays_for
 from .limits import limit_of, refused_by_limit

@@ -10,6 +10,7 @@ from billing.models import Invoice, Payment
 from config.statements.lookups import Lookup, by_id
 from config.tenancy.actors import Actor
 from config.tenancy.ids import read_id
+from config.tenancy.money_permissions import MoneyAction, check_money_action
 from customers.actions.locks import share_customer
 
 from ..errors import (
@@ -21,6 +22,7 @@ from ..errors import (
     HasEnded,
     OutOfBounds,
     PaidOut,
+    ReasonMissing,
 )
 from ..models import Coupon, Credit, Entry
 from ..models.credits import terms_of
@@ -105,6 +107,28 @@ def reverse_redemption(entry: Entry, *, reason: str = "", actor: Actor) -> Entry
         return _return_cover(entry, reason, actor)
     share_customer(entry.credit.customer_id, to_end=True, actor=actor)
     return give_back(entry, reason=reason, actor=actor)
+
+
+@transaction.atomic
+def give_back_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:
+    """Give back the credits that paid for an invoice, with the limit of a refund.
+
+    Credits that have ended take nothing back. Raises ReasonMissing, InvoiceIsVoid, AlreadyReversed
+    or HasEnded if there is nothing to give back, or the refusals of `check_money_action`.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    invoice = lock_invoice(invoice, to_end=True, actor=actor)
+    uses = Entry.objects.visible_to(actor).paying_for(invoice)
+    if not uses.standing().exists():
+        text = _("No credit has paid for this invoice, or what it paid was given back already.")
+        raise AlreadyReversed(text)
+    worth, before = uses.returnable().covered_in_all(), uses.given_back().covered_in_all()
+    if not worth:
+        raise HasEnded
+    currency = invoice.currency
+    check_money_action(actor, MoneyAction.REFUND, worth, before=before, currency=currency)
+    return_credits(invoice, reason=reason.strip(), actor=actor)
 
 
 def return_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:

@@ -1,6 +1,7 @@
 """Credits of a free amount: goodwill, and money that was paid beyond what was owed."""
 
 from django.db import transaction
+from django.db.models import F, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -9,10 +10,16 @@ from config.card_numbers import refuse_card_numbers
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.companies import currency_of
+from config.tenancy.days import TodayOnce, since_day
 from config.tenancy.errors import AboveRoleLimit
 from config.tenancy.money_fields import check_amount
-from config.tenancy.money_permissions import MoneyAction, check_money_action, refused_money_action
-from customers.actions.locks import share_customer
+from config.tenancy.money_permissions import (
+    MoneyAction,
+    check_money_action,
+    limiting_company,
+    refused_money_action,
+)
+from customers.actions.locks import lock_customer, share_customer
 from customers.models import Customer
 
 from ..errors import AlreadyDecided, OutOfBounds, ReasonMissing, SecondPersonNeeded
@@ -26,16 +33,21 @@ from .ledger import open_holding
 def give_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:
     """Give a customer a credit of an amount, or ask a second person to approve it.
 
-    It is given at once unless it is above the limit of the actor's role: then it waits, and
-    `credit` stays None. Raises NotAllowed, CustomerArchived, OutOfBounds, ReasonMissing or
+    It is given at once unless it is, with what the same person gave the customer on that day, above
+    the limit of the actor's role: then it waits, and `credit` stays None. Raises NotAllowed, CustomerArchived, OutOfBounds, ReasonMissing or
     CardNumber.
     """
-    share_customer(goodwill.customer_id, actor=actor)
+    # Not shared: what was given before counts against the limit.
+    lock_customer(goodwill.customer, actor=actor)
     goodwill.company_id, goodwill.currency = actor.company_id, currency_of(actor.company_id)
     _check(goodwill)
     goodwill.asked_by, goodwill.asked_by_credential = actor.name, actor.credential_id
     refusal = refused_money_action(
-        actor, MoneyAction.GOODWILL, goodwill.amount, currency=goodwill.currency
+        actor,
+        MoneyAction.GOODWILL,
+        goodwill.amount,
+        before=_given_today(goodwill, actor),
+        currency=goodwill.currency,
     )
     if refusal is None:
         _decide(goodwill, Goodwill.Decision.GIVEN, actor)
@@ -53,8 +65,9 @@ def approve_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:
     Raises CustomerArchived, AlreadyDecided, SecondPersonNeeded for the person who asked, or the
     refusals of `check_money_action`.
     """
-    share_customer(goodwill.customer_id, actor=actor)
+    lock_customer(goodwill.customer, actor=actor)
     goodwill = _locked_waiting(goodwill, actor)
+    _check_limit(goodwill, actor)
     _decide(goodwill, Goodwill.Decision.APPROVED, actor)
     goodwill.credit = _issue(goodwill, actor)
     return _save(goodwill)
@@ -132,6 +145,30 @@ def _locked_waiting(goodwill: Goodwill, actor: Actor) -> Goodwill:
         raise SecondPersonNeeded
     check_money_action(actor, MoneyAction.GOODWILL, goodwill.amount, currency=goodwill.currency)
     return goodwill
+
+
+def _check_limit(goodwill: Goodwill, actor: Actor) -> None:
+    check_money_action(
+        actor,
+        MoneyAction.GOODWILL,
+        goodwill.amount,
+        before=_given_today(goodwill, actor),
+        currency=goodwill.currency,
+    )
+
+
+def _given_today(goodwill: Goodwill, actor: Actor) -> int:
+    """Return how much goodwill the actor has given or approved for the customer today."""
+    if limiting_company(actor, MoneyAction.GOODWILL) is None:
+        return 0
+    rows = Goodwill.objects.visible_to(actor).filter(
+        since_day("decided_at", TodayOnce(F("company_id"))),
+        customer=goodwill.customer_id,
+        currency=goodwill.currency,
+        decided_by_credential=actor.credential_id,
+        credit__isnull=False,
+    )
+    return rows.aggregate(total=Sum("amount", default=0))["total"]
 
 
 def lock_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:

@@ -1,7 +1,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoices import Invoice
@@ -37,6 +37,19 @@ class EntryQuerySet(TenantQuerySet["Entry"]):
     def standing(self) -> Self:
         """Uses that were not given back."""
         return self.filter(reversals__isnull=True)
+
+    def given_back(self) -> Self:
+        """Uses that were given back."""
+        return self.filter(reversals__isnull=False)
+
+    def returnable(self) -> Self:
+        """Uses of credits that can be given back: those whose credit was not revoked nor expired."""
+        is_open = {"credit__revoked_at__isnull": True, "credit__expired_at__isnull": True}
+        return self.standing().filter(credit__isnull=False, **is_open)
+
+    def covered_in_all(self) -> int:
+        """Return how much uses paid of invoices."""
+        return self.aggregate(total=Sum("covered", default=0))["total"]
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError("Ledger entries are appended, never changed or deleted.")

@@ -96,7 +96,7 @@ def test_an_invoice_is_voided_after_a_question_and_not_while_money_is_kept(
         assert text in page
     refused = browser.press(page_of(paid), "void", reason="Written twice")
     (sentence,) = said(refused)
-    assert sentence.startswith("£25.00 of what was paid for this invoice is kept. Refund it first")
+    assert sentence.startswith("£25.00 of what was paid for this invoice is kept. Refund each")
     assert fresh(paid).voided_at is None
 
 

@@ -7,8 +7,9 @@ import pytest
 from billing.models import CreditNote, Invoice, Payment
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
+from credits.actions import pay_invoice
 from tests.backoffice import Browser, count, fresh, only, page_of, said
-from tests.factories import AnInvoice, APayment, APaymentMethod
+from tests.factories import ACredit, AnInvoice, APayment, APaymentMethod, act
 
 
 @pytest.fixture
@@ -117,6 +118,38 @@ def test_an_invoice_is_reduced_and_written_off(
         read = browser.get(page_of(note)).text
         assert note.reason in read
         assert invoice.number in read
+
+
+def test_credits_that_paid_for_an_invoice_are_given_back_from_its_page(
+    browser: Browser, studio: Company, customer: Any, invoice: Invoice
+) -> None:
+    assert address(invoice, "give-back") not in browser.get(page_of(invoice)).text
+    own = {"company": studio, "customer": customer}
+    credit, tenth = ACredit(**own, amount=2_500, name="Voucher"), ACredit(**own, percentage=10)
+    act(studio, pay_invoice, invoice, means=[credit, tenth])
+    assert address(invoice, "give-back") in browser.get(page_of(invoice)).text
+    page = browser.get(address(invoice, "void")).text
+    assert "Credits have paid for this invoice. Give them back first, then void it." in page
+    assert f'href="{address(invoice, "give-back")}"' in page
+    for text in ("Voucher", "£25.00", "£7.50"):
+        assert text in page
+        assert text in browser.get(address(invoice, "give-back")).text
+    refused = browser.send(address(invoice, "give-back"), reason="")
+    assert set(refused.context["form"].errors) == {"reason"}
+    answer = browser.send(address(invoice, "give-back"), reason="The wrong invoice")
+    assert said(answer) == [
+        f"Credits that paid for {invoice.number} given back to {customer.display_name}."
+    ]
+    assert (fresh(credit).balance, fresh(tenth).redeemed_at) == (2_500, None)
+    with acting_for(studio.id):
+        notes = CreditNote.objects.order_by("total").values_list("kind", "total", "reason")
+        assert list(notes) == [
+            ("returned", 750, "The wrong invoice"),
+            ("returned", 2_500, "The wrong invoice"),
+        ]
+    assert address(invoice, "give-back") not in browser.get(page_of(invoice)).text
+    browser.send(address(invoice, "void"), reason="Wrong customer")
+    assert fresh(invoice).voided_at is not None
 
 
 def test_voiding_a_paid_invoice_leads_to_its_refunds(

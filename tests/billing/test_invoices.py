@@ -143,7 +143,7 @@ def test_what_money_was_taken_for_is_refunded_before_it_is_void(
     path = f"/v1/invoices/{invoice.id}"
     refused = integrator.post(f"{path}/void")
     message = (
-        "£5.00 of what was paid for this invoice is kept. Refund it first: each payment at POST "
+        "£5.00 of what was paid for this invoice is kept. Refund each payment first: on "
         "/v1/payments/{id}/refunds, or on its page in the back-office."
     )
     assert whole_refusal(refused) == (409, "invoice_has_payments", message)

@@ -146,8 +146,12 @@ def test_a_refund_is_held_to_the_limit_of_front_desk(
     limit(studio, "refund_limit", 2_000)
     payment = APayment(company=studio, customer=customer, amount=5_000)
     with acting_for(studio.id):
-        refund_payment(Payment(refunds=payment, amount=2_000), actor=desk)
-        for amount in (2_001, None):
+        refund_payment(Payment(refunds=payment, amount=1_500), actor=desk)
+        told = r"£5\.01, with £15\.00 before it, is above the limit of front desk, which is £20\.00"
+        with pytest.raises(AboveRoleLimit, match=told):
+            refund_payment(Payment(refunds=payment, amount=501), actor=desk)
+        refund_payment(Payment(refunds=payment, amount=500), actor=desk)
+        for amount in (1, None):
             with pytest.raises(AboveRoleLimit):
                 refund_payment(Payment(refunds=payment, amount=amount), actor=desk)
         manager = as_role(studio, "manager")
@@ -178,7 +182,10 @@ def test_front_desk_reduces_up_to_its_limit_and_writes_nothing_off(
                 reduce_invoice(invoice, amount=amount, reason="late", actor=desk)
         with pytest.raises(NotYourRole):
             write_off_invoice(invoice, amount=1, reason="gone", actor=desk)
-        assert reduce_invoice(invoice, amount=1_000, reason="late", actor=desk).total == 1_000
+        for amount in (600, 400):
+            reduce_invoice(invoice, amount=amount, reason="late", actor=desk)
+        with pytest.raises(AboveRoleLimit, match=r"£0\.01, with £10\.00 before it"):
+            reduce_invoice(invoice, amount=1, reason="late", actor=desk)
         manager = as_role(studio, "manager")
         assert write_off_invoice(invoice, reason="gone", actor=manager).total == 4_000
 
@@ -195,6 +202,9 @@ def test_front_desk_voids_what_is_owed_up_to_its_limit_and_drafts_without_one(
         for invoice in (within, draft):
             assert void_invoice(invoice, actor=desk).voided_at is not None
         with pytest.raises(AboveRoleLimit):
+            void_invoice(above, actor=desk)
+        reduce_invoice(above, amount=500, reason="late", actor=desk)
+        with pytest.raises(AboveRoleLimit, match=r"£5\.01, with £5\.00 before it"):
             void_invoice(above, actor=desk)
         assert void_invoice(above, actor=as_role(studio, "manager")).voided_at is not None
 

@@ -1,10 +1,12 @@
 """Goodwill: given within the limit of one's role, and approved or refused above it."""
 
+import datetime
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from config.card_numbers import CardNumber
 from config.tenancy.actors import Actor
@@ -17,7 +19,7 @@ from credits.models import Credit, Entry, Goodwill
 from customers.actions import archive_customer
 from customers.errors import CustomerArchived
 from customers.models import Customer
-from tests.factories import make_staff
+from tests.factories import ACustomer, make_staff
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +79,27 @@ def test_goodwill_above_the_limit_waits_until_a_second_person_approves(
         with pytest.raises(AlreadyDecided, match="was approved by Olive Owner already"):
             decide(goodwill, actor=manager)
     assert Credit.objects.count() == 1
+
+
+def test_what_one_person_gave_a_customer_on_a_day_counts_against_the_limit(
+    studio: Company, customer: Customer, desk: Actor, manager: Actor
+) -> None:
+    other, second = ACustomer(company=studio), as_role(studio, "front_desk", "second")
+    ask(customer, 50_000, manager)
+    given = [ask(customer, 1_500, desk), ask(customer, 500, desk)]
+    assert [one.decision for one in given] == ["given", "given"]
+    waiting = ask(customer, 1, desk)
+    assert waiting.is_waiting
+    assert not ask(other, 2_000, desk).is_waiting
+    assert not ask(customer, 1_000, second).is_waiting
+    approve_goodwill(waiting, actor=second)
+    late = ask(customer, 1_000, desk)
+    with pytest.raises(AboveRoleLimit, match=r"£10\.00, with £10\.01 before it, is above"):
+        approve_goodwill(late, actor=second)
+    refuse_goodwill(late, actor=second)
+    yesterday = Now() - datetime.timedelta(days=1)
+    Goodwill.objects.update(decided_at=yesterday)
+    assert not ask(customer, 2_000, desk).is_waiting
 
 
 def test_goodwill_is_refused_with_a_reason(customer: Customer, desk: Actor, manager: Actor) -> None:

@@ -10,24 +10,35 @@ from billing.errors import InvoiceHasPayments, InvoiceIsPaid, MoreThanOwed
 from billing.models import CreditNote, Invoice, InvoiceLine, Payment
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from config.tenancy.errors import AboveRoleLimit
 from config.tenancy.scoping import acting_for
-from credits.actions import CreditPart, pay_invoice, pay_invoices, reverse_redemption
+from credits.actions import (
+    CreditPart,
+    give_back_credits,
+    pay_invoice,
+    pay_invoices,
+    reverse_redemption,
+    revoke_credit,
+)
 from credits.errors import (
+    AlreadyReversed,
     AmountNotTaken,
+    HasEnded,
     NotEnough,
     NotTheirHolding,
     OtherCurrency,
     OtherOffering,
+    ReasonMissing,
     ReferenceTaken,
     UsedUp,
 )
 from credits.actions.credits import return_credits
 from credits.models import Credit, Entry
 from credits.proof import check_ledger
-from customers.actions import archive_customer
+from customers.actions import archive_customer, restore_customer
 from customers.errors import CustomerArchived
 from customers.models import Customer
-from tests.factories import ACredit, ACustomer, AnInvoice
+from tests.factories import ACredit, ACustomer, AnInvoice, make_staff
 
 
 @pytest.fixture(autouse=True)
@@ -250,6 +261,32 @@ def test_a_credit_that_is_given_back_writes_a_credit_note(
     credit.refresh_from_db()
     assert credit.redeemed_at is None
     assert void_invoice(invoice, actor=actor).status == "void"
+
+
+def test_staff_give_back_what_credits_paid_within_the_limit_of_a_refund(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    desk = make_staff(studio, email="d@studio.example", role="front_desk").actor_in(studio)
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    first, second, gone = (ACredit(**own, amount=amount) for amount in (600, 500, 400))
+    with pytest.raises(AlreadyReversed, match="No credit has paid"):
+        give_back_credits(invoice, reason="Wrong", actor=desk)
+    pay_invoice(invoice, means=[gone, CreditPart(first, 599)], actor=actor)
+    revoke_credit(first, actor=actor)
+    Company.objects.filter(pk=studio.pk).update(refund_limit=1_000)
+    with pytest.raises(ReasonMissing):
+        give_back_credits(invoice, reason=" ", actor=desk)
+    archive_customer(customer, actor=actor)
+    give_back_credits(invoice, reason="Wrong", actor=desk)
+    assert [Credit.objects.get(pk=one.pk).balance for one in (first, gone)] == [0, 400]
+    with pytest.raises(HasEnded):
+        give_back_credits(invoice, reason="Wrong", actor=desk)
+    restore_customer(customer, actor=actor)
+    pay_invoice(invoice, means=[CreditPart(second, 500), CreditPart(gone, 101)], actor=actor)
+    with pytest.raises(AboveRoleLimit, match=r"£6\.01, with £4\.00 before it, is above"):
+        give_back_credits(invoice, reason="Wrong", actor=desk)
+    give_back_credits(invoice, reason="Wrong", actor=actor)
+    assert check_ledger(studio.id)[0] == []
 
 
 def test_invoices_of_two_customers_are_not_paid_together(

@@ -37,8 +37,8 @@ class SettingsForm(MoneyForm):
         required=False,
         most=MOST,
         help_text=_(
-            "The most that front desk may give back, let go or waive at a time. Empty: no limit. "
-            "Zero: front desk refunds nothing. Owners and managers have no limit."
+            "The most that front desk may give back of one payment, let go of one invoice, or waive. "
+            "Empty: no limit. Zero: front desk refunds nothing. Owners and managers have no limit."
         ),
     )
     late_cancellation_hours = forms.IntegerField(

@@ -21,6 +21,10 @@ def money_table(company: Company) -> dict[str, Any]:
             (capfirst(action.label), *(_may(company, action, role) for role in Role))
             for action in MoneyAction
         ],
+        note=_(
+            "A limit holds for all that is given back of one payment, for all that one invoice is "
+            "reduced by, and for the goodwill of one person to one customer on one day."
+        ),
     )
 
 
