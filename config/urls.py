@@ -193,6 +193,11 @@ urlpatterns = [
         bookings.MediaPurchases,
         post="cancel",
     ),
+    route(
+        "v1/customers/<customer_id>/media-purchases/<id>/payments",
+        bookings.MediaPurchases,
+        post="pay",
+    ),
     route("v1/bookings", bookings.Bookings, get="list", post="create"),
     route("v1/bookings/<id>", bookings.Bookings, get="retrieve", patch="partial_update"),
     *_verbs(

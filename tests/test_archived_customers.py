@@ -43,6 +43,7 @@ ENDS = {
     ("/v1/payments/{id}/refunds", "POST"),
     ("/v1/customers/{customer_id}/subscriptions/{subscription_id}/cancel", "POST"),
     ("/v1/customers/{customer_id}/media-purchases/{id}/cancel", "POST"),
+    ("/v1/customers/{customer_id}/media-purchases/{id}/payments", "POST"),
     ("/v1/customers/{customer_id}/credits/{credit_id}/redemptions/{id}/reverse", "POST"),
     ("/v1/customers/{customer_id}/passes/{pass_id}/uses/{id}/reverse", "POST"),
 }

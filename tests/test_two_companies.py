@@ -82,6 +82,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/customers/{customer_id}/notes", "POST"): {"content": "Mallory was here."},
     ("/v1/customers/{customer_id}/media-purchases", "POST"): {"media_id": "<media>"},
     ("/v1/customers/{customer_id}/media-purchases/{id}/cancel", "POST"): {"reason": "m"},
+    ("/v1/customers/{customer_id}/media-purchases/{id}/payments", "POST"): {"method": "cash"},
     ("/v1/bookings", "POST"): {
         "customer_id": "<customer>", "service_id": "<service>", "scheduled_at": "2099-01-01T09:00"
     },
@@ -259,11 +260,13 @@ def test_every_operation_has_a_case() -> None:
         *("/v1/customers/{customer_id}/passes", "/v1/customers/{customer_id}/subscriptions"),
         "/v1/invoices/{id}/pay",
     )
+    due = ("/v1/bookings/{id}", "/v1/customers/{customer_id}/media-purchases/{id}")
     places = ("event_date_id", "pricing_option_id", "bought_for_id")
     assert {(path, name) for path, _, _, name in BODY_IDS if "." in name} == {
         *((path, f"payment.{name}") for path in paid for name in means),
         *((path, f"payments.0.{name}") for path in paid for name in means),
         *((path, f"payments.0.{name}") for path in parts for name in means[1:]),
+        *((f"{path}/payments", f"payments.0.{name}") for path in due for name in means),
         *(("/v1/transactions", f"places.0.{name}") for name in places),
         ("/v1/events", "dates.0.facilitator_id"),
     }

@@ -191,6 +191,22 @@ class LineItem(Shape):
     total = Number(help_text="The quantity times the unit price.")
     tax_rate = rate_shown()
     tax_behavior = behavior_shown()
+    subscription_id = Id(
+        Subscription.id_prefix,
+        "subscription_id",
+        allow_null=True,
+        help_text="The subscription of whose period it is the price; null of anything else.",
+    )
+    period_starts_on = Day(
+        "period_from",
+        allow_null=True,
+        help_text="The first day of that period; null without a subscription.",
+    )
+    next_period_starts_on = Day(
+        "period_to",
+        allow_null=True,
+        help_text="The day on which the next period begins; null without a subscription.",
+    )
 
 
 class InvoicePaymentMethod(Shape):

@@ -85,7 +85,7 @@ class Bookings(Resource):
         "create": inputs.NewBooking,
         "partial_update": inputs.ChangedBooking,
         "cancel": inputs.BookingCancellation,
-        "pay": inputs.PaymentMeans,
+        "pay": inputs.PaymentOrParts,
     }
     verbs = {
         "partial_update": Verb(
@@ -115,6 +115,10 @@ class Bookings(Resource):
         "no_show": Verb(
             actions.miss_booking, "Note that the customer did not come; what was paid stays paid."
         ),
+        "pay": Verb(
+            actions.pay_booking,
+            "Pay for a booking, or for what a credit left of its price, by one means or in parts.",
+        ),
     }
 
     def create(self, request: Any) -> HttpResponse:
@@ -129,12 +133,6 @@ class Bookings(Resource):
             purchase = Transaction(customer=payer)
             actions.book_places(purchase, places=[booking], **how, actor=self.actor)
         return self.show(booking, status=201)
-
-    def pay(self, request: Any, id: str) -> HttpResponse:
-        """Pay for a booking, or for what a credit left of its price."""
-        booking = self.get_object()
-        actions.pay_booking(booking, means=cast(actions.Means, self.accepted()), actor=self.actor)
-        return self.show(booking)
 
 
 class Cancellations(Resource):
@@ -203,8 +201,16 @@ class MediaPurchases(Resource):
     queryset = MediaPurchase.objects.newest_first()
     parent = of_customer
     shows = {"*": outputs.MediaBought}
-    accepts = {"create": inputs.NewMediaPurchase, "cancel": inputs.CancellationReason}
+    accepts = {
+        "create": inputs.NewMediaPurchase,
+        "cancel": inputs.CancellationReason,
+        "pay": inputs.PaymentOrParts,
+    }
     verbs = {
+        "pay": Verb(
+            actions.pay_media,
+            "Pay for a medium, or for what a credit left of its price, by one means or in parts.",
+        ),
         "cancel": Verb(
             actions.cancel_media_purchase, "Take a medium back and give back what it took."
         )

@@ -91,6 +91,44 @@ class PaymentPartOrPass(PaymentPart):
         return used
 
 
+class PaymentOrParts(PaymentMeans):
+    """What pays for a booking or a medium: one means for all that is left, or several `payments`.
+
+    What `payments` leave is to be paid later, by an invoice that is due on `due_on`.
+    """
+
+    needs_one_of = (*PaymentMeans.needs_one_of, ("payments",))
+
+    payments = PaymentPartOrPass(
+        many=True,
+        required=False,
+        allow_empty=False,
+        max_length=MOST_PARTS,  # type: ignore[call-arg]
+        help_text="What pays for it, in this order. What is left is put on an invoice.",
+    )
+    keep_excess_as_credit = FlagIn(
+        required=False,
+        help_text="Whether money of `payments` above what is owed becomes a credit; else it is "
+        "refused.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> Any:
+        """Gather what pays under `means`."""
+        parts, due_on = attrs.pop("payments", None), attrs.get("due_on")
+        if parts is None:
+            if "keep_excess_as_credit" in attrs:
+                sentence = "Send it with payments, or leave it out."
+                raise serializers.ValidationError({"keep_excess_as_credit": sentence})
+            return {"means": super().validate(attrs)}
+        beside = {*PaymentMeans().fields} - {"due_on"}
+        if given := sorted(beside & self.initial_data.keys()):
+            sentence = "Leave it out with payments, or leave payments out."
+            raise serializers.ValidationError(dict.fromkeys(given, sentence))
+        keeps = attrs.get("keep_excess_as_credit", False)
+        asked = [Invoice(due_on=due_on)] if due_on else []
+        return {"means": [*parts, *asked], "keep_excess_as_credit": keeps}
+
+
 class PayingInParts(Paying):
     """What pays for a sale: `payment` for all of it, or several `payments`, or it is paid later."""
 

@@ -74,7 +74,8 @@ def test_invoices_come_in_once_issued_paid_and_numbered_by_their_year(
     }  # fmt: skip
     newest, *others = integrator.get("/v1/invoices").body["data"]
     line = {"description": "Restless and Wild", "quantity": 2, "unit_price": 99, "total": 198}
-    line |= {"tax_rate": 0, "tax_behavior": "exclusive"}
+    line |= {"tax_rate": 0, "tax_behavior": "exclusive", "subscription_id": None}
+    line |= {"period_starts_on": None, "next_period_starts_on": None}
     day = "2025-01-02T00:00:00.000000Z"
     shown = {
         "number": "INV-2025-00001",

@@ -17,6 +17,8 @@ LINES = [
     {"description": "Ten visits", "quantity": 2, "unit_price": 9_000},
     {"description": "Towel", "unit_price": 333},
 ]
+# Of a line that is for no subscription.
+NO_PERIOD = dict.fromkeys(("subscription_id", "period_starts_on", "next_period_starts_on"))
 YEAR = datetime.datetime.now(datetime.UTC).year
 PAST = datetime.datetime(2026, 3, 10, 12, tzinfo=datetime.UTC)
 
@@ -53,6 +55,7 @@ def test_a_new_invoice_is_answered_in_full(
                 "total": 18_000,
                 "tax_rate": 8.875,
                 "tax_behavior": "exclusive",
+                **NO_PERIOD,
             },
             {
                 "description": "Towel",
@@ -61,6 +64,7 @@ def test_a_new_invoice_is_answered_in_full(
                 "total": 333,
                 "tax_rate": 8.875,
                 "tax_behavior": "exclusive",
+                **NO_PERIOD,
             },
         ],
         "currency": "GBP",
@@ -143,8 +147,8 @@ def test_what_money_was_taken_for_is_refunded_before_it_is_void(
     path = f"/v1/invoices/{invoice.id}"
     refused = integrator.post(f"{path}/void")
     message = (
-        "£5.00 of what was paid for this invoice is kept. Refund each payment first: on "
-        "/v1/payments/{id}/refunds, or on its page in the back-office."
+        "£5.00 of what was paid for this invoice is kept. Refund each payment first: on its page, "
+        "or over the API at POST /v1/payments/{id}/refunds."
     )
     assert whole_refusal(refused) == (409, "invoice_has_payments", message)
     integrator.post(f"/v1/payments/{payment.id}/refunds")

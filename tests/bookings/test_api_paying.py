@@ -126,7 +126,8 @@ def test_an_invoice_asks_for_it_and_names_the_booking(till: Till) -> None:
     (invoice,) = till.caller.get(f"/v1/customers/{till.customer.id}/invoices").body["data"]
     facts = ("booking_id", "status", "subtotal", "discount", "tax", "total", "line_items")
     line = {"description": "Massage", "quantity": 1, "unit_price": 6_000, "total": 6_000}
-    line |= {"tax_rate": 20, "tax_behavior": "exclusive"}
+    line |= {"tax_rate": 20, "tax_behavior": "exclusive", "subscription_id": None}
+    line |= {"period_starts_on": None, "next_period_starts_on": None}
     assert {name: invoice[name] for name in facts} == {
         "booking_id": booking["id"],
         "status": "pending",

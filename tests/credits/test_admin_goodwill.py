@@ -130,6 +130,7 @@ def test_owners_see_who_may_do_what_with_money(browser: Browser, studio: Company
         "Change a price": ("Yes", "Yes", "No", "No"),
     }
     assert "Who may do what with money" in browser.get(path).text
+    assert "A limit holds for all that is given back of one payment" in browser.get(path).text
 
 
 def test_goodwill_of_another_company_is_not_there(
