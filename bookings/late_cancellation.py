@@ -83,9 +83,20 @@ def money_kept(payable: AnyPayable, actor: Actor) -> int:
     return min(payable.due, _sum(rows.filter(Q(pk=payment.pk) | Q(refunds=payment))))
 
 
+def is_late(booking: Booking) -> bool:
+    """Return whether cancelling a booking now is late, whatever it costs."""
+    company = Company.objects.get(pk=booking.company_id)
+    late_from = _late_from(booking, company)
+    return late_from is not None and database_now() >= late_from
+
+
 def _late_from(booking: Booking, company: Company) -> datetime.datetime | None:
+    """Return from when cancelling is late; a booking that was moved when it was late stays so."""
     hours = company.late_cancellation_hours
-    return None if hours is None else booking.starts_at - datetime.timedelta(hours=hours)
+    if hours is None:
+        return None
+    starts_at = min(booking.starts_at, booking.moved_late_from or booking.starts_at)
+    return starts_at - datetime.timedelta(hours=hours)
 
 
 def _fee_of(company: Company, booking: Booking) -> int:

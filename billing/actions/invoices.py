@@ -29,14 +29,27 @@ MOST_PIECES = 1_000_000
 
 
 @transaction.atomic
-def create_invoice(
-    invoice: Invoice, *, lines: Sequence[InvoiceLine], to_end: bool = False, actor: Actor
-) -> Invoice:
+def create_invoice(invoice: Invoice, *, lines: Sequence[InvoiceLine], actor: Actor) -> Invoice:
     """Create a draft, with the company's currency and tax unless it names others.
 
     A line that names no tax has the invoice's. Computes subtotal, taxes and total: the tax once for
-    each rate, after the discount. Raises CustomerArchived unless `to_end`, which is for what is
-    owed already; NoLines, InvalidInvoice, DiscountTooLarge, NotTheirs, CardNumber or InvoiceExists.
+    each rate, after the discount. Raises CustomerArchived, NoLines, InvalidInvoice,
+    DiscountTooLarge, NotTheirs, CardNumber or InvoiceExists, and AboveRoleLimit for a discount
+    above the limit of front desk.
+    """
+    if invoice.discount:
+        currency = invoice.currency
+        check_money_action(actor, MoneyAction.REDUCE, invoice.discount, currency=currency)
+    return draft_invoice(invoice, lines=lines, actor=actor)
+
+
+@transaction.atomic
+def draft_invoice(
+    invoice: Invoice, *, lines: Sequence[InvoiceLine], to_end: bool = False, actor: Actor
+) -> Invoice:
+    """Create a draft as `create_invoice` does, with a discount that was agreed on before.
+
+    With `to_end`, which is for what is owed already, the customer may be archived.
     """
     customer = lock_customer(invoice.customer, to_end=to_end, actor=actor)
     invoice.company_id = customer.company_id

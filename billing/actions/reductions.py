@@ -89,8 +89,9 @@ def _reduce(
         check_amount(amount, field="amount", refusal=errors.InvalidCreditNote, least=1)
     balance = check_balance(invoice, amount or 1, actor=actor)
     amount = amount or balance
+    before = invoice.discount + invoice.reduced
     wanted = MoneyAction.REDUCE if kind == CreditNote.Kind.REDUCTION else MoneyAction.WRITE_OFF
-    check_money_action(actor, wanted, amount, before=invoice.reduced, currency=invoice.currency)
+    check_money_action(actor, wanted, amount, before=before, currency=invoice.currency)
     with refusing(billing_credit_note_fits=errors.MoreThanOwed):
         note = issue_credit_note(invoice, kind=kind, total=amount, reason=reason, actor=actor)
     _settle_by(invoice, "reduced", amount, balance)

@@ -16,6 +16,7 @@ from customers.actions.locks import lock_customer
 from customers.models import Address, Customer
 
 from .. import errors
+from ..late_cancellation import is_late
 from ..models import Booking, EventDate, Facilitator, PricingOption, Service, Transaction
 from .catalogue import check_facilitator, check_minutes, check_spaces, facilitator_busy
 from .locks import hold_facilitators, lock_customers, lock_dates
@@ -128,7 +129,7 @@ def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booki
     """Move a booking, or change its facilitator, address or notes; what was paid stays.
 
     An appointment takes another time. A place takes another date of its event if the pass or credit
-    that paid for it lasts until then. Raises CustomerArchived, BookingNotOpen,
+    that paid for it lasts until then. If cancelling it is late already, it stays late. Raises CustomerArchived, BookingNotOpen,
     FacilitatorArchived, FacilitatorBusy, EventFull, EventDateCancelled, EndsTooSoon, InvalidBooking
     or CardNumber.
     """
@@ -145,8 +146,11 @@ def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booki
     booking.customer = customer
     if not booking.is_open:
         raise errors.BookingNotOpen
-    begins_at = booking.starts_at
+    begins_at, was_late = booking.starts_at, is_late(booking)
     fields = _apply(booking, changes, actor)
+    if was_late and booking.starts_at > begins_at:
+        booking.moved_late_from = min(begins_at, booking.moved_late_from or begins_at)
+        fields.append("moved_late_from")
     if booking.starts_at > begins_at:
         check_still_paid(booking)
     with refusing(

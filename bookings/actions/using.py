@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from billing.actions.invoices import create_invoice, issue_invoice
+from billing.actions.invoices import draft_invoice, issue_invoice
 from billing.models import Invoice, InvoiceLine
 from config.tenancy.actors import Actor
 from config.tenancy.ids import show_id
@@ -89,7 +89,7 @@ def send_invoice(payable: AnyPayable, *, invoice: Invoice, payer: Customer, acto
     if isinstance(payable, Booking) and not payable.covered:
         draft.discount = payable.discount
         line.unit_price, line.tax_behavior = payable.subtotal, payable.tax_behavior
-    draft = create_invoice(draft, lines=[line], to_end=True, actor=actor)
+    draft = draft_invoice(draft, lines=[line], to_end=True, actor=actor)
     payable.invoice = issue_invoice(draft, to_end=True, actor=actor)
     save_fields(payable, "invoice")
 

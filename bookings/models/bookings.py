@@ -79,7 +79,8 @@ class Booking(Taxed, Payable):
 
     The tax is in or on the subtotal less the discount, by its `tax_behavior`. A place is
     always at the time of its event date: the database moves it along. `customer` is the person who
-    comes; the buyer of places is the customer of their transaction.
+    comes; the buyer of places is the customer of their transaction. `moved_late_from` is when it
+    would have begun before it was moved, if cancelling it was late then: it stays late.
     """
 
     id_prefix = BOOKING
@@ -146,6 +147,7 @@ class Booking(Taxed, Payable):
     tax = MoneyField(_("tax"), editable=False)
     invoice = TenantForeignKey("billing.Invoice", null=True, editable=False, related_name="+")
 
+    moved_late_from = models.DateTimeField(_("moved late from"), null=True, editable=False)
     started_at = models.DateTimeField(_("started at"), null=True, editable=False)
     completed_at = models.DateTimeField(_("completed at"), null=True, editable=False)
     missed_at = models.DateTimeField(_("missed at"), null=True, editable=False)

@@ -8,14 +8,16 @@ import pytest
 
 from billing.actions import (
     change_plan,
+    create_invoice,
     create_plan,
+    issue_invoice,
     reduce_invoice,
     refund_payment,
     take_payment,
     void_invoice,
     write_off_invoice,
 )
-from billing.models import Payment, Plan
+from billing.models import Invoice, InvoiceLine, Payment, Plan
 from bookings.actions import (
     add_pricing_option,
     book_appointment,
@@ -26,6 +28,7 @@ from bookings.actions import (
     change_service,
     create_media,
     create_service,
+    pay_booking,
 )
 from bookings.models import Booking, Media, PricingOption, Service, Transaction
 from config.access.actions import change_company
@@ -188,6 +191,27 @@ def test_front_desk_reduces_up_to_its_limit_and_writes_nothing_off(
             reduce_invoice(invoice, amount=1, reason="late", actor=desk)
         manager = as_role(studio, "manager")
         assert write_off_invoice(invoice, reason="gone", actor=manager).total == 4_000
+
+
+def test_a_discount_of_an_invoice_counts_as_a_reduction(
+    studio: Company, customer: Customer, desk: Actor
+) -> None:
+    limit(studio, "refund_limit", 1_000)
+    with acting_for(studio.id):
+        for discount in (1_001, 900):
+            line = InvoiceLine(description="Ten visits", unit_price=5_000)
+            draft = partial(
+                create_invoice, Invoice(customer=customer, discount=discount), lines=[line]
+            )
+            if discount > 1_000:
+                with pytest.raises(AboveRoleLimit):
+                    draft(actor=desk)
+        invoice = issue_invoice(draft(actor=desk), actor=desk)
+        with pytest.raises(AboveRoleLimit, match=r"£1\.01, with £9\.00 before it"):
+            reduce_invoice(invoice, amount=101, reason="late", actor=desk)
+        reduce_invoice(invoice, amount=100, reason="late", actor=desk)
+        booking = AnAppointment(company=studio, customer=customer, discount=2_000)
+        pay_booking(booking, means=[Payment(method="cash", amount=5)], actor=desk)
 
 
 def test_front_desk_voids_what_is_owed_up_to_its_limit_and_drafts_without_one(

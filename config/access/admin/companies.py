@@ -47,7 +47,8 @@ class SettingsForm(MoneyForm):
         min_value=1,
         max_value=MOST_LATE_HOURS,
         help_text=_(
-            "Hours before a booking begins from which cancelling it is late. Empty: never."
+            "Hours before a booking begins from which cancelling it is late. A booking that is moved "
+            "later than that stays late. Empty: never."
         ),
         widget=UnfoldAdminIntegerFieldWidget,
     )

@@ -22,8 +22,8 @@ def money_table(company: Company) -> dict[str, Any]:
             for action in MoneyAction
         ],
         note=_(
-            "A limit holds for all that is given back of one payment, for all that one invoice is "
-            "reduced by, and for the goodwill of one person to one customer on one day."
+            "A limit holds for all that is given back of one payment, for all that is taken off "
+            "one invoice, and for the goodwill of one person to one customer on one day."
         ),
     )
 
