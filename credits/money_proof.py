@@ -47,6 +47,17 @@ WITH line AS (
     SELECT refunds_id AS id, sum(amount) AS total
       FROM billing_payment
      WHERE company_id = %(company)s AND kind = 'refund' AND status = 'succeeded' GROUP BY 1
+), kept AS (
+    SELECT credit.payment_id AS id, COALESCE(sum(-entry.amount), 0) AS paid_out
+      FROM credits_credit credit
+      LEFT JOIN billing_payment back
+        ON back.company_id = credit.company_id AND back.refunds_id = credit.payment_id
+      LEFT JOIN credits_entry entry
+        ON entry.company_id = credit.company_id AND entry.credit_id = credit.id
+       AND entry.kind = 'redeem'
+       AND entry.reference = 'pay_' || replace(back.id::text, '-', '')
+     WHERE credit.company_id = %(company)s AND credit.payment_id IS NOT NULL
+       AND credit.revoked_at IS NULL AND credit.expired_at IS NULL GROUP BY 1
 ), part AS (
     SELECT credit_note_id AS id, sum(tax) AS tax,
            sum(amount + CASE tax_behavior WHEN 'exclusive' THEN tax ELSE 0 END) AS total
@@ -75,12 +86,15 @@ SELECT 'invoice', invoice.id, rule FROM invoice CROSS JOIN LATERAL (VALUES
 UNION ALL
 SELECT 'payment', payment.id, rule FROM billing_payment payment
   LEFT JOIN refund ON refund.id = payment.id
+  LEFT JOIN kept ON kept.id = payment.id
   LEFT JOIN billing_payment original
     ON original.company_id = payment.company_id AND original.id = payment.refunds_id
   LEFT JOIN billing_invoice paid_for
     ON paid_for.company_id = payment.company_id AND paid_for.id = payment.invoice_id
   CROSS JOIN LATERAL (VALUES
     ('more was refunded than it brought', refund.total > payment.amount),
+    ('it was kept as a credit, which refunds of it have not lowered by as much',
+     kept.paid_out <> COALESCE(refund.total, 0)),
     ('it gives back what was not taken', payment.kind = 'refund' AND (
         original.kind IS DISTINCT FROM 'payment' OR original.status <> 'succeeded'
         OR (original.customer_id, original.currency) <> (payment.customer_id, payment.currency)

@@ -49,6 +49,7 @@ DAMAGES = (
     ),
     ("UPDATE billing_invoice SET voided_at = now() WHERE id = '{paid}'", "it is void and keeps"),
     ("UPDATE billing_payment SET amount = 99999 WHERE id = '{refund}'", "more was refunded"),
+    ("UPDATE credits_credit SET payment_id = '{payment}' WHERE id = '{credit}'", "it was kept as"),
     ("UPDATE billing_payment SET status = 'failed' WHERE id = '{payment}'", "it gives back what"),
     ("UPDATE billing_payment SET customer_id = '{other}' WHERE id = '{payment}'", "its invoice is"),
     ("UPDATE billing_creditnotetax SET tax = tax + 1", "its taxes do not"),
