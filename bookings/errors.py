@@ -141,7 +141,9 @@ class AlreadyCovered(Conflict, code="already_covered"):
         "A pass or a credit has paid for this already, or for a part of it. Pay what is left with "
         "money or a credit."
     )
-    advice = "Pay what is left, if anything, with money or a credit: a pass pays for all or nothing."
+    advice = (
+        "Pay what is left, if anything, with money or a credit: a pass pays for all or nothing."
+    )
 
 
 class AlreadyInvoiced(Conflict, code="already_invoiced"):

@@ -32,11 +32,11 @@ WITH line AS (
        AND entry.covered IS NOT NULL AND entry.reference LIKE 'inv\\_%%' GROUP BY 1
 ), invoice AS (
     SELECT invoice.id, invoice.subtotal, invoice.discount, invoice.tax, invoice.total, issued_at,
-           paid_at, voided_at, covered, reduced, number, taxes,
+           paid_at, voided_at, invoice.covered, reduced, number, taxes,
            line.subtotal AS lines, COALESCE(taken, 0) AS taken,
            COALESCE(given_back, 0) AS given_back, COALESCE(noted.total, 0) AS noted,
            COALESCE(noted.tax, 0) AS noted_tax, COALESCE(noted.refunds, 0) AS noted_refunds,
-           COALESCE(returned, 0) AS returned, COALESCE(reductions, 0) AS reductions,
+           COALESCE(noted.returned, 0) AS returned, COALESCE(reductions, 0) AS reductions,
            COALESCE(used.covered, 0) AS used, COALESCE(used.returned, 0) AS used_returned,
            COALESCE(used.differs, false) AS differs
       FROM billing_invoice invoice

@@ -220,8 +220,8 @@ def _next_number(invoice: Invoice, year: int) -> int:
 
 def _has_payments(invoice: Invoice, kept: int) -> errors.InvoiceHasPayments:
     text = _(
-        "%(kept)s of what was paid for this invoice is kept. Refund each payment first: on its page, "
-        "or over the API at POST /v1/payments/{id}/refunds."
+        "%(kept)s of what was paid for this invoice is kept. Refund each payment first: on its "
+        "page, or over the API at POST /v1/payments/{id}/refunds."
     )
     return errors.InvoiceHasPayments(text % {"kept": show_money(kept, invoice.currency)})
 

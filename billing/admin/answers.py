@@ -166,9 +166,7 @@ class GivingBackCredits(Answers):
             % {"number": self.row.number}
         ]
         uses = uses_to_give_back(self.row, self.actor)
-        rows = [
-            (link_to(use.credit), show_money(use.covered, self.row.currency)) for use in uses
-        ]
+        rows = [(link_to(use.credit), show_money(use.covered, self.row.currency)) for use in uses]
         self.tables = [table_of(_("To give back"), (_("credit"), _("paid of it")), rows)]
 
 
@@ -195,7 +193,11 @@ class Voiding(Explained):
         headers = (_("payment"), _("paid by"), _("left of it"), "")
         self.tables = [
             table_of(_("To refund first"), headers, [self._cells(one) for one in kept]),
-            table_of(_("To give back first"), (_("credit"), *headers[1:]), [self._of_use(one) for one in uses]),
+            table_of(
+                _("To give back first"),
+                (_("credit"), *headers[1:]),
+                [self._of_use(one) for one in uses],
+            ),
         ]
         self.tables = [table for table in self.tables if table["rows"]]
 

@@ -25,13 +25,7 @@ from config.tenancy.money_fields import MOST
 from credits.actions import give_back_credits, void_sale
 from credits.models import Entry
 
-from ..actions import (
-    create_invoice,
-    issue_invoice,
-    reduce_invoice,
-    take_payment,
-    write_off_invoice,
-)
+from ..actions import create_invoice, issue_invoice, reduce_invoice, take_payment, write_off_invoice
 from ..models import Invoice, InvoiceLine, Payment
 from .answers import GivingBackCredits, Reducing, TakingPayment, Voiding, WritingOff
 from .invoice_lines import InvoiceCreditNotes, InvoiceLines, InvoicePayments

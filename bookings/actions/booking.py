@@ -129,9 +129,9 @@ def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booki
     """Move a booking, or change its facilitator, address or notes; what was paid stays.
 
     An appointment takes another time. A place takes another date of its event if the pass or credit
-    that paid for it lasts until then. If cancelling it is late already, it stays late. Raises CustomerArchived, BookingNotOpen,
-    FacilitatorArchived, FacilitatorBusy, EventFull, EventDateCancelled, EndsTooSoon, InvalidBooking
-    or CardNumber.
+    that paid for it lasts until then. If cancelling it is late already, it stays late.
+    Raises CustomerArchived, BookingNotOpen, FacilitatorArchived, FacilitatorBusy, EventFull,
+    EventDateCancelled, EndsTooSoon, InvalidBooking or CardNumber.
     """
     customer = lock_customer(booking.customer, actor=actor)
     # The lock of the customer keeps others from changing the facilitator or the date.

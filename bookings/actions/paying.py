@@ -37,9 +37,9 @@ def pay_booking(
 ) -> None:
     """Pay for a booking, or for what a credit left of its price.
 
-    An archived customer can still pay with money, in parts too. Raises CustomerArchived, BookingNotOpen for a
-    cancelled booking, AlreadyPaid, AlreadyCovered, AlreadyInvoiced, NotTheirHolding, or the
-    refusals of using the means.
+    An archived customer can still pay with money, in parts too. Raises CustomerArchived,
+    BookingNotOpen for a cancelled booking, AlreadyPaid, AlreadyCovered, AlreadyInvoiced,
+    NotTheirHolding, or the refusals of using the means.
     """
     rows = Booking.objects.visible_to(actor).select_related("transaction__customer", "customer")
     booking = rows.get(pk=booking.pk)

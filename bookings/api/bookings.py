@@ -213,7 +213,7 @@ class MediaPurchases(Resource):
         ),
         "cancel": Verb(
             actions.cancel_media_purchase, "Take a medium back and give back what it took."
-        )
+        ),
     }
 
     def create(self, request: Any, customer_id: str) -> HttpResponse:

@@ -34,8 +34,8 @@ def give_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:
     """Give a customer a credit of an amount, or ask a second person to approve it.
 
     It is given at once unless it is, with what the same person gave the customer on that day, above
-    the limit of the actor's role: then it waits, and `credit` stays None. Raises NotAllowed, CustomerArchived, OutOfBounds, ReasonMissing or
-    CardNumber.
+    the limit of the actor's role: then it waits, and `credit` stays None. Raises NotAllowed,
+    CustomerArchived, OutOfBounds, ReasonMissing or CardNumber.
     """
     # Not shared: what was given before counts against the limit.
     lock_customer(goodwill.customer, actor=actor)

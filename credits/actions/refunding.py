@@ -66,8 +66,5 @@ def _used_already(unused: int, amount: int, currency: str) -> KeptCreditUsed:
         "This payment was kept as a credit, of which %(unused)s is not used. Refund up to that; "
         "got %(amount)s."
     )
-    facts = {
-        "unused": show_money(unused, currency),
-        "amount": show_money(amount, currency),
-    }
+    facts = {"unused": show_money(unused, currency), "amount": show_money(amount, currency)}
     return KeptCreditUsed(text % facts)

@@ -15,7 +15,6 @@ from config.times import Clock
 from .credits import Credit
 from .passes import PassPurchase
 
-
 # Between the id of an invoice and the count of a credit's uses for it, from the second on.
 AGAIN = "/"
 
@@ -43,7 +42,7 @@ class EntryQuerySet(TenantQuerySet["Entry"]):
         return self.filter(reversals__isnull=False)
 
     def returnable(self) -> Self:
-        """Uses of credits that can be given back: those whose credit was not revoked nor expired."""
+        """Uses of credits that can be given back: the credit was neither revoked nor expired."""
         is_open = {"credit__revoked_at__isnull": True, "credit__expired_at__isnull": True}
         return self.standing().filter(credit__isnull=False, **is_open)
 

@@ -1,13 +1,12 @@
 """Paying for a booking: with a pass, a credit, money, an invoice, or several of them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from billing.errors import InvalidPayment, NotTheirs
 from billing.models import Invoice, Payment
-from bookings.actions import Means, cancel_booking, complete_booking, pay_booking
+from bookings.actions import cancel_booking, complete_booking, pay_booking
 from bookings.errors import AlreadyCovered, AlreadyPaid, BookingNotOpen
 from bookings.models import Booking, Service
 from config.tenancy.actors import Actor

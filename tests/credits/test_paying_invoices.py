@@ -20,6 +20,7 @@ from credits.actions import (
     reverse_redemption,
     revoke_credit,
 )
+from credits.actions.credits import return_credits
 from credits.errors import (
     AlreadyReversed,
     AmountNotTaken,
@@ -32,7 +33,6 @@ from credits.errors import (
     ReferenceTaken,
     UsedUp,
 )
-from credits.actions.credits import return_credits
 from credits.models import Credit, Entry
 from credits.proof import check_ledger
 from customers.actions import archive_customer, restore_customer

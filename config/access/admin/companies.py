@@ -37,8 +37,9 @@ class SettingsForm(MoneyForm):
         required=False,
         most=MOST,
         help_text=_(
-            "The most that front desk may give back of one payment, let go of one invoice, or waive. "
-            "Empty: no limit. Zero: front desk refunds nothing. Owners and managers have no limit."
+            "The most that front desk may give back of one payment, let go of one invoice, or "
+            "waive. Empty: no limit. Zero: front desk refunds nothing. Owners and managers have no "
+            "limit."
         ),
     )
     late_cancellation_hours = forms.IntegerField(
@@ -47,8 +48,8 @@ class SettingsForm(MoneyForm):
         min_value=1,
         max_value=MOST_LATE_HOURS,
         help_text=_(
-            "Hours before a booking begins from which cancelling it is late. A booking that is moved "
-            "later than that stays late. Empty: never."
+            "Hours before a booking begins from which cancelling it is late. A booking that is "
+            "moved after that stays late. Empty: never."
         ),
         widget=UnfoldAdminIntegerFieldWidget,
     )
