@@ -37,7 +37,7 @@ class Invoices(billing.Invoices):
         ),
         "void": Verb(
             void_sale,
-            "Take back what was asked for; refund what was paid of it first. What is left of a "
+            "Take back what was asked for; refund what was paid of it first.\n\nWhat is left of a "
             "pass that the invoice sold is revoked, and a subscription whose present period it is "
             "for is cancelled.",
         ),
