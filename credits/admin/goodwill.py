@@ -43,14 +43,17 @@ class GoodwillForm(MoneyForm):
 
 
 def limit_told(actor: Any) -> str:
-    """Return how much somebody may give at once; "" for who has no limit."""
+    """Return how much somebody may give a customer on a day; "" for who has no limit."""
     company = limiting_company(actor, MoneyAction.GOODWILL)
     if company is None:
         return ""
     limit = limit_in(company, MoneyAction.GOODWILL)
     if not limit:
         return _("An owner or a manager approves it before it is given.")
-    text = _("Up to %(limit)s is given at once. An owner or a manager approves what is above it.")
+    text = _(
+        "Up to %(limit)s a day is given to one customer at once. An owner or a manager approves "
+        "what is above it."
+    )
     return text % {"limit": show_money(limit, company.currency)}
 
 
