@@ -1,7 +1,7 @@
 """The inputs for bookings, for how they are paid, and for media."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -36,7 +36,10 @@ class PaymentMeans(Accepted):
     attempt; `invoice` asks for the money, due on `due_on`.
     """
 
-    needs_one_of = (("pass_id",), ("credit_id",), ("method",), ("payment_method_id",), ("invoice",))
+    needs_one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
+        *(("pass_id",), ("credit_id",), ("method",), ("payment_method_id",)),
+        ("invoice",),
+    )
 
     pass_id = RelatedField(PassPurchase.objects, required=False)
     credit_id = RelatedField(Credit.objects, required=False)
