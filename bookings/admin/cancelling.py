@@ -1,4 +1,7 @@
-"""The question before something is cancelled: what goes back, why, and whether money does."""
+"""The question before something is cancelled: what goes back, why, and whether money does.
+
+If what it says has changed when the form is sent, nothing is cancelled and it asks again.
+"""
 
 from typing import Any
 
@@ -8,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from billing.actions.payments import amount_left
-from config.admin.forms import Answers, Reason
+from config.admin.forms import Compares, Reason
 from config.admin.money import company_currency
 from config.errors import Refusal
 from config.money import show_money
@@ -19,8 +22,11 @@ from ..errors import WaiverUnexplained
 from ..late_cancellation import FEE, VISIT, CancellationForecast, forecast_cancellation, money_kept
 from .returning import what_a_date_gives_back, what_goes_back
 
+# The questions that are asked only where they change something.
+SWITCHES = ("refund", "waive_fee")
 
-class Cancelling(Answers):
+
+class Cancelling(Compares):
     """Asks why a booking or a medium is cancelled, and whether its money goes back."""
 
     nothing: Any = gettext_lazy("Nothing was paid for it.")
@@ -45,6 +51,10 @@ class Cancelling(Answers):
             self.fields["refund"].label = _("Give %(amount)s back") % {"amount": amount}
         else:
             del self.fields["refund"]
+
+    def facts(self) -> list[Any]:
+        offered = [self.fields[name].label for name in SWITCHES if name in self.fields]
+        return [*self.explains, *offered]
 
     def gives_back(self) -> tuple[list[str], int, str]:
         """Return what goes back in words, and the money that can."""

@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import Invoice
+from config.admin.batch_read import gather
 from config.admin.buttons import Button
-from config.admin.forms import Answers
+from config.admin.forms import Answers, Compares
 from config.money import show_money
 from config.times import database_now
 
@@ -17,14 +18,14 @@ from ..models.payable import PAID
 from .cancelling import CancellingBooking
 from .columns import what
 from .moving import moving
-from .paying import Paying, Way, held_ways, money_ways, ways_to_pay
+from .paying import Paying, Way, held_ways, means_of, money_ways, ways_to_pay
 
 Status = Booking.Status
 # What staff say of a booking that is not cancelled, and may take back.
 MARKED = (Status.IN_PROGRESS, Status.COMPLETED, Status.NO_SHOW)
 
 
-class PayingFor(Paying, Answers):
+class PayingFor(Paying, Compares):
     """Asks what pays for a booking, or for what is left of its price."""
 
     def prepare(self) -> None:
@@ -42,23 +43,19 @@ class PayingFor(Paying, Answers):
 
     def _ways(self) -> list[tuple[str, list[Way]]]:
         booking, name = self.row, str(what(self.row))
-        if self.payer.is_archived:
-            return money_ways(self.payer, self.actor) if booking.total else []
-        if booking.entry_id is not None or booking.open_invoice is not None:
-            return money_ways(self.payer, self.actor)
-        if not booking.total:
-            held = held_ways(
-                self.payer, name, booking.currency, booking.visits, booking.starts_at, self.actor
+        when: dict[str, Any] = {"visits": booking.visits, "begins_at": booking.starts_at}
+        is_begun = booking.entry_id is not None or booking.open_invoice is not None
+        if booking.total and not is_begun and not self.payer.is_archived:
+            return ways_to_pay(
+                self.payer, thing=name, currency=booking.currency, **when, actor=self.actor
             )
-            return [group for group in held if group[1][0].key.startswith("pass:")]
-        return ways_to_pay(
-            self.payer,
-            thing=name,
-            currency=booking.currency,
-            visits=booking.visits,
-            begins_at=booking.starts_at,
-            actor=self.actor,
-        )
+        found = gather(means_of(self.payer, **when, actor=self.actor))
+        if self.payer.is_archived:
+            return money_ways(found) if booking.total else []
+        if is_begun:
+            return money_ways(found)
+        held = held_ways(found, thing=name, currency=booking.currency)
+        return [group for group in held if group[1][0].key.startswith("pass:")]
 
     def _due(self) -> str:
         due = self.row.due

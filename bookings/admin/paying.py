@@ -1,6 +1,7 @@
 """How something is paid, picked from what the customer has."""
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
 from billing.models import Invoice, Payment, PaymentMethod
+from config.admin.batch_read import gather
 from config.admin.form_mixins import FreeText
 from config.admin.forms import Reason
 from config.money import show_money
@@ -103,28 +105,37 @@ def ways_to_pay(
     Only passes and credits that the payer has, that are good for it, not used up, and last until
     it begins, where that is known.
     """
-    held = held_ways(payer, thing, currency, visits, begins_at, actor) if payer else []
+    rows = means_of(payer, visits=visits, begins_at=begins_at, actor=actor) if payer else {}
+    found = gather(rows) if rows else {}
     later = [(_("Later"), [Way(INVOICE, _("An invoice"), Invoice())])] if by_invoice else []
-    return [*held, *money_ways(payer, actor), *later]
+    return [*held_ways(found, thing=thing, currency=currency), *money_ways(found), *later]
+
+
+def means_of(
+    payer: Customer, *, visits: int = 1, begins_at: datetime.datetime | None = None, actor: Actor
+) -> dict[str, Any]:
+    """Return the passes and credits of a customer that can pay, and the saved payment methods."""
+    methods = PaymentMethod.objects.visible_to(actor).live().filter(customer=payer)
+    passes = _usable(PassPurchase, payer, visits, begins_at, actor)
+    return {
+        "passes": passes.select_related("product"),
+        "credits": _usable(Credit, payer, 1, begins_at, actor).select_related("coupon"),
+        "methods": methods.order_by("-is_default", "-id"),
+    }
 
 
 def held_ways(
-    payer: Customer,
-    thing: str,
-    currency: str,
-    visits: int,
-    begins_at: datetime.datetime | None,
-    actor: Actor,
+    found: Mapping[str, Sequence[Any]], *, thing: str, currency: str
 ) -> list[tuple[str, list[Way]]]:
-    """Return the passes and credits that could pay."""
+    """Return the passes and credits among the rows of `means_of` that could pay for a thing."""
     passes = [
         Way(f"pass:{one.pk}", _pass_label(one), one)
-        for one in _usable(PassPurchase, payer, visits, begins_at, actor).select_related("product")
+        for one in found.get("passes", ())
         if not thing or is_good_for(one, thing)
     ]
     credits = [
         Way(f"credit:{one.pk}", _credit_label(one), one)
-        for one in _usable(Credit, payer, 1, begins_at, actor).select_related("coupon")
+        for one in found.get("credits", ())
         if (not thing or is_good_for(one, thing))
         and (not one.is_amount or one.currency == currency)
     ]
@@ -132,12 +143,11 @@ def held_ways(
     return [(name, ways) for name, ways in groups if ways]
 
 
-def money_ways(payer: Customer | None, actor: Actor) -> list[tuple[str, list[Way]]]:
-    """Return the ways in which money comes in, first what the payer's processor holds."""
-    methods = PaymentMethod.objects.visible_to(actor).live().filter(customer=payer)
+def money_ways(found: Mapping[str, Sequence[Any]]) -> list[tuple[str, list[Way]]]:
+    """Return the ways in which money comes in, first the payment methods of `means_of`."""
     kept = [
         Way(f"method:{one.pk}", str(one), Payment(payment_method=one))
-        for one in (methods.order_by("-is_default", "-id") if payer else ())
+        for one in found.get("methods", ())
     ]
     others = [
         Way(f"money:{method.value}", str(capfirst(method.label)), Payment(method=method.value))

@@ -1,16 +1,17 @@
 """The form of the till: what is sold, what is owed, and what pays for it."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
-from billing.actions.tax import gross_of
-from billing.models import Invoice, Payment, Plan, Subscription
+from billing.models import Invoice, Payment, Subscription
 from config.admin.form_mixins import FreeText
 from config.admin.money import MoneyField, company_currency
 from config.money import show_money
@@ -18,58 +19,17 @@ from config.tenancy.actors import Actor
 from config.tenancy.money_fields import MOST
 from config.times import check_day
 from credits.actions import CreditPart
-from credits.models import Credit, PassProduct, PassPurchase
+from credits.models import Credit, PassPurchase
 from customers.models import Customer
 
 from ..actions.paying import Means
 from ..actions.till import Sale
-from ..models import Booking, Media, MediaPurchase
-from .paying import held_ways, money_ways
-from .to_pay import PARTS, describe_owed, parts_to_pay
+from ..models import Booking, MediaPurchase
+from .till_items import Item, read_shelf
 
 LATER = "later"
-# How many products of each kind a page offers.
-SHOWN_PRODUCTS = 30
 # By how many means one form is paid.
 MEANS = (1, 2, 3)
-
-
-@dataclass(frozen=True)
-class Item:
-    """Something that is sold or owed, at what will be paid for it."""
-
-    key: str
-    name: str
-    detail: str
-    amount: int
-    currency: str
-    row: Any
-
-    @property
-    def price(self) -> str:
-        return show_money(self.amount, self.currency)
-
-
-def items_for_sale(actor: Actor, words: str) -> list[tuple[str, list[Item]]]:
-    """Return what can be sold, in groups, each at the price that will be paid."""
-    groups: Sequence[tuple[str, str, Any]] = (
-        (_("Passes"), "pass", PassProduct),
-        (_("Plans"), "plan", Plan),
-        (_("Videos"), "media", Media),
-    )
-    found = []
-    for name, kind, model in groups:
-        rows = model.objects.visible_to(actor).live()
-        rows = rows.filter(name__icontains=words) if words else rows
-        items = [_for_sale(kind, row) for row in rows.order_by("name", "id")[:SHOWN_PRODUCTS]]
-        found.append((name, items))
-    return [(name, items) for name, items in found if items]
-
-
-def items_owed(customer: Customer, actor: Actor) -> list[Item]:
-    """Return what a customer has to pay, as the customer's page has it."""
-    parts = parts_to_pay(_Whose(customer, actor))
-    return [_owed(row) for name in PARTS for row in parts[name]]
 
 
 class TillForm(FreeText, forms.Form):
@@ -77,8 +37,23 @@ class TillForm(FreeText, forms.Form):
 
     told_at = {"amount": "amount_1", "payments": "paid_1", "due_on": "due_on"}
 
-    sold = forms.MultipleChoiceField(required=False)
-    owed = forms.MultipleChoiceField(required=False)
+    sold = forms.MultipleChoiceField(
+        required=False,
+        error_messages={
+            "invalid_choice": gettext_lazy(
+                "Something that was ticked is no longer sold. Choose something else."
+            )
+        },
+    )
+    owed = forms.MultipleChoiceField(
+        required=False,
+        error_messages={
+            "invalid_choice": gettext_lazy(
+                "Something that was ticked is no longer to be paid by this customer. See what is "
+                "left to pay."
+            )
+        },
+    )
     due_on = forms.DateField(
         label=gettext_lazy("What is left is due on"),
         required=False,
@@ -96,44 +71,37 @@ class TillForm(FreeText, forms.Form):
         actor: Actor,
         *,
         words: str = "",
-        ticked: Iterable[str] = (),
+        ticked: Sequence[str] = (),
         data: Any = None,
+        initial: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(data)
+        """Show what is sold by a name that has these words, and everything that is `ticked`."""
+        super().__init__(data, initial=initial)
         self.customer, self.actor = customer, actor
-        self.for_sale = [] if customer.is_archived else items_for_sale(actor, words)
-        self.what_is_owed = items_owed(customer, actor)
-        on_offer = [item for _name, items in self.for_sale for item in items]
-        self.items = {item.key: item for item in [*on_offer, *self.what_is_owed]}
-        for name, items in (("sold", on_offer), ("owed", self.what_is_owed)):
+        self.words, self.ticked = words, ticked
+        shelf = read_shelf(customer, actor, currency=company_currency(), words=words, ticked=ticked)
+        self.for_sale, self.what_is_owed = shelf.for_sale, shelf.owed
+        self.items = {item.key: item for item in [*shelf.on_offer, *shelf.owed]}
+        for name, items in (("sold", shelf.on_offer), ("owed", shelf.owed)):
             field: Any = self.fields[name]
             field.choices = [(item.key, item.name) for item in items]
-        self.ticked = {*data.getlist("sold"), *data.getlist("owed")} if data else set(ticked)
-        self.ways = self._ways()
+        self.ways = [*shelf.money, *shelf.held]
         for number in MEANS:
             self._add_means(number)
 
-    def _ways(self) -> list[tuple[str, list[tuple[str, str, Means]]]]:
-        """Return the ways to pay: money that came in, then what the customer has."""
-        currency, actor = company_currency(), self.actor
-        held = (
-            []
-            if self.customer.is_archived
-            else held_ways(self.customer, "", currency, 1, None, actor)
-        )
-        groups = [*money_ways(self.customer, actor), *held]
-        return [(name, [(way.key, way.label, way.means) for way in ways]) for name, ways in groups]
-
     def _add_means(self, number: int) -> None:
         choices: list[Any] = [
-            (name, [(key, label) for key, label, _means in ways]) for name, ways in self.ways
+            (name, [(way.key, way.label) for way in ways]) for name, ways in self.ways
         ]
         if number == 1:
             choices.append((_("Later"), [(LATER, _("To be paid later"))]))
         self.fields[f"paid_{number}"] = forms.ChoiceField(
             label=_("Paid with") if number == 1 else _("And with"),
-            choices=[("", _("Choose") if number == 1 else "–"), *choices],
+            choices=[("", _("Choose") if number == 1 else _("Nothing else")), *choices],
             required=False,
+            error_messages={
+                "invalid_choice": _("This can no longer pay. Choose another means of payment.")
+            },
             widget=forms.RadioSelect if number == 1 else UnfoldAdminSelectWidget,
         )
         label = _("Amount") if number == 1 else _("Amount of means %(number)s") % {"number": number}
@@ -150,14 +118,19 @@ class TillForm(FreeText, forms.Form):
     @property
     def tiles(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """The ways to pay by the first means, as the page shows them."""
-        groups = [(name, [(key, label) for key, label, _way in ways]) for name, ways in self.ways]
+        groups = [(name, [(way.key, way.label) for way in ways]) for name, ways in self.ways]
         return [*groups, (_("Later"), [(LATER, _("To be paid later"))])]
 
     @property
     def shows_more(self) -> bool:
         """Whether parts, or what is wrong with them, are to be seen."""
         names = [*(f"amount_{number}" for number in MEANS), "paid_2", "paid_3", "due_on"]
-        return any(self.data.get(name) or name in self.errors for name in names)
+        return any(self[name].value() or name in self.errors for name in names)
+
+    @property
+    def now_shown(self) -> str:
+        """What the page shows each item at; the form carries it, to be compared when it is sent."""
+        return json.dumps({key: [one.amount, one.currency] for key, one in self.items.items()})
 
     @property
     def chosen(self) -> list[Item]:
@@ -168,14 +141,43 @@ class TillForm(FreeText, forms.Form):
     def clean(self) -> None:
         super().clean()
         typed = self.cleaned_data
+        self._refuse_changed()
         if not self.errors and not self.chosen:
             raise forms.ValidationError(_("Tick what is sold or paid."))
         if "paid_1" in typed and not typed["paid_1"]:
             self.add_error("paid_1", _("Choose how it is paid, or that it is to be paid later."))
+        self._refuse_currencies()
         currency = self.chosen[0].currency if self.chosen else company_currency()
         for number in MEANS:
             self._convert(f"amount_{number}", f"paid_{number}", currency)
         self._refuse_excess(currency)
+
+    def _refuse_changed(self) -> None:
+        """Refuse what comes to something else than the page showed, and say both."""
+        shown = _read_shown(self.data.get("shown", ""))
+        if shown is None:
+            return
+        was = _sums(shown.get(key, (0, "")) for key in self.ticked)
+        items = [self.items[key] for key in self.ticked if key in self.items]
+        now = _sums((item.amount, item.currency) for item in items)
+        if was != now:
+            text = _(
+                "This came to %(was)s when the page was shown; it comes to %(now)s now. Check it "
+                "and send again."
+            )
+            self.add_error(None, text % {"was": _in_words(was), "now": _in_words(now)})
+
+    def _refuse_currencies(self) -> None:
+        """Say that money is taken in one currency at a time."""
+        codes = sorted({item.currency for item in self.chosen})
+        ways = [self.cleaned_data.get(f"paid_{number}") for number in MEANS]
+        moves = [way for way in ways if way and way != LATER and not way.startswith("pass:")]
+        if len(codes) > 1 and moves:
+            text = _(
+                "What is ticked is priced in %(currencies)s. Take the money for one currency at a "
+                "time, or choose that it is to be paid later."
+            )
+            self.add_error(None, text % {"currencies": get_text_list(codes, _("and"))})
 
     def _refuse_excess(self, currency: str) -> None:
         """Say in money what the action would refuse in the smallest unit."""
@@ -215,20 +217,13 @@ class TillForm(FreeText, forms.Form):
 
     def means(self) -> list[Means | CreditPart]:
         """Return what pays, in the order of the form, and when the rest is due."""
-        known = {key: means for _name, ways in self.ways for key, _label, means in ways}
+        known = {way.key: way.means for _name, ways in self.ways for way in ways}
         found: list[Means | CreditPart] = []
         for number in MEANS:
             chosen = self.cleaned_data[f"paid_{number}"]
             if chosen and chosen != LATER:
                 found.append(_part(known[chosen], self.cleaned_data[f"amount_{number}"]))
         return [*found, Invoice(due_on=self.cleaned_data["due_on"])]
-
-
-class _Whose:
-    """A customer as the statements of the customer's page want one."""
-
-    def __init__(self, customer: Customer, actor: Actor) -> None:
-        self.pk, self.company_id = customer.pk, actor.company_id
 
 
 def _part(means: Means, amount: int | None) -> Means | CreditPart:
@@ -242,12 +237,24 @@ def _part(means: Means, amount: int | None) -> Means | CreditPart:
     return means
 
 
-def _for_sale(kind: str, row: Any) -> Item:
-    detail = row.get_billing_period_display() if isinstance(row, Plan) else ""
-    return Item(f"{kind}:{row.pk}", row.name, detail, gross_of(row), row.currency, row)
+def _read_shown(text: str) -> dict[str, tuple[int, str]] | None:
+    """Return what a page showed each item at, None where the form does not say."""
+    try:
+        shown = json.loads(text)
+        found = {str(key): (int(amount), str(code)) for key, (amount, code) in shown.items()}
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    is_sane = all(0 <= amount <= MOST and len(code) == 3 for amount, code in found.values())
+    return found if is_sane else None
 
 
-def _owed(row: Any) -> Item:
-    name, detail = describe_owed(row)
-    key = f"{type(row)._meta.model_name}:{row.pk}"
-    return Item(key, name, detail, row.balance, row.currency, row)
+def _sums(amounts: Iterable[tuple[int, str]]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for amount, currency in amounts:
+        sums[currency] += amount
+    return +sums
+
+
+def _in_words(sums: Counter[str]) -> str:
+    texts = [show_money(amount, currency) for currency, amount in sorted(sums.items())]
+    return " + ".join(texts) or _("nothing")

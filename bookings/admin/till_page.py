@@ -8,16 +8,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from billing.admin.customer_sections import sums_of
 from billing.models import Invoice
 from config.admin.filters import searchable
 from config.admin.forms import tell
 from config.admin.pages import Pages
 from config.errors import Refusal
-from config.money import show_money
 from customers.models import Customer
 
 from ..actions.till import take_sale
 from .till import TillForm
+from .till_items import hold_products
 
 # Whoever may sell passes and write invoices may use the till.
 PERMISSIONS = ("credits.add_passpurchase", "billing.add_invoice")
@@ -37,20 +38,20 @@ class HasTill(Pages):
         return [{"icon": "point_of_sale", "title": _("Till"), "path": path}]
 
     def till_view(self, request: Any, object_id: str) -> HttpResponse:
-        """Show the till, or record what was sold and paid."""
+        """Show the till, search in what is sold, or record what was sold and paid."""
         if not _may_sell(request):
             raise PermissionDenied
+        is_sent = request.method == "POST" and "search" not in request.POST
         customer = self.get_object(request, unquote(object_id))
+        if customer is not None and is_sent:
+            # What the form compares stays as it is until the sale is recorded.
+            self.hold(customer)
+            hold_products(request.POST.getlist("sold"), request.actor)
+            customer = self.get_object(request, unquote(object_id))
         if customer is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        form = TillForm(
-            customer,
-            request.actor,
-            words=searchable(request.GET.get("q", "")),
-            ticked=request.GET.getlist("owed"),
-            data=request.POST if request.method == "POST" else None,
-        )
-        if request.method == "POST" and form.is_valid():
+        form = _form(request, customer, is_sent=is_sent)
+        if is_sent and form.is_valid():
             try:
                 said = _record(form)
             except Refusal as refusal:
@@ -65,11 +66,23 @@ class HasTill(Pages):
             "title": _("Till: %(customer)s") % {"customer": customer},
             "original": customer,
             "form": form,
-            "words": searchable(request.GET.get("q", "")),
             "media": self.media + form.media,
             "back": self.address_of(customer),
         }
         return self.render_page(request, "admin/bookings/till.html", context)
+
+
+def _form(request: Any, customer: Customer, *, is_sent: bool) -> TillForm:
+    """Return the form: to be checked if it was sent, else with what is typed in it so far."""
+    typed = request.POST if request.method == "POST" else request.GET
+    return TillForm(
+        customer,
+        request.actor,
+        words=searchable(typed.get("q", "")),
+        ticked=[*typed.getlist("sold"), *typed.getlist("owed")],
+        data=typed if is_sent else None,
+        initial=request.POST.dict(),
+    )
 
 
 def _may_sell(request: Any) -> bool:
@@ -83,15 +96,8 @@ def _record(form: TillForm) -> str:
     names = ", ".join(item.name for item in form.chosen)
     keeps = form.cleaned_data["keep_excess"]
     invoices = take_sale(sale, means=means, keep_excess_as_credit=keeps, actor=form.actor)
-    left = _left(invoices, form)
+    rows = Invoice.objects.visible_to(form.actor).filter(pk__in=[one.pk for one in invoices])
+    left = [one for one in rows.with_amounts() if vars(one)["balance"]]
     if not left:
         return _("%(things)s: paid.") % {"things": names}
-    return _("%(things)s: %(left)s to pay.") % {"things": names, "left": left}
-
-
-def _left(invoices: list[Invoice], form: TillForm) -> str:
-    """Return what is left to pay of invoices, "" for nothing."""
-    rows = Invoice.objects.visible_to(form.actor).filter(pk__in=[one.pk for one in invoices])
-    found = list(rows.with_amounts())
-    left = sum(vars(one)["balance"] for one in found)
-    return show_money(left, found[0].currency) if left else ""
+    return _("%(things)s: %(left)s to pay.") % {"things": names, "left": sums_of(left)}

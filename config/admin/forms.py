@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -12,6 +14,9 @@ from config.errors import Refusal
 from config.tenancy.ids import read_id
 
 from .form_mixins import FreeText, KeepsUnseen
+
+# How much of what a page said is repeated, in characters.
+MOST_REPEATED = 500
 
 
 class PageForm(KeepsUnseen, FreeText, forms.ModelForm):
@@ -81,6 +86,32 @@ class Explained(Answers):
 
     def answers(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+
+
+class Compares(Answers):
+    """Asks again if what it explains has changed since the page was shown, and says what it was.
+
+    The form carries what the page said.
+    """
+
+    @property
+    def now_shown(self) -> str:
+        """What the page says of what will happen, on one line."""
+        return " ".join(" ".join(map(str, self.facts())).split())
+
+    def facts(self) -> Sequence[Any]:
+        """Return what must not have changed when the form is sent."""
+        return self.explains
+
+    def clean(self) -> None:
+        super().clean()
+        was = self.data.get("shown")
+        if was is not None and was != self.now_shown:
+            text = _(
+                "This has changed since the page was shown. The page said: “%(was)s” Read what it "
+                "says now, and send it again."
+            )
+            self.add_error(None, text % {"was": Truncator(was).chars(MOST_REPEATED)})
 
 
 class ManyAnswers(Answers):

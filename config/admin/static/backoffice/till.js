@@ -20,7 +20,8 @@
             sums[currency] = (sums[currency] || 0) + Number(amount);
         }
         const texts = Object.entries(sums).map(([currency, amount]) => show(amount, currency));
-        total.textContent = texts.join(" + ") || nothing;
+        const sum = texts.join(" + ") || nothing;
+        total.textContent = texts.length > 1 ? `${sum}. ${total.dataset.mixed}` : sum;
     }
 
     boxes.forEach((box) => box.addEventListener("change", addUp));

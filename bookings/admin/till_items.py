@@ -1,0 +1,131 @@
+"""What the till shows: what is sold, what is owed, and what could pay for it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.actions.tax import gross_of
+from billing.models import Plan
+from config.admin.batch_read import gather
+from config.money import show_money
+from config.tenancy.actors import Actor
+from config.tenancy.ids import read_id
+from credits.models import PassProduct
+from customers.models import Customer
+
+from ..models import Media
+from .paying import Way, held_ways, means_of, money_ways
+from .to_pay import PARTS, describe_owed, parts_to_pay
+
+# What is sold: the name of the group and the model, by the kind in the key of an item.
+FOR_SALE: dict[str, tuple[Any, Any]] = {
+    "pass": (gettext_lazy("Passes"), PassProduct),
+    "plan": (gettext_lazy("Plans"), Plan),
+    "media": (gettext_lazy("Videos"), Media),
+}
+# How many products of each kind a page offers.
+SHOWN_PRODUCTS = 30
+
+# In groups, each with its name.
+type Groups[T] = list[tuple[str, list[T]]]
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that is sold or owed, at what will be paid for it."""
+
+    key: str
+    name: str
+    detail: str
+    amount: int
+    currency: str
+    row: Any
+
+    @property
+    def price(self) -> str:
+        return show_money(self.amount, self.currency)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All that the till shows of a customer."""
+
+    for_sale: Groups[Item]
+    owed: list[Item]
+    money: Groups[Way]
+    held: Groups[Way]
+
+    @property
+    def on_offer(self) -> list[Item]:
+        return [item for _name, items in self.for_sale for item in items]
+
+
+def read_shelf(
+    customer: Customer, actor: Actor, *, currency: str, words: str, ticked: Iterable[str]
+) -> Shelf:
+    """Return what the till shows, by one statement.
+
+    What is sold has these words in its name, or is ticked. An archived customer pays with money
+    for what is owed, and buys nothing.
+    """
+    rows = parts_to_pay(_Whose(customer, actor)) | means_of(customer, actor=actor)
+    if not customer.is_archived:
+        rows |= {kind: _sold(kind, actor, words, ticked) for kind in FOR_SALE}
+    found = gather(rows)
+    groups = [
+        (str(name), [_for_sale(kind, row) for row in found.get(kind, ())])
+        for kind, (name, _model) in FOR_SALE.items()
+    ]
+    return Shelf(
+        for_sale=[(name, items) for name, items in groups if items],
+        owed=[_owed(row) for name in PARTS for row in found[name]],
+        money=money_ways(found),
+        held=[] if customer.is_archived else held_ways(found, thing="", currency=currency),
+    )
+
+
+def hold_products(ticked: Sequence[str], actor: Actor) -> None:
+    """Lock what is sold, so that its price stays as the till reads it."""
+    for kind, (_name, model) in FOR_SALE.items():
+        if keys := _keys_of(kind, ticked):
+            rows = model.objects.visible_to(actor).filter(pk__in=keys).order_by("pk")
+            list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+class _Whose:
+    """A customer as the statements of the customer's page want one."""
+
+    def __init__(self, customer: Customer, actor: Actor) -> None:
+        self.pk, self.company_id = customer.pk, actor.company_id
+
+
+def _sold(kind: str, actor: Actor, words: str, ticked: Iterable[str]) -> Any:
+    rows = FOR_SALE[kind][1].objects.visible_to(actor).live()
+    shown = rows.filter(name__icontains=words) if words else rows
+    shown = shown.order_by("name", "id")[:SHOWN_PRODUCTS]
+    if not (keys := _keys_of(kind, ticked)):
+        return shown
+    return rows.filter(Q(pk__in=shown.values("pk")) | Q(pk__in=keys)).order_by("name", "id")
+
+
+def _keys_of(kind: str, ticked: Iterable[str]) -> list[UUID]:
+    """Return the ids of one kind among the keys of items; at most so many are shown anyway."""
+    names = (key.partition(":") for key in ticked)
+    keys = [read_id("", name) for prefix, _colon, name in names if prefix == kind]
+    return [key for key in keys if key is not None][:SHOWN_PRODUCTS]
+
+
+def _for_sale(kind: str, row: Any) -> Item:
+    detail = row.get_billing_period_display() if isinstance(row, Plan) else ""
+    return Item(f"{kind}:{row.pk}", row.name, detail, gross_of(row), row.currency, row)
+
+
+def _owed(row: Any) -> Item:
+    name, detail = describe_owed(row)
+    key = f"{type(row)._meta.model_name}:{row.pk}"
+    return Item(key, name, detail, row.balance, row.currency, row)
