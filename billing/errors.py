@@ -69,6 +69,12 @@ class PauseEndsTooSoon(Invalid, code="pause_ends_too_soon"):
     field = "until"
 
 
+class PauseUnexplained(Invalid, code="pause_unexplained"):
+    message = _("Say why the subscription is paused. Give a reason.")
+    advice = "Send `reason`: it is shown with the subscription while it is paused, and kept after."
+    field = "reason"
+
+
 class SubscriptionNotPaused(Conflict, code="subscription_not_paused"):
     message = _("This subscription is not paused. Leave it as it is.")
     advice = "Read the subscription: only a paused one can be resumed."

@@ -196,7 +196,7 @@ def test_the_database_lets_nobody_delete_what_has_a_page() -> None:
 SAYS = {
     "/admin/credits/credit/add/": "Issue credit",
     "/admin/credits/passpurchase/add/": "Sell pass",
-    "/admin/billing/subscription/add/": "Subscribe",
+    "/admin/billing/subscription/add/": "Sign up",
     "/admin/billing/invoice/add/": "Create invoice",
     "/admin/bookings/booking/add/": "Book",
     "/admin/bookings/mediapurchase/add/": "Sell",

@@ -36,8 +36,8 @@ def pause_subscription(
 ) -> Subscription:
     """Pause a subscription, `until` the day on which it goes on, or until it is resumed.
 
-    Raises CustomerArchived, SubscriptionCancelled, SubscriptionNotActive, PauseEndsTooSoon or
-    CardNumber.
+    Raises CustomerArchived, SubscriptionCancelled, SubscriptionNotActive, PauseEndsTooSoon,
+    PauseUnexplained without a reason, or CardNumber.
     """
     subscription = lock_subscription(subscription, actor=actor)
     if subscription.state != Subscription.State.ACTIVE:
@@ -45,6 +45,8 @@ def pause_subscription(
     today = local_day(subscription.company_id)
     if until is not None and until <= today:
         raise _too_soon(until, today)
+    if not reason.strip():
+        raise errors.PauseUnexplained
     subscription.pause_reason = reason
     refuse_card_numbers(subscription)
     return mark_subscription(subscription, paused_at=Now(), paused_until=until, pause_reason=reason)

@@ -1,29 +1,29 @@
 """The form that pauses a subscription: for some weeks or until a day, and why."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
-from config.admin.forms import Answers, Reason
+from config.admin.forms import Answers, ManyAnswers, Reason
+from config.tenancy.actors import Actor
 from config.times import check_day, local_today
+
+from ..actions import pause_subscription
+from ..models import Subscription
 
 # The lengths of a pause that the form offers. Any other pause ends on a day that is typed.
 WEEKS = (1, 2, 3, 4, 6, 8, 12, 26)
 
 
-class Pausing(Answers):
-    """Asks until when a subscription is paused, and why."""
+class PauseFields(Answers):
+    """The fields of a pause: until when, and why."""
 
-    explains = (
-        gettext_lazy(
-            "The subscription neither renews nor grants credits meanwhile, and goes on by itself "
-            "on the day that you choose. You can resume it before that."
-        ),
-    )
     told_at = {"until": "goes_on"}
 
     weeks = forms.TypedChoiceField(
@@ -36,7 +36,7 @@ class Pausing(Answers):
         help_text=gettext_lazy("The day on which the subscription goes on."),
         widget=UnfoldAdminSingleDateWidget,
     )
-    reason = Reason(required=False)
+    reason = Reason()
 
     def prepare(self) -> None:
         field: Any = self.fields["weeks"]
@@ -50,8 +50,54 @@ class Pausing(Answers):
         if self.cleaned_data.get("weeks") and self.cleaned_data.get("goes_on"):
             self.add_error("goes_on", _("Choose a number of weeks or a day, not both."))
 
+    @property
+    def until(self) -> datetime.date | None:
+        """The day on which it goes on, None where it has to be resumed."""
+        if weeks := self.cleaned_data["weeks"]:
+            return local_today() + datetime.timedelta(weeks=weeks)
+        day: datetime.date | None = self.cleaned_data["goes_on"]
+        return day
+
+
+class Pausing(PauseFields):
+    """Asks until when a subscription is paused, and why."""
+
+    explains = (
+        gettext_lazy(
+            "The subscription neither renews nor grants credits meanwhile, and goes on by itself "
+            "on the day that you choose. You can resume it before that."
+        ),
+    )
+
     def answers(self) -> dict[str, Any]:
-        until, weeks = self.cleaned_data["goes_on"], self.cleaned_data["weeks"]
-        if weeks:
-            until = local_today() + datetime.timedelta(weeks=weeks)
+        return {"until": self.until, "reason": self.cleaned_data["reason"]}
+
+
+class PausingMany(PauseFields, ManyAnswers):
+    """Asks the same once for many subscriptions."""
+
+    def answers(self) -> dict[str, Any]:
+        """Return the answers as the background work keeps them."""
+        until = self.until.isoformat() if self.until else ""
         return {"until": until, "reason": self.cleaned_data["reason"]}
+
+    def review(self, count: int) -> Sequence[str]:
+        until = (
+            _("They go on by themselves on %(day)s.") % {"day": date_format(self.until)}
+            if self.until
+            else _("They rest until they are resumed.")
+        )
+        return [until, _("Reason: %(reason)s") % {"reason": self.cleaned_data["reason"]}]
+
+
+def pause(
+    subscription: Subscription,
+    *,
+    until: datetime.date | str | None = None,
+    reason: str = "",
+    actor: Actor,
+) -> Subscription:
+    """Pause a subscription; background work keeps the day as text."""
+    if isinstance(until, str):
+        until = datetime.date.fromisoformat(until) if until else None
+    return pause_subscription(subscription, until=until, reason=reason, actor=actor)

@@ -2,23 +2,29 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from config.admin import filters
 from config.admin.buttons import Button, archiving
 from config.admin.columns import column
+from config.admin.forms import PageForm
 from config.admin.money import MoneyField, company_currency
 from config.admin.pages import CompanyAdmin
+from config.admin.tables import page_name
 from config.admin.taxes import TaxedForm
 from config.tenancy.money_fields import MOST
 
 from .. import actions
 from ..models import Plan, Subscription
 from .customer_sections import OF_ARCHIVED, STATE_COLOURS, renewal_of, state_of
-from .pausing import Pausing
+from .pausing import Pausing, PausingMany, pause
 from .prices import gross_column, tax_column
 from .records import Records
 
@@ -104,6 +110,42 @@ class StateFilter(filters.ChoiceFilter):
         return rows.of_archived() if chosen == OF_ARCHIVED[0] else rows.in_state(chosen)
 
 
+class SignUpForm(PageForm):
+    """A plan for a customer: paid for at the till, or billed by another system."""
+
+    TILL, ELSEWHERE = "till", "elsewhere"
+
+    billed = forms.ChoiceField(
+        label=gettext_lazy("Billed"),
+        choices=[
+            (TILL, gettext_lazy("At the till: paid now, or to be paid later")),
+            (ELSEWHERE, gettext_lazy("By another system: no invoice is written here")),
+        ],
+        widget=UnfoldAdminRadioSelectWidget,
+    )
+
+    class Meta:
+        help_texts = {
+            "anchor_date": gettext_lazy(
+                "For a plan that another system bills: empty to start today, or a day in the past."
+            )
+        }
+
+    def clean(self) -> None:
+        super().clean()
+        typed = self.cleaned_data
+        if typed.get("billed") == self.TILL and typed.get("anchor_date"):
+            text = _("A plan that is paid at the till begins today. Leave the day empty.")
+            self.add_error("anchor_date", text)
+
+    @property
+    def till(self) -> str:
+        """The address of the customer's till, with the plan ticked."""
+        customer, plan = self.cleaned_data["customer"], self.cleaned_data["plan"]
+        address = reverse(page_name(customer, "till"), args=[customer.pk])
+        return f"{address}?sold=plan:{plan.pk}"
+
+
 @admin.register(Subscription)
 class SubscriptionAdmin(Records):
     """A subscription is made, paused, suspended and ended, and its terms stay as they were."""
@@ -111,8 +153,9 @@ class SubscriptionAdmin(Records):
     icon = "card_membership"
     adds = gettext_lazy("Sign a customer up for a plan")
     added_says = gettext_lazy("%(customer)s signed up for %(plan)s.")
+    form = SignUpForm
     creates = staticmethod(actions.subscribe)
-    makes = gettext_lazy("Subscribe")
+    makes = gettext_lazy("Sign up")
     buttons = (
         Button(
             name="pause",
@@ -121,10 +164,11 @@ class SubscriptionAdmin(Records):
             asks=gettext_lazy("Pause %(plan)s of %(customer)s?"),
             says=gettext_lazy("%(plan)s of %(customer)s paused."),
             confirm_text=gettext_lazy("The subscription does not renew until you resume it."),
-            act=actions.pause_subscription,
+            act=pause,
             is_available=lambda row: row.state == State.ACTIVE,
             icon="pause",
             form=Pausing,
+            many_form=PausingMany,
         ),
         Button(
             name="resume",
@@ -191,20 +235,23 @@ class SubscriptionAdmin(Records):
         ("anchor_date", filters.DayFilter),
         ("cancelled_at", filters.titled(filters.DayFilter, gettext_lazy("cancelled"))),
     )
-    asked = ("customer", "plan", "anchor_date")
-    for_new = {
-        "help_texts": {
-            "anchor_date": gettext_lazy(
-                "Leave empty to start today. Otherwise choose a day in the past."
-            )
-        }
-    }
+    asked = ("customer", "plan", "billed", "anchor_date")
     shown = (
         *("customer", "plan", "state_name", "billing_period", "anchor_date", "renews_on"),
         *("grace_days", "earliest_cancellation_date"),
         *("paused_at", "paused_until", "pause_reason"),
         *("suspended_at", "cancelled_at", "created_at"),
     )
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Lead to the till, which sells the plan, unless another system bills it."""
+        if request.POST.get("billed") == SignUpForm.TILL and self.has_add_permission(request):
+            form: Any = self.get_form(request)(request.POST)
+            if form.is_valid():
+                return HttpResponseRedirect(form.till)
+        return super().add_view(request, form_url, extra_context)
 
     shown_state = column(
         gettext_lazy("state"),

@@ -90,7 +90,9 @@ class Pausing(Accepted):
         help_text="The day on which the subscription goes on, after today by the company's "
         "calendar. Left out or null, it rests until it is resumed.",
     )
-    reason = TextField(Subscription.pause_reason.field, help_text="Why it is paused.")
+    reason = TextField(
+        Subscription.pause_reason.field, required=True, help_text="Why it is paused."
+    )
 
 
 class NewLineItem(Accepted):

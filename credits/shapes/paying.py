@@ -108,8 +108,9 @@ class NewPass(Paying, PassWanted):
 class NewSubscription(Paying, PlanWanted):
     """A plan to subscribe a customer to, from today unless it has begun before.
 
-    With `payments` or `pay_later`, the present period is put on an invoice, which the payments pay.
-    Without them no money is asked for: the subscription is billed elsewhere.
+    With `payments`, `pay_later` or `due_on`, the present period is put on an invoice, which the
+    payments pay; what they leave is to be paid later. Leave out all three only for a subscription
+    that another system bills: no invoice is written and no money is asked for.
     """
 
 

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.utils.formats import date_format
 
-from billing.models import Plan, Subscription
+from billing.models import Invoice, Plan, Subscription
 from config.tenancy.archiving import archive_row
 from config.tenancy.companies import Company
 from config.tenancy.days import local_day
 from tests.backoffice import Browser, count, errors, fresh, only, page_of, said, staff_changes
+from tests.bulk import answered, asked, job_of
 from tests.factories import APlan, ASubscription, act
+from tests.jobs import finish
 from tests.shares import undone
 
 LIST = "/admin/billing/{}/"
@@ -73,7 +75,11 @@ def test_the_price_of_a_plan_follows_its_currency(browser: Browser, studio: Comp
 
 def test_a_customer_is_subscribed(browser: Browser, studio: Company, customer: Any) -> None:
     plan = APlan(company=studio)
-    answer = browser.send(ADD.format("subscription"), customer=str(customer.pk), plan=str(plan.pk))
+    chosen = {"customer": str(customer.pk), "plan": str(plan.pk)}
+    unsaid = browser.send(ADD.format("subscription"), **chosen)
+    assert errors(unsaid).keys() == {"billed"}
+    assert count(Subscription, studio) == 0
+    answer = browser.send(ADD.format("subscription"), **chosen, billed="elsewhere")
     made = only(Subscription, studio)
     assert answer["Location"] == page_of(made)
     assert (made.customer_id, made.plan_id, made.state) == (customer.pk, plan.pk, "ACTIVE")
@@ -81,10 +87,29 @@ def test_a_customer_is_subscribed(browser: Browser, studio: Company, customer: A
     assert browser.post(page_of(made), anchor_date="2020-01-01").status_code == 403
 
 
+def test_a_plan_is_sold_at_the_till_unless_another_system_bills_it(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    plan, add = APlan(company=studio), ADD.format("subscription")
+    chosen = {"customer": str(customer.pk), "plan": str(plan.pk), "billed": "till"}
+    early = browser.send(add, **chosen, anchor_date="2020-01-01")
+    told = "A plan that is paid at the till begins today. Leave the day empty."
+    assert errors(early) == {"anchor_date": [told]}
+    answer = browser.send(add, **chosen)
+    till = page_of(customer).replace("change", "till")
+    assert answer["Location"] == f"{till}?sold=plan:{plan.pk}"
+    assert count(Subscription, studio) == 0, "nothing is sold before its payment is recorded"
+    form = browser.form(answer["Location"]).values
+    assert form["sold"] == [f"plan:{plan.pk}"]
+    assert said(browser.post(till, **form | {"paid_1": "money:card"}))[-1] == f"{plan.name}: paid."
+    assert only(Subscription, studio).plan_id == plan.pk
+    assert only(Invoice, studio).paid_at is not None
+
+
 def test_refused_subscriptions_say_why(browser: Browser, studio: Company, customer: Any) -> None:
     plan = APlan(company=studio)
     day = datetime.date.today() + datetime.timedelta(days=9)
-    chosen = {"customer": str(customer.pk), "plan": str(plan.pk)}
+    chosen = {"customer": str(customer.pk), "plan": str(plan.pk), "billed": "elsewhere"}
 
     def refused(field: str, sentence: str, **more: str) -> None:
         before = count(Subscription, studio)
@@ -113,9 +138,11 @@ def test_a_subscription_is_paused_for_six_weeks(
     for weeks in ("1 week", "6 weeks", "Until it is resumed"):
         assert f">{weeks}</option>" in page, weeks
     today = local_day(studio.id)
-    both = browser.send(pause, weeks="6", goes_on=today.isoformat())
+    unexplained = browser.send(pause, weeks="6")
+    assert unexplained.context["form"].errors.keys() == {"reason"}
+    both = browser.send(pause, weeks="6", goes_on=today.isoformat(), reason="A broken ankle")
     assert "Choose a number of weeks or a day, not both." in both.text
-    early = browser.send(pause, goes_on=today.isoformat())
+    early = browser.send(pause, goes_on=today.isoformat(), reason="A broken ankle")
     assert early.text.count("which is not after today") == 1
     assert fresh(made).state == "ACTIVE"
     answer = browser.send(pause, weeks="6", reason="A broken ankle")
@@ -133,6 +160,22 @@ def test_a_subscription_is_paused_for_six_weeks(
     assert "A broken ankle" in theirs
 
 
+def test_many_subscriptions_are_paused_with_a_reason(
+    browser: Browser, studio: Company, customer: Any
+) -> None:
+    made = [ASubscription(company=studio, customer=customer) for _ in range(2)]
+    until = local_day(studio.id) + datetime.timedelta(weeks=2)
+    listed = LIST.format("subscription")
+    page = asked(browser, listed, "pause", *made)
+    page = answered(browser, listed, "pause", page, weeks="2")
+    assert page.context["form"].errors.keys() == {"reason"}
+    page = answered(browser, listed, "pause", page, reason="Closed for repairs")
+    assert f"They go on by themselves on {date_format(until)}." in page.text
+    finish(job_of(answered(browser, listed, "pause", page), studio.pk))
+    facts = {(one.state, one.paused_until, one.pause_reason) for one in map(fresh, made)}
+    assert facts == {("PAUSED", until, "Closed for repairs")}
+
+
 def test_buttons_change_a_subscription(browser: Browser, studio: Company, customer: Any) -> None:
     made = ASubscription(company=studio, customer=customer)
     for button, state in [
@@ -143,7 +186,7 @@ def test_buttons_change_a_subscription(browser: Browser, studio: Company, custom
         ("cancel", "CANCELLED"),
     ]:
         assert f"{made.pk}/{button}/" in browser.get(page_of(made)).text
-        answer = browser.press(page_of(made), button)
+        answer = browser.press(page_of(made), button, reason="Away")
         assert fresh(made).state == state
         listed = browser.get(LIST.format("subscription"), standing="PAUSED").text
         assert (str(made.pk) in listed) is (state == "PAUSED")

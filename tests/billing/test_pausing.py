@@ -6,6 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from billing.actions import cancel_subscription, pause_subscription, resume_due, resume_subscription
+from billing.errors import PauseUnexplained
 from billing.models import Subscription, SubscriptionPause
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
@@ -79,7 +80,8 @@ def test_a_pause_that_ends_too_soon_or_with_a_card_number_is_refused(
     path = f"/v1/customers/{customer.id}/subscriptions/{made.id}"
     tomorrow = today + datetime.timedelta(days=1)
     for until in (today, today - datetime.timedelta(days=400)):
-        answer = integrator.post(f"{path}/pause", {"resumes_on": until.isoformat()})
+        asked = {"resumes_on": until.isoformat(), "reason": "Away"}
+        answer = integrator.post(f"{path}/pause", asked)
         message = (
             f"The subscription would go on from {until.day} {until:%B %Y}, which is not after "
             f"today. Send a day from {tomorrow.day} {tomorrow:%B %Y} on, or none for a pause "
@@ -87,7 +89,8 @@ def test_a_pause_that_ends_too_soon_or_with_a_card_number_is_refused(
         )
         assert whole_refusal(answer) == (422, "pause_ends_too_soon", message, "resumes_on")
     for body, field in (
-        ({"resumes_on": "soon"}, "resumes_on"),
+        ({"resumes_on": "soon", "reason": "Away"}, "resumes_on"),
+        ({"reason": " "}, "reason"),
         ({"reason": "x" * 501}, "reason"),
         ({"reason": "4111 1111 1111 1111"}, "reason"),
     ):
@@ -95,8 +98,22 @@ def test_a_pause_that_ends_too_soon_or_with_a_card_number_is_refused(
         assert (answer.status, answer.body["error"]["param"]) == (422, field), answer
     assert integrator.post(f"{path}/pause", {"days": 5}).status >= 400
     assert integrator.get(path).body["status"] == "active"
-    answer = integrator.post(f"{path}/pause", {"resumes_on": tomorrow.isoformat()})
+    unexplained = integrator.post(f"{path}/pause", {"resumes_on": tomorrow.isoformat()})
+    assert (unexplained.status, unexplained.body["error"]["param"]) == (400, "reason")
+    asked = {"resumes_on": tomorrow.isoformat(), "reason": "Away"}
+    answer = integrator.post(f"{path}/pause", asked)
     assert answer.body["resumes_on"] == tomorrow.isoformat()
+
+
+def test_a_pause_without_a_reason_is_refused(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    made = ASubscription(company=studio, customer=customer)
+    with acting_for(studio.id):
+        for reason in ("", "  "):
+            with pytest.raises(PauseUnexplained, match="Say why the subscription is paused"):
+                pause_subscription(made, reason=reason, actor=actor)
+        assert Subscription.objects.get(pk=made.pk).state == "ACTIVE"
 
 
 def test_resuming_by_hand_ends_the_pause_now_and_forgets_its_end(
@@ -110,6 +127,6 @@ def test_resuming_by_hand_ends_the_pause_now_and_forgets_its_end(
         assert (again.paused_at, again.paused_until, again.pause_reason) == (None, None, "")
         pause = SubscriptionPause.objects.get(subscription=made)
         assert local_day(studio.id, pause.resumed_at) == today
-        pause_subscription(made, until=until, actor=actor)
+        pause_subscription(made, until=until, reason="Away", actor=actor)
         cancel_subscription(made, actor=actor)
     assert resume_due(today=until, actor=actor) == 0, "what was cancelled does not come back"

@@ -27,6 +27,7 @@ from tests.refusals import refusal, whole_refusal
 from tests.shares import undone
 
 Date = datetime.date
+AWAY = {"reason": "Away"}
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ def test_a_subscription_is_paused_resumed_and_cancelled_by_its_own_customer(
     path = f"/v1/customers/{customer.id}/subscriptions/{made.id}"
 
     def refused(verb: str, code: str, message: str) -> None:
-        answer = integrator.post(f"{path}/{verb}")
+        answer = integrator.post(f"{path}/{verb}", AWAY if verb == "pause" else None)
         assert whole_refusal(answer) == (409, code, message)
 
     so = "This subscription is {}. Only "
@@ -177,13 +178,14 @@ def test_a_subscription_is_paused_resumed_and_cancelled_by_its_own_customer(
         "subscription_not_paused",
         so.format("active") + "a paused one can be resumed: leave it so.",
     )
-    paused = integrator.post(f"{path}/pause")
+    paused = integrator.post(f"{path}/pause", AWAY)
     assert (paused.status, paused.body["status"]) == (200, "paused")
     assert paused.body["paused_at"] is not None
     refused("pause", "subscription_not_active", so.format("paused") + active)
     resumed = integrator.post(f"{path}/resume")
     assert (resumed.status, resumed.body["status"]) == (200, "active")
-    assert resumed.body == paused.body | {"status": "active", "paused_at": None}
+    rests_no_more = {"status": "active", "paused_at": None, "pause_reason": None}
+    assert resumed.body == paused.body | rests_no_more
     with acting_for(studio.id):
         pause = SubscriptionPause.objects.get(subscription=made)
         assert pause.paused_at <= pause.resumed_at
@@ -198,7 +200,7 @@ def test_a_subscription_is_paused_resumed_and_cancelled_by_its_own_customer(
         )
     stranger = f"/v1/customers/{ACustomer(company=studio).id}/subscriptions/{made.id}"
     for verb in ("pause", "resume", "cancel"):
-        answer = integrator.post(f"{stranger}/{verb}")
+        answer = integrator.post(f"{stranger}/{verb}", AWAY if verb == "pause" else None)
         assert whole_refusal(answer) == (404, "not_found", "No such subscription. Check the id.")
 
 
@@ -213,7 +215,7 @@ def test_a_subscription_is_suspended_and_reinstated(
 
     told = "This subscription is not suspended. Leave it as it is."
     refused("reinstate", "subscription_not_suspended", told)
-    paused = integrator.post(f"{path}/pause").body
+    paused = integrator.post(f"{path}/pause", AWAY).body
     suspended = integrator.post(f"{path}/suspend")
     suspended_at = suspended.body["suspended_at"]
     facts = {"status": "suspended", "suspended_at": suspended_at}
@@ -226,7 +228,7 @@ def test_a_subscription_is_suspended_and_reinstated(
     assert (reinstated.status, reinstated.body) == (200, paused)
     stranger = f"/v1/customers/{ACustomer(company=studio).id}/subscriptions/{made.id}"
     for verb in ("suspend", "reinstate"):
-        answer = integrator.post(f"{stranger}/{verb}")
+        answer = integrator.post(f"{stranger}/{verb}", AWAY if verb == "pause" else None)
         assert whole_refusal(answer) == (404, "not_found", "No such subscription. Check the id.")
 
 
@@ -250,7 +252,7 @@ def test_a_suspension_comes_before_a_pause(
 ) -> None:
     made = ASubscription(company=studio, customer=customer)
     path = f"/v1/customers/{customer.id}/subscriptions/{made.id}"
-    integrator.post(f"{path}/pause")
+    integrator.post(f"{path}/pause", AWAY)
     with acting_for(studio.id):
         with pytest.raises(SubscriptionNotSuspended):
             reinstate_subscription(made, actor=actor)

@@ -121,7 +121,8 @@ class Busy:
             subscription = ASubscription(company=self.company, customer=customer)
             if act is not None:
                 with acting_for(self.company.id):
-                    act(subscription, actor=Actor.command(self.company))
+                    why = {"reason": "Away"} if act is pause_subscription else {}
+                    act(subscription, **why, actor=Actor.command(self.company))
 
     def lapse(self) -> None:
         for last in (61, 100, 170):

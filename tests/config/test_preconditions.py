@@ -352,7 +352,9 @@ def test_the_first_part_covers_nothing_that_follows_from_elsewhere(
         (booking, "PATCH", customer, {"name": "Other"}),
         (booking, "POST", f"{booking}/payments", {"method": "cash"}),
         (customer, "POST", f"{booking}/cancel", {}),
-        (customer, "POST", f"{customer}/subscriptions/{ids['subscription']}/pause", {}),
+        (customer, "POST", f"{customer}/subscriptions/{ids['subscription']}/pause", {
+            "reason": "Away"
+        }),
         (customer, "POST", f"{customer}/pause", {}),
         (f"/v1/events/{ids['event']}/dates/{ids['event_date']}", *("POST", "/v1/bookings"), {
             "customer_id": ids["customer"], "event_date_id": ids["event_date"]

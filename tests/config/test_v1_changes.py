@@ -232,7 +232,7 @@ def test_what_is_worked_out_from_columns_is_told(
     subscription = ASubscription(company=studio, customer=ACustomer(company=studio))
     with acting_for(studio.id):
         use_pass(bought, reference="one", actor=actor)
-        pause_subscription(subscription, actor=actor)
+        pause_subscription(subscription, reason="Away", actor=actor)
     APlace(company=studio, customer=ACustomer(company=studio), event_date=date)
     for type, told in (
         ("pass.updated", [10, 9]),

@@ -191,7 +191,7 @@ def test_subscriptions_payment_methods_addresses_and_users_are_there(
 ) -> None:
     own = {"company": studio, "customer": customer}
     subscription = ASubscription(**own, plan=APlan(company=studio, name="Gold"))
-    act(studio, pause_subscription, subscription)
+    act(studio, pause_subscription, subscription, reason="Away")
     method = APaymentMethod(**own, token="tok_secret")
     AnAddress(**own, label="Home", street="1 Own Road")
     AnAddress(company=studio, customer=ACustomer(company=studio), street="2 Other Road")

@@ -79,7 +79,7 @@ def test_everything_that_happens_is_told(
         revoke_credit(credit, reason="Issued twice", actor=actor)
         use_pass(bought, visits=2, reference="till-8", actor=actor)
         void_invoice(invoice, actor=actor)
-        pause_subscription(subscription, actor=actor)
+        pause_subscription(subscription, reason="Away", actor=actor)
         resume_subscription(subscription, actor=actor)
         cancel_subscription(subscription, actor=actor)
     AMediaPurchase(**own)

@@ -191,14 +191,14 @@ def test_spending_and_subscriptions_are_shown(integrator: Caller, studio: Compan
 
     verbs = f"/v1/customers/{customer.id}/subscriptions"
     assert shown() == (True, described(made[2]))
-    integrator.post(f"{verbs}/{made[2].id}/pause")
+    integrator.post(f"{verbs}/{made[2].id}/pause", {"reason": "Away"})
     assert shown() == (True, described(made[1])), "an active one goes before a newer paused one"
     integrator.post(f"{verbs}/{made[2].id}/cancel")
     assert shown() == (True, described(made[1]))
     assert subscribed(True) == [f"cust_{customer.id.hex}"]
     assert subscribed(False) == [f"cust_{other.id.hex}"]
     for one in made[:2]:
-        integrator.post(f"{verbs}/{one.id}/pause")
+        integrator.post(f"{verbs}/{one.id}/pause", {"reason": "Away"})
     assert shown() == (False, described(made[1], "paused"))
     assert subscribed(True) == []
     assert len(subscribed(False)) == 2

@@ -157,7 +157,7 @@ def test_each_part_is_the_text_of_its_own_address(integrator: Caller, customer: 
     path = f"/v1/customers/{customer.id}/subscriptions"
     for subscription in shown["subscriptions"]:
         verbs = f"{path}/{json.loads(subscription)['id']}"
-        paused = integrator.post(f"{verbs}/pause").raw.decode()
+        paused = integrator.post(f"{verbs}/pause", {"reason": "Away"}).raw.decode()
         assert paused in items(surfaces.state()["subscriptions"])
 
 
