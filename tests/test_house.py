@@ -100,7 +100,6 @@ LOOKS_UP = {
     "customers.admin.timeline": "what happened to a customer, from every app",
     "customers.api.customers": "archiving ends what is open, if asked",
     "customers.shapes.accounts": "the default payment method",
-    "customers.shapes.balances": "what a customer has to pay, and holds",
     "customers.shapes.outputs": "the subscription",
     "customers.shapes.state": "the complete state of a customer",
     "customers.shapes.stats": "the statistics of a customer",

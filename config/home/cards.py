@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Sum
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 
 from billing.models import Subscription
@@ -13,7 +13,7 @@ from config.money import show_money
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.times import day_begins
-from credits.models import Credit
+from credits.models import Credit, PassPurchase
 from credits.models.coupons import AMOUNT
 from customers.admin.lapsing import LapsingFilter, lapsing, steps
 from customers.models import Customer
@@ -38,10 +38,12 @@ def subscriptions(actor: Actor, company: Company, today: datetime.date) -> Card:
 
 def credits(actor: Actor, company: Company, today: datetime.date) -> Card:
     rows, soon = Credit.objects.visible_to(actor).live(), (today, today + 30 * DAY)
+    passes = PassPurchase.objects.visible_to(actor).live()
     expiring = rows.ending_before(day_begins(soon[1] + DAY))
     counts = {
         "held": _credits(rows, {"state": "live"}),
         "expiring": _credits(expiring, {"state": "live", **days_filter("expires_at", soon)}),
+        "passes": Visits(PassPurchase, grouped(passes, balance=Sum("balance")), {"state": "live"}),
     }
     return Card("credits", rows, counts, list(map(capfirst, ENTITLEMENTS.values())))
 
@@ -65,6 +67,15 @@ class CountedCredits(Counted):
         )
         shown = ", ".join(money for _currency, money in left)
         return replace(self.numbers()[0], shown=shown) if left else None
+
+
+class Visits(Counted):
+    """Live passes."""
+
+    def worth(self) -> Number:
+        """Return how many visits are left on them."""
+        visits = sum(group["balance"] for group in self.groups)
+        return replace(self.number(), shown=number_format(visits, force_grouping=True))
 
 
 def new_customers(actor: Actor, company: Company, today: datetime.date) -> Card:

@@ -90,7 +90,8 @@ class Card:
         """Take the results of the queries, and when a background task made them."""
         self.is_missing, self.counted_at = False, counted_at
         for name, counted in self.counts.items():
-            counted.groups = found[name]
+            # What was counted before an upgrade has nothing of a count that is new.
+            counted.groups = found.get(name, ())
 
     def bars(self) -> list[tuple[Any, list[tuple[Number, float]]]]:
         """Return each label with its numbers, and their widths in percent of the largest."""

@@ -27,7 +27,12 @@ def held(model: Any, whose: Any) -> Any:
 
 
 def owed_to(
-    credits: list[Credit], passes: list[PassPurchase], customer: Customer, request: Any
+    credits: list[Credit],
+    passes: list[PassPurchase],
+    customer: Customer,
+    request: Any,
+    *,
+    sums: str,
 ) -> dict[str, Any]:
     """Return the table of what is owed to a customer, what ends first at the head."""
     rows: list[Any] = sorted(
@@ -47,6 +52,7 @@ def owed_to(
         _("Credits and passes"),
         (_("what"), _("left"), _("until"), ""),
         cells,
+        sums=sums,
         all_address=_more(credits, passes, customer),
         empty=_("No credits or passes."),
         **adding(request, Credit, customer, _("Issue a credit")),

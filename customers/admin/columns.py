@@ -28,7 +28,8 @@ def with_columns(model: Any, keys: list[Any]) -> Any:
             next_at=stats.next_booking_at("pk"),
             last_at=stats.last_booking_at("pk"),
             plan=stats.active_plan("pk"),
-            live_credits=stats.live_credits("pk"),
+            credits_left=stats.credits_left("pk"),
+            other_credits=stats.other_credits("pk"),
             visits_left=stats.visits_left("pk"),
             **stats.to_pay("pk"),
         )
@@ -73,30 +74,54 @@ class Columns:
     )
 
     @exported_as(
-        lambda customer: owed_in_file(stats.to_pay_in(customer)),
+        lambda customer: sums_in_file(stats.to_pay_in(customer)),
         under=(gettext_lazy("to pay"), gettext_lazy("to pay: currency")),
     )
     @display(description=gettext_lazy("to pay"), formatting="price")
     def to_pay(self, customer: Any) -> str:
-        sums = stats.to_pay_in(customer)
-        return " + ".join(show_money(one["amount"], one["currency"]) for one in sums) or NOTHING
+        return shown_sums(stats.to_pay_in(customer)) or NOTHING
 
     @exported_as(
-        lambda customer: (customer.live_credits or NOTHING, customer.visits_left or NOTHING),
-        under=(gettext_lazy("credits"), gettext_lazy("visits on passes")),
+        lambda customer: (
+            *sums_in_file(customer.credits_left),
+            customer.other_credits or NOTHING,
+            customer.visits_left or NOTHING,
+        ),
+        under=(
+            *(gettext_lazy("credits"), gettext_lazy("credits: currency")),
+            *(gettext_lazy("other credits"), gettext_lazy("visits on passes")),
+        ),
     )
     @display(description=gettext_lazy("credits and passes"))
     def credits(self, customer: Any) -> str:
-        visits, count = customer.visits_left, customer.live_credits
-        told = [ngettext("%(count)d credit", "%(count)d credits", count)] if count else []
-        told += [ngettext("%(visits)d visit", "%(visits)d visits", visits)] if visits else []
-        return " + ".join(told) % {"count": count, "visits": visits} or NOTHING
+        sums = shown_sums(customer.credits_left)
+        return holdings_in_words(sums, customer.other_credits, customer.visits_left) or NOTHING
 
     subscription = column(gettext_lazy("subscription"), lambda row: row.plan or NOTHING)
 
 
-def owed_in_file(owed: list[dict[str, Any]]) -> tuple[Any, str]:
-    """Return what is owed as a number and its currency; sums in several currencies as text."""
-    if len(owed) == 1:
-        return as_written(owed[0]["amount"], owed[0]["currency"]), owed[0]["currency"]
-    return " + ".join(show_money(one["amount"], one["currency"]) for one in owed), ""
+def holdings_in_words(money: str, others: int, visits: int) -> str:
+    """Return what a customer holds: credits of money, other credits, and visits on passes."""
+    credits = ngettext("%(count)d credit", "%(count)d credits", others)
+    if money:
+        credits = ngettext("%(count)d other credit", "%(count)d other credits", others)
+    left = ngettext("%(visits)d visit", "%(visits)d visits", visits)
+    parts = (
+        money,
+        credits % {"count": others} if others else "",
+        left % {"visits": visits} if visits else "",
+    )
+    return " + ".join(filter(None, parts))
+
+
+def shown_sums(sums: list[dict[str, Any]]) -> str:
+    """Return sums of money in words, each currency beside the other."""
+    ordered = sorted(sums, key=lambda one: one["currency"])
+    return " + ".join(show_money(one["amount"], one["currency"]) for one in ordered)
+
+
+def sums_in_file(sums: list[dict[str, Any]]) -> tuple[Any, str]:
+    """Return a sum of money as a number and its currency; several currencies as text."""
+    if len(sums) == 1:
+        return as_written(sums[0]["amount"], sums[0]["currency"]), sums[0]["currency"]
+    return shown_sums(sums), ""

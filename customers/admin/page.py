@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
-from billing.admin.customer_sections import PAYMENT_METHODS, SUBSCRIPTIONS
+from billing.admin.customer_sections import ADDED_UP, PAYMENT_METHODS, SUBSCRIPTIONS, sums_of
 from bookings.admin.customer_sections import MEDIA_BOUGHT, NEXT_BOOKINGS
 from bookings.admin.to_pay import parts_to_pay, to_pay
 from bookings.models import Booking
@@ -20,7 +20,7 @@ from config.admin.batch_read import Gathering, Whose, values_of
 from config.admin.form_mixins import FreeText
 from config.admin.forms import tell
 from config.admin.pages import Pages
-from config.admin.tables import SHOWN, Section, adding, page_name
+from config.admin.tables import Section, adding, page_name
 from config.changes.models import Change, ChangeQuerySet
 from config.errors import Refusal
 from credits.admin import customer_sections as credits
@@ -28,7 +28,7 @@ from credits.models import Credit, Goodwill, PassPurchase
 
 from ..actions import write_note
 from ..models import Customer, Note
-from .columns import Columns
+from .columns import Columns, holdings_in_words
 from .customer_sections import ADDRESSES, CONTACT_POINTS, USERS, facts_of, ways_to_reach, zones
 from .timeline import NAMES, timeline_of
 
@@ -165,7 +165,7 @@ def _everything() -> Gathering:
     sections = MAIN | SIDE | {"media": MEDIA_BOUGHT}
     parts = {name: section.read(Whose) for name, section in sections.items()}
     parts |= {
-        name: credits.held(model, Whose)[: SHOWN + 1]
+        name: credits.held(model, Whose)[: ADDED_UP + 1]
         for name, model in (("credits", Credit), ("passes", PassPurchase))
     }
     return Gathering(parts | parts_to_pay(Whose) | {"zones": zones(Whose)})
@@ -178,7 +178,8 @@ def read(customer: Customer, request: Any) -> dict[str, Any]:
     def tables(sections: dict[str, Section]) -> list[dict[str, Any]]:
         return [one.table(found[name], customer, request) for name, one in sections.items()]
 
-    owed_to = credits.owed_to(found["credits"], found["passes"], customer, request)
+    held = found["credits"], found["passes"]
+    owed_to = credits.owed_to(*held, customer, request, sums=_holdings(*held))
     media = {"media": MEDIA_BOUGHT} if found["media"] else {}
     return {
         "main": [owed_to, to_pay(found, customer, request), *tables(MAIN | media)],
@@ -186,3 +187,12 @@ def read(customer: Customer, request: Any) -> dict[str, Any]:
         "reach": ways_to_reach(customer),
         "facts": facts_of(customer, found["zones"]),
     }
+
+
+def _holdings(credits: list[Credit], passes: list[PassPurchase]) -> str:
+    """Return what a customer holds in words, as the list of customers has it."""
+    money = [one for one in credits[:ADDED_UP] if one.is_amount]
+    visits = sum(one.balance for one in passes[:ADDED_UP])
+    text = holdings_in_words(sums_of(money), len(credits[:ADDED_UP]) - len(money), visits)
+    has_more = max(len(credits), len(passes)) > ADDED_UP
+    return _("more than %(sum)s") % {"sum": text} if has_more else text

@@ -2,17 +2,12 @@
 
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Sum
-from django.db.models.functions import JSONObject
 from rest_framework import serializers
 
 from config.api.shapes import CURRENCY
-from credits.models import Credit
-from credits.models.coupons import AMOUNT
 
 from ..models import Customer
-from .stats import to_pay, to_pay_in, visits_left
+from .stats import credits_left, to_pay, to_pay_in, visits_left
 
 
 class ToPay(serializers.Serializer):
@@ -57,15 +52,8 @@ def balance_of(customer: Customer) -> dict[str, Any]:
     """Return the balance of a customer, as `CustomerBalance` shows it."""
     rows = Customer.objects.filter(pk=customer.pk, company_id=customer.company_id)
     found: Any = rows.annotate(
-        credits_left=_credits_left("pk"), visits_left=visits_left("pk"), **to_pay("pk")
+        credits_left=credits_left("pk"), visits_left=visits_left("pk"), **to_pay("pk")
     )
     row = found.only("pk").get()
     credits = sorted(row.credits_left, key=lambda one: one["currency"])
     return {"to_pay": to_pay_in(row), "credits": credits, "visits": row.visits_left}
-
-
-def _credits_left(pk: str) -> Any:
-    """What is left of live credits of money: a list of `currency` and `amount`."""
-    money = Credit.objects.including().filter(entitlement=AMOUNT, customer_id=OuterRef(pk))
-    sums = money.order_by().values("currency").annotate(amount=Sum("balance"))
-    return ArraySubquery(sums.values(sum=JSONObject(currency=F("currency"), amount=F("amount"))))

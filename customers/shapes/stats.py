@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, JSONObject, Now
 from billing.models import Invoice, Payment, Subscription
 from bookings.models import Booking, MediaPurchase
 from credits.models import Credit, PassPurchase
+from credits.models.coupons import AMOUNT
 
 
 def spent(pk: str) -> Any:
@@ -48,9 +49,14 @@ def active_plan(pk: str) -> Any:
     return Subquery(active.newest_first().values("plan__name")[:1])
 
 
-def live_credits(pk: str) -> Any:
-    """How many credits can be used today."""
-    return _number(Credit.objects.including(), pk)
+def credits_left(pk: str) -> Any:
+    """What is left of credits of money that can be used now, in each currency."""
+    return _sums(Credit.objects.including().filter(entitlement=AMOUNT, customer_id=OuterRef(pk)))
+
+
+def other_credits(pk: str) -> Any:
+    """How many credits of a percentage or an offering can be used now."""
+    return _number(Credit.objects.including().exclude(entitlement=AMOUNT), pk)
 
 
 def to_pay(pk: str) -> dict[str, Any]:

@@ -92,7 +92,8 @@ def test_the_file_holds_the_columns_and_rows_of_the_list_in_its_order_and_is_not
     table = rows(export(browser, studio, f"{CUSTOMERS}?o=1&archived=no"))
     assert table[0] == [
         *("Customer", "E-mail", "Phone", "Status", "Next booking", "Last booking"),
-        *("To pay", "To pay: currency", "Credits", "Visits on passes", "Subscription", "Created"),
+        *("To pay", "To pay: currency", "Credits", "Credits: currency", "Other credits"),
+        *("Visits on passes", "Subscription", "Created"),
     ]
     assert [row[0] for row in table[1:]] == ["'=cmd() Lee", "Ana Lee", "Zoë Lee"]
     assert table[2][3] == "Active"

@@ -29,6 +29,7 @@ from tests.factories import (
     AnAddress,
     AnAppointment,
     AnInvoice,
+    APass,
     APayment,
     ASubscription,
     act,
@@ -190,6 +191,8 @@ def test_a_customer_is_read_at_a_glance(browser: Browser, studio: Company, custo
     AnAppointment(**mine, starts_at=soon.starts_at + datetime.timedelta(days=9))
     last = AnAppointment(**mine, starts_at=timezone.now() - datetime.timedelta(days=3))
     ACredit(**mine, amount=2_000)
+    ACredit(**mine)
+    APass(**mine)
     subscription = ASubscription(**mine)
     invoice = AnInvoice(**mine)
     APayment(**mine, invoice=invoice, amount=100)
@@ -198,7 +201,7 @@ def test_a_customer_is_read_at_a_glance(browser: Browser, studio: Company, custo
     with timezone.override(studio.timezone):
         assert shown["next_booking"] == show_soon(soon.starts_at)
     assert str(last.starts_at.year) in shown["last_booking"]
-    assert shown["credits"] == "1 credit"
+    assert shown["credits"] == "£20.00 + 1 other credit + 10 visits"
     assert shown["subscription"] == subscription.plan.name
     # With the three appointments, which nothing has paid.
     assert shown["to_pay"] == f"£{(invoice.total - 100 + 3 * last.total) / 100:.2f}"
