@@ -56,7 +56,6 @@ class SaleForm(Paying, Picked, PageForm):
 @admin.register(MediaPurchase)
 class MediaPurchaseAdmin(columns.ShowsPayment, PickedAdmin, Records):
     icon = "play_circle"
-    called = (gettext_lazy("video sold"), gettext_lazy("videos sold"))
     adds = gettext_lazy("Sell a video")
     added_says = gettext_lazy("%(media)s sold to %(customer)s.")
     for_new = {

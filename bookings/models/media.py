@@ -73,13 +73,13 @@ class MediaPurchase(Taxed, Payable):
         "billing.Invoice", null=True, editable=False, related_name="+", db_index=False
     )
     expires_on = models.DateField(_("last day"), null=True, blank=True)
-    purchased_at = models.DateTimeField(_("bought at"), db_default=Now(), editable=False)
+    purchased_at = models.DateTimeField(_("sold at"), db_default=Now(), editable=False)
 
     objects = MediaPurchaseQuerySet.as_manager()
 
     class Meta(Payable.Meta):
-        verbose_name = _("medium bought")
-        verbose_name_plural = _("media bought")
+        verbose_name = _("video sold")
+        verbose_name_plural = _("videos sold")
         constraints = [
             *Payable.Meta.constraints,
             tax_check("media_purchase_taxed"),

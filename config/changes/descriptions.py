@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from config.money import show_money
 from config.tenancy.ids import show_id
+from config.tenancy.models import noun_of
 from config.tenancy.money_fields import MoneyField
 
 from .event_types import MODELS, RECORDED, TEST, prefix_of
@@ -79,7 +80,7 @@ def event_text(type: str) -> str:
     if verb == "*":
         names = _NOUNS[noun]._meta.verbose_name_plural
         return _("Every event of %(things)s") % {"things": names}
-    name = _NOUNS[noun]._meta.verbose_name
+    name = noun_of(_NOUNS[noun])
     return capfirst(_("%(thing)s %(done)s") % {"thing": name, "done": VERBS[verb]})
 
 

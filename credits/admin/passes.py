@@ -99,7 +99,6 @@ class PurchaseForm(PageForm):
 @admin.register(PassPurchase)
 class PassPurchaseAdmin(Holdings):
     icon = "confirmation_number"
-    called = (gettext_lazy("pass sold"), gettext_lazy("passes sold"))
     adds = gettext_lazy("Sell a pass")
     added_says = gettext_lazy("%(product)s sold to %(customer)s: to be paid by its invoice.")
     form = PurchaseForm

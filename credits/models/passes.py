@@ -66,7 +66,7 @@ class PassPurchase(Taxed, Holding):
     tax = MoneyField(_("tax"), db_default=0, editable=False)
     currency = models.CharField(_("currency"), max_length=3)
     offerings = ArrayField(models.CharField(max_length=200), default=list, blank=True)
-    purchased_at = models.DateTimeField(_("bought at"), db_default=Now(), editable=False)
+    purchased_at = models.DateTimeField(_("sold at"), db_default=Now(), editable=False)
     invoice = TenantForeignKey(
         "billing.Invoice", null=True, editable=False, related_name="passes", db_index=False
     )
@@ -74,8 +74,8 @@ class PassPurchase(Taxed, Holding):
     objects = HoldingQuerySet.as_manager()
 
     class Meta(Holding.Meta):
-        verbose_name = _("pass bought")
-        verbose_name_plural = _("passes bought")
+        verbose_name = _("pass sold")
+        verbose_name_plural = _("passes sold")
         constraints = [
             *Holding.Meta.constraints,
             tax_check("pass_purchase_taxed"),

@@ -53,6 +53,11 @@ def ways(page: Any, date: EventDate) -> list[str]:
     return [key for key, _ in sorted(options, key=lambda one: not one[1])]
 
 
+def test_the_page_has_one_title(browser: Browser, customer: Customer, yoga: EventDate) -> None:
+    page = browser.get(address(customer)).text
+    assert re.findall(r"<h1[^>]*>([^<]*)</h1>", page) == [f"Book for {customer}"]
+
+
 def test_two_classes_are_booked_at_once_one_with_a_pass_and_one_by_card(
     browser: Browser, studio: Company, customer: Customer, yoga: EventDate, pilates: EventDate
 ) -> None:

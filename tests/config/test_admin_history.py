@@ -87,4 +87,6 @@ def test_every_type_has_words() -> None:
     types = {type for recorded in RECORDED.values() for type in recorded.types}
     assert types >= set(TYPES)
     assert {type.partition(".")[2] for type in types} == VERBS.keys()
-    assert event_text("pass.used")
+    assert event_text("pass.sold") == "Pass sold"
+    assert event_text("pass.*") == "Every event of passes sold"
+    assert event_text("media_purchase.cancelled") == "Media purchase cancelled"
