@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from billing.actions.tax import gross_of
 from billing.admin.prices import gross_column, in_words, tax_column
-from config.admin.buttons import archive_button, archiving
+from config.admin.buttons import archive_button, archiving, restore_button
 from config.admin.columns import column
 from config.admin.filters import ArchivedFilter
 from config.admin.money import MoneyField, MoneyForm
@@ -23,7 +23,13 @@ from config.money import show_money
 from config.tenancy.money_fields import MOST
 from config.times import show_moment, show_span
 
-from ..actions import add_pricing_option, archive_pricing_option, change_event, create_event
+from ..actions import (
+    add_pricing_option,
+    archive_pricing_option,
+    change_event,
+    create_event,
+    restore_pricing_option,
+)
 from ..models import Event, EventDate, PricingOption
 from .catalogue import NamedAdmin
 from .columns import date_state, taken_of
@@ -165,7 +171,7 @@ def dates_of(event: Event, request: Any) -> dict[str, Any]:
 
 @admin.register(PricingOption)
 class PricingOptionAdmin(CompanyAdmin):
-    """A price of a place cannot be edited: add another and archive it.
+    """A price of a place cannot be edited: add another, and archive this one or restore it.
 
     They are reached from their event, so that the menu need not have them.
     """
@@ -175,16 +181,20 @@ class PricingOptionAdmin(CompanyAdmin):
     added_says = gettext_lazy("Price %(name)s added to %(event)s.")
     form = AddedOptionForm
     saves_on = False
-    archived_says = gettext_lazy("This price is archived and can no longer be booked.")
+    archived_says = gettext_lazy(
+        "This price is archived and can no longer be booked. Restore it to offer it again."
+    )
     creates = staticmethod(add_pricing_option)
     buttons = (
         archive_button(
             archive_pricing_option,
             gettext_lazy(
-                "It can no longer be booked. Existing bookings keep it. To offer it "
-                "again, add a new price."
+                "It can no longer be booked. Existing bookings keep it. You can restore it."
             ),
             many=False,
+        ),
+        restore_button(
+            restore_pricing_option, gettext_lazy("It can be booked again."), many=False
         ),
     )
     autocomplete_fields = ("event",)

@@ -109,12 +109,15 @@ def archive_button(act: Any, confirm_text: Any, **options: Any) -> Button:
     )
 
 
-def restore_button(act: Any, **options: Any) -> Button:
+def restore_button(
+    act: Any, confirm_text: Any = gettext_lazy("It can be used and changed again."), **options: Any
+) -> Button:
+    """Return the button that restores a row; `confirm_text` says what restoring means."""
     return Button(
         name="restore",
         label=gettext_lazy("Restore"),
         done=gettext_lazy("restored"),
-        confirm_text=gettext_lazy("It can be used and changed again."),
+        confirm_text=confirm_text,
         act=act,
         is_available=lambda row: row.is_archived,
         icon="unarchive",

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from config.admin.buttons import archive_button, archiving
+from config.admin.buttons import archive_button, archiving, restore_button
 from config.admin.columns import column
 from config.admin.filters import ArchivedFilter, FieldChoiceFilter, RowFilter
 from config.admin.find import Found, describe
@@ -16,7 +16,7 @@ from config.admin.forms import PageForm
 from config.admin.lists import yes_of
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import CompanyAdmin
-from config.tenancy.archiving import archive_row
+from config.tenancy.archiving import archive_row, restore_row
 from config.tenancy.money_fields import MOST
 
 from ..actions import create_coupon, create_rule, restore_coupon, update_coupon
@@ -122,20 +122,29 @@ class RuleForm(PageForm):
 
 @admin.register(CreditRule)
 class CreditRuleAdmin(CompanyAdmin):
-    """The rules of a plan cannot be edited: archive one and add another."""
+    """The rules of a plan cannot be edited: archive one and add another, or restore it."""
 
     icon = "autorenew"
     added_says = gettext_lazy("%(plan)s now grants %(coupon)s.")
     form = RuleForm
     saves_on = False
-    archived_says = gettext_lazy("This rule is archived and grants nothing.")
+    archived_says = gettext_lazy(
+        "This rule is archived and grants nothing. Restore it to grant again."
+    )
     creates = staticmethod(create_rule)
     buttons = (
         archive_button(
             archive_row,
             gettext_lazy(
                 "The plan no longer grants this. Credits that were granted stay "
-                "valid. To grant it again, add another rule."
+                "valid. You can restore it."
+            ),
+        ),
+        restore_button(
+            restore_row,
+            gettext_lazy(
+                "The plan grants this again, from the current period on. A rule that rolls over "
+                "grants the periods that it missed as well."
             ),
         ),
     )

@@ -64,7 +64,16 @@ def test_a_price_is_added_and_archived_unless_it_is_the_only_one(
     assert not fresh(first).is_archived
     browser.press(page_of(first), "archive")
     assert fresh(first).is_archived
-    assert "This price is archived" in browser.get(page_of(first)).text
+    page = browser.get(page_of(first)).text
+    assert "This price is archived" in page
+    assert "/restore/" in page
+    with undone():
+        browser.send(add, name=first.name, price="9")
+        answer = browser.press(page_of(first), "restore")
+        assert "already has a pricing option of this name" in said(answer)[-1]
+    answer = browser.press(page_of(first), "restore")
+    assert (fresh(first).is_archived, said(answer)[-1]) == (False, f"{first} restored.")
+    assert "/restore/" not in browser.get(page_of(first)).text
     home = browser.get("/admin/").text
     assert "/admin/bookings/event/" in home
     assert "/admin/bookings/pricingoption/" not in home, "prices stand in no menu"

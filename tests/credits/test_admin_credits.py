@@ -94,7 +94,12 @@ def test_a_rule_is_added_and_archived(browser: Browser, studio: Company) -> None
     assert browser.post(page_of(rule), every="P1Y").status_code == 403
     browser.press(page_of(rule), "archive")
     assert fresh(rule).is_archived
-    assert "is archived and grants nothing" in browser.get(page_of(rule)).text
+    page = browser.get(page_of(rule)).text
+    assert "is archived and grants nothing" in page
+    assert "/restore/" in page
+    assert "grants this again" in browser.get(page_of(rule).replace("change", "restore")).text
+    browser.press(page_of(rule), "restore")
+    assert not fresh(rule).is_archived
     act(studio, archive_coupon, coupon)
     answer = browser.send(ADD.format("creditrule"), **chosen)
     assert errors(answer) == {"coupon": ["This coupon is archived. Restore it, or name another."]}
