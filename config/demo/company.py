@@ -17,6 +17,7 @@ from config.access.scopes import SCOPES
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.days import local_day
+from config.tenancy.permissions import Role
 from config.tenancy.scoping import acting_for
 from customers import actions as customers
 from customers.models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
@@ -55,6 +56,8 @@ def make_demo_once() -> Welcome | None:
         return None
     company = Company(name="Riverside Studio", slug=SLUG, portal_url="https://riverside.example/me")
     company.tax_rate = Decimal(20)
+    for name, value in DATA["rules"].items():
+        setattr(company, name, value)
     with acting_for(company.id):
         command = Actor.command(company)
         create_company(company, actor=command)
@@ -63,11 +66,16 @@ def make_demo_once() -> Welcome | None:
         first = ApiClient(name="First steps", scopes=list(SCOPES))
         client, secret = create_api_client(first, actor=command)
         actor = staff.actor_in(company)
+        desk = Staff(**DATA["front_desk"])
+        desk, _unknown = create_staff(
+            desk, company=company, role=Role.FRONT_DESK, actor=command
+        )
         for zone in DATA["zones"]:
             customers.save_zone(Zone(**zone), actor=actor)
         people = [_take_on(local_day(company.id), actor, **person) for person in DATA["people"]]
         catalogue = open_catalogue(company, actor=actor)
-        studio = Studio(company, actor, catalogue, {str(one): one for one in people})
+        theirs = {str(one): one for one in people}
+        studio = Studio(company, actor, catalogue, theirs, desk.actor_in(company))
         studio.live(DATA)
     return Welcome(company.name, len(people), EMAIL, password, client.client_id, secret)
 

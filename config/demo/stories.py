@@ -15,7 +15,7 @@ from config.tenancy.days import local_day, moment_of
 from config.tenancy.tax_fields import TaxBehavior
 from config.times import database_now
 from credits import actions as credits
-from credits.models import Credit, CreditRule, PassPurchase
+from credits.models import Credit, CreditRule, Goodwill, PassPurchase
 from credits.models import Entry as LedgerEntry
 from customers.models import Address, Customer
 
@@ -38,6 +38,7 @@ class Studio:
     actor: Actor
     catalogue: Catalogue
     people: dict[str, Customer]
+    desk: Actor
     dates: dict[tuple[str, int], EventDate] = field(default_factory=dict)
     facilitators: dict[str, Facilitator] = field(default_factory=dict)
 
@@ -51,6 +52,8 @@ class Studio:
         self._grant()
         for entry in data["credits"]:
             self._give(entry)
+        for entry in data["goodwill"]:
+            self._give_goodwill(entry)
         for entry in data["passes"]:
             self._sell_pass(entry)
         for entry in data["facilitators"]:
@@ -67,12 +70,22 @@ class Studio:
         for entry in data["media"]:
             self._sell_media(entry)
 
-    def _subscribe(self, who: str, plan: str, months: int, later: int = 0, then: str = "") -> None:
+    def _subscribe(
+        self,
+        who: str,
+        plan: str,
+        months: int,
+        later: int = 0,
+        then: str = "",
+        weeks: int = 0,
+        why: str = "",
+    ) -> None:
         subscription = Subscription(customer=self.people[who], plan=self.catalogue.plans[plan])
         subscription.anchor_date = months_before(self.today + days(later), months)
         billing.subscribe(subscription, actor=self.actor)
         if then == "paused":
-            billing.pause_subscription(subscription, actor=self.actor)
+            until = self.today + datetime.timedelta(weeks=weeks)
+            billing.pause_subscription(subscription, until=until, reason=why, actor=self.actor)
         if then == "cancelled":
             billing.cancel_subscription(subscription, actor=self.actor)
 
@@ -102,6 +115,19 @@ class Studio:
             if entry.get("then") == "refunded":
                 refund = Payment(refunds=payment, reason="Workshop called off")
                 billing.refund_payment(refund, actor=self.actor)
+        parts = [
+            Payment(amount=amount, method=method, taken_at=at)
+            for amount, method in entry.get("parts", ())
+        ]
+        if parts:
+            credits.pay_invoice(
+                invoice, means=parts, keep_excess_as_credit=True, actor=self.actor
+            )
+        if "reduced" in entry:
+            amount, reason = entry["reduced"]
+            billing.reduce_invoice(invoice, amount=amount, reason=reason, actor=self.actor)
+        if "written_off" in entry:
+            billing.write_off_invoice(invoice, reason=entry["written_off"], actor=self.actor)
 
     def _grant(self) -> None:
         """Grant what plans promise; one member had the massage, and another one nearly."""
@@ -132,10 +158,22 @@ class Studio:
         if "revoked" in entry:
             credits.revoke_credit(credit, reason=entry["revoked"], actor=self.actor)
 
+    def _give_goodwill(self, entry: Entry) -> None:
+        """Let front desk give goodwill, and the owner decide on what is above its limit."""
+        customer = self.people[entry["who"]]
+        goodwill = Goodwill(customer=customer, amount=entry["amount"], reason=entry["reason"])
+        goodwill = credits.give_goodwill(goodwill, actor=self.desk)
+        if entry.get("then") == "approved":
+            credits.approve_goodwill(goodwill, actor=self.actor)
+        if "refused" in entry:
+            credits.refuse_goodwill(goodwill, reason=entry["refused"], actor=self.actor)
+
     def _sell_pass(self, entry: Entry) -> None:
         product = self.catalogue.passes[entry["pass"]]
         purchase = PassPurchase(customer=self.people[entry["who"]], product=product)
-        purchase = credits.sell_pass(purchase, actor=self.actor)
+        ways = {"card": [Payment(method="card")], "invoice": [Invoice()]}
+        means = ways.get(entry.get("paid", ""))
+        purchase = credits.sell_pass(purchase, means=means, actor=self.actor)
         for number in range(1, entry["visits"] + 1):
             credits.use_pass(purchase, reference=f"visit-{number}", actor=self.actor)
 
@@ -207,7 +245,10 @@ class Studio:
     def _go_on(self, booking: Booking, entry: Entry) -> None:
         """Let happen to a booking what has happened by now."""
         if "off" in entry:
-            bookings.cancel_booking(booking, reason=entry["off"], actor=self.actor)
+            waives = "waived" in entry
+            bookings.cancel_booking(
+                booking, reason=entry["off"], waive_fee=waives, actor=self.actor
+            )
         elif booking.starts_at > self.now:
             return
         elif entry.get("then") == "missed":

@@ -8,6 +8,7 @@ from config.tenancy.scoping import acting_for
 from customers.models import Customer
 from tests.backoffice import Browser, count, errors, fresh, only, page_of, said, staff_changes
 from tests.factories import ACustomer, AnAppointment, AnEventDate, APass, APlace
+from tests.shares import undone
 
 from .support import HOUR, ask, told_once
 
