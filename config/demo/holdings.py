@@ -6,7 +6,7 @@ from typing import Any
 
 from billing.actions.tax import tax_on
 from credits.eligibility import is_good_for
-from credits.models import Coupon, Credit, Entry, PassProduct, PassPurchase
+from credits.models import Coupon, Credit, Entry, Goodwill, PassProduct, PassPurchase
 from credits.models.credits import terms_of
 
 from .batch import Batch, new_id
@@ -96,6 +96,25 @@ def give_credit(
     row |= {**terms_of(coupon), "coupon_id": coupon.pk, "offering": escape(coupon.offering)}
     reason = reason or batch.some(GIVEN)
     return _open(batch, coupon, credit.opening_balance, moment, last, row, reason=reason)
+
+
+def give(batch: Batch, customer: str, coupon: Coupon, moment: int) -> Holding:
+    """Issue a coupon as a gift; one of money is goodwill, which staff gave or asked for."""
+    holding = give_credit(batch, coupon, moment, reason=batch.some(GIVEN))
+    if coupon.amount:
+        batch.put(
+            Goodwill,
+            moment,
+            customer_id=customer,
+            amount=coupon.amount,
+            reason=batch.some(GIVEN),
+            asked_by=batch.some(AUTHORS),
+            decision=Goodwill.Decision.GIVEN.value,
+            decided_by=batch.some(AUTHORS),
+            decided_at=moment,
+            credit_id=holding.id,
+        )
+    return holding
 
 
 def use(

@@ -2,7 +2,7 @@
 
 from .batch import Batch, Person, Run
 from .calendar import HISTORY, HOUR
-from .holdings import close, give_credit
+from .holdings import close, give
 from .people import sign_up
 from .schedule import Schedule
 from .subscriptions import subscribe
@@ -21,7 +21,7 @@ def make_batch(run: Run, number: int) -> Batch:
         plan_visits(batch, person)
         subscribe(batch, person)
         if moment := _some_moment(batch, person, _GIFTS):
-            person.holdings.append(give_credit(batch, batch.some(gifts), moment))
+            person.holdings.append(give(batch, person.id, batch.some(gifts), moment))
         visit(batch, person, schedule)
         if moment := _some_moment(batch, person, _MEDIA):
             buy_media(batch, person, moment)

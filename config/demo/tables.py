@@ -6,9 +6,16 @@ from typing import Any
 from django.db import models
 
 from billing.models import Invoice, InvoiceLine, Payment, PaymentMethod, Subscription
-from bookings.models import Booking, EventDate, Facilitator, MediaPurchase, Transaction
+from bookings.models import (
+    Booking,
+    EventDate,
+    Facilitator,
+    LateCancellation,
+    MediaPurchase,
+    Transaction,
+)
 from config.tenancy.models import UpdatedAt
-from credits.models import Credit, Entry, PassPurchase
+from credits.models import Credit, Entry, Goodwill, PassPurchase
 from customers.models import Address, ContactPoint, Customer, CustomerUser, Note
 
 NULL = r"\N"
@@ -20,8 +27,8 @@ _COUNTED = "spaces_taken"
 MODELS: tuple[type[models.Model], ...] = (
     *(Facilitator, EventDate, Customer, Address, ContactPoint, CustomerUser, Note, PaymentMethod),
     Subscription,
-    *(PassPurchase, Credit, Entry, Transaction, Booking, MediaPurchase),
-    *(InvoiceLine, Invoice, Payment),
+    *(PassPurchase, Credit, Goodwill, Entry, Transaction, Booking, LateCancellation),
+    *(MediaPurchase, InvoiceLine, Invoice, Payment),
 )
 TABLES = [model._meta.db_table for model in MODELS]
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})

@@ -7,7 +7,15 @@ from functools import cache
 from typing import Any
 
 from billing.actions.tax import gross_of
-from bookings.models import Booking, Event, MediaPurchase, Service, Transaction
+from bookings.late_cancellation import FEE, VISIT
+from bookings.models import (
+    Booking,
+    Event,
+    LateCancellation,
+    MediaPurchase,
+    Service,
+    Transaction,
+)
 from credits.models import PassProduct
 
 from .batch import Batch, Person, new_id
@@ -16,7 +24,7 @@ from .holdings import Holding, buy_pass, fits, give_back, use
 from .money import ask, gross, pay, tax
 from .schedule import Schedule
 from .tables import escape
-from .words import CANCELLED_BECAUSE, CANCELLED_BY, WISHES
+from .words import AUTHORS, CANCELLED_BECAUSE, CANCELLED_BY, WISHES
 
 # How many visits the history brings: nobody to some, a few to most, hundreds to a few.
 _NEVER, _SCALE, _TAIL, _MOST = 0.18, 1.25, 1.3, 350
@@ -218,12 +226,38 @@ def _settle(batch: Batch, person: Person, one: _Visit, buys_passes: bool) -> dic
     elif due and one.status == "completed":
         columns["payment_id"] = pay(batch, person, one.ends + MINUTE, due)
     if one.cancelled is not None:
-        if used is not None:
+        keeps = _keeps(batch, one)
+        kept = _kept(batch, keeps, due if is_paid else 0)
+        if used is not None and keeps != VISIT:
             give_back(batch, used, one.cancelled)
-        if is_paid and not batch.chance(_NOT_REFUNDED):
+        if is_paid and due > kept and (keeps or not batch.chance(_NOT_REFUNDED)):
             payment = columns["payment_id"]
-            columns["refund_id"] = pay(batch, person, one.cancelled, due, refunds=payment)
+            columns["refund_id"] = pay(batch, person, one.cancelled, due - kept, refunds=payment)
+        if keeps:
+            late = {"keeps": keeps, "kept": kept, "actor_name": batch.some(AUTHORS)}
+            batch.put(
+                LateCancellation,
+                one.cancelled,
+                booking_id=one.id,
+                customer_id=person.id,
+                **late,
+            )
     return columns
+
+
+def _keeps(batch: Batch, one: _Visit) -> str:
+    """Return what the company's rule keeps of a cancelled booking, "" if it was not late."""
+    hours = batch.run.company.late_cancellation_hours
+    if hours is None or one.cancelled is None or one.cancelled < one.starts - hours * HOUR:
+        return ""
+    return batch.run.company.late_cancellation_keeps
+
+
+def _kept(batch: Batch, keeps: str, paid: int) -> int:
+    """Return how much of the money that was paid is kept."""
+    if keeps == FEE:
+        return min(paid, batch.run.company.late_cancellation_fee)
+    return paid if keeps == VISIT else 0
 
 
 def _holding(batch: Batch, person: Person, one: _Visit, buys_passes: bool) -> Holding | None:
