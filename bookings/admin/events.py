@@ -193,9 +193,7 @@ class PricingOptionAdmin(CompanyAdmin):
             ),
             many=False,
         ),
-        restore_button(
-            restore_pricing_option, gettext_lazy("It can be booked again."), many=False
-        ),
+        restore_button(restore_pricing_option, gettext_lazy("It can be booked again."), many=False),
     )
     autocomplete_fields = ("event",)
     list_display = ("name", "event", "shown_price", "visits", "life", "created_on")

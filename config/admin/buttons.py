@@ -15,6 +15,8 @@ from .form_mixins import KeepsUnseen
 from .forms import Answers, ManyAnswers
 from .sentences import sentence
 
+RESTORING = gettext_lazy("It can be used and changed again.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Button:
@@ -109,9 +111,7 @@ def archive_button(act: Any, confirm_text: Any, **options: Any) -> Button:
     )
 
 
-def restore_button(
-    act: Any, confirm_text: Any = gettext_lazy("It can be used and changed again."), **options: Any
-) -> Button:
+def restore_button(act: Any, confirm_text: Any = RESTORING, **options: Any) -> Button:
     """Return the button that restores a row; `confirm_text` says what restoring means."""
     return Button(
         name="restore",

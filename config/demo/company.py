@@ -67,9 +67,7 @@ def make_demo_once() -> Welcome | None:
         client, secret = create_api_client(first, actor=command)
         actor = staff.actor_in(company)
         desk = Staff(**DATA["front_desk"])
-        desk, _unknown = create_staff(
-            desk, company=company, role=Role.FRONT_DESK, actor=command
-        )
+        desk, _unknown = create_staff(desk, company=company, role=Role.FRONT_DESK, actor=command)
         for zone in DATA["zones"]:
             customers.save_zone(Zone(**zone), actor=actor)
         people = [_take_on(local_day(company.id), actor, **person) for person in DATA["people"]]

@@ -8,14 +8,7 @@ from typing import Any
 
 from billing.actions.tax import gross_of
 from bookings.late_cancellation import FEE, VISIT
-from bookings.models import (
-    Booking,
-    Event,
-    LateCancellation,
-    MediaPurchase,
-    Service,
-    Transaction,
-)
+from bookings.models import Booking, Event, LateCancellation, MediaPurchase, Service, Transaction
 from credits.models import PassProduct
 
 from .batch import Batch, Person, new_id
@@ -236,11 +229,7 @@ def _settle(batch: Batch, person: Person, one: _Visit, buys_passes: bool) -> dic
         if keeps:
             late = {"keeps": keeps, "kept": kept, "actor_name": batch.some(AUTHORS)}
             batch.put(
-                LateCancellation,
-                one.cancelled,
-                booking_id=one.id,
-                customer_id=person.id,
-                **late,
+                LateCancellation, one.cancelled, booking_id=one.id, customer_id=person.id, **late
             )
     return columns
 

@@ -1,4 +1,4 @@
-"""What changed since a page was shown is told before anything is done: the till, paying, cancelling."""
+"""What changed since a page was shown is told first: at the till, in paying, in cancelling."""
 
 import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from config.tenancy.companies import Company
 from credits.actions import update_pass_product
 from credits.models import PassPurchase
 from customers.models import Customer
-from tests.backoffice import Browser, Form, count, fresh, page_of, said
+from tests.backoffice import Browser, Form, count, fresh, only, page_of, said
 from tests.factories import AMedium, AnAppointment, AnInvoice, APass, APlace, APlan, act
 
 from .support import ask, cash
@@ -198,7 +198,7 @@ def test_what_is_to_pay_of_a_booking_is_asked_again_if_it_changed(
     booking = AnAppointment(company=studio, customer=customer, means=Invoice())
     page = ask(booking, "pay")
     form = browser.form(page).values | {"paid_with": "money:cash"}
-    invoice = fresh(booking).invoice
+    invoice = only(Invoice, studio)
     act(studio, take_payment, Payment(invoice=invoice, amount=4_000, method="cash"))
     answer = browser.post(page, **form)
     assert "to pay for Massage" in told(answer)[0]

@@ -12,12 +12,13 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from billing.models import Invoice, Payment, PaymentMethod, Plan, Subscription
+from billing.models import CreditNote, Invoice, Payment, PaymentMethod, Plan, Subscription
 from bookings.models import (
     Booking,
     Event,
     EventDate,
     Facilitator,
+    LateCancellation,
     Media,
     MediaPurchase,
     PricingOption,
@@ -30,8 +31,9 @@ from config.demo.stories import months_before
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.days import local_day
+from config.tenancy.permissions import Role
 from credits.actions import issue_recurring_credits
-from credits.models import Coupon, Credit, CreditRule, Entry, PassPurchase
+from credits.models import Coupon, Credit, CreditRule, Entry, Goodwill, PassPurchase
 from customers.models import Address, Customer, CustomerUser, Note, Zone
 from tests.callers import Caller
 
@@ -127,7 +129,7 @@ def test_members_have_recurring_credits_at_once_and_nothing_is_left_to_grant(dem
 
 
 def test_the_demo_has_credits_and_passes_of_every_sort(demo: Company) -> None:
-    coupon = Coupon.objects.get(name="Goodwill")
+    coupon = Coupon.objects.live().get(name="Goodwill")
     assert (coupon.amount, coupon.currency) == (1_000, "GBP")
     credits = Credit.objects.filter(coupon=coupon)
     assert sorted(credits.values_list("balance", flat=True)) == [0, 0, 0, 350]
@@ -147,13 +149,13 @@ def test_the_demo_has_credits_and_passes_of_every_sort(demo: Company) -> None:
 
 def test_the_demo_has_invoices_of_every_standing(demo: Company) -> None:
     standings = Counter(Invoice.objects.with_standing().values_list("standing", flat=True))
-    assert standings == {"paid": 7, "pending": 5, "overdue": 2, "draft": 1, "void": 1}
+    assert standings == {"paid": 11, "pending": 6, "overdue": 2, "draft": 1, "void": 1}
     partly = Invoice.objects.with_amounts().filter(amount_paid__gt=0, balance__gt=0)
     assert [str(one.customer) for one in partly] == ["Castle & Vale LLP"]
     issued = Invoice.objects.filter(issued_at__isnull=False).order_by("issued_at", "id")
     numbers = list(issued.values_list("number", flat=True))
     assert numbers == sorted(numbers), "they are numbered as they were issued"
-    assert len(set(numbers)) == 15
+    assert len(set(numbers)) == 20
 
 
 def test_the_demo_was_paid_in_different_ways_and_gave_money_back(demo: Company) -> None:
@@ -162,6 +164,30 @@ def test_the_demo_was_paid_in_different_ways_and_gave_money_back(demo: Company) 
     assert Payment.objects.given_back().get(reason="Workshop called off").amount == 5_400
     now = datetime.datetime.now(datetime.UTC)
     assert not Payment.objects.filter(taken_at__gt=now).exists()
+
+
+def test_the_demo_shows_what_staff_do_with_money(demo: Company) -> None:
+    desk = Staff.objects.get(email="sam@riverside.example")
+    assert desk.role_in(demo) == Role.FRONT_DESK
+    assert 0 < demo.credit_limit < demo.refund_limit
+    late = LateCancellation.objects.values_list("keeps", "kept", "reason")
+    assert set(late) == {("fee", 1_000, "Missed her train."), ("waived", 0, "In hospital: no fee.")}
+    assert Counter(Goodwill.objects.values_list("decision", flat=True)) == {
+        "": 1,
+        Goodwill.Decision.GIVEN: 1,
+        Goodwill.Decision.APPROVED: 1,
+        Goodwill.Decision.REFUSED: 1,
+    }
+    assert set(CreditNote.objects.values_list("kind", flat=True)) == set(CreditNote.Kind.values)
+    ways = Payment.objects.filter(invoice__lines__description="A class for four")
+    assert set(ways.values_list("method", "amount")) == {("cash", 6_000), ("card", 6_000)}
+    assert Credit.objects.get(coupon__name__startswith="Paid too much").balance == 500
+    assert Invoice.objects.filter(passes__isnull=False).unpaid().count() == 1
+    (paused,) = Subscription.objects.filter(paused_at__isnull=False)
+    assert (paused.pause_reason, paused.paused_until) == (
+        "Abroad until spring.",
+        local_day(demo.id) + datetime.timedelta(weeks=6),
+    )
 
 
 def test_the_demo_has_plans_and_subscriptions_that_began_months_ago(demo: Company) -> None:
@@ -190,7 +216,7 @@ def test_the_demos_payment_methods_are_masked_and_each_has_a_default(demo: Compa
 def test_the_demos_ledger_is_sound(demo: Company, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("check_ledger")
     assert capsys.readouterr().out == (
-        "demo: 13 credits, 4 passes, 56 entries, 16 invoices, 28 payments, 1 credit notes: sound\n"
+        "demo: 16 credits, 4 passes, 59 entries, 21 invoices, 33 payments, 3 credit notes: sound\n"
     )
 
 
