@@ -73,6 +73,7 @@ class PlanAdmin(CompanyAdmin):
     list_display = ("name", "shown_price", "shown_rate", "billing_period", "life", "created_on")
     list_filter = (filters.ArchivedFilter, ("billing_period", filters.FieldChoiceFilter))
     search_fields = ("name",)
+    search_help_text = gettext_lazy("Name")
     terms = ("billing_period", "grace_days", "minimum_periods")
     fields = ("name", "price", "currency", "tax_rate", "tax_behavior", *terms)
     shown = ("name", "shown_price", "shown_rate", *terms)

@@ -74,6 +74,7 @@ class PassProductAdmin(CompanyAdmin):
     )
     list_filter = (ArchivedFilter,)
     search_fields = ("name",)
+    search_help_text = gettext_lazy("Name")
     fields = ("name", "visits", "price", "tax_rate", "tax_behavior", "valid_for", "offerings")
     shown = ("name", "visits", "shown_price", "shown_rate", "lasts", "good_for")
 

@@ -178,7 +178,8 @@ def test_the_demo_shows_what_staff_do_with_money(demo: Company) -> None:
         Goodwill.Decision.APPROVED: 1,
         Goodwill.Decision.REFUSED: 1,
     }
-    assert set(CreditNote.objects.values_list("kind", flat=True)) == set(CreditNote.Kind.values)
+    kinds = set(CreditNote.objects.values_list("kind", flat=True))
+    assert kinds == {"refund", "reduction", "write_off"}
     ways = Payment.objects.filter(invoice__lines__description="A class for four")
     assert set(ways.values_list("method", "amount")) == {("cash", 6_000), ("card", 6_000)}
     assert Credit.objects.get(coupon__name__startswith="Paid too much").balance == 500

@@ -97,7 +97,7 @@ def test_everything_that_happens_is_told(
         f"Invoice {invoice.number} issued | £10.00",
         f"Invoice {invoice.number} voided | £10.00",
         "Subscription to Gold began",
-        "Subscription to Gold paused",
+        "Subscription to Gold paused | Away",
         "Subscription to Gold resumed",
         "Subscription to Gold cancelled",
         "Bought Morning stretch | £9.00",
