@@ -45,7 +45,7 @@ class CreditNoteAdmin(Records):
         ("total", filters.MoneyFilter),
     )
     shown = (
-        *("number", "customer", "kind", "shown_invoice", "shown_refund"),
+        *("number", "customer", "shown_kind", "shown_invoice", "shown_refund"),
         *("shown_total", "shown_tax", "reason", "issued_at"),
     )
 
@@ -54,7 +54,8 @@ class CreditNoteAdmin(Records):
     shown_kind = column(gettext_lazy("kind"), lambda row: capfirst(row.get_kind_display()))
     shown_invoice = column(gettext_lazy("invoice"), lambda row: link_to(row.invoice))
     shown_refund = column(
-        gettext_lazy("refund"), lambda row: link_to(row.refund) if row.refund else "–"
+        gettext_lazy("refund"),
+        lambda row: link_to(row.refund, capfirst(str(row.refund))) if row.refund else "–",
     )
 
     def also_meant(self, request: Any, words: str) -> list[Q]:

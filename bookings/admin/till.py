@@ -104,7 +104,7 @@ class TillForm(FreeText, forms.Form):
             },
             widget=forms.RadioSelect if number == 1 else UnfoldAdminSelectWidget,
         )
-        label = _("Amount") if number == 1 else _("Amount of means %(number)s") % {"number": number}
+        label = (_("Amount"), _("Second amount"), _("Third amount"))[number - 1]
         help_text = _("Empty: all that is left.")
         self.fields[f"amount_{number}"] = MoneyField(
             label=label, required=False, least=1, most=MOST, help_text=help_text
