@@ -169,7 +169,10 @@ class Studio:
     def _sell_pass(self, entry: Entry) -> None:
         product = self.catalogue.passes[entry["pass"]]
         purchase = PassPurchase(customer=self.people[entry["who"]], product=product)
-        ways = {"card": [Payment(method="card")], "invoice": [Invoice()]}
+        ways: dict[str, list[credits.SaleMeans]] = {
+            "card": [Payment(method="card")],
+            "invoice": [Invoice()],
+        }
         means = ways.get(entry.get("paid", ""))
         purchase = credits.sell_pass(purchase, means=means, actor=self.actor)
         for number in range(1, entry["visits"] + 1):

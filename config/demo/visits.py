@@ -227,9 +227,14 @@ def _settle(batch: Batch, person: Person, one: _Visit, buys_passes: bool) -> dic
             payment = columns["payment_id"]
             columns["refund_id"] = pay(batch, person, one.cancelled, due - kept, refunds=payment)
         if keeps:
-            late = {"keeps": keeps, "kept": kept, "actor_name": batch.some(AUTHORS)}
             batch.put(
-                LateCancellation, one.cancelled, booking_id=one.id, customer_id=person.id, **late
+                LateCancellation,
+                one.cancelled,
+                booking_id=one.id,
+                customer_id=person.id,
+                keeps=keeps,
+                kept=kept,
+                actor_name=batch.some(AUTHORS),
             )
     return columns
 

@@ -27,6 +27,8 @@ from tests.config.samples import TABLES, ask, kept, load, number
 from tests.factories import make_company
 
 CUSTOMERS = 300
+LATE = {"late_cancellation_hours": 24, "late_cancellation_keeps": "fee"}
+LATE |= {"late_cancellation_fee": 1_000}
 LISTS = (
     *("/v1/customers?per_page=100", "/v1/customers?status=deactivated", "/customers"),
     *("/customers?limit=50&archived=false", "/v1/invoices?per_page=100", "/v1/events"),
@@ -39,7 +41,7 @@ def companies(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Co
     """A company in London and one in New York, each with sample customers until today."""
     with kept(django_db_blocker):
         made = [
-            make_company("London", slug="london"),
+            make_company("London", slug="london", **LATE),
             make_company(
                 "York", slug="york", currency="USD", country="US", timezone="America/New_York"
             ),
@@ -65,6 +67,36 @@ def test_the_ledger_is_sound_and_time_finds_nothing_left_to_do(companies: list[C
             assert turn_periods(actor=actor) == 0
         assert issue_recurring_credits(company.id, actor=actor) == 0
         assert expire_holdings(company.id, actor=actor) == 0
+
+
+def test_what_is_cancelled_late_keeps_what_the_companys_rule_says(companies: list[Company]) -> None:
+    kept = "SELECT keeps, kept > 0 FROM bookings_latecancellation WHERE company_id = %s"
+    london, york = companies
+    assert {*ask(kept, london.id)} == {("fee", True), ("fee", False)}
+    assert ask(kept, york.id) == [], "York has no rule"
+    late = (
+        "FROM bookings_booking booking LEFT JOIN bookings_latecancellation late"
+        " ON late.booking_id = booking.id JOIN billing_payment payment"
+        " ON payment.id = booking.payment_id LEFT JOIN billing_payment refund"
+        " ON refund.id = booking.refund_id WHERE booking.company_id = %s"
+        " AND booking.cancelled_at >= booking.starts_at - interval '24 hours'"
+        " AND payment.status = 'succeeded'"
+    )
+    odd = " AND coalesce(late.kept, -1) <> payment.amount - coalesce(refund.amount, 0)"
+    assert number(f"SELECT count(*) {late}", london.id) > 0
+    assert number(f"SELECT count(*) {late}{odd}", london.id) == 0
+
+
+def test_gifts_of_money_are_goodwill(companies: list[Company]) -> None:
+    for company in companies:
+        given = (
+            "SELECT count(*), count(goodwill.id) FROM credits_credit credit"
+            " LEFT JOIN credits_goodwill goodwill ON goodwill.credit_id = credit.id"
+            " AND goodwill.amount = credit.amount WHERE credit.entitlement = 'amount'"
+            " AND credit.company_id = %s"
+        )
+        ((credits, goodwill),) = ask(given, company.id)
+        assert credits == goodwill > 0
 
 
 def test_every_key_finds_a_row_of_the_same_company(companies: list[Company]) -> None:
