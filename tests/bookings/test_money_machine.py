@@ -4,26 +4,30 @@
 takes more.
 """
 
+import datetime
 import os
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import pytest
+from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, rule
 
 from billing.actions import reduce_invoice, refund_payment, void_invoice, write_off_invoice
 from billing.models import CreditNote, Invoice, Payment, Subscription
 from bookings.actions import Sale, cancel_booking, cancel_media_purchase, pay_booking, take_sale
-from bookings.models import Booking, MediaPurchase
+from bookings.models import Booking, LateCancellation, MediaPurchase
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from credits.actions import pay_invoice, reverse_redemption
 from credits.models import Credit, Entry, PassPurchase
 from credits.proof import check_ledger
+from customers.actions import archive_customer, restore_customer
 from customers.models import Customer
 from tests.factories import (
+    MORNING,
     ACredit,
     ACustomer,
     AMedium,
@@ -42,6 +46,8 @@ PRICES = (
     (999, "7.7", "inclusive", 999),
     (1, "50", "exclusive", 2),
 )
+# What a late cancellation costs, by the rule of the company.
+FEE = 700
 
 
 @dataclass
@@ -54,8 +60,9 @@ class Model:
     reduced: int = 0
     given_back: int = 0
     is_void: bool = False
-    # What is left of each payment, and what each use of a credit covered.
+    # What is left of each payment, and of what each use of a credit covered.
     left: dict[Any, int] = field(default_factory=dict)
+    uses: set[Any] = field(default_factory=set)
 
     @property
     def owed(self) -> int:
@@ -73,6 +80,10 @@ class Model:
     def voided(self) -> int:
         return self.total - self.paid - self.credited if self.is_void else 0
 
+    @property
+    def money_left(self) -> int:
+        return sum(left for key, left in self.left.items() if key not in self.uses)
+
     def take_back(self, key: Any, amount: int) -> None:
         self.left[key] -= amount
         self.given_back += amount
@@ -83,12 +94,17 @@ class Money(Machine):
 
     things = Bundle("things")
     paid = Bundle("paid")
+    by_pass = Bundle("by_pass")
 
     catalogue: ClassVar[dict[str, list[Any]]]
 
     def __init__(self) -> None:
         super().__init__()
         self.customer: Customer = ACustomer(company=self.company)
+        own = {"company": self.company, "customer": self.customer}
+        self.credit: Credit = ACredit(**own, amount=1_000_000)
+        self.ten: PassPurchase = APass(**own, visits=3)
+        self.visits, self.is_archived = 3, False
         self.models: dict[Any, Model] = {}
         self.sold: dict[Any, Any] = {}
         self.came_in = self.excess = 0
@@ -100,12 +116,15 @@ class Money(Machine):
 
     # --- Selling and paying ---
 
-    @rule(target=things, kind=st.sampled_from(["pass", "plan", "media", "booking", "rest"]),
-          price=st.integers(0, 2))  # fmt: skip
+    @rule(target=things, price=st.integers(0, 2),
+          kind=st.sampled_from(["pass", "plan", "media", "booking", "soon", "rest"]))  # fmt: skip
     def sell(self, kind: str, price: int) -> Any:
         """Sell something to be paid later; a plan is sold to somebody new each time."""
+        is_booked = kind in ("booking", "soon", "rest")
+        if self.is_archived and is_booked:
+            return multiple()
         sale, total = Sale(self.customer), PRICES[price][3]
-        row = self.catalogue["booking" if kind == "rest" else kind][price]
+        row = self.catalogue["booking" if is_booked else kind][price]
         match kind:
             case "pass":
                 sale.passes = [PassPurchase(product=row)]
@@ -115,14 +134,16 @@ class Money(Machine):
             case "media":
                 sale.media = [MediaPurchase(media=row)]
             case _:
-                own = {"company": self.company, "customer": self.customer}
-                sale.unpaid = [AnAppointment(**own, service=row)]
+                sale.unpaid = [self._book(row, is_soon=kind == "soon")]
                 if kind == "rest":
                     # A credit has paid a part: the rest is on the invoice.
-                    credit = ACredit(**own, amount=1)
+                    credit = ACredit(company=self.company, customer=self.customer, amount=1)
                     self.agree(True, pay_booking, sale.unpaid[0], means=credit)
                     total -= 1
-        ((invoice,),) = self.agree(True, take_sale, sale, means=[])
+        fits = kind == "plan" or not self.is_archived
+        if not (done := self.agree(fits, take_sale, sale, means=[])):
+            return multiple()
+        ((invoice,),) = done
         self.models[invoice.pk] = Model(total)
         self.sold[invoice.pk] = next(iter([*sale.media, *sale.unpaid]), None)
         return invoice
@@ -130,7 +151,8 @@ class Money(Machine):
     @rule(target=paid, invoice=things, amount=st.integers(1, 1_300), keeps=st.booleans())
     def pay(self, invoice: Invoice, amount: int, keeps: bool) -> Any:
         model, payment = self.models[invoice.pk], Payment(method="cash", amount=amount)
-        fits = bool(model.owed) and (keeps or amount <= model.owed)
+        may_keep = keeps and not self._is_of_archived(invoice)
+        fits = bool(model.owed) and (may_keep or amount <= model.owed)
         how = {"means": [payment], "keep_excess_as_credit": keeps}
         if not self.agree(fits, pay_invoice, invoice, **how):
             return multiple()
@@ -141,9 +163,24 @@ class Money(Machine):
         model.left[payment.pk] = part
         return payment, invoice
 
+    @rule(target=paid, invoice=things, cash=st.integers(1, 700), card=st.integers(1, 700))
+    def pay_by_two_means(self, invoice: Invoice, cash: int, card: int) -> Any:
+        model = self.models[invoice.pk]
+        means = [Payment(method="cash", amount=cash), Payment(method="card", amount=card)]
+        if not self.agree(cash + card <= model.owed, pay_invoice, invoice, means=means):
+            return multiple()
+        for payment in means:
+            model.left[payment.pk] = payment.amount
+        model.taken += cash + card
+        self.came_in += cash + card
+        return multiple(*((payment, invoice) for payment in means))
+
     @rule(target=paid, invoice=things, amount=st.integers(1, 1_300), percentage=st.booleans())
     def use_credit(self, invoice: Invoice, amount: int, percentage: bool) -> Any:
         model, own = self.models[invoice.pk], {"company": self.company}
+        if self._is_of_archived(invoice):
+            self.agree(False, pay_invoice, invoice, means=[self.credit])
+            return multiple()
         holder = Invoice.objects.get(pk=invoice.pk).customer
         terms = {"percentage": amount % 100 + 1} if percentage else {"amount": amount}
         credit = ACredit(**own, customer=holder, **terms)
@@ -153,7 +190,39 @@ class Money(Machine):
         model.covered += part
         use = Entry.objects.uses().get(credit=credit)
         model.left[use.pk] = part
+        model.uses.add(use.pk)
         return use, invoice
+
+    @rule(target=by_pass, price=st.integers(0, 2))
+    def use_pass(self, price: int) -> Any:
+        """Pay for a booking with a visit, which puts it on no invoice."""
+        if self.is_archived:
+            return multiple()
+        booking = self._book(self.catalogue["booking"][price])
+        sale = Sale(self.customer, unpaid=[booking])
+        if not self.agree(self.visits > 0, take_sale, sale, means=[self.ten]):
+            return multiple()
+        self.visits -= 1
+        return booking
+
+    @rule()
+    def archive_or_restore(self) -> None:
+        """Archive the customer, who from then on can only bring what is open to its end."""
+        self.agree(True, restore_customer if self.is_archived else archive_customer, self.customer)
+        self.is_archived = not self.is_archived
+
+    def _book(self, service: Any, *, is_soon: bool = False) -> Booking:
+        soon = timezone.now() + datetime.timedelta(hours=3)
+        booked: Booking = AnAppointment(
+            company=self.company,
+            customer=self.customer,
+            service=service,
+            starts_at=soon if is_soon else MORNING,
+        )
+        return booked
+
+    def _is_of_archived(self, invoice: Invoice) -> bool:
+        return self.is_archived and invoice.customer_id == self.customer.pk
 
     # --- Taking back ---
 
@@ -183,21 +252,52 @@ class Money(Machine):
         if self.agree(not (model.is_void or model.paid), void_invoice, invoice):
             model.is_void = True
 
-    @rule(invoice=things)
-    def cancel(self, invoice: Invoice) -> None:
-        """Cancel a booking or a medium, which gives back all that was paid, and voids."""
+    @rule(target=things, invoice=things)
+    def cancel(self, invoice: Invoice) -> Any:
+        """Cancel a booking or a medium, which gives back all that was paid, and voids.
+
+        A late cancellation keeps a fee of what was paid, or asks for it by an invoice.
+        """
         row, model = self.sold[invoice.pk], self.models[invoice.pk]
         if row is None:
-            return
+            return multiple()
         act = cancel_booking if isinstance(row, Booking) else cancel_media_purchase
         now = type(row).objects.get(pk=row.pk)
-        if not self.agree(now.cancelled_at is None, act, row) or model.is_void:
-            return
-        payments = set(Payment.objects.filter(invoice=invoice).values_list("pk", flat=True))
-        for key, left in list(model.left.items()):
-            self.came_in -= left if key in payments else 0
-            model.take_back(key, left)
-        model.is_void = True
+        if not self.agree(now.cancelled_at is None, act, row):
+            return multiple()
+        is_late = isinstance(row, Booking) and row.starts_at < MORNING
+        is_paid = not (model.is_void or model.owed)
+        kept = min(model.money_left, FEE) if is_late and is_paid else 0
+        if not model.is_void:
+            self._unwind(model, kept)
+        return self._ask_for_fee(row, kept) if is_late else multiple()
+
+    def _unwind(self, model: Model, kept: int) -> None:
+        for key in model.uses:
+            model.take_back(key, model.left[key])
+        self.came_in -= model.money_left - kept
+        model.given_back += model.money_left - kept
+        keys = [key for key in model.left if key not in model.uses]
+        for payment in Payment.objects.filter(pk__in=keys).with_left():
+            model.left[payment.pk] = vars(payment)["left"]
+        assert model.money_left == kept
+        model.is_void = not kept
+
+    def _ask_for_fee(self, booking: Booking, kept: int) -> Any:
+        late = LateCancellation.objects.get(booking=booking)
+        fee = 0 if self.is_archived else FEE - kept
+        assert (late.kept, late.fee) == (kept, fee)
+        if late.invoice is None:
+            assert not fee
+            return multiple()
+        self.models[late.invoice.pk], self.sold[late.invoice.pk] = Model(fee), None
+        return late.invoice
+
+    @rule(booking=by_pass)
+    def cancel_what_a_pass_paid(self, booking: Booking) -> None:
+        now = Booking.objects.get(pk=booking.pk)
+        if self.agree(now.cancelled_at is None, cancel_booking, booking):
+            self.visits += 1
 
     # --- The books ---
 
@@ -219,14 +319,18 @@ class Money(Machine):
             assert shown["amount_paid"] == model.taken
         assert sum(money.values()) == self.came_in
         assert money[None] == self.excess
+        assert PassPurchase.objects.get(pk=self.ten.pk).balance == self.visits
         kept = Credit.objects.filter(coupon__name__startswith="Paid too much")
         assert sum(kept.values_list("revenue", flat=True)) == self.excess
 
 
 @pytest.fixture(params=["JPY", "GBP", "KWD"])
 def company(request: pytest.FixtureRequest) -> Company:
-    """A company whose currency has no decimals, two or three."""
-    return make_company("Tills", slug="tills", currency=request.param)
+    """A company with a fee for late cancellations, in a currency with no decimals, two or three."""
+    made = make_company("Tills", slug="tills", currency=request.param)
+    terms = {"late_cancellation_hours": 24, "late_cancellation_keeps": "fee"}
+    Company.objects.filter(pk=made.pk).update(**terms, late_cancellation_fee=FEE)
+    return made
 
 
 @pytest.mark.long
