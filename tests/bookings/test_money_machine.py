@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 from django.utils import timezone
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, invariant, multiple, rule
+from hypothesis.stateful import Bundle, consumes, invariant, multiple, rule
 
 from billing.actions import reduce_invoice, refund_payment, void_invoice, write_off_invoice
 from billing.models import CreditNote, Invoice, Payment, Subscription
@@ -205,9 +205,12 @@ class Money(Machine):
         self.visits -= 1
         return booking
 
-    @rule()
-    def archive_or_restore(self) -> None:
+    @rule(chance=st.integers(0, 9))
+    def archive_or_restore(self, chance: int) -> None:
         """Archive the customer, who from then on can only bring what is open to its end."""
+        # It is seldom done, or nothing would be sold, and undone by another chance.
+        if chance not in ((7, 8, 9) if self.is_archived else (0,)):
+            return
         self.agree(True, restore_customer if self.is_archived else archive_customer, self.customer)
         self.is_archived = not self.is_archived
 
@@ -293,11 +296,10 @@ class Money(Machine):
         self.models[late.invoice.pk], self.sold[late.invoice.pk] = Model(fee), None
         return late.invoice
 
-    @rule(booking=by_pass)
+    @rule(booking=consumes(by_pass))
     def cancel_what_a_pass_paid(self, booking: Booking) -> None:
-        now = Booking.objects.get(pk=booking.pk)
-        if self.agree(now.cancelled_at is None, cancel_booking, booking):
-            self.visits += 1
+        self.agree(True, cancel_booking, booking)
+        self.visits += 1
 
     # --- The books ---
 
