@@ -27,6 +27,7 @@ class Unguarded(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import invoices, locks, payments
+        from config.admin import site
         from config.api import preconditions
         from config.api.endpoint import Endpoint
         from config.api.idempotency import IdempotentRequest
@@ -46,6 +47,7 @@ class Unguarded(AppConfig):
         for module in (payments, invoices, locks, refunding, goodwill):
             module.lock_customer = lambda customer, **how: Customer.objects.get(pk=customer.pk)
         IdempotentRequest._look_back = lambda once: _mark()
+        site.take_effect_once = lambda request, answer: answer()
         Endpoint._hold = lambda endpoint: None
         check = preconditions.check
         preconditions.check = lambda *args: (check(*args), time.sleep(0.05))[0]
