@@ -44,6 +44,9 @@ NEAR_RED = """() => {
     );
 }"""
 APART = 20
+# Counts every press of the pointer in the tab, over all pages that it leads to.
+COUNTS = """addEventListener("pointerdown", () =>
+    sessionStorage.setItem("clicks", 1 + Number(sessionStorage.getItem("clicks"))), true)"""
 GRAVE = ("serious", "critical")
 # Rules of axe that are less grave, and hold all the same.
 LANDMARKS = ("bypass", "landmark-one-main", "page-has-heading-one", "region", "skip-link")
@@ -62,6 +65,7 @@ class Visitor:
         self.page, self.base = page, base
         self.faults: list[str] = []
         self.axe = Axe()
+        page.add_init_script(COUNTS)
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         page.on("console", self._listen)
@@ -75,6 +79,16 @@ class Visitor:
         self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
+
+    @contextmanager
+    def clicking(self, most: int) -> Iterator[None]:
+        """Hold that what is done meanwhile takes no more than so many clicks, keys not counted."""
+        before = self._clicks()
+        yield
+        assert 0 < self._clicks() - before <= most
+
+    def _clicks(self) -> int:
+        return int(self.page.evaluate("Number(sessionStorage.getItem('clicks'))"))
 
     def look_over(self, name: str) -> None:
         """Note what is wrong with the page for who cannot see it well, and what does not fit."""
