@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice, Subscription
@@ -49,7 +50,7 @@ def take_sale(
     customer = lock_customer(sale.customer, to_end=ends, actor=actor)
     asked = [one for one in means if isinstance(one, Invoice)] or [Invoice()]
     invoices = [
-        *sale.invoices,
+        *_once(sale.invoices),
         *_invoice_payables(sale, customer, [*_passes(means), *asked], actor),
         *_sell_holdings(sale, customer, asked, actor),
     ]
@@ -61,6 +62,11 @@ def take_sale(
     return pay_invoices(
         invoices, means=rest, keep_excess_as_credit=keep_excess_as_credit, actor=actor
     )
+
+
+def _once[M: Model](rows: Sequence[M]) -> list[M]:
+    """Return rows without repeats: what is named twice is one thing, to be paid once."""
+    return list({row.pk: row for row in rows}.values())
 
 
 def _passes(means: Parts) -> list[PassPurchase]:
@@ -102,7 +108,7 @@ def _sell_holdings(
 def _locked(unpaid: Sequence[AnyPayable], customer: Customer, actor: Actor) -> Sequence[AnyPayable]:
     """Return what is to be paid as it is now, locked."""
     found = list[AnyPayable]()
-    for one in unpaid:
+    for one in _once(unpaid):
         rows = type(one).objects.visible_to(actor).select_for_update(no_key=True, of=("self",))
         row = rows.get(pk=one.pk)
         payer = row.payer if isinstance(row, Booking) else row.customer

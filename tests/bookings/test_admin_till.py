@@ -16,6 +16,7 @@ from tests.backoffice import Browser, count, only, page_of, said
 from tests.factories import (
     ACredit,
     ACustomer,
+    AMediaPurchase,
     AMedium,
     AnAppointment,
     AnInvoice,
@@ -187,3 +188,14 @@ def test_readers_and_other_companies_have_no_till(
     form = desk.form(till_of(customer)).values
     answer = desk.post(till_of(customer), **form | {"owed": f"invoice:{other.pk}"})
     assert "owed" in errors(answer)
+
+
+@pytest.mark.parametrize("make", [AnAppointment, AMediaPurchase, AnInvoice])
+def test_what_a_form_names_twice_is_invoiced_and_paid_once(
+    desk: Browser, studio: Company, customer: Customer, make: Any
+) -> None:
+    row = make(company=studio, customer=customer)
+    owed = [f"{row._meta.model_name}:{row.pk}"] * 2
+    answer = desk.post(till_of(customer), owed=owed, paid_1="money:cash")
+    assert answer.status_code == 302, errors(answer)
+    assert count(Invoice, studio) == count(Payment, studio) == 1
