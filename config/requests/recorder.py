@@ -2,12 +2,14 @@
 
 To note a read takes a lock and one entry, and no statement. A process that is killed loses what it
 has noted in the last SECONDS_BETWEEN seconds. While the database is away requests are kept up to
-MOST_KEPT, then the oldest are dropped, and the server's log says how many.
+MOST_KEPT. Then the oldest of the company that has the most are dropped, so that a flood of one
+company costs no other company an entry, and the server's log says how many.
 """
 
 import atexit
 import logging
 from collections import deque
+from collections.abc import Iterable, Sized
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import NamedTuple
@@ -31,10 +33,13 @@ log = logging.getLogger("regulars.requests")
 
 
 class Batch(NamedTuple):
-    """What was noted: requests for the log, and counts."""
+    """What was noted of a company: requests for the log, and counts."""
 
     noted: deque[NotedRequest]
     counts: dict[CountedRequest, int]
+
+
+type Batches = dict[UUID, Batch]
 
 
 class Recorder:
@@ -46,7 +51,9 @@ class Recorder:
     def __init__(self) -> None:
         self.is_on = False
         self._lock, self._writing = Lock(), Lock()
-        self._batch = Batch(deque(), {})
+        self._batches: Batches = {}
+        # How many requests and how many counts the batches of all companies have.
+        self._notes = self._counts = 0
         self._limited: set[UUID | None] = set()
         self._dropped = 0
         self._is_over = Event()
@@ -64,10 +71,12 @@ class Recorder:
             actor.company_id, actor.credential_id, operation, scope, status, int(monotonic() / 60)
         )
         with self._lock:
-            counts = self._batch.counts
-            counts[key] = counts.get(key, 0) + 1
-            if len(counts) > MOST_KEPT:
-                self._dropped += counts.pop(next(iter(counts)))
+            counts = self._batch_of(actor.company_id).counts
+            before = counts.get(key, 0)
+            counts[key] = before + 1
+            if not before:
+                self._counts += 1
+                self._drop_what_is_too_much()
 
     def note(
         self,
@@ -107,10 +116,9 @@ class Recorder:
             credential_name=actor.name,
         )
         with self._lock:
-            self._batch.noted.append(one)
-            if len(self._batch.noted) > MOST_KEPT:
-                self._batch.noted.popleft()
-                self._dropped += 1
+            self._batch_of(actor.company_id).noted.append(one)
+            self._notes += 1
+            self._drop_what_is_too_much()
 
     def flush(self) -> None:
         """Write what was noted, company by company.
@@ -120,12 +128,12 @@ class Recorder:
         again.
         """
         with self._lock:
-            batch, self._batch = self._batch, Batch(deque(), {})
+            left, self._batches = self._batches, {}
+            self._notes = self._counts = 0
             dropped, self._dropped = self._dropped, 0
             self._limited.clear()
         if dropped:
             log.warning("The log of API requests is %d requests short: memory was full.", dropped)
-        left = _by_company(batch)
         for company_id in list(left):
             try:
                 record_requests(company_id, *left[company_id])
@@ -143,23 +151,35 @@ class Recorder:
         if left:
             self._put_back(left)
 
-    def _put_back(self, left: dict[UUID, Batch]) -> None:
-        """Keep what could not be written, as the oldest."""
-        noted: deque[NotedRequest] = deque()
-        counts: dict[CountedRequest, int] = {}
-        for batch in left.values():
-            noted += batch.noted
-            counts |= batch.counts
+    def _put_back(self, left: Batches) -> None:
+        """Keep what could not be written, as the oldest of its company."""
         with self._lock:
-            noted += self._batch.noted
-            for key, count in self._batch.counts.items():
-                counts[key] = counts.get(key, 0) + count
-            while len(noted) > MOST_KEPT:
-                noted.popleft()
-                self._dropped += 1
-            while len(counts) > MOST_KEPT:
-                self._dropped += counts.pop(next(iter(counts)))
-            self._batch = Batch(noted, counts)
+            for company_id, (noted, counts) in left.items():
+                later = self._batch_of(company_id)
+                self._notes += len(noted)
+                self._counts += len(counts.keys() - later.counts.keys())
+                noted += later.noted
+                for key, count in later.counts.items():
+                    counts[key] = counts.get(key, 0) + count
+                self._batches[company_id] = Batch(noted, counts)
+            self._drop_what_is_too_much()
+
+    def _batch_of(self, company_id: UUID) -> Batch:
+        batch = self._batches.get(company_id)
+        if batch is None:
+            batch = self._batches[company_id] = Batch(deque(), {})
+        return batch
+
+    def _drop_what_is_too_much(self) -> None:
+        """Drop the oldest requests and counts of the companies that have the most of them."""
+        while self._notes > MOST_KEPT:
+            _longest(batch.noted for batch in self._batches.values()).popleft()
+            self._notes -= 1
+            self._dropped += 1
+        while self._counts > MOST_KEPT:
+            counts = _longest(batch.counts for batch in self._batches.values())
+            self._counts -= 1
+            self._dropped += counts.pop(next(iter(counts)))
 
     def _run(self) -> None:
         while not self._is_over.wait(SECONDS_BETWEEN):
@@ -182,13 +202,8 @@ class Recorder:
             connection.close()
 
 
-def _by_company(batch: Batch) -> dict[UUID, Batch]:
-    found: dict[UUID, Batch] = {}
-    for one in batch.noted:
-        found.setdefault(one.company_id, Batch(deque(), {})).noted.append(one)
-    for key, count in batch.counts.items():
-        found.setdefault(key.company_id, Batch(deque(), {})).counts[key] = count
-    return found
+def _longest[Kept: Sized](kept: Iterable[Kept]) -> Kept:
+    return max(kept, key=len)
 
 
 recorder = Recorder()

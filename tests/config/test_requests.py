@@ -322,6 +322,39 @@ def test_memory_is_bounded_and_the_oldest_are_dropped_and_told(
     assert "The log of API requests is 4 requests short" in caplog.text
 
 
+@pytest.mark.parametrize("is_fair", [True, False])
+def test_a_flood_of_one_company_costs_no_other_company_an_entry(
+    log: Recorder, studio: Company, rival: Company, monkeypatch: pytest.MonkeyPatch, is_fair: bool
+) -> None:
+    """The negative control drops the oldest entries, whichever company they are of."""
+    monkeypatch.setattr(recorder, "MOST_KEPT", 5)
+    if not is_fair:
+        monkeypatch.setattr(recorder, "_longest", lambda kept: next(one for one in kept if one))
+    quiet, loud, write = actor_of(studio), actor_of(rival), recorder.record_requests
+
+    def fail(*batch: Any) -> None:
+        raise OperationalError
+
+    for number in range(2):
+        note(log, quiet, f"quiet-{number}")
+        log.count(quiet, f"v1_plans_{number}", "plans:read", 200)
+    for number in range(20):
+        note(log, loud, f"loud-{number}")
+        log.count(loud, f"v1_plans_{number}", "plans:read", 200)
+        if number == 9:
+            monkeypatch.setattr(recorder, "record_requests", fail)
+            log.flush()
+            monkeypatch.setattr(recorder, "record_requests", write)
+    log.flush()
+    kept = [one["request_id"] for one in logged(call_as(studio))]
+    assert (kept == ["quiet-0", "quiet-1"]) is is_fair
+    assert (len(counts(studio)) == 2) is is_fair
+    if is_fair:
+        loudest = [one["request_id"] for one in logged(call_as(rival))]
+        assert loudest == ["loud-17", "loud-18", "loud-19"]
+        assert len(counts(rival)) == 3
+
+
 def test_what_is_older_than_thirty_days_is_removed(
     studio: Company, rival: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
