@@ -7,17 +7,21 @@ from config.changes.expressions import TYPES, AnyOf, type_of
 from config.statements.compiling import AnyActor, Param, Statement, compiled
 from config.tenancy.scoping import active_company
 
-from .feed.positions import between
+from .feed.positions import between, within_room
 from .feed.shapes import WebhookMessage, events
 
 
-def write_bodies(after: int, until: int, types: list[str] | None) -> Iterator[tuple[int, str, str]]:
-    """Yield the id, the event type and the body of each event between two positions.
+def write_bodies(
+    after: int, until: int, types: list[str] | None, room: int
+) -> Iterator[tuple[int, str | None, str]]:
+    """Yield the id, the body and the event type of each event between two positions.
 
-    The events are those of the active company, and of these types unless `types` is None.
+    The events are those of the active company, and of these types unless `types` is None. The
+    bodies behind the first `room` bytes are None; the first event has its body in any case.
     """
     statement = compiled((write_bodies, types is None), lambda: _bodies(types is None))
-    values = {"company_id": active_company(), "after": after, "until": until, "types": types}
+    position = {"after": after, "until": until}
+    values = {"company_id": active_company(), **position, "types": types, "room": room}
     rows: Any = statement.rows(values)
     yield from rows
 
@@ -27,4 +31,5 @@ def _bodies(of_all_types: bool) -> Statement:
     if not of_all_types:
         rows = rows.filter(AnyOf(type_of(), Param("types", TYPES)))
     shown = WebhookMessage.render(rows.annotate(event=type_of()))
-    return Statement.of(shown.values_list("id", "event", "document"))
+    rendered = Statement.of(shown.values_list("id", "document", "event"))
+    return within_room(rendered, "event")

@@ -65,7 +65,7 @@ class Dispatcher:
         try:
             found = await _in_thread(actions.at_work)
             behind = {one.company_id for one in found if one.is_behind}
-            looked = [
+            has_more = [
                 await self._try(company_id, _make_messages, company_id) for company_id in behind
             ]
             random.shuffle(found)
@@ -74,7 +74,7 @@ class Dispatcher:
         except AWAY as error:
             log.warning("Webhooks wait for the database: %s", " ".join(str(error).split()))
             return PAUSE_WITHOUT_DATABASE
-        return 0 if actions.CHANGES_AT_ONCE in looked else BEAT
+        return 0 if any(has_more) else BEAT
 
     async def _try[T](self, company_id: UUID, work: Callable[..., T], *arguments: Any) -> T | None:
         """Do something for one company; its failure is told to its owners and stops no other.
@@ -154,7 +154,7 @@ def _and_close[T](work: Callable[..., T], *arguments: Any) -> T:
         close_old_connections()
 
 
-def _make_messages(company_id: Any) -> int:
+def _make_messages(company_id: Any) -> bool:
     with acting_for(company_id):
         return actions.fan_out(write_bodies)
 

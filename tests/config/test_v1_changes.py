@@ -4,6 +4,7 @@ import base64
 import re
 from typing import Any
 
+import pytest
 from django.db import connection
 
 from billing.actions import pause_subscription
@@ -13,6 +14,8 @@ from config.statements import compiling
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
+from config.webhooks.bodies import write_bodies
+from config.webhooks.feed import api
 from config.webhooks.feed.objects import event_shapes
 from credits.actions import use_pass
 from customers.actions import archive_customer, pause_customer, restore_customer, update_customer
@@ -71,6 +74,67 @@ def test_pages_follow_each_other_without_a_gap(studio: Company, integrator: Call
     assert again.body == {"data": [], "next": again.body["next"], "has_more": False}
     later = ACustomer(company=studio)
     assert objects(follow(integrator, f"after={again.body['next']}")) == ids(later)
+
+
+def pages_of(caller: Caller, query: str) -> list[Answer]:
+    """Return every page of the feed, from its beginning to its end."""
+    pages = [follow(caller, query)]
+    while pages[-1].body["has_more"]:
+        pages.append(follow(caller, f"{query}&after={pages[-1].body['next']}"))
+    return pages
+
+
+def test_a_page_of_large_objects_ends_before_it_fills_the_memory(
+    studio: Company, integrator: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "BYTES_OF_PAGE", 100_000)
+    sizes = (1, 1, 15_000, 15_000, 15_000, 15_000, 15_000, 1, 1, 1)
+    made = ids(*(ACustomer(company=studio, preferences={"likes": "x" * size}) for size in sizes))
+    for at_once in (100, 2):
+        monkeypatch.setattr(api, "CHANGES_AT_ONCE", at_once)
+        for limit in (4, 1000):
+            pages = pages_of(integrator, f"limit={limit}")
+            assert [one for page in pages for one in objects(page)] == made
+            assert all(0 < len(objects(page)) <= limit for page in pages)
+            assert len(pages) > 1
+            # The last change that fits may be as large as this.
+            assert max(len(page.raw) for page in pages) < 100_000 + 2 * 16_384 + 2_000
+    latest = follow(integrator, "sort=-occurred_at&limit=1000")
+    assert objects(latest) == made[: -len(objects(latest)) - 1 : -1]
+    assert 3 < len(objects(latest)) < len(made)
+    later = ACustomer(company=studio)
+    assert objects(follow(integrator, f"after={latest.body['next']}")) == ids(later)
+
+
+def test_one_change_is_shown_however_large_it_is(
+    studio: Company, integrator: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "BYTES_OF_PAGE", 1)
+    made = ids(*(ACustomer(company=studio) for _ in range(3)))
+    pages = pages_of(integrator, "limit=2")
+    assert [objects(page) for page in pages] == [[one] for one in made]
+
+
+def test_postgresql_sends_no_document_that_does_not_fit(studio: Company) -> None:
+    for _ in range(3):
+        ACustomer(company=studio)
+    with acting_for(studio.id):
+        newest = Change.objects.latest("id").id
+        for room, is_sent in ((1, [True, False, False]), (10**6, [True] * 3)):
+            found = write_bodies(0, newest, ["customer.created"], room)
+            assert [body is not None for _, body, _ in found] == is_sent
+
+
+def test_pages_are_read_in_slices(
+    studio: Company, integrator: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "CHANGES_AT_ONCE", 2)
+    made = ids(*(ACustomer(company=studio) for _ in range(7)))
+    for limit in (1, 2, 3, 5, 6, 7, 8):
+        page = follow(integrator, f"limit={limit}")
+        assert (objects(page), page.body["has_more"]) == (made[:limit], limit < 7)
+        latest = follow(integrator, f"sort=-occurred_at&limit={limit}")
+        assert objects(latest) == made[::-1][:limit]
 
 
 def test_another_company_reads_its_own_alone_and_ids_and_positions_tell_nothing_of_it(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.access.models import Staff
@@ -166,6 +167,33 @@ def test_more_than_fits_in_one_transaction_is_made_in_several(
     with acting_for(studio.id):
         WebhookDelivery.objects.update(next_at=timezone.now())
     assert [len(claim(webhook, 2)) for _ in range(2)] == [2, 1], "no more than can be sent"
+
+
+def test_large_messages_are_made_a_few_at_a_time(
+    studio: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhooks = [AWebhook(company=studio, types=["customer.created"]) for _ in range(3)]
+    monkeypatch.setattr(actions.dispatch, "BYTES_AT_ONCE", 3 * 40_000)
+    monkeypatch.setattr(actions.dispatch, "BYTES_A_STATEMENT", 50_000)
+    for _ in range(4):
+        ACustomer(company=studio, preferences={"likes": "x" * 15_000})
+    made = []
+    with acting_for(studio.id):
+        has_more = True
+        while has_more:
+            with CaptureQueriesContext(connections["default"]) as ran:
+                has_more = actions.fan_out(write_bodies)
+            made.append(len(messages(studio)))
+    inserts = [one["sql"] for one in ran if "INSERT" in one["sql"]]
+    # A message has 30 kB: the object, and what changed.
+    assert made == [6, 12]
+    assert len(inserts) == 3
+    assert max(map(len, inserts)) < 50_000 + 40_000
+    for webhook in webhooks:
+        told = [one.change_id for one in messages(studio) if one.endpoint_id == webhook.pk]
+        assert told == sorted(set(told))
+        assert len(told) == 4
+        assert endpoint(webhook).position >= max(told)
 
 
 def test_one_that_waits_for_nothing_is_at_rest_as_one_that_is_disabled_or_archived(

@@ -1,7 +1,7 @@
 """The records of the webhook sender: messages, their leases and their outcomes."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,15 +27,21 @@ from .endpoints import disable_endpoint
 
 # How many changes become messages in one transaction: up to 10,000 messages for 100 webhooks.
 CHANGES_AT_ONCE = 100
-# How many messages one statement writes.
+# About how many bytes those messages have, of all webhooks together.
+BYTES_AT_ONCE = 16 * 1024 * 1024
+# How many messages one statement writes, and about how many bytes.
 MESSAGES_AT_ONCE = 500
+BYTES_A_STATEMENT = 4 * 1024 * 1024
 # How long a sender may take over a message that it holds; another takes it up afterwards.
 LEASE = timedelta(seconds=2 * SECONDS)
 # Nothing arrived for so long and a message was given up: the receiver is not there any more.
 FAILING_FOR = timedelta(days=3)
 
-# The id, the event type and the body of each event between two positions: of these types, or all.
-type WriteBodies = Callable[[int, int, list[str] | None], Iterable[tuple[int, str, str]]]
+# The id, the body and the event type of each event between two positions: of these types, or all.
+# The bodies behind the first so many bytes are None.
+type WriteBodies = Callable[
+    [int, int, list[str] | None, int], Iterable[tuple[int, str | None, str]]
+]
 
 State = WebhookDelivery.State
 Because = WebhookEndpoint.Because
@@ -72,32 +78,32 @@ def at_work() -> list[AtWork]:
 
 
 @transaction.atomic
-def fan_out(write_bodies: WriteBodies) -> int:
+def fan_out(write_bodies: WriteBodies) -> bool:
     """Make messages of what happened in the active company since it was last looked at.
 
     Every webhook gets each change once, up to where no late commit can still come before it. All
     webhooks are held meanwhile, so that each change has one message, with the same bytes for all
-    of them: while a transaction holds one, nothing is made. Returns how many changes were looked
-    at, CHANGES_AT_ONCE at the most.
+    of them: while a transaction holds one, nothing is made. At the most CHANGES_AT_ONCE changes
+    become messages, and about BYTES_AT_ONCE of them. Returns whether there may be more to make.
     """
     company_id = active_company()
     rows = WebhookEndpoint.objects.enabled().filter(company_id=company_id).oldest_first()
     endpoints = list(rows.select_for_update(no_key=True, skip_locked=True))
     if len(endpoints) < rows.count():
-        return 0
+        return False
     until = settled(company_id)
     behind = [one for one in endpoints if one.position < until]
     if not behind:
-        return 0
+        return False
     after = min(one.position for one in behind)
     changes = Change.objects.filter(company_id=company_id, id__gt=after, id__lte=until)
     ids = list(changes.oldest_first().values_list("id", flat=True)[:CHANGES_AT_ONCE])
     until = ids[-1] if len(ids) == CHANGES_AT_ONCE else until
-    _make_messages(behind, write_bodies, after, until)
+    made = _make_messages(behind, write_bodies, after, until)
     for endpoint in behind:
-        endpoint.position = max(endpoint.position, until)
+        endpoint.position = max(endpoint.position, made)
     WebhookEndpoint.objects.bulk_update(behind, ["position"])
-    return len(ids)
+    return made < until or len(ids) == CHANGES_AT_ONCE
 
 
 def claim_due(endpoint_id: uuid.UUID, most: int) -> list[Held]:
@@ -171,16 +177,23 @@ def release(held: Held) -> None:
 
 def _make_messages(
     endpoints: list[WebhookEndpoint], write_bodies: WriteBodies, after: int, until: int
-) -> None:
-    """Make a message of every change that an endpoint wants and has not come to yet."""
+) -> int:
+    """Make a message of every change that an endpoint wants and has not come to yet.
+
+    Returns the position up to which all messages are made: at least of the first change.
+    """
     wanted = [
         (one, {type for pattern in one.types for type in types_matching(pattern)})
         for one in endpoints
     ]
     are_choosy = all(one.types for one in endpoints)
     types = sorted(set[str]().union(*(types for _one, types in wanted))) if are_choosy else None
-    WebhookDelivery.objects.bulk_create(
-        (
+    messages = []
+    for id, body, type in write_bodies(after, until, types, BYTES_AT_ONCE // len(endpoints)):
+        if body is None:
+            until = id - 1
+            break
+        messages += [
             WebhookDelivery(
                 company_id=endpoint.company_id,
                 endpoint=endpoint,
@@ -189,12 +202,26 @@ def _make_messages(
                 body=body,
                 next_at=Now(),
             )
-            for id, type, body in write_bodies(after, until, types)
             for endpoint, types in wanted
             if id > endpoint.position and (not endpoint.types or type in types)
-        ),
-        batch_size=MESSAGES_AT_ONCE,
-    )
+        ]
+    for batch in _batches(messages):
+        WebhookDelivery.objects.bulk_create(batch)
+    return until
+
+
+def _batches(messages: list[WebhookDelivery]) -> Iterator[list[WebhookDelivery]]:
+    """Yield messages in batches for one statement each."""
+    batch: list[WebhookDelivery] = []
+    size = 0
+    for message in messages:
+        batch.append(message)
+        size += len(message.body)
+        if len(batch) == MESSAGES_AT_ONCE or size >= BYTES_A_STATEMENT:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _secrets(endpoint: WebhookEndpoint, now: datetime) -> tuple[str, ...]:

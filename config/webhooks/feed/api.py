@@ -17,11 +17,15 @@ from config.statements.prepared import Rows
 
 from . import openapi  # noqa: F401
 from .filters import ChangeFilters
-from .positions import Feed, between
+from .positions import Feed, between, within_room
 from .shapes import RecordedChange, events
 
 # The position at the end of the feed, as a client names it.
 NOW = "now"
+
+# How many changes are read at first, and about how many bytes a page has before it ends.
+CHANGES_AT_ONCE = 100
+BYTES_OF_PAGE = 4 * 1024 * 1024
 
 POSITIONS = ("after", "since")
 OLDEST_FIRST, NEWEST_FIRST = "occurred_at", "-occurred_at"
@@ -47,7 +51,8 @@ class FeedPage(NamedTuple):
 class FeedPages:
     """Pages of a feed, oldest first, up to where nothing can be missing any more.
 
-    Newest first there is one page, which leads to what comes from now on.
+    Newest first there is one page, which leads to what comes from now on. A page of large objects
+    has fewer changes than `limit`, so that no page fills the memory.
     """
 
     default: int = 100
@@ -56,7 +61,10 @@ class FeedPages:
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
         return {
-            "limit": limit_schema(self.default, self.most),
+            "limit": {
+                **limit_schema(self.default, self.most),
+                "description": "How many at the most; a page of large objects has fewer.",
+            },
             "after": {
                 "type": "string",
                 "description": "The `next` of an earlier answer: what came after it. `now`: what "
@@ -82,33 +90,47 @@ class FeedPages:
         return ({"next": {"type": "string"}, "has_more": {"type": "boolean"}},)
 
     def fetch(self, rows: RenderedList, page: FeedPage, path: str) -> tuple[str, dict[str, Any]]:
-        query, limit = page.query, page.limit
         feed = Feed.of(rows)
         if page.is_newest_first:
-            latest = self._page(rows, 0, feed.until, limit, newest_first=True)[:limit]
-            return ",".join(document for document, _ in latest), {
-                "next": feed.write(feed.end),
-                "has_more": False,
-            }
-        after = self._start(rows, feed, query)
+            latest, _ = self._changes(rows, 0, feed.until, page.limit, newest_first=True)
+            return _joined(latest), {"next": feed.write(feed.end), "has_more": False}
+        after = self._start(rows, feed, page.query)
+        shown: Rows = []
+        has_more = False
         # Most reads of a feed find nothing new.
-        found = self._page(rows, after, feed.until, limit) if after < feed.end else []
-        shown, has_more = found[:limit], len(found) > limit
-        seen = shown[-1][1] if shown else 0
+        if after < feed.end:
+            shown, has_more = self._changes(rows, after, feed.until, page.limit)
+        seen = shown[-1][0] if shown else 0
         last = seen if has_more else max(after, seen, feed.end)
-        return ",".join(document for document, _ in shown), {
-            "next": feed.write(last),
-            "has_more": has_more,
-        }
+        return _joined(shown), {"next": feed.write(last), "has_more": has_more}
 
-    def _page(
+    def _changes(
         self, rows: RenderedList, after: int, until: int, limit: int, *, newest_first: bool = False
-    ) -> Rows:
-        """Return the documents and positions of a page, and of one more change if there is one."""
+    ) -> tuple[Rows, bool]:
+        """Return the positions and documents of a page, and whether there are more changes.
+
+        A page ends at `limit` changes or at BYTES_OF_PAGE. CHANGES_AT_ONCE are read at first, and
+        then the rest if it fits by the average, so that no more large objects are rendered than
+        are shown.
+        """
         key = (*rows.key, "feed", newest_first)
         statement = compiled(key, lambda: _between(rows, newest_first))
-        values = {**rows.values, "after": after, "until": until, "limit": limit + 1}
-        return rows.fetch(statement, values).rows()
+        shown: Rows = []
+        used = 0
+        while True:
+            rest, room = limit - len(shown), BYTES_OF_PAGE - used
+            is_small = used * rest < room * len(shown)
+            size = rest if is_small else min(rest, CHANGES_AT_ONCE)
+            values = {"after": after, "until": until, "limit": size + 1, "room": room}
+            found = rows.fetch(statement, {**rows.values, **values}).rows()
+            fitting = [row for row in found[:size] if row[1] is not None]
+            shown += fitting
+            used += sum(len(document) for _, document in fitting)
+            has_more = len(found) > len(fitting)
+            is_full = len(fitting) < size or len(shown) == limit or used >= BYTES_OF_PAGE
+            if is_full or not has_more:
+                return shown, has_more
+            after, until = (after, shown[-1][0] - 1) if newest_first else (shown[-1][0], until)
 
     def _start(self, rows: RenderedList, feed: Feed, query: Query) -> int:
         """Return the position behind which the page begins; raises a 400."""
@@ -146,8 +168,13 @@ class FeedPages:
 def _between(rows: RenderedList, newest_first: bool) -> Statement:
     changes = between(rows.queryset)
     chosen = changes.reverse() if newest_first else changes
-    statement = Statement.of(rows.shape.render(chosen).values_list("document", "id"))
-    return Statement(f"{statement.sql} LIMIT %s", (*statement.params, InlineNumber("limit")))
+    statement = Statement.of(rows.shape.render(chosen).values_list("id", "document"))
+    page = Statement(f"{statement.sql} LIMIT %s", (*statement.params, InlineNumber("limit")))
+    return within_room(page, newest_first=newest_first)
+
+
+def _joined(changes: Rows) -> str:
+    return ",".join(document for _, document in changes)
 
 
 class Changes(Resource):

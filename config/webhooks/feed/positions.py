@@ -36,6 +36,25 @@ def between(changes: Any) -> Any:
     return chosen.order_by("id")
 
 
+def within_room(rendered: Statement, *beside: str, newest_first: bool = False) -> Statement:
+    """Return a statement of the id, the document and the columns `beside` of rendered changes.
+
+    The documents behind the first `room` bytes are null, so PostgreSQL does not send what would
+    fill the memory; the first change has its document in any case.
+    """
+    way = "DESC" if newest_first else "ASC"
+    bytes_before = (
+        f"sum(octet_length(document)) OVER (ORDER BY id {way}"
+        " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    )
+    fitting = f"CASE WHEN COALESCE({bytes_before}, 0) < %s::bigint THEN document END"
+    columns = ", ".join(("id", fitting, *beside))
+    return Statement(
+        f"SELECT {columns} FROM ({rendered.sql}) AS page ORDER BY id {way}",  # noqa: S608
+        (Placeholder("room"), *rendered.params),
+    )
+
+
 def settled(company_id: UUID) -> int:
     """Return the id up to which every change of a company is visible, or never will be.
 
