@@ -69,15 +69,17 @@ class Histories(Lists):
             "subtitle": None,
             "object": row,
             "original": row,
-            **self._told(request, row, before),
+            **self._entries(request, row, before),
         }
         return self.render_page(request, "admin/object_history.html", context)
 
-    def _told(self, request: Any, row: Any, before: str) -> dict[str, Any]:
+    def _entries(self, request: Any, row: Any, before: str) -> dict[str, Any]:
         rows = self.recorded(row).visible_to(request.actor).newest_first()
         if before.isascii() and before.isdigit() and len(before) < 19:
             rows = rows.filter(id__lt=int(before))
-        found = list(rows.annotate(type=type_of())[: EACH + 1])
+        # A table that is gone has no names for what changed.
+        rows = rows.filter(table_name__in=sorted(MODELS)).annotate(type=type_of())
+        found = list(rows[: EACH + 1])
         page, has_more = found[:EACH], len(found) > EACH
         names = _names_in(page)
         return {

@@ -14,11 +14,10 @@ from config.api.problems import Problem, Refused, quoted
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
-from config.changes.models import Change
 from config.errors import Invalid, Refusal
 from config.tenancy.archiving import archive_row, restore_row
 from config.webhooks.feed.filters import ChangeFilters
-from config.webhooks.feed.shapes import RecordedChange
+from config.webhooks.feed.shapes import RecordedChange, shown_changes
 
 from .. import actions
 from ..filters import AccountFilters, ArchivingOptions, CustomerFilters, UpsertOptions
@@ -282,7 +281,7 @@ class CustomerAudit(Resource):
 
     surface = v1
     scopes = {"read": "audit:read", "write": "audit:read"}
-    queryset = Change.objects.public().newest_first()
+    queryset = shown_changes().newest_first()
     parent = of_customer
     filterset_class = ChangeFilters
     shows = {"*": RecordedChange}

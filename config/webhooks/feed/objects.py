@@ -56,12 +56,15 @@ def shown_object() -> ChangeExpression:
 
 def changed_fields() -> ChangeExpression:
     """The fields of the object that changed: `{name: [before, after]}`."""
-    names = ("table_name", "company_id", "object_id", "before", "after")
+    names = ("table_name", "company_id", "object_id", "operation", "before", "after")
     return ChangeExpression(_changed_sql, *names, output_field=models.JSONField())
 
 
 def is_event() -> ChangeExpression:
-    """Whether v1 shows anything of a change: an update of other columns alone is no event."""
+    """Whether v1 shows anything of a change.
+
+    An update of other columns alone is no event, nor is a change of a table that is gone.
+    """
     return ChangeExpression(
         _is_event_sql, "table_name", "operation", "after", output_field=models.BooleanField()
     )
@@ -152,10 +155,12 @@ def _changed_sql() -> Sql:
 
 @cache
 def _is_event_sql() -> Sql:
+    is_update = "{operation} = 'changed'"
     whens = " ".join(
-        f"WHEN '{table}' THEN {_is_among('{after}', _told(table)).sql}" for table in event_shapes()
+        f"WHEN '{table}' THEN NOT {is_update} OR {_has_any('{after}', _event_columns(table))}"
+        for table in event_shapes()
     )
-    return f"({{operation}} <> 'changed' OR CASE {{table_name}} {whens} END)", ()
+    return f"CASE {{table_name}} {whens} ELSE false END", ()
 
 
 def _by_table(render: Callable[[Any, type[Shape]], Any]) -> Sql:
@@ -178,12 +183,14 @@ def _object(model: Any, shape: type[Shape]) -> Any:
 def _fields(model: Any, shape: type[Shape]) -> Any:
     """Return the row of a change with the values of `held`: the members that these decide.
 
-    A member is null if `held` has none of its columns: it did not change, or is not recorded.
+    An update records the columns that changed, and the live row has the others. A member is null
+    if none of its columns changed. A creation and a deletion record every column that there was. A
+    member is null if one of its columns is younger than the record: its value then is not known.
     """
     own = own_fields(model._meta.db_table)
     members = {
         name: Case(
-            When(_is_among("held", one.recorded), then=one.field.expression(F)),
+            When(_is_decided(one.recorded), then=one.field.expression(F)),
             output_field=models.JSONField(),
         )
         for name, one in own.items()
@@ -196,14 +203,25 @@ def _fields(model: Any, shape: type[Shape]) -> Any:
     return rows
 
 
-def _is_among(values: str, columns: Iterable[str]) -> RawSQL:
-    """Return the condition that an object of recorded values has one of these columns."""
-    names = ", ".join(f"'{column}'" for column in sorted(columns))
-    sql = f"jsonb_exists_any({values}, ARRAY[{names}])"
+def _is_decided(columns: frozenset[str]) -> RawSQL:
+    """Return the condition that `held` decides a member that follows from these columns."""
+    sql = _has_any("held", columns)
+    if len(columns) > 1:
+        sql = f"{sql} AND ({{operation}} = 'changed' OR {_has('all', 'held', columns)})"
     return RawSQL(sql, (), models.BooleanField())  # noqa: S611
 
 
-def _told(table: str) -> set[str]:
+def _has_any(values: str, columns: Iterable[str]) -> str:
+    """Return SQL that is true if an object of recorded values has one of these columns."""
+    return _has("any", values, columns)
+
+
+def _has(quantity: str, values: str, columns: Iterable[str]) -> str:
+    names = ", ".join(f"'{column}'" for column in sorted(columns))
+    return f"jsonb_exists_{quantity}({values}, ARRAY[{names}])"
+
+
+def _event_columns(table: str) -> set[str]:
     """Return the columns of a table whose change is an event."""
     shown = {column for one in own_fields(table).values() for column in one.recorded}
     return shown | {rule.column for rule in RECORDED[table].rules}

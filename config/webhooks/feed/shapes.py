@@ -16,6 +16,11 @@ from .objects import changed_fields, is_event, shown_object
 _CUSTOMER = apps.get_model("customers.Customer").id_prefix
 
 
+def shown_changes() -> Any:
+    """Return the changes of public models, those included of columns that v1 does not show."""
+    return Change.objects.public().filter(table_name__in=sorted(PUBLIC))
+
+
 def events() -> Any:
     """Return the changes that are events of v1: those of public models that v1 shows."""
     return Change.objects.public().filter(is_event())
