@@ -57,8 +57,11 @@ class PaymentMethods(Resource):
         ),
         "archive": Verb(
             actions.remove_payment_method,
-            "Archive a payment method for good; the newest of the others becomes the default in "
-            "its place. Add it again if the customer pays with it.",
+            "Archive a payment method; the newest of the others becomes the default in its place.",
+        ),
+        "restore": Verb(
+            actions.restore_payment_method,
+            "Restore an archived payment method; it becomes the default if there is no other.",
         ),
     }
 

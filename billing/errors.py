@@ -17,8 +17,8 @@ class PaymentMethodTaken(Conflict, code="payment_method_taken"):
 
 
 class PaymentMethodRemoved(Misuse, code="payment_method_removed"):
-    message = _("This payment method was removed. Add it again to use it.")
-    advice = "Add the payment method again if the customer pays with it."
+    message = _("This payment method is archived. Restore it first.")
+    advice = "Restore the payment method if the customer pays with it again."
 
 
 class NotTheirs(Invalid, code="not_theirs"):

@@ -92,7 +92,7 @@ urlpatterns = [
     *_verbs(
         "v1/customers/<customer_id>/payment-methods/<id>",
         billing.PaymentMethods,
-        *("default", "archive"),
+        *("default", "archive", "restore"),
     ),
     route(
         "v1/customers/<customer_id>/subscriptions", selling.Subscriptions, get="list", post="create"
@@ -230,7 +230,8 @@ urlpatterns = [
     route("v1/customers/<customer_id>/audit", customers.CustomerAudit, get="list"),
     route("v1/webhooks", webhooks.Webhooks, get="list", post="create"),
     route("v1/webhooks/<id>", webhooks.Webhooks, get="retrieve", patch="partial_update"),
-    *_verbs("v1/webhooks/<id>", webhooks.Webhooks, "enable", "disable", "archive", "rotate-secret"),
+    *_verbs("v1/webhooks/<id>", webhooks.Webhooks, "enable", "disable", "rotate-secret"),
+    *_verbs("v1/webhooks/<id>", webhooks.Webhooks, "archive", "restore"),
     *_verbs(
         "v1/webhooks/<webhook_id>", webhooks.WebhookDeliveries, "test", redeliver_range="redeliver"
     ),

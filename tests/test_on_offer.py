@@ -14,8 +14,8 @@ PATHS = {(path, method) for path, method, _ in operations()}
 OFFERED = sorted(
     path for path, _ in PATHS if path.endswith(ARCHIVE) and not path.startswith("/v1/customers/")
 )
-# A webhook has lost its secrets, so it cannot be restored.
-FOR_GOOD = "/v1/webhooks/{id}/archive"
+# A webhook shows its status in place of `archived`, and gets a new secret when it is restored.
+WEBHOOK = "/v1/webhooks/{id}/archive"
 
 
 def lists_with(caller: Caller, path: str, shown: object) -> list[str]:
@@ -39,8 +39,15 @@ def test_what_is_on_offer_is_archived_until_it_is_restored(
             assert integrator.get(one).body == archived.body
             assert lists_with(integrator, where, archived.body) == ["?archived=true"]
             again = whole_refusal(integrator.post(f"{one}{ARCHIVE}"))
-            if path == FOR_GOOD:
+            if path == WEBHOOK:
+                assert archived.body == before | {"status": "archived"}
                 assert again[:2] == (409, "webhook_archived")
+                restored = integrator.post(f"{one}/restore")
+                secret = restored.body["secret"]
+                assert (restored.status, restored.body) == (200, before | {"secret": secret})
+                assert secret.startswith("whsec_")
+                again = whole_refusal(integrator.post(f"{one}/restore"))
+                assert again == (409, "not_archived", "This is not archived.")
                 continue
             since = {name: archived.body[name] for name in before if name == "updated_at"}
             assert archived.body == before | since | {"archived": True}

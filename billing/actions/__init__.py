@@ -2,7 +2,12 @@
 
 from .invoices import create_invoice, issue_invoice, keeps_money, void_invoice
 from .pausing import pause_subscription, resume_due, resume_subscription
-from .payment_methods import add_payment_method, prefer_payment_method, remove_payment_method
+from .payment_methods import (
+    add_payment_method,
+    prefer_payment_method,
+    remove_payment_method,
+    restore_payment_method,
+)
 from .payments import refund_payment, take_payment
 from .plans import change_plan, create_plan
 from .reductions import cover_invoice, reduce_invoice, return_cover, write_off_invoice

@@ -5,6 +5,7 @@ from config.card_numbers import refuse_card_numbers
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.constraints import refusing
+from config.tenancy.errors import NotArchived
 from config.times import Clock
 from customers.actions.locks import lock_customer
 from customers.models import Customer
@@ -58,6 +59,20 @@ def remove_payment_method(method: PaymentMethod, *, actor: Actor) -> None:
     if not _methods(customer).default().exists():
         newest = _methods(customer).live().newest_first().values("pk")[:1]
         _methods(customer).filter(pk__in=newest).update(is_default=True)
+
+
+@transaction.atomic
+def restore_payment_method(method: PaymentMethod, *, actor: Actor) -> None:
+    """Restore an archived payment method; it becomes the default if there is no other.
+
+    Raises CustomerArchived, NotArchived or PaymentMethodTaken.
+    """
+    customer = lock_customer(method.customer, actor=actor)
+    is_default = not _methods(customer).default().exists()
+    rows = _methods(customer).archived().filter(pk=method.pk)
+    with refusing(payment_method_once=PaymentMethodTaken):
+        if not rows.update(archived_at=None, is_default=is_default):
+            raise NotArchived
 
 
 def check_theirs(method: PaymentMethod | None, customer: Customer) -> None:

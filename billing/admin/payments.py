@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin import filters
-from config.admin.buttons import Button, archive_button
+from config.admin.buttons import Button, archive_button, restore_button
 from config.admin.columns import column
 from config.admin.lists import yes_of
 from config.admin.money import amount_of
@@ -23,7 +23,7 @@ from config.tenancy.actors import Actor
 from credits.actions import refund_payment_and_credit
 from credits.models import Credit
 
-from ..actions import prefer_payment_method, remove_payment_method
+from ..actions import prefer_payment_method, remove_payment_method, restore_payment_method
 from ..models import CreditNote, Invoice, Payment, PaymentMethod
 from .answers import Refunding
 from .records import Records
@@ -132,9 +132,7 @@ class PaymentMethodAdmin(Records):
     """The page of a masked payment method; its token is shown to nobody."""
 
     icon = "credit_card"
-    archived_says = gettext_lazy(
-        "This payment method was removed. Customers add it again where they pay by card."
-    )
+    archived_says = gettext_lazy("This payment method is archived. Restore it to use it again.")
     buttons = (
         Button(
             name="prefer",
@@ -151,10 +149,14 @@ class PaymentMethodAdmin(Records):
         archive_button(
             remove_payment_method,
             gettext_lazy(
-                "It can no longer be used and cannot be restored. If it is the "
-                "default, the newest remaining method takes its place."
+                "It can no longer be used. If it is the default, the newest remaining "
+                "method takes its place."
             ),
-            danger=True,
+            many=False,
+        ),
+        restore_button(
+            restore_payment_method,
+            gettext_lazy("It can be used again. If there is no default, it becomes the default."),
             many=False,
         ),
     )

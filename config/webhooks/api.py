@@ -29,8 +29,9 @@ class Webhooks(Resource):
         "*": shapes.Webhook,
         "create": shapes.WebhookWithSecret,
         "rotate_secret": shapes.WebhookWithSecret,
+        "restore": shapes.WebhookWithSecret,
     }
-    shows_secret = ("create", "rotate_secret")
+    shows_secret = ("create", "rotate_secret", "restore")
     accepts = {
         "create": shapes.NewWebhook,
         "partial_update": shapes.ChangedWebhook,
@@ -42,7 +43,7 @@ class Webhooks(Resource):
         ),
         "archive": Verb(
             actions.archive_endpoint,
-            "End a webhook for good: what waits is cancelled and its secrets are wiped.",
+            "Archive a webhook: what waits is cancelled and its secrets are wiped.",
         ),
         "disable": Verb(
             actions.disable_endpoint, "Send nothing until it is enabled; what waits stays."
@@ -73,6 +74,15 @@ What happened while it was disabled is not sent; `GET /v1/changes` has it.""",
         """
         endpoint = self.get_object()
         secret = actions.rotate_secret(endpoint, **self.accepted(), actor=self.actor)
+        return self.show(endpoint, secret=secret)
+
+    def restore(self, request: Any, id: str) -> HttpResponse:
+        """Restore an archived webhook: its new secret is shown this once.
+
+        What happens from now on is sent. A webhook that was disabled stays so until it is enabled.
+        """
+        endpoint = self.get_object()
+        secret = actions.restore_endpoint(endpoint, actor=self.actor)
         return self.show(endpoint, secret=secret)
 
 

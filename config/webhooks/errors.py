@@ -29,8 +29,8 @@ class TooManyWebhooks(Conflict, code="too_many_webhooks"):
 
 
 class WebhookArchived(Conflict, code="webhook_archived"):
-    message = _("This webhook is archived for good. Make a new one.")
-    advice = "Make a new webhook: an archived one has no secret left to sign with."
+    message = _("This webhook is archived. Restore it first.")
+    advice = "Restore the webhook. It gets a new secret, which is shown once."
 
 
 class WebhookDisabled(Conflict, code="webhook_disabled"):

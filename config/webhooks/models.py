@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.ids import same_row, show_id
 from config.tenancy.models import Archivable, TenantForeignKey, TenantModel, check, index
-from config.tenancy.recording import Recorded, is_cleared, is_set
+from config.tenancy.recording import ARCHIVING, Recorded, is_cleared, is_set
 from config.tenancy.scoping import ArchivableQuerySet, TenantQuerySet
 
 # Receivers tell a message by its id, the same at every attempt: behind it is the delivery's id.
@@ -35,11 +35,7 @@ class WebhookEndpoint(Archivable):
     id_prefix = "whe_"
     recorded = Recorded(
         "webhook",
-        (
-            is_set("archived", "archived_at"),
-            is_set("disabled", "disabled_at"),
-            is_cleared("enabled", "disabled_at"),
-        ),
+        (*ARCHIVING, is_set("disabled", "disabled_at"), is_cleared("enabled", "disabled_at")),
     )
 
     class Because(models.TextChoices):

@@ -12,6 +12,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.models import Customer
+from tests.backoffice import Browser, fresh, page_of
 from tests.callers import Caller
 from tests.factories import ACustomer, APaymentMethod
 from tests.refusals import refusal, whole_refusal
@@ -107,11 +108,43 @@ def test_what_was_removed_is_gone_from_the_accounts_and_cannot_be_used(
     path = f"/v1/customers/{customer.id}/payment-methods/{method.id}"
     assert integrator.post(f"{path}/archive").status == 200
     assert integrator.get(f"/customers/{customer.id}/payment-methods/{method.id}").status == 404
-    message = "This payment method was removed. Add it again to use it."
+    message = "This payment method is archived. Restore it first."
     for answer in (integrator.post(f"{path}/archive"), integrator.post(f"{path}/default")):
         assert whole_refusal(answer) == (409, "payment_method_removed", message)
     again = add(integrator, customer, CARD | {"token": method.token})
     assert again.status == 201, "what was removed can be added again"
+
+
+def test_what_was_archived_is_restored_unless_its_token_is_taken(
+    integrator: Caller, customer: Customer
+) -> None:
+    path = f"/v1/customers/{customer.id}/payment-methods"
+    first, second = (add(integrator, customer, CARD | {"token": f"t{n}"}).body for n in range(2))
+    for one in (first, second):
+        integrator.post(f"{path}/{one['id']}/archive")
+    restored = integrator.post(f"{path}/{second['id']}/restore")
+    assert (restored.status, restored.body) == (200, second | {"is_default": True})
+    assert integrator.get("/v1/changes?types=payment_method.restored").body["data"]
+    restored = integrator.post(f"{path}/{first['id']}/restore")
+    assert (restored.status, restored.body) == (200, first | {"is_default": False})
+    again = integrator.post(f"{path}/{first['id']}/restore")
+    assert whole_refusal(again) == (409, "not_archived", "This is not archived.")
+    integrator.post(f"{path}/{first['id']}/archive")
+    assert add(integrator, customer, CARD | {"token": "t0"}).status == 201
+    taken = integrator.post(f"{path}/{first['id']}/restore")
+    message = "This customer already has a payment method with this token. Use that one."
+    assert whole_refusal(taken)[:3] == (409, "payment_method_taken", message)
+
+
+def test_staff_restore_a_payment_method(
+    browser: Browser, studio: Company, customer: Customer
+) -> None:
+    method: Any = APaymentMethod(company=studio, customer=customer)
+    browser.press(page_of(method), "archive")
+    assert "Restore it to use it again." in browser.get(page_of(method)).text
+    browser.press(page_of(method), "restore")
+    restored = fresh(method)
+    assert (restored.is_archived, restored.is_default) == (False, True)
 
 
 def test_a_token_is_taken_once(integrator: Caller, studio: Company, customer: Customer) -> None:

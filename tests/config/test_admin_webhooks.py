@@ -154,3 +154,18 @@ def test_a_page_shows_the_address_as_it_is_written_and_is_read_only_once_archive
     assert "Note created" in page
     assert "_save" not in page
     assert fresh(one).secret == ""
+
+
+def test_an_archived_webhook_is_restored_with_a_new_secret(
+    browser: Browser, studio: Company
+) -> None:
+    one: Any = AWebhook(company=studio)
+    browser.press(page_of(one), "archive")
+    page = browser.get(page_of(one).replace("/change/", "/restore/")).text
+    assert "It gets a new secret" in page
+    secret = secret_in(browser.press(page_of(one), "restore"))
+    restored = fresh(one)
+    assert restored.is_enabled
+    assert unseal(restored.secret) == secret
+    assert "This is not archived." in said(browser.press(page_of(one), "restore"))[-1]
+    assert fresh(one).secret == restored.secret

@@ -77,7 +77,10 @@ def test_a_dry_run_takes_no_number(studio: Company, integrator: Caller) -> None:
 def test_a_dry_run_is_had_by_each_write_of_v1_but_where_a_secret_is_shown(
     subtests: pytest.Subtests, studio: Company, integrator: Caller
 ) -> None:
-    secret = {("/v1/webhooks", "POST"), ("/v1/webhooks/{id}/rotate-secret", "POST")}
+    secret = {
+        ("/v1/webhooks", "POST"),
+        *((f"/v1/webhooks/{{id}}/{verb}", "POST") for verb in ("rotate-secret", "restore")),
+    }
     with_it = {
         (path, method)
         for path, method, operation in operations()

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from config.changes.event_types import TEST, TYPES
 from config.changes.models import Change
 from config.tenancy.companies import Company
+from config.tenancy.ids import read_id
 from config.tenancy.scoping import acting_for
 from config.webhooks.actions import MOST_ENDPOINTS, deliveries
 from config.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -155,6 +156,30 @@ def test_an_archived_one_keeps_no_secret_sends_nothing_and_makes_room_for_anothe
     listed = integrator.get("/v1/webhooks?archived=false&per_page=100").body["data"]
     assert {one["id"] for one in listed} == set(made[1:])
     make(integrator)
+
+
+def test_a_restored_one_has_a_new_secret_and_is_sent_what_happens_from_then_on(
+    studio: Company, integrator: Caller
+) -> None:
+    made = [make(integrator) for _ in range(MOST_ENDPOINTS)]
+    path = f"/v1/webhooks/{made[0]['id']}"
+    integrator.post(f"{path}/disable")
+    integrator.post(f"{path}/archive")
+    ACustomer(company=studio)
+    other = make(integrator)["id"]
+    assert code(integrator.post(f"{path}/restore")) == (409, "too_many_webhooks")
+    integrator.post(f"/v1/webhooks/{other}/archive")
+    with acting_for(studio.id):
+        meanwhile = Change.objects.latest("id").id
+    restored = integrator.post(f"{path}/restore").body
+    assert restored["status"] == "disabled", "as it was"
+    assert integrator.post(f"{path}/enable").body["status"] == "enabled"
+    with acting_for(studio.id):
+        one = WebhookEndpoint.objects.get(pk=read_id("whe_", made[0]["id"]))
+    assert unseal(one.secret) == restored["secret"] != made[0]["secret"]
+    assert one.position >= meanwhile
+    assert integrator.get("/v1/changes?types=webhook.restored").body["data"]
+    assert code(integrator.post(f"{path}/restore")) == (409, "not_archived")
 
 
 def test_both_secrets_are_kept_while_one_rotates(studio: Company, integrator: Caller) -> None:

@@ -11,5 +11,6 @@ from .endpoints import (
     create_endpoint,
     disable_endpoint,
     enable_endpoint,
+    restore_endpoint,
     rotate_secret,
 )

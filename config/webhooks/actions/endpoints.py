@@ -9,6 +9,7 @@ from config.statements.changing import Changes, apply_changes
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from config.tenancy.errors import NotArchived
 from config.tenancy.secrets import check_seen
 from config.times import Clock, database_now
 
@@ -31,11 +32,8 @@ def create_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> tuple[Webhook
     actor.check_may_change()
     endpoint.company_id = actor.company_id
     _check(endpoint)
-    # One at a time, so that nobody comes past the bound.
-    Company.objects.select_for_update(no_key=True).get(pk=actor.company_id)
-    if WebhookEndpoint.objects.visible_to(actor).live().count() >= MOST_ENDPOINTS:
-        sentence = _("A company can have %(most)d webhooks. Archive one that is not used.")
-        raise errors.TooManyWebhooks(sentence % {"most": MOST_ENDPOINTS})
+    _lock_company(actor)
+    _check_room(actor)
     secret = new_secret()
     endpoint.secret = seal(secret)
     # What others are changing at this moment will be there only after it, and is sent.
@@ -116,7 +114,10 @@ def rotate_secret(
 
 @transaction.atomic
 def archive_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoint:
-    """End it for good: nothing more is sent, and its secrets are wiped. Raises WebhookArchived."""
+    """Send nothing more: what waits is cancelled, and the secrets are wiped.
+
+    Raises WebhookArchived.
+    """
     endpoint = lock_endpoint(endpoint, actor=actor)
     endpoint.archived_at = Clock()
     endpoint.secret, endpoint.previous_secret, endpoint.previous_ends_at = "", "", None
@@ -128,6 +129,26 @@ def archive_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpo
     return endpoint
 
 
+@transaction.atomic
+def restore_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> str:
+    """Send to an archived endpoint again, from now on; returns its new secret, shown this once.
+
+    One that was disabled stays so. Raises NotArchived or TooManyWebhooks.
+    """
+    actor.check_may_change()
+    _lock_company(actor)
+    rows = WebhookEndpoint.objects.visible_to(actor).select_for_update(no_key=True)
+    endpoint = rows.get(pk=endpoint.pk)
+    if not endpoint.is_archived:
+        raise NotArchived
+    _check_room(actor)
+    secret = new_secret()
+    endpoint.archived_at, endpoint.failing_since, endpoint.secret = None, None, seal(secret)
+    endpoint.position = max(endpoint.position, settled(actor.company_id))
+    endpoint.save(update_fields=["archived_at", "failing_since", "secret", "position"])
+    return secret
+
+
 def lock_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoint:
     """Return an endpoint as it is now, held until the transaction ends; raises WebhookArchived."""
     actor.check_may_change()
@@ -136,6 +157,18 @@ def lock_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoint
     if endpoint.is_archived:
         raise errors.WebhookArchived
     return endpoint
+
+
+def _lock_company(actor: Actor) -> None:
+    """Let nobody else add or restore an endpoint meanwhile, so that nobody comes past the bound."""
+    Company.objects.select_for_update(no_key=True).get(pk=actor.company_id)
+
+
+def _check_room(actor: Actor) -> None:
+    """Raise TooManyWebhooks if the company has as many endpoints as it can have."""
+    if WebhookEndpoint.objects.visible_to(actor).live().count() >= MOST_ENDPOINTS:
+        sentence = _("A company can have %(most)d webhooks. Archive one that is not used.")
+        raise errors.TooManyWebhooks(sentence % {"most": MOST_ENDPOINTS})
 
 
 def _check(endpoint: WebhookEndpoint) -> None:

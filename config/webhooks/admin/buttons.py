@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from config.admin.buttons import Button, archive_button
+from config.admin.buttons import Button, archive_button, restore_button
 
 from .. import actions
 from .forms import NewSecret, WhichAgain
@@ -86,8 +86,16 @@ BUTTONS = (
         actions.archive_endpoint,
         gettext_lazy(
             "Nothing more is sent to this address, waiting messages are cancelled and "
-            "the secret is deleted. This cannot be undone. The log stays."
+            "the secret is deleted. The log stays. If you restore it, it gets a new secret."
         ),
         danger=True,
+    ),
+    restore_button(
+        actions.restore_endpoint,
+        gettext_lazy(
+            "Events that happen from now on are sent again. It gets a new secret, which is shown "
+            "once. If it was disabled, it stays so until you enable it."
+        ),
+        many=False,
     ),
 )

@@ -62,8 +62,8 @@ class WebhookAdmin(CompanyAdmin):
         "moved booking, a used credit."
     )
     archived_says = gettext_lazy(
-        "This webhook is archived: nothing is sent, and its secret is deleted. Create "
-        "a new one instead."
+        "This webhook is archived: nothing is sent, and its secret is deleted. Restore "
+        "it to send again, with a new secret."
     )
     saves_on = False
     form = WebhookForm
@@ -212,10 +212,10 @@ def log_of(row: WebhookEndpoint) -> str:
 def _sent_again(count: int, has_more: bool) -> str:
     if not count:
         return _("There are no such messages on those days.")
-    told = ngettext(
+    sentence = ngettext(
         "%(count)s message is sent again.", "%(count)s messages are sent again.", count
     ) % {"count": f"{count:,}"}
     if not has_more:
-        return told
+        return sentence
     more = _("There are more: press “Send again” once more for the next %(most)s.")
-    return f"{told} {more % {'most': f'{MOST_AT_ONCE:,}'}}"
+    return f"{sentence} {more % {'most': f'{MOST_AT_ONCE:,}'}}"
