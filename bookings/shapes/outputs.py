@@ -40,12 +40,11 @@ from ..models import (
 )
 from .catalogue import FacilitatorName
 from .payments import (
-    amount_paid_of_booking,
-    amount_paid_of_purchase,
-    means_of_booking,
-    means_of_purchase,
-    payment_status_of_booking,
-    payment_status_of_purchase,
+    BookingPayment,
+    MediaPayment,
+    amount_paid_field,
+    payment_field,
+    payment_status_field,
 )
 
 
@@ -188,9 +187,11 @@ class CustomerBooking(Shape):
     notes = TextOrNull(help_text="What staff or the client noted about the booking.")
     pricing = Part(BookingPricing)
     currency = Currency()
-    amount_paid = amount_paid_of_booking()
-    payment_status = payment_status_of_booking()
-    payment = means_of_booking()
+    amount_paid = amount_paid_field("`pricing.total`")
+    payment_status = payment_status_field()
+    payment = payment_field(
+        BookingPayment, "How the booking is paid; null while nothing pays for it."
+    )
     invoice_id = Id(
         Invoice.id_prefix,
         "invoice_id",
@@ -257,9 +258,9 @@ class MediaBought(Shape):
     )
     tax = Number(help_text="The tax in `price`.")
     currency = Currency()
-    amount_paid = amount_paid_of_purchase()
-    payment_status = payment_status_of_purchase()
-    payment = means_of_purchase()
+    amount_paid = amount_paid_field("`price`")
+    payment_status = payment_status_field()
+    payment = payment_field(MediaPayment, "How it is paid; null while it is not.")
     invoice_id = Id(
         Invoice.id_prefix,
         "invoice_id",

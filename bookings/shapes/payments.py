@@ -1,6 +1,5 @@
 """How something was paid, as the M2M surface and v1 tell it (contract, section 1)."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, F, OuterRef, Q, Subquery, Sum, Value, When
@@ -146,23 +145,19 @@ def _amount_paid(at: At) -> Any:
     return F(at("covered").name) + money
 
 
-def _status(amount_paid: Callable[[At], Any]) -> Callable[[At], Any]:
-    """Return what works a payment status out from the facts of `with_payment`."""
-
-    def status(at: At) -> Any:
-        costs = Q(**{f"{at('total').name}__gt": 0})
-        is_paid = Q(**{at("standing").name: PAID})
-        return Case(
-            When(Q(**{at("is_refunded").name: True}), then=Value("refunded")),
-            When(is_paid & (costs | _is_set(at, "entry_id")), then=Value("paid")),
-            When(~costs, then=Value("not_due")),
-            When(GreaterThan(amount_paid(at), Value(0)), then=Value("partly_paid")),
-            When(_is_set(at, "cancelled_at"), then=Value("not_due")),
-            When(Q(**{at("standing").name: FAILED}), then=Value("failed")),
-            default=Value("unpaid"),
-        )
-
-    return status
+def _status(at: At) -> Any:
+    """The payment status, from the facts of `with_payment`."""
+    costs = Q(**{f"{at('total').name}__gt": 0})
+    is_paid = Q(**{at("standing").name: PAID})
+    return Case(
+        When(Q(**{at("is_refunded").name: True}), then=Value("refunded")),
+        When(is_paid & (costs | _is_set(at, "entry_id")), then=Value("paid")),
+        When(~costs, then=Value("not_due")),
+        When(GreaterThan(_amount_paid(at), Value(0)), then=Value("partly_paid")),
+        When(_is_set(at, "cancelled_at"), then=Value("not_due")),
+        When(Q(**{at("standing").name: FAILED}), then=Value("failed")),
+        default=Value("unpaid"),
+    )
 
 
 class MediaPayment(Shape):
@@ -202,57 +197,30 @@ class BookingPayment(MediaPayment):
     """How a booking is paid. A credit can pay a part and a method or an invoice the rest."""
 
 
-def means_of_purchase() -> PartIf:
-    """How a purchase is paid, null while it is not."""
+def payment_field(shape: type[MediaPayment], help_text: str) -> PartIf:
+    """Return the field `payment`: how something is paid, null while nothing pays for it."""
     return PartIf(
-        MediaPayment,
+        shape,
         lambda at: _is_set(at, "payment_id") | _is_set(at, "entry_id") | _is_invoiced(at),
-        help_text="How it is paid; null while it is not.",
+        help_text=help_text,
     )
 
 
-def means_of_booking() -> PartIf:
-    """How a booking is paid, null until that is known."""
-    return PartIf(
-        BookingPayment,
-        lambda at: _is_set(at, "payment_id") | _is_set(at, "entry_id") | _is_invoiced(at),
-        help_text="How the booking is paid; null while nothing pays for it.",
-    )
-
-
-def _amount_field(column: Callable[[At], Any], of: str) -> Number:
+def amount_paid_field(price: str) -> Number:
+    """Return the field `amount_paid`: what has been paid of the field that has the price."""
     return Number(
-        column,
-        help_text=f"What has been paid of {of}, by money, a pass or a credit, in the smallest unit "
-        "of `currency`. A refund does not lower it.",
+        _amount_paid,
+        help_text=f"What has been paid of {price}, by money, a pass or a credit, in the smallest "
+        "unit of `currency`. A refund does not lower it.",
     )
 
 
-def _status_field(column: Callable[[At], Any]) -> OneOf:
+def payment_status_field() -> OneOf:
+    """Return the field `payment_status`: whether something is paid."""
     return OneOf(
-        _status(column),
+        _status,
         choices=STATUSES,
         help_text="unpaid: nothing was paid. partly_paid: less than the price. paid: all of it. "
         "failed: the last attempt to pay failed. refunded: what was paid went back. not_due: there "
         "is nothing to pay, or it was cancelled before anything was paid.",
     )
-
-
-def amount_paid_of_purchase() -> Number:
-    """The field `amount_paid` of a purchase."""
-    return _amount_field(_amount_paid, "`price`")
-
-
-def amount_paid_of_booking() -> Number:
-    """The field `amount_paid` of a booking."""
-    return _amount_field(_amount_paid, "`pricing.total`")
-
-
-def payment_status_of_purchase() -> OneOf:
-    """Whether a purchase is paid."""
-    return _status_field(_amount_paid)
-
-
-def payment_status_of_booking() -> OneOf:
-    """Whether a booking is paid."""
-    return _status_field(_amount_paid)

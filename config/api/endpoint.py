@@ -26,14 +26,14 @@ from .faults import Faults
 from .idempotency import IdempotentRequest, read_key
 from .incoming import Incoming
 from .limits import headers_of
-from .noting import READS, Noting
 from .object_lookup import ObjectLookup
 from .parents import lock_owner
 from .problems import Refused, not_found
+from .request_logging import READS, RequestLogging
 from .unknown import UnknownNames
 
 
-class Endpoint(ObjectLookup, Incoming, Noting, ViewSetMixin, APIView, ABC):
+class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, ABC):
     """One request: authenticated, checked, and answered in a transaction.
 
     `shows` names the shape of each action ("*" for any other), `messages` its sentence where it has

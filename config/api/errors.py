@@ -186,7 +186,8 @@ def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}
                 for refusal in (error, *error.also)
                 for field, text in refusal.fields.items()
             )
-            return Problem(status_of(type(error), surface), error.code, _told(error, names), faults)
+            status, message = status_of(type(error), surface), _message_of(error, names)
+            return Problem(status, error.code, message, faults)
         case exceptions.ValidationError():
             return Faults(faults_of(error.detail)).problem(surface)
         case exceptions.MethodNotAllowed():
@@ -223,7 +224,7 @@ def unreadable_problem(error: Exception | None, host: str = "") -> Problem:
     return Problem(400, "bad_request", sentence)
 
 
-def _told(refusal: Refusal, names: Mapping[str, str]) -> str:
+def _message_of(refusal: Refusal, names: Mapping[str, str]) -> str:
     """Return its sentence, with the surface's name for the field that it begins with."""
     field, colon, rest = str(refusal).partition(": ")
     return f"{names.get(field, field)}{colon}{rest}" if field in refusal.fields else str(refusal)

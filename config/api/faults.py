@@ -74,8 +74,8 @@ def detail_of(faults: list[Fault]) -> dict[str, list[ErrorDetail]]:
     """Return faults as the detail of a ValidationError."""
     detail: dict[str, list[ErrorDetail]] = {}
     for fault in faults:
-        told = detail.setdefault(fault.param or _WHOLE, [])
-        told.append(ErrorDetail(fault.message, fault.code))
+        messages = detail.setdefault(fault.param or _WHOLE, [])
+        messages.append(ErrorDetail(fault.message, fault.code))
     return detail
 
 

@@ -13,9 +13,9 @@ from .dry_run import PARAMETER, DryRunOption
 from .faults import Faults
 from .filtering import Filters
 from .input_fields import Accepted
-from .noting import READS
 from .pages import Pages
 from .problems import bad_request
+from .request_logging import READS
 from .surfaces import Surface
 from .unknown import UnknownNames
 

@@ -47,8 +47,8 @@ class Quota(NamedTuple):
 
     def refusal(self, *others: "Quota", passed: str = "") -> Refused:
         """Return the 429 that says which limit was passed and how long to wait."""
-        told = _PASSED[passed or self.name].format(quota=self.quota)
-        sentence = f"{told} Retry in {self.seconds} s."
+        sentence = _PASSED[passed or self.name].format(quota=self.quota)
+        sentence = f"{sentence} Retry in {self.seconds} s."
         headers = headers_of((self, *others)) | {"Retry-After": str(self.seconds)}
         return Refused(429, "too_many_requests", sentence, headers=headers)
 
@@ -72,8 +72,8 @@ def _policies(at_once: int, *quotas: tuple[str, int]) -> str:
 
 def count_stranger(request: Any) -> Quota:
     """Count a request whose credential is wrong, by its address; raises the 429 past the limit."""
-    told = {"address": _subject(request), "quota": settings.ADDRESS_LIMIT}
-    return _address_quota("address", *fetch_rows(_COUNT, told)[0])
+    values = {"address": _subject(request), "quota": settings.ADDRESS_LIMIT}
+    return _address_quota("address", *fetch_rows(_COUNT, values)[0])
 
 
 def count_token_request(request: Any, client_id: str) -> tuple[Quota, bool]:
@@ -83,13 +83,13 @@ def count_token_request(request: Any, client_id: str) -> tuple[Quota, bool]:
     not block it; what names no client counts for the address. It is counted before the secret is
     looked at, so that guessing costs little. Raises the 429 past the limit.
     """
-    told = {
+    values = {
         "client_id": client_id,
         "pair": _subject(request, client_id),
         "address": _subject(request),
         "quota": settings.ADDRESS_LIMIT,
     }
-    is_known, *counted = fetch_rows(_COUNT_CLIENT, told)[0]
+    is_known, *counted = fetch_rows(_COUNT_CLIENT, values)[0]
     return _address_quota("token", *counted), is_known
 
 

@@ -16,8 +16,8 @@ from django.http import HttpResponse
 from django.utils.http import parse_etags
 
 from .compression import MARK
-from .noting import READS
 from .problems import Refused, bad_request
+from .request_logging import READS
 
 _NOT_ONE = "This path shows no single object to compare with. Leave the header out."
 

@@ -41,18 +41,18 @@ class Problem:
     @property
     def sentences(self) -> dict[str, list[str]]:
         """The sentences about each field and parameter, by its name."""
-        told: dict[str, list[str]] = {}
+        messages: dict[str, list[str]] = {}
         for param, _, message in self.faults:
             if param:
-                told.setdefault(param, []).append(message)
-        return told
+                messages.setdefault(param, []).append(message)
+        return messages
 
     @property
     def whole_message(self) -> str:
         """The sentences of all faults, for error bodies that do not list them."""
-        told = [self.message, *map(str, self.faults[1:])]
-        more = len(told) - MOST_IN_SENTENCE
-        return " ".join(told[:MOST_IN_SENTENCE]) + (f" And {more} more." if more > 0 else "")
+        messages = [self.message, *map(str, self.faults[1:])]
+        more = len(messages) - MOST_IN_SENTENCE
+        return " ".join(messages[:MOST_IN_SENTENCE]) + (f" And {more} more." if more > 0 else "")
 
 
 class Refused(Exception):

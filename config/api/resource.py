@@ -142,9 +142,9 @@ class Resource(Endpoint):
         """Map the domain's field names to those of the surface, for refusals."""
         return self._accepting.domain_names() if self._accepting else {}
 
-    def show(self, row: Any, status: int = 200, **told: Any) -> HttpResponse:
+    def show(self, row: Any, status: int = 200, **values: Any) -> HttpResponse:
         """Answer with a row, read again through its shape, and with what no row holds."""
-        document = seen = self._document(self.action, row, **told)
+        document = seen = self._document(self.action, row, **values)
         if self.shape_of(self.action) is not self.shape_of("retrieve"):
             seen = self._document("retrieve", row)
         tag = preconditions.tag_of(seen, self.editable())
@@ -197,9 +197,9 @@ class Resource(Endpoint):
                     paths.add(path)
         return tuple(tuple(path.split(".")) for path in sorted(paths))
 
-    def _document(self, action: str, row: Any, **told: Any) -> bytes:
+    def _document(self, action: str, row: Any, **values: Any) -> bytes:
         """Return a row as the shape of an action renders it, in UTF-8; raises the 404."""
-        values = {**self.values, **told, "id": getattr(row, "pk", row)}
+        values = {**self.values, **values, "id": getattr(row, "pk", row)}
         found = self.fetch(self._one(self.shape_of(action)), values).raw()
         if not found:
             raise not_found(self.noun)

@@ -103,7 +103,7 @@ def field_changes(change: Change, names: Names, currency: str) -> list[FieldChan
     """
     before, after = _sides(change)
     currency = after.get("currency") or before.get("currency") or currency
-    told = [
+    described = [
         (
             field,
             FieldChange(
@@ -113,7 +113,7 @@ def field_changes(change: Change, names: Names, currency: str) -> list[FieldChan
         )
         for column, field in _fields(change)
     ]
-    changed = [(field, one) for field, one in told if one.before != one.after]
+    changed = [(field, one) for field, one in described if one.before != one.after]
     # What has no name for people stands there where nothing else does.
     named = [one for field, one in changed if isinstance(field.verbose_name, Promise)]
     return named or [one for _field, one in changed]

@@ -75,19 +75,19 @@ class Sender:
         await self._session.close()
 
     async def send(self, message: Message) -> Outcome:
-        """Attempt to deliver a message; whatever goes wrong is told and not raised."""
+        """Attempt to deliver a message; its outcome says what goes wrong."""
         began = time.monotonic()
-        told: dict[str, Any]
+        facts: dict[str, Any]
         try:
             async with asyncio.timeout(SECONDS):
-                told = await self._post(message)
+                facts = await self._post(message)
         except (aiohttp.ClientError, OSError, InvalidWebhookUrl) as error:
-            told = {"error": _sentence(error)}
+            facts = {"error": _sentence(error)}
         except Exception:
             # It counts as an attempt all the same, or it would be tried for ever.
             log.exception("A webhook could not be sent.")
-            told = {"error": _("It could not be sent.")}
-        return Outcome(round((time.monotonic() - began) * 1000), **told)
+            facts = {"error": _("It could not be sent.")}
+        return Outcome(round((time.monotonic() - began) * 1000), **facts)
 
     async def _post(self, message: Message) -> dict[str, Any]:
         check_address(message.url)
@@ -103,7 +103,7 @@ class Sender:
         )
         async with request as response:
             moved = 300 <= response.status < 400
-            told = {
+            facts = {
                 "status": response.status,
                 "error": _("No redirect is followed: name the address itself.") if moved else "",
                 "retry_after": response.headers.get("Retry-After", "")[:100],
@@ -111,7 +111,7 @@ class Sender:
             }
             # What is left of the answer is not read.
             response.close()
-            return told
+            return facts
 
 
 class _Names(AbstractResolver):

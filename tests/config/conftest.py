@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config.api import endpoint, noting
+from config.api import endpoint, request_logging
 from config.demo.company import Welcome, make_demo_once
 from config.requests.recorder import Recorder
 from config.tenancy.companies import Company
@@ -35,6 +35,6 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     """A recorder that is on, and is flushed by hand."""
     fresh = Recorder()
     fresh.is_on = True
-    for module in (endpoint, noting):
+    for module in (endpoint, request_logging):
         monkeypatch.setattr(module, "recorder", fresh)
     return fresh

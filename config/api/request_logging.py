@@ -1,4 +1,4 @@
-"""Note each request for the log of requests, by the id of its operation."""
+"""Log each request, by the id of its operation (`config.requests`)."""
 
 from functools import cache
 from itertools import groupby
@@ -24,7 +24,7 @@ _VERBS = {
 }
 
 
-class Noting:
+class RequestLogging:
     """Names the operations of an endpoint and their scopes, and notes its requests.
 
     `scopes` names the scope for "read" and "write", or for one action; "" is none.
