@@ -130,6 +130,8 @@ OTHERWISE_CALLED = {
     "membership_id": "subscription",
     "purchased_by_id": "customer",
     "bought_for_id": "customer",
+    # It may be the id of an event or of a medium as well.
+    "offering_id": "service",
     # Any id of another company will do for one that a column compares with.
     "credential_id": "request",
 }

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from config.tenancy.money_fields import check_amount
 from ..errors import AmountMultiUse, CodeTaken, OutOfBounds, TermsUnclear
 from ..models import Coupon
 from ..models.coupons import AMOUNT, OFFERING, PERCENTAGE
+from .offerings import Offerings, choose_offerings
 
 
 @transaction.atomic
@@ -33,10 +36,11 @@ def create_coupon(coupon: Coupon, *, actor: Actor) -> Coupon:
 def update_coupon(coupon: Coupon, *, changes: Changes, actor: Actor) -> Coupon:
     """Change a coupon; credits that were issued keep their terms.
 
-    Raises AlreadyArchived, or the refusals of `create_coupon`.
+    Raises AlreadyArchived, Invalid for an `offering_id` of another name, or the refusals of
+    `create_coupon`.
     """
     coupon = lock_live(coupon, actor=actor)
-    changed = apply_changes(coupon, changes)
+    changed = apply_changes(coupon, _with_offering(coupon, dict(changes)))
     _check(coupon)
     with refusing(coupon_code_once=CodeTaken):
         save_changes(coupon, changed and [*changed, "entitlement"])
@@ -52,6 +56,21 @@ def restore_coupon(coupon: Coupon, *, actor: Actor) -> None:
     """Restore a coupon; raises NotArchived or CodeTaken."""
     with refusing(coupon_code_once=CodeTaken):
         restore_row(coupon, actor=actor)
+
+
+def _with_offering(coupon: Coupon, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return changes in which the name and the id of the offering fit each other."""
+    if not changes.keys() & {"offering", "offering_id"}:
+        return changes
+    before = Offerings(*([one] if one else [] for one in (coupon.offering, coupon.offering_id)))
+    name, offered = changes.get("offering", coupon.offering), changes.get("offering_id")
+    after = choose_offerings(
+        before,
+        names=[name] if name else [],
+        offered=([offered] if offered else []) if "offering_id" in changes else None,
+        field="offering_id",
+    )
+    return changes | {"offering": "".join(after.names), "offering_id": "".join(after.ids)}
 
 
 def _check(coupon: Coupon) -> None:

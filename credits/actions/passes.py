@@ -1,4 +1,5 @@
 import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from ..errors import OutOfBounds
 from ..models import Entry, PassProduct, PassPurchase
 from ..models.passes import MOST_VISITS
 from .ledger import give_back, revoke, take
+from .offerings import Offerings, choose_offerings
 
 
 @transaction.atomic
@@ -38,14 +40,28 @@ def create_pass_product(product: PassProduct, *, actor: Actor) -> PassProduct:
 def update_pass_product(product: PassProduct, *, changes: Changes, actor: Actor) -> PassProduct:
     """Change a pass for future sales; passes that were sold stay as they are.
 
-    Raises AlreadyArchived, or the refusals of `create_pass_product`.
+    Raises AlreadyArchived, Invalid for `offering_ids` of other names, or the refusals of
+    `create_pass_product`.
     """
     product = lock_live(product, actor=actor)
-    changed = apply_changes(product, changes)
+    changed = apply_changes(product, _with_offerings(product, dict(changes)))
     check_price_change(actor, changed)
     _check(product)
     save_changes(product, changed)
     return product
+
+
+def _with_offerings(product: PassProduct, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return changes in which the names and the ids of the offerings fit each other."""
+    if not changes.keys() & {"offerings", "offering_ids"}:
+        return changes
+    after = choose_offerings(
+        Offerings(product.offerings, product.offering_ids or []),
+        names=changes.get("offerings"),
+        offered=changes.get("offering_ids"),
+        field="offering_ids",
+    )
+    return changes | {"offerings": after.names, "offering_ids": after.ids}
 
 
 def _check(product: PassProduct) -> None:

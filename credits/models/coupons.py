@@ -114,6 +114,8 @@ class Coupon(Archivable, Terms):
 
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), max_length=2000, blank=True)
+    # The public id of the service, event or medium that `offering` names, "" if it is not known.
+    offering_id = models.CharField(max_length=40, blank=True, db_default="", editable=False)
     code = models.CharField(_("code"), max_length=60, blank=True)
     valid_for = models.CharField(_("lasts"), max_length=20, blank=True)
     updated_at = UpdatedAt(_("updated at"))

@@ -33,6 +33,8 @@ class PassProduct(Taxed, Named):
     offerings = ArrayField(
         models.CharField(max_length=200), verbose_name=_("good for"), default=list, blank=True
     )
+    # The public ids of services, events and media that `offerings` name, of those that are known.
+    offering_ids = ArrayField(models.CharField(max_length=40), null=True, editable=False)
     updated_at = UpdatedAt(_("updated at"))
 
     objects = ArchivableQuerySet.as_manager()

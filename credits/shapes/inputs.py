@@ -28,6 +28,7 @@ from customers.models import Customer
 
 from ..models import Coupon, CreditRule, Entry, Goodwill, PassProduct
 from ..models.passes import MOST_VISITS
+from .offerings import OfferingIn, name_offering, name_offerings
 
 
 class LastDayIn(MomentIn):
@@ -174,7 +175,13 @@ class ChangedCoupon(Accepted):
     code = TextField(Coupon.code.field)
     amount = MoneyIn(required=False, allow_null=True, min_value=1)
     percentage = WholeIn(required=False, allow_null=True, min_value=1, max_value=100)
-    offering = TextField(Coupon.offering.field)
+    offering = TextField(
+        Coupon.offering.field, help_text="The name of what it entitles to, such as Massage."
+    )
+    offering_id = OfferingIn(
+        allow_null=True,
+        help_text="The service, event or medium that it entitles to, in place of its name.",
+    )
     multi_use = FlagIn(required=False)
     valid_for = TextField(Coupon.valid_for.field)
 
@@ -182,9 +189,13 @@ class ChangedCoupon(Accepted):
 class NewCoupon(ChangedCoupon):
     """A coupon: exactly one of an amount, a percentage and an offering."""
 
-    needs_one_of = (("amount",), ("percentage",), ("offering",))
+    needs_one_of = (("amount",), ("percentage",), ("offering",), ("offering_id",))
 
     name = TextField(Coupon.name.field, required=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Name the offering that an id means."""
+        return name_offering(attrs, "offering")
 
 
 class NewRedemption(Accepted):
@@ -210,14 +221,23 @@ class Reversal(Accepted):
 
 
 class EligibilityCheck(Accepted):
-    """Something to be paid: a service by its name, an amount, or both.
+    """Something to be paid: a service by its name or its id, an amount, or both.
 
     `begins_at` is when the service begins, now unless it is given.
     """
 
-    service = TextField(Coupon.offering.field)
+    service = TextField(
+        Coupon.offering.field, help_text="The name of a service, an event or a medium."
+    )
+    offering_id = OfferingIn(
+        allow_null=True, help_text="The service, event or medium, in place of its name."
+    )
     amount = MoneyIn(required=False)
     begins_at = MomentIn(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Name the service that an id means."""
+        return name_offering(attrs, "service", keeps_id=False)
 
 
 class ChangedPassProduct(Accepted):
@@ -230,7 +250,17 @@ class ChangedPassProduct(Accepted):
     tax_behavior = BehaviorIn()
     valid_for = TextField(PassProduct.valid_for.field)
     offerings = ListIn(
-        child=TextField(Coupon.offering.field, required=True), required=False, max_length=100
+        child=TextField(Coupon.offering.field, required=True),
+        required=False,
+        max_length=100,
+        help_text="The names of what it pays for; none for anything.",
+    )
+    offering_ids = ListIn(
+        child=OfferingIn(),
+        required=False,
+        max_length=100,
+        help_text="The services, events and media that it pays for. They bring their names; with "
+        "`offerings` besides, each of their names has to be among these.",
     )
 
 
@@ -240,6 +270,10 @@ class NewPassProduct(ChangedPassProduct):
     name = TextField(PassProduct.name.field, required=True)
     visits = WholeIn(min_value=1, max_value=MOST_VISITS)
     price = MoneyIn(help_text="With tax or without: see `tax_behavior`.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Name the offerings that ids mean."""
+        return name_offerings(attrs)
 
 
 class PassWanted(Accepted):

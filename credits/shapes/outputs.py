@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, CharField, F, OuterRef, Q, Subquery, Value, When
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
 
 from billing.shapes.prices import behavior_shown, gross_shown, rate_shown
 from config.api.shapes import (
@@ -127,7 +140,13 @@ class CouponTerms(Shape):
     code = TextOrNull()
     amount = Number(allow_null=True)
     percentage = Number(allow_null=True)
-    offering = TextOrNull()
+    offering = TextOrNull(
+        help_text="The name of what it entitles to; null of an amount and of a percentage."
+    )
+    offering_id = TextOrNull(
+        help_text="The service, event or medium that it entitles to; null if only the name is "
+        "known."
+    )
     multi_use = Flag()
     valid_for = TextOrNull()
     currency = Text()
@@ -172,6 +191,11 @@ class PassUse(Shape):
     created_at = Instant()
 
 
+def _offering_ids(at: At) -> Any:
+    of_none = Value([], output_field=ArrayField(TextField()))
+    return Coalesce(Cast(at("offering_ids"), of_none.output_field), of_none)
+
+
 class PassForSale(Shape):
     """A pass as it is sold: so many visits at a price."""
 
@@ -189,7 +213,12 @@ class PassForSale(Shape):
     gross_price = gross_shown()
     currency = Currency()
     valid_for = TextOrNull()
-    offerings = ListOf(Text())
+    offerings = ListOf(Text(), help_text="The names of what it pays for; none for anything.")
+    offering_ids = ListOf(
+        Text(),
+        _offering_ids,
+        help_text="The services, events and media that `offerings` name, of those that are known.",
+    )
     archived = IsSet("archived_at")
     created_at = Instant()
     updated_at = UpdatedAt()

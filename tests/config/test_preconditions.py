@@ -18,7 +18,7 @@ from tests.callers import Caller, call_as
 from tests.contract import operations, resolved, writes
 from tests.factories import ACustomer, AFacilitator, AnAddress, AnEventDate, make_api_client
 from tests.shares import undone
-from tests.test_two_companies import QUERIES, body_of
+from tests.test_two_companies import QUERIES, body_of, with_ids
 
 STALE = '"AAAAAAAAAAAAAAAAAAAA"'
 
@@ -27,7 +27,11 @@ def names_of(operation: dict[str, Any]) -> set[str]:
     return {one["name"] for one in operation["parameters"]}
 
 
-READS = sum("304" in one["responses"] for _, method, one in operations() if method == "GET")
+# The routes that show an object with its tag.
+TAGGED = {
+    path for path, method, one in operations() if method == "GET" and "304" in one["responses"]
+}
+READS = len(TAGGED)
 
 
 @pytest.fixture
@@ -252,10 +256,11 @@ CHANGED: dict[str, list[dict[str, Any]]] = {
         {"name": "Other"}, {"description": "Sorry."}, {"code": "SORRY"}, {"amount": 900},
         {"valid_for": "P1Y"}, {"amount": None, "percentage": 5}, {"percentage": 6},
         {"multi_use": True}, {"percentage": None, "offering": "Yoga"}, {"offering": "Facial"},
+        {"offering_id": "<service>"},
     ],
     "PATCH /v1/pass-products/{id}": [
         {"name": "Other"}, {"visits": 3}, {"price": 7}, {"valid_for": "P1Y"},
-        {"offerings": ["Yoga"]},
+        {"offerings": ["Yoga"]}, {"offering_ids": ["<service>"]},
         {"tax_rate": 5}, {"tax_behavior": "inclusive"},
     ],
     "PATCH /v1/bookings/{id}": [
@@ -305,9 +310,10 @@ def test_the_first_part_covers_whatever_a_change_takes(
         customer = Customer.objects.get(pk=ids["customer"])
         event = EventDate.objects.get(pk=ids["event_date"]).event
     others = {
-        "<facilitator>": str(AFacilitator(company=studio).pk),
-        "<address>": ids["address"],
-        "<event_date>": str(AnEventDate(company=studio, event=event).pk),
+        "facilitator": str(AFacilitator(company=studio).pk),
+        "address": ids["address"],
+        "service": ids["service"],
+        "event_date": str(AnEventDate(company=studio, event=event).pk),
     }
     # The first one is the default already.
     ids["address"] = str(AnAddress(company=studio, customer=customer).pk)
@@ -327,7 +333,7 @@ def test_the_first_part_covers_whatever_a_change_takes(
                 mine = ids | ({"booking": ids["place"]} if "event_date_id" in body else {})
                 asked = fill(path, mine)
                 read = f"{asked}/{ids['customer']}" if asked == "/v1/customers" else asked
-                sent = {name: others.get(str(value), value) for name, value in body.items()}
+                sent = with_ids(body, others)
                 before = integrator.get(read)
                 query = QUERIES.get((path, method), "")
                 whole = whole | sent if method == "PUT" else sent
@@ -336,6 +342,30 @@ def test_the_first_part_covers_whatever_a_change_takes(
                 with subtests.test(f"{operation} {body}"):
                     assert parts_of(integrator.get(read))[0] != parts_of(before)[0]
                     assert parts_of(answer) == parts_of(integrator.get(read))
+
+
+def test_every_route_compares_the_first_part_alone(
+    integrator: Caller, studio: Company, subtests: pytest.Subtests
+) -> None:
+    ids, compared = make_rows(studio), 0
+    for path, method, operation in operations():
+        if method == "GET" or "If-Match" not in names_of(operation):
+            continue
+        paths = (path, path.rpartition("/")[0], f"{path}/{{id}}")
+        shown = next(one for one in paths if one in TAGGED)
+        asked = fill(path, ids) + QUERIES.get((path, method), "")
+        with subtests.test(f"{method} {path}"), undone():
+            answer = integrator.get(fill(shown, ids))
+            if answer.status == 404:
+                continue
+            (editable, rest), body = parts_of(answer), body_of(path, method, ids)
+            other, before = rest[::-1], changes(studio)
+            assert integrator(method, asked, body, If_Match=f'"{other}.{rest}"').status == 412
+            assert changes(studio) == before
+            passed = integrator(method, asked, body, If_Match=f'"{editable}.{other}"')
+            assert passed.status not in (412, 428)
+            compared += 1
+    assert compared > 60
 
 
 def test_the_first_part_covers_nothing_that_follows_from_elsewhere(

@@ -74,6 +74,7 @@ def test_a_pass_is_put_on_sale_and_changed(integrator: Caller) -> None:
         "tax_behavior": "exclusive",
         "gross_price": 9_000,
         "currency": "GBP",
+        "offering_ids": [],
         "valid_for": None,
         "archived": False,
         "created_at": product["created_at"],

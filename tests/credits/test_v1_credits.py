@@ -31,9 +31,9 @@ def test_a_new_coupon_is_answered_in_full(integrator: Caller) -> None:
     coupon = answer.body
     assert answer.status == 201
     assert coupon == asked | {
-        "id": coupon["id"], "percentage": None, "offering": None, "multi_use": False,
-        "currency": "GBP", "archived": False, "created_at": coupon["created_at"],
-        "updated_at": coupon["updated_at"]
+        "id": coupon["id"], "percentage": None, "offering": None, "offering_id": None,
+        "multi_use": False, "currency": "GBP", "archived": False,
+        "created_at": coupon["created_at"], "updated_at": coupon["updated_at"],
     }  # fmt: skip
     assert integrator.get(f"/v1/coupons/{coupon['id']}").body == coupon
     assert integrator.get("/v1/coupons").body == {
