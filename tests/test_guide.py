@@ -10,6 +10,8 @@ Blocks run in order, in one shell for each page and an empty folder:
     bash given       what a reader fills in; not run, its variables have the values of `given` below
     python           a program of its own; the standard library, `requests`, `standardwebhooks`
     javascript       a module of Node's own; left out where there is no node
+    typescript       a module that is compiled against the types of the server's document, and run;
+                     left out unless REGULARS_NODE_TOOLS names a folder with what that needs
     python file=x.py is not run but written to that file, for a block that runs it (javascript too)
 
 and the block under one of them is what it prints:
@@ -50,7 +52,18 @@ from config.docs.guide import FOLDER, HERE
 from .servers import Server, free_port, started
 from .test_first_hour import first_hour, paste
 
-RUN = {"bash": "sh", "python": "py", "javascript": "mjs"}
+RUN = {"bash": "sh", "python": "py", "javascript": "mjs", "typescript": "mts"}
+DOES = {
+    "bash": ".", "python": shlex.quote(sys.executable), "javascript": "node", "typescript": "typed"
+}  # fmt: skip
+# The packages that `.ci/run` installs into this folder.
+NODE_TOOLS = os.environ.get("REGULARS_NODE_TOOLS", "")
+TYPED = f"""typed() {{
+  ln -sfn {shlex.quote(NODE_TOOLS)}/node_modules node_modules
+  node_modules/.bin/openapi-typescript "$REGULARS/openapi.json" -o regulars.d.ts > typed.log 2>&1
+  node_modules/.bin/tsc --strict --target es2022 --module nodenext "$1"
+  node "${{1%.mts}}.mjs"
+}}"""
 SHOWN = ("json", "http", "text")
 NEEDED = ("bash", "curl", "jq")
 WITHIN = 120
@@ -90,7 +103,7 @@ def blocks_of(page: Path) -> list[Block]:
 def try_page(page: Path, folder: Path, given: dict[str, str]) -> list[str]:
     """Run a page's blocks in order, in one shell; returns what is not as it is shown."""
     blocks = [block for block in blocks_of(page) if _is_possible(block)]
-    script = ["set -eu -a -o pipefail", f"exec 3>{folder / 'reached'}"]
+    script = ["set -eu -a -o pipefail", TYPED, f"exec 3>{folder / 'reached'}"]
     for number, block in enumerate(blocks):
         if block.word == "given":
             unknown = [name for name in VARIABLE.findall(block.text) if name not in given]
@@ -100,10 +113,8 @@ def try_page(page: Path, folder: Path, given: dict[str, str]) -> list[str]:
         (folder / name).write_text(block.text.replace(HERE, given["REGULARS"]), encoding="utf-8")
         if block.word.startswith("file="):
             continue
-        does = {"bash": ".", "python": shlex.quote(sys.executable), "javascript": "node"}[
-            block.language
-        ]
-        script += [f"echo {block.line} >&3", f"exec >printed-{number}", f"{does} ./{name}"]
+        command = f"{DOES[block.language]} ./{name}"
+        script += [f"echo {block.line} >&3", f"exec >printed-{number}", command]
     ran = subprocess.run(
         ["bash", "-c", "\n".join(script)],
         cwd=folder, env={**_path(), **given}, capture_output=True, text=True,
@@ -131,8 +142,17 @@ def _path() -> dict[str, str]:
     }
 
 
+def lacking(language: str) -> str:
+    """Return why the examples in a language cannot be run here, "" if they can."""
+    if language in ("javascript", "typescript") and which("node") is None:
+        return f"The examples in {language} need node."
+    if language == "typescript" and not NODE_TOOLS:
+        return "The examples in typescript need packages of npm: see REGULARS_NODE_TOOLS, .ci/run."
+    return ""
+
+
 def _is_possible(block: Block) -> bool:
-    return block.language != "javascript" or which("node") is not None
+    return not lacking(block.language)
 
 
 def _compare(shown: Block, printed: str) -> list[str]:
@@ -242,8 +262,21 @@ def test_every_example_prints_what_stands_under_it(tmp_path: Path) -> None:
             folder = tmp_path / page.stem
             folder.mkdir()
             problems += try_page(page, folder, reader)
+        # Mail is printed.
+        mailed = "@members.example" in server.log.read_text(encoding="utf-8")
     assert PAGES
+    assert not mailed, "a load invites nobody"
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("language", RUN)
+def test_the_guide_has_examples_in_a_language_and_they_are_run(language: str) -> None:
+    blocks = [block for page in sorted(FOLDER.glob("*.md")) for block in blocks_of(page)]
+    examples = [block for block in blocks if block.language == language and not block.word]
+    assert examples
+    assert all(block.shown for block in examples if language != "bash")
+    if why := lacking(language):
+        pytest.skip(why)
 
 
 class Faltering(BaseHTTPRequestHandler):
@@ -302,6 +335,8 @@ def test_the_sync_of_the_guide_sends_a_batch_again_until_it_is_answered(tmp_path
         if block.word.startswith("file="):
             text = block.text.replace("timeout=30", "timeout=1")
             (tmp_path / block.word.removeprefix("file=")).write_text(text, encoding="utf-8")
+    program = (tmp_path / "sync.py").read_text(encoding="utf-8")
+    assert len(program.splitlines()) < 60
     program = "import time; time.sleep = lambda wait: print('waits', wait); import members, sync"
     with FalteringServer() as server:
         Thread(target=server.serve_forever, daemon=True).start()

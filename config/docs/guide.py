@@ -17,7 +17,7 @@ HERE = "https://regulars.example"
 _TITLE = re.compile(r"\A# (.+)\n")
 _MARKS = str.maketrans({"`": None, "*": None, "\n": " "})
 _SPOKEN = {"bash": "Shell", "python": "Python", "javascript": "Node", "json": "Answer"}
-_SPOKEN |= {"http": "Answer", "text": "Answer"}
+_SPOKEN |= {"typescript": "TypeScript", "http": "Answer", "text": "Answer"}
 
 
 @dataclass(frozen=True)
