@@ -94,6 +94,26 @@ def test_a_body_that_lacks_one_of_several_fields_is_not_as_documented() -> None:
         assert not is_valid(schema, rest | bad), bad
 
 
+def test_the_two_forms_of_a_page_are_told_apart_by_what_they_require() -> None:
+    unions = {}
+    for path, method, operation in operations():
+        answer = operation["responses"].get("200", {}).get("content", {})
+        schema = answer.get("application/json", {}).get("schema", {})
+        if "oneOf" in schema:
+            unions[f"{method} {path}"] = [one["$ref"].rpartition("/")[2] for one in schema["oneOf"]]
+    assert unions == {
+        "GET /v1/customers": ["V1CustomersPage", "V1CustomersCursorPage"],
+        "GET /v1/bookings": ["V1BookingsPage", "V1BookingsCursorPage"],
+    }
+    for names in unions.values():
+        numbered, cursors = (document()["components"]["schemas"][name] for name in names)
+        assert set(numbered["required"]) == {"data", "pagination"}
+        assert "pagination" not in cursors["properties"]
+        assert set(cursors["required"]) - numbered["properties"].keys()
+        assert "`limit`, `after`" in numbered["description"]
+        assert "`limit`, `after`" in cursors["description"]
+
+
 def test_an_email_is_one_type_to_a_generator(integrator: Caller) -> None:
     """Two alternatives that "" and null both fit are none: `oneOf` allows exactly one."""
     schema = document()["components"]["schemas"]["NewCustomer"]["properties"]["email"]

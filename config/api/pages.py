@@ -247,6 +247,11 @@ class NumberedUnlessCursors:
 
     numbered: NumberedPages
     cursors: CursorPages = CursorPages()
+    # What each form of a page is, in the order of `members`.
+    forms = (
+        "A page with a number: the answer without `limit`, `after` and `before`.",
+        "A page between cursors: the answer to `limit`, `after` or `before`.",
+    )
 
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:

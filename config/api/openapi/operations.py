@@ -12,7 +12,7 @@ from config.tenancy.models import noun_of
 
 from ..idempotency import REPLAYED
 from ..input_fields import EmailIn
-from ..pages import Pages
+from ..pages import NumberedUnlessCursors, Pages
 from ..resource import CHANGES, Resource
 from ..shapes import Shape
 from ..surfaces import oauth
@@ -237,9 +237,14 @@ class OperationSchema(AutoSchema):
 
     def _page(self, name: str, item: dict[str, Any], paging: Pages) -> dict[str, Any]:
         data = {"type": "array", "items": item}
+        bodies = [_object({"data": data, **members}) for members in paging.members()]
+        if isinstance(paging, NumberedUnlessCursors):
+            # No page fits both forms: each requires members that the other does not have.
+            for body, form in zip(bodies, paging.forms, strict=True):
+                body["description"] = form
         pages = [
-            self._named(f"{name}{'Cursor' * number}Page", _object({"data": data, **members}))
-            for number, members in enumerate(paging.members())
+            self._named(f"{name}{'Cursor' * number}Page", body)
+            for number, body in enumerate(bodies)
         ]
         return pages[0] if len(pages) == 1 else {"oneOf": pages}
 
