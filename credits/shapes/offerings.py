@@ -24,13 +24,14 @@ class OfferingIn(RelatedField):
         self.prefix = same_row(*self.lookups)[0]
         self.noun = "service, event or medium"
 
-    def __deepcopy__(self, memo: Any) -> RelatedField:
+    def __deepcopy__(self, memo: Any) -> Any:
         twin = super().__deepcopy__(memo)
         # A list binds its child, and takes no child that is bound.
         twin.source = None
         return twin
 
-    def to_internal_value(self, data: Any) -> Offered:
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the public id and the name of what the id means."""
         found = self.read(data)
         company_id = self.context["actor"].company_id
         for prefix, lookup in self.lookups.items() if found is not None else ():
