@@ -247,7 +247,7 @@ class NumberedUnlessCursors:
 
     numbered: NumberedPages
     cursors: CursorPages = CursorPages()
-    # What each form of a page is, in the order of `members`.
+    # The description of each form, in the order of `members`.
     forms = (
         "A page with a number: the answer without `limit`, `after` and `before`.",
         "A page between cursors: the answer to `limit`, `after` or `before`.",
@@ -255,9 +255,9 @@ class NumberedUnlessCursors:
 
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
-        cursors = self.cursors.parameters
-        limit = {key: value for key, value in cursors["limit"].items() if key != "default"}
-        return self.numbered.parameters | cursors | {"limit": limit}
+        limit = self.cursors.parameters["limit"]
+        limit = {key: value for key, value in limit.items() if key != "default"}
+        return self.numbered.parameters | self.cursors.parameters | {"limit": limit}
 
     def members(self) -> Members:
         return self.numbered.members() + self.cursors.members()
@@ -266,7 +266,7 @@ class NumberedUnlessCursors:
         cursors = self.cursors.parameters
         if cursors.keys().isdisjoint(query):
             return self.numbered.read(query, cursor_scope, faults)
-        other = next(name for name in sorted(cursors) if name in query)
+        other = min(cursors.keys() & query.keys())
         for name, schema in self.numbered.parameters.items():
             if query.get(name, str(schema["default"])) != str(schema["default"]):
                 sentence = f"Send {name} or {other}, not both: pages have numbers or cursors."
@@ -289,12 +289,8 @@ def _schema_of(examples: list[dict[str, Any]]) -> dict[str, Any]:
     for name in examples[0]:
         values = [example[name] for example in examples]
         if isinstance(values[0], dict):
-            properties = _schema_of(values)
-            members[name] = {
-                "type": "object",
-                "properties": properties,
-                "required": list(properties),
-            }
+            inside = _schema_of(values)
+            members[name] = {"type": "object", "properties": inside, "required": [*inside]}
         else:
             types = sorted({_TYPES[type(value)] for value in values}, key="null".__eq__)
             members[name] = {"type": types if len(types) > 1 else types[0]}

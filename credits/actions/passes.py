@@ -61,7 +61,7 @@ def _with_offerings(product: PassProduct, changes: dict[str, Any]) -> dict[str, 
         offered=changes.get("offering_ids"),
         field="offering_ids",
     )
-    return changes | {"offerings": after.names, "offering_ids": after.ids}
+    return changes | {"offerings": after.names, "offering_ids": after.ids or None}
 
 
 def _check(product: PassProduct) -> None:
