@@ -5,15 +5,15 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Call what was sold as staff do; no table changes."""
 
-    dependencies = [("credits", "0015_goodwill")]
+    dependencies = [("bookings", "0013_moved_late")]
 
     operations = [
         migrations.AlterModelOptions(
-            name="passpurchase",
-            options={"verbose_name": "pass sold", "verbose_name_plural": "passes sold"},
+            name="mediapurchase",
+            options={"verbose_name": "video sold", "verbose_name_plural": "videos sold"},
         ),
         migrations.AlterField(
-            model_name="passpurchase",
+            model_name="mediapurchase",
             name="purchased_at",
             field=models.DateTimeField(
                 db_default=django.db.models.functions.datetime.Now(),

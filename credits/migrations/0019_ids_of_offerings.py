@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Keep the ids of what a coupon and a pass are good for, beside the names."""
 
-    dependencies = [("credits", "0015_goodwill")]
+    dependencies = [("credits", "0018_called_sold")]
 
     operations = [
         migrations.AddField(

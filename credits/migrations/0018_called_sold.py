@@ -5,15 +5,15 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Call what was sold as staff do; no table changes."""
 
-    dependencies = [("bookings", "0012_in_progress")]
+    dependencies = [("credits", "0017_credit_of_payment_is_held")]
 
     operations = [
         migrations.AlterModelOptions(
-            name="mediapurchase",
-            options={"verbose_name": "video sold", "verbose_name_plural": "videos sold"},
+            name="passpurchase",
+            options={"verbose_name": "pass sold", "verbose_name_plural": "passes sold"},
         ),
         migrations.AlterField(
-            model_name="mediapurchase",
+            model_name="passpurchase",
             name="purchased_at",
             field=models.DateTimeField(
                 db_default=django.db.models.functions.datetime.Now(),
