@@ -13,6 +13,7 @@ from customers.actions import add_to_customer, archive_contact_point, update_cus
 from customers.models import ContactPoint, Customer
 from tests.backoffice import Browser, errors, fresh, only, page_of, staff_changes
 from tests.callers import Caller
+from tests.customers.test_word_counts import whole_scans
 from tests.factories import AContactPoint, ACustomer, act
 from tests.refusals import refusal, whole_error, whole_refusal
 from tests.statements import recorded
@@ -291,6 +292,16 @@ def test_staff_find_a_customer_by_any_way_to_reach_them(
             listed = Customer.objects.filter(company=studio).meant_by(words)
             assert [*listed.values_list("first_name", flat=True)] == expected, words
         assert likely == expected, words
+
+
+@pytest.mark.usefixtures("found_by")
+def test_an_index_finds_contact_points(studio: Company) -> None:
+    for function in (
+        *("customers_reached('office@berlin.example')", "customers_reached('ana berlin')"),
+        *("customers_matching('+49 30', 'a')", "customers_page('@berlin', 'a', 25, 0)"),
+    ):
+        for table in ("customers_contactpoint", "customers_customer"):
+            assert whole_scans(studio, f"SELECT {function}", table) == 0, (function, table)
 
 
 def test_a_common_word_finds_by_contact_points_too(studio: Company, found_by: Customer) -> None:
