@@ -18,7 +18,7 @@ _PARAMETER = re.compile(r";((?:[^\":;]|\"[^\"]*\")*)")
 _ESCAPED = re.compile(r"\\(.)")
 _STRUCTURE = re.compile(r"(?<!\\);")
 _LIST = re.compile(r"(?<!\\),")
-_APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_\Z")
+_MARKED_LABEL = re.compile(r"_\$!<(.*)>!\$_\Z")
 # The columns of several numbers and addresses end here; what is over stands in the last one.
 MOST = 9
 JOINT = " ::: "
@@ -54,7 +54,7 @@ def columns_of_card(text: str) -> dict[str, str]:
     for one in properties(text):
         several[one.name].append(one)
         if one.name == "X-ABLABEL" and one.group:
-            labels[one.group] = _APPLE_LABEL.sub(r"\1", plain_text(one.value))
+            labels[one.group] = _MARKED_LABEL.sub(r"\1", plain_text(one.value))
     _add_names(several, found)
     for name, kind in (("TEL", "Phone"), ("EMAIL", "E-mail")):
         _add_values(sorted(several[name], key=lambda one: one.pref), kind, labels, found)

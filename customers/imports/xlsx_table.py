@@ -1,5 +1,6 @@
 """Workbooks in XLSX: the first sheet that has customers, row by row, as its cells are shown."""
 
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from .layout import MOST_TITLES, TOTAL, find_headings, is_total, number_repeated
 from .mapping import short
 from .shown_cells import as_shown
 from .tables import Lines, Row
+
+# It tells of styles and rules of a workbook that it does not know; none of them is read here.
+warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
 
 MOST_UNPACKED = 50 * 1024 * 1024
 # More columns than this are not read, whatever a sheet says of its size.
