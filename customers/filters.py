@@ -171,7 +171,7 @@ class Columns(django_filters.Filter):
     """Takes a JSON object of headings and fields."""
 
     field_class = ColumnsField
-    schema = {"type": "string", "contentMediaType": "application/json", "maxLength": 10_000}
+    schema = {"type": "string", "contentMediaType": "application/json", "maxLength": 4_000}
 
 
 class ImportOptions(Filters):
@@ -187,7 +187,7 @@ class ImportOptions(Filters):
         "content type, or else that of the file's byte order mark, or else UTF-8.",
     )
     columns = Columns(
-        max_length=10_000,
+        max_length=4_000,
         help_text="A JSON object that says which field a column holds, by its heading: "
         '`{"Mobile no.": "phone", "Fax": ""}`; "" leaves a column out. Columns that it does not '
         "name are read as their headings say. Fields: "
