@@ -21,6 +21,16 @@ class FreeText(forms.BaseForm):
                 self.add_error(name, CardNumber.message)
 
 
+class NumberField(forms.DecimalField):
+    """A number that can be compared with others, unlike “sNaN”."""
+
+    def to_python(self, value: Any) -> Any:
+        number = super().to_python(value)
+        if number is not None and not number.is_finite():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+
 class ShownChoices(forms.MultipleHiddenInput):
     """The choices that a person was shown; an empty input tells none of them from nothing sent."""
 

@@ -14,6 +14,7 @@ from config.money import as_written, in_units, show_money
 
 from .columns import Amount, exported_as
 from .companies import at_work
+from .form_mixins import NumberField
 from .forms import PageForm
 
 
@@ -35,7 +36,7 @@ def amount_of(
     return shown
 
 
-class MoneyField(forms.DecimalField):
+class MoneyField(NumberField):
     """An amount as staff type it; `least` and `most` are in the smallest unit.
 
     Only the form knows the currency, so MoneyForm converts the amount to the smallest unit.

@@ -10,10 +10,11 @@ from unfold import widgets
 from config.tenancy.tax_fields import TaxBehavior
 
 from .companies import at_work
+from .form_mixins import NumberField
 from .money import MoneyForm
 
 
-class PercentField(forms.DecimalField):
+class PercentField(NumberField):
     """A rate of tax, 20 and not 20.0000; empty for the default."""
 
     widget = widgets.UnfoldAdminDecimalFieldWidget

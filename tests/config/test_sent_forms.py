@@ -272,3 +272,15 @@ def test_of_several_who_save_the_same_field_at_once_one_comes_through(
     monkeypatch.setattr("bookings.admin.dates.hold_facilitators", lambda *facilitators: None)
     for address, name in forms:
         assert any(saved_at_once(owner, address, name) > 1 for _ in range(8)), address
+
+
+@pytest.mark.parametrize("number", ["sNaN", "Infinity"])
+def test_a_number_that_cannot_be_compared_is_refused(
+    browser: Browser, studio: Company, number: str
+) -> None:
+    address = f"/admin/access/workplace/{studio.pk}/change/"
+    form = browser.form(address).values | {sent_forms.FIELD: ""}
+    for name in ("refund_limit", "tax_rate"):
+        assert errors(browser.client.post(address, form | {name: number})).keys() == {name}
+        shown = form | {f"initial-{name}": number, name: "5"}
+        assert errors(browser.client.post(address, shown)).keys() == {name}, "it was not shown"
