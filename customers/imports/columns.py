@@ -74,11 +74,11 @@ _KINDS = {
 }
 # Opt-ins and opt-outs are called in many ways; when, why and how they came says nothing of them.
 _OPT_OUT = re.compile(
-    r"unsubscri|optout|optedout|blacklist|suppress|donot(?:e?mail|contact|market|text|sms|call|phone)"
+    r"unsubscri|optout|optedout|blacklist|suppress|donot(?:e?mail|contact|market|text|sms|call|phone)|nosms"
     r"|nomarketing|nonewsletter"
 )
 _OPT_IN = re.compile(
-    r"optin|optedin|subscriberstatus|acceptsmarketing|marketingconsent|marketingpermission"
+    r"optin|optedin|subscriberstatus|acceptsmarketing|marketing(?:sms|email)?consent|marketingpermission"
     r"|(?:email|text|sms)(?:marketing|promotions|campaigns|offers)|promotions|newsletter"
 )
 _ABOUT_CONSENT = re.compile(
@@ -95,7 +95,7 @@ _FURTHER = re.compile(
 )
 _ENDS = re.compile(r"\w*?(?:customer|client|contact|member)id")
 _OWNERS = re.compile(
-    r"owner|account|company|parent|assigned|user|sales|agent|team|staff|employee|referr"
+    r"last|owner|account|company|parent|assigned|user|sales|agent|team|staff|employee|referr"
 )
 _REPEATED = re.compile(r" \(\d+\)\Z")
 # Behind the headings that name a field, in the order of the file.

@@ -85,10 +85,26 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
         *("apartmentsuite", "extendedaddress", "suburb", "address3", "addressline3"),
         *("street3", "line3", "address4", "addressline4", "line4"),
     ),
-    "city": ("city", "town", "towncity", "citytown", "locality", "cityname", "citystatezip"),
+    "city": (
+        "city",
+        "town",
+        "posttown",
+        "towncity",
+        "citytown",
+        "locality",
+        "cityname",
+        "citystatezip",
+    ),
     "state": (
         *("state", "province", "region", "county", "stateprovince", "provincestate"),
-        *("stateregion", "stateorprovince", "stateorcounty", "statecounty", "provincecode"),
+        *(
+            "stateregion",
+            "stateorprovince",
+            "stateorcounty",
+            "statecounty",
+            "countystate",
+            "provincecode",
+        ),
         *("statecode", "statename", "stateid"),
     ),
     "postal_code": (

@@ -151,7 +151,9 @@ def _add_part(name: str, cell: Cell, parts: dict[str, str], cells: RowCells) -> 
     text = cell.text
     if not cells.is_ours:
         text = _STATE_OF.sub("", text) if name == "state" else text.removeprefix("* ")
-    if name not in parts:
+    if name == "country" and text.strip("+").isdecimal():
+        cells.leave(cell, _("“%(text)s” is not a country and was left out.") % {"text": text})
+    elif name not in parts:
         parts[name] = text
     elif _is_code_of(text, cell, name, parts):
         return

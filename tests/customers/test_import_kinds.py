@@ -256,6 +256,9 @@ def test_further_addresses_are_kept_and_repeated_ones_are_not(read: Any) -> None
     (row,) = read(f"{heading}\nAnn,1 High St,Leeds,2 Low St,York,1 High St,Leeds\n")
     assert row["address"] == {"street": "1 High St", "city": "Leeds"}
     assert row["addresses"] == [{"street": "2 Low St", "city": "York", "label": "work"}]
+    (row,) = read("First,Post Town,Country Code\nAnn,Leeds,+44\n")
+    assert row["address"] == {"city": "Leeds"}
+    assert row["left"] == ["Country Code: “+44” is not a country and was left out."]
     (row,) = read('First,Address\nAnn,"1 High St\nFlat 2\nLeeds\nLS1 1AA"\n')
     assert row["address"] == {
         "street": "1 High St", "sub_premise": "Flat 2", "city": "Leeds", "postal_code": "LS1 1AA"
