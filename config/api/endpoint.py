@@ -156,7 +156,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
             self.initial(request, **path)
             if not self.action:
                 raise self._not_allowed()
-            response = self.act(request, **path)
+            response = getattr(self, self.action)(request, **path)
         except Exception as error:
             response = answer_refusal(error, {"view": self})
             if response is None:
@@ -164,10 +164,6 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
         if self.unknown.ignored:
             self.unknown.report(response)
         return response
-
-    def act(self, request: Any, **path: str) -> Any:
-        """Run the action of a request that was checked."""
-        return getattr(self, self.action)(request, **path)
 
     def _not_allowed(self) -> Refused:
         allowed = ", ".join(sorted(method.upper() for method in self.action_map))

@@ -30,6 +30,10 @@ from .resource import Resource
 CHUNK = 64 * 1024
 
 
+class NotStored(Exception):
+    """A request was checked as far as it can be before its file is stored."""
+
+
 class GivenFile:
     """A file that came as the body of a request: its name, size, bytes and SHA-256."""
 
@@ -78,7 +82,10 @@ class FileResource(Resource):
 
     @property
     def stored(self) -> Any:
-        """What `store` returned; raises the Refusal that it raised."""
+        """What `store` returned; raises the Refusal that it raised, or NotStored before it ran."""
+        if self._stored is None:
+            self.check_room()
+            raise NotStored
         if isinstance(self._stored, Refusal):
             raise self._stored
         return self._stored
@@ -156,15 +163,10 @@ class FileResource(Resource):
                 response = self._respond(request, **path)
                 transaction.set_rollback(True)
             return response
+        except NotStored:
+            return None
         finally:
             forget_active(token)
-
-    def act(self, request: Any, **path: str) -> Any:
-        """Run the action, once the file is stored."""
-        if self.action == "create" and self._stored is None:
-            self.check_room()
-            return None
-        return super().act(request, **path)
 
 
 def send(name: str, content_type: str, chunks: Iterable[bytes]) -> HttpResponseBase:

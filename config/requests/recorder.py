@@ -71,7 +71,8 @@ class Recorder:
             actor.company_id, actor.credential_id, operation, scope, status, int(monotonic() / 60)
         )
         with self._lock:
-            counts = self._batch_of(actor.company_id).counts
+            batch = self._batches.get(actor.company_id) or self._new_batch(actor.company_id)
+            counts = batch.counts
             before = counts.get(key, 0)
             counts[key] = before + 1
             if not before:
@@ -116,7 +117,8 @@ class Recorder:
             credential_name=actor.name,
         )
         with self._lock:
-            self._batch_of(actor.company_id).noted.append(one)
+            batch = self._batches.get(actor.company_id) or self._new_batch(actor.company_id)
+            batch.noted.append(one)
             self._notes += 1
             self._drop_what_is_too_much()
 
@@ -155,7 +157,7 @@ class Recorder:
         """Keep what could not be written, as the oldest of its company."""
         with self._lock:
             for company_id, (noted, counts) in left.items():
-                later = self._batch_of(company_id)
+                later = self._batches.get(company_id) or self._new_batch(company_id)
                 self._notes += len(noted)
                 self._counts += len(counts.keys() - later.counts.keys())
                 noted += later.noted
@@ -164,10 +166,8 @@ class Recorder:
                 self._batches[company_id] = Batch(noted, counts)
             self._drop_what_is_too_much()
 
-    def _batch_of(self, company_id: UUID) -> Batch:
-        batch = self._batches.get(company_id)
-        if batch is None:
-            batch = self._batches[company_id] = Batch(deque(), {})
+    def _new_batch(self, company_id: UUID) -> Batch:
+        batch = self._batches[company_id] = Batch(deque(), {})
         return batch
 
     def _drop_what_is_too_much(self) -> None:

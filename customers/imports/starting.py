@@ -12,7 +12,12 @@ from .mapping import check_mapping, choose_fields, short
 from .uploads import PERMISSION
 
 # The media types of files that the API takes, each with the ending of its file's name.
-MEDIA_TYPES = {"text/csv": ".csv", "application/x-ndjson": ".ndjson"}
+MEDIA_TYPES = {
+    "text/csv": ".csv",
+    "application/x-ndjson": ".ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "text/vcard": ".vcf",
+}
 SCOPE = "customers:write"
 CHECK, IMPORT = KINDS = ("check_customers", "import_customers")
 

@@ -117,7 +117,8 @@ def test_an_import_is_answered_at_once_and_tells_what_came_of_it(
 def test_a_dry_run_checks_every_row_and_writes_no_customer(
     integrator: Caller, studio: Company
 ) -> None:
-    ACustomer(company=studio, external_id="2", first_name="Leo", last_name="Köhler")
+    leo = {"first_name": "Leo", "last_name": "Köhler", "email": "leonie@two.example"}
+    ACustomer(company=studio, external_id="2", **leo)
     checked = done(integrator, studio, "?dry_run=true")
     assert (checked["status"], checked["dry_run"]) == ("done", True)
     counts = [checked[name] for name in ("created", "updated", "unchanged", "refused")]
