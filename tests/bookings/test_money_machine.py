@@ -120,11 +120,10 @@ class Money(Machine):
           kind=st.sampled_from(["pass", "plan", "media", "booking", "soon", "rest"]))  # fmt: skip
     def sell(self, kind: str, price: int) -> Any:
         """Sell something to be paid later; a plan is sold to somebody new each time."""
-        is_booked = kind in ("booking", "soon", "rest")
-        if self.is_archived and is_booked:
+        if self.is_archived and kind in ("booking", "soon", "rest"):
             return multiple()
         sale, total = Sale(self.customer), PRICES[price][3]
-        row = self.catalogue["booking" if is_booked else kind][price]
+        row = self.catalogue["booking" if kind in ("soon", "rest") else kind][price]
         match kind:
             case "pass":
                 sale.passes = [PassPurchase(product=row)]
