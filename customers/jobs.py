@@ -1,28 +1,37 @@
 """Background work of staff and integrators: export and import of customers."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.jobs.files import local_copy
+from config.card_numbers import mask_card_numbers
+from config.jobs.files import Writer, local_copy
 from config.jobs.kinds import job_kind
 from config.jobs.models import StoredFile
 from config.jobs.work import Work, keepable
+from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
 from config.times import local_today
 
 from .exports import CONTENT_TYPES, FORMATS, KIND, export_customers
-from .imports import Outcome, RefusedFile, import_rows, left_out, open_table, place_beside, preview
-from .imports.importing import Shown
+from .imports import Outcome, RefusedFile, import_rows, left_out, open_table, place_beside
+from .imports.fates import CREATED, REFUSED, UNCHANGED, UPDATED, Fate
+from .imports.field_names import FIELDS
 from .imports.starting import CHECK, IMPORT
 from .imports.tables import Row, Table
 from .imports.uploads import mapping_of, storable
 
-LONGEST_ADDRESS = 120
-# Of how many rows a page tells what was left out.
-MOST_TOLD = 200
+# Of how many rows a page tells what becomes of them, and what was left out.
+MOST_TOLD = 300
+FATES = {
+    CREATED: gettext_lazy("New"),
+    UPDATED: gettext_lazy("Changed"),
+    UNCHANGED: gettext_lazy("Unchanged"),
+    REFUSED: gettext_lazy("Refused"),
+}
 
 
 @job_kind(
@@ -95,23 +104,77 @@ def _feed(work: Work, *, dry_run: bool) -> dict[str, int]:
     with local_copy(file) as path:
         table = open_table(path, encoding=file.about["encoding"] or None)
         mapping = mapping_of(table, work.parameters["fields"])
-        work.kept = _first_look(table, mapping) | {"notices": file.about.get("notices", [])}
+        work.kept = {
+            "left_out": [storable(heading) for heading in left_out(table.headings, mapping)],
+            "notices": file.about.get("notices", []),
+        }
         work.progress(0, table.count)
         work.tell()
         with RefusedFile(place_beside(table), table, mapping) as report:
-            outcome = _import(work, table, mapping, report, dry_run=dry_run)
+            if dry_run:
+                name = f"{Path(file.name).stem}.check.csv"
+                with work.writing(name, CONTENT_TYPES["csv"], holds="fates") as out:
+                    fates = _Fates(work, out)
+                    outcome = _import(work, table, mapping, report, fates)
+            else:
+                outcome = _import(work, table, mapping, report)
         if report.written:
             name, form = report.written.name, report.written.suffix.removeprefix(".")
             with (
-                work.writing(name, CONTENT_TYPES.get(form, "application/octet-stream")) as out,
+                work.writing(
+                    name, CONTENT_TYPES.get(form, "application/octet-stream"), holds="refused"
+                ) as out,
                 report.written.open("rb") as handle,
             ):
                 out.writelines(handle)
     return outcome.as_dict()
 
 
+class _Fates:
+    """Tells what would become of each row: all of them in a file, the first ones on the page."""
+
+    def __init__(self, work: Work, out: Writer) -> None:
+        self._work, self._out = work, out
+        self._shown: list[dict[str, Any]] = []
+        headings = (_("Line"), _("What happens"), _("Customer"), _("What changes"), _("Why not"))
+        out.write(BYTE_ORDER_MARK + csv_line(headings))
+
+    def __call__(self, fate: Fate) -> None:
+        changes = [
+            {"name": str(FIELDS.get(name, name)), "from": before, "to": after}
+            for name, before, after in fate.changes
+        ]
+        told = "; ".join(
+            f"{one['name']}: {' → '.join(filter(None, (one['from'], one['to'])))}"
+            for one in changes
+        )
+        why = mask_card_numbers(fate.why)
+        cells = (str(fate.line), str(FATES[fate.what]), fate.who, told, why)
+        self._out.write(csv_line(guard(keepable(cell)) for cell in cells))
+        if len(self._shown) < MOST_TOLD:
+            row = {"line": fate.line, "what": fate.what, "who": fate.who, "why": why}
+            self._shown.append(_keepable({**row, "changes": changes}))
+            self._work.kept["fates"] = self._shown
+
+
+def _keepable(value: Any) -> Any:
+    """Return a value whose texts a database can keep."""
+    match value:
+        case dict():
+            return {key: _keepable(one) for key, one in value.items()}
+        case list():
+            return [_keepable(one) for one in value]
+        case str():
+            return keepable(value)
+    return value
+
+
 def _import(
-    work: Work, table: Table, mapping: dict[str, str], report: RefusedFile, *, dry_run: bool
+    work: Work,
+    table: Table,
+    mapping: dict[str, str],
+    report: RefusedFile,
+    fates: _Fates | None = None,
 ) -> Outcome:
     def refused(row: Row, reason: str) -> None:
         report(row, reason)
@@ -129,33 +192,9 @@ def _import(
         table,
         mapping,
         actor=work.actor,
-        dry_run=dry_run,
+        dry_run=fates is not None,
         refused=refused,
         left=left,
+        fates=fates,
         progress=work.progress,
     )
-
-
-def _first_look(table: Table, mapping: dict[str, str]) -> dict[str, Any]:
-    """Return the first rows as they are understood, and which columns are not read."""
-    return {
-        "shown": [_understood(one) for one in preview(table, mapping)],
-        "left_out": [storable(heading) for heading in left_out(table.headings, mapping)],
-    }
-
-
-def _understood(one: Shown) -> dict[str, Any]:
-    """Return what a row says, as a line of a table."""
-    said: dict[str, Any] = {"line": one.row.line, "reason": keepable(one.reason)}
-    if one.record is None:
-        return said
-    customer, address = one.record.customer, one.record.address
-    person = f"{customer.get('first_name', '')} {customer.get('last_name', '')}".strip()
-    names = (customer.get("name"), person, customer.get("legal_name"))
-    return said | {
-        "name": storable(" · ".join(dict.fromkeys(filter(None, names)))),
-        "email": storable(customer.get("email")),
-        "phone": storable(customer.get("phone")),
-        "address": keepable(", ".join(filter(None, address.values())))[:LONGEST_ADDRESS],
-        "external_id": storable(customer.get("external_id")),
-    }

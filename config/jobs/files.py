@@ -76,11 +76,14 @@ def new_file(
     return Writer(file)
 
 
-def result_of(job: Job) -> StoredFile:
-    """Return the file that a job made; raises NotDoneYet, NoFile or FileGone."""
+def result_of(job: Job, **of: object) -> StoredFile:
+    """Return the file that a job made, of several the one that `of` chooses.
+
+    Raises NotDoneYet, NoFile or FileGone.
+    """
     if not job.is_over:
         raise NotDoneYet
-    file = files_of(job).first()
+    file = files_of(job).filter(**of).first()
     if file is None:
         raise NoFile
     if not file.can_be_read:

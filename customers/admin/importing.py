@@ -24,6 +24,7 @@ from config.jobs.errors import FileGone
 from config.jobs.models import Job, StoredFile
 from config.tenancy.ids import read_id
 
+from ..imports.field_names import FIELDS
 from ..imports.starting import CHECK, IMPORT, SCOPE, start_import
 from ..imports.uploads import MOST_BYTES, PERMISSION, columns_of, take_upload
 
@@ -36,45 +37,6 @@ ENCODINGS = (
     ("utf-16", gettext_lazy("UTF-16")),
     ("mac-roman", gettext_lazy("Old Macintosh (mac-roman)")),
 )
-# What each field of a customer is called where columns are chosen for it.
-FIELDS = {
-    "regulars_id": gettext_lazy("Id of ours, from an export"),
-    "external_id": gettext_lazy("External id"),
-    "first_name": gettext_lazy("First name"),
-    "middle_name": gettext_lazy("Middle name"),
-    "last_name": gettext_lazy("Last name"),
-    "name_ending": gettext_lazy("End of the name, such as Jr."),
-    "full_name": gettext_lazy("First and last name in one"),
-    "name": gettext_lazy("Name of the organisation"),
-    "is_organisation": gettext_lazy("Is an organisation"),
-    "legal_name": gettext_lazy("Legal name"),
-    "tax_id": gettext_lazy("Tax id"),
-    "email": gettext_lazy("E-mail"),
-    "email_label": gettext_lazy("E-mail: what kind it is"),
-    "phone": gettext_lazy("Phone"),
-    "phone_label": gettext_lazy("Phone: what kind it is"),
-    "street": gettext_lazy("Address: street"),
-    "sub_premise": gettext_lazy("Address: flat, floor or unit"),
-    "city": gettext_lazy("Address: city"),
-    "state": gettext_lazy("Address: state or county"),
-    "postal_code": gettext_lazy("Address: postal code"),
-    "country": gettext_lazy("Address: country"),
-    "address_label": gettext_lazy("Address: what it is called"),
-    "access_notes": gettext_lazy("Address: how to get in"),
-    "preferred_contact": gettext_lazy("Prefers to be reached by"),
-    "marketing_opt_in": gettext_lazy("Wants to hear of offers"),
-    "marketing_opt_out": gettext_lazy("Does not want to hear of offers"),
-    "sms_opt_in": gettext_lazy("Wants text messages of offers"),
-    "sms_opt_out": gettext_lazy("Does not want text messages of offers"),
-    "phone_opt_out": gettext_lazy("Does not want calls about offers"),
-    "preferences": gettext_lazy("Other preferences, as JSON"),
-    "is_active": gettext_lazy("Is active"),
-    "status": gettext_lazy("Status: active or not, subscribed or not"),
-    "archived": gettext_lazy("Is archived"),
-    "birthday": gettext_lazy("Birthday"),
-    "tags": gettext_lazy("Tags"),
-    "note": gettext_lazy("Note"),
-}
 
 
 class UploadForm(forms.Form):

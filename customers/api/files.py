@@ -133,7 +133,7 @@ class RefusedFiles(Resource):
         Correct them and send the file as another import: the two columns in front are passed over.
         409 `not_done_yet` while the import waits or runs, `no_file` where no row was refused.
         """
-        return _sent(self.get_object())
+        return _sent(self.get_object(), about__holds="refused")
 
 
 class Exports(Resource):
@@ -195,7 +195,7 @@ class ExportFiles(Resource):
         return _sent(self.get_object())
 
 
-def _sent(job: Job) -> HttpResponseBase:
+def _sent(job: Job, **of: object) -> HttpResponseBase:
     """Answer with the file that a job made."""
-    file = result_of(job)
+    file = result_of(job, **of)
     return send(file.name, file.content_type, chunks_of(file))

@@ -2,7 +2,6 @@
 
     table = open_table(path)                   # refuses a file that cannot be read
     mapping = recognise_columns(table)         # {"FirstName": "first_name", …}
-    shown = preview(table, mapping)            # the first rows, as they would be stored
     outcome = import_rows(table, mapping, actor=actor)
 
 **Files.** CSV, XLSX, vCard and NDJSON. In CSV and XLSX titles may stand above the headings; lines
@@ -64,7 +63,8 @@ A card number refuses its row, and is masked in the report and wherever a file i
 phone numbers are left as they are, since long numbers are ordinary there.
 """
 
-from .importing import Outcome, import_rows, preview
+from .batch import Outcome
+from .importing import import_rows
 from .mapping import choose_fields, guess_mapping, left_out
 from .recognising import recognise_columns
 from .refused import RefusedFile, place_beside

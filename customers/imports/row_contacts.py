@@ -151,7 +151,7 @@ def _add_part(name: str, cell: Cell, parts: dict[str, str], cells: RowCells) -> 
     text = cell.text
     if not cells.is_ours:
         text = _STATE_OF.sub("", text) if name == "state" else text.removeprefix("* ")
-    if name == "country" and text.strip("+").isdecimal():
+    if name == "country" and text.strip("+").isdecimal() and not cells.is_ours:
         cells.leave(cell, _("“%(text)s” is not a country and was left out.") % {"text": text})
     elif name not in parts:
         parts[name] = text

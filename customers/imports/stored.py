@@ -37,7 +37,7 @@ class Stored:
         """Yield under what a row would look for this customer (`keys_of`)."""
         yield "external_id", self.customer.external_id
         yield "email", self.customer.email.lower()
-        yield "shown", _shown(self.facts)
+        yield "shown", shown_name(self.facts)
         for form in self._phones:
             yield "phone", form
 
@@ -117,8 +117,8 @@ class Stored:
             return not self._phones.isdisjoint(phone_forms(phone))
         if email:
             return False
-        shown = _shown(given)
-        return shown != "" and shown == _shown(stored) and not self._contradicts(record)
+        shown = shown_name(given)
+        return shown != "" and shown == shown_name(stored) and not self._contradicts(record)
 
     def _contradicts(self, record: Record) -> bool:
         """Whether both know something of the customer, and not the same."""
@@ -146,7 +146,7 @@ def keys_of(given: Mapping[str, Any]) -> Iterator[Key]:
         yield "email", email.lower()
     for form in phone_forms(given.get("phone", "")):
         yield "phone", form
-    if shown := not (given.get("email") or given.get("phone")) and _shown(given):
+    if shown := not (given.get("email") or given.get("phone")) and shown_name(given):
         yield "shown", shown
 
 
@@ -186,7 +186,7 @@ def phone_forms(phone: str) -> set[str]:
     return {phone, f"+{digits}", digits.lstrip("0")} - {"", "+"}
 
 
-def _shown(names: Mapping[str, Any]) -> str:
+def shown_name(names: Mapping[str, Any]) -> str:
     """Return the name that a customer is shown by, else the legal one."""
     person = f"{names.get('first_name', '')} {names.get('last_name', '')}".strip()
     return names.get("name") or person or names.get("legal_name", "")

@@ -1,6 +1,6 @@
 """What an import writes of a row: the customer, and what a customer has more than one of."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
 from .. import actions
@@ -45,10 +45,16 @@ class Further:
             found = Note.objects.filter(customer_id__in=ids, content__in=notes).order_by()
             self._known.update(found.values_list("customer_id", "content"))
 
-    def is_news(self, customer: Customer, record: Record) -> bool:
-        """Whether a row may bring something that the customer has not yet."""
+    def news(self, customer: Customer, record: Record) -> Iterator[tuple[str, str]]:
+        """Yield what a row may bring that the customer has not yet: its name and its text."""
         own = {("email", customer.email.casefold()), ("phone", customer.phone.casefold())}
-        brought: list[object] = [place_of(fields) for fields in record.addresses]
-        brought += {(kind, value.casefold()) for kind, value, _ in record.contact_points} - own
-        brought += [record.note.strip()] if record.note.strip() else []
-        return any((customer.pk, one) not in self._known for one in brought)
+        for fields in record.addresses:
+            if (customer.pk, place_of(fields)) not in self._known:
+                yield "address", ", ".join(filter(None, fields.values()))
+        for kind, value, _label in record.contact_points:
+            key = (kind, value.casefold())
+            if key not in own and (customer.pk, key) not in self._known:
+                yield kind, value
+        note = record.note.strip()
+        if note and (customer.pk, note) not in self._known:
+            yield "note", note

@@ -85,10 +85,14 @@ def _address(prefix: str, where: str, rest: str) -> Any:
     return Concat(start, public_id(prefix, F("id")), Value(rest), output_field=_TEXT)
 
 
-def _where_kept(prefix: str, where: str, rest: str) -> Any:
+def _where_kept(prefix: str, where: str, rest: str, **of: object) -> Any:
     """Return the address of the file that the job made, null where there is none."""
     files = StoredFile.objects.filter(
-        job=OuterRef("pk"), attempt=OuterRef("attempt"), is_whole=True, removed_at__isnull=True
+        **of,
+        job=OuterRef("pk"),
+        attempt=OuterRef("attempt"),
+        is_whole=True,
+        removed_at__isnull=True,
     )
     address = _address(prefix, where, rest)
     return lambda at: Case(
@@ -186,7 +190,7 @@ class Import(Shape):
         help_text="Where the refused rows are listed, each with its reason.",
     )
     refused_file_url = TextOrNull(
-        _where_kept(IMPORT_ID, "imports", "/refused-file"),
+        _where_kept(IMPORT_ID, "imports", "/refused-file", about__holds="refused"),
         help_text="Where the file of the refused rows is, to be corrected and sent again; null "
         "where there is none.",
     )

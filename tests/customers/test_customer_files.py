@@ -18,16 +18,16 @@ from tests.template import prepare_template
 DYING = """
 import os, signal
 from django.core.management import call_command
-from customers.imports import importing
+from customers.imports import batch
 call_command("create_company", "Studio")
-create, calls = importing.actions.create_customers, []
+create, calls = batch.actions.create_customers, []
 def create_and_die(*newcomers, **rest):
     create(*newcomers, **rest)
     calls.append(newcomers)
     if len(calls) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
     return [None] * len(newcomers[0])
-importing.actions.create_customers = create_and_die
+batch.actions.create_customers = create_and_die
 call_command("import_customers", os.environ["FILE"], "--company", "studio")
 """
 

@@ -14,7 +14,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.actions import Correction, update_customers
-from customers.imports import guess_mapping, import_rows, importing, open_table
+from customers.imports import batch, guess_mapping, import_rows, importing, open_table
 from customers.imports.fields import HEADINGS
 from customers.management.commands import import_customers
 from customers.models import Address, Customer
@@ -241,7 +241,7 @@ def test_nothing_of_a_batch_that_fails_stays_and_the_rest_does(
             raise RuntimeError("killed")
         return refusals
 
-    monkeypatch.setattr(importing.actions, "update_customers", fail)
+    monkeypatch.setattr(batch.actions, "update_customers", fail)
     table = open_table(file)
     with pytest.raises(RuntimeError):
         import_rows(table, guess_mapping(table.headings), actor=actor, progress=done.append)

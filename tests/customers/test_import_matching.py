@@ -11,7 +11,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.ids import show_id
 from config.tenancy.scoping import acting_for
-from customers.imports import guess_mapping, import_rows, importing, open_table
+from customers.imports import batch, guess_mapping, import_rows, importing, open_table
 from customers.models import Customer
 from tests.factories import ACustomer
 from tests.shares import undone
@@ -236,13 +236,13 @@ def test_foreign_customers_are_nobody(bring_in: Import, rival: Company, studio: 
 def test_an_external_id_that_is_taken_meanwhile_refuses_its_row_alone(
     bring_in: Import, studio: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    create = importing.actions.create_customers
+    create = batch.actions.create_customers
 
     def be_late(newcomers: Any, **rest: Any) -> Any:
         ACustomer(company=studio, external_id="2", first_name="Early")
         return create(newcomers, **rest)
 
-    monkeypatch.setattr(importing.actions, "create_customers", be_late)
+    monkeypatch.setattr(batch.actions, "create_customers", be_late)
     answer = bring_in("id,first,zip\n1,Ann,E1\n2,Bob,E2\n3,Cy,E3\n")
     assert answer == (
         "2 0 0 1",
