@@ -83,7 +83,7 @@ def careless(function: str, who: str, quota: str) -> str:
     )
     assert counts.search(function)
     return counts.sub(
-        f"PERFORM pg_sleep(0.05) FROM public.access_counter WHERE {guard};"
+        f"PERFORM pg_sleep(0.3) FROM public.access_counter WHERE {guard};"
         "UPDATE public.access_counter SET came = came + 1"
         f" WHERE FOUND AND subject = {who} AND slice = this",
         function,
@@ -108,6 +108,7 @@ def test_of_64_at_once_exactly_as_many_as_the_limit_are_let_in(
         finally:
             for function in kept:
                 owner.execute(function)
+            owner.commit()
 
 
 def test_a_stranger_gains_nothing_by_what_he_says_of_his_address(
