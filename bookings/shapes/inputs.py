@@ -26,8 +26,6 @@ from ..actions.booking import MOST_PLACES
 from ..models import Booking, EventDate, Media, PricingOption, Service
 from .offered import FacilitatorIn, MinutesIn, SpacesIn
 
-# --- Paying ---
-
 
 class PaymentMeans(Accepted):
     """A means of payment: one of `pass_id`, `credit_id`, `method` and `invoice`.
@@ -36,9 +34,8 @@ class PaymentMeans(Accepted):
     attempt; `invoice` asks for the money, due on `due_on`.
     """
 
-    needs_one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
-        *(("pass_id",), ("credit_id",), ("method",), ("payment_method_id",)),
-        ("invoice",),
+    needs_one_of: ClassVar[tuple[tuple[str, ...], ...]] = tuple(
+        (name,) for name in ("pass_id", "credit_id", "method", "payment_method_id", "invoice")
     )
 
     pass_id = RelatedField(PassPurchase.objects, required=False)
@@ -162,8 +159,6 @@ class PayingInParts(Paying):
         inner = part.domain_names().items()
         return names | {name: f"payment.{public}" for name, public in inner}
 
-
-# --- Bookings ---
 
 _OF_SERVICES = {
     "starts_at": "scheduled_at",

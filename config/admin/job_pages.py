@@ -80,6 +80,8 @@ class JobAdmin(CompanyAdmin):
     list_display = ("title", "shown_state", "shown_progress", "shown_author", "created_on")
     list_filter = (("state", FieldChoiceFilter),)
     joined = AUTHORS
+    # Imports and exports, as v1 shows them.
+    known_as = dict.fromkeys(("imp_", "exp_"), "pk")
 
     # --- Who may see what -----------------------------------------------------------------------
 

@@ -147,7 +147,7 @@ def test_a_payment_method_is_made_the_default_and_archived(
     browser.press(page_of(second), "archive")
     assert (fresh(first).is_default, fresh(second).is_archived) == (True, True)
     page = browser.get(page_of(second)).text
-    assert "This payment method was removed." in page
+    assert "This payment method is archived. Restore it to use it again." in page
     assert "/archive/" not in page
     with acting_for(studio.id):
         assert PaymentMethod.objects.count() == 2

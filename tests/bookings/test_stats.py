@@ -115,7 +115,8 @@ def test_an_active_subscription_is_true_and_any_other_is_false(
     assert stats() == NOTHING | {"active_subscription": True}
     path = f"/v1/customers/{customer.id}/subscriptions/{mandate.id}"
     for verb, is_active in (("pause", False), ("resume", True), ("cancel", False)):
-        assert integrator.post(f"{path}/{verb}").status == 200
+        body = {"reason": "Away"} if verb == "pause" else None
+        assert integrator.post(f"{path}/{verb}", body).status == 200
         assert stats() == NOTHING | {"active_subscription": is_active}
 
 

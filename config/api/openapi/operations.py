@@ -168,10 +168,10 @@ class OperationSchema(AutoSchema):
 
     def _get_request_body(self, direction: Any = "request") -> Any:
         """Describe the body: a file where one is taken."""
-        resource = self._resource
-        if resource is None or not resource.takes_file or self.view.action != "create":
+        taken = self._resource.takes_file if self._resource is not None else {}
+        if not taken or self.view.action != "create":
             return super()._get_request_body(direction)
-        return {"required": True, "content": fields.files(resource.takes_file)}
+        return {"required": True, "content": fields.files(taken)}
 
     def get_response_serializers(self) -> Any:
         if self._resource is not None:
@@ -209,8 +209,7 @@ class OperationSchema(AutoSchema):
         if self._sends_file:
             return {"200": fields.file_answer(self._sends_file)} | errors
         body = self._good_body(resource)
-        words = "Started." if made == "202" else "Done."
-        answers = {status: _answer(words, body, **headers) for status in good}
+        answers = {status: _answer("Done.", body, **headers) for status in good}
         if self._is_located:
             answers[made]["headers"]["Location"] = fields.LOCATION
         return answers | errors
@@ -258,8 +257,7 @@ class OperationSchema(AutoSchema):
         statuses = {400, 401, 403, 404, 405, 429, 503}
         if self.method != "GET":
             statuses |= {408, 409, 413, 415}
-        if self._sends_file:
-            statuses.add(409)
+        statuses |= {409} if self._sends_file else set()
         if self.view.action in resource.accepts:
             statuses |= {resource.surface.missing, resource.surface.invalid}
         if self._takes_key:
