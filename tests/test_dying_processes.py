@@ -15,8 +15,8 @@ import requests
 from tests.servers import ROOT, Server, free_port, pids, started
 from tests.threads import Meanwhile, wait_until
 
-# How long is the plain suite's turn, and how long the one that is asked for by name.
-TURNS = [4, pytest.param(120, marks=pytest.mark.rare)]
+# How long is the turn of the long run, and how long the one that is asked for by name.
+TURNS = [pytest.param(4, marks=pytest.mark.long), pytest.param(120, marks=pytest.mark.rare)]
 SECONDS_TO_RECOVER = 30
 SECONDS_TO_BE_NAMED = 60
 
@@ -105,6 +105,7 @@ def test_a_web_worker_killed_often_leaves_the_others_alone(server: Server, secon
     assert any("web worker" in reason for reason in caller.reasons), caller.reasons
 
 
+@pytest.mark.long
 def test_a_request_that_comes_while_no_web_worker_lives_is_answered(server: Server) -> None:
     kill_all(pids(server, "granian"))
     assert requests.get(f"{server.url}/healthz", timeout=60).status_code == 200

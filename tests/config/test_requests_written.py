@@ -6,6 +6,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from config.requests.recorder import SECONDS_BETWEEN
 from tests.servers import started
 from tests.shop import AT_ONCE, Shop
@@ -59,6 +61,7 @@ def test_a_server_that_stops_writes_what_it_has_noted(tmp_path: Path) -> None:
         assert found(shop, "last") == [("v1_customers_read", 404)]
 
 
+@pytest.mark.long
 def test_requests_during_an_outage_are_written_when_it_is_over(tmp_path: Path) -> None:
     with started(tmp_path / "data", *ONE_WORKER, REGULARS_THROWAWAY="0") as server:
         shop = Shop(server)
