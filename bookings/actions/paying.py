@@ -13,9 +13,9 @@ from billing.actions.payments import take_payment
 from billing.models import Invoice, Payment
 from config.tenancy.actors import Actor
 from credits.actions.ledger import check_pays_for
-from credits.actions.paying import CreditPart, InvoiceMeans, pay_invoices
+from credits.actions.paying import CreditPart, pay_invoices
 from credits.eligibility import is_good_for
-from credits.errors import OtherCurrency
+from credits.errors import OnePercentage, OtherCurrency
 from credits.models import Credit, Entry, PassPurchase
 from customers.models import Customer
 
@@ -97,7 +97,8 @@ def pay_in_parts(
 ) -> None:
     """Use passes for what they are good for, and invoice the rest, which the other parts pay.
 
-    Raises AlreadyPaid or EndsTooSoon, or the refusals of using a pass and of `pay_invoices`.
+    Raises AlreadyPaid, EndsTooSoon or OnePercentage, or the refusals of using a pass and of
+    `pay_invoices`.
     """
     rest = list(unpaid)
     for one in parts:
@@ -112,13 +113,32 @@ def pay_in_parts(
         if others:
             raise errors.AlreadyPaid
         return
-    _check_ends(others, rest)
+    check_credits(others, rest)
     asked = next((one for one in parts if isinstance(one, Invoice)), Invoice())
     for payable in rest:
         if payable.open_invoice is None:
             send_invoice(payable, invoice=asked, payer=payer, actor=actor)
     invoices = [payable.open_invoice for payable in rest if payable.open_invoice is not None]
-    pay_invoices(invoices, means=others, keep_excess_as_credit=keep_excess_as_credit, actor=actor)
+    if others:
+        pay_invoices(
+            invoices, means=others, keep_excess_as_credit=keep_excess_as_credit, actor=actor
+        )
+
+
+def check_credits(parts: Parts, payables: Sequence[AnyPayable]) -> None:
+    """Raise EndsTooSoon for a credit that ends before what it pays for begins.
+
+    Raises OnePercentage for a percentage of what a percentage has paid for already.
+    """
+    for one in parts:
+        credit = one.credit if isinstance(one, CreditPart) else one
+        if not isinstance(credit, Credit):
+            continue
+        for payable in payables:
+            if payable.usable_from is not None:
+                check_pays_for(credit, payable.usable_from)
+            if credit.is_percentage and _has_percentage(payable):
+                raise OnePercentage
 
 
 def check_still_paid(booking: Booking) -> None:
@@ -184,15 +204,11 @@ def _take_money(
         save_fields(payable, "payment")
 
 
-def _check_ends(parts: Sequence[InvoiceMeans], payables: Sequence[AnyPayable]) -> None:
-    """Raise EndsTooSoon for a credit that ends before what it pays for begins."""
-    for one in parts:
-        credit = one.credit if isinstance(one, CreditPart) else one
-        if not isinstance(credit, Credit):
-            continue
-        for payable in payables:
-            if payable.usable_from is not None:
-                check_pays_for(credit, payable.usable_from)
+def _has_percentage(payable: AnyPayable) -> bool:
+    credit = payable.entry.credit if payable.entry is not None else None
+    if credit is None or not credit.is_percentage:
+        return False
+    return not Entry.objects.filter(reverses=payable.entry).exists()
 
 
 def _balance_of(invoice: Invoice) -> int:

@@ -18,7 +18,7 @@ from customers.models import Customer
 from ..errors import AlreadyPaid, NothingSold
 from ..models import AnyPayable, Booking, MediaPurchase
 from .media import sell_media
-from .paying import Parts, pay_in_parts, pays_with_money
+from .paying import Parts, check_credits, pay_in_parts, pays_with_money
 
 
 @dataclass
@@ -51,7 +51,7 @@ def take_sale(
     asked = [one for one in means if isinstance(one, Invoice)] or [Invoice()]
     invoices = [
         *_once(sale.invoices),
-        *_invoice_payables(sale, customer, [*_passes(means), *asked], actor),
+        *_invoice_payables(sale, customer, means, asked, actor),
         *_sell_holdings(sale, customer, asked, actor),
     ]
     rest = [one for one in means if not isinstance(one, PassPurchase | Invoice)]
@@ -74,20 +74,31 @@ def _passes(means: Parts) -> list[PassPurchase]:
 
 
 def _invoice_payables(
-    sale: Sale, customer: Customer, means: Parts, actor: Actor
+    sale: Sale, customer: Customer, means: Parts, asked: Sequence[Invoice], actor: Actor
 ) -> Iterator[Invoice]:
     """Sell media, use passes for what they are good for, and yield the invoices of the rest."""
+    passes = _passes(means)
     for bought in sale.media:
         bought.customer = customer
         sell_media(bought, actor=actor)
     payables = [*_locked(sale.unpaid, customer, actor), *sale.media]
-    if not payables and _passes(means):
+    if not payables and passes:
         raise OtherOffering(_("A pass pays for bookings and videos. Choose one, or pay otherwise."))
     if payables:
-        pay_in_parts(payables, parts=means, payer=customer, actor=actor)
+        pay_in_parts(payables, parts=[*passes, *asked], payer=customer, actor=actor)
+    open_ones = [one for one in payables if one.open_invoice is not None]
+    check_credits(means, [*open_ones, *_invoiced(sale.invoices, actor)])
     for payable in payables:
         if payable.open_invoice is not None:
             yield payable.open_invoice
+
+
+def _invoiced(invoices: Sequence[Invoice], actor: Actor) -> Sequence[AnyPayable]:
+    """Return the bookings and media that invoices ask for."""
+    on_them = {"invoice__in": invoices, "cancelled_at__isnull": True}
+    bookings = Booking.objects.visible_to(actor).select_related("entry__credit")
+    media = MediaPurchase.objects.visible_to(actor).select_related("entry__credit")
+    return [*bookings.filter(**on_them), *media.filter(**on_them)] if invoices else []
 
 
 def _sell_holdings(

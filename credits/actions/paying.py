@@ -15,7 +15,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.ids import show_id
 
 from ..eligibility import is_good_for
-from ..errors import AmountNotTaken, NotTheirHolding, OtherCurrency, OtherOffering
+from ..errors import AmountNotTaken, NotTheirHolding, OnePercentage, OtherCurrency, OtherOffering
 from ..models import Credit, Entry
 from ..models.entries import AGAIN
 from .credits import redeem_credit
@@ -71,8 +71,8 @@ def pay_invoices(
     Money without an amount pays all that is left. Money above what is left is refused unless
     `keep_excess_as_credit`: the rest is then a payment without an invoice, and a credit of as much.
     An archived customer can still pay with money. Raises InvoiceIsVoid, InvoiceIsDraft,
-    InvoiceIsPaid, MoreThanOwed, NotTheirHolding, OtherCurrency, OtherOffering, CustomerArchived, or
-    the refusals of taking a payment and of using a credit.
+    InvoiceIsPaid, MoreThanOwed, NotTheirHolding, OtherCurrency, OtherOffering, OnePercentage,
+    CustomerArchived, or the refusals of taking a payment and of using a credit.
     """
     locked = [lock_invoice(invoice, to_end=True, actor=actor) for invoice in invoices]
     dues = [_Due(invoice, check_balance(invoice, 0, actor=actor)) for invoice in locked]
@@ -185,12 +185,21 @@ def _check_theirs(credit: Credit, invoice: Invoice) -> None:
 
 def _cover_with_whole(credit: Credit, dues: Sequence[_Due], actor: Actor) -> None:
     """Use a percentage, or a credit for an offering, for the first invoice that it is good for."""
+    has_other = False
     for due in _open(dues):
-        if is_good_for(credit, _offering_of(due.invoice)):
+        if credit.is_percentage and _has_percentage(due.invoice, actor):
+            has_other = True
+        elif is_good_for(credit, _offering_of(due.invoice)):
             part = credit.percentage_off(due.left) if credit.is_percentage else due.left
             _cover(credit, due, None, part, actor)
             return
-    raise OtherOffering
+    raise OnePercentage if has_other else OtherOffering
+
+
+def _has_percentage(invoice: Invoice, actor: Actor) -> bool:
+    """Return whether a percentage pays for an invoice already."""
+    uses = Entry.objects.visible_to(actor).paying_for(invoice).standing()
+    return uses.filter(credit__percentage__isnull=False).exists()
 
 
 def _offering_of(invoice: Invoice) -> str:

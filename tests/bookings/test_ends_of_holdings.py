@@ -5,10 +5,19 @@ from typing import Any
 
 import pytest
 
-from bookings.actions import book_places, change_booking, move_event_date, pay_booking
+from billing.models import Invoice, Payment
+from bookings.actions import (
+    Sale,
+    book_places,
+    change_booking,
+    move_event_date,
+    pay_booking,
+    take_sale,
+)
 from bookings.models import Booking, EventDate, Service, Transaction
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from credits.actions.paying import CreditPart
 from credits.errors import EndsTooSoon
 from credits.models import Credit, PassPurchase
 from customers.models import Customer
@@ -73,6 +82,30 @@ def test_a_holding_pays_only_for_what_begins_before_its_end(
             APlace(**paid, event_date=early)
             pay_booking(there, means=holding, actor=actor)
             assert facts(holding, "times_redeemed") == [3]
+
+
+@pytest.mark.parametrize("is_invoiced", [False, True])
+def test_a_credit_pays_at_the_till_only_for_what_begins_before_its_end(
+    studio: Company, customer: Customer, service: Service, actor: Actor, is_invoiced: bool
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    money = ACredit(**own, amount=50_000, expires_at=END)
+    late, early = (
+        AnAppointment(**own, service=service, starts_at=END - n * SECOND) for n in (0, 9_999)
+    )
+
+    def sale(booking: Booking) -> Sale:
+        if not is_invoiced:
+            return Sale(customer, unpaid=[booking])
+        pay_booking(booking, means=Invoice(), actor=actor)
+        return Sale(customer, invoices=[Invoice.objects.latest("issued_at")])
+
+    part = CreditPart(money, 100)
+    for means in ([money], [part, Payment(method="cash")]):
+        with undone():
+            assert refusal_of(take_sale, sale(late), means=means, actor=actor) == (EndsTooSoon,)
+    take_sale(sale(early), means=[money], actor=actor)
+    assert Booking.objects.paid().get() == early
 
 
 def test_what_a_holding_paid_for_is_not_moved_past_its_end(

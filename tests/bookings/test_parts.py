@@ -20,7 +20,7 @@ from bookings.models import Booking, MediaPurchase
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from credits.actions import pay_invoice
-from credits.errors import EndsTooSoon, NotTheirHolding, OtherOffering
+from credits.errors import EndsTooSoon, NotTheirHolding, OnePercentage, OtherCurrency, OtherOffering
 from credits.models import Credit, PassPurchase
 from credits.proof import check_ledger
 from customers.actions import archive_customer
@@ -183,6 +183,35 @@ def test_a_late_cancellation_keeps_what_a_credit_left_and_the_credit(
     pay_booking(booking, means=[cash(amount=5_000), Payment(method="card")], actor=actor)
     cancel_booking(booking, actor=actor)
     assert (balance(credit), spent(customer)) == (0, 5_200)
+
+
+def test_one_percentage_is_taken_off_a_booking_however_it_is_paid(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    half = ACredit(company=studio, customer=customer, percentage=50, multi_use=True)
+    pay_booking(booking, means=half, actor=actor)
+    invoiced = AnAppointment(company=studio, customer=customer, starts_at=MORNING + DAY)
+    pay_booking(invoiced, means=half, actor=actor)
+    pay_booking(invoiced, means=Invoice(), actor=actor)
+    sales = (Sale(customer, unpaid=[booking]), Sale(customer, invoices=[invoice_of(invoiced)]))
+    again: dict[str, Any] = {"means": [half, cash()], "actor": actor}
+    for sale in sales:
+        assert refusal_of(take_sale, sale, **again) == (OnePercentage,)
+    assert refusal_of(pay_booking, booking, **again) == (OnePercentage,)
+    for sale in sales:
+        take_sale(sale, means=[cash()], actor=actor)
+    assert spent(customer) == 2 * 3_600
+
+
+def test_what_is_priced_in_two_currencies_is_paid_later_at_once(
+    studio: Company, booking: Booking, customer: Customer, actor: Actor
+) -> None:
+    Company.objects.filter(pk=studio.pk).update(currency="EUR")
+    abroad = AnAppointment(company=studio, customer=customer, starts_at=MORNING + DAY)
+    both = Sale(customer, unpaid=[booking, abroad])
+    assert refusal_of(take_sale, both, means=[cash()], actor=actor) == (OtherCurrency,)
+    take_sale(both, means=[Invoice()], actor=actor)
+    assert (invoice_of(booking).currency, invoice_of(abroad).currency) == ("GBP", "EUR")
 
 
 def test_too_much_for_a_booking_is_kept_as_a_credit(

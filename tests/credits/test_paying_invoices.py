@@ -27,10 +27,10 @@ from credits.errors import (
     HasEnded,
     NotEnough,
     NotTheirHolding,
+    OnePercentage,
     OtherCurrency,
     OtherOffering,
     ReasonMissing,
-    ReferenceTaken,
     UsedUp,
 )
 from credits.models import Credit, Entry
@@ -138,6 +138,18 @@ def test_a_part_of_a_credit_pays_and_the_rest_stays(
     assert references(invoice) == [base, f"{base}/2"]
 
 
+def test_one_percentage_is_taken_off_each_invoice(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    halves = [ACredit(**own, percentage=50) for _ in range(2)]
+    with pytest.raises(OnePercentage):
+        pay_invoice(invoice, means=halves, actor=actor)
+    second = AnInvoice(**own, amount=500)
+    pay_invoices([invoice, second], means=halves, actor=actor)
+    assert (balance(invoice), balance(second)) == (5_000, 250)
+
+
 @pytest.mark.parametrize("terms", [{"amount": 1_000}, {"percentage": 10}])
 def test_a_credit_that_was_given_back_pays_for_the_same_invoice_again(
     studio: Company, customer: Customer, invoice: Invoice, actor: Actor, terms: dict[str, int]
@@ -163,7 +175,7 @@ def test_a_percentage_is_taken_off_an_invoice_once(
     own: dict[str, Any] = {"company": studio, "customer": customer}
     tenth = ACredit(**own, percentage=10, multi_use=True)
     pay_invoice(invoice, means=[tenth], actor=actor)
-    with pytest.raises(ReferenceTaken):
+    with pytest.raises(OnePercentage):
         pay_invoice(invoice, means=[tenth], actor=actor)
     pay_invoice(AnInvoice(**own), means=[tenth], actor=actor)
     assert len(references(invoice)) == 1
