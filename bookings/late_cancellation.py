@@ -72,11 +72,13 @@ def forecast_cancellation(
 
 
 def money_kept(payable: AnyPayable, actor: Actor) -> int:
-    """Return how much money was taken for something and not given back yet."""
-    invoice = payable.invoice if isinstance(payable, Booking) else None
+    """Return how much money was taken for something and not given back yet.
+
+    A void invoice keeps no money: what is paid after it was voided is a payment of its own.
+    """
     rows = Payment.objects.visible_to(actor)
-    if invoice is not None:
-        return 0 if invoice.voided_at else _sum(rows.filter(invoice=invoice))
+    if payable.open_invoice is not None:
+        return _sum(rows.filter(invoice=payable.open_invoice))
     payment = payable.payment
     if payment is None:
         return 0

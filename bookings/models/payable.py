@@ -29,17 +29,18 @@ def _given_back(by: str, key: str) -> Subquery:
 class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
     """Things with a price."""
 
+    # The condition that its invoice counts: a void one pays for nothing and gives nothing back,
+    # except for what was cancelled with it.
+    counted = Q(invoice__voided_at__isnull=True) | Q(cancelled_at__isnull=False)
     # The condition, besides a payment of its own, that something has been paid.
-    # A void invoice pays for nothing, except for what was cancelled with it.
-    settled = Q(invoice__paid_at__isnull=False) & (
-        Q(invoice__voided_at__isnull=True) | Q(cancelled_at__isnull=False)
-    )
+    settled = Q(invoice__paid_at__isnull=False) & counted
     # The condition that no invoice asks for it.
     uninvoiced = Q(invoice__isnull=True) | Q(invoice__voided_at__isnull=False)
-    # For each amount that was paid: the key of its refunds, and the key here that they refer to.
-    money: tuple[tuple[str, str, str], ...] = (
-        ("payment__amount", "refunds_id", "payment_id"),
-        ("invoice__total", "invoice_id", "invoice_id"),
+    # For each amount that was paid: the key of its refunds, the key here that they refer to, and
+    # the condition that they count.
+    money: tuple[tuple[str, str, str, Q], ...] = (
+        ("payment__amount", "refunds_id", "payment_id", Q()),
+        ("invoice__total", "invoice_id", "invoice_id", counted),
     )
 
     def with_payment(self) -> Self:
@@ -60,8 +61,8 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
                 When(Q(refund__isnull=False), then=Value(True)),
                 When(entry_reversed, then=Value(True)),
                 *(
-                    When(**{f"{paid}__lte": _given_back(by, key)}, then=Value(True))
-                    for paid, by, key in self.money
+                    When(Q(**{f"{paid}__lte": _given_back(by, key)}) & counts, then=Value(True))
+                    for paid, by, key, counts in self.money
                 ),
                 default=Value(False),
                 output_field=models.BooleanField(),

@@ -78,10 +78,13 @@ def described(booking: Booking, *, actor: Actor) -> dict[str, Any]:
 
 
 def _returned(booking: Booking, actor: Actor) -> int:
-    if booking.invoice_id is None:
-        return booking.refund.amount if booking.refund else 0
+    """Return the money that went back: the refunds of its invoice, or the one of its payment."""
+    if booking.refund is None:
+        return 0
+    if booking.refund.invoice_id is None:
+        return booking.refund.amount
     refunds = Payment.objects.visible_to(actor).given_back()
-    return refunds.filter(invoice_id=booking.invoice_id).amount_in_all()
+    return refunds.filter(invoice_id=booking.refund.invoice_id).amount_in_all()
 
 
 def _forecast(booking: Booking, actor: Actor) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billing.actions import refund_payment, void_invoice
+from billing.actions import refund_payment, take_payment, void_invoice
 from billing.models import Invoice, Payment
 from bookings.actions import book_places, cancel_booking, pay_booking
 from bookings.errors import AlreadyPaid
@@ -230,3 +230,16 @@ def test_an_invoice_refunded_by_hand_shows_on_the_booking(
     pay_booking(booking, means=cash(), actor=actor)
     cancel_booking(booking, actor=actor)
     assert spent(customer) == 0
+
+
+def test_what_was_refunded_on_an_invoice_is_to_be_paid_again_once_that_is_voided(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    booking = AnAppointment(company=studio, customer=customer, means=Invoice())
+    invoice = Invoice.objects.get()
+    payment = take_payment(Payment(invoice=invoice, amount=7_200, method="cash"), actor=actor)
+    refund_payment(Payment(refunds=payment), actor=actor)
+    assert (is_refunded(booking), standing(booking)) == (True, "PAID")
+    void_invoice(invoice, actor=actor)
+    assert (is_refunded(booking), standing(booking)) == (False, "PENDING")
+    assert Booking.objects.to_pay().get() == booking

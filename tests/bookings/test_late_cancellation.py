@@ -6,12 +6,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from billing.actions import take_payment
+from billing.actions import take_payment, void_invoice
 from billing.models import Invoice, Payment
-from bookings.actions import cancel_booking, cancel_event_date, pay_booking, wind_down_customer
+from bookings.actions import (
+    cancel_booking,
+    cancel_event_date,
+    pay_booking,
+    pay_media,
+    wind_down_customer,
+)
 from bookings.errors import WaiverUnexplained
-from bookings.late_cancellation import forecast_cancellation
-from bookings.models import Booking, LateCancellation
+from bookings.late_cancellation import forecast_cancellation, money_kept
+from bookings.models import Booking, LateCancellation, MediaPurchase
+from bookings.shapes.cancellations import described
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.errors import AboveRoleLimit
@@ -19,7 +26,15 @@ from credits.actions.paying import CreditPart
 from credits.proof import check_ledger
 from customers.actions import archive_customer
 from customers.models import Customer
-from tests.factories import ACredit, AnAppointment, AnEventDate, APass, APlace, make_staff
+from tests.factories import (
+    ACredit,
+    AMediaPurchase,
+    AnAppointment,
+    AnEventDate,
+    APass,
+    APlace,
+    make_staff,
+)
 
 from .support import balance, cash, facts, spent, stored
 
@@ -136,6 +151,29 @@ def test_a_fee_is_kept_of_the_money_and_the_rest_goes_back(
     assert (refund.amount, spent(customer)) == (6_200, 1_000)
     assert noted(booking) == ("fee", 1_000, 0)
     assert not Invoice.objects.exists()
+
+
+def test_money_that_was_paid_after_an_invoice_was_voided_pays_the_fee(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    rule(studio, "fee", 1_000)
+    booking = soon(studio, customer, Invoice())
+    void_invoice(Invoice.objects.get(), actor=actor)
+    pay_booking(booking, means=cash(), actor=actor)
+    forecast = forecast_cancellation(stored(booking), actor=actor)
+    assert (forecast.kept, forecast.refund, forecast.fee) == (1_000, 6_200, 0)
+    cancel_booking(booking, reason="A cold", actor=actor)
+    assert (noted(booking), spent(customer)) == (("fee", 1_000, 0), 1_000)
+    assert Invoice.objects.count() == 1
+    assert described(stored(booking), actor=actor)["money_returned"] == 6_200
+
+
+def test_the_money_of_what_was_sold_on_an_invoice_is_told(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    medium = AMediaPurchase(company=studio, customer=customer, means=Invoice())
+    pay_media(medium, means=[cash(amount=400)], actor=actor)
+    assert money_kept(MediaPurchase.objects.get(), actor) == 400
 
 
 def test_a_fee_is_asked_for_by_an_invoice_where_no_money_is_there(
