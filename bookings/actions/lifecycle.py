@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.actions.invoices import create_invoice, issue_invoice
-from billing.models import Invoice, InvoiceLine
+from billing.models import Invoice, InvoiceLine, Payment
 from config.card_numbers import refuse_card_numbers
 from config.jobs.sweeps import for_each_row
 from config.statements.inserting import insert
@@ -122,19 +122,25 @@ def cancel_booking(
     """Cancel a booking and give back visits, credit and, with `refund`, money.
 
     If it is late by the company's rule, what was paid or a fee is kept, unless `waive_fee` is given
-    with a reason. Raises BookingNotOpen, CardNumber or WaiverUnexplained, and AboveRoleLimit for
-    front desk.
+    with a reason. What is unpaid of a booking that has begun counts as a void invoice. Raises
+    BookingNotOpen, CardNumber or WaiverUnexplained, and AboveRoleLimit for front desk.
     """
     booking = _locked(booking, actor, *Booking.OPEN, to_end=True, gives_back=True)
+    _check_unpaid(booking, actor)
     forecast = forecast_cancellation(booking, refund=refund, waive_fee=waive_fee, actor=actor)
     if forecast.is_late and waive_fee:
         if not reason.strip():
             raise WaiverUnexplained
-        worth, currency = forecast.waivable, forecast.currency
-        check_money_action(actor, MoneyAction.WAIVE_FEE, worth, currency=currency)
+        check_waiver(forecast, actor=actor)
     call_off(booking, refund=refund, forecast=forecast, reason=reason, actor=actor)
     if forecast.is_late:
         _note_late(booking, forecast, reason, actor)
+
+
+def check_waiver(forecast: CancellationForecast, *, actor: Actor) -> None:
+    """Raise AboveRoleLimit if front desk may not waive what a late cancellation costs."""
+    worth, currency = forecast.waivable, forecast.currency
+    check_money_action(actor, MoneyAction.WAIVE_FEE, worth, currency=currency)
 
 
 def call_off(
@@ -164,6 +170,22 @@ def call_off(
         reason=reason,
         refund=booking.refund,
     )
+
+
+def _check_unpaid(booking: Booking, actor: Actor) -> None:
+    """Raise AboveRoleLimit if front desk may not let go of what is unpaid of a past booking."""
+    if booking.starts_at > database_now():
+        return
+    unpaid, before = booking.due, 0
+    if booking.open_invoice is not None:
+        invoice = Invoice.objects.with_amounts().get(pk=booking.open_invoice.pk)
+        unpaid, before = vars(invoice)["balance"], invoice.reduced
+    elif booking.payment is not None and booking.payment.status == Payment.Status.SUCCEEDED:
+        return
+    if unpaid:
+        check_money_action(
+            actor, MoneyAction.VOID, unpaid, before=before, currency=booking.currency
+        )
 
 
 def _note_late(booking: Booking, forecast: CancellationForecast, reason: str, actor: Actor) -> None:

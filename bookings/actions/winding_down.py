@@ -13,14 +13,15 @@ from billing.actions.invoices import keeps_credit, keeps_money
 from billing.actions.subscriptions import cancel_subscription, record_rest
 from billing.models import Invoice, Subscription
 from config.tenancy.actors import Actor
-from credits.actions.voiding import take_back_sale
+from credits.actions.voiding import void_sale
 from credits.models import Credit, PassPurchase
 from customers.actions.customers import archive_customer, restore_customer
 from customers.actions.locks import lock_customer
 from customers.models import Customer
 
+from ..late_cancellation import forecast_cancellation
 from ..models import Booking
-from .lifecycle import call_off
+from .lifecycle import call_off, check_waiver
 from .locks import lock_customers, lock_dates
 
 
@@ -33,7 +34,8 @@ def wind_down_customer(
     It cancels future bookings and gives back what they took, cancels subscriptions, and voids
     invoices and drafts that keep neither money nor a credit. Credits and passes stay, except passes
     whose invoice is voided. Raises CustomerAlreadyArchived, TooEarlyToCancel or CardNumber, and
-    then changes nothing.
+    AboveRoleLimit for an invoice, a refund or the cost of a late cancellation above the limit of
+    front desk, and then changes nothing.
     """
     if end_open:
         _cancel_bookings(customer, reason or _("The customer was archived."), actor)
@@ -41,7 +43,7 @@ def wind_down_customer(
             cancel_subscription(subscription, actor=actor)
         for invoice in Invoice.objects.visible_to(actor).filter(customer=customer).unsettled():
             if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
-                take_back_sale(invoice, actor=actor)
+                void_sale(invoice, actor=actor)
     archive_customer(customer, actor=actor)
 
 
@@ -82,4 +84,7 @@ def _cancel_bookings(customer: Customer, reason: str, actor: Actor) -> None:
     lock_customers([customer, *payers], to_end=True, actor=actor)
     lock_dates([one.event_date_id for one in ahead if one.event_date_id], actor=actor)
     for booking in ahead.order_by("pk").select_for_update(no_key=True, of=("self",)):
+        forecast = forecast_cancellation(booking, actor=actor)
+        if forecast.is_late:
+            check_waiver(forecast, actor=actor)
         call_off(booking, refund=True, reason=reason, actor=actor)

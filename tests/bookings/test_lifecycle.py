@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from billing.actions import take_payment
+from billing.models import Invoice, Payment
 from bookings.actions import (
     cancel_booking,
     check_in_booking,
@@ -19,11 +21,12 @@ from bookings.errors import BookingNotOpen, TooEarly
 from bookings.models import Booking
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from config.tenancy.errors import AboveRoleLimit
 from config.times import database_now, show_moment
 from customers.actions import archive_customer, restore_customer
 from customers.errors import CustomerArchived
 from customers.models import Customer
-from tests.factories import ACustomer, AnAppointment, AnEventDate, APass, APlace
+from tests.factories import ACustomer, AnAppointment, AnEventDate, APass, APlace, make_staff
 from tests.shares import undone
 
 from .support import LONG_AGO, MINUTE, balance, facts, refusal_of
@@ -208,3 +211,28 @@ def test_all_but_cancelled_counts(studio: Company, customer: Customer, actor: Ac
     assert set(counted) == set(WAYS) - {"cancelled"}
     still = Booking.objects.open().values_list("notes", flat=True)
     assert set(still) == {"confirmed", "in_progress"}
+
+
+@pytest.mark.parametrize("is_invoiced", [False, True])
+def test_front_desk_cancels_what_has_begun_unpaid_up_to_its_limit(
+    studio: Company, customer: Customer, actor: Actor, is_invoiced: bool
+) -> None:
+    desk = make_staff(studio, email="d@studio.example").actor_in(studio, "front_desk")
+    company = Company.objects.filter(pk=studio.pk)
+    company.update(refund_limit=7_199)
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    past = AnAppointment(**own, starts_at=LONG_AGO, means=Invoice() if is_invoiced else None)
+    complete_booking(past, actor=desk)
+    reopen_booking(past, actor=desk)
+    assert refusal_of(cancel_booking, past, actor=desk) == (AboveRoleLimit,)
+    cancel_booking(AnAppointment(**own), actor=desk)
+    if is_invoiced:
+        part = Payment(invoice=Invoice.objects.get(), amount=1, method="cash")
+        take_payment(part, actor=actor)
+    else:
+        company.update(refund_limit=7_200)
+    cancel_booking(past, actor=desk)
+    assert facts(past, "status") == ["cancelled"]
+    paid = AnAppointment(**own, starts_at=LONG_AGO, means=APass(**own))
+    company.update(refund_limit=0)
+    cancel_booking(paid, actor=desk)

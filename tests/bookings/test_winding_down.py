@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.utils.formats import date_format
 
+from billing.actions import void_invoice
 from billing.models import Invoice, Payment, Subscription
 from bookings.actions import open_items, wind_down_customer
 from bookings.models import Booking
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from config.tenancy.errors import AboveRoleLimit
 from credits.models import Credit, PassPurchase
 from customers.errors import CustomerAlreadyArchived
 from customers.models import Customer
@@ -26,9 +28,10 @@ from tests.factories import (
     APlace,
     APlan,
     ASubscription,
+    make_staff,
 )
 
-from .support import DAY, facts
+from .support import DAY, facts, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -99,6 +102,28 @@ def test_a_place_that_somebody_else_paid_for_gives_back_to_them(
     wind_down_customer(customer, end_open=True, actor=actor)
     assert PassPurchase.objects.get(pk=bought.pk).balance == 10
     assert Booking.objects.get(pk=theirs.pk).status == "confirmed", "another customer comes"
+
+
+def test_front_desk_ends_what_is_open_up_to_its_limit(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    desk = make_staff(studio, email="d@studio.example").actor_in(studio, "front_desk")
+    company = Company.objects.filter(pk=studio.pk)
+    company.update(refund_limit=2_000)
+    invoice = AnInvoice(**own, amount=2_001)
+    ending: dict[str, Any] = {"end_open": True, "actor": desk}
+    assert refusal_of(wind_down_customer, customer, **ending) == (AboveRoleLimit,)
+    void_invoice(invoice, actor=actor)
+    company.update(late_cancellation_hours=24, late_cancellation_keeps="fee")
+    company.update(late_cancellation_fee=2_001)
+    AnAppointment(**own, starts_at=datetime.datetime.now(datetime.UTC) + DAY / 2)
+    assert refusal_of(wind_down_customer, customer, **ending) == (AboveRoleLimit,)
+    assert not Customer.objects.get(pk=customer.pk).is_archived
+    company.update(late_cancellation_fee=2_000)
+    AnInvoice(**own, amount=2_000)
+    wind_down_customer(customer, **ending)
+    assert not Invoice.objects.unsettled().exists()
 
 
 # --- Over the API ---
