@@ -128,7 +128,9 @@ def take_back_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
         raise errors.InvoiceHasPayments(
             _(
                 "Credits have paid for this invoice. Give them back first: on the page of the "
-                "invoice, or over the API by reversing their redemptions."
+                "invoice, or over the API by reversing their redemptions. A credit that was "
+                "revoked or has expired cannot be given back: reduce what is left of the invoice "
+                "instead."
             )
         )
     return _mark(invoice, voided_at=Now())

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from config.money import show_money
 from config.tenancy.actors import Actor
 from customers.actions.locks import lock_customer
 
@@ -45,8 +46,18 @@ def taken_for(invoice: Invoice, *, actor: Actor) -> int:
 def more_than_owed(balance: int, amount: int, currency: str) -> errors.MoreThanOwed:
     """Return the refusal of an amount that is above what is owed."""
     text = _(
-        "Send up to %(balance)s, the balance of the invoice, in the smallest unit of "
-        "%(currency)s; got %(amount)s."
+        "Send up to %(most)s, the balance of the invoice; got %(amount)s. In the smallest unit of "
+        "%(currency)s: up to %(most_units)s; got %(units)s."
     )
-    facts = {"balance": f"{balance:,}", "currency": currency, "amount": f"{amount:,}"}
-    return errors.MoreThanOwed(text % facts)
+    return errors.MoreThanOwed(text % bounds_in_words(balance, amount, currency))
+
+
+def bounds_in_words(most: int, amount: int, currency: str) -> dict[str, str]:
+    """Return the most that is allowed and an amount above it, as money and in smallest units."""
+    return {
+        "most": show_money(most, currency),
+        "amount": show_money(amount, currency),
+        "currency": currency,
+        "most_units": f"{most:,}",
+        "units": f"{amount:,}",
+    }

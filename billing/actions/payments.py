@@ -14,7 +14,7 @@ from customers.actions.locks import lock_customer
 from .. import errors
 from ..models import CreditNote, Invoice, Payment, PaymentMethod
 from .credit_notes import issue_credit_note
-from .locks import check_balance, lock_invoice
+from .locks import bounds_in_words, check_balance, lock_invoice
 from .payment_methods import check_theirs
 
 # The method of a payment by a payment method of each type.
@@ -85,10 +85,10 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
     if refund.amount > left:
         raise errors.MoreThanTaken(
             _(
-                "Send up to %(left)s, which is left of the payment, in the smallest unit of "
-                "%(currency)s; got %(amount)s."
+                "Send up to %(most)s, which is left of the payment; got %(amount)s. In the "
+                "smallest unit of %(currency)s: up to %(most_units)s; got %(units)s."
             )
-            % {"left": f"{left:,}", "currency": refund.currency, "amount": f"{refund.amount:,}"}
+            % bounds_in_words(left, refund.amount, refund.currency)
         )
     check_money_action(
         actor,

@@ -79,7 +79,8 @@ def test_a_reduction_is_refused_in_words(integrator: Caller, invoice: Invoice) -
     )
     more = integrator.post(path, {"reason": "x", "amount": 12_001})
     message = (
-        "Send up to 12,000, the balance of the invoice, in the smallest unit of GBP; got 12,001."
+        "Send up to £120.00, the balance of the invoice; got £120.01. In the smallest unit of "
+        "GBP: up to 12,000; got 12,001."
     )
     assert whole_refusal(more) == (409, "more_than_owed", message, "amount")
 

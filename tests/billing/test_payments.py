@@ -89,7 +89,8 @@ def test_no_more_is_taken_than_is_owed(integrator: Caller, invoice: Invoice) -> 
     pay(integrator, invoice, amount=9_000)
     more = pay(integrator, invoice, amount=1_001)
     message = (
-        "Send up to 1,000, the balance of the invoice, in the smallest unit of GBP; got 1,001."
+        "Send up to £10.00, the balance of the invoice; got £10.01. In the smallest unit of GBP: "
+        "up to 1,000; got 1,001."
     )
     assert whole_refusal(more) == (409, "more_than_owed", message, "amount")
     assert pay(integrator, invoice, amount=1_000).status == 201
@@ -165,7 +166,8 @@ def test_no_more_goes_back_than_came_in(integrator: Caller, invoice: Invoice) ->
         assert refusal(integrator.post(path, body)) == (422, "invalid", *body), body
     more = integrator.post(path, {"amount": 1_001})
     message = (
-        "Send up to 1,000, which is left of the payment, in the smallest unit of GBP; got 1,001."
+        "Send up to £10.00, which is left of the payment; got £10.01. In the smallest unit of "
+        "GBP: up to 1,000; got 1,001."
     )
     assert whole_refusal(more) == (409, "more_than_taken", message, "amount")
     refund = integrator.post(path, {}).body

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from billing.actions import create_invoice, issue_invoice, void_invoice
+from billing.actions import create_invoice, issue_invoice, reduce_invoice, void_invoice
 from billing.errors import InvoiceHasPayments, InvoiceIsPaid, MoreThanOwed
 from billing.models import CreditNote, Invoice, InvoiceLine, Payment
 from config.tenancy.actors import Actor
@@ -93,7 +93,7 @@ def test_more_than_is_owed_is_refused_or_kept_as_a_credit(
     invoice: Invoice, customer: Customer, actor: Actor
 ) -> None:
     means = [Payment(method="cash", amount=4_000), Payment(method="card", amount=6_001)]
-    with pytest.raises(MoreThanOwed, match=r"Send up to 6,000, .* got 6,001"):
+    with pytest.raises(MoreThanOwed, match=r"Send up to £60.00, .* got £60.01\."):
         pay_invoice(invoice, means=means, actor=actor)
     assert (payments(), balance(invoice)) == ([], 10_000)
     means = [Payment(method="cash", amount=4_000), Payment(method="card", amount=7_500)]
@@ -307,3 +307,15 @@ def test_invoices_of_two_customers_are_not_paid_together(
     other = AnInvoice(company=studio, customer=ACustomer(company=studio))
     with pytest.raises(NotTheirHolding):
         pay_invoices([invoice, other], means=[Payment(method="cash")], actor=actor)
+
+
+def test_an_invoice_that_an_ended_credit_paid_is_not_voided_and_leads_to_reducing(
+    studio: Company, customer: Customer, invoice: Invoice, actor: Actor
+) -> None:
+    credit = ACredit(company=studio, customer=customer, amount=2_000)
+    pay_invoice(invoice, means=[CreditPart(credit, 300)], actor=actor)
+    revoke_credit(credit, reason="A mistake", actor=actor)
+    with pytest.raises(InvoiceHasPayments, match="cannot be given back: reduce what is left"):
+        void_invoice(invoice, actor=actor)
+    reduce_invoice(invoice, reason="A mistake", actor=actor)
+    assert balance(invoice) == 0
