@@ -6,11 +6,12 @@ If what it says has changed when the form is sent, nothing is cancelled and it a
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from billing.actions.payments import amount_left
+from billing.models import Payment
 from config.admin.forms import Compares, Reason
 from config.admin.money import company_currency
 from config.errors import Refusal
@@ -20,7 +21,8 @@ from config.times import show_moment
 
 from ..errors import WaiverUnexplained
 from ..late_cancellation import FEE, VISIT, CancellationForecast, forecast_cancellation, money_kept
-from .returning import what_a_date_gives_back, what_goes_back
+from ..models import Booking
+from .returning import of_invoice, what_a_date_gives_back, what_goes_back
 
 # The questions that are asked only where they change something.
 SWITCHES = ("refund", "waive_fee")
@@ -75,17 +77,22 @@ class CancellingBooking(Cancelling):
     def prepare(self) -> None:
         self.forecast = forecast_cancellation(self.row, actor=self.actor)
         super().prepare()
-        refusal = self._refused(MoneyAction.WAIVE_FEE, self.forecast.waivable)
-        if not self.forecast.is_late or refusal:
-            del self.fields["waive_fee"]
-        if self.forecast.is_late:
-            self.explains = [*told(self.forecast), *([str(refusal)] if refusal else [])]
-            self.fields["reason"].required = bool(self.forecast.refund)
-        over = self._refused(MoneyAction.REFUND, self._back, before=self._refunded())
-        if "refund" in self.fields and over:
+        over = self._refused_refund(self._back)
+        if over:
             self.fields["refund"].disabled, self.fields["refund"].initial = True, False
             self.initial["refund"] = False
             self.fields["refund"].help_text = str(over)
+        refusal = self._refused_waiver()
+        if not self.forecast.is_late or refusal:
+            del self.fields["waive_fee"]
+        if self.forecast.is_late:
+            forecast = self.forecast
+            if over:
+                forecast = forecast_cancellation(self.row, refund=False, actor=self.actor)
+            # Where the money cannot go back, the switch that is off says why.
+            why = [] if refusal is None or str(refusal) == str(over) else [str(refusal)]
+            self.explains = [*told(forecast, self.row), *why]
+            self.fields["reason"].required = bool(self.forecast.refund)
 
     @property
     def _back(self) -> int:
@@ -99,17 +106,31 @@ class CancellingBooking(Cancelling):
         if self.cleaned_data.get("waive_fee") and not self.cleaned_data.get("reason"):
             self.add_error("reason", str(WaiverUnexplained.message))
 
-    def _refunded(self) -> int:
-        """Return what was refunded before of the payment of its own."""
-        payment = self.row.payment
-        return payment.amount - amount_left(payment, actor=self.actor) if payment else 0
+    def _refused_waiver(self) -> Refusal | None:
+        """Return why it cannot be waived: what that is worth, or what would go back."""
+        everything = self.forecast.kept + self.forecast.refund
+        worth = self._refused(MoneyAction.WAIVE_FEE, self.forecast.waivable)
+        return worth or self._refused_refund(everything)
+
+    def _refused_refund(self, most: int) -> Refusal | None:
+        """Return the refusal of giving so much back, payment by payment as the action does."""
+        invoice, payments = self.row.open_invoice, Payment.objects.visible_to(self.actor).taken()
+        paid = Q(invoice=invoice) if invoice is not None else Q(pk=self.row.payment_id)
+        for payment in payments.filter(paid).with_left():
+            left: int = vars(payment)["left"]
+            amount = min(most, left)
+            before = payment.amount - left
+            if amount and (refusal := self._refused(MoneyAction.REFUND, amount, before=before)):
+                return refusal
+            most -= amount
+        return None
 
     def _refused(self, action: MoneyAction, amount: int, before: int = 0) -> Refusal | None:
         currency = self.row.currency
         return refused_money_action(self.actor, action, amount, before=before, currency=currency)
 
 
-def told(forecast: CancellationForecast) -> list[str]:
+def told(forecast: CancellationForecast, booking: Booking) -> list[str]:
     """Return sentences on what a late cancellation keeps and gives back."""
     assert forecast.late_from is not None
     sentences = [
@@ -120,15 +141,26 @@ def told(forecast: CancellationForecast) -> list[str]:
         name: show_money(getattr(forecast, name), forecast.currency)
         for name in ("kept", "fee", "refund")
     }
-    if forecast.keeps == VISIT:
+    invoice = booking.open_invoice
+    is_covered = booking.entry_id is not None or bool(invoice and invoice.covered)
+    is_unpaid = not (forecast.kept or forecast.refund or is_covered)
+    if forecast.keeps == VISIT and is_unpaid:
+        total = booking.total - (invoice.reduced if invoice else 0)
+        text = _("Nothing was paid, so nothing is kept: the %(total)s is no longer to be paid.")
+        sentences.append(text % {"total": show_money(total, forecast.currency)})
+    elif forecast.keeps == VISIT:
         sentences.append(_("By your rule, what was paid for it is kept: nothing goes back."))
     if forecast.keeps == FEE:
-        if forecast.kept:
+        if forecast.kept > forecast.waivable:
+            sentences.append(_("No money goes back: %(kept)s is kept.") % amounts)
+        elif forecast.kept:
             sentences.append(_("By your rule, a fee of %(kept)s is kept.") % amounts)
         if forecast.fee:
             sentences.append(_("By your rule, an invoice asks for a fee of %(fee)s.") % amounts)
         if forecast.refund:
             sentences.append(_("%(refund)s goes back, and so do visits and credit.") % amounts)
+    if invoice is not None and (is_unpaid or (forecast.keeps == FEE and not forecast.kept)):
+        sentences.append(of_invoice(invoice))
     return sentences
 
 

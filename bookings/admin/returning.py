@@ -2,16 +2,20 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Payment
+from billing.models import CreditNote, Invoice, Payment
 from config.money import show_money
 from config.tenancy.actors import Actor
 from credits.models import Entry
 
 from ..models import Booking, EventDate
+
+# The condition that an invoice which is not void asks for a booking.
+ASKED = Q(invoice__isnull=False, invoice__voided_at__isnull=True)
 
 
 def what_goes_back(payable: Any, actor: Actor) -> list[str]:
@@ -20,25 +24,28 @@ def what_goes_back(payable: Any, actor: Actor) -> list[str]:
     if payable.entry is not None:
         sentences.append(_of_entry(payable.entry, actor))
     if payable.open_invoice is not None:
-        sentences.append(
-            _("Invoice %(number)s is voided, unless money is kept for it.")
-            % {"number": payable.open_invoice.number}
-        )
+        uses = Entry.objects.visible_to(actor).paying_for(payable.open_invoice).returnable()
+        found = uses.select_related("credit__coupon").order_by("id")
+        sentences += [*(_of_entry(use, actor) for use in found), of_invoice(payable.open_invoice)]
     return sentences
+
+
+def of_invoice(invoice: Invoice) -> str:
+    """Return the sentence on an invoice for what is cancelled."""
+    text = _("Invoice %(number)s is voided, unless money is kept for it.")
+    return text % {"number": invoice.number}
 
 
 def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], int]:
     """Return sentences on what cancelling an event date does, and how much money it is about."""
     places = Booking.objects.visible_to(actor).filter(event_date=date).open()
-    found = places.aggregate(
+    by_credit = Q(entry__credit__isnull=False) | ASKED & Q(invoice__covered__gt=F("returned"))
+    found = places.annotate(returned=_returned_of_invoice()).aggregate(
         number=Count("id"),
         spaces=Sum("spaces", default=0),
         passes=Count("id", filter=Q(entry__purchase__isnull=False)),
-        credits=Count("id", filter=Q(entry__credit__isnull=False)),
-        invoices=Count("id", filter=Q(invoice__voided_at__isnull=True, invoice__isnull=False)),
-        money=Sum(
-            F("total") - F("covered"), filter=Q(payment__status=Payment.Status.SUCCEEDED), default=0
-        ),
+        credits=Count("id", filter=by_credit),
+        invoices=Count("id", filter=ASKED),
     )
     if not found["number"]:
         return [], 0
@@ -65,7 +72,32 @@ def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], in
         ),
     }
     sentences += [sentence % found for name, sentence in told.items() if found[name]]
-    return sentences, found["money"]
+    return sentences, _money_of(places, actor)
+
+
+def _money_of(places: Any, actor: Actor) -> int:
+    """Return the money that was taken for places and not given back yet.
+
+    As `money_kept` counts it: of a payment, at most the prices of the places that it paid for.
+    """
+    rows = Payment.objects.visible_to(actor)
+    of_invoices = rows.filter(invoice__in=places.filter(ASKED).values("invoice_id"))
+    on_invoices: int = of_invoices.aggregate(total=Sum("signed_amount", default=0))["total"]
+    paid = places.exclude(ASKED).filter(payment__status=Payment.Status.SUCCEEDED)
+    dues = dict(
+        paid.values_list("payment_id").annotate(due=Sum(F("total") - F("covered"))).order_by()
+    )
+    payments = rows.filter(pk__in=dues).with_left()
+    return on_invoices + sum(min(dues[one.pk], vars(one)["left"]) for one in payments)
+
+
+def _returned_of_invoice() -> Coalesce:
+    """Return how much of what credits covered of the invoice was given back."""
+    notes = CreditNote.objects.filter(
+        invoice_id=OuterRef("invoice_id"), kind=CreditNote.Kind.RETURNED
+    )
+    total = notes.order_by().values("invoice_id").values(total=Sum("total"))
+    return Coalesce(Subquery(total, BigIntegerField()), Value(0))
 
 
 def _of_entry(entry: Entry, actor: Actor) -> str:

@@ -9,6 +9,7 @@ from config.api.shapes import CURRENCY
 from config.tenancy.actors import Actor
 from config.tenancy.ids import show_id
 from config.times import show_instant
+from credits.models import Entry
 
 from ..late_cancellation import FEE, NOTHING, VISIT, forecast_cancellation
 from ..models import Booking, LateCancellation
@@ -70,7 +71,7 @@ def described(booking: Booking, *, actor: Actor) -> dict[str, Any]:
         "keeps": keeps,
         "money_kept": late.kept if late else 0,
         "money_returned": _returned(booking, actor),
-        "holding_returned": booking.entry_id is not None and keeps != VISIT,
+        "holding_returned": keeps != VISIT and _has_returned(booking, actor),
         "fee": late.fee if late else 0,
         "fee_invoice_id": late and late.invoice_id and show_id(Invoice.id_prefix, late.invoice_id),
         "currency": booking.currency,
@@ -87,6 +88,22 @@ def _returned(booking: Booking, actor: Actor) -> int:
     return refunds.filter(invoice_id=booking.refund.invoice_id).amount_in_all()
 
 
+def _has_returned(booking: Booking, actor: Actor) -> bool:
+    """Whether a pass or credit paid for a cancelled booking, or credits that its invoice had."""
+    if booking.entry_id is not None or booking.invoice is None:
+        return booking.entry_id is not None
+    uses = Entry.objects.visible_to(actor).paying_for(booking.invoice)
+    return uses.given_back().exists()
+
+
+def _returns(booking: Booking, actor: Actor) -> bool:
+    """Whether a pass or credit paid for a booking, or credits for the invoice that asks for it."""
+    if booking.entry_id is not None or booking.open_invoice is None:
+        return booking.entry_id is not None
+    uses = Entry.objects.visible_to(actor).paying_for(booking.open_invoice)
+    return uses.returnable().exists()
+
+
 def _forecast(booking: Booking, actor: Actor) -> dict[str, Any]:
     forecast = forecast_cancellation(booking, actor=actor)
     late_from = forecast.late_from
@@ -97,7 +114,7 @@ def _forecast(booking: Booking, actor: Actor) -> dict[str, Any]:
         "keeps": forecast.keeps,
         "money_kept": forecast.kept,
         "money_returned": forecast.refund,
-        "holding_returned": booking.entry_id is not None and forecast.returns_entry,
+        "holding_returned": forecast.returns_entry and _returns(booking, actor),
         "fee": forecast.fee,
         "fee_invoice_id": None,
         "currency": booking.currency,
