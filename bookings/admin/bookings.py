@@ -84,10 +84,10 @@ class BookingAdmin(
     shown_subtotal = amount_of("subtotal", gettext_lazy("price"))
     shown_discount = amount_of("discount", gettext_lazy("discount"))
     shown_covered = amount_of("covered", gettext_lazy("covered by it"))
-    shown_due = amount_of("due", gettext_lazy("left to pay"))
+    shown_due = amount_of("left_to_pay", gettext_lazy("left to pay"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        rows = super().get_queryset(request).with_payment()
+        rows = super().get_queryset(request).with_balance()
         return rows.defer("customer__search_words", "transaction__customer__search_words")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -53,13 +53,13 @@ def status_of(booking: Booking) -> tuple[str, str]:
 
 
 def standing_of(payable: Any) -> tuple[str, Any]:
-    """Return how something loaded `with_payment` stands: what is cancelled is not owed."""
+    """Return how something loaded `with_balance` stands: what is cancelled is not owed."""
     standing = payable.standing
     if payable.is_refunded:
         standing = REFUNDED
     elif payable.cancelled_at is not None and standing == PENDING:
         standing = NOTHING
-    elif payable.covered and standing == PENDING:
+    elif standing == PENDING and (payable.covered or payable.paid_on_invoice):
         standing = PARTLY
     elif not payable.total and payable.entry_id is None:
         standing = FREE

@@ -17,7 +17,7 @@ def bookings_ahead(whose: Any) -> Any:
     """Return a customer's bookings that are still to come about, soonest first."""
     theirs = Booking.objects.visible_to(whose).filter(customer_id=whose.pk)
     joined = ("service", "facilitator", "event_date__event", "event_date__facilitator")
-    return theirs.ahead().select_related(*joined).with_payment().order_by("starts_at", "id")
+    return theirs.ahead().select_related(*joined).with_balance().order_by("starts_at", "id")
 
 
 NEXT_BOOKINGS = Section(
@@ -41,7 +41,7 @@ NEXT_BOOKINGS = Section(
 
 def _media_bought(whose: Any) -> Any:
     theirs = MediaPurchase.objects.visible_to(whose).filter(customer_id=whose.pk).usable()
-    return theirs.with_payment().select_related("media").newest_first()
+    return theirs.with_balance().select_related("media").newest_first()
 
 
 MEDIA_BOUGHT = Section(

@@ -104,7 +104,7 @@ class MediaPurchaseAdmin(columns.ShowsPayment, PickedAdmin, Records):
     shown_total = amount_of("total", gettext_lazy("price"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).with_payment()
+        return super().get_queryset(request).with_balance()
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Leave out what did not happen."""

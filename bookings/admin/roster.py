@@ -35,7 +35,7 @@ _STATES = {
 def places_at(dates: Sequence[EventDate], actor: Any) -> Any:
     """Return the places at some dates with what a roster shows of each."""
     keys = [date.pk for date in dates]
-    places = Booking.objects.visible_to(actor).filter(event_date__in=keys).with_payment()
+    places = Booking.objects.visible_to(actor).filter(event_date__in=keys).with_balance()
     return places.select_related(
         *("customer", "pricing_option", "invoice", "payment", "event_date__event"),
         *("entry__purchase__product", "entry__credit__coupon"),

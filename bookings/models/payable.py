@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoices import Invoice
@@ -67,6 +68,33 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
                 default=Value(False),
                 output_field=models.BooleanField(),
             ),
+        )
+
+    def with_balance(self) -> Self:
+        """Annotate as `with_payment`, and `paid_on_invoice` and the amount `left_to_pay`.
+
+        `paid_on_invoice` is what payments and credits paid of an invoice that is not void: a refund
+        does not lower it.
+        """
+        taken = Payment.objects.taken().order_by().filter(invoice_id=OuterRef("invoice_id"))
+        sums = taken.values("invoice_id").values(total=Sum("amount"))
+        paid = Coalesce(Subquery(sums), Value(0)) + F("invoice__covered")
+        owed = F("invoice__total") - F("invoice__reduced") - F("paid_on_invoice")
+        number = models.BigIntegerField()
+        return (
+            self.with_payment()
+            .annotate(
+                paid_on_invoice=Case(
+                    When(self.uninvoiced, then=Value(0)), default=paid, output_field=number
+                )
+            )
+            .annotate(
+                left_to_pay=Case(
+                    When(self.uninvoiced, then=F("total") - F("covered")),
+                    default=owed,
+                    output_field=number,
+                )
+            )
         )
 
     def to_pay(self) -> Self:

@@ -32,7 +32,7 @@ def agenda(request: Any, site: AdminSite) -> dict[str, Any] | None:
     dates = EventDate.objects.visible_to(request.actor).on_days("starts_at", today, today)
     near = (now, BEGUN + 1, TO_COME + 1)
     # A place is part of its event date.
-    appointments = bookings.appointments().nearest(*near).with_payment()
+    appointments = bookings.appointments().nearest(*near).with_balance()
     appointments = appointments.select_related("customer", "service", "facilitator")
     events = dates.nearest(*near).select_related("event", "facilitator")
     rows: list[Any] = [*appointments.defer("customer__search_words"), *events]

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from billing.actions import refund_payment, void_invoice
+from billing.models import Invoice, Payment
 from bookings.actions import complete_booking
-from bookings.models import Booking, Facilitator, Service
+from bookings.models import Booking, EventDate, Facilitator, Service
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
@@ -15,7 +17,15 @@ from customers.actions import archive_customer
 from customers.models import Customer
 from tests.backoffice import Browser, errors, fresh, only, page_of, said, staff_changes
 from tests.bulk import done, reasons
-from tests.factories import ACustomer, AFacilitator, AnAddress, AnAppointment, APlace, AService
+from tests.factories import (
+    ACustomer,
+    AFacilitator,
+    AnAddress,
+    AnAppointment,
+    APayment,
+    APlace,
+    AService,
+)
 
 from .support import HOUR, ask, told_once
 
@@ -270,3 +280,25 @@ def test_bookings_are_narrowed_by_what_staff_look_for(
         "invoice__number",
     ):
         assert browser.get(LIST, **{query: "a"}).status_code == 400, query
+
+
+def test_what_its_invoice_has_taken_is_shown_as_paid_in_part(
+    browser: Browser, studio: Company, customer: Customer, date: EventDate, actor: Actor
+) -> None:
+    booking = AnAppointment(company=studio, customer=customer, means=Invoice())
+    place = APlace(company=studio, customer=customer, event_date=date, means=Invoice())
+    page = browser.get(page_of(booking)).text
+    assert ("Unpaid" in page, "£72.00" in page) == (True, True)
+    for one in (booking, place):
+        APayment(company=studio, invoice=one.invoice, amount=600)
+    page = browser.get(page_of(booking)).text
+    assert ("Partly paid" in page, "Unpaid" in page, "£66.00" in page) == (True, False, True)
+    for address in (LIST, page_of(date), page_of(customer)):
+        text = browser.get(address).text
+        assert ("Partly paid" in text, "Unpaid" in text) == (True, False), address
+    with acting_for(studio.id):
+        invoice = Invoice.objects.get(pk=booking.invoice_id)
+        refund_payment(Payment(refunds=invoice.payments.get()), actor=actor)
+        void_invoice(invoice, actor=actor)
+        bought = Booking.objects.with_balance().get(pk=booking.pk)
+    assert (vars(bought)["paid_on_invoice"], vars(bought)["left_to_pay"]) == (0, 7_200)
