@@ -4,11 +4,13 @@ from abc import abstractmethod
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from bookings.models import Booking, MediaPurchase
 from config.admin.forms import Answers, Explained, Reason
 from config.admin.money import MoneyField
 from config.admin.tables import link_to, table_of
@@ -42,7 +44,12 @@ class AmountAnswers(Answers):
 
     def clean_amount(self) -> int:
         field: Any = self.fields["amount"]
-        units: int = field.units_of(self.cleaned_data["amount"], self.row.currency)
+        currency, most = self.row.currency, self.most()
+        units: int = field.units_of(self.cleaned_data["amount"], currency)
+        if units > most:
+            text = _("Write an amount up to %(most)s; got %(amount)s.")
+            amounts = {"most": show_money(most, currency), "amount": show_money(units, currency)}
+            raise forms.ValidationError(text % amounts)
         return units
 
 
@@ -181,6 +188,7 @@ class Voiding(Explained):
             self.explains = [
                 _("The invoice is no longer owed. It keeps its number and cannot be brought back."),
                 *self._what_ends(),
+                *self._what_returns(),
             ]
             return
         del self.fields["reason"]
@@ -211,6 +219,17 @@ class Voiding(Explained):
                 for one in sold.subscriptions
             ),
         ]
+
+    def _what_returns(self) -> list[str]:
+        """Return sentences on the booking or the video that is to be paid again."""
+        text = _("%(what)s is to be paid again: it returns to “To pay”.")
+        found = (
+            model.objects.visible_to(self.actor).filter(
+                invoice=self.row, cancelled_at__isnull=True, total__gt=F("covered")
+            )
+            for model in (Booking, MediaPurchase)
+        )
+        return [text % {"what": one.offering} for rows in found for one in rows]
 
     def _of_pass(self, bought: Any) -> str:
         text = ngettext(

@@ -3,8 +3,18 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Least
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html_join
@@ -21,7 +31,7 @@ from config.admin.tables import link_to, page_name
 from config.money import show_money
 from config.tenancy.actors import Actor
 from credits.actions import refund_payment_and_credit
-from credits.models import Credit
+from credits.models import Credit, Entry
 
 from ..actions import prefer_payment_method, remove_payment_method, restore_payment_method
 from ..models import CreditNote, Invoice, Payment, PaymentMethod
@@ -32,6 +42,30 @@ from .records import Records
 def _refund(payment: Payment, *, amount: int, method: str, reason: str, actor: Actor) -> Payment:
     refund = Payment(refunds=payment, amount=amount, method=method, reason=reason)
     return refund_payment_and_credit(refund, actor=actor)
+
+
+def _taken_by_uses() -> Subquery:
+    """Return what uses took from the credit that a payment was kept as, below 0.
+
+    What refunds of the payment took from it counts as refunded already.
+    """
+    digits = Replace(Cast("pk", TextField()), Value("-"), Value(""), output_field=TextField())
+    paid_out = Payment.objects.given_back().annotate(
+        shown=Concat(Value(Payment.id_prefix), digits, output_field=TextField())
+    )
+    by_refund = paid_out.filter(
+        company_id=OuterRef("company_id"),
+        refunds_id=OuterRef("credit__payment_id"),
+        shown=OuterRef("reference"),
+    )
+    entries = Entry.objects.filter(
+        ~Exists(by_refund),
+        company_id=OuterRef("company_id"),
+        credit__payment_id=OuterRef("pk"),
+        kind__in=(Entry.REDEEM, Entry.REVERSE),
+    )
+    sums = entries.order_by().values("credit__payment_id").values(total=Sum("amount"))
+    return Subquery(sums, BigIntegerField())
 
 
 def _notes_of(refund: Payment) -> Any:
@@ -83,11 +117,12 @@ class PaymentAdmin(Records):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Annotate what can be refunded: of a payment that was kept as a credit, what is unused."""
-        kept = Credit.objects.filter(payment_id=OuterRef("pk"), company_id=OuterRef("company_id"))
-        open_one = kept.filter(revoked_at__isnull=True, expired_at__isnull=True)
-        unused = Subquery(open_one.values("balance")[:1])
+        of_payment = {"payment_id": OuterRef("pk"), "company_id": OuterRef("company_id")}
+        kept = Credit.objects.filter(**of_payment, revoked_at=None, expired_at=None)
         rows = super().get_queryset(request).with_left()
-        return rows.annotate(unused=unused).annotate(left=Least("left", Coalesce("unused", "left")))
+        return rows.annotate(unused=Subquery(kept.values("balance")[:1])).annotate(
+            left=Greatest(F("left") + Coalesce(_taken_by_uses(), Value(0)), Value(0))
+        )
 
     def pressed(self, request: HttpRequest, row: Any, result: Any) -> HttpResponse:
         """Go to the customer, and say what went back and under which credit note."""

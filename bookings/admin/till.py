@@ -62,7 +62,7 @@ class TillForm(FreeText, forms.Form):
         widget=UnfoldAdminSingleDateWidget,
     )
     keep_excess = forms.BooleanField(
-        label=gettext_lazy("Keep what is paid too much as a credit"), required=False
+        label=gettext_lazy("Keep the overpayment as a credit"), required=False
     )
 
     def __init__(

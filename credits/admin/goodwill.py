@@ -51,8 +51,8 @@ def limit_told(actor: Any) -> str:
     if not limit:
         return _("An owner or a manager approves it before it is given.")
     text = _(
-        "Up to %(limit)s a day is given to one customer at once. An owner or a manager approves "
-        "what is above it."
+        "You may give one customer up to %(limit)s a day. An owner or a manager approves what is "
+        "above it."
     )
     return text % {"limit": show_money(limit, company.currency)}
 

@@ -7,9 +7,18 @@ import pytest
 from billing.models import CreditNote, Invoice, Payment
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from credits.actions import pay_invoice
+from credits.actions import pay_invoice, revoke_credit
+from credits.models import Credit
 from tests.backoffice import Browser, count, fresh, only, page_of, said
-from tests.factories import ACredit, AnInvoice, APayment, APaymentMethod, act
+from tests.factories import (
+    ACredit,
+    AMediaPurchase,
+    AnAppointment,
+    AnInvoice,
+    APayment,
+    APaymentMethod,
+    act,
+)
 
 
 @pytest.fixture
@@ -57,6 +66,10 @@ def test_a_refund_says_what_is_wrong_with_it(
     ):
         answer = browser.send(address(payment, "refund"), method="", **sent)
         assert set(answer.context["form"].errors) == {field}, sent
+    answer = browser.send(address(payment, "refund"), method="", reason="x", amount="10.01")
+    assert dict(answer.context["form"].errors) == {
+        "amount": ["Write an amount up to £10.00; got £10.01."]
+    }
     assert count(Payment, studio) == 1
 
 
@@ -89,7 +102,9 @@ def test_an_invoice_is_paid_in_parts(
     assert fresh(invoice).paid_at is None
     assert "£60.00" in browser.get(page_of(invoice)).text
     more = browser.send(address(invoice, "pay"), amount="60.01", paid_with="cash", reference="")
-    assert set(more.context["form"].errors) == {"amount"}
+    assert dict(more.context["form"].errors) == {
+        "amount": ["Write an amount up to £60.00; got £60.01."]
+    }
     browser.send(
         address(invoice, "pay"), amount="60.00", paid_with=f"method:{card.pk}", reference="ch_1"
     )
@@ -163,3 +178,33 @@ def test_voiding_a_paid_invoice_leads_to_its_refunds(
     assert "cannot be brought back" in browser.get(address(invoice, "void")).text
     browser.send(address(invoice, "void"), reason="Wrong customer")
     assert fresh(invoice).voided_at is not None
+
+
+def test_voiding_says_which_booking_or_video_is_to_be_paid_again(
+    browser: Browser, studio: Company, customer: Any, invoice: Invoice
+) -> None:
+    assert "returns to" not in browser.get(address(invoice, "void")).text
+    booking = AnAppointment(company=studio, customer=customer, means=Invoice())
+    video = AMediaPurchase(company=studio, customer=customer, means=Invoice())
+    for row, name in ((booking, "Massage"), (video, "Morning stretch")):
+        text = f"{name} is to be paid again: it returns to “To pay”."
+        assert text in browser.get(address(row.invoice, "void")).text
+
+
+def test_of_a_kept_payment_what_its_credit_paid_cannot_go_back(
+    browser: Browser, studio: Company, customer: Any, invoice: Invoice
+) -> None:
+    paid = Payment(method="cash", amount=13_000)
+    act(studio, pay_invoice, invoice, means=[paid], keep_excess_as_credit=True)
+    credit = only(Credit, studio)
+    with acting_for(studio.id):
+        payment = Payment.objects.get(pk=credit.payment_id)
+    other = AnInvoice(company=studio, customer=customer, amount=1_000)
+    act(studio, pay_invoice, other, means=[credit])
+    assert "£20.00 of £30.00" in browser.get(address(payment, "refund")).text
+    browser.send(address(payment, "refund"), amount="5.00", method="", reason="Asked for it")
+    assert "£15.00 of £30.00" in browser.get(address(payment, "refund")).text
+    act(studio, revoke_credit, credit)
+    assert "£15.00 of £30.00" in browser.get(address(payment, "refund")).text
+    browser.send(address(payment, "refund"), amount="15.00", method="", reason="The rest")
+    assert address(payment, "refund") not in browser.get(page_of(payment)).text

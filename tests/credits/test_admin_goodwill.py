@@ -31,7 +31,7 @@ def test_front_desk_gives_goodwill_in_three_clicks(
 ) -> None:
     form = f"{ADD}?customer={customer.pk}"
     assert f'href="{form}"' in desk.get(page_of(customer)).text
-    assert "Up to £20.00 a day is given to one customer at once." in desk.get(form).text
+    assert "You may give one customer up to £20.00 a day." in desk.get(form).text
     answer = desk.send(form, amount="15.00", reason="A cold room")
     assert answer["Location"] == page_of(customer)
     assert said(answer) == ["£15.00 (Ana Díaz): given."]
