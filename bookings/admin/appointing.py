@@ -18,15 +18,15 @@ from customers.models import Address, Customer
 from ..models import Service
 from .fields import MinutesField, address_field
 from .paying import Paying, ways_to_pay
-from .picking import Picked
+from .picking import Picked, ShowsPrice
 
 
-class AppointmentForm(Paying, Picked, MoneyForm):
+class AppointmentForm(Paying, ShowsPrice, Picked, MoneyForm):
     """A service for a customer; how long it takes and what it costs are the service's, if empty."""
 
     refreshed = {
         "by": ("customer", "service"),
-        "fields": ("address", "duration", "subtotal", "paid_with"),
+        "fields": ("address", "duration", "subtotal", "paid_with", "shown"),
     }
 
     starts_at = MomentField(label=gettext_lazy("Begins"))
@@ -36,6 +36,7 @@ class AppointmentForm(Paying, Picked, MoneyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.priced = self.service
         service: Any = self.fields["service"]
         service.required = service.widget.is_required = True
         customer = self.picked("customer", Customer)

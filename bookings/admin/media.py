@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.admin.prices import gross_column, tax_column
@@ -26,7 +27,7 @@ from .cancelling import Cancelling
 from .catalogue import NamedAdmin
 from .filters import PaidFilter
 from .paying import Paying, ways_to_pay
-from .picking import Picked, PickedAdmin
+from .picking import Picked, PickedAdmin, ShowsPrice
 
 
 class MediaForm(TaxedForm):
@@ -34,14 +35,17 @@ class MediaForm(TaxedForm):
     valid_for = DurationField(label=gettext_lazy("Lasts"))
 
 
-class SaleForm(Paying, Picked, PageForm):
+class SaleForm(Paying, ShowsPrice, Picked, PageForm):
     """A medium for a customer, paid with what they have."""
 
-    refreshed = {"by": ("customer", "media"), "fields": ("paid_with",)}
+    refreshed = {"by": ("customer", "media"), "fields": ("paid_with", "shown")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        media = self.picked("media", Media)
+        self.priced = media = self.picked("media", Media)
+        if media:
+            text = _("They pay %(price)s.") % {"price": self.now_shown}
+            self.fields["media"].help_text = text
         self.offer(
             ways_to_pay(
                 self.picked("customer", Customer),

@@ -5,7 +5,10 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
+from billing.actions.tax import gross_of
+from config.admin.forms import ComparesShown
 from config.admin.pages import Pages
+from config.money import show_money
 from config.tenancy.actors import Actor
 from config.tenancy.authors import because
 from config.tenancy.ids import read_id
@@ -32,6 +35,23 @@ class Picked(forms.BaseForm):
         widget: Any = self.fields[name].widget
         widget.known = row
         return row
+
+
+class ShowsPrice(ComparesShown):
+    """A form that asks again if the price of what was picked has changed since the page showed it.
+
+    `priced` is what was picked, None for nothing yet.
+    """
+
+    priced: Any = None
+
+    def facts(self) -> list[str]:
+        one = self.priced
+        return [show_money(gross_of(one), one.currency)] if one else []
+
+    def was_shown(self) -> str | None:
+        # A page without scripts shows no price.
+        return super().was_shown() or None
 
 
 class PickedAdmin(Pages):

@@ -88,11 +88,8 @@ class Explained(Answers):
         return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
 
 
-class Compares(Answers):
-    """Asks again if what it explains has changed since the page was shown, and says what it was.
-
-    The form carries what the page said.
-    """
+class ComparesShown(forms.Form):
+    """Asks again if what the page said has changed since it was shown; the form carries it."""
 
     @property
     def now_shown(self) -> str:
@@ -101,17 +98,28 @@ class Compares(Answers):
 
     def facts(self) -> Sequence[Any]:
         """Return what must not have changed when the form is sent."""
-        return self.explains
+        return ()
+
+    def was_shown(self) -> str | None:
+        """Return what the page said, None where the form does not say."""
+        return self.data.get("shown")
 
     def clean(self) -> None:
         super().clean()
-        was = self.data.get("shown")
+        was = self.was_shown()
         if was is not None and was != self.now_shown:
             text = _(
                 "This has changed since the page was shown. The page said: “%(was)s” Read what it "
                 "says now, and send it again."
             )
             self.add_error(None, text % {"was": Truncator(was).chars(MOST_REPEATED)})
+
+
+class Compares(ComparesShown, Answers):
+    """Asks again if what it explains has changed since the page was shown, and says what it was."""
+
+    def facts(self) -> Sequence[Any]:
+        return self.explains
 
 
 class ManyAnswers(Answers):

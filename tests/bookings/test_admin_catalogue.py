@@ -5,7 +5,7 @@ from bookings.models import Facilitator, Media, MediaPurchase, Service
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.models import Customer
-from tests.backoffice import Browser, count, errors, fresh, only, page_of, staff_changes
+from tests.backoffice import Browser, Form, count, errors, fresh, only, page_of, staff_changes
 from tests.factories import (
     ACredit,
     AFacilitator,
@@ -167,3 +167,24 @@ def test_a_sale_is_cancelled_once_and_its_money_goes_back_or_stays(
     )
     changes = [vars(change)["type"] for change in staff_changes()[before:]]
     assert changes == ["media_purchase.cancelled"]
+
+
+def test_a_price_that_changed_since_the_page_was_shown_is_asked_about_again(
+    browser: Browser, studio: Company, customer: Customer, service: Service
+) -> None:
+    for model, row, typed in (
+        ("booking", service, {"starts_at_0": "01/06/2099", "starts_at_1": "09:00"}),
+        ("mediapurchase", AMedium(company=studio), {}),
+    ):
+        kind = type(row)._meta.model_name
+        add = f"/admin/bookings/{model}/add/?customer={customer.pk}&{kind}={row.pk}"
+        sent = browser.form(add).values | typed
+        was = sent["shown"]
+        assert was in ("£72.00", "£9.00")
+        with acting_for(studio.id):
+            type(row).objects.filter(pk=row.pk).update(price=row.price * 2)
+        again = browser.post(add, **sent)
+        assert again.text.count(f"The page said: “{was}”") == 1
+        shown = Form(again.text, f"{model}_form").values["shown"]
+        assert shown in again.text
+        assert browser.post(add, **sent | {"shown": shown}).status_code == 302
