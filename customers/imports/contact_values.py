@@ -19,9 +19,13 @@ _REMOVED = dict.fromkeys(map(ord, INVISIBLE))
 _SURE_BORDER = re.compile(r"\s*(?::::|[;\n|])\s*")
 _LIKELY_BORDERS = tuple(
     re.compile(words, re.IGNORECASE)
-    for words in (r"\s+(?:/|or|oder|ou|o|of|and|und|et|&)\s+", r"\s*,\s*", r"/")
+    for words in (r"\s+(?:or|oder|ou|o|of|and|und|et|&)\s+", r"\s*,\s*")
 )
+_SLASH = re.compile(r"\s*/\s*")
 _LEAST_DIGITS = 6
+# How many digits a number has at least, with its prefix and without.
+_LEAST_WHOLE, _LEAST_LOCAL, _NATIONAL = 9, 7, 10
+_BEGIN = re.compile(r"[+\d]")
 # A longer cell is no list of numbers, and would take long to be split.
 _LONGEST = 1000
 _DIGIT = re.compile(r"\d")
@@ -45,8 +49,10 @@ def split_emails(text: str) -> list[str]:
     if len(text) > _LONGEST:
         return [text]
     text = text.translate(_REMOVED) if not text.isascii() else text
-    if found := _IN_BRACKETS.findall(text):
-        return found
+    if _IN_BRACKETS.search(text):
+        rest = _IN_BRACKETS.sub(r" <\1> ", text)
+        pieces = [_bare(piece) for piece in _EMAIL_BORDER.split(rest)]
+        return [piece for piece in pieces if "@" in piece[1:-1]]
     pieces = [_bare(piece) for piece in _EMAIL_BORDER.split(text)]
     found = [piece for piece in pieces if "@" in piece]
     others = [piece for piece in pieces if piece and "@" not in piece and piece[-1] != ":"]
@@ -64,6 +70,7 @@ def split_phones(text: str) -> list[tuple[str, str]]:
     for border in (_SURE_BORDER, *_LIKELY_BORDERS):
         is_sure = border is _SURE_BORDER
         pieces = [part for piece in pieces for part in _split(piece, border, is_sure)]
+    pieces = [part for piece in pieces for part in _split_at_slashes(piece)]
     return [_without_label(piece) for piece in pieces if piece]
 
 
@@ -79,6 +86,35 @@ def _split(text: str, border: re.Pattern[str], is_sure: bool) -> list[str]:
     least = 1 if is_sure else _LEAST_DIGITS
     fits = all(len(_DIGIT.findall(piece)) >= least for piece in pieces if piece)
     return pieces if fits else [text]
+
+
+def _split_at_slashes(text: str) -> list[str]:
+    """Split a text at the slashes between two numbers, not at those behind an area code."""
+    found, at = [], 0
+    for slash in _SLASH.finditer(text):
+        if _are_two(text[at : slash.start()], text[slash.end() :], slash[0] != "/"):
+            found.append(text[at : slash.start()])
+            at = slash.end()
+    return [piece.strip() for piece in (*found, text[at:])]
+
+
+def _are_two(before: str, behind: str, has_blanks: bool) -> bool:
+    """Whether the texts on both sides of a slash are numbers of their own.
+
+    >>> _are_two("+49 2151", "987654", False), _are_two("07700 900141", "020 7946 0141", False)
+    (False, True)
+    """
+    number = behind.split("/")[0]
+    # A short piece is the area code of the number behind it.
+    behind = number if len(_DIGIT.findall(number)) >= _LEAST_DIGITS else behind
+    size, further = len(_DIGIT.findall(before)), len(_DIGIT.findall(behind))
+    begin, next_begin = _BEGIN.search(before), _BEGIN.search(behind)
+    if begin is None or next_begin is None or further < _LEAST_DIGITS:
+        return False
+    if begin[0] in "+0":
+        return size >= _LEAST_WHOLE and (next_begin[0] in "+0" or further >= _NATIONAL)
+    least = _LEAST_LOCAL if has_blanks or next_begin[0] in "+0" else _LEAST_LOCAL + 1
+    return min(size, further) >= least
 
 
 def _without_label(text: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ _ENDS = _SPACES + INVISIBLE
 _REMOVED = dict.fromkeys(map(ord, INVISIBLE))
 _FORMULA_TEXT = re.compile(r'=\s*"((?:[^"]|"")*)"\Z')
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos|nbsp);", re.IGNORECASE)
-_TAG = re.compile(r"</?(?:a|b|br|div|em|font|i|p|span|strong|u)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:a|b|br|div|em|font|i|p|span|strong|u)(?=[\s/>])[^<>]*>", re.IGNORECASE)
 # UTF-8 of Latin letters and of quotation marks, read one byte to a letter.
 _MISREAD = re.compile("[ÂÃÄÅ][\x80-\xbf\u0152-\u02dc\u2013-\u2122€]|â€")
 

@@ -6,33 +6,9 @@ from typing import Any
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from customers.imports import guess_mapping, left_out, open_table, recognise_columns
-from customers.imports.errors import InvalidRow
+from customers.imports import guess_mapping, left_out, open_table
 from customers.imports.fields import MANY
 from customers.imports.limits import ImportedCustomer, Limits
-from customers.imports.records import RecordReader
-from tests.customers.test_import_files import as_shown
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Any:
-    """Read text as a file; returns for each row what it says, or the sentence that refuses it."""
-
-    def rows(text: str, name: str = "given.csv") -> list[Any]:
-        file = tmp_path / name
-        file.write_text(text, "utf-8", newline="")
-        table = open_table(file)
-        reader, found = RecordReader(recognise_columns(table)), []
-        for row in table.rows():
-            try:
-                shown = as_shown(reader.read(row))
-                shown.pop("line")
-                found.append(shown)
-            except InvalidRow as refusal:
-                found.append(str(refusal))
-        return found
-
-    return rows
 
 
 def test_a_column_of_accounts_or_owners_or_one_that_repeats_is_no_id(read: Any) -> None:
