@@ -77,16 +77,31 @@ _OPT_OUT = re.compile(
     r"unsubscri|optout|optedout|blacklist|suppress|donot(?:e?mail|contact|market|text|sms|call|phone)|nosms"
     r"|nomarketing|nonewsletter"
 )
+_CONSENT_ENDS = (
+    r"(?:status|state|flag|consent|permissions?|preferences?|choice|yesno|yn|agreed|accepted|allowed"
+    r"|subscriptions?|subscribed|subscribers?|signup|optedin|optin|in|to|for|from|the|our|of|and|via"
+    r"|emails?|text|sms|messages|mobile|whatsapp|post|phone|marketing|news|newsletters?|offers"
+    r"|promotions|communications?|updates|mailings?)*"
+)
 _OPT_IN = re.compile(
-    r"optin|optedin|subscriberstatus|acceptsmarketing|marketing(?:sms|email)?consent|marketingpermission"
-    r"|(?:email|text|sms)(?:marketing|promotions|campaigns|offers)|promotions|newsletter"
+    # The names of other things hold the first letters: Adopting, Shop TIN.
+    rf"(?:.*(?<!ad|sh))?opt(?:ed)?in{_CONSENT_ENDS}|.*newsletters?{_CONSENT_ENDS}"
+    r"|.*(?:subscriberstatus|acceptsmarketing|marketing(?:sms|email)?consent|marketingpermission)"
+    rf"{_CONSENT_ENDS}"
+    r"|(?:accepts?|receives?|wants?|gets?|agrees?to|agreed|allows?|sendme|send|has|is|ok|e?mail|text"
+    r"|sms|marketing|and|to|for|customer|client|contact|guest|member|subscriber|special|weekly"
+    r"|monthly)*"
+    rf"(?:(?:email|text|sms)(?:marketing|promotions|campaigns|offers)|promotions){_CONSENT_ENDS}"
 )
 _ABOUT_CONSENT = re.compile(
-    r"(?:reason|id|title|url|link|source|ip|by|method|count|token|form|page|level|name|type|text"
-    r"|time|date|at|on|since|campaign|country)\Z|last|first|total|sent|open|click|number"
+    r"(?:reason|id|title|url|link|source|ip|by|method|counts?|token|form|page|level|name|type|text"
+    r"|time|date|at|(?<!i)on|since|campaign|country)\Z|last|first|total|sent|open|click|number"
+    r"|received|redeemed|delivered|used\Z"
 )
+# A longer heading is none, and would take long to be matched.
+_LONGEST = 200
 _BY_TEXT, _BY_CALL = re.compile(r"sms|text|mobile"), re.compile(r"call|phone")
-_BY_POST = re.compile(r"fax|post|letter|directmail")
+_BY_POST = re.compile(r"fax|post|(?<!news)letter|directmail")
 # Further numbers and addresses of the person, not those of somebody beside them.
 _FURTHER = re.compile(
     r"(?:night|day|evening|alt|alternate|second|secondary|2nd|other|main|personal|private|direct"
@@ -192,13 +207,13 @@ def _one_of_several(kind: str, number: str, rest: str) -> tuple[str, str, int] |
 
 def _consent(key: str) -> str:
     """Return which consent a heading that is not written down tells of, "" for none."""
-    if _BY_POST.search(key) or _ABOUT_CONSENT.search(key):
+    if len(key) > _LONGEST or _BY_POST.search(key) or _ABOUT_CONSENT.search(key):
         return ""
     if _OPT_OUT.search(key):
         if _BY_TEXT.search(key):
             return "sms_opt_out"
         return "phone_opt_out" if _BY_CALL.search(key) else "marketing_opt_out"
-    if _OPT_IN.search(key):
+    if _OPT_IN.fullmatch(key):
         return "sms_opt_in" if _BY_TEXT.search(key) else "marketing_opt_in"
     return ""
 
