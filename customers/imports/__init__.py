@@ -37,8 +37,8 @@ recognised are named (`left_out`).
 
 1. `regulars_id`, which our own export writes, where this company has a customer of that id.
    Elsewhere (an export fed to another company) it only says that rows are different customers.
-2. `external_id`: the live customer that has it, or a new one. A row whose first name, e-mail and
-   phone all differ from that customer's is refused unless `overwrite` is given.
+2. `external_id`: the live customer that has it, or a new one. A row of which neither name, e-mail
+   nor phone agrees with that customer's is refused unless `overwrite` is given.
 3. Neither: the live customer whose name agrees (each part of it is the same without case and
    accents, or absent on one side) and who has the same e-mail address without case, or the same
    phone number and no other e-mail. A row with neither is a customer of exactly its name with whom
@@ -54,7 +54,7 @@ that it made. A row whose customer is archived is refused until somebody restore
 **What a row writes.** Only columns that the file has. An empty cell, or exactly `NULL` outside of
 a person's name, is absent: it leaves a stored value as it is, so a partial file erases nothing. A
 number that differs from the stored one only as a spreadsheet changes it (`7` for `007`) leaves it
-too. Further addresses and notes are added where the customer has not got them. Every write goes
+too, and so does an opt-in of a customer who has opted out, unless `overwrite` is given. Further addresses and notes are added where the customer has not got them. Every write goes
 through the actions (`writing.py`), a thousand rows to a transaction: a process that dies loses the
 batch that it was in, whole, and the next run finishes the job. A refused row is reported and
 undoes no other.

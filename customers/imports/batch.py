@@ -91,7 +91,7 @@ class Batch:
             customer = found.customer
             if not self.overwrite:
                 _check_person(found, record)
-            record.left += found.damaged(record)
+            record.left += found.not_taken(record, overwrite=self.overwrite)
             self._change(one.row, found, record)
         self.known.claimed[customer.id] = record.line
         if record.left:
@@ -122,7 +122,8 @@ class Batch:
 
     def _change(self, row: Row, stored: Stored, record: Record) -> None:
         """Change a customer as a row says: later, together with others, if columns are all."""
-        customer, changes = stored.customer, stored.differences(record)
+        customer = stored.customer
+        changes = stored.differences(record, overwrite=self.overwrite)
         correction = actions.Correction(
             customer, address=changes.pop("address", {}), changes=changes
         )
@@ -187,12 +188,13 @@ class Batch:
 def _check_person(found: Stored, record: Record) -> None:
     """Raise OtherPerson for a row with a known external id that tells of somebody else."""
     external_id = record.customer.get("external_id")
-    if external_id and record.known_as is None and found.is_somebody_else(record):
+    is_own = record.known_as == found.customer.id
+    if external_id and not is_own and found.is_somebody_else(record):
         given = record.customer
         person = f"{given.get('first_name', '')} {given.get('last_name', '')}".strip()
         sentence = _(
-            "The id “%(id)s” is that of %(known)s, and this row tells of %(given)s: first name, "
-            "e-mail and phone all differ. Correct the id, or leave it out."
+            "The id “%(id)s” is that of %(known)s, and this row tells of %(given)s: neither name, "
+            "e-mail nor phone agrees. Correct the id, or leave it out."
         )
         names = {
             "id": external_id,

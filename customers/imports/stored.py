@@ -15,6 +15,8 @@ from .records import Record
 
 NAMES = ("first_name", "last_name", "name", "legal_name")
 COLUMNS = (*NAMES, "external_id", "tax_id", "email", "phone", "birthday")
+# What the API and the pages write of whoever declines; a row turns none of them back.
+CONSENTS = frozenset({"marketing_opt_in", "sms_marketing_opt_in", "phone_marketing_opt_in"})
 # What spreadsheets take for numbers to count with.
 _NUMBERS = frozenset({"external_id", "tax_id", "phone", "postal_code"})
 
@@ -41,12 +43,17 @@ class Stored:
         for form in self._phones:
             yield "phone", form
 
-    def differences(self, record: Record, *, exactly: bool = False) -> dict[str, Any]:
+    def differences(
+        self, record: Record, *, exactly: bool = False, overwrite: bool = False
+    ) -> dict[str, Any]:
         """Return what a row would change, in the form that `update_customer` takes.
 
-        `exactly` also counts what the customer has and the row leaves open.
+        `exactly` also counts what the customer has and the row leaves open. Only with `overwrite`
+        does a row opt in who has opted out.
         """
         stored, preferences = self.facts, record.customer.get("preferences", {})
+        if not overwrite and (declined := self._declined(record)):
+            preferences = {key: one for key, one in preferences.items() if key not in declined}
         given = {name: value for name, value in record.customer.items() if name in stored}
         if exactly:
             given = dict.fromkeys(COLUMNS, "") | given
@@ -68,14 +75,45 @@ class Stored:
         return changes | ({"address": address} if address else {})
 
     def _tags_after(self, record: Record) -> list[str]:
-        """Return the customer's tags and those that a row adds; those of a row of our own alone."""
+        return self._all_tags(record)[:MOST_TAGS] or self.customer.tags
+
+    def _all_tags(self, record: Record) -> list[str]:
+        """Return the customer's tags and those that a row adds; those of its own export alone."""
         tags: list[str] = record.customer.get("tags") or []
-        if tags and record.known_as is None:
+        if tags and record.known_as != self.customer.id:
             known = {tag.lower() for tag in self.customer.tags}
             tags = [*self.customer.tags, *(tag for tag in tags if tag.lower() not in known)]
-        return tags[:MOST_TAGS] or self.customer.tags
+        return tags
 
-    def damaged(self, record: Record) -> list[str]:
+    def _declined(self, record: Record) -> list[str]:
+        """Return the consents that the customer has declined and a row would turn."""
+        wishes, stored = record.customer.get("preferences", {}), self.customer.preferences
+        return [
+            key
+            for key, wish in wishes.items()
+            if key in CONSENTS and stored.get(key) is False and wish is not False
+        ]
+
+    def not_taken(self, record: Record, *, overwrite: bool = False) -> list[str]:
+        """Return a sentence for everything of a row that this customer does not get."""
+        told = self._damaged(record)
+        if not overwrite:
+            told += [
+                _(
+                    "%(name)s: the customer has opted out, which stays. If the customer agrees"
+                    " again, change it on the customer's page."
+                )
+                % {"name": name}
+                for name in self._declined(record)
+            ]
+        if more := self._all_tags(record)[MOST_TAGS:]:
+            told.append(
+                _("tags: “%(tags)s” was left out: a customer has at most %(most)s.")
+                % {"tags": "; ".join(more), "most": MOST_TAGS}
+            )
+        return told
+
+    def _damaged(self, record: Record) -> list[str]:
         """Return a sentence for each number of which a spreadsheet has dropped zeros or the `+`."""
         given = {**record.address, **record.customer}
         stored = {name: getattr(self.home, name, "") for name in record.address} | self.facts
@@ -90,7 +128,8 @@ class Stored:
         """Whether a row with this customer's external id tells of another person.
 
         First name (or the organisation's), e-mail and phone are compared where both have one: at
-        least two differ, and none agrees.
+        least two differ, and none agrees. Where a first name is all there is to compare, the last
+        names must differ as well.
         """
         given, stored = record.customer, self.facts
         names = [
@@ -103,6 +142,9 @@ class Stored:
             differ.append(given["email"].lower() != stored["email"].lower())
         if given.get("phone") and stored["phone"]:
             differ.append(self._phones.isdisjoint(phone_forms(given["phone"])))
+        if differ == names == [True]:
+            lasts = given.get("last_name", ""), stored["last_name"]
+            return bool(given.get("first_name") and stored["first_name"]) and not _agree(*lasts)
         return len(differ) > 1 and all(differ)
 
     def is_person_of(self, record: Record) -> bool:

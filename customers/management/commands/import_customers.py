@@ -42,7 +42,7 @@ class Command(Verb):
             "--overwrite",
             action="store_true",
             help="Let a row with a known external id make another person of that customer. Without "
-            "it a row whose first name, e-mail and phone all differ is refused.",
+            "it a row of which neither name, e-mail nor phone agrees is refused.",
         )
         parser.add_argument("--encoding", metavar="NAME", help="UTF-8 by default.")
         parser.add_argument(
