@@ -11,6 +11,9 @@ from .layout import own_columns
 from .mapping import OWN_HEADINGS
 from .tables import Row, Table
 
+# A line break in a cell of a copy, where each row has one line.
+LINE_BREAK = "\u2028"
+
 
 class CsvReport(Table):
     """A table whose refused rows are reported in CSV; `raw` of its rows is a list of cells."""
@@ -41,7 +44,8 @@ class CsvReport(Table):
         kept = row.raw if row.problem else row.raw[:count]
         if not row.problem or len(kept) > 1:
             kept = kept[own_columns(self.headings) :]
-        return self._written([str(row.line), reason, *(guard(unguard(cell)) for cell in kept)])
+        cells = (guard(unguard(cell.replace(LINE_BREAK, "\n"))) for cell in kept)
+        return self._written([str(row.line), reason, *cells])
 
     def _written(self, cells: list[str]) -> str:
         out = io.StringIO()

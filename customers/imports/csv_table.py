@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from config.spreadsheets import unguard
 
-from .csv_report import CsvReport
+from .csv_report import LINE_BREAK, CsvReport
 from .errors import UnreadableFile
 from .layout import (
     MOST_TITLES,
@@ -107,7 +107,7 @@ class CsvTable(CsvReport):
     def _read_heading(self, reader: Any) -> list[str]:
         """Take the headings and return their cells; each heading stands once."""
         given = next(reader)
-        headings = [cell.strip("\ufeff \t\r\n") for cell in given]
+        headings = [cell.strip("\ufeff \t\r\n").replace(LINE_BREAK, "\n") for cell in given]
         self.width = len(headings)
         while headings and not headings[-1]:
             headings.pop()
@@ -145,7 +145,7 @@ class CsvTable(CsvReport):
                 return Row(line, raw=cells, problem=problem, height=height)
         if is_total(cells):
             return Row(line, raw=cells, problem=TOTAL, height=height)
-        texts = (unguard(cell.strip()) for cell in cells)
+        texts = (unguard(cell.strip().replace(LINE_BREAK, "\n")) for cell in cells)
         values = dict(zip(self.headings, texts, strict=False))
         left = tuple(_beyond(cell) for cell in cells[count:] if cell.strip())
         return Row(line, values, raw=cells, height=height, left=left)

@@ -14,10 +14,11 @@ from config.jobs.files import CHUNK, new_file, plain_name
 from config.jobs.models import StoredFile
 from config.tenancy.actors import Actor
 
+from .encodings import is_workbook
 from .errors import UnreadableFile, UnusableColumns
 from .mapping import check_mapping, choose_fields, short
 from .recognising import recognise_columns
-from .tables import Table, open_table
+from .tables import JSON_SUFFIXES, Table, open_table
 
 PERMISSION = "customers.import_customer"
 MOST_BYTES = 50 * 1024 * 1024
@@ -47,6 +48,9 @@ def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
         path = Path(folder) / plain_name(mask_card_numbers(upload.name or ""))
         with path.open("wb") as handle:
             handle.writelines(upload.chunks())
+        if path.suffix.lower() in JSON_SUFFIXES and is_workbook(path):
+            # Its copy is CSV, which would be read as JSON under this name.
+            path = path.rename(path.with_suffix(".xlsx"))
         table = open_table(path, encoding=encoding or None)
         _check_size(table)
         stored = Path(folder) / "stored" / path.name

@@ -1,5 +1,6 @@
 """Workbooks in XLSX: the first sheet that has customers, row by row, as its cells are shown."""
 
+import csv
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -9,18 +10,18 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
 from config.card_numbers import mask_card_numbers
 
-from .csv_report import CsvReport
+from .csv_report import LINE_BREAK, CsvReport
 from .errors import UnreadableFile
 from .layout import MOST_TITLES, TOTAL, find_headings, is_total, number_repeated
 from .mapping import short
 from .shown_cells import as_shown
 from .tables import Lines, Row
+from .xlsx_limits import MOST_BLANK, MOST_SHEETS, Given, is_too_dense, shown_format
 
 # It tells of styles and rules of a workbook that it does not know; none of them is read here.
 warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
@@ -29,6 +30,10 @@ MOST_UNPACKED = 50 * 1024 * 1024
 # More columns than this are not read, whatever a sheet says of its size.
 MOST_COLUMNS = 300
 MOST_ROWS = 1_048_576
+# So many columns beside those with headings are looked at for cells to tell of.
+COLUMNS_BESIDE = 20
+# No more blank lines than this stand above the headings of a copy: a file begins within 4 kB.
+MOST_ABOVE = 2_000
 _WORKBOOK = "xl/workbook.xml"
 # What a damaged or foreign archive makes the readers of ZIP, XML and workbooks raise.
 _BROKEN = (
@@ -45,6 +50,8 @@ class XlsxTable(CsvReport):
 
     sheet = ""
     titles = 0
+    # How many cells its longest row has.
+    width = 0
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows, blank ones left out; raises UnreadableFile."""
@@ -59,7 +66,10 @@ class XlsxTable(CsvReport):
         self._check_size()
         with self._reading() as book:
             self._choose_sheet(book)
-            self.count = sum(1 for _row in self._rows(book))
+            self.width = len(self.headings)
+            for row in self._rows(book):
+                self.count += 1
+                self.width = max(self.width, len(row.raw))
 
     def _check_size(self) -> None:
         """Refuse an archive that is no workbook, or would be too large, by what it says of itself.
@@ -69,6 +79,8 @@ class XlsxTable(CsvReport):
         try:
             with zipfile.ZipFile(self.path) as archive:
                 parts = archive.infolist()
+                size = sum(part.file_size for part in parts)
+                is_dense = size <= MOST_UNPACKED and is_too_dense(archive)
         except (*_BROKEN, OSError):
             raise self._broken()
         if _WORKBOOK not in {part.filename for part in parts}:
@@ -76,7 +88,8 @@ class XlsxTable(CsvReport):
                 _("%(name)s is an archive, not a workbook: unpack it and choose one file of it.")
                 % {"name": self.path.name}
             )
-        size = sum(part.file_size for part in parts)
+        if is_dense:
+            raise self._too_large()
         if size > MOST_UNPACKED:
             raise UnreadableFile(
                 _(
@@ -102,9 +115,10 @@ class XlsxTable(CsvReport):
     def _choose_sheet(self, book: Any) -> None:
         """Choose the first sheet with two headings of customers and a row, else the next best."""
         sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
+        given = Given()
         best: tuple[int, Any, int, list[str]] | None = None
-        for sheet in sheets:
-            first = [*islice(self._cells(sheet), MOST_TITLES)]
+        for sheet in sheets[:MOST_SHEETS]:
+            first = [*islice(self._cells(sheet, MOST_COLUMNS, given), MOST_TITLES)]
             if not first:
                 continue
             at, known = find_headings([cells for _line, cells in first])
@@ -135,7 +149,8 @@ class XlsxTable(CsvReport):
 
     def _rows(self, book: Any) -> Iterator[Row]:
         count, given = len(self.headings), list(self.headings)
-        for line, cells in self._cells(book[self.sheet]):
+        columns = min(count + COLUMNS_BESIDE, MOST_COLUMNS)
+        for line, cells in self._cells(book[self.sheet], columns, Given()):
             if line <= self.titles or cells[:count] == given:
                 continue
             cells += [""] * (count - len(cells))
@@ -150,19 +165,27 @@ class XlsxTable(CsvReport):
             values = dict(zip(self.headings, cells, strict=False))
             yield Row(line, values, raw=cells, left=beyond)
 
-    def _cells(self, sheet: Any) -> Iterator[tuple[int, list[str]]]:
-        """Yield the number and the cells of each row of a sheet that is not blank."""
+    def _cells(self, sheet: Any, columns: int, given: Given) -> Iterator[tuple[int, list[str]]]:
+        """Yield the number and the cells of each row of a sheet that is not blank.
+
+        A sheet ends where so many rows are blank. Raises UnreadableFile beyond what is `given`.
+        """
         sheet.reset_dimensions()
-        rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS)
-        line = 0
+        rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=columns)
+        line = last = 0
         try:
             for row in rows:
                 line += 1
+                if line - last > MOST_BLANK:
+                    return
                 cells = [
-                    "" if cell.value is None else as_shown(cell.value, cell.number_format)
+                    "" if cell.value is None else as_shown(cell.value, shown_format(cell))
                     for cell in row
                 ]
+                if given.is_beyond(cells):
+                    raise self._too_large()
                 if any(cells):
+                    last = line
                     yield line, _trimmed(cells)
         except (*_BROKEN, OSError):
             raise self._broken()
@@ -173,24 +196,35 @@ class XlsxTable(CsvReport):
             % {"name": self.path.name}
         )
 
+    def _too_large(self) -> UnreadableFile:
+        return UnreadableFile(
+            _(
+                "%(name)s holds more cells or text than is read of a workbook. Save it as CSV, or"
+                " split it."
+            )
+            % {"name": self.path.name}
+        )
+
     def copy_masked(self, path: Path, mapping: Any) -> None:
-        """Write the sheet to a workbook with the same rows, its card numbers masked.
+        """Write the sheet as CSV in UTF-8, its card numbers masked and each row on its line.
 
-        Every cell is text there, as it was shown.
+        Every cell is there as it was shown, in quotation marks, so that none is taken for a
+        delimiter or the headings of another kind of file.
         """
-        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        with xlsxwriter.Workbook(path, options) as out:
-            sheet = out.add_worksheet(self.sheet)
+        with path.open("w", encoding="utf-8", errors="replace", newline="") as out:
+            write = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow
+            line = min(self.titles, MOST_ABOVE)
+            out.write("\n" * (line - 1))
             heading = [mask_card_numbers(one) for one in self.headings]
-            _write(sheet, self.titles, heading)
+            write(map(_on_one_line, [*heading, *[""] * (self.width - len(heading))]))
             for row in self.rows():
-                _write(sheet, row.line, self.masked(row, mapping).raw)
+                out.write("\n" * (row.line - line - 1))
+                write(map(_on_one_line, self.masked(row, mapping).raw))
+                line = row.line
 
 
-def _write(sheet: Any, line: int, cells: Sequence[str]) -> None:
-    for at, text in enumerate(cells):
-        if text:
-            sheet.write_string(line - 1, at, text)
+def _on_one_line(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", LINE_BREAK)
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:

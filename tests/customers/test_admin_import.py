@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from typing import Any
 
 import pytest
@@ -210,6 +211,26 @@ def test_a_workbook_and_contact_cards_are_taken_with_what_is_left_out(
     with acting_for(studio.id):
         assert [point.value for point in ContactPoint.objects.all()] == ["07700 900002"]
         assert [note.content for note in Note.objects.all()] == ["Likes tea"]
+
+
+@pytest.mark.parametrize("title", ["A sheet whose title is longer than 31 letters", "Ann's'"])
+def test_a_workbook_is_stored_whatever_its_sheet_and_its_file_are_called(
+    browser: Browser, studio: Company, title: str
+) -> None:
+    whole, named = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(whole) as book:
+        book.add_worksheet("Clients").write_column(0, 0, ["Email", "ann@x.org"])
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(named, "w") as out:
+        for name in parts.namelist():
+            out.writestr(name, parts.read(name).replace(b'"Clients"', f'"{title}"'.encode()))
+    for name in ("clients.xlsx", "clients.json"):
+        assert upload(browser, named.getvalue(), name=name).status_code == 302
+    with acting_for(studio.id):
+        stored = StoredFile.objects.order_by("id")
+        assert [one.name for one in stored] == ["clients.xlsx", "clients.xlsx"]
+        assert [one.about["headings"] for one in stored] == [["Email"], ["Email"]]
+        (data,) = {b"".join(chunks_of(one)) for one in stored}
+    assert data == b'"Email"\n"ann@x.org"\n'
 
 
 def test_ndjson_is_taken_too_and_odd_letters_do_no_harm(browser: Browser, studio: Company) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from customers.imports import open_table, recognise_columns, xlsx_table
+from customers.imports import open_table, recognise_columns, xlsx_limits, xlsx_table
 from customers.imports.errors import UnreadableFile
 from customers.imports.records import RecordReader
 from customers.imports.tables import Table
@@ -146,20 +146,79 @@ def test_an_archive_that_lies_about_its_size_unpacks_to_no_more_than_it_says(
 def test_a_copy_of_a_workbook_has_the_same_rows_without_card_numbers(tmp_path: Path) -> None:
     rows = [
         ["Clients"],
-        ["First", "Notes", "Phone"],
+        ["First", "Notes", "Phone", "Street;\nand;number"],
         [],
-        ["Ann", "4111 1111 1111 1111", 447911123456],
+        ["Ann", "4111 1111 1111 1111", 447911123456, "", "beside"],
+        ["Bo", 'Likes tea.\nRings "twice".', "", "1 High St"],
+        [],
+        ["Cy", "=1+1"],
     ]
     table = open_table(workbook(tmp_path / "clients.xlsx", ("Clients", rows)))
-    copy = tmp_path / "copy.xlsx"
+    copy = tmp_path / "copy.csv"
     table.copy_masked(copy, recognise_columns(table))
     again = open_table(copy)
     assert again.headings == table.headings
-    (row,) = again.rows()
+    row, second, third = again.rows()
+    assert [second.values, third.values] == [one.values for one in [*table.rows()][1:]]
+    assert (second.line, third.line) == (5, 7)
+    assert second.values["Notes"] == 'Likes tea.\nRings "twice".'
+    assert '"Likes tea.\nRings ""twice""."' in again.report(second, "Because.")
+    assert row.left == ("“beside” stands under no heading and was left out.",)
     assert (row.line, row.values["Phone"]) == (4, "447911123456")
     assert row.values["Notes"] == "•••• •••• •••• ••••"
     line = table.report(table.masked(next(table.rows()), {"Phone": "phone"}), "Because.")
-    assert line == "4,Because.,Ann,•••• •••• •••• ••••,447911123456\r\n"
+    assert line == "4,Because.,Ann,•••• •••• •••• ••••,447911123456,\r\n"
+
+
+def rows_of(path: Path, sheet: str, *, strings: str = "", form: str = "") -> Path:
+    """Write a workbook whose parts are given as XML: few letters that are named many times."""
+    whole = workbook(path.with_name("whole.xlsx"), ("A", [["First", "Email"], [("1", "00")]]))
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in parts.namelist():
+            data = parts.read(name).decode()
+            if name.endswith("sheet1.xml"):
+                before, after = data.split("</sheetData>")
+                data = f"{before}{sheet}</sheetData>{after}"
+            elif name.endswith("sharedStrings.xml"):
+                data = data.replace("</sst>", f"{strings}</sst>")
+            elif form:
+                data = data.replace('formatCode="00"', f'formatCode="{form}"')
+            out.writestr(name, data)
+    return path
+
+
+def test_a_workbook_that_names_the_same_text_too_often_is_refused(tmp_path: Path) -> None:
+    row = '<row><c t="s"><v>3</v></c></row>'
+    bomb = rows_of(
+        tmp_path / "bomb.xlsx", row * 2_000, strings="<si><t>%s</t></si>" % ("x" * 32_000)
+    )
+    with pytest.raises(UnreadableFile, match=r"bomb\.xlsx holds more cells or text than is read"):
+        open_table(bomb)
+
+
+def test_a_number_format_that_no_spreadsheet_takes_is_not_followed(tmp_path: Path) -> None:
+    row = '<row r="3"><c r="A3" s="1"><v>7</v></c></row>'
+    for length, shown in ((200, "7".zfill(200)), (300, "7")):
+        table = open_table(rows_of(tmp_path / "long.xlsx", row, form="0" * length))
+        assert [one.values["First"] for one in table.rows()][-1] == shown
+
+
+def test_rows_behind_many_blank_ones_are_not_looked_for(tmp_path: Path) -> None:
+    for line, count in ((9_000, 2), (1_048_576, 1)):
+        row = f'<row r="{line}"><c r="A{line}"><v>7</v></c></row>'
+        assert open_table(rows_of(tmp_path / "far.xlsx", row)).count == count
+
+
+def test_a_row_of_millions_of_cells_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_table, "load_workbook", None)
+    monkeypatch.setattr(xlsx_limits, "MOST_TAGS", 1_000_000)
+    wide = rows_of(tmp_path / "wide.xlsx", f"<row>{'<c/>' * 800_000}</row>")
+    many = rows_of(tmp_path / "many.xlsx", "<row/>" * 1_000_000)
+    for file in (wide, many):
+        with pytest.raises(UnreadableFile, match="holds more cells or text than is read"):
+            open_table(file)
 
 
 CARDS = """BEGIN:VCARD\r
