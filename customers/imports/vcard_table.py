@@ -36,33 +36,31 @@ class VcardTable(CsvReport):
     def _read(self, lines: Lines) -> Iterator[Row]:
         card: list[str] = []
         begin = depth = 0
-        try:
-            for line in lines:
-                key = line.strip("\ufeff \t\r\n").upper()
-                if not depth:
-                    if key == "BEGIN:VCARD":
-                        card, begin, depth = [line], lines.number, 1
-                    elif key:
-                        problem = _("This line is outside of a card.")
-                        yield Row(lines.number, raw=line.rstrip("\r\n"), problem=problem)
-                    lines.taken.clear()
-                    continue
-                card.append(line)
-                lines.taken.clear()
-                depth += (key == "BEGIN:VCARD") - (key == "END:VCARD")
-                if not depth or len(card) > MOST_LINES:
-                    yield self._row(begin, card, is_closed=not depth)
-                    depth = 0
-        except LineTooLong as problem:
-            yield Row(begin or 1, raw="".join(card), problem=str(problem), height=len(card) or 1)
-            return
+        problem = ""
+        for line, too_long in _each(lines):
+            key = line.strip("\ufeff \t\r\n").upper()
+            lines.taken.clear()
+            if not depth:
+                if key == "BEGIN:VCARD":
+                    card, begin, depth, problem = [line], lines.number, 1, ""
+                elif key or too_long:
+                    told = too_long or _("This line is outside of a card.")
+                    yield Row(lines.number, raw=line.rstrip("\r\n"), problem=told)
+                continue
+            card.append(line)
+            problem = problem or too_long
+            depth += (key == "BEGIN:VCARD") - (key == "END:VCARD")
+            if not depth or len(card) > MOST_LINES:
+                yield self._row(begin, card, problem, is_closed=not depth)
+                depth = 0
         if depth:
-            yield self._row(begin, card, is_closed=False)
+            yield self._row(begin, card, problem, is_closed=False)
 
-    def _row(self, line: int, card: list[str], *, is_closed: bool) -> Row:
+    def _row(self, line: int, card: list[str], problem: str, *, is_closed: bool) -> Row:
         text = "".join(card)
         if not is_closed:
-            problem = _("The card has no END:VCARD.")
+            problem = problem or _("The card has no END:VCARD.")
+        if problem:
             return Row(line, raw=text, problem=problem, height=len(card))
         return Row(line, columns_of_card(text), raw=text, height=len(card))
 
@@ -82,3 +80,16 @@ class VcardTable(CsvReport):
             return self._written([*own, row.raw])
         values = columns_of_card(row.raw)
         return self._written([*own, *(values.get(name, "") for name in self.headings)])
+
+
+def _each(lines: Lines) -> Iterator[tuple[str, str]]:
+    """Yield each line with "", and for one that is too long "" with what is wrong with it."""
+    while True:
+        try:
+            line = next(lines)
+        except StopIteration:
+            return
+        except LineTooLong as problem:
+            yield "", str(problem)
+        else:
+            yield line, ""

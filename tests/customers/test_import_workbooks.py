@@ -12,7 +12,7 @@ import xlsxwriter
 from customers.imports import open_table, recognise_columns, xlsx_limits, xlsx_table
 from customers.imports.errors import UnreadableFile
 from customers.imports.records import RecordReader
-from customers.imports.tables import Table
+from customers.imports.tables import LONGEST_LINE, Table
 from tests.customers.test_import_files import as_shown
 
 
@@ -310,3 +310,22 @@ def test_a_copy_of_cards_keeps_phones_and_masks_the_rest(tmp_path: Path) -> None
     table = open_table(file)
     table.copy_masked(copy, recognise_columns(table))
     assert copy.read_text("utf-8") == card.replace("NOTE:4111111111111111", "NOTE:" + "•" * 16)
+
+
+def test_a_card_with_a_line_that_is_too_long_is_refused_and_the_others_are_read(
+    tmp_path: Path,
+) -> None:
+    file, copy = tmp_path / "cards.vcf", tmp_path / "copy.vcf"
+    photo = f"PHOTO:{'x' * LONGEST_LINE}"
+    cards = [
+        "BEGIN:VCARD", "FN:Ann Lee", photo, "END:VCARD", photo, "BEGIN:VCARD", "FN:Bo Ek",
+        "END:VCARD",
+    ]  # fmt: skip
+    file.write_text("\n".join([*cards, ""]), "utf-8")
+    table = open_table(file)
+    table.copy_masked(copy, recognise_columns(table))
+    for one in (table, open_table(copy)):
+        ann, outside, bo = one.rows()
+        assert (ann.line, ann.problem) == (1, "The line is longer than 1,048,576 characters.")
+        assert (outside.line, outside.problem) == (5, ann.problem)
+        assert (bo.line, "Bo Ek" in bo.values.values(), bo.problem) == (6, True, "")
