@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import CharField, Func, Q, Value
+from django.db.models import CharField, Func, Q, Sum, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from config.tenancy.actors import Actor
 from config.tenancy.scoping import TenantQuerySet
 
-from .errors import JobOver, TooManyJobs
+from .errors import JobOver, TooManyJobs, TooMuchStored
 from .kinds import KINDS
 from .models import Chunk, Job, JobRefusal, StoredFile, authored_by
 
@@ -28,6 +28,8 @@ MOST_LETTERS = 200
 PATIENCE = datetime.timedelta(minutes=10)
 # About how many jobs of some kinds an API client may have a company wait for.
 MOST_WAITING = 10
+# How many bytes of given files a company may have stored.
+MOST_STORED = 2_000 * 1_048_576
 
 # The reason that the request gave for what it changes (config.tenancy.authors).
 _REASON = Coalesce(
@@ -90,6 +92,24 @@ def check_room(kinds: Collection[str], *, actor: Actor) -> None:
         raise TooManyJobs
 
 
+def check_storage(size: int, *, actor: Actor) -> None:
+    """Raise TooMuchStored where a company has no room for a further given file of so many bytes.
+
+    Two requests at the same time may pass it by one file each.
+    """
+    given = StoredFile.objects.visible_to(actor).filter(job=None, removed_at=None)
+    stored = given.aggregate(all=Sum("size", default=0))["all"]
+    if stored + size > MOST_STORED:
+        sentence = _(
+            "The company's files take %(stored)s MB of %(most)s MB, and this one does not fit. "
+            "Cancel imports that are not needed, or wait: files are removed after %(days)d days."
+        )
+        raise TooMuchStored(
+            sentence
+            % {"stored": f"{stored >> 20:,}", "most": f"{MOST_STORED >> 20:,}", "days": DAYS_KEPT}
+        )
+
+
 @transaction.atomic
 def stop_job(job: Job, *, actor: Actor) -> None:
     """Cancel a job that waits, or stop a running one at its next step; what is done stays done.
@@ -97,12 +117,26 @@ def stop_job(job: Job, *, actor: Actor) -> None:
     Raises JobOver.
     """
     under_way = Job.objects.visible_to(actor).under_way().filter(pk=job.pk)
-    asked = under_way.filter(state=Job.QUEUED).update(
+    is_over = under_way.filter(state=Job.QUEUED).update(
         state=Job.CANCELLED, stop_asked_at=Now(), ended_at=Now()
-    ) or under_way.filter(state=Job.RUNNING).update(stop_asked_at=Now())
-    if not asked:
+    )
+    if not is_over and not under_way.filter(state=Job.RUNNING).update(stop_asked_at=Now()):
         raise JobOver
     job.refresh_from_db()
+    if is_over:
+        remove_given_file(job, actor=actor)
+
+
+@transaction.atomic
+def remove_given_file(job: Job, *, actor: Actor) -> None:
+    """Remove the file that an integrator gave for a job which was cancelled.
+
+    Files of staff stay: a check and its import are of the same one.
+    """
+    given = job.parameters.get("file")
+    if given and not job.staff_id:
+        files = StoredFile.objects.visible_to(actor).filter(job=None, pk=given)
+        _remove(files, actor=actor)
 
 
 @transaction.atomic

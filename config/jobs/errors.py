@@ -31,6 +31,11 @@ class TooManyJobs(Conflict, code="too_many_jobs"):
     advice = "Wait until one of those that wait or run is done, or cancel one."
 
 
+class TooMuchStored(Conflict, code="too_much_stored"):
+    message = _("The company's files take as much room as they may.")
+    advice = "Cancel imports that are not needed, or wait until older files have been removed."
+
+
 class NotAllowedAnyMore(Invalid, code="not_allowed_any_more"):
     message = _("Whoever started this may no longer do it. Ask somebody who may to start it.")
     advice = "Ask somebody who may do this to start it."

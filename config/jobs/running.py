@@ -13,6 +13,7 @@ from config.tenancy.authors import Author, written_by
 from config.tenancy.scoping import acting_for
 from config.times import database_now
 
+from .actions import remove_given_file
 from .errors import NotAllowedAnyMore
 from .kinds import KINDS
 from .models import AUTHORS, Job, JobRefusal
@@ -40,6 +41,8 @@ def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda:
         raise
     except StopAsked:
         work.close(Job.CANCELLED)
+        with acting_for(company):
+            remove_given_file(work.job, actor=work.actor)
     except Refusal as refusal:
         work.close(Job.FAILED, message=str(refusal))
     except AWAY:

@@ -10,9 +10,11 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from config.card_numbers import mask_card_numbers
+from config.jobs.actions import check_storage
 from config.jobs.files import CHUNK, new_file, plain_name
 from config.jobs.models import StoredFile
 from config.tenancy.actors import Actor
+from config.tenancy.scoping import acting_for
 
 from .encodings import is_workbook
 from .errors import UnreadableFile, UnusableColumns
@@ -38,12 +40,15 @@ def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
     """Store a file to be imported, with its headings, samples of its columns and what they may be.
 
     Its card numbers are masked, and the rows that lose one are refused when they are imported.
-    Raises UnreadableFile for one that is none, is too large, or has too many columns.
+    Raises UnreadableFile for one that is none, is too large, or has too many columns, and
+    TooMuchStored where the company has no room for it.
     """
     if (upload.size or 0) > MOST_BYTES:
         raise UnreadableFile(
             _("This file is larger than 50 MB. Split it, or have it imported by manage.py.")
         )
+    with acting_for(actor.company_id):
+        check_storage(upload.size or 0, actor=actor)
     with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
         path = Path(folder) / plain_name(mask_card_numbers(upload.name or ""))
         with path.open("wb") as handle:
