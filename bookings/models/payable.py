@@ -32,16 +32,16 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
 
     # The condition that its invoice counts: a void one pays for nothing and gives nothing back,
     # except for what was cancelled with it.
-    counted = Q(invoice__voided_at__isnull=True) | Q(cancelled_at__isnull=False)
+    invoice_counts = Q(invoice__voided_at__isnull=True) | Q(cancelled_at__isnull=False)
     # The condition, besides a payment of its own, that something has been paid.
-    settled = Q(invoice__paid_at__isnull=False) & counted
+    settled = Q(invoice__paid_at__isnull=False) & invoice_counts
     # The condition that no invoice asks for it.
     uninvoiced = Q(invoice__isnull=True) | Q(invoice__voided_at__isnull=False)
     # For each amount that was paid: the key of its refunds, the key here that they refer to, and
     # the condition that they count.
     money: tuple[tuple[str, str, str, Q], ...] = (
         ("payment__amount", "refunds_id", "payment_id", Q()),
-        ("invoice__total", "invoice_id", "invoice_id", counted),
+        ("invoice__total", "invoice_id", "invoice_id", invoice_counts),
     )
 
     def with_payment(self) -> Self:
