@@ -32,7 +32,31 @@ _DEGREES = frozenset(
 )
 _SURE_DEGREES = frozenset({"phd", "dphil", "esq", "esquire", "mba"})
 _AND = frozenset({"&", "+", "and", "und", "et", "y", "e", "en"})
-# A degree of any kind, behind a comma.
+# Behind a comma, in capitals and without full stops: they are names and words as well.
+_COMMA_DEGREES = frozenset(
+    {
+        "lpc",
+        "lcpc",
+        "lmhc",
+        "np",
+        "pa",
+        "dc",
+        "dpt",
+        "pt",
+        "ot",
+        "lmt",
+        "ma",
+        "ms",
+        "ba",
+        "bs",
+        "bsn",
+    }
+    | {"msn", "fnp", "pharmd", "od", "cfp", "cfa", "pe", "pmp", "ryt", "cpt", "cscs", "nd", "mph"}
+    | {"mpa", "msw", "lsw", "qc", "kc", "fca", "aca", "mp", "mep", "lac", "crna", "aprn"}
+)
+# A longer text is no name, and would take long to be split.
+_LONGEST = 1000
+# A degree of any kind, behind several commas.
 _SHORT = re.compile(r"[A-Z][A-Za-z.]{1,5}\Z")
 
 
@@ -64,6 +88,8 @@ def read_name(whole: str, *, hungarian: bool = False) -> PersonName:
     >>> read_name("Moe Hall, DTM"), read_name("山田 太郎")[:2], read_name("Nagy János")[:2]
     (PersonName(first='Moe', last='Hall', titles=('DTM',)), ('太郎', '山田'), ('János', 'Nagy'))
     """
+    if len(whole) > _LONGEST:
+        return PersonName(whole.strip(), "")
     if eastern := split_eastern(whole):
         return PersonName(*eastern)
     parts = [part for part in map(str.strip, whole.split(",")) if part]
@@ -127,12 +153,19 @@ def _take_titles(words: list[str]) -> list[str]:
 
 def _is_behind(parts: list[str]) -> bool:
     """Whether the text behind the last comma is no first name but an ending or a degree."""
-    last, before = parts[-1], parts[:-1]
+    last, before = parts[-1], parts[-2]
     key = _bare(last)
-    if key in _GENERATIONS or key in _DEGREES:
+    if key in _GENERATIONS:
+        return True
+    if len(parts) == 2 and before[:1].islower():
+        # A name that begins with a particle: what follows are first names or their initials.
+        return False
+    if key in _DEGREES:
         return True
     is_short = _SHORT.match(last) is not None and last.replace(".", "").isupper()
-    return is_short and len(before[-1].split()) > 1 and not before[-1].isupper()
+    if len(before.split()) < 2 or before.isupper() or not is_short:
+        return False
+    return len(parts) > 2 or last.casefold() in _COMMA_DEGREES
 
 
 def _bare(word: str) -> str:
