@@ -15,7 +15,8 @@ is read, its cells as they are shown; one that unpacks to more than 50 MB is ref
 owner's column is no id, nor is one whose values repeat for different people. Columns that are not
 recognised are named (`left_out`).
 
-**Cells.** A file with our own ids is one of our exports and is taken as it stands. In others:
+**Cells.** A file with our own ids is one of our exports and is taken as it stands, but for long
+numbers that a spreadsheet has rounded. In others:
 
 - What a spreadsheet did to a number is undone where no digit is lost: `2079460123.0`, `'0123`,
   `="02134"`, `4.47911123456E+11`. Where digits are lost (`4.47911E+11`) an id refuses its row,
@@ -54,10 +55,10 @@ that it made. A row whose customer is archived is refused until somebody restore
 **What a row writes.** Only columns that the file has. An empty cell, or exactly `NULL` outside of
 a person's name, is absent: it leaves a stored value as it is, so a partial file erases nothing. A
 number that differs from the stored one only as a spreadsheet changes it (`7` for `007`) leaves it
-too, and so does an opt-in of a customer who has opted out, unless `overwrite` is given. Further addresses and notes are added where the customer has not got them. Every write goes
-through the actions (`writing.py`), a thousand rows to a transaction: a process that dies loses the
-batch that it was in, whole, and the next run finishes the job. A refused row is reported and
-undoes no other.
+too, and so does an opt-in of a customer who has opted out, unless `overwrite` is given. Further
+addresses and notes are added where the customer has not got them. Every write goes through the
+actions (`writing.py`), a thousand rows to a transaction: a process that dies loses the batch that
+it was in, whole, and the next run finishes the job. A refused row is reported and undoes no other.
 
 A card number refuses its row, and is masked in the report and wherever a file is stored. Ids and
 phone numbers are left as they are, since long numbers are ordinary there.

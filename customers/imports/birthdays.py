@@ -12,7 +12,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ].*)?\Z")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ].*)?\Z")
+_ONLY_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ].*)?\Z")
 _NO_YEAR = re.compile(r"--(\d\d)-?(\d\d)\Z")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])\s?(\d{1,2})(?:\2\s?(\d{4}))?\.?(?: 0?0:00(?::00)?)?\Z")
 _DAY_WORD = re.compile(
@@ -54,6 +55,8 @@ def read_birthday(text: str) -> str:
         raise UnclearBirthday(_("“%(text)s” is no date such as 1990-04-13.") % {"text": text[:40]})
     if found := _YEAR_FIRST.match(text):
         return _written(text, int(found[1]), int(found[3]), int(found[4]))
+    if found := _ONLY_DIGITS.match(text):
+        return _written(text, int(found[1]), int(found[2]), int(found[3]))
     if found := _NO_YEAR.match(text):
         return _written(text, 0, int(found[1]), int(found[2]))
     if found := _YEAR_LAST.match(text):

@@ -25,6 +25,7 @@ _TAG = re.compile(r"</?(?:a|b|br|div|em|font|i|p|span|strong|u)(?=[\s/>])[^<>]*>
 _MISREAD = re.compile("[ÂÃÄÅ][\x80-\xbf\u0152-\u02dc\u2013-\u2122€]|â€")
 
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[eE](\+?)(\d{1,2})\Z")
+_LEAST_POWER = 11
 _WHOLE = re.compile(r"(\+?\d+)[.,]0{1,2}\Z")
 _APOSTROPHE = re.compile(r"'(?=[\d+])")
 
@@ -73,6 +74,18 @@ def mend_number(text: str) -> str:
             )
         return digits
     return text
+
+
+def mend_exported(text: str) -> str:
+    """Return a long number of our own export that a spreadsheet has held; any other text as it is.
+
+    A spreadsheet writes numbers of twelve digits and more in this form. Raises DigitsLost.
+
+    >>> mend_exported("4.47911123456E+11"), mend_exported("1.5E+3"), mend_exported("10.0")
+    ('447911123456', '1.5E+3', '10.0')
+    """
+    found = _SCIENTIFIC.match(text)
+    return mend_number(text) if found and int(found[4]) >= _LEAST_POWER else text
 
 
 def _decode_again(text: str) -> str:

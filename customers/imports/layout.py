@@ -89,11 +89,12 @@ def fit(cells: list[str], headings: int, width: int, own: int) -> list[str]:
     columns the line of headings has, `own` how many a report has put before them. Raises
     ValueError for a row of another width.
 
-    >>> fit(["Ann", "Lee", "a@x.org"], 4, 4, 0), fit(["Ann", "", "x", ""], 2, 3, 0)
+    >>> fit(["Ann", "Lee", "a@x.org"], 4, 4, 0), fit(["Ann", "", "x"], 2, 3, 0)
     (['Ann', 'Lee', 'a@x.org', ''], ['Ann', '', 'x'])
     """
-    cells = without_blanks(cells, headings)
-    if len(cells) > max(headings, width) or (len(cells) - own) * 2 <= headings - own:
+    given, cells = len(cells), without_blanks(cells, headings)
+    # Where something stands under no heading, a blank behind it tells of a cell too many.
+    if (len(cells) > headings and given > width) or (len(cells) - own) * 2 <= headings - own:
         raise ValueError
     return [*cells, *[""] * (headings - len(cells))]
 

@@ -11,7 +11,7 @@ from config.card_numbers import CardNumber, holds_masked_number
 
 from .cells import is_placeholder, read_text
 from .columns import Column, columns_of, plain
-from .damage import DigitsLost, mend, mend_number
+from .damage import DigitsLost, mend, mend_exported, mend_number
 from .errors import InvalidRow
 from .mapping import short
 
@@ -96,8 +96,10 @@ class CellReader:
         """Return the text of a cell, "" where it says nothing."""
         field = column.field
         text = read_text(given, field)
-        if self.is_ours or not text:
-            return text
+        if not text:
+            return ""
+        if self.is_ours:
+            return self._exported(text, column, found)
         text = mend(text)
         if field in _MENDED and not text.isalpha():
             try:
@@ -110,6 +112,16 @@ class CellReader:
         if is_placeholder(text, field) and not given.strip().startswith("'"):
             return ""
         return text
+
+    def _exported(self, text: str, column: Column, found: RowCells) -> str:
+        """Return a text of our own export, "" for a number that a spreadsheet has rounded."""
+        if column.field not in _MENDED:
+            return text
+        try:
+            return mend_exported(text)
+        except DigitsLost as problem:
+            found.left.append(f"{short(column.heading)}: {problem}")
+            return ""
 
 
 def spelled(cell: Cell) -> str:

@@ -10,11 +10,12 @@ from config.api.input_fields import EmailIn
 
 from ..countries import country_code
 from ..models import Customer
+from ..models.contact_points import MOST_POINTS
 from .addresses import PARTS, in_order, read_whole, repeats, split_city
 from .cells import is_placeholder, read_list
 from .columns import label_of, plain
 from .contact_values import split_emails, split_phones
-from .damage import DigitsLost, mend_number
+from .damage import DigitsLost, mend_exported, mend_number
 from .fields import ADDRESS
 from .limits import ImportedAddress, Limits
 from .mapping import short
@@ -68,16 +69,16 @@ def read_emails(cells: RowCells) -> tuple[Any, list[ContactValue]]:
     for cell in cells.all("email"):
         if not (texts := _texts(cell)):
             return cell.value, []
-        for text in texts:
-            for address in _addresses(cells, cell, text):
-                if is_placeholder(address, "email") and not cells.is_ours:
-                    continue
-                if not _is_email(address):
-                    why = _("“%(text)s” is not an e-mail address and was left out.")
-                    cells.leave(cell, why % {"text": short(address)})
-                    continue
-                label = _label(cells, cell, "")
-                found.setdefault(address.casefold(), ContactValue("email", address, label))
+        given = [address for text in texts for address in _addresses(cells, cell, text)]
+        for address in _first(given, cell, cells):
+            if is_placeholder(address, "email") and not cells.is_ours:
+                continue
+            if not _is_email(address):
+                why = _("“%(text)s” is not an e-mail address and was left out.")
+                cells.leave(cell, why % {"text": short(address)})
+                continue
+            label = _label(cells, cell, "")
+            found.setdefault(address.casefold(), ContactValue("email", address, label))
     return _main_and_others(found, cells, "email")
 
 
@@ -87,17 +88,23 @@ def read_phones(cells: RowCells) -> tuple[Any, list[ContactValue]]:
     for cell in cells.all("phone"):
         if not (texts := _texts(cell)):
             return cell.value, []
-        for text in texts:
-            for number, label in _numbers(cells, cell, text):
-                value = _phone(cells, cell, number)
-                if value and not found and _says_something(label):
-                    cells.leave(
-                        cell, _("“%(text)s” beside the number was left out.") % {"text": label}
-                    )
-                if value:
-                    one = ContactValue("phone", value, _label(cells, cell, label))
-                    found.setdefault(re.sub(r"\D", "", value) or value, one)
+        given = [pair for text in texts for pair in _numbers(cells, cell, text)]
+        for number, label in _first(given, cell, cells):
+            value = _phone(cells, cell, number)
+            if value and not found and _says_something(label):
+                cells.leave(cell, _("“%(text)s” beside the number was left out.") % {"text": label})
+            if value:
+                one = ContactValue("phone", value, _label(cells, cell, label))
+                found.setdefault(re.sub(r"\D", "", value) or value, one)
     return _main_and_others(found, cells, "phone")
+
+
+def _first[Given](given: list[Given], cell: Cell, cells: RowCells) -> list[Given]:
+    """Return as many values of a cell as a customer can have, and tell how many more there are."""
+    if more := given[MOST_POINTS:]:
+        why = _("%(more)s more were left out: a customer has at most %(most)s.")
+        cells.leave(cell, why % {"more": f"{len(more):,}", "most": MOST_POINTS})
+    return given[:MOST_POINTS]
 
 
 def _main_and_others(
@@ -231,13 +238,13 @@ def _is_email(text: str) -> bool:
 
 def _phone(cells: RowCells, cell: Cell, number: str) -> str:
     """Return a number as it was typed, "" where it is none or has lost digits."""
-    if cells.is_ours:
-        return number
     try:
-        number = mend_number(number)
+        number = mend_exported(number) if cells.is_ours else mend_number(number)
     except DigitsLost as problem:
         cells.leave(cell, str(problem))
         return ""
+    if cells.is_ours:
+        return number
     if is_placeholder(number, "phone"):
         return ""
     if len(number) <= _LONGEST_PHONE and any(letter.isdigit() for letter in number):

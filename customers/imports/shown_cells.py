@@ -10,6 +10,8 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+# Spreadsheets keep fifteen digits of a number.
+_EXACT = 1e15
 _LITERAL = re.compile(r"\[[^\]]*\]|_.|\*.")
 _DIGITS_AND_MARKS = re.compile(r'(?:[0#]|[-+() /.\\]|"[^"]*")+\Z')
 _QUOTED = re.compile(r'"([^"]*)"|\\(.)')
@@ -19,7 +21,8 @@ def as_shown(value: Any, number_format: str | None) -> str:
     """Return the text of a value: dates by their year first, numbers in full.
 
     A format of digits (`00000`, `(000) 000-0000`) keeps the zeros and marks that it puts around a
-    number. A spreadsheet's scientific notation is only how it shows a number that it has whole.
+    number. A spreadsheet's scientific notation is only how it shows a number that it has whole, but
+    of a fraction from 1e15 it has lost digits: that one is shown so.
     """
     if isinstance(value, str):
         return value.strip()
@@ -32,7 +35,9 @@ def as_shown(value: Any, number_format: str | None) -> str:
         return value.isoformat()
     if isinstance(value, timedelta):
         return str(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+    if isinstance(value, float) and abs(value) >= _EXACT:
+        return f"{value:.14E}"
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and value >= 0 and number_format not in (None, "General", "@"):
         return _in_format(value, str(number_format))

@@ -99,3 +99,21 @@ def test_tags_beyond_the_most_are_told(bring_in: Import, studio: Company) -> Non
     told = f"tags: “two; three” was left out: a customer has at most {MOST_TAGS}."
     assert answer == ("0 1 0 0", [told])
     assert stored(studio)["tags"] == [*tags, "one"]
+
+
+def test_our_own_export_rounded_by_a_spreadsheet_leaves_what_is_stored(
+    bring_in: Import, studio: Company
+) -> None:
+    one = ACustomer(
+        company=studio, external_id="7210448301122", first_name="Ann", phone="+447911123456"
+    )
+    text = (
+        "regulars_id,external_id,first_name,phone\n"
+        f"{show_id('cust_', one.id)},7.21045E+12,Anna,{{phone}}\n"
+    )
+    for phone, count in (("4.47911E+11", 2), ("4.47911123456E+11", 2)):
+        _answer, (told,) = bring_in(text.format(phone=phone))
+        assert told.count("spreadsheet") == count, told
+        found = stored(studio)
+        assert (found["external_id"], found["phone"]) == ("7210448301122", "+447911123456")
+        assert found["first_name"] == "Anna"

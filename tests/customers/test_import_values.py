@@ -1,11 +1,16 @@
 """Values of exports that were once read wrongly, or dropped without a word."""
 
+import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from config.tenancy.ids import show_id
 from customers.imports.columns import find_field
 from customers.imports.contact_values import split_emails, split_phones
+from customers.imports.shown_cells import as_shown
+from customers.models.contact_points import MOST_POINTS
 
 
 @pytest.mark.parametrize(
@@ -82,3 +87,70 @@ def test_what_only_sounds_like_a_consent_is_none(read: Any) -> None:
         for cell in ("1", "0", "5"):
             (row,) = read(f"First,{heading}\nAnn,{cell}\n")
             assert row == {"first_name": "Ann"}, heading
+
+
+def test_names_and_initials_behind_a_comma_are_first_names(read: Any) -> None:
+    for whole, first, last in (
+        ("de Vries, J.P.", "J.P.", "de Vries"),
+        ("de Vries, M.D.", "M.D.", "de Vries"),
+        ("García López, M.", "M.", "García López"),
+        ("van der Berg, ANNE", "ANNE", "van der Berg"),
+        ("van den Berg, A.B.", "A.B.", "van den Berg"),
+        ("van den Berg, Jr.", "van", "den Berg Jr."),
+        ("Bob Smith, M.D.", "Bob", "Smith"),
+        ("Bob Smith, LPC", "Bob", "Smith"),
+        ("Bob Smith, PhD", "Bob", "Smith"),
+    ):
+        (row,) = read(f'Full Name,Email\n"{whole}",a@x.org\n')
+        assert (row["first_name"], row["last_name"]) == (first, last), whole
+    for whole in ("Jr. " * 20_000, "x, Jr" * 20_000, "Ann" + ", PhD" * 20_000):
+        (row,) = read(f'Full Name,Email\n"{whole}",a@x.org\n')
+        assert row.startswith("Full Name: "), whole[:9]
+
+
+def test_a_number_of_a_workbook_that_has_lost_digits_is_no_id(read: Any) -> None:
+    assert as_shown(123456789012345.0, "General") == "123456789012345"
+    for number in (1234567890123460.0, 1e15, 1.2345678901234568e19):
+        (refused,) = read(f"Customer ID,First\n{as_shown(number, 'General')},Ann\n")
+        assert "is a number of which a spreadsheet kept only 15 of" in refused, number
+
+
+def test_six_digits_are_no_birthday(read: Any) -> None:
+    for text in ("200175", "1990413", "1990 04 1"):
+        (row,) = read(f"First,DOB\nAnn,{text}\n")
+        assert "birthday" not in row, text
+        assert row["left"][0].startswith(f"DOB: “{text}” is no date"), text
+
+
+def test_a_row_with_a_cell_too_many_is_refused_though_its_last_cell_is_blank(read: Any) -> None:
+    shifted, whole, longer = read(
+        "First,Street,City,Email,\nAnn,1 High St, Flat 2,Leeds,ann@x.org,\nBob,,,b@x.org,\n"
+        "Cy,,,c@x.org,,,\n"
+    )
+    assert shifted == "The row has 5 columns where the heading has 4."
+    assert whole == {"first_name": "Bob", "email": "b@x.org"}
+    assert longer == {"first_name": "Cy", "email": "c@x.org"}
+
+
+def test_more_numbers_than_a_customer_can_have_are_counted_and_left_out(read: Any) -> None:
+    numbers = [f"0{number:09}" for number in range(1, 3_001)]
+    emails = [f"a{number}@x.org" for number in range(3_000)]
+    given = json.dumps({"first_name": "Ann", "phone": numbers, "email": emails})
+    (row,) = read(given + "\n", "given.ndjson")
+    assert len(row["contact_points"]) == 2 * (MOST_POINTS - 1)
+    told = f"2,950 more were left out: a customer has at most {MOST_POINTS}."
+    assert row["left"] == [f"email: {told}", f"phone: {told}"]
+
+
+def test_a_rounded_number_of_our_own_export_is_left_out_and_told(read: Any) -> None:
+    rounded, whole = read(
+        "regulars_id,external_id,first_name,phone,other_phones\n"
+        f"{show_id('cust_', uuid4())},7.21045E+12,Ann,4.47911E+11,\n"
+        f"{show_id('cust_', uuid4())},10.0,Bob,4.47911123456E+11,1.5E+3\n"
+    )
+    assert {*rounded} == {"first_name", "known_as", "left"}
+    assert [one.split(" is a number")[0] for one in rounded["left"]] == [
+        "external_id: “7.21045E+12”", "phone: “4.47911E+11”"
+    ]  # fmt: skip
+    assert (whole["external_id"], whole["phone"]) == ("10.0", "447911123456")
+    assert whole["contact_points"] == [["phone", "1.5E+3", "other"]]
