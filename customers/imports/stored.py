@@ -15,7 +15,7 @@ from .records import Record
 
 NAMES = ("first_name", "last_name", "name", "legal_name")
 COLUMNS = (*NAMES, "external_id", "tax_id", "email", "phone", "birthday")
-# What the API and the pages write of whoever declines; a row turns none of them back.
+# Preferences that say whether a customer agrees to be sent offers.
 CONSENTS = frozenset({"marketing_opt_in", "sms_marketing_opt_in", "phone_marketing_opt_in"})
 # What spreadsheets take for numbers to count with.
 _NUMBERS = frozenset({"external_id", "tax_id", "phone", "postal_code"})
@@ -49,7 +49,7 @@ class Stored:
         """Return what a row would change, in the form that `update_customer` takes.
 
         `exactly` also counts what the customer has and the row leaves open. Only with `overwrite`
-        does a row opt in who has opted out.
+        does a row opt a customer in again who has opted out.
         """
         stored, preferences = self.facts, record.customer.get("preferences", {})
         if not overwrite and (declined := self._declined(record)):
