@@ -9,13 +9,16 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 
+from config.access.actions import revoke_api_key
 from config.api.bodies import UNREAD
 from config.api.problems import Refused
 from config.server.asgi import application
 from config.server.asgi.application import WebApplication
 from config.server.asgi.requests import MOST_IN_MEMORY, Body, ClientGone, environ_of
 from config.server.asgi.threads import Stranger, Threads, Turns
-from config.server.asgi.uploads import Uploads
+from config.server.asgi.uploads import LIMITS, SCOPES, Uploads
+from config.tenancy.companies import Company
+from tests.factories import act, make_api_key
 
 
 def scope(*headers: tuple[str, str], path: str = "/v1/customers", method: str = "POST") -> Any:
@@ -127,9 +130,10 @@ class Clients:
         self.seen: list[Any] = []
         self.go = asyncio.Event()
         self.web = WebApplication(self.handle)
-        monkeypatch.setattr(application, "_look_up", lambda environ: None)
-        company = lambda environ: UUID(environ["HTTP_X_API_KEY"]) if known else None  # noqa: E731
+        company = lambda environ: UUID(environ["HTTP_X_API_KEY"])  # noqa: E731
+        # The cache also knows the company of a credential that was revoked since.
         monkeypatch.setattr(application, "company_of", company)
+        monkeypatch.setattr(application, "_look_up", company if known else lambda environ: None)
 
     def handle(self, environ: Any, start: Any) -> Any:
         size = len(environ["wsgi.input"].read())
@@ -197,6 +201,23 @@ def test_a_file_of_nobody_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
         return clients.seen
 
     assert asyncio.run(run()) == [(str(A), 0, True), (str(A), 100, False)]
+
+
+def test_a_place_is_for_a_credential_that_may_send_the_file_now(
+    studio: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application.connections, "close_all", lambda: None)
+
+    def found(token: str) -> UUID | None:
+        headers = [("content-length", str(MANY)), ("x-api-key", token)]
+        return application._look_up(environ_of(scope(*headers, path="/v1/imports")))
+
+    assert LIMITS.keys() == SCOPES.keys()
+    key, token = make_api_key(studio, name="writes", scopes=["customers:write"])
+    _reads, other = make_api_key(studio, name="reads", scopes=["customers:read"])
+    assert [found(one) for one in (token, other, "wrong")] == [studio.id, None, None]
+    act(studio, revoke_api_key, key)
+    assert found(token) is None
 
 
 def test_a_group_never_takes_the_threads_that_are_kept_for_others() -> None:

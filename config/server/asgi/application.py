@@ -14,7 +14,7 @@ from django.db import connections
 from django.http import HttpRequest
 
 from config.access.signing_in.addresses import address_of
-from config.api.authentication import Authentication, company_of
+from config.api.authentication import Authentication, StaleCredential, company_of
 from config.api.problems import Refused
 from config.outages import ERRORS
 from config.server.health import ready
@@ -23,7 +23,7 @@ from .connections import Pace, SlowReaders, TooSlow, cut
 from .requests import Body, ClientGone, Environ, Receive, environ_of
 from .responses import Response, Send, document, refusal, respond
 from .threads import Stranger, Threads, Turns
-from .uploads import Uploads
+from .uploads import SCOPES, Uploads
 
 log = logging.getLogger("regulars.server")
 
@@ -98,16 +98,15 @@ class WebApplication:
             await body.discard()
 
     async def _take_place(self, environ: Environ) -> UUID | None:
-        """Return the company that has a place for a file now, None for a wrong credential.
+        """Return the company that has a place for a file now.
 
-        Raises the 429 or the 503 where there is no place.
+        Returns None for a credential that is wrong, or lacks the scope for the file. Raises
+        the 429 or the 503 where there is no place.
         """
-        if not isinstance(company_of(environ), UUID):
-            # Nobody's file is put on disk; whose it is, one look-up tells.
-            look_up = partial(_look_up, environ)
-            await self._in_thread(look_up, _group(environ))
-        company = company_of(environ)
-        if not isinstance(company, UUID):
+        # The cache may be older than the credential is: it would hold a place for a revoked one.
+        look_up = partial(_look_up, environ)
+        company: UUID | None = await self._in_thread(look_up, _group(environ))
+        if company is None:
             return None
         self._uploads.take(company)
         return company
@@ -200,13 +199,22 @@ def _group(environ: Environ) -> Hashable:
     return company if isinstance(company, UUID) else Stranger(company or address_of(environ))
 
 
-def _look_up(environ: Environ) -> None:
-    """Look the credential of a request up, so that `company_of` knows it; counts as a request."""
+def _look_up(environ: Environ) -> UUID | None:
+    """Return the company of a credential that may send the file of a request; counts as a request.
+
+    Returns None for any other credential, and while the database is away.
+    """
     try:
-        with suppress(Refused, *ERRORS):
-            Authentication(WSGIRequest(environ)).verify()
+        authentication = Authentication(WSGIRequest(environ))
+        # The cached credential had changed: the actor is the one that was found now.
+        with suppress(StaleCredential):
+            authentication.verify()
+    except (Refused, *ERRORS):
+        return None
     finally:
         connections.close_all()
+    actor = authentication.actor
+    return actor.company_id if SCOPES[environ["PATH_INFO"]] in actor.scopes else None
 
 
 def _check_database() -> Response:

@@ -13,6 +13,8 @@ from config.api.problems import Refused
 
 # The addresses of the API that take a file, each with how many bytes it may have.
 LIMITS = {"/v1/imports": settings.MAX_IMPORT_BYTES}
+# The scope without which none is read there.
+SCOPES = {"/v1/imports": "customers:write"}
 # So many files of MAX_IMPORT_BYTES wait on a worker's disk at the most.
 MOST = 16
 
