@@ -28,6 +28,15 @@ def is_same_phone(one: str, other: str, countries: list[str]) -> bool:
     return first is not None and first == second
 
 
+def phone_key(typed: str, countries: list[str]) -> str:
+    """Return a text that is the same of two typed numbers just where `is_same_phone` is true.
+
+    Returns "" for one that cannot be read.
+    """
+    number = _read(typed, countries)
+    return repr(number) if number else ""
+
+
 def _read(typed: str, countries: list[str]) -> phonenumbers.PhoneNumber | None:
     if typed.strip().startswith("+"):
         number = _parse(typed, None)

@@ -22,11 +22,13 @@ from ..errors import ContactPointTaken, InvalidContactPoint, TooManyContactPoint
 from ..models import Address, ContactPoint, Customer
 from ..models.contact_points import LABEL_LENGTH, MOST_POINTS
 from ..models.customers import EMAIL_LENGTH, PHONE_LENGTH
-from ..phones import is_same_phone, read_phone
+from ..phones import is_same_phone, phone_key, read_phone
 from .locks import lock_customer
 
 EMAIL, PHONE = ContactPoint.Kind.EMAIL, ContactPoint.Kind.PHONE
 
+# The kind of a contact point, and its value in small letters or a phone number as it is dialled.
+type _Key = tuple[str, str]
 # The kind, the value and the label of a contact point.
 type Way = tuple[str, str, str]
 
@@ -130,16 +132,24 @@ def points_of(
     TooManyContactPoints.
     """
     countries = dialling_countries(country, actor.country)
-    known, found = [*known], list[ContactPoint]()
+    found, taken = list[ContactPoint](), set[_Key]()
+    room = MOST_POINTS
+    for one in known:
+        taken |= _keys(one.kind, one.value, countries)
+        room -= 1
+    taken |= _keys(EMAIL, customer.email, countries) | _keys(PHONE, customer.phone, countries)
     for kind, value, label in ways:
         point = ContactPoint(
             company_id=actor.company_id, customer=customer, kind=kind, value=value, label=label
         )
         _prepare(point, countries)
-        if not _repeats(point, customer, [*known, *found], countries):
-            found.append(point)
-    if len(known) + len(found) > MOST_POINTS:
-        raise _too_many()
+        keys = _keys(point.kind, point.value, countries)
+        if keys & taken:
+            continue
+        if len(found) >= room:
+            raise _too_many()
+        taken |= keys
+        found.append(point)
     return found
 
 
@@ -202,6 +212,16 @@ def _repeats(
     own = customer.email if point.kind == EMAIL else customer.phone
     others = [own, *(one.value for one in known if one.kind == point.kind)]
     return any(_is_same(point, other, countries) for other in others if other)
+
+
+def _keys(kind: str, value: str, countries: list[str]) -> set[_Key]:
+    """Return what a way to reach a customer shares with each that is the same, as `_is_same`."""
+    if not value:
+        return set()
+    keys: set[_Key] = {(kind, value.lower())}
+    if kind == PHONE and (number := phone_key(value, countries)):
+        keys.add((kind, number))
+    return keys
 
 
 def _is_same(point: ContactPoint, other: str, countries: list[str]) -> bool:
