@@ -37,6 +37,7 @@ def update_customers(corrections: Iterable[Correction], *, actor: Actor) -> list
     customers = _locked(corrections, actor)
     homes = _homes(corrections, actor)
     names, changed, refusals = set[str](), list[Correction](), list[Refusal | None]()
+    reached = list[Customer]()
     for one in corrections:
         customer = customers[one.customer.pk]
         try:
@@ -48,6 +49,8 @@ def update_customers(corrections: Iterable[Correction], *, actor: Actor) -> list
             else:
                 changes = _apply(customer, one, homes.get(customer.pk), actor)
                 names.update(changes)
+                if {"email", "phone"} & {*changes}:
+                    reached.append(customer)
                 if changes or one.address:
                     changed.append(one)
         except Refusal as refusal:
@@ -58,9 +61,8 @@ def update_customers(corrections: Iterable[Correction], *, actor: Actor) -> list
     written = [customers[one.customer.pk] for one in changed]
     save_many(written, names or {"is_active"})
     _write_homes(changed, homes, actor)
-    if {"email", "phone"} & names:
-        for customer in _with_points(written):
-            archive_repeated_points(customer)
+    for customer in _with_points(reached) if reached else ():
+        archive_repeated_points(customer)
     return refusals
 
 

@@ -10,8 +10,8 @@ from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.actions import Correction, update_customer, update_customers
 from customers.errors import CustomerArchived, IdentifiesNobody
-from customers.models import Address, Customer
-from tests.factories import ACustomer
+from customers.models import Address, ContactPoint, Customer
+from tests.factories import AContactPoint, ACustomer
 
 NAMES = ("first_name", "email", "phone", "phone_e164", "preferences", "tags", "external_id")
 HOME = ("street", "city", "country", "is_default")
@@ -98,3 +98,19 @@ def test_it_takes_as_many_statements_for_many_as_for_two(studio: Company) -> Non
             update_customers(corrections, actor=actor)
         taken.append(len(captured))
     assert taken[0] == taken[1]
+
+
+def test_repeated_points_are_archived_only_of_those_whose_own_ones_change(studio: Company) -> None:
+    """Each of them repeats its customer's own e-mail address, as older releases let them."""
+    people = [ACustomer(company=studio, email="") for _ in range(2)]
+    points = [
+        AContactPoint(company=studio, customer=one, kind="email", value="ann@x.org")
+        for one in people
+    ]
+    with acting_for(studio.id):
+        Customer.objects.update(email="ann@x.org")
+        changes: list[Any] = [{"phone": "020 7946 0018"}, {"first_name": "New"}]
+        fixes = [Correction(one, given) for one, given in zip(people, changes, strict=True)]
+        assert update_customers(fixes, actor=Actor.command(studio)) == [None, None]
+        kept = [ContactPoint.objects.get(pk=one.pk).is_archived for one in points]
+    assert kept == [True, False]
