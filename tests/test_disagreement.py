@@ -91,6 +91,7 @@ def test_a_machine_with_another_key_is_refused(server: Server) -> None:
     assert readiness(server) == (200, "")
 
 
+@pytest.mark.long
 def test_a_key_is_rotated_without_losing_a_secret(server: Server) -> None:
     shop = Shop(server)
     shop.make("/v1/webhooks", {"url": "https://hooks.example/in"})

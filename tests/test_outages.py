@@ -129,7 +129,9 @@ def test_a_full_disk_is_a_503_until_there_is_space_again(disk: Path) -> None:
         filler.unlink()
 
 
-@pytest.mark.parametrize("seconds", [4, pytest.param(120, marks=pytest.mark.rare)])
+@pytest.mark.parametrize(
+    "seconds", [pytest.param(4, marks=pytest.mark.long), pytest.param(120, marks=pytest.mark.rare)]
+)
 def test_a_database_that_stops_is_a_503_until_it_is_back(shop: Shop, seconds: int) -> None:
     server = shop.server
     with (

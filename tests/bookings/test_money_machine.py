@@ -63,6 +63,12 @@ class Model:
     # What is left of each payment, and of what each use of a credit covered.
     left: dict[Any, int] = field(default_factory=dict)
     uses: set[Any] = field(default_factory=set)
+    percentages: set[Any] = field(default_factory=set)
+
+    @property
+    def has_percentage(self) -> bool:
+        """Whether a percentage pays for it that was not given back."""
+        return any(self.left[use] for use in self.percentages)
 
     @property
     def owed(self) -> int:
@@ -184,12 +190,16 @@ class Money(Machine):
         terms = {"percentage": amount % 100 + 1} if percentage else {"amount": amount}
         credit = ACredit(**own, customer=holder, **terms)
         part = credit.percentage_off(model.owed) if percentage else min(amount, model.owed)
-        if not self.agree(part > 0, pay_invoice, invoice, means=[credit]):
+        # Only one percentage is taken off a price.
+        fits = part > 0 and not (percentage and model.has_percentage)
+        if not self.agree(fits, pay_invoice, invoice, means=[credit]):
             return multiple()
         model.covered += part
         use = Entry.objects.uses().get(credit=credit)
         model.left[use.pk] = part
         model.uses.add(use.pk)
+        if percentage:
+            model.percentages.add(use.pk)
         return use, invoice
 
     @rule(target=by_pass, price=st.integers(0, 2))

@@ -51,6 +51,7 @@ def test_several_workers_write_each_request_once(shop: Shop) -> None:
         assert read(counted) == {404: AT_ONCE, 200: AT_ONCE}
 
 
+@pytest.mark.long
 def test_a_server_that_stops_writes_what_it_has_noted(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with started(data, *ONE_WORKER) as server:
