@@ -1,6 +1,7 @@
 """The README's first hour, and clients of the usual kinds, against a really started server."""
 
 import importlib
+import json
 import os
 import re
 import shlex
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 import requests
 from authlib.integrations.requests_client import OAuth2Session
+
+from customers.imports.starting import MEDIA_TYPES
 
 from .contract import DOCUMENT
 from .real import COUNT, real_customers
@@ -108,12 +111,19 @@ def test_an_oauth_client_reads_everybody_until_it_is_suspended(
 def client(
     server: Server, let_in: list[Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Any]:
-    """The client as openapi-python-client makes it, without a warning, with every scope."""
+    """The client as openapi-python-client makes it, without a warning, with every scope.
+
+    A file is bytes to it, of whatever type it is.
+    """
     folder = tmp_path_factory.mktemp("client")
+    config = folder / "config.json"
+    files = dict.fromkeys(MEDIA_TYPES, "application/octet-stream")
+    config.write_text(json.dumps({"content_type_overrides": files}))
     done = subprocess.run(
         [
             *(sys.executable, "-m", "openapi_python_client", "generate", "--path", str(DOCUMENT)),
             *("--output-path", str(folder / NAME), "--meta", "none", "--fail-on-warning"),
+            *("--config", str(config)),
         ],
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True, text=True, check=False,

@@ -197,7 +197,9 @@ def pause(till: Till) -> Case:
     customer, plan = till.customer(), till.make("plans", **PLAN)
     subscription = till.make(f"customers/{customer}/subscriptions", plan_id=plan)
     address = f"/admin/billing/subscription/{subscription}/pause/"
-    return Case(address, {"weeks": "6"}, "changes_change", "object_id", subscription)
+    return Case(
+        address, {"weeks": "6", "reason": "Away"}, "changes_change", "object_id", subscription
+    )
 
 
 def book_classes(till: Till) -> Case:
