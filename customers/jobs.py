@@ -153,6 +153,7 @@ class _Fates:
         self._out.write(csv_line(guard(keepable(cell)) for cell in cells))
         if len(self._shown) < MOST_TOLD:
             row = {"line": fate.line, "what": fate.what, "who": fate.who, "why": why}
+            row["label"] = str(FATES[fate.what])
             self._shown.append(_keepable({**row, "changes": changes}))
             self._work.kept["fates"] = self._shown
 

@@ -45,9 +45,9 @@ def _refund(payment: Payment, *, amount: int, method: str, reason: str, actor: A
 
 
 def _taken_by_uses() -> Subquery:
-    """Return what uses took from the credit that a payment was kept as, below 0.
+    """Return the sum of the uses of the credit that a payment was kept as: 0 or a negative amount.
 
-    What refunds of the payment took from it counts as refunded already.
+    Refunds of the payment are no uses: they are counted among its refunds.
     """
     digits = Replace(Cast("pk", TextField()), Value("-"), Value(""), output_field=TextField())
     paid_out = Payment.objects.given_back().annotate(

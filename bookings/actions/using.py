@@ -79,7 +79,7 @@ def send_invoice(payable: AnyPayable, *, invoice: Invoice, payer: Customer, acto
         raise errors.AlreadyCovered
     _check_not_invoiced(payable)
     draft = Invoice(customer=payer, currency=payable.currency, due_on=invoice.due_on)
-    # What a credit left of a price, and the total of a medium, include the tax.
+    # The rest of a price that a credit has paid in part includes the tax, as a medium's total does.
     line = InvoiceLine(
         description=payable.offering,
         unit_price=payable.due,

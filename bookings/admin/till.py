@@ -129,7 +129,7 @@ class TillForm(FreeText, forms.Form):
 
     @property
     def now_shown(self) -> str:
-        """What the page shows each item at; the form carries it, to be compared when it is sent."""
+        """The price of each item on the page, which a hidden field carries to be compared later."""
         return json.dumps({key: [one.amount, one.currency] for key, one in self.items.items()})
 
     @property

@@ -1,4 +1,4 @@
-"""What the till shows: what is sold, what is owed, and what could pay for it."""
+"""The items of the till: products for sale, debts of the customer, and means of payment."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from ..models import Media
 from .paying import Way, held_ways, means_of, money_ways
 from .to_pay import PARTS, describe_owed, parts_to_pay
 
-# What is sold: the name of the group and the model, by the kind in the key of an item.
+# The groups of products: name and model, by the kind with which the key of an item begins.
 FOR_SALE: dict[str, tuple[Any, Any]] = {
     "pass": (gettext_lazy("Passes"), PassProduct),
     "plan": (gettext_lazy("Plans"), Plan),
@@ -67,10 +67,10 @@ class Shelf:
 def read_shelf(
     customer: Customer, actor: Actor, *, currency: str, words: str, ticked: Iterable[str]
 ) -> Shelf:
-    """Return what the till shows, by one statement.
+    """Return the items of the till, read by one statement.
 
-    What is sold has these words in its name, or is ticked. An archived customer pays with money
-    for what is owed, and buys nothing.
+    Products are offered if they have the words in their names, or are ticked. An archived customer
+    is offered none, and pays debts with money alone.
     """
     rows = parts_to_pay(_Whose(customer, actor)) | means_of(customer, actor=actor)
     if not customer.is_archived:

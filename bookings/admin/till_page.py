@@ -44,7 +44,7 @@ class HasTill(Pages):
         is_sent = request.method == "POST" and "search" not in request.POST
         customer = self.get_object(request, unquote(object_id))
         if customer is not None and is_sent:
-            # What the form compares stays as it is until the sale is recorded.
+            # Lock the customer and the products, so that no price changes after it was compared.
             self.hold(customer)
             hold_products(request.POST.getlist("sold"), request.actor)
             customer = self.get_object(request, unquote(object_id))

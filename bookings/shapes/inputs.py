@@ -92,9 +92,9 @@ class PaymentPartOrPass(PaymentPart):
 
 
 class PaymentOrParts(PaymentMeans):
-    """What pays for a booking or a medium: one means for all that is left, or several `payments`.
+    """The payment for a booking or a medium: one means for the whole rest, or several `payments`.
 
-    What `payments` leave is to be paid later, by an invoice that is due on `due_on`.
+    An invoice, due on `due_on`, asks for the amount that the `payments` do not cover.
     """
 
     needs_one_of = (*PaymentMeans.needs_one_of, ("payments",))

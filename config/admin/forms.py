@@ -93,7 +93,7 @@ class ComparesShown(forms.Form):
 
     @property
     def now_shown(self) -> str:
-        """What the page says of what will happen, on one line."""
+        """The facts on one line, as a hidden field of the form carries them."""
         return " ".join(" ".join(map(str, self.facts())).split())
 
     def facts(self) -> Sequence[Any]:

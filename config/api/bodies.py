@@ -12,7 +12,8 @@ from django.http import HttpRequest
 
 from .problems import Refused, bad_request, quoted
 
-# What the web server adds to the environment of a request whose file it had no place for.
+# The key in a WSGI environment that marks a request whose file the web server did not read,
+# because it reads as many files as it may at once.
 UNREAD = "regulars.unread"
 
 

@@ -82,7 +82,7 @@ class FileResource(Resource):
 
     @property
     def stored(self) -> Any:
-        """What `store` returned; raises the Refusal that it raised, or NotStored before it ran."""
+        """The result of `store`; raises its Refusal, or NotStored if it has not run yet."""
         if self._stored is None:
             self.check_room()
             raise NotStored

@@ -27,15 +27,15 @@ class NoFile(Conflict, code="no_file"):
 
 
 class TooManyJobs(Conflict, code="too_many_jobs"):
-    message = _("As much work of this kind waits as may wait. Start more when some of it is done.")
-    advice = "Wait until one of those that wait or run is done, or cancel one."
+    message = _("Too many jobs of this kind are waiting. Start this one when some are done.")
+    advice = "Wait until one of the waiting or running jobs is done, or cancel one."
 
 
 class TooMuchStored(Conflict, code="too_much_stored"):
-    message = _("The company's files take as much room as they may.")
-    advice = "Cancel imports that are not needed, or wait until older files have been removed."
+    message = _("The company's stored files have reached their limit.")
+    advice = "Cancel imports that you do not need, or wait: files are removed after seven days."
 
 
 class NotAllowedAnyMore(Invalid, code="not_allowed_any_more"):
-    message = _("Whoever started this may no longer do it. Ask somebody who may to start it.")
-    advice = "Ask somebody who may do this to start it."
+    message = _("The person or client who started this job no longer has the right to run it.")
+    advice = "Have it started again with a credential that has the right."

@@ -46,10 +46,10 @@ def import_rows(
 
     `refused` is told each refused row and its reason, `left` what of a row that was taken was not,
     `fates` what became of each row, `progress` how many rows are done, all once their batch is
-    committed. `overwrite` lets a row
-    with a known id make another person of that customer. A dry run does the same work and undoes
-    each batch, keeping aside what it wrote (rehearsal.py), so it answers as a real run would and
-    holds up nobody.
+    committed. `overwrite` lets a row with a known id make another person of that customer, and opt
+    in a customer who has opted out. A dry run does the same work and undoes each batch, keeping
+    aside what it wrote (rehearsal.py), so it answers as a real run would and holds up nobody.
+
     Raises UnusableColumns before anything is written, and UnreadableFile.
     """
     check_mapping(table.headings, mapping)

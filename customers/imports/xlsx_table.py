@@ -35,7 +35,8 @@ COLUMNS_BESIDE = 20
 # No more blank lines than this stand above the headings of a copy: a file begins within 4 kB.
 MOST_ABOVE = 2_000
 _WORKBOOK = "xl/workbook.xml"
-# What a damaged or foreign archive makes the readers of ZIP, XML and workbooks raise.
+# The errors that the readers of ZIP, XML and workbooks raise for a damaged or foreign archive;
+# NotImplementedError is that of `zipfile` for a kind of compression that it does not know.
 _BROKEN = (
     *(zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError),
     *(AttributeError, NotImplementedError, EOFError, OverflowError, RuntimeError),

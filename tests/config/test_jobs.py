@@ -290,7 +290,9 @@ def test_staff_who_may_no_longer_or_left_get_nothing_done(studio: Company, owner
         owner.memberships.all().delete()
         last = finish(last)
     assert (last.state, last.result) == (Job.FAILED, {})
-    assert last.message.startswith("Whoever started this may no longer do it.")
+    assert last.message.startswith(
+        "The person or client who started this job no longer has the right to run it."
+    )
 
 
 def test_a_file_comes_back_as_it_was_once_it_is_whole(studio: Company, owner: Staff) -> None:
