@@ -20,6 +20,9 @@ from tests.shop import AT_ONCE, Shop
 
 ADDRESSES, PLACES = 10, 3
 LIMIT = 10
+# The first requests of a slice of the counter wait for one another even in the careless version, so
+# a slow machine may need more than one storm to meet the race.
+CARELESS = tuple(f"careless storm {number}" for number in range(5))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 @pytest.fixture(scope="module")
 def keys(few: Shop) -> dict[str, dict[str, str]]:
     """Headers that carry a key each, by the key's name; those of a storm have a limit."""
-    limited, free = ("storm", "careless storm"), ("beside a stranger",)
+    limited, free = ("storm", *CARELESS), ("beside a stranger",)
     _, *made = few.server.run_all(
         ("create_company", "Rival", "--slug", "rival"),
         *(new_key("shop", name) for name in (*limited, *free)),
@@ -75,6 +78,12 @@ def storm(shop: Shop, headers: dict[str, str]) -> Counter[bool]:
     return Counter("too_many_requests" not in one.text for one in answers)
 
 
+def is_passed_by_a_storm(shop: Shop, headers: dict[str, str]) -> bool:
+    """Whether a storm passes the limit of a key whose counter is there already."""
+    ask(shop, headers)
+    return storm(shop, headers)[True] + 1 > LIMIT
+
+
 def careless(function: str, who: str, quota: str) -> str:
     """Return a counting function that looks, does what takes a moment, and then counts."""
     guard = f"subject = {who} AND slice = this AND NOT closed AND before + came < {quota}"
@@ -83,7 +92,7 @@ def careless(function: str, who: str, quota: str) -> str:
     )
     assert counts.search(function)
     return counts.sub(
-        f"PERFORM pg_sleep(0.3) FROM public.access_counter WHERE {guard};"
+        f"PERFORM pg_sleep(0.05) FROM public.access_counter WHERE {guard};"
         "UPDATE public.access_counter SET came = came + 1"
         f" WHERE FOUND AND subject = {who} AND slice = this",
         function,
@@ -104,7 +113,7 @@ def test_of_64_at_once_exactly_as_many_as_the_limit_are_let_in(
             owner.execute(careless(kept[-1], *names))
         owner.commit()
         try:
-            assert storm(few, keys["careless storm"])[True] > LIMIT
+            assert any(is_passed_by_a_storm(few, keys[name]) for name in CARELESS)
         finally:
             for function in kept:
                 owner.execute(function)
