@@ -141,7 +141,7 @@ class CustomerInvoices(Resource):
 
 
 class Invoices(Resource):
-    """Invoices, newest first; `credits/api/selling.py` pays for them and voids them."""
+    """Invoices, newest first; `bookings/api/sales.py` pays for them and voids them."""
 
     surface = v1
     scopes = _INVOICES

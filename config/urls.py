@@ -7,7 +7,7 @@ from django.urls import URLPattern, include, path
 from django.views.generic import RedirectView
 
 from billing import api as billing
-from bookings.api import bookings, catalogue
+from bookings.api import bookings, catalogue, sales
 from config.api.me import Me
 from config.api.request_log import Requests
 from config.api.tokens import FormRevocation, FormToken, JsonToken
@@ -108,9 +108,9 @@ urlpatterns = [
         *("pause", "resume", "suspend", "reinstate", "cancel"),
     ),
     *_catalogue("v1/plans", billing.Plans),
-    route("v1/invoices", selling.Invoices, get="list", post="create"),
-    route("v1/invoices/<id>", selling.Invoices, get="retrieve"),
-    *_verbs("v1/invoices/<id>", selling.Invoices, "issue", "pay", "void", "reduce", "write-off"),
+    route("v1/invoices", sales.Invoices, get="list", post="create"),
+    route("v1/invoices/<id>", sales.Invoices, get="retrieve"),
+    *_verbs("v1/invoices/<id>", sales.Invoices, "issue", "pay", "void", "reduce", "write-off"),
     route("v1/invoices/<invoice_id>/credit-notes", billing.InvoiceCreditNotes, get="list"),
     route("v1/credit-notes", billing.CreditNotes, get="list"),
     route("v1/credit-notes/<id>", billing.CreditNotes, get="retrieve"),

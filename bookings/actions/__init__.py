@@ -29,6 +29,6 @@ from .lifecycle import (
     start_booking,
 )
 from .media import cancel_media_purchase, pay_media, sell_media
-from .paying import Means, Parts, pay_booking
+from .paying import Means, Parts, pay_booking, pay_invoice, pay_invoices
 from .till import Sale, take_sale
 from .winding_down import bring_back_customer, open_items, wind_down_customer

@@ -13,14 +13,14 @@ from billing.actions.payments import take_payment
 from billing.models import Invoice, Payment
 from config.tenancy.actors import Actor
 from credits.actions.ledger import check_pays_for
-from credits.actions.paying import CreditPart, pay_invoices
+from credits.actions.paying import CreditPart, InvoiceMeans, settle_invoices
 from credits.eligibility import is_good_for
 from credits.errors import OnePercentage, OtherCurrency
 from credits.models import Credit, Entry, PassPurchase
 from customers.models import Customer
 
 from .. import errors
-from ..models import AnyPayable, Booking
+from ..models import AnyPayable, Booking, MediaPurchase
 from .locks import lock_customers
 from .using import save_fields, send_invoice, use_credit_for, use_pass_for
 
@@ -97,8 +97,7 @@ def pay_in_parts(
 ) -> None:
     """Use passes for what they are good for, and invoice the rest, which the other parts pay.
 
-    Raises AlreadyPaid, EndsTooSoon or OnePercentage, or the refusals of using a pass and of
-    `pay_invoices`.
+    Raises AlreadyPaid, or the refusals of using a pass and of `pay_invoices`.
     """
     rest = list(unpaid)
     for one in parts:
@@ -113,7 +112,6 @@ def pay_in_parts(
         if others:
             raise errors.AlreadyPaid
         return
-    check_credits(others, rest)
     asked = next((one for one in parts if isinstance(one, Invoice)), Invoice())
     for payable in rest:
         if payable.open_invoice is None:
@@ -125,29 +123,75 @@ def pay_in_parts(
         )
 
 
-def check_credits(parts: Parts, payables: Sequence[AnyPayable]) -> None:
-    """Raise EndsTooSoon for a credit that ends before what it pays for begins.
+@transaction.atomic
+def pay_invoice(
+    invoice: Invoice,
+    *,
+    means: Sequence[InvoiceMeans],
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
+) -> Invoice:
+    """Pay for an invoice with each of the means in turn; as `pay_invoices`."""
+    (paid,) = pay_invoices(
+        [invoice], means=means, keep_excess_as_credit=keep_excess_as_credit, actor=actor
+    )
+    return paid
 
-    Raises OnePercentage for a percentage of what a percentage has paid for already.
+
+@transaction.atomic
+def pay_invoices(
+    invoices: Sequence[Invoice],
+    *,
+    means: Sequence[InvoiceMeans],
+    keep_excess_as_credit: bool = False,
+    actor: Actor,
+) -> list[Invoice]:
+    """Pay for invoices of one customer, in their order, with each of the means in turn.
+
+    A credit pays for an invoice of a booking only if it ends after the booking begins, wherever the
+    booking has been moved since. Raises EndsTooSoon, OnePercentage for a percentage of what a
+    percentage has paid for already, or the refusals of `settle_invoices`.
     """
-    for one in parts:
-        credit = one.credit if isinstance(one, CreditPart) else one
-        if not isinstance(credit, Credit):
-            continue
-        for payable in payables:
-            if payable.usable_from is not None:
-                check_pays_for(credit, payable.usable_from)
-            if credit.is_percentage and _has_percentage(payable):
-                raise OnePercentage
+    lock_customers([invoice.customer for invoice in invoices], to_end=True, actor=actor)
+    payables = _asked_for_by(invoices, actor)
+    has_percentage = any(isinstance(one, Credit) and one.is_percentage for one in means)
+    if has_percentage and any(_has_percentage(payable) for payable in payables):
+        raise OnePercentage
+    return settle_invoices(
+        invoices,
+        means=means,
+        begins={
+            payable.invoice_id: payable.usable_from
+            for payable in payables
+            if payable.invoice_id and payable.usable_from
+        },
+        keep_excess_as_credit=keep_excess_as_credit,
+        actor=actor,
+    )
+
+
+def _asked_for_by(invoices: Sequence[Invoice], actor: Actor) -> list[AnyPayable]:
+    """Return the bookings and media that invoices ask for, locked so that none is moved."""
+    asked = {"invoice__in": invoices, "cancelled_at__isnull": True}
+    found = list[AnyPayable]()
+    for model in (Booking, MediaPurchase):
+        rows = model.objects.visible_to(actor).filter(**asked).order_by("pk")
+        locked = rows.select_for_update(no_key=True, of=("self",))
+        found += locked.select_related("entry__credit")
+    return found
 
 
 def check_still_paid(booking: Booking) -> None:
-    """Raise EndsTooSoon if a booking begins after the end of the pass or credit that paid it."""
-    if booking.entry is None or Entry.objects.filter(reverses=booking.entry).exists():
-        return
-    holding = booking.entry.credit or booking.entry.purchase
-    assert holding is not None
-    check_pays_for(holding, booking.starts_at)
+    """Raise EndsTooSoon if a booking begins after the end of a pass or credit that paid for it."""
+    uses = list[Entry]()
+    if booking.entry_id is not None:
+        uses += Entry.objects.filter(pk=booking.entry_id).standing()
+    if booking.open_invoice is not None:
+        uses += Entry.objects.paying_for(booking.open_invoice).standing()
+    for use in uses:
+        holding = use.credit or use.purchase
+        assert holding is not None
+        check_pays_for(holding, booking.starts_at)
 
 
 def pays_with_money(means: Means | Parts) -> bool:

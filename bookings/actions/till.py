@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Invoice, Subscription
 from config.tenancy.actors import Actor
-from credits.actions import pay_invoices, sell_pass, sell_plan
+from credits.actions import sell_pass, sell_plan
 from credits.errors import NotTheirHolding, OtherOffering
 from credits.models import PassPurchase
 from customers.actions.locks import lock_customer
@@ -18,7 +18,7 @@ from customers.models import Customer
 from ..errors import AlreadyPaid, NothingSold
 from ..models import AnyPayable, Booking, MediaPurchase
 from .media import sell_media
-from .paying import Parts, check_credits, pay_in_parts, pays_with_money
+from .paying import Parts, pay_in_parts, pay_invoices, pays_with_money
 
 
 @dataclass
@@ -86,19 +86,9 @@ def _invoice_payables(
         raise OtherOffering(_("A pass pays for bookings and videos. Choose one, or pay otherwise."))
     if payables:
         pay_in_parts(payables, parts=[*passes, *asked], payer=customer, actor=actor)
-    open_ones = [one for one in payables if one.open_invoice is not None]
-    check_credits(means, [*open_ones, *_invoiced(sale.invoices, actor)])
     for payable in payables:
         if payable.open_invoice is not None:
             yield payable.open_invoice
-
-
-def _invoiced(invoices: Sequence[Invoice], actor: Actor) -> Sequence[AnyPayable]:
-    """Return the bookings and media that invoices ask for."""
-    on_them = {"invoice__in": invoices, "cancelled_at__isnull": True}
-    bookings = Booking.objects.visible_to(actor).select_related("entry__credit")
-    media = MediaPurchase.objects.visible_to(actor).select_related("entry__credit")
-    return [*bookings.filter(**on_them), *media.filter(**on_them)] if invoices else []
 
 
 def _sell_holdings(

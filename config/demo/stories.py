@@ -120,7 +120,7 @@ class Studio:
             for amount, method in entry.get("parts", ())
         ]
         if parts:
-            credits.pay_invoice(invoice, means=parts, keep_excess_as_credit=True, actor=self.actor)
+            bookings.pay_invoice(invoice, means=parts, keep_excess_as_credit=True, actor=self.actor)
         if "reduced" in entry:
             amount, reason = entry["reduced"]
             billing.reduce_invoice(invoice, amount=amount, reason=reason, actor=self.actor)

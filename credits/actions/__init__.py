@@ -12,7 +12,7 @@ from .goodwill import approve_goodwill, give_goodwill, issue_free_credit, refuse
 from .ledger import check_pays_for
 from .limits import limit_of, refused_by_limit
 from .passes import create_pass_product, reverse_use, revoke_pass, update_pass_product, use_pass
-from .paying import CreditPart, InvoiceMeans, pay_invoice, pay_invoices
+from .paying import CreditPart, InvoiceMeans, settle_invoices
 from .refunding import refund_payment_and_credit
 from .rules import create_rule
 from .selling import SaleMeans, sell_pass, sell_plan

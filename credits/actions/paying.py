@@ -1,7 +1,9 @@
 """Pay for invoices with money, in parts and by several means, and with credits."""
 
-from collections.abc import Iterable, Sequence
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -37,36 +39,26 @@ InvoiceMeans = Payment | Credit | CreditPart
 
 @dataclass
 class _Due:
-    """What is left to pay of an invoice that is locked."""
+    """What is left to pay of an invoice that is locked; what it is for may begin later."""
 
     invoice: Invoice
     left: int
+    begins_at: datetime.datetime | None
 
 
 @transaction.atomic
-def pay_invoice(
-    invoice: Invoice,
-    *,
-    means: Sequence[InvoiceMeans],
-    keep_excess_as_credit: bool = False,
-    actor: Actor,
-) -> Invoice:
-    """Pay for an invoice with each of the means in turn; as `pay_invoices`."""
-    (paid,) = pay_invoices(
-        [invoice], means=means, keep_excess_as_credit=keep_excess_as_credit, actor=actor
-    )
-    return paid
-
-
-@transaction.atomic
-def pay_invoices(
+def settle_invoices(
     invoices: Sequence[Invoice],
     *,
     means: Sequence[InvoiceMeans],
+    begins: Mapping[UUID, datetime.datetime],
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> list[Invoice]:
     """Pay for invoices of one customer, in their order, with each of the means in turn.
+
+    `begins` has by the id of an invoice when what it is for begins, if that is not now: a credit
+    must not end before. `pay_invoices` of bookings fills it in.
 
     Money without an amount pays all that is left. Money above what is left is refused unless
     `keep_excess_as_credit`: the rest is then a payment without an invoice, and a credit of as much.
@@ -75,7 +67,10 @@ def pay_invoices(
     CustomerArchived, or the refusals of taking a payment and of using a credit.
     """
     locked = [lock_invoice(invoice, to_end=True, actor=actor) for invoice in invoices]
-    dues = [_Due(invoice, check_balance(invoice, 0, actor=actor)) for invoice in locked]
+    dues = [
+        _Due(invoice, check_balance(invoice, 0, actor=actor), begins.get(invoice.pk))
+        for invoice in locked
+    ]
     _check_alike(locked)
     for one in means:
         if isinstance(one, Payment):
@@ -212,6 +207,7 @@ def _cover(credit: Credit, due: _Due, amount: int | None, part: int, actor: Acto
     redeem_credit(
         credit,
         amount=amount,
+        begins_at=due.begins_at,
         covered=part,
         reference=_reference(credit, due.invoice, actor),
         actor=actor,

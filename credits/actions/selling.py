@@ -16,7 +16,7 @@ from customers.models import Customer
 from ..errors import PassArchived
 from ..models import PassProduct, PassPurchase
 from .ledger import decide_end, open_holding
-from .paying import InvoiceMeans, pay_invoice
+from .paying import InvoiceMeans, settle_invoices
 
 # What a sale is paid with; an invoice, not saved yet, says when what is left is due.
 SaleMeans = InvoiceMeans | Invoice
@@ -35,7 +35,7 @@ def sell_pass(
 
     The invoice is paid with `means`, and later if they leave something of it. Without `means` no
     money is asked for: the pass was sold elsewhere. Raises PassArchived, CustomerArchived,
-    ExpiryPast, NothingToPay, or the refusals of `pay_invoices`.
+    ExpiryPast, NothingToPay, or the refusals of `settle_invoices`.
     """
     # What is sold is paid for under this lock.
     customer = lock_customer(purchase.customer, actor=actor)
@@ -72,7 +72,7 @@ def sell_plan(
 
     The invoice is paid with `means`, and later if they leave something of it. Without `means` no
     money is asked for: the plan is billed elsewhere. Raises NothingToPay, or the refusals of
-    `subscribe` and of `pay_invoices`.
+    `subscribe` and of `settle_invoices`.
     """
     subscription = subscribe(subscription, actor=actor)
     if means is not None:
@@ -108,6 +108,7 @@ def _bill(
     due_on = next((one.due_on for one in means if isinstance(one, Invoice)), None)
     draft = Invoice(customer=customer, currency=currency, due_on=due_on)
     invoice = issue_invoice(create_invoice(draft, lines=lines, actor=actor), actor=actor)
-    return pay_invoice(
-        invoice, means=paid, keep_excess_as_credit=keep_excess_as_credit, actor=actor
+    (settled,) = settle_invoices(
+        [invoice], means=paid, begins={}, keep_excess_as_credit=keep_excess_as_credit, actor=actor
     )
+    return settled

@@ -1,4 +1,4 @@
-"""Plans that are sold, and invoices that are paid, by credits too; refunds and voiding."""
+"""Plans that are sold, and refunds."""
 
 from typing import Any
 
@@ -6,9 +6,8 @@ from django.http import HttpResponse
 
 from billing import api as billing
 from billing.models import Payment, Subscription
-from config.api.verbs import Verb
 
-from ..actions import pay_invoice, refund_payment_and_credit, sell_plan, void_sale
+from ..actions import refund_payment_and_credit, sell_plan
 from ..shapes import paying
 
 
@@ -23,25 +22,6 @@ class Subscriptions(billing.Subscriptions):
         how = {name: fields.pop(name) for name in paying.PAYING if name in fields}
         subscription = Subscription(customer=self.parent_object, **fields)
         return self.show(sell_plan(subscription, **how, actor=self.actor), status=201)
-
-
-class Invoices(billing.Invoices):
-    """Invoices, newest first."""
-
-    scopes = {**billing.Invoices.scopes, "pay": "payments:write"}
-    accepts = {**billing.Invoices.accepts, "pay": paying.InvoicePayment}
-    verbs = {
-        "pay": Verb(
-            pay_invoice,
-            "Pay for an invoice in parts and by several means: all of them or none are recorded.",
-        ),
-        "void": Verb(
-            void_sale,
-            "Take back what was asked for; refund what was paid of it first.\n\nWhat is left of a "
-            "pass that the invoice sold is revoked, and a subscription whose present period it is "
-            "for is cancelled.",
-        ),
-    }
 
 
 class Refunds(billing.Refunds):

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from billing.models import CreditNote, Invoice, Payment
+from bookings.actions import pay_invoice
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from credits.actions import pay_invoice, revoke_credit
+from credits.actions import revoke_credit
 from credits.models import Credit
 from tests.backoffice import Browser, count, fresh, only, page_of, said
 from tests.factories import (

@@ -37,11 +37,11 @@ from billing.models import (
     Subscription,
     SubscriptionPause,
 )
+from bookings.actions import pay_invoice
 from config.errors import Refusal
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from credits.actions import pay_invoice
 from customers.models import Customer
 from tests.factories import ACustomer, AnInvoice, APayment, APlan, ASubscription
 

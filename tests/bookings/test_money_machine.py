@@ -17,11 +17,18 @@ from hypothesis.stateful import Bundle, consumes, invariant, multiple, rule
 
 from billing.actions import reduce_invoice, refund_payment, void_invoice, write_off_invoice
 from billing.models import CreditNote, Invoice, Payment, Subscription
-from bookings.actions import Sale, cancel_booking, cancel_media_purchase, pay_booking, take_sale
+from bookings.actions import (
+    Sale,
+    cancel_booking,
+    cancel_media_purchase,
+    pay_booking,
+    pay_invoice,
+    take_sale,
+)
 from bookings.models import Booking, LateCancellation, MediaPurchase
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from credits.actions import pay_invoice, reverse_redemption
+from credits.actions import reverse_redemption
 from credits.models import Credit, Entry, PassPurchase
 from credits.proof import check_ledger
 from customers.actions import archive_customer, restore_customer

@@ -11,6 +11,7 @@ from bookings.actions import (
     cancel_booking,
     cancel_media_purchase,
     pay_booking,
+    pay_invoice,
     pay_media,
     take_sale,
     wind_down_customer,
@@ -19,7 +20,6 @@ from bookings.errors import AlreadyCovered, AlreadyPaid, NothingSold, PurchaseCa
 from bookings.models import Booking, MediaPurchase
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
-from credits.actions import pay_invoice
 from credits.errors import EndsTooSoon, NotTheirHolding, OnePercentage, OtherCurrency, OtherOffering
 from credits.models import Credit, PassPurchase
 from credits.proof import check_ledger

@@ -7,11 +7,12 @@ from django.db import connections, transaction
 
 from billing.actions import reduce_invoice, refund_payment, void_invoice, write_off_invoice
 from billing.models import Payment
+from bookings.actions import pay_invoice
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from credits import proof
-from credits.actions import CreditPart, pay_invoice, reverse_redemption
+from credits.actions import CreditPart, reverse_redemption
 from credits.models import Entry
 from credits.proof import check_ledger
 from tests.conftest import DATABASES

@@ -8,18 +8,12 @@ import pytest
 from billing.actions import create_invoice, issue_invoice, reduce_invoice, void_invoice
 from billing.errors import InvoiceHasPayments, InvoiceIsPaid, MoreThanOwed
 from billing.models import CreditNote, Invoice, InvoiceLine, Payment
+from bookings.actions import pay_invoice, pay_invoices
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.errors import AboveRoleLimit
 from config.tenancy.scoping import acting_for
-from credits.actions import (
-    CreditPart,
-    give_back_credits,
-    pay_invoice,
-    pay_invoices,
-    reverse_redemption,
-    revoke_credit,
-)
+from credits.actions import CreditPart, give_back_credits, reverse_redemption, revoke_credit
 from credits.actions.credits import return_credits
 from credits.errors import (
     AlreadyReversed,

@@ -11,12 +11,12 @@ from django.db.models.functions import Greatest
 from billing.actions import create_invoice, issue_invoice, payments
 from billing.errors import AlreadyRefunded, MoreThanTaken
 from billing.models import Invoice, InvoiceLine, Payment
+from bookings.actions import pay_invoice
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from credits.actions import (
     ledger,
-    pay_invoice,
     redeem_credit,
     refund_payment_and_credit,
     refunding,
