@@ -92,7 +92,8 @@ class Shop:
             return owner.execute("SELECT count(*) FROM changes_change").fetchall()[0][0]
 
     def refund(self, payment: str, amount: int) -> Callable[[], requests.Response]:
-        return lambda: self.send("POST", f"/v1/payments/{payment}/refunds", {"amount": amount})
+        body = {"amount": amount, "reason": "Too much"}
+        return lambda: self.send("POST", f"/v1/payments/{payment}/refunds", body)
 
     def is_sound(self) -> bool:
         """Say whether the proof of the ledger holds."""

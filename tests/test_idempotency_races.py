@@ -48,7 +48,10 @@ def test_twins_have_one_effect_and_one_answer(shop: Shop, means: str) -> None:
         "redeem": (used, {"amount": 100, "reference": "twins"}),
         "issue": (credits, {"coupon_id": coupon, **theirs}),
         "book": ("/v1/bookings", {**visit, **theirs}),
-        "refund": (f"/v1/payments/{shop.payment(1_000)}/refunds", {"amount": 100}),
+        "refund": (
+            f"/v1/payments/{shop.payment(1_000)}/refunds",
+            {"amount": 100, "reason": "Torn"},
+        ),
     }[means]
     before = shop.changes()
     answers = send_twins(shop, path, body)

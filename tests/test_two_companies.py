@@ -58,7 +58,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/invoices/{id}/reduce", "POST"): {"amount": 5, "reason": "m"},
     ("/v1/invoices/{id}/write-off", "POST"): {"reason": "m"},
     ("/v1/invoices/{invoice_id}/payments", "POST"): {"amount": 5, "method": "cash"},
-    ("/v1/payments/{id}/refunds", "POST"): {"amount": 5},
+    ("/v1/payments/{id}/refunds", "POST"): {"amount": 5, "reason": "Torn"},
     ("/v1/plans/{plan_id}/credit-rules", "POST"): {"coupon_id": "<coupon>", "every": "P3M"},
     ("/v1/coupons", "POST"): {"name": "Mallory's", "offering": "Massage"},
     ("/v1/coupons/{id}", "PATCH"): {"name": "Mallory's"},

@@ -163,7 +163,7 @@ class NewPayment(Accepted):
 
 
 class NewRefund(Accepted):
-    """How much of a payment to give back: all that is left of it, unless an amount is named."""
+    """Why a payment is given back, and how much: all that is left, unless an amount is named."""
 
     amount = MoneyIn(min_value=1, required=False, allow_null=True)
     method = ChoiceIn(
@@ -171,5 +171,7 @@ class NewRefund(Accepted):
     )
     reference = TextField(Payment.reference.field)
     reason = TextField(
-        Payment.reason.field, help_text="Why it is given back; shown on the credit note."
+        Payment.reason.field,
+        required=True,
+        help_text="Why it is given back; shown on the credit note.",
     )

@@ -5,6 +5,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from billing.actions.payments import amount_left, refund_payment
+from billing.errors import InvalidPayment
 from billing.models import Payment
 from config.money import show_money
 from config.tenancy.actors import Actor
@@ -21,9 +22,13 @@ def refund_payment_and_credit(refund: Payment, *, actor: Actor) -> Payment:
     """Refund a payment; if it was kept as a credit, the credit is lowered by as much.
 
     Of such a payment, only what was not used of the credit can be refunded: all of that, without an
-    amount. Raises KeptCreditUsed, or the refusals of `refund_payment`.
+    amount. Raises InvalidPayment without a reason, KeptCreditUsed, or the refusals of
+    `refund_payment`.
     """
     assert refund.refunds is not None
+    refund.reason = refund.reason.strip()
+    if not refund.reason:
+        raise InvalidPayment.at("reason", _("Must not be blank. Send why the money goes back."))
     # A use of the credit shares this lock.
     lock_customer(refund.refunds.customer, to_end=True, actor=actor)
     credit = Credit.objects.visible_to(actor).filter(payment=refund.refunds).first()

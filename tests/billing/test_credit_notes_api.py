@@ -96,7 +96,8 @@ def test_payments_are_listed_and_filtered(
     card = APayment(company=studio, invoice=invoice, amount=500, method="card")
     cash = APayment(company=studio, customer=customer, amount=700)
     failed = APayment(company=studio, customer=ACustomer(company=studio), amount=9, status="failed")
-    refund = integrator.post(f"/v1/payments/{card.id}/refunds", {"amount": 100}).body
+    asked = {"amount": 100, "reason": "Torn"}
+    refund = integrator.post(f"/v1/payments/{card.id}/refunds", asked).body
     keys = [f"pay_{one.id.hex}" for one in (failed, cash, card)]
     every = integrator.get("/v1/payments")
     assert ids(every) == [refund["id"], *keys]

@@ -151,7 +151,7 @@ def test_what_money_was_taken_for_is_refunded_before_it_is_void(
         "or over the API at POST /v1/payments/{id}/refunds."
     )
     assert whole_refusal(refused) == (409, "invoice_has_payments", message)
-    integrator.post(f"/v1/payments/{payment.id}/refunds")
+    integrator.post(f"/v1/payments/{payment.id}/refunds", {"reason": "Moved away"})
     voided = integrator.post(f"{path}/void").body
     assert (voided["status"], voided["amount_paid"], voided["balance"]) == ("void", 500, 0)
 

@@ -19,6 +19,8 @@ from tests.conftest import DATABASES
 from tests.factories import ACustomer, AnInvoice, APayment, APaymentMethod, act
 from tests.refusals import refusal, whole_refusal
 
+WHY: dict[str, Any] = {"reason": "Fell ill"}
+
 
 @pytest.fixture
 def invoice(studio: Company, customer: Customer) -> Invoice:
@@ -78,7 +80,7 @@ def test_a_payment_that_failed_counts_for_nothing(integrator: Caller, invoice: I
     assert failed["status"] == "failed"
     shown = integrator.get(f"/v1/invoices/{invoice.id}").body
     assert (shown["status"], shown["amount_paid"], shown["balance"]) == ("pending", 0, 10_000)
-    refund = integrator.post(f"/v1/payments/{failed['id']}/refunds", {})
+    refund = integrator.post(f"/v1/payments/{failed['id']}/refunds", WHY)
     message = "This payment failed. Name a payment that succeeded."
     assert whole_refusal(refund) == (409, "not_refundable", message)
     stats = integrator.get(f"/v1/customers/{invoice.customer_id}").body["stats"]
@@ -151,7 +153,7 @@ def test_a_refund_answers_in_full_and_reopens_nothing(integrator: Caller, invoic
             "taken_at": part.body["taken_at"],
         }
     )
-    rest = integrator.post(path, {})
+    rest = integrator.post(path, WHY)
     assert (rest.status, rest.body["amount"], rest.body["reference"]) == (201, 6_000, None)
     shown = integrator.get(f"/v1/invoices/{invoice.id}").body
     assert (shown["status"], shown["amount_paid"], shown["balance"]) == ("paid", 10_000, 0)
@@ -159,22 +161,34 @@ def test_a_refund_answers_in_full_and_reopens_nothing(integrator: Caller, invoic
     assert listed == [rest.body, part.body, payment]
 
 
+def test_a_refund_needs_a_reason(integrator: Caller, invoice: Invoice) -> None:
+    payment = pay(integrator, invoice, amount=1_000).body
+    path = f"/v1/payments/{payment['id']}/refunds"
+    for silent in (None, {}, {"amount": 1}):
+        assert refusal(integrator.post(path, silent)) == (400, "missing_field", "reason"), silent
+    for blank in ("", "  "):
+        answer = integrator.post(path, {"reason": blank})
+        assert refusal(answer)[0] == 422, blank
+        assert answer.body["error"]["param"] == "reason"
+    assert integrator.post(path, WHY).body["reason"] == WHY["reason"]
+
+
 def test_no_more_goes_back_than_came_in(integrator: Caller, invoice: Invoice) -> None:
     payment = pay(integrator, invoice, amount=1_000).body
     path = f"/v1/payments/{payment['id']}/refunds"
     for body in ({"amount": 0}, {"amount": 1.5}, {"method": "barter"}):
-        assert refusal(integrator.post(path, body)) == (422, "invalid", *body), body
-    more = integrator.post(path, {"amount": 1_001})
+        assert refusal(integrator.post(path, WHY | body)) == (422, "invalid", *body), body
+    more = integrator.post(path, WHY | {"amount": 1_001})
     message = (
         "Send up to £10.00, which is left of the payment; got £10.01. In the smallest unit of "
         "GBP: up to 1,000; got 1,001."
     )
     assert whole_refusal(more) == (409, "more_than_taken", message, "amount")
-    refund = integrator.post(path, {}).body
-    again = integrator.post(path, {"amount": 1})
+    refund = integrator.post(path, WHY).body
+    again = integrator.post(path, WHY | {"amount": 1})
     message = "All of this payment, £10.00, is refunded. Leave it as it is."
     assert whole_refusal(again) == (409, "already_refunded", message)
-    of_refund = integrator.post(f"/v1/payments/{refund['id']}/refunds", {})
+    of_refund = integrator.post(f"/v1/payments/{refund['id']}/refunds", WHY)
     message = "This is a refund. Name a payment that succeeded."
     assert whole_refusal(of_refund) == (409, "not_refundable", message)
 
@@ -183,7 +197,7 @@ def test_an_archived_customer_pays_and_is_refunded(integrator: Caller, invoice: 
     integrator.delete(f"/customers/{invoice.customer_id}")
     paid = pay(integrator, invoice, amount=1_000)
     assert paid.status == 201
-    refund = integrator.post(f"/v1/payments/{paid.body['id']}/refunds", {})
+    refund = integrator.post(f"/v1/payments/{paid.body['id']}/refunds", WHY)
     assert (refund.status, refund.body["amount"]) == (201, 1_000)
     assert pay(integrator, invoice, amount=1).status == 201
 

@@ -349,9 +349,9 @@ def test_a_place_is_refunded_without_being_cancelled_when_all_the_money_went_bac
         payments = integrator.get(f"/v1/customers/{customer.id}/state").body["payments"]
         refunds = f"/v1/payments/{payments[0]['id']}/refunds"
         path = f"/customer/{customer.id}/booking/{place['id']}"
-        assert integrator.post(refunds, {"amount": 1_499}).status == 201
+        assert integrator.post(refunds, {"amount": 1_499, "reason": "Ill"}).status == 201
         assert integrator.get(path).body["data"] == place, "not while some of it is kept"
-        assert integrator.post(refunds, {"amount": 1}).status == 201
+        assert integrator.post(refunds, {"amount": 1, "reason": "Ill"}).status == 201
         after = integrator.get(path).body["data"]
         assert after == place | {"is_refunded": True}
 

@@ -67,7 +67,7 @@ def test_stats_follow_a_booking_through_its_life(
         integrator.post(f"{path}/{verb}")
         assert stats() == expected
     payment = integrator.get(f"/v1/customers/{customer.id}/state").body["payments"][0]["id"]
-    integrator.post(f"/v1/payments/{payment}/refunds", {"amount": 200})
+    integrator.post(f"/v1/payments/{payment}/refunds", {"amount": 200, "reason": "Ill"})
     assert stats() == expected | {"total_spent": 7_000}
 
 

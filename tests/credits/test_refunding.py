@@ -48,6 +48,10 @@ def keep(company: Company, customer: Customer, excess: int = 1_000) -> Kept:
         return Payment.objects.get(invoice=None), Credit.objects.get()
 
 
+def a_refund(payment: Payment, amount: int | None = None) -> Payment:
+    return Payment(refunds=payment, amount=amount, reason="Fell ill")
+
+
 @pytest.fixture
 def at_work(studio: Company) -> Iterator[None]:
     with acting_for(studio.id):
@@ -69,15 +73,15 @@ def test_a_refund_of_what_was_kept_lowers_the_credit(
 ) -> None:
     payment, credit = kept
     assert credit.payment_id == payment.pk
-    refund = refund_payment_and_credit(Payment(refunds=payment, amount=300), actor=actor)
+    refund = refund_payment_and_credit(a_refund(payment, amount=300), actor=actor)
     assert balance(credit) == 700
     entry = Entry.objects.uses().get()
     assert (entry.amount, entry.reference) == (-300, f"pay_{refund.pk.hex}")
     assert entry.reason == "Paid out by a refund"
-    assert refund_payment_and_credit(Payment(refunds=payment), actor=actor).amount == 700
+    assert refund_payment_and_credit(a_refund(payment), actor=actor).amount == 700
     assert (balance(credit), check_ledger(studio.id)[0]) == (0, [])
     with pytest.raises(AlreadyRefunded):
-        refund_payment_and_credit(Payment(refunds=payment), actor=actor)
+        refund_payment_and_credit(a_refund(payment), actor=actor)
 
 
 @pytest.mark.usefixtures("at_work")
@@ -85,21 +89,21 @@ def test_what_was_used_of_the_credit_is_not_refunded(kept: Kept, actor: Actor) -
     payment, credit = kept
     use = redeem_credit(credit, amount=600, reference="till", actor=actor)
     with pytest.raises(KeptCreditUsed, match=r"£4\.00 is not used\. .* got £5\.00"):
-        refund_payment_and_credit(Payment(refunds=payment, amount=500), actor=actor)
+        refund_payment_and_credit(a_refund(payment, amount=500), actor=actor)
     with pytest.raises(MoreThanTaken):
-        refund_payment_and_credit(Payment(refunds=payment, amount=1_001), actor=actor)
-    assert refund_payment_and_credit(Payment(refunds=payment), actor=actor).amount == 400
+        refund_payment_and_credit(a_refund(payment, amount=1_001), actor=actor)
+    assert refund_payment_and_credit(a_refund(payment), actor=actor).amount == 400
     with pytest.raises(KeptCreditUsed, match="all of the credit is used"):
-        refund_payment_and_credit(Payment(refunds=payment), actor=actor)
+        refund_payment_and_credit(a_refund(payment), actor=actor)
     reverse_redemption(use, actor=actor)
-    assert refund_payment_and_credit(Payment(refunds=payment), actor=actor).amount == 600
+    assert refund_payment_and_credit(a_refund(payment), actor=actor).amount == 600
     assert balance(credit) == 0
 
 
 @pytest.mark.usefixtures("at_work")
 def test_what_was_paid_out_is_not_given_back_to_the_credit(kept: Kept, actor: Actor) -> None:
     payment, credit = kept
-    refund_payment_and_credit(Payment(refunds=payment), actor=actor)
+    refund_payment_and_credit(a_refund(payment), actor=actor)
     with pytest.raises(PaidOut):
         reverse_redemption(Entry.objects.uses().get(), actor=actor)
     assert balance(credit) == 0
@@ -109,12 +113,12 @@ def test_what_was_paid_out_is_not_given_back_to_the_credit(kept: Kept, actor: Ac
 def test_a_revoked_credit_leaves_its_money_to_be_refunded(kept: Kept, actor: Actor) -> None:
     payment, credit = kept
     redeem_credit(credit, amount=100, reference="till", actor=actor)
-    refund_payment_and_credit(Payment(refunds=payment, amount=200), actor=actor)
+    refund_payment_and_credit(a_refund(payment, amount=200), actor=actor)
     revoke_credit(credit, actor=actor)
-    assert refund_payment_and_credit(Payment(refunds=payment, amount=300), actor=actor)
+    assert refund_payment_and_credit(a_refund(payment, amount=300), actor=actor)
     with pytest.raises(KeptCreditUsed):
-        refund_payment_and_credit(Payment(refunds=payment, amount=401), actor=actor)
-    assert refund_payment_and_credit(Payment(refunds=payment), actor=actor).amount == 400
+        refund_payment_and_credit(a_refund(payment, amount=401), actor=actor)
+    assert refund_payment_and_credit(a_refund(payment), actor=actor).amount == 400
 
 
 @pytest.mark.usefixtures("at_work")
@@ -123,9 +127,9 @@ def test_other_payments_are_refunded_as_ever_and_an_archived_customer_gets_the_m
 ) -> None:
     other = APayment(company=studio, customer=customer, amount=200)
     archive_customer(customer, actor=actor)
-    assert refund_payment_and_credit(Payment(refunds=other), actor=actor).amount == 200
+    assert refund_payment_and_credit(a_refund(other), actor=actor).amount == 200
     assert balance(kept[1]) == 1_000
-    assert refund_payment_and_credit(Payment(refunds=kept[0]), actor=actor).amount == 1_000
+    assert refund_payment_and_credit(a_refund(kept[0]), actor=actor).amount == 1_000
     assert balance(kept[1]) == 0
 
 
@@ -135,7 +139,7 @@ def test_other_payments_are_refunded_as_ever_and_an_archived_customer_gets_the_m
 def test_a_refund_over_the_api_lowers_the_credit(integrator: Caller, kept: Kept) -> None:
     payment, credit = kept
     path = f"/v1/payments/pay_{payment.pk.hex}/refunds"
-    made = integrator.post(path, {"amount": 400})
+    made = integrator.post(path, {"amount": 400, "reason": "Fell ill"})
     assert made.status == 201
     (shown,) = integrator.get(f"/v1/customers/{payment.customer_id}/credits").body["data"]
     assert shown["balance"] == 600
@@ -143,7 +147,7 @@ def test_a_refund_over_the_api_lowers_the_credit(integrator: Caller, kept: Kept)
     (use,) = integrator.get(uses).body["data"]
     assert (use["amount"], use["reference"]) == (400, made.body["id"])
     integrator.post(uses, {"amount": 500, "reference": "till"})
-    refused = integrator.post(path, {"amount": 101})
+    refused = integrator.post(path, {"amount": 101, "reason": "Fell ill"})
     assert (refused.status, refused.body["error"]["code"]) == (409, "kept_credit_used")
     refused = integrator.post(f"{uses}/{use['id']}/reverse")
     assert (refused.status, refused.body["error"]["code"]) == (409, "paid_out")
@@ -202,7 +206,7 @@ def _use_and_refund(studio: Company, kept: Kept, monkeypatch: pytest.MonkeyPatch
         if turn % 2:
             redeem_credit(credit, amount=100, reference=f"till-{turn}", actor=actor)
         else:
-            refund_payment_and_credit(Payment(refunds=payment, amount=150), actor=actor)
+            refund_payment_and_credit(a_refund(payment, amount=150), actor=actor)
 
     told = at_once(studio, 16, act)
     assert told[DONE] > 1

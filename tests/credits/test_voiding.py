@@ -75,7 +75,8 @@ def test_a_pass_that_was_paid_is_revoked_once_its_money_went_back(
         with pytest.raises(InvoiceHasPayments):
             void_sale(invoice_of(sold), actor=actor)
         assert fresh(sold).balance == 10
-        refund_payment_and_credit(Payment(refunds=Payment.objects.get()), actor=actor)
+        refund = Payment(refunds=Payment.objects.get(), reason="Fell ill")
+        refund_payment_and_credit(refund, actor=actor)
         void_sale(invoice_of(sold), actor=actor)
     assert fresh(sold).revoked_at is not None
 

@@ -112,7 +112,7 @@ def customer(integrator: Caller, studio: Company) -> Customer:
         integrator.post(f"{path}/credits/{money.id}/redemptions", use)
     integrator.post(f"{path}/passes/{visits.id}/uses", {"reference": "till"})
     paid = integrator.post(f"/v1/invoices/{invoice.id}/payments", {"amount": 900, "method": "cash"})
-    integrator.post(f"/v1/payments/{paid.body['id']}/refunds", {"amount": 100})
+    integrator.post(f"/v1/payments/{paid.body['id']}/refunds", {"amount": 100, "reason": "Torn"})
     return customer
 
 
