@@ -198,6 +198,7 @@ urlpatterns = [
         bookings.MediaPurchases,
         post="pay",
     ),
+    route("v1/customers/<customer_id>/sales", sales.Sales, post="create"),
     route("v1/bookings", bookings.Bookings, get="list", post="create"),
     route("v1/bookings/<id>", bookings.Bookings, get="retrieve", patch="partial_update"),
     *_verbs(

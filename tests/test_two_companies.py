@@ -81,6 +81,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/customers/{customer_id}/users", "POST"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/notes", "POST"): {"content": "Mallory was here."},
     ("/v1/customers/{customer_id}/media-purchases", "POST"): {"media_id": "<media>"},
+    ("/v1/customers/{customer_id}/sales", "POST"): {"media": [{"media_id": "<media>"}]},
     ("/v1/customers/{customer_id}/media-purchases/{id}/cancel", "POST"): {"reason": "m"},
     ("/v1/customers/{customer_id}/media-purchases/{id}/payments", "POST"): {"method": "cash"},
     ("/v1/bookings", "POST"): {
@@ -264,12 +265,18 @@ def test_every_operation_has_a_case() -> None:
     )
     due = ("/v1/bookings/{id}", "/v1/customers/{customer_id}/media-purchases/{id}")
     places = ("event_date_id", "pricing_option_id", "bought_for_id")
+    sale = "/v1/customers/{customer_id}/sales"
+    sold = ("passes.0.pass_product_id", "media.0.media_id", "subscriptions.0.plan_id")
+    owed = ("invoice_id", "booking_id", "media_purchase_id")
     assert {(path, name) for path, _, _, name in BODY_IDS if "." in name} == {
         *((path, f"payment.{name}") for path in paid for name in means),
         *((path, f"payments.0.{name}") for path in paid for name in means),
         *((path, f"payments.0.{name}") for path in parts for name in means[1:]),
         *((f"{path}/payments", f"payments.0.{name}") for path in due for name in means),
         *(("/v1/transactions", f"places.0.{name}") for name in places),
+        *((sale, name) for name in sold),
+        *((sale, f"owed.0.{name}") for name in owed),
+        *((sale, f"payments.0.{name}") for name in means),
         ("/v1/events", "dates.0.facilitator_id"),
     }
 

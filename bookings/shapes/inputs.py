@@ -18,7 +18,7 @@ from config.api.input_fields import (
     TextField,
 )
 from credits.models import Credit, PassPurchase
-from credits.shapes.paying import MOST_PARTS, Paying, PaymentPart
+from credits.shapes.paying import MOST_PARTS, Paying, PaymentPartOrPass
 from customers.models import Address, Customer
 
 from ..actions import Means
@@ -66,29 +66,6 @@ class PaymentMeans(Accepted):
         if asked:
             return Invoice(due_on=attrs.get("due_on"))
         return attrs.get("pass_id") or attrs.get("credit_id") or Payment(**money)
-
-
-class PaymentPartOrPass(PaymentPart):
-    """A part of what is to be paid: money that came in, a credit or a pass of the customer.
-
-    A pass pays for what it is good for. Without `amount` it is all that is left, or all that the
-    credit holds.
-    """
-
-    needs_one_of = (("pass_id",), *PaymentPart.needs_one_of)
-
-    pass_id = RelatedField(
-        PassPurchase.objects, required=False, help_text="A pass of the customer who pays."
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> Any:
-        """Return the one thing that pays."""
-        used = attrs.pop("pass_id", None)
-        if used is None:
-            return super().validate(attrs)
-        if any(attrs.values()):
-            raise serializers.ValidationError("Send pass_id alone, without an amount.")
-        return used
 
 
 class PaymentOrParts(PaymentMeans):

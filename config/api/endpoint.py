@@ -170,14 +170,19 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
         sentence = f"This path does not take {self.request.method}. Send {allowed}."
         return Refused(405, "method_not_allowed", sentence, headers={"Allow": allowed})
 
+    def require_scope(self, scope: str) -> None:
+        """Raise the 403 unless the credential has a scope."""
+        if scope not in self.actor.scopes:
+            sentence = f"This needs the scope {scope}. Ask the company's staff to grant it."
+            raise Refused(403, "missing_scope", sentence)
+
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Check the request before its action runs; a write takes its key and its lock here."""
         if not self.action:
             return
         scope = self.scope_of(request.method, self.action)
-        if scope and scope not in self.actor.scopes:
-            sentence = f"This needs the scope {scope}. Ask the company's staff to grant it."
-            raise Refused(403, "missing_scope", sentence)
+        if scope:
+            self.require_scope(scope)
         self.path, self.values = {}, {"company_id": self.actor.company_id}
         for name, text in kwargs.items():
             found = read_id(self.ids.get(name, ""), text)

@@ -9,7 +9,7 @@ from billing.shapes.inputs import MethodIn, MoneyIn, PlanWanted
 from config.api.input_fields import Accepted, ChoiceIn, DayIn, FlagIn, RelatedField, TextField
 
 from ..actions import CreditPart, InvoiceMeans
-from ..models import Credit
+from ..models import Credit, PassPurchase
 from .inputs import PassWanted
 
 MOST_PARTS = 20
@@ -60,6 +60,29 @@ class PaymentPart(Accepted):
         if isinstance(credit, Credit):
             return credit if amount is None else CreditPart(credit, amount)
         return Payment(**money) if amount is None else Payment(**money, amount=amount)
+
+
+class PaymentPartOrPass(PaymentPart):
+    """A part of what is to be paid: money that came in, a credit or a pass of the customer.
+
+    A pass pays for what it is good for. Without `amount` it is all that is left, or all that the
+    credit holds.
+    """
+
+    needs_one_of = (("pass_id",), *PaymentPart.needs_one_of)
+
+    pass_id = RelatedField(
+        PassPurchase.objects, required=False, help_text="A pass of the customer who pays."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> Any:
+        """Return the one thing that pays."""
+        used = attrs.pop("pass_id", None)
+        if used is None:
+            return super().validate(attrs)
+        if any(attrs.values()):
+            raise serializers.ValidationError("Send pass_id alone, without an amount.")
+        return used
 
 
 class Paying(Accepted):

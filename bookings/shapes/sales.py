@@ -1,0 +1,144 @@
+"""What a customer buys and owes at once, as v1 takes it, and what became of it."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from billing.models import Invoice, Subscription
+from billing.shapes.inputs import PlanWanted
+from config.api.input_fields import Accepted, DayIn, RelatedField
+from config.api.shapes import CURRENCY
+from config.tenancy.actors import Actor
+from config.tenancy.ids import show_id
+from credits.models import PassPurchase
+from credits.shapes.inputs import PassWanted
+from credits.shapes.paying import MOST_PARTS, Paying, PaymentPartOrPass
+from customers.models import Customer
+
+from ..actions import Sale
+from ..models import Booking, Media, MediaPurchase
+
+MOST_THINGS = 50
+
+
+class MediaWanted(Accepted):
+    """A medium that a customer buys, until its last day or as long as it is sold to last."""
+
+    media_id = RelatedField(Media.objects, source="media")
+    expires_on = DayIn(required=False, allow_null=True)
+
+
+class Owed(Accepted):
+    """One thing that the customer has to pay: an invoice, or what is on none."""
+
+    names: ClassVar[tuple[str, ...]] = ("invoice_id", "booking_id", "media_purchase_id")
+    needs_one_of = tuple((name,) for name in names)
+
+    invoice_id = RelatedField(Invoice.objects, required=False, help_text="An issued invoice.")
+    booking_id = RelatedField(
+        Booking.objects, required=False, help_text="A booking that is on no invoice."
+    )
+    media_purchase_id = RelatedField(
+        MediaPurchase.objects, required=False, help_text="A medium bought that is on no invoice."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> Any:
+        """Return the one thing that is owed."""
+        given = [attrs[name] for name in self.names if attrs.get(name)]
+        if len(given) != 1:
+            raise serializers.ValidationError(
+                "Send exactly one thing: invoice_id, booking_id or media_purchase_id."
+            )
+        return given[0]
+
+
+def _many(accepts: type[Accepted], help_text: str) -> Any:
+    return accepts(many=True, required=False, max_length=MOST_THINGS, help_text=help_text)  # type: ignore[call-arg]
+
+
+class NewSale(Paying):
+    """What a customer buys and pays at once; what the payments leave is to be paid later.
+
+    Each thing is put on an invoice of its own. The payments pay them in turn, debts first.
+    """
+
+    always_asks = True
+
+    passes = _many(PassWanted, "The passes that are sold.")
+    media = _many(MediaWanted, "The videos and other media that are sold.")
+    subscriptions = _many(PlanWanted, "The plans that are sold, each for its present period.")
+    owed = _many(Owed, "What the customer owes already and pays now.")
+    payments = PaymentPartOrPass(
+        many=True,
+        required=False,
+        max_length=MOST_PARTS,  # type: ignore[call-arg]
+        help_text="What pays for it at once, in this order. A pass pays for bookings and media.",
+    )
+
+    def sale_of(self, customer: Customer, fields: dict[str, Any]) -> Sale:
+        """Take the things out of the fields, and return them as what the customer buys."""
+        owed = fields.pop("owed", [])
+        return Sale(
+            customer,
+            passes=[PassPurchase(**one) for one in fields.pop("passes", [])],
+            media=[MediaPurchase(**one) for one in fields.pop("media", [])],
+            subscriptions=[Subscription(**one) for one in fields.pop("subscriptions", [])],
+            unpaid=[one for one in owed if not isinstance(one, Invoice)],
+            invoices=[one for one in owed if isinstance(one, Invoice)],
+        )
+
+
+class SoldOn(serializers.Serializer):
+    """An invoice of a sale after its payments."""
+
+    id = serializers.CharField()
+    number = serializers.CharField()
+    status = serializers.ChoiceField(Invoice.Status.choices)
+    total = serializers.IntegerField(help_text="In the smallest unit of `currency`.")
+    balance = serializers.IntegerField(help_text="What is left to pay of it.")
+    currency = serializers.CharField(help_text=CURRENCY)
+
+
+class CompletedSale(serializers.Serializer):
+    """What was sold and paid at once."""
+
+    pass_ids = serializers.ListField(child=serializers.CharField(), help_text="The passes sold.")
+    media_purchase_ids = serializers.ListField(
+        child=serializers.CharField(), help_text="The media sold."
+    )
+    subscription_ids = serializers.ListField(
+        child=serializers.CharField(), help_text="The subscriptions to the plans sold."
+    )
+    invoices = SoldOn(
+        many=True,
+        help_text="The invoices of what was sold and owed, in the order in which they are paid. "
+        "What is free, or paid by a pass, is on none.",
+    )
+
+
+def described(sale: Sale, invoices: Sequence[Invoice], *, actor: Actor) -> dict[str, Any]:
+    """Return a sale that was taken, as `CompletedSale` shows it."""
+    rows = Invoice.objects.visible_to(actor).with_standing().with_amounts()
+    found = rows.in_bulk([one.pk for one in invoices])
+    return {
+        "pass_ids": _ids(sale.passes),
+        "media_purchase_ids": _ids(sale.media),
+        "subscription_ids": _ids(sale.subscriptions),
+        "invoices": [_shown(found[one.pk]) for one in invoices],
+    }
+
+
+def _ids(rows: Sequence[Any]) -> list[str]:
+    return [show_id(row.id_prefix, row.pk) for row in rows]
+
+
+def _shown(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "id": show_id(Invoice.id_prefix, invoice.pk),
+        "number": invoice.number,
+        "status": invoice.status,
+        "total": invoice.total,
+        "balance": vars(invoice)["balance"],
+        "currency": invoice.currency,
+    }
