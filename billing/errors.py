@@ -173,6 +173,8 @@ class MoreThanOwed(Conflict, code="more_than_owed"):
     message = _("This is more than the invoice's balance. Send up to the balance.")
     advice = "Send an amount up to the balance of the invoice."
     field = "amount"
+    # The balance, as people read it.
+    left = ""
 
 
 class MoreThanTaken(Conflict, code="more_than_taken"):

@@ -1,5 +1,6 @@
 """Money as it is kept, a whole number of the smallest unit, and as people read and write it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from babel.numbers import format_currency, get_currency_precision
@@ -21,3 +22,8 @@ def show_money(amount: int, currency: str) -> str:
     """Return £45.00 for 4500 pence, as the reader's language writes it."""
     locale = to_locale(get_language() or "en-gb")
     return format_currency(as_written(amount, currency), currency, locale=locale)
+
+
+def show_sums(sums: Mapping[str, int]) -> str:
+    """Return £45.00 + $3.00 for amounts by currency, nothing for none."""
+    return " + ".join(show_money(amount, currency) for currency, amount in sorted(sums.items()))

@@ -87,9 +87,9 @@ KNOWS_APPS = {"config.urls", "config.home", "config.demo"}
 
 # What an app shows of the apps above it, in the files named here and nowhere else.
 LOOKS_UP = {
-    "billing.admin.answers": "credits that paid an invoice, what ends with it, what is owed again",
     "billing.admin.invoices": "what an invoice sold ends with it, and credits are given back",
     "billing.admin.payments": "a refund goes out of the credit that a payment was kept as",
+    "billing.admin.voiding": "credits that paid an invoice, what ends with it, what is owed again",
     "billing.shapes.outputs": "the booking that a payment is for",
     "customers.admin.archiving": "what is open when a customer is archived",
     "customers.admin.changed": "the newest change of anything that is the customer's",

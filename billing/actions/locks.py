@@ -49,7 +49,9 @@ def more_than_owed(balance: int, amount: int, currency: str) -> errors.MoreThanO
         "Send up to %(most)s, the balance of the invoice; got %(amount)s. In the smallest unit of "
         "%(currency)s: up to %(most_units)s; got %(units)s."
     )
-    return errors.MoreThanOwed(text % bounds_in_words(balance, amount, currency))
+    refusal = errors.MoreThanOwed(text % bounds_in_words(balance, amount, currency))
+    refusal.left = show_money(balance, currency)
+    return refusal
 
 
 def bounds_in_words(most: int, amount: int, currency: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin.tables import Section, label, link_to
-from config.money import show_money
+from config.money import show_money, show_sums
 from customers.models import Customer
 
 from ..actions.tax import gross_of
@@ -45,7 +45,7 @@ def sums_of(*parts: list[Any]) -> str:
     sums: Counter[str] = Counter()
     for row in (row for part in parts for row in part[:ADDED_UP]):
         sums[row.currency] += row.balance
-    text = " + ".join(show_money(amount, currency) for currency, amount in sorted(sums.items()))
+    text = show_sums(sums)
     has_more = any(len(part) > ADDED_UP for part in parts)
     return _("more than %(sum)s") % {"sum": text} if has_more else text
 

@@ -27,10 +27,11 @@ from credits.models import Entry
 
 from ..actions import create_invoice, issue_invoice, reduce_invoice, take_payment, write_off_invoice
 from ..models import Invoice, InvoiceLine, Payment
-from .answers import GivingBackCredits, Reducing, TakingPayment, Voiding, WritingOff
+from .answers import Reducing, TakingPayment, WritingOff
 from .invoice_lines import InvoiceCreditNotes, InvoiceLines, InvoicePayments
 from .prices import in_words
 from .records import Records
+from .voiding import GivingBackCredits, Voiding
 
 Status = Invoice.Status
 # Pending or overdue.

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from billing.actions.invoices import create_invoice, issue_invoice
 from billing.models import Invoice, InvoiceLine, Payment
 from config.card_numbers import refuse_card_numbers
+from config.errors import Refusal
 from config.jobs.sweeps import for_each_row
 from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.constraints import refusing
 from config.tenancy.days import zone_of
-from config.tenancy.money_permissions import MoneyAction, check_money_action
+from config.tenancy.money_permissions import MoneyAction, check_money_action, refused_money_action
 from config.tenancy.scoping import acting_for
 from config.tenancy.tax_fields import TaxBehavior
 from config.times import Clock, database_now, show_moment
@@ -126,7 +127,8 @@ def cancel_booking(
     BookingNotOpen, CardNumber or WaiverUnexplained, and AboveRoleLimit for front desk.
     """
     booking = _locked(booking, actor, *Booking.OPEN, to_end=True, gives_back=True)
-    _check_unpaid(booking, actor)
+    if refusal := refused_unpaid(booking, actor=actor):
+        raise refusal
     forecast = forecast_cancellation(booking, refund=refund, waive_fee=waive_fee, actor=actor)
     if forecast.is_late and waive_fee:
         if not reason.strip():
@@ -172,20 +174,21 @@ def call_off(
     )
 
 
-def _check_unpaid(booking: Booking, actor: Actor) -> None:
-    """Raise AboveRoleLimit if front desk may not let go of what is unpaid of a past booking."""
+def refused_unpaid(booking: Booking, *, actor: Actor) -> Refusal | None:
+    """Return why an actor may not let go of what is unpaid of a booking that has begun, or None."""
     if booking.starts_at > database_now():
-        return
+        return None
     unpaid, before = booking.due, 0
     if booking.open_invoice is not None:
         invoice = Invoice.objects.with_amounts().get(pk=booking.open_invoice.pk)
         unpaid, before = vars(invoice)["balance"], invoice.reduced
     elif booking.payment is not None and booking.payment.status == Payment.Status.SUCCEEDED:
-        return
-    if unpaid:
-        check_money_action(
-            actor, MoneyAction.VOID, unpaid, before=before, currency=booking.currency
-        )
+        return None
+    if not unpaid:
+        return None
+    return refused_money_action(
+        actor, MoneyAction.VOID, unpaid, before=before, currency=booking.currency
+    )
 
 
 def _note_late(booking: Booking, forecast: CancellationForecast, reason: str, actor: Actor) -> None:

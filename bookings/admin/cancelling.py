@@ -3,6 +3,7 @@
 If what it says has changed when the form is sent, nothing is cancelled and it asks again.
 """
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -13,12 +14,12 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from billing.models import Payment
 from config.admin.forms import Compares, Reason
-from config.admin.money import company_currency
 from config.errors import Refusal
-from config.money import show_money
+from config.money import show_money, show_sums
 from config.tenancy.money_permissions import MoneyAction, refused_money_action
 from config.times import show_moment
 
+from ..actions.lifecycle import refused_unpaid
 from ..errors import WaiverUnexplained
 from ..late_cancellation import FEE, VISIT, CancellationForecast, forecast_cancellation, money_kept
 from ..models import Booking
@@ -42,15 +43,14 @@ class Cancelling(Compares):
     )
 
     def prepare(self) -> None:
-        sentences, money, currency = self.gives_back()
+        sentences, money = self.gives_back()
         # Whoever moves money or credit says why.
         self.fields["reason"].required = bool(sentences or money)
         if not sentences:
             sentences = [_("It was paid with money.") if money else self.nothing]
         self.explains = sentences
         if money:
-            amount = show_money(money, currency)
-            self.fields["refund"].label = _("Give %(amount)s back") % {"amount": amount}
+            self.fields["refund"].label = _("Give %(amount)s back") % {"amount": show_sums(money)}
         else:
             del self.fields["refund"]
 
@@ -58,10 +58,10 @@ class Cancelling(Compares):
         offered = [self.fields[name].label for name in SWITCHES if name in self.fields]
         return [*self.explains, *offered]
 
-    def gives_back(self) -> tuple[list[str], int, str]:
-        """Return what goes back in words, and the money that can."""
+    def gives_back(self) -> tuple[list[str], Counter[str]]:
+        """Return what goes back in words, and the money that can, by currency."""
         money = money_kept(self.row, self.actor)
-        return what_goes_back(self.row, self.actor), money, self.row.currency
+        return what_goes_back(self.row, self.actor), +Counter({self.row.currency: money})
 
 
 class CancellingBooking(Cancelling):
@@ -77,6 +77,10 @@ class CancellingBooking(Cancelling):
     def prepare(self) -> None:
         self.forecast = forecast_cancellation(self.row, actor=self.actor)
         super().prepare()
+        if refusal := refused_unpaid(self.row, actor=self.actor):
+            self.is_blocked, self.explains = True, [str(refusal)]
+            self.fields.clear()
+            return
         over = self._refused_refund(self._back)
         if over:
             self.fields["refund"].disabled, self.fields["refund"].initial = True, False
@@ -98,8 +102,9 @@ class CancellingBooking(Cancelling):
     def _back(self) -> int:
         return self.forecast.refund
 
-    def gives_back(self) -> tuple[list[str], int, str]:
-        return what_goes_back(self.row, self.actor), self._back, self.row.currency
+    def gives_back(self) -> tuple[list[str], Counter[str]]:
+        money = +Counter({self.row.currency: self._back})
+        return what_goes_back(self.row, self.actor), money
 
     def clean(self) -> None:
         super().clean()
@@ -169,6 +174,5 @@ class CancellingDate(Cancelling):
 
     nothing = gettext_lazy("Nobody has booked this date.")
 
-    def gives_back(self) -> tuple[list[str], int, str]:
-        sentences, money = what_a_date_gives_back(self.row, self.actor)
-        return sentences, money, company_currency()
+    def gives_back(self) -> tuple[list[str], Counter[str]]:
+        return what_a_date_gives_back(self.row, self.actor)

@@ -1,5 +1,6 @@
 """Forecast what a cancellation gives back to a customer, before it is done."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, F, OuterRef, Q, Subquery, Sum, Value
@@ -36,8 +37,8 @@ def of_invoice(invoice: Invoice) -> str:
     return text % {"number": invoice.number}
 
 
-def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], int]:
-    """Return sentences on what cancelling an event date does, and how much money it is about."""
+def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], Counter[str]]:
+    """Return sentences on what cancelling an event date does, and its money by currency."""
     places = Booking.objects.visible_to(actor).filter(event_date=date).open()
     by_credit = Q(entry__credit__isnull=False) | ASKED & Q(invoice__covered__gt=F("returned"))
     found = places.annotate(returned=_returned_of_invoice()).aggregate(
@@ -48,7 +49,7 @@ def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], in
         invoices=Count("id", filter=ASKED),
     )
     if not found["number"]:
-        return [], 0
+        return [], Counter()
     number = ngettext("%(number)d booking", "%(number)d bookings", found["number"]) % found
     spaces = ngettext("%(spaces)d space", "%(spaces)d spaces", found["spaces"]) % found
     sentences = [
@@ -75,20 +76,22 @@ def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], in
     return sentences, _money_of(places, actor)
 
 
-def _money_of(places: Any, actor: Actor) -> int:
-    """Return the money that was taken for places and not given back yet.
+def _money_of(places: Any, actor: Actor) -> Counter[str]:
+    """Return the money that was taken for places and not given back yet, by currency.
 
     As `money_kept` counts it: of a payment, at most the prices of the places that it paid for.
     """
     rows = Payment.objects.visible_to(actor)
     of_invoices = rows.filter(invoice__in=places.filter(ASKED).values("invoice_id"))
-    on_invoices: int = of_invoices.aggregate(total=Sum("signed_amount", default=0))["total"]
+    by_currency = of_invoices.order_by().values_list("currency")
+    money = Counter(dict(by_currency.annotate(total=Sum("signed_amount"))))
     paid = places.exclude(ASKED).filter(payment__status=Payment.Status.SUCCEEDED)
     dues = dict(
         paid.values_list("payment_id").annotate(due=Sum(F("total") - F("covered"))).order_by()
     )
-    payments = rows.filter(pk__in=dues).with_left()
-    return on_invoices + sum(min(dues[one.pk], vars(one)["left"]) for one in payments)
+    for one in rows.filter(pk__in=dues).with_left():
+        money[one.currency] += min(dues[one.pk], vars(one)["left"])
+    return +money
 
 
 def _returned_of_invoice() -> Coalesce:

@@ -1,21 +1,24 @@
 """The form of the till: what is sold, what is owed, and what pays for it."""
 
+import datetime
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
+from billing.errors import MoreThanOwed
 from billing.models import Invoice, Payment, Subscription
 from config.admin.form_mixins import FreeText
 from config.admin.money import MoneyField, company_currency
-from config.money import show_money
+from config.money import show_money, show_sums
 from config.tenancy.actors import Actor
+from config.tenancy.days import local_day
 from config.tenancy.money_fields import MOST
 from config.times import check_day
 from credits.actions import CreditPart
@@ -25,17 +28,24 @@ from customers.models import Customer
 from ..actions.paying import Means
 from ..actions.till import Sale
 from ..models import Booking, MediaPurchase
-from .till_items import Item, read_shelf
+from .till_items import Item, read_shelf, read_shown, sum_up
 
 LATER = "later"
 # By how many means one form is paid.
 MEANS = (1, 2, 3)
+# How long after a plan began its sale may be entered.
+LATEST_ENTRY = datetime.timedelta(days=31)
 
 
 class TillForm(FreeText, forms.Form):
     """What is sold and paid, by up to three means, or later."""
 
-    told_at = {"amount": "amount_1", "payments": "paid_1", "due_on": "due_on"}
+    told_at = {
+        "amount": "amount_1",
+        "payments": "paid_1",
+        "due_on": "due_on",
+        "anchor_date": "begins_on",
+    }
 
     sold = forms.MultipleChoiceField(
         required=False,
@@ -59,6 +69,13 @@ class TillForm(FreeText, forms.Form):
         required=False,
         validators=[check_day],
         help_text=gettext_lazy("Empty where it is never late."),
+        widget=UnfoldAdminSingleDateWidget,
+    )
+    begins_on = forms.DateField(
+        label=gettext_lazy("Plans begin on"),
+        required=False,
+        validators=[check_day],
+        help_text=gettext_lazy("Empty for today. Up to 31 days ago, if it is entered late."),
         widget=UnfoldAdminSingleDateWidget,
     )
     keep_excess = forms.BooleanField(
@@ -110,6 +127,17 @@ class TillForm(FreeText, forms.Form):
             label=label, required=False, least=1, most=MOST, help_text=help_text
         )
 
+    def clean_begins_on(self) -> datetime.date | None:
+        """Refuse a day that is too long ago, or to come."""
+        begins, today = self.cleaned_data["begins_on"], local_day(self.actor.company_id)
+        earliest = today - LATEST_ENTRY
+        if begins is None or earliest <= begins <= today:
+            return begins
+        text = _("Write a day from %(earliest)s to %(today)s, or none; got %(day)s.")
+        days = {"earliest": earliest, "today": today, "day": begins}
+        shown = {name: date_format(day) for name, day in days.items()}
+        raise forms.ValidationError(text % shown)
+
     @property
     def splits(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """The second and the third means, each with its amount."""
@@ -124,8 +152,14 @@ class TillForm(FreeText, forms.Form):
     @property
     def shows_more(self) -> bool:
         """Whether parts, or what is wrong with them, are to be seen."""
-        names = [*(f"amount_{number}" for number in MEANS), "paid_2", "paid_3", "due_on"]
+        amounts = (f"amount_{number}" for number in MEANS)
+        names = [*amounts, "paid_2", "paid_3", "due_on", "begins_on"]
         return any(self[name].value() or name in self.errors for name in names)
+
+    @property
+    def sells_plans(self) -> bool:
+        """Whether a plan can be ticked, which then begins on a day."""
+        return any(key.startswith("plan:") for key in self.items)
 
     @property
     def now_shown(self) -> str:
@@ -154,18 +188,19 @@ class TillForm(FreeText, forms.Form):
 
     def _refuse_changed(self) -> None:
         """Refuse what comes to something else than the page showed, and say both."""
-        shown = _read_shown(self.data.get("shown", ""))
+        shown = read_shown(self.data.get("shown", ""))
         if shown is None:
             return
-        was = _sums(shown.get(key, (0, "")) for key in self.ticked)
+        was = sum_up(shown.get(key, (0, "")) for key in self.ticked)
         items = [self.items[key] for key in self.ticked if key in self.items]
-        now = _sums((item.amount, item.currency) for item in items)
+        now = sum_up((item.amount, item.currency) for item in items)
         if was != now:
             text = _(
                 "This came to %(was)s when the page was shown; it comes to %(now)s now. Check it "
                 "and send again."
             )
-            self.add_error(None, text % {"was": _in_words(was), "now": _in_words(now)})
+            facts = {"was": show_sums(was), "now": show_sums(now)}
+            self.add_error(None, text % {key: sums or _("nothing") for key, sums in facts.items()})
 
     def _refuse_currencies(self) -> None:
         """Say that money is taken in one currency at a time."""
@@ -203,13 +238,26 @@ class TillForm(FreeText, forms.Form):
         except forms.ValidationError as error:
             self.add_error(name, error)
 
+    def explain_excess(self, refusal: MoreThanOwed) -> None:
+        """Say that a pass or a credit leaves less to pay than the amount that was written."""
+        text = _(
+            "Once a pass or a credit has paid its part, %(left)s is left to pay. Take up to that, "
+            "or keep what is too much as a credit."
+        )
+        name = next((f"amount_{n}" for n in MEANS if self.cleaned_data[f"amount_{n}"]), None)
+        self.add_error(name, text % {"left": refusal.left})
+
     def sale(self) -> Sale:
         """Return what is sold and owed."""
         rows = [(item.key.partition(":")[0], item.row) for item in self.chosen]
         return Sale(
             self.customer,
             passes=[PassPurchase(product=row) for kind, row in rows if kind == "pass"],
-            subscriptions=[Subscription(plan=row) for kind, row in rows if kind == "plan"],
+            subscriptions=[
+                Subscription(plan=row, anchor_date=self.cleaned_data["begins_on"])
+                for kind, row in rows
+                if kind == "plan"
+            ],
             media=[MediaPurchase(media=row) for kind, row in rows if kind == "media"],
             unpaid=[row for _kind, row in rows if isinstance(row, Booking | MediaPurchase)],
             invoices=[row for _kind, row in rows if isinstance(row, Invoice)],
@@ -235,26 +283,3 @@ def _part(means: Means, amount: int | None) -> Means | CreditPart:
             paid.amount = amount
         return paid
     return means
-
-
-def _read_shown(text: str) -> dict[str, tuple[int, str]] | None:
-    """Return what a page showed each item at, None where the form does not say."""
-    try:
-        shown = json.loads(text)
-        found = {str(key): (int(amount), str(code)) for key, (amount, code) in shown.items()}
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        return None
-    is_sane = all(0 <= amount <= MOST and len(code) == 3 for amount, code in found.values())
-    return found if is_sane else None
-
-
-def _sums(amounts: Iterable[tuple[int, str]]) -> Counter[str]:
-    sums: Counter[str] = Counter()
-    for amount, currency in amounts:
-        sums[currency] += amount
-    return +sums
-
-
-def _in_words(sums: Counter[str]) -> str:
-    texts = [show_money(amount, currency) for currency, amount in sorted(sums.items())]
-    return " + ".join(texts) or _("nothing")

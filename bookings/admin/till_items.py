@@ -1,5 +1,7 @@
 """The items of the till: products for sale, debts of the customer, and means of payment."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +16,7 @@ from config.admin.batch_read import gather
 from config.money import show_money
 from config.tenancy.actors import Actor
 from config.tenancy.ids import read_id
+from config.tenancy.money_fields import MOST
 from credits.models import PassProduct
 from customers.models import Customer
 
@@ -128,3 +131,22 @@ def _owed(row: Any) -> Item:
     name, detail = describe_owed(row)
     key = f"{type(row)._meta.model_name}:{row.pk}"
     return Item(key, name, detail, row.balance, row.currency, row)
+
+
+def read_shown(text: str) -> dict[str, tuple[int, str]] | None:
+    """Return what a page showed each item at, None where the form does not say."""
+    try:
+        shown = json.loads(text)
+        found = {str(key): (int(amount), str(code)) for key, (amount, code) in shown.items()}
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    is_sane = all(0 <= amount <= MOST and len(code) == 3 for amount, code in found.values())
+    return found if is_sane else None
+
+
+def sum_up(amounts: Iterable[tuple[int, str]]) -> Counter[str]:
+    """Return the sums of amounts by currency, without those that are 0."""
+    sums: Counter[str] = Counter()
+    for amount, currency in amounts:
+        sums[currency] += amount
+    return +sums

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from billing.admin.customer_sections import sums_of
+from billing.errors import MoreThanOwed
 from billing.models import Invoice
 from config.admin.filters import searchable
 from config.admin.forms import tell
@@ -54,6 +55,8 @@ class HasTill(Pages):
         if is_sent and form.is_valid():
             try:
                 said = _record(form)
+            except MoreThanOwed as refusal:
+                form.explain_excess(refusal)
             except Refusal as refusal:
                 tell(form, refusal)
             else:

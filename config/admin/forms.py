@@ -35,12 +35,14 @@ class Answers(FreeText, forms.Form):
     """The form of a button that asks for more than confirmation; `row` is what it acts on.
 
     `explains` has sentences on what will happen, where the button cannot know, and `tables` the
-    rows that it is about. `filled_in` names the fields that the page's address may fill in.
+    rows that it is about. If it `is_blocked`, they say what stands in the way, and the page has no
+    button to press. `filled_in` names the fields that the page's address may fill in.
     """
 
     told_at: ClassVar[dict[str, str]] = {}
     explains: Sequence[Any] = ()
     tables: Sequence[dict[str, Any]] = ()
+    is_blocked = False
     filled_in: tuple[str, ...] = ()
 
     def __init__(self, row: Any, request: Any, *, is_sent: bool | None = None) -> None:

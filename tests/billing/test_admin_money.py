@@ -8,7 +8,7 @@ from billing.models import CreditNote, Invoice, Payment
 from bookings.actions import pay_invoice
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from credits.actions import revoke_credit
+from credits.actions import CreditPart, revoke_credit
 from credits.models import Credit
 from tests.backoffice import Browser, count, fresh, only, page_of, said
 from tests.factories import (
@@ -166,6 +166,33 @@ def test_credits_that_paid_for_an_invoice_are_given_back_from_its_page(
     assert address(invoice, "give-back") not in browser.get(page_of(invoice)).text
     browser.send(address(invoice, "void"), reason="Wrong customer")
     assert fresh(invoice).voided_at is not None
+
+
+def test_voiding_what_a_credit_paid_that_has_ended_leads_to_what_works(
+    browser: Browser, studio: Company, customer: Any, invoice: Invoice
+) -> None:
+    own = {"company": studio, "customer": customer}
+    voucher, tenth = ACredit(**own, amount=2_500, name="Voucher"), ACredit(**own, percentage=10)
+    act(studio, pay_invoice, invoice, means=[tenth, CreditPart(voucher, 1_000)])
+    act(studio, revoke_credit, voucher)
+    page = browser.get(address(invoice, "void"))
+    for text in (
+        "A credit paid £10.00 of this invoice and has ended since.",
+        "Reduce the invoice by the £80.00 that is left",
+        f'href="{address(invoice, "reduce")}"',
+        f'href="/admin/credits/goodwill/add/?customer={customer.pk}"',
+        "Voucher",
+    ):
+        assert text in page.text, text
+    assert "first, then void it" not in page.text
+    assert page.context["form"].is_blocked
+    assert 'class="answers' in page.text
+    assert ">Void<" not in page.text.replace("\n", "").replace("  ", "")
+    assert said(browser.post(address(invoice, "void"))) != []
+    assert fresh(invoice).voided_at is None
+    browser.send(address(invoice, "reduce"), amount="80.00", reason="It was a mistake")
+    assert fresh(invoice).paid_at is not None
+    assert "that is left" not in browser.get(address(invoice, "void")).text
 
 
 def test_voiding_a_paid_invoice_leads_to_its_refunds(

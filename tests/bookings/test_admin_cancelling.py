@@ -7,12 +7,12 @@ from django.utils import timezone
 from billing.actions import refund_payment, void_invoice
 from billing.models import Invoice, Payment
 from bookings.actions import pay_booking
-from bookings.models import Booking, EventDate
+from bookings.models import Booking, Event, EventDate
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.models import Customer
-from tests.backoffice import Browser, fresh, only
+from tests.backoffice import Browser, fresh, only, said
 from tests.callers import Caller
 from tests.factories import ACredit, AnAppointment, APayment, APlace, make_staff
 from tests.shares import undone
@@ -141,6 +141,44 @@ def test_what_was_refunded_of_an_invoice_counts_against_the_limit(
     assert "£22.00, with £50.00 before it, is above the limit of front desk" in page
     desk.send(ask(booking, "cancel"), reason="Ill")
     assert fresh(booking).status == "cancelled"
+
+
+def test_front_desk_is_told_of_its_limit_before_it_lets_go_of_what_is_unpaid(
+    studio: Company, customer: Customer
+) -> None:
+    yesterday = timezone.now() - datetime.timedelta(days=1)
+    own = {"company": studio, "customer": customer}
+    booking, desk = AnAppointment(**own, starts_at=yesterday), desk_of(studio)
+    Company.objects.filter(pk=studio.pk).update(refund_limit=7_199)
+    limit = "£72.00 is above the limit of front desk, which is £71.99 to void an invoice."
+    page = desk.get(ask(booking, "cancel"))
+    assert limit in page.text
+    assert page.context["form"].is_blocked
+    assert not page.context["form"].fields
+    (told,) = said(desk.post(ask(booking, "cancel")))
+    assert told.startswith(limit), "the action holds it too"
+    assert fresh(booking).status == "confirmed"
+    desk.get(ask(booking, "cancel"))  # It shows what was just refused.
+    Company.objects.filter(pk=studio.pk).update(refund_limit=7_200)
+    page = desk.get(ask(booking, "cancel"))
+    assert (limit in page.text, page.context["form"].is_blocked) == (False, False)
+    desk.send(ask(booking, "cancel"))
+    assert fresh(booking).status == "cancelled"
+
+
+# --- Several currencies ---
+
+
+def test_a_date_adds_up_the_money_of_each_currency_by_itself(
+    browser: Browser, studio: Company, date: EventDate
+) -> None:
+    APlace(company=studio, event_date=date, means=cash())
+    with acting_for(studio.id):
+        Event.objects.update(currency="EUR")
+    APlace(company=studio, event_date=date, means=cash())
+    euros = APlace(company=studio, event_date=date, spaces=2, means=Invoice())
+    APayment(company=studio, invoice=euros.invoice, amount=1_000)
+    assert "Give €25.00 + £15.00 back" in browser.get(ask(date, "cancel")).text
 
 
 # --- Nothing was paid ---

@@ -1,5 +1,6 @@
 """The till in the back-office: what is sold and owed is recorded with what pays for it."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from billing.models import Invoice, Payment, Subscription
 from bookings.models import Booking, MediaPurchase
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from config.tenancy.days import local_day
 from config.tenancy.scoping import acting_for
 from credits.models import Credit, PassPurchase
 from customers.actions import archive_customer
@@ -25,6 +27,7 @@ from tests.factories import (
     APlan,
     make_staff,
 )
+from tests.shares import undone
 
 
 @pytest.fixture
@@ -139,6 +142,50 @@ def test_too_much_is_refused_or_kept_as_a_credit(
     desk.send(till, **typed, keep_excess="on")
     assert rows(Payment, studio, "amount") == [(900,), (100,)]
     assert only(Credit, studio).balance == 100
+
+
+def test_more_than_a_pass_or_a_credit_leaves_is_told_in_the_words_of_the_till(
+    desk: Browser, studio: Company, customer: Customer
+) -> None:
+    own: dict[str, Any] = {"company": studio, "customer": customer}
+    ten, tenth = APass(**own, offerings=["Yoga"]), ACredit(**own, percentage=10)
+    place, booking = APlace(**own), AnAppointment(**own)
+    till = till_of(customer)
+    typed = desk.form(till).values | {"paid_2": "money:cash"}
+    typed.pop("amount_2")
+    for way, owed, left, more in (
+        (f"pass:{ten.pk}", [place, booking], "72.00", "72.01"),
+        (f"credit:{tenth.pk}", [booking], "64.80", "64.81"),
+    ):
+        paid = typed | {"owed": [f"booking:{one.pk}" for one in owed], "paid_1": way}
+        with undone():
+            assert desk.post(till, **paid, amount_2=left).status_code == 302, "all that is left"
+        told = (
+            f"Once a pass or a credit has paid its part, £{left} is left to pay. Take up to that, "
+            "or keep what is too much as a credit."
+        )
+        assert errors(desk.post(till, **paid, amount_2=more)) == {"amount_2": [told]}
+
+
+def test_a_plan_begins_on_the_day_of_its_sale_which_is_entered_late(
+    desk: Browser, studio: Company, customer: Customer
+) -> None:
+    plan, today = APlan(company=studio, name="Gold"), local_day(studio.pk)
+    till = till_of(customer)
+    assert "Plans begin on" in desk.get(till).text
+    sold = desk.form(till).values | {"sold": f"plan:{plan.pk}", "paid_1": "money:cash"}
+    for days in (-1, 32, 9_999):
+        begins = (today - datetime.timedelta(days)).isoformat()
+        (told,) = errors(desk.post(till, **sold | {"begins_on": begins}))["begins_on"]
+        assert told.startswith("Write a day from "), days
+    assert count(Subscription, studio) == 0
+    for days in (31, 1, 0):
+        begins = today - datetime.timedelta(days)
+        with undone():
+            desk.post(till, **sold | {"begins_on": begins.isoformat()})
+            assert rows(Subscription, studio, "anchor_date") == [(begins,)], days
+    desk.post(till, **sold)
+    assert rows(Subscription, studio, "anchor_date") == [(today,)]
 
 
 @pytest.mark.parametrize(
