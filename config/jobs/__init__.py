@@ -23,7 +23,7 @@
     return redirect(job_page(job))                  # config.admin.job_pages.job_page
 
 `permission` is what one must be allowed in order to open its page and its files; whoever started it
-must still be at work in the company, and be allowed that, when it runs. An API client or API key
+must still be at work in the company, and be allowed that, at each step. An API client or API key
 that starts it must still be let in and have the `scope` then. `once` names what may be done once: a
 second `start_job` of this kind with the same `once` returns the first one's job.
 
@@ -32,7 +32,7 @@ started it. `work.step()` is a transaction that also keeps `done`, `total`, `kep
 kind's own) and what was refused: what a step did and that it did it are one commit. Reading alone
 needs no step: `with work.reading():` is a transaction without that, and `work.progress(done)` tells
 how far it is, as often as one likes: it is written once a second. Both raise when the work is to
-stop (`Stop`), which a kind lets pass.
+stop (`Stop`, or NotAllowedAnyMore), which a kind lets pass.
 
 **A worker may be killed** anywhere; the work is then run again, on another machine perhaps. A kind
 that `resumes` finds `done`, `kept` and what it refused as its last step left them, so it goes on

@@ -14,10 +14,9 @@ from config.tenancy.scoping import acting_for
 from config.times import database_now
 
 from .actions import remove_given_file
-from .errors import NotAllowedAnyMore
 from .kinds import KINDS
 from .models import AUTHORS, Job, JobRefusal
-from .work import StopAsked, Superseded, Work, WorkerEnds
+from .work import StopAsked, Superseded, Work, WorkerEnds, check_rights
 
 MOST_ATTEMPTS = 10
 
@@ -32,7 +31,7 @@ def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda:
     author = Author.of(work.actor, work.job.id.hex, work.job.reason)
     try:
         with written_by(author), timezone.override(work.company.timezone):
-            _check_rights(work)
+            check_rights(work.job, work.actor)
             counts = KINDS[work.job.kind].run(work)
     except Superseded:
         return
@@ -79,35 +78,3 @@ def _begin(company: UUID, id: UUID, is_ending: Callable[[], bool]) -> Work | Non
     if too_often:
         return None
     return Work(job, job.company, job.author.actor_in(job.company), is_ending)
-
-
-def _check_rights(work: Work) -> None:
-    """Raise NotAllowedAnyMore for work of an author who has left, or may not do it any more."""
-    staff, permission = work.job.staff, work.job.permission
-    if staff is None:
-        _check_credential(work)
-        return
-    staff.role = work.actor.role
-    if not staff.role or (permission and not staff.has_perm(permission)):
-        raise NotAllowedAnyMore
-
-
-def _check_credential(work: Work) -> None:
-    """Raise NotAllowedAnyMore for work of an API client or key that may not do it any more."""
-    names = {"name": work.actor.name, "scope": work.job.scope}
-    if not work.job.author.may_work:
-        raise NotAllowedAnyMore(
-            _(
-                "“%(name)s”, which started this, is suspended, revoked or expired. Start it again "
-                "with another API client or API key."
-            )
-            % names
-        )
-    if work.job.scope not in work.actor.scopes:
-        raise NotAllowedAnyMore(
-            _(
-                "“%(name)s”, which started this, no longer has the scope %(scope)s. Ask the "
-                "company's staff to grant it, and start it again."
-            )
-            % names
-        )

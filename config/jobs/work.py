@@ -7,13 +7,15 @@ from copy import deepcopy
 from typing import Any
 
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 
+from .errors import NotAllowedAnyMore
 from .files import Writer, new_file
-from .models import Job, JobRefusal
+from .models import AUTHORS, Job, JobRefusal
 
 SECONDS_BETWEEN = 1.0
 REFUSALS_AT_ONCE = 500
@@ -115,7 +117,7 @@ class Work:
         """Write how it ended, unless another attempt has begun."""
         ended = None if state == Job.QUEUED else Now()
         with acting_for(self.company.id):
-            if list(self._mine()):
+            if self._mine():
                 self._keep()
                 Job.objects.filter(pk=self.job.pk).update(state=state, ended_at=ended, **facts)
 
@@ -124,17 +126,18 @@ class Work:
             raise WorkerEnds
 
     def _hold(self) -> None:
-        """Lock the job for this attempt; raises Superseded or StopAsked."""
-        asked = list(self._mine())
-        if not asked:
+        """Lock the job for this attempt; raises Superseded, StopAsked or NotAllowedAnyMore."""
+        job = self._mine()
+        if job is None:
             raise Superseded
-        if asked[0] is not None:
+        if job.stop_asked_at is not None:
             raise StopAsked
+        check_rights(job, job.author.actor_in(self.company))
 
-    def _mine(self) -> Any:
-        """Lock the job and return when it was asked to stop; no row where it is another's."""
+    def _mine(self) -> Job | None:
+        """Lock the job and return it with its author as they are now; None if it is another's."""
         mine = Job.objects.filter(pk=self.job.pk, attempt=self.job.attempt, state=Job.RUNNING)
-        return mine.select_for_update().values_list("stop_asked_at", flat=True)
+        return mine.select_related(*AUTHORS).select_for_update(of=("self",)).first()
 
     def _keep(self) -> None:
         waiting, self._refusals = self._refusals, []
@@ -143,6 +146,38 @@ class Work:
             done=self.done, total=self.total, refused=self.refused, kept=self.kept, heard_at=Now()
         )
         self._told = time.monotonic()
+
+
+def check_rights(job: Job, actor: Actor) -> None:
+    """Raise NotAllowedAnyMore for work of an author who has left, or may not do it any more."""
+    staff, permission = job.staff, job.permission
+    if staff is None:
+        _check_credential(job, actor)
+        return
+    staff.role = actor.role
+    if not staff.role or (permission and not staff.has_perm(permission)):
+        raise NotAllowedAnyMore
+
+
+def _check_credential(job: Job, actor: Actor) -> None:
+    """Raise NotAllowedAnyMore for work of an API client or key that may not do it any more."""
+    names = {"name": actor.name, "scope": job.scope}
+    if not job.author.may_work:
+        raise NotAllowedAnyMore(
+            _(
+                "“%(name)s”, which started this, is suspended, revoked or expired. Start it again "
+                "with another API client or API key."
+            )
+            % names
+        )
+    if job.scope not in actor.scopes:
+        raise NotAllowedAnyMore(
+            _(
+                "“%(name)s”, which started this, no longer has the scope %(scope)s. Ask the "
+                "company's staff to grant it, and start it again."
+            )
+            % names
+        )
 
 
 def keepable(text: str) -> str:

@@ -11,7 +11,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
 
-from config.access.models import Staff
+from config.access.actions import revoke_api_key
+from config.access.models import ApiKey, Staff
 from config.errors import Refusal
 from config.jobs import tasks
 from config.jobs.actions import DAYS_KEPT, start_job, stop_job
@@ -21,6 +22,7 @@ from config.jobs.models import Chunk, Job, JobRefusal, StoredFile, files_of
 from config.jobs.running import MOST_ATTEMPTS, run_job
 from config.jobs.work import Superseded, Work, WorkerEnds
 from config.server.work import LANES
+from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.permissions import Role
 from config.tenancy.scoping import acting_for
@@ -32,6 +34,7 @@ from tests.jobs import begin, finish, kind
 from tests.shares import undone
 
 NUMBERS = 6
+LATER = ("Note 3", "Note 4")
 
 
 class Killed(BaseException):
@@ -265,6 +268,39 @@ def test_an_integrator_that_is_let_in_no_more_gets_nothing_done(studio: Company)
         assert (lost.state, ended.state, ended.result) == (Job.FAILED, Job.FAILED, {})
         assert lost.message.startswith(f"“{name}”, which started this, no longer has the scope")
         assert ended.message.startswith(f"“{name}”, which started this, is suspended, revoked or")
+
+
+@pytest.mark.parametrize("is_guarded", [True, False], ids=["guarded", "negative control"])
+def test_work_ends_at_its_next_step_once_its_author_may_not_do_it_any_more(
+    studio: Company, owner: Staff, is_guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_guarded:
+        monkeypatch.setattr("config.jobs.work.check_rights", lambda job, actor: None)
+    key, _ = make_api_key(studio, name="Site", scopes=["customers:write"])
+    facts = {"permission": "customers.add_note", "scope": "customers:write"}
+    inner = write_notes(studio)
+
+    def ends(author: Staff | ApiKey) -> Any:
+        def run(work: Work) -> dict[str, int]:
+            with work.step():
+                note = Note(customer=Customer.objects.get(), content="First")
+                write_note(note, actor=work.actor)
+            if isinstance(author, ApiKey):
+                revoke_api_key(author, actor=Actor.command(studio))
+            else:
+                author.memberships.update(role=Role.READ_ONLY)
+            return inner(work)
+
+        return run
+
+    for author in (key, owner):
+        with kind(ends(author), resumes=True), undone():
+            with acting_for(studio.id):
+                job = start_job("tests", {}, actor=author.actor_in(studio), **facts)
+            job = finish(job)
+            assert job.state == (Job.FAILED if is_guarded else Job.DONE), author
+            assert notes(studio)[1:] == ([] if is_guarded else ["Note 0", "Note 1", *LATER])
+            assert bool(job.message) is is_guarded
 
 
 def test_a_job_and_a_file_have_exactly_one_author(studio: Company, owner: Staff) -> None:

@@ -2,12 +2,17 @@
 
 import pytest
 
+from config.access.actions import revoke_api_key
+from config.access.models import ApiKey
 from config.jobs.models import Chunk, Job, StoredFile
 from config.jobs.work import StopAsked, Work
+from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
+from customers.models import Customer
 from tests.callers import Caller
 from tests.customers.test_v1_imports import IMPORTS, LIST, begin
+from tests.factories import ACustomer
 from tests.jobs import finish_all
 
 
@@ -44,3 +49,26 @@ def test_files_of_a_company_take_only_so_much_room(
     assert "files are removed after 7 days" in refused.body["error"]["message"]
     integrator.post(f"{first}/cancel")
     begin(integrator)
+
+
+@pytest.mark.parametrize("path", [IMPORTS, "/v1/exports"])
+def test_an_import_or_export_of_a_credential_that_is_revoked_meanwhile_ends(
+    integrator: Caller, studio: Company, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ACustomer(company=studio)
+    monkeypatch.setattr("config.jobs.work.SECONDS_BETWEEN", 0)
+    started = integrator.post(path, LIST if path == IMPORTS else None)
+
+    def revoked(work: Work, done: int, total: int | None = None) -> None:
+        revoke_api_key(key, actor=Actor.command(studio))
+        progress(work, done, total)
+
+    (key,) = ApiKey.objects.all()
+    progress = Work.progress
+    monkeypatch.setattr(Work, "progress", revoked)
+    (job,) = finish_all(studio)
+    assert (started.status, job.state) == (202, Job.FAILED)
+    assert job.message.startswith(f"“{key.name}”, which started this, is suspended, revoked or")
+    with acting_for(studio.id):
+        assert Customer.objects.count() == 1
+        assert not StoredFile.objects.filter(job=job, is_whole=True).exists()
