@@ -25,7 +25,7 @@ from .imports.tables import Row, Table
 from .imports.uploads import mapping_of, storable
 
 # Of how many rows a page tells what becomes of them, and what was left out.
-MOST_TOLD = 300
+MOST_SHOWN = 300
 FATES = {
     CREATED: gettext_lazy("New"),
     UPDATED: gettext_lazy("Changed"),
@@ -109,7 +109,7 @@ def _feed(work: Work, *, dry_run: bool) -> dict[str, int]:
             "notices": file.about.get("notices", []),
         }
         work.progress(0, table.count)
-        work.tell()
+        work.save()
         with RefusedFile(place_beside(table), table, mapping) as report:
             if dry_run:
                 name = f"{Path(file.name).stem}.check.csv"
@@ -144,14 +144,14 @@ class _Fates:
             {"name": str(FIELDS.get(name, name)), "from": before, "to": after}
             for name, before, after in fate.changes
         ]
-        told = "; ".join(
+        text = "; ".join(
             f"{one['name']}: {' → '.join(filter(None, (one['from'], one['to'])))}"
             for one in changes
         )
         why = mask_card_numbers(fate.why)
-        cells = (str(fate.line), str(FATES[fate.what]), fate.who, told, why)
+        cells = (str(fate.line), str(FATES[fate.what]), fate.who, text, why)
         self._out.write(csv_line(guard(keepable(cell)) for cell in cells))
-        if len(self._shown) < MOST_TOLD:
+        if len(self._shown) < MOST_SHOWN:
             row = {"line": fate.line, "what": fate.what, "who": fate.who, "why": why}
             row["label"] = str(FATES[fate.what])
             self._shown.append(_keepable({**row, "changes": changes}))
@@ -181,13 +181,13 @@ def _import(
         report(row, reason)
         work.refuse(_("Line %(number)d") % {"number": row.line}, reason, line=row.line)
 
-    told: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
 
     def left(row: Row, sentences: str) -> None:
         work.kept["rows_left"] = work.kept.get("rows_left", 0) + 1
-        if len(told) < MOST_TOLD:
-            told.append({"line": row.line, "what": keepable(sentences)})
-            work.kept["left"] = told
+        if len(shown) < MOST_SHOWN:
+            shown.append({"line": row.line, "what": keepable(sentences)})
+            work.kept["left"] = shown
 
     return import_rows(
         table,

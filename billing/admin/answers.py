@@ -78,8 +78,8 @@ class Refunding(AmountAnswers):
         if self.row.unused is not None:
             self.explains.append(_("It was kept as a credit: the credit is lowered by as much."))
         if self.row.invoice_id is not None:
-            told = _("A credit note of invoice %(number)s is issued.")
-            self.explains.append(told % {"number": self.row.invoice.number})
+            text = _("A credit note of invoice %(number)s is issued.")
+            self.explains.append(text % {"number": self.row.invoice.number})
 
 
 class TakingPayment(AmountAnswers):

@@ -24,7 +24,7 @@ WEEKS = (1, 2, 3, 4, 6, 8, 12, 26)
 class PauseFields(Answers):
     """The fields of a pause: until when, and why."""
 
-    told_at = {"until": "goes_on"}
+    refused_at = {"until": "goes_on"}
 
     weeks = forms.TypedChoiceField(
         label=gettext_lazy("Pause for"), coerce=int, required=False, widget=UnfoldAdminSelectWidget

@@ -69,11 +69,11 @@ class Voiding(Explained):
             return
         self._block()
         if kept:
-            told = _("Money has been taken for this invoice. Refund it first, then void it.")
-            self.explains = [told]
+            text = _("Money has been taken for this invoice. Refund it first, then void it.")
+            self.explains = [text]
         if uses:
-            told = _("Credits have paid for this invoice. Give them back first, then void it.")
-            self.explains = [*self.explains, told]
+            text = _("Credits have paid for this invoice. Give them back first, then void it.")
+            self.explains = [*self.explains, text]
         headers = (_("payment"), _("paid by"), _("left of it"), "")
         self.tables = [
             table_of(_("To refund first"), headers, [self._cells(one) for one in kept]),

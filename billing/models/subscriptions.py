@@ -144,7 +144,7 @@ class Subscription(TenantModel):
                 "customer",
                 "plan",
                 condition=Q(cancelled_at__isnull=True),
-                told=_("This customer has this plan already."),
+                message=_("This customer has this plan already."),
             ),
             check(
                 "subscription_billing_period",

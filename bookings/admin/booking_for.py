@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from config.admin.forms import tell
+from config.admin.forms import add_refusal
 from config.admin.money import company_currency
 from config.admin.pages import Pages
 from config.admin.tables import page_name
@@ -69,7 +69,7 @@ class BooksForCustomer(Pages):
             with transaction.atomic():
                 places = form.book(request.actor)
         except Refusal as refusal:
-            tell(form, refusal)
+            add_refusal(form, refusal)
             return None
         messages.success(request, booked_sentence(places))
         return HttpResponseRedirect(_page_of(form.customer))

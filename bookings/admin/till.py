@@ -40,7 +40,7 @@ LATEST_ENTRY = datetime.timedelta(days=31)
 class TillForm(FreeText, forms.Form):
     """What is sold and paid, by up to three means, or later."""
 
-    told_at = {
+    refused_at = {
         "amount": "amount_1",
         "payments": "paid_1",
         "due_on": "due_on",

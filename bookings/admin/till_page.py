@@ -12,7 +12,7 @@ from billing.admin.customer_sections import sums_of
 from billing.errors import MoreThanOwed
 from billing.models import Invoice
 from config.admin.filters import searchable
-from config.admin.forms import tell
+from config.admin.forms import add_refusal
 from config.admin.pages import Pages
 from config.errors import Refusal
 from customers.models import Customer
@@ -58,7 +58,7 @@ class HasTill(Pages):
             except MoreThanOwed as refusal:
                 form.explain_excess(refusal)
             except Refusal as refusal:
-                tell(form, refusal)
+                add_refusal(form, refusal)
             else:
                 messages.success(request, said)
                 return HttpResponseRedirect(self.address_of(customer))

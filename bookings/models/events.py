@@ -77,7 +77,7 @@ class PricingOption(Taxed, Archivable):
                 "event",
                 "name",
                 condition=Q(archived_at__isnull=True),
-                told=_("This event has a pricing option of this name."),
+                message=_("This event has a pricing option of this name."),
             ),
             check("pricing_option_price", Q(price__gte=0, visits__gte=1)),
             tax_check("pricing_option_taxed"),

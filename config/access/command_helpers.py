@@ -17,7 +17,7 @@ from .scopes import SCOPES
 EVERY_SCOPE = "*"
 
 # The answer of a command: a JSON document, and a text for people.
-type Told = tuple[dict[str, Any], str]
+type Report = tuple[dict[str, Any], str]
 
 
 class IssuesCredential(Verb):
@@ -38,7 +38,7 @@ class ClientVerb(ABC, Verb):
     """Acts on one API client in the name of its company."""
 
     @abstractmethod
-    def act(self, client: ApiClient, actor: Actor) -> Told:
+    def act(self, client: ApiClient, actor: Actor) -> Report:
         """Act on the client and return the answer of the command."""
 
     def arguments(self, parser: ArgumentParser) -> None:
@@ -49,15 +49,15 @@ class ClientVerb(ABC, Verb):
         if client is None:
             raise UnknownCredential(f"There is no API client “{options['client_id']}”.")
         with acting_for(client.company_id):
-            told = self.act(client, Actor.command(client.company))
-        self.say(*told)
+            report = self.act(client, Actor.command(client.company))
+        self.say(*report)
 
 
 class StaffVerb(ABC, Verb):
     """Acts on one staff member in the name of the operator."""
 
     @abstractmethod
-    def act(self, staff: Staff, actor: Actor) -> Told:
+    def act(self, staff: Staff, actor: Actor) -> Report:
         """Act on the staff member and return the answer of the command."""
 
     def arguments(self, parser: ArgumentParser) -> None:
@@ -74,7 +74,7 @@ class KeyVerb(ABC, Verb):
     """Acts on one API key in the name of its company."""
 
     @abstractmethod
-    def act(self, key: ApiKey, actor: Actor) -> Told:
+    def act(self, key: ApiKey, actor: Actor) -> Report:
         """Act on the key and return the answer of the command."""
 
     def arguments(self, parser: ArgumentParser) -> None:
@@ -89,8 +89,8 @@ class KeyVerb(ABC, Verb):
                 "give the id that create_api_key showed, not the key."
             )
         with acting_for(key.company_id):
-            told = self.act(key, Actor.command(key.company))
-        self.say(*told)
+            report = self.act(key, Actor.command(key.company))
+        self.say(*report)
 
 
 def read_scopes(text: str) -> list[str]:

@@ -95,8 +95,8 @@ def revoke_token(form: dict[str, str], authorization: str) -> tuple[int, dict[st
     is unknown, or another client's, answers as one that was revoked.
     """
     # A hint at the only type of token there is helps nobody, and any other is no error.
-    told = {name: value for name, value in form.items() if name != "token_type_hint"}
-    return _answer("create_revocation_response", "/oauth/revoke", told, authorization)
+    sent = {name: value for name, value in form.items() if name != "token_type_hint"}
+    return _answer("create_revocation_response", "/oauth/revoke", sent, authorization)
 
 
 def _answer(

@@ -16,7 +16,7 @@ from config.errors import Refusal
 from config.tenancy.ids import new_id, read_id
 
 from .buttons import Button
-from .forms import ManyAnswers, tell
+from .forms import ManyAnswers, add_refusal
 from .lists import Lists
 from .tables import page_name
 
@@ -28,13 +28,13 @@ MOST_NAMED = 100
 class Fate:
     """The planned outcome of a bulk action for one row.
 
-    `why` is the reason why it will do nothing, and `told` what staff must know about the row first.
+    `why` is the reason why it will do nothing, and `note` what staff must know about the row first.
     """
 
     name: str
     address: str
     why: str
-    told: str
+    note: str
 
 
 class Bulk(Lists):
@@ -100,12 +100,12 @@ class Bulk(Lists):
         named = self._named(request, keys)
         is_good = bool(once) and (form is None or form.is_valid())
         if is_good and form and (refusal := self._refused(button, named, form.answers(), request)):
-            tell(form, refusal)
+            add_refusal(form, refusal)
             is_good = False
         if is_good and "sure" in request.POST:
             return self._start(request, button, keys, form, once)
-        told = button.tells(named, request.actor) if button.tells else {}
-        fates = [self._fate(button, row, told.get(row.pk, ""), request) for row in named]
+        notes = button.notes(named, request.actor) if button.notes else {}
+        fates = [self._fate(button, row, notes.get(row.pk, ""), request) for row in named]
         context = {
             "title": self._title(button, len(keys)),
             "button": button,
@@ -160,12 +160,12 @@ class Bulk(Lists):
         rows = self.get_queryset(request).filter(pk__in=few)
         return sorted(rows, key=lambda row: few.index(str(row.pk)))
 
-    def _fate(self, button: Button, row: Any, told: str, request: Any) -> Fate:
+    def _fate(self, button: Button, row: Any, note: str, request: Any) -> Fate:
         """Return what will happen to a row; if the button is not offered, try it to learn why."""
         act = button.check or button.act
         refusal = None if button.is_offered(row) else _tried(act, row, {}, request)
         address = self.address_of(row)
-        return Fate(str(row), address, str(refusal or ""), told)
+        return Fate(str(row), address, str(refusal or ""), note)
 
     def _refused(
         self, button: Button, rows: list[Any], answers: dict[str, Any], request: Any

@@ -29,7 +29,7 @@ class Button:
     rows, its `many_form` asks for besides, `act` is given by name. `check` raises what keeps the
     act from a row, where the act itself cannot be tried without answers; `permission` is what one
     must be allowed: for one row instead of changing it, for many besides acting on many. A button
-    that `ends` something is offered for rows of archived customers too. `tells` returns what to
+    that `ends` something is offered for rows of archived customers too. `notes` returns what to
     know of each of many rows before it is pressed, by its key. `says` is the sentence on one row
     that was acted on, and `asks` the question before it, in the words of `RowWords`.
     """
@@ -49,7 +49,7 @@ class Button:
     check: Callable[..., Any] | None = None
     permission: str = ""
     ends: bool = False
-    tells: Callable[..., dict[Any, str]] | None = None
+    notes: Callable[..., dict[Any, str]] | None = None
     says: Any = ""
     asks: Any = ""
 

@@ -62,7 +62,7 @@ class ChoiceFilter(admin.SimpleListFilter, ABC):
     def by(self, rows: Any, chosen: Any) -> Any:
         """Return the rows that match a choice."""
 
-    def told(self) -> Any:
+    def text(self) -> Any:
         """Return the choice in words."""
         return {str(name): title for name, title in self.lookup_choices}.get(self.value() or "", "")
 
@@ -99,7 +99,7 @@ class ColumnChoices(admin.FieldListFilter):
         values = self.lookup_val or [""]
         return str(values if isinstance(values, str) else values[-1])
 
-    def told(self) -> Any:
+    def text(self) -> Any:
         """Return the choice in words."""
         return dict(self.lookup_choices).get(self.value(), self.value())
 
@@ -158,7 +158,7 @@ class RowFilter(Named, AutocompleteSelectFilter):
                 field.widget.known = self.picked
             yield choice
 
-    def told(self) -> Any:
+    def text(self) -> Any:
         return str(self.picked or self.value() or "")
 
 
@@ -191,7 +191,7 @@ class Range(Named, ABC):
         found = self.used_parameters.get(self.field_path + end) or [""]
         return str(found[-1] if isinstance(found, list) else found)
 
-    def told(self) -> str:
+    def text(self) -> str:
         """Return the bounds in words, an empty string without bounds."""
         low, high = ("" if one is None else self.show(one) for one in map(self.bound, ENDS))
         if low and high:

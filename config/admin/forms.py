@@ -20,10 +20,10 @@ MOST_REPEATED = 500
 
 
 class PageForm(KeepsUnseen, FreeText, forms.ModelForm):
-    """A row's fields. `told_at` maps the field of a refusal to the field of the form."""
+    """A row's fields. `refused_at` maps the field of a refusal to the field of the form."""
 
     actor: Any = None
-    told_at: ClassVar[dict[str, str]] = {}
+    refused_at: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ class Answers(FreeText, forms.Form):
     button to press. `filled_in` names the fields that the page's address may fill in.
     """
 
-    told_at: ClassVar[dict[str, str]] = {}
+    refused_at: ClassVar[dict[str, str]] = {}
     explains: Sequence[Any] = ()
     tables: Sequence[dict[str, Any]] = ()
     is_blocked = False
@@ -147,16 +147,16 @@ def refused(form: type[forms.ModelForm], refusal: Refusal) -> type[forms.ModelFo
     class Refused(form):  # type: ignore[misc, valid-type]
         def full_clean(self) -> None:
             super().full_clean()
-            tell(self, refusal)
+            add_refusal(self, refusal)
 
     return Refused
 
 
-def tell(form: Any, refusal: Refusal) -> None:
+def add_refusal(form: Any, refusal: Refusal) -> None:
     """Write a refusal at the fields that it is about, or else above the form."""
-    names = getattr(form, "told_at", {})
-    told = {name.rpartition(".")[2]: text for name, text in refusal.fields.items()}
-    fields = {names.get(name, name): text for name, text in told.items()}
+    names = getattr(form, "refused_at", {})
+    given = {name.rpartition(".")[2]: text for name, text in refusal.fields.items()}
+    fields = {names.get(name, name): text for name, text in given.items()}
     placed = {name: text for name, text in fields.items() if name in form.fields}
     for name, text in placed.items():
         form.add_error(name, text)

@@ -200,8 +200,8 @@ class JobAdmin(CompanyAdmin):
             return how_far(job)
         if job.message:
             return job.message
-        told = [(count, name) for name, count in counts_of(job)]
-        some = [one for one in told if one[0]] or told[:1]
+        counts = [(count, name) for name, count in counts_of(job)]
+        some = [one for one in counts if one[0]] or counts[:1]
         return ", ".join(f"{count:,} {name}" for count, name in some) or "–"
 
 

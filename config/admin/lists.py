@@ -194,7 +194,7 @@ def chips_of(page: Any, request: Any) -> list[Chip]:
     for spec in page.filter_specs:
         names = {str(name) for name in spec.expected_parameters() if name}
         known |= names
-        if text := spec.told():
+        if text := spec.text():
             chips.append(_chip(page, spec.title, text, names))
     for name in page.filter_params.keys() - known - set(KEPT):
         value = str(page.filter_params[name][-1])

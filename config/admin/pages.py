@@ -22,7 +22,7 @@ from .bulk import Bulk
 from .buttons import Button
 from .exporting import Exports
 from .form_mixins import HoldsRows
-from .forms import Answers, PageForm, Picker, refused, tell
+from .forms import Answers, PageForm, Picker, add_refusal, refused
 from .history import Histories
 from .tables import page_name
 
@@ -210,7 +210,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
             result = button.press(request, row, answers, why)
         except Refusal as refusal:
             if form and form.fields:
-                tell(form, refusal)
+                add_refusal(form, refusal)
                 return self._ask(request, row, button, form)
             messages.error(request, str(refusal))
         else:

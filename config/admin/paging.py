@@ -22,7 +22,7 @@ from unfold.views import ChangeList
 
 # Of what no index has in order this many rows can be paged through; a filter finds the others.
 DEEPEST = 2_000
-# As far as a page's number is told; it stands in the address, where anything can be written.
+# The highest page number that is shown; it stands in the address, where anything can be written.
 MOST_PAGES = 1_000_000
 
 
@@ -47,8 +47,8 @@ class Place:
         return cls(int(number), bool(is_back), tuple(row)) if is_sane else cls()
 
     def __str__(self) -> str:
-        told = json.dumps([self.number, self.is_back, self.row], separators=(",", ":"))
-        return urlsafe_b64encode(told.encode()).decode()
+        text = json.dumps([self.number, self.is_back, self.row], separators=(",", ":"))
+        return urlsafe_b64encode(text.encode()).decode()
 
 
 class AtLeast(int):

@@ -40,7 +40,7 @@ def take_effect_once(request: Any, answer: Callable[[], HttpResponse]) -> HttpRe
         return answer()
     caller = f"staff {request.user.pk}"
     if before := _taken(caller, token):
-        return _told_again(request, *before)
+        return _repeat_answer(request, *before)
     response = answer()
     if (address := _took_effect(request, response)) is not None:
         KeptAnswer.objects.create(
@@ -71,7 +71,7 @@ def _taken(caller: str, token: UUID) -> tuple[str, str] | None:
         raise
 
 
-def _told_again(request: Any, address: str, said: str) -> HttpResponse:
+def _repeat_answer(request: Any, address: str, said: str) -> HttpResponse:
     text = _("This form was sent before, so nothing was done again.")
     messages.warning(request, " ".join(filter(None, [text, unescape(strip_tags(said))])))
     return HttpResponseRedirect(address)

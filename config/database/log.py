@@ -35,11 +35,11 @@ class Log:
         """Word a failure with the last lines that were logged since the start."""
         lines = self._lines()
         full = [line for line in lines if _DISK_FULL in line]
-        # The log lies on the same disk, so the line that tells may be missing.
+        # The log lies on the same disk, so the line that says so may be missing.
         is_full = bool(full) or shutil.disk_usage(self._path.parent).free < _HARDLY_ANYTHING
         # Progress, and our own knocking, say nothing of the cause, unless there is nothing else.
-        told = full or [line for line in lines if not any(n in line for n in _NOISE)] or lines
-        said = " ".join(line.strip() for line in told[-_LINES_SHOWN:])
+        shown = full or [line for line in lines if not any(n in line for n in _NOISE)] or lines
+        said = " ".join(line.strip() for line in shown[-_LINES_SHOWN:])
         return Unavailable.because(
             f"{what}. The last lines of {self._path} say: {said or 'nothing'}",
             do="Free some space" if is_full else "Put that right",

@@ -66,19 +66,19 @@ class Wanted:
 
 
 def load_sample(
-    wanted: Wanted, tell: Callable[[str], None]
+    wanted: Wanted, report: Callable[[str], None]
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """Make customers with their histories; yield after each commit its customers and rows by table.
 
-    `tell` gets a sentence about an earlier run that did not end: such a run leaves a file that says
-    how far it came. Raises CannotLoad.
+    `report` gets a sentence about an earlier run that did not end: such a run leaves a file that
+    says how far it came. Raises CannotLoad.
     """
     mark = settings.DATA_DIR / "samples" / f"{wanted.company.id}.json"
     there = 0
     try:
         with _alone(wanted.company) as (database, connection):
             if mark.exists():
-                tell(_unfinished(*json.loads(mark.read_text())))
+                report(_unfinished(*json.loads(mark.read_text())))
             mark.parent.mkdir(parents=True, exist_ok=True)
             _replace(mark, [0, wanted.customers])
             for customers, rows in write_all(_run(wanted), database, wanted.workers):

@@ -100,10 +100,12 @@ def _wordings(
     code: str, meaning: str, example: tuple[str, str] | None, statuses: dict[Surface, int]
 ) -> tuple[Wording, ...]:
     faults = [Fault(example[0], code, example[1])] if example else []
-    told = next((str(fault) for fault in faults if fault.message != meaning), meaning)
+    message = next((str(fault) for fault in faults if fault.message != meaning), meaning)
     return tuple(
         Wording(
-            surface.title, status, _shown(surface.error(Problem(status, code, told, tuple(faults))))
+            surface.title,
+            status,
+            _shown(surface.error(Problem(status, code, message, tuple(faults)))),
         )
         for surface, status in statuses.items()
     )

@@ -30,7 +30,7 @@ second `start_job` of this kind with the same `once` returns the first one's job
 **What a kind may count on.** It runs in no transaction, on the company's clocks, as whoever
 started it. `work.step()` is a transaction that also keeps `done`, `total`, `kept` (a dict of the
 kind's own) and what was refused: what a step did and that it did it are one commit. Reading alone
-needs no step: `with work.reading():` is a transaction without that, and `work.progress(done)` tells
+needs no step: `with work.reading():` is a transaction without that, and `work.progress(done)` notes
 how far it is, as often as one likes: it is written once a second. Both raise when the work is to
 stop (`Stop`, or NotAllowedAnyMore), which a kind lets pass.
 

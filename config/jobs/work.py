@@ -1,4 +1,4 @@
-"""Work in a worker's hands: what a kind reads, and by which it tells how far it is."""
+"""Work in a worker's hands: what a kind reads, and by which it reports how far it is."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ class Work:
         self.kept: dict[str, Any] = job.kept
         self._is_ending = is_ending
         self._refusals: list[JobRefusal] = []
-        self._told = time.monotonic()
+        self._saved = time.monotonic()
 
     @contextmanager
     def step(self) -> Iterator[None]:
@@ -76,15 +76,15 @@ class Work:
             yield
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Tell how far it is; written at most once a second."""
+        """Note how far it is; written at most once a second."""
         self.done = done
         if total is not None:
             self.total = total
-        is_time = time.monotonic() - self._told >= SECONDS_BETWEEN
+        is_time = time.monotonic() - self._saved >= SECONDS_BETWEEN
         if is_time or len(self._refusals) >= REFUSALS_AT_ONCE:
-            self.tell()
+            self.save()
 
-    def tell(self) -> None:
+    def save(self) -> None:
         """Write how far it is, now."""
         self._heed_worker()
         with acting_for(self.company.id):
@@ -145,7 +145,7 @@ class Work:
         Job.objects.filter(pk=self.job.pk).update(
             done=self.done, total=self.total, refused=self.refused, kept=self.kept, heard_at=Now()
         )
-        self._told = time.monotonic()
+        self._saved = time.monotonic()
 
 
 def check_rights(job: Job, actor: Actor) -> None:

@@ -33,7 +33,7 @@ class Child:
         self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
         self._line = [sys.executable, "-m", module, *arguments]
         self._process: subprocess.Popen[bytes] | None = None
-        self._told: str | None = None
+        self._reported: str | None = None
 
     def start(self) -> None:
         self.restarts.note_start()
@@ -46,7 +46,7 @@ class Child:
         )
         assert self._process.stdin
         os.set_blocking(self._process.stdin.fileno(), False)
-        self._told = None
+        self._reported = None
 
     @property
     def is_running(self) -> bool:
@@ -64,14 +64,14 @@ class Child:
         self.restarts.note_death(status)
         return status
 
-    def tell(self, line: str) -> None:
+    def report(self, line: str) -> None:
         """Write a line to its standard input, unless that was the last one."""
-        if self._process is None or self._process.stdin is None or line == self._told:
+        if self._process is None or self._process.stdin is None or line == self._reported:
             return
         # Where the child does not read, or is gone, the line is of no use to it.
         with suppress(BlockingIOError, BrokenPipeError):
             os.write(self._process.stdin.fileno(), f"{line}\n".encode())
-            self._told = line
+            self._reported = line
 
     def terminate(self) -> None:
         """Ask it to end; it takes its own children along."""

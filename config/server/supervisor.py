@@ -24,7 +24,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Supervisor:
     """Runs children until SIGINT, SIGTERM or SIGHUP; a second one makes it hurry.
 
-    `tell` shows a sentence in the terminal, `is_ready` says whether the children serve, and then
+    `report` shows a sentence in the terminal, `is_ready` says whether the children serve, and then
     `greet` is called, once. Whatever dies later is started again, for as long as it takes.
     """
 
@@ -33,13 +33,13 @@ class Supervisor:
         children: Iterable[Child],
         *,
         database: EmbeddedServer | None,
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
         is_ready: Callable[[], bool],
         greet: Callable[[], None],
     ) -> None:
         self._children = list(children)
         self._database = database
-        self._tell = tell
+        self._report = report
         self._is_ready = is_ready
         self._greet = greet
         self._has_greeted = False
@@ -60,10 +60,10 @@ class Supervisor:
                 while not self._signals:
                     for child in self._children:
                         self._tend(child)
-                    self._tell_troubles()
+                    self._report_troubles()
                     self._greet_when_ready()
                     time.sleep(BEAT)
-                self._tell("\nStopping …")
+                self._report("\nStopping …")
             finally:
                 self._ends.set()
                 self._stop()
@@ -77,20 +77,20 @@ class Supervisor:
                 raise CommandError(
                     f"The {child.name} cannot start ({how}): the lines above say why."
                 )
-            self._tell(f"The {child.name} ended ({how}) and is started again.")
+            self._report(f"The {child.name} ended ({how}) and is started again.")
         if child.restarts.is_due:
             try:
                 child.start()
             except OSError as error:
                 # There is no memory for it, say, or too many processes run.
                 child.restarts.note_death(1)
-                self._tell(f"The {child.name} cannot be started for now: {error.strerror}.")
+                self._report(f"The {child.name} cannot be started for now: {error.strerror}.")
 
-    def _tell_troubles(self) -> None:
-        """Tell every child which of them keep dying."""
+    def _report_troubles(self) -> None:
+        """Report to every child which of them keep dying."""
         troubles = " ".join(filter(None, (child.restarts.trouble for child in self._children)))
         for child in self._children:
-            child.tell(troubles)
+            child.report(troubles)
 
     def _greet_when_ready(self) -> None:
         if self._has_greeted:
@@ -100,7 +100,7 @@ class Supervisor:
             self._greet()
         elif self._late and time.monotonic() > self._late:
             self._late = None
-            self._tell(
+            self._report(
                 "The web server is not ready yet: its page /readyz says why, once it answers."
             )
 
@@ -117,7 +117,7 @@ class Supervisor:
             except Unavailable as reason:
                 if str(reason) != said:
                     said = str(reason)
-                    self._tell(said)
+                    self._report(said)
 
     def _stop(self) -> None:
         asked, deadline = self._signals, time.monotonic() + SECONDS_TO_END

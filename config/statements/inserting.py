@@ -48,8 +48,8 @@ def _statement(
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in [*given, *computed])
     slots = ", ".join([*("%s" for _ in given), *computed.values()])
-    told = ", ".join(quote(str(field.column)) for field in added) or "1"
+    returned = ", ".join(quote(str(field.column)) for field in added) or "1"
     return Statement(
-        f"INSERT INTO {quote(table)} ({columns}) VALUES ({slots}) RETURNING {told}",  # noqa: S608
+        f"INSERT INTO {quote(table)} ({columns}) VALUES ({slots}) RETURNING {returned}",  # noqa: S608
         tuple(Placeholder(field.attname) for field in given),
     )

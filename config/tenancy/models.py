@@ -67,14 +67,17 @@ def index(
 
 
 def once(
-    name: str, *fields: str, condition: models.Q | None = None, told: "StrOrPromise | None" = None
+    name: str,
+    *fields: str,
+    condition: models.Q | None = None,
+    message: "StrOrPromise | None" = None,
 ) -> models.UniqueConstraint:
     """Return the constraint that no two rows of a company are alike in these fields.
 
-    `told` is the sentence of a form that would break it.
+    `message` is the error of a form that would break it.
     """
     return models.UniqueConstraint(
-        fields=("company", *fields), name=name, condition=condition, violation_error_message=told
+        fields=("company", *fields), name=name, condition=condition, violation_error_message=message
     )
 
 

@@ -106,7 +106,7 @@ class CouponAdmin(CompanyAdmin):
 
 
 class RuleForm(PageForm):
-    told_at = {"coupon_id": "coupon", "plan_id": "plan"}
+    refused_at = {"coupon_id": "coupon", "plan_id": "plan"}
 
     class Meta:
         help_texts = {

@@ -31,7 +31,7 @@ STATES = {
 
 
 class GoodwillForm(MoneyForm):
-    told_at = {"customer_id": "customer"}
+    refused_at = {"customer_id": "customer"}
 
     amount = MoneyField(label=gettext_lazy("Amount"), least=1, most=MOST)
     reason = Reason(help_text=gettext_lazy("Why you give it. Shown in the history."))

@@ -51,7 +51,7 @@ class Chosen(forms.Widget):
 class CreditForm(MoneyForm):
     """The fields for issuing a coupon; `told` is what the form showed of its terms."""
 
-    told_at = {"coupon_id": "coupon", "customer_id": "customer"}
+    refused_at = {"coupon_id": "coupon", "customer_id": "customer"}
     field_order = ("coupon",)
 
     revenue = MoneyField(

@@ -27,7 +27,7 @@ from .issuing import promise_of
 class IssuingToMany(ManyAnswers):
     """Asks which coupon, until when and why, and says what that gives before it is given."""
 
-    told_at = {"coupon_id": "coupon"}
+    refused_at = {"coupon_id": "coupon"}
 
     coupon = forms.ModelChoiceField(
         Coupon.objects.all(),

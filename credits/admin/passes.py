@@ -91,7 +91,7 @@ class PassProductAdmin(CompanyAdmin):
 
 
 class PurchaseForm(PageForm):
-    told_at = {"pass_id": "product", "customer_id": "customer"}
+    refused_at = {"pass_id": "product", "customer_id": "customer"}
 
     # A sale explains itself.
     reason = Reason(required=False)

@@ -132,7 +132,7 @@ class Coupon(Archivable, Terms):
                 "coupon_code_once",
                 "code",
                 condition=Q(archived_at__isnull=True) & ~Q(code=""),
-                told=_("Another coupon has this code."),
+                message=_("Another coupon has this code."),
             ),
         ]
         indexes = (index("coupon_code", "code"),)

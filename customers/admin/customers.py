@@ -172,7 +172,7 @@ class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, CompanyAdmin):
             ),
             form=Archiving,
             many_form=ArchivingMany,
-            tells=open_in_words,
+            notes=open_in_words,
         ),
         restore_button(bring_back_customer, form=Restoring),
     )

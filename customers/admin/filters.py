@@ -66,10 +66,10 @@ class TagFilter(admin.SimpleListFilter):
         return iter(())
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        typed = self.told()
+        typed = self.text()
         return queryset.with_tag(typed) if typed else queryset
 
-    def told(self) -> str:
+    def text(self) -> str:
         """Return what was typed."""
         return searchable(str(self.value() or ""))
 

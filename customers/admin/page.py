@@ -18,7 +18,7 @@ from bookings.admin.to_pay import parts_to_pay, to_pay
 from bookings.models import Booking
 from config.admin.batch_read import Gathering, Whose, values_of
 from config.admin.form_mixins import FreeText
-from config.admin.forms import tell
+from config.admin.forms import add_refusal
 from config.admin.pages import Pages
 from config.admin.tables import Section, adding, page_name
 from config.changes.models import Change, ChangeQuerySet
@@ -88,7 +88,7 @@ class ShowsCustomer(Columns, Pages):
             try:
                 write_note(note, actor=request.actor)
             except Refusal as refusal:
-                tell(form, refusal)
+                add_refusal(form, refusal)
             else:
                 return HttpResponseRedirect(f"{self._back(request, row)}#timeline")
         return self._page(request, row, form)

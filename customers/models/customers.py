@@ -140,7 +140,7 @@ class Customer(Archivable):
                 "customer_external_id_once",
                 "external_id",
                 condition=Q(archived_at__isnull=True) & ~Q(external_id=""),
-                told=_("Another customer has this external id."),
+                message=_("Another customer has this external id."),
             ),
             check("customer_birthday", Q(birthday="") | Q(birthday__regex=BIRTHDAY)),
             # Most have none, and no function is called for them.

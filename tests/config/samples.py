@@ -24,7 +24,7 @@ def load(company: Company, customers: int, **options: Any) -> int:
     """Load customers of seed 7, in batches of 100 and in this process unless told otherwise."""
     options = {"seed": 7, "per_batch": 100, "until": local_day(company.id), **options}
     wanted = Wanted(company, customers, **options)
-    return sum(made for made, _rows in load_sample(wanted, tell=lambda sentence: None))
+    return sum(made for made, _rows in load_sample(wanted, report=lambda sentence: None))
 
 
 def run(*words: str) -> tuple[dict[str, Any], str]:

@@ -137,7 +137,7 @@ def test_work_without_resuming_begins_anew_with_no_report(studio: Company, owner
         assert (work.done, work.refused, work.kept) == (0, 0, {})
         make_file(work)
         work.progress(1, 2)
-        work.tell()
+        work.save()
         if way := next(ways):
             raise way
         return {"made": 1}
@@ -160,7 +160,7 @@ def test_of_two_workers_on_one_job_the_first_writes_nothing(studio: Company, own
             # Taken for dead, it is begun by another worker, and only then goes on.
             run_job(studio.id, work.job.pk)
             with pytest.raises(Superseded):
-                work.tell()
+                work.save()
         return inner(work)
 
     with kind(run, resumes=True):

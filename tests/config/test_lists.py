@@ -104,6 +104,6 @@ def test_every_filter_stands_in_the_form_and_tells_what_it_does() -> None:
     for model, pages in admin.site._registry.items():
         for one in pages.list_filter:
             spec = one[1] if isinstance(one, tuple) else one
-            assert hasattr(spec, "told"), f"{spec} of {model} tells nothing"
+            assert hasattr(spec, "text"), f"{spec} of {model} tells nothing"
             if issubclass(spec, Range):
                 assert spec.template == "admin/filters/range.html", spec

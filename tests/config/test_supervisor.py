@@ -71,22 +71,22 @@ def supervise(
     until: str = "",
     times: int = 1,
 ) -> list[str]:
-    """Supervise children until a sentence was told so often or a signal comes; return all told."""
-    told: list[str] = []
+    """Supervise children until a sentence was reported so often or a signal comes; return all."""
+    said: list[str] = []
 
-    def tell(sentence: str) -> None:
-        told.append(sentence)
-        if sentence == until and told.count(until) == times:
+    def report(sentence: str) -> None:
+        said.append(sentence)
+        if sentence == until and said.count(until) == times:
             stop()
 
     Supervisor(
         [AnyChild(line) if isinstance(line, str) else line for line in lines],
         database=database,
-        tell=tell,
+        report=report,
         is_ready=is_ready,
-        greet=lambda: tell("hello"),
+        greet=lambda: report("hello"),
     ).run()
-    return told
+    return said
 
 
 def stopped(child: AnyChild, sign: Path, *, again_in: float = 0) -> int | None:

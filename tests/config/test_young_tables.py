@@ -33,7 +33,7 @@ for slug in ("one", "two"):
         create_company(company, actor=Actor.command(company))
 call_command("import_customers", os.environ["FILE"], "--company", "one")
 wanted = loading.Wanted(company, 500, 7, datetime.date(2026, 11, 1), per_batch=400)
-for _ in loading.load_sample(wanted, tell=print):
+for _ in loading.load_sample(wanted, report=print):
     pass
 """
 READS = """

@@ -56,13 +56,13 @@ def company_field() -> forms.IntegerField:
 def allowance(row: Any) -> str:
     """Return in a sentence how often somebody may come, and how often they did lately."""
     default = settings.COMPANY_LIMIT if isinstance(row, Company) else settings.CLIENT_LIMIT
-    told = {
+    numbers = {
         "limit": _Number(row.requests_per_minute or default),
         "came": _Number(came_lately(row.pk)),
     }
     if row.requests_per_minute:
-        return _("%(limit)s requests a minute; %(came)s in the last minute") % told
-    return _("%(limit)s requests a minute (the default); %(came)s in the last minute") % told
+        return _("%(limit)s requests a minute; %(came)s in the last minute") % numbers
+    return _("%(limit)s requests a minute (the default); %(came)s in the last minute") % numbers
 
 
 class LimitAnswers(KeepsUnseen, Answers):

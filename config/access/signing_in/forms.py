@@ -146,11 +146,11 @@ class SetUpForm(ActivateTOTPForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         session = context.request.session
-        told = session.get(totp.SECRET_SESSION_KEY)
+        known = session.get(totp.SECRET_SESSION_KEY)
         super().__init__(*args, **kwargs)
-        if told:
+        if known:
             # Who opens the page again finds the secret that their phone has been told.
-            self.secret = session[totp.SECRET_SESSION_KEY] = told
+            self.secret = session[totp.SECRET_SESSION_KEY] = known
 
     def clean_code(self) -> str:
         try:

@@ -63,23 +63,23 @@ class Command(Verb):
         dry_run, wanted = options["dry_run"], options["refused"]
         refused = imports.RefusedFile(wanted or imports.place_beside(table), table, mapping)
         with refused as report, _bar(table) as bar, stoppable():
-            told, left = Told(report if wanted or not dry_run else None), Told(None)
+            rows, left = FirstRows(report if wanted or not dry_run else None), FirstRows(None)
             outcome = imports.import_rows(
                 table,
                 mapping,
                 actor=actor,
                 dry_run=dry_run,
                 overwrite=options["overwrite"],
-                refused=told,
+                refused=rows,
                 left=left,
                 progress=lambda done: bar.update(done - bar.n),
             )
         unread = imports.left_out(table.headings, mapping)
-        self._tell_left_out(table.notices, unread, left)
-        self._tell_refused(told, report)
+        self._report_left_out(table.notices, unread, left)
+        self._report_refused(rows, report)
         document = {
             **outcome.as_dict(),
-            "refusals": [{"line": line, "reason": reason} for line, reason in told.first],
+            "refusals": [{"line": line, "reason": reason} for line, reason in rows.first],
             "refused_file": str(report.written) if report.written else None,
             "columns_left_out": unread,
             "notices": table.notices,
@@ -88,7 +88,7 @@ class Command(Verb):
         }
         self.say(document, _sentence(outcome, dry_run))
 
-    def _tell_left_out(self, notices: list[str], columns: list[str], left: "Told") -> None:
+    def _report_left_out(self, notices: list[str], columns: list[str], left: "FirstRows") -> None:
         for notice in notices:
             self.stderr.write(notice)
         for line, what in left.first[:SHOWN]:
@@ -101,16 +101,16 @@ class Command(Verb):
                 " Say what one holds with --map COLUMN=FIELD."
             )
 
-    def _tell_refused(self, told: "Told", report: imports.RefusedFile) -> None:
-        for line, reason in told.first[:SHOWN]:
+    def _report_refused(self, rows: "FirstRows", report: imports.RefusedFile) -> None:
+        for line, reason in rows.first[:SHOWN]:
             self.stderr.write(f"Line {line}: {reason}")
-        if told.count > SHOWN:
-            self.stderr.write(f"… and {told.count - SHOWN} more refused rows.")
+        if rows.count > SHOWN:
+            self.stderr.write(f"… and {rows.count - SHOWN} more refused rows.")
         if report.written:
             self.stderr.write(f"Correct the refused rows in {report.written} and import that file.")
 
 
-class Told:
+class FirstRows:
     """Passes rows on to their file, and remembers the first few and what is said of them."""
 
     def __init__(self, report: imports.RefusedFile | None) -> None:

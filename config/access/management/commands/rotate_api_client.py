@@ -1,5 +1,5 @@
 from config.access.actions import rotate_api_client
-from config.access.command_helpers import ClientVerb, Told
+from config.access.command_helpers import ClientVerb, Report
 from config.access.models import ApiClient
 from config.commands import aligned
 from config.tenancy.actors import Actor
@@ -8,7 +8,7 @@ from config.tenancy.actors import Actor
 class Command(ClientVerb):
     help = "Give an API client a new secret; the old one stops at once."
 
-    def act(self, client: ApiClient, actor: Actor) -> Told:
+    def act(self, client: ApiClient, actor: Actor) -> Report:
         secret = rotate_api_client(client, actor=actor)
         facts = {"client_id": client.client_id, "client_secret": secret}
         return facts, (

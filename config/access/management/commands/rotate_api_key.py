@@ -1,5 +1,5 @@
 from config.access.actions import rotate_api_key
-from config.access.command_helpers import KeyVerb, Told, show_scopes
+from config.access.command_helpers import KeyVerb, Report, show_scopes
 from config.access.models import ApiKey
 from config.commands import aligned
 from config.tenancy.actors import Actor
@@ -8,7 +8,7 @@ from config.tenancy.actors import Actor
 class Command(KeyVerb):
     help = "Make the key that replaces an API key, which lives on until it is revoked."
 
-    def act(self, key: ApiKey, actor: Actor) -> Told:
+    def act(self, key: ApiKey, actor: Actor) -> Report:
         new, text = rotate_api_key(key, actor=actor)
         facts = {"id": str(new.id), "key": text}
         return {**facts, "scopes": new.scopes}, (

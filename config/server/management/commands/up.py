@@ -59,9 +59,9 @@ class Command(Verb):
         prepare.check_workers(workers)
         prepare.check_address(options["host"], options["port"])
         addresses = Addresses(options["host"], options["port"])
-        self.tell(f"Regulars {settings.VERSION} is starting …")
+        self.report(f"Regulars {settings.VERSION} is starting …")
         if warning := prepare.mail_warning():
-            self.tell(warning)
+            self.report(warning)
         join_database()
         try:
             self.prepare(addresses, demo=not options["no_demo"], migrate=not options["no_migrate"])
@@ -69,7 +69,7 @@ class Command(Verb):
         finally:
             if settings.EMBEDDED is not None:
                 settings.EMBEDDED.leave()
-        self.tell("Stopped.")
+        self.report("Stopped.")
 
     def prepare(self, addresses: Addresses, *, demo: bool, migrate: bool = True) -> None:
         """Make the database ready, and the demo company in an empty one."""
@@ -86,7 +86,7 @@ class Command(Verb):
         finally:
             connections.close_all()
         if welcome:
-            self.tell(_introduce(welcome, addresses.base))
+            self.report(_introduce(welcome, addresses.base))
 
     def supervise(self, addresses: Addresses, workers: int) -> None:
         """Run the web server and the background worker until told to stop."""
@@ -104,12 +104,12 @@ class Command(Verb):
                 Child("background worker", "config.server.work", environment=environment),
             ],
             database=settings.EMBEDDED,
-            tell=self.tell,
+            report=self.report,
             is_ready=addresses.is_ready,
-            greet=lambda: self.tell(_greeting(addresses, self.database)),
+            greet=lambda: self.report(_greeting(addresses, self.database)),
         ).run()
 
-    def tell(self, text: str) -> None:
+    def report(self, text: str) -> None:
         # A full disk below the log that this is written to ends nothing.
         with suppress(OSError):
             self.stdout.write(text)
