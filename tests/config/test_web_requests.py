@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from config.api.problems import Refused
 from config.server.asgi import application
 from config.server.asgi.application import WebApplication
 from config.server.asgi.requests import MOST_IN_MEMORY, Body, ClientGone, environ_of
-from config.server.asgi.threads import Stranger, Threads, Turns
+from config.server.asgi.threads import Stranger, Task, Threads, Turns
 from config.server.asgi.uploads import LIMITS, SCOPES, Uploads
 from config.tenancy.companies import Company
 from tests.factories import act, make_api_key
@@ -223,7 +224,7 @@ def test_a_place_is_for_a_credential_that_may_send_the_file_now(
 def test_a_group_never_takes_the_threads_that_are_kept_for_others() -> None:
     async def take(groups: list[Any]) -> list[bool]:
         turns = Turns(8)
-        return [turns.take(group) is None for group in groups]
+        return [turns.take(Task(list, group)) for group in groups]
 
     got = asyncio.run(take(list("aaaaaaaabbc")))
     assert got == [*[True] * 6, False, False, True, False, True]
@@ -235,20 +236,19 @@ def test_a_group_never_takes_the_threads_that_are_kept_for_others() -> None:
 def test_the_group_with_the_fewest_threads_is_next() -> None:
     async def order() -> list[str]:
         turns, got = Turns(1), []
-        turns.take("a")
-        waiting = {}
+        turns.take(Task(list, "a"))
+        names = {}
         for name in ("a1", "a2", "b1", "b2"):
-            waiting[name] = turns.take(name[0])
-        abandoned = waiting.pop("b1")
-        assert abandoned is not None
-        abandoned.cancel()
+            task = Task(list, name[0])
+            names[task] = name
+            turns.take(task)
+            if name == "b1":
+                task.future.cancel()
         holder = "a"
-        while waiting:
-            turns.give_back(holder)
-            (name,) = [name for name, turn in waiting.items() if turn and turn.done()]
-            got.append(name)
-            del waiting[name]
-            holder = name[0]
+        while begun := turns.give_back(holder):
+            (task,) = begun
+            got.append(names[task])
+            holder = names[task][0]
         return got
 
     assert asyncio.run(order()) == ["a1", "b2", "a2"]
@@ -259,17 +259,16 @@ def test_threads_give_results_and_errors_and_end_when_idle(monkeypatch: pytest.M
 
     async def run() -> None:
         threads = Threads(2, "test")
-        assert await asyncio.gather(*(threads.run(lambda n=n: n) for n in range(50))) == list(
-            range(50)
-        )
-        with pytest.raises(ZeroDivisionError):
-            await threads.run(lambda: 1 / 0)
+        tasks = [threads.run(partial(int, str(number))) for number in range(50)]
+        assert await asyncio.gather(*(task.future for task in tasks)) == list(range(50))
+        with pytest.raises(ValueError, match="one"):
+            await threads.run(partial(int, "one")).future
         for _ in range(100):
             if not threads._count:
                 break
             await asyncio.sleep(0.05)
         assert threads._count == 0
-        assert await threads.run(lambda: 1) == 1
+        assert await threads.run(lambda: 1).future == 1
 
     asyncio.run(run())
 

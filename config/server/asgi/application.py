@@ -22,7 +22,7 @@ from config.server.health import ready
 from .connections import Pace, SlowReaders, TooSlow, cut
 from .requests import Body, ClientGone, Environ, Receive, environ_of
 from .responses import Response, Send, document, refusal, respond
-from .threads import Stranger, Threads, Turns
+from .threads import Stranger, Task, Threads
 from .uploads import SCOPES, Uploads
 
 log = logging.getLogger("regulars.server")
@@ -42,7 +42,6 @@ class WebApplication:
     def __init__(self, handler: Callable[..., Any]) -> None:
         self._handler = handler
         self._threads = Threads(settings.THREADS, "request")
-        self._turns = Turns(settings.THREADS)
         self._slow_readers = SlowReaders()
         self._uploads = Uploads()
         self._health = Threads(1, "health check")
@@ -61,7 +60,7 @@ class WebApplication:
     async def _ready(self) -> Response:
         """Return whether the database can be used; requests at the same time share one check."""
         if self._check is None or self._check.done():
-            self._check = self._health.run(_check_database)
+            self._check = self._health.run(_check_database).future
         try:
             return await asyncio.wait_for(asyncio.shield(self._check), SECONDS_TO_CHECK)
         except TimeoutError:
@@ -145,47 +144,36 @@ class WebApplication:
     ) -> Any:
         """Run a function in a thread as soon as one is free for the group.
 
-        With `receive` this raises ClientGone, or the 503 if that takes too long.
+        With `receive` this raises ClientGone, or the 503 if that takes too long. Most tasks begin
+        soon, and looking whether the client is there costs more than they do: that begins after a
+        while.
         """
-        turn = self._turns.take(group)
-        if turn is not None:
-            await (self._wait(turn, receive) if receive else turn)
-        try:
-            return await self._threads.run(function)
-        finally:
-            self._turns.give_back(group)
-
-    async def _wait(self, turn: asyncio.Future[None], receive: Receive) -> None:
-        """Wait for a turn; raises ClientGone, or the 503 if that takes too long.
-
-        Most turns come soon, and looking whether the client is there costs more than they do: that
-        begins after a while.
-        """
+        task = self._threads.run(function, group)
+        if task.has_begun or receive is None:
+            return await task.future
         loop = asyncio.get_running_loop()
-        late = loop.call_later(SECONDS_UNWATCHED, _watch, turn, receive)
+        late = loop.call_later(SECONDS_UNWATCHED, self._watch, task, receive)
         try:
-            await turn
+            return await task.future
         finally:
             late.cancel()
 
+    def _watch(self, task: Task, receive: Receive) -> None:
+        """Look for the end of a client that waits for a thread."""
+        if not task.has_begun:
+            watching = asyncio.ensure_future(self._give_up(task, receive))
+            task.future.add_done_callback(lambda _: watching.cancel())
 
-def _watch(turn: asyncio.Future[None], receive: Receive) -> None:
-    """Look for the end of a client that waits for a turn, until it has one."""
-    watching = asyncio.ensure_future(_give_up(turn, receive))
-    turn.add_done_callback(lambda _: watching.cancel())
-
-
-async def _give_up(turn: asyncio.Future[None], receive: Receive) -> None:
-    """Refuse a turn once its client is gone, or has waited too long."""
-    refused: Refused = ClientGone()
-    try:
-        async with asyncio.timeout(SECONDS_TO_WAIT - SECONDS_UNWATCHED):
-            await _client_gone(receive)
-    except TimeoutError:
-        sentence = "All threads of the server are in use. Retry in 5 s."
-        refused = Refused(503, "overloaded", sentence, headers={"Retry-After": "5"})
-    if not turn.done():
-        turn.set_exception(refused)
+    async def _give_up(self, task: Task, receive: Receive) -> None:
+        """Refuse a request once its client is gone, or has waited too long for a thread."""
+        refused: Refused = ClientGone()
+        try:
+            async with asyncio.timeout(SECONDS_TO_WAIT - SECONDS_UNWATCHED):
+                await _client_gone(receive)
+        except TimeoutError:
+            sentence = "All threads of the server are in use. Retry in 5 s."
+            refused = Refused(503, "overloaded", sentence, headers={"Retry-After": "5"})
+        self._threads.give_up(task, refused)
 
 
 async def _client_gone(receive: Receive) -> None:
