@@ -103,6 +103,8 @@ class SoldOn(serializers.Serializer):
 class CompletedSale(serializers.Serializer):
     """What was sold and paid at once."""
 
+    schema_name = "Sale"
+
     pass_ids = serializers.ListField(child=serializers.CharField(), help_text="The passes sold.")
     media_purchase_ids = serializers.ListField(
         child=serializers.CharField(), help_text="The media sold."
