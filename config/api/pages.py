@@ -18,6 +18,8 @@ Query = Mapping[str, str]
 Members = tuple[dict[str, Any], ...]
 
 CURSORS = ("after", "before")
+# About how many bytes of rows a page between cursors has before it ends.
+BYTES_OF_PAGE = 4 * 1024 * 1024
 
 
 class Pages(Protocol):
@@ -55,10 +57,11 @@ def whole_number(
     return default
 
 
-def limit_schema(default: int, most: int) -> dict[str, Any]:
+def limit_schema(default: int, most: int, *, ends_at_limit: bool = False) -> dict[str, Any]:
     """Return the JSON schema of a parameter that says how many rows a page has."""
+    about = "How many at the most" + ("." if ends_at_limit else "; a page of large rows has fewer.")
     bounds = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
-    return {**bounds, "description": "How many at the most."}
+    return {**bounds, "description": about}
 
 
 @dataclass(frozen=True)
@@ -189,30 +192,28 @@ class CursorPage(NamedTuple):
 
 @dataclass(frozen=True)
 class CursorPages:
-    """Pages between cursors, which stay right while rows come and go."""
+    """Pages between cursors, which stay right while rows come and go.
+
+    A page ends at BYTES_OF_PAGE too, unless rows are small by nature: it `ends_at_limit` alone.
+    """
 
     default: int = 100
     most: int = 1000
     about_after: str = "What comes after this cursor."
+    ends_at_limit: bool = False
 
     @cached_property
     def parameters(self) -> dict[str, dict[str, Any]]:
         return {
-            "limit": limit_schema(self.default, self.most),
+            "limit": limit_schema(self.default, self.most, ends_at_limit=self.ends_at_limit),
             "after": {"type": "string", "description": self.about_after},
             "before": {"type": "string", "description": "What comes before this cursor."},
         }
 
     def members(self) -> Members:
-        cursor = {"type": ["string", "null"]}
-        return (
-            {
-                "start_cursor": cursor,
-                "end_cursor": cursor,
-                "has_next_page": {"type": "boolean"},
-                "has_previous_page": {"type": "boolean"},
-            },
-        )
+        cursors = {key: {"type": ["string", "null"]} for key in ("start_cursor", "end_cursor")}
+        flags = {key: {"type": "boolean"} for key in ("has_next_page", "has_previous_page")}
+        return (cursors | flags,)
 
     def read(self, query: Query, cursor_scope: str, faults: Faults) -> CursorPage:
         limit = whole_number(query, "limit", self.default, 1, self.most, faults)
@@ -227,7 +228,9 @@ class CursorPages:
 
     def fetch(self, rows: RenderedList, page: CursorPage, path: str) -> tuple[str, dict[str, Any]]:
         cursors = Cursors(rows.cursor_scope)
-        found = rows.between(limit=page.limit, cursor=page.cursor, backwards=page.way == "before")
+        room = None if self.ends_at_limit else BYTES_OF_PAGE
+        backwards = page.way == "before"
+        found = rows.between(limit=page.limit, cursor=page.cursor, backwards=backwards, room=room)
         return found.documents or "", {
             "start_cursor": found.first and cursors.write(found.first),
             "end_cursor": found.last and cursors.write(found.last),

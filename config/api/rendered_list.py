@@ -86,13 +86,18 @@ class RenderedList:
         documents, total = self.fetch(statement, self.values).rows()[0]
         return documents, total
 
-    def between(self, *, limit: int, cursor: Position | None, backwards: bool) -> CursorSlice:
-        """Return up to `limit` documents, those next to the cursor or at the beginning."""
-        form = (*self.key, "cursor", cursor is not None, backwards)
-        statement = self._compiled(form, lambda: self._between(cursor is not None, backwards))
+    def between(
+        self, *, limit: int, cursor: Position | None, backwards: bool, room: int | None = None
+    ) -> CursorSlice:
+        """Return up to `limit` documents, those next to the cursor or at the beginning.
+
+        With `room` they end with the one that takes more than so many bytes.
+        """
+        asked = (cursor is not None, backwards, room is not None)
+        statement = self._compiled((*self.key, "cursor", *asked), lambda: self._between(*asked))
         id, moment = cursor or (None, None)
-        values = {**self.values, "limit": limit, "cursor": id, "cursor_moment": moment}
-        (found,) = self.fetch(statement, values).rows()
+        values = {"limit": limit, "cursor": id, "cursor_moment": moment, "room": room}
+        (found,) = self.fetch(statement, {**self.values, **values}).rows()
         documents, first, last, *moments, before, after = found
         first_moment, last_moment = moments or (None, None)
         return CursorSlice(
@@ -175,7 +180,7 @@ class RenderedList:
             (*params, self.joint, *page.params),
         )
 
-    def _between(self, has_cursor: bool, backwards: bool) -> Statement:
+    def _between(self, has_cursor: bool, backwards: bool, has_room: bool) -> Statement:
         """Read away from the cursor, and show in the order of the list.
 
         Whether there are others is looked up behind the last row, and not by rendering one more.
@@ -195,6 +200,8 @@ class RenderedList:
         ids = Statement.of(rows.values("id"))
         picked = f"ARRAY({ids.sql} LIMIT %s)"
         page = self._rendered(self._among(picked, (*ids.params, InlineNumber("limit"))))
+        if has_room:
+            page = self._within_room(page, down)
         way = "DESC" if self._descending else "ASC"
         order = "ORDER BY " + ", ".join(f"{name} {way}" for name in self._columns)
         ends = {"id": ("first", "last"), self.sorted_by: ("first_moment", "last_moment")}
@@ -209,6 +216,17 @@ class RenderedList:
             f" FROM (SELECT string_agg(document, %s {order}) AS documents{taken}"
             f" FROM ({page.sql}) AS page) AS slice",
             (*before.params, *after.params, self.joint, *page.params),
+        )
+
+    def _within_room(self, page: Statement, down: bool) -> Statement:
+        """Return the rows of a page that begin within the first `room` bytes, read `down`."""
+        columns = ", ".join(("document", *self._columns))
+        order = ", ".join(f"{name} {'DESC' if down else 'ASC'}" for name in self._columns)
+        beginning = f"sum(octet_length(document)) OVER (ORDER BY {order}) - octet_length(document)"
+        return Statement(
+            f"SELECT {columns} FROM (SELECT {columns}, {beginning} AS beginning"
+            f" FROM ({page.sql}) AS page) AS measured WHERE beginning < %s::bigint",
+            (*page.params, Placeholder("room")),
         )
 
     def _among(self, ids: str, params: tuple[Any, ...]) -> QuerySet[Any, Any]:

@@ -109,7 +109,8 @@ accounts = Surface(
     prefixes=("/customers",),
     one=b"%b",
     pages=CursorPages(
-        about_after="What comes after this cursor; the first page where it is empty."
+        about_after="What comes after this cursor; the first page where it is empty.",
+        ends_at_limit=True,
     ),
     error=error_bodies.WithFields(),
     missing=422,

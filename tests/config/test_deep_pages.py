@@ -1,13 +1,16 @@
 """A page between cursors costs the same wherever it lies, by the plans for many rows."""
 
+from itertools import chain
 from typing import Any
 
 import pytest
 from django.db import connection, connections
 
+from config.api import pages
+from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.models import Address, Customer
-from tests.callers import call_as
+from tests.callers import Caller, call_as
 from tests.config.test_plans import answered
 from tests.factories import ACustomer, make_company
 
@@ -56,3 +59,34 @@ def test_a_page_between_cursors_costs_the_same_wherever_it_lies() -> None:
         after = f"&after={answer.body['end_cursor']}"
     assert len(busiest) == MANY / LIMIT
     assert max(busiest) <= LIMIT, busiest
+
+
+@pytest.mark.parametrize("room", [40_000, pages.BYTES_OF_PAGE])
+def test_a_page_of_large_rows_ends_before_it_fills_the_memory(
+    integrator: Caller, studio: Company, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all of them have room, one page has them: the negative control."""
+    monkeypatch.setattr(pages, "BYTES_OF_PAGE", room)
+    for size in (1, 1, 15_000, 15_000, 15_000, 15_000, 15_000, 1, 1, 1):
+        ACustomer(company=studio, preferences={"likes": "x" * size})
+
+    def walk(query: str, way: str) -> list[list[str]]:
+        answers = [integrator.get(f"/v1/customers?limit=1000&{query}")]
+        cursor, end = ("after", "end") if way == "next" else ("before", "start")
+        while answers[-1].body[f"has_{way}_page"]:
+            at = f"{cursor}={answers[-1].body[f'{end}_cursor']}"
+            sort = query.partition("&")[0]
+            answers.append(integrator.get(f"/v1/customers?limit=1000&{sort}&{at}"))
+        # The last row that fits may be as large as one can be.
+        assert max(len(answer.raw) for answer in answers) < room + 16_384 + 2_000
+        return [[one["id"] for one in answer.body["data"]] for answer in answers]
+
+    for sort in ("sort=created_at", "sort=-created_at", "sort=-updated_at"):
+        every = [one["id"] for one in integrator.get(f"/v1/customers?{sort}").body["data"]]
+        down = walk(sort, "next")
+        assert [*chain(*down)] == every
+        assert (len(down) > 1) is (room == 40_000), sort
+        second = integrator.get(f"/v1/customers?{sort}&limit=1").body["end_cursor"]
+        far = integrator.get(f"/v1/customers?{sort}&limit=1000&after={second}").body
+        up = walk(f"{sort}&before={far['end_cursor']}", "previous")
+        assert [*chain(*reversed(up))] == every[: len(far["data"])]

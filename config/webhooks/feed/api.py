@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from config.api.faults import Faults
 from config.api.filter_fields import InstantField
-from config.api.pages import Members, Query, limit_schema, whole_number
+from config.api.pages import BYTES_OF_PAGE, Members, Query, limit_schema, whole_number
 from config.api.problems import invalid_parameters, quoted
 from config.api.rendered_list import RenderedList
 from config.api.resource import Resource
@@ -23,9 +23,8 @@ from .shapes import RecordedChange, events
 # The position at the end of the feed, as a client names it.
 NOW = "now"
 
-# How many changes are read at first, and about how many bytes a page has before it ends.
+# How many changes are read at first.
 CHANGES_AT_ONCE = 100
-BYTES_OF_PAGE = 4 * 1024 * 1024
 
 POSITIONS = ("after", "since")
 OLDEST_FIRST, NEWEST_FIRST = "occurred_at", "-occurred_at"
@@ -61,10 +60,7 @@ class FeedPages:
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
         return {
-            "limit": {
-                **limit_schema(self.default, self.most),
-                "description": "How many at the most; a page of large objects has fewer.",
-            },
+            "limit": limit_schema(self.default, self.most),
             "after": {
                 "type": "string",
                 "description": "The `next` of an earlier answer: what came after it. `now`: what "
