@@ -30,7 +30,7 @@ SCOPES: dict[str, str] = {
     "subscription-mandates:read": _("Read subscriptions."),
     "subscription-mandates:write": _("Start, pause, resume and cancel subscriptions."),
     "appointments:read": _("Read appointments."),
-    "appointments:write": _("Make, move and cancel appointments."),
+    "appointments:write": _("Opens nothing: appointments are made with bookings:write."),
     "notes:read": _("Read notes about customers."),
     "notes:write": _("Write notes about customers."),
     "invoices:read": _("Read invoices."),
@@ -50,11 +50,14 @@ SCOPES: dict[str, str] = {
 
 NAMES = {scope.partition(":")[0] for scope in SCOPES}
 
+# The documents of the surfaces name it, so a client may have it; it opens no operation.
+NOT_OFFERED = frozenset({"appointments:write"})
+
 
 def _of(*names: str, only: str = "") -> tuple[str, ...]:
     """Return the scopes on some names: to read, to write, or both."""
     chosen = (scope for scope in SCOPES if scope.partition(":")[0] in names)
-    return tuple(scope for scope in chosen if scope.endswith(only))
+    return tuple(scope for scope in chosen if scope.endswith(only) and scope not in NOT_OFFERED)
 
 
 # As they are laid out where people grant them.
