@@ -123,6 +123,14 @@ class WaiverUnexplained(Invalid, code="waiver_unexplained"):
     field = "reason"
 
 
+class RestoreClashes(Conflict, code="restore_clashes"):
+    message = _("Not everything that ended with this customer can come back.")
+    advice = (
+        "Solve what the message names, or send `leave_clashes` to restore the rest and leave that "
+        "ended."
+    )
+
+
 # --- Paying ---
 
 

@@ -138,6 +138,15 @@ class ArchivingOptions(Filters):
     )
 
 
+class RestoringOptions(Filters):
+    """The query parameters of restoring a customer."""
+
+    leave_clashes = Switch(
+        help_text="Restore the rest although something that ended with the customer cannot come "
+        "back, and leave that ended. Otherwise nothing is restored."
+    )
+
+
 class JobFilters(Filters):
     """How an app finds imports and exports."""
 

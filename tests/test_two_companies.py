@@ -32,6 +32,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "customers": [{"first_name": "Ann", "email": "a@b.example", "external_id": "r1"}]
     },
     ("/v1/customers/{id}/archive", "POST"): {"end_open": True},
+    ("/v1/customers/{id}/restore", "POST"): {"leave_clashes": True},
     ("/v1/customers/{id}", "PATCH"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/addresses", "POST"): {"label": "Mallory's"},
     ("/v1/customers/{customer_id}/addresses/{id}", "PATCH"): {"label": "Mallory's"},

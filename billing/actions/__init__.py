@@ -12,6 +12,7 @@ from .payments import refund_payment, take_payment
 from .plans import change_plan, create_plan
 from .reductions import cover_invoice, reduce_invoice, return_cover, write_off_invoice
 from .subscriptions import (
+    bring_back_subscription,
     cancel_subscription,
     record_rest,
     reinstate_subscription,

@@ -98,8 +98,8 @@ def issue_invoice(
 
 
 @transaction.atomic
-def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
-    """Void an invoice or a draft; its number is not used again.
+def void_invoice(invoice: Invoice, *, at: datetime.datetime | None = None, actor: Actor) -> Invoice:
+    """Void an invoice or a draft, `at` a moment or now; its number is not used again.
 
     `void_sale` of credits ends what the invoice sold as well. The unpaid balance, with what the
     invoice was reduced by, counts against the limit of front desk. Raises InvoiceIsVoid, or
@@ -112,11 +112,13 @@ def void_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
         check_money_action(
             actor, MoneyAction.VOID, balance, before=locked.reduced, currency=locked.currency
         )
-    return take_back_invoice(locked, actor=actor)
+    return take_back_invoice(locked, at=at, actor=actor)
 
 
 @transaction.atomic
-def take_back_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
+def take_back_invoice(
+    invoice: Invoice, *, at: datetime.datetime | None = None, actor: Actor
+) -> Invoice:
     """Void an invoice because what it asks for was cancelled; no limit of a role holds for it.
 
     Raises as `void_invoice`.
@@ -133,7 +135,7 @@ def take_back_invoice(invoice: Invoice, *, actor: Actor) -> Invoice:
                 "instead."
             )
         )
-    return _mark(invoice, voided_at=Now())
+    return _mark(invoice, voided_at=at or Now())
 
 
 def line_of(sold: ForSale) -> InvoiceLine:

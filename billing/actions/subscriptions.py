@@ -57,8 +57,10 @@ def line_of_period(subscription: Subscription) -> InvoiceLine:
 
 
 @transaction.atomic
-def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """Cancel a subscription for good.
+def cancel_subscription(
+    subscription: Subscription, *, at: datetime.datetime | None = None, actor: Actor
+) -> Subscription:
+    """Cancel a subscription for good, `at` a moment or now.
 
     Raises SubscriptionCancelled, or TooEarlyToCancel with the date from which it can be cancelled.
     """
@@ -70,7 +72,7 @@ def cancel_subscription(subscription: Subscription, *, actor: Actor) -> Subscrip
         raise errors.TooEarlyToCancel(
             _("This subscription can be cancelled from %(day)s on. Cancel it then.") % {"day": day}
         )
-    return mark_subscription(subscription, cancelled_at=Now())
+    return mark_subscription(subscription, cancelled_at=at or Now())
 
 
 @transaction.atomic
@@ -81,6 +83,17 @@ def end_subscription(subscription: Subscription, *, actor: Actor) -> Subscriptio
     """
     subscription = lock_subscription(subscription, to_end=True, actor=actor)
     return mark_subscription(subscription, cancelled_at=Now())
+
+
+@transaction.atomic
+def bring_back_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
+    """Go on with a subscription that was cancelled because its customer was archived.
+
+    Raises CustomerArchived or AlreadySubscribed.
+    """
+    lock_customer(subscription.customer, actor=actor)
+    with refusing(subscription_once=lambda: _subscribed(subscription.plan)):
+        return mark_subscription(subscription, cancelled_at=None)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Every write to services, facilitators, events, bookings and media."""
 
 from .booking import book_appointment, book_places, book_places_apart, change_booking
+from .bringing_back import Restoration, bring_back_customer, forecast_restoration
 from .catalogue import (
     change_facilitator,
     change_media,
@@ -31,4 +32,4 @@ from .lifecycle import (
 from .media import cancel_media_purchase, pay_media, sell_media
 from .paying import Means, Parts, pay_booking, pay_invoice, pay_invoices
 from .till import Sale, take_sale
-from .winding_down import bring_back_customer, open_items, wind_down_customer
+from .winding_down import open_items, wind_down_customer

@@ -18,7 +18,7 @@ from customers.models import Address, Customer
 from .. import errors
 from ..late_cancellation import is_late
 from ..models import Booking, EventDate, Facilitator, PricingOption, Service, Transaction
-from .catalogue import check_facilitator, check_minutes, check_spaces, facilitator_busy
+from .catalogue import check_facilitator, check_minutes, check_spaces, event_full, facilitator_busy
 from .locks import hold_facilitators, lock_customers, lock_dates
 from .paying import Means, Parts, check_still_paid, pay_together
 
@@ -155,7 +155,7 @@ def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booki
         check_still_paid(booking)
     with refusing(
         facilitator_one_at_a_time=lambda: facilitator_busy(booking, actor=actor),
-        event_date_capacity=lambda: _full(booking, actor),
+        event_date_capacity=lambda: event_full(booking, actor=actor),
     ):
         save_changes(booking, fields)
     return booking
@@ -206,7 +206,7 @@ def _book_place(
     _check_own_price(place, option.price * place.spaces, actor)
     price_booking(place)
     refuse_card_numbers(place)
-    with refusing(event_date_capacity=lambda: _full(place, actor)):
+    with refusing(event_date_capacity=lambda: event_full(place, actor=actor)):
         insert(place)
 
 
@@ -214,15 +214,6 @@ def _check_own_price(booking: Booking, price: int, actor: Actor) -> None:
     """Raise NotYourRole for a price or a discount of its own that the actor may not give."""
     if booking.subtotal != price or booking.discount:
         check_money_action(actor, MoneyAction.CHANGE_PRICES)
-
-
-def _full(place: Booking, actor: Actor) -> errors.EventFull:
-    """Return the refusal with the number of spaces that are left."""
-    assert place.event_date_id is not None
-    date = EventDate.objects.visible_to(actor).get(pk=place.event_date_id)
-    facts = {"asked": place.spaces, "left": date.capacity - date.spaces_taken}
-    text = _("Spaces asked for: %(asked)s. Spaces left: %(left)s. Book fewer, or another date.")
-    return errors.EventFull(text % facts)
 
 
 def _option(place: Booking, date: EventDate, actor: Actor) -> PricingOption:

@@ -19,7 +19,7 @@ from config.tenancy.money_fields import check_amount
 from config.tenancy.money_permissions import MoneyAction, check_money_action, check_price_change
 from config.times import show_span
 
-from ..errors import FacilitatorArchived, FacilitatorBusy, InvalidMedia, InvalidService
+from ..errors import EventFull, FacilitatorArchived, FacilitatorBusy, InvalidMedia, InvalidService
 from ..models import Booking, EventDate, Facilitator, Media, PricingOption, Service
 from ..models.catalogue import LONGEST
 from ..models.engagements import Engagement
@@ -168,3 +168,12 @@ def _check_media(media: Media) -> None:
     check_tax(media, refusal=InvalidMedia)
     if media.valid_for:
         check_duration(media.valid_for)
+
+
+def event_full(place: Booking, *, actor: Actor) -> EventFull:
+    """Return the refusal with the number of spaces that are left."""
+    assert place.event_date_id is not None
+    date = EventDate.objects.visible_to(actor).get(pk=place.event_date_id)
+    facts = {"asked": place.spaces, "left": date.capacity - date.spaces_taken}
+    text = _("Spaces asked for: %(asked)s. Spaces left: %(left)s. Book fewer, or another date.")
+    return EventFull(text % facts)

@@ -1,5 +1,6 @@
 """Start, complete and cancel bookings, mark them as missed, and undo what was marked."""
 
+import datetime
 from contextlib import suppress
 
 from django.db import transaction
@@ -34,7 +35,7 @@ _CONFIRMED, _IN_PROGRESS = Booking.Status.CONFIRMED, Booking.Status.IN_PROGRESS
 def start_booking(booking: Booking, *, actor: Actor) -> None:
     """Mark a booking as in progress; raises CustomerArchived or BookingNotOpen."""
     booking = _locked(booking, actor, _CONFIRMED)
-    _turn(booking, Booking.Status.IN_PROGRESS, started_at=Clock())
+    turn(booking, Booking.Status.IN_PROGRESS, started_at=Clock())
 
 
 @transaction.atomic
@@ -55,7 +56,7 @@ def complete_booking(booking: Booking, *, actor: Actor) -> None:
             )
             % facts
         )
-    _turn(booking, Booking.Status.COMPLETED, completed_at=Clock())
+    turn(booking, Booking.Status.COMPLETED, completed_at=Clock())
 
 
 @transaction.atomic
@@ -79,7 +80,7 @@ def reopen_booking(booking: Booking, *, actor: Actor) -> None:
     """
     statuses = (_IN_PROGRESS, Booking.Status.COMPLETED, Booking.Status.NO_SHOW)
     booking = _locked(booking, actor, *statuses)
-    _turn(booking, _CONFIRMED, started_at=None, completed_at=None, missed_at=None)
+    turn(booking, _CONFIRMED, started_at=None, completed_at=None, missed_at=None)
 
 
 def complete_attended(*, actor: Actor) -> int:
@@ -108,7 +109,7 @@ def miss_booking(booking: Booking, *, actor: Actor) -> None:
     booking = _locked(booking, actor, _CONFIRMED, to_end=True)
     if booking.starts_at > database_now():
         raise TooEarly
-    _turn(booking, Booking.Status.NO_SHOW, missed_at=Clock())
+    turn(booking, Booking.Status.NO_SHOW, missed_at=Clock())
 
 
 @transaction.atomic
@@ -151,9 +152,10 @@ def call_off(
     refund: bool,
     forecast: CancellationForecast | None = None,
     reason: str,
+    at: datetime.datetime | None = None,
     actor: Actor,
 ) -> None:
-    """Cancel a booking whose customers are locked, and give back what it took.
+    """Cancel a booking whose customers are locked, `at` a moment or now; give back what it took.
 
     Without a forecast all of it goes back: the rule of late cancellation is for customers.
     """
@@ -164,10 +166,10 @@ def call_off(
     give_back(
         booking, refund=refund, keeps_entry=keeps_entry, most=most, reason=reason, actor=actor
     )
-    _turn(
+    turn(
         booking,
         Booking.Status.CANCELLED,
-        cancelled_at=Clock(),
+        cancelled_at=at or Clock(),
         cancelled_by=actor.name,
         reason=reason,
         refund=booking.refund,
@@ -254,7 +256,8 @@ def _rows(actor: Actor) -> BookingQuerySet:
     return Booking.objects.visible_to(actor).select_related("customer", "transaction__customer")
 
 
-def _turn(booking: Booking, status: Booking.Status, **facts: object) -> None:
+def turn(booking: Booking, status: Booking.Status, **facts: object) -> None:
+    """Write the status of a locked booking, and what goes with it."""
     booking.status = status
     for name, value in facts.items():
         setattr(booking, name, value)

@@ -21,7 +21,12 @@ from ..models import AnyPayable, Booking
 
 
 def use_pass_for(
-    payable: AnyPayable, *, purchase: PassPurchase, payer: Customer, actor: Actor
+    payable: AnyPayable,
+    *,
+    purchase: PassPurchase,
+    payer: Customer,
+    reference: str = "",
+    actor: Actor,
 ) -> None:
     """Use visits of a pass for something, whatever its price.
 
@@ -34,7 +39,7 @@ def use_pass_for(
         purchase,
         visits=payable.visits,
         begins_at=payable.usable_from,
-        reference=_reference(payable),
+        reference=reference or reference_of(payable),
         actor=actor,
     )
     payable.covered = payable.total
@@ -42,7 +47,12 @@ def use_pass_for(
 
 
 def use_credit_for(
-    payables: Sequence[AnyPayable], *, credit: Credit, payer: Customer, actor: Actor
+    payables: Sequence[AnyPayable],
+    *,
+    credit: Credit,
+    payer: Customer,
+    reference: str = "",
+    actor: Actor,
 ) -> None:
     """Use a credit for each thing in turn; a balance of money pays as much as it holds.
 
@@ -61,7 +71,7 @@ def use_credit_for(
             credit,
             amount=amount,
             begins_at=payable.usable_from,
-            reference=_reference(payable),
+            reference=reference or reference_of(payable),
             actor=actor,
         )
         payable.covered = _covered_by(credit, amount, payable)
@@ -144,5 +154,6 @@ def _other_offering(holding: AnyHolding, payable: AnyPayable) -> OtherOffering:
     return OtherOffering(text % {"good": "”, “".join(offerings), "other": payable.offering})
 
 
-def _reference(payable: AnyPayable) -> str:
+def reference_of(payable: AnyPayable) -> str:
+    """Return the reference of the first use of a holding for something."""
     return show_id(payable.id_prefix, payable.pk)

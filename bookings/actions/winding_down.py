@@ -1,7 +1,12 @@
-"""Archive customers, with or without what is open, and restore them."""
+"""Archive customers, with or without what is open; `bringing_back` restores them.
 
+What ends with a customer ends at the moment at which the customer is archived: by that it is known
+when the customer is restored.
+"""
+
+import datetime
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +15,12 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from billing.actions.invoices import keeps_credit, keeps_money
-from billing.actions.subscriptions import cancel_subscription, record_rest
+from billing.actions.subscriptions import cancel_subscription
 from billing.models import Invoice, Subscription
 from config.tenancy.actors import Actor
 from credits.actions.voiding import void_sale
 from credits.models import Credit, PassPurchase
-from customers.actions.customers import archive_customer, restore_customer
-from customers.actions.locks import lock_customer
+from customers.actions.customers import archive_customer
 from customers.models import Customer
 
 from ..late_cancellation import forecast_cancellation
@@ -37,26 +41,21 @@ def wind_down_customer(
     AboveRoleLimit for an invoice, a refund or the cost of a late cancellation above the limit of
     front desk, and then changes nothing.
     """
-    if end_open:
-        _cancel_bookings(customer, reason or _("The customer was archived."), actor)
-        for subscription in Subscription.objects.visible_to(actor).filter(customer=customer).live():
-            cancel_subscription(subscription, actor=actor)
-        for invoice in Invoice.objects.visible_to(actor).filter(customer=customer).unsettled():
-            if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
-                void_sale(invoice, actor=actor)
+    ahead = _bookings_ahead(customer, actor) if end_open else []
+    _lock_all(customer, ahead, actor)
     archive_customer(customer, actor=actor)
-
-
-@transaction.atomic
-def bring_back_customer(customer: Customer, *, actor: Actor) -> None:
-    """Restore a customer; subscriptions continue from now and grant nothing for the time between.
-
-    Raises CustomerNotArchived or ExternalIdTaken.
-    """
-    archived_at = lock_customer(customer, to_end=True, actor=actor).archived_at
-    restore_customer(customer, actor=actor)
-    assert archived_at is not None
-    record_rest(customer, since=archived_at, actor=actor)
+    if not end_open:
+        return
+    assert customer.archived_at is not None
+    at, reason = customer.archived_at, reason or _("The customer was archived.")
+    # Read again, under the locks.
+    for booking in _bookings_ahead(customer, actor):
+        _cancel(booking, reason, at, actor)
+    for subscription in Subscription.objects.visible_to(actor).filter(customer=customer).live():
+        cancel_subscription(subscription, at=at, actor=actor)
+    for invoice in Invoice.objects.visible_to(actor).filter(customer=customer).unsettled():
+        if not (keeps_money(invoice, actor=actor) or keeps_credit(invoice, actor=actor)):
+            void_sale(invoice, at=at, actor=actor)
 
 
 def open_items(customers: Collection[UUID], *, actor: Actor) -> dict[UUID, Counter[str]]:
@@ -76,15 +75,21 @@ def open_items(customers: Collection[UUID], *, actor: Actor) -> dict[UUID, Count
     return found
 
 
-def _cancel_bookings(customer: Customer, reason: str, actor: Actor) -> None:
-    """Cancel future bookings, with all locks in the order of `bookings.actions.locks`."""
-    rows = Booking.objects.visible_to(actor).filter(customer=customer).ahead()
-    ahead = rows.select_related("customer", "transaction__customer")
-    payers = [one.payer for one in ahead]
-    lock_customers([customer, *payers], to_end=True, actor=actor)
+def _bookings_ahead(customer: Customer, actor: Actor) -> list[Booking]:
+    ahead = Booking.objects.visible_to(actor).filter(customer=customer).ahead()
+    return list(ahead.select_related("customer", "transaction__customer").order_by("pk"))
+
+
+def _lock_all(customer: Customer, ahead: Sequence[Booking], actor: Actor) -> None:
+    """Take all locks in the order of `bookings.actions.locks`."""
+    lock_customers([customer, *(one.payer for one in ahead)], to_end=True, actor=actor)
     lock_dates([one.event_date_id for one in ahead if one.event_date_id], actor=actor)
-    for booking in ahead.order_by("pk").select_for_update(no_key=True, of=("self",)):
-        forecast = forecast_cancellation(booking, actor=actor)
-        if forecast.is_late:
-            check_waiver(forecast, actor=actor)
-        call_off(booking, refund=True, reason=reason, actor=actor)
+
+
+def _cancel(known: Booking, reason: str, at: datetime.datetime, actor: Actor) -> None:
+    rows = Booking.objects.visible_to(actor).select_related("customer", "transaction__customer")
+    booking = rows.select_for_update(no_key=True, of=("self",)).get(pk=known.pk)
+    forecast = forecast_cancellation(booking, actor=actor)
+    if forecast.is_late:
+        check_waiver(forecast, actor=actor)
+    call_off(booking, refund=True, reason=reason, at=at, actor=actor)

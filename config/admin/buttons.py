@@ -1,6 +1,7 @@
 """The buttons of a row, besides editing its fields: archive, restore, pause, suspend."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from config.errors import Refusal
 from config.tenancy.archiving import archive_row, restore_row
 from config.tenancy.authors import because
 
@@ -30,8 +32,9 @@ class Button:
     act from a row, where the act itself cannot be tried without answers; `permission` is what one
     must be allowed: for one row instead of changing it, for many besides acting on many. A button
     that `ends` something is offered for rows of archived customers too. `notes` returns what to
-    know of each of many rows before it is pressed, by its key. `says` is the sentence on one row
-    that was acted on, and `asks` the question before it, in the words of `RowWords`.
+    know of each of many rows before it is pressed, by its key. One that `rehearses` is tried and
+    taken back before its page asks: the page says what the act would refuse. `says` is the sentence
+    on one row that was acted on, and `asks` the question before it, in the words of `RowWords`.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Button:
     check: Callable[..., Any] | None = None
     permission: str = ""
     ends: bool = False
+    rehearses: bool = False
     notes: Callable[..., dict[Any, str]] | None = None
     says: Any = ""
     asks: Any = ""
@@ -82,6 +86,18 @@ class Button:
             if why:
                 because(why)
             return self.act(row, **answers, actor=request.actor)
+
+    def rehearse(self, request: Any, row: Any) -> Refusal | None:
+        """Return what the act would refuse now, by trying it on a copy of the row."""
+        if not self.rehearses:
+            return None
+        try:
+            with transaction.atomic():
+                self.act(copy(row), actor=request.actor)
+                transaction.set_rollback(True)
+        except Refusal as refusal:
+            return refusal
+        return None
 
     def for_list(self) -> Callable[..., Any]:
         """Return the function that a list calls for its chosen rows."""
@@ -123,6 +139,7 @@ def restore_button(act: Any, confirm_text: Any = RESTORING, **options: Any) -> B
         icon="unarchive",
         asks=gettext_lazy("Restore %(name)s?"),
         says=gettext_lazy("%(name)s restored."),
+        rehearses="form" not in options,
         **options,
     )
 

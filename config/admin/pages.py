@@ -227,6 +227,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
             "original": row,
             "button": button,
             "form": form,
+            "refused": None if form else button.rehearse(request, row),
             "media": self.media + form.media if form else "",
             "back": self.with_filters(request, self.address_of(row)),
         }

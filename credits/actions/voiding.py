@@ -1,5 +1,6 @@
 """Void invoices, and end what they sold."""
 
+import datetime
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -24,12 +25,12 @@ class Sold:
 
 
 @transaction.atomic
-def void_sale(invoice: Invoice, *, actor: Actor) -> Invoice:
+def void_sale(invoice: Invoice, *, at: datetime.datetime | None = None, actor: Actor) -> Invoice:
     """Void an invoice or a draft, and end what the invoice sold: see `sold_by`.
 
     The customer may be archived. Raises as `void_invoice`.
     """
-    return _end_sold(void_invoice(invoice, actor=actor), actor)
+    return _end_sold(void_invoice(invoice, at=at, actor=actor), actor)
 
 
 @transaction.atomic

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from billing.admin.customer_sections import live_subscriptions, open_invoices, sums_of
-from bookings.actions import open_items
+from bookings.actions import Restoration, forecast_restoration, open_items
 from bookings.admin.columns import what
 from bookings.admin.customer_sections import bookings_ahead
 from bookings.models import Booking
 from config.admin.batch_read import gather
 from config.admin.forms import Answers, ManyAnswers, Reason
 from config.admin.tables import link_to, listed, page_name, table_of
+from config.errors import Refusal
 from config.money import show_money
 from config.tenancy.actors import Actor
 from config.times import show_span
@@ -197,19 +198,56 @@ def _to_cancel(bookings: list[Booking], customer: Customer) -> dict[str, Any]:
 
 
 class Restoring(Having):
-    """Asks whether a customer is to be restored, and tells what stands in the way."""
+    """Asks whether a customer is to be restored; tells what comes back, and what clashes."""
+
+    leave_clashes = forms.BooleanField(
+        label=gettext_lazy("Restore the rest, and leave that ended"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def prepare(self) -> None:
+        try:
+            self.plan = forecast_restoration(self.row, actor=self.actor)
+        except Refusal as refusal:
+            self.plan, self.is_blocked = Restoration(), True
+            self.refusal: Refusal | None = refusal
+        else:
+            self.refusal = None
+        super().prepare()
+        if not self.plan.clashes:
+            del self.fields["leave_clashes"]
+            return
+        cells = [(_what_ended(one), str(refusal)) for one, refusal in self.plan.clashes[:MOST]]
+        self.tables = [table_of(_("Cannot come back"), (_("what"), _("why")), cells)]
 
     def sentences(self) -> list[Any]:
+        if self.refusal is not None:
+            return [self._taken() or str(self.refusal)]
         has = [self.bookings(), self.subscriptions(), self.held(), self.invoices()]
         return [
-            self._taken(),
             _("The customer can be changed and booked again, with everything that they had."),
             any(has) and _("They have: %(has)s.") % {"has": "; ".join(filter(None, has))},
-            self.has["subscriptions"]
+            *self._of_ended(),
+            (self.has["subscriptions"] or self.plan.subscriptions)
             and _(
                 "Subscriptions renew again from their next date on; what was missed is not made up."
             ),
         ]
+
+    def _of_ended(self) -> list[Any]:
+        """Return sentences on what ended when the customer was archived."""
+        plan = self.plan
+        back = [*plan.bookings, *plan.subscriptions]
+        unpaid = [one for one in plan.bookings if not one.open_invoice and one.due]
+        told = (
+            (back, _("What ended with them comes back: %(names)s.")),
+            (unpaid, _("To be paid again, since what was paid went back: %(names)s.")),
+            (plan.over, _("These would have begun meanwhile, and stay cancelled: %(names)s.")),
+            (plan.void, _("These stay void; write them again if they are owed: %(names)s.")),
+        )
+        shown = ((text, _named(map(_what_ended, rows))) for rows, text in told if rows)
+        return [text % {"names": names} for text, names in shown]
 
     def _taken(self) -> Any:
         """Say who has the external id now, while that keeps the customer archived."""
@@ -227,6 +265,12 @@ class Restoring(Having):
             self.row.external_id,
             link_to(other),
         )
+
+
+def _what_ended(row: Any) -> str:
+    if isinstance(row, Booking):
+        return f"{what(row)} ({show_span(row.starts_at, row.duration)})"
+    return str(getattr(row, "plan", row))
 
 
 def _named(names: Any) -> str:

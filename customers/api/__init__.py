@@ -1,6 +1,6 @@
 """Endpoints of customers on the M2M, v1 and accounts surfaces (contract, sections 1 to 3, 5, 7)."""
 
-from .customers import Accounts, CustomerAudit, Customers, Profiles, States, Zones
+from .customers import Accounts, CustomerAudit, Customers, Profiles, States
 from .files import ExportFiles, Exports, Imports, RefusedFiles, RefusedRows
 from .parts import (
     Addresses,
@@ -10,5 +10,6 @@ from .parts import (
     CustomerUsers,
     Notes,
     Users,
+    Zones,
     of_customer,
 )

@@ -4,24 +4,29 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 
-from bookings.actions.winding_down import bring_back_customer, open_items, wind_down_customer
+from bookings.actions.bringing_back import bring_back_customer
+from bookings.actions.winding_down import open_items, wind_down_customer
 from config.access.models.clients import requires_match
 from config.api import preconditions
 from config.api.batches import BatchResource
-from config.api.filtering import ArchivableFilters
 from config.api.pages import NumberedPages, NumberedUnlessCursors
 from config.api.problems import Problem, Refused, quoted
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
 from config.errors import Invalid, Refusal
-from config.tenancy.archiving import archive_row, restore_row
 from config.webhooks.feed.filters import ChangeFilters
 from config.webhooks.feed.shapes import RecordedChange, shown_changes
 
 from .. import actions
-from ..filters import AccountFilters, ArchivingOptions, CustomerFilters, UpsertOptions
-from ..models import Customer, Zone
+from ..filters import (
+    AccountFilters,
+    ArchivingOptions,
+    CustomerFilters,
+    RestoringOptions,
+    UpsertOptions,
+)
+from ..models import Customer
 from ..shapes import inputs, outputs
 from ..shapes.accounts import CustomerAccount, CustomerRecord
 from ..shapes.batches import BatchResults
@@ -81,6 +86,16 @@ class CustomerWrites(Resource):
             answer["Open-Items"] = ", ".join(counts)
         return answer
 
+    def bring_back(self, **asked: Any) -> HttpResponse:
+        """Restore a customer, and say in a header what came back as well."""
+        customer = self.get_object()
+        back = bring_back_customer(customer, **asked, actor=self.actor)
+        answer = self.show(customer)
+        counts = {"bookings": len(back.bookings), "subscriptions": len(back.subscriptions)}
+        if named := [f"{name}={count}" for name, count in counts.items() if count]:
+            answer["Brought-Back"] = ", ".join(named)
+        return answer
+
 
 class Accounts(CustomerWrites, Resource):
     """Customers as business accounts."""
@@ -90,10 +105,9 @@ class Accounts(CustomerWrites, Resource):
     filterset_class = AccountFilters
     shows = {"list": CustomerRecord, "*": CustomerAccount}
     accepts = {"create": inputs.NewAccount, "partial_update": inputs.ChangedAccount}
-    query_options = {"destroy": ArchivingOptions}
+    query_options = {"destroy": ArchivingOptions, "restore": RestoringOptions}
     streams = True
     displays_name = True
-    verbs = {"restore": Verb(bring_back_customer, "Bring an archived customer back.")}
 
     def destroy(self, request: Any, id: str) -> HttpResponse:
         """Archive a customer, who keeps everything and can be restored.
@@ -102,6 +116,15 @@ class Accounts(CustomerWrites, Resource):
         subscriptions, invoices, credits and passes it names those that there are.
         """
         return self.wind_down(**ArchivingOptions.read(self.query))
+
+    def restore(self, request: Any, id: str) -> HttpResponse:
+        """Bring an archived customer back, with what ended with the archiving.
+
+        A header `Brought-Back` counts what came back: `bookings=1, subscriptions=1`. If something
+        cannot come back, the answer is a 409 `restore_clashes` that names it, unless
+        `leave_clashes` is sent.
+        """
+        return self.bring_back(**RestoringOptions.read(self.query))
 
 
 class Customers(CustomerWrites, BatchResource, Resource):
@@ -117,6 +140,7 @@ class Customers(CustomerWrites, BatchResource, Resource):
         "upsert": inputs.UpsertedCustomer,
         "batch": inputs.CustomerBatch,
         "archive": inputs.Archiving,
+        "restore": inputs.Restoring,
     }
     query_options = {"upsert": UpsertOptions}
     upserts = ("upsert",)
@@ -125,7 +149,6 @@ class Customers(CustomerWrites, BatchResource, Resource):
     invites = True
     normalizes_phone = True
     verbs = {
-        "restore": Verb(bring_back_customer, "Bring an archived customer back."),
         "pause": Verb(
             actions.pause_customer,
             "Mark a customer as inactive; bookings, subscriptions and credits go on.",
@@ -208,6 +231,16 @@ class Customers(CustomerWrites, BatchResource, Resource):
         """
         return self.wind_down(**self.accepted())
 
+    def restore(self, request: Any, id: str) -> HttpResponse:
+        """Bring an archived customer back, with what ended with the archiving.
+
+        Bookings to come and subscriptions come back. A pass or a credit pays for a booking again if
+        it can; what money paid is to be paid again, and invoices stay void. A header `Brought-Back`
+        counts what came back: `bookings=1, subscriptions=1`. If something cannot come back, the
+        answer is a 409 `restore_clashes` that names it; `?dry_run=true` asks beforehand.
+        """
+        return self.bring_back(**self.accepted())
+
 
 def _wanted(fields: dict[str, Any]) -> actions.Wanted:
     """Return what a request asks for by the names of its fields."""
@@ -234,29 +267,6 @@ class Profiles(Resource):
         customer, changes = self.get_object(), self.accepted()
         actions.update_customer(customer, changes=changes, contactable=True, actor=self.actor)
         return self.show_message()
-
-
-class Zones(Resource):
-    """Service zones, newest first: the postal codes that each covers."""
-
-    surface = v1
-    scopes = {"read": "services:read", "write": "services:write"}
-    queryset = Zone.objects.newest_first()
-    filterset_class = ArchivableFilters
-    shows = {"*": outputs.ServiceZone}
-    accepts = {"create": inputs.NewZone, "partial_update": inputs.ChangedZone}
-    verbs = {
-        "create": Verb(actions.save_zone, "Make a service zone."),
-        "archive": Verb(archive_row, "Archive a zone, which finds nobody any more."),
-        "restore": Verb(restore_row, "Bring a zone back."),
-    }
-
-    def partial_update(self, request: Any, id: str) -> HttpResponse:
-        """Change a zone; its postal codes are replaced as a whole."""
-        zone = self.get_object()
-        for name, value in self.accepted().items():
-            setattr(zone, name, value)
-        return self.show(actions.save_zone(zone, actor=self.actor))
 
 
 class States(Resource):

@@ -1,4 +1,4 @@
-"""What hangs on a customer: addresses, contact points, users and notes, on each surface."""
+"""What hangs on a customer: addresses, contact points, users and notes; service zones."""
 
 from typing import Any
 
@@ -11,9 +11,10 @@ from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
 from config.statements.changing import Changes
 from config.tenancy.actors import Actor
+from config.tenancy.archiving import archive_row, restore_row
 
 from .. import actions
-from ..models import Address, ContactPoint, Customer, CustomerUser, Note
+from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
 from ..shapes import balances, inputs, outputs
 from ..shapes.accounts import AccountUser
 
@@ -155,3 +156,26 @@ class Balances(Resource):
     def balance(self, request: Any, id: str) -> HttpResponse:
         """Sum up what a customer has to pay, and the credits and passes that can be used."""
         return self.show_document(balances.balance_of(self.get_object()))
+
+
+class Zones(Resource):
+    """Service zones, newest first: the postal codes that each covers."""
+
+    surface = v1
+    scopes = {"read": "services:read", "write": "services:write"}
+    queryset = Zone.objects.newest_first()
+    filterset_class = ArchivableFilters
+    shows = {"*": outputs.ServiceZone}
+    accepts = {"create": inputs.NewZone, "partial_update": inputs.ChangedZone}
+    verbs = {
+        "create": Verb(actions.save_zone, "Make a service zone."),
+        "archive": Verb(archive_row, "Archive a zone, which finds nobody any more."),
+        "restore": Verb(restore_row, "Bring a zone back."),
+    }
+
+    def partial_update(self, request: Any, id: str) -> HttpResponse:
+        """Change a zone; its postal codes are replaced as a whole."""
+        zone = self.get_object()
+        for name, value in self.accepted().items():
+            setattr(zone, name, value)
+        return self.show(actions.save_zone(zone, actor=self.actor))

@@ -181,6 +181,16 @@ class Archiving(Accepted):
     )
 
 
+class Restoring(Accepted):
+    """How to restore a customer."""
+
+    leave_clashes = FlagIn(
+        required=False,
+        help_text="Restore the rest although something that ended with the customer cannot come "
+        "back, and leave that ended. Otherwise nothing is restored.",
+    )
+
+
 class NewNote(Accepted):
     """A note about a customer."""
 

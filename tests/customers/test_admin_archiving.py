@@ -23,6 +23,7 @@ from tests.factories import (
     APlan,
     ASubscription,
     act,
+    make_staff,
 )
 from tests.shares import undone
 
@@ -148,3 +149,16 @@ def test_restoring_says_what_comes_back_and_what_stands_in_the_way(
     act(studio, archive_customer, other)
     assert browser.press(page_of(customer), "restore")["Location"] == page_of(customer)
     assert not fresh(customer).is_archived
+
+
+def test_staff_who_only_read_and_other_companies_restore_nobody(
+    rival: Company, studio: Company, customer: Any
+) -> None:
+    act(studio, archive_customer, customer)
+    address = page_of(customer).replace("change", "restore")
+    reader = Browser(make_staff(studio, email="r@studio.example", role="read_only"))
+    assert (reader.get(address).status_code, reader.post(address).status_code) == (403, 403)
+    theirs = Browser(make_staff(rival, email="o@rival.example"))
+    assert theirs.get(address).status_code == 302
+    theirs.post(address)
+    assert fresh(customer).is_archived
