@@ -5,6 +5,7 @@ turns the kind into a status (config.api.errors); the admin and commands show th
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ class Refusal(Exception):
     A subclass declares its `code`, `class Expired(Conflict, code="expired")`: it is public, and
     names the page that `doc_url` opens. `message` is the default sentence. `field` names the field
     of the domain that the refusal is about, if it is always the same one; `fields` maps each field
-    to its own sentence.
+    to its own sentence. `details` are facts for a program, which v1 shows beside the message.
     """
 
     code: ClassVar[str] = "refused"
@@ -39,6 +40,7 @@ class Refusal(Exception):
         *,
         field: str = "",
         fields: "Mapping[str, StrOrPromise] | None" = None,
+        details: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         # Translated here, in the language of the person who asked.
         self.text = str(message or self.message)
@@ -46,6 +48,7 @@ class Refusal(Exception):
             name = field or self.field
             fields = {name: self.text} if name else {}
         self.fields = {name: str(text) for name, text in fields.items()}
+        self.details = details
         self.also: tuple[Refusal, ...] = ()
         super().__init__(self.text)
 

@@ -75,6 +75,9 @@ urlpatterns = [
     route("customer/<customer_id>/media", bookings.Videos, get="list"),
     # v1
     *_verbs("v1/customers/<id>", customers.Customers, "archive", "restore", "pause", "resume"),
+    route("v1/duplicates", customers.Duplicates, get="list"),
+    route("v1/duplicates/<id>", customers.Duplicates, get="retrieve"),
+    *_verbs("v1/duplicates/<id>", customers.Duplicates, "dismiss", "reopen"),
     *_catalogue("v1/customers/<customer_id>/addresses", customers.Addresses),
     *_catalogue("v1/customers/<customer_id>/contact-points", customers.ContactPoints),
     *_catalogue("v1/customers/<customer_id>/users", customers.CustomerUsers),

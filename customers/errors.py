@@ -129,3 +129,22 @@ class EmptyNote(Invalid, code="empty_note"):
     message = _("The note has no text. Send some.")
     advice = "Send `content` with at least one letter that is no blank."
     field = "content"
+
+
+class PossibleDuplicate(Conflict, code="possible_duplicate"):
+    message = _("A customer who is likely the same person is there already.")
+    advice = (
+        "Read the customers that `candidates` names and use the right one. If it is somebody else, "
+        "send the request again with the header `Refuse-Duplicates: false` and, where it had an "
+        "Idempotency-Key, a new one. The guide's page on duplicates says how the score comes about."
+    )
+
+
+class AlreadyDismissed(Misuse, code="duplicate_already_dismissed"):
+    message = _("Somebody has said already that these two are not the same.")
+    advice = "Treat the request as done. To take it back, reopen the pair."
+
+
+class NotDismissed(Misuse, code="duplicate_not_dismissed"):
+    message = _("Nobody has said that these two are not the same.")
+    advice = "Treat the request as done: the pair is among those to look at."

@@ -1,6 +1,7 @@
 """Query parameters of the lists of customers (contract, sections 2 and 5)."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -207,3 +208,29 @@ class ImportOptions(Filters):
         help_text="Check every row, and write no customer. The import that is answered tells what "
         "would become of the file."
     )
+
+
+class DuplicateFilters(Filters):
+    """Which pairs of customers who are likely one person a client is shown."""
+
+    customer_id = Key(
+        method="of_customer",
+        prefix=Customer.id_prefix,
+        help_text="Pairs of which this customer is one.",
+    )
+    dismissed = Switch(
+        method="said_to_differ",
+        help_text="true: pairs of which somebody said that they are not the same. Absent or false: "
+        "the others.",
+    )
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> dict[str, Any]:
+        """Return the values given; what was dismissed is left out unless it is asked for."""
+        return {"dismissed": False, **super().read(query)}
+
+    def of_customer(self, rows: Any, name: str, value: Any) -> Any:
+        return rows.of_customer(value)
+
+    def said_to_differ(self, rows: Any, name: str, value: bool) -> Any:
+        return rows.dismissed() if value else rows.waiting()

@@ -10,11 +10,15 @@ from procrastinate.contrib.django import app
 
 from config.emails import send_letter
 from config.jobs.sweeps import company_sweep
+from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 
 from .models import Customer
 from .models.finding import sum_word_counts
+
+# In how many transactions a run looks for a company's duplicates: the next company has its turn.
+MOST_ROUNDS = 100
 
 
 @app.task(name="customers.send_invitation", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
@@ -34,6 +38,22 @@ def send_invitation(company_id: str, customer_id: str) -> None:
     facts = {"company": company, "customer": customer}
     sender = formataddr((company.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
     send_letter("customers/invitation", facts, to=customer.email, sender=sender)
+
+
+@company_sweep(
+    "customers.find_duplicates",
+    cron="*/5 * * * *",
+    failed=_("The list of likely duplicates is not up to date."),
+)
+def find_duplicates(company: Company) -> None:
+    """Compare customers that were made or changed with all others, so many in one run."""
+    # The actions import this module, to send invitations.
+    from .actions import renew_duplicates
+
+    for _number in range(MOST_ROUNDS):
+        with acting_for(company.id):
+            if not renew_duplicates(actor=Actor.command(company)):
+                return
 
 
 @company_sweep(

@@ -27,6 +27,7 @@ from tests.factories import (
     ACredit,
     ACustomer,
     ADelivery,
+    ADuplicate,
     AFacilitator,
     AGoodwill,
     AMediaPurchase,
@@ -56,6 +57,7 @@ from tests.jobs import a_check, an_export
 KINDS = {
     "addresses": "address", "contact-points": "contact_point", "notes": "note", "users": "user",
     "booking": "place", "bookings": "booking", "dates": "event_date", "deliveries": "delivery",
+    "duplicates": "duplicate",
     "events": "event", "facilitators": "facilitator", "goodwill": "goodwill",
     "pricing-options": "pricing_option",
     "services": "service", "transactions": "transaction", "zones": "zone", "coupons": "coupon",
@@ -125,6 +127,7 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         "credit_note": note,
         "customer": customer,
         "delivery": ADelivery(**own, endpoint=webhook),
+        "duplicate": ADuplicate(**theirs),
         "event": event,
         "event_date": place.event_date,
         "export": an_export(company, key),

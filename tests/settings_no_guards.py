@@ -52,6 +52,7 @@ class Unguarded(AppConfig):
         check = preconditions.check
         preconditions.check = lambda *args: (check(*args), time.sleep(0.05))[0]
         _upsert_once()
+        _compare_at_once()
         _unlock_bookings()
 
 
@@ -95,6 +96,15 @@ def _upsert_once() -> None:
     from customers.actions import upserting
 
     actions.upsert_customer = upserting._change_or_create
+
+
+def _compare_at_once() -> None:
+    """Look for likely duplicates without waiting for others, who come in between."""
+    from customers.actions import duplicates
+
+    look = duplicates.likely_same
+    duplicates.wait_for_others = lambda actor: None
+    duplicates.likely_same = lambda *given: (look(*given), time.sleep(0.05))[0]
 
 
 def _unlock_bookings() -> None:

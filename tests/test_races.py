@@ -141,6 +141,28 @@ def test_batches_of_the_same_external_ids_make_each_customer_once(shop: Shop) ->
     assert race_of_batches(shop) == (Counter({200: 15 * 20, 201: 20}), 20)
 
 
+def race_of_guarded_creates(shop: Shop) -> Counter[int]:
+    """Create one person 16 times at once, each time to be refused a likely duplicate."""
+    phone = f"+4420794{next(numbers) + 10_000}"
+    names = [("Anna", "Kowalczyk"), ("Ana", "Kowalczyk"), ("Kowalczyk", "Anna")]
+    bodies = [{"first_name": first, "last_name": last, "phone": phone} for first, last in names]
+    guard = {"Refuse-Duplicates": "true"}
+    return shop.at_once(
+        *(
+            lambda body=bodies[at % 3]: shop.send("POST", "/v1/customers", body, headers=guard)
+            for at in range(16)
+        )
+    )
+
+
+def test_of_guarded_creates_of_one_person_at_once_one_is_done(shop: Shop) -> None:
+    assert race_of_guarded_creates(shop) == Counter({409: 15, 201: 1})
+
+
+def test_without_the_guard_one_person_is_created_several_times(unguarded: Shop) -> None:
+    assert is_lost(lambda: race_of_guarded_creates(unguarded)[201] > 1)
+
+
 def use_and_revoke(shop: Shop) -> tuple[str, str, Counter[int]]:
     """Use and revoke a credit 32 times each at once; return customer, credit and statuses."""
     customer = shop.customer()

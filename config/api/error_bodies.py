@@ -69,6 +69,17 @@ class ParamError(serializers.Serializer):
     )
 
 
+class Candidate(serializers.Serializer):
+    """A customer who is likely the same person as one that was to be created."""
+
+    id = serializers.CharField(help_text="The id of the customer.")
+    score = serializers.IntegerField(help_text="How likely it is, from 0 to 100.")
+    reasons = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What the two agree or differ in: `same_phone`, `name_misspelt`, …",
+    )
+
+
 class ErrorFacts(serializers.Serializer):
     """An error; `doc_url` opens a page about it."""
 
@@ -98,6 +109,12 @@ class ErrorFacts(serializers.Serializer):
         required=False,
         help_text="Everything that is wrong with the fields and parameters of the request, up to "
         f"{MOST_TOLD} entries, the first one included. Present if a field or parameter is named.",
+    )
+    candidates = Candidate(
+        many=True,
+        required=False,
+        help_text="Of `possible_duplicate`: the customers that it may be, the likeliest first, at "
+        "most ten.",
     )
 
 
@@ -164,6 +181,7 @@ class WithType:
         if problem.faults and problem.faults[0].param:
             error["param"] = problem.faults[0].param
         error["doc_url"] = f"{settings.PUBLIC_URL}/docs/errors/{problem.code}"
+        error |= problem.details
         if problem.sentences:
             error["errors"] = [fault._asdict() for fault in problem.faults]
         return {"error": error}

@@ -187,7 +187,7 @@ def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}
                 for field, text in refusal.fields.items()
             )
             status, message = status_of(type(error), surface), _message_of(error, names)
-            return Problem(status, error.code, message, faults)
+            return Problem(status, error.code, message, faults, details=error.details)
         case exceptions.ValidationError():
             return Faults(faults_of(error.detail)).problem(surface)
         case exceptions.MethodNotAllowed():

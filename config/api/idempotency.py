@@ -29,6 +29,8 @@ _KEY = re.compile(rf"[\x20-\x7e]{{1,{LONGEST_KEY}}}")
 # Headers that belong to an answer, whenever it is given; all others are made anew.
 _KEPT_HEADERS = ("ETag", "Location", IGNORED)
 _DECIDED = (409, 422)
+# A request header that makes another request of it.
+GUARD = "Refuse-Duplicates"
 _SAVEPOINT = "once"
 _REUSED = "Another request was sent under this key. Make a new key for each request."
 
@@ -130,9 +132,11 @@ def read_key(request: Any) -> str:
 
 
 def _fingerprint(request: Any, document: dict[str, Any]) -> str:
-    """Return what stands for a request: its method, its address, and its body's meaning."""
+    """Return what stands for a request: its method, its address, its body's meaning, its guard."""
     body = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return sha256(f"{request.method} {request.get_full_path()}\n{body}".encode()).hexdigest()
+    guard = request.headers.get(GUARD, "").strip().lower()
+    whole = f"{request.method} {request.get_full_path()}\n{body}" + (guard and f"\n{guard}")
+    return sha256(whole.encode()).hexdigest()
 
 
 def _is_decided(response: HttpResponse) -> bool:

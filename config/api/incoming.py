@@ -28,7 +28,7 @@ class Incoming:
 
     `accepts` declares the body of each action, and `query_options` the query parameters of an
     action that is no list. `safe_actions` names what is a POST and yet makes and moves nothing,
-    `shows_secret` what answers with a secret.
+    `shows_secret` what answers with a secret, `guarded` what refuses likely duplicates if asked to.
     """
 
     surface: ClassVar[Surface]
@@ -39,6 +39,7 @@ class Incoming:
     pages: ClassVar[Pages | None] = None
     safe_actions: ClassVar[tuple[str, ...]] = ()
     shows_secret: ClassVar[tuple[str, ...]] = ()
+    guarded: ClassVar[tuple[str, ...]] = ()
 
     request: Any
     action: str

@@ -29,7 +29,8 @@ class Fault(NamedTuple):
 class Problem:
     """A refusal on its way out: a status, a stable code, one sentence, and the faults it names.
 
-    Of several faults, the code and the sentence are those of the first.
+    Of several faults, the code and the sentence are those of the first. `details` are further
+    members of v1's error body.
     """
 
     status: int
@@ -37,6 +38,7 @@ class Problem:
     message: str
     faults: tuple[Fault, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def sentences(self) -> dict[str, list[str]]:

@@ -24,6 +24,7 @@ from .customers import (
     resume_customer,
     update_customer,
 )
+from .duplicates import dismiss_duplicate, renew_duplicates, reopen_duplicate
 from .locks import lock_customer, share_customer
 from .many import Newcomer, create_customers
 from .many_changes import Correction, update_customers

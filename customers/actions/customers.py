@@ -1,4 +1,5 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from ..tasks import send_invitation
 from .addresses import default_address, write_default_address
 from .contact_points import archive_repeated_points
 from .details import clean_birthday, clean_tags
+from .duplicates import refuse_duplicate
 from .locks import lock_customer
 from .preferences import merge_preferences
 
@@ -31,20 +33,24 @@ def create_customer(
     address: Mapping[str, object] | None = None,
     contactable: bool = False,
     invite: bool = False,
+    known_others: Collection[UUID] | None = None,
     actor: Actor,
 ) -> Customer:
     """Create a customer, with a default address if `address` has any field.
 
     A `contactable` customer needs a name and an e-mail address or a phone number, and a phone has
-    a digit. With `invite` the customer is invited by e-mail once the transaction commits. Raises
-    IdentifiesNobody, NameMissing, Unreachable, NotAPhone, InvalidPreference, InvalidTags,
-    InvalidBirthday, CardNumber or ExternalIdTaken.
+    a digit. With `invite` the customer is invited by e-mail once the transaction commits. With
+    `known_others`, ids that may be none, one who is likely the same as somebody else is refused.
+    Raises IdentifiesNobody, NameMissing, Unreachable, NotAPhone, InvalidPreference, InvalidTags,
+    InvalidBirthday, CardNumber, ExternalIdTaken or PossibleDuplicate.
     """
     prepare_customer(customer, address=address, contactable=contactable, actor=actor)
     with refusing(customer_external_id_once=lambda: _taken(customer)):
         insert(customer)
     if address and any(address.values()):
         write_default_address(customer, fields=address, actor=actor)
+    if known_others is not None:
+        refuse_duplicate(customer, known_others=known_others, actor=actor)
     if invite:
         invite_customer(customer)
     return customer
@@ -70,7 +76,7 @@ def prepare_customer(
 ) -> None:
     """Check a new customer and fill in the fields that follow from others; writes nothing.
 
-    Raises the same refusals as `create_customer` except ExternalIdTaken.
+    Raises the same refusals as `create_customer` except ExternalIdTaken and PossibleDuplicate.
     """
     customer.company_id = actor.company_id
     customer.preferences = merge_preferences({}, customer.preferences)

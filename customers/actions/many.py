@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -21,7 +21,8 @@ class Newcomer:
     """A customer to create, with the fields of a default address if there are any.
 
     Further addresses, contact points (kind, value, label) and a note are what they are to
-    `add_to_customer`. `contactable` and `invite` mean what they mean to `create_customer`.
+    `add_to_customer`. `contactable`, `invite` and `known_others` mean what they mean to
+    `create_customer`.
     """
 
     customer: Customer
@@ -31,15 +32,19 @@ class Newcomer:
     note: str = ""
     contactable: bool = False
     invite: bool = False
+    known_others: Collection[UUID] | None = None
 
 
 @transaction.atomic
 def create_customers(newcomers: Iterable[Newcomer], *, actor: Actor) -> list[Refusal | None]:
     """Create many customers like `create_customer`, in a few statements for all of them.
 
-    Returns the refusal of each, or None if it was created; a refusal does not affect the others.
+    Those that are compared with others are created one by one. Returns the refusal of each, or None
+    if it was created; a refusal does not affect the others.
     """
     newcomers = list(newcomers)
+    if any(one.known_others is not None for one in newcomers):
+        return [_create(one, actor) for one in newcomers]
     points: dict[UUID, list[ContactPoint]] = {}
     refusals = [_prepare(one, points, actor) for one in newcomers]
     sound = [one for one, refusal in zip(newcomers, refusals, strict=True) if refusal is None]
@@ -80,6 +85,7 @@ def _create(one: Newcomer, actor: Actor) -> Refusal | None:
             address=one.address,
             contactable=one.contactable,
             invite=one.invite,
+            known_others=one.known_others,
             actor=actor,
         )
         if one.addresses or one.contact_points or one.note:

@@ -1,8 +1,9 @@
 """Create or change customers by their external id."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -23,18 +24,24 @@ from .many import Newcomer, create_customers
 class Wanted:
     """A customer as another system has it: its fields, and those of its default address.
 
-    `invite` asks for an invitation if the customer is created.
+    `invite` and `known_others` are what `create_customer` takes, if the customer is created.
     """
 
     external_id: str
     fields: Changes
     address: Mapping[str, object] = field(default_factory=dict)
     invite: bool = False
+    known_others: Collection[UUID] | None = None
 
     def newcomer(self) -> Newcomer:
         """Return the customer to create."""
-        customer = Customer(**{**self.fields, "external_id": self.external_id})
-        return Newcomer(customer, self.address, contactable=True, invite=self.invite)
+        return Newcomer(
+            Customer(**{**self.fields, "external_id": self.external_id}),
+            self.address,
+            contactable=True,
+            invite=self.invite,
+            known_others=self.known_others,
+        )
 
 
 class Upserted(NamedTuple):
@@ -144,6 +151,11 @@ def _change_or_create(wanted: Wanted, actor: Actor) -> Upserted:
         raise CustomerArchived(sentence % {"id": wanted.external_id}, field="external_id")
     one = wanted.newcomer()
     created = create_customer(
-        one.customer, address=one.address, contactable=True, invite=one.invite, actor=actor
+        one.customer,
+        address=one.address,
+        contactable=True,
+        invite=one.invite,
+        known_others=one.known_others,
+        actor=actor,
     )
     return Upserted(created, is_new=True)

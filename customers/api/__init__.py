@@ -1,6 +1,7 @@
 """Endpoints of customers on the M2M, v1 and accounts surfaces (contract, sections 1 to 3, 5, 7)."""
 
 from .customers import Accounts, CustomerAudit, Customers, Profiles, States
+from .duplicates import Duplicates
 from .files import ExportFiles, Exports, Imports, RefusedFiles, RefusedRows
 from .parts import (
     Addresses,

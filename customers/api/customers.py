@@ -1,6 +1,7 @@
 """Customers on the M2M, v1 and accounts surfaces (contract, sections 1 to 3 and 5)."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django.http import HttpResponse
 
@@ -31,6 +32,7 @@ from ..shapes import inputs, outputs
 from ..shapes.accounts import CustomerAccount, CustomerRecord
 from ..shapes.batches import BatchResults
 from ..shapes.state import READ_BY, CustomerState, may
+from .duplicates import refuses_duplicates
 from .parts import CUSTOMERS, of_customer
 
 
@@ -58,9 +60,14 @@ class CustomerWrites(Resource):
             address=address,
             contactable=self.contactable,
             invite=invite,
+            known_others=self.known_others(),
             actor=self.actor,
         )
         return self.show(customer, status=201)
+
+    def known_others(self) -> tuple[UUID, ...] | None:
+        """Return None where a likely duplicate is created; else nobody is known not to be one."""
+        return () if self.action in self.guarded and refuses_duplicates(self) else None
 
     def partial_update(self, request: Any, id: str) -> HttpResponse:
         """Change fields of a customer; what is left out stays."""
@@ -144,6 +151,7 @@ class Customers(CustomerWrites, BatchResource, Resource):
     }
     query_options = {"upsert": UpsertOptions}
     upserts = ("upsert",)
+    guarded = ("create", "upsert", "batch")
     pages = NumberedUnlessCursors(cast(NumberedPages, v1.pages))
     contactable = True
     invites = True
@@ -169,7 +177,7 @@ class Customers(CustomerWrites, BatchResource, Resource):
         if fields.get("external_id", external_id) != external_id:
             sentence = f"Must be {quoted(external_id)}, as in the query, or be left out."
             raise Invalid.at("external_id", sentence)
-        wanted = _wanted({**fields, "external_id": external_id})
+        wanted = _wanted({**fields, "external_id": external_id}, self.known_others())
         customer, is_new = actions.upsert_customer(wanted, actor=self.actor)
         if not is_new and self.key not in self.path and preconditions.is_conditional(request):
             # Another request created the customer after the condition was checked.
@@ -197,7 +205,8 @@ class Customers(CustomerWrites, BatchResource, Resource):
         asked = self.accept_each(inputs.UpsertedCustomer, self.accepted()["customers"])
         if requires_match(self.actor):
             asked = self._without_changes(asked)
-        wanted = [_wanted(one) for one in asked if not isinstance(one, Problem)]
+        known_others = self.known_others()
+        wanted = [_wanted(one, known_others) for one in asked if not isinstance(one, Problem)]
         became = iter(actions.upsert_customers(wanted, actor=self.actor))
         return self.show_each(
             "customer",
@@ -242,12 +251,13 @@ class Customers(CustomerWrites, BatchResource, Resource):
         return self.bring_back(**self.accepted())
 
 
-def _wanted(fields: dict[str, Any]) -> actions.Wanted:
+def _wanted(fields: dict[str, Any], known_others: tuple[UUID, ...] | None) -> actions.Wanted:
     """Return what a request asks for by the names of its fields."""
     return actions.Wanted(
         external_id=fields.pop("external_id", ""),
         address=fields.pop("address", {}),
         invite=fields.pop("send_invitation", False),
+        known_others=known_others,
         fields=fields,
     )
 

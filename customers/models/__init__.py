@@ -3,5 +3,6 @@
 from .addresses import Address, Zone
 from .contact_points import ContactPoint
 from .customers import Customer
+from .duplicates import Duplicate, DuplicateSearch
 from .notes import Note
 from .users import CustomerUser

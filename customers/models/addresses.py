@@ -63,6 +63,15 @@ class Address(Archivable):
         indexes = (
             index("address_of_customer", "customer"),
             index("address_postal_key", "postal_key"),
+            models.Index(
+                F("company"),
+                Func(
+                    *map(F, ("postal_code", "city", "street", "sub_premise")),
+                    function="customers_place_key",
+                ),
+                name="address_place",
+                condition=Q(archived_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:

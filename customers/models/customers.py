@@ -162,6 +162,20 @@ class Customer(Archivable):
             models.Index(
                 F("company"), Lower("email"), name="customer_email", condition=~Q(email="")
             ),
+            # Likely duplicates share one of these.
+            models.Index(
+                F("company"),
+                Func(F("email"), function="customers_email_key"),
+                name="customer_email_key",
+                condition=~Q(email=""),
+            ),
+            models.Index(
+                F("company"),
+                Func(F("tax_id"), function="regulars_postal_key"),
+                name="customer_tax_key",
+                condition=~Q(tax_id=""),
+            ),
+            index("customer_born", "birthday", condition=~Q(birthday="")),
         )
 
     def __str__(self) -> str:

@@ -104,7 +104,7 @@ def subscription_paused_at(at: At) -> Any:
     )
 
 
-def _dialled(typed: str) -> Callable[[At], Any]:
+def dialled(typed: str) -> Callable[[At], Any]:
     """The number in E.164, with its extension, where it is known; as typed elsewhere."""
 
     def number(at: At) -> Any:
@@ -187,7 +187,7 @@ class ContactPointRecord(Shape):
         choices=ContactPoint.Kind.values, help_text="Whether `value` is an e-mail address or phone."
     )
     value = Text(
-        _dialled("value"),
+        dialled("value"),
         help_text="The e-mail address as typed, or the phone number in E.164 where it can be read, "
         "`+442079460018`; as typed elsewhere.",
     )
@@ -259,7 +259,7 @@ class CustomerSummary(Shape):
     legal_name = TextOrNull(help_text="The organisation's name as it is registered.")
     tax_id = TextOrNull(help_text="The number under which the customer pays tax, as typed.")
     email = TextOrNull()
-    phone = TextOrNull(_dialled("phone"))
+    phone = TextOrNull(dialled("phone"))
     status = OneOf(_status, choices=[Customer.ACTIVE, Customer.INACTIVE, Customer.DEACTIVATED])
     addresses = Many(CustomerAddress, Address.objects.live, "customer_id", "-is_default", "id")
     preferences = Keys()

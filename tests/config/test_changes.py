@@ -51,6 +51,8 @@ UNRECORDED_TABLES = {
     ),
     "access_keptanswer": "is what was answered, for three days; what it did is recorded",
     "customers_wordcount": "is counted by the database, and follows from the customers",
+    "customers_duplicate": "follows from the customers, and says for itself who dismissed it",
+    "customers_duplicatesearch": "says how far a search is",
     "jobs_sweepfailure": "says for itself what failed, since when and how often",
     "home_tally": "is counted again and again, and follows from the rest",
     "billing_invoiceseries": "is a counter: the number stands on each invoice",

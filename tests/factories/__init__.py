@@ -18,6 +18,7 @@ from .owed import (
     ACoupon,
     ACredit,
     ACustomer,
+    ADuplicate,
     AGoodwill,
     AnAddress,
     AnInvoice,

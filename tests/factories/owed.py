@@ -32,7 +32,7 @@ from customers.actions import (
     create_customer,
     write_note,
 )
-from customers.models import Address, ContactPoint, Customer, CustomerUser, Note
+from customers.models import Address, ContactPoint, Customer, CustomerUser, Duplicate, Note
 
 from .people import Through
 
@@ -55,6 +55,19 @@ class ACustomer(Through):
         if archived:
             archive_customer(customer, actor=actor)
         return customer
+
+
+class ADuplicate(Through):
+    """A pair of a `customer` and somebody who is made for it."""
+
+    class Meta:
+        model = Duplicate
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Duplicate:
+        other = create_customer(Customer(first_name="Double"), actor=actor)
+        facts = {"other": other, "score": 80, "reasons": ["same_phone", "same_name"], **fields}
+        return Duplicate.objects.create(company_id=actor.company_id, **facts)
 
 
 class AnAddress(Through):

@@ -11,11 +11,13 @@ from .companies import (
 from .credentials import (
     KEY_MARK,
     LIVE_KEYS_PER_NAME,
+    allow_duplicates,
     check_name,
     check_scopes,
     create_api_client,
     create_api_key,
     limit_credential,
+    refuse_duplicates,
     require_match,
     resume_api_client,
     revoke_api_key,

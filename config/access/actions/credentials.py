@@ -147,6 +147,20 @@ def waive_match(credential: ApiClient | ApiKey, *, actor: Actor) -> None:
     credential.save(update_fields=["requires_match"])
 
 
+def refuse_duplicates(credential: ApiClient | ApiKey, *, actor: Actor) -> None:
+    """Refuse a client or key new customers who are likely there already, from its next request."""
+    actor.check_may_change()
+    credential.refuses_duplicates = True
+    credential.save(update_fields=["refuses_duplicates"])
+
+
+def allow_duplicates(credential: ApiClient | ApiKey, *, actor: Actor) -> None:
+    """Let a client or key create customers whoever is there already."""
+    actor.check_may_change()
+    credential.refuses_duplicates = False
+    credential.save(update_fields=["refuses_duplicates"])
+
+
 @transaction.atomic
 def create_api_key(key: ApiKey, *, actor: Actor) -> tuple[ApiKey, str]:
     """Create an API key; return it and its text, which is shown only once.
@@ -185,6 +199,8 @@ def rotate_api_key(key: ApiKey, *, actor: Actor) -> tuple[ApiKey, str]:
         scopes=key.scopes,
         expires_at=key.expires_at,
         requests_per_minute=key.requests_per_minute,
+        requires_match=key.requires_match,
+        refuses_duplicates=key.refuses_duplicates,
     )
     return create_api_key(successor, actor=actor)
 

@@ -31,6 +31,18 @@ def _requires_match_field() -> models.BooleanField[bool, bool]:
     )
 
 
+def _refuses_duplicates_field() -> models.BooleanField[bool, bool]:
+    return models.BooleanField(
+        _("likely duplicates are refused"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "A new customer who is likely one that is there already is refused, unless the request "
+            "insists on it."
+        ),
+    )
+
+
 class ApiClientQuerySet(models.QuerySet["ApiClient"]):
     """OAuth clients of integrators."""
 
@@ -48,6 +60,7 @@ class ApiClient(AbstractApplication):
     scopes = _scopes_field()
     requests_per_minute = limit_field()
     requires_match = _requires_match_field()
+    refuses_duplicates = _refuses_duplicates_field()
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
 
@@ -100,6 +113,7 @@ class ApiKey(models.Model):
     scopes = _scopes_field()
     requests_per_minute = limit_field()
     requires_match = _requires_match_field()
+    refuses_duplicates = _refuses_duplicates_field()
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
@@ -138,7 +152,16 @@ def _actor(kind: str, one: ApiClient | ApiKey, company: Company) -> Actor:
 
 def requires_match(actor: Actor) -> bool:
     """Return whether a client or key may change only the version of a row that it has read."""
+    return _is_set(actor, requires_match=True)
+
+
+def refuses_duplicates(actor: Actor) -> bool:
+    """Return whether a client or key is refused new customers who are likely there already."""
+    return _is_set(actor, refuses_duplicates=True)
+
+
+def _is_set(actor: Actor, **setting: bool) -> bool:
     kinds: dict[str, type[ApiClient | ApiKey]] = {"client": ApiClient, "key": ApiKey}
     if actor.kind not in kinds:
         return False
-    return kinds[actor.kind].objects.filter(pk=actor.credential_id, requires_match=True).exists()
+    return kinds[actor.kind].objects.filter(pk=actor.credential_id, **setting).exists()

@@ -7,7 +7,7 @@ from config.tenancy.answers import HOURS_KEPT
 from config.tenancy.authors import LONGEST_REASON
 
 from .. import dry_run
-from ..idempotency import LONGEST_KEY
+from ..idempotency import GUARD, LONGEST_KEY
 from ..unknown import MOST_BYTES, MOST_NAMES
 
 # HTTP trims the blanks around a header's value: one of blanks alone is empty.
@@ -105,12 +105,23 @@ IF_ABSENT = {
     ),
     "schema": {"type": "string"},
 }
+REFUSE_DUPLICATES = {
+    "name": GUARD,
+    "in": "header",
+    "description": (
+        "`true` refuses a new customer who is likely one that is there already, with a 409 "
+        "`possible_duplicate` that names the candidates; `false` creates the customer all the "
+        "same. Absent: as the company's staff have set it for the client or key, `false` at first."
+    ),
+    "schema": {"type": "boolean"},
+}
 PARAMETERS = {
     "IfAbsent": IF_ABSENT,
     "IdempotencyKey": KEY,
     "IfMatch": IF_MATCH,
     "IfNoneMatch": IF_NONE_MATCH,
     "Reason": REASON,
+    "RefuseDuplicates": REFUSE_DUPLICATES,
 }
 
 

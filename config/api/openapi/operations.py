@@ -98,23 +98,23 @@ class OperationSchema(AutoSchema):
         return self._resource.scope_of(self.method, self.view.action)
 
     def _get_parameters(self) -> list[dict[str, Any]]:
-        resource = self._resource
-        if resource is None:
+        if (resource := self._resource) is None:
             return super()._get_parameters()
-        ids = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+        ids = re.findall(r"{(\w+)}", self.path)
         path = [_path_parameter(name, resource.ids.get(name, "")) for name in ids]
-        query = resource.parameters(self.view.action, self.method)
+        action = self.view.action
+        query = resource.parameters(action, self.method)
         headers = [] if self.method == "GET" else [_parameter("Reason")]
         headers += [_parameter("IdempotencyKey")] if self._takes_key else []
+        headers += [_parameter("RefuseDuplicates")] * (action in resource.guarded)
         headers += [_parameter("IfMatch")] if self._is_comparable else []
-        headers += [_parameter("IfAbsent")] if self.view.action in resource.upserts else []
+        headers += [_parameter("IfAbsent")] if action in resource.upserts else []
         headers += [_parameter("IfNoneMatch")] if self._shows_one and self.method == "GET" else []
         return [*path, *(_query_parameter(name, one) for name, one in query.items()), *headers]
 
     @property
     def _takes_key(self) -> bool:
-        resource = self._resource
-        return resource is not None and resource.takes_key(self.method, self.view.action)
+        return bool(self._resource and self._resource.takes_key(self.method, self.view.action))
 
     @property
     def _shows_one(self) -> bool:

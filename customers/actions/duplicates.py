@@ -1,0 +1,189 @@
+"""Likely duplicates: refuse to make one, keep the list of them up, and say that two differ."""
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import Q
+from django.utils.translation import ngettext
+
+from config.changes.models import Change
+from config.statements.inserting import insert
+from config.tenancy.actors import Actor
+from config.tenancy.ids import show_id
+from config.times import Clock
+
+from ..errors import AlreadyDismissed, NotDismissed, PossibleDuplicate
+from ..models import Customer, Duplicate, DuplicateSearch
+from ..models.duplicates import RULES, Likely, likely_same
+
+# How many customers are compared in one transaction of the background work.
+AT_ONCE = 200
+# How many candidates a refusal names.
+MOST_NAMED = 10
+# What customers are compared by stands in these tables.
+COMPARED = ("customers_customer", "customers_address", "customers_contactpoint")
+BEFORE_ALL = UUID(int=0)
+
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_LIKELY = """
+SELECT one.id, near.id, near.score, near.reasons
+  FROM customers_customer AS one, customers_likely(one.id, false) AS near
+ WHERE one.company_id = %s AND one.id = ANY (%s) AND one.archived_at IS NULL
+"""
+
+
+def refuse_duplicate(customer: Customer, *, known_others: Collection[UUID], actor: Actor) -> None:
+    """Raise PossibleDuplicate if a customer that was just made is likely one that there is.
+
+    `known_others` are ids of customers that it is known not to be. Of two such customers that are
+    made at once, the second waits for the first and is compared with it.
+    """
+    wait_for_others(actor)
+    near = [one for one in likely_same(customer.id) if one.customer_id not in known_others]
+    if near:
+        raise PossibleDuplicate(
+            _sentence(len(near)), details={"candidates": [_shown(one) for one in near[:MOST_NAMED]]}
+        )
+
+
+def wait_for_others(actor: Actor) -> None:
+    """Let one transaction of a company at a time look for duplicates of what it makes."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME, [f"regulars.duplicates.{actor.company_id}"])
+
+
+def _sentence(count: int) -> str:
+    return ngettext(
+        "A customer is likely the same person. Open that one, or create this one all the same.",
+        "%(count)d customers are likely the same person. Open one of them, or create this one all "
+        "the same.",
+        count,
+    ) % {"count": count}
+
+
+def _shown(one: Likely) -> dict[str, object]:
+    id = show_id(Customer.id_prefix, one.customer_id)
+    return {"id": id, "score": one.score, "reasons": one.reasons}
+
+
+@transaction.atomic
+def dismiss_duplicate(duplicate: Duplicate, *, actor: Actor) -> None:
+    """Remember that two customers are not the same; raises AlreadyDismissed."""
+    actor.check_may_change()
+    rows = Duplicate.objects.visible_to(actor).filter(pk=duplicate.pk, dismissed_at__isnull=True)
+    if not rows.update(dismissed_at=Clock(), dismissed_by=actor.name):
+        raise AlreadyDismissed
+    duplicate.refresh_from_db()
+
+
+@transaction.atomic
+def reopen_duplicate(duplicate: Duplicate, *, actor: Actor) -> None:
+    """Take back that two customers are not the same; raises NotDismissed."""
+    actor.check_may_change()
+    rows = Duplicate.objects.visible_to(actor).filter(pk=duplicate.pk, dismissed_at__isnull=False)
+    if not rows.update(dismissed_at=None, dismissed_by=""):
+        raise NotDismissed
+    duplicate.refresh_from_db()
+
+
+@transaction.atomic
+def renew_duplicates(*, actor: Actor) -> bool:
+    """Compare the next customers that were made or changed with all others, and store the pairs.
+
+    Changes come first, then customers that have not been compared yet, oldest first. A run that is
+    killed leaves nothing and is done again; two at once do not wait for each other. Returns whether
+    there may be more to do.
+    """
+    search = _search_of(actor)
+    if search is None:
+        return False
+    changed = _changed(search)
+    ids = changed or _unscanned(search)
+    if ids:
+        _store_pairs(ids, actor)
+    search.save(update_fields=["position", "scanned_to", "rules"])
+    return bool(ids)
+
+
+def _search_of(actor: Actor) -> DuplicateSearch | None:
+    """Return how far the search is, locked; None while another worker goes on with it."""
+    searches = DuplicateSearch.objects.visible_to(actor)
+    if not searches.exists():
+        company = actor.company_id
+        first = DuplicateSearch(
+            company_id=company, position=_settled(company), scanned_to=BEFORE_ALL, rules=RULES
+        )
+        insert(first)
+    search = searches.select_for_update(skip_locked=True).first()
+    if search is not None and search.rules < RULES:
+        search.rules, search.scanned_to = RULES, BEFORE_ALL
+    return search
+
+
+def _settled(company_id: UUID) -> int:
+    """Return the id up to which every change of a company is visible, or never will be."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("SELECT changes_settled(%s)", [company_id])
+        return int(cursor.fetchone()[0])
+
+
+def _changed(search: DuplicateSearch) -> list[UUID]:
+    """Return the customers of the next changes, and move the search behind these."""
+    until = _settled(search.company_id)
+    changes = Change.objects.filter(
+        company_id=search.company_id, id__gt=search.position, id__lte=until
+    ).order_by("id")
+    own = changes.filter(table_name__in=COMPARED, customer_id__isnull=False)
+    found = list(own.values_list("id", "customer_id")[:AT_ONCE])
+    search.position = found[-1][0] if len(found) == AT_ONCE else max(until, search.position)
+    return list(dict.fromkeys(id for _change, id in found if id))
+
+
+def _unscanned(search: DuplicateSearch) -> list[UUID]:
+    """Return the next customers that were not compared yet, and move the search behind these."""
+    if search.scanned_to is None:
+        return []
+    rows = Customer.objects.filter(company_id=search.company_id, id__gt=search.scanned_to)
+    ids = list(rows.live().order_by("id").values_list("id", flat=True)[:AT_ONCE])
+    search.scanned_to = ids[-1] if ids else None
+    return ids
+
+
+def _store_pairs(ids: Sequence[UUID], actor: Actor) -> None:
+    """Store who the customers are likely the same as, and remove the pairs that are so no more."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_LIKELY, [actor.company_id, [*ids]])
+        found = _pairs_of(cursor.fetchall(), actor)
+    keys = {(one.customer_id, one.other_id) for one in found}
+    rows = Duplicate.objects.visible_to(actor)
+    there = rows.filter(Q(customer_id__in=ids) | Q(other_id__in=ids), dismissed_at__isnull=True)
+    gone = [
+        pk
+        for pk, *pair in there.values_list("pk", "customer_id", "other_id")
+        if tuple(pair) not in keys
+    ]
+    rows.filter(pk__in=gone, dismissed_at__isnull=True).remove()
+    Duplicate.objects.bulk_create(
+        found,
+        update_conflicts=True,
+        unique_fields=["company", "customer", "other"],
+        update_fields=["score", "reasons"],
+    )
+
+
+def _pairs_of(found: Iterable[tuple[UUID, UUID, int, list[str]]], actor: Actor) -> list[Duplicate]:
+    """Return each pair once, the lower id first."""
+    pairs = {
+        (min(one, other), max(one, other)): (score, reasons) for one, other, score, reasons in found
+    }
+    return [
+        Duplicate(
+            company_id=actor.company_id,
+            customer_id=one,
+            other_id=other,
+            score=score,
+            reasons=reasons,
+        )
+        for (one, other), (score, reasons) in sorted(pairs.items())
+    ]
