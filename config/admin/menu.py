@@ -14,7 +14,7 @@ MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
         gettext_lazy("Customers"),
         (
             *("customers.customer", "customers.customeruser", "customers.address"),
-            *("customers.contactpoint", "customers.note"),
+            *("customers.contactpoint", "customers.note", "customers.duplicate"),
         ),
     ),
     (gettext_lazy("Bookings"), ("bookings.booking", "bookings.eventdate")),

@@ -59,6 +59,7 @@ TABLE: Mapping[str, Verbs] = {
     "customers.contactpoint": DAILY,
     "customers.customeruser": DAILY,
     "customers.note": DAILY,
+    "customers.duplicate": {"view": OFFICE | {Role.READ_ONLY}, "change": OFFICE, "bulk": OFFICE},
     "customers.zone": CATALOGUE,
     "billing.plan": CATALOGUE,
     "billing.subscription": DAILY,

@@ -35,6 +35,7 @@ from ..models.birthdays import read_birthday, show_birthday
 from . import filters
 from .archiving import Archiving, ArchivingMany, Restoring, open_in_words
 from .customer_sections import KNOWN_PREFERENCES
+from .duplicates import TellsDuplicates
 from .importing import ImportsCustomers
 from .lapsing import LapsingFilter
 from .page import ShowsCustomer
@@ -114,7 +115,7 @@ class CustomerForm(PageForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, CompanyAdmin):
+class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, TellsDuplicates, CompanyAdmin):
     grows = True
     icon = "group"
     added_says = gettext_lazy("%(name)s added as a customer.")

@@ -1,4 +1,4 @@
-"""The buttons that require If-Match with every change, or stop requiring it."""
+"""The buttons that hold a credential to more: If-Match with every change, no likely duplicates."""
 
 from django.utils.translation import gettext_lazy
 
@@ -33,5 +33,34 @@ CONDITIONS = (
         act=actions.waive_match,
         is_available=lambda row: row.requires_match,
         icon="edit",
+    ),
+    Button(
+        name="refuse_duplicates",
+        label=gettext_lazy("Refuse likely duplicates"),
+        done=gettext_lazy("refused likely duplicates"),
+        asks=gettext_lazy("Refuse likely duplicates from %(name)s?"),
+        says=gettext_lazy("%(name)s is now refused customers who are likely there already."),
+        confirm_text=gettext_lazy(
+            "A new customer who is likely one that is there already is refused (409 "
+            "possible_duplicate), and the answer names the one that is there. The client can "
+            "insist with the header Refuse-Duplicates: false."
+        ),
+        act=actions.refuse_duplicates,
+        is_available=lambda row: not row.refuses_duplicates,
+        icon="group_off",
+    ),
+    Button(
+        name="allow_duplicates",
+        label=gettext_lazy("Allow likely duplicates"),
+        done=gettext_lazy("allowed likely duplicates"),
+        asks=gettext_lazy("Allow likely duplicates from %(name)s?"),
+        says=gettext_lazy("%(name)s may create customers who are likely there already."),
+        confirm_text=gettext_lazy(
+            "New customers are created whoever is there already. The list of likely duplicates "
+            "shows what they may be the same as."
+        ),
+        act=actions.allow_duplicates,
+        is_available=lambda row: row.refuses_duplicates,
+        icon="group_add",
     ),
 )

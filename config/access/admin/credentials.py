@@ -173,7 +173,8 @@ class ApiClients(Credentials):
 
     asked = ("name", "preset", "scopes", "requests_per_minute")
     shown = (
-        *("name", "client_id", "state_name", "may_come", "requires_match", "used"),
+        *("name", "client_id", "state_name", "may_come"),
+        *("requires_match", "refuses_duplicates", "used"),
         *("created", "suspended_at", "granted"),
     )
 
@@ -239,7 +240,8 @@ class ApiKeys(Credentials):
 
     asked = ("name", "preset", "scopes", "requests_per_minute", "expires_at")
     shown = (
-        *("name", "begins_with", "state_name", "may_come", "requires_match", "used"),
+        *("name", "begins_with", "state_name", "may_come"),
+        *("requires_match", "refuses_duplicates", "used"),
         *("created_at", "expires_at", "revoked_at", "granted"),
     )
 
