@@ -137,6 +137,7 @@ class _Fates:
         self._work, self._out = work, out
         self._shown: list[dict[str, Any]] = []
         headings = (_("Line"), _("What happens"), _("Customer"), _("What changes"), _("Why not"))
+        headings += (_("Likely the same as"),)
         out.write(BYTE_ORDER_MARK + csv_line(headings))
 
     def __call__(self, fate: Fate) -> None:
@@ -149,11 +150,11 @@ class _Fates:
             for one in changes
         )
         why = mask_card_numbers(fate.why)
-        cells = (str(fate.line), str(FATES[fate.what]), fate.who, text, why)
+        cells = (str(fate.line), str(FATES[fate.what]), fate.who, text, why, fate.likely)
         self._out.write(csv_line(guard(keepable(cell)) for cell in cells))
         if len(self._shown) < MOST_SHOWN:
             row = {"line": fate.line, "what": fate.what, "who": fate.who, "why": why}
-            row["label"] = str(FATES[fate.what])
+            row |= {"label": str(FATES[fate.what]), "likely": fate.likely}
             self._shown.append(_keepable({**row, "changes": changes}))
             self._work.kept["fates"] = self._shown
 

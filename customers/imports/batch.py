@@ -12,6 +12,7 @@ from config.tenancy.actors import Actor
 
 from .. import actions
 from ..models import Address, Customer
+from ..models.duplicates import likely_in_words
 from . import writing
 from .errors import InvalidRow, OtherPerson
 from .fates import UNCHANGED, Fate
@@ -53,6 +54,7 @@ class Batch:
         self.known, self.actor, self.overwrite = known, actor, overwrite
         self._tells_fates = tells_fates
         self.fates: dict[int, Fate] = {}
+        self._new: dict[UUID, int] = {}
         self.outcome = Outcome()
         self.refused: list[tuple[Row, str]] = []
         self.left: list[tuple[Row, str]] = []
@@ -73,6 +75,9 @@ class Batch:
             except Refusal as refusal:
                 self.refuse(one.row, refusal)
         self._write()
+        if self._tells_fates:
+            for id, told in likely_in_words([*self._new]).items():
+                self.fates[self._new[id]].likely = told
 
     def refuse(self, row: Row, refusal: Refusal) -> None:
         self.outcome.refused += 1
@@ -102,6 +107,7 @@ class Batch:
         self.written.add(new.customer.id)
         if self._tells_fates:
             self.fates[row.line] = Fate.of_new(record)
+            self._new[new.customer.id] = row.line
         if record.is_archived:
             self._write()
             self._create_archived(new)

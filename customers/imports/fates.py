@@ -19,13 +19,17 @@ type Difference = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Fate:
-    """What becomes of a row: one of FATES, of whom, and what changes or why it is refused."""
+    """What becomes of a row: one of FATES, of whom, and what changes or why it is refused.
+
+    `likely` names who a new customer is likely the same as, and why.
+    """
 
     line: int
     what: str
     who: str = ""
     changes: list[Difference] = field(default_factory=list)
     why: str = ""
+    likely: str = ""
 
     @classmethod
     def of_refused(cls, line: int, why: str) -> Self:
