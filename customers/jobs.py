@@ -136,8 +136,10 @@ class _Fates:
     def __init__(self, work: Work, out: Writer) -> None:
         self._work, self._out = work, out
         self._shown: list[dict[str, Any]] = []
-        headings = (_("Line"), _("What happens"), _("Customer"), _("What changes"), _("Why not"))
-        headings += (_("Likely the same as"),)
+        headings = (
+            _("Line"), _("What happens"), _("Customer"), _("What changes"), _("Why not"),
+            _("Likely the same as"),
+        )  # fmt: skip
         out.write(BYTE_ORDER_MARK + csv_line(headings))
 
     def __call__(self, fate: Fate) -> None:
