@@ -13,6 +13,7 @@ from config.admin.money import amount_of
 from config.admin.tables import link_to
 
 from ..models import CreditNote, CreditNoteTax, Invoice
+from .prices import in_words
 from .records import Lines, Records
 
 
@@ -21,8 +22,9 @@ class CreditNoteTaxes(Lines):
     verbose_name_plural = gettext_lazy("By tax rate")
     ordering = ("tax_rate",)
     joined = ("credit_note",)
-    shown = ("tax_rate", "tax_behavior", "shown_amount", "shown_tax")
+    shown = ("shown_rate", "shown_amount", "shown_tax")
 
+    shown_rate = column(gettext_lazy("rate"), in_words)
     shown_amount = amount_of("amount", gettext_lazy("amount"), currency="credit_note.currency")
     shown_tax = amount_of("tax", gettext_lazy("tax"), currency="credit_note.currency")
 

@@ -95,7 +95,8 @@ class PaymentAdmin(Records):
         ("amount", filters.MoneyFilter),
     )
     shown = (
-        *("customer", "kind", "status", "shown_amount", "shown_left", "method", "payment_method"),
+        *("customer", "shown_kind", "status_name", "shown_amount", "shown_left", "shown_method"),
+        "payment_method",
         *("invoice", "refunded", "shown_notes", "reason", "reference", "taken_at"),
     )
     buttons = (
@@ -139,7 +140,9 @@ class PaymentAdmin(Records):
     )
     shown_notes = column(
         gettext_lazy("credit note"),
-        lambda row: format_html_join(", ", "{}", ((link_to(one),) for one in _notes_of(row))),
+        lambda row: (
+            format_html_join(", ", "{}", ((link_to(one),) for one in _notes_of(row))) or "–"
+        ),
     )
 
     shown_amount = amount_of("amount", gettext_lazy("amount"))
@@ -152,9 +155,11 @@ class PaymentAdmin(Records):
         return [Q(invoice__in=invoices)]
 
     refunded = column(
-        gettext_lazy("gives back"), lambda row: link_to(row.refunds) if row.refunds else ""
+        gettext_lazy("gives back"), lambda row: link_to(row.refunds) if row.refunds else "–"
     )
     shown_kind = column(gettext_lazy("kind"), lambda row: capfirst(row.get_kind_display()))
+    status_name = column(gettext_lazy("status"), lambda row: capfirst(row.get_status_display()))
+    shown_method = column(gettext_lazy("paid by"), lambda row: capfirst(row.get_method_display()))
     shown_status = column(
         gettext_lazy("status"),
         lambda row: (row.status, capfirst(row.get_status_display())),

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
@@ -125,26 +124,13 @@ class SignUpForm(PageForm):
         widget=UnfoldAdminRadioSelectWidget,
     )
 
-    class Meta:
-        help_texts = {
-            "anchor_date": gettext_lazy(
-                "For a plan that another system bills: empty to start today, or a day in the past."
-            )
-        }
-
-    def clean(self) -> None:
-        super().clean()
-        typed = self.cleaned_data
-        if typed.get("billed") == self.TILL and typed.get("anchor_date"):
-            text = _("A plan that is paid at the till begins today. Leave the day empty.")
-            self.add_error("anchor_date", text)
-
     @property
     def till(self) -> str:
-        """The address of the customer's till, with the plan ticked."""
+        """The address of the customer's till, with the plan ticked and its day filled in."""
         customer, plan = self.cleaned_data["customer"], self.cleaned_data["plan"]
         address = reverse(page_name(customer, "till"), args=[customer.pk])
-        return f"{address}?sold=plan:{plan.pk}"
+        begins = self.cleaned_data.get("anchor_date")
+        return f"{address}?sold=plan:{plan.pk}" + (f"&begins_on={begins}" if begins else "")
 
 
 @admin.register(Subscription)
@@ -226,6 +212,13 @@ class SubscriptionAdmin(Records):
         ),
     )
     joined = ("plan",)
+    for_new = {
+        "help_texts": {
+            "anchor_date": gettext_lazy(
+                "Empty to start today. Or a day in the past, at the till up to 31 days ago."
+            )
+        }
+    }
     autocomplete_fields = ("customer", "plan")
     list_display = ("customer", "plan", "shown_state", "anchor_date", "renews_on", "created_on")
     list_filter = (

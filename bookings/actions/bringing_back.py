@@ -167,11 +167,11 @@ def _use_again(booking: Booking, entry: Entry, actor: Actor) -> None:
     before = uses.filter(credit=entry.credit, purchase=entry.purchase)
     first = reference_of(booking)
     count = before.filter(reference__startswith=first).count()
-    how = {"payer": booking.payer, "reference": f"{first}{AGAIN}{count + 1}", "actor": actor}
+    payer, reference = booking.payer, f"{first}{AGAIN}{count + 1}"
     if isinstance(holding, Credit):
-        use_credit_for([booking], credit=holding, **how)
+        use_credit_for([booking], credit=holding, payer=payer, reference=reference, actor=actor)
     elif isinstance(holding, PassPurchase):
-        use_pass_for(booking, purchase=holding, **how)
+        use_pass_for(booking, purchase=holding, payer=payer, reference=reference, actor=actor)
 
 
 def _clashing(clashes: Sequence[tuple[Booking | Subscription, Refusal]]) -> RestoreClashes:

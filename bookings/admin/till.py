@@ -152,8 +152,7 @@ class TillForm(FreeText, forms.Form):
     @property
     def shows_more(self) -> bool:
         """Whether parts, or what is wrong with them, are to be seen."""
-        amounts = (f"amount_{number}" for number in MEANS)
-        names = [*amounts, "paid_2", "paid_3", "due_on", "begins_on"]
+        names = [*(f"amount_{number}" for number in MEANS), "paid_2", "paid_3", "due_on"]
         return any(self[name].value() or name in self.errors for name in names)
 
     @property

@@ -84,7 +84,7 @@ def _form(request: Any, customer: Customer, *, is_sent: bool) -> TillForm:
         words=searchable(typed.get("q", "")),
         ticked=[*typed.getlist("sold"), *typed.getlist("owed")],
         data=typed if is_sent else None,
-        initial=request.POST.dict(),
+        initial=request.POST.dict() or {"begins_on": request.GET.get("begins_on", "")},
     )
 
 

@@ -66,7 +66,8 @@ def column(
 
     @display(description=description, **options)
     def shown(pages: Any, row: Any) -> Any:
-        return value(row)
+        found = value(row)
+        return NOTHING if found == "" else found
 
     return exported_as(exports)(shown) if exports else shown
 

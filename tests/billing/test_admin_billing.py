@@ -92,9 +92,9 @@ def test_a_plan_is_sold_at_the_till_unless_another_system_bills_it(
 ) -> None:
     plan, add = APlan(company=studio), ADD.format("subscription")
     chosen = {"customer": str(customer.pk), "plan": str(plan.pk), "billed": "till"}
-    early = browser.send(add, **chosen, anchor_date="2020-01-01")
-    told = "A plan that is paid at the till begins today. Leave the day empty."
-    assert errors(early) == {"anchor_date": [told]}
+    yesterday = local_day(studio.pk) - datetime.timedelta(days=1)
+    late = browser.send(add, **chosen, anchor_date=yesterday.isoformat())
+    assert browser.form(late["Location"]).values["begins_on"] == yesterday.isoformat()
     answer = browser.send(add, **chosen)
     till = page_of(customer).replace("change", "till")
     assert answer["Location"] == f"{till}?sold=plan:{plan.pk}"
