@@ -208,6 +208,10 @@ class ImportOptions(Filters):
         help_text="Check every row, and write no customer. The import that is answered tells what "
         "would become of the file."
     )
+    overwrite = Switch(
+        help_text="Let a row with a known `external_id` make another person of that customer. "
+        "Otherwise a row of which neither name, e-mail nor phone agrees is refused."
+    )
 
 
 class DuplicateFilters(Filters):

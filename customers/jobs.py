@@ -1,12 +1,13 @@
 """Background work of staff and integrators: export and import of customers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from config.card_numbers import mask_card_numbers
 from config.jobs.files import Writer, local_copy
@@ -17,9 +18,19 @@ from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
 from config.times import local_today
 
 from .exports import CONTENT_TYPES, FORMATS, KIND, export_customers
-from .imports import Outcome, RefusedFile, import_rows, left_out, open_table, place_beside
+from .imports import (
+    LeftFile,
+    Outcome,
+    Overwrite,
+    RefusedFile,
+    import_rows,
+    left_out,
+    open_table,
+    place_beside,
+)
 from .imports.fates import CREATED, REFUSED, UNCHANGED, UPDATED, Fate
 from .imports.field_names import FIELDS
+from .imports.importing import Steps
 from .imports.starting import CHECK, IMPORT
 from .imports.tables import Row, Table
 from .imports.uploads import mapping_of, storable
@@ -63,6 +74,7 @@ def export_all(work: Work) -> dict[str, int]:
     CHECK,
     label=gettext_lazy("Check of customers"),
     template="admin/customers/importing/checked.html",
+    below="admin/customers/importing/fates.html",
     counts={
         "created": gettext_lazy("would be new"),
         "updated": gettext_lazy("would be changed"),
@@ -81,6 +93,7 @@ def check_customers(work: Work) -> dict[str, int]:
 @job_kind(
     IMPORT,
     label=gettext_lazy("Import of customers"),
+    resumes=True,
     template="admin/customers/importing/imported.html",
     counts={
         "created": gettext_lazy("new"),
@@ -92,8 +105,8 @@ def check_customers(work: Work) -> dict[str, int]:
 def import_customers(work: Work) -> dict[str, int]:
     """Create and update customers from a file.
 
-    Done again after a crash, each row finds the customer that it made (customers.imports), so
-    nothing is made twice.
+    Gone on with after a crash, it begins behind the last batch that was written, so nothing is made
+    twice and its counts are those of all attempts.
     """
     return _feed(work, dry_run=False)
 
@@ -104,30 +117,51 @@ def _feed(work: Work, *, dry_run: bool) -> dict[str, int]:
     with local_copy(file) as path:
         table = open_table(path, encoding=file.about["encoding"] or None)
         mapping = mapping_of(table, work.parameters["fields"])
-        work.kept = {
-            "left_out": [storable(heading) for heading in left_out(table.headings, mapping)],
-            "notices": file.about.get("notices", []),
-        }
-        work.progress(0, table.count)
+        if "counts" not in work.kept:
+            work.start_over()
+            work.kept = {
+                "left_out": [storable(heading) for heading in left_out(table.headings, mapping)],
+                "notices": file.about.get("notices", []),
+                "counts": Outcome().as_dict(),
+            }
+        work.progress(work.done, table.count)
         work.save()
-        with RefusedFile(place_beside(table), table, mapping) as report:
+        reports = [
+            kind(place_beside(table, kind.holds), table, mapping)
+            for kind in (RefusedFile, LeftFile)
+        ]
+        with reports[0], reports[1]:
             if dry_run:
                 name = f"{Path(file.name).stem}.check.csv"
                 with work.writing(name, CONTENT_TYPES["csv"], holds="fates") as out:
                     fates = _Fates(work, out)
-                    outcome = _import(work, table, mapping, report, fates)
+                    outcome = _import(work, table, mapping, reports, fates)
             else:
-                outcome = _import(work, table, mapping, report)
-        if report.written:
-            name, form = report.written.name, report.written.suffix.removeprefix(".")
-            with (
-                work.writing(
-                    name, CONTENT_TYPES.get(form, "application/octet-stream"), holds="refused"
-                ) as out,
-                report.written.open("rb") as handle,
-            ):
-                out.writelines(handle)
+                outcome = _import(work, table, mapping, reports)
+        for report in reports:
+            _store(work, report, variant="default" if dry_run else "primary")
     return outcome.as_dict()
+
+
+def _store(work: Work, report: RefusedFile, variant: str) -> None:
+    """Store a report where something stands in it, with the text of its button."""
+    if report.written is None:
+        return
+    name, form = report.written.name, report.written.suffix.removeprefix(".")
+    kind = CONTENT_TYPES.get(form, "application/octet-stream")
+    about = {"holds": report.holds, "label": _download(report), "variant": variant}
+    with work.writing(name, kind, **about) as out, report.written.open("rb") as handle:
+        out.writelines(handle)
+
+
+def _download(report: RefusedFile) -> str:
+    """Return what the button says that downloads a report."""
+    count = {"count": f"{report.count:,}"}
+    if isinstance(report, LeftFile):
+        one = "Download %(count)s row to complete"
+        return ngettext(one, "Download %(count)s rows to complete", report.count) % count
+    one = "Download %(count)s refused row"
+    return ngettext(one, "Download %(count)s refused rows", report.count) % count
 
 
 class _Fates:
@@ -177,28 +211,61 @@ def _import(
     work: Work,
     table: Table,
     mapping: dict[str, str],
-    report: RefusedFile,
+    reports: Sequence[RefusedFile],
     fates: _Fates | None = None,
 ) -> Outcome:
+    report, rest = reports
+    steps = Steps(work.actor) if fates else JobSteps(work)
+
     def refused(row: Row, reason: str) -> None:
         report(row, reason)
-        work.refuse(_("Line %(number)d") % {"number": row.line}, reason, line=row.line)
-
-    shown: list[dict[str, Any]] = []
+        if not steps.is_recalling:
+            work.kept["held"] = work.kept.get("held", 0) + row.is_held
+            work.refuse(_("Line %(number)d") % {"number": row.line}, reason, line=row.line)
 
     def left(row: Row, sentences: str) -> None:
+        if fates is None:
+            rest(row, sentences)
+        if steps.is_recalling:
+            return
+        shown = work.kept.setdefault("left", [])
         work.kept["rows_left"] = work.kept.get("rows_left", 0) + 1
         if len(shown) < MOST_SHOWN:
             shown.append({"line": row.line, "what": keepable(sentences)})
-            work.kept["left"] = shown
 
     return import_rows(
         table,
         mapping,
         actor=work.actor,
         dry_run=fates is not None,
+        overwrite=Overwrite.PEOPLE if work.parameters.get("overwrite") else Overwrite.NOBODY,
         refused=refused,
         left=left,
         fates=fates,
-        progress=work.progress,
+        progress=work.progress if fates else None,
+        steps=steps,
     )
+
+
+class JobSteps(Steps):
+    """Steps of a job, which keep how far it is in the transaction of each batch."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__(work.actor, work.done, Outcome(**work.kept["counts"]))
+        self._work, self._recalled = work, 0
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        with self._work.step():
+            yield
+
+    def keep(self, done: int) -> None:
+        self._work.done = done
+        self._work.kept["counts"] = self.outcome.as_dict()
+
+    def refusals(self, rows: Iterable[Row]) -> Mapping[int, str]:
+        lines = {row.line for row in rows}
+        found = self._work.job.refusals.filter(number__gt=self._recalled).order_by("number")
+        why = {row.line: row.why for row in found[: len(lines)] if row.line in lines}
+        self._recalled += len(why)
+        return why

@@ -116,14 +116,18 @@ class JobAdmin(CompanyAdmin):
         if job is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         kind = KINDS.get(job.kind)
+        files = list(files_of(job)) if job.is_over else []
         context = {
             "title": job.title,
             "original": job,
             "job": job,
             "how_far": how_far(job),
             "counts": counts_of(job),
-            "files": list(files_of(job)) if job.is_over else [],
+            "files": files,
+            # Another file of the same rows would be taken for the one to correct.
+            "has_refused_file": any(file.about.get("holds") == "refused" for file in files),
             "template": kind.template if kind and job.is_over else "",
+            "below": kind.below if kind and job.is_over else "",
             "began_again": job.attempt > 1 and not (kind and kind.resumes),
             "days_kept": DAYS_KEPT,
             **self._refusals(request, job),

@@ -46,5 +46,6 @@ them. They and the refusals are removed after `DAYS_KEPT` days; the job itself s
 of who did what.
 
 The result is a dict of counts, shown under the names in `counts`. A kind with more to say names a
-`template`, which gets `job`, and keeps what it needs in `work.kept`.
+`template`, which gets `job`, and keeps what it needs in `work.kept`. What is long goes into a
+second template, `below` what was refused.
 """

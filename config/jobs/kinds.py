@@ -20,6 +20,7 @@ class Kind:
     resumes: bool = False
     counts: Mapping[str, Any] = field(default_factory=dict)
     template: str = ""
+    below: str = ""
 
 
 KINDS: dict[str, Kind] = {}

@@ -109,6 +109,12 @@ class Work:
             )
         )
 
+    def start_over(self) -> None:
+        """Forget what an earlier attempt did, where a kind that resumes cannot go on with it."""
+        with acting_for(self.company.id):
+            JobRefusal.objects.filter(job=self.job).remove()
+        self.done, self.refused, self.kept = 0, 0, {}
+
     def writing(self, name: str, content_type: str, **about: Any) -> Writer:
         """Return what writes a file of this work: `with work.writing(…) as out: out.write(…)`."""
         return new_file(name, content_type, actor=self.actor, job=self.job, **about)

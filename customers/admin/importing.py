@@ -25,7 +25,7 @@ from config.jobs.models import Job, StoredFile
 from config.tenancy.ids import read_id
 
 from ..imports.field_names import FIELDS
-from ..imports.starting import CHECK, IMPORT, SCOPE, start_import
+from ..imports.starting import CHECK, IMPORT, KINDS, SCOPE, start_import
 from ..imports.uploads import MOST_BYTES, PERMISSION, columns_of, take_upload
 
 PAGES = "admin/customers/importing"
@@ -63,6 +63,7 @@ class ImportsCustomers(Pages):
             self.page_at("import/", self.upload_view, "import"),
             self.page_at("import/<str:file_id>/", self.columns_view, "columns"),
             self.page_at("import/<str:job_id>/run/", self.run_view, "run_import"),
+            self.page_at("import/<str:job_id>/overwrite/", self.overwrite_view, "overwrite"),
             *super().get_urls(),
         ]
 
@@ -108,7 +109,13 @@ class ImportsCustomers(Pages):
             else:
                 return redirect(job_page(self._check(request, file, guess)))
         columns = [
-            {"at": at, "heading": heading, "samples": samples, "field": guess.get(at, "")}
+            {
+                "at": at,
+                "heading": heading,
+                "samples": samples,
+                "field": guess.get(at, ""),
+                "question": file.about.get("questions", {}).get(str(at), ""),
+            }
             for at, (heading, samples) in enumerate(
                 zip(file.about["headings"], file.about["samples"], strict=True)
             )
@@ -127,11 +134,7 @@ class ImportsCustomers(Pages):
         _check_may(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        key = read_id("", job_id)
-        checks = Job.objects.visible_to(request.actor).filter(kind=CHECK)
-        check = checks.filter(pk=key, state=Job.DONE).first() if key else None
-        if check is None:
-            raise Http404
+        check = _done(request, job_id, CHECK)
         job = start_job(
             IMPORT,
             check.parameters,
@@ -143,6 +146,17 @@ class ImportsCustomers(Pages):
         )
         return redirect(job_page(job))
 
+    def overwrite_view(self, request: Any, job_id: str) -> HttpResponse:
+        """Check a file again whose rows were held back, and let them overwrite their customers."""
+        _check_may(request)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        held = _done(request, job_id, *KINDS)
+        file = _upload(request, held.parameters["file"])
+        fields = {int(at): field for at, field in held.parameters["fields"].items()}
+        job = start_import(file, fields, dry_run=True, overwrite=True, actor=request.actor)
+        return redirect(job_page(job))
+
     # --- Their parts ----------------------------------------------------------------------------
 
     def _check(self, request: Any, file: StoredFile, fields: dict[int, str]) -> Job:
@@ -152,6 +166,16 @@ class ImportsCustomers(Pages):
 def _check_may(request: Any) -> None:
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
+
+
+def _done(request: Any, job_id: str, *kinds: str) -> Job:
+    """Return a check or an import that is done; raises Http404."""
+    key = read_id("", job_id)
+    jobs = Job.objects.visible_to(request.actor).filter(kind__in=kinds, state=Job.DONE)
+    job = jobs.filter(pk=key).first() if key else None
+    if job is None:
+        raise Http404
+    return job
 
 
 def _upload(request: Any, file_id: str) -> StoredFile:

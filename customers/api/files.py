@@ -79,7 +79,10 @@ class Imports(FileResource, Resource):
         """
         fields = fields_of(self.stored, self.filters.get("columns") or {})
         dry_run = bool(self.filters.get("dry_run"))
-        job = start_import(self.stored, fields, dry_run=dry_run, actor=self.actor)
+        overwrite = bool(self.filters.get("overwrite"))
+        job = start_import(
+            self.stored, fields, dry_run=dry_run, overwrite=overwrite, actor=self.actor
+        )
         return self.show(job, status=202)
 
     def name_of_file(self) -> str:

@@ -30,7 +30,8 @@ numbers that a spreadsheet has rounded. In others:
   `Jr.` and `III` belong to the last name; titles and degrees are left out.
 - A whole name is an organisation's where a column or its ending (`GmbH`, `Ltd`, `B.V.`) says so.
 - The first of several addresses is the default one: a plain one, home, billing, work, then others.
-- A birthday of which day and month cannot be told apart (`03/04/1990`) is left out.
+- Of a birthday such as `03/04/1990` another row of the column says whether the day or the month
+  comes first (`25/12/1990`). Where none does, people choose; without that it is left out.
 
 `record.left` holds a sentence for everything in a row that is recognised and not taken.
 
@@ -38,6 +39,7 @@ numbers that a spreadsheet has rounded. In others:
 
 1. `regulars_id`, which our own export writes, where this company has a customer of that id.
    Elsewhere (an export fed to another company) it only says that rows are different customers.
+   `regulars_customer` is the same in a report of rows that were taken but for something.
 2. `external_id`: the live customer that has it, or a new one. A row of which neither name, e-mail
    nor phone agrees with that customer's is refused unless `overwrite` is given.
 3. Neither: the live customer whose name agrees (each part of it is the same without case and
@@ -55,7 +57,7 @@ that it made. A row whose customer is archived is refused until somebody restore
 **What a row writes.** Only columns that the file has. An empty cell, or exactly `NULL` outside of
 a person's name, is absent: it leaves a stored value as it is, so a partial file erases nothing. A
 number that differs from the stored one only as a spreadsheet changes it (`7` for `007`) leaves it
-too, and so does an opt-in of a customer who has opted out, unless `overwrite` is given. Further
+too, and so does an opt-in of a customer who has opted out, unless `overwrite` says so. Further
 addresses and notes are added where the customer has not got them. Every write goes through the
 actions (`writing.py`), a thousand rows to a transaction: a process that dies loses the batch that
 it was in, whole, and the next run finishes the job. A refused row is reported and undoes no other.
@@ -64,9 +66,9 @@ A card number refuses its row, and is masked in the report and wherever a file i
 phone numbers are left as they are, since long numbers are ordinary there.
 """
 
-from .batch import Outcome
+from .batch import Outcome, Overwrite
 from .importing import import_rows
-from .mapping import choose_fields, guess_mapping, left_out
+from .mapping import choose_fields, guess_mapping, left_out, short
 from .recognising import recognise_columns
-from .refused import RefusedFile, place_beside
+from .refused import LeftFile, RefusedFile, place_beside
 from .tables import open_table

@@ -1,7 +1,9 @@
 """Rows of a file that are written in one transaction."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from enum import Enum, auto
 from uuid import UUID
 
 from django.db import transaction
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from config.errors import Refusal
 from config.tenancy.actors import Actor
+from config.tenancy.ids import show_id
 
 from .. import actions
 from ..models import Address, Customer
@@ -23,6 +26,15 @@ from .stored import Stored
 from .tables import Row
 
 
+class Overwrite(Enum):
+    """What a file may do to known customers: leave them the people that they are, or not."""
+
+    NOBODY = auto()
+    PEOPLE = auto()
+    # Also opt in customers who have opted out.
+    AND_OPT_IN = auto()
+
+
 @dataclass(slots=True)
 class Outcome:
     """How many rows an import created, updated, left as they were, and refused."""
@@ -34,6 +46,11 @@ class Outcome:
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
+
+    def add(self, other: "Outcome") -> None:
+        """Add the counts of a batch."""
+        for name, count in other.as_dict().items():
+            setattr(self, name, getattr(self, name) + count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +66,11 @@ class Batch:
     """Rows of one transaction. What they change and create waits, to be written at its end."""
 
     def __init__(
-        self, known: Known, actor: Actor, *, overwrite: bool = False, tells_fates: bool = False
+        self, known: Known, actor: Actor, *, overwrite: Overwrite, tells_fates: bool = False
     ) -> None:
-        self.known, self.actor, self.overwrite = known, actor, overwrite
+        self.known, self.actor = known, actor
+        self.overwrite = overwrite != Overwrite.NOBODY
+        self.opts_in = overwrite == Overwrite.AND_OPT_IN
         self._tells_fates = tells_fates
         self.fates: dict[int, Fate] = {}
         self._new: dict[UUID, int] = {}
@@ -79,8 +98,24 @@ class Batch:
             for id, told in likely_in_words([*self._new]).items():
                 self.fates[self._new[id]].likely = told
 
+    def recall(self, understood: Iterable[ReadRow], refused: Mapping[int, str]) -> None:
+        """Know again whom the rows of a batch were that is written already, and write nothing."""
+        understood = list(understood)
+        self.refused += [
+            (one.row, refused[one.row.line]) for one in understood if one.row.line in refused
+        ]
+        taken = [one for one in understood if one.row.line not in refused and one.record]
+        self.known.fetch(one.record for one in taken if one.record)
+        for one in taken:
+            with suppress(Refusal):
+                if one.record and (found := self.known.find(one.record)):
+                    opts_in = self.opts_in or _is_other(found, one.record)
+                    one.record.left += found.not_taken(one.record, opts_in=opts_in)
+                    self._claim(one.row, one.record, found.customer)
+
     def refuse(self, row: Row, refusal: Refusal) -> None:
         self.outcome.refused += 1
+        row = replace(row, is_held=isinstance(refusal, OtherPerson))
         self.refused.append((row, str(refusal)))
         if self._tells_fates:
             self.fates[row.line] = Fate.of_refused(row.line, str(refusal))
@@ -94,13 +129,20 @@ class Batch:
             customer = self._create(one.row, record)
         else:
             customer = found.customer
-            if not self.overwrite:
-                _check_person(found, record)
-            record.left += found.not_taken(record, overwrite=self.overwrite)
-            self._change(one.row, found, record)
+            is_other = _is_other(found, record)
+            if is_other and not self.overwrite:
+                raise OtherPerson(_other_person(found, record))
+            opts_in = self.opts_in or is_other
+            record.left += found.not_taken(record, opts_in=opts_in)
+            self._change(one.row, found, record, opts_in=opts_in)
+        self._claim(one.row, record, customer)
+
+    def _claim(self, row: Row, record: Record, customer: Customer) -> None:
+        """Take note that a row is a customer, and of what of the row is not taken."""
         self.known.claimed[customer.id] = record.line
         if record.left:
-            self.left.append((one.row, " ".join(record.left)))
+            row = replace(row, customer=show_id(Customer.id_prefix, customer.id))
+            self.left.append((row, " ".join(record.left)))
 
     def _create(self, row: Row, record: Record) -> Customer:
         new = writing.newcomer_of(record)
@@ -126,10 +168,10 @@ class Batch:
             raise refusal
         actions.archive_customer(new.customer, actor=self.actor)
 
-    def _change(self, row: Row, stored: Stored, record: Record) -> None:
+    def _change(self, row: Row, stored: Stored, record: Record, *, opts_in: bool) -> None:
         """Change a customer as a row says: later, together with others, if columns are all."""
         customer = stored.customer
-        changes = stored.differences(record, overwrite=self.overwrite)
+        changes = stored.differences(record, opts_in=opts_in)
         correction = actions.Correction(
             customer, address=changes.pop("address", {}), changes=changes
         )
@@ -191,20 +233,23 @@ class Batch:
                 self.refuse(row, refusal)
 
 
-def _check_person(found: Stored, record: Record) -> None:
-    """Raise OtherPerson for a row with a known external id that tells of somebody else."""
-    external_id = record.customer.get("external_id")
+def _is_other(found: Stored, record: Record) -> bool:
+    """Whether a row with a known external id tells of somebody else."""
     is_own = record.known_as == found.customer.id
-    if external_id and not is_own and found.is_somebody_else(record):
-        given = record.customer
-        person = f"{given.get('first_name', '')} {given.get('last_name', '')}".strip()
-        sentence = _(
-            "The id “%(id)s” is that of %(known)s, and this row tells of %(given)s: neither name, "
-            "e-mail nor phone agrees. Correct the id, or leave it out."
-        )
-        names = {
-            "id": external_id,
-            "known": short(str(found.customer)),
-            "given": short(person or given.get("name") or given.get("email", "")),
-        }
-        raise OtherPerson(sentence % names)
+    return (
+        bool(record.customer.get("external_id")) and not is_own and found.is_somebody_else(record)
+    )
+
+
+def _other_person(found: Stored, record: Record) -> str:
+    given = record.customer
+    person = f"{given.get('first_name', '')} {given.get('last_name', '')}".strip()
+    sentence = _(
+        "The id “%(id)s” is that of %(known)s, and this row tells of %(given)s: neither name, "
+        "e-mail nor phone agrees. Correct the id, or leave it out."
+    )
+    return sentence % {
+        "id": given.get("external_id"),
+        "known": short(str(found.customer)),
+        "given": short(person or given.get("name") or given.get("email", "")),
+    }

@@ -4,6 +4,8 @@
 ('1988-02-29', '1990-04-13', '--06-21')
 >>> read_birthday("4 March 1990"), read_birthday("04.03.1990"), read_birthday("--02-29")
 ('1990-03-04', '1990-03-04', '--02-29')
+>>> read_birthday("03/04/1990", DAY_FIRST), read_birthday("03/04/1990", MONTH_FIRST)
+('1990-04-03', '1990-03-04')
 """
 
 import re
@@ -11,6 +13,10 @@ import unicodedata
 from datetime import date
 
 from django.utils.translation import gettext as _
+
+# The fields of a column of birthdays: each date by itself, or with the day or the month first.
+DAY_FIRST, MONTH_FIRST = "birthday_day_first", "birthday_month_first"
+BIRTHDAYS = ("birthday", DAY_FIRST, MONTH_FIRST)
 
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ].*)?\Z")
 _ONLY_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ].*)?\Z")
@@ -46,10 +52,11 @@ class UnclearBirthday(ValueError):
     """A date of which day and month cannot be told apart, or no date."""
 
 
-def read_birthday(text: str) -> str:
+def read_birthday(text: str, field: str = "birthday") -> str:
     """Return a birthday as `YYYY-MM-DD`, or `--MM-DD` where the year is not known.
 
-    Raises UnclearBirthday for no date, and for one that could be of two days: 03/04/1990.
+    `field` says what comes first in a date that could be of two days: 03/04/1990. Raises
+    UnclearBirthday for one where it does not, and for no date.
     """
     if len(text) > _LONGEST:
         raise UnclearBirthday(_("“%(text)s” is no date such as 1990-04-13.") % {"text": text[:40]})
@@ -60,7 +67,7 @@ def read_birthday(text: str) -> str:
     if found := _NO_YEAR.match(text):
         return _written(text, 0, int(found[1]), int(found[2]))
     if found := _YEAR_LAST.match(text):
-        return _in_order(text, found[2], int(found[1]), int(found[3]), int(found[4] or 0))
+        return _in_order(text, found[2], int(found[1]), int(found[3]), int(found[4] or 0), field)
     key = _fold(text)
     if found := _DAY_WORD.match(key):
         return _written(text, int(found[3] or 0), _month(text, found[2]), int(found[1]))
@@ -69,12 +76,32 @@ def read_birthday(text: str) -> str:
     raise UnclearBirthday(_("“%(text)s” is no date such as 1990-04-13.") % {"text": text[:40]})
 
 
-def _in_order(text: str, mark: str, first: int, second: int, year: int) -> str:
+def find_order(text: str) -> str | None:
+    """Return what comes first in a date: DAY_FIRST, MONTH_FIRST, "" where nobody can tell.
+
+    None for a date that says nothing of the others in its column, and for no date.
+
+    >>> find_order("25/12/1990"), find_order("03/04/1990"), find_order("1990-12-25")
+    ('birthday_day_first', '', None)
+    """
+    found = _YEAR_LAST.match(text) if len(text) <= _LONGEST else None
+    if found is None or found[2] == "." or found[1] == found[3]:
+        return None
+    first, second = int(found[1]), int(found[3])
+    if max(first, second) <= 12:
+        return ""
+    return None if min(first, second) > 12 else (DAY_FIRST if first > 12 else MONTH_FIRST)
+
+
+def _in_order(text: str, mark: str, first: int, second: int, year: int, field: str) -> str:
     """Read a date that ends with its year: with dots it begins with the day."""
     if mark == "." or first > 12:
         return _written(text, year, second, first)
     if second > 12 or first == second:
         return _written(text, year, first, second)
+    if field != "birthday":
+        month, day = (second, first) if field == DAY_FIRST else (first, second)
+        return _written(text, year, month, day)
     raise UnclearBirthday(
         _("“%(text)s” can be two days: write it as year-month-day, such as 1990-04-13.")
         % {"text": text}

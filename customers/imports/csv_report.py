@@ -8,11 +8,16 @@ from config.card_numbers import mask_card_numbers
 from config.spreadsheets import BYTE_ORDER_MARK, guard, unguard
 
 from .layout import own_columns
-from .mapping import OWN_HEADINGS
+from .mapping import OWN_HEADINGS, TAKEN_HEADINGS
 from .tables import Row, Table
 
 # A line break in a cell of a copy, where each row has one line.
 LINE_BREAK = "\u2028"
+
+
+def own_cells(row: Row, reason: str) -> list[str]:
+    """Return what a report puts before the cells of a row."""
+    return [str(row.line), reason, *([row.customer] if row.customer else ())]
 
 
 class CsvReport(Table):
@@ -31,21 +36,23 @@ class CsvReport(Table):
     def written(self, row: Row) -> str:
         return self._written(row.raw)
 
-    def report_heading(self) -> str:
+    def report_heading(self, *, taken: bool) -> str:
         """Return the heading of a report: `line` and `reason` first, so that rows keep their ends.
 
         It begins with a byte order mark, by which a spreadsheet knows UTF-8.
         """
-        kept = self.headings[own_columns(self.headings) :]
-        return BYTE_ORDER_MARK + self._written([*OWN_HEADINGS, *map(guard, kept)])
+        own = TAKEN_HEADINGS if taken else OWN_HEADINGS
+        kept = self.headings[own_columns(self.headings, own) :]
+        return BYTE_ORDER_MARK + self._written([*own, *map(guard, kept)])
 
     def report(self, row: Row, reason: str) -> str:
         count = len(self.headings)
         kept = row.raw if row.problem else row.raw[:count]
         if not row.problem or len(kept) > 1:
-            kept = kept[own_columns(self.headings) :]
+            own = TAKEN_HEADINGS if row.customer else OWN_HEADINGS
+            kept = kept[own_columns(self.headings, own) :]
         cells = (guard(unguard(cell.replace(LINE_BREAK, "\n"))) for cell in kept)
-        return self._written([str(row.line), reason, *cells])
+        return self._written([*own_cells(row, reason), *cells])
 
     def _written(self, cells: list[str]) -> str:
         out = io.StringIO()

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy
 
 FIELDS = {
     "regulars_id": gettext_lazy("Id of ours, from an export"),
+    "own_id": gettext_lazy("Id of ours, from a file of rows to correct"),
     "external_id": gettext_lazy("External id"),
     "first_name": gettext_lazy("First name"),
     "middle_name": gettext_lazy("Middle name"),
@@ -37,6 +38,8 @@ FIELDS = {
     "status": gettext_lazy("Status: active or not, subscribed or not"),
     "archived": gettext_lazy("Is archived"),
     "birthday": gettext_lazy("Birthday"),
+    "birthday_day_first": gettext_lazy("Birthday: day, month, year"),
+    "birthday_month_first": gettext_lazy("Birthday: month, day, year"),
     "tags": gettext_lazy("Tags"),
     "note": gettext_lazy("Note"),
 }

@@ -10,6 +10,7 @@ from .foreign_headings import FOREIGN
 
 _ENGLISH: dict[str, tuple[str, ...]] = {
     "regulars_id": ("regularsid",),
+    "own_id": ("regularscustomer",),
     "external_id": (
         *("externalid", "customerid", "customernumber", "customerno", "customercode"),
         *("customerref", "customerreference", "custid", "clientid", "clientnumber", "clientno"),
@@ -164,6 +165,14 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
     "birthday": (
         *("birthday", "birthdate", "dateofbirth", "dob", "bday", "birthdaydate"),
         *("datebirth", "customerbirthday"),
+    ),
+    "birthday_day_first": (
+        *("birthdayddmmyyyy", "birthdateddmmyyyy", "dateofbirthddmmyyyy", "dobddmmyyyy"),
+        *("birthdayddmm", "dobddmm"),
+    ),
+    "birthday_month_first": (
+        *("birthdaymmddyyyy", "birthdatemmddyyyy", "dateofbirthmmddyyyy", "dobmmddyyyy"),
+        *("birthdaymmdd", "dobmmdd"),
     ),
     "tags": (
         *("tags", "tag", "labels", "categories", "category", "groupmembership"),

@@ -1,10 +1,10 @@
 """The import itself: rows in batches, each in one transaction, every write through an action."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
-from itertools import batched
+from itertools import batched, chain, islice
 
 from django.db import connection, transaction
 
@@ -14,13 +14,13 @@ from config.tenancy.actors import Actor
 from config.tenancy.scoping import acting_for
 
 from ..models import Address, Customer
-from .batch import Batch, Outcome, ReadRow
+from .batch import Batch, Outcome, Overwrite, ReadRow
 from .errors import InvalidRow
 from .fates import Fate
 from .mapping import check_mapping
 from .matching import Known
+from .memory import Claims, Rehearsal
 from .records import RecordReader
-from .rehearsal import Rehearsal
 from .tables import Row, Table
 
 BATCH = 1000
@@ -30,45 +30,81 @@ type Reports = Callable[[Row, str], None]
 type Progress = Callable[[int], None]
 
 
+class Steps:
+    """The transactions of an import, a batch in each.
+
+    Where an earlier attempt was killed, `done` rows are written already, with what `outcome` says;
+    while those are gone through, the import `is_recalling`.
+    """
+
+    is_recalling = False
+
+    def __init__(self, actor: Actor, done: int = 0, outcome: Outcome | None = None) -> None:
+        self.actor, self.done, self.outcome = actor, done, outcome or Outcome()
+
+    def step(self) -> AbstractContextManager[None]:
+        """Return the transaction of a batch."""
+        return acting_for(self.actor.company_id)
+
+    def keep(self, done: int) -> None:
+        """Take note, at the end of a step, that so many rows are done, with `outcome` so far."""
+
+    def refusals(self, rows: Iterable[Row]) -> Mapping[int, str]:
+        """Return why an earlier attempt refused some of the next rows, by their lines."""
+        return {}
+
+
 def import_rows(
     table: Table,
     mapping: Mapping[str, str],
     *,
     actor: Actor,
     dry_run: bool = False,
-    overwrite: bool = False,
+    overwrite: Overwrite = Overwrite.NOBODY,
     refused: Reports | None = None,
     left: Reports | None = None,
     fates: Callable[[Fate], None] | None = None,
     progress: Progress | None = None,
+    steps: Steps | None = None,
 ) -> Outcome:
     """Create and update the company's customers from a table; see the package for the rules.
 
     `refused` is told each refused row and its reason, `left` what of a row that was taken was not,
-    `fates` what became of each row, `progress` how many rows are done, all once their batch is
-    committed. `overwrite` lets a row with a known id make another person of that customer, and opt
-    in a customer who has opted out. A dry run does the same work and undoes each batch, keeping
-    aside what it wrote (rehearsal.py), so it answers as a real run would and holds up nobody.
+    `fates` what became of each row, `progress` how many rows are done. `overwrite` lets a row with
+    a known id make another person of that customer, or also opt in those who have opted out. A dry
+    run does the same work and undoes each batch, keeping aside what it wrote (memory.py), so it
+    answers as a real run would and holds up nobody.
+
+    `steps` are the transactions of the batches. Rows that an earlier attempt has written are not
+    written again, but told to `refused` and `left` again.
 
     Raises UnusableColumns before anything is written, and UnreadableFile.
     """
     check_mapping(table.headings, mapping)
-    reader, outcome, done = RecordReader(mapping), Outcome(), 0
-    with Rehearsal() if dry_run else nullcontext() as rehearsal:
-        known: Known | None = None
-        for understood in _read_ahead(table, reader):
-            with acting_for(actor.company_id):
+    steps = steps or Steps(actor)
+    reader, outcome, done, before = RecordReader(mapping), steps.outcome, 0, steps.done
+    with Claims() as claims, Rehearsal() if dry_run else nullcontext() as rehearsal:
+        known = Known(actor, claims, rehearsal)
+        for understood in _read_ahead(table, reader, before):
+            batch = Batch(known, actor, overwrite=overwrite, tells_fates=fates is not None)
+            done += len(understood)
+            steps.is_recalling = done <= before
+            if steps.is_recalling:
+                with acting_for(actor.company_id):
+                    batch.recall(understood, steps.refusals(one.row for one in understood))
+                _report(batch, refused, left)
+                continue
+            with steps.step():
                 _wait_for_others(actor)
-                known = known or Known(actor, rehearsal)
-                batch = Batch(known, actor, overwrite=overwrite, tells_fates=fates is not None)
                 batch.take(understood)
+                outcome.add(batch.outcome)
+                _report(batch, refused, left)
+                steps.keep(done)
                 if dry_run:
                     known.rehearsed(batch.written)
                     transaction.set_rollback(True)
-            if not (done or dry_run):
+            if done == len(understood) and not dry_run:
                 analyze_young(Customer._meta.db_table, Address._meta.db_table)
-            done += len(understood)
-            _report(batch, outcome, refused, left)
             if fates is not None:
                 for line in sorted(batch.fates):
                     fates(batch.fates[line])
@@ -77,12 +113,14 @@ def import_rows(
     return outcome
 
 
-def _read_ahead(table: Table, reader: RecordReader) -> Iterator[list[ReadRow]]:
+def _read_ahead(table: Table, reader: RecordReader, done: int) -> Iterator[list[ReadRow]]:
     """Yield the rows batch by batch; each is read while PostgreSQL writes the one before.
 
-    Reading is a third of the work, and asks the database nothing.
+    Reading is a third of the work, and asks the database nothing. A batch ends behind the rows that
+    are `done`.
     """
-    batches = batched(table.rows(), BATCH)
+    rows = table.rows()
+    batches = chain(batched(islice(rows, done), BATCH), batched(rows, BATCH))
 
     def read() -> list[ReadRow]:
         return [_shown(reader, row) for row in next(batches, ())]
@@ -102,10 +140,8 @@ def _shown(reader: RecordReader, row: Row) -> ReadRow:
         return ReadRow(row, reason=str(refusal))
 
 
-def _report(batch: Batch, outcome: Outcome, refused: Reports | None, left: Reports | None) -> None:
-    """Add up what a batch did, and hand on its refused rows and what else it left out."""
-    for name, count in batch.outcome.as_dict().items():
-        setattr(outcome, name, getattr(outcome, name) + count)
+def _report(batch: Batch, refused: Reports | None, left: Reports | None) -> None:
+    """Hand on the refused rows of a batch, and what else it left out."""
     if refused is not None:
         for row, reason in sorted(batch.refused, key=lambda pair: pair[0].line):
             refused(row, mask_card_numbers(reason))

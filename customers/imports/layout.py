@@ -104,10 +104,14 @@ def wrong_width(cells: int, headings: int) -> str:
     return f"The row has {columns} where the heading has {headings}."
 
 
-def own_columns(headings: Sequence[str]) -> int:
-    """Return how many columns a report has put before those of the original file."""
-    own = len(OWN_HEADINGS)
-    return own if tuple(headings[:own]) == OWN_HEADINGS else 0
+def own_columns(headings: Sequence[str], own: Sequence[str] = OWN_HEADINGS) -> int:
+    """Return how many columns a report has put before those of the original file.
+
+    >>> own_columns(["line", "reason", "Name"]), own_columns(["line", "Name"])
+    (2, 0)
+    """
+    most = next((at for at, name in enumerate(own) if [*headings[at : at + 1]] != [name]), len(own))
+    return most if most >= len(OWN_HEADINGS) else 0
 
 
 def without_blanks(cells: list[str], least: int) -> list[str]:

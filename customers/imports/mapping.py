@@ -9,8 +9,9 @@ from .errors import UnusableColumns
 from .fields import EITHER_NAME, HEADINGS, IDENTIFYING, MANY
 from .foreign_headings import FIRST_NAMES, LAST_NAMES
 
-# What a report of refused rows adds to a file (refused.py).
+# What a report of rows adds to a file, and of rows that made a customer besides (refused.py).
 OWN_HEADINGS = ("line", "reason")
+TAKEN_HEADINGS = (*OWN_HEADINGS, "regulars_customer")
 
 # Headings for one of the two parts of a person's name where another column has the other part.
 _HALF_NAMES = ("name", "nom", "nombre", "nome", "naam")
@@ -107,7 +108,7 @@ def check_mapping(headings: Iterable[str], mapping: Mapping[str, str]) -> None:
             )
             % {"headings": _listed(headings)}
         )
-    if not fields - {"external_id", "regulars_id"}:
+    if not fields - {"external_id", "regulars_id", "own_id"}:
         raise UnusableColumns(
             _(
                 "No column but that of the id is recognised: %(headings)s. "

@@ -14,26 +14,21 @@ from config.tenancy.actors import Actor
 from ..errors import CustomerArchived, CustomerNotArchived
 from ..models import Address, Customer
 from .errors import SameCustomer, SeveralCustomers
+from .memory import Claims, Rehearsal
 from .records import Record
-from .rehearsal import Rehearsal
-from .stored import Key, Stored, keys_of
+from .stored import Key, Stored, keys_of, national_forms
 
 
 class Known:
     """The stored customers that rows of a batch could be, and which row is which.
 
-    `claimed` maps each customer that a row of this file has been found to be to the row's line.
+    `claimed` tells of each customer the line of the row of this file that was found to be it.
     """
 
-    def __init__(self, actor: Actor, rehearsal: Rehearsal | None = None) -> None:
-        self.actor, self._rehearsal = actor, rehearsal
-        self.claimed: dict[UUID, int] = {}
+    def __init__(self, actor: Actor, claimed: Claims, rehearsal: Rehearsal | None = None) -> None:
+        self.actor, self.claimed, self._rehearsal = actor, claimed, rehearsal
         self._by_id: dict[UUID, Stored] = {}
         self._by_key: dict[Key, dict[UUID, Stored]] = defaultdict(dict)
-        archived = Customer.objects.visible_to(actor).filter(archived_at__isnull=False)
-        self._archived_ids = set(
-            archived.exclude(external_id="").values_list("external_id", flat=True)
-        )
 
     # --- What is stored ---
 
@@ -42,26 +37,46 @@ class Known:
         self._by_id.clear()
         self._by_key.clear()
         records = list(records)
-        for choice in self._choices(records):
-            found = self._stored(choice)
-            kept = self._kept(one.customer.id for one in found)
-            for one in found:
-                if one.customer.id not in kept:
-                    self.add(one)
-        if self._rehearsal is not None:
-            keys = {key for record in records for key in keys_of(record.customer)}
-            ids = {record.known_as for record in records if record.known_as}
-            for one in self._rehearsal.find(keys, ids):
+        keys = {key for record in records for key in keys_of(record.customer)}
+        ids = {record.known_as for record in records if record.known_as}
+        for choice in _choices(records, keys, ids):
+            for one in self._stored(choice):
                 self.add(one)
+        if self._rehearsal is not None:
+            self._recall(self._rehearsal, keys, ids)
+        self.claimed.fetch(self._by_id)
+
+    def _recall(self, rehearsal: Rehearsal, keys: set[Key], ids: set[UUID]) -> None:
+        """Put what the batches before have made of customers in the place of what is stored.
+
+        So it is with their external ids in the database, which lets nobody have another's.
+        """
+        before = self._by_id.copy()
+        undone = rehearsal.knows(before)
+        self._by_id.clear()
+        self._by_key.clear()
+        for id in before.keys() - undone:
+            self.add(before[id])
+        after = [*rehearsal.find(keys, ids | undone)]
+        for one in after:
+            self.add(one)
+        wanted = {text for kind, text in keys if kind == "external_id"}
+        rows = Customer.objects.visible_to(self.actor)
+        given: list[Customer] = []
+        for one in after:
+            known = before.get(one.customer.id)
+            if known and known.customer.external_id != one.customer.external_id:
+                rows.filter(pk=one.customer.id).update(external_id="")
+            if not one.customer.is_archived and one.customer.external_id in wanted:
+                given.append(one.customer)
+        for customer in given:
+            if not rows.filter(pk=customer.id).update(external_id=customer.external_id):
+                Customer.objects.bulk_create([customer])
 
     @property
     def ids(self) -> set[UUID]:
         """The ids of everybody whom a row of the batch could be."""
         return {*self._by_id}
-
-    def _kept(self, ids: Iterable[UUID]) -> set[UUID]:
-        """Return of whom the rehearsal knows better than the database."""
-        return self._rehearsal.knows(ids) if self._rehearsal else set()
 
     def rehearsed(self, ids: Iterable[UUID]) -> None:
         """Keep customers as they are now, for the time after they have been undone."""
@@ -87,22 +102,6 @@ class Known:
         return rows.defer("search_words").prefetch_related(
             Prefetch("addresses", queryset=homes, to_attr="default_addresses")
         )
-
-    def _choices(self, records: list[Record]) -> Iterator[Q]:
-        """Yield choices of rows: by an index where there is one, else by one walk for the batch."""
-        if own := {record.known_as for record in records if record.known_as}:
-            yield Q(id__in=own)
-        keys = {key for record in records for key in keys_of(record.customer)}
-        if ids := {text for kind, text in keys if kind == "external_id"}:
-            yield Q(external_id__in=ids, archived_at__isnull=True) & ~Q(external_id="")
-            if archived := ids & self._archived_ids:
-                yield Q(external_id__in=archived, archived_at__isnull=False)
-        if emails := {text for kind, text in keys if kind == "email"}:
-            yield Q(email_key__in=[Lower(Value(email)) for email in emails])
-        if phones := {text for kind, text in keys if kind == "phone"}:
-            yield Q(phone__in=phones) | Q(phone_e164__in=phones) | Q(phone_national__in=phones)
-        if names := {text for kind, text in keys if kind == "shown"}:
-            yield Q(display_name__in=names) | Q(display_name="", legal_name__in=names)
 
     # --- Who a row is ---
 
@@ -154,3 +153,24 @@ class Known:
         if record.customer.get("external_id"):
             return near
         return {id: one for id, one in near.items() if one.is_person_of(record)}
+
+
+def _choices(records: Iterable[Record], keys: Iterable[Key], ids: set[UUID]) -> Iterator[Q]:
+    """Yield choices of rows, each by an index."""
+    if ids:
+        yield Q(id__in=ids)
+    of = defaultdict(set)
+    for kind, text in keys:
+        of[kind].add(text)
+    if external_ids := of["external_id"]:
+        yield Q(external_id__in=external_ids) & ~Q(external_id="")
+    if emails := of["email"]:
+        yield Q(email_key__in=[Lower(Value(email)) for email in emails]) & ~Q(email="")
+    if phones := of["phone"]:
+        nationals = {form for phone in phones for form in national_forms(phone)}
+        yield Q(phone__in=phones) & ~Q(phone="")
+        yield Q(phone_national__in=nationals) & ~Q(phone_national="")
+    if names := of["shown"]:
+        yield Q(display_name__in=names)
+        if legal := names & {str(record.customer.get("legal_name", "")) for record in records}:
+            yield Q(display_name="", legal_name__in=legal)

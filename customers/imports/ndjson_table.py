@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from config.card_numbers import mask_card_numbers
 
 from .errors import UnreadableFile
-from .mapping import OWN_HEADINGS
+from .mapping import OWN_HEADINGS, TAKEN_HEADINGS
 from .tables import Lines, LineTooLong, Row, Table, as_json
 
 DEEPEST = 5
@@ -73,13 +73,14 @@ class NdjsonTable(Table):
     def written(self, row: Row) -> str:
         return as_json(row.raw) + "\n"
 
-    def report_heading(self) -> str:
+    def report_heading(self, *, taken: bool) -> str:
         return ""
 
     def report(self, row: Row, reason: str) -> str:
-        line, why = OWN_HEADINGS
-        kept = {name: value for name, value in row.raw.items() if name not in OWN_HEADINGS}
-        return as_json({line: row.line, why: reason, **kept}) + "\n"
+        own = dict(zip(TAKEN_HEADINGS, (row.line, reason, row.customer), strict=True))
+        names = TAKEN_HEADINGS if row.customer else OWN_HEADINGS
+        kept = {name: value for name, value in row.raw.items() if name not in names}
+        return as_json({name: own[name] for name in names} | kept) + "\n"
 
 
 class _Unusable(ValueError):

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from itertools import islice
 
-from .damage import DigitsLost, mend_number
-from .mapping import guess_mapping
+from django.utils.translation import gettext as _
+
+from .birthdays import find_order
+from .damage import DigitsLost, mend, mend_number
+from .mapping import guess_mapping, short
 from .tables import Row, Table
 
 _ROWS = 1000
@@ -16,8 +19,42 @@ def recognise_columns(table: Table) -> dict[str, str]:
     """Return the field of each recognised heading; a column whose values repeat is no id.
 
     Where several rows have one id and are of different people, it numbers something else. The next
-    column that could be an id takes its place, as it does where a column is empty.
+    column that could be an id takes its place, as it does where a column is empty. One date of a
+    column says of the others whether the day or the month comes first; where none does, the table
+    gets a question.
     """
+    mapping = _without_repeated_ids(table)
+    for heading in [heading for heading, field in mapping.items() if field == "birthday"]:
+        mapping[heading] = _order_of(table, heading)
+    return mapping
+
+
+def _order_of(table: Table, heading: str) -> str:
+    """Return the field of a column of birthdays; a few rows are looked at where those are clear."""
+    orders: set[str] = set()
+    unclear = ""
+    for at, row in enumerate(table.rows()):
+        text = mend(str(row.values.get(heading) or ""))
+        if (order := find_order(text)) is None:
+            if at > _ROWS and not unclear:
+                break
+        elif order:
+            orders.add(order)
+            if at > _ROWS:
+                break
+        else:
+            unclear = unclear or text
+    if len(orders) == 1:
+        return orders.pop()
+    if unclear:
+        table.questions[heading] = _(
+            "“%(text)s” can be two days, and no other row says whether the day or the month comes"
+            " first. Choose which; without that such birthdays are left out."
+        ) % {"text": short(unclear)}
+    return "birthday"
+
+
+def _without_repeated_ids(table: Table) -> dict[str, str]:
     headings = [*table.headings]
     mapping = guess_mapping(headings)
     if "external_id" not in mapping.values() or "regulars_id" in mapping.values():

@@ -16,7 +16,7 @@ from config.tenancy.ids import read_id
 from ..actions.details import clean_birthday, clean_tags
 from ..models import Customer
 from ..models.customers import MOST_TAGS
-from .birthdays import UnclearBirthday, read_birthday
+from .birthdays import BIRTHDAYS, UnclearBirthday, read_birthday
 from .cells import PERSON, read_flag, read_list
 from .errors import InvalidRow
 from .fields import IDENTIFYING
@@ -40,8 +40,8 @@ _PLAIN = ("external_id", "legal_name", "tax_id", "preferred_contact")
 class Record:
     """A row as read: fields of the customer, of the default address, preferences, two facts.
 
-    What the row leaves open is not in it. `known_as` is the id of our own that it carries, `left`
-    holds a sentence for everything in the row that is not taken.
+    What the row leaves open is not in it. `known_as` is the id of our own that it carries, and it
+    `is_ours` if our export wrote it. `left` holds a sentence for everything that is not taken.
     """
 
     line: int
@@ -54,6 +54,7 @@ class Record:
     is_active: bool | None = None
     is_archived: bool = False
     known_as: UUID | None = None
+    is_ours: bool = False
 
 
 class RecordReader:
@@ -72,7 +73,8 @@ class RecordReader:
         if row.problem:
             raise InvalidRow(row.problem)
         cells = self._cells.gather(row.values, row.left)
-        record = Record(row.line, left=cells.left, known_as=self._own_id(cells))
+        known_as = self._own_id(cells)
+        record = Record(row.line, left=cells.left, known_as=known_as, is_ours=cells.is_ours)
         given = self._given(cells, record)
         if cells.left and not given.keys() & _NAMING:
             raise InvalidRow(" ".join(cells.left))
@@ -112,7 +114,7 @@ class RecordReader:
         return given | address
 
     def _own_id(self, cells: RowCells) -> UUID | None:
-        cell = cells.one("regulars_id")
+        cell = cells.one("own_id") or cells.one("regulars_id")
         if cell is None:
             return None
         found = read_id(Customer.id_prefix, cell.value) if isinstance(cell.value, str) else None
@@ -138,9 +140,9 @@ class RecordReader:
 def _personal(cells: RowCells) -> dict[str, Any]:
     """Return the birthday and the tags of a row, where it has any."""
     found: dict[str, Any] = {}
-    if cell := cells.one("birthday"):
+    if cell := cells.one(*BIRTHDAYS):
         try:
-            found["birthday"] = clean_birthday(read_birthday(cell.text))
+            found["birthday"] = clean_birthday(read_birthday(cell.text, cell.column.field))
         except (UnclearBirthday, Refusal) as problem:
             cells.leave(cell, _("%(problem)s It was left out.") % {"problem": problem})
     if tags := _tags(cells):

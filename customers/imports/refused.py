@@ -1,4 +1,4 @@
-"""The report of refused rows: a file like the one that was fed, to be corrected and fed again."""
+"""Reports of rows: files like the one that was fed, to be corrected and fed again."""
 
 import os
 import tempfile
@@ -16,8 +16,10 @@ class RefusedFile:
     """Writes refused rows with their `line` and `reason`; where none is refused there is no file.
 
     The import passes over the two columns when the corrected file is fed to it. Card numbers are
-    masked. `written` is the path, once something stands there.
+    masked. `written` is the path, once something stands there, and `count` the number of its rows.
     """
+
+    holds = "refused"
 
     def __init__(self, path: Path, table: Table, mapping: Mapping[str, str]) -> None:
         if path.exists() and path.samefile(table.path):
@@ -31,6 +33,7 @@ class RefusedFile:
             )
         self.path, self.table, self.mapping = path, table, mapping
         self.written: Path | None = None
+        self.count = 0
         self._handle: TextIO | None = None
 
     def __enter__(self) -> Self:
@@ -43,6 +46,7 @@ class RefusedFile:
     def __call__(self, row: Row, reason: str) -> None:
         if self._handle is None:
             self._handle = self._open()
+        self.count += 1
         self._handle.write(self.table.report(self.table.masked(row, self.mapping), reason))
         self._handle.flush()
 
@@ -55,23 +59,33 @@ class RefusedFile:
                 % {"path": self.path, "strerror": error.strerror}
             )
         self.written = self.path
-        handle.write(self.table.report_heading())
+        handle.write(self.table.report_heading(taken=self.holds != RefusedFile.holds))
         return handle
 
 
-def place_beside(table: Table) -> Path:
-    """Return where to report refused rows: beside the file, else here, else in a temporary folder.
+class LeftFile(RefusedFile):
+    """Writes rows that were taken but for something, each with the customer as whom it was taken.
+
+    Fed again, a corrected row changes that customer, whatever its name and its id.
+    """
+
+    holds = "left"
+
+
+def place_beside(table: Table, holds: str = RefusedFile.holds) -> Path:
+    """Return where to report rows: beside the file, else here, else in a temporary folder.
 
     `customers.csv` is reported in `customers.refused.csv`, or under the next number where there is
     one already: somebody may be correcting it.
     """
     folders = (table.path.parent, Path.cwd(), Path(tempfile.gettempdir()))
     folder = next((one for one in folders if os.access(one, os.W_OK | os.X_OK)), folders[-1])
-    stem, number = table.path.stem.removesuffix(".refused"), 1
+    stem, number = table.path.stem.removesuffix(".refused").removesuffix(".left"), 1
+    stem = f"{stem}.{holds}"
     while (path := folder / _name(stem, number, table.suffix)).exists():
         number += 1
     return path
 
 
 def _name(stem: str, number: int, suffix: str) -> str:
-    return f"{stem}.refused{f'-{number}' if number > 1 else ''}{suffix}"
+    return f"{stem}{f'-{number}' if number > 1 else ''}{suffix}"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.card_numbers import CardNumber, holds_masked_number
 
+from .birthdays import BIRTHDAYS
 from .cells import is_placeholder, read_text
 from .columns import Column, columns_of, plain
 from .damage import DigitsLost, mend, mend_exported, mend_number
@@ -16,7 +17,7 @@ from .errors import InvalidRow
 from .mapping import short
 
 # Numbers that spreadsheets damage. Phone numbers are mended one by one (row_contacts.py).
-_MENDED = frozenset({"external_id", "postal_code", "tax_id", "birthday"})
+_MENDED = frozenset({"external_id", "postal_code", "tax_id", *BIRTHDAYS})
 
 
 class Cell(NamedTuple):
@@ -53,9 +54,14 @@ class RowCells:
         """Tell that a cell, or a part of it, is not taken."""
         self.left.append(f"{cell.heading}: {why}")
 
-    def one(self, name: str) -> Cell | None:
-        """Return the only value of a field; raises InvalidRow where two columns differ."""
+    def one(self, name: str, *others: str) -> Cell | None:
+        """Return the only value of a field; raises InvalidRow where two columns differ.
+
+        `others` are further fields of the same.
+        """
         cells = self.given.get(name)
+        if others:
+            cells = [cell for field in (name, *others) for cell in self.all(field)]
         if not cells:
             return None
         if any(cell.value != cells[0].value for cell in cells[1:]):

@@ -23,18 +23,30 @@ CHECK, IMPORT = KINDS = ("check_customers", "import_customers")
 
 
 def start_import(
-    file: StoredFile, fields: Mapping[int, str], *, dry_run: bool = False, actor: Actor
+    file: StoredFile,
+    fields: Mapping[int, str],
+    *,
+    dry_run: bool = False,
+    overwrite: bool = False,
+    actor: Actor,
 ) -> Job:
     """Import a stored file, whose columns hold what `fields` says by their numbers.
 
-    With `dry_run` every row is checked, and nothing is written.
+    With `dry_run` every row is checked, and nothing is written. With `overwrite` a row with a known
+    id may make another person of that customer.
     """
     headings = file.about["headings"]
     columns = [{"heading": heading, "field": fields.get(at)} for at, heading in enumerate(headings)]
     title = _("Check of %(file)s") if dry_run else _("Import of %(file)s")
     return start_job(
         CHECK if dry_run else IMPORT,
-        {"file": file.pk, "name": file.name, "fields": fields, "columns": columns},
+        {
+            "file": file.pk,
+            "name": file.name,
+            "fields": fields,
+            "columns": columns,
+            "overwrite": overwrite,
+        },
         actor=actor,
         title=title % {"file": file},
         permission=PERMISSION,

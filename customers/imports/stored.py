@@ -44,15 +44,15 @@ class Stored:
             yield "phone", form
 
     def differences(
-        self, record: Record, *, exactly: bool = False, overwrite: bool = False
+        self, record: Record, *, exactly: bool = False, opts_in: bool = False
     ) -> dict[str, Any]:
         """Return what a row would change, in the form that `update_customer` takes.
 
-        `exactly` also counts what the customer has and the row leaves open. Only with `overwrite`
+        `exactly` also counts what the customer has and the row leaves open. Only with `opts_in`
         does a row opt a customer in again who has opted out.
         """
         stored, preferences = self.facts, record.customer.get("preferences", {})
-        if not overwrite and (declined := self._declined(record)):
+        if not opts_in and (declined := self._declined(record)):
             preferences = {key: one for key, one in preferences.items() if key not in declined}
         given = {name: value for name, value in record.customer.items() if name in stored}
         if exactly:
@@ -80,7 +80,7 @@ class Stored:
     def _all_tags(self, record: Record) -> list[str]:
         """Return the customer's tags and those that a row adds; those of its own export alone."""
         tags: list[str] = record.customer.get("tags") or []
-        if tags and record.known_as != self.customer.id:
+        if tags and not (record.is_ours and record.known_as == self.customer.id):
             known = {tag.lower() for tag in self.customer.tags}
             tags = [*self.customer.tags, *(tag for tag in tags if tag.lower() not in known)]
         return tags
@@ -94,10 +94,10 @@ class Stored:
             if key in CONSENTS and stored.get(key) is False and wish is not False
         ]
 
-    def not_taken(self, record: Record, *, overwrite: bool = False) -> list[str]:
+    def not_taken(self, record: Record, *, opts_in: bool = False) -> list[str]:
         """Return a sentence for everything of a row that this customer does not get."""
         told = self._damaged(record)
-        if not overwrite:
+        if not opts_in:
             told += [
                 _(
                     "%(name)s: the customer has opted out, which stays. If the customer agrees"
@@ -226,6 +226,18 @@ def phone_forms(phone: str) -> set[str]:
     """Return how a typed number can stand in a customer's columns for it."""
     digits = re.sub(r"\D", "", phone, flags=re.ASCII)
     return {phone, f"+{digits}", digits.lstrip("0")} - {"", "+"}
+
+
+def national_forms(phone: str) -> set[str]:
+    """Return what the national digits of a number are if a form of it is its national or E.164 one.
+
+    A country's code has one to three digits.
+
+    >>> sorted(national_forms("+442079460018"), key=len)
+    ['079460018', '2079460018', '42079460018', '442079460018']
+    """
+    digits = phone.removeprefix("+")
+    return {digits[at:] for at in range(4)} - {""} if digits.isdecimal() else set()
 
 
 def shown_name(names: Mapping[str, Any]) -> str:

@@ -23,8 +23,10 @@ JSON_SUFFIXES = (".ndjson", ".jsonl", ".json")
 class Row:
     """A row: the line where it begins, its values by heading, and what is wrong with it if it is.
 
-    `raw` is what a report of refused rows repeats, and `height` how many lines the row takes.
-    `left` holds sentences about cells of the row that stand under no heading.
+    `raw` is what a report of rows repeats, and `height` how many lines the row takes. `left` holds
+    sentences about cells of the row that stand under no heading. `customer` is the public id of
+    the customer as whom the row was taken, where a report names it. A row `is_held` back where it
+    would make another person of a known customer.
     """
 
     line: int
@@ -33,6 +35,8 @@ class Row:
     problem: str = ""
     height: int = 1
     left: tuple[str, ...] = ()
+    customer: str = ""
+    is_held: bool = False
 
 
 class LineTooLong(ValueError):
@@ -80,16 +84,18 @@ class Lines:
 class Table(ABC):
     """Rows in a file. Reading it again starts from its beginning; memory holds a row at a time.
 
-    `notices` are sentences about what of the file is not read.
+    `notices` are sentences about what of the file is not read, `questions` about columns that can
+    be read in two ways, by their headings.
     """
 
-    # The ending of a report of refused rows.
+    # The ending of a report of rows.
     suffix: ClassVar[str]
 
     def __init__(self, path: Path, encoding: str, named: str | None) -> None:
         self.path, self.encoding, self._named = path, encoding, named
         self.headings: tuple[str, ...] = ()
         self.notices: list[str] = []
+        self.questions: dict[str, str] = {}
         self.count = 0
         self._scan()
 
@@ -146,12 +152,12 @@ class Table(ABC):
     def _read(self, lines: Lines) -> Iterator[Row]: ...
 
     @abstractmethod
-    def report_heading(self) -> str:
-        """Return how a report of refused rows begins."""
+    def report_heading(self, *, taken: bool) -> str:
+        """Return how a report begins: of refused rows, or of those that were `taken`."""
 
     @abstractmethod
     def report(self, row: Row, reason: str) -> str:
-        """Return a refused row as it stands in the report, to be corrected and fed again."""
+        """Return a row as it stands in the report, to be corrected and fed again."""
 
 
 def open_table(path: Path | str, *, encoding: str | None = None) -> Table:

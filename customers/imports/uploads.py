@@ -60,9 +60,10 @@ def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
         _check_size(table)
         stored = Path(folder) / "stored" / path.name
         stored.parent.mkdir()
-        table.copy_masked(stored, recognise_columns(table))
+        mapping = recognise_columns(table)
+        table.copy_masked(stored, mapping)
         about = {
-            **_about(open_table(stored, encoding="utf-8")),
+            **_about(open_table(stored, encoding="utf-8"), mapping, table.questions),
             "encoding": "utf-8",
             "notices": table.notices,
         }
@@ -108,8 +109,7 @@ def _check_size(table: Table) -> None:
         )
 
 
-def _about(table: Table) -> dict[str, Any]:
-    guess = recognise_columns(table)
+def _about(table: Table, guess: Mapping[str, str], questions: Mapping[str, str]) -> dict[str, Any]:
     samples: list[list[str]] = [[] for _heading in table.headings]
     for row in islice(table.rows(), ROWS_FOR_SAMPLES):
         for found, heading in zip(samples, table.headings, strict=True):
@@ -121,6 +121,9 @@ def _about(table: Table) -> dict[str, Any]:
         "headings": list(_told_apart(table.headings)),
         "samples": samples,
         "guess": {at: guess[name] for at, name in enumerate(table.headings) if name in guess},
+        "questions": {
+            at: questions[name] for at, name in enumerate(table.headings) if name in questions
+        },
     }
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from config.card_numbers import mask_card_numbers
 
-from .csv_report import CsvReport
+from .csv_report import CsvReport, own_cells
 from .errors import UnreadableFile
 from .tables import Lines, LineTooLong, Row
 from .vcard import columns_of_card
@@ -75,7 +75,7 @@ class VcardTable(CsvReport):
         return str(row.raw)
 
     def report(self, row: Row, reason: str) -> str:
-        own = [str(row.line), reason]
+        own = own_cells(row, reason)
         if row.problem:
             return self._written([*own, row.raw])
         values = columns_of_card(row.raw)

@@ -159,6 +159,8 @@ class Customer(Archivable):
             index("customer_by_name", "display_name", "id"),
             index("customer_updated", "updated_at", "id"),
             index("customer_external_id", "external_id", "id", condition=~Q(external_id="")),
+            index("customer_phone", "phone", condition=~Q(phone="")),
+            index("customer_phone_national", "phone_national", condition=~Q(phone_national="")),
             models.Index(
                 F("company"), Lower("email"), name="customer_email", condition=~Q(email="")
             ),

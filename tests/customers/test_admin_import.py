@@ -14,7 +14,6 @@ from config.access.models import Staff
 from config.changes.models import Change
 from config.jobs.files import chunks_of
 from config.jobs.models import Job, StoredFile, files_of
-from config.jobs.running import run_job
 from config.jobs.work import Work
 from config.tenancy.companies import Company
 from config.tenancy.permissions import Role
@@ -118,7 +117,9 @@ def test_a_file_is_mapped_checked_imported_once_and_its_refused_rows_come_back(
     assert rows[1][0] == "4"
     assert rows[1][1].startswith("CustomerId: “1.23E+12” is a number of which a spreadsheet")
     assert rows[2][1] == "The row has 2 columns where the heading has 5."
-    assert "Download the refused rows" in browser.get(f"/admin/jobs/job/{job.pk}/change/").text
+    page = browser.get(f"/admin/jobs/job/{job.pk}/change/").text
+    assert "Download 2 refused rows" in page
+    assert "Download as CSV" not in page, "there is one file to correct"
 
     mended = b"".join(chunks_of(file)).decode().replace("1.23E+12", "3")
     again = check(browser, studio, mended)
@@ -148,6 +149,20 @@ def test_columns_are_taken_as_chosen_or_refused_where_they_make_no_customer(
     with acting_for(studio.id):
         facts = Customer.objects.order_by("id").values_list("external_id", "phone")
         assert list(facts) == [("", "1"), ("", ""), ("", "")]
+
+
+def test_birthdays_that_can_be_two_days_are_asked_about_and_taken_as_chosen(
+    browser: Browser, studio: Company
+) -> None:
+    text = "First,Last,Email,Fax,DOB\nAnn,Lee,a@x.org,,03/04/1990\n"
+    asked = "“03/04/1990” can be two days, and no other row says whether the day or the month"
+    assert asked in browser.get(upload(browser, text)["Location"]).text
+    clear = text + "Bo,Ek,b@x.org,,25/12/1991\n"
+    assert "can be two days" not in browser.get(upload(browser, clear)["Location"]).text
+    finish(run(browser, check(browser, studio, text)))
+    finish(run(browser, check(browser, studio, text, column_4="birthday_month_first")))
+    with acting_for(studio.id):
+        assert Customer.objects.get().birthday == "1990-03-04"
 
 
 def test_what_is_no_list_of_customers_is_refused_in_a_sentence(
@@ -265,31 +280,36 @@ def test_every_problem_of_the_whole_file_is_marked_and_repetitions_found(
     assert [what for what, _ in problems(job)] == ["Line 4", "Line 6", "Line 7", "Line 8"]
 
 
-def test_an_import_whose_worker_was_killed_makes_nobody_twice(
-    browser: Browser, studio: Company, monkeypatch: pytest.MonkeyPatch
+def test_held_back_rows_overwrite_their_customers_where_somebody_says_so(
+    browser: Browser, studio: Company
 ) -> None:
-    class Killed(BaseException):
-        pass
-
-    monkeypatch.setattr(importing, "BATCH", 1)
-    job = run(browser, check(browser, studio))
-    go_on = Work.progress
-
-    def die(work: Work, done: int, total: int | None = None) -> None:
-        if done == 1:
-            raise Killed
-        go_on(work, done, total)
-
-    monkeypatch.setattr(Work, "progress", die)
-    with pytest.raises(Killed):
-        run_job(studio.id, job.pk)
-    assert names(studio) == ["Luís Gonçalves"]
-    monkeypatch.setattr(Work, "progress", go_on)
-    job = finish(job)
-    assert names(studio) == ["Luís Gonçalves", "Leonie Köhler"]
-    assert job.result == {"created": 1, "updated": 0, "unchanged": 1, "refused": 2}
-    page = browser.get(f"/admin/jobs/job/{job.pk}/change/").text
-    assert "The work was interrupted and started again" in page
+    wishes = {"marketing_opt_in": False}
+    for id, first in (("1", "Ann"), ("2", "Kim")):
+        ACustomer(
+            company=studio, external_id=id, first_name=first, email=f"{first}@x.org",
+            preferences=wishes,
+        )  # fmt: skip
+    text = (
+        "id,First name,Last name,E-mail,Newsletter\r\n"
+        "1,Luís,Gonçalves,luis@one.example,yes\r\n2,Kim,Lee,Kim@x.org,yes\r\n"
+    )
+    first = check(browser, studio, text)
+    assert first.result == {"created": 0, "updated": 1, "unchanged": 0, "refused": 1}
+    held = "1 row would make another person of a customer"
+    imported = finish(run(browser, first))
+    for job in (first, imported):
+        assert held in browser.get(f"/admin/jobs/job/{job.pk}/change/").text
+        answer = browser.post(f"{IMPORT}{job.pk}/overwrite/")
+        again = finish_all(studio)[-1]
+        assert answer["Location"] == f"/admin/jobs/job/{again.pk}/change/"
+        assert (again.result["updated"], again.result["refused"]) == (1, 0)
+        assert held not in browser.get(f"/admin/jobs/job/{again.pk}/change/").text
+    assert browser.get(f"{IMPORT}{first.pk}/overwrite/").status_code == 405
+    finish(run(browser, again))
+    assert names(studio) == ["Luís Gonçalves", "Kim Lee"]
+    with acting_for(studio.id):
+        opted = list(Customer.objects.oldest_first().values_list("preferences", flat=True))
+    assert opted == [{"marketing_opt_in": True}, wishes], "Kim has opted out and is the same person"
 
 
 def test_a_check_holds_nobody_up_and_leaves_no_trace(

@@ -185,6 +185,19 @@ def test_names_are_read_as_their_languages_have_them(read: Any) -> None:
         ('"Moe Hall, DTM"', "Moe", "Hall"),
         ("山田 太郎", "太郎", "山田"),
         ("김민수", "민수", "김"),
+        ("남궁민", "민", "남궁"),
+        ("황보라", "보라", "황"),
+        ("선우은숙", "은숙", "선우"),
+        ("스튜디오", "스튜디오", ""),
+        ("王小明", "小明", "王"),
+        ("张伟", "伟", "张"),
+        ("張偉", "偉", "張"),
+        ("欧阳娜娜", "娜娜", "欧阳"),
+        ("歐陽修", "修", "歐陽"),
+        ("田中太郎", "太郎", "田中"),
+        ("高橋誠", "誠", "高橋"),
+        ("佐々木希", "希", "佐々木"),
+        ("未知某", "未知某", ""),
         ("Kovács Zoltán", "Zoltán", "Kovács"),
         ("Jean-Luc  Picard", "Jean-Luc", "Picard"),
         ("Zoé LEFEVRE", "Zoé", "LEFEVRE"),
@@ -288,6 +301,24 @@ def test_a_birthday_is_read_where_its_order_can_be_known(read: Any) -> None:
         (row,) = read(f"First,DOB\nAnn,{text}\n")
         assert "birthday" not in row
         assert row["left"][0].startswith(f"DOB: “{text}”"), text
+
+
+def test_one_date_says_of_its_column_whether_the_day_or_the_month_comes_first(read: Any) -> None:
+    def births(*texts: str, heading: str = "DOB") -> list[str]:
+        rows = read("\n".join([f"First,{heading}", *(f"Ann,{text}" for text in texts), ""]))
+        return [row.get("birthday", "") for row in rows]
+
+    assert births("03/04/1990", "25/12/1991") == ["1990-04-03", "1991-12-25"]
+    assert births("12/25/1991", "03/04/1990", "1/2") == ["1991-12-25", "1990-03-04", "--01-02"]
+    assert births("03/04/1990", "1991-12-25", "5.6.1992", "7/7/1993") == [
+        "", "1991-12-25", "1992-06-05", "1993-07-07"
+    ]  # fmt: skip
+    assert births("03/04/1990", "25/12/1991", "12/25/1991") == ["", "1991-12-25", "1991-12-25"]
+    assert births("03/04/1990", "13/13/1991") == ["", ""]
+    assert births("03/04/1990", heading="DOB (dd/mm/yyyy)") == ["1990-04-03"]
+    assert births("03/04/1990", heading="Date of Birth MM-DD-YYYY") == ["1990-03-04"]
+    far = ["03/04/1990", *["1991-12-25"] * 1_500, "25/12/1991"]
+    assert births(*far)[0] == "1990-04-03", "the one that decides may stand anywhere"
 
 
 def test_tags_and_notes_are_read(read: Any) -> None:

@@ -10,7 +10,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.ids import show_id
 from config.tenancy.scoping import acting_for
-from customers.imports import guess_mapping, import_rows, open_table
+from customers.imports import Overwrite, guess_mapping, import_rows, open_table
 from customers.models import Customer
 from customers.models.customers import MOST_TAGS
 from tests.factories import ACustomer
@@ -22,7 +22,7 @@ Import = Callable[..., tuple[str, list[str]]]
 def bring_in(actor: Actor, tmp_path: Path) -> Import:
     """Import text; returns `created updated unchanged refused`, and all that was not taken."""
 
-    def run(text: str, *, overwrite: bool = False) -> tuple[str, list[str]]:
+    def run(text: str, *, overwrite: Overwrite = Overwrite.NOBODY) -> tuple[str, list[str]]:
         file, told = tmp_path / "given.csv", []
         file.write_text(text, "utf-8")
         table = open_table(file)
@@ -56,7 +56,9 @@ def test_an_old_file_opts_nobody_in_again(bring_in: Import, studio: Company) -> 
     given = 'email,preferences\na@x.org,"{""marketing_opt_in"": null, ""colour"": ""blue""}"\n'
     assert bring_in(given) == ("0 1 0 0", told)
     assert stored(studio)["preferences"] == {"marketing_opt_in": False, "colour": "blue"}
-    assert bring_in(text.replace("Leeds", "York"), overwrite=True) == ("0 1 0 0", [])
+    york = text.replace("Leeds", "York")
+    assert bring_in(york, overwrite=Overwrite.PEOPLE) == ("0 0 1 0", told)
+    assert bring_in(york, overwrite=Overwrite.AND_OPT_IN) == ("0 1 0 0", [])
     assert stored(studio)["preferences"] == {"marketing_opt_in": True, "colour": "blue"}
     assert bring_in(text.replace("yes,Leeds", "no,York")) == ("0 1 0 0", [])
 

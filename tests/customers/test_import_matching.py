@@ -1,20 +1,23 @@
 """Which customer a row is (customers.imports): never a guess, and never twice the same."""
 
+import re
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.ids import show_id
 from config.tenancy.scoping import acting_for
-from customers.imports import batch, guess_mapping, import_rows, importing, open_table
+from customers.imports import Overwrite, batch, guess_mapping, import_rows, importing, open_table
 from customers.models import Customer
 from tests.factories import ACustomer
 from tests.shares import undone
+from tests.statements import recorded
 
 Import = Callable[[str], tuple[str, list[str]]]
 
@@ -146,7 +149,7 @@ def test_a_row_of_another_person_under_a_known_id_is_held_back(
     file.write_text(f"{heading}\n7,Bob,Ray,b@x.org,1\n")
     table = open_table(file)
     mapping = guess_mapping(table.headings)
-    assert import_rows(table, mapping, actor=actor, overwrite=True).updated == 1
+    assert import_rows(table, mapping, actor=actor, overwrite=Overwrite.PEOPLE).updated == 1
     assert people(studio) == [("Bob", "b@x.org", "1")]
 
 
@@ -249,3 +252,18 @@ def test_an_external_id_that_is_taken_meanwhile_refuses_its_row_alone(
         ["3: Another customer has the external id “2”. Use that one, or choose another id."],
     )
     assert {one[0] for one in people(studio)} == {"Early", "Ann", "Cy"}
+
+
+def test_whom_a_row_could_be_is_found_by_an_index(bring_in: Import, studio: Company) -> None:
+    ACustomer(company=studio, first_name="Ann", last_name="", phone="020 7946 0001")
+    text = "id,first,email,phone\n7,,,\n,Bo,b@x.org,\n,Ann,,+44 20 7946 0001\n,Cy,,12\n"
+    with recorded() as ran:
+        assert bring_in(text)[0] == "3 1 0 0"
+    asked = [one for one in ran if '"email_key"' in one[0].partition(" FROM ")[0]]
+    assert len(asked) >= 4
+    with acting_for(studio.id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for statement, values in asked:
+            cursor.execute(f"EXPLAIN {statement}", values)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert re.search(r"customer_(phone|phone_national|email|external_id)\b", plan), plan

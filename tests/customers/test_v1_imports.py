@@ -129,6 +129,17 @@ def test_a_dry_run_checks_every_row_and_writes_no_customer(
     assert counts == [imported[name] for name in ("created", "updated", "unchanged", "refused")]
 
 
+def test_a_row_that_is_held_back_overwrites_its_customer_where_that_is_asked_for(
+    integrator: Caller, studio: Company
+) -> None:
+    ACustomer(company=studio, external_id="2", first_name="Ann", email="ann@three.example")
+    assert done(integrator, studio)["refused"] == 2
+    assert done(integrator, studio, "?overwrite=true&dry_run=true")["updated"] == 1
+    assert "Ann" in names(studio)[0]
+    assert done(integrator, studio, "?overwrite=true")["updated"] == 1
+    assert names(studio) == ["Leonie Köhler", "Luís Gonçalves"]
+
+
 def test_refused_rows_are_listed_and_come_back_in_a_file_that_can_be_corrected(
     integrator: Caller, studio: Company
 ) -> None:

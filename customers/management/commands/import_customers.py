@@ -12,6 +12,7 @@ from customers import imports
 from customers.imports.fields import HEADINGS
 from customers.imports.tables import Row, Table
 
+_OVERWRITE = {False: imports.Overwrite.NOBODY, True: imports.Overwrite.AND_OPT_IN}
 # How many refused rows a person is shown, and how many --json names: memory stays bounded.
 SHOWN, KEPT = 10, 1_000
 
@@ -42,7 +43,8 @@ class Command(Verb):
             "--overwrite",
             action="store_true",
             help="Let a row with a known external id make another person of that customer. Without "
-            "it a row of which neither name, e-mail nor phone agrees is refused.",
+            "it a row of which neither name, e-mail nor phone agrees is refused. It also lets the "
+            "file opt in customers who have opted out.",
         )
         parser.add_argument("--encoding", metavar="NAME", help="UTF-8 by default.")
         parser.add_argument(
@@ -69,13 +71,18 @@ class Command(Verb):
                 mapping,
                 actor=actor,
                 dry_run=dry_run,
-                overwrite=options["overwrite"],
+                overwrite=_OVERWRITE[options["overwrite"]],
                 refused=rows,
                 left=left,
                 progress=lambda done: bar.update(done - bar.n),
             )
         unread = imports.left_out(table.headings, mapping)
-        self._report_left_out(table.notices, unread, left)
+        asked = [
+            f"{imports.short(heading)}: {question}"
+            for heading, question in table.questions.items()
+            if mapping.get(heading) == "birthday"
+        ]
+        self._report_left_out([*table.notices, *asked], unread, left)
         self._report_refused(rows, report)
         document = {
             **outcome.as_dict(),
