@@ -15,7 +15,10 @@ from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 
 from .models import Customer
-from .models.finding import sum_word_counts
+from .models.finding import gather_names, sum_word_counts, tidy_names
+
+# How many customers one transaction reads, and one run of a company.
+BATCH, MOST_BATCHES = 2_000, 100
 
 # In how many transactions a run looks for a company's duplicates: the next company has its turn.
 MOST_ROUNDS = 100
@@ -63,6 +66,22 @@ def find_duplicates(company: Company) -> None:
     includes_archived=True,
 )
 def sum_counts(company: Company) -> None:
-    """Sum up the counts of words, so that a search reads few rows."""
+    """Sum up the counts of words, so that a search reads few rows, and forget names by them."""
     with acting_for(company.id):
         sum_word_counts()
+    with acting_for(company.id):
+        tidy_names()
+
+
+@company_sweep(
+    "customers.gather_names",
+    cron="* * * * *",
+    failed=_("Some customers may not be found where their name is typed with an error."),
+    includes_archived=True,
+)
+def gather(company: Company) -> None:
+    """Note the words of names of customers from before the upgrade; once a week, of everybody."""
+    for _batch in range(MOST_BATCHES):
+        with acting_for(company.id):
+            if not gather_names(BATCH):
+                return

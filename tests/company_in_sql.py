@@ -13,7 +13,7 @@ TENANT_TABLES = {
     model._meta.db_table
     for model in apps.get_models()
     if any(field.attname == "company_id" for field in model._meta.concrete_fields)
-} | {"customers_wordcount"}
+} | {"customers_wordcount", "customers_nameword", "customers_namegathering"}
 USES_TENANT_TABLE = re.compile(
     rf"\b(?:FROM|JOIN|USING|UPDATE|INTO)\s+\"?(?:public\.)?(?:{'|'.join(TENANT_TABLES)})\b"
 )

@@ -29,7 +29,10 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
         return self.filter(Meaning.of(query).by())
 
     def likeliest(self, query: str, most: int) -> list["Customer"]:
-        """Return the active company's best matches of a search, best first."""
+        """Return the active company's best matches of a search, best first.
+
+        If nobody matches, customers with similar names are returned: each has `is_similar` set.
+        """
         return list(self.model.objects.raw(FOUND, [query, most, active_company()]))
 
     def with_status(self, status: str) -> Self:
@@ -77,6 +80,8 @@ class Customer(Archivable):
     """
 
     id_prefix = "cust_"
+    # Set by `likeliest`: the name is similar to what was searched for.
+    is_similar = False
     recorded = Recorded(
         "customer",
         (

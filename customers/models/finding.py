@@ -126,8 +126,8 @@ class Meaning:
 FOUND = """
 SELECT customer.id, customer.company_id, customer.first_name, customer.last_name, customer.name,
        customer.display_name, customer.email, customer.phone, customer.external_id,
-       customer.is_active, customer.archived_at
-  FROM customers_found(%s, %s) AS found
+       customer.is_active, customer.archived_at, found.is_similar
+  FROM customers_found_or_similar(%s, %s) AS found
   JOIN customers_customer AS customer ON customer.id = found.id AND customer.company_id = %s
  ORDER BY found.place
 """
@@ -135,6 +135,26 @@ SELECT customer.id, customer.company_id, customer.first_name, customer.last_name
 
 def sum_word_counts() -> int:
     """Sum up the active company's counts of words; return how many rows that saves."""
+    return _run("SELECT customers_sum_counts()")
+
+
+def tidy_names() -> int:
+    """Forget the words of names that nobody in the active company has any more.
+
+    It goes by the counts of words: sum them up before. Return how many rows that saves.
+    """
+    return _run("SELECT customers_tidy_names()")
+
+
+def gather_names(most: int) -> bool:
+    """Note the words of the names of the active company's next customers, `most` at a time.
+
+    Return whether there are more customers. A week after the last one it begins again.
+    """
+    return bool(_run("SELECT customers_gather_names(%s)", most))
+
+
+def _run(statement: str, *values: int) -> int:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute("SELECT customers_sum_counts()")
+        cursor.execute(statement, values)
         return int(cursor.fetchone()[0])

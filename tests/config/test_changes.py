@@ -53,6 +53,10 @@ UNRECORDED_TABLES = {
     "customers_wordcount": "is counted by the database, and follows from the customers",
     "customers_duplicate": "follows from the customers, and says for itself who dismissed it",
     "customers_duplicatesearch": "says how far a search is",
+    **dict.fromkeys(
+        ("customers_nameword", "customers_namegathering"),
+        "is kept by the database, and follows from the customers",
+    ),
     "jobs_sweepfailure": "says for itself what failed, since when and how often",
     "home_tally": "is counted again and again, and follows from the rest",
     "billing_invoiceseries": "is a counter: the number stands on each invoice",

@@ -66,7 +66,7 @@ def test_every_periodic_task_is_a_sweep_or_belongs_to_no_company() -> None:
     assert SWEEPS.keys() == {
         *("access.clear_answers", "billing.turn_subscriptions", "credits.expire", "home.tally"),
         *("credits.issue_recurring", "customers.sum_word_counts", "jobs.give_up_lost"),
-        "customers.find_duplicates",
+        *("customers.find_duplicates", "customers.gather_names"),
         *("jobs.remove_files", "requests.remove_old"),
         *("billing.resume_subscriptions", "bookings.complete_attended"),
     }
