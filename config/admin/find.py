@@ -25,7 +25,8 @@ _PREFIXED = re.compile(r"([a-z]+[-_])([0-9a-f-]{32,36})", re.IGNORECASE)
 class Found:
     """Something that was found: what it is, what tells it from others, and where its page is.
 
-    `is_exact` where its very id, number or code was typed; `state` is said of what is not live.
+    `is_exact` where its very id, number or code was typed; `is_similar` where only a name like
+    the one that was typed is known; `state` is said of what is not live.
     """
 
     kind: Any
@@ -35,10 +36,13 @@ class Found:
     facts: tuple[str, ...] = ()
     state: Any = ""
     is_exact: bool = False
+    is_similar: bool = False
 
 
 def find(site: Any, request: HttpRequest, wanted: str, most: int) -> list[Found]:
     """Return what was meant, the likeliest first: what it says exactly, names, pages.
+
+    Similar names come last, under a heading of their own.
 
     Three statements at most, however much there is.
     """
@@ -49,8 +53,8 @@ def find(site: Any, request: HttpRequest, wanted: str, most: int) -> list[Found]
     rows: list[Found] = []
     for pages in _open_pages(site, request):
         rows += pages.find(request, wanted, most)
-    exact = [one for one in rows if one.is_exact]
-    return (exact + [one for one in rows if not one.is_exact])[:most] + _menu(site, request, wanted)
+    rows = sorted(rows, key=lambda one: (one.is_similar, not one.is_exact))[:most]
+    return sorted(rows + _menu(site, request, wanted), key=lambda one: one.is_similar)
 
 
 def describe(pages: Pages, row: Any, **more: Any) -> Found:

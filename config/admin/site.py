@@ -169,10 +169,10 @@ class CompanySite(TurnsAway):
         return menu(self._registry, opened, request.path)
 
     def find(self, request: HttpRequest) -> HttpResponse:
-        """Show what was found; go to its page at once where that is but one."""
+        """Show what was found; go to its page at once where that is but one, and not a guess."""
         wanted = searchable(request.GET.get("q", ""))
         found = find(self, request, wanted, MOST_ON_PAGE)
-        if len(found) == 1:
+        if len(found) == 1 and not found[0].is_similar:
             return redirect(found[0].address)
         context = {
             **self.each_context(request),
@@ -180,7 +180,8 @@ class CompanySite(TurnsAway):
             "find_query": wanted,
             "wanted": wanted,
             "found": found,
-            "may_list": request.user.has_perm("customers.view_customer"),
+            "may_list": request.user.has_perm("customers.view_customer")
+            and not any(one.is_similar for one in found),
         }
         return TemplateResponse(request, "admin/find/page.html", context)
 

@@ -22,7 +22,7 @@ from config.admin.buttons import Button, archive_button, restore_button
 from config.admin.columns import column
 from config.admin.exporting import SHOWN, Export
 from config.admin.filters import BY_CREATION, ArchivedFilter, searchable
-from config.admin.find import Found, describe
+from config.admin.find import MOST_IN_BOX, Found, describe
 from config.admin.forms import PageForm
 from config.admin.pages import CompanyAdmin
 from config.errors import Refusal
@@ -208,6 +208,15 @@ class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, TellsDuplicates, C
         words = searchable(search_term)
         return queryset.meant_by(words) if words else queryset, False
 
+    def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        """Show the list; if no customer matches the search, show customers with similar names."""
+        answer = super().changelist_view(request, extra_context)
+        page = getattr(answer, "context_data", {}).get("cl")
+        if page is not None and page.query and not page.result_count:
+            found = self.find(request, searchable(page.query), MOST_IN_BOX)
+            answer.context_data["similar"] = [one for one in found if one.is_similar]
+        return answer
+
     def find(self, request: HttpRequest, wanted: str, most: int) -> list[Found]:
         words = wanted.casefold()
         return [
@@ -217,6 +226,7 @@ class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, TellsDuplicates, C
                 facts=tuple(filter(None, (row.email, row.phone, row.external_id))),
                 state="" if row.status == Customer.ACTIVE else filters.STATUS_NAMES[row.status],
                 is_exact=words in (row.email.casefold(), row.external_id.casefold()),
+                is_similar=row.is_similar,
             )
             for row in self.model.objects.likeliest(wanted, most)
         ]

@@ -144,6 +144,7 @@ def asks(
             "its last page": (f"{ours}?o=-1", f"{stock}?o=-1&p={last_page}"),
             "the list, searched": (f"{ours}?q={query}", f"{stock}?q={query}"),
             "the find box": (f"/admin/find/options/?q={query}", f"{stock}?q={query}"),
+            "the find box, misspelt": (f"/admin/find/options/?q={quote(misspelt(last, draw))}", ""),
             "the page of a customer": (f"{ours}{key}/change/", f"{stock}{key}/change/"),
             "home": ("/admin/", ""),
             "the till": (f"{ours}{key}/till/", ""),
@@ -159,6 +160,12 @@ def asks(
             "the credit notes": (f"{billing}creditnote/", ""),
             "the credit notes, searched": (f"{billing}creditnote/?q={query}", ""),
         }
+
+
+def misspelt(name: str, draw: random.Random) -> str:
+    """Return a name with a letter missing or wrong."""
+    at = draw.randrange(max(1, len(name) - 1))
+    return name[:at] + draw.choice(["", name[at : at + 2][-1:]]) + name[at + 1 :]
 
 
 def measure(

@@ -50,7 +50,9 @@
                 choose(0);
             }
             const words = count === 1 ? status.dataset.one : status.dataset.many;
-            status.textContent = count ? words.replace("%s", count) : form.dataset.none;
+            const similar = list.querySelector(".find-similar-said")?.textContent ?? "";
+            const heard = `${similar} ${words.replace("%s", count)}`.trim();
+            status.textContent = count ? heard : form.dataset.none;
         }
 
         function say(sentence) {
