@@ -4,17 +4,19 @@
 -- first name, "l" of the last name, "g" of the generation (jr), "o" of an organisation's name, "e"
 -- an e-mail address, "p" a phone, "b" the birthday, "d" its day without the year, "a" an address,
 -- "t" the tax number.
+--
+-- Each is cut to a length that an index takes: normalized, a letter may become eighteen.
 
 -- Return an e-mail address without case and without what its owner may change at will: a tag behind
 -- a plus, and the dots of gmail.com. The index customer_email_key calls it.
 CREATE OR REPLACE FUNCTION customers_email_key(email text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN (
-    SELECT CASE
+    SELECT left(CASE
                WHEN domain IN ('gmail.com', 'googlemail.com')
                THEN replace(name, '.', '') || '@gmail.com'
                ELSE name || '@' || domain
-           END
+           END, 200)
       FROM (SELECT regexp_replace(split_part(normal, '@', 1), '(.)\+.*$', '\1') AS name,
                    split_part(normal, '@', 2) AS domain
               FROM regulars_normalize(btrim(email)) AS normal) AS parts
@@ -28,7 +30,7 @@ CREATE OR REPLACE FUNCTION customers_place_key(
 ) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN CASE WHEN street = '' OR (postal_code = '' AND city = '') THEN '' ELSE (
-    SELECT concat_ws('/',
+    SELECT left(concat_ws('/',
                COALESCE(NULLIF(regulars_postal_key(postal_code), ''), regulars_normalize(city)),
                array_to_string(ARRAY(
                    SELECT number[1] FROM regexp_matches(line, '\d+[a-z]?\M', 'g') AS number
@@ -39,7 +41,7 @@ RETURN CASE WHEN street = '' OR (postal_code = '' AND city = '') THEN '' ELSE (
                  WHERE word[1] NOT IN ('flat', 'apt', 'apartment', 'unit', 'floor', 'suite', 'no',
                                        'the', 'st', 'street', 'rd', 'road', 'ave', 'avenue', 'str',
                                        'strasse', 'rue', 'de', 'la', 'du', 'calle', 'via', 'ul')
-                 ORDER BY at LIMIT 1))
+                 ORDER BY at LIMIT 1)), 200)
       FROM regulars_normalize(concat_ws(' ', street, sub_premise)) AS line
 ) END;
 
@@ -47,7 +49,7 @@ RETURN CASE WHEN street = '' OR (postal_code = '' AND city = '') THEN '' ELSE (
 CREATE OR REPLACE FUNCTION customers_split_name(name text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN ARRAY(
-    SELECT word
+    SELECT left(word, 60)
       FROM regexp_split_to_table(replace(regulars_normalize(name), '''', ''), '[^[:alnum:]]+')
            WITH ORDINALITY AS one (word, at)
      WHERE word NOT IN ('', 'mr', 'mrs', 'ms', 'miss', 'dr', 'prof', 'frau', 'herr', 'mme')

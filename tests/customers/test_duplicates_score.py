@@ -9,6 +9,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.actions import create_customer
+from customers.models import Customer
 from customers.models.duplicates import Fact, Likely, likely_same
 from tests.customers.alike import DIFFERENT, SAME, side
 from tests.shares import undone
@@ -79,3 +80,15 @@ def test_reasons_tell_what_agrees_and_what_does_not(studio: Company, actor: Acto
     ]  # fmt: skip
     found = found_among([case[:2] for case in cases], studio, actor)
     assert [one[3] for one in found] == [case[2] for case in cases]
+
+
+def test_letters_that_become_many_are_compared_too(studio: Company, actor: Actor) -> None:
+    """A letter of Arabic that is eighteen once it is normalized."""
+    long = "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}"
+    with acting_for(studio.id):
+        for _number in range(2):
+            customer = Customer(legal_name=long * 200, phone="020 7946 0018")
+            place = {"street": long * 300, "city": long * 120}
+            create_customer(customer, address=place, actor=actor)
+        (near,) = likely_same(customer.id)
+    assert set(near.reasons) == {"same_phone", "same_address", "same_name"}
