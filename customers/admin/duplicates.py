@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -84,8 +84,11 @@ def _state(customer: Customer) -> Any:
 
 def describe_customer(customer: Customer) -> str:
     """Return on one line what tells a customer from others of the same name."""
-    facts = (customer.email, customer.phone, show_birthday(customer.birthday))
-    return " · ".join(filter(None, facts)) or _("Nothing else is known.")
+    return " · ".join(_facts(customer)) or _("Nothing else is known.")
+
+
+def _facts(customer: Customer) -> list[str]:
+    return [*filter(None, (customer.email, customer.phone, show_birthday(customer.birthday)))]
 
 
 class DismissedFilter(YesNoFilter):
@@ -107,9 +110,9 @@ def _person(name: str, description: Any) -> Any:
 
     def shown(pair: Duplicate) -> Any:
         customer = getattr(pair, name)
-        return format_html(
-            '{}<div class="text-subtle">{}</div>', link_to(customer), describe_customer(customer)
-        )
+        lines = ((fact,) for fact in _facts(customer))
+        facts = format_html_join("", '<div class="text-subtle">{}</div>', lines)
+        return format_html("{}{}", link_to(customer), facts)
 
     return column(description, shown, exports=lambda pair: str(getattr(pair, name)))
 
@@ -125,7 +128,7 @@ class DuplicateAdmin(CompanyAdmin):
     begins = gettext_lazy("They are found in the background, within minutes of a change.")
     list_display = ("opens", "first", "second", "why")
     list_filter = (DismissedFilter,)
-    shown = ("why", "likeliness", "dismissed_at", "dismissed_by")
+    shown = ("why", "likeliness")
     buttons = (
         Button(
             name="dismiss",
@@ -159,6 +162,11 @@ class DuplicateAdmin(CompanyAdmin):
     why = column(gettext_lazy("why"), lambda pair: " · ".join(pair.reasons_in_words))
     opens = column(gettext_lazy("how likely"), lambda pair: f"{pair.score} %")
     likeliness = column(gettext_lazy("how likely"), lambda pair: f"{pair.score} %")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show who has said that the two are not the same, once somebody has."""
+        said = ("dismissed_at", "dismissed_by") if obj is not None and obj.is_dismissed else ()
+        return (*self.shown, *said)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
