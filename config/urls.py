@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from billing import api as billing
 from bookings.api import bookings, catalogue, sales
+from config.api.data_exports import DataExports
 from config.api.me import Me
 from config.api.request_log import Requests
 from config.api.tokens import FormRevocation, FormToken, JsonToken
@@ -81,6 +82,10 @@ urlpatterns = [
     *_catalogue("v1/customers/<customer_id>/addresses", customers.Addresses),
     *_catalogue("v1/customers/<customer_id>/contact-points", customers.ContactPoints),
     *_catalogue("v1/customers/<customer_id>/users", customers.CustomerUsers),
+    route("v1/customers/<id>/export", customers.PersonExports, get="retrieve"),
+    route("v1/customers/<customer_id>/erasures", customers.Erasures, get="list", post="create"),
+    route("v1/customers/<customer_id>/erasures/<id>", customers.Erasures, get="retrieve"),
+    *_verbs("v1/customers/<customer_id>/erasures/<id>", customers.Erasures, "cancel"),
     route("v1/customers/<id>/balance", customers.Balances, get="balance"),
     route("v1/customers/<customer_id>/invoices", billing.CustomerInvoices, get="list"),
     route(
@@ -231,6 +236,7 @@ urlpatterns = [
     route("v1/me", Me, get="retrieve"),
     route("v1/changes", changes.Changes, get="list"),
     route("v1/requests", Requests, get="list"),
+    route("v1/data-exports", DataExports, get="list"),
     route("v1/customers/<customer_id>/audit", customers.CustomerAudit, get="list"),
     route("v1/webhooks", webhooks.Webhooks, get="list", post="create"),
     route("v1/webhooks/<id>", webhooks.Webhooks, get="retrieve", patch="partial_update"),

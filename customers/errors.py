@@ -12,6 +12,33 @@ class CustomerArchived(Conflict, code="customer_archived"):
     )
 
 
+class CustomerErased(Conflict, code="customer_erased"):
+    message = _("This customer was erased. Nothing is left of the person, and it stays so.")
+    advice = "Create another customer, if the person is a customer again."
+
+
+class ErasureWaiting(Conflict, code="erasure_waiting"):
+    message = _("The erasure of this customer is requested already.")
+    advice = "Wait until it is due, or cancel the erasure that waits and request another."
+
+
+class ErasureTooSoon(Invalid, code="erasure_too_soon"):
+    message = _("An erasure waits at least as long as the company has set, and at most 30 days.")
+    advice = "Send as many days as the message allows, or leave them out."
+    field = "waiting_days"
+
+
+class ErasureOver(Conflict, code="erasure_over"):
+    message = _("This erasure does not wait any more: it was done or cancelled.")
+    advice = "Read the erasure. What was erased cannot be brought back."
+
+
+class WorkUnderWay(Conflict, code="work_under_way"):
+    message = _("Background work of the company is under way, whose files may have the person.")
+    advice = "Nothing is to be done: the erasure is tried again until the work is done."
+    is_for_staff = True
+
+
 class CustomerAlreadyArchived(Misuse, code="customer_already_archived"):
     message = _("This customer is archived already.")
     advice = "Treat the request as done. To use the customer again, restore it."

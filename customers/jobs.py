@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.card_numbers import mask_card_numbers
+from config.changes.actions import record_data_export
+from config.changes.models import DataExport
 from config.jobs.files import Writer, local_copy
 from config.jobs.kinds import job_kind
 from config.jobs.models import StoredFile
@@ -34,6 +37,7 @@ from .imports.importing import Steps
 from .imports.starting import CHECK, IMPORT
 from .imports.tables import Row, Table
 from .imports.uploads import mapping_of, storable
+from .models import Customer
 
 # Of how many rows a page tells what becomes of them, and what was left out.
 MOST_SHOWN = 300
@@ -67,6 +71,15 @@ def export_all(work: Work) -> dict[str, int]:
     with work.writing(name, CONTENT_TYPES[form]) as out:
         for line in FORMATS[form](counted()):
             out.write(line)
+    with work.reading():
+        record_data_export(
+            DataExport.Kind.CUSTOMERS,
+            what=str(Customer._meta.verbose_name_plural),
+            query=urlencode({"format": form, "archived": archived}),
+            count=work.done,
+            job_id=work.job.pk,
+            actor=work.actor,
+        )
     return {"exported": work.done}
 
 

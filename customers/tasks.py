@@ -9,12 +9,13 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from config.emails import send_letter
-from config.jobs.sweeps import company_sweep
+from config.jobs.sweeps import company_sweep, for_each_row
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
-from config.tenancy.scoping import acting_for
+from config.tenancy.scoping import acting_for, taking_time
 
-from .models import Customer
+from .errors import ErasureOver, WorkUnderWay
+from .models import Customer, Erasure
 from .models.finding import gather_names, sum_word_counts, tidy_names
 
 # How many customers one transaction reads, and one run of a company.
@@ -85,3 +86,28 @@ def gather(company: Company) -> None:
         with acting_for(company.id):
             if not gather_names(BATCH):
                 return
+
+
+@company_sweep(
+    "customers.erase_due",
+    cron="*/10 * * * *",
+    failed=_("The data of somebody was not erased, though the erasure is due."),
+    includes_archived=True,
+)
+def erase_due(company: Company) -> None:
+    """Erase the people whose waiting time is over, each in a transaction of its own."""
+    with acting_for(company.id):
+        due = list(Erasure.objects.due())
+    for_each_row(due, lambda erasure: _erase(erasure, company))
+
+
+def _erase(erasure: Erasure, company: Company) -> int:
+    """Erase a person, unless it was cancelled meanwhile or background work is under way."""
+    from .actions import erase_person
+
+    try:
+        with taking_time(), acting_for(company.id):
+            erase_person(erasure, actor=Actor.command(company))
+    except (ErasureOver, WorkUnderWay):
+        return 0
+    return 1

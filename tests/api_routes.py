@@ -11,6 +11,8 @@ from billing.actions import reduce_invoice
 from billing.models import Payment
 from bookings.actions import add_pricing_option
 from bookings.models import PricingOption
+from config.changes.actions import record_data_export
+from config.changes.models import DataExport
 from config.jobs.models import Job, JobRefusal
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
@@ -35,6 +37,7 @@ from tests.factories import (
     AnAddress,
     AnApiRequest,
     AnAppointment,
+    AnErasure,
     AnEvent,
     AnEventDate,
     AnInvoice,
@@ -57,7 +60,7 @@ from tests.jobs import a_check, an_export
 KINDS = {
     "addresses": "address", "contact-points": "contact_point", "notes": "note", "users": "user",
     "booking": "place", "bookings": "booking", "dates": "event_date", "deliveries": "delivery",
-    "duplicates": "duplicate",
+    "duplicates": "duplicate", "erasures": "erasure",
     "events": "event", "facilitators": "facilitator", "goodwill": "goodwill",
     "pricing-options": "pricing_option",
     "services": "service", "transactions": "transaction", "zones": "zone", "coupons": "coupon",
@@ -82,6 +85,14 @@ def fill(route: str, ids: Mapping[str, str]) -> str:
     for parameter, kind in path_parameters(route).items():
         route = route.replace(f"{{{parameter}}}", ids.get(parameter) or ids[kind])
     return route
+
+
+def a_data_export(company: Company, what: str) -> DataExport:
+    """Record that a list was taken out."""
+    with acting_for(company.id):
+        kind, actor = DataExport.Kind.LIST, Actor.command(company)
+        record_data_export(kind, what=what, query="q=zo", count=2, actor=actor)
+        return DataExport.objects.latest("id")
 
 
 def every_row(company: Company, mark: str) -> dict[str, Any]:
@@ -128,6 +139,8 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         "customer": customer,
         "delivery": ADelivery(**own, endpoint=webhook),
         "duplicate": ADuplicate(**theirs),
+        "data_export": a_data_export(company, f"{mark} list"),
+        "erasure": AnErasure(**theirs),
         "event": event,
         "event_date": place.event_date,
         "export": an_export(company, key),
@@ -187,6 +200,8 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     AnAppointment(**theirs, starts_at=timezone.now(), means=Payment(method="cash"))
     AnAppointment(**own, facilitator=AFacilitator(**own))
     AMediaPurchase(**theirs)
+    AnErasure(**own)
+    a_data_export(company, f"list {number}")
     APlace(**theirs, event_date=rows["bookings.eventdate"])
     APlace(**own, event_date=rows["bookings.eventdate"])
     AnEventDate(**own, event=rows["bookings.event"], starts_at=later)

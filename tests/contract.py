@@ -86,8 +86,8 @@ def check_answer(
     if "content" not in answer:
         assert not raw, f"{method} {path} {status} has a body: {raw[:300]!r}"
         return
-    if "application/json" not in answer["content"]:
-        kind = headers["Content-Type"].partition(";")[0]
+    kind = headers["Content-Type"].partition(";")[0]
+    if kind != "application/json" or "application/json" not in answer["content"]:
         assert kind in answer["content"], f"{method} {path} sends an undocumented {kind}"
         return
     schema = answer["content"]["application/json"]["schema"]

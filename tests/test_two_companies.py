@@ -44,6 +44,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/customers/{customer_id}/users/{id}", "PATCH"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/credits", "POST"): {"coupon_id": "<coupon>"},
     ("/v1/customers/{customer_id}/credits/{id}/revoke", "POST"): {"reason": "m"},
+    ("/v1/customers/{customer_id}/erasures", "POST"): {"waiting_days": 9},
     ("/v1/customers/{customer_id}/goodwill", "POST"): {"amount": 5, "reason": "m"},
     ("/v1/goodwill/{id}/refuse", "POST"): {"reason": "m"},
     ("/v1/customers/{customer_id}/payment-methods", "POST"): {"type": "other", "token": "tok_m"},

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.personal import BOOKS, NOBODYS, Personal
 from config.tenancy.recording import Recorded
 from config.tenancy.scoping import TenantQuerySet
 
@@ -42,6 +43,7 @@ class CreditNote(TenantModel):
 
     id_prefix = "cn_"
     recorded = Recorded("credit_note", created="issued")
+    personal = Personal(keep={"number": BOOKS, "reason": BOOKS})
 
     class Kind(models.TextChoices):
         REFUND = "refund", _("refund")
@@ -96,6 +98,8 @@ class CreditNoteTax(TenantModel):
     `amount` is as priced: before tax if `tax_behavior` is exclusive, with tax if it is inclusive.
     """
 
+    personal = Personal(impersonal=("tax_behavior",))
+
     credit_note = TenantForeignKey(CreditNote, related_name="taxes")
     tax_rate = models.DecimalField(_("tax in percent"), max_digits=7, decimal_places=4)
     tax_behavior = models.CharField(_("tax is"), max_length=9)
@@ -120,6 +124,8 @@ class CreditNoteTax(TenantModel):
 
 class CreditNoteSeries(TenantModel):
     """The counter behind the numbers of a company's credit notes of a year."""
+
+    personal = NOBODYS
 
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField()

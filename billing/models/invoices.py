@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.tenancy.days import LocalDay
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.personal import BOOKS, NOBODYS, Personal
 from config.tenancy.recording import Recorded, is_set
 from config.tenancy.scoping import TenantQuerySet
 from config.tenancy.tax_fields import TaxBehavior
@@ -121,6 +122,11 @@ class Invoice(Taxed, TenantModel):
         (is_set("voided", "voided_at"), is_set("paid", "paid_at"), is_set("issued", "issued_at")),
     )
 
+    personal = Personal(
+        keep=dict.fromkeys(("number", "external_id", "discount_description"), BOOKS),
+        impersonal=("taxes",),
+    )
+
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
         PENDING = "pending", _("pending")
@@ -206,6 +212,7 @@ class InvoiceLine(Taxed, TenantModel):
     """
 
     recorded = Recorded("invoice_line")
+    personal = Personal(keep={"description": BOOKS})
 
     invoice = TenantForeignKey(Invoice, related_name="lines")
     position = models.PositiveSmallIntegerField(_("position"))
@@ -254,6 +261,8 @@ class InvoiceLine(Taxed, TenantModel):
 
 class InvoiceSeries(TenantModel):
     """The counter behind the numbers of a company's invoices of a year."""
+
+    personal = NOBODYS
 
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField()

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import Archivable, TenantForeignKey, TenantModel, check, index, once
+from config.tenancy.personal import Personal
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
 
@@ -26,6 +27,12 @@ class PaymentMethod(Archivable):
 
     id_prefix = "pm_"
     recorded = Recorded("payment_method", ARCHIVING)
+    personal = Personal(
+        erase=("brand", "bank_name", "last4", "exp_month", "exp_year", "token"),
+        identifies=("token",),
+        secret=("token",),
+        archives=True,
+    )
 
     class Type(models.TextChoices):
         CARD = "card", _("card")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config.money import show_money
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index
 from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.personal import BOOKS, Personal
 from config.tenancy.recording import CREATED, EventRule, Recorded
 from config.tenancy.scoping import TenantQuerySet
 
@@ -72,6 +73,8 @@ class Payment(TenantModel):
         ),
         created="succeeded",
     )
+
+    personal = Personal(erase=("reason",), keep={"reference": BOOKS})
 
     class Kind(models.TextChoices):
         PAYMENT = "payment", _("payment")

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import Named, TenantModel, check
 from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.personal import NOBODYS
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
 from config.tenancy.tax_fields import TaxRateField
@@ -19,6 +20,7 @@ class Plan(Taxed, Named):
 
     id_prefix = "plan_"
     recorded = Recorded("plan", ARCHIVING)
+    personal = NOBODYS
 
     class Period(models.TextChoices):
         WEEK = "P1W", _("every week")

@@ -6,6 +6,7 @@ from django.db.models import Case, F, Func, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
+from config.tenancy.personal import Personal
 from config.tenancy.recording import CANCELLING, SUSPENDING, Recorded, is_cleared, is_set
 from config.tenancy.scoping import TenantQuerySet
 from customers.models import Customer
@@ -86,6 +87,8 @@ class Subscription(TenantModel):
             *SUSPENDING,
         ),
     )
+
+    personal = Personal(erase=("pause_reason",))
 
     class State(models.TextChoices):
         ACTIVE = "ACTIVE", _("active")
@@ -174,6 +177,7 @@ class SubscriptionPause(TenantModel):
     """A pause of a subscription that has ended; written when it is resumed, never changed."""
 
     recorded = Recorded("subscription_pause")
+    personal = Personal(erase=("reason",))
 
     subscription = TenantForeignKey(Subscription, related_name="pauses")
     paused_at = models.DateTimeField(_("paused at"))

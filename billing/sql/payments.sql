@@ -1,10 +1,17 @@
 -- Payments are append-only and never exceed what they are for. SECURITY DEFINER functions see
 -- every row, whatever company is active when they run.
 
--- Refuse to change or delete a payment.
+-- Refuse to change or delete a payment. Its reason may be emptied: the erasure of a person does.
+-- signed_amount is generated, and not computed yet when the trigger runs.
 CREATE OR REPLACE FUNCTION billing_payment_is_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.reason = '' AND to_jsonb(NEW) - '{reason,signed_amount}'::text[]
+                               = to_jsonb(OLD) - '{reason,signed_amount}'::text[] THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     RAISE EXCEPTION 'A payment is never changed or removed: refund it.'
         USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_payment_kept';
 END $$;

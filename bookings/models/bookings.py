@@ -10,6 +10,7 @@ from billing.models.taxes import TaxOn
 from config.tenancy.ids import same_row
 from config.tenancy.models import TenantForeignKey, check, index, once
 from config.tenancy.money_fields import MoneyField
+from config.tenancy.personal import Personal
 from config.tenancy.recording import CANCELLING, EventRule, Recorded, is_set
 from config.tenancy.scoping import Key
 from config.tenancy.tax_fields import TaxBehavior
@@ -95,6 +96,8 @@ class Booking(Taxed, Payable):
             is_set("moved", "starts_at"),
         ),
     )
+
+    personal = Personal(erase=("notes", "configuration", "reason"), impersonal=("cancelled_by",))
 
     class Kind(models.TextChoices):
         APPOINTMENT = "appointment", _("appointment")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from config.emails import EmailField
 from config.tenancy.models import Named, TenantModel, UpdatedAt, check
 from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.personal import NOBODYS
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
 from config.tenancy.tax_fields import TaxBehavior
@@ -22,6 +23,7 @@ class Service(Taxed, Named):
 
     id_prefix = "svc_"
     recorded = Recorded("service", ARCHIVING)
+    personal = NOBODYS
 
     description = models.TextField(_("description"), max_length=2000, blank=True)
     duration = models.PositiveIntegerField(_("minutes"))
@@ -48,6 +50,7 @@ class Facilitator(Named):
 
     id_prefix = "fac_"
     recorded = Recorded("facilitator", ARCHIVING)
+    personal = NOBODYS
 
     email = EmailField(_("e-mail"), max_length=254, blank=True)
     updated_at = UpdatedAt(_("updated at"))

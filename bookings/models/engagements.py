@@ -5,6 +5,7 @@ from django.db.models import F, Func, Value
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import TenantForeignKey, TenantModel
+from config.tenancy.personal import NOBODYS
 from config.tenancy.scoping import TenantQuerySet
 
 from .catalogue import Facilitator
@@ -28,6 +29,8 @@ class Engagement(TenantModel):
     The database writes it from bookings and event dates that are not cancelled, so that no code
     can book a facilitator twice.
     """
+
+    personal = NOBODYS
 
     id = models.UUIDField(primary_key=True, editable=False)
     facilitator = TenantForeignKey(Facilitator, related_name="engagements")

@@ -18,6 +18,7 @@ from config.tenancy.models import (
     once,
 )
 from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.personal import NOBODYS
 from config.tenancy.recording import ARCHIVING, CANCELLING, Recorded, is_set
 from config.tenancy.scoping import ArchivableQuerySet, TenantQuerySet
 from config.tenancy.tax_fields import TaxBehavior
@@ -37,6 +38,7 @@ class Event(Taxed, Named):
 
     id_prefix = "evt_"
     recorded = Recorded("event", ARCHIVING)
+    personal = NOBODYS
 
     description = models.TextField(_("description"), max_length=2000, blank=True)
     currency = CurrencyField(_("currency"), editable=False)
@@ -59,6 +61,7 @@ class PricingOption(Taxed, Archivable):
 
     id_prefix = PRICING_OPTION
     recorded = Recorded("pricing_option", ARCHIVING)
+    personal = NOBODYS
 
     event = TenantForeignKey(Event, related_name="pricing_options")
     name = models.CharField(_("name"), max_length=200)
@@ -114,6 +117,7 @@ class EventDate(TenantModel):
 
     id_prefix = "date_"
     recorded = Recorded("event_date", (*CANCELLING, is_set("moved", "starts_at")))
+    personal = NOBODYS
 
     event = TenantForeignKey(Event, related_name="dates")
     facilitator = TenantForeignKey(

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from config.tenancy.companies import Company
 from config.tenancy.models import TenantForeignKey, TenantModel, check, once
 from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.personal import Personal
 from config.tenancy.recording import Recorded
 from config.tenancy.scoping import TenantQuerySet
 
@@ -22,6 +23,7 @@ class LateCancellation(TenantModel):
 
     noun = "late cancellation"
     recorded = Recorded("late_cancellation", public=False)
+    personal = Personal(erase=("reason",), impersonal=("actor_name",))
 
     booking = TenantForeignKey(Booking, related_name="+")
     customer = TenantForeignKey("customers.Customer", related_name="+")

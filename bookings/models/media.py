@@ -9,6 +9,7 @@ from billing.models.taxes import TaxOn
 from config.tenancy.days import TodayOnce
 from config.tenancy.models import Named, TenantForeignKey, TenantModel, UpdatedAt, check, index
 from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.personal import NOBODYS, Personal
 from config.tenancy.recording import ARCHIVING, CANCELLING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
 from config.tenancy.tax_fields import TaxBehavior, TaxRateField
@@ -25,6 +26,7 @@ class Media(Taxed, Named):
     id_prefix = "media_"
     noun = "medium"
     recorded = Recorded("media", ARCHIVING)
+    personal = NOBODYS
 
     description = models.TextField(_("description"), max_length=2000, blank=True)
     price = MoneyField(_("price"))
@@ -64,6 +66,7 @@ class MediaPurchase(Taxed, Payable):
     id_prefix = "media_"
     noun = "media purchase"
     recorded = Recorded("media_purchase", CANCELLING)
+    personal = Personal(erase=("reason",), impersonal=("cancelled_by",))
 
     media = TenantForeignKey(Media, related_name="purchases")
     customer = TenantForeignKey("customers.Customer", related_name="media_purchases")

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import TenantForeignKey, TenantModel, index
+from config.tenancy.personal import Personal
 from config.tenancy.recording import Recorded
 from config.tenancy.scoping import TenantQuerySet
 
@@ -26,6 +27,7 @@ class Transaction(TenantModel):
     id_prefix = "txn_"
     noun = "transaction"
     recorded = Recorded("transaction")
+    personal = Personal()
 
     customer = TenantForeignKey(
         "customers.Customer", verbose_name=_("bought by"), related_name="transactions"

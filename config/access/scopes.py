@@ -43,8 +43,10 @@ SCOPES: dict[str, str] = {
     "services:write": _("Create and change services, facilitators and zones."),
     "events:read": _("Read events and their dates."),
     "events:write": _("Create and change events and their dates."),
+    "privacy:read": _("Read everything held about one person, and the erasures of people."),
+    "privacy:write": _("Request and cancel the erasure of a person."),
     "changes:read": _("Follow the feed of changes."),
-    "audit:read": _("Read who changed what and when, and the log of API requests."),
+    "audit:read": _("Read who changed what and who took data out, and the log of API requests."),
 }
 
 
@@ -62,7 +64,10 @@ def _of(*names: str, only: str = "") -> tuple[str, ...]:
 
 # As they are laid out where people grant them.
 GROUPS = (
-    (gettext_lazy("Customers"), _of("customers", "profile", "users", "payment-methods", "notes")),
+    (
+        gettext_lazy("Customers"),
+        _of("customers", "profile", "users", "payment-methods", "notes", "privacy"),
+    ),
     (gettext_lazy("Credits and passes"), _of("credits", "coupons", "packages")),
     (gettext_lazy("Bookings"), _of("bookings", "appointments", "services", "events", "videos")),
     (gettext_lazy("Money"), _of("invoices", "payments", "plans", "subscription-mandates")),

@@ -27,6 +27,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
 from config.card_numbers import CardNumber, holds_card_number
+from config.changes.actions import record_data_export
+from config.changes.models import DataExport
 from config.jobs.actions import start_job
 from config.jobs.files import CHUNK
 from config.jobs.kinds import job_kind
@@ -167,6 +169,15 @@ def export_rows(work: Work) -> dict[str, int]:
             work.progress(work.done + len(keys))
         file.close()
         _store(work, made, file_name(pages, wanted["format"]), content_type)
+    with work.reading():
+        record_data_export(
+            DataExport.Kind.LIST,
+            what=str(pages.plural),
+            query=wanted["query"],
+            count=exported,
+            job_id=work.job.pk,
+            actor=work.actor,
+        )
     return {"exported": exported}
 
 

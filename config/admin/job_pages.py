@@ -17,6 +17,8 @@ from config.admin.buttons import Button
 from config.admin.columns import column
 from config.admin.filters import FieldChoiceFilter
 from config.admin.pages import CompanyAdmin
+from config.changes.actions import record_data_export
+from config.changes.models import DataExport
 from config.jobs.actions import DAYS_KEPT, PATIENCE, stop_job
 from config.jobs.errors import FileGone
 from config.jobs.files import chunks_of
@@ -24,6 +26,7 @@ from config.jobs.kinds import KINDS
 from config.jobs.models import AUTHORS, Job, JobRefusal, StoredFile, files_of
 from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
 from config.tenancy.ids import read_id
+from config.tenancy.permissions import may_change
 from config.tenancy.scoping import acting_for
 from config.times import database_now
 
@@ -161,9 +164,7 @@ class JobAdmin(CompanyAdmin):
             }
         )
 
-    def file_view(
-        self, request: http.HttpRequest, object_id: str, file_id: str
-    ) -> HttpResponseBase:
+    def file_view(self, request: Any, object_id: str, file_id: str) -> HttpResponseBase:
         """Send a file that a job made."""
         job = self._job(request, object_id)
         key = read_id("", file_id)
@@ -173,11 +174,13 @@ class JobAdmin(CompanyAdmin):
         if not file.can_be_read:
             messages.error(request, str(FileGone()))
             return http.HttpResponseRedirect(job_page(job))
+        _record(request, job, file.name)
         return sent(file)
 
-    def refused_view(self, request: http.HttpRequest, object_id: str) -> HttpResponseBase:
+    def refused_view(self, request: Any, object_id: str) -> HttpResponseBase:
         """Send the refused rows of a job as CSV."""
         job = self._job(request, object_id)
+        _record(request, job, "refused.csv")
         answer = http.StreamingHttpResponse(
             _refusals_as_csv(job), content_type="text/csv; charset=utf-8"
         )
@@ -223,6 +226,13 @@ def sent(file: StoredFile) -> http.StreamingHttpResponse:
     answer["Content-Length"] = str(file.size)
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _record(request: Any, job: Job, file: str) -> None:
+    """Record that a file of a job is downloaded; who may only look takes nothing out."""
+    if not may_change(request.actor.role):
+        raise PermissionDenied
+    record_data_export(DataExport.Kind.FILE, query=file, job_id=job.pk, actor=request.actor)
 
 
 def _refusals_as_csv(job: Job) -> Iterator[str]:

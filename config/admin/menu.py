@@ -39,7 +39,8 @@ MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (
             *("access.workplace", "access.membership", "jobs.job", "changes.webhookendpoint"),
             *("changes.webhookdelivery", "access.apiclient", "access.apikey"),
-            *("requests.apirequest", "access.company", "access.staff"),
+            *("requests.apirequest", "changes.dataexport", "customers.erasure"),
+            *("access.company", "access.staff"),
         ),
     ),
 )

@@ -169,7 +169,7 @@ class FileResource(Resource):
             forget_active(token)
 
 
-def send(name: str, content_type: str, chunks: Iterable[bytes]) -> HttpResponseBase:
+def send(name: str, content_type: str, chunks: Iterable[bytes | str]) -> HttpResponseBase:
     """Answer with a file, a chunk at a time: each is read when the client has taken the last."""
     answer = StreamingHttpResponse(chunks, content_type=content_type)
     answer["Content-Disposition"] = content_disposition_header(True, name)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import TooManyFieldsSent
 from django.db import models
@@ -11,6 +12,8 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 
+from config.changes.actions import record_data_export
+from config.changes.models import DataExport
 from config.statements.compiling import Param, Statement
 
 from . import preconditions
@@ -76,6 +79,9 @@ class Resource(Endpoint):
             self.require_parent()
         rows = self._rows()
         if self.is_stream:
+            what, query = str(self.queryset.model._meta.verbose_name_plural), self.query
+            kind = DataExport.Kind.STREAM
+            record_data_export(kind, what=what, query=urlencode(query), actor=self.actor)
             return stream(rows, self.actor.company_id)
         documents, beside = self.paging().fetch(rows, self.page, request.path)
         if self.row_implies_parent and not documents:

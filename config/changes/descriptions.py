@@ -32,6 +32,7 @@ VERBS = {
     "deleted": gettext_lazy("deleted"),
     "disabled": gettext_lazy("disabled"),
     "enabled": gettext_lazy("enabled"),
+    "erased": gettext_lazy("erased"),
     "expired": gettext_lazy("expired"),
     "failed": gettext_lazy("failed"),
     "given": gettext_lazy("given"),

@@ -5,7 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.companies import Company
-from config.tenancy.models import index, once
+from config.tenancy.models import TenantModel, index, once
+from config.tenancy.personal import Personal
 from config.tenancy.scoping import TenantQuerySet
 
 # Tables that tell who a customer is and how to reach them.
@@ -42,6 +43,11 @@ class Change(models.Model):
     the order in which one object was changed; `feed.settled` tells up to which of them nothing is
     missing any more.
     """
+
+    personal = Personal(
+        mentions=("before", "after", "reason"),
+        impersonal=("table_name", "actor_name", "request_id"),
+    )
 
     class Operation(models.TextChoices):
         CREATED = "created", _("created")
@@ -103,3 +109,57 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table_name} {self.operation}"
+
+
+class DataExportQuerySet(TenantQuerySet["DataExport"]):
+    """The log of data that was taken out."""
+
+    def update(self, **kwargs: object) -> int:
+        raise TypeError("The log of data exports is appended to, and never changed.")
+
+
+class DataExport(TenantModel):
+    """Data about customers that somebody took out: who, what, how much, when, at which request.
+
+    It is appended to, and nobody changes or removes an entry. `what` names the list, `query` is the
+    filter that chose its rows or the name of the file, and `count` how many rows there were, where
+    that is known. `customer_id` is the person whose data was exported, `job_id` the background work
+    that made the file.
+    """
+
+    class Kind(models.TextChoices):
+        LIST = "list", _("list as it was shown")
+        CUSTOMERS = "customers", _("all customers")
+        PERSON = "person", _("everything about one person")
+        FILE = "file", _("download of a file")
+        STREAM = "stream", _("all customers over the API")
+
+    id_prefix = "dex_"
+    personal = Personal(mentions=("query",), impersonal=("what", "actor_name", "request_id"))
+
+    kind = models.CharField(_("what was taken"), max_length=9, choices=Kind)
+    what = models.CharField(_("of"), max_length=200, blank=True)
+    query = models.CharField(_("filter or file"), max_length=1000, blank=True)
+    count = models.BigIntegerField(_("rows"), null=True)
+    customer_id = models.UUIDField(_("customer"), null=True)
+    job_id = models.UUIDField(_("background work"), null=True)
+    actor_kind = models.CharField(_("kind of actor"), max_length=8, choices=Change.Kind)
+    actor_name = models.CharField(_("by"), max_length=255)
+    credential_id = models.UUIDField(_("credential"), null=True)
+    request_id = models.CharField(_("request"), max_length=128, blank=True)
+
+    objects = DataExportQuerySet.as_manager()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("data export")
+        verbose_name_plural = _("data exports")
+        indexes = (
+            index(
+                "data_export_of_customer",
+                "customer_id",
+                condition=models.Q(customer_id__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.what}".strip()

@@ -1,6 +1,7 @@
 from django.db import models
 
 from config.tenancy.models import TenantModel, once
+from config.tenancy.personal import NOBODYS
 from config.tenancy.scoping import TenantQuerySet
 
 
@@ -11,6 +12,8 @@ class Tally(TenantModel):
     """
 
     counted_at = models.DateTimeField()
+    personal = NOBODYS
+
     figures = models.JSONField(default=dict)
 
     objects = TenantQuerySet.as_manager()

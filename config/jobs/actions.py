@@ -182,6 +182,18 @@ def remove_file(file: StoredFile, *, actor: Actor) -> None:
     _remove(StoredFile.objects.visible_to(actor).filter(pk=file.pk), actor=actor)
 
 
+@transaction.atomic
+def remove_all_files(*, actor: Actor) -> int:
+    """Remove what every file of the company holds and what was found out about it.
+
+    Return how many files that were.
+    """
+    files = StoredFile.objects.visible_to(actor)
+    removed = _remove(files, actor=actor)
+    files.exclude(name="", about={}).update(name="", about={})
+    return removed
+
+
 def _remove(files: TenantQuerySet[StoredFile], *, actor: Actor) -> int:
     keys = list(files.filter(removed_at=None).values_list("pk", flat=True))
     Chunk.objects.visible_to(actor).filter(file__in=keys).remove()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
+from config.tenancy.personal import Personal
 from config.tenancy.scoping import RemovableQuerySet, TenantQuerySet
 
 AUTHORS = ("staff", "client", "key")
@@ -97,6 +98,11 @@ class Job(Authored):
         (CANCELLED, _("Stopped")),
     )
 
+    personal = Personal(
+        mentions=("title", "parameters", "kept", "reason", "message"),
+        impersonal=("kind", "permission", "scope", "once", "result"),
+    )
+
     kind = models.CharField(_("kind"), max_length=60, editable=False)
     title = models.CharField(_("work"), max_length=200, editable=False)
     permission = models.CharField(max_length=100, blank=True, editable=False)
@@ -152,6 +158,8 @@ class Job(Authored):
 class JobRefusal(TenantModel):
     """One thing that background work did not do, and why; `line` is that of a row of a file."""
 
+    personal = Personal(mentions=("what", "why", "address"))
+
     job = TenantForeignKey(Job, related_name="refusals")
     number = models.BigIntegerField()
     line = models.BigIntegerField(null=True)
@@ -179,6 +187,8 @@ class StoredFile(Authored):
     `job` is the work that made it, in its attempt of that number; `about` is what was found out
     about it once. It can be read once it `is_whole`.
     """
+
+    personal = Personal(mentions=("name", "about"), impersonal=("content_type",))
 
     job = TenantForeignKey(Job, null=True, related_name="files")
     attempt = models.PositiveSmallIntegerField(default=0)
@@ -208,6 +218,8 @@ class StoredFile(Authored):
 class Chunk(TenantModel):
     """A piece of a file."""
 
+    personal = Personal(mentions=("data",))
+
     file = TenantForeignKey(StoredFile, related_name="chunks")
     number = models.PositiveIntegerField()
     data = models.BinaryField()
@@ -230,6 +242,8 @@ class SweepFailure(TenantModel):
     It has failed `times` times since `created_at`. `reason` is the refusal that stopped it, "" for
     an error that only the server's log explains.
     """
+
+    personal = Personal(impersonal=("task", "reason"))
 
     task = models.CharField(max_length=100)
     times = models.PositiveIntegerField(default=1)

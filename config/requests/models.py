@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.companies import Company
 from config.tenancy.models import TenantModel, index, once
+from config.tenancy.personal import NOBODYS, Personal
 from config.tenancy.scoping import RemovableQuerySet
 
 # How long requests and their counts are kept.
@@ -18,6 +19,10 @@ class ApiRequest(TenantModel):
     """
 
     id_prefix = "req_"
+    personal = Personal(
+        mentions=("request_id", "path"),
+        impersonal=("operation", "method", "error_code", "credential_name"),
+    )
 
     class CredentialKind(models.TextChoices):
         CLIENT = "client", _("API client")
@@ -62,6 +67,8 @@ class RequestCount(TenantModel):
 
     Reads are counted too. `scope` is the scope that the operation needs.
     """
+
+    personal = NOBODYS
 
     credential_id = models.UUIDField()
     operation = models.CharField(max_length=100, blank=True)

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from .models import TenantModel, index, once
+from .personal import Personal
 from .scoping import RemovableQuerySet
 
 HOURS_KEPT = 72
@@ -21,6 +22,8 @@ class KeptAnswer(TenantModel):
     the caller was shown, customers' data too for as long as the row is kept; it is empty where
     that was a secret.
     """
+
+    personal = Personal(mentions=("body",), impersonal=("caller", "key", "fingerprint", "headers"))
 
     caller = models.CharField(max_length=300)
     key = models.CharField(max_length=255)

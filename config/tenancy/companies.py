@@ -13,6 +13,8 @@ from .tax_fields import TaxBehavior, TaxBehaviorField, TaxRateField
 MOST_PER_MINUTE = 1_000_000
 # A late cancellation is at most thirty days before the booking begins.
 MOST_LATE_HOURS = 30 * 24
+# How long the erasure of a person waits, in which it can be cancelled.
+ERASURE_DAYS, MOST_ERASURE_DAYS = 7, 30
 
 
 def limit_field() -> "models.PositiveIntegerField[int | None, int | None]":
@@ -42,6 +44,8 @@ class Company(models.Model):
     A booking that is cancelled less than `late_cancellation_hours` before it begins is cancelled
     late: the company keeps what was paid, visit or money, or a fee. There is no such rule where
     the hours are empty.
+
+    The erasure of a person waits for `erasure_days`, in which it can be cancelled.
 
     `tax_behavior` and `tax_rate` are the defaults of new prices; no price that exists follows them.
     """
@@ -79,6 +83,9 @@ class Company(models.Model):
         db_default=Keeps.VISIT.value,
     )
     late_cancellation_fee = models.BigIntegerField(_("fee"), default=0, db_default=0)
+    erasure_days = models.PositiveSmallIntegerField(
+        _("days before an erasure"), default=ERASURE_DAYS, db_default=ERASURE_DAYS
+    )
     requires_second_factor = models.BooleanField(
         _("second factor required"),
         default=False,
@@ -128,6 +135,9 @@ class Company(models.Model):
                     )
                 ),
                 name="company_late_cancellation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erasure_days__lte=MOST_ERASURE_DAYS), name="company_erasure_days"
             ),
         )
 

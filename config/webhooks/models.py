@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.ids import same_row, show_id
 from config.tenancy.models import Archivable, TenantForeignKey, TenantModel, check, index
+from config.tenancy.personal import NOBODYS, Personal
 from config.tenancy.recording import ARCHIVING, Recorded, is_cleared, is_set
 from config.tenancy.scoping import ArchivableQuerySet, TenantQuerySet
 
@@ -37,6 +38,8 @@ class WebhookEndpoint(Archivable):
         "webhook",
         (*ARCHIVING, is_set("disabled", "disabled_at"), is_cleared("enabled", "disabled_at")),
     )
+
+    personal = NOBODYS
 
     class Because(models.TextChoices):
         """Why nothing is sent any more; GONE is that the receiver answered 410."""
@@ -112,6 +115,7 @@ class WebhookDelivery(TenantModel):
     """
 
     id_prefix = DELIVERY
+    personal = Personal(mentions=("body",), impersonal=("type",))
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting")
@@ -168,6 +172,8 @@ class WebhookAttempt(TenantModel):
 
     `status` is empty where there was no answer; `answer` is the beginning of its body.
     """
+
+    personal = Personal(mentions=("error", "answer"))
 
     delivery = TenantForeignKey(WebhookDelivery, related_name="log")
     began_at = models.DateTimeField(_("began"))

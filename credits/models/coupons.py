@@ -13,6 +13,7 @@ from config.tenancy.models import (
     index,
     once,
 )
+from config.tenancy.personal import NOBODYS
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
 
@@ -111,6 +112,7 @@ class Coupon(Archivable, Terms):
 
     id_prefix = "cpn_"
     recorded = Recorded("coupon", ARCHIVING)
+    personal = NOBODYS
 
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), max_length=2000, blank=True)
@@ -150,6 +152,7 @@ class CreditRule(Archivable):
 
     id_prefix = "rule_"
     recorded = Recorded("credit_rule", ARCHIVING)
+    personal = NOBODYS
 
     BILLING_CYCLE, ONCE = "billing_cycle", "P0D"
     EVERY = [

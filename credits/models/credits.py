@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import TenantForeignKey, check, index, once
+from config.tenancy.personal import Personal
 from config.tenancy.recording import Recorded
 from config.times import ClockOnce
 
@@ -54,6 +55,7 @@ class Credit(Terms, Holding):
 
     id_prefix = "crd_"
     recorded = Recorded("credit", ENDING, created="issued")
+    personal = Personal(impersonal=("offering",))
 
     KINDS = ("single", "multi_use", "amount")
     STATUSES = ("live", "redeemed", "revoked", "expired")

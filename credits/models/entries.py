@@ -8,6 +8,7 @@ from billing.models.invoices import Invoice
 from config.tenancy.ids import show_id
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.money_fields import MoneyField
+from config.tenancy.personal import LEDGER, Personal
 from config.tenancy.recording import CREATED, EventRule, Recorded
 from config.tenancy.scoping import TenantQuerySet
 from config.times import Clock
@@ -77,6 +78,8 @@ class Entry(TenantModel):
             EventRule("pass.reversed", "kind", "reverse", CREATED, "purchase_id"),
         ),
     )
+
+    personal = Personal(erase=("reason",), keep={"reference": LEDGER}, impersonal=("actor_name",))
 
     ISSUE, REDEEM, REVOKE, EXPIRE, REVERSE = "issue", "redeem", "revoke", "expire", "reverse"
     KINDS = [

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from config.money import show_money
 from config.tenancy.models import TenantForeignKey, TenantModel, UpdatedAt, check, index, once
 from config.tenancy.money_fields import CurrencyField, MoneyField
+from config.tenancy.personal import Personal
 from config.tenancy.recording import CREATED, EventRule, Recorded
 from config.tenancy.scoping import TenantQuerySet
 
@@ -39,6 +40,8 @@ class Goodwill(TenantModel):
         ),
         created="requested",
     )
+
+    personal = Personal(erase=("reason", "decision_reason"), impersonal=("asked_by", "decided_by"))
 
     class Decision(models.TextChoices):
         GIVEN = "given", _("given at once")

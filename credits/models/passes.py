@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.taxes import TaxOn
 from config.tenancy.models import Named, TenantForeignKey, TenantModel, UpdatedAt, check, index
 from config.tenancy.money_fields import MoneyField
+from config.tenancy.personal import NOBODYS, Personal
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
 from config.tenancy.tax_fields import TaxBehavior, TaxRateField
@@ -24,6 +25,7 @@ class PassProduct(Taxed, Named):
     id_prefix = "pass_"
     noun = "pass product"
     recorded = Recorded("pass_product", ARCHIVING)
+    personal = NOBODYS
 
     visits = models.PositiveIntegerField(_("visits"))
     price = models.PositiveBigIntegerField(_("price"))
@@ -59,6 +61,7 @@ class PassPurchase(Taxed, Holding):
     id_prefix = "pkg_"
     noun = "pass"
     recorded = Recorded("pass", ENDING, created="sold")
+    personal = Personal(impersonal=("offerings",))
 
     product = TenantForeignKey(PassProduct, related_name="purchases")
     customer = TenantForeignKey("customers.Customer", related_name="passes")

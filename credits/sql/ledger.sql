@@ -1,9 +1,15 @@
 -- The ledger of credits is append-only.
 
--- Refuse to change or delete ledger entries, by the owner too, whose statements need no rights.
+-- Refuse to change or delete ledger entries, by the owner too, whose statements need no rights. The
+-- reason of an entry may be emptied: the erasure of a person does.
 CREATE OR REPLACE FUNCTION credits_keep_entry() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.reason = '' AND to_jsonb(NEW) - 'reason' = to_jsonb(OLD) - 'reason' THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     RAISE EXCEPTION 'Ledger entries are appended, never changed or deleted.'
         USING ERRCODE = 'restrict_violation';
 END $$;

@@ -182,8 +182,13 @@ def archive_customer(customer: Customer, *, actor: Actor) -> None:
 
 @transaction.atomic
 def restore_customer(customer: Customer, *, actor: Actor) -> None:
-    """Restore an archived customer; raises CustomerNotArchived or ExternalIdTaken."""
-    archived = Customer.objects.visible_to(actor).archived()
+    """Restore an archived customer.
+
+    Raises CustomerErased, CustomerNotArchived or ExternalIdTaken.
+    """
+    if customer.is_erased:
+        raise errors.CustomerErased
+    archived = Customer.objects.visible_to(actor).archived().filter(erased_at__isnull=True)
     with refusing(customer_external_id_once=lambda: _taken(customer)):
         _set_archived(
             customer, None, among=archived, refusal=errors.CustomerNotArchived, actor=actor

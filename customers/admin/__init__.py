@@ -1,3 +1,3 @@
 """Customers in the back-office."""
 
-from . import customers, duplicates, parts, zones
+from . import customers, duplicates, erasures, parts, zones

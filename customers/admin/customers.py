@@ -39,6 +39,7 @@ from .duplicates import TellsDuplicates
 from .importing import ImportsCustomers
 from .lapsing import LapsingFilter
 from .page import ShowsCustomer
+from .privacy import HasPrivacy, erase_button
 
 
 class CustomerForm(PageForm):
@@ -115,7 +116,9 @@ class CustomerForm(PageForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, TellsDuplicates, CompanyAdmin):
+class CustomerAdmin(
+    ImportsCustomers, HasPrivacy, HasTill, ShowsCustomer, TellsDuplicates, CompanyAdmin
+):
     grows = True
     icon = "group"
     added_says = gettext_lazy("%(name)s added as a customer.")
@@ -176,6 +179,7 @@ class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, TellsDuplicates, C
             notes=open_in_words,
         ),
         restore_button(bring_back_customer, form=Restoring),
+        erase_button(open_in_words),
     )
 
     form = CustomerForm
@@ -239,7 +243,8 @@ class CustomerAdmin(ImportsCustomers, HasTill, ShowsCustomer, TellsDuplicates, C
 
     def doings(self, request: Any, row: Customer) -> list[dict[str, Any]]:
         """Put the till first: it is used most."""
-        return [*self.till_links(request, row), *super().doings(request, row)]
+        last = self.privacy_links(request, row)
+        return [*self.till_links(request, row), *super().doings(request, row), *last]
 
     def describe(self, row: Customer) -> str:
         return " · ".join(dict.fromkeys(filter(None, (str(row), row.email, row.phone))))

@@ -14,3 +14,4 @@ from .parts import (
     Zones,
     of_customer,
 )
+from .privacy import Erasures, PersonExports

@@ -12,9 +12,12 @@ from config.api.parents import Parent
 from config.api.resource import Resource, compiled_read
 from config.api.surfaces import v1
 from config.api.verbs import Verb
+from config.changes.actions import record_data_export
+from config.changes.models import DataExport
 from config.jobs.actions import check_room, remove_file, stop_job
 from config.jobs.files import chunks_of, result_of
 from config.jobs.models import Job, JobRefusal, StoredFile
+from config.tenancy.actors import Actor
 from config.tenancy.scoping import acting_for
 
 from ..exports import CONTENT_TYPES, KIND, start_export
@@ -136,7 +139,7 @@ class RefusedFiles(Resource):
         Correct them and send the file as another import: the two columns in front are passed over.
         409 `not_done_yet` while the import waits or runs, `no_file` where no row was refused.
         """
-        return _sent(self.get_object(), about__holds="refused")
+        return _sent(self.get_object(), actor=self.actor, about__holds="refused")
 
 
 class Exports(Resource):
@@ -195,10 +198,11 @@ class ExportFiles(Resource):
 
         409 `not_done_yet` while the export waits or runs, `file_gone` once the file was removed.
         """
-        return _sent(self.get_object())
+        return _sent(self.get_object(), actor=self.actor)
 
 
-def _sent(job: Job, **of: object) -> HttpResponseBase:
-    """Answer with the file that a job made."""
+def _sent(job: Job, *, actor: Actor, **of: object) -> HttpResponseBase:
+    """Answer with the file that a job made, which the log of data exports tells of."""
     file = result_of(job, **of)
+    record_data_export(DataExport.Kind.FILE, query=file.name, job_id=job.pk, actor=actor)
     return send(file.name, file.content_type, chunks_of(file))

@@ -4,5 +4,6 @@ from .addresses import Address, Zone
 from .contact_points import ContactPoint
 from .customers import Customer
 from .duplicates import Duplicate, DuplicateSearch
+from .erasures import Erasure, ErasureMark
 from .notes import Note
 from .users import CustomerUser

@@ -6,6 +6,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import Archivable, Named, TenantForeignKey, TenantModel, index, once
+from config.tenancy.personal import NOBODYS, Personal
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet, Key
 
@@ -30,6 +31,13 @@ class Address(Archivable):
 
     id_prefix = "addr_"
     recorded = Recorded("address", ARCHIVING)
+    personal = Personal(
+        erase=(
+            *("label", "street", "sub_premise", "city", "state", "postal_code", "country"),
+            "access_notes",
+        ),
+        archives=True,
+    )
 
     customer = TenantForeignKey(Customer, related_name="addresses")
     label = models.CharField(_("label"), max_length=100, blank=True)
@@ -83,6 +91,7 @@ class Zone(Named):
 
     id_prefix = "zone_"
     recorded = Recorded("zone", ARCHIVING)
+    personal = NOBODYS
 
     postal_codes = ArrayField(
         models.CharField(max_length=30), verbose_name=_("postal codes"), default=list

@@ -5,6 +5,7 @@ from django.db.models.functions import Lower, Trim
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import Archivable, TenantForeignKey, TenantModel, check, index
+from config.tenancy.personal import Personal
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
 
@@ -26,6 +27,11 @@ class ContactPoint(Archivable):
 
     id_prefix = "cpt_"
     recorded = Recorded("contact_point", ARCHIVING)
+    personal = Personal(
+        erase={"value": "erased", **dict.fromkeys(("label", "phone_e164", "phone_national"), "")},
+        identifies=("value", "phone_e164"),
+        archives=True,
+    )
 
     customer = TenantForeignKey(Customer, related_name="contact_points")
     kind = models.CharField(_("kind"), max_length=5, choices=Kind)

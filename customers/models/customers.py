@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config.emails import EmailField
 from config.tenancy.models import Archivable, TenantModel, UpdatedAt, check, index, once
-from config.tenancy.recording import ARCHIVING, EventRule, Recorded
+from config.tenancy.personal import Personal
+from config.tenancy.recording import ARCHIVING, EventRule, Recorded, is_set
 from config.tenancy.scoping import ArchivableQuerySet, Key, active_company
 
 from .birthdays import BIRTHDAY, BirthdayField
@@ -19,6 +20,8 @@ from .finding import FOUND, AreTags, Meaning, Tagged, WithEmail
 
 EMAIL_LENGTH, PHONE_LENGTH = 254, 60
 MOST_TAGS, TAG_LENGTH = 50, 60
+# What stands for the name of a person who was erased.
+ERASED_NAME = "Erased customer"
 
 
 class CustomerQuerySet(ArchivableQuerySet["Customer"]):
@@ -76,7 +79,7 @@ class Customer(Archivable):
     and last name; `display_name` is what people see. `phone` stays as typed; its normalised forms
     are empty if it could not be read. `birthday` is `1990-05-04`, or `--05-04` without a year.
     `tags` differ from one another without case. Further ways to reach a customer are contact
-    points.
+    points. Of a customer who was erased (`erased_at`) nothing is left but the archived row.
     """
 
     id_prefix = "cust_"
@@ -85,10 +88,25 @@ class Customer(Archivable):
     recorded = Recorded(
         "customer",
         (
+            is_set("erased", "erased_at"),
             *ARCHIVING,
             EventRule("paused", "is_active", "false"),
             EventRule("resumed", "is_active", "true"),
         ),
+    )
+
+    personal = Personal(
+        erase={
+            **dict.fromkeys(
+                ("first_name", "last_name", "legal_name", "tax_id", "email", "phone"), ""
+            ),
+            **dict.fromkeys(("phone_e164", "phone_national", "external_id", "birthday"), ""),
+            "name": ERASED_NAME,
+            "preferences": {},
+            "tags": [],
+        },
+        identifies=("email", "phone", "phone_e164", "external_id", "tax_id"),
+        archives=True,
     )
 
     ACTIVE, INACTIVE, DEACTIVATED = "active", "inactive", "deactivated"
@@ -114,6 +132,7 @@ class Customer(Archivable):
     birthday = BirthdayField(_("birthday"), max_length=10, default="", db_default="", blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     updated_at = UpdatedAt(_("updated at"))
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
 
     display_name = models.GeneratedField(
         expression=Case(
@@ -148,6 +167,7 @@ class Customer(Archivable):
                 message=_("Another customer has this external id."),
             ),
             check("customer_birthday", Q(birthday="") | Q(birthday__regex=BIRTHDAY)),
+            check("customer_erased", Q(erased_at__isnull=True) | Q(archived_at__isnull=False)),
             # Most have none, and no function is called for them.
             check("customer_tags", Q(tags=[]) | Q(AreTags("tags"))),
         ]
@@ -187,6 +207,10 @@ class Customer(Archivable):
 
     def __str__(self) -> str:
         return self.display_name or self.email or self.phone or self.external_id or str(self.id)
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
 
     @property
     def status(self) -> str:

@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.models import TenantForeignKey, TenantModel, UpdatedAt, index
+from config.tenancy.personal import Personal
 from config.tenancy.recording import Recorded
 from config.tenancy.scoping import TenantQuerySet
 
@@ -14,6 +15,7 @@ class Note(TenantModel):
 
     id_prefix = "note_"
     recorded = Recorded("note")
+    personal = Personal(erase=("content",), impersonal=("author_name",))
 
     customer = TenantForeignKey(Customer, related_name="notes")
     content = models.TextField(_("note"), max_length=10_000)

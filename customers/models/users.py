@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.emails import EmailField
 from config.tenancy.models import Archivable, TenantForeignKey, TenantModel, index
+from config.tenancy.personal import Personal
 from config.tenancy.recording import ARCHIVING, Recorded
 from config.tenancy.scoping import ArchivableQuerySet
 
@@ -16,6 +17,9 @@ class CustomerUser(Archivable):
 
     id_prefix = "usr_"
     recorded = Recorded("user", ARCHIVING)
+    personal = Personal(
+        erase=("email", "first_name", "last_name"), identifies=("email",), archives=True
+    )
 
     customer = TenantForeignKey(Customer, related_name="users")
     email = EmailField(_("e-mail"), max_length=EMAIL_LENGTH, blank=True)

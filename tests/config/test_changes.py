@@ -49,6 +49,8 @@ UNRECORDED_TABLES = {
     **dict.fromkeys(
         ("requests_apirequest", "requests_requestcount"), "is the log of requests itself"
     ),
+    "changes_dataexport": "is the log of what was taken out",
+    "customers_erasuremark": "is written with its erasure, and is a digest",
     "access_keptanswer": "is what was answered, for three days; what it did is recorded",
     "customers_wordcount": "is counted by the database, and follows from the customers",
     "customers_duplicate": "follows from the customers, and says for itself who dismissed it",

@@ -21,6 +21,7 @@ from .owed import (
     ADuplicate,
     AGoodwill,
     AnAddress,
+    AnErasure,
     AnInvoice,
     ANote,
     APass,

@@ -30,9 +30,18 @@ from customers.actions import (
     archive_customer,
     create_contact_point,
     create_customer,
+    request_erasure,
     write_note,
 )
-from customers.models import Address, ContactPoint, Customer, CustomerUser, Duplicate, Note
+from customers.models import (
+    Address,
+    ContactPoint,
+    Customer,
+    CustomerUser,
+    Duplicate,
+    Erasure,
+    Note,
+)  # fmt: skip
 
 from .people import Through
 
@@ -88,6 +97,19 @@ class AContactPoint(Through):
     action = staticmethod(create_contact_point)
     kind = "email"
     value = factory.Sequence(lambda n: f"further{n}@example.com")
+
+
+class AnErasure(Through):
+    """The requested erasure of a `customer`."""
+
+    class Meta:
+        model = Erasure
+
+    customer = factory.LazyAttribute(lambda one: ACustomer(company=one.company))
+
+    @classmethod
+    def act(cls, actor: Actor, **fields: Any) -> Erasure:
+        return request_erasure(fields["customer"], actor=actor)
 
 
 class AUser(Through):

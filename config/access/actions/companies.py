@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from config.errors import Invalid
 from config.statements.changing import Changes, apply_changes
 from config.tenancy.actors import Actor
-from config.tenancy.companies import MOST_LATE_HOURS, Company, tax_behavior_in
+from config.tenancy.companies import MOST_ERASURE_DAYS, MOST_LATE_HOURS, Company, tax_behavior_in
 from config.tenancy.models import TenantModel
 from config.tenancy.money_fields import MOST
 from config.tenancy.scoping import is_active
@@ -108,6 +108,8 @@ def check_company(company: Company) -> None:
             problems[limit] = "Give an amount of zero or more, or none."
     if company.tax_rate is None or not 0 <= company.tax_rate <= 100:
         problems["tax_rate"] = f"“{company.tax_rate}” is not a percentage from 0 to 100."
+    if company.erasure_days is None or not 0 <= company.erasure_days <= MOST_ERASURE_DAYS:
+        problems["erasure_days"] = f"Give from 0 to {MOST_ERASURE_DAYS} days."
     problems |= _problems_of_late_cancellation(company)
     try:
         company.clean_fields(exclude=list(problems))

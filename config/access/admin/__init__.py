@@ -1,3 +1,3 @@
 """Companies, staff, API clients and API keys in the back-office."""
 
-from . import companies, credentials, memberships, requests, staff
+from . import companies, credentials, data_exports, memberships, requests, staff

@@ -14,7 +14,13 @@ from config.admin.columns import column
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import Pages
 from config.admin.taxes import BehaviorField, PercentField
-from config.tenancy.companies import MOST_LATE_HOURS, Company, Workplace
+from config.tenancy.companies import (
+    ERASURE_DAYS,
+    MOST_ERASURE_DAYS,
+    MOST_LATE_HOURS,
+    Company,
+    Workplace,
+)
 from config.tenancy.money_fields import MOST
 
 from .. import actions
@@ -59,6 +65,14 @@ class SettingsForm(MoneyForm):
         initial=0,
         help_text=_("What is kept of the money, or else asked for by an invoice, if it is a fee."),
     )
+    erasure_days = forms.IntegerField(
+        label=_("Days before an erasure"),
+        min_value=0,
+        max_value=MOST_ERASURE_DAYS,
+        initial=ERASURE_DAYS,
+        help_text=_("How long the erasure of a person waits, in which it can be cancelled."),
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
     tax_behavior = BehaviorField(
         label=_("Tax of new prices is"),
         empty=_("As usual in the country"),
@@ -80,6 +94,7 @@ SETTINGS = (
     *("name", "slug", "currency", "timezone", "country", "portal_url", "credit_limit"),
     *("tax_behavior", "tax_rate", "refund_limit"),
     *("late_cancellation_hours", "late_cancellation_keeps", "late_cancellation_fee"),
+    "erasure_days",
     "requires_second_factor",
 )
 

@@ -11,6 +11,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company, limit_field
 from config.tenancy.ids import new_id
 from config.tenancy.models import index
+from config.tenancy.personal import NOBODYS
 from config.tenancy.recording import SUSPENDING, Recorded, is_set
 from config.times import database_now
 
@@ -54,6 +55,7 @@ class ApiClient(AbstractApplication):
     """An OAuth client of an integrator: its company, its scopes and whether it is suspended."""
 
     recorded = Recorded("api_client", SUSPENDING, public=False)
+    personal = NOBODYS
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="api_clients")
@@ -104,6 +106,7 @@ class ApiKey(models.Model):
     """
 
     recorded = Recorded("api_key", (is_set("revoked", "revoked_at"),), public=False)
+    personal = NOBODYS
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="api_keys")

@@ -127,7 +127,10 @@ PARAMETERS = {
 
 def files(types: Iterable[str]) -> dict[str, Any]:
     """Return the content of a body that is a file of one of these media types."""
-    return {one: {"schema": {"type": "string"}} for one in types}
+    return {
+        one: {"schema": {"type": "object" if one == "application/json" else "string"}}
+        for one in types
+    }
 
 
 def file_answer(types: Iterable[str]) -> dict[str, Any]:

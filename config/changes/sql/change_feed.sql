@@ -1,9 +1,26 @@
 -- The audit log is append-only, and its readers skip no change. audit_trigger.sql writes it.
 
--- Refuse to change or delete rows of the audit log.
+-- Refuse to change or delete rows of the audit log. The erasure of a person
+-- (customers/sql/erasing.sql) takes values and the reason away, and changes nothing else.
 CREATE OR REPLACE FUNCTION changes_are_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF current_setting('regulars.erasing', true) = 'on' AND NEW.reason = ''
+           AND to_jsonb(NEW) - '{before,after,reason}'::text[]
+               = to_jsonb(OLD) - '{before,after,reason}'::text[]
+           AND (NEW.before IS NULL) = (OLD.before IS NULL)
+           AND (NEW.after IS NULL) = (OLD.after IS NULL)
+           AND NOT EXISTS (
+               SELECT FROM jsonb_each(COALESCE(NEW.before, '{}')) AS now
+                WHERE now.value <> 'null' AND now.value IS DISTINCT FROM OLD.before -> now.key)
+           AND NOT EXISTS (
+               SELECT FROM jsonb_each(COALESCE(NEW.after, '{}')) AS now
+                WHERE now.value <> 'null' AND now.value IS DISTINCT FROM OLD.after -> now.key)
+        THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     RAISE EXCEPTION 'Rows of the audit log are never changed or removed.'
         USING ERRCODE = 'restrict_violation';
 END $$;

@@ -175,8 +175,10 @@ def _by_table(render: Callable[[Any, type[Shape]], Any]) -> Sql:
 
 
 def _object(model: Any, shape: type[Shape]) -> Any:
-    """Return the live row of a change, rendered by its shape."""
+    """Return the live row of a change, rendered by its shape: none of a person who was erased."""
     rows = shape.loaded(model.objects.order_by()).filter(company_id=_COMPANY, id=_OBJECT)
+    if any(field.name == "erased_at" for field in model._meta.concrete_fields):
+        rows = rows.filter(erased_at__isnull=True)
     return rows.values_list(shape.document())
 
 

@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlencode
 
 from django.core.management.base import CommandError
 
+from config.changes.actions import record_data_export
+from config.changes.models import DataExport
 from config.commands import Verb
+from config.tenancy.actors import Actor
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
 from customers.exports import FORMATS, export_customers
+from customers.models import Customer
 
 
 class Command(Verb):
@@ -28,11 +35,14 @@ class Command(Verb):
         company, output = self.company(options["company"]), options["output"]
         documents = Counted(export_customers(company.id, archived=options["archived"]))
         lines = FORMATS[options["format"]](documents)
-        if output is None:
-            self._print(lines)
-            return
-        with _whole_file(output) as handle:
-            handle.writelines(lines)
+        try:
+            if output is None:
+                self._print(lines)
+                return
+            with _whole_file(output) as handle:
+                handle.writelines(lines)
+        finally:
+            _record(company, options, documents.count)
         customers = "1 customer" if documents.count == 1 else f"{documents.count:,} customers"
         self.say(
             {"exported": documents.count, "output": str(output)}, f"{output} holds {customers}."
@@ -48,6 +58,19 @@ class Command(Verb):
             self.stdout.flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _record(company: Company, options: dict[str, Any], count: int) -> None:
+    """Record what was taken out, also where the reader stopped before the end."""
+    query = {"format": options["format"], "archived": options["archived"]}
+    with acting_for(company.id):
+        record_data_export(
+            DataExport.Kind.CUSTOMERS,
+            what=str(Customer._meta.verbose_name_plural),
+            query=urlencode(query),
+            count=count,
+            actor=Actor.command(company),
+        )
 
 
 class Counted:

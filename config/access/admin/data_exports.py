@@ -1,0 +1,37 @@
+"""The log of data that was taken out, for owners."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+from config.admin.columns import column, exact
+from config.admin.filters import DayFilter, FieldChoiceFilter, titled
+from config.admin.pages import CompanyAdmin
+from config.changes.models import DataExport
+
+
+@admin.register(DataExport)
+class DataExportAdmin(CompanyAdmin):
+    """Who took data about customers out: lists, people, files and streams."""
+
+    icon = "ios_share"
+    grows = True
+    begins = gettext_lazy(
+        "Each export of a list or of a person, each download of a file and each answer of the API "
+        "with all customers stands here. Nobody can change it."
+    )
+    list_display = ("at", "kind", "what", "query", "count", "by")
+    list_filter = (
+        ("kind", FieldChoiceFilter),
+        ("created_at", titled(DayFilter, gettext_lazy("taken out"))),
+    )
+    fields = ("at", "kind", "what", "query", "count", "customer_id", "job_id", "by", "request_id")
+
+    at = column(gettext_lazy("taken out"), lambda row: exact(row.created_at), ordering="id")
+    by = column(
+        gettext_lazy("by"), lambda row: f"{row.actor_name} ({row.get_actor_kind_display()})"
+    )
+
+    def has_export_permission(self, request: Any) -> bool:
+        return False

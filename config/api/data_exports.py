@@ -1,0 +1,88 @@
+"""The log of data that was taken out (v1)."""
+
+from django.apps import apps
+
+from config.changes.models import Change, DataExport
+
+from .filtering import Choice, Filters, Moment
+from .pages import CursorPages
+from .resource import Resource
+from .shapes import Id, Instant, Number, OneOf, Part, Shape, Text, TextOrNull, Uuid
+from .surfaces import v1
+
+_CUSTOMER = apps.get_model("customers.Customer").id_prefix
+
+
+class ExportActor(Shape):
+    """Who took data out."""
+
+    kind = OneOf(
+        "actor_kind",
+        choices=Change.Kind.values,
+        help_text="A member of staff, an API client, an API key, or a command of the operator.",
+    )
+    name = Text("actor_name", help_text="The name at that time.")
+    credential_id = Uuid(
+        "credential_id",
+        allow_null=True,
+        help_text="The id of the API client, the API key or the member of staff; null for others.",
+    )
+
+
+class LoggedExport(Shape):
+    """Data about customers that somebody took out."""
+
+    schema_name = "DataExport"
+
+    id = Id(DataExport.id_prefix, help_text="Id of the entry in the log.")
+    created_at = Instant(help_text="When the data was taken out.")
+    kind = OneOf(
+        choices=DataExport.Kind.values,
+        help_text="`list`: a list as it was shown, as a file. `customers`: all customers as a "
+        "file. `person`: everything about one person. `file`: a file that was made before was "
+        "downloaded. `stream`: all customers over the API, in one answer.",
+    )
+    list = TextOrNull("what", help_text="What was listed, in words; null for what is no list.")
+    query = TextOrNull(
+        help_text="The filter that chose the rows, or the name of the file; null for none, and "
+        "once a person whom it named was erased."
+    )
+    rows = Number(
+        "count",
+        allow_null=True,
+        help_text="How many rows there were; null where that is not known.",
+    )
+    customer_id = Id(
+        _CUSTOMER, "customer_id", allow_null=True, help_text="The person; null for others."
+    )
+    job_id = Uuid(
+        "job_id", allow_null=True, help_text="The background work that made the file; null if none."
+    )
+    actor = Part(ExportActor, help_text="Who took the data out.")
+    request_id = TextOrNull(help_text="The `Request-Id`, or the id of the background work.")
+
+
+class DataExportFilters(Filters):
+    """Which entries of the log are listed."""
+
+    kind = Choice(
+        *DataExport.Kind.values, field_name="kind", help_text="Absent: entries of every kind."
+    )
+    created_after = Moment("created_at", "gte", help_text="Taken out at this moment or later.")
+    created_before = Moment("created_at", "lt", help_text="Taken out before this moment.")
+
+
+class DataExports(Resource):
+    """List who took data about customers out, newest first.
+
+    The log has each export of a list and of a person, each download of a file that an export or an
+    import made, and each answer that streams all customers. Nobody can change an entry. Customers
+    that are read one at a time, or page by page, are not in it: see the log of requests.
+    """
+
+    surface = v1
+    scopes = {"read": "audit:read", "write": "audit:read"}
+    queryset = DataExport.objects.newest_first()
+    filterset_class = DataExportFilters
+    pages = CursorPages()
+    shows = {"*": LoggedExport}

@@ -1,0 +1,160 @@
+"""Erase a person: request it, cancel it while it waits, and do it once it is due."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from config.jobs.models import Job
+from config.tenancy.actors import Actor
+from config.tenancy.companies import MOST_ERASURE_DAYS, Company
+from config.tenancy.constraints import refusing
+from config.tenancy.errors import NotYourRole
+from config.tenancy.permissions import allows
+from config.times import Clock, database_now
+
+from ..errors import CustomerErased, ErasureOver, ErasureTooSoon, ErasureWaiting, WorkUnderWay
+from ..models import Customer, Erasure, ErasureMark
+from ..privacy import erasing
+from ..privacy.holding import Held, held_about, words_of
+from ..privacy.marks import key_of, marks_of
+from ..privacy.registry import people_of
+from ..privacy.scanning import scan_for
+
+PERMISSION = "customers.add_erasure"
+
+
+@transaction.atomic
+def request_erasure(
+    customer: Customer, *, waiting_days: int | None = None, actor: Actor
+) -> Erasure:
+    """Have a person erased after a waiting time, in which it can be cancelled.
+
+    It waits for `waiting_days`, by default for as many days as the company has set, which is the
+    least. The report is a preview: what is held now. Raises NotAllowed, NotYourRole,
+    CustomerErased, ErasureWaiting or ErasureTooSoon.
+    """
+    _check_may_erase(actor)
+    found = Customer.objects.visible_to(actor).select_for_update(no_key=True).get(pk=customer.pk)
+    if found.is_erased:
+        raise CustomerErased
+    days = _days(waiting_days, actor)
+    with refusing(erasure_waiting_once=ErasureWaiting):
+        return Erasure.objects.create(
+            company_id=actor.company_id,
+            customer=found,
+            requested_by=actor.name[:255],
+            due_at=database_now() + timedelta(days=days),
+            report=_counted(held_about(people_of(found, actor=actor))),
+        )
+
+
+@transaction.atomic
+def cancel_erasure(erasure: Erasure, *, actor: Actor) -> Erasure:
+    """Cancel an erasure that waits; raises NotAllowed, NotYourRole or ErasureOver."""
+    _check_may_erase(actor)
+    waiting = Erasure.objects.visible_to(actor).waiting().filter(pk=erasure.pk)
+    if not waiting.update(cancelled_at=Clock(), cancelled_by=actor.name[:255]):
+        raise ErasureOver
+    erasure.refresh_from_db()
+    return erasure
+
+
+@transaction.atomic
+def erase_person(erasure: Erasure, *, actor: Actor) -> Erasure:
+    """Erase a person whose erasure is due, with the records that were merged into it.
+
+    It is one transaction: either nothing was done, or all of it, with the certificate. Raises
+    ErasureOver, or WorkUnderWay while background work may write files that have the person.
+    """
+    erasure = _lock_due(erasure, actor=actor)
+    if Job.objects.visible_to(actor).under_way().exists():
+        raise WorkUnderWay
+    erasing.lock_webhooks(actor=actor)
+    erasure.people = people_of(erasure.customer, actor=actor)
+    erasure.save(update_fields=["people"])
+    locked = Customer.objects.visible_to(actor).select_for_update().filter(pk__in=erasure.people)
+    people = list(locked.order_by("pk"))
+    words, held = words_of(erasure.people), held_about(erasure.people)
+    _leave_marks(erasure, people)
+    erasing.erase_rows(erasure.people)
+    erasing.sum_words()
+    mentions = erasing.erase_mentions(erasure, words, actor=actor)
+    report = {
+        **_counted(held),
+        "changes": erasing.erase_history(erasure),
+        "mentions": {name: count for name, count in mentions.items() if count},
+        "scan": scan_for(words.strong),
+    }
+    rows = Erasure.objects.visible_to(actor).filter(pk=erasure.pk)
+    rows.update(erased_at=Clock(), erased_by=actor.name[:255], report=report)
+    erasure.refresh_from_db()
+    return erasure
+
+
+@transaction.atomic
+def replay_erasure(customer_id: UUID, *, actor: Actor) -> Erasure | None:
+    """Erase a person again, whom a restored backup brought back; None if there is nobody to erase.
+
+    Raises WorkUnderWay.
+    """
+    rows = Customer.objects.visible_to(actor).filter(pk=customer_id, erased_at__isnull=True)
+    customer = rows.select_for_update(no_key=True).first()
+    if customer is None:
+        return None
+    Erasure.objects.visible_to(actor).waiting().filter(customer=customer).update(
+        cancelled_at=Clock(), cancelled_by=actor.name[:255]
+    )
+    again = Erasure.objects.create(
+        company_id=actor.company_id,
+        customer=customer,
+        requested_by=actor.name[:255],
+        due_at=database_now(),
+    )
+    return erase_person(again, actor=actor)
+
+
+def _check_may_erase(actor: Actor) -> None:
+    actor.check_may_change()
+    if actor.is_staff and not allows(actor.role, PERMISSION):
+        raise NotYourRole
+
+
+def _days(asked: int | None, actor: Actor) -> int:
+    """Return how many days an erasure waits; raises ErasureTooSoon."""
+    least = Company.objects.values_list("erasure_days", flat=True).get(pk=actor.company_id)
+    if asked is None:
+        return least
+    if not least <= asked <= MOST_ERASURE_DAYS:
+        text = _("Send from %(least)d to %(most)d days; got %(asked)d.")
+        facts = {"least": least, "most": MOST_ERASURE_DAYS, "asked": asked}
+        raise ErasureTooSoon(text % facts)
+    return asked
+
+
+def _counted(held: Iterable[Held]) -> dict[str, object]:
+    """Return how many rows and fields of each table are erased, and how many are kept."""
+    rows = [(one.table.table, one.rows, one.erased, one.kept) for one in held]
+    return {
+        "erased": {name: {"rows": count, "fields": of} for name, count, of, kept in rows if of},
+        "kept": {name: {"rows": count, "fields": of} for name, count, erased, of in rows if of},
+    }
+
+
+def _lock_due(erasure: Erasure, *, actor: Actor) -> Erasure:
+    """Return an erasure as it is now, locked; raises ErasureOver if it is none that is due."""
+    due = Erasure.objects.visible_to(actor).due().select_for_update(of=("self",))
+    found = due.select_related("customer").filter(pk=erasure.pk).first()
+    if found is None:
+        raise ErasureOver
+    return found
+
+
+def _leave_marks(erasure: Erasure, people: Iterable[Customer]) -> None:
+    digests = marks_of(map(vars, people), key_of(erasure.company_id))
+    ErasureMark.objects.bulk_create(
+        ErasureMark(company_id=erasure.company_id, erasure=erasure, digest=one)
+        for one in sorted(digests)
+    )

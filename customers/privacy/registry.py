@@ -1,0 +1,122 @@
+"""The personal columns of all models, and the way from each table to its customer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.core import checks
+from django.db.models import Q
+
+from config.tenancy.actors import Actor
+from config.tenancy.models import TenantForeignKey
+from config.tenancy.personal import Personal, undeclared
+from config.tenancy.scoping import TenantQuerySet
+
+from ..models import Customer
+
+# The key of a customer to the one that it was merged into, where there is such a key.
+MERGED = "merged_into"
+
+
+@dataclass(frozen=True)
+class PersonalTable:
+    """A table with rows of customers: `paths` are the lookups that lead to the customer's id."""
+
+    model: Any
+    personal: Personal
+    paths: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        return str(self.model._meta.db_table)
+
+    @property
+    def erased(self) -> dict[str, object]:
+        """What stands in each column once the person is erased."""
+        fields = map(self.model._meta.get_field, self.personal.erase)
+        return {field.name: self.personal.value_of(field) for field in fields}
+
+    def rows_of(self, people: list[UUID]) -> TenantQuerySet[Any]:
+        """Return the rows of these customers, in the active company."""
+        of_them = Q()
+        for path in self.paths:
+            of_them |= Q(**{f"{path}__in": people})
+        return TenantQuerySet(self.model).filter(of_them)
+
+    def holding(self, name: str, value: object) -> Q:
+        """Return the condition that a column has something else than it has once erased."""
+        if value is None:
+            return Q(**{f"{name}__isnull": False})
+        return ~Q(**{name: value})
+
+
+@cache
+def personal_tables() -> tuple[PersonalTable, ...]:
+    """Return every table with rows of customers: the customers first, then as the apps declare."""
+    found = [
+        PersonalTable(model, model.personal, paths)
+        for model in tenant_models()
+        if (paths := paths_to_customer(model)) and not model.personal.is_nobodys
+    ]
+    return tuple(sorted(found, key=lambda one: one.model is not Customer))
+
+
+def tenant_models() -> Iterator[Any]:
+    """Yield every model whose rows belong to a company."""
+    for model in apps.get_models():
+        names = {field.attname for field in model._meta.concrete_fields}
+        if "company_id" in names and not model._meta.proxy:
+            yield model
+
+
+def paths_to_customer(model: Any, below: tuple[Any, ...] = ()) -> tuple[str, ...]:
+    """Return the lookups from a model to the id of its customer, none for rows of no customer.
+
+    Keys to the customer itself come before keys to other rows of customers.
+    """
+    if model is Customer:
+        return ("id",)
+    keys = [one for one in model._meta.concrete_fields if isinstance(one, TenantForeignKey)]
+    own = tuple(one.attname for one in keys if one.remote_field.model is Customer)
+    if own:
+        return own
+    if any(one.attname == "customer_id" for one in model._meta.concrete_fields):
+        return ("customer_id",)
+    return tuple(
+        f"{key.name}__{path}"
+        for key in keys
+        if key.remote_field.model not in (model, *below)
+        for path in paths_to_customer(key.remote_field.model, (model, *below))
+    )
+
+
+def people_of(customer: Customer, *, actor: Actor) -> list[UUID]:
+    """Return the id of a customer, and of all customers that were merged into it."""
+    people = [customer.pk]
+    if not any(field.name == MERGED for field in Customer._meta.fields):
+        return people
+    found = people
+    while found:
+        rows = Customer.objects.visible_to(actor).filter(**{f"{MERGED}__in": found})
+        found = list(rows.exclude(pk__in=people).values_list("pk", flat=True))
+        people += found
+    return people
+
+
+@checks.register(checks.Tags.models)
+def every_column_is_declared(**options: Any) -> list[checks.CheckMessage]:
+    """Return an error for each column of text that its model does not declare."""
+    return [
+        checks.Error(
+            f"{model._meta.label}.{name} may hold something about a person, and is not declared.",
+            hint="Name it in `personal` of its model: what becomes of it when a person is erased "
+            "(config/tenancy/personal.py).",
+            obj=model,
+            id="customers.E001",
+        )
+        for model in tenant_models()
+        for name in undeclared(model)
+    ]

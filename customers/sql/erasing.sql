@@ -1,0 +1,106 @@
+-- The erasure of a person, where rows are append-only. The runtime role may not write these tables,
+-- so the functions run as the owner. Each acts for one erasure of the active company that is due
+-- and not done, and takes values away: the guards of the tables see to that.
+
+-- Return the ids of the people whom an erasure of the active company is about; raises an error
+-- unless it is due and neither cancelled nor done.
+CREATE OR REPLACE FUNCTION customers_erased_people(of_erasure uuid) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    company uuid := public.customers_company();
+    found uuid[];
+BEGIN
+    SELECT erasure.people INTO found FROM public.customers_erasure AS erasure
+     WHERE erasure.company_id = company AND erasure.id = of_erasure
+       AND erasure.cancelled_at IS NULL AND erasure.erased_at IS NULL
+       AND erasure.due_at <= clock_timestamp();
+    IF COALESCE(cardinality(found), 0) = 0 THEN
+        RAISE EXCEPTION 'This erasure is not due.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN found;
+END $$;
+
+-- Return whether a text mentions one of some ids (32 hexadecimal digits) or words in lower case.
+CREATE OR REPLACE FUNCTION customers_mentions(body text, ids text[], words text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN EXISTS (
+           SELECT FROM regexp_matches(lower(replace(body, '-', '')), '[0-9a-f]{32}', 'g') AS found
+            WHERE found[1] = ANY (ids))
+    OR EXISTS (SELECT FROM unnest(words) AS word WHERE position(word IN lower(body)) > 0);
+
+-- Return recorded values without those of some columns, or of all columns for NULL. The columns
+-- stay as names, so the record still says which of them changed.
+CREATE OR REPLACE FUNCTION customers_emptied(held jsonb, columns text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT COALESCE(jsonb_object_agg(key, CASE WHEN columns IS NULL OR key = ANY (columns)
+                                                   THEN 'null'::jsonb ELSE value END), held)
+          FROM jsonb_each(held));
+
+-- Take the values of some columns, and the reasons, out of the recorded changes of a table, and
+-- return how many changes that were.
+CREATE OR REPLACE FUNCTION customers_erase_history(
+    of_erasure uuid, of_table text, columns text[]
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_variable
+DECLARE
+    company uuid := public.customers_company();
+    people uuid[] := public.customers_erased_people(of_erasure);
+    emptied bigint;
+BEGIN
+    PERFORM set_config('regulars.erasing', 'on', true);
+    UPDATE public.changes_change AS change
+       SET before = public.customers_emptied(change.before, columns),
+           after = public.customers_emptied(change.after, columns), reason = ''
+     WHERE change.company_id = company AND change.customer_id = ANY (people)
+       AND change.table_name = of_table;
+    GET DIAGNOSTICS emptied = ROW_COUNT;
+    PERFORM set_config('regulars.erasing', '', true);
+    RETURN emptied;
+END $$;
+
+-- Take the object and the changed fields out of webhook messages that mention the person, and empty
+-- what receivers answered to them. Return how many messages and how many answers that were.
+CREATE OR REPLACE FUNCTION customers_erase_messages(
+    of_erasure uuid, ids text[], words text[], OUT messages bigint, OUT answers bigint
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    company uuid := public.customers_company();
+    found uuid[];
+BEGIN
+    PERFORM public.customers_erased_people(of_erasure);
+    SELECT COALESCE(array_agg(delivery.id), '{}') INTO found
+      FROM public.changes_webhookdelivery AS delivery
+     WHERE delivery.company_id = company
+       AND public.customers_mentions(delivery.body, ids, words);
+    UPDATE public.changes_webhookdelivery AS delivery
+       SET body = (delivery.body::jsonb || jsonb_build_object(
+               'reason', '',
+               'data', jsonb_build_object('object', NULL, 'changes', '{}'::jsonb)))::text
+     WHERE delivery.company_id = company AND delivery.id = ANY (found);
+    messages := cardinality(found);
+    UPDATE public.changes_webhookattempt AS attempt SET error = '', answer = ''
+     WHERE attempt.company_id = company AND (attempt.error <> '' OR attempt.answer <> '')
+       AND (attempt.delivery_id = ANY (found)
+            OR public.customers_mentions(attempt.error || ' ' || attempt.answer, ids, words));
+    GET DIAGNOSTICS answers = ROW_COUNT;
+END $$;
+
+-- Empty the filters of data exports that mention the person, and return how many that were.
+CREATE OR REPLACE FUNCTION customers_erase_filters(of_erasure uuid, ids text[], words text[])
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    company uuid := public.customers_company();
+    emptied bigint;
+BEGIN
+    PERFORM public.customers_erased_people(of_erasure);
+    PERFORM set_config('regulars.erasing', 'on', true);
+    UPDATE public.changes_dataexport AS taken SET query = ''
+     WHERE taken.company_id = company AND taken.query <> ''
+       AND public.customers_mentions(taken.query, ids, words);
+    GET DIAGNOSTICS emptied = ROW_COUNT;
+    PERFORM set_config('regulars.erasing', '', true);
+    RETURN emptied;
+END $$;
