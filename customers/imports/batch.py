@@ -16,8 +16,9 @@ from config.tenancy.ids import show_id
 from .. import actions
 from ..models import Address, Customer
 from ..models.duplicates import likely_in_words
+from ..privacy.marks import Marks
 from . import writing
-from .errors import InvalidRow, OtherPerson
+from .errors import ErasedPerson, InvalidRow, OtherPerson
 from .fates import UNCHANGED, Fate
 from .mapping import short
 from .matching import Known
@@ -79,6 +80,7 @@ class Batch:
         self.left: list[tuple[Row, str]] = []
         self.written: set[UUID] = set()
         self._further = writing.Further()
+        self._marks = Marks(actor)
         self._changing: list[tuple[Row, actions.Correction]] = []
         self._waiting: list[tuple[Row, actions.Newcomer]] = []
 
@@ -126,6 +128,8 @@ class Batch:
             raise InvalidRow(one.reason)
         found = self.known.find(record)
         if found is None:
+            if not self.overwrite and self._marks.has(record.customer, record.address):
+                raise ErasedPerson
             customer = self._create(one.row, record)
         else:
             customer = found.customer

@@ -33,6 +33,14 @@ class SeveralCustomers(Conflict, code="several_customers"):
     advice = "Give the row an external_id, or what tells these customers apart."
 
 
+class ErasedPerson(Conflict, code="erased_person"):
+    message = _(
+        "Somebody with this e-mail address, phone, id, or name and birthday was erased. Take the "
+        "row out of the file, or add the customer by hand if they are a customer again."
+    )
+    advice = "Take the row out of the file, or add the customer by hand."
+
+
 class OtherPerson(Conflict, code="other_person"):
     message = _("Another customer has this id.")
     advice = "Correct the id of the row, or ask for customers to be overwritten."
