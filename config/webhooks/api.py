@@ -4,15 +4,15 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from config.api.filtering import ArchivableFilters
+from config.api.filtering import ArchivableFilters, Choice, Filters, Moment
 from config.api.pages import CursorPages
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import v1
 from config.api.verbs import Verb
+from config.changes.event_types import TEST, TYPES
 
 from . import actions, shapes
-from .filters import DeliveryFilters
 from .models import WebhookDelivery, WebhookEndpoint
 
 _SCOPES = {"read": "webhooks:manage", "write": "webhooks:manage"}
@@ -84,6 +84,19 @@ What happened while it was disabled is not sent; `GET /v1/changes` has it.""",
         endpoint = self.get_object()
         secret = actions.restore_endpoint(endpoint, actor=self.actor)
         return self.show(endpoint, secret=secret)
+
+
+class DeliveryFilters(Filters):
+    """How an app looks for what was sent, or was not."""
+
+    status = Choice(
+        *WebhookDelivery.State.values,
+        field_name="state",
+        help_text="How far the delivery is. Absent: deliveries of every status.",
+    )
+    type = Choice(*TYPES, TEST, help_text="The event type. Absent: events of every type.")
+    created_after = Moment("created_at", "gte", help_text="Made at this moment or later.")
+    created_before = Moment("created_at", "lt", help_text="Made before this moment.")
 
 
 class WebhookDeliveries(Resource):

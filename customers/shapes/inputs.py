@@ -3,7 +3,7 @@
 from django.core.validators import RegexValidator
 
 from config.api.input_fields import Accepted, ChoiceIn, EmailIn, FlagIn, KeysIn, ListIn, TextField
-from config.api.items import ItemsIn
+from config.api.input_objects import ItemsIn
 
 from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
 from ..models.birthdays import BIRTHDAY, NOT_A_BIRTHDAY

@@ -55,7 +55,7 @@ def needing(*ways: tuple[str, ...]) -> dict[str, Any]:
 
 
 class ItemsSchema(OpenApiSerializerFieldExtension):
-    target_class = "config.api.items.ItemsIn"
+    target_class = "config.api.input_objects.ItemsIn"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
         item = auto_schema.resolve_serializer(self.target.item, direction).ref
