@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     customer, no misspelt name finds that customer; the search finds it as before.
     """
 
-    dependencies = [("customers", "0014_tags_and_contact_points_are_found")]
+    dependencies = [("customers", "0015_phones_are_found")]
 
     operations = [
         RunSqlFiles("sql/similar.sql"),

@@ -61,8 +61,8 @@ class Migration(migrations.Migration):
     """Keep pairs of customers who are likely one person, and how far the search for them is."""
 
     dependencies = [
-        ("customers", "0014_tags_and_contact_points_are_found"),
-        ("access", "0021_refuse_duplicates"),
+        ("customers", "0018_erased_customers_are_archived"),
+        ("access", "0023_refuse_duplicates"),
         ("changes", "0016_contact_points_of_a_record"),
     ]
 

@@ -18,7 +18,7 @@ def refuses_duplicates():
 class Migration(migrations.Migration):
     """Let a client or key be refused customers who are likely there already."""
 
-    dependencies = [("access", "0020_money_rules_hold")]
+    dependencies = [("access", "0022_erasure_days_hold")]
 
     operations = [
         migrations.AddField("apiclient", "refuses_duplicates", refuses_duplicates()),

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('access', '0020_money_rules_hold'),
         ('changes', '0017_data_exports'),
-        ('customers', '0014_tags_and_contact_points_are_found'),
+        ('customers', '0016_words_of_names'),
     ]
 
     operations = [

@@ -7,6 +7,6 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("customers", "0015_erasures")]
+    dependencies = [("customers", "0017_erasures")]
 
     operations = [ValidateConstraint("customer", "customer_erased")]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("customers", "0015_duplicates")]
+    dependencies = [("customers", "0019_duplicates")]
 
     operations = [
         AddIndexConcurrently(
