@@ -62,7 +62,16 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
     "email_label": ("emaillabel", "emailtype"),
     "phone": (
         *("phone", "phonenumber", "telephone", "telephonenumber", "tel", "telno", "phoneno"),
-        *("mobile", "mobilephone", "mobilenumber", "mobileno", "cell", "cellphone", "cellnumber"),
+        *(
+            "mobile",
+            "mobilecell",
+            "mobilephone",
+            "mobilenumber",
+            "mobileno",
+            "cell",
+            "cellphone",
+            "cellnumber",
+        ),
         *("primaryphone", "phone1", "phone1value", "contactphone", "contactnumber"),
         *("customerphone", "clientphone", "homephone", "businessphone", "workphone"),
         *("mobilephonenumber", "cellphonenumber", "mainphone", "dayphone", "daytimephone"),
@@ -110,7 +119,7 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
     ),
     "postal_code": (
         *("postalcode", "postcode", "zip", "zipcode", "zippostalcode", "postalzipcode"),
-        *("zippostcode", "postalcodezip", "pincode", "eircode"),
+        *("zippostal", "zippostcode", "postalcodezip", "pincode", "eircode"),
     ),
     "country": (
         *("country", "countryname", "countryregion", "countryorregion", "countrycode"),
@@ -148,6 +157,7 @@ _ENGLISH: dict[str, tuple[str, ...]] = {
     ),
     "sms_opt_in": (
         *("acceptssmsmarketing", "smsoptin", "smsconsent", "smsmarketing", "textoptin"),
+        *("marketingsms", "marketingtext", "textmarketing"),
         *("smssubscriptionstatus", "smsmarketingconsent", "smssubscribed", "smsstatus"),
     ),
     "sms_opt_out": (

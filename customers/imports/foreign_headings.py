@@ -1,4 +1,4 @@
-"""Headings in German, French, Spanish, Italian, Dutch and Portuguese.
+"""Headings in German, French, Spanish, Italian, Dutch, Portuguese, and a few of other languages.
 
 They are written without accents, as headings are compared (`mapping.plain`).
 """
@@ -15,11 +15,13 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     "first_name": (
         *("vorname", "rufname", "prenom", "prenoms", "nombredepila", "primernombre"),
         *("nomebattesimo", "voornaam", "roepnaam", "primeironome", "nomeproprio"),
+        *("fornamn", "fornavn", "imie", "имя", "名"),
     ),
     "middle_name": ("zweitername", "deuxiemeprenom", "segundonombre", "secondonome", "nomedomeio"),
     "last_name": (
         *("nachname", "familienname", "zuname", "nomdefamille", "apellido", "apellidos"),
         *("cognome", "achternaam", "familienaam", "sobrenome", "apelido", "ultimonome"),
+        *("efternamn", "efternavn", "etternavn", "nazwisko", "фамилия", "姓"),
     ),
     "full_name": (
         *("vollername", "vollstandigername", "ansprechpartner", "kontaktperson", "nomcomplet"),
@@ -28,6 +30,8 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         *("nombrecompleto", "nombreyapellidos"),
         *("nomecompleto", "nomecognome", "nomeecognome", "volledigenaam", "contactpersoon"),
         *("nomeesobrenome", "nomeapelido", "nev", "teljesnev"),
+        *("fullstandigtnamn", "fuldenavn", "fulltnavn", "imieinazwisko", "фио", "お名前"),
+        *("氏名", "名前", "姓名", "이름", "성명", "顧客名", "客户姓名"),
     ),
     "name": (
         *("firma", "firmenname", "unternehmen", "betrieb", "entreprise", "societe"),
@@ -42,10 +46,20 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         *("btwnr", "kvknummer", "nipc", "cnpj", "cpf", "contribuinte"),
     ),
     "email": (
-        *("emailadresse", "mailadresse", "eposta", "courriel", "adressemail", "adresseemail"),
+        *(
+            "emailadresse",
+            "mailadresse",
+            "epost",
+            "eposta",
+            "courriel",
+            "adressemail",
+            "adresseemail",
+        ),
         *("adresseelectronique", "correoelectronico", "correo", "emailprincipal", "mailprivat"),
         *("postaelettronica", "indirizzoemail", "emailadres", "mailadres", "enderecodeemail"),
         *("correioeletronico", "emailprivat", "emailgeschaftlich", "adressecourriel"),
+        *("epostadress", "epostadresse", "adresemail", "элпочта", "электроннаяпочта"),
+        *("メールアトレス", "メール", "邮箱", "电子邮箱", "電子郵件", "이메일"),
     ),
     "phone": (
         *("telefon", "telefonnummer", "telefonnr", "rufnummer", "festnetz", "mobil", "handy"),
@@ -56,12 +70,16 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         *("numerotelefono", "telefonocasa", "cellulare", "numerodicellulare", "telefonocellulare"),
         *("telefoonnummer", "telefoon", "mobiel", "mobielnummer", "gsm", "telemovel", "telefone"),
         *("numerodetelefone", "telefonefixo", "telefoonmobiel", "telefonomobile"),
+        *("telefonnummermobil", "mobilnr", "telefonnrmobil", "numertelefonu"),
+        *("telefonkomorkowy", "телефон", "мобильныителефон", "電話番号", "携帯電話", "手机"),
+        *("手机号", "电话", "電話", "휴대폰", "전화번호", "휴대전화"),
     ),
     "street": (
         *("strasse", "strassehausnr", "strasseundhausnummer", "anschrift", "adresse", "strassenr"),
         *("strassehausnummer", "rue", "adresse1", "adresseligne1", "calle", "direccion"),
         *("domicilio", "via", "indirizzo", "indirizzo1", "straat", "adres", "straatenhuisnummer"),
         *("straatnaam", "rua", "morada", "endereco", "logradouro", "direccion1", "endereco1"),
+        *("gatuadress", "gateadresse", "ulica", "улица", "адрес", "住所", "地址", "주소"),
     ),
     "sub_premise": (
         *("adresszusatz", "zusatz", "complementdadresse", "complementadresse", "adresse2"),
@@ -73,6 +91,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         *("ville", "commune", "localite", "ciudad", "localidad"),
         *("poblacion", "citta", "comune", "localita", "plaats", "woonplaats", "stad", "cidade"),
         *("localidade", "municipio"),
+        *("postort", "poststed", "miasto", "город", "市区町村", "城市", "도시"),
     ),
     "state": (
         *("bundesland", "kanton", "departement", "provincia", "comunidadautonoma", "regione"),
@@ -81,6 +100,8 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     "postal_code": (
         *("plz", "postleitzahl", "codepostal", "cp", "codigopostal", "cap", "codicepostale"),
         *("codicepostaleavviamento", "cep", "codpostal"),
+        *("postnummer", "postnr", "kodpocztowy", "индекс", "郵便番号", "邮编"),
+        *("우편번호",),
     ),
     "country": ("land", "pays", "pais", "paese", "nazione"),
     "marketing_opt_in": (
@@ -89,6 +110,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         *("consentementmarketing", "suscrito", "boletin", "aceptamarketing"),
         *("iscritto", "consensomarketing", "nieuwsbrief"),
         *("aangemeld", "inscrito", "aceitamarketing", "boletim"),
+        *("nyhetsbrev", "nyhedsbrev"),
     ),
     "marketing_opt_out": (
         *("abgemeldet", "keinewerbung", "werbesperre", "desabonne", "desinscrit", "desinscription"),
@@ -104,6 +126,9 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         *("fechadenacimiento", "nacimiento", "cumpleanos", "datadinascita", "nascita"),
         *("compleanno", "geboortedatum", "verjaardag", "datadenascimento", "nascimento"),
         *("datanascimento", "aniversario", "datanascita", "fechanacimiento"),
+        *("fodelsedag", "fodelsedatum", "fødselsdag", "fødselsdato", "dataurodzenia"),
+        *("датарождения", "生年月日", "誕生日", "生日", "出生日期", "생년월일"),
+        *("생일",),
     ),
     "tags": (
         *("schlagworte", "schlagwort", "etiketten", "kategorie", "kategorien", "kundengruppe"),

@@ -154,3 +154,33 @@ def test_a_rounded_number_of_our_own_export_is_left_out_and_told(read: Any) -> N
     ]  # fmt: skip
     assert (whole["external_id"], whole["phone"]) == ("10.0", "447911123456")
     assert whole["contact_points"] == [["phone", "1.5E+3", "other"]]
+
+
+def test_usual_headings_of_further_languages_are_read(read: Any) -> None:
+    for text in (
+        "Förnamn;Efternamn;E-post;Postnummer\nÅsa;Öberg;a@x.org;111 22\n",
+        "Fornavn;Etternavn;E-postadresse;Postnr\nÅsa;Öberg;a@x.org;111 22\n",
+        "Imię;Nazwisko;Adres e-mail;Kod pocztowy\nÅsa;Öberg;a@x.org;111 22\n",
+        "Имя;Фамилия;Эл. почта;Индекс\nÅsa;Öberg;a@x.org;111 22\n",
+        "名;姓;メールアドレス;郵便番号\nÅsa;Öberg;a@x.org;111 22\n",
+        "이름;이메일;우편번호\nÅsa Öberg;a@x.org;111 22\n",
+        "姓名;邮箱;邮编\nÅsa Öberg;a@x.org;111 22\n",
+    ):
+        assert read(text) == [
+            {
+                "first_name": "Åsa", "last_name": "Öberg", "email": "a@x.org",
+                "address": {"postal_code": "111 22"},
+            }
+        ], text  # fmt: skip
+
+
+def test_headings_with_a_channel_in_brackets_or_two_words_are_read(read: Any) -> None:
+    (row,) = read(
+        "First,Mobile/Cell,City,ZIP / Postal,Marketing (Email),Marketing (SMS)\n"
+        "Ann,07700 900001,Leeds,LS1 1AA,Opted in,Opted out\n"
+    )
+    assert row == {
+        "first_name": "Ann", "phone": "07700 900001",
+        "address": {"city": "Leeds", "postal_code": "LS1 1AA"},
+        "preferences": {"marketing_opt_in": True, "sms_marketing_opt_in": False},
+    }  # fmt: skip
