@@ -23,7 +23,7 @@ from config.times import Clock
 from config.webhooks.models import WebhookEndpoint
 
 from ..models import Customer, Erasure
-from ..models.finding import sum_word_counts
+from ..models.finding import sum_word_counts, tidy_names
 from .holding import Words
 from .registry import PersonalTable, personal_tables
 
@@ -118,6 +118,7 @@ def erase_mentions(erasure: Erasure, words: Words, *, actor: Actor) -> dict[str,
 def sum_words() -> None:
     """Remove the words of search that nobody has any more."""
     sum_word_counts()
+    tidy_names()
 
 
 def _empty_job(job: Job) -> int:
