@@ -3,7 +3,7 @@
 from typing import Any
 
 from config.api.filtering import Choice, Filters, Key, Moment, SinceDay, UntilDay, Whole
-from customers.models import Customer
+from customers.filters import CustomerKey
 
 from .models import CreditNote, Invoice, Payment
 
@@ -30,13 +30,13 @@ class CustomerInvoiceFilters(Filters):
 class InvoiceFilters(CustomerInvoiceFilters):
     """How an app goes through all invoices."""
 
-    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
+    customer_id = CustomerKey("customer_id", help_text="Of this customer.")
 
 
 class PaymentFilters(Filters):
     """How an app goes through payments and refunds."""
 
-    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
+    customer_id = CustomerKey("customer_id", help_text="Of this customer.")
     invoice_id = Key("invoice_id", prefix=Invoice.id_prefix, help_text="For this invoice.")
     kind = Choice(*Payment.Kind.values, help_text="Absent: payments and refunds.")
     status = Choice(*Payment.Status.values, help_text="Absent: those that failed too.")
@@ -48,7 +48,7 @@ class PaymentFilters(Filters):
 class CreditNoteFilters(Filters):
     """How an app goes through credit notes."""
 
-    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
+    customer_id = CustomerKey("customer_id", help_text="Of this customer.")
     invoice_id = Key("invoice_id", prefix=Invoice.id_prefix, help_text="Of this invoice.")
     kind = Choice(*CreditNote.Kind.values, help_text="Absent: credit notes of every kind.")
     issued_after = Moment("issued_at", "gt", help_text="Issued later than this.")

@@ -151,8 +151,8 @@ def _import_one(row: Row, lines: list[Row], company: Company, actor: Actor) -> t
 
 
 def _customer(external_id: str, actor: Actor) -> Customer:
-    theirs = Customer.objects.visible_to(actor).exclude(external_id="")
-    customer = theirs.live().filter(external_id=external_id).first()
+    theirs = Customer.objects.visible_to(actor)
+    customer = theirs.live().known_as(external_id).first()
     if customer is None:
         raise RefusedRow(f"There is no customer with the external id “{external_id}”.")
     return customer

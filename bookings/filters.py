@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 
 from config.api.filtering import Choice, Filters, Key, Moment, SinceDay, Switch, UntilDay
 from config.tenancy.days import LocalDay, MonthsBefore, since_day
-from customers.models import Customer, Zone
+from customers.filters import CustomerKey
+from customers.models import Zone
 
 from .models import Booking, EventDate, Facilitator, Service
 
@@ -39,9 +40,7 @@ class TransactionFilters(Filters):
 class PurchaseFilters(Filters):
     """How an app goes through places bought together."""
 
-    customer_id = Key(
-        "customer_id", prefix=Customer.id_prefix, help_text="Bought by this customer."
-    )
+    customer_id = CustomerKey("customer_id", help_text="Bought by this customer.")
     date_from = SinceDay(
         "purchased_at", help_text="Bought on this day of the company's calendar or later."
     )
@@ -59,7 +58,7 @@ class BookingFilters(Filters):
     )
     date_from = SinceDay("starts_at", help_text="On this day of the company's calendar or later.")
     date_to = UntilDay("starts_at", help_text="On this day of the company's calendar or before.")
-    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
+    customer_id = CustomerKey("customer_id", help_text="Of this customer.")
     service_id = Key(
         "service_id", prefix=Service.id_prefix, help_text="Appointments of this service."
     )

@@ -90,3 +90,10 @@ class Invalid(Refusal, code="invalid"):
 
 class Misuse(Refusal, code="bad_request"):
     """The request has no effect in this state, such as archiving what is archived."""
+
+
+class Outdated(Conflict, code="outdated"):
+    """The request goes by a state of the record that has passed."""
+
+    message = _("The record has changed since it was read.")
+    advice = "Read the record again and decide anew."

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from config.api.filtering import Choice, Filters, Key, Moment, Switch
-from customers.models import Customer
+from config.api.filtering import Choice, Filters, Moment, Switch
+from customers.filters import CustomerKey
 
 from .models import Credit, Goodwill
 
@@ -61,7 +61,7 @@ class CustomerGoodwillFilters(Filters):
 class GoodwillFilters(CustomerGoodwillFilters):
     """Which goodwill to list."""
 
-    customer_id = Key("customer_id", prefix=Customer.id_prefix, help_text="Of this customer.")
+    customer_id = CustomerKey("customer_id", help_text="Of this customer.")
 
 
 class BalanceMoment(Filters):

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import Conflict, Invalid, Misuse
+from config.errors import Conflict, Invalid, Misuse, Outdated
 
 
 class CustomerArchived(Conflict, code="customer_archived"):
@@ -175,3 +175,48 @@ class AlreadyDismissed(Misuse, code="duplicate_already_dismissed"):
 class NotDismissed(Misuse, code="duplicate_not_dismissed"):
     message = _("Nobody has said that these two are not the same.")
     advice = "Treat the request as done: the pair is among those to look at."
+
+
+class CustomerMerged(Conflict, code="customer_merged"):
+    message = _("This customer was merged into another at this moment. Send the request again.")
+    advice = (
+        "Send the request again: the id of the merged customer means the one that stayed. Read "
+        "`merged_into` or the header `Merged-Into` for its id."
+    )
+
+
+class MergesWithItself(Invalid, code="merges_with_itself"):
+    message = _("A customer cannot be merged into itself. Name another one.")
+    advice = "Send the id of another customer as `merged_customer_id`."
+    field = "merged"
+
+
+class InvalidMergeChoice(Invalid, code="invalid_merge_choice"):
+    message = _("Choose kept or merged for a field in which the two differ.")
+    advice = (
+        "Send `choices` with names from `fields_that_differ` of a dry run, each with `kept` or "
+        '`merged`: `{"email": "merged"}`.'
+    )
+    field = "choices"
+
+
+class CustomersClash(Conflict, code="customers_clash"):
+    message = _("Both customers have something that only one of them may have.")
+    advice = (
+        "Read the message: it names what both have. Bring one of the two to its end, then send the "
+        "request again."
+    )
+
+
+class MergePlanChanged(Outdated, code="merge_plan_changed"):
+    message = _("One of the two customers has changed since the merge was shown. Look again.")
+    advice = "Ask for the merge with `dry_run=true` again, decide anew, and send the new `plan`."
+    field = "plan"
+
+
+class MergeNotUndoable(Conflict, code="merge_not_undoable"):
+    message = _("This merge cannot be undone.")
+    advice = (
+        "Read the message: it names what was changed since the merge. A later merge can be undone "
+        "first; anything else stays as it is, and is corrected by hand."
+    )

@@ -6,6 +6,9 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
+from django_filters.constants import EMPTY_VALUES
 
 from config.api.filter_fields import ExactField
 from config.api.filtering import (
@@ -27,6 +30,19 @@ from .models import Customer, Zone
 from .models.customers import EMAIL_LENGTH, TAG_LENGTH
 from .models.finding import Matching, Naming
 from .shapes.stats import has_active_subscription
+
+
+class CustomerKey(Key):
+    """Compares with the id of a customer; that of a merged one means the one that stayed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=Customer.id_prefix, **kwargs)
+
+    def filter(self, rows: Any, value: Any) -> Any:
+        if value in EMPTY_VALUES:
+            return rows
+        stayed = Customer.objects.merged().order_by().filter(id=value).values("merged_into_id")
+        return rows.filter(**{self.field_name: Coalesce(Subquery(stayed), value)})
 
 
 class CustomerFilters(Filters):
@@ -86,7 +102,7 @@ class CustomerFilters(Filters):
     )
 
     def with_external_id(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.with_external_id(value)
+        return rows.known_as(value)
 
     def with_email(self, rows: Any, name: str, value: Any) -> Any:
         return rows.with_email(value)

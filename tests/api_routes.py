@@ -19,7 +19,7 @@ from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from credits.actions import create_rule, redeem_credit, use_pass
 from credits.models import CreditRule
-from customers.actions import save_zone
+from customers.actions import merge_customers, save_zone
 from customers.models import Zone
 from tests.backoffice import fresh
 from tests.factories import (
@@ -67,7 +67,7 @@ KINDS = {
     "credit-notes": "credit_note", "credit-rules": "rule", "credits": "credit",
     "exports": "export", "imports": "import",
     "customer": "customer", "customers": "customer",
-    "invoices": "invoice", "media": "media", "media-purchases": "media_purchase",
+    "invoices": "invoice", "merges": "merge", "media": "media", "media-purchases": "media_purchase",
     "pass-products": "pass_product", "passes": "pass", "payment-methods": "payment_method",
     "payments": "payment", "plans": "plan", "redemptions": "redemption",
     "subscriptions": "subscription", "uses": "use", "webhooks": "webhook"
@@ -126,6 +126,7 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         use = use_pass(purchase, reference="one", actor=actor)
         add_pricing_option(option, actor=actor)
         note = reduce_invoice(invoice, amount=70, reason=f"{mark} was late", actor=actor)
+        merge = merge_customers(customer, merged=ACustomer(**own), actor=actor)
         zone = save_zone(Zone(name=f"{mark} zone", postal_codes=["E1 6AN"]), actor=actor)
     key, _ = make_api_key(
         company, name=f"{mark} loader", scopes=["customers:read", "customers:write"]
@@ -152,6 +153,7 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         ),
         "invoice": invoice,
         "media": bought.media,
+        "merge": merge,
         "media_purchase": bought,
         "note": ANote(**theirs, content=f"{mark} note"),
         "pass": purchase,

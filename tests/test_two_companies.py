@@ -33,6 +33,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("/v1/customers/{id}/archive", "POST"): {"end_open": True},
     ("/v1/customers/{id}/restore", "POST"): {"leave_clashes": True},
+    ("/v1/customers/{customer_id}/merge", "POST"): {"merged_customer_id": "<customer>"},
     ("/v1/customers/{id}", "PATCH"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/addresses", "POST"): {"label": "Mallory's"},
     ("/v1/customers/{customer_id}/addresses/{id}", "PATCH"): {"label": "Mallory's"},
@@ -133,6 +134,7 @@ OTHERWISE_CALLED = {
     "membership_id": "subscription",
     "purchased_by_id": "customer",
     "bought_for_id": "customer",
+    "merged_customer_id": "customer",
     # It may be the id of an event or of a medium as well.
     "offering_id": "service",
     # Any id of another company will do for one that a column compares with.

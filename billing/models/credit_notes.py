@@ -5,6 +5,7 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import Moves
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.personal import BOOKS, NOBODYS, Personal
@@ -44,6 +45,7 @@ class CreditNote(TenantModel):
     id_prefix = "cn_"
     recorded = Recorded("credit_note", created="issued")
     personal = Personal(keep={"number": BOOKS, "reason": BOOKS})
+    merging = {"customer": Moves()}
 
     class Kind(models.TextChoices):
         REFUND = "refund", _("refund")

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.days import LocalDay
+from config.tenancy.merging import Moves
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.personal import BOOKS, NOBODYS, Personal
@@ -121,6 +122,7 @@ class Invoice(Taxed, TenantModel):
         "invoice",
         (is_set("voided", "voided_at"), is_set("paid", "paid_at"), is_set("issued", "issued_at")),
     )
+    merging = {"customer": Moves()}
 
     personal = Personal(
         keep=dict.fromkeys(("number", "external_id", "discount_description"), BOOKS),

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import ARCHIVED, Moves
 from config.tenancy.models import Archivable, TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.personal import Personal
 from config.tenancy.recording import ARCHIVING, Recorded
@@ -33,6 +34,14 @@ class PaymentMethod(Archivable):
         secret=("token",),
         archives=True,
     )
+    merging = {
+        "customer": Moves(
+            {
+                "payment_method_one_default": {"is_default": False},
+                "payment_method_once": {**ARCHIVED, "is_default": False},
+            }
+        )
+    }
 
     class Type(models.TextChoices):
         CARD = "card", _("card")

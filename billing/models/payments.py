@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from config.money import show_money
+from config.tenancy.merging import Moves
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.personal import BOOKS, Personal
@@ -73,6 +74,7 @@ class Payment(TenantModel):
         ),
         created="succeeded",
     )
+    merging = {"customer": Moves()}
 
     personal = Personal(erase=("reason",), keep={"reference": BOOKS})
 

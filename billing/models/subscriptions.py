@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import REFUSED, Moves
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.personal import Personal
 from config.tenancy.recording import CANCELLING, SUSPENDING, Recorded, is_cleared, is_set
@@ -87,6 +88,7 @@ class Subscription(TenantModel):
             *SUSPENDING,
         ),
     )
+    merging = {"customer": Moves({"subscription_once": REFUSED})}
 
     personal = Personal(erase=("pause_reason",))
 

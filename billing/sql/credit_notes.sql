@@ -1,10 +1,20 @@
 -- Credit notes are append-only and never exceed what they take back. SECURITY DEFINER functions see
 -- every row, whatever company is active when they run.
 
--- Refuse to change or delete a credit note, or a tax of one.
+-- Refuse to change or delete a credit note, or a tax of one. A credit note follows a customer that
+-- is merged into another: then nothing but its customer changes.
 CREATE OR REPLACE FUNCTION billing_credit_note_is_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'billing_creditnote' THEN
+        IF to_jsonb(NEW) - 'customer_id' = to_jsonb(OLD) - 'customer_id'
+           AND public.customers_moves(
+               OLD.company_id, 'billing_creditnote', OLD.id,
+               (to_jsonb(OLD) ->> 'customer_id')::uuid, (to_jsonb(NEW) ->> 'customer_id')::uuid)
+        THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     RAISE EXCEPTION 'A credit note is never changed or removed.'
         USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_credit_note_kept';
 END $$;

@@ -1,11 +1,19 @@
 -- An issued invoice never changes, and every invoice adds up. SECURITY DEFINER functions see every
 -- row, whatever company is active when they run, for instance at the end of a transaction.
 
--- Refuse to change an issued invoice, except to void it or mark it as paid, once, and to raise what
--- of it is covered by credits or reduced by credit notes.
+-- Refuse to change an issued invoice, except to void it or mark it as paid, once, to raise what of
+-- it is covered by credits or reduced by credit notes, and to follow a customer that is merged into
+-- another: then nothing but its customer changes.
 CREATE OR REPLACE FUNCTION billing_invoice_is_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF NEW.customer_id <> OLD.customer_id
+       AND to_jsonb(NEW) - 'customer_id' = to_jsonb(OLD) - 'customer_id'
+       AND public.customers_moves(
+           OLD.company_id, 'billing_invoice', OLD.id, OLD.customer_id, NEW.customer_id)
+    THEN
+        RETURN NEW;
+    END IF;
     IF OLD.issued_at IS NOT NULL AND
        (NEW.company_id, NEW.customer_id, NEW.number, NEW.currency, NEW.subtotal, NEW.discount,
         NEW.discount_description, NEW.tax_rate, NEW.tax_behavior, NEW.tax, NEW.total,
@@ -79,6 +87,10 @@ DECLARE
     settled numeric;
     reductions numeric;
 BEGIN
+    -- One that follows a merged customer has nothing to add up.
+    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'customer_id' = to_jsonb(OLD) - 'customer_id' THEN
+        RETURN NULL;
+    END IF;
     SELECT * INTO invoice FROM public.billing_invoice
      WHERE company_id = COALESCE(NEW.company_id, OLD.company_id) AND id = touched;
     IF NOT FOUND THEN

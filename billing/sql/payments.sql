@@ -1,14 +1,22 @@
 -- Payments are append-only and never exceed what they are for. SECURITY DEFINER functions see
 -- every row, whatever company is active when they run.
 
--- Refuse to change or delete a payment. Its reason may be emptied: the erasure of a person does.
--- signed_amount is generated, and not computed yet when the trigger runs.
+-- Refuse to change or delete a payment. Its reason may be emptied: the erasure of a person does. It
+-- follows a customer that is merged into another: then nothing but its customer changes. PostgreSQL
+-- computes "signed_amount" after this trigger.
 CREATE OR REPLACE FUNCTION billing_payment_is_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF NEW.reason = '' AND to_jsonb(NEW) - '{reason,signed_amount}'::text[]
                                = to_jsonb(OLD) - '{reason,signed_amount}'::text[] THEN
+            RETURN NEW;
+        END IF;
+        IF to_jsonb(NEW) - '{customer_id,signed_amount}'::text[]
+           = to_jsonb(OLD) - '{customer_id,signed_amount}'::text[]
+           AND public.customers_moves(
+               OLD.company_id, 'billing_payment', OLD.id, OLD.customer_id, NEW.customer_id)
+        THEN
             RETURN NEW;
         END IF;
     END IF;

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.taxes import TaxOn
 from config.tenancy.ids import same_row
+from config.tenancy.merging import Moves
 from config.tenancy.models import TenantForeignKey, check, index, once
 from config.tenancy.money_fields import MoneyField
 from config.tenancy.personal import Personal
@@ -96,6 +97,7 @@ class Booking(Taxed, Payable):
             is_set("moved", "starts_at"),
         ),
     )
+    merging = {"customer": Moves()}
 
     personal = Personal(erase=("notes", "configuration", "reason"), impersonal=("cancelled_by",))
 

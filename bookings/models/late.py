@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.companies import Company
+from config.tenancy.merging import Moves
 from config.tenancy.models import TenantForeignKey, TenantModel, check, once
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.personal import Personal
@@ -24,6 +25,7 @@ class LateCancellation(TenantModel):
     noun = "late cancellation"
     recorded = Recorded("late_cancellation", public=False)
     personal = Personal(erase=("reason",), impersonal=("actor_name",))
+    merging = {"customer": Moves()}
 
     booking = TenantForeignKey(Booking, related_name="+")
     customer = TenantForeignKey("customers.Customer", related_name="+")

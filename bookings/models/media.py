@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.taxes import TaxOn
 from config.tenancy.days import TodayOnce
+from config.tenancy.merging import Moves
 from config.tenancy.models import Named, TenantForeignKey, TenantModel, UpdatedAt, check, index
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.personal import NOBODYS, Personal
@@ -67,6 +68,7 @@ class MediaPurchase(Taxed, Payable):
     noun = "media purchase"
     recorded = Recorded("media_purchase", CANCELLING)
     personal = Personal(erase=("reason",), impersonal=("cancelled_by",))
+    merging = {"customer": Moves()}
 
     media = TenantForeignKey(Media, related_name="purchases")
     customer = TenantForeignKey("customers.Customer", related_name="media_purchases")

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import Moves
 from config.tenancy.models import TenantForeignKey, TenantModel, index
 from config.tenancy.personal import Personal
 from config.tenancy.recording import Recorded
@@ -28,6 +29,7 @@ class Transaction(TenantModel):
     noun = "transaction"
     recorded = Recorded("transaction")
     personal = Personal()
+    merging = {"customer": Moves()}
 
     customer = TenantForeignKey(
         "customers.Customer", verbose_name=_("bought by"), related_name="transactions"

@@ -26,7 +26,7 @@ from .faults import Faults
 from .idempotency import IdempotentRequest, read_key
 from .incoming import Incoming
 from .limits import headers_of
-from .object_lookup import ObjectLookup
+from .object_lookup import MERGED_INTO, ObjectLookup
 from .parents import lock_owner
 from .problems import Refused, not_found
 from .request_logging import READS, RequestLogging
@@ -42,6 +42,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
     `reads_at` is the address below which a row is read, where that is not the one that makes it.
     `compiled_reads` names the actions that run compiled statements which read, and nothing else.
     `starts_work` names the actions that start background work: what they made is answered with 202.
+    `compares` names the actions whose body says what the client has seen: else 412.
     `takes_file` maps the media types of the file that is the body of `create` to the ending of its
     name; `sends_file` names the media types of the file that `retrieve` sends (config.api.files).
     """
@@ -52,6 +53,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
     upserts: ClassVar[tuple[str, ...]] = ()
     reads_at: ClassVar[str] = ""
     starts_work: ClassVar[tuple[str, ...]] = ()
+    compares: ClassVar[tuple[str, ...]] = ()
     takes_file: ClassVar[Mapping[str, str]] = {}
     sends_file: ClassVar[tuple[str, ...]] = ()
 
@@ -152,17 +154,20 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
     def _respond(self, request: Any, **path: str) -> HttpResponseBase:
         """Do what is asked. DRF's own way there reads, negotiates and renders what we do not."""
         self.unknown, self.faults = UnknownNames(is_lenient=self.surface.is_lenient), Faults()
+        self.stayed = ""
         try:
             self.initial(request, **path)
             if not self.action:
                 raise self._not_allowed()
-            response = getattr(self, self.action)(request, **path)
+            response = self.following_merged(lambda: getattr(self, self.action)(request, **path))
         except Exception as error:
             response = answer_refusal(error, {"view": self})
             if response is None:
                 raise
         if self.unknown.ignored:
             self.unknown.report(response)
+        if self.stayed:
+            response[MERGED_INTO] = self.stayed
         return response
 
     def _not_allowed(self) -> Refused:
@@ -212,7 +217,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
                 self.idempotent = IdempotentRequest(
                     request, self.body, self.actor, shows_secret=is_secret
                 )
-            self._check_condition()
+            self.following_merged(self._check_condition)
 
     def _check_query(self) -> None:
         """Read the query; what is wrong with it is told together with what is wrong in a body."""

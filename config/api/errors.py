@@ -17,7 +17,7 @@ from django.http import HttpResponse
 from rest_framework import exceptions
 
 from config.card_numbers import mask_card_numbers
-from config.errors import Conflict, Invalid, Refusal
+from config.errors import Conflict, Invalid, Outdated, Refusal
 from config.outages import DEADLOCK, Outage, outage_of
 
 from .faults import Faults, faults_of
@@ -232,6 +232,8 @@ def _message_of(refusal: Refusal, names: Mapping[str, str]) -> str:
 
 def status_of(refusal: type[Refusal], surface: Surface) -> int:
     """Return the status with which a surface answers a kind of refusal."""
+    if issubclass(refusal, Outdated):
+        return 412
     if issubclass(refusal, Conflict):
         return 409
     return surface.invalid if issubclass(refusal, Invalid) else surface.misuse

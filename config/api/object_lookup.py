@@ -1,5 +1,6 @@
 """The rows that an address means: looked up by statements that are compiled once."""
 
+from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any, ClassVar
 from uuid import UUID
@@ -7,14 +8,18 @@ from uuid import UUID
 from django.db import models
 
 from config.statements.compiling import AnyActor, Fetch, Param, Statement
-from config.statements.lookups import Lookup
+from config.statements.lookups import Lookup, successor_of
 from config.tenancy.actors import Actor
+from config.tenancy.ids import show_id
 from config.tenancy.models import noun_of
 
 from .parents import Parent
-from .problems import not_found
+from .problems import Refused, not_found
+from .unknown import UnknownNames
 
 _ID = models.UUIDField()
+# Names the customer that stayed in an answer to a request for one that was merged into it.
+MERGED_INTO = "Merged-Into"
 
 
 class ObjectLookup:
@@ -38,6 +43,9 @@ class ObjectLookup:
     values: dict[str, Any]
     # Runs a statement of the answer: by itself for a request that reads, else in its transaction.
     fetch: Fetch
+    # The public id of the row that stayed, where the path names one that was merged into it.
+    stayed: str
+    unknown: UnknownNames
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -67,6 +75,47 @@ class ObjectLookup:
         if found is None:
             raise not_found(self.noun)
         return found
+
+    @classmethod
+    @cache
+    def merging_ids(cls) -> dict[str, Any]:
+        """Return the models of the ids in the path whose rows can be merged, by parameter."""
+        found = dict(cls.parent.models) if cls.parent else {}
+        if hasattr(cls, "queryset"):
+            found[cls.key] = cls.queryset.model
+        return {name: one for name, one in found.items() if successor_of(one) is not None}
+
+    def following_merged[Found](self, run: Callable[[], Found]) -> Found:
+        """Run what looks for the rows of the path; where there is none, look for merged ones.
+
+        So an id that was not merged costs no statement more. Nothing has been written before it is
+        known that there is no such row.
+        """
+        known = len(self.unknown.ignored)
+        try:
+            return run()
+        except Refused as error:
+            if error.problem.status != 404 or not (stayed := self.follow_merged()):
+                raise
+            self.stayed = stayed
+            del self.unknown.ignored[known:]
+            return run()
+
+    def follow_merged(self) -> str:
+        """Put the row that stayed in the place of each merged one that the path names.
+
+        Returns its public id, "" where the path names none.
+        """
+        stayed = ""
+        for name, model in self.merging_ids().items():
+            statement = successor_of(model)
+            if name not in self.path or statement is None:
+                continue
+            found = self.fetch(statement, {**self.values, "id": self.path[name]}).rows()
+            if found:
+                self.path[name] = self.values[name] = found[0][0]
+                stayed = show_id(model.id_prefix, found[0][0])
+        return stayed
 
     @property
     def noun(self) -> str:

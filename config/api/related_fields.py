@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from config.statements.lookups import by_id
+from config.statements.lookups import by_id, successor_of
 from config.tenancy.ids import read_id
 from config.tenancy.models import noun_of
 
@@ -25,7 +25,7 @@ class RelatedField(serializers.CharField):
     }
 
     def __init__(self, rows: Any, **kwargs: Any) -> None:
-        self.found = by_id(rows)
+        self.found, self.model = by_id(rows), rows.model
         self.prefix: str = rows.model.id_prefix
         self.noun = noun_of(rows.model)
         super().__init__(**kwargs)
@@ -42,11 +42,21 @@ class RelatedField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> Any:
         found, row = self.read(data), None
+        company = self.context["actor"].company_id
         if found is not None:
-            row = self.found.first(company_id=self.context["actor"].company_id, id=found)
+            row = self.found.first(company_id=company, id=found)
+        if found is not None and row is None and (stayed := self.successor(found)):
+            row = self.found.first(company_id=company, id=stayed)
         if row is None:
             self.fail("unknown", noun=self.noun)
         return row
+
+    def successor(self, id: UUID) -> UUID | None:
+        """Return the id of the row that one was merged into, None for one that was not."""
+        statement = successor_of(self.model)
+        values = {"company_id": self.context["actor"].company_id, "id": id}
+        found = statement.rows(values) if statement else []
+        return found[0][0] if found else None
 
     def read(self, data: Any) -> UUID | None:
         """Return the id that was sent, None where it is none."""
@@ -59,7 +69,11 @@ class AboveIn(RelatedField):
     default_error_messages = {"other": "Must be the {noun} of the path."}
 
     def to_internal_value(self, data: Any) -> Any:
-        found = self.read(data)
-        if found is None or found != self.context["path"][self.field_name]:
+        found, above = self.read(data), self.context["path"][self.field_name]
+        if found is None or (found != above and not self._are_one(found, above)):
             self.fail("other", noun=self.noun)
-        return found
+        return above
+
+    def _are_one(self, one: UUID, other: UUID) -> bool:
+        """Whether one of two rows was merged into the other, or both into a third."""
+        return (self.successor(one) or one) == (self.successor(other) or other)

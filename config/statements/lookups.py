@@ -1,7 +1,7 @@
 """Rows of a model, found by a statement that is compiled once."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Self
 
 from django.db import DEFAULT_DB_ALIAS, models
@@ -69,3 +69,17 @@ def by_id(rows: Any, *, lock: bool = False) -> Lookup[Any]:
         return chosen.select_for_update(no_key=True, of=("self",)) if lock else chosen
 
     return Lookup(choose)
+
+
+@cache
+def successor_of(model: type[models.Model]) -> Statement | None:
+    """Return the statement that finds the row which one was merged into, None for other models.
+
+    `values` are the company and the id. A row that was not merged has no successor.
+    """
+    if not any(field.name == "merged_into" for field in model._meta.concrete_fields):
+        return None
+    rows: Any = model._default_manager.all()
+    company, id = AnyActor.company_id, Param("id", models.UUIDField())
+    merged = rows.merged().filter(company_id=company, id=id).order_by()
+    return Statement.of(merged.values_list("merged_into_id"))

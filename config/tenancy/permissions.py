@@ -55,6 +55,7 @@ WEBHOOKS: Verbs = {
 
 TABLE: Mapping[str, Verbs] = {
     "customers.customer": DAILY,
+    "customers.customermerge": {"view": EVERYONE, "add": OFFICE, "change": OFFICE},
     "customers.address": DAILY,
     "customers.contactpoint": DAILY,
     "customers.customeruser": DAILY,

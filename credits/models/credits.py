@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import Moves
 from config.tenancy.models import TenantForeignKey, check, index, once
 from config.tenancy.personal import Personal
 from config.tenancy.recording import Recorded
@@ -56,6 +57,7 @@ class Credit(Terms, Holding):
     id_prefix = "crd_"
     recorded = Recorded("credit", ENDING, created="issued")
     personal = Personal(impersonal=("offering",))
+    merging = {"customer": Moves()}
 
     KINDS = ("single", "multi_use", "amount")
     STATUSES = ("live", "redeemed", "revoked", "expired")

@@ -3,6 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.money import show_money
+from config.tenancy.merging import Moves
 from config.tenancy.models import TenantForeignKey, TenantModel, UpdatedAt, check, index, once
 from config.tenancy.money_fields import CurrencyField, MoneyField
 from config.tenancy.personal import Personal
@@ -40,6 +41,7 @@ class Goodwill(TenantModel):
         ),
         created="requested",
     )
+    merging = {"customer": Moves()}
 
     personal = Personal(erase=("reason", "decision_reason"), impersonal=("asked_by", "decided_by"))
 

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.taxes import TaxOn
+from config.tenancy.merging import Moves
 from config.tenancy.models import Named, TenantForeignKey, TenantModel, UpdatedAt, check, index
 from config.tenancy.money_fields import MoneyField
 from config.tenancy.personal import NOBODYS, Personal
@@ -62,6 +63,7 @@ class PassPurchase(Taxed, Holding):
     noun = "pass"
     recorded = Recorded("pass", ENDING, created="sold")
     personal = Personal(impersonal=("offerings",))
+    merging = {"customer": Moves()}
 
     product = TenantForeignKey(PassProduct, related_name="purchases")
     customer = TenantForeignKey("customers.Customer", related_name="passes")

@@ -30,7 +30,10 @@ from .handing_over import export_person
 from .locks import lock_customer, share_customer
 from .many import Newcomer, create_customers
 from .many_changes import Correction, update_customers
+from .merge_plans import MergePlan, plan_merge
+from .merging import merge_customers
 from .notes import write_note
+from .unmerging import obstacle_to_undoing, undo_merge
 from .upserting import (
     Upserted,
     Wanted,

@@ -74,7 +74,7 @@ def archive_address(address: Address, *, actor: Actor) -> None:
     if not rows.update(archived_at=Clock(), is_default=False):
         raise AlreadyArchived
     if default_address(customer) is None:
-        _promote_oldest(customer)
+        promote_oldest(customer)
     _touch(customer)
 
 
@@ -100,7 +100,8 @@ def _drop_default(customer: Customer) -> None:
     Address.objects.live().filter(customer=customer, is_default=True).update(is_default=False)
 
 
-def _promote_oldest(customer: Customer) -> None:
+def promote_oldest(customer: Customer) -> None:
+    """Make the oldest live address of a customer the default."""
     oldest = Address.objects.live().filter(customer=customer).oldest_first().first()
     if oldest is not None:
         oldest.is_default = True

@@ -135,15 +135,17 @@ def points_of(
     found, taken = list[ContactPoint](), set[_Key]()
     room = MOST_POINTS
     for one in known:
-        taken |= _keys(one.kind, one.value, countries)
+        taken |= keys_of_way(one.kind, one.value, countries)
         room -= 1
-    taken |= _keys(EMAIL, customer.email, countries) | _keys(PHONE, customer.phone, countries)
+    taken |= keys_of_way(EMAIL, customer.email, countries) | keys_of_way(
+        PHONE, customer.phone, countries
+    )
     for kind, value, label in ways:
         point = ContactPoint(
             company_id=actor.company_id, customer=customer, kind=kind, value=value, label=label
         )
         _prepare(point, countries)
-        keys = _keys(point.kind, point.value, countries)
+        keys = keys_of_way(point.kind, point.value, countries)
         if keys & taken:
             continue
         if len(found) >= room:
@@ -214,7 +216,7 @@ def _repeats(
     return any(_is_same(point, other, countries) for other in others if other)
 
 
-def _keys(kind: str, value: str, countries: list[str]) -> set[_Key]:
+def keys_of_way(kind: str, value: str, countries: list[str]) -> set[_Key]:
     """Return what a way to reach a customer shares with each that is the same, as `_is_same`."""
     if not value:
         return set()

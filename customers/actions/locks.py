@@ -10,12 +10,12 @@ from config.statements.compiling import fetch_rows
 from config.statements.lookups import Lookup, by_id
 from config.tenancy.actors import Actor
 
-from ..errors import CustomerArchived
+from ..errors import CustomerArchived, CustomerMerged
 from ..models import Customer
 
 _locked: Lookup[Customer] = by_id(Customer.objects, lock=True)
 _SHARE = """
-SELECT archived_at IS NULL FROM customers_customer
+SELECT archived_at IS NULL, merged_into_id IS NULL FROM customers_customer
  WHERE id = %(id)s AND company_id = %(company_id)s FOR SHARE
 """
 
@@ -24,10 +24,14 @@ def lock_customer(customer: Customer, *, to_end: bool = False, actor: Actor) -> 
     """Return the customer as it is now, locked until the transaction ends.
 
     Every write to a customer or to its rows takes this lock, so that none runs concurrently with
-    archiving. Raises NotAllowed, or CustomerArchived unless `to_end`.
+    archiving or merging. Raises NotAllowed, CustomerMerged, or CustomerArchived unless `to_end`.
     """
     actor.check_may_change()
-    locked = _locked.get(company_id=actor.company_id, id=customer.pk)
+    locked = _locked.first(company_id=actor.company_id, id=customer.pk)
+    if locked is None:
+        if Customer.objects.filter(pk=customer.pk).exists():
+            raise CustomerMerged
+        raise Customer.DoesNotExist
     if locked.is_archived and not to_end:
         raise CustomerArchived
     return locked
@@ -36,12 +40,14 @@ def lock_customer(customer: Customer, *, to_end: bool = False, actor: Actor) -> 
 def share_customer(customer_id: UUID, *, to_end: bool = False, actor: Actor) -> None:
     """Take a shared lock, which keeps the customer from being archived until the transaction ends.
 
-    Every change of a balance takes it, so that many can run at once. Raises NotAllowed, or
-    CustomerArchived unless `to_end`.
+    Every change of a balance takes it, so that many can run at once. Raises NotAllowed,
+    CustomerMerged, or CustomerArchived unless `to_end`.
     """
     actor.check_may_change()
     found = fetch_rows(_SHARE, {"id": customer_id, "company_id": actor.company_id})
     if not found:
         raise Customer.DoesNotExist
+    if not found[0][1]:
+        raise CustomerMerged
     if not found[0][0] and not to_end:
         raise CustomerArchived

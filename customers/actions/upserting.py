@@ -15,7 +15,7 @@ from config.statements.lookups import Lookup
 from config.tenancy.actors import Actor
 
 from ..errors import CustomerArchived, ExternalIdTaken
-from ..models import Customer
+from ..models import Customer, CustomerMerge
 from .customers import create_customer, update_customer
 from .many import Newcomer, create_customers
 
@@ -62,12 +62,26 @@ def _with_external_id(*, live: bool) -> Lookup[Customer]:
     return Lookup(choose)
 
 
+def _stayed() -> models.QuerySet[Customer]:
+    merges = CustomerMerge.objects.known_as(Param("external_id", models.TextField())).order_by()
+    rows = Customer.objects.visible_to(AnyActor()).live().order_by()
+    stayed = rows.filter(id__in=merges.values("merged__merged_into_id"))
+    return stayed.select_for_update(no_key=True, of=("self",))
+
+
 _live, _archived = _with_external_id(live=True), _with_external_id(live=False)
+# The customer into whom one with an external id was merged.
+_known: Lookup[Customer] = Lookup(_stayed)
 
 
 def find_live_customer(external_id: str, *, actor: Actor) -> Customer | None:
-    """Return the live customer that has an external id, locked until the transaction ends."""
-    return _live.first(company_id=actor.company_id, external_id=external_id)
+    """Return the live customer that has an external id, locked until the transaction ends.
+
+    It is also known by the external ids of customers that were merged into it.
+    """
+    company_id = actor.company_id
+    found = _live.first(company_id=company_id, external_id=external_id)
+    return found or _known.first(company_id=company_id, external_id=external_id)
 
 
 @transaction.atomic
@@ -115,13 +129,17 @@ def upsert_customers(wanted: Sequence[Wanted], *, actor: Actor) -> list[Upserted
 
 
 def lock_known(external_ids: set[str]) -> set[str]:
-    """Return the external ids that a customer has, archived ones too, and lock these customers.
+    """Return the external ids that a customer has or is known by, and lock those who have one.
+
+    Archived customers are among them.
 
     Every batch locks in the order of external ids, so that two never wait for each other.
     """
     rows = Customer.objects.filter(external_id__in=external_ids).exclude(external_id="")
     locked = rows.order_by("external_id").select_for_update(no_key=True)
-    return set(locked.values_list("external_id", flat=True))
+    merges = CustomerMerge.objects.standing().filter(external_id__in=external_ids)
+    known = merges.exclude(external_id="").values_list("external_id", flat=True)
+    return {*locked.values_list("external_id", flat=True), *known}
 
 
 def _outcome(wanted: Wanted, actor: Actor) -> Upserted | Refusal:

@@ -38,6 +38,7 @@ from .customer_sections import KNOWN_PREFERENCES
 from .duplicates import TellsDuplicates
 from .importing import ImportsCustomers
 from .lapsing import LapsingFilter
+from .merging import Merging, Unmerging, merge_into, newest_merge, undo_newest_merge
 from .page import ShowsCustomer
 from .privacy import HasPrivacy, erase_button
 
@@ -167,6 +168,32 @@ class CustomerAdmin(
             act=resume_customer,
             is_available=lambda customer: customer.status == Customer.INACTIVE,
             icon="play_arrow",
+        ),
+        Button(
+            name="merge",
+            label=gettext_lazy("Merge"),
+            done=gettext_lazy("merged"),
+            asks=gettext_lazy("Merge another record into %(name)s?"),
+            says=gettext_lazy("The other record was merged into %(name)s."),
+            act=merge_into,
+            is_available=lambda customer: not customer.is_archived,
+            icon="merge",
+            many=False,
+            form=Merging,
+            permission="customers.add_customermerge",
+        ),
+        Button(
+            name="unmerge",
+            label=gettext_lazy("Undo merge"),
+            done=gettext_lazy("taken apart"),
+            asks=gettext_lazy("Undo the merge into %(name)s?"),
+            says=gettext_lazy("The merge into %(name)s was undone."),
+            act=undo_newest_merge,
+            is_available=lambda customer: newest_merge(customer) is not None,
+            icon="call_split",
+            many=False,
+            form=Unmerging,
+            permission="customers.change_customermerge",
         ),
         archive_button(
             wind_down_customer,

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -23,6 +24,7 @@ from config.admin.pages import Pages
 from config.admin.tables import Section, adding, page_name
 from config.changes.models import Change, ChangeQuerySet
 from config.errors import Refusal
+from config.tenancy.ids import read_id
 from credits.admin import customer_sections as credits
 from credits.models import Credit, Goodwill, PassPurchase
 
@@ -106,7 +108,20 @@ class ShowsCustomer(Columns, Pages):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if request.method == "GET" and str(row.pk) != unquote(object_id):
+            messages.info(request, _("The record that you asked for was merged into this one."))
+            return HttpResponseRedirect(self._back(request, row))
         return row
+
+    def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
+        """Return the customer of an address; of a merged one, the one that stayed."""
+        row = super().get_object(request, object_id, from_field)
+        key = read_id("", object_id) if row is None else None
+        if key is None:
+            return row
+        merged = Customer.objects.merged().filter(company_id=request.actor.company_id, pk=key)
+        stayed = merged.values_list("merged_into_id", flat=True).first()
+        return super().get_object(request, str(stayed), from_field) if stayed else None
 
     def _page(self, request: Any, row: Customer, note: NoteForm) -> HttpResponse:
         show = request.GET.get("show", "")
@@ -128,8 +143,14 @@ class ShowsCustomer(Columns, Pages):
         return self.render_page(request, "admin/customers/customer/page.html", context)
 
     def recorded(self, row: Customer) -> ChangeQuerySet:
-        """Tell in a customer's history of all that is theirs."""
-        return Change.objects.of_customer(row.pk)
+        """Tell in a customer's history of all that is theirs, and was a merged one's."""
+        merged = Customer.objects.merged().filter(merged_into=row).values_list("pk", flat=True)
+        ids = [row.pk, *merged]
+        return (
+            Change.objects.filter(customer_id__in=ids)
+            if merged
+            else (Change.objects.of_customer(row.pk))
+        )
 
     def doings(self, request: Any, row: Customer) -> list[dict[str, Any]]:
         """Return what somebody may do to a customer now, in the order of how often it is done."""

@@ -3,6 +3,7 @@
 from .customers import Accounts, CustomerAudit, Customers, Profiles, States
 from .duplicates import Duplicates
 from .files import ExportFiles, Exports, Imports, RefusedFiles, RefusedRows
+from .merges import Merges
 from .parts import (
     Addresses,
     Balances,

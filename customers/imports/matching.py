@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from config.tenancy.actors import Actor
 
 from ..errors import CustomerArchived, CustomerNotArchived
-from ..models import Address, Customer
+from ..models import Address, Customer, CustomerMerge
 from .errors import SameCustomer, SeveralCustomers
 from .memory import Claims, Rehearsal
 from .records import Record
@@ -37,6 +37,7 @@ class Known:
         self._by_id.clear()
         self._by_key.clear()
         records = list(records)
+        self._follow_merges(records)
         keys = {key for record in records for key in keys_of(record.customer)}
         ids = {record.known_as for record in records if record.known_as}
         for choice in _choices(records, keys, ids):
@@ -72,6 +73,31 @@ class Known:
         for customer in given:
             if not rows.filter(pk=customer.id).update(external_id=customer.external_id):
                 Customer.objects.bulk_create([customer])
+
+    def _follow_merges(self, records: list[Record]) -> None:
+        """Let rows with the id or the external id of a merged customer be the one that stayed."""
+        own = {one.known_as for one in records if one.known_as}
+        known = {one.customer.get("external_id", "") for one in records} - {""}
+        if not (own or known):
+            return
+        merges = CustomerMerge.objects.visible_to(self.actor).standing()
+        ways = Q(merged_id__in=own), Q(external_id__in=known) & ~Q(external_id="")
+        by_id, by_external_id = dict[UUID, UUID](), dict[str, UUID]()
+        for way in ways:
+            found = merges.filter(way, merged__merged_into__isnull=False)
+            for merge in found.select_related("merged"):
+                stayed = merge.merged.merged_into_id
+                assert stayed is not None
+                by_id[merge.merged_id] = stayed
+                if merge.external_id:
+                    by_external_id[merge.external_id] = stayed
+        for record in records:
+            by_own = by_id.get(record.known_as) if record.known_as else None
+            by_other = by_external_id.get(record.customer.get("external_id", ""))
+            record.known_as = by_own or by_other or record.known_as
+            if by_other:
+                # The customer who stayed keeps the external id of their own.
+                del record.customer["external_id"]
 
     @property
     def ids(self) -> set[UUID]:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import Moves
 from config.tenancy.models import Archivable, Named, TenantForeignKey, TenantModel, index, once
 from config.tenancy.personal import NOBODYS, Personal
 from config.tenancy.recording import ARCHIVING, Recorded
@@ -38,6 +39,7 @@ class Address(Archivable):
         ),
         archives=True,
     )
+    merging = {"customer": Moves({"address_one_default": {"is_default": False}})}
 
     customer = TenantForeignKey(Customer, related_name="addresses")
     label = models.CharField(_("label"), max_length=100, blank=True)

@@ -4,6 +4,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower, Trim
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import ARCHIVED, Moves
 from config.tenancy.models import Archivable, TenantForeignKey, TenantModel, check, index
 from config.tenancy.personal import Personal
 from config.tenancy.recording import ARCHIVING, Recorded
@@ -32,6 +33,7 @@ class ContactPoint(Archivable):
         identifies=("value", "phone_e164"),
         archives=True,
     )
+    merging = {"customer": Moves({"contact_point_once": ARCHIVED})}
 
     customer = TenantForeignKey(Customer, related_name="contact_points")
     kind = models.CharField(_("kind"), max_length=5, choices=Kind)

@@ -10,10 +10,19 @@ from django.db.models.functions import Concat, Lower, Trim
 from django.utils.translation import gettext_lazy as _
 
 from config.emails import EmailField
-from config.tenancy.models import Archivable, TenantModel, UpdatedAt, check, index, once
+from config.tenancy.merging import Moves
+from config.tenancy.models import (
+    Archivable,
+    TenantForeignKey,
+    TenantModel,
+    UpdatedAt,
+    check,
+    index,
+    once,
+)
 from config.tenancy.personal import Personal
-from config.tenancy.recording import ARCHIVING, EventRule, Recorded, is_set
-from config.tenancy.scoping import ArchivableQuerySet, Key, active_company
+from config.tenancy.recording import ARCHIVING, EventRule, Recorded, is_cleared, is_set
+from config.tenancy.scoping import ArchivableQuerySet, Key, SeesCompany, active_company
 
 from .birthdays import BIRTHDAY, BirthdayField
 from .finding import FOUND, AreTags, Meaning, Tagged, WithEmail
@@ -26,6 +35,14 @@ ERASED_NAME = "Erased customer"
 
 class CustomerQuerySet(ArchivableQuerySet["Customer"]):
     """Customers of a company."""
+
+    def visible_to(self, actor: SeesCompany) -> Self:
+        """Customers of a company but those that were merged into another."""
+        return super().visible_to(actor).filter(merged_into__isnull=True)
+
+    def merged(self) -> Self:
+        """Customers that were merged into another; the condition is the index's own."""
+        return self.filter(merged_into__isnull=False)
 
     def meant_by(self, query: str) -> Self:
         """Customers that a search of staff matches: also by external id or the end of a phone."""
@@ -47,6 +64,14 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
     def with_external_id(self, external_id: str | Combinable) -> Self:
         """Customers with an external id, archived ones too; the condition is the index's own."""
         return self.filter(external_id=external_id).exclude(external_id="")
+
+    def known_as(self, external_id: str | Combinable) -> Self:
+        """Customers with an external id, or into whom one with it was merged."""
+        from .merges import CustomerMerge
+
+        own = Customer.objects.with_external_id(external_id).order_by().values("id")
+        merges = CustomerMerge.objects.known_as(external_id).order_by()
+        return self.filter(id__in=own.union(merges.values("merged__merged_into_id"), all=True))
 
     def with_email(self, email: str | Combinable) -> Self:
         """Customers with an e-mail address, ignoring case."""
@@ -79,7 +104,9 @@ class Customer(Archivable):
     and last name; `display_name` is what people see. `phone` stays as typed; its normalised forms
     are empty if it could not be read. `birthday` is `1990-05-04`, or `--05-04` without a year.
     `tags` differ from one another without case. Further ways to reach a customer are contact
-    points. Of a customer who was erased (`erased_at`) nothing is left but the archived row.
+    points. A customer that was merged into another is archived and has nothing of its own any more:
+    `merged_into` is the one that stayed, however many merges lie between.
+    Of a customer who was erased (`erased_at`) nothing is left but the archived row.
     """
 
     id_prefix = "cust_"
@@ -89,11 +116,14 @@ class Customer(Archivable):
         "customer",
         (
             is_set("erased", "erased_at"),
+            is_set("merged", "merged_into_id"),
+            is_cleared("unmerged", "merged_into_id"),
             *ARCHIVING,
             EventRule("paused", "is_active", "false"),
             EventRule("resumed", "is_active", "true"),
         ),
     )
+    merging = {"merged_into": Moves()}
 
     personal = Personal(
         erase={
@@ -131,6 +161,15 @@ class Customer(Archivable):
     )
     birthday = BirthdayField(_("birthday"), max_length=10, default="", db_default="", blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    merged_into = TenantForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
     updated_at = UpdatedAt(_("updated at"))
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
 
@@ -179,6 +218,8 @@ class Customer(Archivable):
                 condition=~Q(tags=[]),
             ),
             index("customer_created", "created_at"),
+            index("customer_present", "id", condition=Q(merged_into__isnull=True)),
+            index("customer_merged", "merged_into", condition=Q(merged_into__isnull=False)),
             index("customer_archived", "id", condition=Q(archived_at__isnull=False)),
             index("customer_paused", "id", condition=Q(archived_at__isnull=True, is_active=False)),
             index("customer_by_name", "display_name", "id"),

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import Moves
 from config.tenancy.models import TenantForeignKey, TenantModel, UpdatedAt, index
 from config.tenancy.personal import Personal
 from config.tenancy.recording import Recorded
@@ -16,6 +17,7 @@ class Note(TenantModel):
     id_prefix = "note_"
     recorded = Recorded("note")
     personal = Personal(erase=("content",), impersonal=("author_name",))
+    merging = {"customer": Moves()}
 
     customer = TenantForeignKey(Customer, related_name="notes")
     content = models.TextField(_("note"), max_length=10_000)

@@ -4,6 +4,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from config.emails import EmailField
+from config.tenancy.merging import ARCHIVED, Moves
 from config.tenancy.models import Archivable, TenantForeignKey, TenantModel, index
 from config.tenancy.personal import Personal
 from config.tenancy.recording import ARCHIVING, Recorded
@@ -20,6 +21,7 @@ class CustomerUser(Archivable):
     personal = Personal(
         erase=("email", "first_name", "last_name"), identifies=("email",), archives=True
     )
+    merging = {"customer": Moves({"customer_user_email_once": ARCHIVED})}
 
     customer = TenantForeignKey(Customer, related_name="users")
     email = EmailField(_("e-mail"), max_length=EMAIL_LENGTH, blank=True)

@@ -2,10 +2,19 @@
 
 from django.core.validators import RegexValidator
 
-from config.api.input_fields import Accepted, ChoiceIn, EmailIn, FlagIn, KeysIn, ListIn, TextField
+from config.api.input_fields import (
+    Accepted,
+    ChoiceIn,
+    EmailIn,
+    FlagIn,
+    KeysIn,
+    ListIn,
+    RelatedField,
+    TextField,
+)
 from config.api.input_objects import ItemsIn
 
-from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
+from ..models import Address, ContactPoint, Customer, CustomerMerge, CustomerUser, Note, Zone
 from ..models.birthdays import BIRTHDAY, NOT_A_BIRTHDAY
 from ..models.customers import MOST_TAGS, TAG_LENGTH
 
@@ -259,3 +268,25 @@ class NewUser(ChangedUser):
     """A person who acts for a customer; one of the three is needed."""
 
     needs_one_of = (("email",), ("first_name",), ("last_name",))
+
+
+class NewMerge(Accepted):
+    """Which customer is merged into that of the path, and what of it stays."""
+
+    merged_customer_id = RelatedField(
+        Customer.objects,
+        source="merged",
+        help_text="The customer who is merged: everything moves to the customer of the path, and "
+        "the id means that one from now on.",
+    )
+    choices = KeysIn(
+        required=False,
+        help_text="Of fields in which the two differ, whose value stays, `kept` or `merged`: "
+        '`{"email": "merged"}`. Without it the value of the customer who stays does, or else that '
+        "of the other one. Tags are united, and of `preferences.marketing_opt_in` false stays.",
+    )
+    plan = TextField(
+        CustomerMerge.plan.field,
+        help_text="`plan` of the answer to a dry run: if either customer has changed since, or "
+        "what they have, nothing is merged and the answer is a 412.",
+    )

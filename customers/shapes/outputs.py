@@ -277,6 +277,13 @@ class CustomerSummary(Shape):
     subscription = First(
         CustomerSubscription, Subscription.objects.live, "customer_id", "state", "-id"
     )
+    merged_into = Id(
+        Customer.id_prefix,
+        "merged_into_id",
+        allow_null=True,
+        help_text="The customer whom this one was merged into, in an event of it; null for any "
+        "other. A request for a merged customer answers with the one that stayed.",
+    )
     created_at = Instant()
     updated_at = UpdatedAt(
         help_text="When the customer or one of its addresses was last changed. `stats` and "

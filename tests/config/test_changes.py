@@ -63,6 +63,8 @@ UNRECORDED_TABLES = {
     "home_tally": "is counted again and again, and follows from the rest",
     "billing_invoiceseries": "is a counter: the number stands on each invoice",
     "billing_creditnoteseries": "is a counter: the number stands on each credit note",
+    "customers_customermerge": "says for itself who merged whom; what moved is recorded",
+    "customers_movedrow": "is the journal of a merge; each change that it tells of is recorded",
     "billing_creditnotetax": "is written with its credit note, which shows it",
 }
 SECRETS = ("token", "secret", "password", "digest", "checksum")

@@ -6,7 +6,7 @@ from typing import Any
 from config.tenancy.answers import HOURS_KEPT
 from config.tenancy.authors import LONGEST_REASON
 
-from .. import dry_run
+from .. import dry_run, object_lookup
 from ..idempotency import GUARD, LONGEST_KEY
 from ..unknown import MOST_BYTES, MOST_NAMES
 
@@ -62,6 +62,13 @@ IGNORED = {
         f"first {MOST_NAMES}, in at most {MOST_BYTES:,} bytes."
     ),
     "schema": {"type": "string", "maxLength": MOST_BYTES},
+}
+MERGED_INTO = {
+    "description": (
+        "Of a path that names a customer who was merged into another: the id of the one that "
+        "stayed, whom the answer is about."
+    ),
+    "schema": {"type": "string"},
 }
 ETAG = {
     "description": "Stands for what is shown, for If-Match and If-None-Match.",
@@ -123,6 +130,12 @@ PARAMETERS = {
     "Reason": REASON,
     "RefuseDuplicates": REFUSE_DUPLICATES,
 }
+
+
+def merged_into(parameters: Iterable[str], path: str) -> dict[str, Any]:
+    """Return the header of an answer about a customer, if the path names one by a parameter."""
+    is_there = any(f"{{{name}}}" in path for name in parameters)
+    return {object_lookup.MERGED_INTO: MERGED_INTO} if is_there else {}
 
 
 def files(types: Iterable[str]) -> dict[str, Any]:

@@ -152,9 +152,8 @@ class OperationSchema(AutoSchema):
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """Return the class's own `schema_name`, for clients to see, or else the class's name."""
-        return vars(type(serializer)).get("schema_name") or super().get_serializer_name(
-            serializer, direction
-        )
+        own = vars(type(serializer)).get("schema_name")
+        return own or super().get_serializer_name(serializer, direction)
 
     def get_request_serializer(self) -> Any:
         resource = self._resource
@@ -200,9 +199,9 @@ class OperationSchema(AutoSchema):
         good += ["201"] if self.view.action in resource.upserts else []
         errors = {str(status): self._error(status) for status in self._statuses(resource)}
         headers = {REPLAYED: fields.REPLAYED} if self._takes_key else {}
-        if resource.has_dry_run(self.method, self.view.action):
-            headers |= fields.DRY_RUN
+        headers |= fields.DRY_RUN if resource.has_dry_run(self.method, self.view.action) else {}
         headers |= {IGNORED: fields.IGNORED} if self._ignores else {}
+        headers |= fields.merged_into(resource.merging_ids(), self.path)
         headers |= {"ETag": fields.ETAG} if self._shows_one else {}
         if self._shows_one and self.method == "GET":
             errors["304"] = {"description": _WORDS[304], "headers": {"ETag": fields.ETAG}}
@@ -264,6 +263,7 @@ class OperationSchema(AutoSchema):
             statuses.add(422)
         if self._is_comparable:
             statuses |= {412, 428} if self.view.action != "create" else {412}
+        statuses |= {412} if self.view.action in resource.compares else set()
         return sorted(statuses)
 
 

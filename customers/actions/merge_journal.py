@@ -1,0 +1,124 @@
+"""The journal of a merge: what each row was before and is after, written first and then applied.
+
+Undoing a merge applies it the other way round.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection
+
+from config.tenancy.merging import Values
+from config.tenancy.models import TenantForeignKey
+
+from ..models import Customer, CustomerMerge
+
+BEFORE, AFTER = "before", "after"
+
+# `{key}` is the key that changes with every row, or nothing.
+_MOVE = """
+INSERT INTO customers_movedrow (id, company_id, merge_id, table_name, row_id, before, after)
+SELECT gen_random_uuid(), row.company_id, %(merge)s, %(table)s, row.id,
+       jsonb_build_object('{column}', row.{column}) || COALESCE(
+           (SELECT jsonb_object_agg(name, to_jsonb(row) -> name)
+              FROM jsonb_object_keys(given.value) AS name), '{{}}'),
+       jsonb_build_object('{column}', %(kept)s::uuid) || COALESCE(given.value, '{{}}')
+  FROM {table} AS row LEFT JOIN jsonb_each(%(given)s::jsonb) AS given ON given.key = row.id::text
+ WHERE row.company_id = %(company)s AND row.{column} = %(merged)s
+"""
+_CHANGE = """
+INSERT INTO customers_movedrow (id, company_id, merge_id, table_name, row_id, before, after)
+SELECT gen_random_uuid(), row.company_id, %(merge)s, %(table)s, row.id,
+       (SELECT jsonb_object_agg(name, to_jsonb(row) -> name)
+          FROM jsonb_object_keys(given.value) AS name), given.value
+  FROM {table} AS row JOIN jsonb_each(%(given)s::jsonb) AS given ON given.key = row.id::text
+ WHERE row.company_id = %(company)s AND row.id = ANY(%(ids)s)
+"""
+_COLUMNS = """
+SELECT moved.table_name, array_agg(DISTINCT name)
+  FROM customers_movedrow AS moved CROSS JOIN jsonb_object_keys(moved.after) AS name
+ WHERE moved.company_id = %(company)s AND moved.merge_id = %(merge)s
+ GROUP BY moved.table_name ORDER BY moved.table_name
+"""
+_APPLY = """
+UPDATE {table} AS row
+   SET ({columns}) = (SELECT {values} FROM jsonb_populate_record(row, moved.{way}) AS was){touched}
+  FROM customers_movedrow AS moved
+ WHERE moved.company_id = %(company)s AND moved.merge_id = %(merge)s
+   AND moved.table_name = %(table)s AND row.company_id = moved.company_id
+   AND row.id = moved.row_id AND row.id {among} (%(customers)s)
+"""
+
+
+def write_moves(merge: CustomerMerge, key: TenantForeignKey, given: Mapping[str, Values]) -> None:
+    """Note that every row of the merged customer moves, and what else single rows get."""
+    table = key.model._meta.db_table
+    _run(_MOVE.format(table=table, column=key.column), merge, table, given=given)
+
+
+def write_changes(merge: CustomerMerge, table: str, given: Mapping[str, Values]) -> None:
+    """Note that single rows get other values, by id."""
+    if given:
+        ids = [UUID(key) for key in given]
+        _run(_CHANGE.format(table=table), merge, table, given=given, ids=ids)
+
+
+def apply_journal(merge: CustomerMerge, way: str) -> None:
+    """Give every row of the journal the values that it has `after` the merge, or had `before`.
+
+    No two customers ever have the same external id meanwhile: the one that gives it away goes
+    first.
+    """
+    own = Customer._meta.db_table
+    first, second = (merge.merged_id, merge.kept_id)[:: 1 if way == AFTER else -1]
+    with connection.cursor() as cursor:
+        cursor.execute(_COLUMNS, {"company": merge.company_id, "merge": merge.pk})
+        found = cursor.fetchall()
+    for table, columns in found:
+        groups: Iterable[tuple[str, list[UUID]]] = [("<> ALL", [])]
+        if table == own:
+            groups = (("= ANY", [first]), ("= ANY", [second]), ("<> ALL", [first, second]))
+        for among, customers in groups:
+            _apply(merge, way, table, columns, among, customers)
+
+
+def _apply(
+    merge: CustomerMerge,
+    way: str,
+    table: str,
+    columns: list[str],
+    among: str,
+    customers: list[UUID],
+) -> None:
+    names = {field.column for field in _model(table)._meta.concrete_fields}
+    sql = _APPLY.format(
+        table=table,
+        columns=", ".join(columns),
+        values=", ".join(f"was.{column}" for column in columns),
+        touched=", updated_at = clock_timestamp()" if "updated_at" in names else "",
+        way=way,
+        among=among,
+    )
+    _run(sql, merge, table, customers=customers)
+
+
+def _model(table: str) -> Any:
+    return next(model for model in apps.get_models() if model._meta.db_table == table)
+
+
+def _run(sql: str, merge: CustomerMerge, table: str, **values: Any) -> None:
+    given = {
+        "company": merge.company_id,
+        "merge": merge.pk,
+        "table": table,
+        "kept": merge.kept_id,
+        "merged": merge.merged_id,
+        **values,
+    }
+    if "given" in given:
+        given["given"] = json.dumps(given["given"])
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)

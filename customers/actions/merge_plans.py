@@ -1,0 +1,298 @@
+"""What a merge of two customers would do: every field that differs, and every row that moves."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from config.errors import Refusal
+from config.statements.compiling import fetch_rows
+from config.tenancy.actors import Actor
+from config.tenancy.ids import show_id
+from config.tenancy.merging import ARCHIVED, REFUSED, Values
+from config.tenancy.models import TenantForeignKey, noun_of
+from config.tenancy.scoping import TenantQuerySet
+
+from .. import errors
+from ..countries import dialling_countries
+from ..models import ContactPoint, Customer
+from ..models.contact_points import MOST_POINTS
+from ..models.merges import constraints_over, moving_keys, parts_beside, rule_of
+from .contact_points import EMAIL, PHONE, Way, keys_of_way, points_of
+from .details import clean_tags
+from .preferences import merge_preferences
+
+KEPT, MERGED = "kept", "merged"
+FIELDS = (
+    *("first_name", "last_name", "name", "legal_name", "tax_id", "email", "phone"),
+    *("external_id", "birthday", "tags", "is_active"),
+)
+PREFERENCE = "preferences."
+# Who once said no is not asked again because a second record says yes.
+CONSENT = "marketing_opt_in"
+# So many rows of a kind are named.
+MOST_IDS = 1_000
+
+
+class FieldPlan(NamedTuple):
+    """A field in which two customers differ: both values, and the one that stays."""
+
+    name: str
+    kept: object
+    merged: object
+    result: object
+
+
+class MovePlan(NamedTuple):
+    """Rows that move: the key that changes, their number, what tells them from others, ids.
+
+    Of many rows it has the ids of the oldest. `clashing` are those that would break a constraint,
+    and `given` has further values of single rows, by id.
+    """
+
+    key: TenantForeignKey
+    number: int
+    digest: str
+    ids: list[UUID]
+    clashing: list[str]
+    given: dict[str, Values]
+
+    @property
+    def table(self) -> str:
+        return str(self.key.model._meta.db_table)
+
+    def summary(self) -> dict[str, object]:
+        """Return what moves as v1 shows it."""
+        model: Any = self.key.model
+        prefix = getattr(model, "id_prefix", None)
+        ids = [show_id(prefix, one) for one in self.ids] if prefix else []
+        return {"object": model.recorded.noun, "count": self.number, "ids": ids}
+
+
+@dataclass(frozen=True)
+class MergePlan:
+    """What a merge would do, and what keeps it from being done.
+
+    `result` has the fields of the customer who stays. `archived_points` are contact points of that
+    customer which are archived, `new_points` the ways to reach the merged one that are added.
+    """
+
+    kept: Customer
+    merged: Customer
+    fields: list[FieldPlan]
+    result: dict[str, object]
+    moves: list[MovePlan]
+    archived_points: list[UUID]
+    new_points: list[ContactPoint]
+    refusals: list[Refusal]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells whether the world is still the one that was shown, whatever is chosen."""
+        told = (
+            [[str(one.pk), one.archived_at is None, _values(one)] for one in self._both],
+            [(move.table, move.number, move.digest, move.clashing) for move in self.moves],
+        )
+        return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:40]
+
+    @property
+    def _both(self) -> tuple[Customer, Customer]:
+        return self.kept, self.merged
+
+    def check(self) -> None:
+        """Raise what keeps the merge from being done, all of it at once."""
+        if self.refusals:
+            first, *others = self.refusals
+            raise first.with_others(*others)
+
+
+def plan_merge(
+    kept: Customer, *, merged: Customer, choices: Mapping[str, str] | None = None, actor: Actor
+) -> MergePlan:
+    """Return what merging a customer into another would do; writes nothing.
+
+    `choices` says of fields that differ whose value stays, `kept` or `merged`. Raises
+    MergesWithItself or InvalidMergeChoice; anything else that refuses the merge stands in the plan.
+    """
+    if kept.pk == merged.pk:
+        raise errors.MergesWithItself
+    fields = _fields(kept, merged, dict(choices or {}))
+    refusals = [*_archived(kept, merged)]
+    result = dict[str, object]()
+    try:
+        result = _result(kept, fields)
+    except Refusal as refusal:
+        refusals.append(refusal)
+    moves, clashes = _moves(kept, merged)
+    after = copy(kept)
+    for name, value in result.items():
+        setattr(after, name, value)
+    try:
+        archived, new = _contact_points(kept, merged, after, actor)
+    except Refusal as refusal:
+        archived, new = {}, []
+        refusals.append(refusal)
+    for move in moves:
+        if move.key.model is ContactPoint:
+            move.given.update({key: ARCHIVED for key, own in archived.items() if not own})
+    own_points = [UUID(key) for key, own in archived.items() if own]
+    return MergePlan(kept, merged, fields, result, moves, own_points, new, [*refusals, *clashes])
+
+
+def _values(customer: Customer) -> dict[str, object]:
+    """Return the fields of a customer that a merge looks at, each preference by itself."""
+    own = {name: getattr(customer, name) for name in FIELDS}
+    return own | {f"{PREFERENCE}{key}": one for key, one in customer.preferences.items()}
+
+
+def _fields(kept: Customer, merged: Customer, choices: dict[str, str]) -> list[FieldPlan]:
+    ours, theirs = _values(kept), _values(merged)
+    differ = [one for one in ours | theirs if ours.get(one) != theirs.get(one)]
+    wrong = {
+        name: choice
+        for name, choice in choices.items()
+        if name not in ours | theirs or choice not in (KEPT, MERGED)
+    }
+    for name, choice in wrong.items():
+        facts = {"name": name[:80], "choice": str(choice)[:40], "names": ", ".join(differ)}
+        sentence = _(
+            "Choose kept or merged for a field in which the two differ (%(names)s); got "
+            "“%(name)s”: “%(choice)s”."
+        )
+        raise errors.InvalidMergeChoice(sentence % facts)
+    return [
+        FieldPlan(
+            name,
+            ours.get(name),
+            theirs.get(name),
+            _chosen(name, ours.get(name), theirs.get(name), choices.get(name, "")),
+        )
+        for name in differ
+    ]
+
+
+def _chosen(name: str, kept: Any, merged: Any, choice: str) -> object:
+    """Return the value that stays: the chosen one, else that of the customer who stays, if any."""
+    if choice:
+        return kept if choice == KEPT else merged
+    if name == "tags":
+        known = {tag.lower() for tag in kept}
+        return [*kept, *(tag for tag in merged if tag.lower() not in known)]
+    if name == f"{PREFERENCE}{CONSENT}" and False in (kept, merged):
+        return False
+    return merged if kept in ("", None) else kept
+
+
+def _result(kept: Customer, fields: list[FieldPlan]) -> dict[str, object]:
+    """Return the columns of the customer who stays that change; raises what they cannot be."""
+    chosen = {one.name: one.result for one in fields}
+    result: dict[str, object] = {
+        one.name: one.result for one in fields if one.name in FIELDS and one.result != one.kept
+    }
+    preferences = merge_preferences(
+        kept.preferences,
+        {
+            name.removeprefix(PREFERENCE): value
+            for name, value in chosen.items()
+            if name.startswith(PREFERENCE)
+        },
+    )
+    if preferences != kept.preferences:
+        result["preferences"] = preferences
+    if isinstance(tags := result.get("tags"), list):
+        result["tags"] = clean_tags(tags)
+    return result
+
+
+def _archived(*customers: Customer) -> Iterator[Refusal]:
+    for customer in customers:
+        if customer.is_archived:
+            sentence = _("%(name)s is archived. Restore the customer first.")
+            yield errors.CustomerArchived(sentence % {"name": customer})
+
+
+def _moves(kept: Customer, merged: Customer) -> tuple[list[MovePlan], list[Refusal]]:
+    """Return the rows that move, and the refusals for those that cannot."""
+    values = {"company": kept.company_id, "merged": merged.pk}
+    statements = (
+        f"SELECT {number} AS number, count(*), md5(COALESCE(string_agg(row.id::text, ',' ORDER BY"  # noqa: S608
+        f" row.id), '')), (array_agg(row.id ORDER BY row.id))[1:{MOST_IDS}] FROM"
+        f" {key.model._meta.db_table} AS row"
+        f" WHERE row.company_id = %(company)s AND row.{key.column} = %(merged)s"
+        for number, key in enumerate(moving_keys())
+    )
+    found = fetch_rows(f"{' UNION ALL '.join(statements)} ORDER BY number", values)
+    moves, refusals = [], list[Refusal]()
+    for key, (_number, count, digest, ids) in zip(moving_keys(), found, strict=True):
+        if count:
+            move = MovePlan(key, count, digest, ids, [], {})
+            refusals += _find_clashes(move, kept, merged)
+            move.clashing.extend(sorted(move.given))
+            moves.append(move)
+    return moves, refusals
+
+
+def _find_clashes(move: MovePlan, kept: Customer, merged: Customer) -> Iterator[Refusal]:
+    """Note the values of moving rows that would break a constraint; yield what is refused."""
+    rule: Any = rule_of(move.key)
+    for name, constraint in constraints_over(move.key).items():
+        rows: Any = TenantQuerySet(move.key.model).filter(
+            constraint.condition or Q(), company_id=kept.company_id
+        )
+        rows = rows.annotate(**parts_beside(move.key, constraint))
+        parts = {part: OuterRef(part) for part in parts_beside(move.key, constraint)}
+        same = rows.filter(**{move.key.attname: kept.pk}, **parts)
+        for row in rows.filter(Exists(same), **{move.key.attname: merged.pk}):
+            if rule.clashes[name] is REFUSED:
+                facts = {"what": noun_of(move.key.model), "which": row}
+                sentence = _(
+                    "Both customers have the same %(what)s, of which one may have only one: "
+                    "%(which)s. End one of the two first."
+                )
+                yield errors.CustomersClash(sentence % facts)
+            else:
+                key = str(row.pk)
+                move.given[key] = {**move.given.get(key, {}), **rule.clashes[name]}
+
+
+def _contact_points(
+    kept: Customer, merged: Customer, after: Customer, actor: Actor
+) -> tuple[dict[str, bool], list[ContactPoint]]:
+    """Return the contact points that repeat another way, and the ways to add.
+
+    Of each that repeats, by its id, whether it is one of the customer who stays. Raises
+    TooManyContactPoints.
+    """
+    countries = dialling_countries("", actor.country)
+    taken = keys_of_way(EMAIL, after.email, countries) | keys_of_way(PHONE, after.phone, countries)
+    live = ContactPoint.objects.live().filter(company_id=kept.company_id)
+    archived, staying = dict[str, bool](), list[ContactPoint]()
+    for customer in (kept, merged):
+        for point in live.filter(customer=customer).order_by("id"):
+            keys = keys_of_way(point.kind, point.value, countries)
+            if keys & taken:
+                archived[str(point.pk)] = customer is kept
+            else:
+                staying.append(point)
+                taken |= keys
+    ways: list[Way] = [
+        (kind, value, "")
+        for one in (kept, merged)
+        for kind, value in ((EMAIL, one.email), (PHONE, one.phone))
+        if _is_way(kind, value)
+    ]
+    if len(staying) > MOST_POINTS:
+        raise errors.TooManyContactPoints
+    return archived, points_of(after, ways, known=staying, actor=actor)
+
+
+def _is_way(kind: str, value: str) -> bool:
+    """Whether a customer's own e-mail address or phone can stand among contact points."""
+    return bool(value) and (kind == EMAIL or any(letter.isdecimal() for letter in value))

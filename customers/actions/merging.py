@@ -1,0 +1,124 @@
+"""Merge two records of one person."""
+
+import datetime
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from config.statements.inserting import insert
+from config.tenancy.actors import Actor
+from config.tenancy.errors import NotAllowed
+from config.tenancy.merging import ARCHIVED, NOW, Values
+from config.tenancy.permissions import allows
+from config.times import database_now
+
+from ..errors import MergePlanChanged
+from ..models import ContactPoint, Customer, CustomerMerge
+from .locks import lock_customer
+from .merge_journal import AFTER, apply_journal, write_changes, write_moves
+from .merge_plans import MergePlan, plan_merge
+
+# What is left of a merged customer: nothing by which anybody would find it.
+_EMPTY: dict[str, object] = {
+    **dict.fromkeys(("first_name", "last_name", "name", "legal_name", "tax_id", "email"), ""),
+    **dict.fromkeys(("phone", "phone_e164", "phone_national", "external_id", "birthday"), ""),
+    "preferences": {},
+    "tags": [],
+}
+_POSITION = "SELECT COALESCE(max(id), 0) FROM changes_change WHERE company_id = %s"
+
+
+@transaction.atomic
+def merge_customers(
+    kept: Customer,
+    *,
+    merged: Customer,
+    choices: Mapping[str, str] | None = None,
+    plan: str = "",
+    actor: Actor,
+) -> CustomerMerge:
+    """Merge a customer into another, who stays: everything that points to the first one moves.
+
+    `choices` says of fields that differ whose value stays, `kept` or `merged`. `plan` is the
+    fingerprint of the plan that was shown. The merged customer is archived, and left without
+    anything of its own. Raises NotAllowed, MergePlanChanged, MergesWithItself, InvalidMergeChoice,
+    CustomerArchived, CustomersClash, TooManyContactPoints, InvalidTags or InvalidPreference.
+    """
+    check_may_merge(actor)
+    kept, merged = lock_both(kept, merged, actor=actor)
+    found = plan_merge(kept, merged=merged, choices=choices, actor=actor)
+    if plan and plan != found.fingerprint:
+        raise MergePlanChanged
+    found.check()
+    merge = CustomerMerge(
+        company_id=kept.company_id,
+        kept=kept,
+        merged=merged,
+        external_id=merged.external_id,
+        plan=found.fingerprint,
+        fields=[one._asdict() for one in found.fields],
+        moved=[move.summary() for move in found.moves],
+        actor_name=actor.name[:255],
+        first_change=newest_change(kept.company_id),
+    )
+    insert(merge)
+    _write_journal(merge, found)
+    apply_journal(merge, AFTER)
+    merge.last_change = newest_change(kept.company_id)
+    merge.save(update_fields=["last_change"])
+    return merge
+
+
+def check_may_merge(actor: Actor) -> None:
+    """Raise NotAllowed for staff whose role may not merge; integrators are limited by scopes."""
+    actor.check_may_change()
+    if actor.is_staff and not allows(actor.role, "customers.add_customermerge"):
+        raise NotAllowed
+
+
+def lock_both(kept: Customer, merged: Customer, *, actor: Actor) -> tuple[Customer, Customer]:
+    """Return two customers as they are now, locked in the order of their ids."""
+    locked = {
+        key: lock_customer(Customer(pk=key), to_end=True, actor=actor)
+        for key in sorted({kept.pk, merged.pk})
+    }
+    return locked[kept.pk], locked[merged.pk]
+
+
+def newest_change(company: UUID) -> int:
+    """Return the id of the newest recorded change of a company that is seen here."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSITION, [company])
+        return int(cursor.fetchone()[0])
+
+
+def _write_journal(merge: CustomerMerge, plan: MergePlan) -> None:
+    moment = database_now()
+    now = moment.isoformat()
+    points = ContactPoint._meta.db_table
+    for move in plan.moves:
+        write_moves(merge, move.key, {key: _at(now, one) for key, one in move.given.items()})
+    given = {str(key): _at(now, ARCHIVED) for key in plan.archived_points}
+    write_changes(merge, points, given)
+    _add_points(merge, plan.new_points, moment)
+    own = dict(plan.result)
+    if "phone" in own:
+        source = plan.merged if own["phone"] == plan.merged.phone else plan.kept
+        own |= {name: getattr(source, name) for name in ("phone_e164", "phone_national")}
+    gone = {**_EMPTY, "merged_into_id": str(merge.kept_id), "archived_at": now}
+    rows = {str(merge.merged_id): gone} | ({str(merge.kept_id): own} if own else {})
+    write_changes(merge, Customer._meta.db_table, rows)
+
+
+def _add_points(merge: CustomerMerge, points: list[ContactPoint], now: datetime.datetime) -> None:
+    """Add contact points that are archived before the merge, and so are again when it is undone."""
+    for one in points:
+        one.archived_at = now
+    rows = ContactPoint.objects.bulk_create(points)
+    given = {str(one.pk): {"archived_at": None} for one in rows}
+    write_changes(merge, ContactPoint._meta.db_table, given)
+
+
+def _at(now: str, values: Values) -> dict[str, object]:
+    return {name: now if value == NOW else value for name, value in values.items()}

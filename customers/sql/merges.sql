@@ -1,0 +1,49 @@
+-- Merges of customers: which rows may follow, and external ids of merged customers. SECURITY DEFINER
+-- functions see every row, whatever company is active when they run.
+
+-- Tell whether the journal of a merge has a row as moving from one customer to another, or back if
+-- the merge was undone. Triggers of tables that are never changed otherwise call it.
+CREATE OR REPLACE FUNCTION customers_moves(
+    company uuid, moved_table text, moved_row uuid, old_customer uuid, new_customer uuid
+) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM public.customers_movedrow AS moved
+          JOIN public.customers_customermerge AS merge
+            ON merge.company_id = moved.company_id AND merge.id = moved.merge_id
+         WHERE moved.company_id = company AND moved.row_id = moved_row
+           AND moved.table_name = moved_table
+           AND (moved.before ->> 'customer_id', moved.after ->> 'customer_id')
+               = CASE WHEN merge.undone_at IS NULL
+                      THEN (old_customer::text, new_customer::text)
+                      ELSE (new_customer::text, old_customer::text) END)
+$$;
+
+-- Refuse an external id by which another customer is still known, because a customer who had it was
+-- merged into that one. It says so as the unique constraint does, which cannot see merges.
+CREATE OR REPLACE FUNCTION customers_keep_external_id() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM public.customers_customermerge AS merge
+          JOIN public.customers_customer AS merged
+            ON merged.company_id = merge.company_id AND merged.id = merge.merged_id
+         WHERE merge.company_id = NEW.company_id AND merge.external_id = NEW.external_id
+           AND merge.external_id <> '' AND merge.undone_at IS NULL
+           AND merged.merged_into_id <> NEW.id
+    ) THEN
+        RAISE EXCEPTION 'Another customer is known by this external id, which a merged one had.'
+            USING ERRCODE = 'unique_violation', CONSTRAINT = 'customer_external_id_once';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER customers_external_id_kept BEFORE INSERT ON customers_customer
+    FOR EACH ROW WHEN (NEW.external_id <> '' AND NEW.archived_at IS NULL)
+    EXECUTE FUNCTION customers_keep_external_id();
+CREATE OR REPLACE TRIGGER customers_external_id_kept_otherwise
+    BEFORE UPDATE OF external_id, archived_at ON customers_customer
+    FOR EACH ROW WHEN (
+        NEW.external_id <> '' AND NEW.archived_at IS NULL
+        AND (NEW.external_id <> OLD.external_id OR OLD.archived_at IS NOT NULL))
+    EXECUTE FUNCTION customers_keep_external_id();
