@@ -122,8 +122,9 @@ def test_statements_of_reads(integrator: Caller, studio: Company) -> None:
             integrator.get(asked)
             for name, schema in query_parameters(operation).items():
                 for value in values_of(schema) if name not in ("after", "before") else []:
-                    body = integrator.get(f"{asked}?{name}={value}").body
-                    for cursor in cursors_in(body):
+                    answer = integrator.get(f"{asked}?{name}={value}")
+                    is_json = answer.headers["Content-Type"] == "application/json"
+                    for cursor in cursors_in(answer.body if is_json else None):
                         integrator.get(f"{asked}?{name}={value}&{cursor}")
                     seen += 1
     assert seen > 100

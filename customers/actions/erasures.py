@@ -75,19 +75,7 @@ def erase_person(erasure: Erasure, *, actor: Actor) -> Erasure:
     erasing.lock_webhooks(actor=actor)
     erasure.people = people_of(erasure.customer, actor=actor)
     erasure.save(update_fields=["people"])
-    locked = Customer.objects.visible_to(actor).select_for_update().filter(pk__in=erasure.people)
-    people = list(locked.order_by("pk"))
-    words, held = words_of(erasure.people), held_about(erasure.people)
-    _leave_marks(erasure, people)
-    erasing.erase_rows(erasure.people)
-    erasing.sum_words()
-    mentions = erasing.erase_mentions(erasure, words, actor=actor)
-    report = {
-        **_counted(held),
-        "changes": erasing.erase_history(erasure),
-        "mentions": {name: count for name, count in mentions.items() if count},
-        "scan": scan_for(words.strong),
-    }
+    report = _erase(erasure, actor)
     rows = Erasure.objects.visible_to(actor).filter(pk=erasure.pk)
     rows.update(erased_at=Clock(), erased_by=actor.name[:255], report=report)
     erasure.refresh_from_db()
@@ -140,6 +128,26 @@ def _counted(held: Iterable[Held]) -> dict[str, object]:
     return {
         "erased": {name: {"rows": count, "fields": of} for name, count, of, kept in rows if of},
         "kept": {name: {"rows": count, "fields": of} for name, count, erased, of in rows if of},
+    }
+
+
+def _erase(erasure: Erasure, actor: Actor) -> dict[str, object]:
+    """Erase the people of an erasure, and return the certificate.
+
+    The history comes last but for the scan: what was erased before is recorded there as well.
+    """
+    customers = Customer.objects.filter(company_id=actor.company_id, pk__in=erasure.people)
+    people = list(customers.order_by("pk").select_for_update())
+    words, held = words_of(erasure.people), held_about(erasure.people)
+    _leave_marks(erasure, people)
+    erasing.erase_rows(erasure.people)
+    erasing.sum_words()
+    mentions = erasing.erase_mentions(erasure, words, actor=actor)
+    return {
+        **_counted(held),
+        "changes": erasing.erase_history(erasure),
+        "mentions": {name: count for name, count in mentions.items() if count},
+        "scan": scan_for(words.strong),
     }
 
 

@@ -1,5 +1,6 @@
 """The list of customers, and the page of one."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -205,7 +206,10 @@ class CustomerAdmin(
             many_form=ArchivingMany,
             notes=open_in_words,
         ),
-        restore_button(bring_back_customer, form=Restoring),
+        replace(
+            restore_button(bring_back_customer, form=Restoring),
+            is_available=lambda customer: customer.is_archived and not customer.is_erased,
+        ),
         erase_button(open_in_words),
     )
 

@@ -163,9 +163,11 @@ def counted_tables(
         rows, fields = counts["rows"], counts["fields"]
         return _plural(table, name), f"{rows:,}", _fields(table, fields)
 
-    taken = [cells(name, one) for name, one in erased.items()]
+    taken = [cells(name, erased[name]) for name in known if name in erased]
     left = [
-        (*cells(name, one), _reason(known.get(name), one["fields"])) for name, one in kept.items()
+        (*cells(name, kept[name]), _reason(known[name], kept[name]["fields"]))
+        for name in known
+        if name in kept
     ]
     headers = (_("of"), _("rows"), _("fields, and in how many rows they are filled"))
     return [

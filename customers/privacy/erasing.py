@@ -41,11 +41,9 @@ class Mentions(Func):
         super().__init__(text, Value(ids, _TEXTS), Value(words, _TEXTS))
 
 
-def mentioning[M: models.Model](
-    rows: QuerySet[M, M], ids: list[str], words: list[str]
-) -> QuerySet[M, M]:
+def mentioning[Rows: QuerySet[Any, Any]](rows: Rows, ids: list[str], words: list[str]) -> Rows:
     """Return the rows whose columns that may have anybody's data mention a person."""
-    personal: Personal = rows.model.personal  # type: ignore[attr-defined]
+    personal: Personal = rows.model.personal
     condition = Q()
     for column in personal.mentions:
         condition |= Q(Mentions(column, ids, words))
@@ -134,7 +132,7 @@ def _empty_job(job: Job) -> int:
     return 1
 
 
-def _call(function: str, *values: object) -> Any:
+def _call(function: str, *values: Any) -> Any:
     """Call a function of customers/sql/erasing.sql; return its one value, or its row."""
     places = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:

@@ -7,18 +7,22 @@ batches, each in a short transaction, and the file is written as it is sent.
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Field
+from django.db.models import AutoField, Field
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from config.changes.event_types import prefix_of
+from config.money import show_money
+from config.tenancy.companies import currency_of
 from config.tenancy.ids import show_id
+from config.tenancy.money_fields import MoneyField
 from config.tenancy.personal import Kept
 from config.tenancy.scoping import acting_for
 from config.times import database_now
@@ -27,6 +31,7 @@ from ..models import Customer
 from .registry import PersonalTable, personal_tables
 
 AT_ONCE = 500
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 # Columns that say nothing of the person: whose row it is, and what follows from other columns.
 LEFT_OUT = ("company",)
 STYLE = (
@@ -49,7 +54,7 @@ class PersonFile:
 
     def __init__(self, customer: Customer, people: list[UUID], format: str) -> None:
         self.customer, self.people, self.format = customer, people, format
-        self.made_at = database_now()
+        self.made_at, self.currency = database_now(), currency_of(customer.company_id)
 
     @property
     def name(self) -> str:
@@ -98,8 +103,23 @@ class PersonFile:
                 if not number:
                     heading = capfirst(str(table.model._meta.verbose_name_plural))
                     yield format_html("<h2>{}</h2>", heading)
-                yield _as_list(table, row)
+                yield self._as_list(table, row)
         yield "</html>\n"
+
+    def _as_list(self, table: PersonalTable, row: Row) -> str:
+        """Return the fields of a row that have a name for people and a value."""
+        currency = row.get("currency") or self.currency
+        told = [
+            (field, _in_words(field, _public(field, row[field.attname]), currency))
+            for field in columns_of(table)
+            if isinstance(field.verbose_name, Promise) or field.primary_key
+        ]
+        parts = [
+            format_html("<dt>{}</dt><dd>{}</dd>", capfirst(str(field.verbose_name)), text)
+            for field, text in told
+            if text
+        ]
+        return f"<dl>{''.join(parts)}</dl>"
 
     def rows(self, table: PersonalTable) -> Iterator[Row]:
         """Yield the rows of a table, oldest first."""
@@ -122,6 +142,8 @@ def columns_of(table: PersonalTable) -> list["Field[Any, Any]"]:
         field
         for field in table.model._meta.concrete_fields
         if not field.generated
+        # The ids of changes count those of all companies.
+        and not isinstance(field, AutoField)
         and field.name not in LEFT_OUT
         and field.name not in table.personal.secret
     ]
@@ -149,31 +171,24 @@ def _public(field: "Field[Any, Any]", value: Any) -> Any:
     return show_id(prefix_of(field.remote_field.model), value) if field.remote_field else str(value)
 
 
-def _as_list(table: PersonalTable, row: Row) -> str:
-    """Return the fields of a row that have a name for people and a value."""
-    told = [
-        (capfirst(str(field.verbose_name)), _in_words(field, _public(field, row[field.attname])))
-        for field in columns_of(table)
-        if isinstance(field.verbose_name, Promise) or field.primary_key
-    ]
-    parts = [format_html("<dt>{}</dt><dd>{}</dd>", name, text) for name, text in told if text]
-    return f"<dl>{''.join(parts)}</dl>"
-
-
-def _in_words(field: "Field[Any, Any]", value: Any) -> str:
-    if value in (None, "", [], {}):
+def _in_words(field: "Field[Any, Any]", value: Any, currency: str) -> str:
+    if value in NOTHING:
         return ""
     in_words: Callable[[Any], str] | None = getattr(field, "in_words", None)
     if in_words:
         return in_words(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, MoneyField):
+        return show_money(value, currency)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, dict):
-        return "\n".join(f"{name}: {one}" for name, one in value.items() if one is not None)
+        return "\n".join(f"{name}: {one}" for name, one in value.items() if one not in NOTHING)
     return str(value)
 
 

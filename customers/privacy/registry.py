@@ -10,12 +10,13 @@ from django.apps import apps
 from django.core import checks
 from django.db.models import Q
 
+from config.changes.models import Change, DataExport
 from config.tenancy.actors import Actor
 from config.tenancy.models import TenantForeignKey
 from config.tenancy.personal import Personal, undeclared
 from config.tenancy.scoping import TenantQuerySet
 
-from ..models import Customer
+from ..models import Customer, Erasure
 
 # The key of a customer to the one that it was merged into, where there is such a key.
 MERGED = "merged_into"
@@ -55,13 +56,19 @@ class PersonalTable:
 
 @cache
 def personal_tables() -> tuple[PersonalTable, ...]:
-    """Return every table with rows of customers: the customers first, then as the apps declare."""
+    """Return every table with rows of customers: the customers first, logs and erasures last."""
     found = [
         PersonalTable(model, model.personal, paths)
         for model in tenant_models()
         if (paths := paths_to_customer(model)) and not model.personal.is_nobodys
     ]
-    return tuple(sorted(found, key=lambda one: one.model is not Customer))
+    return tuple(sorted(found, key=_place))
+
+
+def _place(one: PersonalTable) -> int:
+    if one.model is Customer:
+        return 0
+    return 2 if one.model in (Change, DataExport, Erasure) else 1
 
 
 def tenant_models() -> Iterator[Any]:
@@ -100,7 +107,8 @@ def people_of(customer: Customer, *, actor: Actor) -> list[UUID]:
         return people
     found = people
     while found:
-        rows = Customer.objects.visible_to(actor).filter(**{f"{MERGED}__in": found})
+        # A merged customer is visible to nobody.
+        rows = Customer.objects.filter(company_id=actor.company_id, **{f"{MERGED}__in": found})
         found = list(rows.exclude(pk__in=people).values_list("pk", flat=True))
         people += found
     return people
