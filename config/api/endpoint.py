@@ -42,7 +42,6 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
     `reads_at` is the address below which a row is read, where that is not the one that makes it.
     `compiled_reads` names the actions that run compiled statements which read, and nothing else.
     `starts_work` names the actions that start background work: what they made is answered with 202.
-    `compares` names the actions whose body says what the client has seen: else 412.
     `takes_file` maps the media types of the file that is the body of `create` to the ending of its
     name; `sends_file` names the media types of the file that `retrieve` sends (config.api.files).
     """
@@ -53,7 +52,6 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
     upserts: ClassVar[tuple[str, ...]] = ()
     reads_at: ClassVar[str] = ""
     starts_work: ClassVar[tuple[str, ...]] = ()
-    compares: ClassVar[tuple[str, ...]] = ()
     takes_file: ClassVar[Mapping[str, str]] = {}
     sends_file: ClassVar[tuple[str, ...]] = ()
 
@@ -159,7 +157,13 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
             self.initial(request, **path)
             if not self.action:
                 raise self._not_allowed()
-            response = self.following_merged(lambda: getattr(self, self.action)(request, **path))
+            known, act = len(self.unknown.ignored), getattr(self, self.action)
+            try:
+                response = act(request, **path)
+            except Refused as error:
+                self.lead_on(error)
+                del self.unknown.ignored[known:]
+                response = act(request, **path)
         except Exception as error:
             response = answer_refusal(error, {"view": self})
             if response is None:
@@ -217,7 +221,11 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
                 self.idempotent = IdempotentRequest(
                     request, self.body, self.actor, shows_secret=is_secret
                 )
-            self.following_merged(self._check_condition)
+            try:
+                self._check_condition()
+            except Refused as error:
+                self.lead_on(error)
+                self._check_condition()
 
     def _check_query(self) -> None:
         """Read the query; what is wrong with it is told together with what is wrong in a body."""

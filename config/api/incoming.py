@@ -28,7 +28,8 @@ class Incoming:
 
     `accepts` declares the body of each action, and `query_options` the query parameters of an
     action that is no list. `safe_actions` names what is a POST and yet makes and moves nothing,
-    `shows_secret` what answers with a secret, `guarded` what refuses likely duplicates if asked to.
+    `shows_secret` what answers with a secret, `guarded` what refuses likely duplicates if asked to,
+    `compares` those whose body says what the client has seen, which is a 412 if it has changed.
     """
 
     surface: ClassVar[Surface]
@@ -40,6 +41,7 @@ class Incoming:
     safe_actions: ClassVar[tuple[str, ...]] = ()
     shows_secret: ClassVar[tuple[str, ...]] = ()
     guarded: ClassVar[tuple[str, ...]] = ()
+    compares: ClassVar[tuple[str, ...]] = ()
 
     request: Any
     action: str

@@ -1,6 +1,5 @@
 """The rows that an address means: looked up by statements that are compiled once."""
 
-from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any, ClassVar
 from uuid import UUID
@@ -15,7 +14,6 @@ from config.tenancy.models import noun_of
 
 from .parents import Parent
 from .problems import Refused, not_found
-from .unknown import UnknownNames
 
 _ID = models.UUIDField()
 # Names the customer that stayed in an answer to a request for one that was merged into it.
@@ -45,7 +43,6 @@ class ObjectLookup:
     fetch: Fetch
     # The public id of the row that stayed, where the path names one that was merged into it.
     stayed: str
-    unknown: UnknownNames
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -85,21 +82,15 @@ class ObjectLookup:
             found[cls.key] = cls.queryset.model
         return {name: one for name, one in found.items() if successor_of(one) is not None}
 
-    def following_merged[Found](self, run: Callable[[], Found]) -> Found:
-        """Run what looks for the rows of the path; where there is none, look for merged ones.
+    def lead_on(self, error: Refused) -> None:
+        """Lead from a merged row that the path names to the one that stayed; raises any other 404.
 
         So an id that was not merged costs no statement more. Nothing has been written before it is
         known that there is no such row.
         """
-        known = len(self.unknown.ignored)
-        try:
-            return run()
-        except Refused as error:
-            if error.problem.status != 404 or not (stayed := self.follow_merged()):
-                raise
-            self.stayed = stayed
-            del self.unknown.ignored[known:]
-            return run()
+        self.stayed = self.follow_merged() if error.problem.status == 404 else ""
+        if not self.stayed:
+            raise error
 
     def follow_merged(self) -> str:
         """Put the row that stayed in the place of each merged one that the path names.

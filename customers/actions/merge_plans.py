@@ -100,7 +100,9 @@ class MergePlan:
             [[str(one.pk), one.archived_at is None, _values(one)] for one in self._both],
             [(move.table, move.number, move.digest, move.clashing) for move in self.moves],
         )
-        return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:40]
+        return hashlib.sha256(json.dumps(told, default=str, sort_keys=True).encode()).hexdigest()[
+            :40
+        ]
 
     @property
     def _both(self) -> tuple[Customer, Customer]:

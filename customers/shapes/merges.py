@@ -12,6 +12,17 @@ from ..models import Customer, CustomerMerge
 from ..models.merges import UNDO_DAYS
 
 
+def merged_into_shown() -> Id:
+    """Return the field with the customer whom one was merged into."""
+    return Id(
+        Customer.id_prefix,
+        "merged_into_id",
+        allow_null=True,
+        help_text="The customer whom this one was merged into, in an event of it; null for any "
+        "other. A request for a merged customer answers with the one that stayed.",
+    )
+
+
 class AnyValue(ShapeField, serializers.JSONField):
     """The value of a field, of whatever type that is; null where it is absent."""
 

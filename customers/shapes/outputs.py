@@ -34,6 +34,7 @@ from config.api.shapes import (
 
 from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
 from . import stats
+from .merges import merged_into_shown
 
 
 def _status(at: At) -> Any:
@@ -277,13 +278,7 @@ class CustomerSummary(Shape):
     subscription = First(
         CustomerSubscription, Subscription.objects.live, "customer_id", "state", "-id"
     )
-    merged_into = Id(
-        Customer.id_prefix,
-        "merged_into_id",
-        allow_null=True,
-        help_text="The customer whom this one was merged into, in an event of it; null for any "
-        "other. A request for a merged customer answers with the one that stayed.",
-    )
+    merged_into = merged_into_shown()
     created_at = Instant()
     updated_at = UpdatedAt(
         help_text="When the customer or one of its addresses was last changed. `stats` and "

@@ -68,6 +68,7 @@ def test_a_new_customer_is_answered_in_full(integrator: Caller) -> None:
             "active_subscription": False,
         },
         "subscription": None,
+        "merged_into": None,
         "created_at": body["created_at"],
         "updated_at": body["updated_at"],
     }
