@@ -22,7 +22,7 @@ from config.tenancy.scoping import TenantQuerySet
 
 from .. import errors
 from ..countries import dialling_countries
-from ..models import ContactPoint, Customer
+from ..models import ContactPoint, Customer, Erasure
 from ..models.contact_points import MOST_POINTS
 from ..models.merges import constraints_over, moving_keys, parts_beside, rule_of
 from .contact_points import EMAIL, PHONE, Way, keys_of_way, points_of
@@ -126,7 +126,7 @@ def plan_merge(
     if kept.pk == merged.pk:
         raise errors.MergesWithItself
     fields = _fields(kept, merged, dict(choices or {}))
-    refusals = [*_archived(kept, merged)]
+    refusals = [*_archived(kept, merged), *_to_be_erased(kept, merged)]
     result = dict[str, object]()
     try:
         result = _result(kept, fields)
@@ -218,6 +218,15 @@ def _archived(*customers: Customer) -> Iterator[Refusal]:
         if customer.is_archived:
             sentence = _("%(name)s is archived. Restore the customer first.")
             yield errors.CustomerArchived(sentence % {"name": customer})
+
+
+def _to_be_erased(*customers: Customer) -> Iterator[Refusal]:
+    """Yield a refusal for each customer whose erasure waits: it was asked for of that record."""
+    for customer in customers:
+        waiting = Erasure.objects.waiting()
+        if waiting.filter(company_id=customer.company_id, customer=customer).exists():
+            sentence = _("The data of %(name)s is to be erased. Cancel the erasure first.")
+            yield errors.ErasureWaiting(sentence % {"name": customer})
 
 
 def _moves(kept: Customer, merged: Customer) -> tuple[list[MovePlan], list[Refusal]]:

@@ -126,7 +126,7 @@ def _check_itself(merge: CustomerMerge, kept: Customer) -> None:
     """Raise MergeNotUndoable or CustomerArchived for what needs no look at the rows."""
     if merge.undone_at is not None:
         raise MergeNotUndoable(_("This merge was undone already."))
-    if merge.erased_at is not None:
+    if kept.is_erased:
         raise MergeNotUndoable(
             _("This merge cannot be undone: the data of the person was erased since.")
         )

@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import Stays
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.personal import Personal
 from config.tenancy.scoping import RemovableQuerySet, TenantQuerySet, active_company
@@ -93,6 +94,7 @@ class Duplicate(TenantModel):
 
     id_prefix = "dup_"
     personal = Personal(impersonal=("reasons", "dismissed_by"))
+    merging = {"customer": Stays(), "other": Stays()}
 
     customer = TenantForeignKey(Customer, verbose_name=_("customer"), related_name="+")
     other = TenantForeignKey(Customer, verbose_name=_("and"), related_name="+")

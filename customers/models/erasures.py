@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from config.tenancy.merging import Stays
 from config.tenancy.models import TenantForeignKey, TenantModel, check, index, once
 from config.tenancy.personal import Personal
 from config.tenancy.recording import Recorded, is_set
@@ -43,6 +44,7 @@ class Erasure(TenantModel):
         created="requested",
         public=False,
     )
+    merging = {"customer": Stays()}
     personal = Personal(
         impersonal=("requested_by", "cancelled_by", "erased_by", "people", "report")
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.tenancy.merging import Moves, Rule, Stays
 from config.tenancy.models import TenantForeignKey, TenantModel, index, once
+from config.tenancy.personal import Personal
 from config.tenancy.scoping import TenantQuerySet
 
 from .customers import Customer
@@ -45,6 +46,11 @@ class CustomerMerge(TenantModel):
     id_prefix = "mrg_"
     noun = "merge"
     merging = {"kept": Stays(), "merged": Stays()}
+    personal = Personal(
+        erase={"external_id": "", "fields": []},
+        identifies=("external_id",),
+        impersonal=("plan", "moved", "actor_name", "undone_by"),
+    )
 
     kept = TenantForeignKey(Customer, verbose_name=_("customer who stayed"), related_name="+")
     merged = TenantForeignKey(Customer, verbose_name=_("merged customer"), related_name="+")
@@ -59,7 +65,6 @@ class CustomerMerge(TenantModel):
     undone_by = models.CharField(_("undone by"), max_length=255, default="", blank=True)
     undo_after = models.BigIntegerField(default=0)
     undo_until = models.BigIntegerField(default=0)
-    erased_at = models.DateTimeField(_("erased at"), null=True)
 
     objects = MergeQuerySet.as_manager()
 
@@ -87,6 +92,8 @@ class CustomerMerge(TenantModel):
 
 class MovedRow(TenantModel):
     """A row that a merge changed: its columns before and after, and no others."""
+
+    personal = Personal(erase=("before", "after"), impersonal=("table_name",))
 
     merge = TenantForeignKey(CustomerMerge, related_name="rows", db_index=False)
     table_name = models.CharField(max_length=63)

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("access", "0020_money_rules_hold"),
-        ("customers", "0014_tags_and_contact_points_are_found"),
+        ("customers", "0020_duplicates_are_found"),
     ]
 
     operations = [
@@ -58,7 +58,6 @@ class Migration(migrations.Migration):
                 ),
                 ("undo_after", models.BigIntegerField(default=0)),
                 ("undo_until", models.BigIntegerField(default=0)),
-                ("erased_at", models.DateTimeField(null=True, verbose_name="erased at")),
             ],
             options={"verbose_name": "merge", "verbose_name_plural": "merges", "abstract": False},
         ),
@@ -211,12 +210,19 @@ class Migration(migrations.Migration):
         ProtectTable(
             "customers_customermerge",
             {"kept_id": "customers_customer", "merged_id": "customers_customer"},
-            rights=("SELECT", "INSERT", "UPDATE (last_change, undone_at, undone_by, undo_after, undo_until)"),
+            rights=(
+                "SELECT",
+                "INSERT",
+                "UPDATE (last_change, undone_at, undone_by, undo_after, undo_until)",
+                # The erasure of the person empties them.
+                "UPDATE (external_id, fields)",
+            ),
         ),
         ProtectTable(
             "customers_movedrow",
             {"merge_id": "customers_customermerge"},
-            rights=("SELECT", "INSERT"),
+            # The erasure of the person empties both columns.
+            rights=("SELECT", "INSERT", "UPDATE (before, after)"),
         ),
         RunSqlFiles("sql/merges.sql"),
         GrantExecute("customers_moves(uuid, text, uuid, uuid, uuid)"),

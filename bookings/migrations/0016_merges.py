@@ -6,7 +6,7 @@ from config.tenancy.operations import Grant
 class Migration(migrations.Migration):
     """Let purchases and late cancellations follow a customer that is merged."""
 
-    dependencies = [("bookings", "0014_called_sold"), ("customers", "0015_merges")]
+    dependencies = [("bookings", "0015_reasons_can_be_erased"), ("customers", "0021_merges")]
 
     operations = [
         Grant(["UPDATE (customer_id)"], "bookings_transaction", "bookings_latecancellation"),

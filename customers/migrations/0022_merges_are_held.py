@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("customers", "0015_merges")]
+    dependencies = [("customers", "0021_merges")]
 
     operations = [
         ValidateConstraint("customer", "customers_customer_merged_into_id_same_company"),

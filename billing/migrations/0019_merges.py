@@ -7,7 +7,7 @@ from config.tenancy.operations import Grant
 class Migration(migrations.Migration):
     """Let invoices, payments and credit notes follow a customer that is merged."""
 
-    dependencies = [("billing", "0017_pauses_that_end"), ("customers", "0015_merges")]
+    dependencies = [("billing", "0018_reasons_can_be_erased"), ("customers", "0021_merges")]
 
     operations = [
         RunSqlFiles("sql/invoices.sql", "sql/payments.sql", "sql/credit_notes.sql"),
