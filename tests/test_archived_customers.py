@@ -57,6 +57,8 @@ OTHERWISE = {
     ("/customers/{id}/restore", "POST"): 200,
     ("/customers/customers/{customer_id}/credits", "POST"): 422,
     ("/customers/customers/{customer_id}/credits/{id}", "DELETE"): 400,
+    # The body names the customer of the path, who is merged into nobody.
+    ("/v1/customers/{customer_id}/merge", "POST"): 422,
     # It only says what could be used.
     ("/v1/customers/{id}/eligibility", "POST"): 200,
 }
