@@ -29,6 +29,7 @@ OTHER_ROWS = {
     "jobs_job_file file_id": "made file",
     "customers_customer_columns file_id": "given file",
     "customers_customer_run_import job_id": "checked job",
+    "customers_customer_overwrite job_id": "checked job",
 }
 # Models whose rows stand above companies: superusers see them all, others none.
 ABOVE = ("access.company", "access.staff")

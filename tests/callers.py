@@ -27,6 +27,11 @@ class Answer:
     def body(self) -> Any:
         return json.loads(self.raw)
 
+    @property
+    def is_json(self) -> bool:
+        """Whether it is a document, not a file."""
+        return self.headers["Content-Type"] == "application/json"
+
     def __repr__(self) -> str:
         return f"<{self.status} {self.raw[:500]!r}>"
 

@@ -16,7 +16,7 @@ from django.forms.utils import ErrorDict
 from django.urls import reverse
 
 from config.admin.buttons import Button
-from config.admin.forms import tell
+from config.admin.forms import add_refusal
 from config.changes.models import Change
 from config.errors import Refusal
 from config.tenancy.actors import Actor
@@ -131,7 +131,7 @@ def forgiving(form: type[Any], request: Any) -> type[Any]:
         def full_clean(self) -> None:
             self._errors, self.cleaned_data = ErrorDict(), defaultdict(str)
             if self.refusal:
-                tell(self, self.refusal)
+                add_refusal(self, self.refusal)
 
         def save(self, commit: bool = True) -> Any:
             return self.instance

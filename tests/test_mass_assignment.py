@@ -69,7 +69,17 @@ CASES = [
 
 
 def test_there_are_cases() -> None:
-    lists = ("line_items.0.", "places.0.", "pricing_options.0.", "dates.0.", "payments.0.")
+    lists = (
+        "line_items.0.",
+        "places.0.",
+        "pricing_options.0.",
+        "dates.0.",
+        "payments.0.",
+        "passes.0.",
+        "subscriptions.0.",
+        "media.0.",
+        "owed.0.",
+    )
     assert {where for _, _, where, _ in CASES} == {"", "address.", "payment.", *lists}
     fields = {"is_default", "redeemed_at", "token", "archived_at", "spaces_taken", "covered"}
     assert fields <= every_field()

@@ -41,7 +41,7 @@ def statements_of(caller: Caller, path: str) -> tuple[list[Ran], Any]:
     with recorded() as ran:
         answer = caller.get(path)
     assert answer.status == 200, answer
-    return ran, answer.body
+    return ran, answer.body if answer.is_json else None
 
 
 def check_same_number(path: str, few: list[Ran], many: list[Ran]) -> None:

@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
     dependencies = [("billing", "0017_pauses_that_end")]
 
     operations = [
-        RunSqlFiles("sql/payments.sql"),
+        RunSqlFiles("sql/payments.sql", "sql/pauses.sql"),
         Grant(["UPDATE (reason)"], "billing_payment", "billing_subscriptionpause"),
     ]

@@ -2,17 +2,20 @@
 -- row, whatever company is active when they run, for instance at the end of a transaction.
 
 -- Refuse to change an issued invoice, except to void it or mark it as paid, once, to raise what of
--- it is covered by credits or reduced by credit notes, and to follow a customer that is merged into
--- another: then nothing but its customer changes.
+-- it is covered by credits or reduced by credit notes. Refuse to give any invoice to another customer,
+-- except to follow one that is merged into another: then nothing but its customer changes.
 CREATE OR REPLACE FUNCTION billing_invoice_is_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NEW.customer_id <> OLD.customer_id
-       AND to_jsonb(NEW) - 'customer_id' = to_jsonb(OLD) - 'customer_id'
-       AND public.customers_moves(
-           OLD.company_id, 'billing_invoice', OLD.id, OLD.customer_id, NEW.customer_id)
-    THEN
-        RETURN NEW;
+    IF NEW.customer_id <> OLD.customer_id THEN
+        IF to_jsonb(NEW) - 'customer_id' = to_jsonb(OLD) - 'customer_id'
+           AND public.customers_moves(
+               OLD.company_id, 'billing_invoice', OLD.id, OLD.customer_id, NEW.customer_id)
+        THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'An invoice stays with its customer: void it.'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_invoice_kept';
     END IF;
     IF OLD.issued_at IS NOT NULL AND
        (NEW.company_id, NEW.customer_id, NEW.number, NEW.currency, NEW.subtotal, NEW.discount,

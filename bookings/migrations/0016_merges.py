@@ -1,5 +1,6 @@
 from django.db import migrations
 
+from config.server.operations import RunSqlFiles
 from config.tenancy.operations import Grant
 
 
@@ -9,5 +10,6 @@ class Migration(migrations.Migration):
     dependencies = [("bookings", "0015_reasons_can_be_erased"), ("customers", "0021_merges")]
 
     operations = [
+        RunSqlFiles("sql/kept.sql"),
         Grant(["UPDATE (customer_id)"], "bookings_transaction", "bookings_latecancellation"),
     ]

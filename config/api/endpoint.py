@@ -28,7 +28,7 @@ from .incoming import Incoming
 from .limits import headers_of
 from .object_lookup import MERGED_INTO, ObjectLookup
 from .parents import lock_owner
-from .problems import Refused, not_found
+from .problems import Refused, missing_scope, not_found
 from .request_logging import READS, RequestLogging
 from .unknown import UnknownNames
 
@@ -179,19 +179,13 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
         sentence = f"This path does not take {self.request.method}. Send {allowed}."
         return Refused(405, "method_not_allowed", sentence, headers={"Allow": allowed})
 
-    def require_scope(self, scope: str) -> None:
-        """Raise the 403 unless the credential has a scope."""
-        if scope not in self.actor.scopes:
-            sentence = f"This needs the scope {scope}. Ask the company's staff to grant it."
-            raise Refused(403, "missing_scope", sentence)
-
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Check the request before its action runs; a write takes its key and its lock here."""
         if not self.action:
             return
         scope = self.scope_of(request.method, self.action)
-        if scope:
-            self.require_scope(scope)
+        if scope and scope not in self.actor.scopes:
+            raise missing_scope(scope)
         self.path, self.values = {}, {"company_id": self.actor.company_id}
         for name, text in kwargs.items():
             found = read_id(self.ids.get(name, ""), text)

@@ -98,6 +98,12 @@ def not_found(noun: str) -> Refused:
     return Refused(404, "not_found", f"No such {noun}. Check the id.")
 
 
+def missing_scope(scope: str) -> Refused:
+    """Return the 403 of a credential that lacks a scope."""
+    sentence = f"This needs the scope {scope}. Ask the company's staff to grant it."
+    return Refused(403, "missing_scope", sentence)
+
+
 def missing_parameter(name: str) -> Refused:
     """Return the 400 for a query parameter that is needed and absent or empty."""
     sentence = "Send this query parameter: it is required."

@@ -83,7 +83,7 @@ class Company(models.Model):
         db_default=Keeps.VISIT.value,
     )
     late_cancellation_fee = models.BigIntegerField(_("fee"), default=0, db_default=0)
-    erasure_days = models.PositiveSmallIntegerField(
+    erasure_days = models.SmallIntegerField(
         _("days before an erasure"), default=ERASURE_DAYS, db_default=ERASURE_DAYS
     )
     requires_second_factor = models.BooleanField(
@@ -137,7 +137,8 @@ class Company(models.Model):
                 name="company_late_cancellation",
             ),
             models.CheckConstraint(
-                condition=models.Q(erasure_days__lte=MOST_ERASURE_DAYS), name="company_erasure_days"
+                condition=models.Q(erasure_days__range=(0, MOST_ERASURE_DAYS)),
+                name="company_erasure_days",
             ),
         )
 

@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             field=config.tenancy.models.TenantForeignKey(
                 db_constraint=False,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
+                related_name="merges",
                 to="customers.customer",
                 verbose_name="customer who stayed",
             ),

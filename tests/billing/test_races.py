@@ -37,11 +37,11 @@ from billing.models import (
     Subscription,
     SubscriptionPause,
 )
-from bookings.actions import pay_invoice
 from config.errors import Refusal
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
+from credits.actions import settle_invoices
 from customers.models import Customer
 from tests.factories import ACustomer, AnInvoice, APayment, APlan, ASubscription
 
@@ -192,7 +192,7 @@ def pay_in_parts_64_times(company: Company, invoice: Invoice) -> tuple[Counter[s
 
     def pay(turn: int) -> None:
         means = [Payment(method="cash", amount=20), Payment(method="card", amount=10)]
-        pay_invoice(invoice, means=means, actor=actor)
+        settle_invoices([invoice], means=means, begins={}, actor=actor)
 
     told = at_once(company, 64, pay)
     with acting_for(company.id):

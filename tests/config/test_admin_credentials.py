@@ -154,7 +154,7 @@ def test_credentials_are_shown_and_never_edited(browser: Browser, studio: Compan
     key, _ = make_api_key(studio, name="Site", scopes=["audit:read"])
     for row in (client, key):
         page = browser.get(page_of(row)).text
-        assert "Read who changed what and when, and the log of API requests." in page
+        assert "Read who changed what and who took data out, and the log of API requests." in page
         assert 'name="_save"' not in page
         answer = browser.post(page_of(row), name="Other", scopes=["customers:write"])
         assert answer.status_code == 403

@@ -28,10 +28,12 @@ TENANT_PAGES = [
     *("bookings.service", "bookings.facilitator", "bookings.media", "bookings.mediapurchase"),
     *("jobs.job", "changes.webhookendpoint", "changes.webhookdelivery"),
     "requests.apirequest",
+    *("customers.duplicate", "customers.erasure", "changes.dataexport"),
 ]
 NEVER_ADDED = ["billing.payment", "billing.paymentmethod", "credits.entry", "jobs.job"]
 NEVER_ADDED += ["billing.creditnote"]
 NEVER_ADDED += ["changes.webhookdelivery", "requests.apirequest"]
+NEVER_ADDED += ["customers.duplicate", "customers.erasure", "changes.dataexport"]
 BUTTONS = {kind: [one.name for one in pages.buttons if one.one] for kind, pages in PAGES.items()}
 
 

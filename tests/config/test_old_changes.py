@@ -12,6 +12,7 @@ from config.tenancy.scoping import acting_for
 from config.webhooks.actions import fan_out
 from config.webhooks.bodies import write_bodies
 from config.webhooks.feed.objects import own_fields
+from config.webhooks.feed.shapes import shown_changes
 from config.webhooks.models import WebhookDelivery
 from tests.api_routes import make_rows
 from tests.backoffice import Browser, page_of
@@ -42,7 +43,7 @@ def created_rows(company: Company) -> list[Change]:
     """Return the creation of a row of every public table."""
     make_rows(company)
     with acting_for(company.id):
-        rows = Change.objects.public().filter(operation="created")
+        rows = shown_changes().filter(operation="created")
         return list(rows.order_by("table_name", "id").distinct("table_name"))
 
 

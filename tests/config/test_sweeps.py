@@ -66,7 +66,7 @@ def test_every_periodic_task_is_a_sweep_or_belongs_to_no_company() -> None:
     assert SWEEPS.keys() == {
         *("access.clear_answers", "billing.turn_subscriptions", "credits.expire", "home.tally"),
         *("credits.issue_recurring", "customers.sum_word_counts", "jobs.give_up_lost"),
-        *("customers.find_duplicates", "customers.gather_names"),
+        *("customers.find_duplicates", "customers.gather_names", "customers.erase_due"),
         *("jobs.remove_files", "requests.remove_old"),
         *("billing.resume_subscriptions", "bookings.complete_attended"),
     }
@@ -86,6 +86,7 @@ def test_nothing_but_a_sweep_goes_through_all_companies() -> None:
     assert found <= {
         "config/jobs/sweeps.py",
         "credits/management/commands/check_ledger.py",
+        "customers/management/commands/replay_erasures.py",
         # A command, which can be run again after an error.
         "config/server/keys.py",
         # The companies of one staff member, to be named in an e-mail.

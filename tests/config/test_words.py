@@ -41,7 +41,10 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # Addresses of mail, names of scopes and time zones, ids and keys: the same in every language.
 CODE = re.compile(r"\S+[@_/:]\S+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
 # Models without pages, whose rows pages show.
-EXTRA = {"access.Membership", "credits.CreditRule", "billing.InvoiceLine", "changes.WebhookAttempt"}
+EXTRA = {
+    *("access.Membership", "credits.CreditRule", "billing.InvoiceLine", "changes.WebhookAttempt"),
+    "customers.CustomerMerge",
+}
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
 # A link inside a sentence divides it.
 DIVIDED = re.compile(r"⟦[^⟧]*$|^[^⟦]*⟧")

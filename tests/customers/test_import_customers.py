@@ -191,7 +191,7 @@ def test_map_names_a_column_or_leaves_one_out(bring_in: Import, studio: Company)
 
 def test_a_mapping_that_makes_no_sense_is_refused(bring_in: Import, studio: Company) -> None:
     for options, sentence in (
-        (["Fax=shoe"], "There is no field “shoe”: regulars_id, external_id, first_name,"),
+        (["Fax=shoe"], "There is no field “shoe”: regulars_id, own_id, external_id,"),
         (["Tax=phone"], "The file has no column “Tax”: it has “id”, “first”, “Fax”."),
         (["Fax"], "“Fax” is not COLUMN=FIELD."),
         (["Fax=last_name", "id=last_name"], "Two columns cannot both be last_name."),

@@ -19,9 +19,12 @@ from credits.proof import check_ledger
 from customers.actions import (
     Wanted,
     add_user,
+    cancel_erasure,
+    erase_person,
     merge_customers,
     obstacle_to_undoing,
     plan_merge,
+    request_erasure,
     undo_merge,
     update_customer,
     upsert_customer,
@@ -30,6 +33,7 @@ from customers.actions import (
 from customers.errors import (
     CustomerMerged,
     CustomersClash,
+    ErasureWaiting,
     ExternalIdTaken,
     InvalidMergeChoice,
     MergeNotUndoable,
@@ -89,7 +93,9 @@ def everything(company: Company, points: Any = ()) -> dict[str, list[Any]]:
 def pair(studio: Company) -> tuple[Any, Any]:
     """Two records of Ana: the one that stays, with little, and one with a row of everything."""
     kept = someone(company=studio, first_name="Ana", last_name="Díaz", email="ana@example.com")
-    return kept, every_row(studio, "Anna")["customer"]
+    rows = every_row(studio, "Anna")
+    act(studio, cancel_erasure, rows["erasure"])
+    return kept, rows["customer"]
 
 
 def merged_by(studio: Company, actor: Actor, kept: Any, merged: Any, **options: Any) -> Any:
@@ -248,6 +254,20 @@ def test_a_plan_is_held_and_wrong_wishes_are_refused(studio: Company, actor: Act
         merge_customers(kept, merged=merged, actor=desk)
 
 
+def test_a_merge_is_refused_while_an_erasure_of_either_customer_waits(
+    studio: Company, actor: Actor
+) -> None:
+    kept, merged = someone(company=studio), someone(company=studio, first_name="Anna")
+    for customer in (kept, merged):
+        erasure = act(studio, request_erasure, customer)
+        with pytest.raises(ErasureWaiting, match=customer.first_name):
+            merged_by(studio, actor, kept, merged)
+        act(studio, cancel_erasure, erasure)
+    merged_by(studio, actor, kept, merged)
+    assert fresh(merged).merged_into_id == kept.pk
+    assert fresh(erasure).customer_id == merged.pk, "it was asked for of that record"
+
+
 def test_a_merged_customer_takes_nothing(studio: Company, actor: Actor) -> None:
     kept, merged = someone(company=studio), someone(company=studio)
     merged_by(studio, actor, kept, merged)
@@ -346,12 +366,16 @@ def test_the_days_for_undoing_end_and_an_erasure_ends_them(studio: Company, acto
     kept, merged = someone(company=studio), someone(company=studio)
     merge = merged_by(studio, actor, kept, merged)
     with acting_for(studio.id):
-        late, erased = (CustomerMerge.objects.get(pk=merge.pk) for _ in range(2))
+        late = CustomerMerge.objects.get(pk=merge.pk)
         assert obstacle_to_undoing(late) == ""
         late.created_at -= datetime.timedelta(days=31)
-        erased.erased_at = erased.created_at
         assert "30 days" in obstacle_to_undoing(late)
-        assert "erased" in obstacle_to_undoing(erased)
+    Company.objects.filter(pk=studio.pk).update(erasure_days=0)
+    act(studio, erase_person, act(studio, request_erasure, kept))
+    with acting_for(studio.id):
+        assert "erased" in obstacle_to_undoing(CustomerMerge.objects.get(pk=merge.pk))
+    with pytest.raises(MergeNotUndoable, match="erased"):
+        undone(studio, actor, merge)
 
 
 def test_another_company_is_not_touched(studio: Company, rival: Company, actor: Actor) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from config.tenancy.companies import Company
+from customers.actions import cancel_erasure
 from tests.api_routes import every_row
 from tests.callers import Caller
-from tests.factories import ACustomer
+from tests.factories import ACustomer, act
 
 # Cursors and links name the path, and time goes on.
 BESIDE = ("links", "start_cursor", "end_cursor", "as_of")
@@ -17,7 +18,9 @@ BESIDE = ("links", "start_cursor", "end_cursor", "as_of")
 def pair(studio: Company) -> tuple[Any, Any]:
     """Two records of Ana: the one that stays, with little, and one with a row of everything."""
     kept = ACustomer(company=studio, first_name="Ana", last_name="Díaz", email="ana@example.com")
-    return kept, every_row(studio, "Anna")["customer"]
+    rows = every_row(studio, "Anna")
+    act(studio, cancel_erasure, rows["erasure"])
+    return kept, rows["customer"]
 
 
 def test_a_dry_run_tells_all_that_would_happen_and_its_plan_is_held(

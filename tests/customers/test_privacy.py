@@ -6,14 +6,21 @@ from typing import Any
 import pytest
 
 from config.changes.models import Change, DataExport
+from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
+from config.tenancy.ids import show_id
 from config.tenancy.models import TenantModel
 from config.tenancy.permissions import Role
 from config.tenancy.personal import NOBODYS, Personal, undeclared
 from config.tenancy.scoping import acting_for
 from customers.models import Customer, Note
 from customers.privacy.exporting import columns_of, name_of
-from customers.privacy.registry import every_column_is_declared, paths_to_customer, personal_tables
+from customers.privacy.registry import (
+    every_column_is_declared,
+    paths_to_customer,
+    people_of,
+    personal_tables,
+)
 from tests.backoffice import Browser, said
 from tests.callers import Caller, call_as
 from tests.factories import ACustomer, AnErasure, ANote, make_staff
@@ -49,8 +56,12 @@ def test_every_table_with_a_way_to_a_customer_is_registered() -> None:
 # --- The file ---
 
 
-def test_a_person_is_handed_over_whole(integrator: Caller, studio: Company) -> None:
+def test_a_person_is_handed_over_whole(
+    integrator: Caller, studio: Company, actor: Actor
+) -> None:
     customer = known_customer(studio)
+    with acting_for(studio.id):
+        people = people_of(customer, actor=actor)
     other = ACustomer(company=studio, first_name="Somebody else")
     answer = integrator.get(f"/v1/customers/cust_{customer.pk.hex}/export")
     assert answer.headers["Content-Type"] == "application/json"
@@ -65,11 +76,14 @@ def test_a_person_is_handed_over_whole(integrator: Caller, studio: Company) -> N
     for table in personal_tables():
         rows = body["records"][name_of(table)]
         with acting_for(studio.id):
-            count = table.rows_of([customer.pk]).count()
+            count = table.rows_of(people).count()
         # The log of data exports has grown by this export.
         assert len(rows) == count or table.model is DataExport, table.table
         names = {field.attname for field in columns_of(table)}
         assert all(row.keys() == names for row in rows), table.table
+    both = {row["id"] for row in body["records"]["customer"]}
+    assert len(both) == 2, "with the record that was merged into it"
+    assert both == {show_id("cust_", one) for one in people}
 
 
 def test_a_person_can_read_it(integrator: Caller, studio: Company) -> None:

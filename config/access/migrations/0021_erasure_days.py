@@ -11,14 +11,14 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "company",
             "erasure_days",
-            models.PositiveSmallIntegerField(
+            models.SmallIntegerField(
                 db_default=7, default=7, verbose_name="days before an erasure"
             ),
         ),
         AddConstraintNotValid(
             "company",
             models.CheckConstraint(
-                condition=models.Q(("erasure_days__lte", 30)), name="company_erasure_days"
+                condition=models.Q(("erasure_days__range", (0, 30))), name="company_erasure_days"
             ),
         ),
     ]
