@@ -30,7 +30,7 @@ class Answer:
     @property
     def is_json(self) -> bool:
         """Whether it is a document, not a file."""
-        return self.headers["Content-Type"] == "application/json"
+        return self.headers["Content-Type"].partition(";")[0] == "application/json"
 
     def __repr__(self) -> str:
         return f"<{self.status} {self.raw[:500]!r}>"

@@ -40,8 +40,10 @@ def kind_of(name: str, schema: dict[str, Any]) -> str:
     """Return which kind of time a field takes, "" for none."""
     if name.endswith("valid_for"):
         return "duration"
-    is_moment = "[0-9]{4}(-[0-9]{2}){2}" in schema.get("pattern", "")
-    return "date-time" if is_moment else schema.get("format", "")
+    day, pattern = "[0-9]{4}(-[0-9]{2}){2}", schema.get("pattern", "")
+    if pattern == f"^{day}$":
+        return "date"
+    return "date-time" if day in pattern else schema.get("format", "")
 
 
 def times(schema: dict[str, Any], name: str = "") -> Iterator[tuple[str, str]]:

@@ -84,7 +84,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/customers/{customer_id}/users", "POST"): {"first_name": "Mallory"},
     ("/v1/customers/{customer_id}/notes", "POST"): {"content": "Mallory was here."},
     ("/v1/customers/{customer_id}/media-purchases", "POST"): {"media_id": "<media>"},
-    ("/v1/customers/{customer_id}/sales", "POST"): {"media": [{"media_id": "<media>"}]},
+    ("/v1/customers/{customer_id}/sales", "POST"): {
+        "passes": [{"pass_product_id": "<pass_product>"}],
+        "media": [{"media_id": "<media>"}],
+        "subscriptions": [{"plan_id": "<plan>"}],
+    },
     ("/v1/customers/{customer_id}/media-purchases/{id}/cancel", "POST"): {"reason": "m"},
     ("/v1/customers/{customer_id}/media-purchases/{id}/payments", "POST"): {"method": "cash"},
     ("/v1/bookings", "POST"): {

@@ -45,11 +45,11 @@ SELECT moved.table_name, array_agg(DISTINCT name)
 """
 _APPLY = """
 UPDATE {table} AS row
-   SET ({columns}) = (SELECT {values} FROM jsonb_populate_record(row, moved.{way}) AS was){touched}
+   SET ({columns}) = (SELECT {values} FROM jsonb_populate_record(row, moved.{way}) AS was)
   FROM customers_movedrow AS moved
  WHERE moved.company_id = %(company)s AND moved.merge_id = %(merge)s
    AND moved.table_name = %(table)s AND row.company_id = moved.company_id
-   AND row.id = moved.row_id AND row.id {among} (%(customers)s)
+   AND row.id = moved.row_id AND (row.id = ANY (%(customers)s)) = %(among)s
 """
 
 
@@ -78,9 +78,9 @@ def apply_journal(merge: CustomerMerge, way: str) -> None:
         cursor.execute(_COLUMNS, {"company": merge.company_id, "merge": merge.pk})
         found = cursor.fetchall()
     for table, columns in found:
-        groups: Iterable[tuple[str, list[UUID]]] = [("<> ALL", [])]
+        groups: Iterable[tuple[bool, list[UUID]]] = [(False, [])]
         if table == own:
-            groups = (("= ANY", [first]), ("= ANY", [second]), ("<> ALL", [first, second]))
+            groups = ((True, [first]), (True, [second]), (False, [first, second]))
         for among, customers in groups:
             _apply(merge, way, table, columns, among, customers)
 
@@ -90,19 +90,17 @@ def _apply(
     way: str,
     table: str,
     columns: list[str],
-    among: str,
+    among: bool,
     customers: list[UUID],
 ) -> None:
     names = {field.column for field in _model(table)._meta.concrete_fields}
+    values = {column: f"was.{column}" for column in columns}
+    if "updated_at" in names:
+        values["updated_at"] = "clock_timestamp()"
     sql = _APPLY.format(
-        table=table,
-        columns=", ".join(columns),
-        values=", ".join(f"was.{column}" for column in columns),
-        touched=", updated_at = clock_timestamp()" if "updated_at" in names else "",
-        way=way,
-        among=among,
+        table=table, columns=", ".join(values), values=", ".join(values.values()), way=way
     )
-    _run(sql, merge, table, customers=customers)
+    _run(sql, merge, table, customers=customers, among=among)
 
 
 def _model(table: str) -> Any:

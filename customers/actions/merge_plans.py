@@ -97,16 +97,14 @@ class MergePlan:
     def fingerprint(self) -> str:
         """What tells whether the world is still the one that was shown, whatever is chosen."""
         told = (
-            [[str(one.pk), one.archived_at is None, _values(one)] for one in self._both],
+            [
+                [str(one.pk), one.archived_at is None, _values(one)]
+                for one in (self.kept, self.merged)
+            ],
             [(move.table, move.number, move.digest, move.clashing) for move in self.moves],
         )
-        return hashlib.sha256(json.dumps(told, default=str, sort_keys=True).encode()).hexdigest()[
-            :40
-        ]
-
-    @property
-    def _both(self) -> tuple[Customer, Customer]:
-        return self.kept, self.merged
+        text = json.dumps(told, default=str, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:40]
 
     def check(self) -> None:
         """Raise what keeps the merge from being done, all of it at once."""
@@ -126,7 +124,7 @@ def plan_merge(
     if kept.pk == merged.pk:
         raise errors.MergesWithItself
     fields = _fields(kept, merged, dict(choices or {}))
-    refusals = [*_archived(kept, merged), *_to_be_erased(kept, merged)]
+    refusals = [*_obstacles(kept, merged)]
     result = dict[str, object]()
     try:
         result = _result(kept, fields)
@@ -213,20 +211,16 @@ def _result(kept: Customer, fields: list[FieldPlan]) -> dict[str, object]:
     return result
 
 
-def _archived(*customers: Customer) -> Iterator[Refusal]:
-    for customer in customers:
-        if customer.is_archived:
-            sentence = _("%(name)s is archived. Restore the customer first.")
-            yield errors.CustomerArchived(sentence % {"name": customer})
-
-
-def _to_be_erased(*customers: Customer) -> Iterator[Refusal]:
-    """Yield a refusal for each customer whose erasure waits: it was asked for of that record."""
-    for customer in customers:
-        waiting = Erasure.objects.waiting()
-        if waiting.filter(company_id=customer.company_id, customer=customer).exists():
-            sentence = _("The data of %(name)s is to be erased. Cancel the erasure first.")
-            yield errors.ErasureWaiting(sentence % {"name": customer})
+def _obstacles(*customers: Customer) -> Iterator[Refusal]:
+    """Yield a refusal for each customer who is archived or is to be erased."""
+    waiting = Erasure.objects.waiting()
+    for one in customers:
+        if one.is_archived:
+            text = _("%(name)s is archived. Restore the customer first.")
+            yield errors.CustomerArchived(text % {"name": one})
+        if waiting.filter(company_id=one.company_id, customer=one).exists():
+            text = _("The data of %(name)s is to be erased. Cancel the erasure first.")
+            yield errors.ErasureWaiting(text % {"name": one})
 
 
 def _moves(kept: Customer, merged: Customer) -> tuple[list[MovePlan], list[Refusal]]:

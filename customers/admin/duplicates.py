@@ -19,7 +19,7 @@ from config.admin.pages import CompanyAdmin, Pages
 from config.admin.tables import label, link_to, page_name, table_of
 from config.tenancy.ids import read_id, show_id
 
-from ..actions import create_customer, dismiss_duplicate, reopen_duplicate
+from ..actions import dismiss_duplicate, reopen_duplicate
 from ..errors import PossibleDuplicate
 from ..models import Address, Customer, Duplicate
 from ..models.birthdays import show_birthday
@@ -38,7 +38,7 @@ class TellsDuplicates(Pages):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            create_customer(obj, known_others=_known(request), actor=request.actor)
+            self.creates(obj, known_others=_known(request), actor=request.actor)
 
     def render_change_form(self, request: Any, context: Any, **kwargs: Any) -> Any:
         """Show the likely ones above the form, which is then saved anyway."""

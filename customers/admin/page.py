@@ -29,7 +29,7 @@ from credits.admin import customer_sections as credits
 from credits.models import Credit, Goodwill, PassPurchase
 
 from ..actions import write_note
-from ..models import Customer, Note
+from ..models import Customer, CustomerMerge, Note
 from .columns import Columns, holdings_in_words
 from .customer_sections import ADDRESSES, CONTACT_POINTS, USERS, facts_of, ways_to_reach, zones
 from .timeline import NAMES, timeline_of
@@ -47,7 +47,12 @@ class NoteForm(FreeText, forms.Form):
 
 
 class ShowsCustomer(Columns, Pages):
-    """The page of a customer at the address of the row, its form at another one."""
+    """The page of a customer at the address of the row, its form at another one.
+
+    The id of a merge leads to the customer who stayed.
+    """
+
+    known_as = {Customer.id_prefix: "pk", CustomerMerge.id_prefix: "merges"}
 
     def get_urls(self) -> list[Any]:
         return [

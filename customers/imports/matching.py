@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, Value
-from django.db.models.functions import Lower
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from config.tenancy.actors import Actor
 
 from ..errors import CustomerArchived, CustomerNotArchived
 from ..models import Address, Customer, CustomerMerge
+from ..models.finding import WithEmails
 from .errors import SameCustomer, SeveralCustomers
 from .memory import Claims, Rehearsal
 from .records import Record
@@ -124,7 +124,7 @@ class Known:
     @property
     def _rows(self) -> Any:
         homes = Address.objects.live().filter(is_default=True)
-        rows = Customer.objects.visible_to(self.actor).annotate(email_key=Lower("email"))
+        rows = Customer.objects.visible_to(self.actor)
         return rows.defer("search_words").prefetch_related(
             Prefetch("addresses", queryset=homes, to_attr="default_addresses")
         )
@@ -191,7 +191,7 @@ def _choices(records: Iterable[Record], keys: Iterable[Key], ids: set[UUID]) -> 
     if external_ids := of["external_id"]:
         yield Q(external_id__in=external_ids) & ~Q(external_id="")
     if emails := of["email"]:
-        yield Q(email_key__in=[Lower(Value(email)) for email in emails]) & ~Q(email="")
+        yield Q(id__in=WithEmails(emails))
     if phones := of["phone"]:
         nationals = {form for phone in phones for form in national_forms(phone)}
         yield Q(phone__in=phones) & ~Q(phone="")

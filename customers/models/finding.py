@@ -5,8 +5,10 @@ functions that run as the owner (customers/sql/search.sql) read it, and compare 
 statement.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import Combinable
@@ -59,6 +61,15 @@ class WithEmail(Func):
 
     def __init__(self, text: str | Combinable) -> None:
         super().__init__(Value(text) if isinstance(text, str) else text)
+
+
+class WithEmails(WithEmail):
+    """The ids of the active company's customers with one of several e-mail addresses."""
+
+    template = "(SELECT %(function)s(unnest(%(expressions)s)))"
+
+    def __init__(self, emails: Iterable[str]) -> None:
+        super().__init__(Value([*emails], output_field=ArrayField(models.TextField())))
 
 
 class Tagged(WithEmail):

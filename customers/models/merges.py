@@ -52,9 +52,7 @@ class CustomerMerge(TenantModel):
         impersonal=("plan", "moved", "actor_name", "undone_by"),
     )
 
-    kept = TenantForeignKey(
-        Customer, verbose_name=_("customer who stayed"), related_name="merges"
-    )
+    kept = TenantForeignKey(Customer, verbose_name=_("customer who stayed"), related_name="merges")
     merged = TenantForeignKey(Customer, verbose_name=_("merged customer"), related_name="+")
     external_id = models.CharField(_("external id"), max_length=200, blank=True)
     plan = models.CharField(max_length=40)

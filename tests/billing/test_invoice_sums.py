@@ -128,7 +128,6 @@ def test_the_runtime_role_may_not(studio: Company) -> None:
         "TRUNCATE billing_invoiceline",
         "UPDATE billing_invoice SET discount = 0",
         "UPDATE billing_invoice SET total = 0",
-        "UPDATE billing_invoice SET customer_id = customer_id",
         "DELETE FROM billing_invoice",
         "DELETE FROM billing_invoiceseries",
         "UPDATE billing_subscriptionpause SET resumed_at = now()",
@@ -144,6 +143,16 @@ def test_the_runtime_role_may_not(studio: Company) -> None:
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
+
+
+def test_an_invoice_stays_with_its_customer(studio: Company, actor: Actor) -> None:
+    other = ACustomer(company=studio)
+    with acting_for(studio.id):
+        drafted, issued = draft(studio, actor), issue_invoice(draft(studio, actor), actor=actor)
+        for invoice in (drafted, issued):
+            row = Invoice.objects.filter(pk=invoice.pk)
+            with pytest.raises(IntegrityError, match="stays with its customer"), undone():
+                row.update(customer=other)
 
 
 def test_what_was_done_with_an_invoice_is_not_undone(studio: Company, actor: Actor) -> None:

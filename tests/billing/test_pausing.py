@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from billing.actions import cancel_subscription, pause_subscription, resume_due, resume_subscription
@@ -114,6 +115,19 @@ def test_a_pause_without_a_reason_is_refused(
             with pytest.raises(PauseUnexplained, match="Say why the subscription is paused"):
                 pause_subscription(made, reason=reason, actor=actor)
         assert Subscription.objects.get(pk=made.pk).state == "ACTIVE"
+
+
+def test_the_reason_of_a_pause_is_emptied_and_never_changed(
+    studio: Company, customer: Customer, actor: Actor
+) -> None:
+    made = ASubscription(company=studio, customer=customer)
+    with acting_for(studio.id):
+        pause_subscription(made, reason="Away", actor=actor)
+        resume_subscription(made, actor=actor)
+        pauses = SubscriptionPause.objects.filter(subscription=made)
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            pauses.update(reason="Ill")
+        assert pauses.update(reason="") == 1
 
 
 def test_resuming_by_hand_ends_the_pause_now_and_forgets_its_end(

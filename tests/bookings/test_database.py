@@ -10,7 +10,7 @@ import uuid
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from bookings.models import Booking, Engagement, EventDate, Facilitator
+from bookings.models import Booking, Engagement, EventDate, Facilitator, LateCancellation
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from tests.factories import MORNING, AFacilitator, AnAppointment, AnEventDate, APlace
@@ -186,7 +186,6 @@ NOT_GIVEN = [
     "TRUNCATE bookings_engagement",
     "DELETE FROM bookings_booking",
     "TRUNCATE bookings_booking",
-    "UPDATE bookings_transaction SET customer_id = customer_id",
     "DELETE FROM bookings_transaction",
     "DELETE FROM bookings_mediapurchase",
     "DELETE FROM bookings_service",
@@ -206,6 +205,22 @@ def test_the_runtime_role_writes_neither_counts_nor_engagements_and_removes_noth
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
+
+
+def test_a_purchase_and_a_late_cancellation_stay_with_their_customer(
+    booking: Booking, place: Booking
+) -> None:
+    late = LateCancellation.objects.create(
+        company_id=booking.company_id, booking=booking, customer=booking.customer,
+        keeps="visit", currency="GBP", reason="Ill", actor_name="Olive",
+    )  # fmt: skip
+    for row in (place.transaction, late):
+        for customer in (booking.customer, place.customer):
+            with refused("bookings_kept"):
+                write(row, customer_id=customer)
+    with refused("bookings_kept"):
+        write(late, reason="Late")
+    write(late, reason="")
 
 
 # --- A place is when its date is ---

@@ -11,11 +11,11 @@ from config.tenancy.companies import Company
 from config.tenancy.ids import show_id
 from config.tenancy.scoping import acting_for
 from credits.actions import archive_coupon
-from customers.actions import archive_customer
+from customers.actions import archive_customer, merge_customers
 from tests.admin_routes import PAGES, make_rows
 from tests.backoffice import Browser, page_of
 from tests.contract import DOCUMENT
-from tests.factories import ACoupon, ACustomer, AnInvoice
+from tests.factories import ACoupon, ACustomer, AnInvoice, act
 from tests.statements import listed, recorded
 
 # The prefixes of ids by the page that they lead to.
@@ -51,7 +51,7 @@ def test_everything_is_found_by_its_id(browser: Browser, studio: Company, rival:
     ours, theirs = make_rows(studio), make_rows(rival)
     for model, prefixes in PREFIXES.items():
         row, foreign = ours[model], theirs[model]
-        for form in (str, *(partial(show_id, one) for one in prefixes - {"txn_"})):
+        for form in (str, *(partial(show_id, one) for one in prefixes - {"txn_", "mrg_"})):
             assert addresses(browser, form(row.pk)) == [page_of(row)], form(row.pk)
             assert addresses(browser, form(foreign.pk)) == [], form(foreign.pk)
     assert addresses(browser, row.pk.hex.upper()) == [page_of(row)]
@@ -59,6 +59,16 @@ def test_everything_is_found_by_its_id(browser: Browser, studio: Company, rival:
         booking = ours["bookings.eventdate"].bookings.get()
     transaction = show_id("txn_", booking.transaction_id)
     assert addresses(browser, transaction) == [page_of(booking)], "what was bought in it"
+
+
+def test_a_merge_is_found_by_its_id_at_the_customer_who_stayed(
+    browser: Browser, studio: Company, rival: Company
+) -> None:
+    for company, is_ours in ((studio, True), (rival, False)):
+        kept, merged = ACustomer(company=company), ACustomer(company=company)
+        merge = act(company, merge_customers, kept, merged=merged)
+        query = show_id("mrg_", merge.pk)
+        assert addresses(browser, query) == [page_of(kept)] * is_ours
 
 
 def test_every_kind_of_row_that_the_api_names_can_be_found() -> None:

@@ -10,13 +10,27 @@ from django.db.utils import DatabaseError, ProgrammingError
 
 from config.changes.models import Change
 from config.jobs.models import Job
+from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 from config.tenancy.errors import NotYourRole
 from config.tenancy.permissions import Role
 from config.tenancy.scoping import acting_for
 from credits.proof import check_ledger
-from customers.actions import cancel_erasure, erase_person, request_erasure, restore_customer
-from customers.errors import CustomerErased, ErasureOver, ErasureWaiting, WorkUnderWay
+from customers.actions import (
+    cancel_erasure,
+    erase_person,
+    merge_customers,
+    request_erasure,
+    restore_customer,
+    undo_merge,
+)
+from customers.errors import (
+    CustomerErased,
+    ErasureOver,
+    ErasureWaiting,
+    MergeNotUndoable,
+    WorkUnderWay,
+)
 from customers.models import Customer, Erasure
 from customers.privacy.holding import held_about
 from customers.privacy.registry import personal_tables
@@ -125,6 +139,32 @@ def test_other_people_keep_what_is_theirs(soon: Company, customer: Customer) -> 
         "changes_change.after": 1,
         "customers_note.content": 1,
     }
+
+
+def test_what_was_merged_into_a_person_is_erased_with_them(soon: Company, actor: Actor) -> None:
+    kept = ACustomer(company=soon, first_name="Ana", email="ana@example.com")
+    names = {"first_name": "Anna", "email": "anna@example.com", "external_id": "crm-77"}
+    merged = ACustomer(company=soon, **names)
+    note = ANote(company=soon, customer=merged, content="Anna sings.")
+    merge = act(soon, merge_customers, kept, merged=merged)
+    with acting_for(soon.id):
+        assert [one["merged"] for one in merge.fields if one["name"] == "first_name"] == ["Anna"]
+        assert "anna@example.com" in str([*merge.rows.values_list("before", flat=True)])
+        # What somebody wrote into the shell past the actions goes as well.
+        Customer.objects.filter(company_id=soon.id, pk=merged.pk).update(legal_name="Anna Ltd")
+    erasure = erase(soon, kept)
+    assert {*erasure.people} == {kept.pk, merged.pk}
+    assert erasure.report["scan"]["found"] == {}
+    shell, merge = fresh(merged), fresh(merge)
+    assert (shell.legal_name, shell.is_erased, shell.merged_into_id) == ("", True, kept.pk)
+    assert (merge.fields, merge.external_id, fresh(note).content) == ([], "", "")
+    with acting_for(soon.id):
+        moved = [*merge.rows.values_list("before", "after")]
+        assert moved
+        assert {str(held) for both in moved for held in both} == {"{}"}
+        with pytest.raises(MergeNotUndoable, match="erased"):
+            undo_merge(merge, actor=actor)
+    assert fresh(kept).display_name == "Erased customer"
 
 
 # --- The steps ---

@@ -56,9 +56,7 @@ def test_every_table_with_a_way_to_a_customer_is_registered() -> None:
 # --- The file ---
 
 
-def test_a_person_is_handed_over_whole(
-    integrator: Caller, studio: Company, actor: Actor
-) -> None:
+def test_a_person_is_handed_over_whole(integrator: Caller, studio: Company, actor: Actor) -> None:
     customer = known_customer(studio)
     with acting_for(studio.id):
         people = people_of(customer, actor=actor)
