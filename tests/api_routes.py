@@ -203,6 +203,7 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     AnAppointment(**own, facilitator=AFacilitator(**own))
     AMediaPurchase(**theirs)
     AnErasure(**own)
+    ADuplicate(**theirs)
     a_data_export(company, f"list {number}")
     APlace(**theirs, event_date=rows["bookings.eventdate"])
     APlace(**own, event_date=rows["bookings.eventdate"])

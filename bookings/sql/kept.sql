@@ -21,6 +21,6 @@ CREATE OR REPLACE TRIGGER bookings_late_cancellation_kept
     EXECUTE FUNCTION bookings_is_kept();
 
 -- The reason of a late cancellation may be emptied: the erasure of a person does.
-CREATE OR REPLACE TRIGGER bookings_late_cancellation_reason_kept
+CREATE OR REPLACE TRIGGER bookings_late_cancellation_reason
     BEFORE UPDATE OF reason ON bookings_latecancellation
     FOR EACH ROW WHEN (NEW.reason <> '') EXECUTE FUNCTION bookings_is_kept();

@@ -37,8 +37,7 @@ FIELDS = (
 PREFERENCE = "preferences."
 # Who once said no is not asked again because a second record says yes.
 CONSENT = "marketing_opt_in"
-# So many rows of a kind are named.
-MOST_IDS = 1_000
+MOST_IDS = 1_000  # How many rows of a kind are named.
 
 
 class FieldPlan(NamedTuple):
@@ -96,14 +95,10 @@ class MergePlan:
     @cached_property
     def fingerprint(self) -> str:
         """What tells whether the world is still the one that was shown, whatever is chosen."""
-        told = (
-            [
-                [str(one.pk), one.archived_at is None, _values(one)]
-                for one in (self.kept, self.merged)
-            ],
-            [(move.table, move.number, move.digest, move.clashing) for move in self.moves],
-        )
-        text = json.dumps(told, default=str, sort_keys=True)
+        customers = self.kept, self.merged
+        both = [[str(one.pk), one.archived_at is None, _values(one)] for one in customers]
+        rows = [(move.table, move.number, move.digest, move.clashing) for move in self.moves]
+        text = json.dumps([both, rows], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:40]
 
     def check(self) -> None:
@@ -256,15 +251,14 @@ def _find_clashes(move: MovePlan, kept: Customer, merged: Customer) -> Iterator[
         same = rows.filter(**{move.key.attname: kept.pk}, **parts)
         for row in rows.filter(Exists(same), **{move.key.attname: merged.pk}):
             if rule.clashes[name] is REFUSED:
-                facts = {"what": noun_of(move.key.model), "which": row}
-                sentence = _(
+                text = _(
                     "Both customers have the same %(what)s, of which one may have only one: "
                     "%(which)s. End one of the two first."
-                )
-                yield errors.CustomersClash(sentence % facts)
+                ) % {"what": noun_of(move.key.model), "which": row}
+                yield errors.CustomersClash(text)
             else:
-                key = str(row.pk)
-                move.given[key] = {**move.given.get(key, {}), **rule.clashes[name]}
+                before = move.given.get(str(row.pk), {})
+                move.given[str(row.pk)] = {**before, **rule.clashes[name]}
 
 
 def _contact_points(

@@ -139,7 +139,7 @@ class CustomerAdmin(
             kind="export_customers",
             format="ndjson",
             is_of_all=True,
-        ),
+        ),  # fmt: skip
     )
     creates = staticmethod(create_customer)
     changes = staticmethod(update_customer)
