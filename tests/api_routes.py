@@ -20,7 +20,7 @@ from config.tenancy.scoping import acting_for
 from credits.actions import create_rule, redeem_credit, use_pass
 from credits.models import CreditRule
 from customers.actions import merge_customers, save_zone
-from customers.models import Zone
+from customers.models import CustomerMerge, Erasure, Zone
 from tests.backoffice import fresh
 from tests.factories import (
     MORNING,
@@ -211,12 +211,17 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     AWebhook(**own)
     ADelivery(**own, endpoint=rows["changes.webhookendpoint"])
     AnApiRequest(**own)
-    actor, reference = Actor.command(company), f"use {number}"
+    actor, reference, double = Actor.command(company), f"use {number}", ACustomer(**own)
     plan, coupon = rows["billing.plan"], rows["credits.coupon"]
     invoice, job = rows["billing.invoice"], rows["jobs.job"]
     credit, bought = (fresh(rows[f"credits.{kind}"]) for kind in ("credit", "passpurchase"))
     with acting_for(company.id):
         reduce_invoice(invoice, amount=1, reason=reference, actor=actor)
+        # The customer is to be erased, and merges nobody any more.
+        kept = {"kept": rows["customers.customer"], "merged": double}
+        CustomerMerge.objects.create(**own, **kept, actor_name=reference)
+        over = {"due_at": timezone.now(), "cancelled_at": timezone.now()}
+        Erasure.objects.create(**theirs, **over, requested_by=reference)
         save_zone(Zone(name=f"Zone {number}", postal_codes=["E1"]), actor=actor)
         create_rule(CreditRule(plan=plan, coupon=coupon, every="P1M"), actor=actor)
         option = PricingOption(event=rows["bookings.event"], name=reference, price=1)

@@ -61,6 +61,8 @@ def test_every_answer_takes_as_many_statements_for_many_rows_as_for_one(
     asked = {
         fill(path, ids) + query: path in LISTS
         for path, operation in READS
+        # Everything about one person is read in batches.
+        if not path.endswith("/export")
         for query in sizes_of(operation)
     }
     asked["/customers"] = True  # the stream of everybody

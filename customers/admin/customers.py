@@ -39,7 +39,7 @@ from .customer_sections import KNOWN_PREFERENCES
 from .duplicates import TellsDuplicates
 from .importing import ImportsCustomers
 from .lapsing import LapsingFilter
-from .merging import Merging, Unmerging, merge_into, newest_merge, undo_newest_merge
+from .merging import MERGE_BUTTONS
 from .page import ShowsCustomer
 from .privacy import HasPrivacy, erase_button
 
@@ -139,7 +139,7 @@ class CustomerAdmin(
             kind="export_customers",
             format="ndjson",
             is_of_all=True,
-        ),  # fmt: skip
+        ),
     )
     creates = staticmethod(create_customer)
     changes = staticmethod(update_customer)
@@ -170,32 +170,7 @@ class CustomerAdmin(
             is_available=lambda customer: customer.status == Customer.INACTIVE,
             icon="play_arrow",
         ),
-        Button(
-            name="merge",
-            label=gettext_lazy("Merge"),
-            done=gettext_lazy("merged"),
-            asks=gettext_lazy("Merge another record into %(name)s?"),
-            says=gettext_lazy("The other record was merged into %(name)s."),
-            act=merge_into,
-            is_available=lambda customer: not customer.is_archived,
-            icon="merge",
-            many=False,
-            form=Merging,
-            permission="customers.add_customermerge",
-        ),
-        Button(
-            name="unmerge",
-            label=gettext_lazy("Undo merge"),
-            done=gettext_lazy("taken apart"),
-            asks=gettext_lazy("Undo the merge into %(name)s?"),
-            says=gettext_lazy("The merge into %(name)s was undone."),
-            act=undo_newest_merge,
-            is_available=lambda customer: newest_merge(customer) is not None,
-            icon="call_split",
-            many=False,
-            form=Unmerging,
-            permission="customers.change_customermerge",
-        ),
+        *MERGE_BUTTONS,
         archive_button(
             wind_down_customer,
             gettext_lazy(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from config.admin.buttons import Button
 from config.admin.forms import Answers, Compares, Picker
 from config.admin.tables import table_of
 from config.errors import Refusal
@@ -201,3 +202,33 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return "–" if value in ("", None) else str(localize(value))
+
+
+MERGE_BUTTONS = (
+    Button(
+        name="merge",
+        label=gettext_lazy("Merge"),
+        done=gettext_lazy("merged"),
+        asks=gettext_lazy("Merge another record into %(name)s?"),
+        says=gettext_lazy("The other record was merged into %(name)s."),
+        act=merge_into,
+        is_available=lambda customer: not customer.is_archived,
+        icon="merge",
+        many=False,
+        form=Merging,
+        permission="customers.add_customermerge",
+    ),
+    Button(
+        name="unmerge",
+        label=gettext_lazy("Undo merge"),
+        done=gettext_lazy("taken apart"),
+        asks=gettext_lazy("Undo the merge into %(name)s?"),
+        says=gettext_lazy("The merge into %(name)s was undone."),
+        act=undo_newest_merge,
+        is_available=lambda customer: newest_merge(customer) is not None,
+        icon="call_split",
+        many=False,
+        form=Unmerging,
+        permission="customers.change_customermerge",
+    ),
+)

@@ -16,8 +16,6 @@ from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1
 from config.api.verbs import Verb
 from config.errors import Invalid, Refusal
-from config.webhooks.feed.filters import ChangeFilters
-from config.webhooks.feed.shapes import RecordedChange, shown_changes
 
 from .. import actions
 from ..filters import (
@@ -33,7 +31,7 @@ from ..shapes.accounts import CustomerAccount, CustomerRecord
 from ..shapes.batches import BatchResults
 from ..shapes.state import READ_BY, CustomerState, may
 from .duplicates import refuses_duplicates
-from .parts import CUSTOMERS, of_customer
+from .parts import CUSTOMERS
 
 
 class CustomerWrites(Resource):
@@ -291,17 +289,3 @@ class States(Resource):
         super().initial(request, *args, **kwargs)
         if self.action:
             self.values |= {may(scope): scope in self.actor.scopes for scope in READ_BY}
-
-
-class CustomerAudit(Resource):
-    """List the changes of a customer and of all their objects, newest first.
-
-    Each change names its author, its time and its reason, and is shown as in the feed of changes.
-    """
-
-    surface = v1
-    scopes = {"read": "audit:read", "write": "audit:read"}
-    queryset = shown_changes().newest_first()
-    parent = of_customer
-    filterset_class = ChangeFilters
-    shows = {"*": RecordedChange}

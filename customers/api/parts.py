@@ -1,4 +1,4 @@
-"""What hangs on a customer: addresses, contact points, users and notes; service zones."""
+"""What hangs on a customer: addresses, contact points, users, notes and changes; service zones."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from config.api.verbs import Verb
 from config.statements.changing import Changes
 from config.tenancy.actors import Actor
 from config.tenancy.archiving import archive_row, restore_row
+from config.webhooks.feed.filters import ChangeFilters
+from config.webhooks.feed.shapes import RecordedChange, shown_changes
 
 from .. import actions
 from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
@@ -179,3 +181,17 @@ class Zones(Resource):
         for name, value in self.accepted().items():
             setattr(zone, name, value)
         return self.show(actions.save_zone(zone, actor=self.actor))
+
+
+class CustomerAudit(Resource):
+    """List the changes of a customer and of all their objects, newest first.
+
+    Each change names its author, its time and its reason, and is shown as in the feed of changes.
+    """
+
+    surface = v1
+    scopes = {"read": "audit:read", "write": "audit:read"}
+    queryset = shown_changes().newest_first()
+    parent = of_customer
+    filterset_class = ChangeFilters
+    shows = {"*": RecordedChange}

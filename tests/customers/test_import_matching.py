@@ -259,7 +259,8 @@ def test_whom_a_row_could_be_is_found_by_an_index(bring_in: Import, studio: Comp
     text = "id,first,email,phone\n7,,,\n,Bo,b@x.org,\n,Ann,,+44 20 7946 0001\n,Cy,,12\n"
     with recorded() as ran:
         assert bring_in(text)[0] == "3 1 0 0"
-    asked = [one for one in ran if '"birthday"' in one[0].partition(" FROM ")[0]]
+    reads = [one for one in ran if one[0].startswith("SELECT")]
+    asked = [one for one in reads if '"birthday"' in one[0].partition(" FROM ")[0]]
     assert any("customers_with_email" in statement for statement, _ in asked)
     assert len(asked) >= 4
     with acting_for(studio.id), connection.cursor() as cursor:

@@ -298,7 +298,7 @@ def test_old_external_ids_mean_the_one_that_stayed(studio: Company, actor: Actor
 def steal(studio: Company, table: str, into: Any, owner: Any) -> None:
     """Try to give rows to another customer past the journal, which has to be refused."""
     sql = f"UPDATE {table} SET customer_id = %s WHERE customer_id = %s"
-    refused = pytest.raises(DatabaseError, match="changed|stays with its customer")
+    refused = pytest.raises(DatabaseError, match=r"changed|stays with its customer")
     with acting_for(studio.id), refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, [into.pk, owner.pk])
 
