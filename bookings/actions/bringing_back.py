@@ -34,10 +34,11 @@ MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class Restoration:
-    """What becomes of what ended with a customer.
+    """The rows that ended with a customer, by what a restore does with them.
 
-    `bookings` and `subscriptions` come back. What is `over` would have begun meanwhile, and stays
-    cancelled. So does what `clashes`, each with the refusal. What is `void` stays so: invoices.
+    The restore brings `bookings` and `subscriptions` back. Bookings that are `over` would have
+    begun in the meantime: they stay cancelled. Rows in `clashes` stay cancelled too; each has the
+    refusal that stops it. Invoices in `void` stay void.
     """
 
     bookings: list[Booking] = field(default_factory=list)
@@ -94,7 +95,7 @@ def forecast_restoration(customer: Customer, *, actor: Actor) -> Restoration:
 
 @dataclass(frozen=True)
 class _Taken:
-    """What ended at the moment at which a customer was archived."""
+    """The rows that ended when a customer was archived."""
 
     bookings: Sequence[Booking]
     subscriptions: Sequence[Subscription]
@@ -156,7 +157,7 @@ def _pay_again(booking: Booking, actor: Actor) -> None:
         return
     booking.entry, booking.covered = None, 0
     save_fields(booking, "payment", "refund", "entry", "covered")
-    # What can pay no more leaves it to be paid.
+    # If the pass or credit can no longer pay, the booking stays unpaid.
     with suppress(Refusal), transaction.atomic():
         _use_again(booking, entry, actor)
 

@@ -1,4 +1,4 @@
-"""What a customer buys and owes at once, paid together."""
+"""Sales: new purchases and debts of a customer, paid together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Archive customers, with or without what is open; `bringing_back` restores them.
 
-What ends with a customer ends at the moment at which the customer is archived: by that it is known
-when the customer is restored.
+Rows that end with a customer get the time at which the customer is archived. A restore finds them
+by that time.
 """
 
 import datetime

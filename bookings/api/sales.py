@@ -49,7 +49,7 @@ class Invoices(billing.Invoices):
 
 
 class Sales(Resource):
-    """What a customer buys and owes, paid together."""
+    """Sales: new purchases and debts of a customer, paid together."""
 
     surface = v1
     scopes = {"write": "payments:write"}

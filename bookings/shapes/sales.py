@@ -1,4 +1,4 @@
-"""What a customer buys and owes at once, as v1 takes it, and what became of it."""
+"""The body of a sale on v1, and its answer."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -58,9 +58,10 @@ def _many(accepts: type[Accepted], help_text: str) -> Any:
 
 
 class NewSale(Paying):
-    """What a customer buys and pays at once; what the payments leave is to be paid later.
+    """The purchases and the debts that a customer pays for together.
 
-    Each thing is put on an invoice of its own. The payments pay them in turn, debts first.
+    Each purchase gets its own invoice. The payments pay the debts first, then the new invoices in
+    turn. The customer can pay the rest later.
     """
 
     always_asks = True
@@ -101,7 +102,7 @@ class SoldOn(serializers.Serializer):
 
 
 class CompletedSale(serializers.Serializer):
-    """What was sold and paid at once."""
+    """The purchases and the invoices of a sale."""
 
     schema_name = "Sale"
 

@@ -14,7 +14,7 @@ _CUSTOMER = apps.get_model("customers.Customer").id_prefix
 
 
 class ExportActor(Shape):
-    """Who took data out."""
+    """The person or the system that took data out."""
 
     kind = OneOf(
         "actor_kind",

@@ -39,7 +39,7 @@ InvoiceMeans = Payment | Credit | CreditPart
 
 @dataclass
 class _Due:
-    """What is left to pay of an invoice that is locked; what it is for may begin later."""
+    """A locked invoice, the rest to pay, and when its booking begins, if it is for one."""
 
     invoice: Invoice
     left: int

@@ -21,7 +21,7 @@ from ..models.duplicates import RULES, Likely, likely_same
 AT_ONCE = 200
 # How many candidates a refusal names.
 MOST_NAMED = 10
-# What customers are compared by stands in these tables.
+# A change in one of these tables can change the likely duplicates of its customer.
 COMPARED = ("customers_customer", "customers_address", "customers_contactpoint")
 BEFORE_ALL = UUID(int=0)
 

@@ -18,9 +18,6 @@ from config.tenancy.scoping import TenantQuerySet
 
 from ..models import Customer, Erasure
 
-# The key of a customer to the one that it was merged into, where there is such a key.
-MERGED = "merged_into"
-
 
 @dataclass(frozen=True)
 class PersonalTable:
@@ -102,16 +99,9 @@ def paths_to_customer(model: Any, below: tuple[Any, ...] = ()) -> tuple[str, ...
 
 def people_of(customer: Customer, *, actor: Actor) -> list[UUID]:
     """Return the id of a customer, and of all customers that were merged into it."""
-    people = [customer.pk]
-    if not any(field.name == MERGED for field in Customer._meta.fields):
-        return people
-    found = people
-    while found:
-        # A merged customer is visible to nobody.
-        rows = Customer.objects.filter(company_id=actor.company_id, **{f"{MERGED}__in": found})
-        found = list(rows.exclude(pk__in=people).values_list("pk", flat=True))
-        people += found
-    return people
+    # A merged customer is visible to nobody, and its key names the customer who stayed in the end.
+    merged = Customer.objects.filter(company_id=actor.company_id, merged_into=customer)
+    return [customer.pk, *merged.values_list("pk", flat=True)]
 
 
 @checks.register(checks.Tags.models)

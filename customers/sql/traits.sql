@@ -1,4 +1,4 @@
--- What customers are compared by (likeness.sql) and found by (duplicates.sql).
+-- The traits of customers: likeness.sql compares them, duplicates.sql looks customers up by them.
 --
 -- The traits of a customer are words, each behind a letter for its kind, in their order: "f" of the
 -- first name, "l" of the last name, "g" of the generation (jr), "o" of an organisation's name, "e"

@@ -13,7 +13,7 @@ from config.changes.models import DataExport
 
 @admin.register(DataExport)
 class DataExportAdmin(CompanyAdmin):
-    """Who took data about customers out: lists, people, files and streams."""
+    """The log of data exports: lists, people, files and streams, each with its author."""
 
     icon = "ios_share"
     grows = True
