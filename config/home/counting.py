@@ -140,13 +140,17 @@ def days_filter(column: str, days: Period) -> dict[str, Any]:
     return {f"{column}_from": days[0].isoformat(), f"{column}_to": days[1].isoformat()}
 
 
-def large_cards(cards: Iterable[Card], company: Company) -> list[Card]:
-    """Return the cards that have more rows than their limit."""
+def large_cards(
+    cards: Iterable[Card], company: Company, **beside: Any
+) -> tuple[list[Card], dict[str, Any]]:
+    """Return the cards that have more rows than their limit, and the values of `beside`."""
     rows = {card.name: card.rows.order_by()[card.limit : card.limit + 1] for card in cards}
-    found = ask(company, **{name: Exists(beyond) for name, beyond in rows.items()})
-    return [card for card in cards if found[card.name]]
+    found = ask(company, **{name: Exists(beyond) for name, beyond in rows.items()}, **beside)
+    return [card for card in cards if found[card.name]], found
 
 
 def ask(company: Company, **expressions: Any) -> dict[str, Any]:
-    """Return the values of expressions, by one statement."""
+    """Return the values of expressions, by one statement; by none if there are no expressions."""
+    if not expressions:
+        return {}
     return {**Company.objects.filter(pk=company.pk).values(**expressions).get()}

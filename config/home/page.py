@@ -54,13 +54,13 @@ def load_cards(
 ) -> tuple[list[Card], dict[str, Any]]:
     """Return cards with their counts: of small cards made now, of large ones by the last tally.
 
-    The statement that counts returns the values of the expressions `beside` as well.
+    The statement that finds the large cards returns the values of the expressions `beside` as well.
     """
     today = timezone.localdate(database_now())
     cards = {make: make(actor, company, today) for make in makers}
-    large = large_cards(cards.values(), company)
+    large, found_beside = large_cards(cards.values(), company, **beside)
     small = [card for card in cards.values() if card not in large]
-    found = ask(company, **{card.name: card.query for card in small}, **beside)
+    found = ask(company, **{card.name: card.query for card in small})
     for card in small:
         card.read(found[card.name])
     tally = Tally.objects.visible_to(actor).first() if large else None
@@ -69,7 +69,7 @@ def load_cards(
         if tally and card in large and card.name in counts:
             cards[make] = make(actor, company, timezone.localdate(tally.counted_at))
             cards[make].read(counts[card.name], tally.counted_at)
-    return list(cards.values()), found
+    return list(cards.values()), found_beside
 
 
 def failures(request: Any) -> list[dict[str, Any]]:

@@ -21,7 +21,8 @@ def tally(company: Company, now: datetime.datetime | None = None) -> None:
     with acting_for(company.id), timezone.override(company.timezone):
         moment = now or database_now()
         today = timezone.localdate(moment)
-        if large := large_cards([make(actor, company, today) for make in CARDS], company):
+        large, _ = large_cards([make(actor, company, today) for make in CARDS], company)
+        if large:
             figures = {"cards": ask(company, **{card.name: card.query for card in large})}
             counted: Any = {"counted_at": moment, "figures": figures}
             Tally.objects.update_or_create(company_id=company.id, defaults=counted)
