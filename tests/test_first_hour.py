@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ from .servers import ROOT, Server, started
 
 SCOPES = {"customers:read", "customers:write"}
 NAME = "regulars_client"
+# The packages that `.ci/run` installs into this folder.
+NODE_TOOLS = os.environ.get("REGULARS_NODE_TOOLS", "")
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +194,26 @@ def test_an_error_comes_as_what_it_is(client: Any) -> None:
     assert (refused.error.code, refused.error.param) == ("invalid", "email")
     missing = operation("v1_customers_read").sync_detailed("cust_1", client=client)
     assert (missing.status_code, missing.parsed.error.code) == (404, "not_found")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not NODE_TOOLS, reason="The generator needs packages of npm: see .ci/run.")
+def test_a_generated_typescript_client_books_takes_money_and_gives_it_back(
+    server: Server, let_in: list[Any], tmp_path: Path
+) -> None:
+    shutil.copy(Path(__file__).with_name("generated_client.ts"), tmp_path / "program.ts")
+    (tmp_path / "node_modules").symlink_to(f"{NODE_TOOLS}/node_modules")
+    *_, key = let_in
+    compiled = "--strict --target es2022 --module commonjs program.ts"
+    for command in (
+        ["node_modules/.bin/openapi-ts", "--input", str(DOCUMENT), "--output", "client"],
+        ["node_modules/.bin/tsc", *compiled.split()],
+        ["node", "program.js"],
+    ):
+        ran = subprocess.run(
+            command, cwd=tmp_path,
+            env={**os.environ, "REGULARS": server.url, "API_KEY": key["key"]},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.split() == ["done"]

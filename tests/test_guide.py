@@ -50,14 +50,12 @@ from markdown_it import MarkdownIt
 from config.docs.guide import FOLDER, HERE
 
 from .servers import Server, free_port, started
-from .test_first_hour import first_hour, paste
+from .test_first_hour import NODE_TOOLS, first_hour, paste
 
 RUN = {"bash": "sh", "python": "py", "javascript": "mjs", "typescript": "mts"}
 DOES = {
     "bash": ".", "python": shlex.quote(sys.executable), "javascript": "node", "typescript": "typed"
 }  # fmt: skip
-# The packages that `.ci/run` installs into this folder.
-NODE_TOOLS = os.environ.get("REGULARS_NODE_TOOLS", "")
 TYPED = f"""typed() {{
   ln -sfn {shlex.quote(NODE_TOOLS)}/node_modules node_modules
   node_modules/.bin/openapi-typescript "$REGULARS/openapi.json" -o regulars.d.ts > typed.log 2>&1
