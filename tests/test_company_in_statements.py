@@ -116,6 +116,7 @@ def test_a_statement_without_a_company_is_found(sql: str, found: list[str]) -> N
     assert [one.partition(" ")[2] for one in untied_aliases(sql)] == found
 
 
+@pytest.mark.long
 def test_statements_of_reads(integrator: Caller, studio: Company) -> None:
     rows, seen = make_rows(studio), 0
     with recorded() as ran:

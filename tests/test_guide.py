@@ -25,7 +25,7 @@ and the block under one of them is what it prints:
 Every page goes on from the README's first hour: it has REGULARS, CLIENT_ID and CLIENT_SECRET of the
 client made there, API_KEY and TOKEN with the scopes of that client, CUSTOMER, one of the customers
 made there, and RECEIVER, an address on this machine that webhooks may reach.
-One page alone: `GUIDE=webhooks uv run pytest tests/test_guide.py`.
+One page alone: `GUIDE=webhooks uv run pytest -m long tests/test_guide.py`.
 """
 
 import json
@@ -251,6 +251,7 @@ def scopes_of_the_guide() -> list[str]:
     return scopes.split()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(bool(LACKING), reason=f"The examples need {' and '.join(LACKING)}.")
 def test_every_example_prints_what_stands_under_it(tmp_path: Path) -> None:
     with started(tmp_path / "data", "--no-demo", REGULARS_PRIVATE_WEBHOOKS="127.0.0.0/8") as server:

@@ -171,6 +171,7 @@ def root(studio: Company) -> Browser:
     return Browser(make_staff(studio, email="root@studio.example", superuser=True))
 
 
+@pytest.mark.long
 def test_neither_a_page_nor_a_refusal_says_a_word_that_cannot_be_translated(
     marked: None, studio: Company, root: Browser
 ) -> None:
