@@ -15,6 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from config.changes.operations import KeepChanges
 from config.server.operations import RunSqlFiles
+from config.server.squashing import Squashed
 from tests.conftest import DATABASES
 from tests.upgrades.catalog import differences, objects
 from tests.upgrades.rules import sql_statements
@@ -63,8 +64,9 @@ def operations(kind: type[Any]) -> Iterator[tuple[str, Any]]:
     loader = MigrationLoader(None)
     for key in loader.graph._generate_plan(loader.graph.leaf_nodes(), at_end=True):
         for operation in loader.graph.nodes[key].operations:
-            if isinstance(operation, kind):
-                yield key[0], operation
+            parts = operation.operations if isinstance(operation, Squashed) else [operation]
+            app = operation.app if isinstance(operation, Squashed) else key[0]
+            yield from ((app, part) for part in parts if isinstance(part, kind))
 
 
 def recorded() -> dict[str, KeepChanges]:

@@ -58,7 +58,7 @@ def before() -> Iterator[None]:
     yield
     for file in ("words.sql", "search_terms.sql"):
         run((APP / "sql" / file).read_text())
-    loader = MigrationLoader(None)
+    loader = MigrationLoader(None, replace_migrations=False)
     drop, _ = loader.get_migration("customers", "0010_functions_that_nothing_calls").operations
     run(drop.sql)
 
@@ -120,7 +120,8 @@ def find_all_as_before(company: Company) -> None:
 
 def fill(where: str = "TRUE", batch: int = 2) -> None:
     """Run the backfill of the migration, for some rows only where it is to be broken off."""
-    (declared,) = MigrationLoader(None).get_migration("customers", "0007_fill_words").operations
+    loader = MigrationLoader(None, replace_migrations=False)
+    (declared,) = loader.get_migration("customers", "0007_fill_words").operations
     step = copy.copy(declared)
     step.where, step.batch = f"({step.where}) AND ({where})", batch
     with connections["owner"].schema_editor(atomic=False) as editor:
