@@ -16,7 +16,7 @@ from customers.api import of_customer
 from . import actions
 from .filters import CreditNoteFilters, CustomerInvoiceFilters, InvoiceFilters, PaymentFilters
 from .models import CreditNote, Invoice, InvoiceLine, Payment, PaymentMethod, Plan, Subscription
-from .shapes import inputs, outputs
+from .shapes import inputs, invoices, payment_methods, plans
 from .shapes.credit_notes import IssuedCreditNote
 
 _METHODS = {"read": "payment-methods:read", "write": "payment-methods:write"}
@@ -34,7 +34,7 @@ class AccountPaymentMethods(Resource):
     key = "payment_method_id"
     parent = of_customer
     pages = Everything()
-    shows = {"*": outputs.MaskedPaymentMethod}
+    shows = {"*": payment_methods.MaskedPaymentMethod}
 
 
 class PaymentMethods(Resource):
@@ -45,7 +45,7 @@ class PaymentMethods(Resource):
     queryset = PaymentMethod.objects.oldest_first()
     parent = of_customer
     filterset_class = ArchivableFilters
-    shows = {"*": outputs.PaymentMethodRecord}
+    shows = {"*": payment_methods.PaymentMethodRecord}
     accepts = {"create": inputs.NewPaymentMethod}
     verbs = {
         "create": Verb(
@@ -73,7 +73,7 @@ class Plans(Resource):
     scopes = {"read": "plans:read", "write": "plans:write"}
     queryset = Plan.objects.newest_first()
     filterset_class = ArchivableFilters
-    shows = {"*": outputs.PlanOnOffer}
+    shows = {"*": plans.PlanOnOffer}
     accepts = {"create": inputs.NewPlan, "partial_update": inputs.ChangedPlan}
     verbs = {
         "create": Verb(actions.create_plan, "Offer a plan."),
@@ -92,7 +92,7 @@ class Mandates(Resource):
     scopes = _MANDATES
     queryset = Subscription.objects.newest_first()
     parent = of_customer
-    shows = {"*": outputs.Mandate}
+    shows = {"*": plans.Mandate}
 
 
 class Subscriptions(Resource):
@@ -103,7 +103,7 @@ class Subscriptions(Resource):
     queryset = Subscription.objects.newest_first()
     key = "subscription_id"
     parent = of_customer
-    shows = {"*": outputs.CustomerPlan}
+    shows = {"*": plans.CustomerPlan}
     accepts = {"pause": inputs.Pausing}
     verbs = {
         "pause": Verb(
@@ -137,7 +137,7 @@ class CustomerInvoices(Resource):
     parent = of_customer
     filterset_class = CustomerInvoiceFilters
     pages = EverythingUnlessPaged(cast(NumberedPages, v1.pages))
-    shows = {"*": outputs.CustomerInvoice}
+    shows = {"*": invoices.CustomerInvoice}
 
 
 class Invoices(Resource):
@@ -147,7 +147,7 @@ class Invoices(Resource):
     scopes = _INVOICES
     queryset = Invoice.objects.newest_first()
     filterset_class = InvoiceFilters
-    shows = {"*": outputs.CustomerInvoice}
+    shows = {"*": invoices.CustomerInvoice}
     accepts = {
         "create": inputs.NewInvoice,
         "issue": inputs.IssuedInvoice,
@@ -185,7 +185,7 @@ class Payments(Resource):
     queryset = Payment.objects.newest_first()
     filterset_class = PaymentFilters
     reads_at = "/v1/payments"
-    shows = {"*": outputs.PaymentTaken}
+    shows = {"*": invoices.PaymentTaken}
 
 
 class InvoicePayments(Resource):
@@ -196,7 +196,7 @@ class InvoicePayments(Resource):
     queryset = Payment.objects.newest_first()
     parent = Parent("invoice_id", Invoice.objects)
     reads_at = "/v1/payments"
-    shows = {"*": outputs.PaymentTaken}
+    shows = {"*": invoices.PaymentTaken}
     accepts = {"create": inputs.NewPayment}
     verbs = {
         "create": Verb(
@@ -213,7 +213,7 @@ class Refunds(Resource):
     scopes = _PAYMENTS
     queryset = Payment.objects.newest_first()
     reads_at = "/v1/payments"
-    shows = {"*": outputs.PaymentTaken}
+    shows = {"*": invoices.PaymentTaken}
     accepts = {"create": inputs.NewRefund}
 
 

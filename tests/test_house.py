@@ -90,7 +90,7 @@ LOOKS_UP = {
     "billing.admin.invoices": "what an invoice sold ends with it, and credits are given back",
     "billing.admin.payments": "a refund goes out of the credit that a payment was kept as",
     "billing.admin.voiding": "credits that paid an invoice, what ends with it, what is owed again",
-    "billing.shapes.outputs": "the booking that a payment is for",
+    "billing.shapes.invoices": "the booking that a payment is for",
     "customers.admin.archiving": "what is open when a customer is archived",
     "customers.admin.changed": "the newest change of anything that is the customer's",
     "customers.admin.customers": "buttons that archive a customer with what is open",

@@ -15,14 +15,9 @@ from ..models import (
     SubscriptionPause,
 )
 from .credit_notes import IssuedCreditNote
-from .outputs import (
-    CustomerInvoice,
-    CustomerPlan,
-    LineItem,
-    PaymentMethodRecord,
-    PaymentTaken,
-    PlanOnOffer,
-)
+from .invoices import CustomerInvoice, LineItem, PaymentTaken
+from .payment_methods import PaymentMethodRecord
+from .plans import CustomerPlan, PlanOnOffer
 
 
 class PauseOfEvent(Shape):
@@ -30,13 +25,13 @@ class PauseOfEvent(Shape):
 
     schema_name = "SubscriptionPause"
 
-    id = Id("", help_text="The id of the pause.")
+    id = Id("", help_text="The id of the pause: 32 hexadecimal digits.")
     subscription_id = Id(
         Subscription.id_prefix, "subscription_id", help_text="The subscription that was paused."
     )
     paused_at = Instant(help_text="When the pause began.")
     resumed_at = Instant(help_text="When the pause ended.")
-    reason = TextOrNull(help_text="Why the subscription was paused; null where nobody said.")
+    reason = TextOrNull(help_text="Why the subscription was paused; null if no reason was given.")
 
 
 class LineOfEvent(LineItem):
@@ -44,8 +39,10 @@ class LineOfEvent(LineItem):
 
     schema_name = "InvoiceLine"
 
-    id = Id("", help_text="The id of the line.")
-    invoice_id = Id(Invoice.id_prefix, "invoice_id", help_text="The invoice with the line.")
+    id = Id("", help_text="The id of the line: 32 hexadecimal digits.")
+    invoice_id = Id(
+        Invoice.id_prefix, "invoice_id", help_text="The invoice that the line belongs to."
+    )
     currency = Currency("invoice__currency")
 
 

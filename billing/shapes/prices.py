@@ -8,7 +8,8 @@ from config.tenancy.tax_fields import TaxBehavior
 
 from ..models.taxes import gross_price
 
-_BEHAVIOR = "inclusive: the price includes the tax. exclusive: the tax is added to the price."
+BEHAVIOR = "`inclusive`: the price includes the tax. `exclusive`: the tax is added to the price."
+_COMPANYS = "A new price has the company's by default."
 
 
 class TaxOfRate(Shape):
@@ -16,13 +17,19 @@ class TaxOfRate(Shape):
 
     schema_name = "InvoiceTax"
 
-    tax_rate = Rate(help_text="The tax in percent.")
+    tax_rate = Rate(help_text="The tax rate of the lines in this group, in percent.")
     tax_behavior = OneOf(
         choices=TaxBehavior.values,
-        help_text="inclusive: `amount` includes the tax. exclusive: the tax is added to it.",
+        help_text="`inclusive`: `amount` includes the tax. `exclusive`: the tax is added to it.",
     )
-    amount = Number(help_text="The sum of the lines of this tax, after its share of the discount.")
-    tax = Number(help_text="The tax in or on `amount`.")
+    amount = Number(
+        help_text="The sum of the lines in this group less their share of the discount, in the "
+        "smallest unit of the invoice's currency."
+    )
+    tax = Number(
+        help_text="The tax that `amount` includes or that is added to it, in the smallest unit of "
+        "the invoice's currency."
+    )
 
 
 class Taxes(Part):
@@ -44,13 +51,15 @@ def rate_shown() -> Rate:
 
 def behavior_shown() -> OneOf:
     """Whether a price includes its tax."""
-    return OneOf(choices=TaxBehavior.values, help_text=_BEHAVIOR)
+    return OneOf(choices=TaxBehavior.values, help_text=BEHAVIOR)
 
 
 def gross_shown() -> Number:
     """Return the field with the price that a customer pays, tax included."""
     return Number(
-        gross_price, help_text="What the customer pays: `price` with the tax, in the smallest unit."
+        gross_price,
+        help_text="What the customer pays: `price` with the tax, in the smallest unit of "
+        "`currency`.",
     )
 
 
@@ -58,7 +67,7 @@ class BehaviorIn(ChoiceIn):
     """Whether a price includes its tax; the company's default, unless it is given."""
 
     def __init__(self, **kwargs: Any) -> None:
-        defaults: dict[str, Any] = {"required": False, "help_text": _BEHAVIOR}
+        defaults: dict[str, Any] = {"required": False, "help_text": f"{BEHAVIOR} {_COMPANYS}"}
         super().__init__(TaxBehavior.choices, **defaults | kwargs)
 
 
@@ -66,4 +75,5 @@ class TaxRateIn(RateIn):
     """The tax on a price in percent, up to four places; the company's, unless it is given."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"help_text": "The tax on the price, in percent.", **kwargs})
+        words = f"The tax on the price, in percent, up to four decimal places. {_COMPANYS}"
+        super().__init__(**{"help_text": words, **kwargs})

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from billing.models import Invoice, Payment
-from billing.shapes.inputs import MethodIn, MoneyIn
+from billing.shapes.money_inputs import MethodIn, MoneyIn
 from config.api.input_fields import (
     Accepted,
     ChoiceIn,

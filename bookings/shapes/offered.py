@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from billing.shapes.inputs import MoneyIn
+from billing.shapes.money_inputs import MoneyIn
 from billing.shapes.prices import BehaviorIn, TaxRateIn
 from config.api.input_fields import (
     Accepted,

@@ -8,7 +8,7 @@ from uuid import UUID
 from rest_framework import serializers
 
 from billing.models import Subscription
-from billing.shapes.inputs import MoneyIn
+from billing.shapes.money_inputs import MoneyIn
 from billing.shapes.prices import BehaviorIn, TaxRateIn
 from config.api.input_fields import (
     AboveIn,

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from billing.models import Invoice, Payment
-from billing.shapes.inputs import MethodIn, MoneyIn, PlanWanted
+from billing.shapes.inputs import PlanWanted
+from billing.shapes.money_inputs import MethodIn, MoneyIn
 from config.api.input_fields import Accepted, ChoiceIn, DayIn, FlagIn, RelatedField, TextField
 
 from ..actions import CreditPart, InvoiceMeans

@@ -7,7 +7,9 @@ from django.db import models
 from django.db.models import Case, QuerySet, Value, When
 
 from billing.models import Invoice, Payment, PaymentMethod, Subscription
-from billing.shapes.outputs import CustomerInvoice, CustomerPlan, PaymentMethodRecord, PaymentTaken
+from billing.shapes.invoices import CustomerInvoice, PaymentTaken
+from billing.shapes.payment_methods import PaymentMethodRecord
+from billing.shapes.plans import CustomerPlan
 from bookings.models import Booking, MediaPurchase, Transaction
 from bookings.shapes.outputs import BookedTogether, CustomerBooking, MediaBought
 from config.api.shapes import At, Many, Part, Shape
