@@ -12,7 +12,7 @@ from config.api.shapes import CURRENCY
 from config.tenancy.actors import Actor
 from config.tenancy.ids import show_id
 from credits.models import PassPurchase
-from credits.shapes.inputs import PassWanted
+from credits.shapes.pass_inputs import PassWanted
 from credits.shapes.paying import MOST_PARTS, Paying, PaymentPartOrPass
 from customers.models import Customer
 

@@ -27,7 +27,7 @@ from ..filters import (
     StatusFilters,
 )
 from ..models import Coupon, Credit, CreditRule, Entry, Goodwill, PassProduct, PassPurchase
-from ..shapes import forecasts, inputs, outputs, paying
+from ..shapes import forecasts, inputs, outputs, pass_inputs, passes, paying
 from ..shapes.records import CreditRecord, GoodwillRecord
 
 _CREDITS = {"read": "credits:read", "write": "credits:write"}
@@ -134,7 +134,7 @@ class Packages(Resource):
     scopes = _PACKAGES
     queryset = PassPurchase.objects.newest_first()
     parent = of_customer
-    shows = {"*": outputs.CustomerPass}
+    shows = {"*": passes.CustomerPass}
 
 
 class Passes(Resource):
@@ -145,7 +145,7 @@ class Passes(Resource):
     queryset = PassPurchase.objects.newest_first()
     key = "pass_id"
     parent = of_customer
-    shows = {"*": outputs.PassBought}
+    shows = {"*": passes.PassBought}
     accepts = {"create": paying.NewPass, "revoke": inputs.Revocation}
     verbs = {
         "revoke": Verb(
@@ -207,8 +207,8 @@ class PassUses(Resource):
     scopes = _PACKAGES
     queryset = Entry.objects.uses().newest_first()
     parent = of_pass
-    shows = {"*": outputs.PassUse}
-    accepts = {"create": inputs.NewPassUse, "reverse": inputs.Reversal}
+    shows = {"*": passes.PassUse}
+    accepts = {"create": pass_inputs.NewPassUse, "reverse": inputs.Reversal}
     verbs = {"reverse": Verb(actions.reverse_use, "Give visits back to their pass.")}
 
     def create(self, request: Any, customer_id: str, pass_id: str) -> HttpResponse:
@@ -224,8 +224,11 @@ class PassProducts(Resource):
     scopes = _PACKAGES
     queryset = PassProduct.objects.newest_first()
     filterset_class = ArchivableFilters
-    shows = {"*": outputs.PassForSale}
-    accepts = {"create": inputs.NewPassProduct, "partial_update": inputs.ChangedPassProduct}
+    shows = {"*": passes.PassForSale}
+    accepts = {
+        "create": pass_inputs.NewPassProduct,
+        "partial_update": pass_inputs.ChangedPassProduct,
+    }
     verbs = {
         "create": Verb(actions.create_pass_product, "Offer a pass for sale."),
         "partial_update": Verb(

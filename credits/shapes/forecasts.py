@@ -10,54 +10,80 @@ from config.times import show_instant
 
 from ..eligibility import Forecast
 from ..models import Credit, PassPurchase
+from .descriptions import EXPIRES_AT, HOLDING_ID, HOLDING_NAME, HOLDING_TYPE
 
 
 class Balance(serializers.Serializer):
     """The balance of a customer at a moment, summed up from the ledger."""
 
-    as_of = serializers.DateTimeField()
-    currency = serializers.CharField()
-    amount = serializers.IntegerField()
-    single_use = serializers.IntegerField()
-    multi_use = serializers.IntegerField()
-    visits = serializers.IntegerField()
+    as_of = serializers.DateTimeField(
+        help_text="The moment of the balance: the one that was asked for, or now."
+    )
+    currency = serializers.CharField(help_text=CURRENCY)
+    amount = serializers.IntegerField(
+        help_text="The money on credits, in the smallest unit of `currency`."
+    )
+    single_use = serializers.IntegerField(
+        help_text="How many credits are good for one use: percentages and offerings."
+    )
+    multi_use = serializers.IntegerField(
+        help_text="How many credits are good for any number of uses."
+    )
+    visits = serializers.IntegerField(help_text="How many visits are left on passes.")
 
 
 class Contribution(serializers.Serializer):
     """The share that one credit or pass would pay: `amount` of money, or `uses`."""
 
-    type = serializers.ChoiceField(["credit", "pass"])
-    id = serializers.CharField()
-    name = serializers.CharField()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    amount = serializers.IntegerField(allow_null=True)
+    type = serializers.ChoiceField(["credit", "pass"], help_text=HOLDING_TYPE)
+    id = serializers.CharField(help_text=HOLDING_ID)
+    name = serializers.CharField(help_text=HOLDING_NAME)
+    expires_at = serializers.DateTimeField(allow_null=True, help_text=f"When it ends. {EXPIRES_AT}")
+    amount = serializers.IntegerField(
+        allow_null=True,
+        help_text="The money that it would pay, in the smallest unit of `currency`; null if no "
+        "amount was asked about.",
+    )
     currency = serializers.CharField(help_text=CURRENCY)
-    uses = serializers.IntegerField(allow_null=True)
+    uses = serializers.IntegerField(
+        allow_null=True,
+        help_text="How many uses or visits it would take; null for a credit of the kind `amount`.",
+    )
 
 
 class Obstacle(serializers.Serializer):
     """Why one credit or pass would pay nothing."""
 
-    type = serializers.ChoiceField(["credit", "pass"])
-    id = serializers.CharField()
-    name = serializers.CharField()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    code = serializers.CharField()
-    message = serializers.CharField()
+    type = serializers.ChoiceField(["credit", "pass"], help_text=HOLDING_TYPE)
+    id = serializers.CharField(help_text=HOLDING_ID)
+    name = serializers.CharField(help_text=HOLDING_NAME)
+    expires_at = serializers.DateTimeField(allow_null=True, help_text=f"When it ends. {EXPIRES_AT}")
+    code = serializers.CharField(
+        help_text="Why it would pay nothing, as a code such as `expired`, `used_up` or "
+        "`other_offering`."
+    )
+    message = serializers.CharField(help_text="Why it would pay nothing, as a sentence for people.")
 
 
 class Eligibility(serializers.Serializer):
     """The credits and passes that would pay, in order of use, the rest to pay, and refusals."""
 
-    covered = serializers.BooleanField()
+    covered = serializers.BooleanField(help_text="Whether nothing would be left to pay with money.")
     remaining = serializers.IntegerField(
         allow_null=True,
-        help_text="What is left to pay, in the smallest unit of `currency`; null if no amount was "
-        "asked about.",
+        help_text="What would be left to pay, in the smallest unit of `currency`; null if no "
+        "amount was asked about.",
     )
     currency = serializers.CharField(help_text=CURRENCY)
-    parts = Contribution(many=True)
-    others = Obstacle(many=True)
+    parts = Contribution(
+        many=True,
+        help_text="The credits and passes that would pay, in the order in which they would be "
+        "used.",
+    )
+    others = Obstacle(
+        many=True,
+        help_text="The customer's other credits and passes, and why each would pay nothing.",
+    )
 
 
 def described(forecast: Forecast, *, currency: str) -> dict[str, Any]:

@@ -1,64 +1,41 @@
-"""The inputs for coupons, credits and passes."""
+"""The inputs for coupons and credits."""
 
-import datetime
-import re
 from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
 
 from billing.models import Subscription
+from billing.shapes.descriptions import DURATION
 from billing.shapes.money_inputs import MoneyIn
-from billing.shapes.prices import BehaviorIn, TaxRateIn
 from config.api.input_fields import (
     AboveIn,
     Accepted,
     ChoiceIn,
     FlagIn,
-    ListIn,
     MomentIn,
     RelatedField,
     TextField,
     WholeIn,
 )
-from config.api.problems import quoted
-from config.durations import end_of_day
-from config.times import check_day
 from customers.models import Customer
 
-from ..models import Coupon, CreditRule, Entry, Goodwill, PassProduct
-from ..models.passes import MOST_VISITS
-from .offerings import OfferingIn, name_offering, name_offerings
-
-
-class LastDayIn(MomentIn):
-    """A day, which means the moment at which it ends where the company is."""
-
-    default_error_messages = {"moment": "Must be a date such as 2026-01-31; got {given}."}
-    written = re.compile(MomentIn.day)
-    example = "2026-01-31"
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str) or not LastDayIn.written.fullmatch(data):
-            return super().to_internal_value(data)
-        try:
-            day = datetime.date.fromisoformat(data)
-        except ValueError:
-            self.fail("moment", given=quoted(data))
-        check_day(day)
-        return end_of_day(day, self.zone)
-
-
-class EndIn(LastDayIn):
-    """A moment at which something ends, or a day, which means the end of it."""
-
-    default_error_messages = {
-        "moment": "Must be a date-time such as 2026-01-31T09:30:00Z or 2026-01-31T09:30, or a date "
-        "such as 2026-01-31; got {given}."
-    }
-    written = re.compile(f"{MomentIn.day}({MomentIn.time})?")
-    example = MomentIn.example
-
+from ..models import Coupon, CreditRule, Entry, Goodwill
+from .descriptions import (
+    COUPON_AMOUNT,
+    COUPON_CODE,
+    COUPON_NAME,
+    COUPON_PERCENTAGE,
+    EVERY,
+    LEDGER_REASON,
+    MULTI_USE,
+    NEW_REFERENCE,
+    ON_SIGN_UP,
+    REVENUE,
+    ROLLS_OVER,
+)
+from .ends import EndIn
+from .offerings import OfferingIn, name_offering
 
 # --- The credits surface ---
 
@@ -70,14 +47,35 @@ class NewCustomerCredit(Accepted):
     or a day, which means 23:59:59 on it. `expires_at` is another name for it.
     """
 
-    coupon_id = RelatedField(Coupon.objects, source="coupon")
-    customer_id = AboveIn(Customer.objects)
-    membership_id = RelatedField(
-        Subscription.objects, source="subscription", required=False, allow_null=True
+    coupon_id = RelatedField(
+        Coupon.objects,
+        source="coupon",
+        help_text="The coupon to issue, which must not be archived.",
     )
-    expiry_date = EndIn(source="expires_at", required=False, allow_null=True)
-    expires_at = EndIn(source="expires_at_too", required=False, allow_null=True)
-    revenue = MoneyIn(required=False, allow_null=True)
+    customer_id = AboveIn(Customer.objects, help_text="The customer of the path, once more.")
+    membership_id = RelatedField(
+        Subscription.objects,
+        source="subscription",
+        required=False,
+        allow_null=True,
+        help_text="A membership (subscription) of the customer that the credit belongs to; null "
+        "or absent for none.",
+    )
+    expiry_date = EndIn(
+        source="expires_at",
+        required=False,
+        allow_null=True,
+        help_text="When the credit ends: a date-time in the future, or a day, which means "
+        "23:59:59 on it. Without an offset it is in the company's time zone. Absent or null: the "
+        "coupon's `valid_for` decides.",
+    )
+    expires_at = EndIn(
+        source="expires_at_too",
+        required=False,
+        allow_null=True,
+        help_text="Another name of `expiry_date`. If both are sent, they must be equal.",
+    )
+    revenue = MoneyIn(required=False, allow_null=True, help_text=REVENUE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Hold the membership against the customer, and the two names of the end together."""
@@ -111,27 +109,29 @@ class NewCredit(Accepted):
     """A coupon to issue to the customer in the path, with the terms that it has now."""
 
     coupon_id = RelatedField(
-        Coupon.objects, source="coupon", help_text="The coupon, which must not be archived."
+        Coupon.objects,
+        source="coupon",
+        help_text="The coupon to issue, which must not be archived.",
     )
     subscription_id = RelatedField(
         Subscription.objects,
         source="subscription",
         required=False,
         allow_null=True,
-        help_text="A subscription of the customer that the credit belongs to.",
+        help_text="A subscription of the customer that the credit belongs to; null or absent for "
+        "none.",
     )
     expires_at = EndIn(
         required=False,
         allow_null=True,
-        help_text="When the credit ends: an instant, a time of the company's clock, or a day, "
-        "which means 23:59:59 on it. If it is left out, the coupon's `valid_for` decides.",
+        help_text="When the credit ends: a date-time in the future, or a day, which means "
+        "23:59:59 on it. Without an offset it is in the company's time zone. Absent or null: the "
+        "coupon's `valid_for` decides.",
     )
-    revenue = MoneyIn(
-        required=False,
-        allow_null=True,
-        help_text="What the company was paid for it, in the currency's smallest unit.",
+    revenue = MoneyIn(required=False, allow_null=True, help_text=REVENUE)
+    reason = TextField(
+        Entry.reason.field, help_text="Why the credit is issued; the ledger keeps it."
     )
-    reason = TextField(Entry.reason.field, help_text="Why it is issued; the ledger keeps it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Hold the subscription against the customer of the path."""
@@ -144,12 +144,13 @@ class NewGoodwill(Accepted):
     """An amount to give to the customer in the path, as a credit without an end."""
 
     amount = MoneyIn(
-        min_value=1, help_text="How much, in the smallest unit of the company's currency."
+        min_value=1,
+        help_text="How much money is given, in the smallest unit of the company's currency.",
     )
     reason = TextField(
         Goodwill.reason.field,
         required=True,
-        help_text="Why it is given; the ledger of the credit keeps it.",
+        help_text="Why the money is given; the ledger keeps it.",
     )
 
 
@@ -157,33 +158,63 @@ class GoodwillRefusal(Accepted):
     """Why goodwill is refused."""
 
     reason = TextField(
-        Goodwill.decision_reason.field, help_text="Why it is refused; shown to who asked."
+        Goodwill.decision_reason.field,
+        help_text="Why the goodwill is refused; the person who asked for it can read it.",
     )
 
 
 class Revocation(Accepted):
     """Why a credit or a pass is taken back."""
 
-    reason = TextField(Entry.reason.field, help_text="The ledger keeps it.")
+    reason = TextField(
+        Entry.reason.field,
+        help_text="Why the credit or the pass is taken back; the ledger keeps it.",
+    )
 
 
 class ChangedCoupon(Accepted):
-    """Fields of a coupon; credits that are out keep their terms."""
+    """Fields of a coupon; credits that were issued keep their terms."""
 
-    name = TextField(Coupon.name.field, allow_blank=False, allow_null=False)
-    description = TextField(Coupon.description.field)
-    code = TextField(Coupon.code.field)
-    amount = MoneyIn(required=False, allow_null=True, min_value=1)
-    percentage = WholeIn(required=False, allow_null=True, min_value=1, max_value=100)
+    name = TextField(Coupon.name.field, allow_blank=False, allow_null=False, help_text=COUPON_NAME)
+    description = TextField(
+        Coupon.description.field,
+        help_text="A longer text about the coupon; null or empty for none.",
+    )
+    code = TextField(Coupon.code.field, help_text=f"{COUPON_CODE}; null or empty for none.")
+    amount = MoneyIn(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text=f"{COUPON_AMOUNT}. A coupon has one of `amount`, `percentage` and `offering`.",
+    )
+    percentage = WholeIn(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=100,
+        help_text=f"{COUPON_PERCENTAGE}. A coupon has one of `amount`, `percentage` and "
+        "`offering`.",
+    )
     offering = TextField(
-        Coupon.offering.field, help_text="The name of what it entitles to, such as Massage."
+        Coupon.offering.field,
+        help_text="The name of what each credit pays for, such as `Massage`. A coupon has one of "
+        "`amount`, `percentage` and `offering`.",
     )
     offering_id = OfferingIn(
         allow_null=True,
-        help_text="The service, event or medium that it entitles to, in place of its name.",
+        help_text="The service, event or medium that each credit pays for; its name becomes "
+        "`offering`.",
     )
-    multi_use = FlagIn(required=False)
-    valid_for = TextField(Coupon.valid_for.field)
+    multi_use = FlagIn(
+        required=False,
+        help_text=f"{MULTI_USE}; a new coupon has false by default. It cannot be true with "
+        "`amount`.",
+    )
+    valid_for = TextField(
+        Coupon.valid_for.field,
+        help_text=f"How long a credit can be used after it was issued: {DURATION}; null or empty: "
+        "it has no end.",
+    )
 
 
 class NewCoupon(ChangedCoupon):
@@ -191,7 +222,7 @@ class NewCoupon(ChangedCoupon):
 
     needs_one_of = (("amount",), ("percentage",), ("offering",), ("offering_id",))
 
-    name = TextField(Coupon.name.field, required=True)
+    name = TextField(Coupon.name.field, required=True, help_text=COUPON_NAME)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Name the offering that an id means."""
@@ -201,23 +232,22 @@ class NewCoupon(ChangedCoupon):
 class NewRedemption(Accepted):
     """A use of a credit, under a reference of the caller's; a balance of money takes an amount."""
 
-    reference = TextField(Entry.reference.field, required=True)
-    amount = MoneyIn(required=False, min_value=1)
-    reason = TextField(Entry.reason.field)
-
-
-class NewPassUse(Accepted):
-    """A use of a pass, under a reference of the caller's."""
-
-    reference = TextField(Entry.reference.field, required=True)
-    visits = WholeIn(required=False, min_value=1, max_value=MOST_VISITS)
-    reason = TextField(Entry.reason.field)
+    reference = TextField(Entry.reference.field, required=True, help_text=NEW_REFERENCE)
+    amount = MoneyIn(
+        required=False,
+        min_value=1,
+        help_text="How much money is taken, in the smallest unit of the credit's currency. "
+        "Required for a credit of the kind `amount`, and refused for others.",
+    )
+    reason = TextField(Entry.reason.field, help_text=LEDGER_REASON)
 
 
 class Reversal(Accepted):
     """Why a use is given back."""
 
-    reason = TextField(Entry.reason.field)
+    reason = TextField(
+        Entry.reason.field, help_text="Why the use is given back; the ledger keeps it."
+    )
 
 
 class EligibilityCheck(Accepted):
@@ -227,74 +257,39 @@ class EligibilityCheck(Accepted):
     """
 
     service = TextField(
-        Coupon.offering.field, help_text="The name of a service, an event or a medium."
+        Coupon.offering.field,
+        help_text="The name of the service, event or medium that is to be paid.",
     )
     offering_id = OfferingIn(
-        allow_null=True, help_text="The service, event or medium, in place of its name."
+        allow_null=True,
+        help_text="The service, event or medium that is to be paid, instead of its name in "
+        "`service`.",
     )
-    amount = MoneyIn(required=False)
-    begins_at = MomentIn(required=False, allow_null=True)
+    amount = MoneyIn(
+        required=False,
+        help_text="The price to be paid, in the smallest unit of the company's currency. Required "
+        "without a service.",
+    )
+    begins_at = MomentIn(
+        required=False,
+        allow_null=True,
+        help_text="When the service begins; now by default. Credits and passes that end before it "
+        "do not pay.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Name the service that an id means."""
         return name_offering(attrs, "service", keeps_id=False)
 
 
-class ChangedPassProduct(Accepted):
-    """Fields of a pass as it is sold from now on."""
-
-    name = TextField(PassProduct.name.field, allow_blank=False, allow_null=False)
-    visits = WholeIn(required=False, min_value=1, max_value=MOST_VISITS)
-    price = MoneyIn(required=False, help_text="With tax or without: see `tax_behavior`.")
-    tax_rate = TaxRateIn()
-    tax_behavior = BehaviorIn()
-    valid_for = TextField(PassProduct.valid_for.field)
-    offerings = ListIn(
-        child=TextField(Coupon.offering.field, required=True),
-        required=False,
-        max_length=100,
-        help_text="The names of what it pays for; none for anything.",
-    )
-    offering_ids = ListIn(
-        child=OfferingIn(),
-        required=False,
-        max_length=100,
-        help_text="The services, events and media that it pays for. They bring their names; with "
-        "`offerings` besides, each of their names has to be among these.",
-    )
-
-
-class NewPassProduct(ChangedPassProduct):
-    """A pass to sell."""
-
-    name = TextField(PassProduct.name.field, required=True)
-    visits = WholeIn(min_value=1, max_value=MOST_VISITS)
-    price = MoneyIn(help_text="With tax or without: see `tax_behavior`.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Name the offerings that ids mean."""
-        return name_offerings(attrs)
-
-
-class PassWanted(Accepted):
-    """A pass that a customer buys."""
-
-    pass_product_id = RelatedField(
-        PassProduct.objects, source="product", help_text="The pass for sale that is bought."
-    )
-    expires_on = LastDayIn(
-        source="expires_at",
-        required=False,
-        allow_null=True,
-        help_text="The last day on which the pass can be used. Absent or null: as the "
-        "product says.",
-    )
-
-
 class NewCreditRule(Accepted):
     """A credit rule: the coupon that a plan grants, and how often."""
 
-    coupon_id = RelatedField(Coupon.objects, source="coupon")
-    every = ChoiceIn([word for word, _ in CreditRule.EVERY])
-    on_sign_up = FlagIn(required=False)
-    rolls_over = FlagIn(required=False)
+    coupon_id = RelatedField(
+        Coupon.objects,
+        source="coupon",
+        help_text="The coupon that credits are issued from, which must not be archived.",
+    )
+    every = ChoiceIn([word for word, _ in CreditRule.EVERY], help_text=EVERY)
+    on_sign_up = FlagIn(required=False, help_text=f"{ON_SIGN_UP} Default: true.")
+    rolls_over = FlagIn(required=False, help_text=f"{ROLLS_OVER} Default: false.")

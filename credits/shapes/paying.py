@@ -6,12 +6,13 @@ from rest_framework import serializers
 
 from billing.models import Invoice, Payment
 from billing.shapes.inputs import PlanWanted
-from billing.shapes.money_inputs import MethodIn, MoneyIn
-from config.api.input_fields import Accepted, ChoiceIn, DayIn, FlagIn, RelatedField, TextField
+from billing.shapes.money_inputs import DueOnIn, MethodIn, MethodOfMoneyIn, MoneyIn, ReferenceIn
+from config.api.input_fields import Accepted, FlagIn, RelatedField
 
 from ..actions import CreditPart, InvoiceMeans
 from ..models import Credit, PassPurchase
-from .inputs import PassWanted
+from .descriptions import KEEP_EXCESS
+from .pass_inputs import PassWanted
 
 MOST_PARTS = 20
 # The fields of a sale that say how it is paid.
@@ -34,20 +35,15 @@ class PaymentPart(Accepted):
         min_value=1,
         required=False,
         allow_null=True,
-        help_text="In the smallest unit of the currency of what is paid. Absent or null: all that "
-        "is left, or all that the credit holds.",
+        help_text="How much this part pays, in the smallest unit of the currency of what is paid. "
+        "Absent or null: all that is left to pay, or all that the credit holds.",
     )
     credit_id = RelatedField(
         Credit.objects, required=False, help_text="A credit of the customer who pays."
     )
-    method = ChoiceIn(
-        Payment.Method.choices,
-        required=False,
-        help_text="How money came in.",
-        label="Means of payment",
-    )
+    method = MethodOfMoneyIn(label="Means of payment")
     payment_method_id = MethodIn()
-    reference = TextField(Payment.reference.field)
+    reference = ReferenceIn()
 
     def validate(self, attrs: dict[str, Any]) -> InvoiceMeans:
         """Return the one thing that pays."""
@@ -73,7 +69,9 @@ class PaymentPartOrPass(PaymentPart):
     needs_one_of = (("pass_id",), *PaymentPart.needs_one_of)
 
     pass_id = RelatedField(
-        PassPurchase.objects, required=False, help_text="A pass of the customer who pays."
+        PassPurchase.objects,
+        required=False,
+        help_text="A pass of the customer who pays; send it without an amount.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> Any:
@@ -96,20 +94,15 @@ class Paying(Accepted):
         many=True,
         required=False,
         max_length=MOST_PARTS,  # type: ignore[call-arg]
-        help_text="What pays for it at once, in this order.",
+        help_text="What pays at once, in this order.",
     )
     pay_later = FlagIn(
-        required=False, help_text="Ask for what is not paid at once by an invoice, due on `due_on`."
-    )
-    due_on = DayIn(
         required=False,
-        allow_null=True,
-        help_text="The last day on which what is left is paid in time; absent or null for any day.",
+        help_text="Whether an invoice asks for what is not paid at once. Default: false, but a "
+        "pass and a sale are always invoiced.",
     )
-    keep_excess_as_credit = FlagIn(
-        required=False,
-        help_text="Whether money above what is owed becomes a credit; else it is refused.",
-    )
+    due_on = DueOnIn()
+    keep_excess_as_credit = FlagIn(required=False, help_text=KEEP_EXCESS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Gather what pays under `means`."""
@@ -146,9 +139,6 @@ class InvoicePayment(Accepted):
         many=True,
         allow_empty=False,
         max_length=MOST_PARTS,  # type: ignore[call-arg]
-        help_text="What pays for it, in this order.",
+        help_text="What pays for the invoice, in this order.",
     )
-    keep_excess_as_credit = FlagIn(
-        required=False,
-        help_text="Whether money above what is owed becomes a credit; else it is refused.",
-    )
+    keep_excess_as_credit = FlagIn(required=False, help_text=KEEP_EXCESS)

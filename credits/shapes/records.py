@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import BigIntegerField, Case, CharField, Q, Value, When
 
 from billing.models import Subscription
+from billing.shapes.descriptions import own_id
 from config.api.shapes import (
     At,
     Currency,
@@ -21,6 +22,7 @@ from config.times import ClockOnce
 from customers.models import Customer
 
 from ..models import Coupon, Credit, Goodwill
+from .descriptions import EXPIRES_AT, REVENUE, TIMES_REDEEMED
 
 
 def _kind(at: At) -> Any:
@@ -58,57 +60,66 @@ class CreditRecord(Shape):
 
     schema_name = "Credit"
 
-    id = Id(Credit.id_prefix)
-    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who has it.")
-    coupon_id = Id(Coupon.id_prefix, "coupon_id", help_text="The coupon it was issued from.")
-    coupon_name = Text("coupon__name", help_text="The coupon's name, as it is now.")
+    id = own_id(Credit)
+    customer_id = Id(
+        Customer.id_prefix, "customer_id", help_text="The customer who has the credit."
+    )
+    coupon_id = Id(
+        Coupon.id_prefix, "coupon_id", help_text="The coupon that the credit was issued from."
+    )
+    coupon_name = Text("coupon__name", help_text="The name of the coupon as it is now.")
     kind = OneOf(
         _kind,
         choices=Credit.KINDS,
-        help_text="`single`: good for one use; `multi_use`: for any number of uses until it ends; "
-        "`amount`: a balance of money, used in parts.",
+        help_text="`single`: good for one use. `multi_use`: good for any number of uses until it "
+        "ends. `amount`: a balance of money, used in parts.",
     )
     status = OneOf(
         _status,
         choices=Credit.STATUSES,
-        help_text="`live`: can be used; `redeemed`: nothing is left; `revoked`: taken back; "
-        "`expired`: its end has passed.",
+        help_text="`live`: it can be used. `redeemed`: nothing is left. `revoked`: it was taken "
+        "back. `expired`: it has ended.",
     )
     amount = Number(
         allow_null=True,
-        help_text="The money that it was issued with, in the currency's smallest unit; null unless "
-        "it is an `amount`.",
+        help_text="The money that the credit was issued with, in the smallest unit of `currency`; "
+        "null unless its kind is `amount`.",
     )
     balance = Number(
         _money_left,
         allow_null=True,
-        help_text="The money that is left, in the currency's smallest unit; null unless it is an "
-        "`amount`.",
+        help_text="The money that is left, in the smallest unit of `currency`; null unless its "
+        "kind is `amount`.",
     )
-    currency = Text(help_text="The currency of its amounts, ISO 4217.")
+    currency = Currency()
     percentage = Number(
-        allow_null=True, help_text="How much it takes off a price, in percent; else null."
+        allow_null=True,
+        help_text="What the credit takes off a price, in percent; null if it gives no percentage.",
     )
-    offering = TextOrNull(help_text="The service that it is good for; else null.")
-    times_redeemed = Number(help_text="How often it was used; uses given back do not count.")
-    expires_at = Instant(
-        allow_null=True, help_text="It pays for what begins before this; null: it has no end."
+    offering = TextOrNull(
+        help_text="The name of the service, event or medium that the credit pays for; null if it "
+        "names none."
     )
-    redeemed_at = Instant(allow_null=True, help_text="When nothing was left of it; else null.")
-    revoked_at = Instant(allow_null=True, help_text="When it was taken back; else null.")
+    times_redeemed = Number(help_text=TIMES_REDEEMED)
+    expires_at = Instant(allow_null=True, help_text=f"When the credit ends. {EXPIRES_AT}")
+    redeemed_at = Instant(
+        allow_null=True,
+        help_text="When nothing was left of the credit; null while something is left.",
+    )
+    revoked_at = Instant(
+        allow_null=True, help_text="When the credit was taken back; null if it was not."
+    )
     subscription_id = Id(
         Subscription.id_prefix,
         "subscription_id",
         allow_null=True,
-        help_text="The subscription that it was issued for; else null.",
+        help_text="The subscription that the credit was issued for; null if there is none.",
     )
-    revenue = Number(
-        allow_null=True,
-        help_text="What the company was paid for it, in the currency's smallest unit; null where "
-        "nothing was recorded.",
-    )
+    revenue = Number(allow_null=True, help_text=REVENUE)
     created_at = Instant(help_text="When it was issued.")
-    updated_at = UpdatedAt(help_text="When it was last used, given back to, revoked or expired.")
+    updated_at = UpdatedAt(
+        help_text="When the credit was last used, given back, revoked or expired."
+    )
 
 
 def _goodwill_status(at: At) -> Any:
@@ -121,28 +132,33 @@ class GoodwillRecord(Shape):
 
     schema_name = "Goodwill"
 
-    id = Id(Goodwill.id_prefix, help_text="The id of the goodwill.")
+    id = own_id(Goodwill)
     customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who gets it.")
     status = OneOf(
         _goodwill_status,
         choices=Goodwill.STATUSES,
-        help_text="`given`: at once, within the limit of who gave it; `waiting`: above it, for a "
-        "second person to decide; `approved`: given after that; `refused`: not given.",
+        help_text="`given`: given at once, within the limit of the person. `waiting`: above that "
+        "limit, so a second person decides. `approved`: given after that decision. `refused`: not "
+        "given.",
     )
-    amount = Number(help_text="How much, in the smallest unit of `currency`.")
+    amount = Number(help_text="How much money, in the smallest unit of `currency`.")
     currency = Currency()
-    reason = Text(help_text="Why it is given; the ledger of the credit says so as well.")
+    reason = Text(help_text="Why the money is given; the ledger of the credit has it too.")
     credit_id = Id(
         Credit.id_prefix,
         "credit_id",
         allow_null=True,
-        help_text="The credit that was issued; null while it waits, and where it was refused.",
+        help_text="The credit that was issued; null while the goodwill waits, or if it was "
+        "refused.",
     )
     asked_by = Text(help_text="The name of the person or API client who gave it or asked for it.")
-    decided_by = TextOrNull(help_text="Who gave, approved or refused it; null while it waits.")
+    decided_by = TextOrNull(
+        help_text="The name of the person or API client who gave, approved or refused it; null "
+        "while it waits."
+    )
     decided_at = Instant(
         allow_null=True, help_text="When it was given, approved or refused; null while it waits."
     )
-    decision_reason = TextOrNull(help_text="Why it was refused; else null.")
+    decision_reason = TextOrNull(help_text="Why the goodwill was refused; null if it was not.")
     created_at = Instant(help_text="When it was given or asked for.")
     updated_at = UpdatedAt(help_text="When it was last decided on.")

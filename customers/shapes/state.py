@@ -15,7 +15,8 @@ from bookings.shapes.outputs import BookedTogether, CustomerBooking, MediaBought
 from config.api.shapes import At, Many, Part, Shape
 from config.statements.compiling import Param
 from credits.models import Credit, Entry, PassPurchase
-from credits.shapes.outputs import PassBought, PassUse, Redemption
+from credits.shapes.outputs import Redemption
+from credits.shapes.passes import PassBought, PassUse
 from credits.shapes.records import CreditRecord
 
 from ..models import ContactPoint, CustomerUser, Note
