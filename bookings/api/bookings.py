@@ -17,7 +17,7 @@ from customers.models import Customer
 from .. import actions
 from ..filters import BookingFilters, PurchaseFilters, TransactionFilters
 from ..models import PLACE, Booking, MediaPurchase, Transaction
-from ..shapes import cancellations, inputs, outputs
+from ..shapes import cancellations, inputs, media, outputs, paying
 from ..shapes import m2m as m2m_shapes
 
 _BOOKINGS = {"read": "bookings:read", "write": "bookings:write"}
@@ -85,7 +85,7 @@ class Bookings(Resource):
         "create": inputs.NewBooking,
         "partial_update": inputs.ChangedBooking,
         "cancel": inputs.BookingCancellation,
-        "pay": inputs.PaymentOrParts,
+        "pay": paying.PaymentOrParts,
     }
     verbs = {
         "partial_update": Verb(
@@ -200,11 +200,11 @@ class MediaPurchases(Resource):
     scopes = _VIDEOS
     queryset = MediaPurchase.objects.newest_first()
     parent = of_customer
-    shows = {"*": outputs.MediaBought}
+    shows = {"*": media.MediaBought}
     accepts = {
         "create": inputs.NewMediaPurchase,
         "cancel": inputs.CancellationReason,
-        "pay": inputs.PaymentOrParts,
+        "pay": paying.PaymentOrParts,
     }
     verbs = {
         "pay": Verb(

@@ -23,21 +23,21 @@ class Cancellation(serializers.Serializer):
 
     status = serializers.ChoiceField(
         ["forecast", "cancelled"],
-        help_text="`forecast`: what would happen if the booking were cancelled now; `cancelled`: "
+        help_text="`forecast`: what would happen if the booking were cancelled now. `cancelled`: "
         "what happened.",
     )
     late = serializers.BooleanField(
-        help_text="Whether it is late by the company's rule of late cancellation."
+        help_text="Whether the cancellation is late by the company's rule of late cancellation."
     )
     late_from_at = serializers.DateTimeField(
         allow_null=True,
-        help_text="From when cancelling it is late; null without a rule, and of a cancelled "
-        "booking.",
+        help_text="The time from which a cancellation is late; null if the company has no rule, "
+        "or if the booking is cancelled.",
     )
     keeps = serializers.ChoiceField(
         [NOTHING, VISIT, FEE, WAIVED],
-        help_text="`nothing` is kept; the `visit`: all that was paid, visits and credit too; a "
-        "`fee`; or nothing because that was `waived`.",
+        help_text="What the company keeps: `nothing`; the `visit`, which is all that was paid, "
+        "visits and credits too; a `fee`; or nothing because staff or the client `waived` it.",
     )
     money_kept = serializers.IntegerField(
         help_text="The money that was paid and is kept, in the smallest unit of `currency`."
@@ -46,13 +46,17 @@ class Cancellation(serializers.Serializer):
         help_text="The money that goes back, in the smallest unit of `currency`."
     )
     holding_returned = serializers.BooleanField(
-        help_text="Whether the visits or the credit that paid for it go back, if it still lasts."
+        help_text="Whether the visits or the credit that paid for it go back, if the pass or "
+        "credit has not ended."
     )
     fee = serializers.IntegerField(
-        help_text="What an invoice asks for, in the smallest unit of `currency`; 0 without one."
+        help_text="What a new invoice asks for, in the smallest unit of `currency`; 0 for no "
+        "invoice."
     )
     fee_invoice_id = serializers.CharField(
-        allow_null=True, help_text="The invoice that asks for the fee; null before, and without."
+        allow_null=True,
+        help_text="The invoice that asks for the fee; null if there is none, or before the "
+        "cancellation.",
     )
     currency = serializers.CharField(help_text=CURRENCY)
 

@@ -2,7 +2,8 @@
 
 from django.db.models import F
 
-from billing.shapes.prices import behavior_shown, gross_shown, rate_shown
+from billing.shapes.descriptions import DURATION, NAME, own_id
+from billing.shapes.prices import BEHAVIOR, behavior_shown, gross_shown, rate_shown
 from config.api.shapes import (
     Currency,
     Id,
@@ -22,6 +23,7 @@ from config.api.shapes import (
 from config.tenancy.tax_fields import TaxBehavior
 
 from ..models import Event, EventDate, Facilitator, Media, PricingOption, Service
+from .descriptions import DEFAULT_CONFIGURATION, DESCRIPTION, FACILITATOR_NAME, OPTION_NAME
 
 
 class ServiceOffered(Shape):
@@ -29,9 +31,9 @@ class ServiceOffered(Shape):
 
     schema_name = "Service"
 
-    id = Id(Service.id_prefix)
-    name = Text()
-    description = TextOrNull()
+    id = own_id(Service)
+    name = Text(help_text=NAME)
+    description = TextOrNull(help_text=DESCRIPTION)
     duration_minutes = Number("duration", help_text="How long an appointment takes, in minutes.")
     price = Number(
         help_text="The price as it was given, with tax or without, in the smallest unit of "
@@ -41,8 +43,11 @@ class ServiceOffered(Shape):
     tax_behavior = behavior_shown()
     gross_price = gross_shown()
     currency = Currency()
-    configuration = Keys()
-    archived = IsSet("archived_at")
+    configuration = Keys(help_text=DEFAULT_CONFIGURATION)
+    archived = IsSet(
+        "archived_at",
+        help_text="Whether the service is archived: an archived service cannot be booked.",
+    )
     created_at = Instant()
     updated_at = UpdatedAt()
 
@@ -50,8 +55,8 @@ class ServiceOffered(Shape):
 class FacilitatorName(Shape):
     """A person who does services."""
 
-    id = Id(Facilitator.id_prefix)
-    name = Text()
+    id = own_id(Facilitator)
+    name = Text(help_text=FACILITATOR_NAME)
 
 
 class FacilitatorListed(FacilitatorName):
@@ -59,8 +64,14 @@ class FacilitatorListed(FacilitatorName):
 
     schema_name = "Facilitator"
 
-    email = TextOrNull()
-    archived = IsSet("archived_at")
+    email = TextOrNull(
+        help_text="The facilitator's e-mail address as typed; null if it is not known."
+    )
+    archived = IsSet(
+        "archived_at",
+        help_text="Whether the facilitator is archived: an archived facilitator gets no new "
+        "bookings.",
+    )
     created_at = Instant()
     updated_at = UpdatedAt()
 
@@ -70,18 +81,21 @@ class PriceOfPlace(Shape):
 
     schema_name = "PricingOption"
 
-    id = Id(PricingOption.id_prefix)
-    name = Text()
+    id = own_id(PricingOption)
+    name = Text(help_text=OPTION_NAME)
     price = Number(
-        help_text="The price of one place as it was given, with tax or without, in the smallest "
-        "unit."
+        help_text="The price of one place as it was given, with or without tax, in the smallest "
+        "unit of `currency`."
     )
     tax_rate = rate_shown()
     tax_behavior = behavior_shown()
     gross_price = gross_shown()
     currency = Currency("event__currency")
     visits = Number(help_text="How many visits of a pass pay for one place.")
-    archived = IsSet("archived_at", help_text="Whether the price is no longer offered.")
+    archived = IsSet(
+        "archived_at",
+        help_text="Whether the pricing option is archived: an archived option cannot be chosen.",
+    )
 
 
 class DateOfEvent(Shape):
@@ -89,14 +103,25 @@ class DateOfEvent(Shape):
 
     schema_name = "EventDate"
 
-    id = Id(EventDate.id_prefix)
-    event_id = Id(Event.id_prefix, "event_id")
-    starts_at = Instant()
+    id = own_id(EventDate)
+    event_id = Id(Event.id_prefix, "event_id", help_text="The event that takes place on this date.")
+    starts_at = Instant(help_text="When the event begins.")
     duration_minutes = Number("duration", help_text="How long the event takes, in minutes.")
-    capacity = Number()
-    spaces_left = Number(lambda at: F(at("capacity").name) - F(at("spaces_taken").name))
-    facilitator = One(FacilitatorName, via="facilitator", allow_null=True)
-    cancelled_at = Instant(allow_null=True)
+    capacity = Number(help_text="How many spaces the date has, booked or not.")
+    spaces_left = Number(
+        lambda at: F(at("capacity").name) - F(at("spaces_taken").name),
+        help_text="How many spaces are left: `capacity` less the `spaces` of bookings that are "
+        "not cancelled.",
+    )
+    facilitator = One(
+        FacilitatorName,
+        via="facilitator",
+        allow_null=True,
+        help_text="The person who leads the event; null if nobody is chosen yet.",
+    )
+    cancelled_at = Instant(
+        allow_null=True, help_text="When the date was cancelled; null if it was not."
+    )
 
 
 class EventOffered(Shape):
@@ -104,18 +129,36 @@ class EventOffered(Shape):
 
     schema_name = "Event"
 
-    id = Id(Event.id_prefix)
-    name = Text()
-    description = TextOrNull()
-    tax_rate = Rate(help_text="The tax of pricing options that are added without one, in percent.")
+    id = own_id(Event)
+    name = Text(help_text=NAME)
+    description = TextOrNull(help_text=DESCRIPTION)
+    tax_rate = Rate(help_text="The tax of new pricing options that name none, in percent.")
     tax_behavior = OneOf(
         choices=TaxBehavior.values,
-        help_text="Whether prices of options that are added without saying so include the tax.",
+        help_text=f"{BEHAVIOR} It is the default of new pricing options.",
     )
-    currency = Text(help_text="The currency of every price of the event.")
-    pricing_options = Many(PriceOfPlace, PricingOption.objects.live, "event_id", "id")
-    dates = Many(DateOfEvent, EventDate.objects.upcoming, "event_id", "starts_at", "id")
-    archived = IsSet("archived_at")
+    currency = Text(
+        help_text="The currency of all prices of the event, an ISO 4217 code in capitals."
+    )
+    pricing_options = Many(
+        PriceOfPlace,
+        PricingOption.objects.live,
+        "event_id",
+        "id",
+        help_text="What a place can cost; archived options are left out.",
+    )
+    dates = Many(
+        DateOfEvent,
+        EventDate.objects.upcoming,
+        "event_id",
+        "starts_at",
+        "id",
+        help_text="The dates that have not begun and are not cancelled, soonest first.",
+    )
+    archived = IsSet(
+        "archived_at",
+        help_text="Whether the event is archived: an archived event cannot be booked.",
+    )
     created_at = Instant()
     updated_at = UpdatedAt()
 
@@ -125,9 +168,9 @@ class MediaOffered(Shape):
 
     schema_name = "Media"
 
-    id = Id(Media.id_prefix)
-    name = Text()
-    description = TextOrNull()
+    id = own_id(Media)
+    name = Text(help_text=NAME)
+    description = TextOrNull(help_text=DESCRIPTION)
     price = Number(
         help_text="The price as it was given, with tax or without, in the smallest unit of "
         "`currency`."
@@ -137,8 +180,10 @@ class MediaOffered(Shape):
     gross_price = gross_shown()
     currency = Currency()
     valid_for = TextOrNull(
-        help_text="How long it can be used after it was bought, an ISO 8601 duration."
+        help_text=f"How long it can be used after it was bought: {DURATION}; null: it has no end."
     )
-    archived = IsSet("archived_at")
+    archived = IsSet(
+        "archived_at", help_text="Whether the medium is archived: an archived medium is not sold."
+    )
     created_at = Instant()
     updated_at = UpdatedAt()

@@ -23,7 +23,8 @@ from .catalogue import (
     PriceOfPlace,
     ServiceOffered,
 )
-from .outputs import BookedTogether, CustomerBooking, MediaBought
+from .media import MediaBought
+from .outputs import BookedTogether, CustomerBooking
 
 EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {
     Booking: CustomerBooking,

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.models import Case, Value, When
 
+from billing.shapes.descriptions import NAME, own_id, own_type
 from config.api.shapes import (
     At,
     Day,
-    Fixed,
     Flag,
     Id,
     Instant,
@@ -21,6 +21,7 @@ from config.api.shapes import (
     Text,
     WallClock,
 )
+from credits.shapes.descriptions import LAST_DAY
 from customers.shapes.outputs import Person
 
 from ..models import (
@@ -31,11 +32,13 @@ from ..models import (
     Event,
     EventDate,
     Media,
+    MediaPurchase,
     Service,
     Transaction,
 )
 from .catalogue import FacilitatorName
-from .outputs import is_past
+from .descriptions import IS_REFUNDED, LOCAL_BEGIN, TIME_ZONE
+from .media import is_past
 from .payments import payment_of_appointment, payment_of_booking, payment_of_media
 
 # One booking is shown by each surface with a prefix of its own.
@@ -44,28 +47,32 @@ from .payments import payment_of_appointment, payment_of_booking, payment_of_med
 
 
 class WhenOfPlace(Shape):
-    """When an event is, by the company's clocks; for how many minutes."""
+    """A date of an event, in the company's time zone."""
 
-    id = Id(EventDate.id_prefix, "event_date_id")
-    type = Fixed("event_date")
-    datetime = WallClock("starts_at")
-    tz = Text("company__timezone")
-    duration = Number()
+    id = own_id(EventDate, "event_date_id")
+    type = own_type("event_date")
+    datetime = WallClock("starts_at", help_text=LOCAL_BEGIN)
+    tz = Text("company__timezone", help_text=TIME_ZONE)
+    duration = Number(help_text="How long the event takes, in minutes.")
 
 
 class EventOfPlace(Shape):
     """The event of a place."""
 
-    id = Id(Event.id_prefix, "event_date__event_id")
-    type = Fixed("event")
-    name = Text("event_date__event__name")
+    id = own_id(Event, "event_date__event_id")
+    type = own_type("event")
+    name = Text("event_date__event__name", help_text=NAME)
     date = Part(WhenOfPlace)
 
 
 class OptionOfPlace(Shape):
     """The pricing option of a place."""
 
-    id = Id(OPTION_OF_PLACE, "pricing_option_id")
+    id = Id(
+        OPTION_OF_PLACE,
+        "pricing_option_id",
+        help_text="The id of the pricing option that was chosen.",
+    )
 
 
 class EventBooking(Shape):
@@ -73,11 +80,11 @@ class EventBooking(Shape):
 
     needs = ("with_payment",)
 
-    id = Id(PLACE)
-    type = Fixed("event-booking")
-    is_cancelled = IsSet("cancelled_at")
-    is_refunded = Flag()
-    spaces = Number()
+    id = own_id(Booking, prefix=PLACE)
+    type = own_type("event-booking")
+    is_cancelled = IsSet("cancelled_at", help_text="Whether the booking is cancelled.")
+    is_refunded = Flag(help_text=IS_REFUNDED)
+    spaces = Number(help_text="How many people come.")
     purchased_by = One(Person, via="transaction__customer")
     bought_for = One(Person, via="customer")
     event = Part(EventOfPlace)
@@ -88,10 +95,19 @@ class EventBooking(Shape):
 class EventTransaction(Shape):
     """Event places that a customer bought together; its date is by the company's clocks."""
 
-    id = Id(Transaction.id_prefix)
-    type = Fixed("event-booking")
-    purchase_date = WallClock("purchased_at")
-    bookings = Many(EventBooking, Booking.objects.all, "transaction_id", "id")
+    id = own_id(Transaction)
+    type = own_type("event-booking")
+    purchase_date = WallClock(
+        "purchased_at",
+        help_text="When the places were bought, in the company's time zone and without an offset.",
+    )
+    bookings = Many(
+        EventBooking,
+        Booking.objects.all,
+        "transaction_id",
+        "id",
+        help_text="The bookings that were bought together, one for each place or group of places.",
+    )
 
 
 # --- Appointments ---
@@ -100,19 +116,24 @@ class EventTransaction(Shape):
 class FacilitatorOfService(FacilitatorName):
     """The person who does a service."""
 
-    type = Fixed("facilitator")
+    type = own_type("facilitator")
 
 
 class ServiceOfAppointment(Shape):
     """An appointment: its service, its time in the company's time zone, and its facilitator."""
 
-    id = Id(Service.id_prefix, "service_id")
-    type = Fixed("service")
-    name = Text("service__name")
-    datetime = WallClock("starts_at")
-    tz = Text("company__timezone")
-    duration_minutes = Number("duration")
-    facilitator = One(FacilitatorOfService, via="facilitator", allow_null=True)
+    id = own_id(Service, "service_id")
+    type = own_type("service")
+    name = Text("service__name", help_text=NAME)
+    datetime = WallClock("starts_at", help_text=LOCAL_BEGIN)
+    tz = Text("company__timezone", help_text=TIME_ZONE)
+    duration_minutes = Number("duration", help_text="How long the appointment takes, in minutes.")
+    facilitator = One(
+        FacilitatorOfService,
+        via="facilitator",
+        allow_null=True,
+        help_text="The person who does the service; null if nobody is chosen yet.",
+    )
 
 
 _SAID = {
@@ -133,10 +154,17 @@ class Appointment(Shape):
 
     needs = ("with_payment",)
 
-    id = Id(APPOINTMENT)
-    type = Fixed("appointment")
-    status = OneOf(_said, choices=["CONFIRMED", *_SAID.values()])
-    notes = Text()
+    id = own_id(Booking, prefix=APPOINTMENT, noun="appointment")
+    type = own_type("appointment")
+    status = OneOf(
+        _said,
+        choices=["CONFIRMED", *_SAID.values()],
+        help_text="`CONFIRMED`: it is booked or in progress. `COMPLETED`: it took place. "
+        "`NO_SHOW`: the customer did not come. `CANCELLED`: it was cancelled.",
+    )
+    notes = Text(
+        help_text='What staff or the client noted about the appointment; "" if nothing was noted.'
+    )
     created_at = Instant()
     service = Part(ServiceOfAppointment)
     payment = payment_of_appointment()
@@ -148,9 +176,9 @@ class Appointment(Shape):
 class MediaName(Shape):
     """A medium as it is sold."""
 
-    id = Id(Media.id_prefix)
-    type = Fixed("media")
-    name = Text()
+    id = own_id(Media)
+    type = own_type("media")
+    name = Text(help_text=NAME)
 
 
 def _is_expired(at: At) -> Any:
@@ -162,12 +190,14 @@ class CustomerMedia(Shape):
 
     needs = ("with_payment",)
 
-    id = Id(Media.id_prefix)
-    type = Fixed("video_purchase")
+    id = own_id(MediaPurchase)
+    type = own_type("video_purchase")
     media = One(MediaName, via="media")
-    created = Instant("purchased_at")
-    expires_on = Day(allow_null=True)
-    is_cancelled = IsSet("cancelled_at")
-    is_refunded = Flag()
-    is_expired = Flag(_is_expired)
+    created = Instant("purchased_at", help_text="When the customer bought the medium.")
+    expires_on = Day(allow_null=True, help_text=LAST_DAY)
+    is_cancelled = IsSet("cancelled_at", help_text="Whether the purchase is cancelled.")
+    is_refunded = Flag(help_text=IS_REFUNDED)
+    is_expired = Flag(
+        _is_expired, help_text="Whether the day `expires_on` is over by the company's calendar."
+    )
     payment = payment_of_media()

@@ -6,11 +6,11 @@ from django.db.models import Case, F, Func, JSONField, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from billing.models import Invoice
+from billing.shapes.descriptions import own_id
 from billing.shapes.prices import behavior_shown, rate_shown
 from config.api.shapes import (
     At,
     Currency,
-    Day,
     Id,
     Instant,
     Keys,
@@ -24,63 +24,70 @@ from config.api.shapes import (
     TextOrNull,
     UpdatedAt,
 )
-from config.tenancy.days import TodayOnce
-from config.tenancy.tax_fields import TaxBehavior
 from customers.models import Address, Customer
 
-from ..models import (
-    Booking,
-    Event,
-    EventDate,
-    Media,
-    MediaPurchase,
-    PricingOption,
-    Service,
-    Transaction,
-)
+from ..models import Booking, Event, EventDate, PricingOption, Service, Transaction
 from .catalogue import FacilitatorName
-from .payments import (
-    BookingPayment,
-    MediaPayment,
-    amount_paid_field,
-    payment_field,
-    payment_status_field,
-)
+from .descriptions import CONFIGURATION
+from .payments import BookingPayment, amount_paid_field, payment_field, payment_status_field
 
 
 class BookingCustomer(Shape):
     """The customer of a booking."""
 
-    id = Id(Customer.id_prefix)
-    name = TextOrNull("display_name")
-    email = TextOrNull()
+    id = own_id(Customer)
+    name = TextOrNull(
+        "display_name", help_text="The customer's name as it is now; null if there is none."
+    )
+    email = TextOrNull(
+        help_text="The customer's e-mail address as it is now; null if there is none."
+    )
 
 
 class BookingService(Shape):
     """The service or the event that is booked."""
 
-    name = Text(lambda at: Coalesce(at("service__name"), at("event_date__event__name")))
-    configuration = Keys()
+    name = Text(
+        lambda at: Coalesce(at("service__name"), at("event_date__event__name")),
+        help_text="The name of the service or of the event, as it is now.",
+    )
+    configuration = Keys(help_text=f"{CONFIGURATION} It is empty for places at an event.")
 
 
 class BookingAddress(Shape):
     """The address of a booking."""
 
-    street = TextOrNull()
-    city = TextOrNull()
-    state = TextOrNull()
-    zip = TextOrNull("postal_code")
+    street = TextOrNull(help_text="The street and the house number; null if there is none.")
+    city = TextOrNull(help_text="The city or town; null if there is none.")
+    state = TextOrNull(
+        help_text="The state, province or region as it was typed; null if there is none."
+    )
+    zip = TextOrNull(
+        "postal_code", help_text="The postal code as it was typed; null if there is none."
+    )
 
 
 class BookingPricing(Shape):
     """The price of a booking, in the currency's smallest unit; tax is of the discounted sum."""
 
-    subtotal = Number(help_text="The price as it was given, with tax or without.")
+    subtotal = Number(
+        help_text="The price before the discount, with or without tax, in the smallest unit of "
+        "the booking's `currency`."
+    )
     tax_rate = rate_shown()
     tax_behavior = behavior_shown()
-    tax = Number(help_text="The tax in or on the price, after the discount.")
-    discount = Number()
-    total = Number(help_text="What the customer pays.")
+    tax = Number(
+        help_text="The tax on the price less the discount, in the smallest unit of the booking's "
+        "`currency`."
+    )
+    discount = Number(
+        help_text="What is taken off `subtotal`, in the smallest unit of the booking's "
+        "`currency`; 0 for no discount."
+    )
+    total = Number(
+        help_text="What the customer pays, tax included, in the smallest unit of the booking's "
+        "`currency`."
+    )
 
 
 class BuildArray(Func):
@@ -129,62 +136,82 @@ class CustomerBooking(Shape):
 
     needs = ("with_payment",)
 
-    id = Id(Booking.id_prefix)
+    id = own_id(Booking)
     kind = OneOf(
         _kind,
         choices=["appointment", "event"],
-        help_text="appointment: of a service. event: places at a date of an event.",
+        help_text="`appointment`: a service for one customer. `event`: places at a date of an "
+        "event.",
     )
-    status = OneOf(choices=Booking.Status.values)
+    status = OneOf(
+        choices=Booking.Status.values,
+        help_text="`confirmed`: it is booked. `in_progress`: the customer has come. `completed`: "
+        "it took place. `no_show`: the customer did not come. `cancelled`: it was cancelled.",
+    )
     customer = One(BookingCustomer, via="customer")
     service = Part(BookingService)
     service_id = Id(
         Service.id_prefix,
         "service_id",
         allow_null=True,
-        help_text="The service of an appointment; null of places at an event.",
+        help_text="The service of an appointment; null for places at an event.",
     )
     event_id = Id(
         Event.id_prefix,
         "event_date__event_id",
         allow_null=True,
-        help_text="The event of places; null of an appointment.",
+        help_text="The event of the places; null for an appointment.",
     )
     event_date_id = Id(
         EventDate.id_prefix,
         "event_date_id",
         allow_null=True,
-        help_text="The date of the event; null of an appointment.",
+        help_text="The date of the event; null for an appointment.",
     )
     pricing_option_id = Id(
         PricingOption.id_prefix,
         "pricing_option_id",
         allow_null=True,
-        help_text="The price that places were booked at; null of an appointment.",
+        help_text="The pricing option of the places; null for an appointment.",
     )
     transaction_id = Id(
         Transaction.id_prefix,
         "transaction_id",
         allow_null=True,
-        help_text="The purchase that places belong to; null of an appointment.",
+        help_text="The transaction that the places were bought in; null for an appointment.",
     )
-    scheduled_at = Instant("starts_at", help_text="When it begins.")
-    estimated_duration = Number("duration", help_text="How long it takes, in minutes.")
-    spaces = Number(help_text="How many people come; 1 of an appointment.")
+    scheduled_at = Instant("starts_at", help_text="When the appointment or the event begins.")
+    estimated_duration = Number(
+        "duration", help_text="How long the appointment or the event takes, in minutes."
+    )
+    spaces = Number(help_text="How many people come; 1 for an appointment.")
     facilitator = Assigned(
         FacilitatorName,
         allow_null=True,
-        help_text="Who does the appointment or leads the event date; null for nobody.",
+        help_text="The person who does the appointment or leads the event date; null if nobody is "
+        "chosen yet.",
     )
-    assigned_crew = Crew(FacilitatorName)
-    address = One(BookingAddress, via="address", allow_null=True)
+    assigned_crew = Crew(
+        FacilitatorName,
+        help_text="The people who do the booking: `facilitator` in a list; an empty list for "
+        "nobody.",
+    )
+    address = One(
+        BookingAddress,
+        via="address",
+        allow_null=True,
+        help_text="The address at which an appointment takes place; null if none was chosen.",
+    )
     address_id = Id(
         Address.id_prefix,
         "address_id",
         allow_null=True,
-        help_text="The customer's address at which an appointment takes place; null where none is.",
+        help_text="The customer's address at which an appointment takes place; null if none was "
+        "chosen.",
     )
-    notes = TextOrNull(help_text="What staff or the client noted about the booking.")
+    notes = TextOrNull(
+        help_text="What staff or the client noted about the booking; null if nothing was noted."
+    )
     pricing = Part(BookingPricing)
     currency = Currency()
     amount_paid = amount_paid_field("`pricing.total`")
@@ -196,11 +223,13 @@ class CustomerBooking(Shape):
         Invoice.id_prefix,
         "invoice_id",
         allow_null=True,
-        help_text="The invoice that asks for the price; null where there is none.",
+        help_text="The invoice that asks for the price; null if there is none.",
     )
-    cancelled_at = Instant(allow_null=True, help_text="When it was cancelled; null if it was not.")
+    cancelled_at = Instant(
+        allow_null=True, help_text="When the booking was cancelled; null if it was not."
+    )
     cancellation_reason = TextOrNull(
-        "reason", help_text="Why it was cancelled; null where nobody said."
+        "reason", help_text="Why the booking was cancelled; null if no reason was given."
     )
     created_at = Instant()
     updated_at = UpdatedAt()
@@ -211,68 +240,15 @@ class BookedTogether(Shape):
 
     schema_name = "Transaction"
 
-    id = Id(Transaction.id_prefix)
-    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who bought them.")
-    purchased_at = Instant(help_text="When they were bought.")
-    bookings = Many(CustomerBooking, Booking.objects.all, "transaction_id", "id")
-
-
-def is_past(at: At) -> Q:
-    """Choose purchases of media whose last day is over."""
-    return Q(**{at("expires_on").name + "__lt": TodayOnce(at("company_id"))})
-
-
-def _purchase_status(at: At) -> Any:
-    return Case(
-        When(Q(**{f"{at('cancelled_at').name}__isnull": False}), then=Value("cancelled")),
-        When(is_past(at), then=Value("expired")),
-        default=Value("active"),
+    id = own_id(Transaction)
+    customer_id = Id(
+        Customer.id_prefix, "customer_id", help_text="The customer who bought the places."
     )
-
-
-class MediaBought(Shape):
-    """A video or another medium that a customer bought."""
-
-    schema_name = "MediaPurchase"
-
-    needs = ("with_payment",)
-
-    id = Id(MediaPurchase.id_prefix)
-    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who bought it.")
-    media_id = Id(Media.id_prefix, "media_id", help_text="The medium for sale that was bought.")
-    name = Text("media__name", help_text="The name of the medium.")
-    status = OneOf(
-        _purchase_status,
-        choices=["active", "expired", "cancelled"],
-        help_text="expired: the day of `expires_on` is over.",
+    purchased_at = Instant(help_text="When the places were bought.")
+    bookings = Many(
+        CustomerBooking,
+        Booking.objects.all,
+        "transaction_id",
+        "id",
+        help_text="The bookings that were bought together, one for each place or group of places.",
     )
-    price = Number(
-        "total",
-        help_text="The price that it was bought at, tax included, in the smallest unit of "
-        "`currency`.",
-    )
-    tax_rate = rate_shown()
-    tax_behavior = OneOf(
-        choices=TaxBehavior.values,
-        help_text="Whether the price for sale included the tax; `price` does in either case.",
-    )
-    tax = Number(help_text="The tax in `price`.")
-    currency = Currency()
-    amount_paid = amount_paid_field("`price`")
-    payment_status = payment_status_field()
-    payment = payment_field(MediaPayment, "How it is paid; null while it is not.")
-    invoice_id = Id(
-        Invoice.id_prefix,
-        "invoice_id",
-        allow_null=True,
-        help_text="The invoice that asks for its price; null where there is none.",
-    )
-    expires_on = Day(
-        allow_null=True, help_text="The last day on which it can be used; null for no end."
-    )
-    purchased_at = Instant(help_text="When it was bought.")
-    cancelled_at = Instant(allow_null=True, help_text="When it was cancelled; null if it was not.")
-    cancellation_reason = TextOrNull(
-        "reason", help_text="Why it was cancelled; null where nobody said."
-    )
-    updated_at = UpdatedAt()

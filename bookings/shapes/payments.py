@@ -8,13 +8,20 @@ from django.db.models.lookups import GreaterThan
 
 from billing.models import Payment
 from config.api.nested_shapes import Either, PartIf
-from config.api.shapes import At, Currency, Fixed, Id, Number, OneOf, Shape, Text
+from config.api.shapes import At, Currency, Fixed, Id, Number, OneOf, Shape
 from credits.models import Credit, PassPurchase
 from credits.models.coupons import OFFERING
 
 from ..models.payable import FAILED, PAID, PENDING
 
 # --- M2M ---
+
+PAYMENT = (
+    "How it is paid. `method` is `PASS` if a pass pays, or a credit for exactly this service, "
+    "event or medium; it is `CARD` for money of any kind."
+)
+_CARD = "Always `CARD`: money of any kind pays, or is to pay."
+_PRICE = "What the customer pays, tax included, in the smallest unit of `currency`."
 
 
 def paid_in_visits(at: At) -> Q:
@@ -38,53 +45,61 @@ def _net(at: At) -> Any:
 class PaidByPass(Shape):
     """Visits that were used."""
 
-    method = Fixed("PASS")
-    currency = Fixed("CR")
-    credits_used = Number(_used)
+    method = Fixed("PASS", help_text="Always `PASS`: a pass or a credit pays with visits.")
+    currency = Fixed("CR", help_text="Always `CR`: the unit is a visit, not money.")
+    credits_used = Number(_used, help_text="How many visits were used.")
 
 
 class PassOfAppointment(PaidByPass):
     """Visits that an appointment used."""
 
-    status = Fixed("PAID")
+    status = Fixed("PAID", help_text="Always `PAID`: the visits are taken at once.")
 
 
 class PriceOfBooking(Shape):
     """Money, with tax (gross) and without (net)."""
 
-    method = Fixed("CARD")
-    currency = Text()
-    base100gross_price = Number("total")
-    base100net_price = Number(_net)
+    method = Fixed("CARD", help_text=_CARD)
+    currency = Currency()
+    base100gross_price = Number("total", help_text=_PRICE)
+    base100net_price = Number(
+        _net,
+        help_text="What the customer pays without the tax, in the smallest unit of `currency`.",
+    )
 
 
 class PriceOfMedia(Shape):
     """Money."""
 
-    method = Fixed("CARD")
-    currency = Text()
-    base100_price = Number("total")
+    method = Fixed("CARD", help_text=_CARD)
+    currency = Currency()
+    base100_price = Number("total", help_text=_PRICE)
 
 
 class PriceOfAppointment(PriceOfMedia):
     """Money, and whether it has been paid."""
 
-    status = OneOf("standing", choices=[PAID, PENDING, FAILED])
+    status = OneOf(
+        "standing",
+        choices=[PAID, PENDING, FAILED],
+        help_text="`PAID`: nothing is left to pay; a refund does not change it. `FAILED`: the "
+        "last attempt to pay failed. `PENDING`: something is left to pay.",
+    )
 
 
 def payment_of_booking() -> Either:
     """How a place at an event was paid."""
-    return Either(PaidByPass, paid_in_visits, PriceOfBooking)
+    return Either(PaidByPass, paid_in_visits, PriceOfBooking, help_text=PAYMENT)
 
 
 def payment_of_appointment() -> Either:
     """How an appointment was paid, or is to be."""
-    return Either(PassOfAppointment, paid_in_visits, PriceOfAppointment)
+    return Either(PassOfAppointment, paid_in_visits, PriceOfAppointment, help_text=PAYMENT)
 
 
 def payment_of_media() -> Either:
     """How a medium was paid."""
-    return Either(PaidByPass, paid_in_visits, PriceOfMedia)
+    return Either(PaidByPass, paid_in_visits, PriceOfMedia, help_text=PAYMENT)
 
 
 # --- v1 ---
@@ -166,30 +181,32 @@ class MediaPayment(Shape):
     method = OneOf(
         _method,
         choices=[*METHODS, "invoice"],
-        help_text="What pays, or is to pay, for what a credit left. invoice: see `invoice_id`.",
+        help_text="What pays the price, or what a credit left of it. `invoice`: the invoice "
+        "`invoice_id` asks for the money.",
     )
     amount = Number(_amount, help_text="What `method` pays, in the smallest unit of `currency`.")
     currency = Currency()
     covered_amount = Number(
-        "covered", help_text="What a pass or a credit pays: all of it or a part of the price."
+        "covered",
+        help_text="What a pass or a credit pays of the price, in the smallest unit of `currency`.",
     )
     pass_id = Id(
         PassPurchase.id_prefix,
         "entry__purchase_id",
         allow_null=True,
-        help_text="The customer's pass that was used; null where none was.",
+        help_text="The customer's pass that was used; null if none was used.",
     )
     credit_id = Id(
         Credit.id_prefix,
         "entry__credit_id",
         allow_null=True,
-        help_text="The customer's credit that was used; null where none was.",
+        help_text="The customer's credit that was used; null if none was used.",
     )
     payment_id = Id(
         Payment.id_prefix,
         "payment_id",
         allow_null=True,
-        help_text="The payment that was recorded, which may have failed; null where there is none.",
+        help_text="The payment that was recorded, which may have failed; null if there is none.",
     )
 
 
@@ -220,7 +237,8 @@ def payment_status_field() -> OneOf:
     return OneOf(
         _status,
         choices=STATUSES,
-        help_text="unpaid: nothing was paid. partly_paid: less than the price. paid: all of it. "
-        "failed: the last attempt to pay failed. refunded: what was paid went back. not_due: there "
-        "is nothing to pay, or it was cancelled before anything was paid.",
+        help_text="`unpaid`: nothing was paid. `partly_paid`: less than the price was paid. "
+        "`paid`: all of it was paid. `failed`: the last attempt to pay failed. `refunded`: what "
+        "was paid went back. `not_due`: it costs nothing, or it was cancelled before anything was "
+        "paid.",
     )

@@ -18,29 +18,38 @@ from customers.models import Customer
 
 from ..actions import Sale
 from ..models import Booking, Media, MediaPurchase
+from .descriptions import LAST_DAY_OF_MEDIA
 
 MOST_THINGS = 50
 
 
 class MediaWanted(Accepted):
-    """A medium that a customer buys, until its last day or as long as it is sold to last."""
+    """A medium that a customer buys, with its last day."""
 
-    media_id = RelatedField(Media.objects, source="media")
-    expires_on = DayIn(required=False, allow_null=True)
+    media_id = RelatedField(
+        Media.objects, source="media", help_text="The medium to sell, which must not be archived."
+    )
+    expires_on = DayIn(required=False, allow_null=True, help_text=LAST_DAY_OF_MEDIA)
 
 
 class Owed(Accepted):
-    """One thing that the customer has to pay: an invoice, or what is on none."""
+    """One thing that the customer has to pay: an invoice, or something that is on no invoice."""
 
     names: ClassVar[tuple[str, ...]] = ("invoice_id", "booking_id", "media_purchase_id")
     needs_one_of = tuple((name,) for name in names)
 
-    invoice_id = RelatedField(Invoice.objects, required=False, help_text="An issued invoice.")
+    invoice_id = RelatedField(
+        Invoice.objects, required=False, help_text="An issued invoice of the customer."
+    )
     booking_id = RelatedField(
-        Booking.objects, required=False, help_text="A booking that is on no invoice."
+        Booking.objects,
+        required=False,
+        help_text="A booking of the customer that is on no invoice.",
     )
     media_purchase_id = RelatedField(
-        MediaPurchase.objects, required=False, help_text="A medium bought that is on no invoice."
+        MediaPurchase.objects,
+        required=False,
+        help_text="A media purchase of the customer that is on no invoice.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> Any:
@@ -74,7 +83,7 @@ class NewSale(Paying):
         many=True,
         required=False,
         max_length=MOST_PARTS,  # type: ignore[call-arg]
-        help_text="What pays for it at once, in this order. A pass pays for bookings and media.",
+        help_text="What pays at once, in this order. A pass pays for bookings and media only.",
     )
 
     def sale_of(self, customer: Customer, fields: dict[str, Any]) -> Sale:
@@ -93,11 +102,18 @@ class NewSale(Paying):
 class SoldOn(serializers.Serializer):
     """An invoice of a sale after its payments."""
 
-    id = serializers.CharField()
-    number = serializers.CharField()
-    status = serializers.ChoiceField(Invoice.Status.choices)
-    total = serializers.IntegerField(help_text="In the smallest unit of `currency`.")
-    balance = serializers.IntegerField(help_text="What is left to pay of it.")
+    id = serializers.CharField(help_text="The id of the invoice: `inv_` and 32 hexadecimal digits.")
+    number = serializers.CharField(help_text="The number of the invoice, such as INV-2026-00001.")
+    status = serializers.ChoiceField(
+        Invoice.Status.choices,
+        help_text="The status after the payments; `Invoice` describes its values.",
+    )
+    total = serializers.IntegerField(
+        help_text="What the invoice asks for, tax included, in the smallest unit of `currency`."
+    )
+    balance = serializers.IntegerField(
+        help_text="What is left to pay of the invoice, in the smallest unit of `currency`."
+    )
     currency = serializers.CharField(help_text=CURRENCY)
 
 
@@ -106,17 +122,19 @@ class CompletedSale(serializers.Serializer):
 
     schema_name = "Sale"
 
-    pass_ids = serializers.ListField(child=serializers.CharField(), help_text="The passes sold.")
+    pass_ids = serializers.ListField(
+        child=serializers.CharField(), help_text="The ids of the passes that were sold."
+    )
     media_purchase_ids = serializers.ListField(
-        child=serializers.CharField(), help_text="The media sold."
+        child=serializers.CharField(), help_text="The ids of the media purchases."
     )
     subscription_ids = serializers.ListField(
-        child=serializers.CharField(), help_text="The subscriptions to the plans sold."
+        child=serializers.CharField(), help_text="The ids of the subscriptions that were sold."
     )
     invoices = SoldOn(
         many=True,
         help_text="The invoices of what was sold and owed, in the order in which they are paid. "
-        "What is free, or paid by a pass, is on none.",
+        "What is free or paid by a pass is on no invoice.",
     )
 
 

@@ -27,8 +27,10 @@ class PartIf(Part):
 class Either(Part):
     """One of two shapes of the same row: the first where a condition holds, else the other."""
 
-    def __init__(self, shape: type[Shape], when: Callable[[At], Q], other: type[Shape]) -> None:
-        super().__init__(shape)
+    def __init__(
+        self, shape: type[Shape], when: Callable[[At], Q], other: type[Shape], **kwargs: Any
+    ) -> None:
+        super().__init__(shape, **kwargs)
         self.when, self.other = when, other
 
     @property

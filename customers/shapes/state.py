@@ -11,7 +11,8 @@ from billing.shapes.invoices import CustomerInvoice, PaymentTaken
 from billing.shapes.payment_methods import PaymentMethodRecord
 from billing.shapes.plans import CustomerPlan
 from bookings.models import Booking, MediaPurchase, Transaction
-from bookings.shapes.outputs import BookedTogether, CustomerBooking, MediaBought
+from bookings.shapes.media import MediaBought
+from bookings.shapes.outputs import BookedTogether, CustomerBooking
 from config.api.shapes import At, Many, Part, Shape
 from config.statements.compiling import Param
 from credits.models import Credit, Entry, PassPurchase
