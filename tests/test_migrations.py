@@ -36,7 +36,7 @@ from config.server.operations import (
     SetNotNull,
     ValidateConstraint,
 )
-from config.tenancy.operations import Grant, GrantExecute, Revoke
+from config.tenancy.operations import Grant, GrantExecute, Revoke, runtime_role
 from tests.template import run_client
 from tests.upgrades import landed
 from tests.upgrades.catalog import contents, differences, objects
@@ -252,6 +252,33 @@ def lost(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) ->
                 if was[column] != now[column] and name not in SET_ANEW
             ]
     return found
+
+
+def test_a_right_that_a_removed_migration_left_behind_is_taken_back() -> None:
+    """The dump was made after it was taken back, so the migration that does so is run again."""
+    tables = ("changes_webhookdelivery", "changes_webhookattempt")
+    migrations = MigrationLoader(None).disk_migrations
+    revokes = [
+        operation
+        for (app, _), migration in migrations.items()
+        for operation in migration.operations
+        if app == "changes" and isinstance(operation, Revoke)
+    ]
+
+    def may_delete() -> list[bool]:
+        sql = "SELECT has_table_privilege(%s, name, 'DELETE') FROM unnest(%s::text[]) AS name"
+        cursor.execute(sql, [runtime_role(), list(tables)])
+        return [row[0] for row in cursor.fetchall()]
+
+    owner = connections["owner"]
+    with transaction.atomic("owner"), owner.cursor() as cursor:
+        cursor.execute(f"GRANT DELETE ON {', '.join(tables)} TO {runtime_role()}")
+        assert may_delete() == [True, True]
+        with owner.schema_editor(atomic=False) as editor:
+            for operation in revokes:
+                operation.database_forwards("changes", editor)
+        assert may_delete() == [False, False]
+        transaction.set_rollback(True, "owner")
 
 
 CHANGES = {

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from allauth.mfa.totp.internal import auth as totp
 from django.contrib.sessions.models import Session
 from django.db import connection, models
 from django.db.models import F
@@ -35,6 +36,7 @@ from customers.actions import archive_customer, update_customer
 from customers.models import Customer
 from tests.backoffice import Browser, fresh
 from tests.callers import Caller
+from tests.doors import CODE, SET_UP, sign_in, visit
 from tests.factories import ACoupon, ACustomer, make_api_client
 from tests.servers import Server, started
 from tests.shop import Shop
@@ -50,8 +52,13 @@ def shift(patch: pytest.MonkeyPatch, ahead: datetime.timedelta) -> None:
 
 
 @pytest.fixture(params=[HOURS, -HOURS], ids=["ahead", "behind"])
-def shifted(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    shift(monkeypatch, request.param)
+def shifted_by(request: pytest.FixtureRequest) -> datetime.timedelta:
+    return request.param
+
+
+@pytest.fixture
+def shifted(monkeypatch: pytest.MonkeyPatch, shifted_by: datetime.timedelta) -> None:
+    shift(monkeypatch, shifted_by)
 
 
 def seconds_off(moment: datetime.datetime) -> float:
@@ -111,6 +118,36 @@ def test_tokens_sessions_and_links_end_by_the_databases_clock(
     assert abs(noted[SIGNED_IN_AT] - database_now().timestamp()) < 60
     token = LINK_TOKENS.make_token(owner)
     assert LINK_TOKENS.check_token(owner, token)
+
+
+@pytest.mark.usefixtures("owner")
+def test_a_sign_in_with_a_code_goes_by_the_databases_clock(
+    monkeypatch: pytest.MonkeyPatch, shifted_by: datetime.timedelta
+) -> None:
+    now = list(totp.yield_hotp_counters_from_time())[1]
+    shift(monkeypatch, shifted_by)
+    client = visit()
+    sign_in(client)
+    secret = client.get(SET_UP).context["form"].secret
+
+    def code(step: int) -> str:
+        return totp.format_hotp_value(totp.hotp_value(secret, step))
+
+    assert client.post(SET_UP, {"code": code(now)}).status_code == 302
+    client = visit()
+    sign_in(client)
+    assert client.post(CODE, {"code": code(now + 1)}).status_code == 302
+    assert client.get("/admin/customers/").status_code == 200
+    last_login = Staff.objects.get().last_login
+    assert last_login
+    assert seconds_off(last_login) < 60
+
+
+@pytest.mark.usefixtures("shifted")
+def test_an_api_client_is_created_and_updated_by_the_databases_clock(studio: Company) -> None:
+    client = fresh(make_api_client(studio, name="Till", scopes=["notes:read"])[0])
+    assert client.updated == client.created
+    assert seconds_off(client.created) < 60
 
 
 def test_readyz_says_how_far_the_clocks_are_apart(monkeypatch: pytest.MonkeyPatch) -> None:

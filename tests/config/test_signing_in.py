@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
-from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -110,10 +109,9 @@ def test_no_code_is_taken_twice_and_one_that_is_none_is_told_so(owner: Staff) ->
         AttemptCount.objects.all().delete()
     assert client.post(CODE, {"code": code_of(secret)}).status_code == 200, "used to set it up"
     factor = Authenticator.objects.get(user=owner, type="totp")
-    use_once(factor, code_of(secret, ahead=1))
+    assert use_once(factor, code_of(secret, ahead=1))
     for ahead in (-1, 0, 1):
-        with pytest.raises(ValidationError):
-            use_once(factor, code_of(secret, ahead))
+        assert not use_once(factor, code_of(secret, ahead))
 
 
 def test_the_second_factor_can_be_removed_unless_required(owner: Staff, studio: Company) -> None:

@@ -10,7 +10,7 @@ from oauth2_provider.models import AbstractApplication
 from config.tenancy.actors import Actor
 from config.tenancy.companies import Company, limit_field
 from config.tenancy.ids import new_id
-from config.tenancy.models import index
+from config.tenancy.models import UpdatedAt, index
 from config.tenancy.personal import NOBODYS
 from config.tenancy.recording import SUSPENDING, Recorded, is_set
 from config.times import database_now
@@ -65,6 +65,9 @@ class ApiClient(AbstractApplication):
     refuses_duplicates = _refuses_duplicates_field()
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
+    # The toolkit's fields go by this process's clock.
+    created = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+    updated = UpdatedAt(_("updated"))
 
     objects = ApiClientQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from allauth.core import context
 from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa import app_settings
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCode
 from allauth.mfa.models import Authenticator
@@ -19,6 +20,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
+
+from config.times import database_now
 
 from ..models import Staff
 from ..tasks import send_password_link
@@ -69,6 +72,7 @@ class _CountsAttempts:
 
     user: Staff
     authenticator: Authenticator
+    cleaned_data: dict[str, str]
 
     def clean_code(self) -> str:
         with transaction.atomic():
@@ -83,30 +87,32 @@ class _CountsAttempts:
     def _checked(self) -> str:
         if not may_try(context.request, Kind.CODE, self.user.email):
             raise ValidationError(NOT_RIGHT)
-        try:
-            code = str(super().clean_code())  # type: ignore[misc]
-            if self.authenticator.type == Authenticator.Type.TOTP:
-                use_once(self.authenticator, code)
-        except ValidationError:
-            note_failure(context.request, Kind.CODE, self.user.email)
-            raise ValidationError(NOT_RIGHT)
-        return code
-
-
-def use_once(authenticator: Authenticator, code: str) -> None:
-    """Note the step of time that a code is for; raises ValidationError for one used before."""
-    secret = decrypt(authenticator.data["secret"])
-    steps = [
-        step
-        for step in totp.yield_hotp_counters_from_time()
-        if compare_user_code(
-            actual=code, expected=totp.format_hotp_value(totp.hotp_value(secret, step))
-        )
-    ]
-    if not steps or max(steps) <= authenticator.data.get("last_step", 0):
+        code = self.cleaned_data["code"]
+        for factor in Authenticator.objects.filter(user=self.user):
+            is_app = factor.type == Authenticator.Type.TOTP
+            if use_once(factor, code) if is_app else factor.wrap().validate_code(code):
+                self.authenticator = factor
+                return code
+        note_failure(context.request, Kind.CODE, self.user.email)
         raise ValidationError(NOT_RIGHT)
+
+
+def fitting_steps(secret: str, code: str) -> list[int]:
+    """Return the steps of time around now, by the database's clock, that a code is for."""
+    now = int(database_now().timestamp()) // app_settings.TOTP_PERIOD
+    steps = range(now - app_settings.TOTP_TOLERANCE, now + app_settings.TOTP_TOLERANCE + 1)
+    codes = {step: totp.format_hotp_value(totp.hotp_value(secret, step)) for step in steps}
+    return [step for step in steps if compare_user_code(actual=code, expected=codes[step])]
+
+
+def use_once(authenticator: Authenticator, code: str) -> bool:
+    """Note the step of time that a code is for; return False for a wrong or a used code."""
+    steps = fitting_steps(decrypt(authenticator.data["secret"]), code)
+    if not steps or max(steps) <= authenticator.data.get("last_step", 0):
+        return False
     authenticator.data["last_step"] = max(steps)
     authenticator.save(update_fields=["data"])
+    return True
 
 
 class CodeForm(_CountsAttempts, AuthenticateForm):
@@ -153,12 +159,12 @@ class SetUpForm(ActivateTOTPForm):
             self.secret = session[totp.SECRET_SESSION_KEY] = known
 
     def clean_code(self) -> str:
-        try:
-            return str(super().clean_code())
-        except ValidationError:
+        code = str(self.cleaned_data["code"])
+        if not fitting_steps(self.secret, code):
             raise ValidationError(
                 _("This code is not right. Check that the clock of your phone is set by itself.")
             )
+        return code
 
 
 class ForgottenForm(PasswordResetForm):
