@@ -121,13 +121,6 @@ class ExpiryPast(Invalid, code="expiry_past"):
     field = "expires_at"
 
 
-class AboveYourLimit(Conflict, code="above_your_limit"):
-    message = _("Front desk does not issue credits here. Ask an owner or a manager to issue it.")
-    advice = "The company limits what front desk may give: owners and managers have no limit."
-    field = "coupon_id"
-    is_for_staff = True
-
-
 class AlreadyDecided(Conflict, code="goodwill_decided"):
     message = _("This goodwill was approved or refused already. Leave it as it is.")
     advice = "Read the goodwill: its `status` says what was decided."

@@ -28,6 +28,7 @@ class MoneyAction(TextChoices):
     REDUCE = "reduce", gettext_lazy("reduce an invoice")
     WRITE_OFF = "write_off", gettext_lazy("write off what will not be paid")
     WAIVE_FEE = "waive_fee", gettext_lazy("waive what a late cancellation costs")
+    ISSUE_CREDIT = "issue_credit", gettext_lazy("issue a credit")
     GOODWILL = "goodwill", gettext_lazy("give goodwill")
     CHANGE_PRICES = "change_prices", gettext_lazy("change a price")
 
@@ -36,9 +37,10 @@ class MoneyAction(TextChoices):
 class MoneyRule:
     """The roles that may do a money action, and the limit of front desk, if it has one.
 
-    `limit` is the field of the company with the most that front desk may do it with: to one payment
-    or invoice in all, and as goodwill by one person to one customer a day. Where that is empty
-    there is no limit, and where it is 0 front desk may not do it.
+    `limit` is the field of the company with the most that front desk may do it with: in one credit,
+    whatever was paid for it, to one payment or invoice in all, and as goodwill by one person to one
+    customer a day. Where that is empty there is no limit, and where it is 0 front desk may not do
+    it.
     """
 
     roles: frozenset[Role]
@@ -47,6 +49,7 @@ class MoneyRule:
 
 _NO_LIMIT = MoneyRule(DESK)
 _REFUND_LIMIT = MoneyRule(DESK, "refund_limit")
+_CREDIT_LIMIT = MoneyRule(DESK, "credit_limit")
 
 MONEY_TABLE: Mapping[MoneyAction, MoneyRule] = {
     MoneyAction.TAKE_PAYMENT: _NO_LIMIT,
@@ -55,7 +58,8 @@ MONEY_TABLE: Mapping[MoneyAction, MoneyRule] = {
     MoneyAction.REDUCE: _REFUND_LIMIT,
     MoneyAction.WRITE_OFF: MoneyRule(OFFICE),
     MoneyAction.WAIVE_FEE: _REFUND_LIMIT,
-    MoneyAction.GOODWILL: MoneyRule(DESK, "credit_limit"),
+    MoneyAction.ISSUE_CREDIT: _CREDIT_LIMIT,
+    MoneyAction.GOODWILL: _CREDIT_LIMIT,
     MoneyAction.CHANGE_PRICES: MoneyRule(OFFICE),
 }
 
@@ -70,13 +74,17 @@ def check_money_action(
     *,
     before: int = 0,
     currency: str = "",
+    field: str = "",
 ) -> None:
     """Raise NotAllowed, NotYourRole or AboveRoleLimit unless the actor may do a money action.
 
-    `amount` is in the smallest unit of `currency`, by default the company's. `before` is what was
-    done already that counts against the same limit, as earlier refunds of one payment do.
+    `amount` is in the smallest unit of `currency`, by default the company's; what has no amount is
+    refused only by a limit of 0. `before` is what was done already that counts against the same
+    limit, as earlier refunds of one payment do. `field` is what the refusal is shown at.
     """
     if refusal := refused_money_action(actor, action, amount, before=before, currency=currency):
+        if field:
+            refusal.fields = {field: refusal.text}
         raise refusal
 
 
@@ -98,7 +106,7 @@ def refused_money_action(
     company = limiting_company(actor, action)
     if company is None:
         return None
-    return _refused_by_limit(company, action, amount, before, currency or company.currency)
+    return refused_by_limit(company, action, amount, before=before, currency=currency)
 
 
 def limiting_company(actor: Actor, action: MoneyAction) -> Company | None:
@@ -122,9 +130,16 @@ def check_price_change(actor: Actor, changed: Iterable[str]) -> None:
         check_money_action(actor, MoneyAction.CHANGE_PRICES)
 
 
-def _refused_by_limit(
-    company: Company, action: MoneyAction, amount: int | None, before: int, currency: str
+def refused_by_limit(
+    company: Company,
+    action: MoneyAction,
+    amount: int | None,
+    *,
+    before: int = 0,
+    currency: str = "",
 ) -> AboveRoleLimit | None:
+    """Return the refusal of what is above the limit of front desk, which `company` has."""
+    currency = currency or company.currency
     limit = limit_in(company, action)
     assert limit is not None
     if not limit:

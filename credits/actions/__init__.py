@@ -10,7 +10,6 @@ from .credits import (
 )
 from .goodwill import approve_goodwill, give_goodwill, issue_free_credit, refuse_goodwill
 from .ledger import check_pays_for
-from .limits import limit_of, refused_by_limit
 from .passes import create_pass_product, reverse_use, revoke_pass, update_pass_product, use_pass
 from .paying import CreditPart, InvoiceMeans, settle_invoices
 from .refunding import refund_payment_and_credit

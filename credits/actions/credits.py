@@ -27,8 +27,7 @@ from ..errors import (
 from ..models import Coupon, Credit, Entry
 from ..models.credits import terms_of
 from ..models.entries import AGAIN
-from .ledger import decide_end, give_back, hold_receiver, open_holding, revoke, take
-from .limits import refused_by_limit
+from .ledger import decide_end, give_back, open_holding, revoke, share_receiver, take
 
 _coupon: Lookup[Coupon] = by_id(Coupon.objects)
 
@@ -38,15 +37,16 @@ def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
     """Issue a coupon to a customer, with the coupon's terms as they are now.
 
     Without `expires_at`, the credit ends when the coupon's `valid_for` has passed. Raises
-    CouponArchived, CustomerGone or ExpiryPast (contract, section 4), and AboveYourLimit for front
+    CouponArchived, CustomerGone or ExpiryPast (contract, section 4), and AboveRoleLimit for front
     desk.
     """
-    hold_receiver(credit.customer_id, actor=actor)
+    share_receiver(credit.customer_id, actor=actor)
     coupon = _coupon.get(company_id=actor.company_id, id=credit.coupon_id)
     if coupon.is_archived:
         raise CouponArchived
-    if refusal := refused_by_limit(coupon, actor=actor):
-        raise refusal
+    check_money_action(
+        actor, MoneyAction.ISSUE_CREDIT, coupon.amount, currency=coupon.currency, field="coupon_id"
+    )
     decide_end(credit, coupon.valid_for, actor=actor)
     credit.company_id = actor.company_id
     for name, value in terms_of(coupon).items():

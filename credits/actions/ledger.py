@@ -26,8 +26,11 @@ from ..models import AnyHolding, Credit, Entry, PassPurchase
 from ..models.holdings import REFUSALS, Holding, HoldingQuerySet, has_ended
 
 
-def hold_receiver(customer_id: UUID, *, actor: Actor) -> None:
-    """Keep the customer who gets a credit from being archived meanwhile; raises CustomerGone."""
+def share_receiver(customer_id: UUID, *, actor: Actor) -> None:
+    """Take a shared lock on the customer who gets a credit, as `share_customer`.
+
+    Raises CustomerGone for an archived customer.
+    """
     try:
         share_customer(customer_id, actor=actor)
     except CustomerArchived:

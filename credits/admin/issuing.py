@@ -16,15 +16,15 @@ from config.admin.forms import Reason
 from config.admin.money import MoneyField, MoneyForm
 from config.admin.pages import Pages
 from config.durations import end_of_day, last_day
+from config.errors import Refusal
 from config.money import show_money
 from config.tenancy.companies import Company
 from config.tenancy.ids import read_id
 from config.tenancy.money_fields import MOST
+from config.tenancy.money_permissions import MoneyAction, limiting_company, refused_by_limit
 from config.times import local_today
 from customers.models import Customer
 
-from ..actions import limit_of, refused_by_limit
-from ..errors import AboveYourLimit
 from ..models import Coupon
 from .columns import gives_until, shown_terms
 from .durations import shown_duration
@@ -114,14 +114,19 @@ def promise_of(coupon: Coupon) -> str:
 
 def limit_told(coupon: Coupon | None, actor: Any) -> str:
     """Return how much somebody may give, or that a coupon is more; "" for who has no limit."""
-    company = limit_of(actor)
+    company = limiting_company(actor, MoneyAction.ISSUE_CREDIT)
     if company is None:
         return ""
-    refusal = refused_by_limit(coupon, actor=actor, company=company) if coupon else None
-    if refusal or not company.credit_limit:
-        return str(refusal or AboveYourLimit.message)
-    limit = show_money(company.credit_limit, company.currency)
+    if refusal := _above_limit(coupon, company):
+        return str(refusal)
+    limit = show_money(company.credit_limit or 0, company.currency)
     return _("You may give up to %(limit)s in one credit.") % {"limit": limit}
+
+
+def _above_limit(coupon: Coupon | None, company: Company) -> Refusal | None:
+    """Return the refusal of a coupon, or of every one, by the limit of a company."""
+    amount, currency = (coupon.amount, coupon.currency) if coupon else (None, "")
+    return refused_by_limit(company, MoneyAction.ISSUE_CREDIT, amount, currency=currency)
 
 
 class Issues(Pages):
@@ -151,11 +156,11 @@ class Issues(Pages):
         key = read_id("", request.GET.get("customer", ""))
         people = Customer.objects.visible_to(request.actor).defer("search_words")
         customer = people.filter(pk=key).first() if key else None
-        held_back = limit_of(request.actor)
+        held_back = limiting_company(request.actor, MoneyAction.ISSUE_CREDIT)
         context = {
             "title": _which(customer),
             "customer": customer,
-            "rows": [_row(one, request.actor, held_back) for one in found[:SHOWN_COUPONS]],
+            "rows": [_row(one, held_back) for one in found[:SHOWN_COUPONS]],
             "limit": limit_told(None, request.actor),
             "more": len(found) > SHOWN_COUPONS,
             "words": words,
@@ -170,7 +175,7 @@ def _which(customer: Customer | None) -> str:
     return _("Which coupon for %(customer)s?") % {"customer": customer}
 
 
-def _row(coupon: Coupon, actor: Any, held_back: Company | None) -> tuple[Any, ...]:
+def _row(coupon: Coupon, held_back: Company | None) -> tuple[Any, ...]:
     """Return a coupon as it is chosen, and whether it is above the limit of who chooses."""
-    above = held_back and refused_by_limit(coupon, actor=actor, company=held_back)
+    above = held_back and _above_limit(coupon, held_back)
     return coupon, shown_terms(coupon), shown_duration(coupon.valid_for), bool(above)

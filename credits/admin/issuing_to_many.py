@@ -17,7 +17,7 @@ from config.tenancy.actors import Actor
 from customers.models import Customer
 
 from ..actions import issue_credit
-from ..actions.ledger import hold_receiver
+from ..actions.ledger import share_receiver
 from ..models import Coupon, Credit
 from .columns import gives, gives_until
 from .ends import EndField
@@ -78,7 +78,7 @@ def issue_to(
 
 
 def check_receiver(customer: Customer, *, actor: Actor) -> None:
-    hold_receiver(customer.pk, actor=actor)
+    share_receiver(customer.pk, actor=actor)
 
 
 ISSUE_TO_MANY = Button(

@@ -65,6 +65,7 @@ MEANT: dict[str, tuple[set[str], str]] = {
     "reduce": (DESK, "refund_limit"),
     "write_off": (OFFICE, ""),
     "waive_fee": (DESK, "refund_limit"),
+    "issue_credit": (DESK, "credit_limit"),
     "goodwill": (DESK, "credit_limit"),
     "change_prices": (OFFICE, ""),
 }

@@ -9,11 +9,10 @@ from django.db import IntegrityError, transaction
 
 from config.access.models import Membership, Staff
 from config.tenancy.companies import Company
-from config.tenancy.errors import NotAllowed
+from config.tenancy.errors import AboveRoleLimit, NotAllowed
 from config.tenancy.permissions import TABLE, Role
 from config.tenancy.scoping import acting_for
 from credits.actions import issue_credit, revoke_credit, sell_pass
-from credits.errors import AboveYourLimit
 from credits.models import Credit, PassPurchase
 from customers.actions import archive_customer, write_note
 from customers.models import Customer, Note
@@ -152,19 +151,21 @@ def limit_to(company: Company, limit: int | None) -> None:
 def test_front_desk_alone_is_held_to_the_limit(studio: Company, customer: Customer) -> None:
     limit_to(studio, 2_000)
     assert give(studio, customer, "front_desk", amount=2_000).balance == 2_000
-    with pytest.raises(AboveYourLimit) as refused:
+    with pytest.raises(AboveRoleLimit) as refused:
         give(studio, customer, "front_desk", amount=2_001)
     assert str(refused.value) == (
-        "£20.01 is above the limit of front desk, which is £20.00 for one credit. "
-        "Ask an owner or a manager to issue it."
+        "£20.01 is above the limit of front desk, which is £20.00 to issue a credit. Ask an owner "
+        "or a manager to do it."
     )
+    assert refused.value.fields == {"coupon_id": str(refused.value)}
+    assert refused.value.code == "above_your_limit"
     assert give(studio, customer, "manager", amount=2_001).balance == 2_001
     assert ACredit(company=studio, customer=customer, amount=9_000).balance == 9_000
     Company.objects.filter(pk=studio.pk).update(currency="USD")
     coupon = ACoupon(company=studio, amount=100)
     Company.objects.filter(pk=studio.pk).update(currency="GBP")
     front = Staff.objects.get(memberships__role="front_desk").actor_in(studio)
-    with acting_for(studio.id), pytest.raises(AboveYourLimit):
+    with acting_for(studio.id), pytest.raises(AboveRoleLimit):
         issue_credit(Credit(customer=customer, coupon=coupon), actor=front)
 
 
@@ -173,7 +174,7 @@ def test_a_credit_without_amount_stops_at_a_limit_of_0(studio: Company, customer
         limit_to(studio, 1)
         give(studio, customer, "front_desk", **terms)
         limit_to(studio, 0)
-        with pytest.raises(AboveYourLimit, match="Ask an owner or a manager"):
+        with pytest.raises(AboveRoleLimit, match="Ask an owner or a manager"):
             give(studio, customer, "front_desk", **terms)
         limit_to(studio, None)
         give(studio, customer, "front_desk", **terms)
@@ -194,4 +195,4 @@ def test_the_limit_is_shown_before_and_at_the_coupon(studio: Company, customer: 
         assert not Credit.objects.exists()
     assert "You may give up to" not in Browser(at_work(studio, "manager")).get(add).text
     limit_to(studio, 0)
-    assert "Front desk does not issue credits here." in browser.get(add).text
+    assert "Front desk may not issue a credit here." in browser.get(add).text

@@ -126,6 +126,7 @@ def test_owners_see_who_may_do_what_with_money(browser: Browser, studio: Company
         "Reduce an invoice": ("Yes", "Yes", "Up to £10.00", "No"),
         "Write off what will not be paid": ("Yes", "Yes", "No", "No"),
         "Waive what a late cancellation costs": ("Yes", "Yes", "Up to £10.00", "No"),
+        "Issue a credit": ("Yes", "Yes", "No", "No"),
         "Give goodwill": ("Yes", "Yes", "After approval", "No"),
         "Change a price": ("Yes", "Yes", "No", "No"),
     }

@@ -23,7 +23,8 @@ def money_table(company: Company) -> dict[str, Any]:
         ],
         note=_(
             "A limit holds for all that is given back of one payment, for all that is taken off "
-            "one invoice, and for the goodwill of one person to one customer on one day."
+            "one invoice, for one credit, whatever was paid for it, and for the goodwill of one "
+            "person to one customer on one day."
         ),
     )
 
