@@ -5,15 +5,11 @@
 -- "refused_by" names the rate limit that is used up. "granted" is what the token was issued for,
 -- "scopes" what its client may do now: both must allow a request.
 --
--- With an expected company, raises RG401 if another company or no company was found, or if a rate
--- limit is used up. Only workers of the release before pass one, while an upgrade is under way.
---
 -- Most requests fall into a slice that has begun and are below their quota. They are counted right
 -- here, by the first step of access_count; access_count counts the rest. The company's row is
 -- updated last, because all its clients wait for it.
 CREATE OR REPLACE FUNCTION access_admit(
     is_key boolean, sought text, INOUT client_quota integer, INOUT company_quota integer,
-    expected uuid DEFAULT NULL,
     OUT company uuid, OUT country text, OUT credential uuid, OUT name text, OUT scopes text[],
     OUT granted text, OUT refused_by text, OUT client_left integer, OUT client_seconds integer,
     OUT company_left integer, OUT company_seconds integer)
@@ -46,10 +42,6 @@ BEGIN
           JOIN public.access_company c ON c.id = a.company_id
          WHERE t.token_checksum = sought AND t.expires > now()
            AND a.suspended_at IS NULL AND c.archived_at IS NULL;
-    END IF;
-    IF company IS DISTINCT FROM expected AND expected IS NOT NULL THEN
-        RAISE EXCEPTION 'the credential is not valid for the expected company'
-            USING ERRCODE = 'RG401';
     END IF;
     IF company IS NULL THEN
         RETURN;
@@ -94,8 +86,5 @@ BEGIN
                 PERFORM public.access_uncount(credential);
             END IF;
         END IF;
-    END IF;
-    IF refused_by IS NOT NULL AND expected IS NOT NULL THEN
-        RAISE EXCEPTION 'the rate limit of the % is used up', refused_by USING ERRCODE = 'RG401';
     END IF;
 END $$;

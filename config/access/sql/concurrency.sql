@@ -26,13 +26,3 @@ BEGIN
         RAISE EXCEPTION 'all % slots of the company are in use', places USING ERRCODE = 'RG429';
     END IF;
 END $$;
-
--- Set the company of a transaction and take a slot; raise RG429 if there is none. Only workers of
--- the release before call it, while an upgrade is under way.
-CREATE OR REPLACE FUNCTION access_look(company uuid, places integer) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM set_config('regulars.company', company::text, true),
-            set_config('client_connection_check_interval', '1s', true),
-            public.access_claim_place(company, places);
-END $$;
