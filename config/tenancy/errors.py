@@ -55,5 +55,5 @@ class AlreadyMade(Conflict, code="already_made"):
         "Somebody replaced this secret after you opened the page, and was shown the new one. "
         "Open the page again to replace that one."
     )
-    advice = "Replacing a secret stops the one before it, so nobody replaces one unseen."
+    advice = "Open the page again before you replace the secret: replacing it stops the new one."
     is_for_staff = True

@@ -126,7 +126,10 @@ class WebhookDeliveries(Resource):
         return self.show(actions.send_test_event(self.parent_object, actor=self.actor))
 
     def redeliver_range(self, request: Any, webhook_id: str) -> HttpResponse:
-        """Send the failed messages of a time again, 1,000 at once, oldest first."""
+        """Send the messages of a period again, oldest first, at most 1,000 per request.
+
+        Those are the messages of `status`, by default the failed ones.
+        """
         count, has_more = actions.redeliver_range(
             self.parent_object, **self.accepted(), actor=self.actor
         )

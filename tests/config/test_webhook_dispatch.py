@@ -352,11 +352,30 @@ def test_who_took_too_long_only_adds_to_the_log_and_what_was_archived_stays_canc
         assert (found.attempts, found.leased_until) == (0, quick.leased_until)
         actions.record_attempt(quick, outcome(200))
         actions.record_attempt(slow, outcome(500))
+        assert endpoint(webhook).failing_since is None, "it has arrived"
         actions.archive_endpoint(webhook, actor=actor)
         actions.record_attempt(held, outcome(500))
         states = dict(WebhookDelivery.objects.values_list("pk", "state"))
         assert states == {message.pk: State.DELIVERED, other.pk: State.CANCELLED}
         assert WebhookAttempt.objects.filter(delivery=message).count() == 3
+
+
+def test_what_arrived_is_delivered_though_its_lease_ran_out_or_its_webhook_was_archived(
+    studio: Company, webhook: WebhookEndpoint, message: WebhookDelivery, actor: Actor
+) -> None:
+    (slow,) = claim(webhook)
+    run_out(studio)
+    (quick,) = claim(webhook)
+    other = ADelivery(company=studio, endpoint=webhook)
+    (held,) = claim(webhook)
+    with acting_for(studio.id):
+        actions.record_attempt(slow, outcome(200))
+        actions.record_attempt(quick, outcome(500))
+        actions.archive_endpoint(webhook, actor=actor)
+        actions.record_attempt(held, outcome(200))
+        states = dict(WebhookDelivery.objects.values_list("pk", "state"))
+    assert states == {message.pk: State.DELIVERED, other.pk: State.DELIVERED}
+    assert endpoint(webhook).failing_since is None
 
 
 def test_another_company_hears_nothing_and_its_senders_reach_nothing(

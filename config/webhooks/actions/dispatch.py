@@ -142,8 +142,11 @@ def record_attempt(held: Held, outcome: Outcome) -> None:
 
     2xx delivers; 410 disables the webhook and cancels what waits for it; all else is sent again by
     the schedule, and given up after its last attempt. With the first that is given up when nothing
-    arrived for FAILING_FOR, the webhook is disabled as well. Whoever lost the message to another
-    sender, or to a person who sent it again or archived the webhook, only adds to its log.
+    arrived for FAILING_FOR, the webhook is disabled as well.
+
+    A sender may have lost the message meanwhile: its lease ran out, or the webhook was archived or
+    disabled. A 2xx still delivers it, since the receiver has it; any other outcome is only added to
+    the log, and what became of the message is left to whoever holds it.
     """
     began_at = database_now() - timedelta(milliseconds=outcome.milliseconds)
     endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=held.endpoint_id)
@@ -162,11 +165,10 @@ def record_attempt(held: Held, outcome: Outcome) -> None:
         delivery.leased_until = None
     if outcome.has_arrived:
         _note_arrival(endpoint, delivery)
-    else:
+    elif is_ours:
         endpoint.failing_since = endpoint.failing_since or began_at
         endpoint.save(update_fields=["failing_since"])
-        if is_ours:
-            _note_failure(endpoint, delivery, outcome)
+        _note_failure(endpoint, delivery, outcome)
 
 
 def release(held: Held) -> None:
