@@ -46,7 +46,7 @@ class Unguarded(AppConfig):
         locks.taken_for = lambda *args, **how: (owed(*args, **how), time.sleep(0.05))[0]
         for module in (payments, invoices, locks, refunding, goodwill):
             module.lock_customer = lambda customer, **how: Customer.objects.get(pk=customer.pk)
-        IdempotentRequest._look_back = lambda once: _mark()
+        IdempotentRequest.take = lambda once: _mark()
         site.take_effect_once = lambda request, answer: answer()
         Endpoint._hold = lambda endpoint: None
         check = preconditions.check

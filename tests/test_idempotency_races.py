@@ -69,7 +69,7 @@ def test_twins_pay_once(shop: Shop) -> None:
     assert paid_by_twins(shop) == (1, 1)
 
 
-def test_without_a_look_back_twins_pay_several_times(unguarded: Shop) -> None:
+def test_without_a_lock_on_the_key_twins_pay_several_times(unguarded: Shop) -> None:
     assert paid_by_twins(unguarded) > (1, 1)
 
 

@@ -20,6 +20,7 @@ from config.statements.compiling import Placeholder, Statement, fetch_rows
 from config.statements.messages import BEGIN_READ_ONLY, COMMIT, PlannedRun, Run, Unprepared, Values
 from config.statements.prepared import Outcome, Result, raise_error, run_batches
 from config.tenancy.actors import Actor
+from config.tenancy.authors import SETTINGS, Author
 
 from .incoming import reason_of
 from .limits import Quota, count_stranger, headers_of
@@ -36,15 +37,8 @@ _TAKE_PLACE = """
 SELECT set_config('client_connection_check_interval', '1s', true),
        access_claim_place(%(company)s, %(places)s)
 """
-_SET_AUTHOR = Statement(
-    """
-SELECT set_config('regulars.actor', jsonb_build_object(
-           'kind', %s::text, 'name', %s::text, 'credential', %s::text)::text, true),
-       set_config('regulars.request', %s, true),
-       set_config('regulars.reason', %s, true)
-""",
-    tuple(map(Placeholder, ("kind", "name", "credential", "request", "reason"))),
-)
+_AUTHOR = ("actor", "request", "reason")
+_SET_AUTHOR = Statement(f"SELECT {SETTINGS}", tuple(map(Placeholder, _AUTHOR)))
 _NO_PLACE = "RG429"
 
 # The columns of the look-up: what the actor is made of, what refuses the request, both limits.
@@ -120,14 +114,9 @@ class Authentication:
 
     def begin(self) -> None:
         """Tell PostgreSQL in an open transaction who its author is; raises what `read` raises."""
-        author = {
-            "kind": self.actor.kind,
-            "name": self.actor.name,
-            "credential": str(self.actor.credential_id),
-            "request": getattr(self._request, "id", ""),
-            "reason": reason_of(self._request) or "",
-        }
-        self.read(_SET_AUTHOR, author)
+        request = self._request
+        author = Author.of(self.actor, getattr(request, "id", ""), reason_of(request) or "")
+        self.read(_SET_AUTHOR, dict(zip(_AUTHOR, author.settings, strict=True)))
 
     def read(self, statement: Statement, values: Values) -> Result:
         """Run a statement for the company, in one of its places.

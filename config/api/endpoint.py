@@ -91,7 +91,8 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
     def _answer(self, request: Any, **path: str) -> HttpResponseBase:
         """Authenticate a request, count it, and answer it; whatever is refused leaves no trace.
 
-        An answer whose cached credential turns out to be stale is thrown away and made again.
+        An answer whose cached credential turns out to be stale is thrown away and made again. The
+        second `verify` returns at once if the look-up counted the request, else it raises the 401.
 
         A request that only reads has no transaction around it: each of its statements is one. Under
         READ COMMITTED each statement sees what is there when it begins in either case.
@@ -103,9 +104,8 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
                 authentication.verify()
             while response is None:
                 self.actor = request.actor = authentication.actor
-                only_reads = self.action in self.compiled_reads and not (
-                    self.streams and self.is_stream
-                )
+                is_stream = self.streams and self.is_stream
+                only_reads = self.action in self.compiled_reads and not is_stream
                 self.fetch = authentication.read if only_reads else Statement.run
                 respond = self._respond if only_reads else self._in_transaction
                 try:
@@ -152,7 +152,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
     def _respond(self, request: Any, **path: str) -> HttpResponseBase:
         """Do what is asked. DRF's own way there reads, negotiates and renders what we do not."""
         self.unknown, self.faults = UnknownNames(is_lenient=self.surface.is_lenient), Faults()
-        self.stayed = ""
+        self.surviving_id = ""
         try:
             self.initial(request, **path)
             if not self.action:
@@ -161,7 +161,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
             try:
                 response = act(request, **path)
             except Refused as error:
-                self.lead_on(error)
+                self.follow_merge_or_raise(error)
                 del self.unknown.ignored[known:]
                 response = act(request, **path)
         except Exception as error:
@@ -170,8 +170,8 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
                 raise
         if self.unknown.ignored:
             self.unknown.report(response)
-        if self.stayed:
-            response[MERGED_INTO] = self.stayed
+        if self.surviving_id:
+            response[MERGED_INTO] = self.surviving_id
         return response
 
     def _not_allowed(self) -> Refused:
@@ -212,13 +212,14 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
                 read_key(request)
             elif has_key:
                 is_secret = self.action in self.shows_secret
-                self.idempotent = IdempotentRequest(
-                    request, self.body, self.actor, shows_secret=is_secret
-                )
+                one = IdempotentRequest(request, self.body, self.actor, shows_secret=is_secret)
+                # A replay ends here, with `self.idempotent` still None: it is not stored again.
+                one.take()
+                self.idempotent = one
             try:
                 self._check_condition()
             except Refused as error:
-                self.lead_on(error)
+                self.follow_merge_or_raise(error)
                 self._check_condition()
 
     def _check_query(self) -> None:

@@ -15,6 +15,8 @@ from django.http import HttpResponse
 from psycopg import errors as pg
 
 from config.statements.compiling import fetch_rows
+from config.statements.messages import Run, Unprepared
+from config.statements.prepared import results_of, run_batches
 from config.tenancy.actors import Actor
 from config.tenancy.answers import HOURS_KEPT
 from config.tenancy.ids import new_id
@@ -70,20 +72,23 @@ class IdempotentRequest:
     def __init__(
         self, request: Any, body: dict[str, Any], actor: Actor, *, shows_secret: bool = False
     ) -> None:
-        """Take the key; raises Replay, or the 400, 409 or 422."""
+        """Read the key; raises the 400 for one that is no key."""
         self.shows_secret = shows_secret
         self.key = read_key(request)
         self.company = actor.company_id
         who = actor.credential_id if actor.kind == "client" else actor.name
         self.caller = f"{actor.kind} {who}"
         self.fingerprint = _fingerprint(request, body)
-        self._look_back()
 
-    def _look_back(self) -> None:
-        """Take the key, and mark where to go back to should the request be refused."""
+    def take(self) -> None:
+        """Lock the key until the transaction ends, and mark where to go back to if refused.
+
+        Raises Replay if the request was answered before, and the 409 or 422.
+        """
         asked = {"caller": self.caller, "key": self.key, "hours": HOURS_KEPT}
         try:
-            found = fetch_rows(_TAKE, asked, then=f"SAVEPOINT {_SAVEPOINT}")
+            (outcome,) = run_batches([Run(_TAKE, asked), Unprepared(f"SAVEPOINT {_SAVEPOINT}")])
+            found = results_of(outcome)[0].rows()
         except OperationalError as error:
             if isinstance(error.__cause__, pg.LockNotAvailable):
                 raise _in_flight()
@@ -102,6 +107,8 @@ class IdempotentRequest:
             transaction.set_rollback(True)
             return
         if not is_good:
+            # A refusal inside an atomic block marks the transaction as broken. Django would then
+            # refuse to go back to the savepoint, which mends it.
             transaction.set_rollback(False)
             transaction.savepoint_rollback(_SAVEPOINT)
         headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}

@@ -42,7 +42,7 @@ class ObjectLookup:
     # Runs a statement of the answer: by itself for a request that reads, else in its transaction.
     fetch: Fetch
     # The public id of the row that stayed, where the path names one that was merged into it.
-    stayed: str
+    surviving_id: str
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -82,14 +82,14 @@ class ObjectLookup:
             found[cls.key] = cls.queryset.model
         return {name: one for name, one in found.items() if successor_of(one) is not None}
 
-    def lead_on(self, error: Refused) -> None:
+    def follow_merge_or_raise(self, error: Refused) -> None:
         """Lead from a merged row that the path names to the one that stayed; raises any other 404.
 
         So an id that was not merged costs no statement more. Nothing has been written before it is
         known that there is no such row.
         """
-        self.stayed = self.follow_merged() if error.problem.status == 404 else ""
-        if not self.stayed:
+        self.surviving_id = self.follow_merged() if error.problem.status == 404 else ""
+        if not self.surviving_id:
             raise error
 
     def follow_merged(self) -> str:
@@ -97,7 +97,7 @@ class ObjectLookup:
 
         Returns its public id, "" where the path names none.
         """
-        stayed = ""
+        surviving_id = ""
         for name, model in self.merging_ids().items():
             statement = successor_of(model)
             if name not in self.path or statement is None:
@@ -105,8 +105,8 @@ class ObjectLookup:
             found = self.fetch(statement, {**self.values, "id": self.path[name]}).rows()
             if found:
                 self.path[name] = self.values[name] = found[0][0]
-                stayed = show_id(model.id_prefix, found[0][0])
-        return stayed
+                surviving_id = show_id(model.id_prefix, found[0][0])
+        return surviving_id
 
     @property
     def noun(self) -> str:

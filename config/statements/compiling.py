@@ -20,7 +20,7 @@ from psycopg.adapt import Transformer
 
 from config.tenancy.scoping import active_company, compiling
 
-from .messages import Run, Unprepared, Values
+from .messages import Run, Values
 from .prepared import Result, Rows, results_of, run_batches
 
 # The forms that clients ask for are some hundreds; whoever asks for more starts all over.
@@ -133,17 +133,14 @@ class Statement:
 type Fetch = Callable[[Statement, Values], Result]
 
 
-def fetch_rows(sql: str, values: Values, *, then: str = "") -> Rows:
-    """Run SQL with placeholders, `%(name)s`, as a prepared statement, and return its rows.
-
-    A command may follow it inside a transaction, such as SAVEPOINT.
-    """
-    return _fetch(sql, values, *([Unprepared(then)] if then else ())).rows()
+def fetch_rows(sql: str, values: Values) -> Rows:
+    """Run SQL with placeholders, `%(name)s`, as a prepared statement, and return its rows."""
+    return _fetch(sql, values).rows()
 
 
-def _fetch(sql: str, values: Values, *then: Unprepared) -> Result:
-    (outcome,) = run_batches([Run(sql, values), *then])
-    return results_of(outcome)[-1 - len(then)]
+def _fetch(sql: str, values: Values) -> Result:
+    (outcome,) = run_batches([Run(sql, values)])
+    return results_of(outcome)[0]
 
 
 def compiled(key: Hashable, build: Callable[[], Statement]) -> Statement:

@@ -66,14 +66,6 @@ class PreparedStatements:
         self._prepared: dict[str, Prepared] = {}
         self._salt = ""
 
-    @classmethod
-    def of(cls, connection: Any) -> "PreparedStatements":
-        """Return the prepared statements of a connection."""
-        found: PreparedStatements | None = connection.__dict__.get("_regulars_prepared")
-        if found is None:
-            found = connection.__dict__["_regulars_prepared"] = cls(connection)
-        return found
-
     def run(self, *batches: Batch) -> list[Outcome]:
         """Run batches of statements in one round trip, and return the outcome of each.
 

@@ -19,7 +19,7 @@ LONGEST_REASON = 500
 # PostgreSQL heeds this only from the owner of the tables.
 UNRECORDED = "SET LOCAL regulars.unrecorded = 'on'"
 SET_REASON = "SELECT set_config('regulars.reason', %s, true)"
-# In the order of `Author.settings`.
+# In the order of `Author.settings`; where a write of the API begins, too.
 SETTINGS = """
        set_config('regulars.actor', %s, true), set_config('regulars.request', %s, true),
        set_config('regulars.reason', %s, true)"""

@@ -145,11 +145,11 @@ class _Names(AbstractResolver):
 
     async def _ask(self, host: str, port: int) -> list[str]:
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, _look_up, host, port)
+        found = await loop.run_in_executor(self._threads, _resolve, host, port)
         return [str(address[0]) for *_, address in found]
 
 
-def _look_up(host: str, port: int) -> list[Any]:
+def _resolve(host: str, port: int) -> list[Any]:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
 
 

@@ -134,7 +134,9 @@ class Clients:
         company = lambda environ: UUID(environ["HTTP_X_API_KEY"])  # noqa: E731
         # The cache also knows the company of a credential that was revoked since.
         monkeypatch.setattr(application, "company_of", company)
-        monkeypatch.setattr(application, "_look_up", company if known else lambda environ: None)
+        monkeypatch.setattr(
+            application, "_company_of_sender", company if known else lambda environ: None
+        )
 
     def handle(self, environ: Any, start: Any) -> Any:
         size = len(environ["wsgi.input"].read())
@@ -211,7 +213,7 @@ def test_a_place_is_for_a_credential_that_may_send_the_file_now(
 
     def found(token: str) -> UUID | None:
         headers = [("content-length", str(MANY)), ("x-api-key", token)]
-        return application._look_up(environ_of(scope(*headers, path="/v1/imports")))
+        return application._company_of_sender(environ_of(scope(*headers, path="/v1/imports")))
 
     assert LIMITS.keys() == SCOPES.keys()
     key, token = make_api_key(studio, name="writes", scopes=["customers:write"])

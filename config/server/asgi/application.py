@@ -103,7 +103,7 @@ class WebApplication:
         the 429 or the 503 where there is no place.
         """
         # The cache may be older than the credential is: it would hold a place for a revoked one.
-        look_up = partial(_look_up, environ)
+        look_up = partial(_company_of_sender, environ)
         company: UUID | None = await self._in_thread(look_up, _group(environ))
         if company is None:
             return None
@@ -187,7 +187,7 @@ def _group(environ: Environ) -> Hashable:
     return company if isinstance(company, UUID) else Stranger(company or address_of(environ))
 
 
-def _look_up(environ: Environ) -> UUID | None:
+def _company_of_sender(environ: Environ) -> UUID | None:
     """Return the company of a credential that may send the file of a request; counts as a request.
 
     Returns None for any other credential, and while the database is away.
