@@ -18,6 +18,8 @@ import pytest
 import requests
 
 from config.database import embedded
+from config.outages import LOCKED, TOO_SLOW, Outage
+from config.server.timeouts import OF_REQUESTS
 from tests.servers import Server, pids, started
 from tests.shop import Shop, numbers
 from tests.threads import Meanwhile, wait_until
@@ -153,17 +155,18 @@ def test_a_database_that_stops_is_a_503_until_it_is_back(shop: Shop, seconds: in
 
 
 @contextmanager
-def waiting_for_locks(server: Server, limit: str) -> Iterator[None]:
-    """Set how long a request waits for a lock, as the operator can; 0 is for ever."""
-    change = "ALTER ROLE CURRENT_USER IN DATABASE regulars"
+def limited(server: Server, **limits: str) -> Iterator[None]:
+    """Set the role's own limits, as the operator can; 0 is for ever."""
+    change = "ALTER ROLE CURRENT_USER IN DATABASE regulars SET"
     with closing(psycopg.connect(embedded(server.data).runtime_url, autocommit=True)) as runtime:
-        before = runtime.execute("SHOW lock_timeout").fetchone()[0]
-        runtime.execute(f"{change} SET lock_timeout = '{limit}'")
+        for name, limit in limits.items():
+            runtime.execute(f"{change} {name} = '{limit}'")
         try:
             restart_worker(server)
             yield
         finally:
-            runtime.execute(f"{change} SET lock_timeout = '{before}'")
+            for name in limits:
+                runtime.execute(f"{change} {name} = '{OF_REQUESTS[name]}'")
 
 
 def restart_worker(server: Server) -> None:
@@ -173,21 +176,31 @@ def restart_worker(server: Server) -> None:
     wait_until(lambda: pids(server, "granian") - {old}, SECONDS_TO_RECOVER)
 
 
-@pytest.mark.parametrize("limit", ["400ms", "0"], ids=["with a limit", "without"])
-def test_a_long_lock_ends_requests_and_not_the_server(shop: Shop, limit: str) -> None:
-    with waiting_for_locks(shop.server, limit):
-        ask_for_what_is_locked(shop, limit)
+@pytest.mark.parametrize(
+    ("limits", "outage"),
+    [
+        ({"lock_timeout": "400ms"}, LOCKED),
+        ({"statement_timeout": "1s"}, TOO_SLOW),
+        ({"lock_timeout": "0"}, None),
+    ],
+    ids=["lock", "statement", "neither"],
+)
+def test_a_long_lock_ends_requests_and_not_the_server(
+    shop: Shop, limits: dict[str, str], outage: Outage | None
+) -> None:
+    with limited(shop.server, **limits):
+        ask_for_what_is_locked(shop, limits, outage)
 
 
-def ask_for_what_is_locked(shop: Shop, limit: str) -> None:
+def ask_for_what_is_locked(shop: Shop, limits: dict[str, str], outage: Outage | None) -> None:
     server = shop.server
     shop.customer()
     with closing(psycopg.connect(embedded(server.data).runtime_url)) as runtime:
-        shown = [
-            runtime.execute(f"SHOW {name}").fetchone()
-            for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
-        ]
-    assert shown == [(limit,), ("30s",), ("1min",)]
+        for name, limit in (OF_REQUESTS | limits).items():
+            (is_set,) = runtime.execute(
+                "SELECT current_setting(%s)::interval = %s::interval", [name, limit]
+            ).fetchone()  # type: ignore[misc]
+            assert is_set, name
     with server.owner() as owner:
         owner.execute("LOCK TABLE customers_customer IN ACCESS EXCLUSIVE MODE")
         waiting = [
@@ -197,15 +210,57 @@ def ask_for_what_is_locked(shop: Shop, limit: str) -> None:
             ),
         ]
         time.sleep(2)
-        if limit == "0":
+        if outage is None:
             # The negative control: without the limit nothing is answered.
             assert not any(one.done() for one in waiting)
         else:
             # They are answered while the lock is still held.
-            answers = [one.result(timeout=60) for one in waiting]
-            assert [one.status_code for one in answers] == [503, 503]
-            assert {one.headers["Retry-After"] for one in answers} == {"1"}
+            for one in waiting:
+                check_outage(one.result(timeout=60), outage)
         assert status_of(server, "/healthz") == 200
     for one in waiting:
         one.result()
     assert shop.send("GET", "/v1/customers").status_code == 200
+
+
+def check_outage(answer: requests.Response, outage: Outage) -> None:
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, str(outage.seconds))
+    assert answer.json()["error"]["message"] == outage.message
+
+
+@pytest.mark.parametrize("limit", ["500ms", "0"], ids=["with a limit", "without"])
+def test_an_idle_transaction_ends_by_the_limit_of_the_role(shop: Shop, limit: str) -> None:
+    """A worker stands still in the middle of a change, which keeps its locks until then."""
+    server, customer = shop.server, shop.customer()
+    path = f"/v1/customers/{customer}"
+    with limited(server, idle_in_transaction_session_timeout=limit):
+        (worker,) = pids(server, "granian")
+        with server.owner() as owner:
+            owner.execute("SELECT FROM customers_customer FOR UPDATE")
+            asked = shop.threads.submit(shop.send, "PATCH", path, {"first_name": "Zoë"})
+            waits = "SELECT FROM pg_locks WHERE NOT granted"
+            wait_until(lambda: bool(owner.execute(waits).fetchall()), SECONDS_TO_RECOVER)
+            os.kill(worker, signal.SIGSTOP)
+        try:
+            time.sleep(3)
+        finally:
+            os.kill(worker, signal.SIGCONT)
+        answer = asked.result(timeout=60)
+        shown = shop.send("GET", path).json()["first_name"]
+    if limit == "0":
+        # The negative control: the transaction waits for as long as its worker stands still.
+        assert (answer.status_code, shown) == (200, "Zoë")
+    else:
+        check_outage(answer, TOO_SLOW)
+        assert shown == "Ann"
+
+
+def test_a_command_may_take_longer_than_a_request(shop: Shop) -> None:
+    with limited(shop.server, statement_timeout="1s"), shop.server.owner() as owner:
+        owner.execute("LOCK TABLE credits_credit IN ACCESS EXCLUSIVE MODE")
+        asked = shop.threads.submit(shop.server.run, "credit_liability", "--company", "shop")
+        waits = "SELECT FROM pg_locks WHERE relation = 'credits_credit'::regclass AND NOT granted"
+        wait_until(lambda: bool(owner.execute(waits).fetchall()), 60)
+        time.sleep(2)
+        assert not asked.done()
+    asked.result(timeout=60)

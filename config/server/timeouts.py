@@ -2,7 +2,8 @@
 
 The limits of requests are the role's own defaults in this database, kept by PostgreSQL: every
 session begins with them, behind a transaction pooler too, and no request sets anything. Background
-work and commands lift them for each of their transactions (`config.tenancy.scoping.acting_for`).
+work and commands set longer ones for each of their transactions (`taking_time` and `acting_for` in
+`config.tenancy.scoping`).
 """
 
 from django.db import connection, transaction
