@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
@@ -18,12 +19,15 @@ from config.tenancy.companies import Company
 from config.tenancy.days import moment_of
 from config.tenancy.scoping import acting_for
 from config.times import FIRST_DAY, LAST_DAY, check_day
+from credits.admin.durations import DurationField
+from tests import admin_routes
 from tests.api_routes import fill, make_rows
-from tests.backoffice import Browser, errors
+from tests.backoffice import Browser, unrendered
 from tests.callers import Caller
 from tests.contract import query_parameters, reads, resolved, writes
 from tests.shares import undone
-from tests.test_two_companies import body_of, with_id
+from tests.test_back_office import form_in
+from tests.test_two_companies import UNKNOWN, body_of, with_id
 
 DAYS = ["0001-01-01", "1900-01-01", "1900-12-31", "3000-01-01", "9999-12-31", "-infinity"]
 MOMENTS = [
@@ -134,18 +138,44 @@ def test_a_duration_from_before_they_were_bounded_ends_within_the_calendar() -> 
         assert end and end <= LAST_DAY, valid_for  # noqa: PT018
 
 
-def test_forms_refuse_the_edges(browser: Browser) -> None:
-    for page, field in (
-        ("billing/subscription", "anchor_date"),
-        ("bookings/booking", "starts_at_0"),
-        ("access/apikey", "expires_at_0"),
-        ("credits/credit", "expires_at_0"),
-    ):
-        name = field.removesuffix("_0")
-        for day in DAYS:
-            answer = browser.post(f"/admin/{page}/add/", **{field: day, f"{name}_1": "09:30"})
-            assert answer.status_code == 200
-            assert name in errors(answer), (page, day)
+FILLED = {"name": "A film", "amount": "5", "price": "5", "visits": "5"}
+
+
+def times_of(form: Any) -> Iterator[tuple[str, str]]:
+    """Yield the name and the kind of each field of a form that takes a time."""
+    for name, field in form.fields.items() if form is not None else ():
+        if isinstance(field, (forms.DateField, forms.SplitDateTimeField)) or name == "birthday":
+            yield name, "date"
+        elif isinstance(field, DurationField):
+            yield name, "duration"
+
+
+def test_every_form_refuses_the_edges(browser: Browser, studio: Company) -> None:
+    """The forms and their fields are found from the URL table and the pages as they are shown."""
+    ids, tried = admin_routes.ids_of(studio, admin_routes.make_rows(studio), "Own"), set[str]()
+    for route in admin_routes.ROUTES:
+        if not route.has_form or route.model_or_none in admin_routes.ABOVE:
+            continue
+        address, sent = route.fill(ids), admin_routes.sent_for(studio)
+        if route.path == "admin/credits/credit/add/":
+            address += f"?coupon={ids['credits.coupon']}"
+        if "/many/" in address:
+            sent |= {"ids": ids[route.model], "once": UNKNOWN}
+        shown = browser.post(address, **sent | {"sure": ""}) if "/many/" in address else None
+        for name, kind in times_of(form_in(shown or browser.get(address))):
+            tried.add(f"{route.path} {name}")
+            for edge in DAYS if kind == "date" else ["51"]:
+                parts = {name: edge, f"{name}_0": edge, f"{name}_1": "09:30"}
+                if kind == "duration":
+                    # It is refused with the whole row, when nothing else is wrong.
+                    parts = {**FILLED, f"{name}_0": edge, f"{name}_1": "Y"}
+                with undone(), unrendered():
+                    answer = browser.post(address, **sent | parts)
+                assert answer.status_code == 200, (address, name, edge)
+                form = answer.context_data.get("adminform")
+                faults = form.form.errors if form else answer.context_data["form"].errors
+                assert name in faults, (address, name, edge)
+    assert len(tried) >= 25, sorted(tried)
 
 
 def test_a_form_refuses_a_duration_of_more_than_50_years(browser: Browser, studio: Company) -> None:

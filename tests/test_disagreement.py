@@ -1,5 +1,7 @@
 """Machines that do not agree are refused at start and named by /readyz (threat 53)."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,10 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-from config.database import embedded
 from tests.servers import Server, started
 from tests.shop import Shop
-from tests.template import prepare_template
+from tests.threads import wait_until
 
 FIRST, SECOND = "the first secret key", "the second secret key"
 ONE_WORKER = ("--no-demo", "--workers", "1")
@@ -115,14 +116,14 @@ def test_a_key_is_rotated_without_losing_a_secret(server: Server) -> None:
         assert readiness(server) == (200, ""), "the machine can be used again"
 
 
-def test_a_standby_is_refused(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    database = embedded(data, durable=True)
-    database.join()
-    prepare_template(database)
-    database.leave()
-    (data / "postgres" / "standby.signal").touch()
-    standby = Server(data, *ONE_WORKER, REGULARS_THROWAWAY="0")
+def test_a_standby_is_named_by_readyz_and_refused_at_a_start(tmp_path: Path) -> None:
+    data, durable = tmp_path / "data", {"REGULARS_THROWAWAY": "0"}
+    sentence = "The database is a read-only standby: let DATABASE_URL name the primary."
+    with started(data, *ONE_WORKER, **durable) as server:
+        (data / "postgres" / "standby.signal").touch()
+        (postmaster, *_) = (data / "postgres" / "postmaster.pid").read_text().split()
+        os.kill(int(postmaster), signal.SIGINT)
+        wait_until(lambda: readiness(server) == (503, sentence), 60)
+    standby = Server(data, *ONE_WORKER, **durable)
     assert standby.process.wait(120) == 1
-    sentence = "The database is a read-only standby: let DATABASE_URL name the primary.\n"
-    assert standby.log.read_text().endswith(sentence)
+    assert standby.log.read_text().endswith(f"{sentence}\n")

@@ -115,6 +115,17 @@ def test_a_number_of_a_workbook_that_has_lost_digits_is_no_id(read: Any) -> None
         assert "is a number of which a spreadsheet kept only 15 of" in refused, number
 
 
+def test_a_year_at_the_edge_of_the_calendar_is_in_no_birthday(read: Any) -> None:
+    days = ("0001-01-01", "1900-01-00", "1900-01-01", "1900-12-31", "3000-01-01", "9999-12-31")
+    for text in (*days, "01/01/0001", "31/12/9999", "31.12.9999", "31 Dec 9999", "-infinity"):
+        (row,) = read(f"Email,Birthday\nbob@x.org,{text}\n")
+        assert row["email"] == "bob@x.org", text
+        # A year that is no year says that it is not known.
+        assert row.get("birthday", "--")[:2] == "--", text
+    (row,) = read("Email,Birthday\nbob@x.org,1901-01-01\n")
+    assert row["birthday"] == "1901-01-01"
+
+
 def test_six_digits_are_no_birthday(read: Any) -> None:
     for text in ("200175", "1990413", "1990 04 1"):
         (row,) = read(f"First,DOB\nAnn,{text}\n")
