@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 from allauth.mfa.totp.internal import auth as totp
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, models
 from django.db.models import F
@@ -20,7 +22,7 @@ from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
 from config.access.invitations import LINK_TOKENS
-from config.access.models import Staff
+from config.access.models import ApiClient, Staff
 from config.access.oauth import issue_token, remove_expired_tokens
 from config.access.signing_in.sessions import SIGNED_IN_AT, SessionStore
 from config.server import readiness
@@ -33,9 +35,10 @@ from config.times import database_now
 from credits.actions import archive_coupon
 from credits.models import Coupon
 from customers.actions import archive_customer, update_customer
-from customers.models import Customer
+from tests.api_routes import every_row, fill
 from tests.backoffice import Browser, fresh
 from tests.callers import Caller
+from tests.contract import reads
 from tests.doors import CODE, SET_UP, sign_in, visit
 from tests.factories import ACoupon, ACustomer, make_api_client
 from tests.servers import Server, started
@@ -81,6 +84,25 @@ def test_a_row_is_never_updated_before_it_was_created(studio: Company, actor: Ac
         assert seconds_off(row.updated_at) < 60
 
 
+def has_updated_at(model: type[models.Model]) -> bool:
+    return any(isinstance(field, UpdatedAt) for field in model._meta.fields)
+
+
+@pytest.mark.usefixtures("shifted")
+def test_no_row_of_any_kind_is_updated_before_it_was_created(studio: Company) -> None:
+    rows = [row for row in every_row(studio, "Studio").values() if has_updated_at(type(row))]
+    wanted = {one for one in apps.get_models() if has_updated_at(one)} - {ApiClient}
+    assert {type(row) for row in rows} == wanted
+    for row in rows:
+        made = fresh(row)
+        assert made.created_at <= made.updated_at, row
+        with acting_for(studio.id):
+            made.save(update_fields=["updated_at"])
+        changed = fresh(row)
+        assert made.created_at < changed.updated_at, row
+        assert seconds_off(changed.updated_at) < 60, row
+
+
 def test_a_field_of_djangos_would_be_updated_before_it_was_created(
     studio: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,13 +113,34 @@ def test_a_field_of_djangos_would_be_updated_before_it_was_created(
     assert customer.updated_at < customer.created_at
 
 
-def test_an_old_row_was_updated_when_it_was_created(studio: Company, integrator: Caller) -> None:
-    customer = ACustomer(company=studio)
+def times_in(body: Any) -> Iterator[tuple[str, str]]:
+    """Yield when each object of an answer was created and updated, if it says both."""
+    if isinstance(body, dict):
+        if {"created_at", "updated_at"} <= body.keys():
+            yield body["created_at"], body["updated_at"]
+        body = list(body.values())
+    for part in body if isinstance(body, list) else ():
+        yield from times_in(part)
+
+
+def test_old_rows_of_every_kind_were_updated_when_they_were_created(
+    studio: Company, integrator: Caller
+) -> None:
+    by_name = every_row(studio, "Studio")
+    rows = [row for row in by_name.values() if has_updated_at(type(row))]
+    before = F("created_at") - datetime.timedelta(milliseconds=3)
     with acting_for(studio.id):
-        before = F("created_at") - datetime.timedelta(milliseconds=3)
-        Customer.objects.filter(pk=customer.pk).update(updated_at=before)
-    body = integrator.get(f"/v1/customers/{customer.pk}").body
-    assert body["updated_at"] == body["created_at"]
+        for row in rows:
+            type(row).objects.filter(pk=row.pk).update(updated_at=before)
+    ids = {kind: str(row.pk) for kind, row in by_name.items()}
+    shown = set[str]()
+    # An export hands the rows over as they are kept.
+    for path in (path for path, _ in reads() if not path.endswith("/export")):
+        answer = integrator.get(fill(path, ids))
+        for created_at, updated_at in times_in(answer.body if answer.is_json else None):
+            assert updated_at >= created_at, path
+            shown.add(path)
+    assert len(shown) >= 20, shown
 
 
 @pytest.mark.usefixtures("shifted")
