@@ -103,7 +103,7 @@ class ChangedPlan(NewPlan):
 
 
 class PlanWanted(Accepted):
-    """A plan to subscribe a customer to, from today unless it has begun before."""
+    """A plan to subscribe a customer to, from today or from an earlier day."""
 
     plan_id = RelatedField(
         Plan.objects,

@@ -60,7 +60,7 @@ class FacilitatorName(Shape):
 
 
 class FacilitatorListed(FacilitatorName):
-    """Somebody who does services and leads events."""
+    """A person who does services and leads events."""
 
     schema_name = "Facilitator"
 
@@ -99,7 +99,7 @@ class PriceOfPlace(Shape):
 
 
 class DateOfEvent(Shape):
-    """When an event is, for how many minutes, and how many spaces are left."""
+    """A date of an event: when it begins, how long it takes and how many spaces are left."""
 
     schema_name = "EventDate"
 
@@ -125,7 +125,7 @@ class DateOfEvent(Shape):
 
 
 class EventOffered(Shape):
-    """An event with what its places cost and the dates that are to come, soonest first."""
+    """An event with its pricing options and its next dates, soonest first."""
 
     schema_name = "Event"
 

@@ -93,7 +93,7 @@ class EventBooking(Shape):
 
 
 class EventTransaction(Shape):
-    """Event places that a customer bought together; its date is by the company's clocks."""
+    """Event places that a customer bought together."""
 
     id = own_id(Transaction)
     type = own_type("event-booking")
@@ -174,7 +174,7 @@ class Appointment(Shape):
 
 
 class MediaName(Shape):
-    """A medium as it is sold."""
+    """The medium that was bought."""
 
     id = own_id(Media)
     type = own_type("media")

@@ -97,7 +97,7 @@ class ChangedFacilitator(Accepted):
 
 
 class NewFacilitator(ChangedFacilitator):
-    """Somebody who does services and leads events."""
+    """A person who does services and leads events."""
 
     name = TextField(Facilitator.name.field, required=True, help_text=FACILITATOR_NAME)
 
@@ -117,7 +117,7 @@ class NewPricingOption(Accepted):
 
 
 class ChangedEventDate(Accepted):
-    """When an event is and how many spaces it has; bookings move along."""
+    """Fields of an event date; the bookings of the date move with it."""
 
     starts_at = MomentIn(required=False, help_text=EVENT_BEGIN)
     duration_minutes = MinutesIn(

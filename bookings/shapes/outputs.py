@@ -68,7 +68,7 @@ class BookingAddress(Shape):
 
 
 class BookingPricing(Shape):
-    """The price of a booking, in the currency's smallest unit; tax is of the discounted sum."""
+    """The price of a booking; the tax is computed after the discount."""
 
     subtotal = Number(
         help_text="The price before the discount, with or without tax, in the smallest unit of "
@@ -193,8 +193,8 @@ class CustomerBooking(Shape):
     )
     assigned_crew = Crew(
         FacilitatorName,
-        help_text="The people who do the booking: `facilitator` in a list; an empty list for "
-        "nobody.",
+        help_text="The people who do the booking: a list with the `facilitator`, empty if nobody "
+        "is chosen yet.",
     )
     address = One(
         BookingAddress,

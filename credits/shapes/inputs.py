@@ -52,7 +52,9 @@ class NewCustomerCredit(Accepted):
         source="coupon",
         help_text="The coupon to issue, which must not be archived.",
     )
-    customer_id = AboveIn(Customer.objects, help_text="The customer of the path, once more.")
+    customer_id = AboveIn(
+        Customer.objects, help_text="The customer of the path; another customer is refused."
+    )
     membership_id = RelatedField(
         Subscription.objects,
         source="subscription",

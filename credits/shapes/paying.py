@@ -123,7 +123,7 @@ class NewPass(Paying, PassWanted):
 
 
 class NewSubscription(Paying, PlanWanted):
-    """A plan to subscribe a customer to, from today unless it has begun before.
+    """A plan to subscribe a customer to, from today or from an earlier day.
 
     With `payments`, `pay_later` or `due_on`, the present period is put on an invoice, which the
     payments pay; what they leave is to be paid later. Leave out all three only for a subscription
