@@ -47,6 +47,31 @@ def hanging(port: int, count: int, begin: bytes, *, reads: bool = False) -> Iter
         assert not ended(clients), "the clients still hang"
 
 
+def drip(client: socket.socket, *, within: float) -> bool:
+    """Send a byte every half second until the server answers or ends the connection.
+
+    Returns False if it did neither within so many seconds.
+    """
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        client.sendall(b"x")
+        if select.select([client], [], [], 0.5)[0]:
+            return True
+    return False
+
+
+def sip(client: socket.socket, *, seconds: float) -> bytes:
+    """Read a byte every half second for so long, and then the rest."""
+    until, sips = time.monotonic() + seconds, b""
+    try:
+        while time.monotonic() < until:
+            sips += client.recv(1)
+            time.sleep(0.5)
+    except ConnectionResetError:
+        return sips
+    return sips + rest_of(client)
+
+
 def ended(clients: list[socket.socket]) -> list[socket.socket]:
     """Return the connections that the server has closed; none of them has been read to its end."""
     readable, _, _ = select.select(clients, [], [], 0)

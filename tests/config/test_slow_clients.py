@@ -16,7 +16,16 @@ from config.database import embedded
 from config.server.asgi.connections import SlowReaders
 from tests.servers import Server, started
 from tests.shop import Shop
-from tests.slow_clients import connect, hanging, head, is_answered, rest_of, threads_that_wait
+from tests.slow_clients import (
+    connect,
+    drip,
+    hanging,
+    head,
+    is_answered,
+    rest_of,
+    sip,
+    threads_that_wait,
+)
 
 pytestmark = pytest.mark.long
 
@@ -192,6 +201,14 @@ def test_a_body_that_does_not_arrive_is_a_408(impatient: Server) -> None:
         assert headers["request-id"]
 
 
+def test_a_body_that_drips_in_is_a_408(impatient: Server) -> None:
+    """Each byte comes before an idle timeout of 2 seconds would end."""
+    with connect(impatient.port) as client:
+        client.sendall(head("POST", "/v1/customers", Content_Length="500"))
+        assert drip(client, within=6)
+        assert answer_of(client)[0] == 408
+
+
 def test_a_body_that_keeps_the_pace_may_take_long(impatient: Server, shop: Shop) -> None:
     body = b'{"first_name": "Ann", "email": "pace@example.com", "x": "' + b"x" * 120_000
     with connect(impatient.port) as client:
@@ -210,17 +227,21 @@ def test_headers_that_do_not_arrive_end_the_connection_and_so_does_silence(shop:
         for client, begin in zip(clients, begins, strict=True):
             client.settimeout(60)
             client.sendall(begin)
+        # Nor do they by a byte every half second.
+        assert drip(clients[1], within=45)
         nothing, refused, answered = (rest_of(client) for client in clients)
     assert nothing == b""
     assert b" 200 " not in refused
     assert answered.endswith(b'{"status": "ok"}')
 
 
-def test_a_stream_that_is_not_read_is_cut_off(impatient: Server, shop: Shop) -> None:
+@pytest.mark.parametrize("sips", [False, True], ids=["not read", "byte by byte"])
+def test_a_stream_that_is_hardly_read_is_cut_off(impatient: Server, shop: Shop, sips: bool) -> None:
     with connect(impatient.port, buffer=4096) as client:
         client.sendall(head("GET", "/customers", **shop.headers))
-        time.sleep(8)
-        received = rest_of(client)
+        if not sips:
+            time.sleep(8)
+        received = sip(client, seconds=8 * sips)
     assert received.startswith(b"HTTP/1.1 200")
     assert not received.endswith(b"0\r\n\r\n"), "it looks complete"
     whole = requests.get(f"{impatient.url}/customers", headers=shop.headers, timeout=60)
@@ -242,7 +263,10 @@ def test_a_response_that_is_not_read_is_cut_off(settings: Any) -> None:
             for side in sides:
                 slow_readers.wrote(side.getpeername(), 0)
             slow_readers.began(sides[2].getpeername())
-            await asyncio.sleep(1)
+            for _ in range(10):
+                # What is read byte by byte has no more time.
+                readers[1].recv(1)
+                await asyncio.sleep(0.1)
 
         asyncio.run(watch())
         readers[0].setblocking(False)
