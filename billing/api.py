@@ -5,7 +5,8 @@ from typing import Any, cast
 from django.http import HttpResponse
 
 from config.api.filtering import ArchivableFilters
-from config.api.pages import Everything, EverythingUnlessPaged, NumberedPages
+from config.api.numbered_pages import EverythingUnlessPaged, NumberedPages
+from config.api.pages import Everything
 from config.api.parents import Parent
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1

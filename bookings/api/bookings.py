@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 
-from config.api.pages import NumberedPages, NumberedUnlessCursors
+from config.api.numbered_pages import NumberedPages, NumberedUnlessCursors
 from config.api.parents import Parent
 from config.api.problems import invalid_parameters
 from config.api.resource import Resource

@@ -52,9 +52,14 @@ class First(Part):
     """
 
     def __init__(
-        self, shape: type[Shape], rows: Callable[[], QuerySet[Any, Any]], by: str, *order: str
+        self,
+        shape: type[Shape],
+        rows: Callable[[], QuerySet[Any, Any]],
+        by: str,
+        *order: str,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(shape, allow_null=True)
+        super().__init__(shape, allow_null=True, **kwargs)
         self.rows, self.by, self.order = rows, by, order
 
     def expression(self, at: At) -> Any:

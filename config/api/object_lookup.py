@@ -114,8 +114,13 @@ class ObjectLookup:
 
         Whichever id of the path is wrong, there is no such row.
         """
-        models = self.parent.models if self.parent else {}
-        return noun_of(models.get([*self.kwargs][-1], self.queryset.model))
+        return self.noun_of_id([*self.kwargs][-1])
+
+    @classmethod
+    def noun_of_id(cls, name: str) -> str:
+        """Return the noun of the kind of object that an id in the path names."""
+        models = cls.parent.models if cls.parent else {}
+        return noun_of(models.get(name, cls.queryset.model))
 
     @classmethod
     def scoped(cls) -> Any:

@@ -43,10 +43,12 @@ def compiled_read[Method: Callable[..., Any]](method: Method) -> Method:
 class Resource(Endpoint):
     """Lists, shows and changes the rows of one model on one surface: declared by a subclass.
 
-    `verbs` declares the methods that find a row, call one action and show the row.
+    `verbs` declares the methods that find a row, call one action and show the row. `answer_headers`
+    has the headers that only the answer to one action has: their descriptions by their names.
     """
 
     verbs: ClassVar[dict[str, Verb]] = {}
+    answer_headers: ClassVar[dict[str, dict[str, str]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -29,11 +29,16 @@ Column = str | Callable[[At], Any]
 
 
 class ShapeField(serializers.Field):
-    """A member of a shape. `column` defaults to the member's own name."""
+    """A member of a shape. `column` defaults to the member's own name.
+
+    A class whose fields all mean the same has their description as `words`.
+    """
+
+    words: ClassVar[str | None] = None
 
     def __init__(self, column: Column | None = None, **kwargs: Any) -> None:
         self.column = column
-        super().__init__(read_only=True, **kwargs)
+        super().__init__(read_only=True, **{"help_text": self.words, **kwargs})
 
     def reference(self, at: At) -> Any:
         column = self.column or str(self.field_name)
@@ -52,6 +57,9 @@ class Id(ShapeField, serializers.CharField):
 
     def __init__(self, prefix: str, column: Column = "id", **kwargs: Any) -> None:
         self.prefix = prefix
+        if column == "id":
+            own = f"Identifies this object: `{prefix}` and 32 hexadecimal digits. It never changes."
+            kwargs.setdefault("help_text", own)
         super().__init__(column, **kwargs)
 
     def expression(self, at: At) -> Any:
@@ -71,6 +79,8 @@ class Uuid(ShapeField, serializers.UUIDField):
     """An id as the bare UUID."""
 
     def __init__(self, column: Column = "id", **kwargs: Any) -> None:
+        if column == "id":
+            kwargs.setdefault("help_text", "Identifies this object: a UUID. It never changes.")
         super().__init__(column, **kwargs)
 
     def public(self, key: UUID) -> str:
@@ -94,8 +104,7 @@ class TextOrNull(ShapeField, serializers.CharField):
 class Currency(Text):
     """An ISO 4217 code in capitals, beside the amounts that are in this currency."""
 
-    def __init__(self, column: Column | None = None, **kwargs: Any) -> None:
-        super().__init__(column, **{"help_text": CURRENCY, **kwargs})
+    words = CURRENCY
 
 
 class Number(ShapeField, serializers.IntegerField):
@@ -132,11 +141,19 @@ class Instant(ShapeField, serializers.DateTimeField):
         return apart < datetime.timedelta(milliseconds=1)
 
 
+class CreatedAt(Instant):
+    """When a row was created."""
+
+    words = "When the object was created, in UTC: `2026-01-31T09:30:00Z`."
+
+
 class UpdatedAt(Instant):
     """When a row was last changed, RFC 3339 in UTC with `Z`.
 
     Rows from before both times were the database's may have stored one before their `created_at`.
     """
+
+    words = "When the object was last changed, in UTC; never before `created_at`."
 
     def expression(self, at: At) -> Any:
         return utc(Greatest(self.reference(at), at("created_at")))
@@ -173,7 +190,8 @@ class Fixed(ShapeField, serializers.ChoiceField):
 
     def __init__(self, value: str, **kwargs: Any) -> None:
         self.value = value
-        super().__init__(choices=[value], **kwargs)
+        always = f"Always `{value}` in this kind of object."
+        super().__init__(choices=[value], **{"help_text": always, **kwargs})
 
     def expression(self, at: At) -> Any:
         return Cast(Value(self.value), models.TextField())

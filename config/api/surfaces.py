@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import error_bodies
-from .pages import CursorPages, NumberedPage, NumberedPages, Pages
+from .numbered_pages import NumberedPage, NumberedPages
+from .pages import CursorPages, Pages
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Surface:
     misuse: int = 400
     is_lenient: bool = False
     has_dry_runs: bool = False
+
+
+_TOTAL = "How many objects the whole list has, on all pages."
 
 
 def linked(page: NumberedPage) -> dict[str, Any]:
@@ -68,6 +72,11 @@ m2m = Surface(
         first=0,
         default=30,
         beside=lambda page: {"total": page.total, "page": page.number, "pageSize": page.size},
+        words={
+            "total": _TOTAL,
+            "page": "The number of this page. The first page is 0.",
+            "pageSize": "How many objects a full page has.",
+        },
     ),
     error=error_bodies.InOneSentence(),
     missing=400,
@@ -94,6 +103,13 @@ v1 = Surface(
                 "total_pages": page.last,
             }
         },
+        words={
+            "pagination": "Where this page is in the list.",
+            "page": "The number of this page. The first page is 1.",
+            "per_page": "How many objects a full page has.",
+            "total": _TOTAL,
+            "total_pages": "How many pages the list has; 0 if the list is empty.",
+        },
     ),
     error=error_bodies.WithType(),
     missing=400,
@@ -109,7 +125,8 @@ accounts = Surface(
     prefixes=("/customers",),
     one=b"%b",
     pages=CursorPages(
-        about_after="What comes after this cursor; the first page where it is empty.",
+        about_after="A cursor: the page begins after it. Send the `end_cursor` of a page to read "
+        "the next page. If it is empty, the answer is the first page.",
         ends_at_limit=True,
     ),
     error=error_bodies.WithFields(),
@@ -125,7 +142,28 @@ credits = Surface(
     prefixes=("/customers/customers/",),
     one=b'{"data":%b}',
     pages=NumberedPages(
-        number="page", size="per_page", first=1, default=15, caps=True, beside=linked
+        number="page",
+        size="per_page",
+        first=1,
+        default=15,
+        caps=True,
+        beside=linked,
+        words={
+            "links": "URLs of other pages of the same list, with the same filters.",
+            "first": "The URL of the first page.",
+            "last": "The URL of the last page.",
+            "prev": "The URL of the page before this one; null on the first page.",
+            "next": "The URL of the page after this one; null on the last page.",
+            "meta": "Where this page is in the list.",
+            "current_page": "The number of this page. The first page is 1.",
+            "from": "The position in the list of the first object of this page, counted from 1; "
+            "null if the page is empty.",
+            "to": "The position in the list of the last object of this page; null if the page is "
+            "empty.",
+            "total": _TOTAL,
+            "per_page": "How many objects a full page has.",
+            "last_page": "The number of the last page; 1 if the list is empty.",
+        },
     ),
     error=error_bodies.WithFieldLists(),
     missing=422,

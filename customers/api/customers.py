@@ -10,7 +10,7 @@ from bookings.actions.winding_down import open_items, wind_down_customer
 from config.access.models.clients import requires_match
 from config.api import preconditions
 from config.api.batches import BatchResource
-from config.api.pages import NumberedPages, NumberedUnlessCursors
+from config.api.numbered_pages import NumberedPages, NumberedUnlessCursors
 from config.api.problems import Problem, Refused, quoted
 from config.api.resource import Resource
 from config.api.surfaces import accounts, m2m, v1

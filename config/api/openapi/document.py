@@ -5,6 +5,7 @@ from typing import Any
 from ..resource import Resource
 from ..surfaces import accounts, credits, m2m, oauth, v1
 from . import headers as fields
+from .conventions import CONVENTIONS
 from .links import add_links
 from .operations import SHARED
 
@@ -32,12 +33,10 @@ def complete_document(result: Any, **kwargs: Any) -> Any:
         {"name": surface.title, "description": surface.about}
         for surface in (oauth, m2m, v1, accounts, credits)
     ]
+    result["info"]["description"] = CONVENTIONS
     result["servers"] = [{"url": "/"}]
     result["components"]["parameters"] = fields.PARAMETERS
-    result["components"]["headers"] = {
-        name: {"description": words, "schema": {"type": "string"}}
-        for name, words in fields.HEADERS.items()
-    }
+    result["components"]["headers"] = fields.texts(fields.HEADERS)
     result["components"]["responses"] = dict(sorted(SHARED.items()))
     add_links(result)
     return _tidied(result)
@@ -50,6 +49,8 @@ def _add_headers(answer: dict[str, Any], status: str) -> None:
     names = {"Request-Id"}
     if status not in fields.UNCOUNTED:
         names |= {"RateLimit-Policy", "RateLimit"}
+    if status == "401":
+        names.add("WWW-Authenticate")
     if status in ("429", "503"):
         names.add("Retry-After")
     shared = [name for name in fields.HEADERS if name in names]
@@ -70,6 +71,7 @@ def _tidied(part: Any) -> Any:
     tidy = {_plain(name): _tidied(value) for name, value in part.items() if name not in _NOISE}
     if isinstance(tidy.get("type"), list):
         tidy["type"] = list(dict.fromkeys(tidy["type"]))
-    if list(tidy) == ["allOf"] and len(tidy["allOf"]) == 1:
-        return tidy["allOf"][0]
+    if len(tidy.get("allOf", ())) == 1 and not {"properties", "required"} & tidy.keys():
+        # OpenAPI 3.1 allows a description beside a reference.
+        return tidy.pop("allOf")[0] | tidy
     return tidy

@@ -17,8 +17,8 @@ REASON = {
     "name": "X-Reason",
     "in": "header",
     "description": (
-        f"Why this is done, in up to {LONGEST_REASON} letters: it stands in the record of changes. "
-        "Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`."
+        f"Why the change is made, in up to {LONGEST_REASON} characters. The change feed and the "
+        "audit log show it. Percent-encode characters beyond ASCII, as in `caf%C3%A9`."
     ),
     "schema": {"type": "string", "pattern": _PRINTABLE},
 }
@@ -26,9 +26,9 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": (
-        f"Makes it safe to send this again: for {HOURS_KEPT} hours the same request under the same "
-        "key is answered as the first was, and changes nothing more. Make a new one, such as a "
-        "random UUID, for each thing that is to be done."
+        f"Makes it safe to send the request again: for {HOURS_KEPT} hours the same request with "
+        "the same key gets the first answer again, and changes nothing more. Use a new key, such "
+        "as a random UUID, for each new change."
     ),
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": _PRINTABLE},
 }
@@ -42,18 +42,18 @@ DRY_RUN = {
         "schema": {"type": "string", "const": "true"},
     },
     dry_run.EVENTS: {
-        "description": "Of a dry run: the types of the events that would follow, each with how "
-        "many: `customer.created=1, address.created=1`.",
+        "description": "Of a dry run: the types of the events that would follow, each with its "
+        "number: `customer.created=1, address.created=1`.",
         "schema": {"type": "string"},
     },
     dry_run.EMAILS: {
-        "description": "Of a dry run: the kinds of e-mails that would be sent, each with how many: "
-        "`invitation=1`.",
+        "description": "Of a dry run: the kinds of e-mails that would be sent, each with its "
+        "number: `invitation=1`.",
         "schema": {"type": "string"},
     },
 }
 LOCATION = {
-    "description": "Where the new object can be read.",
+    "description": "The URL of the new object.",
     "schema": {"type": "string", "format": "uri-reference"},
 }
 IGNORED = {
@@ -65,41 +65,47 @@ IGNORED = {
 }
 MERGED_INTO = {
     "description": (
-        "Of a path that names a customer who was merged into another: the id of the one that "
-        "stayed, whom the answer is about."
+        "The id of the customer that the answer is about, if the customer of the path was merged "
+        "into that one. Else the header is absent."
     ),
     "schema": {"type": "string"},
 }
 ETAG = {
-    "description": "Stands for what is shown, for If-Match and If-None-Match.",
+    "description": "The version of the object that the body shows. Send it as `If-Match` or "
+    "`If-None-Match`.",
     "schema": {"type": "string"},
 }
 HEADERS = {
-    "Request-Id": "Names this request.",
-    "Retry-After": "How many seconds to wait before trying again.",
+    "Request-Id": (
+        "Identifies this request in the log of requests and in changes: the `Request-Id` that the "
+        "request sent, or a new one."
+    ),
+    "WWW-Authenticate": "How to authenticate: `Bearer`, or `Basic` where a token is asked for.",
+    "Retry-After": "How many seconds to wait before you send the request again.",
     "RateLimit-Policy": (
         "The limits that this request counts towards: `q` requests in `w` seconds. `at-once` is "
         "how many of a company's requests are answered at the same time."
     ),
     "RateLimit": (
-        "What is left of each limit: `r` requests; in `t` seconds some of what is used comes back."
+        "What is left of each limit: `r` more requests now. In `t` seconds more are allowed."
     ),
 }
-# Who was not let in is told of no client's limits.
+# A request that is not authenticated counts towards no client's limits.
 UNCOUNTED = ("401", "503")
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "description": (
-        "The ETag of what you have seen: it is changed only if it is still the same, else 412. "
-        "`*` changes it whatever it is now."
+        "The ETag of the object as you read it. If the object has changed since, nothing is "
+        "changed and the answer is a 412. `*` changes the object in any case."
     ),
     "schema": {"type": "string"},
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
-    "description": "The ETag of what you have: if it is still that, the answer is an empty 304.",
+    "description": "The ETag of the object as you have it. If the object still has this ETag, the "
+    "answer is a 304 without a body.",
     "schema": {"type": "string"},
 }
 # Of a write that makes a row or changes it.
@@ -132,6 +138,14 @@ PARAMETERS = {
 }
 
 
+def texts(headers: dict[str, str]) -> dict[str, Any]:
+    """Return headers whose values are text, given their descriptions by their names."""
+    return {
+        name: {"description": words, "schema": {"type": "string"}}
+        for name, words in headers.items()
+    }
+
+
 def merged_into(parameters: Iterable[str], path: str) -> dict[str, Any]:
     """Return the header of an answer about a customer, if the path names one by a parameter."""
     is_there = any(f"{{{name}}}" in path for name in parameters)
@@ -148,6 +162,8 @@ def files(types: Iterable[str]) -> dict[str, Any]:
 
 def file_answer(types: Iterable[str]) -> dict[str, Any]:
     """Return the answer that sends a file of one of these media types."""
-    name = {"description": "The name of the file.", "schema": {"type": "string"}}
+    words = 'That the answer is a file, and its name: `attachment; filename="customers.csv"`.'
+    name = {"description": words, "schema": {"type": "string"}}
     headers = {"Content-Disposition": name}
-    return {"description": "The file.", "headers": headers, "content": files(types)}
+    words = "The file, in the media type that the header `Content-Type` names."
+    return {"description": words, "headers": headers, "content": files(types)}

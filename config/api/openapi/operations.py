@@ -12,33 +12,18 @@ from config.tenancy.models import noun_of
 
 from ..idempotency import REPLAYED
 from ..input_fields import EmailIn
-from ..pages import NumberedUnlessCursors, Pages
+from ..numbered_pages import NumberedUnlessCursors
+from ..pages import Pages
 from ..resource import CHANGES, Resource
 from ..shapes import Shape
 from ..surfaces import oauth
 from ..unknown import HEADER as IGNORED
 from . import extensions  # noqa: F401
 from . import headers as fields
+from .statuses import DONE, REFUSALS
 
 # Answers that all operations of a surface share, by name.
 SHARED: dict[str, dict[str, Any]] = {}
-_WORDS = {
-    304: "It is as your ETag says.",
-    400: "The request cannot be read, or asks for what makes no sense.",
-    401: "No credential, or one that does not open.",
-    403: "The credential lacks the scope.",
-    404: "The path is unknown, or your company has no object with this id.",
-    405: "The address does not take this method.",
-    408: "The body did not arrive in time; send the request again.",
-    409: "The state of the record is against it, or others are at work on the same.",
-    412: "It is not as the ETag says any more; nothing was changed.",
-    413: "The body is larger than 1 MiB, or a file is larger than 50 MiB.",
-    415: "The body is not JSON, or a file is of a type that is not taken.",
-    422: "The request parses and is not valid, or its Idempotency-Key belongs to another one.",
-    428: "The credential is held to send If-Match with a change.",
-    429: "Too many requests, in a minute or at once; try again after the time of Retry-After.",
-    503: "The server cannot answer; try again after the time that Retry-After gives.",
-}
 
 
 class OperationSchema(AutoSchema):
@@ -101,7 +86,7 @@ class OperationSchema(AutoSchema):
         if (resource := self._resource) is None:
             return super()._get_parameters()
         ids = re.findall(r"{(\w+)}", self.path)
-        path = [_path_parameter(name, resource.ids.get(name, "")) for name in ids]
+        path = [_path_parameter(name, resource) for name in ids]
         action = self.view.action
         query = resource.parameters(action, self.method)
         headers = [] if self.method == "GET" else [_parameter("Reason")]
@@ -180,7 +165,7 @@ class OperationSchema(AutoSchema):
             status: OpenApiResponse(door.error, description=words)
             for status, words in sorted(door.words.items())
         }
-        return {200: door.answers, **refusals}
+        return {200: OpenApiResponse(door.answers, description=door.succeeded), **refusals}
 
     def map_parsers(self) -> list[str]:
         return ["application/json"]
@@ -203,12 +188,13 @@ class OperationSchema(AutoSchema):
         headers |= {IGNORED: fields.IGNORED} if self._ignores else {}
         headers |= fields.merged_into(resource.merging_ids(), self.path)
         headers |= {"ETag": fields.ETAG} if self._shows_one else {}
+        headers |= fields.texts(resource.answer_headers.get(self.view.action, {}))
         if self._shows_one and self.method == "GET":
-            errors["304"] = {"description": _WORDS[304], "headers": {"ETag": fields.ETAG}}
+            errors["304"] = {"description": REFUSALS[304], "headers": {"ETag": fields.ETAG}}
         if self._sends_file:
             return {"200": fields.file_answer(self._sends_file)} | errors
         body = self._good_body(resource)
-        answers = {status: _answer("Done.", body, **headers) for status in good}
+        answers = {status: _answer(DONE[status], body, **headers) for status in good}
         if self._is_located:
             answers[made]["headers"]["Location"] = fields.LOCATION
         return answers | errors
@@ -218,23 +204,27 @@ class OperationSchema(AutoSchema):
         surface = self.view.surface
         name = f"{surface.name}_{status}"
         body = self.resolve_serializer(surface.error.document, "response").ref
-        SHARED[name] = _answer(_WORDS[status], body)
+        SHARED[name] = _answer(REFUSALS[status], body)
         return {"$ref": f"#/components/responses/{name}"}
 
     def _good_body(self, resource: type[Resource]) -> dict[str, Any]:
         action = self.view.action
         if action in resource.messages:
-            return _object({"message": {"type": "string", "const": resource.messages[action]}})
+            done = {"type": "string", "const": resource.messages[action]}
+            return _object({"message": {**done, "description": "Confirms that it was done."}})
         shape = self.resolve_serializer(resource.shape_of(action), "response")
         surface = resource.surface.name.title()
         if action == "list":
             return self._page(f"{surface}{resource.__name__}", shape.ref, resource.paging())
         if b"data" in resource.surface.one:
-            return self._named(f"{surface}{shape.name}", _object({"data": shape.ref}))
+            data = {**shape.ref, "description": "The object that the request is about."}
+            return self._named(f"{surface}{shape.name}", _object({"data": data}))
         return shape.ref
 
     def _page(self, name: str, item: dict[str, Any], paging: Pages) -> dict[str, Any]:
-        data = {"type": "array", "items": item}
+        words = "The objects of this page, in the order of the list."
+        words = words if paging.parameters else "All objects of the list, on one page."
+        data = {"type": "array", "items": item, "description": words}
         bodies = [_object({"data": data, **members}) for members in paging.members()]
         if isinstance(paging, NumberedUnlessCursors):
             # No page fits both forms: each requires members that the other does not have.
@@ -287,8 +277,12 @@ def _object(members: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": members, "required": list(members)}
 
 
-def _path_parameter(name: str, prefix: str) -> dict[str, Any]:
-    words = f"An id: `{prefix}` and 32 hexadecimal digits, or the bare UUID, in any case."
+def _path_parameter(name: str, resource: type[Resource]) -> dict[str, Any]:
+    prefix = resource.ids.get(name, "")
+    words = (
+        f"The id of the {resource.noun_of_id(name)}: `{prefix}` and 32 hexadecimal digits, or the "
+        "bare UUID, in any case."
+    )
     schema = {"type": "string", "pattern": id_pattern(prefix)}
     return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
 
