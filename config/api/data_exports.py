@@ -42,23 +42,28 @@ class LoggedExport(Shape):
         "file. `person`: everything about one person. `file`: a file that was made before was "
         "downloaded. `stream`: all customers over the API, in one answer.",
     )
-    list = TextOrNull("what", help_text="What was listed, in words; null for what is no list.")
+    list = TextOrNull("what", help_text="What was listed, in words; null if it was no list.")
     query = TextOrNull(
-        help_text="The filter that chose the rows, or the name of the file; null for none, and "
-        "once a person whom it named was erased."
+        help_text="The filter that chose the rows, or the name of the file. Null if there is none, "
+        "and after a person whom it named is erased."
     )
     rows = Number(
         "count",
         allow_null=True,
-        help_text="How many rows there were; null where that is not known.",
+        help_text="How many rows were taken out; null if that is not known.",
     )
     customer_id = Id(
-        _CUSTOMER, "customer_id", allow_null=True, help_text="The person; null for others."
+        _CUSTOMER,
+        "customer_id",
+        allow_null=True,
+        help_text="The customer whose data was taken out; null if it is of more than one.",
     )
     job_id = Uuid(
-        "job_id", allow_null=True, help_text="The background work that made the file; null if none."
+        "job_id",
+        allow_null=True,
+        help_text="The background work that made the file; null if there is none.",
     )
-    actor = Part(ExportActor, help_text="Who took the data out.")
+    actor = Part(ExportActor, help_text="The person or the system that took the data out.")
     request_id = TextOrNull(help_text="The `Request-Id`, or the id of the background work.")
 
 
@@ -66,10 +71,14 @@ class DataExportFilters(Filters):
     """Which entries of the log are listed."""
 
     kind = Choice(
-        *DataExport.Kind.values, field_name="kind", help_text="Absent: entries of every kind."
+        *DataExport.Kind.values,
+        field_name="kind",
+        help_text="Only entries of this kind. Absent: entries of every kind.",
     )
-    created_after = Moment("created_at", "gte", help_text="Taken out at this moment or later.")
-    created_before = Moment("created_at", "lt", help_text="Taken out before this moment.")
+    created_after = Moment(
+        "created_at", "gte", help_text="Only data taken out at this moment or later."
+    )
+    created_before = Moment("created_at", "lt", help_text="Only data taken out before this moment.")
 
 
 class DataExports(Resource):

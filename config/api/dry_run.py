@@ -27,8 +27,8 @@ class DryRunOption(Filters):
     """The query parameter that asks for a dry run."""
 
     dry_run = Switch(
-        help_text="Answer as if the change were made, and make none. The headers `Dry-Run-Events` "
-        "and `Dry-Run-Emails` name the events and the e-mails that would follow."
+        help_text="true: answer as if the change were made, but change nothing. The headers "
+        "`Dry-Run-Events` and `Dry-Run-Emails` name the events and the e-mails that would follow."
     )
 
 

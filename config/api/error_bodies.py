@@ -73,10 +73,12 @@ class Candidate(serializers.Serializer):
     """A customer who is likely the same person as one that was to be created."""
 
     id = serializers.CharField(help_text="The id of the customer.")
-    score = serializers.IntegerField(help_text="How likely it is, from 0 to 100.")
+    score = serializers.IntegerField(
+        help_text="How likely it is that they are one person, from 0 to 100."
+    )
     reasons = serializers.ListField(
         child=serializers.CharField(),
-        help_text="What the two agree or differ in: `same_phone`, `name_misspelt`, …",
+        help_text="What the two have in common or differ in: `same_phone`, `name_misspelt`, …",
     )
 
 
@@ -113,22 +115,27 @@ class ErrorFacts(serializers.Serializer):
     candidates = Candidate(
         many=True,
         required=False,
-        help_text="Of `possible_duplicate`: the customers that it may be, the likeliest first, at "
-        "most ten.",
+        help_text="Only with the code `possible_duplicate`: the customers who may be the same "
+        "person, the most likely first, at most ten.",
     )
 
 
 class TypedError(serializers.Serializer):
     """An error with its type, code and documentation."""
 
-    error = ErrorFacts()
+    error = ErrorFacts(help_text="What went wrong, and what to do about it.")
 
 
 class OAuthError(serializers.Serializer):
     """An error in the words of RFC 6749, section 5.2."""
 
-    error = serializers.CharField()
-    error_description = serializers.CharField(required=False)
+    error = serializers.CharField(
+        help_text="The code of the error: `invalid_request`, `invalid_client`, `invalid_scope`, "
+        "`unsupported_grant_type` or `temporarily_unavailable`."
+    )
+    error_description = serializers.CharField(
+        required=False, help_text="A sentence for people: what is wrong, and what to do."
+    )
 
 
 class InOneSentence:

@@ -95,17 +95,26 @@ class RequestFilters(Filters):
     """Which requests of the log are listed."""
 
     request_id = Exact(
-        longest=128, help_text="The `Request-Id` of an answer: the requests that had it."
+        longest=128, help_text="Only requests that were answered with this `Request-Id`."
     )
-    status = Status(help_text="A status, such as `404`, or a class of statuses, such as `4xx`.")
+    status = Status(
+        help_text="Only requests answered with this HTTP status, `404`, or with a status of this "
+        "class, `4xx`."
+    )
     operation = Exact(
-        longest=100, help_text="The `operationId` of this document, such as `v1_customers_create`."
+        longest=100,
+        help_text="Only requests for this `operationId` of this document, such as "
+        "`v1_customers_create`.",
     )
     credential_id = Key(
-        prefix="", help_text="The id of an API client or API key: the requests that it sent."
+        prefix="", help_text="Only requests that this API client or API key sent, by its id."
     )
-    created_after = Moment("created_at", "gte", help_text="Answered at this moment or later.")
-    created_before = Moment("created_at", "lt", help_text="Answered before this moment.")
+    created_after = Moment(
+        "created_at", "gte", help_text="Only requests answered at this moment or later."
+    )
+    created_before = Moment(
+        "created_at", "lt", help_text="Only requests answered before this moment."
+    )
 
 
 class Requests(Resource):

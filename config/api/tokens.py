@@ -16,66 +16,11 @@ from config.access.oauth import client_id_of, issue_token, revoke_token
 
 from .bodies import read_bytes, read_object
 from .error_bodies import MessageError, OAuthError
-from .input_fields import Accepted, ChoiceIn, TextField
 from .limits import Quota, count_stranger, count_token_request, headers_of
 from .problems import Refused, bad_request, quoted
 from .surfaces import m2m, oauth
+from .token_shapes import ClientCredentials, RevocationForm, Revoked, Token, TokenForm
 from .unknown import UnknownNames
-
-
-class Token(serializers.Serializer):
-    """An access token: good for `expires_in` seconds, for the scopes in `scope`."""
-
-    access_token = serializers.CharField()
-    token_type = serializers.ChoiceField(["Bearer"])
-    expires_in = serializers.IntegerField()
-    scope = serializers.CharField()
-
-
-class TokenForm(serializers.Serializer):
-    """Parameters of RFC 6749, section 4.4.2; the credentials may come by HTTP Basic instead."""
-
-    grant_type = serializers.ChoiceField(["client_credentials"])
-    scope = serializers.CharField(required=False)
-    client_id = serializers.CharField(required=False)
-    client_secret = serializers.CharField(required=False)
-
-
-class RevocationForm(serializers.Serializer):
-    """Parameters of RFC 7009, section 2.1; the credentials may come by HTTP Basic instead."""
-
-    token = serializers.CharField(help_text="The access token that is to stop working.")
-    token_type_hint = serializers.CharField(
-        required=False,
-        help_text="`access_token`, the only type there is; anything else is ignored.",
-    )
-    client_id = serializers.CharField(required=False, help_text="The id of the token's client.")
-    client_secret = serializers.CharField(required=False, help_text="The client's secret.")
-
-
-class Revoked(serializers.Serializer):
-    """Nothing: the token does not work, whether it did before or not."""
-
-
-class ClientCredentials(Accepted):
-    """The credentials that a client was given when it was created."""
-
-    client_id = TextField(required=True, help_text="The id of the client.")
-    client_secret = TextField(
-        required=True,
-        trim_whitespace=False,
-        # A secret is not told back: refusals are logged.
-        error_messages={"invalid": "Must be text."},
-        help_text="Its secret, which was shown once.",
-    )
-    scope = TextField(
-        allow_null=False,
-        allow_blank=False,
-        help_text="The scopes asked for, with spaces between them. Absent: all of the client's.",
-    )
-    grant_type = ChoiceIn(
-        ["client_credentials"], required=False, help_text="It is always this one."
-    )
 
 
 @dataclass(frozen=True)
@@ -91,6 +36,7 @@ class Operation:
     words: dict[int, str]
     error: type[serializers.Serializer]
     answers: type[serializers.Serializer] = Token
+    succeeded: str = "The access token, and how long it works."
 
 
 _WRONG_CLIENT = (
@@ -98,12 +44,13 @@ _WRONG_CLIENT = (
 )
 # The statuses that all three views answer with, as the document explains them.
 _STATUSES = {
-    401: "The client id or secret is wrong.",
-    405: "Only POST.",
-    408: "The body did not arrive in time.",
-    413: "Too large.",
-    429: "Too many requests from this address; try again.",
-    503: "The database cannot answer; try again.",
+    401: "The client id or the secret is wrong, or the client is suspended.",
+    405: "The path takes POST only.",
+    408: "The body did not arrive in time; send the request again.",
+    413: "The body is larger than 1 MiB.",
+    429: "Too many requests by this client or from this address; try again after `Retry-After` "
+    "seconds.",
+    503: "The server cannot answer now; try again after `Retry-After` seconds.",
 }
 
 
@@ -184,7 +131,7 @@ class FormToken(FormView):
     operation = Operation(
         "oauth_token",
         {"application/x-www-form-urlencoded": TokenForm},
-        {400: "The request, the grant or the scope is not right.", **_STATUSES},
+        {400: "The form cannot be read, or the grant type or a scope is not allowed.", **_STATUSES},
         OAuthError,
     )
 
@@ -202,9 +149,10 @@ class FormRevocation(FormView):
     operation = Operation(
         "oauth_revoke",
         {"application/x-www-form-urlencoded": RevocationForm},
-        {400: "The request is not right.", **_STATUSES},
+        {400: "The form cannot be read, or has no token.", **_STATUSES},
         OAuthError,
         Revoked,
+        "The token does not work any more. The body is empty.",
     )
 
     def sentence_of(self, error: str, form: dict[str, str]) -> str:
@@ -226,7 +174,11 @@ class JsonToken(TokenView):
     operation = Operation(
         "json_token",
         {"application/json": ClientCredentials},
-        {400: "The request or the scope is not right.", 415: "Not JSON.", **_STATUSES},
+        {
+            400: "The body cannot be read, or a field or a scope is not allowed.",
+            415: "The body is not JSON.",
+            **_STATUSES,
+        },
         MessageError,
     )
 
