@@ -92,11 +92,18 @@ class DeliveryFilters(Filters):
     status = Choice(
         *WebhookDelivery.State.values,
         field_name="state",
-        help_text="How far the delivery is. Absent: deliveries of every status.",
+        help_text="Only deliveries in this status. `pending`: waits for its next attempt. "
+        "`cancelled`: the webhook was archived first. Absent: deliveries of every status.",
     )
-    type = Choice(*TYPES, TEST, help_text="The event type. Absent: events of every type.")
-    created_after = Moment("created_at", "gte", help_text="Made at this moment or later.")
-    created_before = Moment("created_at", "lt", help_text="Made before this moment.")
+    type = Choice(
+        *TYPES, TEST, help_text="Only deliveries of this event type. Absent: events of every type."
+    )
+    created_after = Moment(
+        "created_at", "gte", help_text="Only deliveries created at this moment or later."
+    )
+    created_before = Moment(
+        "created_at", "lt", help_text="Only deliveries created before this moment."
+    )
 
 
 class WebhookDeliveries(Resource):

@@ -11,20 +11,22 @@ from .models import MESSAGE, WebhookEndpoint
 _HEADERS = {
     "WebhookId": (
         "webhook-id",
-        "Names the message, the same at every attempt: whoever has it already needs it no more.",
+        "Identifies the message, the same at every attempt. Ignore a message whose id you have "
+        "received before.",
         {"type": "string", "pattern": f"^{MESSAGE}[0-9a-f]{{32}}$"},
     ),
     "WebhookTimestamp": (
         "webhook-timestamp",
-        "When this attempt was made, in seconds since 1970. Refuse what is five minutes off.",
+        "When this attempt was made, in seconds since 1970 (Unix time). Refuse a message that is "
+        "more than five minutes off.",
         {"type": "string", "pattern": "^[0-9]+$"},
     ),
     "WebhookSignature": (
         "webhook-signature",
         (
             "`v1,` and the HMAC-SHA256 of `id.timestamp.body` under the secret, in base64 "
-            "(Standard Webhooks 1.0.0). While a secret is replaced there are two, with a space "
-            "between them; one that fits is enough."
+            "(Standard Webhooks 1.0.0). While a secret is replaced the header has two signatures "
+            "with a space between them; accept the message if one of them is right."
         ),
         {"type": "string"},
     ),
@@ -35,11 +37,14 @@ _TIMESTAMP = {
     "description": "When the change was made, the same at every attempt.",
 }
 _ANSWERS = {
-    "2XX": ("WebhookReceived", "The message is yours; it is not sent again. The body is not read."),
-    "410": ("WebhookGone", "There is nobody here any more: the webhook is disabled."),
+    "2XX": (
+        "WebhookReceived",
+        "You received the message; it is not sent again. The body of your answer is not used.",
+    ),
+    "410": ("WebhookGone", "You want no more messages: the webhook is disabled."),
     "default": (
         "WebhookNotReceived",
-        "Anything else, a redirect too, or no answer in time: it is sent again later.",
+        "Any other status, a redirect too, or no answer in time: the message is sent again later.",
     ),
 }
 
@@ -81,11 +86,19 @@ def _messages() -> dict[str, Any]:
             "webhook_id": {
                 "type": "string",
                 "pattern": f"^{WebhookEndpoint.id_prefix}[0-9a-f]{{32}}$",
+                "description": "The webhook that is tested.",
             }
         },
         "required": ["webhook_id"],
+        "description": "The webhook that the test was sent to.",
     }
-    members = {"type": {"type": "string", "const": TEST}, "timestamp": _TIMESTAMP, "data": tested}
+    tested_type = {
+        "type": "string",
+        "const": TEST,
+        "description": "The event type of a test: no object changed.",
+    }
+    timestamp = {**_TIMESTAMP, "description": "When the test was asked for."}
+    members = {"type": tested_type, "timestamp": timestamp, "data": tested}
     body = {"type": "object", "properties": members, "required": list(members)}
     return {
         **{type: _message(type, f"Sent after a change: {type}.", _of_type(type)) for type in TYPES},
@@ -112,7 +125,8 @@ def _of_type(type: str) -> dict[str, Any]:
     nouns = [kind.noun for kind in PUBLIC.values() if type in kind.types]
     refs = [{"$ref": f"#/components/schemas/{_message_name(noun)}"} for noun in nouns]
     body = refs[0] if len(refs) == 1 else {"oneOf": refs}
-    return {"allOf": [body, {"properties": {"type": {"const": type}}, "required": ["type"]}]}
+    only = {"const": type, "description": f"The event type: always `{type}` in these messages."}
+    return {"allOf": [body, {"properties": {"type": only}, "required": ["type"]}]}
 
 
 def _message(type: str, summary: str, body: dict[str, Any]) -> dict[str, Any]:

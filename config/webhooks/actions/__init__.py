@@ -1,7 +1,16 @@
 """Every write to webhooks and to what is sent by them."""
 
 from .deliveries import MOST_AT_ONCE, redeliver, redeliver_range, send_test_event
-from .dispatch import AtWork, Held, at_work, claim_due, fan_out, record_attempt, release
+from .dispatch import (
+    FAILING_FOR,
+    AtWork,
+    Held,
+    at_work,
+    claim_due,
+    fan_out,
+    record_attempt,
+    release,
+)
 from .endpoints import (
     LONGEST_OVERLAP,
     MOST_ENDPOINTS,

@@ -63,27 +63,41 @@ class FeedPages:
             "limit": limit_schema(self.default, self.most),
             "after": {
                 "type": "string",
-                "description": "The `next` of an earlier answer: what came after it. `now`: what "
-                "comes from now on. Without `after` and `since`, the feed begins with the first "
-                "change.",
+                "description": "The `next` of an earlier answer: the page begins after it. `now`: "
+                "only changes made from now on. Without `after` and `since`, the feed begins with "
+                "the first change.",
             },
             "since": {
                 "type": "string",
                 "format": "date-time",
-                "description": "Begins with the first change at this moment or later, and goes on "
-                "with `next` as `after`. Not together with `after`.",
+                "description": "The page begins with the first change at this moment or later. For "
+                "the pages that follow, send `next` as `after`. Not together with `after`.",
             },
             "sort": {
                 "type": "string",
                 "enum": [OLDEST_FIRST, NEWEST_FIRST],
                 "default": OLDEST_FIRST,
-                "description": "`-occurred_at`: the latest changes on one page, the latest first; "
-                "`next` leads to what comes from now on. Not together with `after` or `since`.",
+                "description": "`occurred_at`: oldest first. `-occurred_at`: one page with the "
+                "latest changes, newest first; its `next` is the end of the feed. Not together "
+                "with `after` or `since`.",
             },
         }
 
     def members(self) -> Members:
-        return ({"next": {"type": "string"}, "has_more": {"type": "boolean"}},)
+        return (
+            {
+                "next": {
+                    "type": "string",
+                    "description": "The position after this page. Send it as `after` to read the "
+                    "changes that follow, now or later.",
+                },
+                "has_more": {
+                    "type": "boolean",
+                    "description": "true: more changes are there already, so ask again at once. "
+                    "false: this page is the end of the feed for now.",
+                },
+            },
+        )
 
     def fetch(self, rows: RenderedList, page: FeedPage, path: str) -> tuple[str, dict[str, Any]]:
         feed = Feed.of(rows)

@@ -36,8 +36,8 @@ class ChangeFilters(Filters):
         method="of_types",
         max_length=4000,
         strip=False,
-        help_text="Only changes of these event types, with commas between them. `customer.*` is "
-        "every event of customers, `*.created` every creation.",
+        help_text="Only changes of these event types, with commas between them. `customer.*` means "
+        "every event of customers, `*.created` every creation. Absent: changes of every type.",
     )
 
     def of_types(self, rows: Any, name: str, types: Any) -> Any:

@@ -44,7 +44,11 @@ def _of_object(whole: Any, data: Any, recorded: Any, shape: dict[str, str]) -> d
     shown = {"object": {**inside["object"], "oneOf": [shape, {"type": "null"}]}}
     narrowed = {
         "type": {**members["type"], "enum": sorted(recorded.types)},
-        "object_type": {"type": "string", "const": recorded.noun},
+        "object_type": {
+            "type": "string",
+            "const": recorded.noun,
+            "description": f"The kind of object that changed: here always `{recorded.noun}`.",
+        },
         "data": {**data, "properties": inside | shown},
     }
     return {**whole, "properties": members | narrowed}
