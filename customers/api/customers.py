@@ -27,11 +27,20 @@ from ..filters import (
 )
 from ..models import Customer
 from ..shapes import inputs, outputs
-from ..shapes.accounts import CustomerAccount, CustomerRecord
+from ..shapes.accounts import ChangedAccount, CustomerAccount, CustomerRecord, NewAccount
 from ..shapes.batches import BatchResults
 from ..shapes.state import READ_BY, CustomerState, may
 from .duplicates import refuses_duplicates
 from .parts import CUSTOMERS
+
+_OPEN_ITEMS = {
+    "Open-Items": "What the archived customer still has open, each with its number: `bookings=1, "
+    "invoices=2`. Also `subscriptions`, `credits` and `passes`. Absent if nothing is open."
+}
+_BROUGHT_BACK = {
+    "Brought-Back": "What was restored with the customer, each with its number: `bookings=1, "
+    "subscriptions=1`. Absent if nothing else was restored."
+}
 
 
 class CustomerWrites(Resource):
@@ -43,6 +52,7 @@ class CustomerWrites(Resource):
     """
 
     scopes = CUSTOMERS
+    answer_headers = {"destroy": _OPEN_ITEMS, "archive": _OPEN_ITEMS, "restore": _BROUGHT_BACK}
     contactable = False
     invites = False
     normalizes_phone = False
@@ -109,7 +119,7 @@ class Accounts(CustomerWrites, Resource):
     queryset = Customer.objects.oldest_first()
     filterset_class = AccountFilters
     shows = {"list": CustomerRecord, "*": CustomerAccount}
-    accepts = {"create": inputs.NewAccount, "partial_update": inputs.ChangedAccount}
+    accepts = {"create": NewAccount, "partial_update": ChangedAccount}
     query_options = {"destroy": ArchivingOptions, "restore": RestoringOptions}
     streams = True
     displays_name = True
@@ -117,8 +127,7 @@ class Accounts(CustomerWrites, Resource):
     def destroy(self, request: Any, id: str) -> HttpResponse:
         """Archive a customer, who keeps everything and can be restored.
 
-        A header `Open-Items` says what is still open: `bookings=1, invoices=2`. Of bookings,
-        subscriptions, invoices, credits and passes it names those that there are.
+        The header `Open-Items` names what is still open.
         """
         return self.wind_down(**ArchivingOptions.read(self.query))
 
@@ -233,8 +242,7 @@ class Customers(CustomerWrites, BatchResource, Resource):
     def archive(self, request: Any, id: str) -> HttpResponse:
         """Archive a customer, who keeps everything and can be restored.
 
-        A header `Open-Items` says what is still open: `bookings=1, invoices=2`. Of bookings,
-        subscriptions, invoices, credits and passes it names those that there are.
+        The header `Open-Items` names what is still open.
         """
         return self.wind_down(**self.accepted())
 

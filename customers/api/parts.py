@@ -17,7 +17,7 @@ from config.webhooks.feed.shapes import RecordedChange, shown_changes
 
 from .. import actions
 from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
-from ..shapes import balances, inputs, outputs
+from ..shapes import addresses, balances, inputs, outputs
 from ..shapes.accounts import AccountUser
 
 CUSTOMERS = {"read": "customers:read", "write": "customers:write"}
@@ -45,8 +45,8 @@ class Addresses(Resource):
     queryset = Address.objects.oldest_first()
     parent = of_customer
     filterset_class = ArchivableFilters
-    shows = {"*": outputs.AddressRecord}
-    accepts = {"create": inputs.NewAddress, "partial_update": inputs.ChangedAddress}
+    shows = {"*": addresses.AddressRecord}
+    accepts = {"create": addresses.NewAddress, "partial_update": addresses.ChangedAddress}
     verbs = {
         "create": Verb(
             actions.add_address,
@@ -80,8 +80,8 @@ class ContactPoints(Resource):
     queryset = ContactPoint.objects.oldest_first()
     parent = of_customer
     filterset_class = ArchivableFilters
-    shows = {"*": outputs.ContactPointRecord}
-    accepts = {"create": inputs.NewContactPoint, "partial_update": inputs.ChangedContactPoint}
+    shows = {"*": addresses.ContactPointRecord}
+    accepts = {"create": addresses.NewContactPoint, "partial_update": addresses.ChangedContactPoint}
     verbs = {
         "create": Verb(
             actions.create_contact_point,
@@ -167,8 +167,8 @@ class Zones(Resource):
     scopes = {"read": "services:read", "write": "services:write"}
     queryset = Zone.objects.newest_first()
     filterset_class = ArchivableFilters
-    shows = {"*": outputs.ServiceZone}
-    accepts = {"create": inputs.NewZone, "partial_update": inputs.ChangedZone}
+    shows = {"*": addresses.ServiceZone}
+    accepts = {"create": addresses.NewZone, "partial_update": addresses.ChangedZone}
     verbs = {
         "create": Verb(actions.save_zone, "Make a service zone."),
         "archive": Verb(archive_row, "Archive a zone, which finds nobody any more."),

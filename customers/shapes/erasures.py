@@ -27,25 +27,33 @@ class ErasureRecord(Shape):
     schema_name = "Erasure"
 
     id = Id(Erasure.id_prefix, help_text="Id of the erasure.")
-    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer.")
+    customer_id = Id(
+        Customer.id_prefix, "customer_id", help_text="The customer whose data is erased."
+    )
     status = OneOf(
         _status,
         choices=list(Erasure.STATUSES),
         help_text="`waiting` can be cancelled. It is `erased` within some minutes of `due_at`, "
         "once no background work of the company is under way.",
     )
-    requested_by = Text(help_text="The name of who requested it.")
+    requested_by = Text(
+        help_text="The name of the staff member, API client or API key that requested it."
+    )
     created_at = Instant(help_text="When it was requested.")
     due_at = Instant(help_text="When the waiting time is over.")
-    cancelled_by = TextOrNull(help_text="The name of who cancelled it; null if nobody did.")
+    cancelled_by = TextOrNull(
+        help_text="The name of the staff member, API client or API key that cancelled it; null if "
+        "it was not cancelled."
+    )
     cancelled_at = Instant(allow_null=True, help_text="When it was cancelled; null if it was not.")
     erased_at = Instant(allow_null=True, help_text="When the person was erased; null until then.")
     report = Keys(
-        help_text="What is held, as of the request, and after the erasure the certificate. "
-        "`erased` and `kept` count the rows of each table and the filled fields. `changes` are "
-        "entries of the audit log that were emptied, `mentions` what mentioned the person "
-        "elsewhere. `scan` is the second look: in how many columns, and in `found` where an e-mail "
-        "address, a phone number or an id of the person still stands. It holds no value."
+        help_text="Before the erasure: what is held about the person. After it: the certificate. "
+        "`erased` and `kept` count the rows of each table and their filled fields, `changes` the "
+        "emptied entries of the audit log, `mentions` the places elsewhere that mentioned the "
+        "person. `scan` is the check afterwards: how many columns were searched, and in `found` "
+        "those that still have an e-mail address, a phone number or an id of the person. The "
+        "report has no personal data."
     )
 
 
@@ -54,6 +62,6 @@ class NewErasure(Accepted):
 
     waiting_days = WholeIn(
         required=False,
-        help_text="How many days the erasure can be cancelled, up to 30. Absent: as many as the "
-        "company has set, which is the least.",
+        help_text="For how many days the erasure can be cancelled, up to 30 and at least as many "
+        "as the company has set. Absent: as many as the company has set.",
     )

@@ -5,14 +5,8 @@ from django.db import models
 from config.api.shapes import Shape
 
 from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
-from .outputs import (
-    AddressRecord,
-    ContactPointRecord,
-    CustomerNote,
-    CustomerSummary,
-    ServiceZone,
-    UserRecord,
-)
+from .addresses import AddressRecord, ContactPointRecord, ServiceZone
+from .outputs import CustomerNote, CustomerSummary, UserRecord
 
 EVENT_SHAPES: dict[type[models.Model], type[Shape]] = {
     Address: AddressRecord,

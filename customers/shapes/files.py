@@ -12,6 +12,7 @@ from config.api.expressions import public_id
 from config.api.input_fields import Accepted, ChoiceIn, FlagIn
 from config.api.shapes import (
     At,
+    CreatedAt,
     Flag,
     Id,
     Instant,
@@ -34,9 +35,13 @@ IMPORT_ID, EXPORT_ID = "imp_", "exp_"
 _TEXT = models.TextField()
 _STATUSES = [state for state, _ in Job.STATES]
 _STATUS_HELP = (
-    "`queued` waits for its turn: of one kind of work a company has one done at a time. `failed` "
-    "says why in `message`."
+    "`queued`: waits, because the company has other work of this kind under way. `running`: under "
+    "way. `done`: finished. `failed`: ended with the reason in `message`. `cancelled`: stopped "
+    "before its end."
 )
+_AUTHOR = "The staff member, the API client or the API key that started it."
+_STARTED = "When the work on it began; null while it waits."
+_ENDED = "When the work on it ended; null until then."
 
 
 def _asked(name: str) -> Any:
@@ -122,8 +127,8 @@ class WorkAuthor(Shape):
 class ImportColumn(Shape):
     """A column of a file, and what it was read as."""
 
-    heading = Text(help_text="The heading, cut to 40 letters.")
-    field = TextOrNull(help_text="The field that the column fills; null where it is left out.")
+    heading = Text(help_text="The heading of the column, cut to 40 characters.")
+    field = TextOrNull(help_text="The field that the column fills; null if the column is left out.")
 
 
 class ImportColumns(Part):
@@ -140,7 +145,7 @@ class Import(Shape):
     """An import of customers from a file, or a check of one: how far it is, and what came of it."""
 
     id = Id(IMPORT_ID, help_text="Id of the import.")
-    name = Text(_asked("name"), help_text="The name of the file.")
+    name = Text(_asked("name"), help_text="The name of the imported file.")
     status = OneOf("state", choices=_STATUSES, help_text=_STATUS_HELP)
     dry_run = Flag(
         lambda at: Case(
@@ -148,13 +153,13 @@ class Import(Shape):
             default=Value(False),
             output_field=models.BooleanField(),
         ),
-        help_text="true: every row is checked, and nothing is written; the counts say what would "
-        "be.",
+        help_text="true: every row is checked and nothing is written; the counts show what an "
+        "import would change.",
     )
     columns = ImportColumns(
-        ImportColumn, help_text="What each column of the file was read as, in their order."
+        ImportColumn, help_text="The columns of the file in their order, and what each is read as."
     )
-    done = Number(help_text="How many of its rows were gone through so far.")
+    done = Number(help_text="How many rows of the file were processed so far.")
     rows = Number(
         "total", allow_null=True, help_text="How many rows the file has; null until it is opened."
     )
@@ -171,14 +176,14 @@ class Import(Shape):
     unchanged = Number(
         _count("unchanged"),
         allow_null=True,
-        help_text="How many rows said nothing new; null until the import is done.",
+        help_text="How many rows changed nothing; null until the import is done.",
     )
     refused = Number(help_text="How many rows were refused so far: `refused_rows_url` says why.")
     message = TextOrNull(help_text="Why the import failed; null if it did not.")
-    actor = Part(WorkAuthor, help_text="The author: who started it.")
-    created_at = Instant(help_text="When it was started.")
-    started_at = Instant(allow_null=True, help_text="When its turn came; null while it waits.")
-    ended_at = Instant(allow_null=True, help_text="When it ended; null until then.")
+    actor = Part(WorkAuthor, help_text=_AUTHOR)
+    created_at = CreatedAt()
+    started_at = Instant(allow_null=True, help_text=_STARTED)
+    ended_at = Instant(allow_null=True, help_text=_ENDED)
     expires_at = Instant(
         _expires,
         allow_null=True,
@@ -187,12 +192,12 @@ class Import(Shape):
     )
     refused_rows_url = Text(
         lambda at: _address(IMPORT_ID, "imports", "/refused-rows"),
-        help_text="Where the refused rows are listed, each with its reason.",
+        help_text="The URL of the list of refused rows, each with its reason.",
     )
     refused_file_url = TextOrNull(
         _where_kept(IMPORT_ID, "imports", "/refused-file", about__holds="refused"),
-        help_text="Where the file of the refused rows is, to be corrected and sent again; null "
-        "where there is none.",
+        help_text="The URL of a file with the refused rows, to correct and import again; null if "
+        "there is none.",
     )
 
 
@@ -215,14 +220,14 @@ class CustomerExport(Shape):
         lambda at: Coalesce(
             Cast(KeyTextTransform("archived", at("parameters")), models.BooleanField()), Value(True)
         ),
-        help_text="Whether archived customers are in it as well.",
+        help_text="Whether the file has archived customers as well.",
     )
     exported = Number("done", help_text="How many customers were written so far.")
     message = TextOrNull(help_text="Why the export failed; null if it did not.")
-    actor = Part(WorkAuthor, help_text="The author: who started it.")
-    created_at = Instant(help_text="When it was started.")
-    started_at = Instant(allow_null=True, help_text="When its turn came; null while it waits.")
-    ended_at = Instant(allow_null=True, help_text="When it ended; null until then.")
+    actor = Part(WorkAuthor, help_text=_AUTHOR)
+    created_at = CreatedAt()
+    started_at = Instant(allow_null=True, help_text=_STARTED)
+    ended_at = Instant(allow_null=True, help_text=_ENDED)
     expires_at = Instant(
         _expires,
         allow_null=True,
@@ -230,7 +235,7 @@ class CustomerExport(Shape):
     )
     file_url = TextOrNull(
         _where_kept(EXPORT_ID, "exports", "/file"),
-        help_text="Where the file is; null until it is done, and once it was removed.",
+        help_text="The URL of the file; null until it is written, and after it is removed.",
     )
 
 
@@ -240,8 +245,9 @@ class NewExport(Accepted):
     format = ChoiceIn(
         choices=list(FORMATS),
         required=False,
-        help_text="Absent: csv. Both are read back by an import.",
+        help_text="The format of the file; an import can read both. Absent: `csv`.",
     )
     archived = FlagIn(
-        required=False, help_text="true: archived customers as well. Absent or false: without."
+        required=False,
+        help_text="true: the file has archived customers as well. Absent or false: it has not.",
     )

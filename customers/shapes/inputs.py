@@ -4,7 +4,6 @@ from django.core.validators import RegexValidator
 
 from config.api.input_fields import (
     Accepted,
-    ChoiceIn,
     EmailIn,
     FlagIn,
     KeysIn,
@@ -14,9 +13,22 @@ from config.api.input_fields import (
 )
 from config.api.input_objects import ItemsIn
 
-from ..models import Address, ContactPoint, Customer, CustomerMerge, CustomerUser, Note, Zone
+from ..models import Customer, CustomerMerge, CustomerUser, Note
 from ..models.birthdays import BIRTHDAY, NOT_A_BIRTHDAY
 from ..models.customers import MOST_TAGS, TAG_LENGTH
+from . import words
+from .addresses import NewAddress
+
+END_OPEN = (
+    "true: end what is open in the same step. Future bookings are cancelled and what paid for them "
+    "is given back, subscriptions are cancelled, and invoices and drafts are voided unless money "
+    "was kept for them. Credits and passes stay, except passes whose invoice is voided. If one of "
+    "them cannot be ended, nothing is changed. Absent or false: nothing else is ended."
+)
+LEAVE_CLASHES = (
+    "true: restore the customer even if something that ended with it cannot be restored; that "
+    "stays ended. Absent or false: then nothing is restored."
+)
 
 # --- M2M ---
 
@@ -26,68 +38,21 @@ class ChangedProfile(Accepted):
 
     refuses = {"password": "Passwords are not kept here.", "avatar": "Pictures are not kept here."}
 
-    firstname = TextField(Customer.first_name.field, source="first_name", required=True)
-    lastname = TextField(Customer.last_name.field, source="last_name", required=True)
-    email = EmailIn(Customer.email.field, required=True)
-    mobile = TextField(Customer.phone.field, source="phone")
+    firstname = TextField(
+        Customer.first_name.field, source="first_name", required=True, help_text=words.FIRST_NAME
+    )
+    lastname = TextField(
+        Customer.last_name.field, source="last_name", required=True, help_text=words.LAST_NAME
+    )
+    email = EmailIn(Customer.email.field, required=True, help_text=words.EMAIL)
+    mobile = TextField(
+        Customer.phone.field,
+        source="phone",
+        help_text="The phone number, kept as typed. Absent: the number stays as it is.",
+    )
 
 
 # --- v1 ---
-
-
-class NewAddress(Accepted):
-    """An address of a customer."""
-
-    label = TextField(Address.label.field)  # type: ignore[assignment]
-    street = TextField(Address.street.field)
-    sub_premise = TextField(
-        Address.sub_premise.field, help_text="The flat, floor or unit within the building."
-    )
-    city = TextField(Address.city.field)
-    state = TextField(Address.state.field)
-    zip = TextField(Address.postal_code.field, source="postal_code")
-    country = TextField(
-        Address.country.field,
-        help_text="A name or an ISO 3166-1 code, kept as typed. Phone numbers without a country "
-        "code are read as numbers of this country.",
-    )
-    access_notes = TextField(Address.access_notes.field)
-    is_default = FlagIn(
-        required=False,
-        help_text="Make it the default in place of the present one. The first address is the "
-        "default whatever is sent, and only another address takes that over.",
-    )
-
-
-class ChangedAddress(NewAddress):
-    """Fields of an address; what is left out stays."""
-
-
-_VALUE = (
-    "An e-mail address, or a phone number of up to 60 characters, kept as typed: "
-    "`office@example.com`, `+44 20 7946 0018`. The customer has it once, ignoring case."
-)
-
-
-class ChangedContactPoint(Accepted):
-    """Fields of a contact point; what is left out stays."""
-
-    value = TextField(
-        ContactPoint.value.field, allow_blank=False, allow_null=False, help_text=_VALUE
-    )
-    label = TextField(  # type: ignore[assignment]
-        ContactPoint.label.field,
-        help_text="What the contact point is for, `work` say, in up to 60 characters of your own.",
-    )
-
-
-class NewContactPoint(ChangedContactPoint):
-    """A further way to reach a customer, besides the customer's own e-mail address and phone."""
-
-    kind = ChoiceIn(
-        ContactPoint.Kind.values, help_text="Whether `value` is an e-mail address or a phone."
-    )
-    value = TextField(ContactPoint.value.field, required=True, help_text=_VALUE)
 
 
 class ChangedCustomer(Accepted):
@@ -95,29 +60,24 @@ class ChangedCustomer(Accepted):
 
     external_id = TextField(
         Customer.external_id.field,
-        help_text="The customer's id in your own system. At most one customer that is not archived "
-        "has it; null takes it away.",
+        help_text=f"{words.EXTERNAL_ID} At most one customer that is not archived has it; null "
+        "removes it.",
     )
-    first_name = TextField(Customer.first_name.field)
-    last_name = TextField(Customer.last_name.field)
-    name = TextField(
-        Customer.name.field,
-        help_text="The name of an organisation. The person to talk to stands in `first_name` and "
-        "`last_name`, and both are null where there is none.",
-    )
-    legal_name = TextField(
-        Customer.legal_name.field, help_text="The organisation's name as it is registered."
-    )
-    tax_id = TextField(
-        Customer.tax_id.field,
-        help_text="The number under which the customer pays tax, kept as typed.",
-    )
-    email = EmailIn(Customer.email.field)
+    first_name = TextField(Customer.first_name.field, help_text=words.FIRST_NAME)
+    last_name = TextField(Customer.last_name.field, help_text=words.LAST_NAME)
+    name = TextField(Customer.name.field, help_text=words.NAME)
+    legal_name = TextField(Customer.legal_name.field, help_text=words.LEGAL_NAME)
+    tax_id = TextField(Customer.tax_id.field, help_text=words.TAX_ID)
+    email = EmailIn(Customer.email.field, help_text=f'{words.EMAIL} "" and null mean none.')
     phone = TextField(
         Customer.phone.field,
         help_text="A phone number, kept as typed and shown in E.164 where it can be read.",
     )
-    preferences = KeysIn(required=False)
+    preferences = KeysIn(
+        required=False,
+        help_text=f"{words.PREFERENCES} Keys that are sent are merged into the stored ones; null "
+        "removes a key. At most 100 keys, 16 kB and 5 levels.",
+    )
     tags = ListIn(
         child=TextField(required=True, max_length=TAG_LENGTH),
         required=False,
@@ -137,7 +97,9 @@ class ChangedCustomer(Accepted):
 class NewCustomer(ChangedCustomer):
     """A customer to create and to invite; `address` is its default address."""
 
-    address = NewAddress(required=False)
+    address = NewAddress(
+        required=False, help_text="The first address, which becomes the default address."
+    )
     send_invitation = FlagIn(
         required=False,
         help_text="Whether to send an invitation to the company's portal to the e-mail address; "
@@ -156,10 +118,14 @@ class UpsertedCustomer(ChangedCustomer):
 
     external_id = TextField(
         Customer.external_id.field,
-        help_text="The customer's id in your own system, by which an existing customer is found. "
-        "With PUT the parameter has it, and it may be left out here.",
+        help_text=f"{words.EXTERNAL_ID} It finds the customer to change. With PUT it is a query "
+        "parameter and may be left out here.",
     )
-    address = NewAddress(required=False)
+    address = NewAddress(
+        required=False,
+        help_text="The default address: the fields sent are changed, or the address is added if "
+        "the customer has none.",
+    )
     send_invitation = FlagIn(
         required=False,
         help_text="Whether to invite the customer by e-mail if the request creates it; false "
@@ -181,75 +147,21 @@ class CustomerBatch(Accepted):
 class Archiving(Accepted):
     """How to archive a customer."""
 
-    end_open = FlagIn(
-        required=False,
-        help_text="End what is open in the same step: cancel the bookings to come and give back "
-        "what they took, cancel subscriptions, void invoices and drafts that no money is kept for. "
-        "Credits and passes stay, except passes whose invoice is voided. If one of them cannot be "
-        "ended, nothing is changed.",
-    )
+    end_open = FlagIn(required=False, help_text=END_OPEN)
 
 
 class Restoring(Accepted):
     """How to restore a customer."""
 
-    leave_clashes = FlagIn(
-        required=False,
-        help_text="Restore the rest although something that ended with the customer cannot come "
-        "back, and leave that ended. Otherwise nothing is restored.",
-    )
+    leave_clashes = FlagIn(required=False, help_text=LEAVE_CLASHES)
 
 
 class NewNote(Accepted):
     """A note about a customer."""
 
-    content = TextField(Note.content.field, required=True)
-
-
-class ChangedZone(Accepted):
-    """The name of a zone, and every postal code that it covers."""
-
-    name = TextField(Zone.name.field, allow_blank=False, allow_null=False)
-    postal_codes = ListIn(
-        child=TextField(required=True, max_length=30), required=False, max_length=10_000
+    content = TextField(
+        Note.content.field, required=True, help_text="The text of the note, for staff to read."
     )
-
-
-class NewZone(ChangedZone):
-    """A service zone: a name and the postal codes that it covers."""
-
-    name = TextField(Zone.name.field, required=True)
-
-
-# --- Accounts ---
-
-
-class ChangedAccount(Accepted):
-    """Fields of a business account; those of its address are the default address's."""
-
-    refuses = {
-        "email": "The e-mail address cannot be changed here.",
-        "external_id": "The external id cannot be changed here.",
-    }
-
-    city = TextField(Address.city.field, source="address.city")
-    country = TextField(Address.country.field, source="address.country")
-    ein = TextField(Customer.tax_id.field, source="tax_id")
-    legal_name = TextField(Customer.legal_name.field)
-    name = TextField(Customer.name.field)
-    postal_code = TextField(Address.postal_code.field, source="address.postal_code")
-    state = TextField(Address.state.field, source="address.state")
-    street_address = TextField(Address.street.field, source="address.street")
-    sub_premise = TextField(Address.sub_premise.field, source="address.sub_premise")
-
-
-class NewAccount(ChangedAccount):
-    """A business account; a name or one of the two ids is needed to tell it from others."""
-
-    needs_one_of = (("name",), ("legal_name",), ("email",), ("external_id",))
-
-    email = EmailIn(Customer.email.field)
-    external_id = TextField(Customer.external_id.field)
 
 
 class ChangedUser(Accepted):
@@ -257,11 +169,11 @@ class ChangedUser(Accepted):
 
     email = EmailIn(
         CustomerUser.email.field,
-        help_text='At most one live user of a customer has it, ignoring case; "" and null mean '
-        "none.",
+        help_text="The e-mail address, kept as typed. At most one user of a customer that is not "
+        'archived has it, ignoring case; "" and null mean none.',
     )
-    first_name = TextField(CustomerUser.first_name.field)
-    last_name = TextField(CustomerUser.last_name.field)
+    first_name = TextField(CustomerUser.first_name.field, help_text="The given name of the person.")
+    last_name = TextField(CustomerUser.last_name.field, help_text="The family name of the person.")
 
 
 class NewUser(ChangedUser):
@@ -281,12 +193,13 @@ class NewMerge(Accepted):
     )
     choices = KeysIn(
         required=False,
-        help_text="Of fields in which the two differ, whose value stays, `kept` or `merged`: "
-        '`{"email": "merged"}`. Without it the value of the customer who stays does, or else that '
-        "of the other one. Tags are united, and of `preferences.marketing_opt_in` false stays.",
+        help_text="For fields in which the two differ, the customer whose value is used, `kept` or "
+        '`merged`: `{"email": "merged"}`. A field that is not named gets the value of the kept '
+        "customer, or that of the merged one if the kept one has none. Tags are united, and "
+        "`marketing_opt_in` is false if it is false for one of the two.",
     )
     plan = TextField(
         CustomerMerge.plan.field,
-        help_text="`plan` of the answer to a dry run: if either customer has changed since, or "
-        "what they have, nothing is merged and the answer is a 412.",
+        help_text="The `plan` that a dry run answered. If either customer, or anything of theirs, "
+        "has changed since, nothing is merged and the answer is a 412.",
     )

@@ -30,7 +30,7 @@ class AnyValue(ShapeField, serializers.JSONField):
 class MergedField(Shape):
     """A field in which the two customers differed."""
 
-    name = Text(help_text="The name of the field, of a preference with `preferences.` before it.")
+    name = Text(help_text="The name of the field. A preference begins with `preferences.`.")
     kept = AnyValue(help_text="The value of the customer who stays.")
     merged = AnyValue(help_text="The value of the customer who is merged.")
     result = AnyValue(help_text="The value after the merge.")
@@ -81,8 +81,8 @@ class MergeRecord(Shape):
         help_text="The customer who was merged; the id means the one that stays from now on.",
     )
     plan = Text(
-        help_text="Stands for both customers and all that moves, as they were before the merge. "
-        "Send it with the merge that you showed by a dry run."
+        help_text="The version of both customers, and of all that moves, before the merge. Send "
+        "the plan of a dry run with the merge itself, so that nothing has changed in between."
     )
     fields_that_differ = AsStored(
         MergedField, "fields", help_text="Every field in which the two customers differed."

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Func, Q, Value, When
+from django.db.models import Case, Q, Value, When
 
 from billing.models import Subscription
 from config.api.nested_shapes import First
 from config.api.shapes import (
     At,
+    CreatedAt,
     Currency,
     Day,
     Fixed,
@@ -32,8 +33,9 @@ from config.api.shapes import (
     UpdatedAt,
 )
 
-from ..models import Address, ContactPoint, Customer, CustomerUser, Note, Zone
-from . import stats
+from ..models import Address, Customer, CustomerUser, Note
+from . import stats, words
+from .addresses import CustomerAddress, dialled
 from .merges import merged_into_shown
 
 
@@ -105,16 +107,6 @@ def subscription_paused_at(at: At) -> Any:
     )
 
 
-def dialled(typed: str) -> Callable[[At], Any]:
-    """The number in E.164, with its extension, where it is known; as typed elsewhere."""
-
-    def number(at: At) -> Any:
-        columns = map(at, (typed, "phone_e164", "phone_national"))
-        return Func(*columns, function="customers_dialled", output_field=models.CharField())
-
-    return number
-
-
 # --- M2M ---
 
 
@@ -123,15 +115,15 @@ class Person(Shape):
 
     id = Id(Customer.id_prefix)
     type = Fixed("customer")
-    firstname = Text("first_name")
-    lastname = Text("last_name")
-    email = Text()
+    firstname = Text("first_name", help_text=f"{words.FIRST_NAME} {words.BLANK}")
+    lastname = Text("last_name", help_text=f"{words.LAST_NAME} {words.BLANK}")
+    email = Text(help_text=f"{words.EMAIL} {words.BLANK}")
 
 
 class Profile(Person):
     """A customer's own profile."""
 
-    mobile = Text("phone")
+    mobile = Text("phone", help_text=f"{words.PHONE_TYPED} {words.BLANK}")
 
 
 class CustomerNote(Shape):
@@ -141,62 +133,17 @@ class CustomerNote(Shape):
 
     id = Id(Note.id_prefix)
     type = Fixed("note")
-    content = Text()
-    created_by = Text("author_name")
-    created_at = Instant()
+    content = Text(help_text="The text of the note.")
+    created_by = Text(
+        "author_name",
+        help_text="The name, at that time, of the staff member, API client or API key that wrote "
+        "the note.",
+    )
+    created_at = CreatedAt()
     updated_at = UpdatedAt()
 
 
 # --- v1 ---
-
-
-class CustomerAddress(Shape):
-    """An address of a customer."""
-
-    id = Id(Address.id_prefix)
-    label = TextOrNull()  # type: ignore[assignment]
-    street = TextOrNull()
-    sub_premise = TextOrNull(help_text="The flat, floor or unit within the building.")
-    city = TextOrNull()
-    state = TextOrNull()
-    zip = TextOrNull("postal_code")
-    country = TextOrNull(help_text="As typed: a name or an ISO 3166-1 code.")
-    access_notes = TextOrNull()
-    is_default = Flag()
-
-
-class AddressRecord(CustomerAddress):
-    """An address of a customer, archived or not."""
-
-    schema_name = "Address"
-
-    customer_id = Id(Customer.id_prefix, "customer_id", help_text="The customer who lives there.")
-    archived = IsSet("archived_at", help_text="Whether the address is archived.")
-    created_at = Instant(help_text="When the address was added.")
-
-
-class ContactPointRecord(Shape):
-    """A further way to reach a customer, besides the customer's own e-mail address and phone."""
-
-    schema_name = "ContactPoint"
-
-    id = Id(ContactPoint.id_prefix)
-    customer_id = Id(
-        Customer.id_prefix, "customer_id", help_text="The customer who is reached there."
-    )
-    kind = OneOf(
-        choices=ContactPoint.Kind.values, help_text="Whether `value` is an e-mail address or phone."
-    )
-    value = Text(
-        dialled("value"),
-        help_text="The e-mail address as typed, or the phone number in E.164 where it can be read, "
-        "`+442079460018`; as typed elsewhere.",
-    )
-    label = TextOrNull(  # type: ignore[assignment]
-        help_text="What the contact point is for, `work` say, in the company's own words."
-    )
-    archived = IsSet("archived_at", help_text="Whether the contact point is archived.")
-    created_at = Instant(help_text="When the contact point was added.")
 
 
 class UserRecord(Shape):
@@ -208,11 +155,11 @@ class UserRecord(Shape):
     customer_id = Id(
         Customer.id_prefix, "customer_id", help_text="The customer whom the person acts for."
     )
-    email = TextOrNull(help_text="The e-mail address, as typed.")
-    first_name = TextOrNull(help_text="The given name.")
-    last_name = TextOrNull(help_text="The family name.")
+    email = TextOrNull(help_text=f"{words.EMAIL} {words.NULL}")
+    first_name = TextOrNull(help_text=f"The given name of the person. {words.NULL}")
+    last_name = TextOrNull(help_text=f"The family name of the person. {words.NULL}")
     archived = IsSet("archived_at", help_text="Whether the user is archived.")
-    created_at = Instant(help_text="When the user was added.")
+    created_at = CreatedAt()
 
 
 def _of(stat: Callable[[str], Any]) -> Callable[[At], Any]:
@@ -222,13 +169,21 @@ def _of(stat: Callable[[str], Any]) -> Callable[[At], Any]:
 class CustomerStats(Shape):
     """The figures of a customer: bookings, money in the smallest unit, the latest visit."""
 
-    total_bookings = Number(_of(stats.counted_bookings))
+    total_bookings = Number(
+        _of(stats.counted_bookings),
+        help_text="How many bookings the customer has, past and future, without cancelled ones.",
+    )
     total_spent = Number(
         _of(stats.spent),
         help_text="Payments that succeeded less refunds, in the smallest unit of `currency`.",
     )
     currency = Currency("company__currency")
-    last_booking_at = Instant(_of(stats.last_booking_at), allow_null=True)
+    last_booking_at = Instant(
+        _of(stats.last_booking_at),
+        allow_null=True,
+        help_text="When the latest booking that is not cancelled and not in the future began; null "
+        "if there is none.",
+    )
     active_subscription = Flag(
         _of(stats.has_active_subscription),
         help_text="Whether the customer has an active subscription; `subscription` names its plan.",
@@ -250,20 +205,28 @@ class CustomerSummary(Shape):
     schema_name = "Customer"
 
     id = Id(Customer.id_prefix)
-    external_id = TextOrNull(help_text="The customer's id in the integrator's own system.")
-    first_name = TextOrNull()
-    last_name = TextOrNull()
-    name = TextOrNull(
-        help_text="The name of an organisation; null for a person. The person to talk to stands in "
-        "`first_name` and `last_name`."
+    external_id = TextOrNull(help_text=f"{words.EXTERNAL_ID} {words.NULL}")
+    first_name = TextOrNull(help_text=f"{words.FIRST_NAME} {words.NULL}")
+    last_name = TextOrNull(help_text=f"{words.LAST_NAME} {words.NULL}")
+    name = TextOrNull(help_text=f"{words.NAME} Null for a person.")
+    legal_name = TextOrNull(help_text=f"{words.LEGAL_NAME} {words.NULL}")
+    tax_id = TextOrNull(help_text=f"{words.TAX_ID} {words.NULL}")
+    email = TextOrNull(help_text=f"{words.EMAIL} {words.NULL}")
+    phone = TextOrNull(dialled("phone"), help_text=f"{words.PHONE} {words.NULL}")
+    status = OneOf(
+        _status,
+        choices=[Customer.ACTIVE, Customer.INACTIVE, Customer.DEACTIVATED],
+        help_text=words.STATUS,
     )
-    legal_name = TextOrNull(help_text="The organisation's name as it is registered.")
-    tax_id = TextOrNull(help_text="The number under which the customer pays tax, as typed.")
-    email = TextOrNull()
-    phone = TextOrNull(dialled("phone"))
-    status = OneOf(_status, choices=[Customer.ACTIVE, Customer.INACTIVE, Customer.DEACTIVATED])
-    addresses = Many(CustomerAddress, Address.objects.live, "customer_id", "-is_default", "id")
-    preferences = Keys()
+    addresses = Many(
+        CustomerAddress,
+        Address.objects.live,
+        "customer_id",
+        "-is_default",
+        "id",
+        help_text="Every address that is not archived: the default address first, then the oldest.",
+    )
+    preferences = Keys(help_text=words.PREFERENCES)
     tags = ListOf(
         Text(),
         help_text='Tags of the customer in the order in which they were given, `["VIP"]`; empty '
@@ -273,26 +236,20 @@ class CustomerSummary(Shape):
         help_text="The day of birth, `1990-05-04`, or `--05-04` where the year is not known; null "
         "where nothing is known."
     )
-    stats = Part(CustomerStats)
+    stats = Part(CustomerStats, help_text="Figures that are worked out when the customer is read.")
     # ACTIVE sorts before PAUSED and SUSPENDED.
     subscription = First(
-        CustomerSubscription, Subscription.objects.live, "customer_id", "state", "-id"
+        CustomerSubscription,
+        Subscription.objects.live,
+        "customer_id",
+        "state",
+        "-id",
+        help_text="The customer's subscription: an active one first, then a paused and a suspended "
+        "one, and of several the newest. Null if none is left.",
     )
     merged_into = merged_into_shown()
-    created_at = Instant()
+    created_at = CreatedAt()
     updated_at = UpdatedAt(
         help_text="When the customer or one of its addresses was last changed. `stats` and "
         "`subscription` change without it."
     )
-
-
-class ServiceZone(Shape):
-    """A service zone and the postal codes that it covers."""
-
-    schema_name = "Zone"
-
-    id = Id(Zone.id_prefix)
-    name = Text()
-    postal_codes = ListOf(Text())
-    archived = IsSet("archived_at")
-    created_at = Instant()

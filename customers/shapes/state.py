@@ -21,7 +21,8 @@ from credits.shapes.passes import PassBought, PassUse
 from credits.shapes.records import CreditRecord
 
 from ..models import ContactPoint, CustomerUser, Note
-from .outputs import ContactPointRecord, CustomerNote, CustomerSummary, UserRecord
+from .addresses import ContactPointRecord
+from .outputs import CustomerNote, CustomerSummary, UserRecord
 
 # The scopes besides that of the address which a part of it needs.
 READ_BY = (
@@ -51,9 +52,11 @@ class Theirs(Many):
         rows: Callable[[], QuerySet[Any, Any]],
         scope: str,
         by: str = "customer_id",
-        **kwargs: Any,
+        *,
+        words: str,
     ) -> None:
-        super().__init__(shape, rows, by, "-id", allow_null=True, **kwargs)
+        about = f"{words} Newest first. Null if the credential lacks the scope `{scope}`."
+        super().__init__(shape, rows, by, "-id", allow_null=True, help_text=about)
         self.scope = scope
 
     def expression(self, at: At) -> Any:
@@ -67,7 +70,9 @@ class Theirs(Many):
 class CustomerState(Shape):
     """A customer with everything that v1 shows of them; null stands for what needs more scopes."""
 
-    customer = Part(CustomerSummary)
+    customer = Part(
+        CustomerSummary, help_text="The customer, as `GET /v1/customers/{id}` shows it."
+    )
     contact_points = Many(
         ContactPointRecord,
         ContactPoint.objects.live,
@@ -75,28 +80,83 @@ class CustomerState(Shape):
         "-id",
         help_text="Further ways to reach the customer, newest first.",
     )
-    users = Theirs(UserRecord, CustomerUser.objects.live, "users:read")
-    notes = Theirs(CustomerNote, Note.objects.all, "notes:read")
-    payment_methods = Theirs(
-        PaymentMethodRecord, PaymentMethod.objects.live, "payment-methods:read"
+    users = Theirs(
+        UserRecord,
+        CustomerUser.objects.live,
+        "users:read",
+        words="The people who act for the customer, without archived ones.",
     )
-    subscriptions = Theirs(CustomerPlan, Subscription.objects.all, "subscription-mandates:read")
-    invoices = Theirs(CustomerInvoice, Invoice.objects.all, "invoices:read")
-    payments = Theirs(PaymentTaken, Payment.objects.all, "invoices:read")
-    credits = Theirs(CreditRecord, Credit.objects.all, "credits:read")
-    redemptions = Theirs(Redemption, Entry.objects.uses, "credits:read", "credit__customer_id")
-    passes = Theirs(PassBought, PassPurchase.objects.all, "packages:read")
-    pass_uses = Theirs(PassUse, Entry.objects.uses, "packages:read", "purchase__customer_id")
+    notes = Theirs(
+        CustomerNote,
+        Note.objects.all,
+        "notes:read",
+        words="What was written down about the customer.",
+    )
+    payment_methods = Theirs(
+        PaymentMethodRecord,
+        PaymentMethod.objects.live,
+        "payment-methods:read",
+        words="The cards and accounts that the customer can pay with, without archived ones.",
+    )
+    subscriptions = Theirs(
+        CustomerPlan,
+        Subscription.objects.all,
+        "subscription-mandates:read",
+        words="The customer's subscriptions, cancelled ones too.",
+    )
+    invoices = Theirs(
+        CustomerInvoice,
+        Invoice.objects.all,
+        "invoices:read",
+        words="The customer's invoices in every status, drafts too.",
+    )
+    payments = Theirs(
+        PaymentTaken,
+        Payment.objects.all,
+        "invoices:read",
+        words="What the customer paid and was refunded, failed payments too.",
+    )
+    credits = Theirs(
+        CreditRecord,
+        Credit.objects.all,
+        "credits:read",
+        words="The customer's credits in every status.",
+    )
+    redemptions = Theirs(
+        Redemption,
+        Entry.objects.uses,
+        "credits:read",
+        "credit__customer_id",
+        words="Each use of one of these credits.",
+    )
+    passes = Theirs(
+        PassBought,
+        PassPurchase.objects.all,
+        "packages:read",
+        words="The passes that the customer bought, in every status.",
+    )
+    pass_uses = Theirs(
+        PassUse,
+        Entry.objects.uses,
+        "packages:read",
+        "purchase__customer_id",
+        words="Each use of one of these passes.",
+    )
     bookings = Theirs(
         CustomerBooking,
         Booking.objects.all,
         "bookings:read",
-        help_text="What the customer comes to, whoever bought it.",
+        words="What the customer comes to, also if somebody else bought it.",
     )
     transactions = Theirs(
         BookedTogether,
         Transaction.objects.all,
         "bookings:read",
-        help_text="The places at events that the customer bought, for others too.",
+        words="The places at events that the customer bought, for others too.",
     )
-    media_purchases = Theirs(MediaBought, MediaPurchase.objects.all, "videos:read")
+    media_purchases = Theirs(
+        MediaBought,
+        MediaPurchase.objects.all,
+        "videos:read",
+        words="The videos and other media that the customer bought.",
+    )

@@ -9,7 +9,7 @@ from config.tenancy.errors import AlreadyArchived, NotArchived
 from config.tenancy.scoping import acting_for
 from customers.actions import archive_address, change_address, restore_address, save_zone
 from customers.models import Address, Customer, Zone
-from customers.shapes.inputs import NewAddress
+from customers.shapes.addresses import NewAddress
 from tests.callers import Caller
 from tests.factories import ACustomer, AnAddress
 
