@@ -13,18 +13,25 @@ from customers.models import Zone
 
 from .models import Booking, EventDate, Facilitator, Service
 
+_FROM = "Only what begins on this day of the company's calendar or later."
+_TO = "Only what begins on this day of the company's calendar or before."
+
 
 class TransactionFilters(Filters):
     """How an app goes through event places that a customer bought."""
 
-    future_only = Switch(help_text="Only those with a place at something that is to come.")
+    future_only = Switch(
+        help_text="true: only transactions with a booking that has not begun yet. Absent or false: "
+        "past ones too."
+    )
     startDate = SinceDay(
         "purchased_at",
-        help_text="Bought on this day of the company's calendar or later; three months ago "
-        "unless given.",
+        help_text="Only what was bought on this day of the company's calendar or later. Absent: "
+        "three months ago.",
     )
     endDate = UntilDay(
-        "purchased_at", help_text="Bought on this day of the company's calendar or before."
+        "purchased_at",
+        help_text="Only what was bought on this day of the company's calendar or before.",
     )
 
     @classmethod
@@ -40,38 +47,50 @@ class TransactionFilters(Filters):
 class PurchaseFilters(Filters):
     """How an app goes through places bought together."""
 
-    customer_id = CustomerKey("customer_id", help_text="Bought by this customer.")
+    customer_id = CustomerKey("customer_id", help_text="Only what this customer bought.")
     date_from = SinceDay(
-        "purchased_at", help_text="Bought on this day of the company's calendar or later."
+        "purchased_at",
+        help_text="Only what was bought on this day of the company's calendar or later.",
     )
     date_to = UntilDay(
-        "purchased_at", help_text="Bought on this day of the company's calendar or before."
+        "purchased_at",
+        help_text="Only what was bought on this day of the company's calendar or before.",
     )
 
 
 class BookingFilters(Filters):
     """How an app goes through bookings."""
 
-    status = Choice(*Booking.Status.values, help_text="Absent: bookings of every status.")
-    zone_id = Key(
-        method="in_zone", prefix=Zone.id_prefix, help_text="At an address in this service zone."
+    status = Choice(
+        *Booking.Status.values,
+        help_text="Only bookings in this status. Absent: bookings of every status.",
     )
-    date_from = SinceDay("starts_at", help_text="On this day of the company's calendar or later.")
-    date_to = UntilDay("starts_at", help_text="On this day of the company's calendar or before.")
-    customer_id = CustomerKey("customer_id", help_text="Of this customer.")
+    zone_id = Key(
+        method="in_zone",
+        prefix=Zone.id_prefix,
+        help_text="Only bookings at an address in this service zone.",
+    )
+    date_from = SinceDay("starts_at", help_text=_FROM)
+    date_to = UntilDay("starts_at", help_text=_TO)
+    customer_id = CustomerKey("customer_id")
     service_id = Key(
-        "service_id", prefix=Service.id_prefix, help_text="Appointments of this service."
+        "service_id", prefix=Service.id_prefix, help_text="Only appointments for this service."
     )
     facilitator_id = Key(
         method="with_facilitator",
         prefix=Facilitator.id_prefix,
-        help_text="With this facilitator: appointments, and places at dates that they lead.",
+        help_text="Only appointments with this facilitator, and places at dates that the "
+        "facilitator leads.",
     )
     event_date_id = Key(
-        "event_date_id", prefix=EventDate.id_prefix, help_text="Places at this date of an event."
+        "event_date_id",
+        prefix=EventDate.id_prefix,
+        help_text="Only places at this date of an event.",
     )
     updated_after = Moment(
-        "updated_at", "gt", help_text="Changed later than this; a new booking counts as changed."
+        "updated_at",
+        "gt",
+        help_text="Only bookings changed after this moment. A new booking counts as changed.",
     )
 
     def in_zone(self, rows: Any, name: str, value: Any) -> Any:
@@ -84,5 +103,5 @@ class BookingFilters(Filters):
 class DateFilters(Filters):
     """How an app goes through the dates of an event."""
 
-    date_from = SinceDay("starts_at", help_text="On this day of the company's calendar or later.")
-    date_to = UntilDay("starts_at", help_text="On this day of the company's calendar or before.")
+    date_from = SinceDay("starts_at", help_text=_FROM)
+    date_to = UntilDay("starts_at", help_text=_TO)

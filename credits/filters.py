@@ -14,10 +14,22 @@ from .models import Credit, Goodwill
 class CreditFilters(Filters):
     """Which credits to include besides live ones, and which kind to keep."""
 
-    redeemed = Switch(help_text="Include credits that have been used up.")
-    expired = Switch(help_text="Include credits that have reached their end.")
-    revoked = Switch(help_text="Include credits that were revoked.")
-    multi_use = Switch(help_text="Only credits of any number of uses, or only the others.")
+    redeemed = Switch(
+        help_text="true: credits that are used up are listed as well. Absent or false: they are "
+        "not."
+    )
+    expired = Switch(
+        help_text="true: credits that have expired are listed as well. Absent or false: they are "
+        "not."
+    )
+    revoked = Switch(
+        help_text="true: credits that were revoked are listed as well. Absent or false: they are "
+        "not."
+    )
+    multi_use = Switch(
+        help_text="true: only credits with any number of uses. false: only the others. Absent: "
+        "both."
+    )
 
     @classmethod
     def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
@@ -36,8 +48,9 @@ class StatusFilters(Filters):
     status = Choice(
         *Credit.STATUSES,
         method="in_status",
-        help_text="Only credits in this status; absent: in any. `live`: can be used; `redeemed`: "
-        "nothing is left; `revoked`: taken back; `expired`: its end has passed.",
+        help_text="Only credits in this status. `live`: can be used. `redeemed`: nothing is left. "
+        "`revoked`: staff or a client revoked it. `expired`: its end has passed. Absent: credits "
+        "in every status.",
     )
 
     def in_status(self, rows: Any, name: str, value: str) -> Any:
@@ -50,8 +63,8 @@ class CustomerGoodwillFilters(Filters):
     status = Choice(
         *Goodwill.STATUSES,
         method="in_status",
-        help_text="Only goodwill in this status; absent: in any. `waiting`: for a second person "
-        "to decide.",
+        help_text="Only goodwill in this status. `waiting`: a second person has to decide. Absent: "
+        "goodwill in every status.",
     )
 
     def in_status(self, rows: Any, name: str, value: str) -> Any:
@@ -61,10 +74,10 @@ class CustomerGoodwillFilters(Filters):
 class GoodwillFilters(CustomerGoodwillFilters):
     """Which goodwill to list."""
 
-    customer_id = CustomerKey("customer_id", help_text="Of this customer.")
+    customer_id = CustomerKey("customer_id")
 
 
 class BalanceMoment(Filters):
     """When a balance is asked for."""
 
-    as_of = Moment(help_text="The moment at which it was so; now unless given.")
+    as_of = Moment(help_text="The moment for which the balance is worked out. Absent: now.")

@@ -29,6 +29,8 @@ from .imports.fields import HEADINGS
 from .models import Customer, Zone
 from .models.customers import EMAIL_LENGTH, TAG_LENGTH
 from .models.finding import Matching, Naming
+from .shapes import words
+from .shapes.inputs import END_OPEN, LEAVE_CLASHES
 from .shapes.stats import has_active_subscription
 
 
@@ -36,7 +38,10 @@ class CustomerKey(Key):
     """Compares with the id of a customer; that of a merged one means the one that stayed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=Customer.id_prefix, **kwargs)
+        own = (
+            "Only objects of this customer. The id of a merged customer means the one that stayed."
+        )
+        super().__init__(*args, prefix=Customer.id_prefix, **{"help_text": own, **kwargs})
 
     def filter(self, rows: Any, value: Any) -> Any:
         if value in EMPTY_VALUES:
@@ -59,46 +64,52 @@ class CustomerFilters(Filters):
         Customer.INACTIVE,
         Customer.DEACTIVATED,
         method="with_status",
-        help_text="Absent: customers of every status.",
+        help_text=f"Only customers in this status. {words.STATUS} Absent: customers of every "
+        "status.",
     )
     external_id = Exact(
         method="with_external_id",
-        help_text="The customer's id in your own system, exactly. At most one customer that is not "
-        "archived has it.",
+        help_text="Only customers with this id of your own system, exactly as stored. At most one "
+        "customer that is not archived has it.",
     )
     email = Exact(
         method="with_email",
         longest=EMAIL_LENGTH,
-        help_text="The whole e-mail address, ignoring case. Contact points are found by `search`.",
+        help_text="Only customers with this e-mail address, whole and ignoring case. `search` also "
+        "finds the addresses of contact points.",
     )
     tag = Exact(
         method="with_tag",
         longest=TAG_LENGTH,
-        help_text="A tag of the customer, as a whole, ignoring case: `VIP`.",
+        help_text="Only customers with this tag, whole and ignoring case: `VIP`.",
     )
-    created_after = Moment("created_at", "gt", help_text="Created later than this.")
+    created_after = Moment(
+        "created_at", "gt", help_text="Only customers created after this moment."
+    )
     updated_after = Moment(
         "updated_at",
         "gt",
-        help_text="Changed later than this, by the customer's `updated_at`, which moves when the "
-        "customer or one of its addresses changes, and not when `stats` or `subscription` do. To "
-        "miss no change, follow `GET /v1/changes` instead.",
+        help_text="Only customers whose `updated_at` is after this moment: the customer or one of "
+        "its addresses changed. Changes of `stats` and `subscription` do not count. To miss no "
+        "change, follow `GET /v1/changes` instead.",
     )
     has_subscription = Switch(
         method="subscribed",
-        help_text="Whether the customer has an active subscription, as in `stats`.",
+        help_text="true: only customers with an active subscription. false: only customers "
+        "without one.",
     )
     zone_id = Key(
         method="in_zone",
         prefix=Zone.id_prefix,
-        help_text="With a live address in this service zone.",
+        help_text="Only customers with an address in this service zone. Archived addresses do not "
+        "count.",
     )
     sort = Sort(
         "created_at",
         "updated_at",
-        help_text="The order of the list, `-` for the latest first; `-created_at` unless given. "
-        "With `updated_at`, a customer that changes while you turn pages moves to the end and is "
-        "listed again; with `-updated_at` it moves to the front and may be missed.",
+        help_text="The order of the list; `-` means the latest first. Absent: `-created_at`. With "
+        "`updated_at`, a customer that changes while you read pages moves to the end and is listed "
+        "again; with `-updated_at` it moves to the front and may be missed.",
     )
 
     def with_external_id(self, rows: Any, name: str, value: Any) -> Any:
@@ -125,13 +136,21 @@ class CustomerFilters(Filters):
 class AccountFilters(Filters):
     """How two documented clients go through all customers."""
 
-    created_at_start = Moment("created_at", "gte", help_text="Created at this moment or later.")
-    created_at_end = Moment("created_at", "lte", help_text="Created at this moment or before.")
+    created_at_start = Moment(
+        "created_at", "gte", help_text="Only customers created at this moment or later."
+    )
+    created_at_end = Moment(
+        "created_at", "lte", help_text="Only customers created at this moment or before."
+    )
     company_name = Words(
         Naming,
-        help_text="Search terms. Each must match the start of a word of the customer's name.",
+        help_text="Search terms. Each must match the start of a word of the customer's name, "
+        "ignoring case and accents.",
     )
-    archived = ArchivedSwitch(help_text="Absent: archived customers too, flagged.")
+    archived = ArchivedSwitch(
+        help_text="true: only archived customers. false: only customers that are not archived. "
+        "Absent: all of them; `archived` tells them apart."
+    )
 
 
 class UpsertOptions(Filters):
@@ -147,21 +166,13 @@ class UpsertOptions(Filters):
 class ArchivingOptions(Filters):
     """The query parameters of archiving a customer."""
 
-    end_open = Switch(
-        help_text="End what is open in the same step: cancel the bookings to come and give back "
-        "what they took, cancel subscriptions, void invoices and drafts that no money is kept for. "
-        "Credits and passes stay, except passes whose invoice is voided. If one of them cannot be "
-        "ended, nothing is changed."
-    )
+    end_open = Switch(help_text=END_OPEN)
 
 
 class RestoringOptions(Filters):
     """The query parameters of restoring a customer."""
 
-    leave_clashes = Switch(
-        help_text="Restore the rest although something that ended with the customer cannot come "
-        "back, and leave that ended. Otherwise nothing is restored."
-    )
+    leave_clashes = Switch(help_text=LEAVE_CLASHES)
 
 
 class JobFilters(Filters):
@@ -170,7 +181,8 @@ class JobFilters(Filters):
     status = Choice(
         *(state for state, _ in Job.STATES),
         field_name="state",
-        help_text="How far it is. Absent: those of every status.",
+        help_text="Only those in this status. Absent: those of every status. `queued` waits for "
+        "its turn; `failed` has the reason in `message`.",
     )
 
 
@@ -205,7 +217,8 @@ class ImportOptions(Filters):
 
     name = Exact(
         longest=100,
-        help_text="What the file is called; it gets the ending of its type. Absent: customers.",
+        help_text="The name of the file; the ending of its type is added if it is missing. Absent: "
+        "`customers`.",
     )
     encoding = Exact(
         longest=40,
@@ -214,19 +227,17 @@ class ImportOptions(Filters):
     )
     columns = Columns(
         max_length=4_000,
-        help_text="A JSON object that says which field a column holds, by its heading: "
-        '`{"Mobile no.": "phone", "Fax": ""}`; "" leaves a column out. Columns that it does not '
-        "name are read as their headings say. Fields: "
-        + ", ".join(f"`{one}`" for one in HEADINGS)
-        + ".",
+        help_text="A JSON object that says which field each column holds, by its heading: "
+        '`{"Mobile no.": "phone", "Fax": ""}`; "" leaves a column out. Other columns are read by '
+        "their headings. Fields: " + ", ".join(f"`{one}`" for one in HEADINGS) + ".",
     )
     dry_run = Switch(
-        help_text="Check every row, and write no customer. The import that is answered tells what "
-        "would become of the file."
+        help_text="true: check every row and write no customer. The answered import then shows "
+        "what the file would change. Absent or false: import the file."
     )
     overwrite = Switch(
-        help_text="Let a row with a known `external_id` make another person of that customer. "
-        "Otherwise a row of which neither name, e-mail nor phone agrees is refused."
+        help_text="true: a row whose `external_id` a customer has changes that customer in any "
+        "case. Absent or false: the row is refused if neither name, e-mail nor phone agrees."
     )
 
 
@@ -236,12 +247,12 @@ class DuplicateFilters(Filters):
     customer_id = Key(
         method="of_customer",
         prefix=Customer.id_prefix,
-        help_text="Pairs of which this customer is one.",
+        help_text="Only pairs of which this customer is one.",
     )
     dismissed = Switch(
         method="said_to_differ",
-        help_text="true: pairs of which somebody said that they are not the same. Absent or false: "
-        "the others.",
+        help_text="true: only pairs that somebody dismissed, because they are two people. Absent "
+        "or false: only the other pairs.",
     )
 
     @classmethod
