@@ -63,7 +63,8 @@ class BookingFilters(Filters):
 
     status = Choice(
         *Booking.Status.values,
-        help_text="Only bookings in this status. Absent: bookings of every status.",
+        help_text="Only bookings in this status. `no_show`: the customer did not come. Absent: "
+        "bookings of every status.",
     )
     zone_id = Key(
         method="in_zone",

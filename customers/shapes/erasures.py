@@ -26,7 +26,7 @@ class ErasureRecord(Shape):
 
     schema_name = "Erasure"
 
-    id = Id(Erasure.id_prefix, help_text="Id of the erasure.")
+    id = Id(Erasure.id_prefix)
     customer_id = Id(
         Customer.id_prefix, "customer_id", help_text="The customer whose data is erased."
     )

@@ -144,7 +144,7 @@ class ImportColumns(Part):
 class Import(Shape):
     """An import of customers from a file, or a check of one: how far it is, and what came of it."""
 
-    id = Id(IMPORT_ID, help_text="Id of the import.")
+    id = Id(IMPORT_ID)
     name = Text(_asked("name"), help_text="The name of the imported file.")
     status = OneOf("state", choices=_STATUSES, help_text=_STATUS_HELP)
     dry_run = Flag(
@@ -213,7 +213,7 @@ class CustomerExport(Shape):
 
     schema_name = "Export"
 
-    id = Id(EXPORT_ID, help_text="Id of the export.")
+    id = Id(EXPORT_ID)
     status = OneOf("state", choices=_STATUSES, help_text=_STATUS_HELP)
     format = OneOf(_asked("format"), choices=list(FORMATS), help_text="The format of the file.")
     archived = Flag(

@@ -29,7 +29,7 @@ SUB_PREMISE = "The flat, floor or unit within the building."
 CITY = "The town or the city."
 STATE = "The state, county or province, as typed."
 POSTAL_CODE = "The postal code, as typed."
-COUNTRY = "The country as typed: a name or an ISO 3166-1 code."
+COUNTRY = "The name or the ISO 3166-1 code of the country, as typed."
 ACCESS_NOTES = "How to get in, for staff who come to the address."
 
 # What an answer has where there is no value.

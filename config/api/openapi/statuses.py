@@ -3,7 +3,7 @@
 # Of answers that many operations share.
 REFUSALS = {
     304: "The object still has the ETag that you sent; the answer has no body.",
-    400: "The request cannot be read, or a field or parameter is missing, unknown or malformed.",
+    400: "The request cannot be read or is not allowed; the message says why.",
     401: "The credential is missing, wrong, expired, suspended or revoked.",
     403: "The credential lacks the scope that the operation needs; the message names it.",
     404: "The path is unknown, or your company has no object with this id.",
