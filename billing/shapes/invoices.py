@@ -100,7 +100,9 @@ class CustomerInvoice(Shape):
         "`overdue`: pending after the day `due_on`. `paid`: nothing is left to pay. `void`: "
         "cancelled, so nothing is owed.",
     )
-    customer = One(InvoiceCustomer, via="customer")
+    customer = One(
+        InvoiceCustomer, via="customer", help_text="The customer who has to pay the invoice."
+    )
     booking_id = Id(
         Booking.id_prefix,
         _booking,

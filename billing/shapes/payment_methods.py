@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db.models import Q
 
 from config.api.nested_shapes import PartIf
-from config.api.shapes import At, Flag, Id, Instant, IsSet, Number, OneOf, Shape, TextOrNull
+from config.api.shapes import At, CreatedAt, Flag, Id, IsSet, Number, OneOf, Shape, TextOrNull
 from customers.models import Customer
 
 from ..models import PaymentMethod
@@ -56,7 +56,7 @@ class MaskedPaymentMethod(Shape):
         help_text="Whether it is the default payment method of the customer; a customer has at "
         "most one."
     )
-    created_at = Instant()
+    created_at = CreatedAt()
 
 
 class PaymentMethodRecord(MaskedPaymentMethod):

@@ -1,6 +1,7 @@
 """Shapes of plans, of subscriptions on v1, and of mandates on M2M (contract, section 1)."""
 
 from config.api.shapes import (
+    CreatedAt,
     Currency,
     Day,
     Id,
@@ -65,7 +66,7 @@ class PlanOnOffer(SubscriptionPlan):
         help_text="Whether the plan is archived: no customer can be subscribed to an archived "
         "plan.",
     )
-    created_at = Instant()
+    created_at = CreatedAt()
 
 
 class CustomerPlan(Shape):
@@ -77,7 +78,7 @@ class CustomerPlan(Shape):
     customer_id = Id(
         Customer.id_prefix, "customer_id", help_text="The customer who has the subscription."
     )
-    plan = One(SubscriptionPlan, via="plan")
+    plan = One(SubscriptionPlan, via="plan", help_text="The plan that the customer subscribes to.")
     status = subscription_status()
     billing_period = OneOf(choices=Plan.Period.values, help_text=BILLING_PERIOD)
     starts_on = Day("anchor_date", help_text="The day on which the first period began.")
@@ -109,7 +110,7 @@ class CustomerPlan(Shape):
         allow_null=True,
         help_text="When the subscription was cancelled; null while it is not cancelled.",
     )
-    created_at = Instant()
+    created_at = CreatedAt()
 
 
 # --- M2M ---
@@ -134,7 +135,7 @@ class Mandate(Shape):
 
     id = own_id(Subscription, noun="mandate")
     type = own_type("subscription_mandate")
-    plan = One(MandatePlan, via="plan")
+    plan = One(MandatePlan, via="plan", help_text="The plan that the customer subscribes to.")
     state = subscription_state()
     created = Instant("created_at", help_text="When the mandate was created.")
     grace = Number("grace_days", help_text=GRACE_DAYS)

@@ -5,6 +5,7 @@ from django.db.models import F
 from billing.shapes.descriptions import DURATION, NAME, own_id
 from billing.shapes.prices import BEHAVIOR, behavior_shown, gross_shown, rate_shown
 from config.api.shapes import (
+    CreatedAt,
     Currency,
     Id,
     Instant,
@@ -48,7 +49,7 @@ class ServiceOffered(Shape):
         "archived_at",
         help_text="Whether the service is archived: an archived service cannot be booked.",
     )
-    created_at = Instant()
+    created_at = CreatedAt()
     updated_at = UpdatedAt()
 
 
@@ -72,7 +73,7 @@ class FacilitatorListed(FacilitatorName):
         help_text="Whether the facilitator is archived: an archived facilitator gets no new "
         "bookings.",
     )
-    created_at = Instant()
+    created_at = CreatedAt()
     updated_at = UpdatedAt()
 
 
@@ -159,7 +160,7 @@ class EventOffered(Shape):
         "archived_at",
         help_text="Whether the event is archived: an archived event cannot be booked.",
     )
-    created_at = Instant()
+    created_at = CreatedAt()
     updated_at = UpdatedAt()
 
 
@@ -185,5 +186,5 @@ class MediaOffered(Shape):
     archived = IsSet(
         "archived_at", help_text="Whether the medium is archived: an archived medium is not sold."
     )
-    created_at = Instant()
+    created_at = CreatedAt()
     updated_at = UpdatedAt()

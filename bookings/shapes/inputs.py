@@ -194,7 +194,7 @@ class NewPlace(Accepted):
     """Places at an event date, for the customer who buys them or for another one."""
 
     event_date_id = RelatedField(
-        EventDate.objects, source="event_date", help_text="The date of the event."
+        EventDate.objects, source="event_date", help_text="The event date that the places are for."
     )
     pricing_option_id = RelatedField(
         PricingOption.objects.live(), source="pricing_option", required=False, help_text=OPTION

@@ -7,6 +7,7 @@ from django.db.models import Case, Value, When
 from billing.shapes.descriptions import NAME, own_id, own_type
 from config.api.shapes import (
     At,
+    CreatedAt,
     Day,
     Flag,
     Id,
@@ -62,7 +63,7 @@ class EventOfPlace(Shape):
     id = own_id(Event, "event_date__event_id")
     type = own_type("event")
     name = Text("event_date__event__name", help_text=NAME)
-    date = Part(WhenOfPlace)
+    date = Part(WhenOfPlace, help_text="The date of the event that the place is for.")
 
 
 class OptionOfPlace(Shape):
@@ -85,10 +86,14 @@ class EventBooking(Shape):
     is_cancelled = IsSet("cancelled_at", help_text="Whether the booking is cancelled.")
     is_refunded = Flag(help_text=IS_REFUNDED)
     spaces = Number(help_text="How many people come.")
-    purchased_by = One(Person, via="transaction__customer")
-    bought_for = One(Person, via="customer")
-    event = Part(EventOfPlace)
-    pricing_option = Part(OptionOfPlace)
+    purchased_by = One(
+        Person, via="transaction__customer", help_text="The customer who bought the place."
+    )
+    bought_for = One(
+        Person, via="customer", help_text="The customer who comes; may be another one."
+    )
+    event = Part(EventOfPlace, help_text="The event, with the date that was booked.")
+    pricing_option = Part(OptionOfPlace, help_text="The pricing option that the customer chose.")
     payment = payment_of_booking()
 
 
@@ -165,8 +170,8 @@ class Appointment(Shape):
     notes = Text(
         help_text='What staff or the client noted about the appointment; "" if nothing was noted.'
     )
-    created_at = Instant()
-    service = Part(ServiceOfAppointment)
+    created_at = CreatedAt()
+    service = Part(ServiceOfAppointment, help_text="What is done, when and by whom.")
     payment = payment_of_appointment()
 
 
@@ -192,7 +197,7 @@ class CustomerMedia(Shape):
 
     id = own_id(MediaPurchase)
     type = own_type("video_purchase")
-    media = One(MediaName, via="media")
+    media = One(MediaName, via="media", help_text="The video or other medium that was bought.")
     created = Instant("purchased_at", help_text="When the customer bought the medium.")
     expires_on = Day(allow_null=True, help_text=LAST_DAY)
     is_cancelled = IsSet("cancelled_at", help_text="Whether the purchase is cancelled.")

@@ -10,6 +10,7 @@ from billing.shapes.descriptions import own_id
 from billing.shapes.prices import behavior_shown, rate_shown
 from config.api.shapes import (
     At,
+    CreatedAt,
     Currency,
     Id,
     Instant,
@@ -148,8 +149,12 @@ class CustomerBooking(Shape):
         help_text="`confirmed`: it is booked. `in_progress`: the customer has come. `completed`: "
         "it took place. `no_show`: the customer did not come. `cancelled`: it was cancelled.",
     )
-    customer = One(BookingCustomer, via="customer")
-    service = Part(BookingService)
+    customer = One(
+        BookingCustomer, via="customer", help_text="The customer who comes, whoever pays."
+    )
+    service = Part(
+        BookingService, help_text="The service of an appointment, or the event of a place."
+    )
     service_id = Id(
         Service.id_prefix,
         "service_id",
@@ -212,7 +217,7 @@ class CustomerBooking(Shape):
     notes = TextOrNull(
         help_text="What staff or the client noted about the booking; null if nothing was noted."
     )
-    pricing = Part(BookingPricing)
+    pricing = Part(BookingPricing, help_text="The price of the booking and its parts.")
     currency = Currency()
     amount_paid = amount_paid_field("`pricing.total`")
     payment_status = payment_status_field()
@@ -231,7 +236,7 @@ class CustomerBooking(Shape):
     cancellation_reason = TextOrNull(
         "reason", help_text="Why the booking was cancelled; null if no reason was given."
     )
-    created_at = Instant()
+    created_at = CreatedAt()
     updated_at = UpdatedAt()
 
 

@@ -109,7 +109,10 @@ class PaymentOrParts(PaymentMeans):
 class PayingInParts(Paying):
     """What pays for a sale: `payment` for all of it, or several `payments`, or it is paid later."""
 
-    payment = PaymentMeans(required=False)
+    payment = PaymentMeans(
+        required=False,
+        help_text="The one means that pays for all of it. Not together with `payments`.",
+    )
     payments = PaymentPartOrPass(
         many=True,
         required=False,

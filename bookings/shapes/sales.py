@@ -126,7 +126,8 @@ class CompletedSale(serializers.Serializer):
         child=serializers.CharField(), help_text="The ids of the passes that were sold."
     )
     media_purchase_ids = serializers.ListField(
-        child=serializers.CharField(), help_text="The ids of the media purchases."
+        child=serializers.CharField(),
+        help_text="The ids of the purchases of videos and other media in this sale.",
     )
     subscription_ids = serializers.ListField(
         child=serializers.CharField(), help_text="The ids of the subscriptions that were sold."

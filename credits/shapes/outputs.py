@@ -7,6 +7,7 @@ from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from billing.shapes.descriptions import DURATION, own_id
 from config.api.shapes import (
     At,
+    CreatedAt,
     Currency,
     Flag,
     Id,
@@ -58,7 +59,11 @@ class CustomerCredit(Shape):
 
     id = Uuid(help_text="The id of the credit, a UUID without a prefix.")
     coupon_id = Uuid("coupon_id", help_text="The coupon that the credit was issued from.")
-    coupon = One(CouponOfCredit, via="coupon")
+    coupon = One(
+        CouponOfCredit,
+        via="coupon",
+        help_text="The coupon that the credit was issued from, as it is now.",
+    )
     coupon_name = Text(
         "coupon__name", help_text="The name of the coupon as it is now, the same as `coupon.name`."
     )
@@ -98,7 +103,7 @@ class CustomerCredit(Shape):
     )
     revenue = Number(allow_null=True, help_text=REVENUE)
     currency = Currency()
-    created_at = Instant()
+    created_at = CreatedAt()
     updated_at = UpdatedAt()
 
 
@@ -141,7 +146,7 @@ class CouponTerms(Shape):
         "archived_at",
         help_text="Whether the coupon is archived: no credit is issued from an archived coupon.",
     )
-    created_at = Instant()
+    created_at = CreatedAt()
     updated_at = UpdatedAt()
 
 
@@ -165,7 +170,7 @@ class Redemption(Shape):
     reference = Text(help_text=REFERENCE)
     reason = TextOrNull(help_text=USE_REASON)
     reversed_at = Instant(reversal_of, allow_null=True, help_text=REVERSED_AT)
-    created_at = Instant()
+    created_at = CreatedAt()
 
 
 def _money_taken(at: At) -> Any:
@@ -190,4 +195,4 @@ class CouponGrant(Shape):
     archived = IsSet(
         "archived_at", help_text="Whether the rule is archived: an archived rule grants nothing."
     )
-    created_at = Instant()
+    created_at = CreatedAt()

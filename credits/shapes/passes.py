@@ -10,6 +10,7 @@ from billing.shapes.descriptions import DURATION, NAME, own_id, own_type
 from billing.shapes.prices import behavior_shown, gross_shown, rate_shown
 from config.api.shapes import (
     At,
+    CreatedAt,
     Currency,
     Day,
     Id,
@@ -69,7 +70,9 @@ class CustomerPass(Shape):
     id = own_id(PassPurchase)
     type = own_type("pass_purchase")
     # The contract calls a member as Python calls a statement.
-    locals()["pass"] = One(PassName, via="product")
+    locals()["pass"] = One(
+        PassName, via="product", help_text="The pass product that the customer bought."
+    )
     credits_total = Number("visits", help_text="How many visits the pass had when it was bought.")
     credits_remaining = Number("balance", help_text="How many visits are left.")
     status = OneOf(
@@ -96,7 +99,7 @@ class PassUse(Shape):
     reference = Text(help_text=REFERENCE)
     reason = TextOrNull(help_text=USE_REASON)
     reversed_at = Instant(reversal_of, allow_null=True, help_text=REVERSED_AT)
-    created_at = Instant()
+    created_at = CreatedAt()
 
 
 def _offering_ids(at: At) -> Any:
@@ -138,7 +141,7 @@ class PassForSale(Shape):
     archived = IsSet(
         "archived_at", help_text="Whether the pass is archived: an archived pass is not sold."
     )
-    created_at = Instant()
+    created_at = CreatedAt()
     updated_at = UpdatedAt()
 
 
