@@ -177,12 +177,11 @@ operations = [
     KeepChanges("access_apiclient", CLIENT, secret=("client_secret",)),
     KeepChanges("access_apikey", ("digest", "last_used_at")),
     GrantExecute(
-        "access_admit(boolean, text, integer, integer, uuid)",
+        "access_admit(boolean, text, integer, integer)",
         "access_came(uuid)",
         "access_claim_place(uuid, integer)",
         "access_count(uuid, integer)",
         "access_forget()",
-        "access_look(uuid, integer)",
         "access_take_place(uuid, integer)",
     ),
     migrations.RunSQL("REVOKE ALL ON FUNCTION access_uncount(uuid) FROM PUBLIC"),
