@@ -48,7 +48,8 @@ def _version() -> str:
         for folder in ("migrations", "sql")
         for file in (*ROOT.glob(f"*/{folder}/*.*"), *ROOT.glob(f"config/*/{folder}/*.*"))
     ]
-    for file in sorted([*files, *ROOT.glob("config/*/operations.py")]):
+    files += [*ROOT.glob("config/*/operations.py"), ROOT / "config/server/squashing.py"]
+    for file in sorted(files):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     for name in sorted(f"{one.name} {one.version}" for one in distributions()):
         digest.update(name.encode())
