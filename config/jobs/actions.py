@@ -4,9 +4,10 @@ import datetime
 import json
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import CharField, Func, Q, Sum, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
@@ -110,6 +111,22 @@ def check_storage(size: int, *, actor: Actor) -> None:
         )
 
 
+def hold_work(*, actor: Actor) -> bool:
+    """Let no work of the company begin until this transaction ends; return whether any goes on."""
+    _lock_beginnings("pg_advisory_xact_lock", actor.company_id)
+    return Job.objects.visible_to(actor).under_way().exists()
+
+
+def share_beginning(company: UUID) -> None:
+    """Wait while `hold_work` lets no work of a company begin, and keep it from doing so."""
+    _lock_beginnings("pg_advisory_xact_lock_shared", company)
+
+
+def _lock_beginnings(lock: str, company: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [f"regulars.jobs.{company}"])
+
+
 @transaction.atomic
 def stop_job(job: Job, *, actor: Actor) -> None:
     """Cancel a job that waits, or stop a running one at its next step; what is done stays done.
@@ -195,6 +212,8 @@ def remove_all_files(*, actor: Actor) -> int:
 
 
 def _remove(files: TenantQuerySet[StoredFile], *, actor: Actor) -> int:
-    keys = list(files.filter(removed_at=None).values_list("pk", flat=True))
+    # Locked first: a file that is being written gets no further chunk from here on.
+    open_files = files.filter(removed_at=None).order_by("pk").select_for_update(no_key=True)
+    keys = list(open_files.values_list("pk", flat=True))
     Chunk.objects.visible_to(actor).filter(file__in=keys).remove()
     return StoredFile.objects.visible_to(actor).filter(pk__in=keys).update(removed_at=Now())

@@ -18,7 +18,10 @@ LONGEST_NAME = 120
 
 
 class Writer:
-    """Takes text and bytes, and keeps them as chunks; the file is whole once it was closed well."""
+    """Takes text and bytes, and keeps them as chunks; the file is whole once it was closed well.
+
+    Writing and closing raise FileGone if the file was removed meanwhile.
+    """
 
     def __init__(self, file: StoredFile) -> None:
         self.file = file
@@ -32,7 +35,7 @@ class Writer:
         if kind is None:
             self._keep(len(self._waiting))
             self.file.is_whole = True
-            with acting_for(self.file.company_id):
+            with self._held():
                 self.file.save(update_fields=["is_whole", "size", "about"])
 
     def write(self, piece: str | bytes) -> int:
@@ -51,12 +54,21 @@ class Writer:
             return
         data = bytes(self._waiting[:size])
         del self._waiting[:size]
-        with acting_for(self.file.company_id):
+        with self._held():
             Chunk.objects.create(
                 company_id=self.file.company_id, file=self.file, number=self._number, data=data
             )
         self._number += 1
         self.file.size += size
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Keep the file from being removed in one transaction; raises FileGone."""
+        with acting_for(self.file.company_id):
+            rows = StoredFile.objects.filter(pk=self.file.pk, removed_at=None)
+            if not rows.select_for_update(no_key=True).values_list("pk"):
+                raise FileGone
+            yield
 
 
 def new_file(

@@ -13,7 +13,7 @@ from config.tenancy.authors import Author, written_by
 from config.tenancy.scoping import acting_for
 from config.times import database_now
 
-from .actions import remove_given_file
+from .actions import remove_given_file, share_beginning
 from .kinds import KINDS
 from .models import AUTHORS, Job, JobRefusal
 from .work import StopAsked, Superseded, Work, WorkerEnds, check_rights
@@ -59,6 +59,7 @@ def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda:
 def _begin(company: UUID, id: UUID, is_ending: Callable[[], bool]) -> Work | None:
     """Make this the job's one attempt that may write; None where it is over."""
     with acting_for(company):
+        share_beginning(company)
         jobs = Job.objects.select_for_update(of=("self",)).select_related(*AUTHORS, "company")
         job = jobs.filter(pk=id).first()
         if job is None or job.is_over:

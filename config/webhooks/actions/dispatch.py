@@ -146,19 +146,21 @@ def record_attempt(held: Held, outcome: Outcome) -> None:
 
     A sender may have lost the message meanwhile: its lease ran out, or the webhook was archived or
     disabled. A 2xx still delivers it, since the receiver has it; any other outcome is only added to
-    the log, and what became of the message is left to whoever holds it.
+    the log, and what became of the message is left to whoever holds it. What was answered is not
+    kept if the message was emptied meanwhile: an answer often repeats the message.
     """
     began_at = database_now() - timedelta(milliseconds=outcome.milliseconds)
     endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=held.endpoint_id)
     delivery = WebhookDelivery.objects.select_for_update().get(pk=held.delivery_id)
+    is_emptied = delivery.body != held.message.body
     WebhookAttempt.objects.create(
         company_id=held.company_id,
         delivery=delivery,
         began_at=began_at,
         milliseconds=outcome.milliseconds,
         status=outcome.status,
-        error=outcome.error,
-        answer=outcome.answer,
+        error="" if is_emptied else outcome.error,
+        answer="" if is_emptied else outcome.answer,
     )
     is_ours = delivery.leased_until == held.leased_until and delivery.state == State.PENDING
     if is_ours:
