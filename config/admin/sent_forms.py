@@ -73,6 +73,7 @@ def _taken(caller: str, token: UUID) -> tuple[str, str] | None:
 
 def _repeat_answer(request: Any, address: str, said: str) -> HttpResponse:
     text = _("This form was sent before, so nothing was done again.")
+    said = "" if said == KeptAnswer.ERASED else said
     messages.warning(request, " ".join(filter(None, [text, unescape(strip_tags(said))])))
     return HttpResponseRedirect(address)
 

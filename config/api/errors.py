@@ -124,6 +124,11 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
         "The first request under this Idempotency-Key was done, and its answer showed a secret.",
         "Secrets are shown once and never stored. Rotate the secret to get a new one.",
     ),
+    "answer_erased": (
+        "The first request under this Idempotency-Key was done, and its answer had data of a "
+        "person who was erased since.",
+        "Do not send the request again: it would be done twice. Read what it made, or list it.",
+    ),
     "idempotency_key_reused": (
         "The Idempotency-Key was sent before, with another request.",
         "Make a new key for each request, and send it again only to repeat the same request.",

@@ -18,7 +18,7 @@ from config.statements.compiling import fetch_rows
 from config.statements.messages import Run, Unprepared
 from config.statements.prepared import results_of, run_batches
 from config.tenancy.actors import Actor
-from config.tenancy.answers import HOURS_KEPT
+from config.tenancy.answers import HOURS_KEPT, KeptAnswer
 from config.tenancy.ids import new_id
 
 from .problems import Refused, bad_request, quoted
@@ -98,6 +98,8 @@ class IdempotentRequest:
                 raise _reused()
             if not body:
                 raise _not_kept()
+            if body == KeptAnswer.ERASED:
+                raise _erased()
             raise Replay(status, headers, body)
 
     def close(self, response: HttpResponse) -> None:
@@ -166,6 +168,15 @@ def _not_kept() -> Refused:
         "answer_not_kept",
         "The first request under this Idempotency-Key was done. Its answer showed a secret, which "
         "is not stored: make a new one.",
+    )
+
+
+def _erased() -> Refused:
+    return Refused(
+        409,
+        "answer_erased",
+        "The first request under this Idempotency-Key was done. Its answer had data of a person "
+        "who was erased since. Do not send the request again: read what it made, or list it.",
     )
 
 

@@ -28,6 +28,7 @@ STATUSES = {
     "busy": 409,
     "request_in_flight": 409,
     "answer_not_kept": 409,
+    "answer_erased": 409,
     "precondition_failed": 412,
     "payload_too_large": 413,
     "unsupported_media_type": 415,

@@ -20,8 +20,11 @@ class KeptAnswer(TenantModel):
     It is written in the transaction of what the request did, so that both are there or neither.
     `caller` is whose keys these are, `fingerprint` the SHA-256 of what was asked. `body` is what
     the caller was shown, customers' data too for as long as the row is kept; it is empty where
-    that was a secret.
+    that was a secret, and ERASED where a person of it was erased.
     """
+
+    # Is the body of no answer.
+    ERASED = "erased"
 
     personal = Personal(mentions=("body",), impersonal=("caller", "key", "fingerprint", "headers"))
 
