@@ -169,9 +169,11 @@ def _check_may(request: Any) -> None:
 
 
 def _done(request: Any, job_id: str, *kinds: str) -> Job:
-    """Return a check or an import that is done; raises Http404."""
+    """Return a check or an import that is done; raises Http404, for one that was erased as well."""
     key = read_id("", job_id)
-    jobs = Job.objects.visible_to(request.actor).filter(kind__in=kinds, state=Job.DONE)
+    jobs = Job.objects.visible_to(request.actor).filter(
+        kind__in=kinds, state=Job.DONE, parameters__has_key="file"
+    )
     job = jobs.filter(pk=key).first() if key else None
     if job is None:
         raise Http404

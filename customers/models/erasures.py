@@ -95,11 +95,14 @@ class Erasure(TenantModel):
 
 
 class ErasureMark(TenantModel):
-    """A salted digest of what a person was known by, by which an import knows them again."""
+    """A salted digest of what a person was known by, by which an import knows them again.
+
+    It has no erasure if it was restored for a person who is in no row of this database.
+    """
 
     personal = Personal(impersonal=("digest",))
 
-    erasure = TenantForeignKey(Erasure, related_name="marks", db_index=False)
+    erasure = TenantForeignKey(Erasure, null=True, related_name="marks", db_index=False)
     digest = models.CharField(max_length=64)
 
     objects = TenantQuerySet.as_manager()

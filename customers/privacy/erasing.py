@@ -22,10 +22,10 @@ from config.tenancy.personal import Personal
 from config.times import Clock
 from config.webhooks.models import WebhookEndpoint
 
-from ..models import Customer, Erasure
+from ..models import Customer, CustomerMerge, Erasure
 from ..models.finding import sum_word_counts, tidy_names
 from .holding import Words
-from .registry import PersonalTable, personal_tables
+from .registry import PersonalTable, personal_tables, take_points_back
 
 _TEXTS = ArrayField(models.TextField())
 
@@ -58,6 +58,7 @@ def lock_webhooks(*, actor: Actor) -> None:
 
 def erase_rows(people: list[UUID]) -> dict[str, int]:
     """Empty the personal columns of people's rows; return how many rows of each table changed."""
+    take_points_back(people)
     changed = {one.table: _empty(one, people) for one in personal_tables() if one.erased}
     return {table: count for table, count in changed.items() if count}
 
@@ -79,9 +80,14 @@ def _empty(table: PersonalTable, people: list[UUID]) -> int:
 def erase_history(erasure: Erasure) -> int:
     """Take people's values out of the audit log; return how many changes that were.
 
+    Changes of a customer whom they were merged into go as well, if a merge or its undoing made
+    them.
+
     Of a table that is gone, nothing is known of its columns, so all values go.
     """
-    changes = Change.objects.filter(customer_id__in=erasure.people)
+    customers = CustomerMerge.objects.filter(merged__in=erasure.people, undone_at__isnull=False)
+    kept = [*customers.values_list("kept_id", flat=True)]
+    changes = Change.objects.filter(customer_id__in=[*erasure.people, *kept])
     erased = {one.table: [*one.personal.erase] for one in personal_tables()}
     emptied = 0
     for table in changes.order_by("table_name").values_list("table_name", flat=True).distinct():
@@ -104,7 +110,7 @@ def erase_mentions(erasure: Erasure, words: Words, *, actor: Actor) -> dict[str,
     return {
         "webhook_messages": messages,
         "webhook_answers": answers,
-        "kept_answers": kept.update(body=""),
+        "kept_answers": kept.update(body=KeptAnswer.ERASED),
         "requests": requests.remove(),
         "refused_rows": refusals.remove(),
         "background_work": sum(map(_empty_job, jobs)),

@@ -1,17 +1,21 @@
 """How many rows and fields are held about people, and the words by which they are found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
+from django.db.models.functions import Left, Lower, Trim
 
-from .registry import PersonalTable, personal_tables
+from config.tenancy.scoping import TenantQuerySet
 
-# Shorter words would be found in everything.
-SHORTEST_STRONG, SHORTEST_WEAK = 5, 3
+from .registry import PersonalTable, personal_tables, rows_of_others
+
+# Shorter words would be found in everything: what a person is known by, and any other text.
+SHORTEST_KNOWN_BY, SHORTEST = 5, 12
 LONGEST_WORD = 200
+NAMES = ("first_name", "last_name", "name", "legal_name")
 
 # Of each table, how many rows there are and how many of them have something in each field.
 type Counts = dict[str, int]
@@ -66,27 +70,54 @@ def _filled(table: PersonalTable, name: str) -> Q:
 
 
 def words_of(people: list[UUID]) -> Words:
-    """Return by what people are found in texts: read before they are erased."""
+    """Return by what people are found in texts: read before they are erased.
+
+    A word that somebody else has as well, such as the phone of a household, is left out.
+    """
     ids, strong, weak = set[str](), set[str](), set[str]()
+    others = rows_of_others(people)
     for table in personal_tables():
-        names = [name for name in table.erased if isinstance(table.erased[name], str)]
-        lists = [name for name in table.erased if isinstance(table.erased[name], list)]
         if not table.personal.erase:
             continue
-        for row in table.rows_of(people).values("pk", *names, *lists).iterator(chunk_size=500):
+        told: dict[str, set[str]] = {name: set() for name, was in table.erased.items() if was == ""}
+        told |= {name: set() for name in table.personal.identifies}
+        for row in table.rows_of(people).values("pk", *told).iterator(chunk_size=500):
+            if row["pk"] in others:
+                continue
             ids.add(row["pk"].hex)
-            told = {name: row[name] for name in row if row[name] != table.erased.get(name)}
-            _sort(told, table.personal.identifies, strong, weak)
+            weak |= _full_names(row)
+            for name in told:
+                told[name].add(_word(row[name]))
+        for name, found in told.items():
+            alone = _of_nobody_else(table, name, people, {*filter(_is_telling(table, name), found)})
+            (strong if name in table.personal.identifies else weak).update(alone)
     return Words(sorted(ids), sorted(strong), sorted(weak | strong))
 
 
-def _sort(
-    row: Mapping[str, Any], identifies: Iterable[str], strong: set[str], weak: set[str]
-) -> None:
-    for name, value in row.items():
-        for text in value if isinstance(value, list) else [value]:
-            word = text.strip().lower()[:LONGEST_WORD] if isinstance(text, str) else ""
-            if name in identifies and len(word) >= SHORTEST_STRONG:
-                strong.add(word)
-            elif len(word) >= SHORTEST_WEAK:
-                weak.add(word)
+def _word(value: object) -> str:
+    return value.strip().lower()[:LONGEST_WORD] if isinstance(value, str) else ""
+
+
+def _full_names(row: Mapping[str, Any]) -> set[str]:
+    """Return the names of a person in both orders, if both are known."""
+    first, last = (_word(row.get(name)) for name in ("first_name", "last_name"))
+    return {f"{first} {last}", f"{last} {first}"} if first and last else set()
+
+
+def _is_telling(table: PersonalTable, name: str) -> Callable[[str], bool]:
+    """Return the condition that a word of a column is long enough to mean its person."""
+    is_known_by = name in table.personal.identifies or name in NAMES
+    shortest = SHORTEST_KNOWN_BY if is_known_by else SHORTEST
+    empty = table.erased.get(name)
+    return lambda word: len(word) >= shortest and word != empty
+
+
+def _of_nobody_else(
+    table: PersonalTable, name: str, people: list[UUID], words: set[str]
+) -> set[str]:
+    """Return those of some words that no row of somebody else has in a column."""
+    if not words:
+        return words
+    rows = TenantQuerySet(table.model).annotate(word=Lower(Left(Trim(name), LONGEST_WORD)))
+    others = rows.filter(word__in=words).exclude(pk__in=table.rows_of(people).values("pk"))
+    return words - {*others.values_list("word", flat=True)}

@@ -6,7 +6,7 @@ database and say nothing to another company.
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,9 @@ from config.tenancy.actors import Actor
 from config.tenancy.companies import Company
 
 from ..countries import dialling_countries
-from ..models import ErasureMark
+from ..models import ContactPoint, Customer, CustomerMerge, CustomerUser, ErasureMark, MovedRow
 from ..phones import read_phone
+from .registry import rows_of_others
 
 
 def key_of(company: UUID) -> bytes:
@@ -25,10 +26,26 @@ def key_of(company: UUID) -> bytes:
     return hashlib.sha512(b"marks of erased people" + change_key.bytes).digest()
 
 
+def facts_about(people: list[UUID]) -> Iterator[Mapping[str, Any]]:
+    """Yield what people are known by: in their own rows, as records that were merged into them had
+    it before, and in every way to reach them.
+    """
+    others = rows_of_others(people)
+    yield from Customer.objects.filter(pk__in=people).values()
+    merges = CustomerMerge.objects.standing().filter(kept__in=people)
+    yield from merges.values("external_id")
+    before = MovedRow.objects.filter(merge__in=merges, table_name=Customer._meta.db_table)
+    yield from before.values_list("before", flat=True)
+    yield from CustomerUser.objects.filter(customer__in=people).values("email")
+    for point in ContactPoint.objects.filter(customer__in=people).exclude(pk__in=others):
+        email = point.value if point.kind == ContactPoint.Kind.EMAIL else ""
+        yield {"email": email, "phone_e164": point.phone_e164}
+
+
 def marks_of(people: Iterable[Mapping[str, Any]], key: bytes) -> set[str]:
     """Return the digests of what people are known by.
 
-    Those are the e-mail address, the phone as it was read, the external id, and the name together
+    Those are e-mail addresses, phones as they were read, the external id, and the name together
     with the birthday.
     """
     return {
@@ -53,14 +70,26 @@ class Marks:
     def _are_there(self) -> bool:
         return ErasureMark.objects.visible_to(self._actor).exists()
 
-    def has(self, given: Mapping[str, Any], address: Mapping[str, Any]) -> bool:
-        """Return whether somebody was erased who was known by what is given, or by part of it."""
+    def has(
+        self,
+        given: Mapping[str, Any],
+        address: Mapping[str, Any],
+        contact_points: Iterable[tuple[str, str, str]] = (),
+    ) -> bool:
+        """Return whether somebody was erased who was known by what is given, or by part of it.
+
+        A contact point is its kind, its value and its label.
+        """
         if not self._are_there:
             return False
         self._key = self._key or key_of(self._actor.company_id)
         countries = dialling_countries(str(address.get("country", "")), self._actor.country)
-        phone = read_phone(str(given.get("phone", "")), countries).e164
-        digests = marks_of([{**given, "phone_e164": phone}], self._key)
+        several = [given, *({kind: value} for kind, value, _label in contact_points)]
+        facts = (
+            {**one, "phone_e164": read_phone(str(one.get("phone", "")), countries).e164}
+            for one in several
+        )
+        digests = marks_of(facts, self._key)
         return ErasureMark.objects.visible_to(self._actor).filter(digest__in=digests).exists()
 
 

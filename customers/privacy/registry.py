@@ -16,7 +16,7 @@ from config.tenancy.models import TenantForeignKey
 from config.tenancy.personal import Personal, undeclared
 from config.tenancy.scoping import TenantQuerySet
 
-from ..models import Customer, Erasure
+from ..models import ContactPoint, Customer, CustomerMerge, Erasure, MovedRow
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,34 @@ def people_of(customer: Customer, *, actor: Actor) -> list[UUID]:
     """Return the id of a customer, and of all customers that were merged into it."""
     # A merged customer is visible to nobody, and its key names the customer who stayed in the end.
     merged = Customer.objects.filter(company_id=actor.company_id, merged_into=customer)
-    return [customer.pk, *merged.values_list("pk", flat=True)]
+    return [customer.pk, *merged.order_by("pk").values_list("pk", flat=True)]
+
+
+def rows_of_others(people: list[UUID]) -> set[UUID]:
+    """Return the ids of rows of people that tell of somebody else.
+
+    Those are merges that were undone, and the contact points that these had added.
+    """
+    undone = CustomerMerge.objects.filter(kept__in=people, undone_at__isnull=False)
+    merges = list(undone.exclude(merged__in=people).values_list("pk", flat=True))
+    return {*merges, *_points_added(merges)}
+
+
+def take_points_back(people: list[UUID]) -> None:
+    """Give people the contact points of other customers that tell of them.
+
+    A merge that was undone had added them to the other customer, and they are archived since.
+    """
+    for merge in CustomerMerge.objects.filter(merged__in=people, undone_at__isnull=False):
+        points = ContactPoint.objects.filter(pk__in=_points_added([merge.pk]))
+        points.filter(customer=merge.kept_id).update(customer=merge.merged_id)
+
+
+def _points_added(merges: list[UUID]) -> list[UUID]:
+    rows = MovedRow.objects.filter(
+        merge__in=merges, table_name=ContactPoint._meta.db_table, after={"archived_at": None}
+    )
+    return list(rows.values_list("row_id", flat=True))
 
 
 @checks.register(checks.Tags.models)

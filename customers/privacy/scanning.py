@@ -1,5 +1,6 @@
 """The second scan: look for an erased person through every column of text of the company."""
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.db import connection
 from config.tenancy.scoping import active_company
 
 from .registry import personal_tables
+
+SHORTEST_NUMBER = 9
 
 # Columns of text of tables of companies that the runtime role may read.
 _COLUMNS = """
@@ -28,7 +31,9 @@ def scan_for(words: list[str]) -> dict[str, Any]:
     """Return how many columns were looked through, and in how many rows of which words stand.
 
     Columns that are kept are left out. The words are in lower case, and are not part of the answer.
+    Short numbers are not looked for: they stand in amounts and ids.
     """
+    words = [one for one in words if len(one) >= SHORTEST_NUMBER or re.search(r"[^\W\d_]", one)]
     kept = {(one.table, name) for one in personal_tables() for name in one.personal.keep}
     columns: dict[str, list[tuple[str, str]]] = defaultdict(list)
     with connection.cursor() as cursor:

@@ -20,13 +20,37 @@ BEGIN
     RETURN found;
 END $$;
 
+-- Return the spans of changes of other customers that may show people's values: `kept` had them from
+-- the merge until it was undone. The changes between `first` and `last`, and those between `undoing`
+-- and `until`, are those of the merge and of its undoing.
+CREATE OR REPLACE FUNCTION customers_merged_spans(company uuid, people uuid[])
+RETURNS TABLE (kept uuid, first bigint, last bigint, undoing bigint, until bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT merge.kept_id, merge.first_change, merge.last_change, merge.undo_after, merge.undo_until
+      FROM public.customers_customermerge AS merge
+     WHERE merge.company_id = company AND merge.merged_id = ANY (people)
+       AND merge.undone_at IS NOT NULL AND company = public.customers_company()
+$$;
+
 -- Return whether a text mentions one of some ids (32 hexadecimal digits) or words in lower case.
+-- A word counts where it is whole: `ana@example.com` is not in `mariana@example.com`. A word without
+-- a letter, such as a phone number or the external id `10001`, could be any number. It counts as the
+-- whole text, or as the value of a JSON member that holds such a word.
 CREATE OR REPLACE FUNCTION customers_mentions(body text, ids text[], words text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN EXISTS (
            SELECT FROM regexp_matches(lower(replace(body, '-', '')), '[0-9a-f]{32}', 'g') AS found
             WHERE found[1] = ANY (ids))
-    OR EXISTS (SELECT FROM unnest(words) AS word WHERE position(word IN lower(body)) > 0);
+    OR EXISTS (
+           SELECT FROM unnest(words) AS word
+            WHERE position(word IN lower(body)) > 0
+              -- The letter of an escape such as \n is no part of a word.
+              AND regexp_replace(lower(body), '\\[bfnrt]', ' ', 'g') ~ replace(
+                  CASE WHEN word ~ '[^-0-9 ()+./]'
+                       THEN '(?<![[:alnum:]._%+@-])<word>(?![[:alnum:]_%+@-]|\.[[:alnum:]])'
+                       ELSE '(^|"(external_id|tax_id|phone[a-z0-9_]*|value|token)"\s*:\s*")<word>($|")'
+                  END,
+                  '<word>', regexp_replace(word, '([^[:alnum:] ])', '\\\1', 'g')));
 
 -- Return recorded values without those of some columns, or of all columns for NULL. The columns
 -- stay as names, so the record still says which of them changed.
@@ -52,28 +76,44 @@ BEGIN
     UPDATE public.changes_change AS change
        SET before = public.customers_emptied(change.before, columns),
            after = public.customers_emptied(change.after, columns), reason = ''
-     WHERE change.company_id = company AND change.customer_id = ANY (people)
-       AND change.table_name = of_table;
+     WHERE change.company_id = company AND change.table_name = of_table
+       AND (change.customer_id = ANY (people) OR EXISTS (
+               SELECT FROM public.customers_merged_spans(company, people) AS span
+                WHERE change.customer_id = span.kept
+                  AND (change.id > span.first AND change.id <= span.last
+                       OR change.id > span.undoing AND change.id <= span.until)));
     GET DIAGNOSTICS emptied = ROW_COUNT;
     PERFORM set_config('regulars.erasing', '', true);
     RETURN emptied;
 END $$;
 
 -- Take the object and the changed fields out of webhook messages that mention the person, and empty
--- what receivers answered to them. Return how many messages and how many answers that were.
+-- what receivers answered to them. Return how many messages and how many answers that were. A
+-- message of a change of somebody else stays, unless a row of the person is in it: that it names the
+-- customer by its id, as one of a merge does, tells nothing.
 CREATE OR REPLACE FUNCTION customers_erase_messages(
     of_erasure uuid, ids text[], words text[], OUT messages bigint, OUT answers bigint
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     company uuid := public.customers_company();
+    people uuid[] := public.customers_erased_people(of_erasure);
+    rows_ids text[];
     found uuid[];
 BEGIN
-    PERFORM public.customers_erased_people(of_erasure);
+    SELECT COALESCE(array_agg(id), '{}') INTO rows_ids
+      FROM unnest(ids) AS id WHERE id::uuid <> ALL (people);
     SELECT COALESCE(array_agg(delivery.id), '{}') INTO found
       FROM public.changes_webhookdelivery AS delivery
+      LEFT JOIN public.changes_change AS change
+        ON change.company_id = company AND change.id = delivery.change_id
      WHERE delivery.company_id = company
-       AND public.customers_mentions(delivery.body, ids, words);
+       AND CASE WHEN change.customer_id <> ALL (people) AND NOT EXISTS (
+                         SELECT FROM public.customers_merged_spans(company, people) AS span
+                          WHERE change.customer_id = span.kept
+                            AND change.id > span.first AND change.id <= span.until)
+                THEN public.customers_mentions(delivery.body, rows_ids, '{}')
+                ELSE public.customers_mentions(delivery.body, ids, words) END;
     UPDATE public.changes_webhookdelivery AS delivery
        SET body = (delivery.body::jsonb || jsonb_build_object(
                'reason', '',

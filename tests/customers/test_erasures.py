@@ -31,7 +31,7 @@ from customers.errors import (
     MergeNotUndoable,
     WorkUnderWay,
 )
-from customers.models import Customer, Erasure
+from customers.models import Customer
 from customers.privacy.holding import held_about
 from customers.privacy.registry import personal_tables
 from customers.tasks import erase_due
@@ -40,7 +40,7 @@ from tests.callers import call_as
 from tests.conftest import DATABASES
 from tests.factories import ACustomer, ANote, act, make_staff
 from tests.jobs import a_job
-from tests.personal import every_word, known_customer, word
+from tests.personal import erase, every_word, known_customer, word
 from tests.template import run_client
 
 
@@ -49,12 +49,6 @@ def soon(studio: Company) -> Company:
     """The studio, whose erasures wait for no time."""
     Company.objects.filter(pk=studio.pk).update(erasure_days=0)
     return studio
-
-
-def erase(company: Company, customer: Customer) -> Erasure:
-    """Request the erasure of a customer and do it."""
-    erasure = act(company, request_erasure, customer)
-    return act(company, erase_person, erasure)
 
 
 def dumped(folder: Path) -> str:
