@@ -25,7 +25,7 @@ from .customers import (
     update_customer,
 )
 from .duplicates import dismiss_duplicate, renew_duplicates, reopen_duplicate
-from .erasures import cancel_erasure, erase_person, replay_erasure, request_erasure
+from .erasures import cancel_erasure, erase_person, replay_erasure, request_erasure, restore_marks
 from .handing_over import export_person
 from .locks import lock_customer, share_customer
 from .many import Newcomer, create_customers

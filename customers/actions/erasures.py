@@ -1,13 +1,13 @@
 """Erase a person: request it, cancel it while it waits, and do it once it is due."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from config.jobs.models import Job
+from config.jobs.actions import hold_work
 from config.tenancy.actors import Actor
 from config.tenancy.companies import MOST_ERASURE_DAYS, Company
 from config.tenancy.constraints import refusing
@@ -16,12 +16,14 @@ from config.tenancy.permissions import allows
 from config.times import Clock, database_now
 
 from ..errors import CustomerErased, ErasureOver, ErasureTooSoon, ErasureWaiting, WorkUnderWay
-from ..models import Customer, Erasure, ErasureMark
+from ..models import Customer, CustomerMerge, Erasure, ErasureMark
 from ..privacy import erasing
 from ..privacy.holding import Held, held_about, words_of
-from ..privacy.marks import key_of, marks_of
+from ..privacy.marks import facts_about, key_of, marks_of
 from ..privacy.registry import people_of
 from ..privacy.scanning import scan_for
+from .locks import lock_customer
+from .unmerging import undo_merge
 
 PERMISSION = "customers.add_erasure"
 
@@ -34,10 +36,10 @@ def request_erasure(
 
     It waits for `waiting_days`, by default for as many days as the company has set, which is the
     least. The report is a preview: what is held now. Raises NotAllowed, NotYourRole,
-    CustomerErased, ErasureWaiting or ErasureTooSoon.
+    CustomerErased, CustomerMerged, ErasureWaiting or ErasureTooSoon.
     """
     _check_may_erase(actor)
-    found = Customer.objects.visible_to(actor).select_for_update(no_key=True).get(pk=customer.pk)
+    found = lock_customer(customer, to_end=True, actor=actor)
     if found.is_erased:
         raise CustomerErased
     days = _days(waiting_days, actor)
@@ -70,10 +72,10 @@ def erase_person(erasure: Erasure, *, actor: Actor) -> Erasure:
     ErasureOver, or WorkUnderWay while background work may write files that have the person.
     """
     erasure = _lock_due(erasure, actor=actor)
-    if Job.objects.visible_to(actor).under_way().exists():
+    if hold_work(actor=actor):
         raise WorkUnderWay
+    erasure.people = _lock_people(erasure.customer, actor=actor)
     erasing.lock_webhooks(actor=actor)
-    erasure.people = people_of(erasure.customer, actor=actor)
     erasure.save(update_fields=["people"])
     report = _erase(erasure, actor)
     rows = Erasure.objects.visible_to(actor).filter(pk=erasure.pk)
@@ -83,25 +85,42 @@ def erase_person(erasure: Erasure, *, actor: Actor) -> Erasure:
 
 
 @transaction.atomic
-def replay_erasure(customer_id: UUID, *, actor: Actor) -> Erasure | None:
-    """Erase a person again, whom a restored backup brought back; None if there is nobody to erase.
+def replay_erasure(customer_id: UUID, *, listed: Collection[UUID], actor: Actor) -> Erasure | None:
+    """Request the erasure, due now, of a person whom a restored backup brought back.
 
-    Raises WorkUnderWay.
+    `listed` are all people who were erased. Returns None if there is nobody to erase. If the person
+    is merged with somebody who is not listed, that merge is undone: it was when the person was
+    erased. Raises MergeNotUndoable or CustomerArchived where that cannot be.
     """
-    rows = Customer.objects.visible_to(actor).filter(pk=customer_id, erased_at__isnull=True)
-    customer = rows.select_for_update(no_key=True).first()
-    if customer is None:
-        return None
-    Erasure.objects.visible_to(actor).waiting().filter(customer=customer).update(
-        cancelled_at=Clock(), cancelled_by=actor.name[:255]
+    rows = Customer.objects.filter(company_id=actor.company_id, erased_at__isnull=True)
+    erasures = Erasure.objects.visible_to(actor)
+    while (found := rows.filter(pk=customer_id).first()) is not None:
+        kept = Customer(pk=found.merged_into_id or found.pk)
+        if due := erasures.due().filter(customer=kept).first():
+            return due
+        if kept.pk in listed:
+            waiting = erasures.waiting().filter(customer=kept)
+            waiting.update(cancelled_at=Clock(), cancelled_by=actor.name[:255])
+        if {*people_of(kept, actor=actor)} <= {*listed}:
+            return Erasure.objects.create(
+                company_id=actor.company_id,
+                customer=kept,
+                requested_by=actor.name[:255],
+                due_at=database_now(),
+            )
+        merges = CustomerMerge.objects.visible_to(actor).standing().filter(kept=kept)
+        undo_merge(merges.newest_first()[:1].get(), actor=actor)
+    return None
+
+
+@transaction.atomic
+def restore_marks(digests: Collection[str], *, actor: Actor) -> None:
+    """Add marks of people who were erased after a backup was made, where they are missing."""
+    marks = ErasureMark.objects.visible_to(actor).filter(digest__in=digests)
+    missing = {*digests} - {*marks.values_list("digest", flat=True)}
+    ErasureMark.objects.bulk_create(
+        ErasureMark(company_id=actor.company_id, digest=one) for one in sorted(missing)
     )
-    again = Erasure.objects.create(
-        company_id=actor.company_id,
-        customer=customer,
-        requested_by=actor.name[:255],
-        due_at=database_now(),
-    )
-    return erase_person(again, actor=actor)
 
 
 def _check_may_erase(actor: Actor) -> None:
@@ -136,10 +155,8 @@ def _erase(erasure: Erasure, actor: Actor) -> dict[str, object]:
 
     The history comes last but for the scan: what was erased before is recorded there as well.
     """
-    customers = Customer.objects.filter(company_id=actor.company_id, pk__in=erasure.people)
-    people = list(customers.order_by("pk").select_for_update())
     words, held = words_of(erasure.people), held_about(erasure.people)
-    _leave_marks(erasure, people)
+    _leave_marks(erasure)
     erasing.erase_rows(erasure.people)
     erasing.sum_words()
     mentions = erasing.erase_mentions(erasure, words, actor=actor)
@@ -160,8 +177,21 @@ def _lock_due(erasure: Erasure, *, actor: Actor) -> Erasure:
     return found
 
 
-def _leave_marks(erasure: Erasure, people: Iterable[Customer]) -> None:
-    digests = marks_of(map(vars, people), key_of(erasure.company_id))
+def _lock_people(customer: Customer, *, actor: Actor) -> list[UUID]:
+    """Lock a customer and those who were merged into it; return their ids.
+
+    They are read again once they are locked: an undo that was under way may have let one go.
+    """
+    people: list[UUID] = []
+    while people != (found := people_of(customer, actor=actor)):
+        people = found
+        rows = Customer.objects.filter(company_id=actor.company_id, pk__in=people)
+        list(rows.order_by("pk").select_for_update().values_list("pk"))
+    return people
+
+
+def _leave_marks(erasure: Erasure) -> None:
+    digests = marks_of(facts_about(erasure.people), key_of(erasure.company_id))
     ErasureMark.objects.bulk_create(
         ErasureMark(company_id=erasure.company_id, erasure=erasure, digest=one)
         for one in sorted(digests)

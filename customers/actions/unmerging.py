@@ -14,7 +14,7 @@ from config.tenancy.models import noun_of
 from config.times import database_now, show_moment
 
 from ..errors import CustomerArchived, MergeNotUndoable
-from ..models import Address, Customer, CustomerMerge
+from ..models import Address, Customer, CustomerMerge, Erasure
 from ..models.merges import UNDO_DAYS, MergeQuerySet, moving_keys
 from .addresses import promote_oldest
 from .merge_journal import BEFORE, apply_journal
@@ -129,6 +129,10 @@ def _check_itself(merge: CustomerMerge, kept: Customer) -> None:
     if kept.is_erased:
         raise MergeNotUndoable(
             _("This merge cannot be undone: the data of the person was erased since.")
+        )
+    if Erasure.objects.filter(company_id=merge.company_id, customer=kept).waiting().exists():
+        raise MergeNotUndoable(
+            _("This merge cannot be undone while an erasure waits. Cancel the erasure first.")
         )
     if database_now() > merge.undo_ends_at:
         facts = {"days": UNDO_DAYS, "end": show_moment(merge.undo_ends_at)}

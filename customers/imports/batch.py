@@ -127,19 +127,22 @@ class Batch:
         if record is None:
             raise InvalidRow(one.reason)
         found = self.known.find(record)
+        is_other = found is not None and _is_other(found, record)
+        if (found is None or is_other) and self._is_of_erased(record):
+            raise ErasedPerson
         if found is None:
-            if not self.overwrite and self._marks.has(record.customer, record.address):
-                raise ErasedPerson
             customer = self._create(one.row, record)
         else:
             customer = found.customer
-            is_other = _is_other(found, record)
             if is_other and not self.overwrite:
                 raise OtherPerson(_other_person(found, record))
             opts_in = self.opts_in or is_other
             record.left += found.not_taken(record, opts_in=opts_in)
             self._change(one.row, found, record, opts_in=opts_in)
         self._claim(one.row, record, customer)
+
+    def _is_of_erased(self, record: Record) -> bool:
+        return self._marks.has(record.customer, record.address, record.contact_points)
 
     def _claim(self, row: Row, record: Record, customer: Customer) -> None:
         """Take note that a row is a customer, and of what of the row is not taken."""
