@@ -11,6 +11,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from config.changes.event_types import PUBLIC
 from config.changes.expressions import type_of
 from config.changes.models import Change
 from config.tenancy.actors import Actor
@@ -39,7 +40,7 @@ def describe(response: Any, request_id: str, actor: Actor) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    changes = Change.objects.visible_to(actor).public()
+    changes = Change.objects.visible_to(actor).filter(table_name__in=sorted(PUBLIC))
     made = changes.filter(request_id=request_id, at__gte=TransactionNow()).order_by("id")
     jobs = ProcrastinateJob.objects.filter(
         status="todo",

@@ -110,7 +110,9 @@ def test_an_erasure_is_requested_previewed_read_and_cancelled(
     integrator: Caller, customer: Customer
 ) -> None:
     path = f"/v1/customers/cust_{customer.pk.hex}/erasures"
-    preview = integrator.post(f"{path}?dry_run=true").body
+    shown = integrator.post(f"{path}?dry_run=true")
+    assert shown.headers["Dry-Run-Events"] == "", "customer.erased follows when it is done"
+    preview = shown.body
     counted = {"rows": 1, "fields": {"first_name": 1, "last_name": 1, "email": 1}}
     assert preview["report"] == {"erased": {"customers_customer": counted}, "kept": {}}
     assert integrator.get(path).body["data"] == []
