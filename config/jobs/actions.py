@@ -212,8 +212,9 @@ def remove_all_files(*, actor: Actor) -> int:
 
 
 def _remove(files: TenantQuerySet[StoredFile], *, actor: Actor) -> int:
+    keys = list(files.filter(removed_at=None).values_list("pk", flat=True))
+    found = StoredFile.objects.visible_to(actor).filter(pk__in=keys)
     # Locked first: a file that is being written gets no further chunk from here on.
-    open_files = files.filter(removed_at=None).order_by("pk").select_for_update(no_key=True)
-    keys = list(open_files.values_list("pk", flat=True))
+    list(found.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     Chunk.objects.visible_to(actor).filter(file__in=keys).remove()
-    return StoredFile.objects.visible_to(actor).filter(pk__in=keys).update(removed_at=Now())
+    return found.update(removed_at=Now())
