@@ -20,7 +20,7 @@ from ..models import Customer, CustomerMerge, Erasure, ErasureMark
 from ..privacy import erasing
 from ..privacy.holding import Held, held_about, words_of
 from ..privacy.marks import facts_about, key_of, marks_of
-from ..privacy.registry import people_of
+from ..privacy.registry import people_of, take_points_back
 from ..privacy.scanning import scan_for
 from .locks import lock_customer
 from .unmerging import undo_merge
@@ -155,6 +155,7 @@ def _erase(erasure: Erasure, actor: Actor) -> dict[str, object]:
 
     The history comes last but for the scan: what was erased before is recorded there as well.
     """
+    take_points_back(erasure.people)
     words, held = words_of(erasure.people), held_about(erasure.people)
     _leave_marks(erasure)
     erasing.erase_rows(erasure.people)

@@ -25,7 +25,7 @@ from config.webhooks.models import WebhookEndpoint
 from ..models import Customer, CustomerMerge, Erasure
 from ..models.finding import sum_word_counts, tidy_names
 from .holding import Words
-from .registry import PersonalTable, personal_tables, take_points_back
+from .registry import PersonalTable, personal_tables
 
 _TEXTS = ArrayField(models.TextField())
 
@@ -58,7 +58,6 @@ def lock_webhooks(*, actor: Actor) -> None:
 
 def erase_rows(people: list[UUID]) -> dict[str, int]:
     """Empty the personal columns of people's rows; return how many rows of each table changed."""
-    take_points_back(people)
     changed = {one.table: _empty(one, people) for one in personal_tables() if one.erased}
     return {table: count for table, count in changed.items() if count}
 

@@ -91,6 +91,10 @@ def words_of(people: list[UUID]) -> Words:
         for name, found in told.items():
             alone = _of_nobody_else(table, name, people, {*filter(_is_telling(table, name), found)})
             (strong if name in table.personal.identifies else weak).update(alone)
+    # An e-mail address of one may be a contact point of the other.
+    for table in personal_tables():
+        for name in table.personal.identifies:
+            strong = _of_nobody_else(table, name, people, strong)
     return Words(sorted(ids), sorted(strong), sorted(weak | strong))
 
 

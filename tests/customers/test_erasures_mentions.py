@@ -81,12 +81,16 @@ def person(studio: Company) -> Customer:
 
 
 def test_words_of_a_person_are_theirs_alone(studio: Company, person: Customer) -> None:
-    ACustomer(company=studio, first_name="Bob", last_name="Kowalczyk", email="Ana@example.com")
+    names = {"first_name": "Bob", "last_name": "Kowalczyk", "email": "Ana@example.com"}
+    other = ACustomer(company=studio, **names)
+    AContactPoint(company=studio, customer=other, kind="phone", value="+44 20 7946 0018")
+    AContactPoint(company=studio, customer=person, value="hers@example.com")
     with acting_for(studio.id):
+        Customer.objects.filter(pk=person.pk).update(phone_e164="+442079460018")
         words = words_of([person.pk])
-    assert words.strong == ["10001", "10002"]
+    assert words.strong == ["10001", "10002", "hers@example.com"], "the others are of both"
     full = ["ana kowalczyk", "kowalczyk ana"]
-    assert words.weak == ["10001", "10002", *full], "the name and the e-mail are of both"
+    assert words.weak == sorted([*words.strong, *full]), "nor is the last name"
 
 
 def test_other_people_keep_messages_answers_and_requests(
