@@ -69,8 +69,8 @@ def write_changes(merge: CustomerMerge, table: str, given: Mapping[str, Values])
 def apply_journal(merge: CustomerMerge, way: str) -> None:
     """Give every row of the journal the values that it has `after` the merge, or had `before`.
 
-    No two customers ever have the same external id meanwhile: the one that gives it away goes
-    first.
+    Customers that were merged before go first, so that an external id of theirs means the right
+    one; then the one that gives its external id away, so that no two ever have the same.
     """
     own = Customer._meta.db_table
     first, second = (merge.merged_id, merge.kept_id)[:: 1 if way == AFTER else -1]
@@ -80,7 +80,7 @@ def apply_journal(merge: CustomerMerge, way: str) -> None:
     for table, columns in found:
         groups: Iterable[tuple[bool, list[UUID]]] = [(False, [])]
         if table == own:
-            groups = ((True, [first]), (True, [second]), (False, [first, second]))
+            groups = ((False, [first, second]), (True, [first]), (True, [second]))
         for among, customers in groups:
             _apply(merge, way, table, columns, among, customers)
 

@@ -80,7 +80,8 @@ class MergePlan:
     """What a merge would do, and what keeps it from being done.
 
     `result` has the fields of the customer who stays. `archived_points` are contact points of that
-    customer which are archived, `new_points` the ways to reach the merged one that are added.
+    customer which are archived, `new_points` the ways to reach either that are added: those of the
+    merged one belong to it until the journal moves them.
     """
 
     kept: Customer
@@ -281,17 +282,17 @@ def _contact_points(
             else:
                 staying.append(point)
                 taken |= keys
-    ways: list[Way] = [
-        (kind, value, "")
-        for one in (kept, merged)
-        for kind, value in ((EMAIL, one.email), (PHONE, one.phone))
-        if _is_way(kind, value)
-    ]
     if len(staying) > MOST_POINTS:
         raise errors.TooManyContactPoints
-    return archived, points_of(after, ways, known=staying, actor=actor)
+    new = points_of(after, _own_ways(kept), known=staying, actor=actor)
+    theirs = points_of(after, _own_ways(merged), known=[*staying, *new], actor=actor)
+    for point in theirs:
+        point.customer = merged
+    return archived, [*new, *theirs]
 
 
-def _is_way(kind: str, value: str) -> bool:
-    """Whether a customer's own e-mail address or phone can stand among contact points."""
-    return bool(value) and (kind == EMAIL or any(letter.isdecimal() for letter in value))
+def _own_ways(customer: Customer) -> list[Way]:
+    """Return a customer's own e-mail address and phone, if they can stand among contact points."""
+    has_digits = any(letter.isdecimal() for letter in customer.phone)
+    ways = ((EMAIL, customer.email), (PHONE, customer.phone if has_digits else ""))
+    return [(kind, value, "") for kind, value in ways if value]

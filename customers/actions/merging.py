@@ -112,11 +112,15 @@ def _write_journal(merge: CustomerMerge, plan: MergePlan) -> None:
 
 
 def _add_points(merge: CustomerMerge, points: list[ContactPoint], now: datetime.datetime) -> None:
-    """Add contact points that are archived before the merge, and so are again when it is undone."""
+    """Add contact points that are archived before the merge, and so are again when it is undone.
+
+    Those of the merged customer move as its other rows do, so that it has its own when it is undone.
+    """
     for one in points:
         one.archived_at = now
     rows = ContactPoint.objects.bulk_create(points)
-    given = {str(one.pk): {"archived_at": None} for one in rows}
+    live = {"archived_at": None, "customer_id": str(merge.kept_id)}
+    given = {str(one.pk): live for one in rows}
     write_changes(merge, ContactPoint._meta.db_table, given)
 
 

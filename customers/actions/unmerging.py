@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -66,7 +66,8 @@ SELECT DISTINCT field.key
 def undo_merge(merge: CustomerMerge, *, actor: Actor) -> None:
     """Take a merge apart: every row and every field is what it was before.
 
-    What was added since to the customer who stayed remains there. Raises NotAllowed,
+    What was added since to the customer who stayed remains there. What the merge noted of one person
+    beside the other is emptied: two people are told apart. Raises NotAllowed,
     CustomerArchived, or MergeNotUndoable, which names what stands in the way: the 30 days are over,
     it was undone, a later merge, an erasure, or something that the merge changed and that was
     changed again.
@@ -89,6 +90,15 @@ def undo_merge(merge: CustomerMerge, *, actor: Actor) -> None:
         promote_oldest(kept)
     merge.undo_until = newest_change(merge.company_id)
     merge.save(update_fields=["undo_until"])
+    _forget(merge)
+
+
+def _forget(merge: CustomerMerge) -> None:
+    """Leave of an undone merge that it was done and undone: each record has its own data alone."""
+    with connection.cursor() as cursor:
+        columns = [*Customer.personal.erase]
+        cursor.execute("SELECT customers_forget_merge(%s, %s)", [merge.pk, columns])
+    merge.refresh_from_db()
 
 
 def obstacle_to_undoing(merge: CustomerMerge) -> str:

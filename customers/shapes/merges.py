@@ -85,7 +85,9 @@ class MergeRecord(Shape):
         "the plan of a dry run with the merge itself, so that nothing has changed in between."
     )
     fields_that_differ = AsStored(
-        MergedField, "fields", help_text="Every field in which the two customers differed."
+        MergedField,
+        "fields",
+        help_text="Every field in which the two customers differed; empty once it was undone.",
     )
     moved = AsStored(MovedRows, "moved", help_text="Everything that moved, by kind.")
     merged_by = Text("actor_name", help_text="The name of the credential or the staff member.")

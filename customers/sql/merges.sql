@@ -47,3 +47,42 @@ CREATE OR REPLACE TRIGGER customers_external_id_kept_otherwise
         NEW.external_id <> '' AND NEW.archived_at IS NULL
         AND (NEW.external_id <> OLD.external_id OR OLD.archived_at IS NOT NULL))
     EXECUTE FUNCTION customers_keep_external_id();
+
+-- Return recorded values with null for each that is the same in `given`.
+CREATE OR REPLACE FUNCTION customers_without(held jsonb, given jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT COALESCE(jsonb_object_agg(
+                   key, CASE WHEN value = given -> key THEN 'null'::jsonb ELSE value END), held)
+          FROM jsonb_each(held));
+
+-- Take what an undone merge tells of the merged person out of the journal, which is removed, and out
+-- of the recorded changes of the customer who stayed: each value of some columns that came from the
+-- merge, with the reason of that change. Who merged and undid what, and when, stays.
+CREATE OR REPLACE FUNCTION customers_forget_merge(of_merge uuid, columns text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    company uuid := public.customers_company();
+    merge public.customers_customermerge;
+    given jsonb;
+BEGIN
+    SELECT * INTO STRICT merge FROM public.customers_customermerge AS one
+     WHERE one.company_id = company AND one.id = of_merge AND one.undone_at IS NOT NULL;
+    SELECT COALESCE(jsonb_object_agg(field.key, field.value), '{}') INTO given
+      FROM public.customers_movedrow AS moved CROSS JOIN jsonb_each(moved.after) AS field
+     WHERE moved.company_id = company AND moved.merge_id = merge.id
+       AND moved.table_name = 'customers_customer' AND moved.row_id = merge.kept_id
+       AND field.key = ANY (columns) AND field.value NOT IN ('null', '""', '[]', '{}');
+    PERFORM set_config('regulars.erasing', 'on', true);
+    UPDATE public.changes_change AS change
+       SET before = public.customers_without(change.before, given),
+           after = public.customers_without(change.after, given), reason = ''
+     WHERE change.company_id = company AND change.object_id = merge.kept_id
+       AND change.table_name = 'customers_customer' AND change.id > merge.first_change
+       AND (change.before IS DISTINCT FROM public.customers_without(change.before, given)
+            OR change.after IS DISTINCT FROM public.customers_without(change.after, given));
+    PERFORM set_config('regulars.erasing', '', true);
+    DELETE FROM public.customers_movedrow AS moved
+     WHERE moved.company_id = company AND moved.merge_id = merge.id;
+    UPDATE public.customers_customermerge AS one SET external_id = '', fields = '[]'
+     WHERE one.company_id = company AND one.id = merge.id;
+END $$;

@@ -1,0 +1,137 @@
+"""An undone merge leaves two people, each with their own data and nothing of the other's."""
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from config.changes.models import Change
+from config.tenancy.companies import Company
+from config.tenancy.scoping import acting_for
+from customers.actions import erase_person, merge_customers, request_erasure, undo_merge
+from customers.models import ContactPoint, MovedRow
+from tests.backoffice import fresh
+from tests.callers import Caller
+from tests.factories import ACustomer, act
+
+# What the two records of a merge have, no word of it in both.
+ANA: dict[str, Any] = {"first_name": "Anastasia", "email": "ana@kept.example", "tags": ["Vip"]}
+MEI: dict[str, Any] = {
+    "first_name": "Meilin", "last_name": "Zhangova", "email": "mei@merged.example",
+    "phone": "+44 20 7946 0018", "birthday": "1990-05-04", "external_id": "crm-4711",
+    "tags": ["Early"],
+}  # fmt: skip
+OF_ANA = ("anastasia", "ana@kept.example", "vip")
+OF_MEI = (*("meilin", "zhangova", "mei@merged.example", "7946", "1990-05-04", "crm-4711", "early"),)
+
+
+@pytest.fixture
+def pair(studio: Company) -> tuple[Any, Any]:
+    Company.objects.filter(pk=studio.pk).update(erasure_days=0)
+    return ACustomer(company=studio, **ANA), ACustomer(company=studio, **MEI)
+
+
+def merged(studio: Company, kept: Any, other: Any, **options: Any) -> Any:
+    return act(studio, merge_customers, kept, merged=other, **options)
+
+
+def undone(studio: Company, merge: Any) -> None:
+    act(studio, undo_merge, fresh(merge))
+
+
+def exported(integrator: Caller, customer: Any) -> str:
+    answer = integrator.get(f"/v1/customers/{customer.pk}/export")
+    assert answer.status == 200
+    return answer.raw.decode().lower()
+
+
+def found(words: tuple[str, ...], text: str) -> list[str]:
+    return [word for word in words if word in text]
+
+
+# --- Whose data it is ---
+
+
+@pytest.mark.parametrize("choice", ["kept", "merged"])
+def test_after_an_undo_neither_is_handed_what_is_held_about_the_other(
+    integrator: Caller, studio: Company, pair: tuple[Any, Any], choice: str
+) -> None:
+    kept, other = pair
+    choices = dict.fromkeys(("first_name", "email"), choice)
+    merge = merged(studio, kept, other, choices=choices)
+    both = exported(integrator, kept)
+    assert found(OF_ANA, both) == [*OF_ANA]
+    assert found(OF_MEI, both) == [*OF_MEI]
+    undone(studio, merge)
+    of_kept, of_other = exported(integrator, kept), exported(integrator, other)
+    assert (found(OF_ANA, of_kept), found(OF_MEI, of_kept)) == ([*OF_ANA], [])
+    assert (found(OF_ANA, of_other), found(OF_MEI, of_other)) == ([], [*OF_MEI])
+    listed = integrator.get(f"/v1/customers/{kept.pk}/merges").body["data"]
+    assert [one["fields_that_differ"] for one in listed] == [[]]
+    assert listed[0]["undone_at"]
+    audit = integrator.get(f"/v1/customers/{kept.pk}/audit").body["data"]
+    told = str([one["data"]["changes"] for one in audit]).lower()
+    assert found(OF_MEI, told) == []
+    assert found(OF_ANA, told) == [*OF_ANA]
+
+
+def test_after_undone_merges_in_a_chain_each_has_their_own(
+    integrator: Caller, studio: Company, pair: tuple[Any, Any]
+) -> None:
+    (kept, other), last = pair, ACustomer(company=studio, first_name="Ludovica")
+    first = merged(studio, kept, other)
+    second = merged(studio, last, kept)
+    for merge in (second, first):
+        undone(studio, merge)
+    words = {kept: OF_ANA, other: OF_MEI, last: ("ludovica",)}
+    every = (*OF_ANA, *OF_MEI, "ludovica")
+    for customer, own in words.items():
+        assert found(every, exported(integrator, customer)) == [*own]
+
+
+def test_who_merged_and_undid_what_stays(studio: Company, pair: tuple[Any, Any]) -> None:
+    kept, other = pair
+    merge = merged(studio, kept, other)
+    undone(studio, merge)
+    merge = fresh(merge)
+    assert (merge.kept_id, merge.merged_id, merge.external_id) == (kept.pk, other.pk, "")
+    assert merge.actor_name
+    assert merge.undone_by
+    with acting_for(studio.id):
+        assert not MovedRow.objects.filter(merge=merge).exists()
+        changes = Change.objects.of_object(kept.pk).filter(operation="changed")
+        assert {"birthday", "phone", "tags"} <= {
+            name for change in changes for name in change.before
+        }
+        assert changes.first().before["tags"] == ["Vip"]
+        assert changes.first().after["tags"] is None
+
+
+def test_a_merge_that_stands_forgets_nothing(studio: Company, pair: tuple[Any, Any]) -> None:
+    merge = merged(studio, *pair)
+    with acting_for(studio.id), connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match="no rows"), transaction.atomic():
+            cursor.execute("SELECT customers_forget_merge(%s, '{}')", [merge.pk])
+
+
+def test_ways_that_a_merge_added_go_back_to_whose_they_are(
+    studio: Company, pair: tuple[Any, Any]
+) -> None:
+    kept, other = pair
+    merge = merged(studio, kept, other)
+    with acting_for(studio.id):
+        assert [str(one) for one in ContactPoint.objects.live()] == ["mei@merged.example"]
+    undone(studio, merge)
+    with acting_for(studio.id):
+        (point,) = ContactPoint.objects.filter(company_id=studio.id)
+    assert (point.customer_id, point.is_archived) == (other.pk, True)
+
+
+def test_an_erasure_after_an_undo_finds_all_that_is_theirs(
+    integrator: Caller, studio: Company, pair: tuple[Any, Any]
+) -> None:
+    kept, other = pair
+    undone(studio, merged(studio, kept, other))
+    erasure = act(studio, erase_person, act(studio, request_erasure, other))
+    assert erasure.report["scan"]["found"] == {}
+    assert found(OF_ANA, exported(integrator, kept)) == [*OF_ANA]
