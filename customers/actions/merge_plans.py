@@ -102,6 +102,12 @@ class MergePlan:
         text = json.dumps([both, rows], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:40]
 
+    @property
+    def given_up_external_id(self) -> str:
+        """The external id that neither has after the merge, or that of the merged customer."""
+        takes_theirs = "external_id" in self.result
+        return (takes_theirs and self.kept.external_id) or self.merged.external_id
+
     def check(self) -> None:
         """Raise what keeps the merge from being done, all of it at once."""
         if self.refusals:

@@ -55,7 +55,7 @@ def merge_customers(
         company_id=kept.company_id,
         kept=kept,
         merged=merged,
-        external_id=merged.external_id,
+        external_id=found.given_up_external_id,
         plan=found.fingerprint,
         fields=[one._asdict() for one in found.fields],
         moved=[move.summary() for move in found.moves],

@@ -30,14 +30,15 @@ class MergeQuerySet(TenantQuerySet["CustomerMerge"]):
         return self.filter(undone_at__isnull=True)
 
     def known_as(self, external_id: object) -> "MergeQuerySet":
-        """Merges whose merged customer had an external id; the condition is the index's own."""
+        """Merges in which an external id was given up; the condition is the index's own."""
         return self.standing().filter(external_id=external_id).exclude(external_id="")
 
 
 class CustomerMerge(TenantModel):
     """Two records of one person that became one: `merged` was merged into `kept`.
 
-    `external_id` is that of the merged customer, who is still known by it. `fields` tells what
+    `external_id` is the one that was given up, by which the customer who stayed is still known:
+    that of the merged customer, unless it took the place of the other one's. `fields` tells what
     differed: the name, both values and the one that stayed. `moved` names the rows that moved, by
     kind. The ids of changes tell what was changed since: `last_change` is the newest one when the
     merge was done, `undo_after` and `undo_until` those before and after the undoing.

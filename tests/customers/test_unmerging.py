@@ -9,7 +9,8 @@ from config.changes.models import Change
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from customers.actions import erase_person, merge_customers, request_erasure, undo_merge
-from customers.models import ContactPoint, MovedRow
+from customers.errors import ExternalIdTaken
+from customers.models import ContactPoint, Customer, MovedRow
 from tests.backoffice import fresh
 from tests.callers import Caller
 from tests.factories import ACustomer, act
@@ -109,9 +110,9 @@ def test_who_merged_and_undid_what_stays(studio: Company, pair: tuple[Any, Any])
 
 def test_a_merge_that_stands_forgets_nothing(studio: Company, pair: tuple[Any, Any]) -> None:
     merge = merged(studio, *pair)
-    with acting_for(studio.id), connection.cursor() as cursor:
-        with pytest.raises(DatabaseError, match="no rows"), transaction.atomic():
-            cursor.execute("SELECT customers_forget_merge(%s, '{}')", [merge.pk])
+    refused = pytest.raises(DatabaseError, match="no rows")
+    with acting_for(studio.id), refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT customers_forget_merge(%s, '{}')", [merge.pk])
 
 
 def test_ways_that_a_merge_added_go_back_to_whose_they_are(
@@ -135,3 +136,24 @@ def test_an_erasure_after_an_undo_finds_all_that_is_theirs(
     erasure = act(studio, erase_person, act(studio, request_erasure, other))
     assert erasure.report["scan"]["found"] == {}
     assert found(OF_ANA, exported(integrator, kept)) == [*OF_ANA]
+
+
+# --- External ids ---
+
+
+@pytest.mark.parametrize("choice", ["kept", "merged"])
+def test_both_external_ids_mean_the_one_that_stayed_whichever_it_has(
+    integrator: Caller, studio: Company, choice: str
+) -> None:
+    kept = ACustomer(company=studio, external_id="r1", email="r1@mail.example")
+    other = ACustomer(company=studio, external_id="r7", email="r7@mail.example")
+    merge = merged(studio, kept, other, choices={"external_id": choice})
+    for external_id in ("r1", "r7"):
+        path = f"/v1/customers?external_id={external_id}"
+        assert integrator.put(path, {"last_name": external_id}).status == 200
+        with acting_for(studio.id):
+            assert [*Customer.objects.known_as(external_id)] == [kept]
+        with pytest.raises(ExternalIdTaken):
+            ACustomer(company=studio, external_id=external_id)
+    undone(studio, merge)
+    assert (fresh(kept).external_id, fresh(other).external_id) == ("r1", "r7")
