@@ -178,7 +178,9 @@ class NotDismissed(Misuse, code="duplicate_not_dismissed"):
 
 
 class CustomerMerged(Conflict, code="customer_merged"):
-    message = _("This customer was merged into another at this moment. Send the request again.")
+    message = _(
+        "This customer was merged, or a merge of it was undone, at this moment. Send it again."
+    )
     advice = (
         "Send the request again: the id of the merged customer means the one that stayed. Read "
         "`merged_into` or the header `Merged-Into` for its id."

@@ -47,6 +47,10 @@ class Unguarded(AppConfig):
         for module in (payments, invoices, locks, refunding, goodwill):
             module.lock_customer = lambda customer, **how: Customer.objects.get(pk=customer.pk)
         IdempotentRequest.take = lambda once: _mark()
+        # The invoice was read before, and is read again after this.
+        read = locks.lock_customer
+        locks.lock_customer = lambda *args, **how: (time.sleep(0.2), read(*args, **how))[1]
+        locks.check_owner = lambda row, customer: None
         site.take_effect_once = lambda request, answer: answer()
         Endpoint._hold = lambda endpoint: None
         check = preconditions.check

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from config.money import show_money
 from config.tenancy.actors import Actor
-from customers.actions.locks import lock_customer
+from customers.actions.locks import check_owner, lock_customer
 
 from .. import errors
 from ..models import Invoice, Payment
@@ -13,10 +13,11 @@ from ..models import Invoice, Payment
 def lock_invoice(invoice: Invoice, *, to_end: bool = False, actor: Actor) -> Invoice:
     """Return the invoice as it is now, under its customer's lock.
 
-    Raises InvoiceIsVoid, or CustomerArchived unless `to_end`.
+    Raises InvoiceIsVoid, CustomerMerged, or CustomerArchived unless `to_end`.
     """
     customer = lock_customer(invoice.customer, to_end=to_end, actor=actor)
     invoice = Invoice.objects.visible_to(actor).get(pk=invoice.pk)
+    check_owner(invoice, customer)
     invoice.customer = customer
     if invoice.voided_at is not None:
         raise errors.InvoiceIsVoid

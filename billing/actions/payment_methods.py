@@ -7,7 +7,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.constraints import refusing
 from config.tenancy.errors import NotArchived
 from config.times import Clock
-from customers.actions.locks import lock_customer
+from customers.actions.locks import lock_customer, lock_owner
 from customers.models import Customer
 
 from ..errors import InvalidPaymentMethod, NotTheirs, PaymentMethodRemoved, PaymentMethodTaken
@@ -40,7 +40,7 @@ def prefer_payment_method(method: PaymentMethod, *, actor: Actor) -> None:
 
     Raises CustomerArchived or PaymentMethodRemoved.
     """
-    customer = lock_customer(method.customer, actor=actor)
+    customer = lock_owner(method, actor=actor)
     _methods(customer).default().exclude(pk=method.pk).update(is_default=False)
     if not _methods(customer).live().filter(pk=method.pk).update(is_default=True):
         raise PaymentMethodRemoved
@@ -52,7 +52,7 @@ def remove_payment_method(method: PaymentMethod, *, actor: Actor) -> None:
 
     Raises CustomerArchived or PaymentMethodRemoved.
     """
-    customer = lock_customer(method.customer, actor=actor)
+    customer = lock_owner(method, actor=actor)
     rows = _methods(customer).live().filter(pk=method.pk)
     if not rows.update(archived_at=Clock(), is_default=False):
         raise PaymentMethodRemoved
@@ -67,7 +67,7 @@ def restore_payment_method(method: PaymentMethod, *, actor: Actor) -> None:
 
     Raises CustomerArchived, NotArchived or PaymentMethodTaken.
     """
-    customer = lock_customer(method.customer, actor=actor)
+    customer = lock_owner(method, actor=actor)
     is_default = not _methods(customer).default().exists()
     rows = _methods(customer).archived().filter(pk=method.pk)
     with refusing(payment_method_once=PaymentMethodTaken):

@@ -9,7 +9,7 @@ from config.tenancy.companies import currency_of
 from config.tenancy.constraints import refusing
 from config.tenancy.money_fields import check_amount
 from config.tenancy.money_permissions import MoneyAction, check_money_action
-from customers.actions.locks import lock_customer
+from customers.actions.locks import check_owner, lock_customer
 
 from .. import errors
 from ..models import CreditNote, Invoice, Payment, PaymentMethod
@@ -67,6 +67,7 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
     assert refund.refunds is not None
     customer = lock_customer(refund.refunds.customer, to_end=True, actor=actor)
     original = Payment.objects.visible_to(actor).get(pk=refund.refunds.pk)
+    check_owner(original, customer)
     if original.kind != Payment.Kind.PAYMENT or original.status != Payment.Status.SUCCEEDED:
         raise _not_refundable(original)
     refund.customer, refund.company_id = customer, customer.company_id

@@ -12,7 +12,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.archiving import lock_live
 from config.tenancy.constraints import refusing
 from config.tenancy.days import local_day
-from customers.actions.locks import lock_customer
+from customers.actions.locks import check_owner, lock_customer
 from customers.models import Customer
 
 from .. import errors
@@ -170,9 +170,10 @@ def lock_subscription(
     subscription: Subscription, *, to_end: bool = False, actor: Actor
 ) -> Subscription:
     """Return the subscription under its customer's lock; raises SubscriptionCancelled."""
-    lock_customer(subscription.customer, to_end=to_end, actor=actor)
+    customer = lock_customer(subscription.customer, to_end=to_end, actor=actor)
     rows = Subscription.objects.visible_to(actor).select_for_update(no_key=True)
     subscription = rows.get(pk=subscription.pk)
+    check_owner(subscription, customer)
     if subscription.cancelled_at is not None:
         raise errors.SubscriptionCancelled
     return subscription

@@ -12,7 +12,7 @@ from config.tenancy.actors import Actor
 from config.tenancy.constraints import refusing
 from config.tenancy.money_fields import check_amount
 from config.tenancy.money_permissions import MoneyAction, check_money_action
-from customers.actions.locks import lock_customer
+from customers.actions.locks import check_owner, lock_customer
 from customers.models import Address, Customer
 
 from .. import errors
@@ -143,6 +143,7 @@ def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booki
         dates = lock_dates([date.pk, booking.event_date_id or date.pk], actor=actor)
         changes = {**changes, "event_date": dates[date.pk]}
     booking = lock_booking(booking, actor=actor)
+    check_owner(booking, customer)
     booking.customer = customer
     if not booking.is_open:
         raise errors.BookingNotOpen

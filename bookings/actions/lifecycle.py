@@ -19,6 +19,7 @@ from config.tenancy.money_permissions import MoneyAction, check_money_action, re
 from config.tenancy.scoping import acting_for
 from config.tenancy.tax_fields import TaxBehavior
 from config.times import Clock, database_now, show_moment
+from customers.actions.locks import check_owner
 
 from ..errors import BookingNotOpen, TooEarly, WaiverUnexplained
 from ..late_cancellation import NOTHING, CancellationForecast, forecast_cancellation
@@ -238,6 +239,7 @@ def _locked(
     if known.event_date_id is not None:
         lock_dates([known.event_date_id], actor=actor)
     locked = _rows(actor).select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
+    check_owner(locked, known.customer)
     if locked.status not in statuses:
         facts = {
             "status": locked.get_status_display(),

@@ -7,7 +7,7 @@ from config.statements.inserting import insert
 from config.tenancy.actors import Actor
 from config.tenancy.days import local_day
 from config.times import Clock
-from customers.actions.locks import lock_customer
+from customers.actions.locks import lock_customer, lock_owner
 
 from ..errors import LastDayPast, MediaArchived, PurchaseCancelled
 from ..models import Media, MediaPurchase
@@ -66,7 +66,7 @@ def pay_media(
     An archived customer can still pay with money. Raises CustomerArchived, PurchaseCancelled, or
     what paying raises.
     """
-    payer = lock_customer(purchase.customer, to_end=pays_with_money(means), actor=actor)
+    payer = lock_owner(purchase, to_end=pays_with_money(means), actor=actor)
     rows = MediaPurchase.objects.visible_to(actor).select_for_update(no_key=True)
     purchase = rows.get(pk=purchase.pk)
     if purchase.is_cancelled:
@@ -88,7 +88,7 @@ def cancel_media_purchase(
 
     Raises PurchaseCancelled or CardNumber.
     """
-    lock_customer(purchase.customer, to_end=True, actor=actor)
+    lock_owner(purchase, to_end=True, actor=actor)
     rows = MediaPurchase.objects.visible_to(actor).select_for_update(no_key=True)
     purchase = rows.get(pk=purchase.pk)
     if purchase.is_cancelled:

@@ -17,6 +17,7 @@ from credits.actions.paying import CreditPart, InvoiceMeans, settle_invoices
 from credits.eligibility import is_good_for
 from credits.errors import OnePercentage, OtherCurrency
 from credits.models import Credit, Entry, PassPurchase
+from customers.errors import CustomerMerged
 from customers.models import Customer
 
 from .. import errors
@@ -46,6 +47,8 @@ def pay_booking(
     to_end = pays_with_money(means)
     payer = lock_customers([booking.payer], to_end=to_end, actor=actor)[booking.payer.pk]
     booking = rows.select_for_update(no_key=True, of=("self",)).get(pk=booking.pk)
+    if booking.payer.pk != payer.pk:
+        raise CustomerMerged
     if booking.cancelled_at is not None:
         raise errors.BookingNotOpen(_("This booking is cancelled, so nothing is owed for it."))
     pay_together(

@@ -19,7 +19,7 @@ from config.tenancy.money_permissions import (
     limiting_company,
     refused_money_action,
 )
-from customers.actions.locks import lock_customer, share_customer
+from customers.actions.locks import lock_customer, lock_owner, share_customer
 from customers.models import Customer
 
 from ..errors import AlreadyDecided, OutOfBounds, ReasonMissing, SecondPersonNeeded
@@ -65,7 +65,7 @@ def approve_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:
     Raises CustomerArchived, AlreadyDecided, SecondPersonNeeded for the person who asked, or the
     refusals of `check_money_action`.
     """
-    lock_customer(goodwill.customer, actor=actor)
+    lock_owner(goodwill, actor=actor)
     goodwill = _locked_waiting(goodwill, actor)
     _check_limit(goodwill, actor)
     _decide(goodwill, Goodwill.Decision.APPROVED, actor)

@@ -5,21 +5,23 @@ from uuid import UUID
 
 from django.db import connection
 
+from billing.models import Subscription
 from config.durations import end_of_day, last_day
 from config.jobs.sweeps import for_each_row
 from config.tenancy.actors import Actor
 from config.tenancy.constraints import refusing
 from config.tenancy.scoping import acting_for
 from config.times import ClockOnce
+from customers.errors import CustomerMerged
 
 from ..errors import AlreadyGranted, CouponArchived, CustomerGone, ExpiryPast
 from ..models import AnyHolding, Credit, Entry, PassPurchase
 from .credits import issue_credit
-from .ledger import close
+from .ledger import close, hold_receiver
 
 # Refusals that a due grant may meet: another worker granted it first, staff archived the coupon or
-# the customer meanwhile, or the credit would have ended by now.
-_PASSED_OVER = (AlreadyGranted, CouponArchived, CustomerGone, ExpiryPast)
+# the customer or merged them meanwhile, or the credit would have ended by now.
+_PASSED_OVER = (AlreadyGranted, CouponArchived, CustomerGone, CustomerMerged, ExpiryPast)
 
 # Grants that are due: the periods of each rule on each ACTIVE subscription that began after both
 # were created, except those within a pause and those whose credit would have ended.
@@ -111,6 +113,10 @@ def _grant(
     )
     try:
         with acting_for(company_id), refusing(credit_once_a_period=AlreadyGranted):
+            hold_receiver(customer_id, actor=actor)
+            # The subscription goes to another customer with a merge, or with its undoing.
+            if not Subscription.objects.filter(customer=customer_id, pk=subscription_id).exists():
+                return False
             issue_credit(credit, reason=f"Granted for the period from {start}", actor=actor)
     except _PASSED_OVER:
         return False

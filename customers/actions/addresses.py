@@ -10,7 +10,7 @@ from config.tenancy.errors import AlreadyArchived, NotArchived
 from config.times import Clock
 
 from ..models import Address, Customer
-from .locks import lock_customer
+from .locks import lock_customer, lock_owner
 
 
 @transaction.atomic
@@ -36,7 +36,7 @@ def change_address(address: Address, *, changes: Changes, actor: Actor) -> Addre
 
     Only another address takes the default over, so `is_default=False` on it changes nothing.
     """
-    customer = lock_customer(address.customer, actor=actor)
+    customer = lock_owner(address, actor=actor)
     address = Address.objects.visible_to(actor).get(pk=address.pk)
     if address.is_archived:
         raise already_archived(address)
@@ -69,7 +69,7 @@ def archive_address(address: Address, *, actor: Actor) -> None:
 
     Raises CustomerArchived or AlreadyArchived.
     """
-    customer = lock_customer(address.customer, actor=actor)
+    customer = lock_owner(address, actor=actor)
     rows = Address.objects.visible_to(actor).live().filter(pk=address.pk)
     if not rows.update(archived_at=Clock(), is_default=False):
         raise AlreadyArchived
@@ -84,7 +84,7 @@ def restore_address(address: Address, *, actor: Actor) -> None:
 
     Raises CustomerArchived or NotArchived.
     """
-    customer = lock_customer(address.customer, actor=actor)
+    customer = lock_owner(address, actor=actor)
     rows = Address.objects.visible_to(actor).archived().filter(pk=address.pk)
     if not rows.update(archived_at=None, is_default=default_address(customer) is None):
         raise NotArchived

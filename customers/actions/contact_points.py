@@ -23,7 +23,7 @@ from ..models import Address, ContactPoint, Customer
 from ..models.contact_points import LABEL_LENGTH, MOST_POINTS
 from ..models.customers import EMAIL_LENGTH, PHONE_LENGTH
 from ..phones import is_same_phone, phone_key, read_phone
-from .locks import lock_customer
+from .locks import lock_customer, lock_owner
 
 EMAIL, PHONE = ContactPoint.Kind.EMAIL, ContactPoint.Kind.PHONE
 
@@ -83,7 +83,7 @@ def update_contact_point(
 @transaction.atomic
 def archive_contact_point(point: ContactPoint, *, actor: Actor) -> None:
     """Archive a contact point; raises CustomerArchived or AlreadyArchived."""
-    lock_customer(point.customer, actor=actor)
+    lock_owner(point, actor=actor)
     rows = ContactPoint.objects.visible_to(actor).live().filter(pk=point.pk)
     if not rows.update(archived_at=Clock()):
         raise AlreadyArchived
@@ -95,7 +95,7 @@ def restore_contact_point(point: ContactPoint, *, actor: Actor) -> None:
 
     Raises CustomerArchived, NotArchived, ContactPointTaken or TooManyContactPoints.
     """
-    customer = lock_customer(point.customer, actor=actor)
+    customer = lock_owner(point, actor=actor)
     point = ContactPoint.objects.visible_to(actor).get(pk=point.pk)
     if not point.is_archived:
         raise NotArchived

@@ -4,6 +4,7 @@ An action that starts or edits something is refused for an archived customer. An
 ends something, such as cancelling a booking, passes `to_end` and is accepted.
 """
 
+from typing import Any
 from uuid import UUID
 
 from config.statements.compiling import fetch_rows
@@ -35,6 +36,25 @@ def lock_customer(customer: Customer, *, to_end: bool = False, actor: Actor) -> 
     if locked.is_archived and not to_end:
         raise CustomerArchived
     return locked
+
+
+def lock_owner(row: Any, *, to_end: bool = False, actor: Actor) -> Customer:
+    """Lock the customer of a stored row, as `lock_customer` does.
+
+    Raises CustomerMerged too if the row went to another customer while the lock was waited for.
+    """
+    customer = lock_customer(row.customer, to_end=to_end, actor=actor)
+    check_owner(type(row).objects.visible_to(actor).get(pk=row.pk), customer)
+    return customer
+
+
+def check_owner(row: Any, customer: Customer) -> None:
+    """Raise CustomerMerged unless a row, read under the lock of a customer, is still theirs.
+
+    A merge of the customer, or the undoing of one, gives rows to another customer.
+    """
+    if row.customer_id != customer.pk:
+        raise CustomerMerged
 
 
 def share_customer(customer_id: UUID, *, to_end: bool = False, actor: Actor) -> None:

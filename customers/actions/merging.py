@@ -114,7 +114,7 @@ def _write_journal(merge: CustomerMerge, plan: MergePlan) -> None:
 def _add_points(merge: CustomerMerge, points: list[ContactPoint], now: datetime.datetime) -> None:
     """Add contact points that are archived before the merge, and so are again when it is undone.
 
-    Those of the merged customer move as its other rows do, so that it has its own when it is undone.
+    Those of the merged customer move as its other rows do, so they are its own once it is undone.
     """
     for one in points:
         one.archived_at = now

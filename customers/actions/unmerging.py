@@ -67,9 +67,9 @@ def undo_merge(merge: CustomerMerge, *, actor: Actor) -> None:
     """Take a merge apart: every row and every field is what it was before.
 
     What was added since to the customer who stayed remains there. What the merge noted of one
-    person beside the other is emptied. Raises NotAllowed, CustomerArchived, or MergeNotUndoable, which names what stands in the way: the 30 days are over,
-    it was undone, a later merge, an erasure, or something that the merge changed and that was
-    changed again.
+    person beside the other is emptied. Raises NotAllowed, CustomerArchived, or MergeNotUndoable,
+    which names what stands in the way: the 30 days are over, it was undone, a later merge, an
+    erasure, or something that the merge changed and that was changed again.
     """
     check_may_merge(actor)
     kept = _lock(merge, actor)

@@ -10,7 +10,7 @@ from config.times import Clock
 
 from ..errors import UserEmailTaken, UserIdentifiesNobody
 from ..models import CustomerUser
-from .locks import lock_customer
+from .locks import lock_customer, lock_owner
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def add_user(user: CustomerUser, *, actor: Actor) -> CustomerUser:
 @transaction.atomic
 def change_user(user: CustomerUser, *, changes: Changes, actor: Actor) -> CustomerUser:
     """Change a user; raises the refusals of `add_user`, or AlreadyArchived."""
-    lock_customer(user.customer, actor=actor)
+    lock_owner(user, actor=actor)
     user = CustomerUser.objects.visible_to(actor).get(pk=user.pk)
     if user.is_archived:
         raise AlreadyArchived(_("This user is archived. Restore the user first."))
@@ -44,7 +44,7 @@ def change_user(user: CustomerUser, *, changes: Changes, actor: Actor) -> Custom
 @transaction.atomic
 def archive_user(user: CustomerUser, *, actor: Actor) -> None:
     """Archive a user; raises CustomerArchived or AlreadyArchived."""
-    lock_customer(user.customer, actor=actor)
+    lock_owner(user, actor=actor)
     rows = CustomerUser.objects.visible_to(actor).live().filter(pk=user.pk)
     if not rows.update(archived_at=Clock()):
         raise AlreadyArchived
@@ -53,7 +53,7 @@ def archive_user(user: CustomerUser, *, actor: Actor) -> None:
 @transaction.atomic
 def restore_user(user: CustomerUser, *, actor: Actor) -> None:
     """Restore a user; raises CustomerArchived, NotArchived or UserEmailTaken."""
-    lock_customer(user.customer, actor=actor)
+    lock_owner(user, actor=actor)
     rows = CustomerUser.objects.visible_to(actor).archived().filter(pk=user.pk)
     with refusing(customer_user_email_once=lambda: _taken(user)):
         if not rows.update(archived_at=None):

@@ -46,6 +46,19 @@ def race_to_book(shop: Shop) -> int:
     return left_behind(shop)
 
 
+def race_to_pay(shop: Shop) -> Counter[int]:
+    """Pay for an invoice of a merged customer while the merge is undone; return the statuses."""
+    kept, merged = shop.customer(), shop.customer()
+    lines = [{"description": "Oil", "quantity": 1, "unit_price": 100}]
+    invoice = shop.make("/v1/invoices", {"customer_id": merged, "line_items": lines})["id"]
+    done = shop.send("POST", f"/v1/customers/{kept}/merge", {"merged_customer_id": merged})
+    path = f"/v1/customers/{kept}/merges/{done.json()['id']}/undo"
+    pay = f"/v1/invoices/{invoice}/payments"
+    pays = [lambda: shop.send("POST", pay, {"amount": 1, "method": "cash"})] * 20
+    calls = [*pays[:2], lambda: shop.send("POST", path), *pays[2:]]
+    return Counter(answer.status_code for answer in shop.threads.map(lambda one: one(), calls))
+
+
 def test_of_64_merges_of_two_customers_one_is_done(shop: Shop) -> None:
     for _ in range(TRIES):
         statuses = race_to_merge(shop)
@@ -61,3 +74,13 @@ def test_no_booking_is_left_behind_by_a_merge(shop: Shop) -> None:
 
 def test_without_the_locks_a_booking_is_left_behind(unguarded: Shop) -> None:
     assert is_lost(lambda: race_to_book(unguarded) > 0)
+
+
+def test_a_payment_while_a_merge_is_undone_is_made_or_refused(shop: Shop) -> None:
+    for _ in range(TRIES):
+        assert race_to_pay(shop).keys() <= {200, 201, 409}
+    assert shop.is_sound()
+
+
+def test_without_the_comparison_a_payment_breaks(unguarded: Shop) -> None:
+    assert is_lost(lambda: any(status >= 500 for status in race_to_pay(unguarded)))
