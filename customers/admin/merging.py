@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from config.admin.buttons import Button
-from config.admin.forms import Answers, Compares, Picker
+from config.admin.forms import Compares, Picker
 from config.admin.tables import table_of
 from config.errors import Refusal
 from config.tenancy.actors import Actor
@@ -103,11 +103,11 @@ class Merging(Compares):
         ]
 
 
-class Unmerging(Answers):
+class Unmerging(Compares):
     """Says which merge is taken apart, and what stands in the way."""
 
     def prepare(self) -> None:
-        merge = newest_merge(self.row)
+        self.merge = merge = newest_merge(self.row)
         if merge is None:
             self.explains = [_("Nothing was merged into this record that could be undone.")]
             return
@@ -123,10 +123,23 @@ class Unmerging(Answers):
         ]
         self.tables = [_differing(merge), _moved(merge)]
 
+    def facts(self) -> list[Any]:
+        return [self.merge.pk if self.merge else ""]
 
-def undo_newest_merge(customer: Customer, *, actor: Actor) -> None:
-    """Undo the newest merge into a customer; raises MergeNotUndoable and what `undo_merge` does."""
-    merge = newest_merge(customer)
+    def clean(self) -> None:
+        forms.Form.clean(self)
+        if self.was_shown() != self.now_shown:
+            text = _(
+                "This is not the merge that was shown. Read which one it is now, then undo it."
+            )
+            self.add_error(None, text)
+
+    def answers(self) -> dict[str, Any]:
+        return {"merge": self.merge}
+
+
+def undo_shown_merge(customer: Customer, *, merge: CustomerMerge | None, actor: Actor) -> None:
+    """Undo a merge into a customer; raises MergeNotUndoable and what `undo_merge` does."""
     if merge is None:
         raise MergeNotUndoable
     undo_merge(merge, actor=actor)
@@ -224,7 +237,7 @@ MERGE_BUTTONS = (
         done=gettext_lazy("taken apart"),
         asks=gettext_lazy("Undo the merge into %(name)s?"),
         says=gettext_lazy("The merge into %(name)s was undone."),
-        act=undo_newest_merge,
+        act=undo_shown_merge,
         is_available=lambda customer: newest_merge(customer) is not None,
         icon="call_split",
         many=False,

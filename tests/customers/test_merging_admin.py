@@ -82,12 +82,27 @@ def test_a_merge_is_undone_where_nothing_stands_in_the_way(
     with acting_for(studio.id):
         merge_customers(kept, merged=merged, actor=actor)
     address = page_of(kept).replace("change", "unmerge")
-    page = browser.get(address).text
-    assert "Both records will be as they were before." in page
-    answer = browser.post(address)
+    page = browser.get(address)
+    assert "Both records will be as they were before." in page.text
+    answer = browser.post(address, shown=page.context["form"].now_shown)
     assert "was undone" in said(answer)[0]
     assert fresh(merged).merged_into_id is None
     assert (fresh(merged).first_name, fresh(merged).is_archived) == ("Anna", False)
+
+
+def test_a_merge_that_was_not_shown_is_not_undone(
+    browser: Browser, pair: tuple[Any, Any], actor: Actor, studio: Company
+) -> None:
+    (kept, first), second = pair, ACustomer(company=studio)
+    with acting_for(studio.id):
+        merge_customers(kept, merged=first, actor=actor)
+    address = page_of(kept).replace("change", "unmerge")
+    shown = browser.get(address).context["form"].now_shown
+    with acting_for(studio.id):
+        merge_customers(kept, merged=second, actor=actor)
+    for fields in ({"shown": shown}, {}):
+        assert "This is not the merge that was shown." in browser.post(address, **fields).text
+    assert {fresh(one).merged_into_id for one in (first, second)} == {kept.pk}
 
 
 def test_only_owners_and_managers_merge(studio: Company, pair: tuple[Any, Any]) -> None:
