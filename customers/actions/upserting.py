@@ -62,16 +62,22 @@ def _with_external_id(*, live: bool) -> Lookup[Customer]:
     return Lookup(choose)
 
 
-def _stayed() -> models.QuerySet[Customer]:
-    merges = CustomerMerge.objects.known_as(Param("external_id", models.TextField())).order_by()
-    rows = Customer.objects.visible_to(AnyActor()).live().order_by()
-    stayed = rows.filter(id__in=merges.values("merged__merged_into_id"))
-    return stayed.select_for_update(no_key=True, of=("self",))
+def _known_by_external_id(*, live: bool) -> Lookup[Customer]:
+    """Return the look-up of the customer who is known by an external id since a merge."""
+
+    def choose() -> models.QuerySet[Customer]:
+        merges = CustomerMerge.objects.known_as(Param("external_id", models.TextField()))
+        rows = Customer.objects.visible_to(AnyActor()).order_by()
+        stayed = rows.filter(id__in=merges.order_by().values("merged__merged_into_id"))
+        if not live:
+            return stayed.archived()
+        return stayed.live().select_for_update(no_key=True, of=("self",))
+
+    return Lookup(choose)
 
 
 _live, _archived = _with_external_id(live=True), _with_external_id(live=False)
-# The customer into whom one with an external id was merged.
-_known: Lookup[Customer] = Lookup(_stayed)
+_known, _known_archived = _known_by_external_id(live=True), _known_by_external_id(live=False)
 
 
 def find_live_customer(external_id: str, *, actor: Actor) -> Customer | None:
@@ -161,7 +167,10 @@ def _change_or_create(wanted: Wanted, actor: Actor) -> Upserted:
             actor=actor,
         )
         return Upserted(changed, is_new=False)
-    if _archived.first(company_id=actor.company_id, external_id=wanted.external_id) is not None:
+    if any(
+        look_up.first(company_id=actor.company_id, external_id=wanted.external_id)
+        for look_up in (_archived, _known_archived)
+    ):
         sentence = _(
             "The customer with the external id “%(id)s” is archived. Restore that customer, or use "
             "another external id."
