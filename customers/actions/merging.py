@@ -14,7 +14,7 @@ from config.tenancy.permissions import allows
 from config.times import database_now
 
 from ..errors import MergePlanChanged
-from ..models import ContactPoint, Customer, CustomerMerge
+from ..models import ContactPoint, Customer, CustomerMerge, Duplicate
 from .locks import lock_customer
 from .merge_journal import AFTER, apply_journal, write_changes, write_moves
 from .merge_plans import MergePlan, plan_merge
@@ -102,6 +102,7 @@ def _write_journal(merge: CustomerMerge, plan: MergePlan) -> None:
     given = {str(key): _at(now, ARCHIVED) for key in plan.archived_points}
     write_changes(merge, points, given)
     _add_points(merge, plan.new_points, moment)
+    _keep_dismissals(merge)
     own = dict(plan.result)
     if "phone" in own:
         source = plan.merged if own["phone"] == plan.merged.phone else plan.kept
@@ -122,6 +123,28 @@ def _add_points(merge: CustomerMerge, points: list[ContactPoint], now: datetime.
     live = {"archived_at": None, "customer_id": str(merge.kept_id)}
     given = {str(one.pk): live for one in rows}
     write_changes(merge, ContactPoint._meta.db_table, given)
+
+
+def _keep_dismissals(merge: CustomerMerge) -> None:
+    """Have "not the same" of the merged customer and another hold for the one who stays."""
+    rows = Duplicate.objects.filter(company_id=merge.company_id)
+    given = dict[str, Values]()
+    for one in rows.of_customer(merge.merged_id).filter(dismissed_at__isnull=False):
+        other = one.other_id if one.customer_id == merge.merged_id else one.customer_id
+        if other == merge.kept_id:
+            continue
+        first, second = sorted((merge.kept_id, other))
+        same, _is_new = rows.get_or_create(
+            company_id=merge.company_id,
+            customer_id=first,
+            other_id=second,
+            defaults={"score": one.score, "reasons": one.reasons},
+        )
+        if not same.is_dismissed:
+            assert one.dismissed_at is not None
+            at = one.dismissed_at.isoformat()
+            given[str(same.pk)] = {"dismissed_at": at, "dismissed_by": one.dismissed_by}
+    write_changes(merge, Duplicate._meta.db_table, given)
 
 
 def _at(now: str, values: Values) -> dict[str, object]:
