@@ -9,24 +9,19 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from config.errors import Refusal
-from config.statements.compiling import fetch_rows
 from config.tenancy.actors import Actor
-from config.tenancy.ids import show_id
-from config.tenancy.merging import ARCHIVED, REFUSED, Values
-from config.tenancy.models import TenantForeignKey, noun_of
-from config.tenancy.scoping import TenantQuerySet
+from config.tenancy.merging import ARCHIVED
 
 from .. import errors
 from ..countries import dialling_countries
 from ..models import ContactPoint, Customer, Erasure
 from ..models.contact_points import MOST_POINTS
-from ..models.merges import constraints_over, moving_keys, parts_beside, rule_of
 from .contact_points import EMAIL, PHONE, Way, keys_of_way, points_of
 from .details import clean_tags
+from .merge_moves import MovePlan, plan_moves
 from .preferences import merge_preferences
 
 KEPT, MERGED = "kept", "merged"
@@ -37,7 +32,6 @@ FIELDS = (
 PREFERENCE = "preferences."
 # Who once said no is not asked again because a second record says yes.
 CONSENT = "marketing_opt_in"
-MOST_IDS = 1_000  # How many rows of a kind are named.
 
 
 class FieldPlan(NamedTuple):
@@ -49,39 +43,13 @@ class FieldPlan(NamedTuple):
     result: object
 
 
-class MovePlan(NamedTuple):
-    """Rows that move: the key that changes, their number, what tells them from others, ids.
-
-    Of many rows it has the ids of the oldest. `clashing` are those that would break a constraint,
-    and `given` has further values of single rows, by id.
-    """
-
-    key: TenantForeignKey
-    number: int
-    digest: str
-    ids: list[UUID]
-    clashing: list[str]
-    given: dict[str, Values]
-
-    @property
-    def table(self) -> str:
-        return str(self.key.model._meta.db_table)
-
-    def summary(self) -> dict[str, object]:
-        """Return what moves as v1 shows it."""
-        model: Any = self.key.model
-        prefix = getattr(model, "id_prefix", None)
-        ids = [show_id(prefix, one) for one in self.ids] if prefix else []
-        return {"object": model.recorded.noun, "count": self.number, "ids": ids}
-
-
 @dataclass(frozen=True)
 class MergePlan:
     """What a merge would do, and what keeps it from being done.
 
     `result` has the fields of the customer who stays. `archived_points` are contact points of that
     customer which are archived, `new_points` the ways to reach either that are added: those of the
-    merged one belong to it until the journal moves them.
+    merged one belong to it until the journal moves them. `digests` stand for all that both have.
     """
 
     kept: Customer
@@ -89,6 +57,7 @@ class MergePlan:
     fields: list[FieldPlan]
     result: dict[str, object]
     moves: list[MovePlan]
+    digests: list[str]
     archived_points: list[UUID]
     new_points: list[ContactPoint]
     refusals: list[Refusal]
@@ -98,8 +67,7 @@ class MergePlan:
         """What tells whether the world is still the one that was shown, whatever is chosen."""
         customers = self.kept, self.merged
         both = [[str(one.pk), one.archived_at is None, _values(one)] for one in customers]
-        rows = [(move.table, move.number, move.digest, move.clashing) for move in self.moves]
-        text = json.dumps([both, rows], default=str, sort_keys=True)
+        text = json.dumps([both, self.digests], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:40]
 
     @property
@@ -132,7 +100,7 @@ def plan_merge(
         result = _result(kept, fields)
     except Refusal as refusal:
         refusals.append(refusal)
-    moves, clashes = _moves(kept, merged)
+    moves, digests, clashes = plan_moves(kept, merged)
     after = copy(kept)
     for name, value in result.items():
         setattr(after, name, value)
@@ -145,7 +113,8 @@ def plan_merge(
         if move.key.model is ContactPoint:
             move.given.update({key: ARCHIVED for key, own in archived.items() if not own})
     own_points = [UUID(key) for key, own in archived.items() if own]
-    return MergePlan(kept, merged, fields, result, moves, own_points, new, [*refusals, *clashes])
+    refusals += clashes
+    return MergePlan(kept, merged, fields, result, moves, digests, own_points, new, refusals)
 
 
 def _values(customer: Customer) -> dict[str, object]:
@@ -223,49 +192,6 @@ def _obstacles(*customers: Customer) -> Iterator[Refusal]:
         if waiting.filter(company_id=one.company_id, customer=one).exists():
             text = _("The data of %(name)s is to be erased. Cancel the erasure first.")
             yield errors.ErasureWaiting(text % {"name": one})
-
-
-def _moves(kept: Customer, merged: Customer) -> tuple[list[MovePlan], list[Refusal]]:
-    """Return the rows that move, and the refusals for those that cannot."""
-    values = {"company": kept.company_id, "merged": merged.pk}
-    statements = (
-        f"SELECT {number} AS number, count(*), md5(COALESCE(string_agg(row.id::text, ',' ORDER BY"  # noqa: S608
-        f" row.id), '')), (array_agg(row.id ORDER BY row.id))[1:{MOST_IDS}] FROM"
-        f" {key.model._meta.db_table} AS row"
-        f" WHERE row.company_id = %(company)s AND row.{key.column} = %(merged)s"
-        for number, key in enumerate(moving_keys())
-    )
-    found = fetch_rows(f"{' UNION ALL '.join(statements)} ORDER BY number", values)
-    moves, refusals = [], list[Refusal]()
-    for key, (_number, count, digest, ids) in zip(moving_keys(), found, strict=True):
-        if count:
-            move = MovePlan(key, count, digest, ids, [], {})
-            refusals += _find_clashes(move, kept, merged)
-            move.clashing.extend(sorted(move.given))
-            moves.append(move)
-    return moves, refusals
-
-
-def _find_clashes(move: MovePlan, kept: Customer, merged: Customer) -> Iterator[Refusal]:
-    """Note the values of moving rows that would break a constraint; yield what is refused."""
-    rule: Any = rule_of(move.key)
-    for name, constraint in constraints_over(move.key).items():
-        rows: Any = TenantQuerySet(move.key.model).filter(
-            constraint.condition or Q(), company_id=kept.company_id
-        )
-        rows = rows.annotate(**parts_beside(move.key, constraint))
-        parts = {part: OuterRef(part) for part in parts_beside(move.key, constraint)}
-        same = rows.filter(**{move.key.attname: kept.pk}, **parts)
-        for row in rows.filter(Exists(same), **{move.key.attname: merged.pk}):
-            if rule.clashes[name] is REFUSED:
-                text = _(
-                    "Both customers have the same %(what)s, of which one may have only one: "
-                    "%(which)s. End one of the two first."
-                ) % {"what": noun_of(move.key.model), "which": row}
-                yield errors.CustomersClash(text)
-            else:
-                before = move.given.get(str(row.pk), {})
-                move.given[str(row.pk)] = {**before, **rule.clashes[name]}
 
 
 def _contact_points(

@@ -8,12 +8,21 @@ from django.db import DatabaseError, connection, transaction
 from config.changes.models import Change
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
-from customers.actions import erase_person, merge_customers, request_erasure, undo_merge
-from customers.errors import ExternalIdTaken
-from customers.models import ContactPoint, Customer, MovedRow
+from customers.actions import (
+    archive_customer,
+    change_address,
+    dismiss_duplicate,
+    erase_person,
+    merge_customers,
+    plan_merge,
+    request_erasure,
+    undo_merge,
+)
+from customers.errors import ExternalIdTaken, MergePlanChanged
+from customers.models import ContactPoint, Customer, Duplicate, MovedRow
 from tests.backoffice import fresh
 from tests.callers import Caller
-from tests.factories import ACustomer, act
+from tests.factories import ACustomer, ADuplicate, AnAddress, ANote, act
 
 # What the two records of a merge have, no word of it in both.
 ANA: dict[str, Any] = {"first_name": "Anastasia", "email": "ana@kept.example", "tags": ["Vip"]}
@@ -157,3 +166,69 @@ def test_both_external_ids_mean_the_one_that_stayed_whichever_it_has(
             ACustomer(company=studio, external_id=external_id)
     undone(studio, merge)
     assert (fresh(kept).external_id, fresh(other).external_id) == ("r1", "r7")
+
+
+def test_an_external_id_of_a_merged_record_is_the_archived_ones_that_stayed(
+    integrator: Caller, studio: Company
+) -> None:
+    kept, other = ACustomer(company=studio), ACustomer(company=studio, external_id="r7")
+    merged(studio, kept, other)
+    act(studio, archive_customer, kept)
+    answer = integrator.put(
+        "/v1/customers?external_id=r7", {"first_name": "A", "email": "a@b.example"}
+    )
+    assert (answer.status, answer.body["error"]["code"]) == (409, "customer_archived")
+
+
+# --- What else is as it was ---
+
+
+def test_who_is_not_the_same_as_the_merged_record_is_not_the_same_as_the_kept_one(
+    studio: Company,
+) -> None:
+    kept, other = ACustomer(company=studio), ACustomer(company=studio)
+    stranger, another = ACustomer(company=studio), ACustomer(company=studio)
+    for one in (stranger, another):
+        pair = ADuplicate(company=studio, customer=other, other=one)
+        act(studio, dismiss_duplicate, pair)
+    ADuplicate(company=studio, customer=kept, other=another)
+    merge = merged(studio, kept, other)
+
+    def told_apart() -> set[frozenset[Any]]:
+        with acting_for(studio.id):
+            rows = Duplicate.objects.filter(dismissed_at__isnull=False)
+            return {frozenset(pair) for pair in rows.values_list("customer_id", "other_id")}
+
+    of_other = {frozenset({other.pk, one.pk}) for one in (stranger, another)}
+    of_kept = {frozenset({kept.pk, one.pk}) for one in (stranger, another)}
+    assert told_apart() == of_other | of_kept
+    undone(studio, merge)
+    assert told_apart() == of_other
+
+
+# --- The plan ---
+
+CHANGES: dict[str, Any] = {
+    "a row of the merged one": lambda rows: act_on(rows["theirs"]),
+    "a row of the kept one": lambda rows: act_on(rows["ours"]),
+    "a new row of the kept one": lambda rows: ANote(company=rows["company"], customer=rows["kept"]),
+}
+
+
+def act_on(address: Any) -> None:
+    act(address.company, change_address, address, changes={"street": "9 Elm Road"})
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_plan_stands_for_all_that_both_have(studio: Company, change: str) -> None:
+    kept, other = ACustomer(company=studio), ACustomer(company=studio)
+    rows = {
+        "company": studio, "kept": kept,
+        "theirs": AnAddress(company=studio, customer=other),
+        "ours": AnAddress(company=studio, customer=kept),
+    }  # fmt: skip
+    plan = act(studio, plan_merge, kept, merged=other).fingerprint
+    assert act(studio, plan_merge, kept, merged=other).fingerprint == plan
+    CHANGES[change](rows)
+    with pytest.raises(MergePlanChanged):
+        merged(studio, kept, other, plan=plan)
