@@ -35,14 +35,15 @@ BEGIN
         RAISE EXCEPTION 'Another customer is known by this external id, which a merged one had.'
             USING ERRCODE = 'unique_violation', CONSTRAINT = 'customer_external_id_once';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
 
-CREATE OR REPLACE TRIGGER customers_external_id_kept BEFORE INSERT ON customers_customer
+-- AFTER: a row that waited for a merge at the unique index sees the merge by then.
+CREATE OR REPLACE TRIGGER customers_external_id_kept AFTER INSERT ON customers_customer
     FOR EACH ROW WHEN (NEW.external_id <> '' AND NEW.archived_at IS NULL)
     EXECUTE FUNCTION customers_keep_external_id();
 CREATE OR REPLACE TRIGGER customers_external_id_kept_otherwise
-    BEFORE UPDATE OF external_id, archived_at ON customers_customer
+    AFTER UPDATE OF external_id, archived_at ON customers_customer
     FOR EACH ROW WHEN (
         NEW.external_id <> '' AND NEW.archived_at IS NULL
         AND (NEW.external_id <> OLD.external_id OR OLD.archived_at IS NOT NULL))

@@ -1,10 +1,13 @@
 """A row that was read before a merge was undone is not written in the name of the other one."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from billing.actions import (
     prefer_payment_method,
@@ -20,8 +23,9 @@ from config.tenancy.scoping import acting_for
 from credits.actions import create_rule, issue_recurring_credits, settle_invoices, sweeps
 from credits.models import Credit, CreditRule
 from customers.actions import archive_address, archive_user, merge_customers, undo_merge
-from customers.errors import CustomerMerged
+from customers.errors import CustomerMerged, ExternalIdTaken
 from tests.backoffice import fresh
+from tests.conftest import DATABASES
 from tests.factories import (
     ACoupon,
     ACredit,
@@ -108,3 +112,45 @@ def test_a_plan_grants_nothing_to_who_lost_its_subscription(
     assert issue_recurring_credits(studio.id, actor=actor) == 1
     with acting_for(studio.id):
         assert Credit.objects.get().customer_id == other.pk
+
+
+@pytest.mark.parametrize("is_guarded", [True, False])
+@pytest.mark.django_db(transaction=True, databases=DATABASES)
+def test_an_external_id_that_a_merge_takes_meanwhile_is_given_to_nobody(
+    studio: Company, is_guarded: bool
+) -> None:
+    kept = ACustomer(company=studio, external_id="r1")
+    other = ACustomer(company=studio, external_id="r7")
+    how = "ENABLE" if is_guarded else "DISABLE"
+    trigger = "ALTER TABLE customers_customer {} TRIGGER customers_external_id_kept"
+
+    def create() -> bool:
+        try:
+            ACustomer(company=studio, external_id="r7")
+        except ExternalIdTaken:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with connections["owner"].cursor() as owner, ThreadPoolExecutor(1) as threads:
+        owner.execute(trigger.format(how))
+        with acting_for(studio.id):
+            merge_customers(kept, merged=other, actor=Actor.command(studio))
+            creation = threads.submit(create)
+            until_one_waits()
+        is_created = creation.result()
+        owner.execute(trigger.format("ENABLE"))
+    assert is_created is not is_guarded
+
+
+def until_one_waits() -> None:
+    """Wait until a statement of another connection waits for a lock."""
+    sql = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with connections["owner"].cursor() as owner:
+        for _ in range(100):
+            owner.execute(sql)
+            if owner.fetchone()[0]:
+                return
+            time.sleep(0.1)
+    raise AssertionError("Nobody waits.")
