@@ -7,7 +7,7 @@ from config.tenancy.operations import GrantExecute
 class Migration(migrations.Migration):
     """Let the undoing of a merge empty what the merge noted of one person beside the other."""
 
-    dependencies = [("customers", "0022_merges_are_held")]
+    dependencies = [("customers", "0023_marks_without_an_erasure")]
 
     operations = [
         RunSqlFiles("sql/merges.sql"),
