@@ -17,7 +17,7 @@ from customers.errors import CustomerMerged
 from ..errors import AlreadyGranted, CouponArchived, CustomerGone, ExpiryPast
 from ..models import AnyHolding, Credit, Entry, PassPurchase
 from .credits import issue_credit
-from .ledger import close, hold_receiver
+from .ledger import close, share_receiver
 
 # Refusals that a due grant may meet: another worker granted it first, staff archived the coupon or
 # the customer or merged them meanwhile, or the credit would have ended by now.
@@ -113,7 +113,7 @@ def _grant(
     )
     try:
         with acting_for(company_id), refusing(credit_once_a_period=AlreadyGranted):
-            hold_receiver(customer_id, actor=actor)
+            share_receiver(customer_id, actor=actor)
             # The subscription goes to another customer with a merge, or with its undoing.
             if not Subscription.objects.filter(customer=customer_id, pk=subscription_id).exists():
                 return False
