@@ -13,22 +13,23 @@ NOTHING = {
     "form-action": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
-# The reference of the API writes style attributes and reads openapi.json.
+# The documentation has no script; its search is a form.
 DOCUMENTATION = {
     **NOTHING,
-    "connect-src": [CSP.SELF],
-    "script-src": [CSP.SELF, CSP.NONCE],
-    "script-src-attr": [CSP.NONE],
     "style-src": [CSP.SELF],
-    "style-src-attr": [CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:"],
+    "form-action": [CSP.SELF],
 }
 # Unfold's Alpine evaluates expressions and writes style attributes, so those two are allowed; an
 # element of script or style without a nonce, and a handler in an attribute, are not.
 BACK_OFFICE = {
-    **DOCUMENTATION,
+    **NOTHING,
+    "connect-src": [CSP.SELF],
     "script-src": [CSP.SELF, CSP.NONCE, CSP.UNSAFE_EVAL],
+    "script-src-attr": [CSP.NONE],
     "style-src": [CSP.SELF, CSP.NONCE],
+    "style-src-attr": [CSP.UNSAFE_INLINE],
+    "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
     "form-action": [CSP.SELF],
 }

@@ -8,9 +8,10 @@ from typing import Any
 from config.api.errors import FRAME_CODES, status_of
 from config.api.problems import Fault, Problem
 from config.api.surfaces import Surface, accounts, credits, m2m, v1
-from config.errors import Conflict, Invalid, Refusal, every_refusal
+from config.errors import Conflict, Invalid, Outdated, Refusal, every_refusal
 
-from .reached import endpoints, refusals_of
+from .openapi import Operation
+from .reached import endpoints, handler_of, refusals_of, starts_of
 
 SURFACES = (v1, m2m, accounts, credits)
 # The statuses of the frame's codes; those of a rule follow from the kind of its refusal.
@@ -75,7 +76,7 @@ class ErrorCode:
 def error_codes() -> dict[str, ErrorCode]:
     """Return every code that the API can answer: the frame's, and those of rules."""
     codes = {code: _of_frame(code, *words) for code, words in FRAME_CODES.items()}
-    reached = refusals_of(endpoints()) - {Refusal, Conflict}
+    reached = refusals_of(endpoints()) - {Refusal, Conflict, Outdated}
     for refusal in every_refusal():
         if refusal in reached and not refusal.is_for_staff:
             codes.setdefault(refusal.code, _of_rule(refusal))
@@ -95,6 +96,45 @@ def _of_rule(refusal: type[Refusal]) -> ErrorCode:
     statuses = {surface: status_of(refusal, surface) for surface in SURFACES}
     example = _EXAMPLES.get(refusal.code) or ((refusal.field, meaning) if refusal.field else None)
     return ErrorCode(meaning, refusal.advice, _wordings(refusal.code, meaning, example, statuses))
+
+
+# The kinds of requests that a code of the frame needs; any other answers every request.
+_KEYED = ("request_in_flight", "answer_not_kept", "idempotency_key_reused")
+_OF_BODIES = ("unknown_field", "unsupported_media_type", "payload_too_large")
+
+
+def codes_of(operation: Operation) -> dict[str, list[str]]:
+    """Return the codes that an operation can answer with, by the status of the document."""
+    surface = next((one for one in SURFACES if one.title == operation.surface), None)
+    if surface is None:
+        return {}
+    handler, action = handler_of(operation.method, operation.path)
+    found: dict[str, list[str]] = {status: [] for status in sorted(operation.responses)}
+    frame = {"missing_field": surface.missing, **STATUSES}
+    possible = {code: frame[code] for code in frame if _is_possible(code, operation)}
+    for refusal in refusals_of(starts_of(handler, action), with_jobs=False):
+        if refusal.code in error_codes():
+            possible[refusal.code] = status_of(refusal, surface)
+    for code, status in possible.items():
+        if str(status) in found:
+            found[str(status)].append(code)
+    return {status: sorted(codes) for status, codes in found.items() if codes}
+
+
+def _is_possible(code: str, operation: Operation) -> bool:
+    """Say whether a request of an operation can meet a code of the frame."""
+    query = [one for one in operation.parameters if one["in"] == "query"]
+    if code in _KEYED:
+        return operation.takes("Idempotency-Key")
+    if code in _OF_BODIES:
+        return bool(operation.bodies)
+    if code == "missing_field":
+        return bool(operation.bodies) or any(one.get("required") for one in query)
+    if code == "read_only_field":
+        return operation.method in ("PUT", "PATCH")
+    if code == "precondition_failed":
+        return operation.takes("If-Match") or operation.takes("If-None-Match")
+    return True
 
 
 def _wordings(

@@ -2,14 +2,18 @@
 
 import inspect
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from django.urls import get_resolver
 
 from config.errors import Refusal
+from config.jobs.kinds import Kind
 
+# What every endpoint shares raises the frame's codes.
+_SHARED = "config.api."
+_KNOWN: dict[int, tuple[Any, list[Any]]] = {}
 _OURS = ("config.", "customers.", "billing.", "credits.", "bookings.")
 
 
@@ -20,10 +24,63 @@ def endpoints() -> list[Any]:
     return [one for one in classes if one is not None]
 
 
-def refusals_of(start: Iterable[Any]) -> set[type[Refusal]]:
+def handler_of(method: str, path: str) -> tuple[Any, str]:
+    """Return the class that answers an operation, and the name of its action; "" for a plain view.
+
+    `path` is written as in the OpenAPI document: `/v1/customers/{id}`.
+    """
+    return _handlers()[method, path]
+
+
+@cache
+def _handlers() -> dict[tuple[str, str], tuple[Any, str]]:
+    found = {}
+    for one in get_resolver().url_patterns:
+        callback: Any = getattr(one, "callback", None)
+        path = "/" + str(one.pattern).replace("<", "{").replace(">", "}")
+        for method, action in getattr(callback, "actions", {}).items():
+            found[method.upper(), path] = (callback.cls, action)
+    return found
+
+
+def starts_of(handler: Any, action: str) -> list[Any]:
+    """Return the code that an operation begins with: its action, and the body that it accepts."""
+    accepts = handler.accepts.get(action)
+    begun = [_verb_of(handler, action) or _methods_of(handler, action)]
+    if handler.takes_file and action == "create":
+        begun += [_methods_of(handler, "store"), _methods_of(handler, "check_room")]
+    return [*begun, *([accepts] if accepts else [])]
+
+
+def _verb_of(handler: Any, action: str) -> Any:
+    """Return the action of a declared verb, none if a method answers instead."""
+    for base in handler.__mro__:
+        if verb := vars(base).get("verbs", {}).get(action):
+            return inspect.unwrap(verb.action)
+        if action in vars(base):
+            return None
+    return None
+
+
+def _methods_of(handler: Any, action: str) -> list[Any]:
+    """Return a method of an endpoint and those that it calls on itself, the frame's left out."""
+    found: dict[str, Any] = {}
+    waiting = [action]
+    while waiting:
+        name = waiting.pop()
+        method = inspect.unwrap(getattr(handler, name, None))  # type: ignore[arg-type]
+        is_ours = isinstance(method, FunctionType) and not method.__module__.startswith(_SHARED)
+        if is_ours and name not in found:
+            found[name] = method
+            waiting += _names_in(method.__code__)
+    return list(found.values())
+
+
+def refusals_of(start: Iterable[Any], *, with_jobs: bool = True) -> set[type[Refusal]]:
     """Return the refusals that code names, and the code that it calls.
 
     A method is followed with its class, a function by its name; this finds more rather than less.
+    Without jobs, the refusals of the background work that the code starts are left out.
     """
     found: set[type[Refusal]] = set()
     seen: set[int] = set()
@@ -32,10 +89,18 @@ def refusals_of(start: Iterable[Any]) -> set[type[Refusal]]:
         one = waiting.pop()
         if isinstance(one, type) and issubclass(one, Refusal):
             found.add(one)
-        elif id(one) not in seen:
+        elif id(one) not in seen and (with_jobs or not isinstance(one, Kind)):
             seen.add(id(one))
-            waiting += _named_by(one)
+            waiting += _known_by(one)
     return found
+
+
+def _known_by(one: Any) -> list[Any]:
+    """Return what a part of our code names, which never changes: each part is read once."""
+    if id(one) not in _KNOWN:
+        # The part is kept as well, so that its id names no other one.
+        _KNOWN[id(one)] = (one, list(_named_by(one)))
+    return _KNOWN[id(one)][1]
 
 
 def _named_by(one: Any) -> Iterable[Any]:

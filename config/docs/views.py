@@ -1,60 +1,51 @@
 """The documentation that the software serves about itself."""
 
-from functools import cache
-
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from . import guide
-from .codes import error_codes
+from . import openapi, reference, site
+from .pages import Page, renderer
+
+# What a search may be long at the most; the rest is cut off.
+LONGEST_SEARCH = 200
 
 
-@cache
-def document() -> bytes:
-    """Return the committed OpenAPI document, which a test keeps current."""
-    return (settings.BASE_DIR / "config" / "openapi.json").read_bytes()
-
-
-def openapi(request: HttpRequest) -> HttpResponse:
+def openapi_document(request: HttpRequest) -> HttpResponse:
     """Serve the OpenAPI document of every surface."""
-    return HttpResponse(document(), content_type="application/json")
+    return HttpResponse(openapi.committed(), content_type="application/json")
 
 
-def front(request: HttpRequest) -> HttpResponse:
-    """Lead an integrator in: what is here, and in which order to read it."""
-    return render(request, "docs/front.html", {"pages": guide.pages().values()})
+def llms(request: HttpRequest) -> HttpResponse:
+    """List every page of the documentation, for programs that read text."""
+    return HttpResponse(site.llms(), content_type="text/plain; charset=utf-8")
 
 
-def guide_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one page of the guide."""
-    pages = guide.pages()
-    if slug not in pages:
-        raise Http404
-    order = list(pages.values())
-    at = order.index(pages[slug])
-    beside = {"previous": order[at - 1] if at else None, "next": (*order, None)[at + 1]}
-    return render(request, "docs/page.html", {"page": order[at], "pages": order, **beside})
-
-
-def reference(request: HttpRequest) -> HttpResponse:
-    """Show the operations of every surface, one under the other."""
-    return render(request, "docs/reference.html")
-
-
-def changelog(request: HttpRequest) -> HttpResponse:
-    """Tell what changed, from the project's own file."""
-    return render(request, "docs/changelog.html", {"body": guide.changelog()})
-
-
-def error_list(request: HttpRequest) -> HttpResponse:
-    """List every error code."""
-    return render(request, "docs/errors.html", {"codes": sorted(error_codes().items())})
-
-
-def error_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Explain one error code: where `doc_url` points."""
-    found = error_codes().get(code)
+def page(request: HttpRequest, where: str = "") -> HttpResponse:
+    """Show one page of the documentation: as HTML, or at its address with `.md` as Markdown."""
+    is_twin = request.path_info.endswith(".md")
+    pages = site.twins() if is_twin else site.all_pages()
+    found = pages.get(request.path_info)
     if found is None:
         raise Http404
-    return render(request, "docs/error.html", {"code": code, "error": found})
+    if is_twin:
+        return HttpResponse(found.text, content_type="text/markdown; charset=utf-8")
+    if found.address == reference.INDEX:
+        return _searchable(request, found)
+    return render(request, "docs/page.html", {"page": found, **_beside(found)})
+
+
+def _searchable(request: HttpRequest, found: Page) -> HttpResponse:
+    """Show the index of the reference, or the pages that `q` finds in its place."""
+    text = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
+    results = renderer().render(site.search(text)) if text else ""
+    return render(request, "docs/reference.html", {"page": found, "q": text, "results": results})
+
+
+def _beside(found: Page) -> dict[str, object]:
+    """Return the pages in the menu of a page, and those before and after it."""
+    if not found.menu:
+        return {}
+    pages = site.menus()[found.menu]
+    at = pages.index(found)
+    before = pages[at - 1] if at else None
+    return {"pages": pages, "previous": before, "next": [*pages, None][at + 1]}

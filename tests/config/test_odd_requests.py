@@ -14,7 +14,7 @@ from tests.callers import Caller
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READ_ONLY = (
-    *("/", "/healthz", "/readyz", "/openapi.json"),
+    *("/", "/healthz", "/readyz", "/openapi.json", "/llms.txt", "/docs.md"),
     *("/docs/", "/docs/guide/begin", "/docs/reference/", "/docs/changelog/"),
     *("/docs/errors/", "/docs/errors/invalid"),
 )

@@ -1,0 +1,134 @@
+"""Every page of the documentation by its address, and the lists that lead to them."""
+
+from functools import cache, partial
+
+from django.conf import settings
+
+from . import guide, reference
+from .codes import ErrorCode, error_codes
+from .pages import Page, fenced, quiet
+
+FRONT = "/docs/"
+ERRORS = "/docs/errors/"
+CHANGELOG = "/docs/changelog/"
+
+
+@cache
+def all_pages() -> dict[str, Page]:
+    """Return every page of the documentation by its address, in the order of llms.txt."""
+    guided = {page.address: page for page in guide.pages().values()}
+    front = Page(FRONT, "Guide", _front)
+    return {FRONT: front, **guided, **reference.pages(), **_others()}
+
+
+def _others() -> dict[str, Page]:
+    found = [
+        Page(ERRORS, "Errors", _error_list),
+        *(
+            Page(f"{ERRORS}{code}", "Errors", partial(_error, code, one))
+            for code, one in _sorted_codes()
+        ),
+        Page(CHANGELOG, "Changes", _changelog),
+    ]
+    return {page.address: page for page in found}
+
+
+def twins() -> dict[str, Page]:
+    """Return every page by the address of its Markdown."""
+    return {page.twin: page for page in all_pages().values()}
+
+
+def menus() -> dict[str, list[Page]]:
+    """Return the pages that are listed beside one another, by the name of their menu."""
+    found: dict[str, list[Page]] = {}
+    for page in all_pages().values():
+        found.setdefault(page.menu, []).append(page)
+    return found
+
+
+def search(text: str) -> str:
+    """Return a Markdown list of the pages that have every word of a text, titles first."""
+    words = text.casefold().split()
+    found = [page for page in all_pages().values() if all(one in page.searched for one in words)]
+    found.sort(key=lambda page: not all(one in page.heading for one in words))
+    lines = [f"- [{quiet(page.title)}]({page.address}): {quiet(page.lead)}" for page in found]
+    count = f"{len(found):,} page{'' if len(found) == 1 else 's'} found."
+    return "\n".join([count, "", *lines])
+
+
+def llms() -> str:
+    """Return the list of all pages for programs that read text: https://llmstxt.org."""
+    lines = ["# Regulars", "", "> The documentation of the Regulars API, each page as Markdown."]
+    section = ""
+    for page in all_pages().values():
+        if page.section != section:
+            section = page.section
+            lines += ["", f"## {section}", ""]
+        about = "" if page.lead == page.title else f": {page.lead}"
+        lines.append(f"- [{quiet(page.title)}]({settings.PUBLIC_URL}{page.twin}){about}")
+    return "\n".join([*lines, ""])
+
+
+def _sorted_codes() -> list[tuple[str, ErrorCode]]:
+    return sorted(error_codes().items())
+
+
+def _front() -> str:
+    lines = [
+        "# One afternoon with Regulars",
+        "",
+        "Read from the top and try each example as you go: every one of them is run by our tests, "
+        "and prints what stands here.",
+        "",
+    ]
+    for number, page in enumerate(guide.pages().values(), 1):
+        lines += [f"{number}. [{page.title}]({page.address})", "", f"    {quiet(page.lead)}", ""]
+    return "\n".join([*lines, *_LOOK_UP])
+
+
+_LOOK_UP = (
+    "## To look things up",
+    "",
+    "- [Reference](/docs/reference/): every operation, object and event, what it takes and answers",
+    "- [Errors](/docs/errors/): every code, and how to get out of it",
+    "- [What is new](/docs/changelog/): what is new in each version",
+    "- [openapi.json](/openapi.json): all of it for machines, as OpenAPI 3.1; clients can be "
+    "generated from it",
+    "- [llms.txt](/llms.txt): a list of all pages as Markdown",
+)
+
+
+def _error_list() -> str:
+    lines = [
+        "# Errors",
+        "",
+        "Every error has a code that never changes. The v1 surface links each answer to its page "
+        "here; the accounts surface names the code in its body.",
+        "",
+        "[How each surface words an error, and what to try again](/docs/guide/errors)",
+        "",
+    ]
+    lines += [
+        f"- [`{code}`]({ERRORS}{code}): {quiet(one.meaning)}" for code, one in _sorted_codes()
+    ]
+    return "\n".join(lines)
+
+
+def _error(code: str, error: ErrorCode) -> str:
+    lines = [f"# `{code}`", "", quiet(error.meaning), "", "## What to do", "", quiet(error.advice)]
+    lines += ["", "## How it is answered", ""]
+    for one in error.wordings:
+        lines += [fenced(one.body, "answer", f"{one.surface}: {one.status}"), ""]
+    lines += [
+        "The sentence is written for people and may say more in a particular case; decide by the "
+        "code and the status.",
+        "",
+        "[All error codes](/docs/errors/) · [Errors, in the guide](/docs/guide/errors)",
+    ]
+    return "\n".join(lines)
+
+
+def _changelog() -> str:
+    """Return CHANGELOG.md under the title that the page has here."""
+    text = (settings.BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8")
+    return f"# What is new\n{text.partition('\n')[2]}"
