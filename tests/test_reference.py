@@ -98,6 +98,20 @@ def test_an_id_leads_to_its_object() -> None:
     assert "Needs `event_date_id`, or `service_id` and `scheduled_at`." in text
 
 
+def test_a_field_says_whether_it_is_required_or_may_be_absent() -> None:
+    text = text_at("/docs/reference/operations/v1_bookings_create")
+    sent, _, answered = text.partition("## Answers")
+    assert (
+        "**`customer_id`** *id of a [Customer](/docs/reference/objects/Customer)* · required"
+        in sent
+    )
+    assert "may be absent" not in sent
+    assert "· required" not in answered
+    error = text_at("/docs/reference/objects/ErrorFacts")
+    assert "**`param`** *string, 1 or more characters* · may be absent" in error
+    assert "· required" in text_at("/docs/reference/objects/NewCoupon")
+
+
 def test_every_error_code_is_with_an_operation_that_answers_it() -> None:
     found = {code for one in OPERATIONS for codes in codes_of(one).values() for code in codes}
     # Background work notes them of the rows that it refuses.
@@ -116,6 +130,9 @@ def test_an_operation_names_the_codes_of_its_own_rules_and_no_others() -> None:
         *("answer_not_kept", "busy", "customer_already_paused", "customer_archived"),
         *("customer_merged", "request_in_flight"),
     ]
+    assert "invalid" in codes["v1_zones_create"]["422"]
+    assert "unknown_field" in codes["v1_plans_archive"]["400"]
+    assert "unknown_field" not in codes["v1_plans_list"]["400"]
     assert "invoice_already_issued" in codes["v1_invoices_issue"]["409"]
     assert "restore_clashes" in codes["v1_customers_restore"]["409"]
     assert "unreadable_file" in codes["v1_imports_create"]["422"]

@@ -98,7 +98,7 @@ def _of_rule(refusal: type[Refusal]) -> ErrorCode:
     return ErrorCode(meaning, refusal.advice, _wordings(refusal.code, meaning, example, statuses))
 
 
-# The kinds of requests that a code of the frame needs; any other answers every request.
+# The codes of the frame that some requests alone can meet.
 _KEYED = ("request_in_flight", "answer_not_kept", "idempotency_key_reused")
 _OF_BODIES = ("unknown_field", "unsupported_media_type", "payload_too_large")
 
@@ -110,7 +110,7 @@ def codes_of(operation: Operation) -> dict[str, list[str]]:
         return {}
     handler, action = handler_of(operation.method, operation.path)
     found: dict[str, list[str]] = {status: [] for status in sorted(operation.responses)}
-    frame = {"missing_field": surface.missing, **STATUSES}
+    frame = {"missing_field": surface.missing, Invalid.code: surface.invalid, **STATUSES}
     possible = {code: frame[code] for code in frame if _is_possible(code, operation)}
     for refusal in refusals_of(starts_of(handler, action), with_jobs=False):
         if refusal.code in error_codes():
@@ -127,6 +127,9 @@ def _is_possible(code: str, operation: Operation) -> bool:
     if code in _KEYED:
         return operation.takes("Idempotency-Key")
     if code in _OF_BODIES:
+        # A body that an operation does not take is read all the same.
+        return operation.method != "GET"
+    if code == Invalid.code:
         return bool(operation.bodies)
     if code == "missing_field":
         return bool(operation.bodies) or any(one.get("required") for one in query)

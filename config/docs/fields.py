@@ -13,28 +13,33 @@ _ANY_TEXT = r"^[^\u0000]*$"
 _BOUNDS = (("characters", "minLength", "maxLength"), ("entries", "minItems", "maxItems"))
 
 
-def field_list(schema: Schema, depth: int = DEPTH, indent: str = "") -> list[str]:
-    """Return the lines that describe the fields of a schema, none for a schema without fields."""
+def field_list(schema: Schema, *, is_sent: bool, depth: int = DEPTH, indent: str = "") -> list[str]:
+    """Return the lines that describe the fields of a schema, none for a schema without fields.
+
+    Of what a client sends, the fields that are required are marked; of an answer, those that may be
+    absent.
+    """
     whole = merged(schema)
     lines: list[str] = []
     for name, part in whole["properties"].items():
         is_required = name in whole["required"]
-        lines += described(name, part, is_required=is_required, depth=depth, indent=indent)
+        mark = " · required" if is_sent and is_required else ""
+        mark = " · may be absent" if not is_sent and not is_required else mark
+        lines += described(name, part, mark, is_sent=is_sent, depth=depth, indent=indent)
     return lines
 
 
 def described(
-    name: str, schema: Schema, *, is_required: bool, depth: int = DEPTH, indent: str = ""
+    name: str, schema: Schema, mark: str, *, is_sent: bool, depth: int = DEPTH, indent: str = ""
 ) -> list[str]:
     """Return the lines that describe one field or parameter, and the fields within it."""
-    need = " · required" if is_required else ""
     below = f"{indent}  "
-    lines = [f"{indent}- **`{name}`** *{type_of(schema)}*{need}", ""]
+    lines = [f"{indent}- **`{name}`** *{type_of(schema)}*{mark}", ""]
     if words := text_of(schema):
         lines += [*_indented(words, below), ""]
     if depth > 1:
         for inner in _within(schema):
-            lines += field_list(inner, depth - 1, below)
+            lines += field_list(inner, is_sent=is_sent, depth=depth - 1, indent=below)
     return lines
 
 

@@ -146,10 +146,26 @@ def prefix_of(pattern: str) -> str:
 
 
 @cache
+def names_sent() -> set[str]:
+    """Return the names of the objects that requests hold, with those nested in them."""
+    found: set[str] = set()
+    waiting = [name for one in operations() for name in _named_in(one.bodies)]
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += _named_in(document()["components"]["schemas"][name])
+    return found
+
+
+def _named_in(part: Any) -> list[str]:
+    return re.findall(r"#/components/schemas/(\w+)", json.dumps(part))
+
+
+@cache
 def users() -> dict[str, list[Operation]]:
     """Return the operations that take or answer each object, by its name."""
     found: dict[str, list[Operation]] = {}
     for one in operations():
-        for name in dict.fromkeys(re.findall(r"#/components/schemas/(\w+)", json.dumps(one.facts))):
+        for name in dict.fromkeys(_named_in(one.facts)):
             found.setdefault(name, []).append(one)
     return found

@@ -8,7 +8,17 @@ from typing import Any
 
 from .codes import codes_of
 from .fields import described, field_list, text_of, type_of
-from .openapi import OBJECTS, Operation, Schema, document, name_of, operations, resolved, users
+from .openapi import (
+    OBJECTS,
+    Operation,
+    Schema,
+    document,
+    name_of,
+    names_sent,
+    operations,
+    resolved,
+    users,
+)
 from .pages import Page
 
 INDEX = "/docs/reference/"
@@ -121,7 +131,8 @@ def _needs(one: Operation) -> str:
 def _parameters(found: list[Schema]) -> Iterator[str]:
     for one in found:
         schema = {**one["schema"], "description": one.get("description", "")}
-        yield from described(one["name"], schema, is_required=bool(one.get("required")))
+        mark = " · required" if one.get("required") else ""
+        yield from described(one["name"], schema, mark, is_sent=True)
 
 
 def _body(kind: str, schema: Schema, is_required: bool | None) -> Iterator[str]:
@@ -130,7 +141,7 @@ def _body(kind: str, schema: Schema, is_required: bool | None) -> Iterator[str]:
     yield from [f"`{kind}`{about}{', required' if is_required else ''}", ""]
     if words := text_of(whole):
         yield from [words, ""]
-    yield from field_list(schema)
+    yield from field_list(schema, is_sent=True)
 
 
 def _answer(status: str, answer: Schema) -> Iterator[str]:
@@ -140,7 +151,7 @@ def _answer(status: str, answer: Schema) -> Iterator[str]:
         yield from [f"`{kind}`: {type_of(schema)}", ""]
         ways = schema.get("oneOf", [schema])
         if len(ways) == 1:
-            yield from field_list(schema)
+            yield from field_list(schema, is_sent=False)
         else:
             yield from (f"- {type_of(way)}: {resolved(way).get('description', '')}" for way in ways)
             yield ""
@@ -159,7 +170,7 @@ def _headers(one: Operation) -> Iterator[str]:
         when = "Of every answer." if are_all else f"With {', '.join(statuses)}."
         words = f"{header.get('description', '')} {when}".strip()
         schema = {**header.get("schema", {}), "description": words}
-        yield from described(name, schema, is_required=False)
+        yield from described(name, schema, "", is_sent=False)
 
 
 def _errors(one: Operation) -> Iterator[str]:
@@ -183,7 +194,7 @@ def _object(name: str) -> str:
     schema = schemas()[name]
     about = text_of(schema) or f"The object {name}."
     lines = [f"# {name}", "", about, ""]
-    if fields := field_list({"$ref": f"#/components/schemas/{name}"}):
+    if fields := field_list(schema, is_sent=name in names_sent()):
         lines += ["## Fields", "", *fields]
     else:
         lines += [type_of(schema), ""]
@@ -218,7 +229,7 @@ def _events(noun: str, names: list[str]) -> str:
         if words := facts.get("description"):
             lines += [words, ""]
         lines += [f"Body: {type_of(_message_of(facts))}, with the `type` `{name}`.", ""]
-    lines += ["## Body", "", *field_list(message), "## Your answer", ""]
+    lines += ["## Body", "", *field_list(message, is_sent=False), "## Your answer", ""]
     for status, answer in first["responses"].items():
         lines += [f"- **{status}** {resolved(answer).get('description', '')}"]
     return "\n".join(lines)
