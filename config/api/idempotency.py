@@ -88,7 +88,7 @@ class IdempotentRequest:
         asked = {"caller": self.caller, "key": self.key, "hours": HOURS_KEPT}
         try:
             (outcome,) = run_batches([Run(_TAKE, asked), Unprepared(f"SAVEPOINT {_SAVEPOINT}")])
-            found = results_of(outcome)[0].rows()
+            found = results_of(outcome)[-2].rows()
         except OperationalError as error:
             if isinstance(error.__cause__, pg.LockNotAvailable):
                 raise _in_flight()

@@ -140,7 +140,7 @@ def fetch_rows(sql: str, values: Values) -> Rows:
 
 def _fetch(sql: str, values: Values) -> Result:
     (outcome,) = run_batches([Run(sql, values)])
-    return results_of(outcome)[0]
+    return results_of(outcome)[-1]
 
 
 def compiled(key: Hashable, build: Callable[[], Statement]) -> Statement:
