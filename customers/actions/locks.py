@@ -10,6 +10,7 @@ from uuid import UUID
 from config.statements.compiling import fetch_rows
 from config.statements.lookups import Lookup, by_id
 from config.tenancy.actors import Actor
+from config.tenancy.models import TenantModel
 
 from ..errors import CustomerArchived, CustomerMerged
 from ..models import Customer
@@ -38,22 +39,24 @@ def lock_customer(customer: Customer, *, to_end: bool = False, actor: Actor) -> 
     return locked
 
 
-def lock_owner(row: Any, *, to_end: bool = False, actor: Actor) -> Customer:
+def lock_owner(row: TenantModel, *, to_end: bool = False, actor: Actor) -> Customer:
     """Lock the customer of a stored row, as `lock_customer` does.
 
     Raises CustomerMerged too if the row went to another customer while the lock was waited for.
     """
-    customer = lock_customer(row.customer, to_end=to_end, actor=actor)
-    check_owner(type(row).objects.visible_to(actor).get(pk=row.pk), customer)
+    owned: Any = row
+    customer = lock_customer(owned.customer, to_end=to_end, actor=actor)
+    check_owner(type(owned).objects.visible_to(actor).get(pk=row.pk), customer)
     return customer
 
 
-def check_owner(row: Any, customer: Customer) -> None:
+def check_owner(row: TenantModel, customer: Customer) -> None:
     """Raise CustomerMerged unless a row, read under the lock of a customer, is still theirs.
 
     A merge of the customer, or the undoing of one, gives rows to another customer.
     """
-    if row.customer_id != customer.pk:
+    owned: Any = row
+    if owned.customer_id != customer.pk:
         raise CustomerMerged
 
 

@@ -139,10 +139,6 @@ def _check_itself(merge: CustomerMerge, kept: Customer) -> None:
         raise MergeNotUndoable(
             _("This merge cannot be undone: the data of the person was erased since.")
         )
-    if Erasure.objects.filter(company_id=merge.company_id, customer=kept).waiting().exists():
-        raise MergeNotUndoable(
-            _("This merge cannot be undone while an erasure waits. Cancel the erasure first.")
-        )
     if database_now() > merge.undo_ends_at:
         facts = {"days": UNDO_DAYS, "end": show_moment(merge.undo_ends_at)}
         raise MergeNotUndoable(
@@ -154,6 +150,10 @@ def _check_itself(merge: CustomerMerge, kept: Customer) -> None:
         )
     if kept.is_archived:
         raise CustomerArchived
+    if Erasure.objects.filter(company_id=merge.company_id, customer=kept).waiting().exists():
+        raise MergeNotUndoable(
+            _("This merge cannot be undone while an erasure waits. Cancel the erasure first.")
+        )
 
 
 def _later(merge: CustomerMerge) -> MergeQuerySet:
