@@ -38,6 +38,7 @@ class Unguarded(AppConfig):
             module.take = _take
         for module in (credits, goodwill, passes):
             module.share_customer = lambda *args, **kwargs: None
+        goodwill.lock_owner = lambda *args, **kwargs: None
         goodwill.lock_goodwill = _read_goodwill
         ledger.take = _take
         look = payments._given_back
