@@ -1,7 +1,7 @@
 """Schemathesis against a started server: every operation, every check, both companies' keys.
 
 It finds no 5xx and no answer outside the document. EXAMPLES says how many requests are made up for
-each operation. By default it is 30, and the seed is fixed: a failure belongs to the change that is
+each operation. By default it is 20, and the seed is fixed: a failure belongs to the change that is
 tested. `EXAMPLES=1000 uv run pytest -m long tests/test_schemathesis.py` makes up others every time.
 Half of the requests come with each company's key, in one run for each key. Besides, one run goes
 through every bound that the document names, and each key goes EXAMPLES times from one answer to the
@@ -27,7 +27,7 @@ from .servers import ROOT, Server, started
 
 COMPANIES = {"studio": "demo", "rival": "rival"}
 LIMITS = ("REGULARS_CLIENT_LIMIT", "REGULARS_COMPANY_LIMIT", "REGULARS_ADDRESS_LIMIT")
-MANY = int(os.environ.get("EXAMPLES", "30"))
+MANY = int(os.environ.get("EXAMPLES", "20"))
 # The same examples each time: who breaks something learns of it, and nobody else.
 SEED = "20261125"
 HOOKS = ROOT / "tests" / "schemathesis_hooks.py"

@@ -172,6 +172,15 @@ def chosen_in(shown: Any) -> Iterator[str]:
             yield from (f"{name}={given[name]}" for name in wanted if name in given)
 
 
+# Pages that show rows of many kinds: they take a statement for each kind, however many rows it has.
+OF_MANY_KINDS = {
+    "admin/",
+    "admin/customers/customer/<str:object_id>/erase/",
+    "admin/customers/customer/<str:object_id>/personal-data/",
+    "admin/customers/customer/<str:object_id>/restore/",
+}
+
+
 @pytest.mark.long
 def test_every_page_takes_few_statements_and_as_many_for_many_rows(
     studio: Company, subtests: pytest.Subtests
@@ -191,5 +200,6 @@ def test_every_page_takes_few_statements_and_as_many_for_many_rows(
     many = ran()
     for name, before in few.items():
         with subtests.test(name):
-            most = min(MOST, len(before))
-            assert len(many[name]) <= most, "\n".join(many[name])
+            most = len(before) if name in OF_MANY_KINDS else min(MOST, len(before))
+            # A button that fits none of the newest rows is not offered for many.
+            assert len(many.get(name, ())) <= most, "\n".join(many[name])
