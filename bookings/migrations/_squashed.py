@@ -1,6 +1,6 @@
-"""What the migrations of this app up to 0014 make, in one step.
+"""The operations that make what migrations 0001 to 0014 of this app make.
 
-Run by `access.0002_squashed_0023_refuse_duplicates`.
+`access.0002_squashed_0023_refuse_duplicates` runs them in a new database.
 """
 
 import billing.models.taxes

@@ -107,7 +107,7 @@ class PaymentOrParts(PaymentMeans):
 
 
 class PayingInParts(Paying):
-    """What pays for a sale: `payment` for all of it, or several `payments`, or it is paid later."""
+    """How a sale is paid: by one `payment`, by several `payments`, or later."""
 
     payment = PaymentMeans(
         required=False,

@@ -16,8 +16,7 @@ _BOUNDS = (("characters", "minLength", "maxLength"), ("entries", "minItems", "ma
 def field_list(schema: Schema, *, is_sent: bool, depth: int = DEPTH, indent: str = "") -> list[str]:
     """Return the lines that describe the fields of a schema, none for a schema without fields.
 
-    Of what a client sends, the fields that are required are marked; of an answer, those that may be
-    absent.
+    In a request, required fields are marked. In a response, fields that may be absent are marked.
     """
     whole = merged(schema)
     lines: list[str] = []

@@ -1,4 +1,4 @@
-"""What every page of the documentation is: Markdown, which is served as it is and as HTML."""
+"""A page of the documentation: Markdown, served as it is and as HTML."""
 
 import re
 from collections.abc import Callable
@@ -75,7 +75,7 @@ class Page:
 
     @cached_property
     def searched(self) -> str:
-        """What a search compares its words with."""
+        """The text that a search looks through, in lower case."""
         return f"{self.address}\n{self.text}".casefold()
 
 

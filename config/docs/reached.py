@@ -11,7 +11,7 @@ from django.urls import get_resolver
 from config.errors import Refusal
 from config.jobs.kinds import Kind
 
-# What every endpoint shares raises the frame's codes.
+# Modules that all endpoints share; they raise the error codes of the frame.
 _SHARED = "config.api."
 _KNOWN: dict[int, tuple[Any, list[Any]]] = {}
 _OURS = ("config.", "customers.", "billing.", "credits.", "bookings.")

@@ -1,4 +1,4 @@
-"""What is true of every operation: the introduction of the OpenAPI document."""
+"""The introduction of the OpenAPI document: the conventions that all operations share."""
 
 CONVENTIONS = """\
 One customer record behind four documented surfaces.

@@ -1,6 +1,6 @@
-"""What the statuses of answers mean, as the OpenAPI document describes them."""
+"""The descriptions of response statuses in the OpenAPI document."""
 
-# Of answers that many operations share.
+# Statuses that many operations share.
 REFUSALS = {
     304: "The object still has the ETag that you sent; the answer has no body.",
     400: "The request cannot be read or is not allowed; the message says why.",

@@ -1,6 +1,6 @@
-"""What the migrations of this app up to 0017 make, in one step.
+"""The operations that make what migrations 0001 to 0017 of this app make.
 
-Run by `access.0002_squashed_0023_refuse_duplicates`.
+`access.0002_squashed_0023_refuse_duplicates` runs them in a new database.
 """
 
 import config.tenancy.ids
@@ -15,7 +15,7 @@ from config.server.operations import RunSqlFiles
 from config.tenancy.operations import ProtectTable
 
 ONCE = ("SELECT", "INSERT")
-# What becomes of a delivery; what it says is never changed.
+# The columns of a delivery that may change: its progress. Its message never changes.
 MOVING = "UPDATE (state, attempts, next_at, leased_until, delivered_at)"
 
 operations = [
