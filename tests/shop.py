@@ -64,7 +64,8 @@ class Shop:
     def answers_at_once(self, *calls: Callable[[], requests.Response]) -> list[requests.Response]:
         """Make all calls at the same time; none may be answered with a 5xx."""
         answers = list(self.threads.map(lambda call: call(), calls))
-        assert not [one.text for one in answers if one.status_code >= 500]
+        failed = [one.text for one in answers if one.status_code >= 500]
+        assert not failed, f"{failed[0]}\n{self.server.log.read_text()[-3_000:]}"
         return answers
 
     def redeem(self, customer: str, credit: str, **body: Any) -> Callable[[], requests.Response]:

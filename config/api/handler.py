@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable
 from threading import local
 from typing import Any
-from weakref import finalize
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
@@ -24,22 +23,7 @@ PREFIXES = tuple({prefix for surface in SURFACES for prefix in surface.prefixes}
 _SANE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}\Z")
 
 
-class Thread:
-    """A thread of the web server, and when it last took a connection.
-
-    The connection goes back to the pool when the thread ends: threads end when there is little to
-    do, and the pool would count what they held as taken for good.
-    """
-
-    def __init__(self) -> None:
-        self.until = 0.0
-        wrapper = connections[DEFAULT_DB_ALIAS]
-        # Another thread closes it.
-        wrapper.inc_thread_sharing()
-        finalize(self, wrapper.close).atexit = False
-
-
-# As long-lived as the threads themselves.
+# Until when a thread keeps its connection.
 _own = local()
 
 
@@ -53,12 +37,9 @@ class Application(WSGIHandler):
     def __call__(self, environ: Any, start_response: Any) -> Any:
         if not environ.get("PATH_INFO", "").startswith(PREFIXES):
             return super().__call__(environ, start_response)
-        thread = _own.__dict__.get("thread")
-        if thread is None:
-            thread = _own.thread = Thread()
-        if time.monotonic() > thread.until:
+        if time.monotonic() > _own.__dict__.get("until", 0.0):
             close_old_connections()
-            thread.until = time.monotonic() + SECONDS_WITH_A_CONNECTION
+            _own.until = time.monotonic() + SECONDS_WITH_A_CONNECTION
         response: Any = self.get_response(self.request_class(environ))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         if response.streaming or response.status_code >= 500:

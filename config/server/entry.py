@@ -65,5 +65,17 @@ def check_readiness() -> None:
         sys.exit(reason)
 
 
+def open_connections() -> None:
+    """Open as many connections as this process may use, so that no burst of requests waits.
+
+    A pool that grows opens one at a time, and on a busy machine a request could wait too long.
+    """
+    from django.db import DEFAULT_DB_ALIAS, connections
+
+    pool: Any = connections[DEFAULT_DB_ALIAS].pool  # type: ignore[attr-defined]
+    pool.open()
+    pool.resize(pool.max_size, pool.max_size)
+
+
 def _exit(number: int, frame: Any) -> None:
     sys.exit(128 + number)

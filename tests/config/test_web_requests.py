@@ -259,17 +259,20 @@ def test_the_group_with_the_fewest_threads_is_next() -> None:
 def test_threads_give_results_and_errors_and_end_when_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("config.server.asgi.threads.SECONDS_IDLE", 0.05)
 
+    ended: list[threading.Thread] = []
+
     async def run() -> None:
-        threads = Threads(2, "test")
+        threads = Threads(2, "test", lambda: ended.append(threading.current_thread()))
         tasks = [threads.run(partial(int, str(number))) for number in range(50)]
         assert await asyncio.gather(*(task.future for task in tasks)) == list(range(50))
         with pytest.raises(ValueError, match="one"):
             await threads.run(partial(int, "one")).future
         for _ in range(100):
-            if not threads._count:
+            if len(ended) == 2:
                 break
             await asyncio.sleep(0.05)
         assert threads._count == 0
+        assert [thread.name for thread in ended] == ["test"] * 2, "each gave back what it held"
         assert await threads.run(lambda: 1).future == 1
 
     asyncio.run(run())

@@ -41,10 +41,11 @@ class WebApplication:
 
     def __init__(self, handler: Callable[..., Any]) -> None:
         self._handler = handler
-        self._threads = Threads(settings.THREADS, "request")
+        # The pool would count a connection of a thread that is no more as taken for good.
+        self._threads = Threads(settings.THREADS, "request", connections.close_all)
         self._slow_readers = SlowReaders()
         self._uploads = Uploads()
-        self._health = Threads(1, "health check")
+        self._health = Threads(1, "health check", connections.close_all)
         self._check: asyncio.Future[Response] | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-# A thread that has had no work for so long ends, and its database connection goes back to the pool.
+# A thread that has had no work for so long ends.
 SECONDS_IDLE = 30
 
 
@@ -89,10 +89,13 @@ class Turns:
 
 
 class Threads:
-    """Up to `most` daemon threads, started as they are needed and shared by turns."""
+    """Up to `most` daemon threads, started as they are needed and shared by turns.
 
-    def __init__(self, most: int, name: str) -> None:
-        self._name = name
+    Each calls `at_end` when it ends, to give back what it holds.
+    """
+
+    def __init__(self, most: int, name: str, at_end: Callable[[], Any]) -> None:
+        self._name, self._at_end = name, at_end
         self._turns = Turns(most)
         self._tasks: SimpleQueue[Task] = SimpleQueue()
         self._lock = Lock()
@@ -128,10 +131,11 @@ class Threads:
                     # `_start` adds a task under the same lock, so none is left without a thread.
                     if self._tasks.empty():
                         self._count -= 1
-                        return
+                        break
             else:
                 while task is not None:
                     task = self._do(task)
+        self._at_end()
 
     def _do(self, task: Task) -> Task | None:
         """Run a task, and return the one that this thread is to run next."""
