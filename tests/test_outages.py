@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -21,7 +22,7 @@ from config.database import embedded
 from config.outages import LOCKED, TOO_SLOW, Outage
 from config.server.timeouts import OF_REQUESTS
 from tests.servers import Server, pids, started
-from tests.shop import Shop, numbers
+from tests.shop import AT_ONCE, Shop, numbers
 from tests.threads import Meanwhile, wait_until
 
 SECONDS_TO_RECOVER = 30
@@ -152,6 +153,17 @@ def test_a_database_that_stops_is_a_503_until_it_is_back(shop: Shop, seconds: in
         page = requests.get(f"{server.url}/admin/", cookies=session, timeout=30)
         assert (page.status_code, status_of(server, "/healthz")) == (503, 200)
         assert "text/html" in page.headers["Content-Type"]
+
+
+@pytest.mark.long
+def test_a_burst_waits_for_no_new_connections(tmp_path: Path) -> None:
+    slow = {"settings": "tests.settings_slow_connections"}
+    with started(tmp_path / "data", *ONE_WORKER, **slow) as server:
+        shop = Shop(server)
+        # A pool opens its connections in turn, three at a time.
+        time.sleep(8)
+        read = partial(shop.send, "GET", "/v1/customers")
+        assert shop.at_once(*[read] * AT_ONCE) == {200: AT_ONCE}
 
 
 @contextmanager
