@@ -130,10 +130,17 @@ class PersonFile:
                 rows = table.rows_of(self.people).order_by("pk")
                 later = rows if last is None else rows.filter(pk__gt=last)
                 batch = list(later.values("pk", *columns)[:AT_ONCE])
-            yield from batch
+            yield from map(_ordered_in_time, batch)
             if len(batch) < AT_ONCE:
                 return
             last = batch[-1]["pk"]
+
+
+def _ordered_in_time(row: Row) -> Row:
+    """Return a row that was not updated before it was created, as older versions could say."""
+    if "created_at" in row and "updated_at" in row:
+        row["updated_at"] = max(row["updated_at"], row["created_at"])
+    return row
 
 
 def columns_of(table: PersonalTable) -> list["Field[Any, Any]"]:

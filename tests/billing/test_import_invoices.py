@@ -13,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from billing import imports
 from billing.models import Invoice, InvoiceLine, Payment
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
@@ -232,3 +233,21 @@ def test_an_import_adds_no_tax_whatever_the_companys(
     Company.objects.filter(pk=studio.pk).update(tax_rate=20)
     assert run(files)["total"] == 1_584
     assert {one["tax"] for one in integrator.get("/v1/invoices").body["data"]} == {0}
+
+
+@pytest.mark.parametrize("count", [3, 5])
+def test_a_first_import_takes_statistics_once_the_tables_have_rows(
+    customers: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    taken: list[tuple[str, ...]] = []
+    monkeypatch.setattr(imports, "YOUNG", 4)
+    monkeypatch.setattr(imports, "analyze_young", lambda *tables: taken.append(tables))
+    invoices, lines = tmp_path / "invoices.csv", tmp_path / "lines.csv"
+    rows = [f"{number},c1,2025-01-02,1.00\n" for number in range(count)]
+    invoices.write_text("InvoiceId,CustomerId,InvoiceDate,Total\n" + "".join(rows))
+    rows = [f"{number},Mat,1.00,1\n" for number in range(count)]
+    lines.write_text("InvoiceId,Description,UnitPrice,Quantity\n" + "".join(rows))
+    for _ in range(2):
+        run((invoices, lines))
+    tables = "billing_invoice", "billing_invoiceline", "billing_payment"
+    assert taken == ([tables] if count == 5 else [])
