@@ -174,7 +174,6 @@ def chosen_in(shown: Any) -> Iterator[str]:
 
 # Pages that show rows of many kinds: they take a statement for each kind, however many rows it has.
 OF_MANY_KINDS = {
-    "admin/",
     "admin/customers/customer/<str:object_id>/erase/",
     "admin/customers/customer/<str:object_id>/personal-data/",
     "admin/customers/customer/<str:object_id>/restore/",

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Exists, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Value
 from django.urls import reverse
 
 from config.admin.tables import page_name
@@ -13,16 +14,16 @@ MOST = 500
 PERMISSION = "customers.change_duplicate"
 
 
-def has_duplicates(request: Any) -> Exists | Value:
-    """Return the expression that says whether a pair waits for this staff member."""
+def duplicates_of(request: Any) -> ArraySubquery | Value:
+    """Return the expression that has an element for each pair that waits for this staff member."""
     if not request.user.has_perm(PERMISSION):
-        return Value(False)
-    return Exists(Duplicate.objects.visible_to(request.actor).waiting())
+        return Value(0)
+    pairs = Duplicate.objects.visible_to(request.actor).waiting().annotate(pair=Value(1))
+    return ArraySubquery(pairs.values("pair")[: MOST + 1])
 
 
-def waiting_duplicates(request: Any) -> dict[str, Any]:
-    """Return how many pairs wait, and where they are listed."""
-    count = Duplicate.objects.visible_to(request.actor).waiting()[: MOST + 1].count()
+def waiting_duplicates(count: int) -> dict[str, Any]:
+    """Return how many pairs wait, and the address of their list."""
     return {
         "count": min(count, MOST),
         "has_more": count > MOST,

@@ -16,7 +16,7 @@ from config.times import database_now
 from .agenda import agenda
 from .cards import credits, lapsing_customers, new_customers, subscriptions
 from .counting import Card, ask, large_cards
-from .duplicates import has_duplicates, waiting_duplicates
+from .duplicates import duplicates_of, waiting_duplicates
 from .goodwill import has_waiting, waiting_goodwill
 from .models import Tally
 from .money import money
@@ -36,13 +36,13 @@ CARDS = {
 def home(request: Any, site: AdminSite) -> dict[str, Any]:
     """Return the context of the home page of the company at work."""
     makers = [make for make, permission in CARDS.items() if request.user.has_perm(permission)]
-    waits = {"waits": has_waiting(request), "alike": has_duplicates(request)}
+    waits = {"waits": has_waiting(request), "alike": duplicates_of(request)}
     cards, found = load_cards(makers, request.actor, request.company, waits)
     today = agenda(request, site)
     return {
         "failures": failures(request),
         "goodwill": waiting_goodwill(request) if found["waits"] else None,
-        "duplicates": waiting_duplicates(request) if found["alike"] else None,
+        "duplicates": waiting_duplicates(len(found["alike"])) if found["alike"] else None,
         "agenda": today,
         "rosters": rosters_at_home(today["dates"], today["now"], request) if today else [],
         "cards": cards,
