@@ -1,4 +1,4 @@
-"""The WSGI application: `granian --interface wsgi config.wsgi:application`."""
+"""Django with its way into the API, as a WSGI application that `config/asgi.py` runs in threads."""
 
 import django
 

@@ -1,8 +1,8 @@
 """Authentication together with the first statement: no cached credential is ever trusted."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from threading import Thread
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -21,12 +21,15 @@ from config.api.authentication import Authentication
 from config.api.handler import Application
 from config.requests.models import ApiRequest, RequestCount
 from config.requests.recorder import Recorder
+from config.server.asgi import threads
+from config.server.asgi.application import WebApplication
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 from tests.api_routes import fill, make_rows
 from tests.callers import Caller
 from tests.contract import operations
 from tests.factories import ACustomer, make_api_client, make_api_key, make_company
+from tests.threads import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 ANN = {"first_name": "Ann", "email": "ann@mail.example"}
@@ -356,13 +359,20 @@ def test_a_thread_keeps_its_connection_a_while(read: Read, monkeypatch: pytest.M
     assert returned, "it goes back to the pool, which ends it when it is old"
 
 
-def test_threads_that_come_and_go_take_no_connection_along(read: Read) -> None:
-    told: list[int] = []
-    for _ in range(settings.THREADS + 4):
-        thread = Thread(target=lambda: told.append(read()))
-        thread.start()
-        thread.join()
-    assert told == [200] * (settings.THREADS + 4)
+def test_threads_that_come_and_go_take_no_connection_along(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "SECONDS_IDLE", 0.01)
+    give_back = WebApplication(read)._threads.at_end
+    ended: list[None] = []
+    one = threads.Threads(1, "request", lambda: (give_back(), ended.append(None)))
+
+    async def ask() -> None:
+        for turn in range(1, settings.THREADS + 5):
+            assert await one.run(read).future == 200
+            wait_until(lambda turn=turn: len(ended) == turn)
+
+    asyncio.run(ask())
 
 
 def test_a_connection_that_died_costs_one_answer_at_the_most(read: Read) -> None:

@@ -95,7 +95,7 @@ class Threads:
     """
 
     def __init__(self, most: int, name: str, at_end: Callable[[], Any]) -> None:
-        self._name, self._at_end = name, at_end
+        self._name, self.at_end = name, at_end
         self._turns = Turns(most)
         self._tasks: SimpleQueue[Task] = SimpleQueue()
         self._lock = Lock()
@@ -135,7 +135,7 @@ class Threads:
             else:
                 while task is not None:
                     task = self._do(task)
-        self._at_end()
+        self.at_end()
 
     def _do(self, task: Task) -> Task | None:
         """Run a task, and return the one that this thread is to run next."""
