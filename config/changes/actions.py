@@ -1,4 +1,4 @@
-"""Writes of the log of data exports."""
+"""Write the log of data exports."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from .models import DataExport
 
 LONGEST_QUERY = 1_000
 
-# The request or the background work that this transaction is of (config.tenancy.authors).
+# The request or the job that runs this transaction (config.tenancy.authors).
 _REQUEST = Coalesce(
     Func(Value("regulars.request"), Value(True), function="current_setting"),
     Value(""),
@@ -29,7 +29,7 @@ def record_data_export(
     job_id: UUID | None = None,
     actor: Actor,
 ) -> None:
-    """Record that somebody takes data about customers out, in the transaction that lets them."""
+    """Record an export of customer data, in the transaction that allows it."""
     DataExport.objects.create(
         company_id=actor.company_id,
         kind=kind,

@@ -1,4 +1,4 @@
-"""The words for a change that staff read: the action, and each field before and after."""
+"""Describe a change to staff: the action, and each field before and after."""
 
 import datetime
 import uuid
@@ -22,7 +22,7 @@ from config.tenancy.money_fields import MoneyField
 from .event_types import MODELS, RECORDED, TEST, prefix_of
 from .models import Change
 
-# Of each verb of an event type; see `event_types`.
+# The text of each verb of an event type; see `event_types`.
 VERBS = {
     "approved": gettext_lazy("approved"),
     "archived": gettext_lazy("archived"),
@@ -66,7 +66,7 @@ Names = Mapping[tuple[str, uuid.UUID], str]
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field that changed; "" stands for nothing."""
+    """A field that changed; an empty text is no value."""
 
     label: str
     before: str
@@ -74,7 +74,7 @@ class FieldChange:
 
 
 def event_text(type: str) -> str:
-    """Return in words what an event type or a wildcard says, "Credit issued"."""
+    """Return an event type or a wildcard in words, such as "Credit issued" for `credit.issued`."""
     if type == TEST:
         return _("Test event")
     noun, _dot, verb = type.partition(".")
@@ -88,7 +88,7 @@ def event_text(type: str) -> str:
 
 
 def referenced_ids(changes: Iterable[Change]) -> dict[str, set[uuid.UUID]]:
-    """Return the ids that changed fields point at, by table."""
+    """Return the ids that changed fields refer to, by table."""
     found: dict[str, set[uuid.UUID]] = {}
     for change in changes:
         for column, field in _fields(change):
@@ -100,9 +100,9 @@ def referenced_ids(changes: Iterable[Change]) -> dict[str, set[uuid.UUID]]:
 
 
 def field_changes(change: Change, names: Names, currency: str) -> list[FieldChange]:
-    """Return the fields that changed in words; `names` are those of rows that keys point at.
+    """Return the changed fields in words; `names` has the names of the rows that keys refer to.
 
-    Money is in the currency that the change names, else in the company's.
+    Amounts are in the currency of the change, else in the company's.
     """
     before, after = _sides(change)
     currency = after.get("currency") or before.get("currency") or currency
@@ -117,7 +117,7 @@ def field_changes(change: Change, names: Names, currency: str) -> list[FieldChan
         for column, field in _fields(change)
     ]
     changed = [(field, one) for field, one in described if one.before != one.after]
-    # What has no name for people stands there where nothing else does.
+    # A field without a label for people is shown only if no other field changed.
     named = [one for field, one in changed if isinstance(field.verbose_name, Promise)]
     return named or [one for _field, one in changed]
 

@@ -1,6 +1,6 @@
 """Every event type, collected from what the models declare (`config.tenancy.recording`).
 
-It is imported after the app registry has loaded all models.
+Import this module only after the app registry has loaded all models.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.tenancy.recording import Recorded
 
-# A webhook is sent this to be tried out; it belongs to no change.
+# The test event of a webhook; it belongs to no change.
 TEST = "test.ping"
 
 # The models whose changes are recorded, by table.
@@ -23,7 +23,7 @@ MODELS: dict[str, Any] = {
     if hasattr(model, "recorded") and not model._meta.proxy
 }
 RECORDED: dict[str, Recorded] = {table: model.recorded for table, model in MODELS.items()}
-# By table, what integrators are shown.
+# The recorded models whose changes integrators see, by table.
 PUBLIC = {table: recorded for table, recorded in RECORDED.items() if recorded.public}
 TYPES = sorted({type for recorded in PUBLIC.values() for type in recorded.types})
 # An event type, or a wildcard: every verb of a noun (`customer.*`) or a verb of every noun.
@@ -31,13 +31,13 @@ PATTERN = r"[a-z_]+\.([a-z_]+|\*)|\*\.[a-z_]+"
 
 
 def types_matching(pattern: str) -> list[str]:
-    """Return the event types that an event type or a wildcard means, none for an unknown one."""
+    """Return the event types that match an event type or a wildcard, none for an unknown one."""
     is_pattern = re.fullmatch(PATTERN, pattern) is not None
     return [type for type in TYPES if fnmatchcase(type, pattern)] if is_pattern else []
 
 
 def unknown_types(patterns: Iterable[str]) -> str:
-    """Return a sentence that names the patterns that mean no event type, "" if each means one."""
+    """Return a sentence that names the patterns without an event type, "" if there are none."""
     unknown = [f"“{one[:100]}”" for one in patterns if not types_matching(one)]
     if not unknown:
         return ""
@@ -48,12 +48,12 @@ def unknown_types(patterns: Iterable[str]) -> str:
 
 
 def prefix_of(model: Any) -> str:
-    """Return how public ids of a model's rows begin, "" for ids that have no public form."""
+    """Return the prefix of a model's public ids, "" if it has no public ids."""
     return getattr(model, "id_prefix", "")
 
 
 def type_sql() -> str:
-    """Return SQL for the type of a change, whose columns stand in it as `{name}`."""
+    """Return SQL for the type of a change; it names the change's columns as `{name}`."""
     return f"CASE {{table_name}} {' '.join(_branches())} END"
 
 

@@ -13,9 +13,9 @@ type Sql = tuple[str, Sequence[object]]
 
 
 class ChangeExpression(Func):
-    """SQL over columns of a change, which stand in it as `{name}`.
+    """SQL over the columns of a change, which it names as `{name}`.
 
-    `sql` is the SQL, or a function that returns it and its values when a statement is compiled.
+    `sql` is the SQL, or a function that returns the SQL and its parameters at compile time.
     """
 
     def __init__(self, sql: str | Callable[[], Sql], *names: str, output_field: Any) -> None:
@@ -30,7 +30,7 @@ class ChangeExpression(Func):
 
 
 class AnyOf(Func):
-    """Whether something is among the values of a list."""
+    """Whether a value is in a list."""
 
     template = "(%(expressions)s))"
     arg_joiner = " = ANY("
@@ -56,7 +56,7 @@ def noun_of() -> ChangeExpression:
 
 
 def object_of() -> ChangeExpression:
-    """The object's id in its public form."""
+    """The public id of the changed object."""
     whens = " ".join(f"WHEN '{table}' THEN '{prefix_of(model)}'" for table, model in MODELS.items())
     sql = f"CASE {{table_name}} {whens} END || replace({{object_id}}::text, '-', '')"
     return ChangeExpression(sql, "table_name", "object_id", output_field=models.TextField())

@@ -9,7 +9,7 @@ from config.tenancy.models import TenantModel, index, once
 from config.tenancy.personal import Personal
 from config.tenancy.scoping import TenantQuerySet
 
-# Tables that tell who a customer is and how to reach them.
+# Tables with the identity and the contact details of a customer.
 OF_A_RECORD = (
     *("customers_customer", "customers_address", "customers_contactpoint"),
     *("customers_customeruser", "billing_paymentmethod"),
@@ -24,7 +24,7 @@ class ChangeQuerySet(TenantQuerySet["Change"]):
         return self.filter(customer_id=customer_id)
 
     def public(self) -> Self:
-        """Return the changes that integrators are shown: all but those of staff and credentials."""
+        """Return the changes that integrators may see: all but those of staff and credentials."""
         return self.exclude(table_name__startswith="access_")
 
     def of_object(self, object_id: UUID) -> Self:
@@ -35,13 +35,12 @@ class ChangeQuerySet(TenantQuerySet["Change"]):
 
 
 class Change(models.Model):
-    """One change of one row: who, with which credential, when, from what to what, and why.
+    """One change of one row: its author, credential, time, values before and after, and reason.
 
-    Triggers write it in the transaction of the change itself (`KeepChanges`), so that bulk
-    statements, raw SQL and COPY count. It is kept for good, and nobody changes or removes it.
-    `before` and `after` hold the columns that changed, by their names in the record. Ids grow in
-    the order in which one object was changed; `feed.settled` tells up to which of them nothing is
-    missing any more.
+    Triggers write it in the transaction of the change itself (`KeepChanges`), so bulk statements,
+    raw SQL and COPY are recorded too. Rows are never changed or removed. `before` and `after` have
+    the values of the columns that changed, by column name. The ids of changes of one object are in
+    the order of the changes. `feed.settled` returns the id up to which every change is visible.
     """
 
     personal = Personal(
@@ -55,7 +54,7 @@ class Change(models.Model):
         DELETED = "deleted", _("deleted")
 
     class Kind(models.TextChoices):
-        """The kind of an author; DATABASE is a session of PostgreSQL outside of the software."""
+        """The kind of an author; DATABASE is a direct session of PostgreSQL, such as psql."""
 
         STAFF = "staff", _("staff")
         CLIENT = "client", _("API client")
@@ -64,7 +63,8 @@ class Change(models.Model):
         DATABASE = "database", _("database")
 
     id = models.BigAutoField(primary_key=True)
-    # A key would be looked up for each row of a bulk statement, and no company is ever removed.
+    # A foreign key would cost a lookup for each row of a bulk statement; companies are never
+    # removed.
     company = models.ForeignKey(
         Company, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
@@ -95,9 +95,9 @@ class Change(models.Model):
                 condition=models.Q(customer_id__isnull=False),
             ),
             index("change_of_object", "object_id", "-id"),
-            # The feed from a moment on begins here.
+            # Finds the start of the feed since a moment.
             index("change_since", "at"),
-            # What the timeline of a customer tells: their record, in the order of time.
+            # The timeline of a customer: the changes of their record, by time.
             index(
                 "change_of_whole_record",
                 "customer_id",
@@ -112,19 +112,18 @@ class Change(models.Model):
 
 
 class DataExportQuerySet(TenantQuerySet["DataExport"]):
-    """The log of data that was taken out."""
+    """The log of data exports."""
 
     def update(self, **kwargs: object) -> int:
         raise TypeError("The log of data exports is appended to, and never changed.")
 
 
 class DataExport(TenantModel):
-    """Data about customers that somebody took out: who, what, how much, when, at which request.
+    """One export of customer data: its author, list, size, time and request.
 
-    It is appended to, and nobody changes or removes an entry. `what` names the list, `query` is the
-    filter that chose its rows or the name of the file, and `count` how many rows there were, where
-    that is known. `customer_id` is the person whose data was exported, `job_id` the background work
-    that made the file.
+    Entries are never changed or removed. `what` names the list, `query` is the filter of its rows
+    or the name of the file, and `count` is the number of rows, if known. `customer_id` is the
+    person whose data was exported, `job_id` the job that made the file.
     """
 
     class Kind(models.TextChoices):

@@ -8,7 +8,7 @@ from django.db import migrations
 
 _TEMPLATE = Path(__file__).with_name("sql") / "audit_trigger.sql"
 
-# Columns of every table that are not recorded: a change has its own, or they follow from others.
+# Columns that are never recorded: a change has its own, or they follow from other columns.
 BESIDE = ("id", "company_id", "updated_at")
 
 _GENERATED = """
@@ -26,12 +26,12 @@ _AT_WORK = """COALESCE(
 class KeepChanges(migrations.RunSQL):
     """Records every change of a table's rows, by the triggers of `sql/audit_trigger.sql`.
 
-    `hidden` columns are not recorded, nor are generated ones: a migration that adds a generated
-    column runs this operation for the table again. Of a `secret` column only the fact that it
-    changed is recorded. `customer` says to which customer a row belongs: a column with the
-    customer's id, or a column and the table whose row it points at, which has the `customer_id`.
-    `company` is the column with the company's id, "" for staff, who work for several companies:
-    their changes are recorded for the active company.
+    `hidden` and generated columns are not recorded; a migration that adds a generated column runs
+    this operation for the table again. For a `secret` column the fact that it changed is recorded,
+    but no value. `customer` finds the customer of a row: it names a column with the customer's id,
+    or a column and the table that it refers to, which has a `customer_id`. `company` names the
+    column with the company's id. It is "" for staff, who work for several companies: their changes
+    are recorded for the active company.
     """
 
     def __init__(
