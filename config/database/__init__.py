@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: binaries from a wheel, a life-cycle of our own.
+"""The embedded PostgreSQL: its programs come from a wheel, and this package starts and stops it.
 
 Nothing here imports Django: settings need the addresses before Django is configured.
 """
@@ -10,8 +10,8 @@ from config.database.server import EmbeddedServer
 
 
 def embedded(data_dir: Path, *, durable: bool = True) -> EmbeddedServer:
-    """Describe the server that lives in a data folder, without starting it.
+    """Return the server of a data folder, without starting it.
 
-    With `durable=False` it trades its crash safety for speed, which is right for tests alone.
+    `durable=False` gives up crash safety for speed; use it only in tests.
     """
     return EmbeddedServer(data_dir, durable=durable)

@@ -14,7 +14,7 @@ from config.database.errors import Unavailable
 from config.database.locks import FileLock
 
 ACCOUNT_NAME = "regulars"
-# Root's own things, needed only as root: copied programs, and the lock under which we make them.
+# Used only as root: the copied programs, and the lock that is held while they are copied.
 SYSTEM_FOLDER = Path("/var/lib/regulars")
 _SYSTEM_PATH = "/usr/sbin:/sbin:/usr/bin:/bin"
 
@@ -48,10 +48,10 @@ class Account:
 
 
 def server_account(cluster: Path) -> Account:
-    """Choose the account: our own, or as root whoever owns the cluster, or else `regulars`.
+    """Return our own account; as root, the owner of the cluster, or else `regulars`.
 
-    Going by the owner keeps a data folder usable where `regulars` has another number, and where
-    an ordinary user made it first.
+    Using the owner keeps a data folder usable if `regulars` has another user id on this machine, or
+    if an ordinary user created the folder.
     """
     owner = cluster.stat() if cluster.exists() else None
     if os.geteuid() != 0:
@@ -72,13 +72,13 @@ def server_account(cluster: Path) -> Account:
 
 
 def system_lock() -> FileLock:
-    """The lock under which root makes what all data folders of this machine share."""
+    """Return the lock for files that all data folders of this machine share; used only as root."""
     SYSTEM_FOLDER.mkdir(mode=0o755, exist_ok=True)
     if SYSTEM_FOLDER.stat().st_uid != 0:
         raise Unavailable.because(
             f"The folder {SYSTEM_FOLDER} does not belong to root", do="Remove it"
         )
-    # Under a strict umask it is made private, but the database's account has to pass through.
+    # A strict umask makes the folder private, but the database's account has to enter it.
     SYSTEM_FOLDER.chmod(0o755)
     return FileLock(SYSTEM_FOLDER / "lock")
 
@@ -92,7 +92,7 @@ def _known_account() -> Account | None:
 
 
 def _make_account() -> Account:
-    # Two first starts at once would meet on the lock of /etc/passwd, where useradd does not wait.
+    # useradd fails at once while another process holds the lock of /etc/passwd.
     with system_lock():
         complaint = "" if _known_account() else _add_user()
     account = _known_account()
@@ -106,7 +106,7 @@ def _make_account() -> Account:
 
 
 def _add_user() -> str:
-    """Add the account with the tool of this system; the answer is what the tool complained of."""
+    """Create the account with the system's own tool; return the tool's error message."""
     for tool, *options in (
         ("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"),
         # Busybox, as in Alpine.

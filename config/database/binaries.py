@@ -1,4 +1,4 @@
-"""PostgreSQL's programs: found in the wheel, copied where the server's account cannot reach it."""
+"""Find PostgreSQL's programs in the wheel, and copy them if the server's account needs a copy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PROGRAMS = ("initdb", "postgres")
 
 
 def programs(server: Account) -> Path:
-    """The folder of programs that the server's account can run."""
+    """Return the folder of programs that the server's account can run."""
     module = _wheel_module()
     if server.is_ours or _can_run(server, module):
         return _programs_in(module)
@@ -35,7 +35,7 @@ def programs(server: Account) -> Path:
 
 
 def _wheel_module() -> Path:
-    # Found, not imported: importing the package writes lock files and registers its own life-cycle.
+    # Not imported: the package would write lock files and manage a server of its own.
     spec = importlib.util.find_spec(_MODULE)
     for location in (spec and spec.submodule_search_locations) or []:
         if (_programs_in(Path(location)) / "postgres").is_file():
@@ -51,7 +51,7 @@ def _programs_in(module: Path) -> Path:
 
 
 def _can_run(server: Account, module: Path) -> bool:
-    # Trying it is the only answer that knows of access lists, noexec mounts and missing libraries.
+    # Only running it accounts for access lists, noexec mounts and missing libraries.
     line = [str(_programs_in(module) / "postgres"), "--version"]
     try:
         done = subprocess.run(line, **server.identity, capture_output=True, cwd="/", check=False)
@@ -61,7 +61,7 @@ def _can_run(server: Account, module: Path) -> bool:
 
 
 def _copied(module: Path) -> Path:
-    """The programs in a folder of root's that everyone can reach, copied once per version."""
+    """Return a folder that every account can read, with a copy of the programs per version."""
     target = account.SYSTEM_FOLDER / _version_name()
     with account.system_lock():
         if not target.exists():
@@ -90,6 +90,6 @@ def _copy(module: Path, target: Path) -> None:
     libraries = f"{_MODULE}.libs"
     if (module.parent / libraries).is_dir():
         shutil.copytree(module.parent / libraries, target / libraries)
-    # The wheel may have been unpacked under a strict umask, which the copy must not keep.
+    # The wheel may have been unpacked with a strict umask; everyone must be able to read the copy.
     for path in (target, *target.rglob("*")):
         path.chmod(0o755)

@@ -17,11 +17,11 @@ from config.database.roles import SUPERUSER
 
 _INITDB = (
     f"--username={SUPERUSER}",
-    # Only this account and root can enter the socket's folder, and whoever can is trusted with
-    # any role: they could read the files as well. There is no other way in, no TCP port.
+    # Only this account and root can enter the socket's folder, and both can read the data files
+    # anyway, so they are trusted with any role. There is no TCP port.
     "--auth=trust",
     "--encoding=UTF8",
-    # The same order and case rules on every machine, whatever its C library.
+    # The same sort order and case rules on every machine, whatever its C library.
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
     "--locale=C.UTF-8",
@@ -33,19 +33,20 @@ _ROOM_NEEDED = 64 * 1024 * 1024
 
 
 class Cluster:
-    """The files of one database server; to be touched only while no server lives in them."""
+    """The files of one database server; change them only while no server runs."""
 
     def __init__(self, folders: Folders, *, durable: bool) -> None:
         self._folders = folders
         self._durable = durable
 
     def make_ready(self, programs: Programs, account: Account, log: Log, living: FileLock) -> None:
-        """Leave a cluster that a server of our version can start in."""
+        """Create the cluster if it is missing, and check that our server can use it."""
         if not _has_files(self._folders.cluster):
             self._initialise(programs, account, log, living)
         self._check_version()
-        # No server lives, or we would not hold its lock; after a kill -9, or in a new container,
-        # the number in this file can be some other process, for which PostgreSQL would refuse.
+        # This process holds the lock, so no server runs. After a kill -9, or in a new container,
+        # the process id in this file may be another process's, and PostgreSQL would refuse to
+        # start.
         (self._folders.cluster / "postmaster.pid").unlink(missing_ok=True)
 
     def _initialise(self, programs: Programs, account: Account, log: Log, living: FileLock) -> None:
@@ -65,7 +66,8 @@ class Cluster:
         if process.wait() != 0:
             shutil.rmtree(half_made, ignore_errors=True)
             raise log.failure(f"PostgreSQL could not make a database in {self._folders.data}")
-        # Only a whole cluster ever has the name: whoever is killed before this begins again.
+        # Renamed once it is complete: if this process is killed earlier, the next start begins
+        # anew.
         half_made.rename(self._folders.cluster)
         _sync(self._folders.data)
 

@@ -1,14 +1,14 @@
-"""The one way in which the embedded database refuses."""
+"""The error of the embedded database."""
 
 from __future__ import annotations
 
 
 class Unavailable(Exception):
-    """One clear sentence: why the database cannot start and what to do."""
+    """The database cannot start; the message says why, and what to do."""
 
     @classmethod
     def because(cls, why: str, *, do: str) -> Unavailable:
-        """Word a refusal: every one of them ends with the same way out."""
+        """Return the error; every message ends with the same alternative, a server of your own."""
         return cls(
             f"{why.strip().rstrip('.')}. {do}, or set DATABASE_URL and DATABASE_OWNER_URL "
             "to a server of your own."

@@ -15,13 +15,13 @@ from config.database.errors import Unavailable
 PORT = 5432
 _SOCKET_NAME = f".s.PGSQL.{PORT}"
 _LONGEST_SOCKET_PATH = 107
-# Fixed, and not the TMPDIR of one process: every process must come to the same folder.
+# Not TMPDIR, which can differ between processes: all of them must find the same folder.
 _SHORT_PLACE = Path("/tmp")
 
 
 @dataclass(frozen=True)
 class Folders:
-    """Where the parts of one database lie: everything but a long-named socket below `data`."""
+    """The paths of one database: all below `data`, except a socket whose path would be too long."""
 
     data: Path
 
@@ -32,7 +32,7 @@ class Folders:
 
     @property
     def half_made_cluster(self) -> Path:
-        """The cluster until `initdb` is through with it."""
+        """The cluster until `initdb` has finished."""
         return self.data / "postgres.new"
 
     @property
@@ -47,7 +47,7 @@ class Folders:
     def sockets(self) -> Path:
         """The folder of the socket: below the data, unless libpq could not connect there.
 
-        libpq takes a comma for a list of hosts, and the kernel takes 107 bytes.
+        libpq reads a comma as a list of hosts, and the kernel limits a socket's path to 107 bytes.
         """
         folder = self.data / "run"
         length = len(os.fsencode(folder / _SOCKET_NAME))
@@ -57,20 +57,21 @@ class Folders:
         return _SHORT_PLACE / f"regulars-{name}"
 
     def make(self) -> None:
-        """Make the data folder, private to us. One that is there already is left as it is.
+        """Create the data folder, private to this account, unless it exists.
 
-        As root it stays root's: the server reaches its cluster without passing through here.
+        If root creates it, it stays root's: the server opens its cluster without access to this
+        folder.
         """
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.locks.mkdir(mode=0o700, exist_ok=True)
 
     def remove_socket(self) -> None:
-        """Clear what a killed server left, whose number may be another process's by now."""
+        """Remove the socket of a killed server; another process may have its process id by now."""
         for name in (_SOCKET_NAME, f"{_SOCKET_NAME}.lock"):
             (self.sockets / name).unlink(missing_ok=True)
 
     def remove_sockets(self) -> None:
-        """Leave nothing in the short place when the server has stopped."""
+        """Remove the socket's folder after the server has stopped, if it is empty."""
         with suppress(OSError):
             self.sockets.rmdir()
 
@@ -78,7 +79,7 @@ class Folders:
 def make_private(folder: Path, account: Account) -> None:
     """Make a folder that only an account (and root) can enter, or check that it is one.
 
-    The name may lie in a folder that everyone can write to, so nothing is taken on trust.
+    The check is needed because the parent folder may be writable by everyone.
     """
     try:
         folder.mkdir(mode=0o700)

@@ -1,4 +1,4 @@
-"""File locks that the kernel drops when their holder dies, by whatever death."""
+"""File locks, which the kernel releases when their holder ends, even after a kill -9."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _locks: weakref.WeakSet[FileLock] = weakref.WeakSet()
 
 
 class FileLock:
-    """A lock on a file, held by this process and never by a child it did not hand it to.
+    """A lock on a file, held by this process and by children to which it passes the lock.
 
-    `flock` belongs to the open file, which a forked child shares with its parent. So a child
-    closes its copies at once, and only the process that opened the file ever unlocks it.
+    `flock` belongs to the open file, which a forked child shares with its parent. So a child closes
+    its copies at once, and only the process that opened the file unlocks it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,19 +27,19 @@ class FileLock:
 
     @property
     def is_open(self) -> bool:
-        """Whether this very process, not the parent it was forked from, opened the file."""
+        """Whether this process opened the file, and not the parent that it was forked from."""
         return self._fd is not None and self._pid == os.getpid()
 
     def share(self) -> None:
-        """Hold the lock beside others who share it, waiting for whoever holds it alone."""
+        """Take the shared lock, waiting for a process that holds the exclusive one."""
         fcntl.flock(self.fileno(), fcntl.LOCK_SH)
 
     def take(self) -> None:
-        """Hold the lock alone, waiting for everyone else."""
+        """Take the exclusive lock, waiting for all other holders."""
         fcntl.flock(self.fileno(), fcntl.LOCK_EX)
 
     def try_take(self) -> bool:
-        """Hold the lock alone if nobody else holds it; a share held before is lost if not."""
+        """Take the exclusive lock if nobody holds the lock; on failure a shared lock is lost."""
         try:
             fcntl.flock(self.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -47,19 +47,19 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Unlock, for every copy of the open file as well, then close it."""
+        """Unlock the file, also in processes that have a copy, and close it."""
         if self.is_open:
             fcntl.flock(self.fileno(), fcntl.LOCK_UN)
         self.forget()
 
     def forget(self) -> None:
-        """Close our copy; the lock lives on in processes that it was handed to."""
+        """Close our copy; processes to which the lock was passed keep it."""
         fd, self._fd = self._fd, None
         if fd is not None:
             os.close(fd)
 
     def fileno(self) -> int:
-        """The open file, for locking it and for handing it to a child."""
+        """Return the file's descriptor, to lock it or pass it to a child; opens the file once."""
         if self._fd is None or not self.is_open:
             self.forget()
             self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

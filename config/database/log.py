@@ -23,7 +23,7 @@ class Log:
         self._start = 0
 
     def open(self) -> int:
-        """Open the log for a new start; one grown large steps aside first."""
+        """Open the log for a new start; a large log is renamed first."""
         if self._path.exists() and self._path.stat().st_size > _LARGEST_LOG:
             self._path.replace(self._path.with_suffix(".log.old"))
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
@@ -32,12 +32,12 @@ class Log:
         return opened
 
     def failure(self, what: str) -> Unavailable:
-        """Word a failure with the last lines that were logged since the start."""
+        """Return an error that quotes the last lines that were logged since the start."""
         lines = self._lines()
         full = [line for line in lines if _DISK_FULL in line]
-        # The log lies on the same disk, so the line that says so may be missing.
+        # The log is on the same disk, so the line about the full disk may be missing.
         is_full = bool(full) or shutil.disk_usage(self._path.parent).free < _HARDLY_ANYTHING
-        # Progress, and our own knocking, say nothing of the cause, unless there is nothing else.
+        # Messages of progress and of our own connection attempts do not explain the failure.
         shown = full or [line for line in lines if not any(n in line for n in _NOISE)] or lines
         said = " ".join(line.strip() for line in shown[-_LINES_SHOWN:])
         return Unavailable.because(

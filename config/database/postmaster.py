@@ -1,4 +1,4 @@
-"""The server process: whether it runs, starting it and stopping it."""
+"""Find, start and stop the server process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from config.database.log import Log
 from config.database.programs import Programs
 from config.database.roles import superuser
 
-# Recovery after a crash can be long, but says that it goes on; a server that fails ends at once.
+# Recovery after a crash can take long, but reports progress; a server that fails ends at once.
 _SECONDS_TO_START = 30
 _SECONDS_TO_RECOVER = 300
 _BUSY = "the database system is"
@@ -40,7 +40,7 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
-    # Statements and the details of errors quote what people typed.
+    # Statements and error details contain what people typed.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     # Our statements are short, and compiling them costs more than it saves.
@@ -60,7 +60,7 @@ _THROW_AWAY_SETTINGS = {
 
 
 class Postmaster:
-    """The server of one cluster, whoever started it. To be changed by one process at a time."""
+    """The server of one cluster, whoever started it. Only one process at a time may change it."""
 
     def __init__(self, folders: Folders, *, durable: bool) -> None:
         self._folders = folders
@@ -71,7 +71,7 @@ class Postmaster:
         self._refusal = ""
 
     def run(self) -> None:
-        """Come back when the server answers, having started it if none lived."""
+        """Start the server if none runs, and return once it answers."""
         since, started = time.monotonic(), None
         while self._find() is None:
             if started is None and (started := self._start_if_none_lives()):
@@ -88,11 +88,12 @@ class Postmaster:
             time.sleep(_PAUSE)
 
     def stop(self) -> None:
-        """Stop the server and come back when all its processes are gone."""
+        """Stop the server, and return once all its processes have ended."""
         pid = self._find()
         if pid is None and self._process is not None and self._process.poll() is None:
             pid = self._process.pid
-        # 0 is a server in another container, which is not ours to signal (and kill(0) is us).
+        # 0 is a server in another container, which we cannot signal; kill(0) would signal this
+        # process.
         if not pid:
             return
         for kind, seconds in (
@@ -106,10 +107,10 @@ class Postmaster:
                 return
 
     def _find(self) -> int | None:
-        """The process id of the server, if it answers and is the one that lives in this cluster.
+        """Return the process id of the server, if it answers and belongs to this cluster.
 
-        A server outlives its folder for a while when somebody removes it, so the one that
-        answers must show the same papers as the folder does.
+        A server keeps running for a while after its folder was removed, so `postmaster.pid` as the
+        server reads it must match the file in the folder.
         """
         try:
             with superuser(self._folders.sockets) as connection:
@@ -119,16 +120,16 @@ class Postmaster:
         except (psycopg.Error, FileNotFoundError) as error:
             self._refusal = " ".join(str(error).split())
             return None
-        # Process, folder, time of start: what follows changes while the server comes up.
+        # Process, folder and start time; the lines after them change while the server starts.
         if row is None or row[0].splitlines()[:3] != papers.splitlines()[:3]:
             self._refusal = "another server answers in its place"
             return None
         return int(papers.splitlines()[0]) if listener is None else listener
 
     def _start_if_none_lives(self) -> subprocess.Popen[bytes] | None:
-        """Start the server, unless one of its processes still lives, as after a kill -9.
+        """Start the server, unless one of its processes still runs, as after a kill -9.
 
-        The server and `initdb` inherit this lock, so the kernel knows when the last is dead.
+        The server and `initdb` inherit the lock, so it is free once the last process has ended.
         """
         living = self._living()
         try:
@@ -163,7 +164,7 @@ class Postmaster:
                     return False
                 time.sleep(_PAUSE)
             if self._process is not None:
-                # If it was our child, take its exit status, or it would stay as a zombie.
+                # If it was our child, read its exit status, or it would stay as a zombie.
                 self._process.poll()
             return True
         finally:
@@ -174,9 +175,10 @@ class Postmaster:
 
 
 def _listener(connection: psycopg.Connection) -> int | None:
-    """The process at the other end as the kernel knows it, where the kernel tells (Linux).
+    """Return the process id of the other end of a connection from the kernel, None if not on Linux.
 
-    Numbers in files mean nothing across containers; this one is in our own terms, or 0.
+    A process id in a file may be another container's. The kernel returns the id in this container,
+    or 0 for a process outside it.
     """
     if not hasattr(socket, "SO_PEERCRED"):
         return None

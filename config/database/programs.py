@@ -1,4 +1,4 @@
-"""Running PostgreSQL's programs under the server's account."""
+"""Run PostgreSQL's programs under the server's account."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from config.database.account import Account
 from config.database.locks import FileLock
 
-# A server outlives whoever started it and is stopped by whoever leaves last. Kept here, so that
-# Python does not take a process that it forgets for one that was lost.
+# A server outlives the process that started it. The objects are kept, because Python warns about a
+# process that is still running when its object is deleted.
 _STARTED: list[subprocess.Popen[bytes]] = []
 
 
@@ -25,9 +25,10 @@ class Programs:
     def start(
         self, name: str, *arguments: str | Path, living: FileLock, output: int
     ) -> subprocess.Popen[bytes]:
-        """Start a program apart from our terminal; it and its children hold the lock `living`.
+        """Start a program outside our terminal session; it and its children hold the lock `living`.
 
-        A `Path` among the arguments is a folder that the account owns, reachable by name or not.
+        A `Path` argument is a folder that the account owns, even if the account cannot follow its
+        path.
         """
         with ExitStack() as stack:
             handed = [living.fileno()]
@@ -42,10 +43,12 @@ class Programs:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                # A Ctrl-C in our terminal must reach us and not the server under our feet.
+                # Ctrl-C in the terminal must reach this process, and not the server that it still
+                # uses.
                 start_new_session=True,
                 cwd="/",
-                # Nothing of ours: PGDATA, PGPORT or PGOPTIONS would change what is started.
+                # Not our environment: PGDATA, PGPORT or PGOPTIONS would change what the program
+                # does.
                 env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
                 **self._account.identity,
             )
@@ -53,11 +56,11 @@ class Programs:
         return process
 
     def _reach(self, folder: Path, handed: list[int], stack: ExitStack) -> str:
-        """Name a folder so that the account can open it.
+        """Return a name of a folder by which the account can open it.
 
-        Below a home of mode 0700 the account cannot follow the path, and we open nobody's
-        folders. We can open the folder as root and hand it over: the kernel lets a process go
-        from /proc/self/fd straight to a folder it holds, without asking its parents.
+        The account cannot follow a path below a home of mode 0700, and we do not change the mode of
+        folders that are not ours. So root opens the folder and passes the descriptor to the
+        program: the kernel opens /proc/self/fd without checking access to the parent folders.
         """
         if self._account.is_ours:
             return str(folder)

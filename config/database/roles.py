@@ -1,4 +1,4 @@
-"""The two roles and the database."""
+"""Create the two roles and the database."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ RUNTIME = "regulars"
 SUPERUSER = "postgres"
 _SECONDS_TO_CONNECT = 5
 
-# The owner makes tables and, in tests, databases; the runtime role owns nothing, so that
-# row-level security holds for it.
+# The owner creates tables and, in tests, databases. The runtime role owns nothing, so that
+# row-level security applies to it.
 _ROLES = {
     OWNER: sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB NOCREATEROLE"),
     RUNTIME: sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"),
 }
-# Done in template1, so that a database made later by the owner, a test's say, is the same.
-# That every role may connect to a new database is PostgreSQL's own default.
+# Run in template1, so that databases which the owner creates later, as tests do, get the same.
+# PostgreSQL lets every role connect to a new database by default.
 _SCHEMA = (
     sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER)),
     sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"),
@@ -35,16 +35,16 @@ _SCHEMA = (
 
 
 def url(role: str, sockets: Path) -> str:
-    """The address of the database for a role.
+    """Return the URL of the database for a role.
 
-    It names the port, since PGPORT in somebody's environment would lead elsewhere.
+    It names the port, because libpq would otherwise use PGPORT from the environment.
     """
     return f"postgresql://{role}@:{PORT}/{DATABASE}?host={quote(str(sockets))}"
 
 
 @contextmanager
 def superuser(sockets: Path, database: str = "postgres") -> Iterator[psycopg.Connection]:
-    """Connect as the superuser, each statement on its own."""
+    """Connect as the superuser, in autocommit mode."""
     connection = psycopg.connect(
         host=str(sockets),
         port=PORT,
@@ -53,7 +53,8 @@ def superuser(sockets: Path, database: str = "postgres") -> Iterator[psycopg.Con
         connect_timeout=_SECONDS_TO_CONNECT,
         autocommit=True,
     )
-    # Closes it; psycopg's own block would commit as well, which autocommit leaves without sense.
+    # Only closes the connection: psycopg's own block would also commit, needlessly in autocommit
+    # mode.
     try:
         yield connection
     finally:
@@ -61,7 +62,7 @@ def superuser(sockets: Path, database: str = "postgres") -> Iterator[psycopg.Con
 
 
 def make_roles_and_database(sockets: Path) -> None:
-    """Make what is missing. The database comes last, so its being there says that all is done."""
+    """Create what is missing. The database is created last, so if it exists, everything does."""
     with superuser(sockets) as connection:
         if _knows(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             return

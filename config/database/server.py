@@ -1,4 +1,4 @@
-"""The embedded server as its users see it: join it, leave it."""
+"""The embedded server for the processes that use it: they join it and leave it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from config.database.roles import OWNER, RUNTIME, make_roles_and_database, url
 
 
 class EmbeddedServer:
-    """A PostgreSQL that runs as long as somebody uses it.
+    """A PostgreSQL server that runs as long as a process uses it.
 
-    Each user holds a share of one file lock, which the kernel drops when the user dies; whoever
-    leaves last stops the server. A user that is killed cannot stop it: then it stays up until
-    the next user finds it, by connecting, and leaves.
+    Each process holds a shared lock on one file, which the kernel releases when the process ends;
+    the last process to leave stops the server. A killed process cannot stop it: the server then
+    runs until the next process joins and leaves.
 
-    A forked child is no user until it joins for itself, and leaving does nothing in it.
+    A forked child does not use the server until it joins; until then, leaving does nothing in it.
     """
 
     def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
@@ -34,10 +34,10 @@ class EmbeddedServer:
         self.runtime_url = url(RUNTIME, self._folders.sockets)
 
     def join(self) -> None:
-        """Use the server from now on, starting it and making its database if need be.
+        """Use the server from now on; starts it and creates its database if needed.
 
-        It can be called again, which starts a server that died since. We leave at exit.
-        Raises `Unavailable`.
+        Calling it again starts a server that has died since. The process leaves at exit. Raises
+        `Unavailable`.
         """
         with self._failures_explained():
             self._folders.make()
@@ -53,7 +53,7 @@ class EmbeddedServer:
         atexit.register(self.leave)
 
     def leave(self) -> None:
-        """Give up our share, and stop the server if nobody else holds one."""
+        """Release our shared lock, and stop the server if no other process holds one."""
         atexit.unregister(self.leave)
         if not self._share.is_open:
             return
@@ -61,7 +61,7 @@ class EmbeddedServer:
             with self._changing():
                 self._withdraw()
         except FileNotFoundError:
-            # The folder was removed under the server, which sees that itself and ends.
+            # The folder was removed while the server ran; the server notices that and ends.
             self._share.release()
 
     def _withdraw(self) -> None:
@@ -72,7 +72,8 @@ class EmbeddedServer:
             self._share.release()
 
     def _changing(self) -> FileLock:
-        # Joining and leaving go one at a time, or one could stop what another has just found.
+        # Processes join and leave one at a time, or one could stop the server that another just
+        # found.
         return FileLock(self._folders.locks / "changing")
 
     @contextmanager
