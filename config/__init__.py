@@ -1,5 +1,5 @@
 """The frame: what every app shares. `README.md` in this folder is the map of its rooms.
 
-The frame imports no app; `urls.py`, `home/` and `demo/` are the exceptions.
-`tests/test_house.py` holds this.
+The frame imports no app, except in `urls.py`, `home/` and `demo/`; `tests/test_house.py` checks
+this.
 """

@@ -6,7 +6,7 @@ from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.utils.csp import CSP
 
-# For an answer that is no page.
+# For responses that are not pages.
 NOTHING = {
     "default-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
@@ -20,8 +20,8 @@ DOCUMENTATION = {
     "img-src": [CSP.SELF, "data:"],
     "form-action": [CSP.SELF],
 }
-# Unfold's Alpine evaluates expressions and writes style attributes, so those two are allowed; an
-# element of script or style without a nonce, and a handler in an attribute, are not.
+# Unfold's Alpine evaluates expressions and writes style attributes, so both are allowed. Script and
+# style elements without a nonce, and event handler attributes, are not.
 BACK_OFFICE = {
     **NOTHING,
     "connect-src": [CSP.SELF],
@@ -41,7 +41,7 @@ PERMISSIONS = ", ".join(
 
 
 def mark_secret[Answer: HttpResponseBase](response: Answer) -> Answer:
-    """Note that a page shows a secret, so that it is not compressed."""
+    """Mark a response as showing a secret, so that it is not compressed."""
     response.shows_secret = True  # type: ignore[attr-defined]
     return response
 
@@ -51,9 +51,9 @@ def holds_secret(response: HttpResponseBase) -> bool:
 
 
 class CompressedPages(GZipMiddleware):
-    """Compresses answers, except those that hold a secret.
+    """Compresses responses, except those that show a secret.
 
-    The size of a compressed page tells whether a guess that is reflected in it equals a part of the
+    If a page reflects a guess, its compressed size reveals whether the guess matches part of the
     secret (BREACH).
     """
 

@@ -1,7 +1,7 @@
-"""Card numbers, which nothing keeps: 13 to 19 digits of an issuer that pass a Luhn check.
+"""Detect card numbers, which are never stored: 13 to 19 digits of an issuer, with a Luhn check.
 
-Free text that has one is refused; files and logs have it masked. Ids and phone numbers are left
-alone, since long numbers are ordinary there.
+Free text that contains a card number is refused; files and logs mask it. Ids and phone numbers are
+not checked, because long numbers are normal there.
 """
 
 import logging
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.errors import Invalid
 
-# Columns whose long numbers are no card numbers.
+# Columns that may contain long numbers.
 NUMBERS = frozenset({"external_id", "phone"})
 
 # Separators between the groups of digits of a card number, as people, forms and query strings
@@ -29,8 +29,8 @@ _RUN = re.compile(rf"(?<!\w)\d+(?:{_GAP}\d+)*(?!\w)", re.IGNORECASE)
 _PART = re.compile(rf"{_GAP}|(\d+)", re.IGNORECASE)
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 LEAST, MOST = 13, 19
-# The lengths of the groups in which card numbers are printed and typed. Dates, phone numbers,
-# amounts and most order numbers are grouped in other ways.
+# The group lengths of printed and typed card numbers. Dates, phone numbers, amounts and most order
+# numbers have other groups.
 _GROUPINGS = frozenset(
     tuple(map(int, lengths.split("-")))
     for lengths in (
@@ -39,7 +39,7 @@ _GROUPINGS = frozenset(
         *("4-4-4-4-1", "4-4-4-4-2", "4-4-4-4-3", "6-13"),
     )
 )
-# The longest phone number (ITU-T E.164), which may look like a card number but for its `+`.
+# The length of the longest phone number (ITU-T E.164). Without `+` it can look like a card number.
 _LONGEST_PHONE = 15
 MASK = "•"
 _MASKED = re.compile(rf"{MASK}(?:{_GAP}?{MASK}){{{LEAST - 1}}}", re.IGNORECASE)
@@ -72,12 +72,12 @@ class MaskingFormatter(logging.Formatter):
 
 
 def holds_card_number(text: str) -> bool:
-    """Return whether a text has a card number in it."""
+    """Return whether a text contains a card number."""
     return next(_card_numbers(text), None) is not None
 
 
 def mask_card_numbers(text: str) -> str:
-    """Return a text with a mark in place of each digit of its card numbers."""
+    """Return a text with each digit of its card numbers replaced by MASK."""
     found = [*_card_numbers(text)]
     if not found:
         return text
@@ -89,12 +89,12 @@ def mask_card_numbers(text: str) -> str:
 
 
 def holds_masked_number(text: str) -> bool:
-    """Return whether a text has the marks of a card number that was masked."""
+    """Return whether a text contains a masked card number."""
     return _MASKED.search(text) is not None
 
 
 def refuse_card_numbers(row: models.Model, where: str = "") -> None:
-    """Raise CardNumber where a text field of a row holds one; `where` stands before its name."""
+    """Raise CardNumber if a text field has a card number; `where` goes before the field's name."""
     for field in row._meta.concrete_fields:
         if not isinstance(field, models.CharField | models.TextField) or field.generated:
             continue
@@ -105,7 +105,7 @@ def refuse_card_numbers(row: models.Model, where: str = "") -> None:
 
 
 def _card_numbers(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each card number of a text begins and ends."""
+    """Yield the start and the end of each card number in a text."""
     if len(text) < LEAST:
         return
     for run in _RUN.finditer(_UUID.sub(lambda uuid: "x" * len(uuid[0]), text)):
@@ -119,7 +119,7 @@ def _card_numbers(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _candidates(lengths: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last of neighbouring groups that are grouped as a card number is."""
+    """Yield the first and last index of adjacent groups whose lengths fit a card number."""
     for first in range(len(lengths)):
         total = 0
         for last in range(first, len(lengths)):

@@ -1,4 +1,4 @@
-"""The base of every `manage.py` command, for people and, with `--json`, for machines."""
+"""The base class of every `manage.py` command; with `--json`, output is for programs."""
 
 import datetime
 import json
@@ -29,7 +29,7 @@ from .tenancy.companies import Company
 from .tenancy.errors import UnknownCompany
 from .tenancy.scoping import taking_time
 
-# What tables that are older than the code, or not there yet, make of a statement.
+# Errors of a statement that needs a table or column which is not migrated yet.
 BEFORE_MIGRATION = (
     errors.UndefinedTable,
     errors.UndefinedColumn,
@@ -39,10 +39,10 @@ BEFORE_MIGRATION = (
 
 
 class Verb(BaseCommand):
-    """A verb of a developer, which acts through actions and holds no rule of its own.
+    """A management command that calls actions and has no rule of its own.
 
-    Subclasses write `arguments` and `handle`, and answer once with `say`. Whatever is refused, by
-    an action, by argparse or by a CommandError, is one sentence on stderr and exit code 1.
+    Subclasses implement `arguments` and `handle`, and call `say` once. A refusal, an argparse error
+    or a CommandError prints one sentence to stderr and exits with code 1.
     """
 
     requires_system_checks: list[str] = []
@@ -57,14 +57,14 @@ class Verb(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Answer with one JSON document.")
 
     def arguments(self, parser: ArgumentParser) -> None:
-        """Declare what the verb takes, besides `--json`."""
+        """Add the command's arguments, except `--json`."""
 
     def say(self, document: Mapping[str, Any], text: str) -> None:
-        """Answer: the document to a machine, the text to a person."""
+        """Print the document with `--json`, else the text."""
         self.stdout.write(json.dumps(document) if self.as_json else text)
 
     def company(self, slug: str) -> Company:
-        """Return the company of this slug; raises UnknownCompany."""
+        """Return the company with this slug; raises UnknownCompany."""
         company = Company.objects.filter(slug=slug).first()
         if company is None:
             raise UnknownCompany(f"There is no company “{slug}”: make it with create_company.")
@@ -90,10 +90,10 @@ class Verb(BaseCommand):
             )
 
     def run_from_argv(self, argv: list[str]) -> None:
-        """Run from the command line, where a refusal is a sentence and nothing else.
+        """Run from the command line; an error prints one sentence and nothing else.
 
-        Django's own would put the name of a class before it, and leave a misused option to
-        argparse, which prints its usage and exits with 2.
+        Django would print the name of a class before it. For a wrong option, argparse would print
+        its usage and exit with code 2.
         """
         try:
             options = self.create_parser(argv[0], argv[1]).parse_args(argv[2:])
@@ -110,7 +110,7 @@ class Verb(BaseCommand):
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let Ctrl-C end a verb in a sentence, if doing it again finishes what it began."""
+    """Turn Ctrl-C into one sentence, in a command that finishes its work when it is run again."""
     try:
         yield
     except KeyboardInterrupt:
@@ -120,7 +120,7 @@ def stoppable() -> Iterator[None]:
 
 
 def whole_number(text: str) -> int:
-    """Return the number that an option was given, as `type=whole_number` of argparse."""
+    """Parse an option as a whole number, for argparse: `type=whole_number`."""
     try:
         return int(text)
     except ValueError:
@@ -128,7 +128,7 @@ def whole_number(text: str) -> int:
 
 
 def day(text: str) -> datetime.date:
-    """Return the day that an option was given as 2026-01-31; raises ArgumentTypeError."""
+    """Parse an option as a date, such as 2026-01-31; raises ArgumentTypeError."""
     try:
         found = datetime.date.fromisoformat(text)
         check_day(found)
@@ -140,7 +140,7 @@ def day(text: str) -> datetime.date:
 
 
 def amount(text: str) -> Decimal:
-    """Return a number as 50.00 as it is typed; raises ArgumentTypeError for anything else."""
+    """Parse an option as an amount, such as 50.00; raises ArgumentTypeError."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -151,18 +151,18 @@ def amount(text: str) -> Decimal:
 
 
 def aligned(facts: Mapping[str, Any]) -> str:
-    """Return facts one below the other, indented, their values in one column."""
+    """Format facts as indented lines, with their values in one column."""
     width = max(map(len, facts), default=0)
     return "\n".join(f"  {name:<{width}}  {value}" for name, value in facts.items())
 
 
 def in_one_line(error: Exception) -> str:
-    """Return what a database said, without the statement that it points into."""
+    """Return a database error in one line, without the statement that it quotes."""
     return str(error).partition("\nLINE ")[0].replace("\n", " ").strip()
 
 
 def _sentence(text: str, verb: str) -> str:
-    """Return a refusal as it is, and argparse's words as a sentence that says where to look."""
+    """Return a refusal unchanged, and an argparse error as a sentence that points to `--help`."""
     mark = "Error: "
     if not text.startswith(mark):
         return text

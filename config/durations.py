@@ -20,7 +20,7 @@ _UNITS = {
 
 # 50 years, which is the longest duration, in each unit.
 _MOST = {"D": 18_263, "W": 2_609, "M": 600, "Y": 50}
-# The latest day of which every time zone can tell the end.
+# The latest day whose end can be computed in every time zone.
 _LATEST = datetime.date(9999, 12, 29)
 
 
@@ -35,7 +35,7 @@ class NotADuration(Invalid, code="not_a_duration"):
 
 
 def check_duration(text: str) -> None:
-    """Raise NotADuration for what is no duration such as P30D, or is longer than 50 years."""
+    """Raise NotADuration unless the text is a duration, such as P30D, of at most 50 years."""
     number, unit = _read(text)
     if number > _MOST[unit]:
         raise NotADuration(text)
@@ -49,10 +49,10 @@ def _read(text: str) -> tuple[int, str]:
 
 
 def last_day(start: datetime.date, valid_for: str) -> datetime.date | None:
-    """Return the last day of what lasts so long from a day on, None for ever.
+    """Return the last day of a duration that begins on `start`, None if it has no end.
 
-    A month from 31 January ends on 28 February; what lasts a day ends on the day it begins. A
-    duration that was stored before durations were bounded ends on the last day of the calendar.
+    A month from 31 January ends on 28 February; a duration of one day ends on the day it begins. A
+    duration that was stored before the limit of 50 years may end on the last day of the calendar.
     """
     if not valid_for:
         return None
@@ -65,9 +65,9 @@ def last_day(start: datetime.date, valid_for: str) -> datetime.date | None:
 
 
 def end_of_day(day: datetime.date, zone: str) -> datetime.datetime:
-    """Return the moment that a day means as an end: 23:59:59 on it in a time zone, in UTC.
+    """Return the end of a day, 23:59:59 in a time zone, as a moment in UTC.
 
-    Of a time that the clocks show twice, that is the later one.
+    If the clocks show that time twice, it is the later one.
     """
     wall = datetime.datetime.combine(min(day, _LATEST), datetime.time(23, 59, 59), ZoneInfo(zone))
     return max(wall.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1))

@@ -1,6 +1,6 @@
-"""E-mail addresses: letters of any alphabet, as RFC 6531 has them (stanisław.wójcik@wp.pl).
+"""E-mail addresses in any alphabet, as RFC 6531 allows (stanisław.wójcik@wp.pl).
 
-And e-mails, which are written in templates.
+Also sends e-mails, whose text is in templates.
 """
 
 import re
@@ -20,7 +20,7 @@ _ATOM = rf"[-!#$%&'*+/=?^_`{{}}|~0-9a-z{DomainNameValidator.ul}]+"
 
 @deconstructible
 class AnyLettersEmailValidator(EmailValidator):
-    """Django's validator, which knows ASCII alone before the `@`, and all letters."""
+    """Django's validator, which accepts only ASCII before the `@`, extended to all letters."""
 
     user_regex = re.compile(rf"{_ATOM}(\.{_ATOM})*\Z|{EmailValidator.user_regex.pattern}", re.I)
 
@@ -34,14 +34,14 @@ validate_email = AnyLettersEmailValidator()
 
 
 class EmailFormField(forms.EmailField):
-    """The address in a form. Its widget is text: browsers know ASCII alone before the `@`."""
+    """A form field for an address. Its widget is text: browsers allow ASCII only before the `@`."""
 
     default_validators = [validate_email]
     widget = forms.TextInput
 
 
 class EmailField(models.EmailField):
-    """The address in a table; to migrations it is Django's own."""
+    """A model field for an address; migrations see it as Django's own EmailField."""
 
     default_validators = [validate_email]
 

@@ -1,4 +1,4 @@
-"""How settings are read from the environment."""
+"""Read settings from the environment."""
 
 import ipaddress
 import os
@@ -15,14 +15,14 @@ env = Env()
 
 
 def kept_secret(folder: Path) -> str:
-    """Return this installation's own secret, made once and readable by its owner only."""
+    """Return this installation's secret key, created once and readable only by its owner."""
     file = folder / "secret_key"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         made = folder / f"secret_key.{os.getpid()}"
         with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT, 0o600), "w") as handle:
             handle.write(secrets.token_urlsafe(50))
-        # Of two first starts at once one makes it, whole, and both read the same.
+        # If two processes start at once, the first link wins and both read the same complete file.
         with suppress(FileExistsError):
             os.link(made, file)
         made.unlink()
@@ -30,7 +30,7 @@ def kept_secret(folder: Path) -> str:
 
 
 def database(name: str, fallback: str | None) -> dict[str, Any]:
-    """Return how a role reaches the database, by its variable or else by what is ours."""
+    """Return the connection settings of a role, from its variable or else from `fallback`."""
     given = env.str(name, "")
     if bool(given) is bool(fallback):
         raise SystemExit(
@@ -50,19 +50,19 @@ def database(name: str, fallback: str | None) -> dict[str, Any]:
 
 
 def pool(most: int) -> dict[str, Any]:
-    """Return how a process keeps its connections, of which there are `most`; times are seconds."""
+    """Return the options of a process's pool of up to `most` connections; times are in seconds."""
     return {
         "min_size": 1,
         "max_size": most,
-        # Less than /readyz waits for an answer.
+        # Shorter than the timeout of /readyz.
         "timeout": 4,
-        # A pool that cannot connect waits longer and longer; after this it begins again.
+        # A pool that cannot connect retries with growing pauses; after this time it starts over.
         "reconnect_timeout": 5,
     }
 
 
 def networks(name: str, fallback: list[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Return the networks that a variable names, with commas between them."""
+    """Return the networks in a variable, which are separated by commas."""
     given = env.list(name, fallback)
     try:
         return [ipaddress.ip_network(one.strip()) for one in given if one.strip()]
@@ -71,7 +71,10 @@ def networks(name: str, fallback: list[str]) -> list[ipaddress.IPv4Network | ipa
 
 
 def mailer(url: str) -> dict[str, Any]:
-    """Return how mail leaves: `smtp://user:password@host:587/?tls=True`, `file:`, `console:`."""
+    """Return mail settings from a URL.
+
+    The URL is `smtp://user:password@host:587/?tls=True`, `file:` or `console:`.
+    """
     mail = dj_email_url.parse(url)
     named = {
         "host": mail["EMAIL_HOST"],

@@ -27,7 +27,7 @@ class Refusal(Exception):
     message: ClassVar["StrOrPromise"] = _("This cannot be done.")
     advice: ClassVar[str] = "Read the message: it names what to change."
     field: ClassVar[str] = ""
-    # Staff alone can meet it, although the API calls the action that raises it.
+    # Only staff can cause it, although the API calls the action that raises it.
     is_for_staff: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, code: str = "", **kwargs: Any) -> None:
@@ -53,7 +53,7 @@ class Refusal(Exception):
         super().__init__(self.text)
 
     def with_others(self, *others: "Refusal") -> Self:
-        """Return this refusal, which tells of the other ones as well: all at once."""
+        """Return this refusal with others attached, so that all are reported at once."""
         self.also = others
         return self
 
@@ -67,7 +67,7 @@ class Refusal(Exception):
 
 
 def every_refusal() -> list[type[Refusal]]:
-    """Return all classes of refusals, the kinds before their subclasses."""
+    """Return all classes of refusals, base classes first."""
     found: list[type[Refusal]] = [Refusal]
     for refusal in found:
         found += refusal.__subclasses__()
@@ -89,11 +89,11 @@ class Invalid(Refusal, code="invalid"):
 
 
 class Misuse(Refusal, code="bad_request"):
-    """The request has no effect in this state, such as archiving what is archived."""
+    """The request has no effect in this state, such as archiving an archived record."""
 
 
 class Outdated(Conflict, code="outdated"):
-    """The request goes by a state of the record that has passed."""
+    """The request is based on an earlier state of the record."""
 
     message = _("The record has changed since it was read.")
     advice = "Read the record again and decide anew."

@@ -1,4 +1,4 @@
-"""Money as it is kept, a whole number of the smallest unit, and as people read and write it."""
+"""Convert money between the stored whole numbers of the smallest unit and amounts for people."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,7 +13,7 @@ def as_written(amount: int, currency: str) -> Decimal:
 
 
 def in_units(amount: Decimal, currency: str) -> int | None:
-    """Return 4500 for 45.00 pounds, None for what the currency has no coin for."""
+    """Return 4500 for 45.00 pounds, None for a fraction of the smallest unit."""
     units = amount.scaleb(get_currency_precision(currency))
     return int(units) if units == units.to_integral_value() else None
 

@@ -1,4 +1,4 @@
-"""Database errors that pass by themselves, and what a client is told of each."""
+"""Database errors that are temporary, and the error that a client gets for each."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,25 +7,25 @@ from django.db import InterfaceError, InternalError, OperationalError
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
-# Raised while the database is away or cannot work, out of the job queue as well.
+# Raised while the database is unavailable, by the driver, the pool or the job queue.
 AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectorException)
-# The same, and those among which `outage_of` tells an outage from a bug.
+# The same, and errors that `outage_of` must check, because they may also be bugs.
 ERRORS = (*AWAY, InternalError)
 
 _DEADLOCKS = ("40001", "40P01")
 _LOCK_TIMEOUT = "55P03"
 _CANCELLED = "57014"
 _READ_ONLY = "25006"
-# A transaction that was idle, or took, longer than it may.
+# A transaction was idle for too long, or took too long.
 _TRANSACTION_TIMEOUTS = ("25P03", "25P04")
 _CONNECTION_LOST = ("08", "57")
-# And resources such as disk and memory, and the system.
+# Also a lack of resources, such as disk and memory, and system errors.
 _CLASSES = (*_CONNECTION_LOST, "53", "58")
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """The answer to a client: a sentence, and after how many seconds to try again."""
+    """The error for a client: a sentence, and after how many seconds to retry."""
 
     message: str
     seconds: int = 5
@@ -44,9 +44,9 @@ LOST_COMMIT = Outage(
 
 
 def outage_of(error: BaseException | None, *, in_commit: bool = False) -> Outage | None:
-    """Return the outage behind an exception, None for one that another try would not mend.
+    """Return the outage that caused an exception, None if a retry would fail as well.
 
-    A connection that is lost `in_commit` leaves open whether the transaction was kept.
+    If the connection is lost `in_commit`, it is unknown whether the transaction was committed.
     """
     if not isinstance(error, ERRORS):
         return None
@@ -68,11 +68,11 @@ def outage_of(error: BaseException | None, *, in_commit: bool = False) -> Outage
 
 
 def _sqlstate(error: BaseException) -> Any:
-    """Return PostgreSQL's code for an error, which stands in the driver's exception behind it."""
+    """Return the SQLSTATE of an error, from the driver's exception that caused it."""
     behind = error.__cause__ or error
     return getattr(behind, "sqlstate", None)
 
 
 def _is_bug(error: BaseException) -> bool:
-    """Whether the job queue says something else than that its connection failed."""
+    """Whether the job queue reports something other than a failed connection."""
     return isinstance(error, ConnectorException) and error.__cause__ is None

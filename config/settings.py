@@ -1,4 +1,4 @@
-"""Settings, all of them, from the environment (README, "Run it for real")."""
+"""All settings, read from the environment (README, "Run it for real")."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ ALLOWED_HOSTS = env.list("REGULARS_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("REGULARS_ORIGINS", [])
 PUBLIC_URL = env.str("REGULARS_URL", "http://localhost:8000").rstrip("/")
 
-# --- What it is made of -------------------------------------------------------------------------
+# --- Applications and middleware ----------------------------------------------------------------
 
 INSTALLED_APPS = [
     "config.access",
@@ -93,7 +93,7 @@ TEMPLATES = [
 
 THREADS: int = env.int("REGULARS_THREADS", 8, validate=validate.Range(1, 150))
 
-# The server of our own, None where the environment names another.
+# The embedded server; None if the environment names another database.
 EMBEDDED = (
     None
     if env.str("DATABASE_URL", "")
@@ -105,12 +105,12 @@ DATABASES = {
     "owner": database("DATABASE_OWNER_URL", EMBEDDED.owner_url if EMBEDDED else None),
 }
 DATABASES["default"]["OPTIONS"]["pool"] = pool(THREADS + 2)
-# A connection that died in the pool is found when it is taken, and costs nobody an answer.
+# Checks a connection when it is taken from the pool, so that a broken one fails no request.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["TEST"] = {"MIRROR": "owner"}
 DATABASE_ROUTERS = ["config.access.db_router.Roles"]
 
-# --- Getting in ---------------------------------------------------------------------------------
+# --- Authentication -----------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "access.Staff"
 AUTHENTICATION_BACKENDS = [
@@ -145,7 +145,7 @@ ACCOUNT_RATE_LIMITS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_ADAPTER = "config.access.signing_in.adapters.FactorAdapter"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-# A phone whose clock is half a minute off is let in; no code is taken twice (signing_in.forms).
+# Accepts codes of a phone whose clock is 30 s off; no code is accepted twice (signing_in.forms).
 MFA_TOTP_TOLERANCE = 1
 AXES_HANDLER = "config.access.signing_in.lockout.Lockout"
 AXES_LOCKOUT_CALLABLE = "config.access.signing_in.lockout.locked_out"
@@ -156,7 +156,7 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "access.ApiClient"
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "CLIENT_SECRET_HASHER": "regulars_secret",
-    # Only client credentials are granted; RFC 9700 forbids the rest of what the toolkit can do.
+    # Only the client credentials grant is allowed; RFC 9700 forbids the toolkit's other grants.
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
@@ -173,21 +173,21 @@ OAUTH2_PROVIDER = {
 
 # --- The API ------------------------------------------------------------------------------------
 
-# How many requests a minute one API client or key and one company may send, unless the back-office
-# says otherwise; and how many with wrong credentials, or for tokens, one address.
+# Requests per minute of one API client or key, and of one company, unless the back-office sets
+# others; and requests of one address that have wrong credentials or ask for tokens.
 _at_least_one = validate.Range(1, 1_000_000)
 CLIENT_LIMIT: int = env.int("REGULARS_CLIENT_LIMIT", 12_000, validate=_at_least_one)
 COMPANY_LIMIT: int = env.int("REGULARS_COMPANY_LIMIT", 24_000, validate=_at_least_one)
 ADDRESS_LIMIT: int = env.int("REGULARS_ADDRESS_LIMIT", 300, validate=_at_least_one)
-# How many requests of one company are answered at the same time.
+# How many requests of one company may run at the same time.
 AT_ONCE: int = env.int("REGULARS_AT_ONCE", 64, validate=validate.Range(1, 1000))
 
 MAX_BODY_BYTES = 1_048_576
-# A file of customers, as the body of a request.
+# The body of a customer import.
 MAX_IMPORT_BYTES = 50 * 1_048_576
-# A form of the back-office with such a file.
+# A back-office form that uploads such a file.
 MAX_UPLOAD_BYTES = 64 * 1_048_576
-# How long a client may send or read nothing before its request is given up.
+# How long a client may send or read nothing before its request is cancelled.
 CLIENT_SECONDS = 30
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1_048_576
 
@@ -211,7 +211,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["config.webhooks.openapi.complete_document"],
 }
 
-# Networks that webhooks may reach though they are not public, by plain http too.
+# Private networks to which webhooks may be sent, also by plain http.
 PRIVATE_WEBHOOKS = networks("REGULARS_PRIVATE_WEBHOOKS", ["127.0.0.0/8", "::1"] if DEBUG else [])
 
 # --- Mail, background work ----------------------------------------------------------------------
@@ -219,7 +219,7 @@ PRIVATE_WEBHOOKS = networks("REGULARS_PRIVATE_WEBHOOKS", ["127.0.0.0/8", "::1"] 
 MAILERS = {"default": mailer(env.str("REGULARS_EMAIL_URL", "console:"))}
 DEFAULT_FROM_EMAIL = env.str("REGULARS_EMAIL_FROM", "Regulars <no-reply@localhost>")
 
-# --- Words, static files, transport -------------------------------------------------------------
+# --- Languages, static files, transport ---------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
 FORMAT_MODULE_PATH = "config.formats"
@@ -228,7 +228,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "config/admin/static", BASE_DIR / "config/docs/static"]
-# Served from the packages themselves: nothing to collect before a start, nothing to forget.
+# Static files are served from the packages, so nobody has to run collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
@@ -236,18 +236,18 @@ _secure = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# Only the back-office knows sessions: other addresses are not even sent the cookies.
+# Only the back-office uses sessions, so browsers send the cookies to its addresses only.
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
-# How many proxies of ours a request passes, each noting in X-Forwarded-For whom it heard from.
+# How many trusted proxies a request passes; each adds its client's address to X-Forwarded-For.
 PROXIES: int = env.int("REGULARS_PROXIES", int(_secure), validate=validate.Range(0, 9))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
 SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# The proxy that ends TLS redirects, and other names of the domain are not ours.
+# The proxy that terminates TLS redirects to https; other names of the domain may not be ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
-# Pages are allowed more (config.browser_policies).
+# The strictest policy; pages have their own (config.browser_policies).
 SECURE_CSP = NOTHING
 
 LOGGING = {
@@ -256,7 +256,7 @@ LOGGING = {
     "formatters": {"line": {"()": "config.card_numbers.MaskingFormatter", "source": "{name}"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("REGULARS_LOG_LEVEL", "WARNING")},
-    # What a client gets wrong is told to the client; the log is for what we get wrong.
+    # Responses report the client's errors; the log is for errors of the server.
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},

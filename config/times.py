@@ -1,7 +1,7 @@
-"""Days and moments: by which clock, which are taken, and how people read them.
+"""Dates and times: whose clock they use, which are accepted, and how people read them.
 
-Whatever is compared or stored is a time of the database's clock, since web servers and workers
-have clocks of their own: `Now()` or `Clock()` within a statement, `database_now()` in Python.
+Times that are compared or stored come from the database's clock, because web servers and workers
+have different clocks: `Now()` or `Clock()` in a statement, `database_now()` in Python.
 """
 
 import datetime
@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-# The days that are taken. A spreadsheet writes a day of 1900 for an empty cell, clients write the
-# years 1 and 9999 for none, and adding a duration or an offset to those leaves the calendar.
+# The accepted dates. Spreadsheets write a day of 1900 for an empty cell, and clients write the
+# years 1 and 9999 for no date; adding a duration or an offset to these exceeds the calendar.
 FIRST_DAY, LAST_DAY = datetime.date(1901, 1, 1), datetime.date(2999, 12, 31)
-# People look for the day of the week first, and a timetable has no noon.
+# People look for the day of the week first; timetables use the 24-hour clock.
 MOMENT = "D j M Y, H:i"
 SOON = "D j M, H:i"
 
@@ -30,7 +30,7 @@ _now: ContextVar[datetime.datetime | None] = ContextVar("regulars_now", default=
 class Clock(models.Func):
     """The database's clock when a row is written.
 
-    `Now()` is the start of the statement: before the statement waited for a lock.
+    `Now()` is the start of the statement, which is earlier if the statement waited for a lock.
     """
 
     template = "clock_timestamp()"
@@ -45,7 +45,7 @@ class ClockOnce(models.Func):
 
 
 def database_now() -> datetime.datetime:
-    """Return the time by the database's clock: of the transaction's start, else asked for."""
+    """Return the database's time: the start of the transaction if known, else the time now."""
     if now := _now.get():
         return now
     with connection.cursor() as cursor:
@@ -55,7 +55,7 @@ def database_now() -> datetime.datetime:
 
 @contextmanager
 def started_at(now: datetime.datetime) -> Iterator[None]:
-    """Let `database_now` return the time at which the database started a transaction."""
+    """Make `database_now` return the time at which the database started a transaction."""
     token = _now.set(now)
     try:
         yield
@@ -69,9 +69,9 @@ def local_today() -> datetime.date:
 
 
 def check_day(value: datetime.date) -> None:
-    """Raise ValidationError for a day or a moment outside the calendar that is taken.
+    """Raise ValidationError for a date or a moment outside the accepted range.
 
-    The day of a moment counts in the moment's own zone and in UTC, in which moments are stored.
+    A moment is checked by its date in its own zone and in UTC, in which moments are stored.
     """
     if isinstance(value, datetime.datetime):
         check_day(value.date())
@@ -85,12 +85,12 @@ def check_day(value: datetime.date) -> None:
 
 
 def show_moment(moment: datetime.datetime, zone: str = "") -> str:
-    """Return Fri 20 Nov 2026, 10:00, in a time zone where one is named."""
+    """Return a moment as Fri 20 Nov 2026, 10:00, in a time zone if one is given."""
     return date_format(timezone.localtime(moment, ZoneInfo(zone) if zone else None), MOMENT)
 
 
 def show_span(starts_at: datetime.datetime, minutes: int, zone: str = "") -> str:
-    """Return Fri 20 Nov 2026, 10:00–11:00; of what ends on another day, its end in full."""
+    """Return Fri 20 Nov 2026, 10:00–11:00; with the full end if it is on another day."""
     ends_at = starts_at + datetime.timedelta(minutes=minutes)
     local = ZoneInfo(zone) if zone else None
     first, last = timezone.localtime(starts_at, local), timezone.localtime(ends_at, local)
@@ -100,13 +100,13 @@ def show_span(starts_at: datetime.datetime, minutes: int, zone: str = "") -> str
 
 
 def show_soon(moment: datetime.datetime) -> str:
-    """Return Fri 20 Nov, 10:00; the year too where it is another."""
+    """Return Fri 20 Nov, 10:00; with the year if it is not this year."""
     at = timezone.localtime(moment)
     return date_format(at, SOON if at.year == local_today().year else MOMENT)
 
 
 def day_begins(day: datetime.date) -> datetime.datetime:
-    """Return the moment at which a day begins by the clocks of the company at work."""
+    """Return the moment at which a day begins in the time zone in use."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
 
 

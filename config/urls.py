@@ -1,4 +1,4 @@
-"""Every address there is."""
+"""All URL patterns of the API, the documentation and the back-office."""
 
 from typing import Any
 
@@ -22,18 +22,18 @@ from customers import api as customers
 
 
 def route(where: str, resource: Any, **verbs: str) -> URLPattern:
-    """Return an address, and what each HTTP method does at it."""
+    """Return a URL pattern that maps each HTTP method to an action."""
     return path(where, resource.as_view(verbs))
 
 
 def _verbs(where: str, resource: Any, *words: str, **named: str) -> list[URLPattern]:
-    """Return the address of each verb of a row: at its own name, or `named` otherwise."""
+    """Return the URLs of actions on a row; `named` maps an action to another name in its URL."""
     verbs = {word.replace("-", "_"): word for word in words} | named
     return [route(f"{where}/{word}", resource, post=verb) for verb, word in verbs.items()]
 
 
 def _archivable(where: str, resource: Any, **verbs: str) -> list[URLPattern]:
-    """Return the addresses of what is listed, made, read, archived and restored."""
+    """Return the URLs that list, create, read, archive and restore objects."""
     return [
         route(where, resource, get="list", post="create"),
         route(f"{where}/<id>", resource, get="retrieve", **verbs),
@@ -42,12 +42,12 @@ def _archivable(where: str, resource: Any, **verbs: str) -> list[URLPattern]:
 
 
 def _catalogue(where: str, resource: Any) -> list[URLPattern]:
-    """Return the addresses of what can be changed besides."""
+    """Return the same URLs, and one that changes an object."""
     return _archivable(where, resource, patch="partial_update")
 
 
 def _uses(where: str, resource: Any) -> list[URLPattern]:
-    """Return the addresses of the uses of a credit or a pass, and of their reversal."""
+    """Return the URLs that list, create, read and reverse uses of a credit or a pass."""
     return [
         route(where, resource, get="list", post="create"),
         route(f"{where}/<id>", resource, get="retrieve"),
@@ -56,11 +56,11 @@ def _uses(where: str, resource: Any) -> list[URLPattern]:
 
 
 urlpatterns = [
-    # What integrators ask for all day stands first: addresses are tried in this order.
+    # The most requested URLs come first, because patterns are matched in this order.
     route("v1/customers", customers.Customers, get="list", post="create", put="upsert"),
     route("v1/customers/batch", customers.Customers, post="batch"),
     route("v1/customers/<id>", customers.Customers, get="retrieve", patch="partial_update"),
-    # Getting in
+    # Authentication
     path("oauth/token", FormToken.as_view()),
     path("oauth/revoke", FormRevocation.as_view()),
     path("token", JsonToken.as_view()),
@@ -236,7 +236,7 @@ urlpatterns = [
     *_catalogue("v1/events", catalogue.Events),
     *_catalogue("v1/media", catalogue.Media),
     *_catalogue("v1/zones", customers.Zones),
-    # Who asks, and what happened
+    # The caller, changes, requests and webhooks
     route("v1/me", Me, get="retrieve"),
     route("v1/changes", changes.Changes, get="list"),
     route("v1/requests", Requests, get="list"),
@@ -252,7 +252,7 @@ urlpatterns = [
     route("v1/webhooks/<webhook_id>/deliveries", webhooks.WebhookDeliveries, get="list"),
     route("v1/webhooks/<webhook_id>/deliveries/<id>", webhooks.WebhookDeliveries, get="retrieve"),
     *_verbs("v1/webhooks/<webhook_id>/deliveries/<id>", webhooks.WebhookDeliveries, "redeliver"),
-    # Around the surfaces
+    # Documentation, health checks and the back-office
     path("openapi.json", read_only(docs.openapi_document)),
     path("llms.txt", read_only(docs.llms)),
     path("docs.md", read_only(docs.page)),

@@ -1,1 +1,1 @@
-"""How dates and times are written, in place of what Django has for a language."""
+"""Date and time formats that replace Django's formats of a language."""

@@ -1,1 +1,1 @@
-"""Formats of British English, which the back-office is written in."""
+"""Formats of British English, the language of the back-office."""

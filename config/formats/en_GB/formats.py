@@ -1,4 +1,4 @@
-"""One form of date and clock: 30 Nov 2026, 18:30. Django would write 6:30 p.m."""
+"""One format for dates and times: 30 Nov 2026, 18:30. Django's own has 6:30 p.m."""
 
 DATE_FORMAT = "j M Y"
 TIME_FORMAT = "H:i"
