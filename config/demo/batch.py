@@ -1,4 +1,4 @@
-"""A run of `load_sample`, and a batch of its customers while its rows are made."""
+"""A run of `load_sample`, and one batch of its customers in memory."""
 
 import datetime
 import random
@@ -21,15 +21,15 @@ from .nations import NATIONS, Nation, nation_of
 from .offers import Catalogue
 from .tables import MODELS, TABLES, Table
 
-# The first batch is small: PostgreSQL plans the others by the statistics of its rows.
+# The first batch is small: PostgreSQL then has statistics to plan the statements of the others.
 FIRST_BATCH = 500
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run as every process that works on it knows it.
+    """The settings of one run, as every process that works on it has them.
 
-    `mark` begins the external ids of this run, which no two customers of a company may share.
+    `mark` is the prefix of this run's external ids, which are unique within a company.
     """
 
     company: Company
@@ -42,7 +42,7 @@ class Run:
 
     @cached_property
     def batches(self) -> list[range]:
-        """The numbers of the customers of each batch."""
+        """The numbers of the customers in each batch."""
         second = min(FIRST_BATCH, self.per_batch)
         starts = [0, *range(second, self.customers, self.per_batch), self.customers]
         return [range(start, end) for start, end in pairwise(starts)]
@@ -67,10 +67,10 @@ class Run:
 
 @dataclass(slots=True)
 class Person:
-    """A customer as far as their history depends on it.
+    """The facts about a customer that their history depends on.
 
-    They signed up on the day `since` and come until the day `last`. They pay by `method`, with the
-    stored payment method `card` where there is one. `days` are those of their visits.
+    They signed up on the day `since`, and their last visit is on or before the day `last`. They pay
+    by `method`; `card` is their stored payment method, if any. `days` are the days of their visits.
     """
 
     id: str
@@ -89,10 +89,10 @@ class Person:
 
 
 class Batch:
-    """The rows of some customers, in COPY's text format, and the dice that decide about them.
+    """The rows of some customers, in COPY's text format, and the random generator that it uses.
 
-    `late` rows belong to invoices, which are numbered when the batches before are written. Moments
-    are seconds since 1970, days are those of the calendar.
+    `late` rows belong to invoices, which get their numbers after the earlier batches are written.
+    Moments are seconds since 1970, and days are numbers of the `Calendar`.
     """
 
     def __init__(self, run: Run, number: int) -> None:
@@ -111,7 +111,7 @@ class Batch:
     def put(
         self, model: type[models.Model], moment: int, *, late: bool = False, **values: Any
     ) -> str:
-        """Add a row that was made at a moment; return its id."""
+        """Add a row that was created at a moment; return its id."""
         id: str = values.get("id") or new_id(moment)
         values["id"] = id
         table = self.run.tables[model]
@@ -120,7 +120,7 @@ class Batch:
         return id
 
     def put_invoice(self, id: str, moment: int, **values: Any) -> None:
-        """Add an invoice that was issued at a moment, to be numbered later."""
+        """Add an invoice that was issued at a moment; it gets its number later."""
         year = self.calendar.dates[self.calendar.day_of(moment)].year
         self._invoices.append((id, moment, year, values))
 
@@ -129,7 +129,7 @@ class Batch:
         return Counter(year for _, _, year, _ in self._invoices)
 
     def number_invoices(self, last: dict[int, int]) -> None:
-        """Number the invoices, oldest first, so that those of a year end at its `last` number."""
+        """Number the invoices, oldest first, so that each year ends with its number in `last`."""
         place = {year: last[year] - count for year, count in self.issued().items()}
         for id, moment, year, values in sorted(self._invoices, key=lambda invoice: invoice[0]):
             place[year] += 1
@@ -137,29 +137,29 @@ class Batch:
             self.put(Invoice, moment, late=True, id=id, number=number, **values)
 
     def counts(self) -> dict[str, int]:
-        """Return how many rows there are, by table."""
+        """Return the number of rows, by table."""
         return {name: len(self.early[name]) + len(self.late[name]) for name in TABLES}
 
     def some[T](self, among: Sequence[T]) -> T:
-        """Return one of several, each as likely."""
+        """Return a random element."""
         return among[int(self.random() * len(among))]
 
     def chance(self, of: float) -> bool:
-        """Return true with a probability."""
+        """Return true with the probability `of`."""
         return self.random() < of
 
     def between(self, low: int, high: int) -> int:
-        """Return a number from one to another, both included."""
+        """Return a random number from `low` to `high`, both included."""
         return low + int(self.random() * (high - low + 1))
 
     def opening(self, day: int) -> int:
-        """Return a moment within the opening hours of a day."""
+        """Return a random moment in the opening hours of a day."""
         return self.calendar.at(day, self.between(8 * 60, 21 * 60)) + self.between(0, 59)
 
 
 def new_id(moment: int) -> str:
-    """Return a UUIDv7 of a moment, so that rows sort as they were made.
+    """Return a UUIDv7 of a moment, so that ids sort in the order of creation.
 
-    Its random part differs each time, whatever the seed: a sample can be loaded again.
+    Its random part does not follow from the seed, so a sample can be loaded again.
     """
     return uuid_utils.uuid7(nanoseconds=moment * 1_000_000_000).hex

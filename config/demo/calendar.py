@@ -1,4 +1,4 @@
-"""The days of a run on the company's own calendar: seasons, opening hours, moments."""
+"""The days of a run on the company's calendar: seasons, opening hours, moments."""
 
 import datetime
 import random
@@ -30,9 +30,10 @@ _CLOCK = [
 
 
 class Calendar:
-    """Days are numbers since the company's first one, moments are seconds since 1970.
+    """Converts between days, which are numbers from the company's first day, and moments.
 
-    `today` is the reference day and `now` its beginning: everything before it has happened.
+    Moments are seconds since 1970. `today` is the reference day and `now` is its beginning:
+    everything before it has happened.
     """
 
     def __init__(self, zone: str, until: datetime.date) -> None:
@@ -60,7 +61,7 @@ class Calendar:
         self._last_days: dict[tuple[int, str], int | None] = {}
 
     def at(self, day: int, minute: int) -> int:
-        """Return the moment of a minute of a day, as the company's clocks show it."""
+        """Return the moment of a minute of a day, in the company's time zone."""
         return self._hours[day * 24 + minute // 60] + minute % 60 * MINUTE
 
     def day_of(self, moment: int) -> int:
@@ -68,30 +69,30 @@ class Calendar:
         return bisect_right(self._midnights, moment) - 1
 
     def day(self, date: datetime.date) -> int:
-        """Return the number of a date."""
+        """Return the day of a date."""
         return (date - self.dates[0]).days
 
     def date(self, day: int) -> datetime.date:
-        """Return the date of a day, however far ahead."""
+        """Return the date of a day, also of days beyond the calendar."""
         return self.dates[0] + datetime.timedelta(days=day)
 
     def busy_day(self, first: int, last: int, draw: random.Random) -> int:
-        """Return a day from one to another, busier days more often."""
+        """Return a random day from `first` to `last`; busier days are more likely."""
         low, high = self._busy[first], self._busy[last + 1]
         return min(last, bisect_right(self._busy, low + draw.random() * (high - low)) - 1)
 
     def how_busy(self, first: int, last: int) -> float:
-        """Return how busy the days from one to another were, as a part of the whole history."""
+        """Return the share of all visits of the history that fall between two days."""
         busy = self._busy
         return (busy[last + 1] - busy[first]) / (busy[self.today] - busy[self.today - HISTORY])
 
     def sign_up_day(self, quantile: float) -> int:
-        """Return the day by which this part of all customers, from 0 to 1, have signed up."""
+        """Return the day by which a share of all customers, from 0 to 1, have signed up."""
         found = bisect_right(self._sign_ups, quantile * self._sign_ups[-1])
         return min(self.today - 1, found - 1)
 
     def last_day(self, first: int, valid_for: str) -> int | None:
-        """Return the last day of a validity, None for one without an end."""
+        """Return the last day of a validity that begins on a day, None if it has no end."""
         key = (first, valid_for)
         if key not in self._last_days:
             last = last_day(self.dates[first], valid_for)
@@ -99,13 +100,13 @@ class Calendar:
         return self._last_days[key]
 
     def end_of(self, day: int) -> int:
-        """Return the moment at which a holding ends that ends with a day."""
+        """Return the moment at which a pass or credit ends whose last day is a day."""
         if day not in self._ends:
             self._ends[day] = int(end_of_day(self.date(day), self._zone).timestamp())
         return self._ends[day]
 
     def show(self, moment: int) -> str:
-        """Return a moment as PostgreSQL reads it."""
+        """Return a moment in the form that PostgreSQL reads."""
         day, second = divmod(moment, 24 * HOUR)
         text = self._shown_days.get(day)
         if text is None:

@@ -1,4 +1,4 @@
-"""The catalogue of a company, created through the actions that its staff use."""
+"""Create the catalogue of a company, through the actions that staff use."""
 
 import datetime
 import uuid
@@ -31,7 +31,7 @@ from .offers import DATA, Catalogue
 
 @dataclass
 class _Shop:
-    """Creates rows for a company, dated to when it `opened` unless that is now."""
+    """Creates rows for a company, with the creation time `opened`, or now if that is None."""
 
     company: Company
     actor: Actor
@@ -45,7 +45,7 @@ class _Shop:
         return round(amount * worth * 10 ** get_currency_precision(currency))
 
     def offer[M: models.Model](self, create: Callable[..., M], row: M, **more: Any) -> M:
-        """Return the live row of the same name and currency, created where there is none."""
+        """Return the live row with the same name and currency; create it if there is none."""
         rows: Any = type(row)._default_manager
         live = rows.visible_to(self.actor).live().filter(name=vars(row)["name"])
         if not isinstance(row, Zone):
@@ -60,7 +60,7 @@ class _Shop:
     def offer_all[M: models.Model](
         self, kind: str, model: type[M], create: Callable[..., M], **more: Any
     ) -> list[M]:
-        """Offer every row of a kind in catalogue.toml; `more` holds where a row says nothing."""
+        """Offer every row of a kind in catalogue.toml; `more` has default values."""
         rows = []
         for terms in DATA[kind]:
             money = {name: self.price(terms[name]) for name in ("price", "amount") if name in terms}
@@ -68,7 +68,7 @@ class _Shop:
         return rows
 
     def dated[M: models.Model](self, row: M, moment: datetime.datetime | None = None) -> M:
-        """Give a row the creation time `moment`, or a second after the row before."""
+        """Set the creation time of a row to `moment`, or to one second after the row before."""
         if self.opened is not None:
             self.opened += datetime.timedelta(seconds=1)
             moment = moment or self.opened
@@ -84,9 +84,10 @@ def open_catalogue(
     ruled: datetime.datetime | None = None,
     actor: Actor,
 ) -> Catalogue:
-    """Offer everything in catalogue.toml; rows that the company has under these names are kept.
+    """Offer everything in catalogue.toml; existing rows with the same names are kept.
 
-    The rows are dated to `opened`, and the rule that grants the perk to `ruled`, or both to now.
+    The rows get the creation time `opened`, and the rule that grants the perk gets `ruled`; None
+    means now.
     """
     shop = _Shop(company, actor, opened)
     nation = NATIONS.get(company.country)
@@ -118,7 +119,7 @@ def open_catalogue(
 
 
 def open_zones(company: Company, *, actor: Actor) -> None:
-    """Create a zone for each part of a city at home, named after the beginning of its codes."""
+    """Create a zone for each part of a city, named after the first characters of its codes."""
     shop = _Shop(company, actor, None)
     for city in nation_of(company.country).cities:
         alike = takewhile(lambda column: len(set(column)) == 1, zip(*city.codes, strict=False))
@@ -146,7 +147,7 @@ def _options(shop: _Shop, event: Event) -> list[PricingOption]:
 def _rule(
     shop: _Shop, plan: Plan, coupon: Coupon, ruled: datetime.datetime | None
 ) -> CreditRule | None:
-    """Let a new plan grant a coupon; a plan that the company had before may have subscribers."""
+    """Let a new plan grant a coupon; an existing plan may have subscribers, so it gets no rule."""
     cycle = CreditRule.BILLING_CYCLE
     live = CreditRule.objects.visible_to(shop.actor).live()
     rule = live.filter(plan=plan, coupon=coupon, every=cycle).first()

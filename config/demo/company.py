@@ -1,4 +1,4 @@
-"""The demo company of the first start: its people, and what happened to them until today."""
+"""The demo company of the first start: its customers and their history until today."""
 
 import datetime
 import tomllib
@@ -28,13 +28,13 @@ from .stories import Studio
 SLUG = "demo"
 EMAIL = "maya@riverside.example"
 DATA = tomllib.loads(Path(__file__).with_name("riverside.toml").read_text(encoding="utf-8"))
-# An advisory lock that nothing else in this database takes.
+# The key of an advisory lock that nothing else in this database uses.
 _LOCK = 7_264_186
 
 
 @dataclass(frozen=True)
 class Welcome:
-    """The credentials of a newcomer, shown only once."""
+    """The credentials of the first user, shown only once."""
 
     company: str
     customers: int
@@ -46,9 +46,9 @@ class Welcome:
 
 @transaction.atomic
 def make_demo_once() -> Welcome | None:
-    """Make the demo company in a database without any company; return None if there is one.
+    """Create the demo company if the database has no company; return None if it has one.
 
-    All of it is made or nothing.
+    Everything is created in one transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

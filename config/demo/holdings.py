@@ -1,4 +1,4 @@
-"""Passes that sample customers bought, credits that they were given, and the ledger of both."""
+"""Passes and credits of sample customers, and the ledger entries of both."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -14,16 +14,16 @@ from .tables import array, escape
 from .words import AUTHORS, GIVEN, REVOKED
 
 _REVOKED = 0.02
-# Seconds between the last use of a credit and its revocation.
+# Seconds from the last use of a credit to its revocation.
 _LATER = 90
 
 
 @dataclass(slots=True)
 class Holding:
-    """A balance with its entries; `last` is the last day on which it pays, None without an end.
+    """A pass or credit with its entries; `last` is its last valid day, None if it has no end.
 
-    `usable` may still be taken: units that were given back later are not taken again, as their
-    entries may be newer than those of the next use.
+    `usable` is the balance that may still be used. Units that were given back are not used again,
+    because their entries may be later than those of the next use.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Holding:
     changed: int = 0
 
     def can_pay(self, what: str, booked: int, day: int, visits: int) -> bool:
-        """Return whether it pays for something that was booked at a moment and is on a day."""
+        """Return whether it can pay for a booking made at the moment `booked` for the day `day`."""
         return (
             self.issued < booked
             and self.usable >= (visits if isinstance(self.terms, PassProduct) else 1)
@@ -49,7 +49,7 @@ class Holding:
 
 @dataclass(slots=True)
 class Use:
-    """A use of a holding: its entry, its cost in the holding's units, the price it covers."""
+    """A use of a holding: its ledger entry, its cost in the holding's units, the covered price."""
 
     holding: Holding
     entry: str
@@ -59,14 +59,14 @@ class Use:
 
 @cache
 def fits(terms: Coupon | PassProduct, service: str) -> bool:
-    """Return whether a coupon's credits or a product's passes pay for a service."""
+    """Return whether the credits of a coupon, or the passes of a product, pay for a service."""
     if isinstance(terms, PassProduct):
         return is_good_for(PassPurchase(offerings=terms.offerings), service)
     return is_good_for(Credit(**terms_of(terms)), service)
 
 
 def buy_pass(batch: Batch, product: PassProduct, moment: int) -> Holding:
-    """Open a pass that a customer buys at a moment."""
+    """Add a pass that a customer buys at a moment."""
     row: dict[str, Any] = {
         "product_id": product.pk,
         "visits": product.visits,
@@ -89,7 +89,7 @@ def give_credit(
     reason: str = "",
     **row: Any,
 ) -> Holding:
-    """Issue a coupon at a moment; `last` is the last day where the coupon itself has no end."""
+    """Issue a coupon at a moment; `last` is the credit's last day if the coupon has no validity."""
     if last is None:
         last = batch.calendar.last_day(batch.calendar.day_of(moment), coupon.valid_for)
     credit = _credit(coupon)
@@ -99,7 +99,7 @@ def give_credit(
 
 
 def give(batch: Batch, customer: str, coupon: Coupon, moment: int) -> Holding:
-    """Issue a coupon as a gift; one of money is goodwill, which staff gave or asked for."""
+    """Issue a coupon as a gift; a gift of money is also a goodwill of staff."""
     holding = give_credit(batch, coupon, moment, reason=batch.some(GIVEN))
     if coupon.amount:
         batch.put(
@@ -120,7 +120,7 @@ def give(batch: Batch, customer: str, coupon: Coupon, moment: int) -> Holding:
 def use(
     batch: Batch, holding: Holding, moment: int, price: int, visits: int, reference: str
 ) -> Use:
-    """Take from a holding at a moment what a booking at a price costs."""
+    """Use a holding at a moment to pay for a booking."""
     cost, covered = visits, price
     if isinstance(holding.terms, Coupon):
         amount = min(holding.usable, price) if holding.terms.is_amount else None
@@ -148,7 +148,7 @@ def give_back(batch: Batch, use: Use, moment: int) -> None:
 
 
 def close(batch: Batch, customer: str, holding: Holding) -> None:
-    """Write a holding as it is today: used up, revoked, expired or live."""
+    """Write a holding in its state of today: used up, revoked, expired or live."""
     ended = _end(batch, holding)
     batch.put(
         PassPurchase if isinstance(holding.terms, PassProduct) else Credit,
@@ -166,7 +166,7 @@ def close(batch: Batch, customer: str, holding: Holding) -> None:
 
 @cache
 def _credit(coupon: Coupon) -> Credit:
-    """Return a credit with the terms of a coupon, to ask for its balance and its costs."""
+    """Return an unsaved credit with the terms of a coupon, to compute its balance and its costs."""
     return Credit(**terms_of(coupon))
 
 
@@ -187,13 +187,13 @@ def _open(
 
 
 def _end(batch: Batch, holding: Holding) -> dict[str, Any]:
-    """Return the column that says when a holding ended; write off a balance that is left."""
+    """Return the column with the end of a holding; write off the balance that is left."""
     if holding.balance == 0 and not getattr(holding.terms, "multi_use", False):
         return {"redeemed_at": holding.used}
     has_ended = holding.last is not None and holding.last < batch.today
     over = batch.calendar.at((holding.last or 0) + 1, 0) if has_ended else batch.now
     moment = holding.changed + _LATER
-    # A plan would grant again what is revoked.
+    # A plan would grant a revoked credit again.
     can_be_revoked = isinstance(holding.terms, Coupon) and "rule_id" not in holding.row
     if can_be_revoked and moment < over and batch.chance(_REVOKED):
         _write_off(batch, holding, moment, Entry.REVOKE, batch.some(REVOKED))

@@ -1,4 +1,4 @@
-"""A whole run of `load_sample`: one at a time for each company."""
+"""One run of `load_sample`; a company has one run at a time."""
 
 import datetime
 import json
@@ -29,11 +29,11 @@ from .catalogue import open_catalogue, open_zones
 from .tables import TABLES
 from .workers import Failed, write_all
 
-# In large batches rows that are neighbours in an index meet; with 5,000 customers at a time, most
-# of what PostgreSQL writes is the same index pages again and again.
+# In large batches, rows that are neighbours in an index are written together. With 5,000 customers
+# per batch, PostgreSQL mostly writes the same index pages again and again.
 LARGEST_BATCH, SMALLEST_BATCH, BATCHES = 25_000, 1_000, 8
 MOST = 10_000_000
-# Days since when the plan of sample customers has granted its perk.
+# How many days ago the plan of sample customers began to grant its perk.
 _RULED = 70
 _FILLED_BY_TRIGGERS = ("bookings_engagement", "billing_invoiceseries")
 
@@ -44,7 +44,7 @@ class CannotLoad(Refusal, code="cannot_load"):
 
 @dataclass(frozen=True)
 class Wanted:
-    """The task: so many customers, with a history until the beginning of a day."""
+    """The task: how many customers to create, with a history until the start of a day."""
 
     company: Company
     customers: int
@@ -54,7 +54,7 @@ class Wanted:
     per_batch: int = 0
 
     def check(self, today: datetime.date) -> None:
-        """Raise CannotLoad for a task that is impossible."""
+        """Raise CannotLoad if the task is impossible."""
         if not 1 <= self.customers <= MOST:
             raise CannotLoad(f"--customers takes a number from 1 to {MOST:,}.")
         if self.company.is_archived:
@@ -68,10 +68,10 @@ class Wanted:
 def load_sample(
     wanted: Wanted, report: Callable[[str], None]
 ) -> Iterator[tuple[int, dict[str, int]]]:
-    """Make customers with their histories; yield after each commit its customers and rows by table.
+    """Create customers with their histories; yield their number and the rows by table per commit.
 
-    `report` gets a sentence about an earlier run that did not end: such a run leaves a file that
-    says how far it came. Raises CannotLoad.
+    `report` is called with a sentence if an earlier run did not finish; an unfinished run leaves a
+    file with its progress. Raises CannotLoad.
     """
     mark = settings.DATA_DIR / "samples" / f"{wanted.company.id}.json"
     there = 0
@@ -96,7 +96,7 @@ def load_sample(
 
 
 def owner_address() -> str:
-    """Return how to connect as the owner, as Django itself would."""
+    """Return the connection string of the owner role, as Django would connect."""
     given = connections["owner"].get_connection_params()
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
     return make_conninfo("", **{name: given[name] for name in known & given.keys()})
@@ -104,7 +104,7 @@ def owner_address() -> str:
 
 @contextmanager
 def _alone(company: Company) -> Iterator[tuple[str, psycopg.Connection]]:
-    """Connect as the owner, and keep other runs for the company out meanwhile."""
+    """Connect as the owner, and hold the company's lock against other runs."""
     database, key = owner_address(), f"load_sample {company.id}"
     with psycopg.connect(database, autocommit=True) as connection:
         lock = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -123,21 +123,21 @@ def _unfinished(there: int, wanted: int) -> str:
 
 
 def _replace(file: Path, content: list[int]) -> None:
-    """Write a file so that a reader finds all of it, old or new."""
+    """Write a file atomically, so that a reader finds the old or the new content."""
     fresh = file.with_suffix(f".{os.getpid()}")
     fresh.write_text(json.dumps(content))
     fresh.replace(file)
 
 
 def _run(wanted: Wanted) -> Run:
-    """Create what customers come for, in a transaction of its own, and plan the batches."""
+    """Create the catalogue in its own transaction, and plan the batches."""
     company, actor = wanted.company, Actor.command(wanted.company)
     noon = datetime.datetime.combine(wanted.until, datetime.time(12), ZoneInfo(company.timezone))
     opened, ruled = (noon - datetime.timedelta(days=days) for days in (OPENED, _RULED))
     with acting_for(company.id):
         catalogue = open_catalogue(company, opened=opened, ruled=ruled, actor=actor)
         open_zones(company, actor=actor)
-    # The size depends on the task alone, so that a seed makes the same batches on every machine.
+    # The size depends only on the task, so that a seed makes the same batches on every machine.
     size = min(max(math.ceil(wanted.customers / BATCHES), SMALLEST_BATCH), LARGEST_BATCH)
     mark = "".join(random.SystemRandom().choices("ABCDEFGHJKLMNPQRSTUVWXYZ", k=6))
     task = (wanted.customers, wanted.until, wanted.seed, mark, wanted.per_batch or size)
@@ -145,6 +145,6 @@ def _run(wanted: Wanted) -> Run:
 
 
 def _analyze(connection: psycopg.Connection) -> None:
-    """Let PostgreSQL take statistics of the tables that were filled."""
+    """Update PostgreSQL's statistics of the tables that were filled."""
     for name in (*TABLES, *_FILLED_BY_TRIGGERS):
         connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))

@@ -1,4 +1,4 @@
-"""A batch from its first customer to its last row."""
+"""Make all rows of a batch."""
 
 from .batch import Batch, Person, Run
 from .calendar import HISTORY, HOUR
@@ -12,7 +12,7 @@ _GIFTS, _MEDIA = 0.17, 0.1
 
 
 def make_batch(run: Run, number: int) -> Batch:
-    """Make the customers of a batch with their whole history, complete in itself."""
+    """Make the customers of a batch with their whole history, without rows of other batches."""
     batch = Batch(run, number)
     schedule = Schedule(batch)
     _perk, *gifts = run.catalogue.coupons.values()
@@ -31,7 +31,7 @@ def make_batch(run: Run, number: int) -> Batch:
 
 
 def _some_moment(batch: Batch, person: Person, chance: float) -> int:
-    """Return with a probability a moment at which the customer is one, else 0."""
+    """Return, with the given probability, a random moment in the customer's time, else 0."""
     first = max(person.since, batch.today - HISTORY)
     last = min(person.last, batch.today - 1)
     if first > last or not batch.chance(chance):

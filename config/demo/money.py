@@ -16,15 +16,15 @@ from .words import DISCOUNTS
 
 _IN_PARTS, _VOID, _DISCOUNTED = 0.03, 0.01, 0.03
 
-# A run of digits in a token could be read as a card number.
+# A long number in a token could be mistaken for a card number.
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
-# Few prices and rates recur in every row.
+# The same few prices and rates occur in all rows.
 tax, gross = cache(tax_on), cache(gross_on)
 
 
 def token(kind: str, id: str) -> str:
-    """Return a payment processor's name for something, made of the random part of an id."""
+    """Return a payment processor's id for an object, made from the random part of its own id."""
     return f"{kind}_{id[-20:].translate(_LETTERS)}"
 
 
@@ -38,7 +38,7 @@ def pay(
     refunds: str | None = None,
     status: str = "succeeded",
 ) -> str:
-    """Take money, or give back some that a payment brought; return the id of the row."""
+    """Add a payment, or a refund if `refunds` names the payment; return the id of the row."""
     id = new_id(moment)
     by_card = person.method != "cash" and not refunds
     return batch.put(
@@ -71,7 +71,7 @@ def ask(
     pays: float,
     discount: int | None = None,
 ) -> tuple[str, str | None]:
-    """Issue an invoice, due within `days` and paid with the probability `pays`.
+    """Issue an invoice that is due within `days` and paid with the probability `pays`.
 
     Return its id and the id of the payment that completed it.
     """
@@ -112,7 +112,7 @@ def ask(
 def _settle(
     batch: Batch, person: Person, moment: int, total: int, invoice: str, days: int
 ) -> tuple[str | None, int | None]:
-    """Pay an invoice unless it is paid after today; return the last payment and its moment."""
+    """Pay an invoice, unless that would be after today; return the last payment and its moment."""
     taken = moment + batch.between(1, (days + 4) * 24) * HOUR + batch.between(0, HOUR)
     if taken >= batch.now:
         return None, None

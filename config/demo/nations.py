@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from customers.phones import ReadPhone, read_phone
 
 _CODES_PER_CITY = 40
-# No postal code has letters that look like digits.
+# Letters that do not look like digits, for postal codes.
 _LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 _FOLDED = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "'": "", " ": ""})
 _PHONES = 5000
@@ -24,7 +24,7 @@ class Name(NamedTuple):
 
 
 class City(NamedTuple):
-    """A city with its postal codes, which zones name: the same ones in every run."""
+    """A city and its postal codes, which are the same in every run, because zones name them."""
 
     name: str
     state: str
@@ -62,19 +62,19 @@ NATIONS = {code: Nation(code, form) for code, form in _DATA.items()}
 
 
 def nation_of(country: str) -> Nation:
-    """Return the nation of an ISO 3166-1 code, and Britain for a country without an entry."""
+    """Return the nation of an ISO 3166-1 code; Britain if the country has no entry."""
     return NATIONS.get(country, NATIONS["GB"])
 
 
 def fill(form: str, draw: random.Random) -> str:
-    """Return a form with a digit for each `#` and a letter for each `@`."""
+    """Replace each `#` of a form by a random digit, and each `@` by a random letter."""
     marks = {"#": "0123456789", "@": _LETTERS}
     return "".join(draw.choice(marks[mark]) if mark in marks else mark for mark in form)
 
 
 @cache
 def read(typed: str, *countries: str) -> ReadPhone:
-    """Read a telephone number as saving the customer would; numbers recur, so cache the result."""
+    """Parse a telephone number as saving the customer would; cached, because numbers recur."""
     return read_phone(typed, list(countries))
 
 

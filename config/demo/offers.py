@@ -1,4 +1,4 @@
-"""The offers of sample companies: read from catalogue.toml, and the rows created from them."""
+"""The offers of sample companies: the data of catalogue.toml, and the rows created from it."""
 
 import datetime
 import tomllib
@@ -12,13 +12,13 @@ from bookings.models import Event, Media, PricingOption, Service
 from credits.models import Coupon, CreditRule, PassProduct
 
 DATA = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
-# Minutes and spaces, by the name of the event.
+# Minutes and spaces of each event, by its name.
 HOURS = {terms["name"]: (terms["duration"], terms["capacity"]) for terms in DATA["events"]}
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything that a company offers, by name; tax in percent.
+    """Everything that a company offers, by name; tax rates are in percent.
 
     `options` has the full and the reduced price of each event. The `rule` grants the `perk` for
     billing periods since the day `ruled_on`.

@@ -1,4 +1,4 @@
-"""Sample customers: who they are, how to reach them, who acts for them, how they pay."""
+"""Sample customers: their details, contact points, users and payment methods."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _QUIET = 35
 
 
 def sign_up(batch: Batch, number: int) -> Person:
-    """Make the customer of a number; customers of higher numbers sign up later."""
+    """Make the customer with a number; customers with higher numbers sign up later."""
     day = batch.calendar.sign_up_day((number + batch.random()) / batch.run.customers)
     joined, last, archived = batch.opening(day), batch.today + AHEAD, None
     quiet = day + _QUIET + 1
@@ -33,7 +33,7 @@ def sign_up(batch: Batch, number: int) -> Person:
     facts = (joined, day, last, archived, is_active, is_organisation)
     person = Person(new_id(joined), nation, *facts)
     _add_customer(batch, person, number)
-    # An address says how a telephone number from abroad is read.
+    # The country of the address decides how a foreign telephone number is parsed.
     if nation.code != batch.run.company.country or batch.chance(0.94):
         _add_addresses(batch, person)
     _add_notes(batch, person)
@@ -101,7 +101,7 @@ def _add_customer(batch: Batch, person: Person, number: int) -> None:
 
 
 def _add_contact_point(batch: Batch, person: Person, email: str, phone: str | None) -> None:
-    """Add a further way to reach a customer: an e-mail address, or another phone of the country."""
+    """Add another way to reach a customer: an e-mail address, or a second phone of the country."""
     values: dict[str, Any] = {"kind": "email", "value": email}
     typed = batch.some(person.nation.phones)
     if batch.chance(0.5) and typed != phone:
@@ -113,7 +113,7 @@ def _add_contact_point(batch: Batch, person: Person, email: str, phone: str | No
 
 
 def _add_addresses(batch: Batch, person: Person) -> None:
-    """Add a default address, and another one for some."""
+    """Add a default address, and a second address for some customers."""
     label = "Office" if person.is_organisation else "Home"
     person.address = _add_address(batch, person, person.joined, label=label, is_default=True)
     if batch.chance(0.09):

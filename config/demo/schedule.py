@@ -9,7 +9,7 @@ from .batch import Batch
 from .calendar import CLOSES, HISTORY, HOUR
 from .offers import HOURS
 
-# Classes of one room begin at these minutes of a day, at weekends in the morning.
+# Start times of the classes in one room, in minutes of a day; at weekends in the morning.
 _EVENINGS = (17 * 60 + 15, 18 * 60 + 45, 20 * 60 + 10)
 _MORNINGS = (9 * 60 + 15, 10 * 60 + 45, 12 * 60 + 15)
 _PAUSES = (0, 5, 10, 10, 15, 30)
@@ -19,7 +19,7 @@ _PUBLISHED = 90
 
 @dataclass(slots=True)
 class Class:
-    """An event date, and the spaces that it has left."""
+    """An event date, and how many free spaces it has."""
 
     id: str
     event: Event
@@ -32,7 +32,7 @@ class Class:
 class Schedule:
     """Facilitators and event dates, added as the customers of one batch need them.
 
-    Batches share none of these rows, so that they are written side by side without waiting.
+    Batches share none of these rows, so that they can be written in parallel without waiting.
     """
 
     def __init__(self, batch: Batch) -> None:
@@ -44,7 +44,7 @@ class Schedule:
         self._events: dict[tuple[int, int], Event] = {}
 
     def take(self, day: int, duration: int) -> tuple[str, int]:
-        """Take the first facilitator who has time on a day; return them and the moment."""
+        """Book the first facilitator who is free on a day; return their id and the moment."""
         until = self._taken_until[day]
         free = (place for place, minute in enumerate(until) if minute + duration <= CLOSES)
         place = next(free, len(until))
@@ -55,7 +55,7 @@ class Schedule:
         return self._hire(self._facilitators, place), starts
 
     def find(self, days: list[int], spaces: int) -> Class:
-        """Return a class on one of some days with so many spaces left, else on the first day."""
+        """Return a class with enough free spaces on one of some days, else on the first day."""
         for day in days:
             for one in self._classes[day]:
                 if one.left >= spaces:
@@ -65,7 +65,7 @@ class Schedule:
         return one
 
     def _hold(self, day: int, place: int) -> Class:
-        """Add a class to a day: the same event, time and leader in every week."""
+        """Add a class on a day; its event, time and facilitator are the same every week."""
         batch, weekday = self._batch, self._batch.calendar.dates[day].weekday()
         room, slot = divmod(place, len(_EVENINGS))
         if (weekday, place) not in self._events:
@@ -86,7 +86,7 @@ class Schedule:
         return Class(id, event, day, starts, duration, capacity - batch.between(0, 4))
 
     def _hire(self, staff: list[str], place: int) -> str:
-        """Return the facilitator at a place of a list, hired before all bookings if missing."""
+        """Return the facilitator at an index; a missing one is hired before all bookings."""
         batch, home = self._batch, self._batch.run.home
         while place >= len(staff):
             first, last = batch.some(home.first_names), batch.some(home.last_names)

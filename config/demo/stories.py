@@ -21,18 +21,18 @@ from customers.models import Address, Customer
 
 from .offers import HOURS, Catalogue
 
-# One line of riverside.toml.
+# One entry of riverside.toml.
 Entry = dict[str, Any]
 
-# Weeks before this one and after it in which events take place.
+# How many weeks before and after the current one have events.
 WEEKS = 2
-# At ten, London and UTC have the same date in summer and in winter.
+# At 10:00, London and UTC have the same date in summer and in winter.
 _OPENS = datetime.time(10, tzinfo=datetime.UTC)
 
 
 @dataclass
 class Studio:
-    """The demo company at work; `people` by name, `dates` of events by name and week."""
+    """The demo company; `people` are by name, `dates` of events are by name and week."""
 
     company: Company
     actor: Actor
@@ -43,7 +43,7 @@ class Studio:
     facilitators: dict[str, Facilitator] = field(default_factory=dict)
 
     def live(self, data: dict[str, list[Entry]]) -> None:
-        """Let everything happen that riverside.toml tells, in its order."""
+        """Create the whole history of riverside.toml, in its order."""
         self.today, self.now = local_day(self.company.id), database_now()
         for entry in data["subscriptions"]:
             self._subscribe(**entry)
@@ -90,7 +90,7 @@ class Studio:
             billing.cancel_subscription(subscription, actor=self.actor)
 
     def _ask(self, entry: Entry) -> None:
-        """Ask for something, and let happen to the invoice what the entry says."""
+        """Issue an invoice, and apply what the entry says happened to it."""
         customer, rate = self.people[entry["who"]], self.catalogue.tax_rate
         line = InvoiceLine(description=entry["what"], unit_price=entry["price"])
         line.quantity = entry.get("quantity", 1)
@@ -128,7 +128,7 @@ class Studio:
             billing.write_off_invoice(invoice, reason=entry["written_off"], actor=self.actor)
 
     def _grant(self) -> None:
-        """Grant what plans promise; one member had the massage, and another one nearly."""
+        """Grant the credits of plans; one member has used the massage, and another almost has."""
         yearly, perk = self.catalogue.plans["Yearly membership"], self.catalogue.perk
         rule = CreditRule(plan=yearly, coupon=perk, every="P1M", rolls_over=True)
         credits.create_rule(rule, actor=self.actor)
@@ -157,7 +157,7 @@ class Studio:
             credits.revoke_credit(credit, reason=entry["revoked"], actor=self.actor)
 
     def _give_goodwill(self, entry: Entry) -> None:
-        """Let front desk give goodwill, and the owner decide on what is above its limit."""
+        """Give goodwill as front desk, and decide as owner on goodwill above the limit."""
         customer = self.people[entry["who"]]
         goodwill = Goodwill(customer=customer, amount=entry["amount"], reason=entry["reason"])
         goodwill = credits.give_goodwill(goodwill, actor=self.desk)
@@ -229,7 +229,7 @@ class Studio:
     def _means(
         self, entry: Entry, customer: Customer, at: datetime.datetime
     ) -> bookings.Means | None:
-        """Return what pays; money came in at the visit, or now for a visit ahead."""
+        """Return what pays; money is taken at the visit, or now for a visit in the future."""
         match entry.get("paid"):
             case None:
                 return None
@@ -244,7 +244,7 @@ class Studio:
                 return held.get(customer=customer)
 
     def _go_on(self, booking: Booking, entry: Entry) -> None:
-        """Let happen to a booking what has happened by now."""
+        """Apply everything that has happened to a booking by now."""
         if "off" in entry:
             waives = "waived" in entry
             bookings.cancel_booking(
@@ -265,9 +265,9 @@ def days(count: int) -> datetime.timedelta:
 
 
 def months_before(day: datetime.date, count: int) -> datetime.date:
-    """Return the same day of a month at least so many months before.
+    """Return the same day of a month that is at least `count` months earlier.
 
-    A month without such a day does not count: from there on, the months would turn otherwise.
+    A month without such a day is skipped, because later billing dates would fall on another day.
     """
     month = day.year * 12 + day.month - 1 - count
     while True:

@@ -1,4 +1,4 @@
-"""Subscriptions of sample customers, with their invoices and what they grant."""
+"""Subscriptions of sample customers, with their invoices and the credits they grant."""
 
 import datetime
 from itertools import pairwise
@@ -13,17 +13,17 @@ from .holdings import give_credit
 from .money import ask
 
 SUBSCRIBERS, OF_ORGANISATIONS = 0.06, 0.2
-# The place of a plan in the catalogue, as often as it is chosen.
+# The index of a plan in the catalogue; a plan is chosen as often as it is listed.
 _CHOICES = (0, 0, 0, 0, 0, 0, 1, 1, 2, 3)
 _PERKS_AT_MOST = 3
-# Parts of all subscriptions: ended by now, and paused or suspended now.
+# Shares of all subscriptions: ended by now, and paused or suspended now.
 _ENDED, _RESTS = 0.26, 0.06
-# Days that a subscription runs before it ends, and within which it has come to rest.
+# A subscription ends after at least this many days; it was paused or suspended within them.
 _A_WHILE = 21
 
 
 def subscribe(batch: Batch, person: Person) -> None:
-    """Subscribe some customers to a plan, with invoices and with the credits of late periods."""
+    """Subscribe some customers to a plan, with invoices and with credits of recent periods."""
     comes = person.last >= batch.today
     latest = batch.today - 1 if comes else person.last - _A_WHILE
     likely = OF_ORGANISATIONS if person.is_organisation else SUBSCRIBERS
@@ -59,9 +59,9 @@ def subscribe(batch: Batch, person: Person) -> None:
 
 
 def period_start(anchor: datetime.date, period: str, count: int) -> datetime.date:
-    """Return the first day of the period that follows `count` others.
+    """Return the first day of the period after `count` periods.
 
-    The database computes it as `billing_date_after`, which is too slow to ask for every row.
+    The database computes it as `billing_date_after`, which is too slow to call for every row.
     """
     end = last_day(anchor, f"P{int(period[1:-1]) * count}{period[-1]}") if count else None
     return anchor if end is None else end + datetime.timedelta(days=1)
@@ -70,7 +70,7 @@ def period_start(anchor: datetime.date, period: str, count: int) -> datetime.dat
 def _end(
     batch: Batch, first: int, last: int, comes: bool, earliest: datetime.date
 ) -> tuple[dict[str, Any], int]:
-    """Decide how a subscription ended or rests, if it does; return the column and the last day."""
+    """Decide how a subscription ended or rests, if at all; return the column and its last day."""
     fate = batch.random()
     if comes and (fate >= _ENDED or first > last - _A_WHILE):
         return {}, batch.today

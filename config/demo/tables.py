@@ -1,4 +1,4 @@
-"""The tables that sample customers fill, with their columns and defaults read off the models."""
+"""The tables that sample customers fill; columns and defaults are read from the models."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,11 +19,12 @@ from credits.models import Credit, Entry, Goodwill, PassPurchase
 from customers.models import Address, ContactPoint, Customer, CustomerUser, Note
 
 NULL = r"\N"
-# Triggers fill this column from the bookings.
+# Triggers compute this column from the bookings.
 _COUNTED = "spaces_taken"
 
-# In the order in which rows are written. Lines precede their invoices, as an issued invoice takes
-# no more lines; payments follow the invoices, as only an issued invoice takes payments.
+# In the order in which rows are written. Lines are written before their invoices, because an issued
+# invoice takes no more lines. Payments come after the invoices, because only an issued invoice can
+# be paid.
 MODELS: tuple[type[models.Model], ...] = (
     *(Facilitator, EventDate, Customer, Address, ContactPoint, CustomerUser, Note, PaymentMethod),
     Subscription,
@@ -35,7 +36,7 @@ _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 class Table:
-    """One table; a row is a line of COPY's text format. `fixed` columns are equal in all rows."""
+    """One table; a row is a line in COPY's text format. `fixed` columns are equal in all rows."""
 
     def __init__(self, model: type[models.Model], **fixed: Any) -> None:
         fields = {
@@ -55,9 +56,9 @@ class Table:
         self._form = "\t".join(f"%({column})s" for column in self.columns) + "\n"
 
     def line(self, moment: int, values: dict[str, Any], show: Callable[[int], str]) -> str:
-        """Return a row that was made at a moment; `show` writes moments.
+        """Return a row that was created at a moment; `show` formats moments.
 
-        Columns that the database's clock would fill get the moment. Raises TypeError for a column
+        Columns whose default is the database's clock get the moment. Raises TypeError for a column
         that is missing or unknown.
         """
         row = self._defaults | dict.fromkeys(self._clocks, show(moment)) | values
@@ -72,12 +73,12 @@ class Table:
 
 
 def escape(text: str) -> str:
-    """Return a text of the company's own so that COPY reads it unchanged."""
+    """Escape text that we did not write, so that COPY reads it unchanged."""
     return text.translate(_ESCAPED)
 
 
 def array(texts: list[str]) -> str:
-    """Return texts as COPY reads an array of them."""
+    """Return texts as an array in COPY's format."""
     quoted = (text.replace("\\", r"\\").replace('"', r"\"") for text in texts)
     return escape("{" + ",".join(f'"{text}"' for text in quoted) + "}")
 
@@ -92,5 +93,5 @@ def _has_default(field: models.Field) -> bool:
 
 def _default(field: models.Field) -> Any:
     value = field.get_default()
-    # An empty object and an empty array are written alike.
+    # An empty object and an empty array are written in the same way.
     return NULL if value is None else "{}" if value in ({}, []) else value

@@ -1,4 +1,4 @@
-"""When sample customers come and to what, and how they pay for it."""
+"""When sample customers come, what they book, and how they pay."""
 
 import json
 from bisect import bisect_left, bisect_right
@@ -19,25 +19,25 @@ from .schedule import Schedule
 from .tables import escape
 from .words import AUTHORS, CANCELLED_BECAUSE, CANCELLED_BY, WISHES
 
-# How many visits the history brings: nobody to some, a few to most, hundreds to a few.
+# How many visits a customer has in the history: some have none, most a few, a few hundreds.
 _NEVER, _SCALE, _TAIL, _MOST = 0.18, 1.25, 1.3, 350
-# How many of a customer's visits are to events.
+# The share of a customer's visits that are to events.
 _TASTES = (0.1, 0.3, 0.5, 0.8, 0.95)
 _SPACES = (1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
 _AT_CUSTOMERS, _DISCOUNTED, _REDUCED = 0.12, 0.03, 0.25
 _CANCELLED, _NO_SHOW, _CANCELLED_AHEAD = 0.09, 0.05, 0.05
 _PAID_AHEAD, _FAILED, _NOT_REFUNDED = 0.75, 0.02, 0.15
-# How many days somebody waits for a class that takes place anyway.
+# How many days a customer accepts to wait for a class that already takes place.
 _LATER = 3
-# How many hours ahead people book.
+# How many hours before the visit people book.
 _LEADS = (1, 2, 5, 12, 24, 24, 48, 72, 100, 170, 170, 340, 500)
-# Regulars buy a pass if they will use a good half of it.
+# Regular customers buy a pass if they will use a good half of it.
 _BUY_PASSES, _VISITS_OF_REGULARS, _WORTH = 0.7, 3, 1.8
 
 
 @dataclass(slots=True)
 class _Visit:
-    """A booking while it is made; `visits` is what it costs of a pass, `total` in money."""
+    """A booking while it is made; `visits` is its cost from a pass, `total` its cost in money."""
 
     id: str
     what: Service | Event
@@ -56,7 +56,7 @@ class _Visit:
 
 
 def visit(batch: Batch, person: Person, schedule: Schedule) -> None:
-    """Book everything that a customer comes for."""
+    """Add bookings for all visits of a customer."""
     taste = batch.some(_TASTES)
     buys_passes = len(person.days) >= _VISITS_OF_REGULARS and batch.chance(_BUY_PASSES)
     for day in person.days:
@@ -65,7 +65,7 @@ def visit(batch: Batch, person: Person, schedule: Schedule) -> None:
 
 
 def plan_visits(batch: Batch, person: Person) -> None:
-    """Decide on which days a customer comes: more often the longer they have been one."""
+    """Choose the days on which a customer comes: more days for a customer of longer standing."""
     first = max(person.since + 1, batch.today - HISTORY)
     if first > person.last or batch.chance(_NEVER):
         return
@@ -76,7 +76,7 @@ def plan_visits(batch: Batch, person: Person) -> None:
 
 
 def buy_media(batch: Batch, person: Person, moment: int) -> None:
-    """Sell a medium to a customer at a moment."""
+    """Add the sale of a medium to a customer at a moment."""
     medium = batch.some(batch.media)
     last = batch.calendar.last_day(batch.calendar.day_of(moment), medium.valid_for)
     total = gross_of(medium)
@@ -139,7 +139,7 @@ def _book_place(
 def _decide(
     batch: Batch, person: Person, what: Service | Event, day: int, starts: int, duration: int
 ) -> _Visit:
-    """Decide when something was booked, and what became of it."""
+    """Decide when a visit was booked, and its status."""
     is_past, now = starts < batch.now, batch.now
     created = starts - batch.some(_LEADS) * HOUR - batch.between(0, HOUR)
     if created > now - HOUR:
@@ -158,7 +158,7 @@ def _decide(
 
 
 def _book(batch: Batch, person: Person, one: _Visit, buys_passes: bool, **columns: Any) -> None:
-    """Add a booking with its payment and with all that became of it."""
+    """Add a booking with its payment and its status."""
     rate, behavior = one.what.tax_rate, one.what.tax_behavior
     amount = columns["subtotal"] - columns["discount"]
     columns |= {"tax": tax(amount, rate, behavior), "tax_behavior": behavior}
@@ -188,7 +188,7 @@ def _book(batch: Batch, person: Person, one: _Visit, buys_passes: bool, **column
 
 
 def _moments(batch: Batch, one: _Visit) -> dict[str, Any]:
-    """Return the columns that say what became of a booking and when."""
+    """Return the columns with the status of a booking and its times."""
     if one.status == "confirmed":
         return {}
     if one.status == "no_show":
@@ -205,7 +205,7 @@ def _moments(batch: Batch, one: _Visit) -> dict[str, Any]:
 
 
 def _settle(batch: Batch, person: Person, one: _Visit, buys_passes: bool) -> dict[str, Any]:
-    """Pay for a booking, and give back what a cancelled one took; return its columns."""
+    """Pay for a booking, and refund it if it was cancelled; return its columns."""
     columns: dict[str, Any] = {}
     due, used, is_paid = one.total, None, False
     if holding := _holding(batch, person, one, buys_passes):
@@ -240,7 +240,7 @@ def _settle(batch: Batch, person: Person, one: _Visit, buys_passes: bool) -> dic
 
 
 def _keeps(batch: Batch, one: _Visit) -> str:
-    """Return what the company's rule keeps of a cancelled booking, "" if it was not late."""
+    """Return what the company keeps of a late cancelled booking, "" if it was not late."""
     hours = batch.run.company.late_cancellation_hours
     if hours is None or one.cancelled is None or one.cancelled < one.starts - hours * HOUR:
         return ""
@@ -248,14 +248,14 @@ def _keeps(batch: Batch, one: _Visit) -> str:
 
 
 def _kept(batch: Batch, keeps: str, paid: int) -> int:
-    """Return how much of the money that was paid is kept."""
+    """Return how much of the paid amount the company keeps."""
     if keeps == FEE:
         return min(paid, batch.run.company.late_cancellation_fee)
     return paid if keeps == VISIT else 0
 
 
 def _holding(batch: Batch, person: Person, one: _Visit, buys_passes: bool) -> Holding | None:
-    """Return what pays for a booking without money, which may be a pass bought just before."""
+    """Return the pass or credit that pays for a booking; it may be a pass bought just before."""
     for holding in person.holdings:
         if holding.can_pay(one.what.name, one.created, one.day, one.visits):
             return holding
@@ -270,7 +270,7 @@ def _holding(batch: Batch, person: Person, one: _Visit, buys_passes: bool) -> Ho
 
 
 def _worth_buying(batch: Batch, person: Person, one: _Visit, moment: int) -> PassProduct | None:
-    """Return the largest pass of which a customer will use most, None where none is worth it."""
+    """Return the largest pass of which a customer will use most, None if none is worth it."""
     worth, bought = [], batch.calendar.day_of(moment)
     for product in batch.catalogue.passes.values():
         if product.visits >= one.visits and fits(product, one.what.name):

@@ -1,4 +1,4 @@
-"""The words that sample customers, notes and reasons are made of."""
+"""The texts that names of customers, notes and reasons are made of."""
 
 MAIL = ("example.com", "example.com", "example.org", "example.net")
 LABELS = ("Work", "Office", "Parents", "Holiday flat", "Partner")

@@ -1,4 +1,4 @@
-"""The processes that make batches and write them side by side, in the order of their numbers."""
+"""Processes that make batches in parallel, and write them in the order of their numbers."""
 
 import multiprocessing
 import signal
@@ -18,13 +18,13 @@ _SECONDS_TO_END = 5
 
 
 class Failed(Exception):
-    """A worker process could not go on; the message says why."""
+    """A worker process failed; the message says why."""
 
 
 def write_all(run: "Run", database: str, workers: int) -> Iterator[tuple[int, Counts]]:
-    """Write every batch of a run; yield its number of customers and of rows, by table.
+    """Write every batch of a run; yield its number of customers and of rows by table.
 
-    One worker, or one batch, is written in this process. Raises Failed or a database error.
+    A single worker, or a single batch, runs in this process. Raises Failed or a database error.
     """
     workers = min(workers, len(run.batches))
     if workers == 1:
@@ -46,7 +46,7 @@ def write_all(run: "Run", database: str, workers: int) -> Iterator[tuple[int, Co
 
 @contextmanager
 def _started(run: "Run", database: str, workers: int) -> Iterator[list[Connection]]:
-    """Start worker processes, and end them at the end."""
+    """Start worker processes, and stop them at the end."""
     context = multiprocessing.get_context("spawn")
     pipes, processes = [], []
     try:
@@ -71,12 +71,12 @@ def _started(run: "Run", database: str, workers: int) -> Iterator[list[Connectio
 
 
 def _work(database: str, pipe: Connection) -> None:
-    """Write some batches, each when the pipe says that those before it are written.
+    """Write some batches, each after the pipe reports that the batches before it are written.
 
-    When the pipe closes, the transaction that is open is rolled back.
+    If the pipe closes, the open transaction is rolled back.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Only then can a run be received, which holds models.
+    # A run holds models, so it can only be received after Django is set up.
     django.setup()
     with suppress(EOFError, OSError):
         try:

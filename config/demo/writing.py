@@ -1,8 +1,8 @@
-"""How a batch reaches the database: by COPY, as the role that owns the tables.
+"""Write a batch to the database: by COPY, as the role that owns the tables.
 
-Only the record of changes is switched off, which would say millions of times that a sample was
-made. Every trigger and constraint checks every row, and no lock is taken that others would wait
-for, save that of the company's invoice numbers.
+Only the audit log is switched off, because it would record the sample millions of times. Every
+trigger and constraint checks every row. The only lock that others may wait for is the one on the
+company's invoice numbers.
 """
 
 from collections.abc import Callable
@@ -22,10 +22,10 @@ _LINES_PER_WRITE = 1000
 def write_batch(
     database: psycopg.Connection, batch: Batch, wait: Callable[[], object] = lambda: None
 ) -> dict[str, int]:
-    """Write a batch in one transaction; return its number of rows, by table.
+    """Write a batch in one transaction; return its number of rows by table.
 
-    Deferred constraints are checked before `wait` where possible, because after `wait` the
-    batches are written one at a time.
+    Deferred constraints are checked before `wait` where possible, because after `wait` batches are
+    written one at a time.
     """
     with database.transaction(), database.cursor() as cursor:
         cursor.execute(UNRECORDED)
@@ -40,7 +40,7 @@ def write_batch(
 
 
 def _take_numbers(cursor: psycopg.Cursor, batch: Batch) -> dict[int, int]:
-    """Take the numbers for the invoices of a batch; return the last one of each year."""
+    """Reserve the numbers for the invoices of a batch; return the last number of each year."""
     last, statement = {}, TAKE_NUMBERS.format(table="billing_invoiceseries")
     for year, count in sorted(batch.issued().items()):
         cursor.execute(statement, [new_id(), batch.run.company.pk, year, count])
@@ -50,7 +50,7 @@ def _take_numbers(cursor: psycopg.Cursor, batch: Batch) -> dict[int, int]:
 
 def _copy(cursor: psycopg.Cursor, batch: Batch, lines: dict[str, list[str]]) -> None:
     for table in batch.run.tables.values():
-        # Sorted by their ids, which is the order of most indexes.
+        # Sorted by id, which is the order of most indexes.
         rows = sorted(lines[table.name])
         if not rows:
             continue
