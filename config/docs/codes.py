@@ -1,4 +1,4 @@
-"""Every error code: what it means, what to do about it, and how each surface words it."""
+"""Every error code: its meaning, what to do about it, and its text on each surface."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .openapi import Operation
 from .reached import endpoints, handler_of, refusals_of, starts_of
 
 SURFACES = (v1, m2m, accounts, credits)
-# The statuses of the frame's codes; those of a rule follow from the kind of its refusal.
+# The statuses of the frame's codes; the status of a rule's code follows from its kind of refusal.
 STATUSES = {
     "bad_request": 400,
     "unknown_field": 400,
@@ -43,7 +43,7 @@ STATUSES = {
 }
 
 
-# A field or parameter and its sentence, as an example of each code that is about one.
+# An example field or parameter, with its message, for each code that is about one.
 _EXAMPLES = {
     "missing_field": ("email", "Send this field: it is required."),
     "unknown_field": ("emial", "There is no such field. Did you mean email?"),
@@ -56,7 +56,7 @@ _EXAMPLES = {
 
 @dataclass(frozen=True)
 class Wording:
-    """How one surface words an error: with which status, in which body."""
+    """How one surface reports an error: its status and its body."""
 
     surface: str
     status: int
@@ -74,7 +74,7 @@ class ErrorCode:
 
 @cache
 def error_codes() -> dict[str, ErrorCode]:
-    """Return every code that the API can answer: the frame's, and those of rules."""
+    """Return every code that the API can return: the frame's and those of rules."""
     codes = {code: _of_frame(code, *words) for code, words in FRAME_CODES.items()}
     reached = refusals_of(endpoints()) - {Refusal, Conflict, Outdated}
     for refusal in every_refusal():
@@ -98,13 +98,13 @@ def _of_rule(refusal: type[Refusal]) -> ErrorCode:
     return ErrorCode(meaning, refusal.advice, _wordings(refusal.code, meaning, example, statuses))
 
 
-# The codes of the frame that some requests alone can meet.
+# Codes of the frame that only some requests can get.
 _KEYED = ("request_in_flight", "answer_not_kept", "idempotency_key_reused")
 _OF_BODIES = ("unknown_field", "unsupported_media_type", "payload_too_large")
 
 
 def codes_of(operation: Operation) -> dict[str, list[str]]:
-    """Return the codes that an operation can answer with, by the status of the document."""
+    """Return the codes that an operation can return, by the status in the document."""
     surface = next((one for one in SURFACES if one.title == operation.surface), None)
     if surface is None:
         return {}
@@ -122,12 +122,12 @@ def codes_of(operation: Operation) -> dict[str, list[str]]:
 
 
 def _is_possible(code: str, operation: Operation) -> bool:
-    """Say whether a request of an operation can meet a code of the frame."""
+    """Return whether an operation can return a code of the frame."""
     query = [one for one in operation.parameters if one["in"] == "query"]
     if code in _KEYED:
         return operation.takes("Idempotency-Key")
     if code in _OF_BODIES:
-        # A body that an operation does not take is read all the same.
+        # The body is read even if the operation takes none.
         return operation.method != "GET"
     if code == Invalid.code:
         return bool(operation.bodies)

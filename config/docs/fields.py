@@ -1,4 +1,4 @@
-"""Schemas as Markdown: a list of fields with their types and limits, nested as they are."""
+"""Render schemas as Markdown: a nested list of fields with their types and limits."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,15 +6,15 @@ from typing import Any
 
 from .openapi import OBJECTS, Schema, name_of, objects_by_prefix, prefix_of, resolved
 
-# How many levels of fields a page shows; what is deeper is on the page of its object.
+# How many levels of fields a page shows; deeper fields are on the page of their object.
 DEPTH = 3
-# Any text without the character NUL, which no text has.
+# The pattern of texts without the NUL character; it is not shown, because every text has it.
 _ANY_TEXT = r"^[^\u0000]*$"
 _BOUNDS = (("characters", "minLength", "maxLength"), ("entries", "minItems", "maxItems"))
 
 
 def field_list(schema: Schema, *, is_sent: bool, depth: int = DEPTH, indent: str = "") -> list[str]:
-    """Return the lines that describe the fields of a schema, none for a schema without fields.
+    """Return the lines that describe the fields of a schema, none if it has no fields.
 
     In a request, required fields are marked. In a response, fields that may be absent are marked.
     """
@@ -31,7 +31,7 @@ def field_list(schema: Schema, *, is_sent: bool, depth: int = DEPTH, indent: str
 def described(
     name: str, schema: Schema, mark: str, *, is_sent: bool, depth: int = DEPTH, indent: str = ""
 ) -> list[str]:
-    """Return the lines that describe one field or parameter, and the fields within it."""
+    """Return the lines that describe one field or parameter, and its nested fields."""
     below = f"{indent}  "
     lines = [f"{indent}- **`{name}`** *{type_of(schema)}*{mark}", ""]
     if words := text_of(schema):
@@ -43,7 +43,7 @@ def described(
 
 
 def merged(schema: Schema) -> dict[str, Any]:
-    """Return the properties and required names of a schema and of all that it refers to."""
+    """Return the properties and required names of a schema and of all schemas that it refers to."""
     whole: dict[str, Any] = {"properties": {}, "required": []}
     for part in [resolved(schema), *(merged(one) for one in resolved(schema).get("allOf", ()))]:
         for name, field in part.get("properties", {}).items():
@@ -53,7 +53,7 @@ def merged(schema: Schema) -> dict[str, Any]:
 
 
 def alternatives(schema: Schema) -> str:
-    """Return the sentence that says which of several fields a body needs, "" for none."""
+    """Return a sentence that lists the fields of which a body needs one, "" if there are none."""
     ways, part = [], resolved(schema)
     while "if" in part:
         ways.append(part["if"].get("required", []))
@@ -64,12 +64,12 @@ def alternatives(schema: Schema) -> str:
 
 
 def text_of(schema: Schema) -> str:
-    """Return the description of a schema, and the sentence about its alternatives."""
+    """Return the description of a schema, with the sentence about its alternatives."""
     return "\n\n".join(filter(None, (schema.get("description", ""), alternatives(schema))))
 
 
 def type_of(schema: Schema) -> str:
-    """Return the type of a value and its limits in words, with a link to its object."""
+    """Return the type and the limits of a value in words, with a link to its object."""
     if name := name_of(schema):
         return f"[{name}]({OBJECTS}/{name})"
     if alone := [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
@@ -122,7 +122,7 @@ def _limits(schema: Schema) -> Iterator[str]:
 
 
 def _within(schema: Schema) -> Iterable[Schema]:
-    """Return the schemas whose fields are shown below a field: its own, or those of its entries."""
+    """Return the schemas whose fields are listed below a field: its own, or its entries'."""
     part = resolved(schema)
     if part.get("type") == "array":
         return _within(part.get("items", {}))

@@ -1,4 +1,4 @@
-"""The guide: Markdown below `templates/docs/guide`, a file for each page, in their names’ order."""
+"""The guide: one Markdown file per page in `templates/docs/guide`, in the order of file names."""
 
 from functools import cache, partial
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.conf import settings
 from .pages import Page
 
 FOLDER = settings.BASE_DIR / "templates" / "docs" / "guide"
-# Written for the public address, in the guide and in the placeholders of its examples.
+# The guide and its examples contain this address; pages show the public address instead.
 HERE = "https://regulars.example"
 
 

@@ -1,4 +1,4 @@
-"""The committed OpenAPI document, read for the pages of the reference."""
+"""Read the committed OpenAPI document, for the pages of the reference."""
 
 import json
 import re
@@ -16,7 +16,7 @@ Schema = dict[str, Any]
 
 @cache
 def committed() -> bytes:
-    """Return the committed document as it is served; a test keeps it current."""
+    """Return the committed document as it is served; a test checks that it is current."""
     return (settings.BASE_DIR / "config" / "openapi.json").read_bytes()
 
 
@@ -26,7 +26,7 @@ def document() -> dict[str, Any]:
 
 
 def resolved(part: Schema) -> Schema:
-    """Return a part of the document, or the part that it refers to."""
+    """Return a part of the document; if it is a reference, the part that it refers to."""
     if "$ref" not in part:
         return part
     _, _, kind, name = part["$ref"].split("/")
@@ -34,13 +34,13 @@ def resolved(part: Schema) -> Schema:
 
 
 def name_of(schema: Schema) -> str:
-    """Return the name of the object that a schema refers to, "" for a schema without one."""
+    """Return the name of the object that a schema refers to, "" if it refers to none."""
     return schema.get("$ref", "").rpartition("/")[2]
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: its method and path, the surface and the group that it belongs to."""
+    """One operation: its method and path, and the surface and group that it belongs to."""
 
     id: str
     method: str
@@ -68,7 +68,7 @@ class Operation:
 
     @property
     def text(self) -> str:
-        """The description after its first sentence, which is the summary, and without the scope."""
+        """The description without the scope and without its first sentence, the summary."""
         rest = self.facts["description"].partition("\n")[2]
         return re.sub(r"\s*(Scope: `[^`]*`|Any valid credential may)\.\Z", "", rest).strip()
 
@@ -92,7 +92,7 @@ class Operation:
 
 @cache
 def operations() -> list[Operation]:
-    """Return every operation, those of a group together, in the order of the document."""
+    """Return every operation, grouped, in the order of the document."""
     groups = _groups()
     found = [
         Operation(facts["operationId"], method.upper(), path, groups[path], facts)
@@ -108,9 +108,9 @@ def operations() -> list[Operation]:
 
 
 def _groups() -> dict[str, str]:
-    """Return the group of each path: its nouns that have rows below them, joined by “ / ”."""
+    """Return the group of each path: the nouns of its collections, joined by “ / ”."""
     parts = {path: path.strip("/").removeprefix("v1/").split("/") for path in document()["paths"]}
-    # A part of a path that an id follows somewhere names rows; any other is a verb or a read.
+    # A part of a path is a collection if some path has an id after it; else it is a verb or a read.
     nouns = Counter(
         parts[path][at]
         for path in parts
@@ -125,7 +125,7 @@ def _groups() -> dict[str, str]:
 
 @cache
 def objects_by_prefix() -> dict[str, str]:
-    """Return the object that an id leads to, by the prefix of the id."""
+    """Return the name of the object that each id prefix belongs to."""
     found: dict[str, str] = {}
     for one in operations():
         ids = [parameter for parameter in one.parameters if parameter["in"] == "path"]
@@ -138,7 +138,7 @@ def objects_by_prefix() -> dict[str, str]:
 
 
 def prefix_of(pattern: str) -> str:
-    """Return the prefix of the ids that a pattern takes or shows, "" for a pattern of none."""
+    """Return the id prefix that a pattern accepts or shows, "" if the pattern is not one of ids."""
     if shown := re.match(r"\^([a-z]+)_\[0-9a-f\]\{32\}\$\Z", pattern):
         return shown[1]
     taken = re.match(r"\^\(((?:\[[A-Z][a-z]\])+)_", pattern)
@@ -147,7 +147,7 @@ def prefix_of(pattern: str) -> str:
 
 @cache
 def names_sent() -> set[str]:
-    """Return the names of the objects that requests hold, with those nested in them."""
+    """Return the names of the objects in request bodies, with the objects nested in them."""
     found: set[str] = set()
     waiting = [name for one in operations() for name in _named_in(one.bodies)]
     while waiting:
@@ -163,7 +163,7 @@ def _named_in(part: Any) -> list[str]:
 
 @cache
 def users() -> dict[str, list[Operation]]:
-    """Return the operations that take or answer each object, by its name."""
+    """Return the operations that accept or return each object, by its name."""
     found: dict[str, list[Operation]] = {}
     for one in operations():
         for name in dict.fromkeys(_named_in(one.facts)):

@@ -1,4 +1,4 @@
-"""A page of the documentation: Markdown, served as it is and as HTML."""
+"""A page of the documentation: its Markdown, served unchanged and as HTML."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _SPOKEN |= {"typescript": "TypeScript", "http": "Answer", "text": "Answer"}
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading within a page, and the anchor that leads to it."""
+    """A heading in a page, and its anchor."""
 
     anchor: str
     words: str
@@ -25,10 +25,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its address, the section that it belongs to, and its text as Markdown.
+    """A page: its address, its section in the documentation, and its text as Markdown.
 
-    `write` makes the text when it is first read: a title, and one paragraph that says what the page
-    is about, before anything else. Pages of one `menu` are listed beside one another.
+    `write` returns the text and is called when the text is first read. The text begins with a title
+    and one paragraph that says what the page is about. Pages with the same `menu` are listed
+    together.
     """
 
     address: str
@@ -42,7 +43,7 @@ class Page:
 
     @property
     def twin(self) -> str:
-        """The address of the same page as Markdown."""
+        """The address of the page's Markdown."""
         return f"{self.address.rstrip('/')}.md"
 
     @cached_property
@@ -51,7 +52,7 @@ class Page:
 
     @cached_property
     def lead(self) -> str:
-        """The first paragraph, without links and marks."""
+        """The first paragraph, without links and Markdown marks."""
         return plain(self.text.split("\n\n", 2)[1])
 
     @cached_property
@@ -70,33 +71,33 @@ class Page:
 
     @cached_property
     def heading(self) -> str:
-        """Where a search finds the pages that it lists first."""
+        """The text for ranking: pages that match a search here are listed first."""
         return f"{self.address} {self.title} {self.lead}".casefold()
 
     @cached_property
     def searched(self) -> str:
-        """The text that a search looks through, in lower case."""
+        """The text that a search matches, in lower case."""
         return f"{self.address}\n{self.text}".casefold()
 
 
 def plain(words: str) -> str:
-    """Return a text without its links and marks, for where it stands alone."""
+    """Return a text without links and Markdown marks, to show it outside a page."""
     return re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", words).translate(_MARKS)
 
 
 def quiet(words: str) -> str:
-    """Return a plain text for Markdown, which would read a star or a bracket as a mark."""
+    """Escape a plain text for Markdown, which would read a star or a bracket as a mark."""
     return re.sub(r"([*\[\]])", r"\\\1", words)
 
 
 def fenced(text: str, language: str, caption: str) -> str:
-    """Return an example as a block of Markdown."""
+    """Return an example as a fenced code block of Markdown."""
     return f"```{language} title={caption}\n{text}\n```"
 
 
 @cache
 def renderer() -> MarkdownIt:
-    """Return what turns our Markdown into HTML; raw HTML in it is shown, not used."""
+    """Return the renderer of our Markdown; raw HTML is escaped."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     anchors_plugin(markdown, min_level=2, max_level=3, permalink=False)
     markdown.add_render_rule("fence", _fence)
@@ -106,7 +107,7 @@ def renderer() -> MarkdownIt:
 
 
 def _fence(self: Any, tokens: Any, at: int, options: Any, env: Any) -> str:
-    """Show an example under the name of its language, within reach of the keyboard."""
+    """Render an example with the name of its language, so that the keyboard can reach it."""
     language, _, rest = tokens[at].info.partition(" ")
     kind, _, named = rest.partition("=")
     name = named if kind in ("file", "title") else _SPOKEN.get(language, "")

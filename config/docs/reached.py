@@ -1,4 +1,4 @@
-"""Which refusals the API can answer: those that the code of its endpoints names, call by call."""
+"""Find the refusals that the API can return, by following the calls of its endpoints' code."""
 
 import inspect
 from collections.abc import Iterable, Iterator
@@ -11,21 +11,21 @@ from django.urls import get_resolver
 from config.errors import Refusal
 from config.jobs.kinds import Kind
 
-# Modules that all endpoints share; they raise the error codes of the frame.
+# Modules that all endpoints share; their error codes belong to the frame.
 _SHARED = "config.api."
 _KNOWN: dict[int, tuple[Any, list[Any]]] = {}
 _OURS = ("config.", "customers.", "billing.", "credits.", "bookings.")
 
 
 def endpoints() -> list[Any]:
-    """Return the classes that answer the paths of the API."""
+    """Return the view classes of the API's paths."""
     callbacks = [getattr(one, "callback", None) for one in get_resolver().url_patterns]
     classes = [getattr(one, "cls", None) for one in callbacks]
     return [one for one in classes if one is not None]
 
 
 def handler_of(method: str, path: str) -> tuple[Any, str]:
-    """Return the class that answers an operation, and the name of its action; "" for a plain view.
+    """Return the view class of an operation, and the name of its action; "" for a plain view.
 
     `path` is written as in the OpenAPI document: `/v1/customers/{id}`.
     """
@@ -44,7 +44,7 @@ def _handlers() -> dict[tuple[str, str], tuple[Any, str]]:
 
 
 def starts_of(handler: Any, action: str) -> list[Any]:
-    """Return the code that an operation begins with: its action, and the body that it accepts."""
+    """Return the code that an operation starts with: its action, and its input shape."""
     accepts = handler.accepts.get(action)
     begun = [_verb_of(handler, action) or _methods_of(handler, action)]
     if handler.takes_file and action == "create":
@@ -53,7 +53,7 @@ def starts_of(handler: Any, action: str) -> list[Any]:
 
 
 def _verb_of(handler: Any, action: str) -> Any:
-    """Return the action of a declared verb, none if a method answers instead."""
+    """Return the action function of a declared verb, None if a method handles it instead."""
     for base in handler.__mro__:
         if verb := vars(base).get("verbs", {}).get(action):
             return inspect.unwrap(verb.action)
@@ -63,7 +63,7 @@ def _verb_of(handler: Any, action: str) -> Any:
 
 
 def _methods_of(handler: Any, action: str) -> list[Any]:
-    """Return a method of an endpoint and those that it calls on itself, the frame's left out."""
+    """Return a method of an endpoint and its own methods that it calls, without the frame's."""
     found: dict[str, Any] = {}
     waiting = [action]
     while waiting:
@@ -77,10 +77,10 @@ def _methods_of(handler: Any, action: str) -> list[Any]:
 
 
 def refusals_of(start: Iterable[Any], *, with_jobs: bool = True) -> set[type[Refusal]]:
-    """Return the refusals that code names, and the code that it calls.
+    """Return the refusals that are named in code, and in the code that it calls.
 
-    A method is followed with its class, a function by its name; this finds more rather than less.
-    Without jobs, the refusals of the background work that the code starts are left out.
+    A method is followed with its whole class, a function by its name, so the result may have too
+    many refusals. Without `with_jobs`, refusals of jobs that the code starts are left out.
     """
     found: set[type[Refusal]] = set()
     seen: set[int] = set()
@@ -96,9 +96,9 @@ def refusals_of(start: Iterable[Any], *, with_jobs: bool = True) -> set[type[Ref
 
 
 def _known_by(one: Any) -> list[Any]:
-    """Return what a part of our code names, which never changes: each part is read once."""
+    """Return what a part of our code names; the result is cached, because code never changes."""
     if id(one) not in _KNOWN:
-        # The part is kept as well, so that its id names no other one.
+        # The part is stored as well, so that no other object gets its id.
         _KNOWN[id(one)] = (one, list(_named_by(one)))
     return _KNOWN[id(one)][1]
 

@@ -1,4 +1,4 @@
-"""The pages of the reference, made from the committed OpenAPI document."""
+"""Write the pages of the reference from the committed OpenAPI document."""
 
 import json
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def schemas() -> dict[str, Schema]:
 
 @cache
 def events() -> dict[str, list[str]]:
-    """Return the event types by the object that they are about."""
+    """Return the event types, by the object that they are about."""
     found: dict[str, list[str]] = {}
     for name in sorted(document()["webhooks"]):
         found.setdefault(name.partition(".")[0], []).append(name)
@@ -65,7 +65,7 @@ def events() -> dict[str, list[str]]:
 
 
 def line_of(one: Operation) -> str:
-    """Return the entry of an operation in a list."""
+    """Return an operation as a line of a list."""
     return f"- `{one.method} {one.path}` [{one.summary}]({one.address})"
 
 
@@ -100,7 +100,7 @@ def _webhook_index() -> str:
 
 
 def anchor(event: str) -> str:
-    """Return the anchor of an event's heading, as the renderer makes it."""
+    """Return the anchor of an event's heading, as the renderer writes it."""
     return event.replace(".", "")
 
 
@@ -122,7 +122,7 @@ def _operation(one: Operation) -> str:
 
 
 def _needs(one: Operation) -> str:
-    """Say which credential an operation needs."""
+    """Return a sentence about the credential that an operation needs."""
     if not one.facts["security"]:
         return "No credential is needed."
     return f"Scope: `{one.scope}`." if one.scope else "Any valid credential may."
@@ -158,7 +158,7 @@ def _answer(status: str, answer: Schema) -> Iterator[str]:
 
 
 def _headers(one: Operation) -> Iterator[str]:
-    """Describe the headers of the answers, each once with the statuses that have it."""
+    """Describe each response header once, with the statuses of the responses that have it."""
     found: dict[str, tuple[Schema, list[str]]] = {}
     for status, answer in one.responses.items():
         for name, header in answer.get("headers", {}).items():
@@ -174,7 +174,7 @@ def _headers(one: Operation) -> Iterator[str]:
 
 
 def _errors(one: Operation) -> Iterator[str]:
-    """List the statuses of errors, each with its body and the codes that it can have."""
+    """List the error statuses, each with its body and its possible codes."""
     failed = {status: answer for status, answer in one.responses.items() if status >= "4"}
     if not failed:
         return
@@ -207,7 +207,7 @@ def _object(name: str) -> str:
 
 @cache
 def _holders() -> dict[str, list[str]]:
-    """Return the objects that hold each object, by its name."""
+    """Return the names of the objects that contain each object, by its name."""
     found: dict[str, list[str]] = {}
     for holder, schema in sorted(schemas().items()):
         text = json.dumps(schema)
@@ -236,7 +236,7 @@ def _events(noun: str, names: list[str]) -> str:
 
 
 def _message_of(event: dict[str, Any]) -> Schema:
-    """Return the schema of an event's body, without the value of its `type`."""
+    """Return the schema of an event's body, without the restriction of its `type`."""
     (content,) = event["requestBody"]["content"].values()
     schema: Schema = content["schema"]
     return next((one for one in schema.get("allOf", ()) if "$ref" in one), schema)

@@ -1,4 +1,4 @@
-"""Every page of the documentation by its address, and the lists that lead to them."""
+"""Every page of the documentation by its address, and the lists of pages."""
 
 from functools import cache, partial
 
@@ -39,7 +39,7 @@ def twins() -> dict[str, Page]:
 
 
 def menus() -> dict[str, list[Page]]:
-    """Return the pages that are listed beside one another, by the name of their menu."""
+    """Return the pages of each menu, by the menu's name."""
     found: dict[str, list[Page]] = {}
     for page in all_pages().values():
         found.setdefault(page.menu, []).append(page)
@@ -47,7 +47,7 @@ def menus() -> dict[str, list[Page]]:
 
 
 def search(text: str) -> str:
-    """Return a Markdown list of the pages that have every word of a text, titles first."""
+    """Return a Markdown list of the pages with every word of a text, title matches first."""
     words = text.casefold().split()
     found = [page for page in all_pages().values() if all(one in page.searched for one in words)]
     found.sort(key=lambda page: not all(one in page.heading for one in words))
@@ -57,7 +57,7 @@ def search(text: str) -> str:
 
 
 def llms() -> str:
-    """Return the list of all pages for programs that read text: https://llmstxt.org."""
+    """Return the list of all pages for programs, in the format of https://llmstxt.org."""
     lines = ["# Regulars", "", "> The documentation of the Regulars API, each page as Markdown."]
     section = ""
     for page in all_pages().values():
@@ -129,6 +129,6 @@ def _error(code: str, error: ErrorCode) -> str:
 
 
 def _changelog() -> str:
-    """Return CHANGELOG.md under the title that the page has here."""
+    """Return CHANGELOG.md with the title of its page."""
     text = (settings.BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8")
     return f"# What is new\n{text.partition('\n')[2]}"

@@ -1,4 +1,4 @@
-"""The documentation that the software serves about itself."""
+"""Views that serve the documentation."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,7 +6,7 @@ from django.shortcuts import render
 from . import openapi, reference, site
 from .pages import Page, renderer
 
-# What a search may be long at the most; the rest is cut off.
+# How long a search may be; the rest is cut off.
 LONGEST_SEARCH = 200
 
 
@@ -35,14 +35,14 @@ def page(request: HttpRequest, where: str = "") -> HttpResponse:
 
 
 def _searchable(request: HttpRequest, found: Page) -> HttpResponse:
-    """Show the index of the reference, or the pages that `q` finds in its place."""
+    """Show the index of the reference, or the search results if `q` is given."""
     text = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
     results = renderer().render(site.search(text)) if text else ""
     return render(request, "docs/reference.html", {"page": found, "q": text, "results": results})
 
 
 def _beside(found: Page) -> dict[str, object]:
-    """Return the pages in the menu of a page, and those before and after it."""
+    """Return the pages of a page's menu, and the pages before and after it."""
     if not found.menu:
         return {}
     pages = site.menus()[found.menu]
