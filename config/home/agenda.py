@@ -1,4 +1,4 @@
-"""Today's appointments and event dates in the order of time, as many as fit around now."""
+"""Today's appointments and event dates by time, limited to those around the current time."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ from customers.models import Customer
 from .counting import Counted, ask, grouped
 
 NEEDS = ("bookings.view_booking", "bookings.view_eventdate")
-# How many rows that have begun are shown, and how many that are still to come.
+# How many rows are shown that have begun, and how many that are later.
 BEGUN, TO_COME = 8, 16
-# The buttons of a row that the agenda offers.
+# The buttons that the agenda shows for a row.
 BUTTONS = ("pay", "book")
 
 
 def agenda(request: Any, site: AdminSite) -> dict[str, Any] | None:
-    """Return what the template shows of the day, None to staff who may not see bookings."""
+    """Return the context of the agenda, None for staff who may not see bookings."""
     if not all(map(request.user.has_perm, NEEDS)):
         return None
     now = database_now()
@@ -31,7 +31,7 @@ def agenda(request: Any, site: AdminSite) -> dict[str, Any] | None:
     bookings = Booking.objects.visible_to(request.actor).on_days("starts_at", today, today)
     dates = EventDate.objects.visible_to(request.actor).on_days("starts_at", today, today)
     near = (now, BEGUN + 1, TO_COME + 1)
-    # A place is part of its event date.
+    # Places in events are shown with their event date.
     appointments = bookings.appointments().nearest(*near).with_balance()
     appointments = appointments.select_related("customer", "service", "facilitator")
     events = dates.nearest(*near).select_related("event", "facilitator")
@@ -52,7 +52,7 @@ def agenda(request: Any, site: AdminSite) -> dict[str, Any] | None:
 
 
 def _counts(request: Any, bookings: Any, dates: Any) -> dict[str, Any]:
-    """Return the numbers of the day, and whether anything can be booked for anybody."""
+    """Return the counts of the day, and whether customers and services exist to book."""
     found = ask(
         request.company,
         bookings=grouped(bookings, "kind", "status"),
@@ -75,7 +75,7 @@ def _counts(request: Any, bookings: Any, dates: Any) -> dict[str, Any]:
 
 
 def _item(request: Any, site: Any, row: Any, now: Any) -> dict[str, Any]:
-    """Return a row with its labels, the address of its page, and those of its buttons."""
+    """Return a row with its labels, the URL of its page, and its buttons."""
     pages = site.get_model_admin(type(row))
     if isinstance(row, EventDate):
         labels, marks = [label(*date_state(row))], []

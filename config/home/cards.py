@@ -1,4 +1,4 @@
-"""Cards of the home page: what each counts; their templates have the words."""
+"""Cards of the home page: what each counts; the text is in their templates."""
 
 import datetime
 from dataclasses import replace
@@ -59,7 +59,7 @@ class CountedCredits(Counted):
     """Live credits, counted by what they give and by currency."""
 
     def worth(self) -> Number | None:
-        """Return what is left of credits of money, by currency; None without such credits."""
+        """Return the balance of live credits of money, by currency; None if there are none."""
         left = sorted(
             (group["currency"], show_money(group["balance"], group["currency"]))
             for group in self.groups
@@ -73,7 +73,7 @@ class Visits(Counted):
     """Live passes."""
 
     def worth(self) -> Number:
-        """Return how many visits are left on them."""
+        """Return the number of visits left on the passes."""
         visits = sum(group["balance"] for group in self.groups)
         return replace(self.number(), shown=number_format(visits, force_grouping=True))
 
@@ -86,7 +86,7 @@ def new_customers(actor: Actor, company: Company, today: datetime.date) -> Card:
 
 
 def lapsing_customers(actor: Actor, company: Company, today: datetime.date) -> Card:
-    """Return the card of customers by their last visit; its query looks up their bookings."""
+    """Return the card of customers who no longer come, counted by their last visit."""
     rows, periods = Customer.objects.visible_to(actor), steps(today)
     came_last = Bucket("came_last", periods)
     query = grouped(lapsing(rows, today).annotate(bucket=came_last), "bucket")

@@ -1,4 +1,4 @@
-"""Cards of counts: PostgreSQL makes them all in one statement, and each links to its rows."""
+"""Cards of counts: one PostgreSQL statement counts them all, and each count links to its rows."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +20,13 @@ from config.times import day_begins
 
 from .periods import Period, span
 
-# Rows with some values in common: these values, and under "rows" how many rows there are.
+# The values that some rows have in common, and under "rows" the number of these rows.
 Group = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Number:
-    """A count of rows and the address of their list; `shown` is read instead of the count."""
+    """A count of rows and the URL of their list; `shown` replaces the count on the page."""
 
     rows: int
     address: str
@@ -40,8 +40,8 @@ class Number:
 class Counted:
     """Rows of a model that a query counts in groups.
 
-    `filters` narrow the model's list to all of the rows. `parts` divide the rows: each has the
-    values that its groups have in common, and the filters of its list.
+    `filters` are the list filters that find all the rows. `parts` divide the rows: each part has
+    the values that its groups have in common, and its list filters.
     """
 
     model: Any
@@ -51,7 +51,7 @@ class Counted:
     groups: Sequence[Group] = ()
 
     def number(self, filters: dict[str, Any] | None = None, **values: Any) -> Number:
-        """Return the number of the rows that have some values; their list has these filters."""
+        """Return the number of rows with the given values, linked to the list with `filters`."""
         rows = sum(group["rows"] for group in self.groups if values.items() <= group.items())
         query = urlencode(self.filters if filters is None else filters)
         return Number(rows, f"{reverse(page_name(self.model, 'changelist'))}?{query}")
@@ -63,10 +63,10 @@ class Counted:
 
 @dataclass(eq=False)
 class Card:
-    """A card, with a bar chart of its counts that have parts; its template has the words.
+    """A card, with a bar chart of the counts that have parts; its text is in its template.
 
-    If there are more `rows` than `limit`, they are counted in the background, and `counted_at` is
-    when. A card `is_missing` until then.
+    If there are more `rows` than `limit`, they are counted in the background, at `counted_at`.
+    Until the first count the card `is_missing`.
     """
 
     name: str
@@ -87,10 +87,10 @@ class Card:
         return not any(counted.groups for counted in self.counts.values())
 
     def read(self, found: dict[str, Any], counted_at: datetime.datetime | None = None) -> None:
-        """Take the results of the queries, and when a background task made them."""
+        """Set the groups from a query's result, and the time if a background task ran it."""
         self.is_missing, self.counted_at = False, counted_at
         for name, counted in self.counts.items():
-            # What was counted before an upgrade has nothing of a count that is new.
+            # A result from before an upgrade lacks the counts that are new.
             counted.groups = found.get(name, ())
 
     def bars(self) -> list[tuple[Any, list[tuple[Number, float]]]]:
@@ -104,7 +104,7 @@ class Card:
 
 
 class Bucket(Func):
-    """The number, from 1, of the period that a column is in: a moment, or a date if `is_day`.
+    """The index, from 1, of the period that contains a column: a moment, or a date if `is_day`.
 
     This is a thousand times faster than converting each moment to the company's time zone.
     """
@@ -119,7 +119,7 @@ class Bucket(Func):
 
 
 def grouped(rows: Any, *columns: str, **totals: Any) -> ArraySubquery:
-    """Return the query that counts rows of a company by columns, as a list of `Group`s."""
+    """Return a query that counts a company's rows by columns, as a list of `Group`s."""
     values = {column: F(column) for column in columns}
     group = JSONObject(**values, rows=Count("*"), **totals)
     groups = rows.order_by().values("company_id", *columns).annotate(group=group)
@@ -129,14 +129,14 @@ def grouped(rows: Any, *columns: str, **totals: Any) -> ArraySubquery:
 def by_period(
     rows: Any, column: str, periods: Sequence[Period], *, is_day: bool = False
 ) -> Counted:
-    """Return the rows of some periods, with a part for each period."""
+    """Return a count of the rows in some periods, with one part for each period."""
     query = grouped(rows.annotate(bucket=Bucket(column, periods, is_day=is_day)), "bucket")
     parts = [({"bucket": n}, days_filter(column, period)) for n, period in enumerate(periods, 1)]
     return Counted(rows.model, query, days_filter(column, span(periods)), parts)
 
 
 def days_filter(column: str, days: Period) -> dict[str, Any]:
-    """Return the filter of a list for days, both ends included."""
+    """Return the list filter for a period, both days included."""
     return {f"{column}_from": days[0].isoformat(), f"{column}_to": days[1].isoformat()}
 
 
@@ -150,7 +150,7 @@ def large_cards(
 
 
 def ask(company: Company, **expressions: Any) -> dict[str, Any]:
-    """Return the values of expressions, by one statement; by none if there are no expressions."""
+    """Return the values of expressions from one statement; without expressions, run none."""
     if not expressions:
         return {}
     return {**Company.objects.filter(pk=company.pk).values(**expressions).get()}

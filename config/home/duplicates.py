@@ -1,4 +1,4 @@
-"""Likely duplicates that wait to be looked at, for those who may decide on them."""
+"""Likely duplicates that wait for a decision, for staff who may decide."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def duplicates_of(request: Any) -> ArraySubquery | Value:
 
 
 def waiting_duplicates(count: int) -> dict[str, Any]:
-    """Return how many pairs wait, and the address of their list."""
+    """Return the number of waiting pairs, and the URL of their list."""
     return {
         "count": min(count, MOST),
         "has_more": count > MOST,

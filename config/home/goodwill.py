@@ -1,4 +1,4 @@
-"""Goodwill that waits for a second person, for those who may decide on it."""
+"""Goodwill that waits for approval, for staff who may approve it."""
 
 from typing import Any
 
@@ -8,20 +8,20 @@ from django.urls import reverse
 from config.admin.tables import page_name
 from credits.models import Goodwill
 
-# Those that wait longest are shown.
+# How many are shown; the oldest are shown.
 SHOWN = 5
 PERMISSION = "credits.change_goodwill"
 
 
 def has_waiting(request: Any) -> Exists | Value:
-    """Return the expression that says whether anything waits for this staff member."""
+    """Return an expression for whether goodwill waits for this staff member."""
     if not request.user.has_perm(PERMISSION):
         return Value(False)
     return Exists(Goodwill.objects.visible_to(request.actor).waiting())
 
 
 def waiting_goodwill(request: Any) -> dict[str, Any]:
-    """Return what waits, oldest first."""
+    """Return the goodwill that waits, oldest first."""
     rows = Goodwill.objects.visible_to(request.actor).waiting().oldest_first()
     found = list(rows.select_related("customer").defer("customer__search_words")[: SHOWN + 1])
     listed = reverse(page_name(Goodwill, "changelist"))

@@ -6,9 +6,9 @@ from config.tenancy.scoping import TenantQuerySet
 
 
 class Tally(TenantModel):
-    """The counts of the cards that have too many rows to count when the home page is opened.
+    """Stored counts of the cards that have too many rows to count on each view of the home page.
 
-    `figures` is `{"cards": {name of a card: its counts}}`; what earlier releases wrote is not read.
+    `figures` is `{"cards": {name of a card: its counts}}`; figures of earlier releases are ignored.
     """
 
     counted_at = models.DateTimeField()

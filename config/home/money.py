@@ -1,4 +1,4 @@
-"""The card of the money that came in: this month against last month, as two lines."""
+"""The card of money received: this month against last month, as two lines."""
 
 import datetime
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from config.tenancy.companies import Company
 from .counting import Bucket, Card, Counted, Group, Number, days_filter, grouped
 from .periods import Period, days_of, last_months
 
-# The days of the month that the plot and its table name.
+# The days of the month that the chart and its table label.
 MARKED_DAYS = (1, 8, 15, 22, 29)
 
 
@@ -40,7 +40,7 @@ class Money(Counted):
 
     @property
     def same_day(self) -> datetime.date:
-        """Today's day of the month in last month, or the last one if last month is shorter."""
+        """Today's day of the month in last month, or the last day if last month is shorter."""
         (_first, today), (_last_first, last_day) = self.months
         return last_day.replace(day=min(today.day, last_day.day))
 
@@ -49,7 +49,7 @@ class Money(Counted):
         return [self._until(day) for day in (self.months[0][1], self.same_day, self.months[1][1])]
 
     def other_currencies(self) -> list[list[str]]:
-        """Return each other currency with what came in this month and last month."""
+        """Return each other currency with the money received this month and last month."""
         currencies = {group["currency"] for group in self.groups} - {self.currency}
         return [
             [code, *(show_money(self._amount(last, code), code) for _first, last in self.months)]
@@ -57,9 +57,9 @@ class Money(Counted):
         ]
 
     def curve(self) -> dict[str, Any]:
-        """Return a line for each month and the marks of their frame.
+        """Return a line for each month, and the marks of the axes.
 
-        Positions are in percent of the frame, from its top left.
+        Positions are in percent of the chart, from its top left.
         """
         sums = [
             [self._amount(day, self.currency) for day in days_of(month)] for month in self.months
@@ -77,7 +77,7 @@ class Money(Counted):
         }
 
     def table(self) -> list[tuple[int, list[Number | None]]]:
-        """Return what had come in by some days of each month; None for days still to come."""
+        """Return the money received by certain days of each month; None for future days."""
         lengths = [last.day for _first, last in self.months]
         days = [day for day in sorted({*MARKED_DAYS, *lengths}) if day <= max(lengths)]
         return [(day, [self._on(day, month) for month in self.months]) for day in days]
@@ -86,7 +86,7 @@ class Money(Counted):
         return self._until(month[0].replace(day=day)) if day <= month[1].day else None
 
     def _until(self, day: datetime.date) -> Number:
-        """Return what had come in from the first of a month to a day of it."""
+        """Return the money received from the first of a month to a day of that month."""
         filters = {
             "status__exact": "succeeded",
             **days_filter("taken_at", (day.replace(day=1), day)),
@@ -100,13 +100,13 @@ class Money(Counted):
         return sum(group["amount"] for group in groups if group["currency"] == currency)
 
     def _groups(self, day: datetime.date) -> list[Group]:
-        """Return the groups from the first of a month to a day of it."""
+        """Return the groups from the first of a month to a day of that month."""
         number = (day - self.months[1][0]).days + 1
         return [group for group in self.groups if number - day.day < group["bucket"] <= number]
 
 
 def round_marks(amounts: Sequence[int]) -> list[int]:
-    """Return two to seven round amounts, evenly spaced and zero among them, around all amounts."""
+    """Return two to seven round, evenly spaced amounts that enclose zero and all amounts."""
     low, high = min(0, *amounts), max(0, *amounts)
     size = (high - low) or 1
     power = 10 ** max(0, floor(log10(size)) - 1)
@@ -115,10 +115,10 @@ def round_marks(amounts: Sequence[int]) -> list[int]:
 
 
 def down(amount: int, marks: Sequence[int]) -> float:
-    """Return how far below the highest mark an amount is, in percent."""
+    """Return the distance of an amount from the highest mark, in percent."""
     return round(100 * (marks[-1] - amount) / (marks[-1] - marks[0]), 2)
 
 
 def across(day: int) -> float:
-    """Return how far from the first of a month of 31 days a day is, in percent."""
+    """Return the distance of a day from the first of a month of 31 days, in percent."""
     return round(100 * (day - 1) / 30, 2)

@@ -1,4 +1,4 @@
-"""The home page: the parts of it that a staff member may see, with their counts."""
+"""The home page: the parts that a staff member may see, with their counts."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +22,7 @@ from .models import Tally
 from .money import money
 from .to_pay import to_pay
 
-# The cards in their order, and the permission that each needs.
+# The cards in the order of the page, with the permission that each needs.
 CARDS = {
     money: "billing.view_payment",
     to_pay: "billing.view_invoice",
@@ -34,7 +34,7 @@ CARDS = {
 
 
 def home(request: Any, site: AdminSite) -> dict[str, Any]:
-    """Return the context of the home page of the company at work."""
+    """Return the context of the active company's home page."""
     makers = [make for make, permission in CARDS.items() if request.user.has_perm(permission)]
     waits = {"waits": has_waiting(request), "alike": duplicates_of(request)}
     cards, found = load_cards(makers, request.actor, request.company, waits)
@@ -52,9 +52,9 @@ def home(request: Any, site: AdminSite) -> dict[str, Any]:
 def load_cards(
     makers: Iterable[Any], actor: Actor, company: Company, beside: dict[str, Any]
 ) -> tuple[list[Card], dict[str, Any]]:
-    """Return cards with their counts: of small cards made now, of large ones by the last tally.
+    """Return cards with their counts: small cards are counted now, large ones use the last tally.
 
-    The statement that finds the large cards returns the values of the expressions `beside` as well.
+    The statement that finds the large cards also returns the values of the expressions `beside`.
     """
     today = timezone.localdate(database_now())
     cards = {make: make(actor, company, today) for make in makers}
@@ -73,7 +73,7 @@ def load_cards(
 
 
 def failures(request: Any) -> list[dict[str, Any]]:
-    """Return the periodic tasks that fail, to staff who may see the company's settings."""
+    """Return the periodic tasks that fail, for staff who may see the company's settings."""
     if not request.user.has_perm("access.view_workplace"):
         return []
     rows = SweepFailure.objects.visible_to(request.actor).oldest_first()

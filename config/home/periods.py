@@ -1,4 +1,4 @@
-"""Periods that the home page shows, as dates of the company's calendar."""
+"""The periods of the home page, as dates in the company's time zone."""
 
 import datetime
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ Period = tuple[datetime.date, datetime.date]
 
 
 def last_weeks(today: datetime.date) -> list[Period]:
-    """Return the last twelve weeks from Monday to Sunday, oldest first; the last ends today."""
+    """Return the last twelve weeks, Monday to Sunday, oldest first; the last week ends today."""
     monday = today - today.weekday() * DAY
     mondays = [monday - 7 * weeks * DAY for weeks in reversed(range(12))]
     return [(first, min(first + 6 * DAY, today)) for first in mondays]
 
 
 def last_months(today: datetime.date) -> list[Period]:
-    """Return the last six months, oldest first; the last ends today."""
+    """Return the last six months, oldest first; the last month ends today."""
     firsts = [today.replace(day=1) - relativedelta(months=back) for back in reversed(range(6))]
     return [(first, min(first + relativedelta(day=31), today)) for first in firsts]
 

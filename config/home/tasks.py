@@ -16,7 +16,7 @@ from .page import CARDS
 
 
 def tally(company: Company, now: datetime.datetime | None = None) -> None:
-    """Count the cards that have too many rows to count when the home page is opened."""
+    """Count the cards that have too many rows to count on each view of the home page."""
     actor = Actor.command(company)
     with acting_for(company.id), timezone.override(company.timezone):
         moment = now or database_now()

@@ -1,4 +1,4 @@
-"""The card of what customers have still to pay: open invoices, and what is on none."""
+"""The card of money that customers owe: open invoices, and what has no invoice yet."""
 
 import datetime
 from collections import Counter
@@ -32,15 +32,15 @@ def _sums(rows: Any, filters: dict[str, Any]) -> Counted:
 
 
 class Balances(Counted):
-    """Rows that are to be paid, by currency."""
+    """Rows with an unpaid balance, by currency."""
 
     def worth(self) -> Number:
-        """Return what is to be paid for them, by currency; the list has the rows."""
+        """Return the unpaid balance by currency, linked to the list of the rows."""
         return replace(self.number(), shown=_in_words([self]))
 
 
 class CardToPay(Card):
-    """What is to be paid in all."""
+    """The total that customers owe."""
 
     @property
     def total(self) -> str:
