@@ -45,7 +45,7 @@ class Money(Counted):
         return last_day.replace(day=min(today.day, last_day.day))
 
     def numbers(self) -> list[Number]:
-        """Return what came in this month, in the same days of last month, and in all of it."""
+        """Return the money received this month, by the same day last month, and last month."""
         return [self._until(day) for day in (self.months[0][1], self.same_day, self.months[1][1])]
 
     def other_currencies(self) -> list[list[str]]:
