@@ -1,6 +1,6 @@
-"""Background work: started by staff or through the API, watched by its progress, and its report.
+"""Background jobs: started by staff or through the API, with progress and a report.
 
-**A kind of work** is a function that stands in the `jobs.py` of an app, which every process reads:
+**A kind of job** is a function in the `jobs.py` of an app, which every process imports:
 
     @job_kind("tag", label=_("Tag customers"), counts={"tagged": _("tagged")}, resumes=True)
     def tag(work: Work) -> dict[str, int]:
@@ -16,36 +16,36 @@
                 work.done += len(ids)
         return {"tagged": work.done - work.refused}
 
-**A door starts it** in the transaction of its request, and sends staff to its page:
+**An entry point starts it** in the transaction of its request, and redirects staff to its page:
 
     job = start_job("tag", {"ids": ids}, title=_("Tag 40 customers"),
                     permission="customers.change_customer", actor=request.actor)
     return redirect(job_page(job))                  # config.admin.job_pages.job_page
 
-`permission` is what one must be allowed in order to open its page and its files; whoever started it
-must still be at work in the company, and be allowed that, at each step. An API client or API key
-that starts it must still be let in and have the `scope` then. `once` names what may be done once: a
-second `start_job` of this kind with the same `once` returns the first one's job.
+Staff need the `permission` to open the job's page and its files. At each step, the person who
+started the job must still work in the company and have the permission; an API client or API key
+must still be valid and have the `scope`. `once` makes starting idempotent: a second `start_job` of
+this kind with the same `once` returns the first job.
 
-**What a kind may count on.** It runs in no transaction, on the company's clocks, as whoever
-started it. `work.step()` is a transaction that also keeps `done`, `total`, `kept` (a dict of the
-kind's own) and what was refused: what a step did and that it did it are one commit. Reading alone
-needs no step: `with work.reading():` is a transaction without that, and `work.progress(done)` notes
-how far it is, as often as one likes: it is written once a second. Both raise when the work is to
-stop (`Stop`, or NotAllowedAnyMore), which a kind lets pass.
+**How a kind runs.** It runs outside a transaction, in the company's time zone, as the actor that
+started it. `work.step()` is a transaction that also saves `done`, `total`, `kept` (a dict for the
+kind's own use) and the refusals, so the effects of a step and its progress are one commit. For
+reading, use `with work.reading():`, a transaction that saves no progress. `work.progress(done)`
+reports progress; it can be called often and is saved once a second. `step` and `progress` raise
+`Stop` or NotAllowedAnyMore when the job must stop; a kind must not catch these.
 
-**A worker may be killed** anywhere; the work is then run again, on another machine perhaps. A kind
-that `resumes` finds `done`, `kept` and what it refused as its last step left them, so it goes on
-from there and nothing has a double effect. Any other begins anew: its refusals and files are
-forgotten, so its effects must be such that doing them again changes nothing. What ran into a
-revived twin of itself (`attempt` fences them) or was begun `MOST_ATTEMPTS` times is over.
+**A worker may be killed** at any moment; the job then runs again, perhaps on another machine. A
+kind that `resumes` finds `done`, `kept` and its refusals as the last step saved them, so it
+continues from there and no effect happens twice. Any other kind starts over: its refusals and files
+are removed, so its effects must be idempotent. An attempt ends when a newer one has started
+(`attempt` tells them apart), and a job fails after `MOST_ATTEMPTS` attempts.
 
-**Files**, given and made, are chunks in PostgreSQL, since workers share nothing else:
+**Files**, uploaded and made, are stored in chunks in PostgreSQL, because workers share no disk:
 `with work.writing("customers.csv", "text/csv") as out: out.write(…)`; `config.jobs.files` reads
-them. They and the refusals are removed after `DAYS_KEPT` days; the job itself stays, as the record
-of who did what.
+them. Files and refusals are removed after `DAYS_KEPT` days; the job itself stays, as the record of
+who did what.
 
-The result is a dict of counts, shown under the names in `counts`. A kind with more to say names a
-`template`, which gets `job`, and keeps what it needs in `work.kept`. What is long goes into a
-second template, `below` what was refused.
+The result is a dict of counts, shown under the names in `counts`. A kind with more to show names a
+`template`, which gets `job`, and stores its data in `work.kept`. Long content goes into a second
+template, `below` the refusals.
 """

@@ -1,4 +1,4 @@
-"""Starting, stopping and forgetting background work."""
+"""Start, stop and clean up background jobs."""
 
 import datetime
 import json
@@ -27,12 +27,12 @@ DAYS_KEPT = 7
 MOST_LETTERS = 200
 # How long a job may wait for a worker before it is marked failed.
 PATIENCE = datetime.timedelta(minutes=10)
-# About how many jobs of some kinds an API client may have a company wait for.
+# About how many jobs a company may have under way before an integrator gets TooManyJobs.
 MOST_WAITING = 10
-# How many bytes of given files a company may have stored.
+# How many bytes of uploaded files a company may have stored.
 MOST_STORED = 2_000 * 1_048_576
 
-# The reason that the request gave for what it changes (config.tenancy.authors).
+# The reason that the request gave for its changes (config.tenancy.authors).
 _REASON = Coalesce(
     Func(Value("regulars.reason"), Value(True), function="current_setting"),
     Value(""),
@@ -51,10 +51,10 @@ def start_job(
     once: str | None = None,
     actor: Actor,
 ) -> Job:
-    """Start background work once this transaction has committed.
+    """Start a background job once this transaction has committed.
 
     The actor is a staff member, an API client or an API key. `parameters` are stored as JSON. If a
-    job of this kind was started with the same `once` before, that job is returned and nothing is
+    job of this kind was already started with the same `once`, that job is returned and nothing is
     started.
     """
     from .tasks import run
@@ -76,7 +76,7 @@ def start_job(
         names = {name: facts.pop(name) for name in ("company_id", "kind", "once")}
         job, is_new = Job.objects.get_or_create(**names, defaults=facts)
     if is_new:
-        # One of a kind at a time: a company that starts many has them done in turn.
+        # A company runs one job of a kind at a time; the others wait for it.
         turn = run.configure(lock=f"jobs.{actor.company_id}.{kind}")
         job.task = turn.defer(company_id=str(actor.company_id), job_id=str(job.id))
         job.save(update_fields=["task"])
@@ -84,9 +84,9 @@ def start_job(
 
 
 def check_room(kinds: Collection[str], *, actor: Actor) -> None:
-    """Raise TooManyJobs for an integrator whose company has much work of these kinds waiting.
+    """Raise TooManyJobs for an integrator whose company has too many jobs of these kinds under way.
 
-    Two requests at the same time may pass it by one: it bounds what the files take, roughly.
+    Two simultaneous requests may exceed the limit by one, which is precise enough for storage.
     """
     jobs = Job.objects.visible_to(actor).under_way().filter(kind__in=kinds)
     if not actor.is_staff and jobs.count() >= MOST_WAITING:
@@ -94,9 +94,9 @@ def check_room(kinds: Collection[str], *, actor: Actor) -> None:
 
 
 def check_storage(size: int, *, actor: Actor) -> None:
-    """Raise TooMuchStored where a company has no room for a further given file of so many bytes.
+    """Raise TooMuchStored if an uploaded file of `size` bytes exceeds the company's storage.
 
-    Two requests at the same time may pass it by one file each.
+    Two simultaneous requests may exceed the limit by one file each.
     """
     given = StoredFile.objects.visible_to(actor).filter(job=None, removed_at=None)
     stored = given.aggregate(all=Sum("size", default=0))["all"]
@@ -112,13 +112,16 @@ def check_storage(size: int, *, actor: Actor) -> None:
 
 
 def hold_work(*, actor: Actor) -> bool:
-    """Let no work of the company begin until this transaction ends; return whether any goes on."""
+    """Keep the company's jobs from starting until this transaction ends.
+
+    Return whether a job is under way.
+    """
     _lock_beginnings("pg_advisory_xact_lock", actor.company_id)
     return Job.objects.visible_to(actor).under_way().exists()
 
 
 def share_beginning(company: UUID) -> None:
-    """Wait while `hold_work` lets no work of a company begin, and keep it from doing so."""
+    """Wait while `hold_work` keeps a company's jobs from starting, and make it wait in turn."""
     _lock_beginnings("pg_advisory_xact_lock_shared", company)
 
 
@@ -129,7 +132,7 @@ def _lock_beginnings(lock: str, company: UUID) -> None:
 
 @transaction.atomic
 def stop_job(job: Job, *, actor: Actor) -> None:
-    """Cancel a job that waits, or stop a running one at its next step; what is done stays done.
+    """Cancel a waiting job, or stop a running one at its next step; finished steps are not undone.
 
     Raises JobOver.
     """
@@ -146,9 +149,9 @@ def stop_job(job: Job, *, actor: Actor) -> None:
 
 @transaction.atomic
 def remove_given_file(job: Job, *, actor: Actor) -> None:
-    """Remove the file that an integrator gave for a job which was cancelled.
+    """Remove the file that an integrator uploaded for a job that was cancelled.
 
-    Files of staff stay: a check and its import are of the same one.
+    Files of staff stay, because a check and its import use the same file.
     """
     given = job.parameters.get("file")
     if given and not job.staff_id:
@@ -158,7 +161,7 @@ def remove_given_file(job: Job, *, actor: Actor) -> None:
 
 @transaction.atomic
 def give_up_lost_jobs(*, actor: Actor) -> int:
-    """Mark jobs as failed that no worker runs or will run; return how many there were."""
+    """Mark jobs as failed that no worker runs or will run; return their number."""
     quiet = Now() - PATIENCE
     jobs = Job.objects.visible_to(actor).under_way()
     waiting = dict(
@@ -181,7 +184,7 @@ def give_up_lost_jobs(*, actor: Actor) -> int:
 
 @transaction.atomic
 def remove_old_files(*, actor: Actor) -> int:
-    """Remove files and refusals of work that ended DAYS_KEPT days ago; return how many files."""
+    """Remove files and refusals of jobs that ended DAYS_KEPT days ago; return how many files."""
     since = Now() - datetime.timedelta(days=DAYS_KEPT)
     old = StoredFile.objects.visible_to(actor).filter(
         Q(job=None) | Q(job__ended_at__lt=since), created_at__lt=since
@@ -195,15 +198,15 @@ def remove_old_files(*, actor: Actor) -> int:
 
 @transaction.atomic
 def remove_file(file: StoredFile, *, actor: Actor) -> None:
-    """Remove what a file holds."""
+    """Remove the content of a file."""
     _remove(StoredFile.objects.visible_to(actor).filter(pk=file.pk), actor=actor)
 
 
 @transaction.atomic
 def remove_all_files(*, actor: Actor) -> int:
-    """Remove what every file of the company holds and what was found out about it.
+    """Remove the content, names and facts of all files of the company.
 
-    Return how many files that were.
+    Return the number of files whose content was removed.
     """
     files = StoredFile.objects.visible_to(actor)
     removed = _remove(files, actor=actor)
@@ -214,7 +217,7 @@ def remove_all_files(*, actor: Actor) -> int:
 def _remove(files: TenantQuerySet[StoredFile], *, actor: Actor) -> int:
     keys = list(files.filter(removed_at=None).values_list("pk", flat=True))
     found = StoredFile.objects.visible_to(actor).filter(pk__in=keys)
-    # Locked first: a file that is being written gets no further chunk from here on.
+    # Locked first, so that a file that is being written gets no further chunk.
     list(found.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     Chunk.objects.visible_to(actor).filter(file__in=keys).remove()
     return found.update(removed_at=Now())

@@ -9,5 +9,5 @@ class JobsConfig(AppConfig):
     verbose_name = _("Background work")
 
     def ready(self) -> None:
-        """Read the kinds of work of every app."""
+        """Import the job kinds of every app."""
         autodiscover_modules("jobs")

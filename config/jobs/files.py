@@ -1,4 +1,4 @@
-"""Files in chunks: written and read a piece at a time, each in a short transaction of its own."""
+"""Files in chunks: each chunk is written or read in its own short transaction."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ LONGEST_NAME = 120
 
 
 class Writer:
-    """Takes text and bytes, and keeps them as chunks; the file is whole once it was closed well.
+    """Writes text and bytes as chunks; the file is whole once the block ends without an error.
 
     Writing and closing raise FileGone if the file was removed meanwhile.
     """
@@ -63,7 +63,7 @@ class Writer:
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        """Keep the file from being removed in one transaction; raises FileGone."""
+        """Lock the file in one transaction, so that it cannot be removed; raises FileGone."""
         with acting_for(self.file.company_id):
             rows = StoredFile.objects.filter(pk=self.file.pk, removed_at=None)
             if not rows.select_for_update(no_key=True).values_list("pk"):
@@ -74,7 +74,7 @@ class Writer:
 def new_file(
     name: str, content_type: str, *, actor: Actor, job: Job | None = None, **about: Any
 ) -> Writer:
-    """Return what writes a file of an actor, or of work that the actor started."""
+    """Return a writer for a new file of an actor, or of a job that the actor started."""
     with acting_for(actor.company_id):
         file = StoredFile.objects.create(
             company_id=actor.company_id,
@@ -89,7 +89,7 @@ def new_file(
 
 
 def result_of(job: Job, **of: object) -> StoredFile:
-    """Return the file that a job made, of several the one that `of` chooses.
+    """Return the file that a job made; `of` filters if it made several.
 
     Raises NotDoneYet, NoFile or FileGone.
     """
@@ -104,7 +104,7 @@ def result_of(job: Job, **of: object) -> StoredFile:
 
 
 def chunks_of(file: StoredFile) -> Iterator[bytes]:
-    """Yield what a file holds; raises FileGone."""
+    """Yield the chunks of a file; raises FileGone."""
     if not file.can_be_read:
         raise FileGone
     number = 0
@@ -115,7 +115,7 @@ def chunks_of(file: StoredFile) -> Iterator[bytes]:
 
 @contextmanager
 def local_copy(file: StoredFile) -> Iterator[Path]:
-    """Lend a file on this machine's disk, under its own name; raises FileGone."""
+    """Yield the path of a temporary copy of a file, under its own name; raises FileGone."""
     with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
         path = Path(folder) / file.name
         with path.open("wb") as handle:
@@ -124,7 +124,7 @@ def local_copy(file: StoredFile) -> Iterator[Path]:
 
 
 def plain_name(name: str) -> str:
-    """Return the name of a file without its folders and what no file may be called."""
+    """Return a file name without folders and without characters that a name cannot have."""
     last = name.replace("\\", "/").rpartition("/")[2]
     printable = "".join(letter for letter in last if letter.isprintable()).strip(". ")
     stem, dot, suffix = printable.rpartition(".")

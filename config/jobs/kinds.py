@@ -1,4 +1,4 @@
-"""The kinds of background work that there are."""
+"""The registered kinds of background jobs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ type Run = Callable[["Work"], Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of work; see the package for what it may count on."""
+    """A kind of job; the package's docstring says how it runs."""
 
     name: str
     label: Any
@@ -27,7 +27,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def job_kind(name: str, **facts: Any) -> Callable[[Run], Run]:
-    """Make a function the kind of work of this name; the facts are those of a Kind."""
+    """Register a function as the kind of job with this name; `facts` are the fields of `Kind`."""
 
     def register(run: Run) -> Run:
         KINDS[name] = Kind(name=name, run=run, **facts)

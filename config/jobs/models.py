@@ -1,4 +1,4 @@
-"""Background work, what it refused, and files in chunks."""
+"""Background jobs, their refusals, and files in chunks."""
 
 from functools import reduce
 from operator import or_
@@ -24,13 +24,13 @@ class Author(Protocol):
 
     @property
     def may_work(self) -> bool:
-        """Whether they are let in at all."""
+        """Whether the author may still be authenticated."""
 
     def actor_in(self, company: Company) -> Actor:
-        """Return the author as an actor in a company, with the rights that they have now."""
+        """Return the author as an actor of a company, with their current rights."""
 
 
-# Exactly one of them is set.
+# A constraint: exactly one of the author columns is set.
 _ONE_AUTHOR = reduce(
     or_, (models.Q(**{f"{one}__isnull": one != author for one in AUTHORS}) for author in AUTHORS)
 )
@@ -66,26 +66,26 @@ class Authored(TenantModel):
 
 
 def authored_by(actor: Actor) -> dict[str, UUID | None]:
-    """Return the column of an Authored row that names an actor."""
+    """Return the author column of an Authored row for an actor, with its value."""
     assert actor.kind in AUTHORS, "a command starts no background work"
     return {f"{actor.kind}_id": actor.credential_id}
 
 
 class JobQuerySet(TenantQuerySet["Job"]):
-    """Background work of companies."""
+    """Background jobs of companies."""
 
     def under_way(self) -> "JobQuerySet":
         return self.filter(state__in=Job.UNDER_WAY)
 
 
 class Job(Authored):
-    """Background work: its author, kind, progress and result.
+    """A background job: its author, kind, progress and result.
 
-    Staff need the `permission` to see it, and to have it done. An API client or API key needs the
-    `scope` when it is done. `reason` is recorded with the changes that it makes.
+    Staff need the `permission` to see it, and while it runs. An API client or API key needs the
+    `scope` while it runs. `reason` is recorded with the changes that the job makes.
 
-    `kept` is what its kind needs in order to go on; `attempt` counts how often it was begun, and
-    only the latest one may write.
+    `kept` is data that the kind stores in order to resume; `attempt` counts the starts of the job,
+    and only the latest attempt may write.
     """
 
     QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
@@ -149,14 +149,14 @@ class Job(Authored):
 
     @property
     def percent(self) -> int | None:
-        """How much of it is done, None where nobody knows how much there is."""
+        """How much of the job is done in percent, None if the total is unknown."""
         if self.state == self.DONE:
             return 100
         return min(100 * self.done // self.total, 100) if self.total else None
 
 
 class JobRefusal(TenantModel):
-    """One thing that background work did not do, and why; `line` is that of a row of a file."""
+    """One thing that a job did not do, and why; `line` is the line in an imported file."""
 
     personal = Personal(mentions=("what", "why", "address"))
 
@@ -174,7 +174,7 @@ class JobRefusal(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=("job", "number"), name="job_refusal_number"),
         ]
-        # Ids are in the order of the numbers: one process makes both.
+        # Ids are in the order of `number`, because one process creates both.
         indexes = (index("job_refusal_of_job", "job", "id"),)
 
     def __str__(self) -> str:
@@ -182,10 +182,10 @@ class JobRefusal(TenantModel):
 
 
 class StoredFile(Authored):
-    """A file that its author gave or that background work made, kept in chunks until it is removed.
+    """A file that its author uploaded or that a job made, stored in chunks until it is removed.
 
-    `job` is the work that made it, in its attempt of that number; `about` is what was found out
-    about it once. It can be read once it `is_whole`.
+    `job` is the job that made it, in the attempt with that number; `about` has facts that were
+    found in the file. It can be read once it `is_whole`.
     """
 
     personal = Personal(mentions=("name", "about"), impersonal=("content_type",))
@@ -239,8 +239,8 @@ class Chunk(TenantModel):
 class SweepFailure(TenantModel):
     """A periodic task that fails in this company (config.jobs.sweeps); its next success removes it.
 
-    It has failed `times` times since `created_at`. `reason` is the refusal that stopped it, "" for
-    an error that only the server's log explains.
+    It has failed `times` times since `created_at`. `reason` is the refusal that stopped it, or ""
+    for an error that is only in the server's log.
     """
 
     personal = Personal(impersonal=("task", "reason"))
@@ -260,6 +260,6 @@ class SweepFailure(TenantModel):
 
 
 def files_of(job: Job) -> TenantQuerySet[StoredFile]:
-    """Return the files that a job's last attempt finished."""
+    """Return the complete files of a job's last attempt."""
     rows = StoredFile.objects.filter(job=job, attempt=job.attempt, is_whole=True)
     return rows.order_by("id")

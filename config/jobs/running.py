@@ -1,4 +1,4 @@
-"""Running a job, from whoever may still have it done to its result."""
+"""Run a job, from the check of its author's rights to its result."""
 
 import logging
 from collections.abc import Callable
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda: False) -> None:
-    """Do the work of a job, unless it is over; raises WorkerEnds, and what the work broke on."""
+    """Run a job, unless it is over; raises WorkerEnds, and the error that made the job fail."""
     work = _begin(company, job, is_ending)
     if work is None:
         return
@@ -45,7 +45,7 @@ def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda:
     except Refusal as refusal:
         work.close(Job.FAILED, message=str(refusal))
     except AWAY:
-        # The worker comes back to it, and goes on where it was.
+        # The worker retries the job, which continues from its last step.
         raise
     except Exception:
         log.exception("The work %s (%s) broke.", work.job.id, work.job.kind)
@@ -57,7 +57,7 @@ def run_job(company: UUID, job: UUID, *, is_ending: Callable[[], bool] = lambda:
 
 
 def _begin(company: UUID, id: UUID, is_ending: Callable[[], bool]) -> Work | None:
-    """Make this the job's one attempt that may write; None where it is over."""
+    """Start an attempt at the job, which alone may write; return None if the job is over."""
     with acting_for(company):
         share_beginning(company)
         jobs = Job.objects.select_for_update(of=("self",)).select_related(*AUTHORS, "company")

@@ -1,12 +1,13 @@
-"""Periodic work over all companies, company by company.
+"""Periodic tasks over all companies, company by company.
 
     @company_sweep("credits.expire", cron="*/5 * * * *", failed=_("Some credits did not expire."))
     def expire(company: Company) -> None:
         expire_holdings(company.id, actor=Actor.command(company))
 
-Each company is swept in transactions of its own. An exception in one company is logged, is shown
-to its owners on their home page, and stops no other company; the next success clears it. A sweep
-that goes through rows uses `for_each_row`, so that one row does not stop the rows after it.
+Each company is processed in its own transactions. An exception in one company is logged, is shown
+to the company's owners on their home page, and does not stop other companies; the next success
+clears it. A sweep that processes rows uses `for_each_row`, so that one row does not stop the rows
+after it.
 """
 
 import logging
@@ -31,9 +32,9 @@ from .models import SweepFailure
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# These are the database's state, so the rows that follow would fail as well.
+# The database is unavailable, so the next rows would fail as well.
 _DATABASE_ERRORS = (OperationalError, InterfaceError, PoolTimeout)
-# How many rows that fail are logged and told, of those of one run.
+# How many failed rows of one run are logged and reported.
 MOST_TOLD = 3
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A periodic task over all companies, archived ones too if `includes_archived` is set."""
+    """A periodic task over all companies, and over archived ones if `includes_archived` is set."""
 
     name: str
     run: Callable[[Company], object]
@@ -50,12 +51,12 @@ class Sweep:
 
 SWEEPS: dict[str, Sweep] = {}
 
-# The sentence that tells an owner what a failed sweep, or the failed sending of webhooks, means.
+# The sentence for an owner about a failed sweep, or about failed sending of webhooks, by name.
 SENTENCES: dict[str, "StrOrPromise"] = {}
 
 
 class RowsFailed(Exception):
-    """Some rows of a sweep failed; the others are done."""
+    """Some rows of a sweep failed; the others succeeded."""
 
     def __init__(self, errors: list[Exception]) -> None:
         self.errors = errors
@@ -65,7 +66,7 @@ class RowsFailed(Exception):
 def company_sweep(
     name: str, *, cron: str, failed: "StrOrPromise", includes_archived: bool = False
 ) -> Callable[[Callable[[Company], object]], Any]:
-    """Declare a periodic task that is run for every company; `failed` tells an owner of failure."""
+    """Declare a periodic task for every company; `failed` is the sentence for owners on failure."""
 
     def declare(run: Callable[[Company], object]) -> Any:
         SWEEPS[name] = sweep = Sweep(name, run, includes_archived)
@@ -82,9 +83,9 @@ def company_sweep(
 
 
 def sweep_companies(sweep: Sweep) -> None:
-    """Run a sweep for each company; what fails in one does not stop the others.
+    """Run a sweep for each company; a failure in one company does not stop the others.
 
-    Raises only what keeps the failure from being recorded: the database is away.
+    Raises an error only if the failure cannot be recorded, because the database is unavailable.
     """
     companies = Company.objects.all() if sweep.includes_archived else Company.objects.usable()
     for company in list(companies):
@@ -99,9 +100,9 @@ def sweep_companies(sweep: Sweep) -> None:
 
 
 def for_each_row[Row](rows: Iterable[Row], run: Callable[[Row], int]) -> int:
-    """Run something for each row and return the sum of what it returned.
+    """Call a function for each row, and return the sum of its results.
 
-    A row that fails does not stop the others: raises RowsFailed after the last one.
+    A row that fails does not stop the others; RowsFailed is raised after the last row.
     """
     total = 0
     errors: list[Exception] = []
@@ -121,7 +122,7 @@ def record_failure(company_id: UUID, name: str, error: Exception) -> None:
     """Log that a sweep failed in a company, and record it for the company's owners."""
     errors = error.errors if isinstance(error, RowsFailed) else [error]
     for one in errors[:MOST_TOLD]:
-        # The text of a database error quotes values of the row, so only its type is logged.
+        # A database error quotes values of the row, so only the error's type is logged.
         frames = "".join(traceback.format_tb(one.__traceback__))
         log.error("%s failed in company %s: %s\n%s", name, company_id, type(one).__name__, frames)
     if (more := len(errors) - MOST_TOLD) > 0:
@@ -139,6 +140,6 @@ def record_failure(company_id: UUID, name: str, error: Exception) -> None:
 
 
 def clear_failure(company_id: UUID, name: str) -> None:
-    """Forget that a sweep failed in a company before."""
+    """Remove the record of a sweep's failure in a company."""
     with acting_for(company_id):
         SweepFailure.objects.filter(company_id=company_id, task=name).remove()

@@ -1,4 +1,4 @@
-"""Tasks that run jobs, and clean up after them."""
+"""Tasks that run jobs and clean up after them."""
 
 from uuid import UUID
 
@@ -24,11 +24,11 @@ QUEUE = "jobs"
     name="jobs.run",
     queue=QUEUE,
     pass_context=True,
-    # A worker that ends hands its work on; one that lost the database comes back to it.
+    # Retried if the worker shuts down, and after an outage of the database.
     retry=RetryStrategy(max_attempts=100, wait=10, retry_exceptions={JobAborted, *AWAY}),
 )
 def run(context: JobContext, company_id: str, job_id: str) -> None:
-    """Do one job of a company."""
+    """Run one job of a company."""
     try:
         run_job(UUID(company_id), UUID(job_id), is_ending=context.should_abort)
     except WorkerEnds:
@@ -41,7 +41,7 @@ def run(context: JobContext, company_id: str, job_id: str) -> None:
     failed=_("Background work that was interrupted may still be shown as running."),
 )
 def give_up_lost(company: Company) -> None:
-    """Mark jobs as failed that no worker runs any more."""
+    """Mark jobs as failed that no worker runs."""
     with acting_for(company.id):
         give_up_lost_jobs(actor=Actor.command(company))
 
@@ -53,6 +53,6 @@ def give_up_lost(company: Company) -> None:
     includes_archived=True,
 )
 def remove_files(company: Company) -> None:
-    """Remove the files of jobs that have been kept for long enough."""
+    """Remove the files of jobs whose retention period is over."""
     with acting_for(company.id):
         remove_old_files(actor=Actor.command(company))

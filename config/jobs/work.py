@@ -1,4 +1,4 @@
-"""Work in a worker's hands: what a kind reads, and by which it reports how far it is."""
+"""A running job, as its kind uses it: to read its parameters and to report progress."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,23 +22,23 @@ REFUSALS_AT_ONCE = 500
 
 
 class Stop(Exception):
-    """The work is to end here; a kind lets this pass."""
+    """The job must stop here; a kind must not catch this."""
 
 
 class StopAsked(Stop):
-    """Somebody asked for it."""
+    """Somebody asked the job to stop."""
 
 
 class Superseded(Stop):
-    """It was begun again elsewhere, or is over."""
+    """Another attempt at the job has started, or the job is over."""
 
 
 class WorkerEnds(Stop):
-    """The worker was told to end; another one will go on."""
+    """The worker is shutting down; another worker continues the job."""
 
 
 class Work:
-    """One attempt at a job; see the package for what a kind may count on."""
+    """One attempt at a job; the package's docstring says how it runs."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Work:
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """Work in one transaction, which keeps how far it is as well."""
+        """Run the block in one transaction, which also saves the progress."""
         self._heed_worker()
         before = self.done, self.total, self.refused, deepcopy(self.kept), [*self._refusals]
         try:
@@ -71,12 +71,12 @@ class Work:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Work in one transaction that keeps nothing of how far it is."""
+        """Run the block in one transaction that saves no progress."""
         with acting_for(self.company.id):
             yield
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Note how far it is; written at most once a second."""
+        """Report progress; it is saved at most once a second."""
         self.done = done
         if total is not None:
             self.total = total
@@ -85,16 +85,16 @@ class Work:
             self.save()
 
     def save(self) -> None:
-        """Write how far it is, now."""
+        """Save the progress now."""
         self._heed_worker()
         with acting_for(self.company.id):
             self._hold()
             self._keep()
 
     def refuse(self, what: str, why: str, address: str = "", *, line: int | None = None) -> None:
-        """Report one thing that was not done, with the address of its page where it has one.
+        """Report one thing that was not done, with the address of its page if it has one.
 
-        `line` is that of a row of a file.
+        `line` is the line in an imported file.
         """
         self.refused += 1
         self._refusals.append(
@@ -110,17 +110,17 @@ class Work:
         )
 
     def start_over(self) -> None:
-        """Forget what an earlier attempt did, where a kind that resumes cannot go on with it."""
+        """Drop the progress of earlier attempts, if a kind that resumes cannot continue from it."""
         with acting_for(self.company.id):
             JobRefusal.objects.filter(job=self.job).remove()
         self.done, self.refused, self.kept = 0, 0, {}
 
     def writing(self, name: str, content_type: str, **about: Any) -> Writer:
-        """Return what writes a file of this work: `with work.writing(…) as out: out.write(…)`."""
+        """Return a writer for a file of this job: `with work.writing(…) as out: out.write(…)`."""
         return new_file(name, content_type, actor=self.actor, job=self.job, **about)
 
     def close(self, state: str, **facts: Any) -> None:
-        """Write how it ended, unless another attempt has begun."""
+        """Save the job's final state, unless another attempt has started."""
         ended = None if state == Job.QUEUED else Now()
         with acting_for(self.company.id):
             if self._mine():
@@ -141,7 +141,7 @@ class Work:
         check_rights(job, job.author.actor_in(self.company))
 
     def _mine(self) -> Job | None:
-        """Lock the job and return it with its author as they are now; None if it is another's."""
+        """Lock the job and return it with its current author; None if another attempt started."""
         mine = Job.objects.filter(pk=self.job.pk, attempt=self.job.attempt, state=Job.RUNNING)
         return mine.select_related(*AUTHORS).select_for_update(of=("self",)).first()
 
@@ -155,7 +155,7 @@ class Work:
 
 
 def check_rights(job: Job, actor: Actor) -> None:
-    """Raise NotAllowedAnyMore for work of an author who has left, or may not do it any more."""
+    """Raise NotAllowedAnyMore if the job's author has left, or has lost the right to run it."""
     staff, permission = job.staff, job.permission
     if staff is None:
         _check_credential(job, actor)
@@ -166,7 +166,7 @@ def check_rights(job: Job, actor: Actor) -> None:
 
 
 def _check_credential(job: Job, actor: Actor) -> None:
-    """Raise NotAllowedAnyMore for work of an API client or key that may not do it any more."""
+    """Raise NotAllowedAnyMore if the job's API client or key has lost the right to run it."""
     names = {"name": actor.name, "scope": job.scope}
     if not job.author.may_work:
         raise NotAllowedAnyMore(
@@ -187,5 +187,5 @@ def _check_credential(job: Job, actor: Actor) -> None:
 
 
 def keepable(text: str) -> str:
-    """Return text without what no database can keep."""
+    """Return text without the characters that PostgreSQL cannot store."""
     return text.replace("\x00", "�").encode("utf-8", "replace").decode()
