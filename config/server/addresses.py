@@ -1,4 +1,4 @@
-"""Where the server is reached: by people, and by the supervisor that asks whether it is ready."""
+"""The server's addresses: for people, and for the supervisor's readiness check."""
 
 import http.client
 import os
@@ -13,7 +13,7 @@ SECONDS_TO_ANSWER = 2.0
 
 @dataclass(frozen=True)
 class Addresses:
-    """The addresses that follow from the host and port of the server."""
+    """The addresses that follow from the server's host and port."""
 
     host: str
     port: int
@@ -24,21 +24,21 @@ class Addresses:
 
     @property
     def base(self) -> str:
-        """The address that people use, without a slash at its end."""
+        """The public URL, without a trailing slash."""
         if "REGULARS_URL" in os.environ:
             return settings.PUBLIC_URL
         return f"http://{self._name}:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the variables that tell the web server its own address, unless they are set."""
+        """Return variables that tell the web server its own address, unless they are set."""
         known = {"REGULARS_URL": self.base}
         if self._name != "localhost" and "REGULARS_HOSTS" not in os.environ:
             known["REGULARS_HOSTS"] = ",".join([*settings.ALLOWED_HOSTS, self._name])
         return known
 
     def is_ready(self) -> bool:
-        """Whether the server answers that it is ready."""
+        """Whether `/readyz` answers with 200."""
         near = EVERYWHERE.get(self.host, self.host)
         asking = http.client.HTTPConnection(near, self.port, timeout=SECONDS_TO_ANSWER)
         try:

@@ -1,4 +1,4 @@
-"""Processes that the supervisor starts, watches and ends."""
+"""Processes that the supervisor starts, watches and stops."""
 
 import os
 import signal
@@ -13,11 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Child:
-    """One of our modules in a process of its own, started again whenever it dies.
+    """One of our modules in its own process, restarted when it dies.
 
     The child and its own children form a process group that Ctrl-C in the terminal does not reach.
-    Its standard input is a pipe from this process: the child ends when the pipe closes, which the
-    kernel does however this process ends. Nothing can be served without one that `is_essential`.
+    Its standard input is a pipe from this process. The kernel closes the pipe when this process
+    ends, even after a kill -9, and then the child ends. Without a child that `is_essential`,
+    nothing is served.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Child:
         return self._process is not None and self._process.poll() is not None
 
     def bury(self) -> int:
-        """Clear up after a death and set the pause; returns the exit status, -n for signal n."""
+        """Clean up after a death and set the pause; return the exit status, -n for signal n."""
         assert self._process is not None
         status = self._process.wait()
         self.kill()
@@ -65,21 +66,21 @@ class Child:
         return status
 
     def report(self, line: str) -> None:
-        """Write a line to its standard input, unless that was the last one."""
+        """Write a line to the child's standard input, unless it was the last line written."""
         if self._process is None or self._process.stdin is None or line == self._reported:
             return
-        # Where the child does not read, or is gone, the line is of no use to it.
+        # If the child does not read, or has ended, the line is not needed.
         with suppress(BlockingIOError, BrokenPipeError):
             os.write(self._process.stdin.fileno(), f"{line}\n".encode())
             self._reported = line
 
     def terminate(self) -> None:
-        """Ask it to end; it takes its own children along."""
+        """Ask the child to end; it ends its own children too."""
         if self.is_running and self._process:
             self._process.terminate()
 
     def kill(self) -> None:
-        """End it and its children at once."""
+        """Kill the child and its own children at once."""
         self._kill_group()
         if self._process is not None:
             self._process.wait()
@@ -88,7 +89,7 @@ class Child:
             self._process = None
 
     def _kill_group(self) -> None:
-        # The number stays the group's for as long as one of the group lives.
+        # The group keeps its id while any of its processes lives.
         if self._process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)

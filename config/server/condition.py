@@ -1,4 +1,4 @@
-"""Whether processes beside this one keep dying, as those that start them tell it: for /readyz."""
+"""Which other processes keep dying, as reported by the processes that start them; for /readyz."""
 
 import ctypes
 from multiprocessing.sharedctypes import RawArray
@@ -7,10 +7,10 @@ _SIZE = 4096
 
 
 class Condition:
-    """One text in memory that the web server writes and its workers read.
+    """A text in shared memory that the web server writes and its workers read.
 
-    There is no lock, which a killed worker could hold for ever: a text that is read while it is
-    written may be a mixture of two.
+    It has no lock, because a killed worker could hold a lock forever. A text that is read while it
+    is written may be a mixture of two.
     """
 
     def __init__(self) -> None:
@@ -27,11 +27,11 @@ _condition: Condition | None = None
 
 
 def follow(condition: Condition) -> None:
-    """Take the condition that the web server gives each of its workers."""
+    """Use the condition that the web server passes to each of its workers."""
     global _condition
     _condition = condition
 
 
 def trouble() -> str:
-    """Return which processes keep dying, in sentences, "" for none."""
+    """Return sentences about the processes that keep dying, "" if there are none."""
     return _condition.read() if _condition else ""

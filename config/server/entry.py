@@ -1,6 +1,6 @@
-"""How every process of the software begins: settings read, database joined, or one sentence.
+"""How every process starts: read the settings, join the database, or exit with one sentence.
 
-Nothing here imports Django or settings before it is called.
+This module imports Django and settings only inside its functions.
 """
 
 import os
@@ -14,7 +14,7 @@ from config.database import Unavailable
 
 
 def read_settings() -> Any:
-    """Return the settings module; ends the process with one sentence where it cannot be read."""
+    """Return the settings module; if it cannot be read, exit with one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         from config import settings
@@ -27,9 +27,9 @@ def read_settings() -> Any:
 
 
 def join_database() -> None:
-    """Use the embedded database from now on, where it is the one; leaves at exit.
+    """Use the embedded database, if settings choose it, and leave it at exit.
 
-    Ends the process with one sentence where it cannot start.
+    If it cannot start, exit with one sentence.
     """
     embedded = read_settings().EMBEDDED
     if embedded is None:
@@ -41,14 +41,14 @@ def join_database() -> None:
 
 
 def exit_on_terminate() -> None:
-    """Turn SIGTERM into an exit, so that what stands in `atexit` happens: leaving the database."""
+    """Turn SIGTERM into an exit, so that `atexit` functions run, such as leaving the database."""
     signal.signal(signal.SIGTERM, _exit)
 
 
 def check_readiness() -> None:
-    """End the process with one sentence unless every check of readiness passes.
+    """Exit with one sentence unless every readiness check passes.
 
-    A database that does not answer ends the process as well.
+    Exits as well if the database does not answer.
     """
     from django.db import DatabaseError, InterfaceError, connection
     from psycopg_pool import PoolTimeout
@@ -66,9 +66,10 @@ def check_readiness() -> None:
 
 
 def open_connections() -> None:
-    """Open as many connections as this process may use, so that no burst of requests waits.
+    """Open all connections that this process may use, so that a burst of requests need not wait.
 
-    A pool that grows opens one at a time, and on a busy machine a request could wait too long.
+    A growing pool opens one connection at a time, so on a busy machine a request could wait too
+    long.
     """
     from django.db import DEFAULT_DB_ALIAS, connections
 

@@ -9,15 +9,15 @@ from .readiness import unready
 
 
 def alive(request: HttpRequest) -> JsonResponse:
-    """Answer 200 as long as this process answers at all."""
+    """Answer 200 while this process can answer."""
     return JsonResponse({"status": "ok"})
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when every check of readiness passes, else 503 with the first reason.
+    """Answer 200 when every readiness check passes, else 503 with the first reason.
 
-    Processes that keep dying beside this one do not keep it from serving: then the answer is a 200
-    with the status "degraded", and names them.
+    If other processes keep dying, this process can still serve: the answer is a 200 with the status
+    "degraded", and names them.
     """
     try:
         reason = unready()

@@ -1,7 +1,7 @@
-"""The secret key: the same on every machine, and how it is replaced by another.
+"""The secret key: check that every machine has the same one, and rotate it.
 
-The database keeps a fingerprint of each key that it is used with, so that a machine with another
-key is refused instead of writing what the others cannot read.
+The database stores a fingerprint of each key that is used with it. A machine with another key is
+refused, because it would write data that the other machines cannot decrypt.
 """
 
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ from config.webhooks.secrets import reseal
 
 from .models import KeyFingerprint
 
-# Any number that nothing else locks in this database.
+# The key of an advisory lock that nothing else in this database uses.
 LOCK = 7_264_187
 _FACTOR_SECRETS = ("secret", "seed")
 _ENDPOINT_SECRETS = ("secret", "previous_secret")
 
 
 def fingerprint(key: str) -> str:
-    """Return what tells a key from others and does not give it away."""
+    """Return a hash that identifies a key without revealing it."""
     return salted_hmac("regulars key fingerprint", "", secret=key, algorithm="sha256").hexdigest()
 
 
 def other_secret_key() -> str:
-    """Say that the database is used with a secret key that this machine does not have."""
+    """Return a sentence if the database is used with a key that this machine lacks, else ""."""
     known = {fingerprint(str(key)) for key in settings.SECRET_KEY_FALLBACKS}
     ours = fingerprint(settings.SECRET_KEY)
     kept = {one.fingerprint: one for one in KeyFingerprint.objects.all()}
@@ -55,7 +55,7 @@ def other_secret_key() -> str:
 
 
 def register_key() -> str:
-    """Register this machine's key, unless it is registered; returns why it cannot be, or ""."""
+    """Register this machine's key, unless it is registered; return why that is refused, or ""."""
     with transaction.atomic():
         _take_lock()
         if reason := other_secret_key():
@@ -66,7 +66,7 @@ def register_key() -> str:
 
 @dataclass
 class Rotation:
-    """How many secrets were encrypted again, and how many no key at hand can read."""
+    """How many secrets were encrypted again, and how many cannot be decrypted with any key."""
 
     webhooks: int = 0
     factors: int = 0
@@ -79,9 +79,9 @@ class Rotation:
 
 
 def rotate_key(*, is_lost: bool = False) -> Rotation:
-    """Encrypt every secret again with the current key, and retire the others.
+    """Encrypt every secret again with the current key, and retire the other keys.
 
-    No other key is retired while a secret is unreadable, unless that key `is_lost`.
+    If a secret cannot be decrypted, no key is retired, unless the missing key `is_lost`.
     """
     rotation = Rotation()
     for company in Company.objects.all():
@@ -134,6 +134,6 @@ def _rotate_factors(rotation: Rotation) -> None:
 
 
 def _take_lock() -> None:
-    """Let starts and rotations take turns until the transaction ends."""
+    """Take the lock of starts and rotations until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class KeyFingerprint(models.Model):
-    """A secret key that this database is used with, by its fingerprint: the key itself is not kept.
+    """The fingerprint of a secret key that this database is used with; the key is not stored.
 
-    While a key is rotated there are two that are not retired.
+    During a rotation, two keys are not retired.
     """
 
     fingerprint = models.CharField(_("fingerprint"), max_length=64, primary_key=True)

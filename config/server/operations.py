@@ -1,16 +1,17 @@
 """Migration operations that are safe on a table of ten million rows under load.
 
-`manage.py migrate` cancels a statement that waits longer than LOCK_TIMEOUT for a lock, since
-requests queue behind it, and then runs the same migration again. Two kinds of migration follow:
+`manage.py migrate` cancels a statement that waits longer than LOCK_TIMEOUT for a lock, because
+requests queue behind it, and then runs the same migration again. So there are two kinds of
+migration:
 
-Atomic, Django's default: rolled back whole when a lock is not to be had. Use it for statements that
-take a lock and are done at once: CreateModel and all that belongs to the new table, AddField of
-a column that is nullable or has a constant `db_default`, RemoveField, Django's
-AddConstraintNotValid, functions and triggers (RunSqlFiles), Grant, Revoke, GrantExecute.
+Atomic, Django's default: rolled back completely if it gets no lock. Use it for statements that take
+a lock and finish at once: CreateModel and everything that belongs to the new table, AddField of a
+column that is nullable or has a constant `db_default`, RemoveField, Django's AddConstraintNotValid,
+functions and triggers (RunSqlFiles), Grant, Revoke, GrantExecute.
 
-`atomic = False`: for what reads or writes a whole table, or locks several tables in turn. It holds
-only these operations, which commit on their own and do nothing when they run a second time, after a
-lock timeout or a kill:
+`atomic = False`: for reading or writing a whole table, or locking several tables in turn. It may
+contain only these operations. Each commits on its own, and does nothing when it runs a second time,
+after a lock timeout or a kill:
 
     AddIndexConcurrently("customer", models.Index(…))     replaces AddIndex
     RemoveIndexConcurrently("customer", "customer_old")   replaces RemoveIndex
@@ -19,14 +20,14 @@ lock timeout or a kill:
     SetNotNull("customer", "rank", models.IntegerField()) replaces AlterField
     RunSqlFiles("sql/tax.sql"), KeepChanges               also in an atomic migration
 
-A new column with values is three migrations: AddField (null=True); then Backfill,
-ValidateConstraint and SetNotNull; the code that reads the column last. The release before writes
-rows meanwhile: a `db_default`, or a trigger from the first migration, gives them their value. A
-column of another type is a second column, filled that way; RemoveField of the first belongs to the
-next release.
+A new column with values takes three migrations: first AddField (null=True); then Backfill,
+ValidateConstraint and SetNotNull; last the code that reads the column. Meanwhile the previous
+release writes rows, which need a value: from a `db_default`, or from a trigger of the first
+migration. To change a column's type, add a second column in this way, and remove the first one in
+the next release.
 
-The owner passes row-level security, a Backfill is not recorded as a change, and `updated_at` stays.
-tests/test_migrations.py refuses everything else on a table that was there before.
+The owner bypasses row-level security. A Backfill is not recorded as a change, and does not set
+`updated_at`. tests/test_migrations.py refuses all other operations on an existing table.
 """
 
 import time
@@ -54,16 +55,16 @@ __all__ = [
     "ValidateConstraint",
 ]
 
-# The longest that a migration waits for a lock, and requests wait behind it.
+# How long a migration, and the requests behind it, may wait for a lock.
 LOCK_TIMEOUT = "300ms"
-# An export, say, may read a table for minutes.
+# For example, an export may read a table for minutes.
 SECONDS_TO_RETRY = 15 * 60.0
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 
 
 class AddIndexConcurrently(operations.AddIndexConcurrently):
-    """Builds an index while the table is written to, again if an earlier attempt was broken off."""
+    """Builds an index while the table is in use; replaces an index that a failed attempt left."""
 
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
@@ -79,7 +80,7 @@ class AddIndexConcurrently(operations.AddIndexConcurrently):
                 return
             if found:
                 cursor.execute(f"DROP INDEX CONCURRENTLY {name}")
-            # It waits for every open transaction and makes none wait.
+            # The statement waits for every open transaction, but no other statement waits for it.
             cursor.execute("SET lock_timeout = 0")
             try:
                 super().database_forwards(app_label, schema_editor, from_state, to_state)
@@ -88,10 +89,10 @@ class AddIndexConcurrently(operations.AddIndexConcurrently):
 
 
 class Backfill(Operation):
-    """Sets columns of many rows, in batches by id, each in a transaction of its own.
+    """Sets columns of many rows, in batches by id, each in its own transaction.
 
-    `assignments` is what stands after SET. `where` chooses the rows that are still to be set, so
-    that a second run goes on where the first was ended. Inside both, `id` is the row's.
+    `assignments` is the SQL after SET. `where` selects the rows that are not set yet, so that a
+    second run continues where the first one ended. In both, `id` is the row's id.
     """
 
     reduces_to_sql = False
@@ -123,7 +124,7 @@ class Backfill(Operation):
         pass
 
     def _set_batch(self, alias: str, after: Any) -> Any:
-        """Set the rows of the next batch and return the last of their ids, None at the end."""
+        """Set the rows of the next batch and return its last id, None after the last batch."""
         table = connections[alias].ops.quote_name(self.table)
         beyond = "TRUE" if after is None else f"{table}.id > %(after)s"
         with transaction.atomic(alias), connections[alias].cursor() as cursor:
@@ -150,9 +151,9 @@ class Backfill(Operation):
 
 
 class SetNotNull(AlterField):
-    """Makes a column NOT NULL without scanning the table under a lock that stops requests.
+    """Makes a column NOT NULL without scanning the table under a lock that blocks requests.
 
-    PostgreSQL trusts a validated CHECK, and validating one lets requests read and write.
+    PostgreSQL relies on a validated CHECK, and validating one does not block reads and writes.
     """
 
     reduces_to_sql = False
@@ -183,15 +184,16 @@ class SetNotNull(AlterField):
 class RunSqlFiles(RunSQL):
     """Defines functions and triggers from files of the app: `RunSqlFiles("sql/tax.sql")`.
 
-    Each function and trigger stands in one file, whole, as it is now. To change one, edit its file
-    and run the file in a new migration. CREATE OR REPLACE keeps the owner and the grants, so a file
-    can run at any time; a new function also needs GrantExecute.
+    One file has the complete current version of each function and trigger. To change one, edit its
+    file and run the file in a new migration. CREATE OR REPLACE keeps the owner and the grants, so a
+    file can run at any time; a new function also needs GrantExecute.
 
-    A new database runs a file in every migration that names it. Bodies are therefore not checked:
-    they may use columns of later migrations. Triggers, and bodies of the form RETURN or BEGIN
-    ATOMIC, are always checked: for a new table they need a new file.
+    In a new database, every migration that names a file runs it. So function bodies are not
+    checked, because they may use columns of later migrations. Triggers, and bodies of the form
+    RETURN or BEGIN ATOMIC, are always checked: those of a new table need a new file.
 
-    Each file is one transaction where the migration is none: its locks are held only for a moment.
+    If the migration is not atomic, each file is one transaction, which holds its locks only
+    briefly.
     """
 
     def __init__(self, *files: str) -> None:
@@ -214,9 +216,9 @@ class RunSqlFiles(RunSQL):
 
 
 def retry_locks[Result](run: Callable[[], Result]) -> Result:
-    """Run what is rolled back or repeatable, again after pauses while it gets no lock.
+    """Call a function that can be repeated, and retry it with pauses while it gets no lock.
 
-    Raises OperationalError when SECONDS_TO_RETRY are over.
+    Raises OperationalError after SECONDS_TO_RETRY.
     """
     until = time.monotonic() + SECONDS_TO_RETRY
     pause = FIRST_PAUSE
@@ -231,10 +233,10 @@ def retry_locks[Result](run: Callable[[], Result]) -> Result:
 
 
 def is_lock_failure(error: OperationalError) -> bool:
-    """Tell whether a statement was cancelled because others hold what it needs."""
+    """Return whether a statement was cancelled because other sessions hold a lock that it needs."""
     return isinstance(error.__cause__, LockNotAvailable | DeadlockDetected)
 
 
 def _literal(fragment: str) -> str:
-    """Return SQL in which the driver looks for no placeholders."""
+    """Escape SQL, so that the driver finds no placeholders in it."""
     return fragment.replace("%", "%%")

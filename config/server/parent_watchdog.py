@@ -1,4 +1,4 @@
-"""No server outlives the process that started it, by whatever death that died."""
+"""End this process when the process that started it ends, even after a kill -9."""
 
 import multiprocessing
 import os
@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable
 from threading import Thread
 
-# How long a process may take over ending itself.
+# How long a process may take to end itself.
 SECONDS_TO_END = 15
 
 
 def end_with_supervisor(hear: Callable[[str], object] = lambda line: None) -> None:
-    """End this process once its standard input closes, a pipe from the supervisor.
+    """End this process once its standard input closes, which is a pipe from the supervisor.
 
-    The kernel closes it even after a kill -9. `hear` is called with each line that comes before.
+    The kernel closes the pipe even after a kill -9. `hear` is called with each line before that.
     """
 
     def listen() -> None:
@@ -26,7 +26,7 @@ def end_with_supervisor(hear: Callable[[str], object] = lambda line: None) -> No
 
 
 def end_with_parent() -> None:
-    """End this process with the one that it was spawned from by `multiprocessing`, if it was."""
+    """End this process when its `multiprocessing` parent ends, if it has one."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         _watch(parent.join)

@@ -1,4 +1,4 @@
-"""Checks and preparation before anything is served."""
+"""Checks and preparation before the server starts."""
 
 import errno
 import os
@@ -11,13 +11,13 @@ from django.db import connection
 
 from .readiness import unapplied
 
-# More would outnumber the connections that the embedded database takes.
+# The embedded database accepts no more connections.
 MOST_CONNECTIONS = 180
 MOST_WORKERS_BY_DEFAULT = 4
 
 
 def check_address(host: str, port: int) -> None:
-    """Raise CommandError unless something could listen there now."""
+    """Raise CommandError if no server could listen on this address now."""
     if not 0 < port < 65536:
         raise CommandError(f"{port} is not a port: choose one from 1 to 65535, such as 8000.")
     try:
@@ -32,7 +32,7 @@ def check_address(host: str, port: int) -> None:
 
 
 def check_workers(workers: int) -> None:
-    """Raise CommandError for a number of web workers that is not possible."""
+    """Raise CommandError if the number of web workers is not possible."""
     most = max(MOST_CONNECTIONS // (settings.THREADS + 2), 1)
     if not 1 <= workers <= most:
         raise CommandError(
@@ -42,14 +42,14 @@ def check_workers(workers: int) -> None:
 
 
 def default_workers() -> int:
-    """Return how many web workers suit this machine: one for each core, and not too many."""
+    """Return the default number of web workers: one per core, up to a maximum."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     return max(1, min(cores, MOST_WORKERS_BY_DEFAULT))
 
 
 def mail_warning() -> str:
-    """Say that mail only goes to the log of a server that is meant for the public."""
+    """Return a warning if a public server only writes mail to its log, else ""."""
     is_public = settings.PUBLIC_URL.startswith("https://")
     if is_public and settings.MAILERS["default"]["BACKEND"].endswith("console.EmailBackend"):
         return (
@@ -60,7 +60,7 @@ def mail_warning() -> str:
 
 
 def migrate() -> int:
-    """Apply the migrations that are missing; returns how many there were."""
+    """Apply the missing migrations; return their number."""
     missing = len(unapplied("owner"))
     if missing:
         call_command("migrate", verbosity=0, interactive=False)
@@ -68,7 +68,7 @@ def migrate() -> int:
 
 
 def database_name() -> str:
-    """Return the database that is used, as people would name it."""
+    """Return a description of the database for people."""
     connection.ensure_connection()
     version = connection.connection.info.server_version // 10_000
     if settings.EMBEDDED is not None:

@@ -1,4 +1,4 @@
-"""Checks that must pass before a process serves, run at every start and by /readyz."""
+"""Checks that must pass before a process serves; run at every start and by /readyz."""
 
 import secrets
 import time
@@ -21,7 +21,7 @@ MOST_SECONDS_APART = 5
 
 
 def refuse_start() -> str:
-    """Return in one sentence why this process may not start, "" when it may.
+    """Return one sentence that says why this process may not start, "" if it may.
 
     The first start registers the secret key. Raises the database's own errors.
     """
@@ -30,11 +30,11 @@ def refuse_start() -> str:
 
 
 def unready() -> str:
-    """Return in one sentence why this process cannot serve now, "" when it can.
+    """Return one sentence that says why this process cannot serve now, "" if it can.
 
-    A clock can be set right while the process runs, so it is checked here and not at the start. A
-    check that needs a table which somebody has locked is left out: it passed at the start, and
-    requests for other tables are served. Raises the database's own errors.
+    A clock can be corrected while the process runs, so it is checked here and not at the start. A
+    check is skipped if another session has locked its table: it passed at the start, and requests
+    for other tables work. Raises the database's own errors.
     """
     return next(filter(None, map(_unless_locked, (*CHECKS, differing_clock))), "")
 
@@ -51,15 +51,15 @@ def _unless_locked(check: Callable[[], str]) -> str:
 
 
 def forgetful_pooler() -> str:
-    """Say that a pooler shares sessions and does not follow prepared statements.
+    """Return a sentence if a pooler shares sessions but does not track prepared statements.
 
-    Behind such a pooler the statements of one client meet those of another in one session.
+    Behind such a pooler, the prepared statements of several clients collide in one session.
     """
     other = connection.copy()
     try:
         connection.ensure_connection()
         other.ensure_connection()
-        # They may be handed different sessions by chance, so they are asked more than once.
+        # Both may get different sessions by chance, so they are tested more than once.
         collides = any(
             _collide(connection.connection.pgconn, other.connection.pgconn) for _ in range(5)
         )
@@ -84,7 +84,7 @@ def _collide(one: Any, other: Any) -> bool:
 
 
 def read_only_database() -> str:
-    """Say that the database takes no writes, as a standby does not."""
+    """Return a sentence if the database accepts no writes, such as a standby."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::bool")
         is_standby, is_read_only = cursor.fetchone()
@@ -99,7 +99,7 @@ def read_only_database() -> str:
 
 
 def missing_migrations() -> str:
-    """Say that the schema is older than the code. Code runs on a schema one version newer."""
+    """Return a sentence if the schema is older than the code; one version newer is allowed."""
     if missing := unapplied():
         one = len(missing) == 1
         count = "1 migration is" if one else f"{len(missing)} migrations are"
@@ -112,9 +112,10 @@ def missing_migrations() -> str:
 
 
 def differing_clock() -> str:
-    """Say that this machine's clock differs from the database's by more than MOST_SECONDS_APART.
+    """Return a sentence if this machine's clock differs too much from the database's.
 
-    The database tells its time between two looks at ours, so a slow answer is no difference.
+    The difference may be MOST_SECONDS_APART. The database's time is compared with our time before
+    and after the query, so a slow answer counts as no difference.
     """
     before = time.time()
     with connection.cursor() as cursor:
@@ -132,7 +133,7 @@ def differing_clock() -> str:
 
 
 def unapplied(using: str = DEFAULT_DB_ALIAS) -> list[Any]:
-    """Return the migrations that the database lacks."""
+    """Return the migrations that are not applied to the database."""
     applied = MigrationRecorder(connections[using]).applied_migrations()
     return sorted(_known() - applied.keys())
 
@@ -145,7 +146,7 @@ def _known() -> frozenset[Any]:
     )
 
 
-# In the order in which they are asked: the first sentence is the answer.
+# The order of the checks: the first sentence is the result.
 CHECKS: list[Callable[[], str]] = [
     read_only_database,
     missing_migrations,

@@ -1,4 +1,4 @@
-"""When a process that died is started again: after pauses that grow while it keeps dying."""
+"""When a process that died is restarted: after pauses that grow while it keeps dying."""
 
 import signal
 import time
@@ -12,14 +12,14 @@ LONGEST_PAUSE = 8.0
 class Restarts:
     """The starts and deaths of one process.
 
-    A process that is killed from outside waits for `longest_after_kill` seconds at most: nothing is
-    wrong with its start.
+    A process that was killed from outside waits for at most `longest_after_kill` seconds, because
+    its start did not fail.
     """
 
     def __init__(self, name: str, *, longest_after_kill: float = LONGEST_PAUSE) -> None:
         self.name = name
         self.deaths = self.failed_starts = 0
-        # How the process ended the last time, in words.
+        # How the process last ended, in words.
         self.how = ""
         self._longest_after_kill = longest_after_kill
         self._is_running = False
@@ -27,17 +27,17 @@ class Restarts:
 
     @property
     def is_due(self) -> bool:
-        """Whether it does not run and has waited for long enough."""
+        """Whether the process is not running and its pause is over."""
         return not self._is_running and time.monotonic() >= self._due
 
     @property
     def is_steady(self) -> bool:
-        """Whether it has run for long enough to be trusted."""
+        """Whether the process has run for long enough to count as started."""
         return self._is_running and time.monotonic() - self._started >= QUICK
 
     @property
     def trouble(self) -> str:
-        """Return in one sentence that it keeps dying, "" where it does not."""
+        """Return a sentence if the process keeps dying, else ""."""
         if not self.deaths or self.is_steady:
             return ""
         count = "" if self.deaths == 1 else f" {self.deaths} times in a row"
@@ -47,7 +47,7 @@ class Restarts:
         self._is_running, self._started = True, time.monotonic()
 
     def note_death(self, status: int) -> None:
-        """Set the pause before the next start; a status of -n is death by signal n."""
+        """Set the pause before the next start; a status of -n means that signal n killed it."""
         self.deaths = 1 if self.is_steady else self.deaths + 1
         self.failed_starts += status > 0 and not self.is_steady
         self._is_running = False

@@ -11,7 +11,7 @@ from django.db import connection
 
 FILE = Path(__file__).with_name("rights.txt")
 
-# Rights of the role itself, of roles that it is a member of, and of everybody.
+# Rights of the role itself, of the roles that it is a member of, and of PUBLIC.
 _RIGHTS = """
 WITH objects (name, rights) AS (
     SELECT c.relname::text, c.relacl
@@ -42,15 +42,15 @@ def actual_rights() -> dict[str, str]:
 
 
 def wrong_rights() -> str:
-    """Say which right the runtime role lacks, or has without needing it.
+    """Return a sentence about a right that the runtime role lacks, or has but does not need.
 
-    Objects that this version does not know are left alone.
+    Objects that this version does not know are ignored.
     """
     actual, needed = actual_rights(), _needed()
     columns = {name for name in actual if name.partition(".")[0] in needed}
     for name in sorted(needed.keys() | columns):
         needs = set(needed.get(name, "").split())
-        # A column without rights is not listed; a table that is missing lacks its migration.
+        # A column without rights is not listed; a missing table is reported as a missing migration.
         absent = "" if "." in name else needed[name]
         has = set(actual.get(name, absent).split())
         if lacking := sorted(needs - has):
@@ -69,7 +69,7 @@ def wrong_rights() -> str:
 
 
 def _statement(name: str, rights: list[str]) -> str:
-    """Return the rights and the object as GRANT and REVOKE take them."""
+    """Return the rights and the object in the syntax of GRANT and REVOKE."""
     if name.endswith("()"):
         return f"EXECUTE ON FUNCTION {name.removesuffix('()')}"
     table, _, column = name.partition(".")

@@ -1,4 +1,4 @@
-"""The migration operation that squashed migrations consist of."""
+"""The migration operation of squashed migrations."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from django.db.migrations.operations.base import Operation
 
 
 class Squashed(Operation):
-    """Makes the tables of an app, and what belongs to them, in a new database.
+    """Creates the tables of an app, and everything that belongs to them, in a new database.
 
-    The app may be another than the migration's own. Django squashes migrations only if no path of
-    dependencies leaves the squashed ones and comes back. Those of our apps depend on those of
-    `changes` and the other way round, so one migration stands for those of six apps.
+    The app may be another than the migration's own. Django squashes migrations only if the
+    dependencies of the squashed ones do not leave them and come back. Our apps' migrations depend
+    on those of `changes` and the other way round, so one migration replaces those of six apps.
 
-    The state is rendered once, after all operations: rendering it after each of them is what makes
-    a long chain of migrations slow. CreateModel therefore makes a table with everything that later
-    operations give its model, so that no AddField, AddIndex or AddConstraint may follow it.
+    The state is rendered once, after all operations, because rendering it after each operation
+    makes a long chain of migrations slow. So CreateModel must create a table with everything that
+    later operations would give its model: no AddField, AddIndex or AddConstraint may follow it.
     """
 
     reversible = False
@@ -23,7 +23,7 @@ class Squashed(Operation):
         self.app, self.operations = app, operations
 
     def state_forwards(self, app_label: str, state: Any) -> None:
-        # A state that is rendered renders models again after every operation.
+        # A rendered state renders its models again after every operation.
         if "apps" in vars(state):
             del state.apps
         for operation in self.operations:
@@ -34,7 +34,8 @@ class Squashed(Operation):
     ) -> None:
         for operation in self.operations:
             operation.database_forwards(self.app, schema_editor, from_state, to_state)
-            # Django keeps some constraints for the end of the migration; keys refer to them.
+            # Django delays some constraints to the end of the migration, but foreign keys need them
+            # earlier.
             while schema_editor.deferred_sql:
                 schema_editor.execute(schema_editor.deferred_sql.pop(0), params=None)
 

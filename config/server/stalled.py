@@ -1,4 +1,4 @@
-"""Gives the jobs of a worker that was killed to another one."""
+"""Give the jobs of a killed worker to another worker."""
 
 import asyncio
 import logging
@@ -7,14 +7,14 @@ from typing import Any
 
 from config.outages import AWAY
 
-# A worker writes its heartbeat this often, and counts as dead after several that are missing: one
-# that is slow keeps its jobs. A job goes on 15 seconds after a kill -9 at the latest.
+# How often a worker writes its heartbeat, and after how long without one it counts as dead. A slow
+# worker keeps its jobs; after a kill -9, a job continues within 15 seconds.
 HEARTBEAT = 2.0
 STALLED = 10.0
-# How often to look for such jobs, and for jobs that wait.
+# How often to look for stalled and for waiting jobs.
 BEAT = 2.0
 
-# One statement, so that of several machines that look at once one takes a job away.
+# One statement, so that only one of several machines takes a job that stalled.
 _RETRY = """
 SELECT procrastinate_retry_job_v2(stalled.id, now(), NULL, NULL, NULL) FROM (
     SELECT job.id FROM procrastinate_jobs job
@@ -29,17 +29,17 @@ log = logging.getLogger(__name__)
 
 
 async def retry_stalled_jobs(connector: Any) -> None:
-    """Let jobs begin again whose worker has written no heartbeat for STALLED seconds."""
+    """Retry jobs whose worker has written no heartbeat for STALLED seconds."""
     await connector.execute_query_all_async(_RETRY, stalled=STALLED)
 
 
 async def watch_for_stalled_jobs(connector: Any) -> None:
-    """Look for stalled jobs until cancelled."""
+    """Look for stalled jobs until this task is cancelled."""
     while True:
         began = time.monotonic()
         await asyncio.sleep(BEAT)
         if time.monotonic() - began > 2 * BEAT:
-            # This process was stopped, so its own heartbeats are late and come first.
+            # This process was suspended, so its own heartbeats are late and must be written first.
             continue
         try:
             await retry_stalled_jobs(connector)

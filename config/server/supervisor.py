@@ -1,4 +1,4 @@
-"""One process that keeps the others running, and ends them before it ends."""
+"""The process that keeps the other processes running, and stops them before it ends."""
 
 import signal
 import time
@@ -22,10 +22,10 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Supervisor:
-    """Runs children until SIGINT, SIGTERM or SIGHUP; a second one makes it hurry.
+    """Runs children until SIGINT, SIGTERM or SIGHUP; a second signal kills them at once.
 
-    `report` shows a sentence in the terminal, `is_ready` says whether the children serve, and then
-    `greet` is called, once. Whatever dies later is started again, for as long as it takes.
+    `report` shows a sentence in the terminal. `is_ready` says whether the children serve; once they
+    do, `greet` is called. A child that dies later is restarted, without a limit.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Supervisor:
         self._ends = Event()
 
     def run(self) -> None:
-        """Keep the children running until a signal comes.
+        """Keep the children running until a signal arrives.
 
-        Raises CommandError when nothing has been served yet and an essential child cannot start.
+        Raises CommandError if an essential child cannot start and nothing has been served yet.
         """
         with self._heeding_signals():
             database = Thread(target=self._look_after_database, name="database", daemon=True)
@@ -82,12 +82,12 @@ class Supervisor:
             try:
                 child.start()
             except OSError as error:
-                # There is no memory for it, say, or too many processes run.
+                # For example, there is no memory for it, or too many processes are running.
                 child.restarts.note_death(1)
                 self._report(f"The {child.name} cannot be started for now: {error.strerror}.")
 
     def _report_troubles(self) -> None:
-        """Report to every child which of them keep dying."""
+        """Report to every child which children keep dying."""
         troubles = " ".join(filter(None, (child.restarts.trouble for child in self._children)))
         for child in self._children:
             child.report(troubles)
@@ -105,9 +105,9 @@ class Supervisor:
             )
 
     def _look_after_database(self) -> None:
-        """Start the embedded database again whenever it has died: joining it again does that.
+        """Restart the embedded database if it has died, by joining it again.
 
-        This has a thread of its own, since a database can take minutes to recover.
+        This runs in its own thread, because a database can take minutes to recover.
         """
         said = ""
         while self._database is not None and not self._ends.wait(SECONDS_BETWEEN_LOOKS):
@@ -141,12 +141,12 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _heed(self, number: int, frame: Any) -> None:
-        # One Ctrl-C can arrive twice, from the terminal and from whoever wraps us.
+        # One Ctrl-C can arrive twice: from the terminal and from a process that runs this one.
         if time.monotonic() - self._heeded > SECONDS_OF_ONE_SIGNAL:
             self._signals += 1
             self._heeded = time.monotonic()
 
 
 def _is_told_to_ignore(number: signal.Signals) -> bool:
-    """Whether `nohup` shut our ears to it; a script's `&` does so to SIGINT, and means nothing."""
+    """Whether `nohup` disabled SIGHUP; a script's `&` disables SIGINT, which is not respected."""
     return number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN

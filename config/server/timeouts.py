@@ -1,20 +1,20 @@
-"""How long the runtime role's statements, waits for locks and idle transactions may take.
+"""Timeouts of the runtime role: for statements, locks and idle transactions.
 
-The limits of requests are the role's own defaults in this database, kept by PostgreSQL: every
-session begins with them, behind a transaction pooler too, and no request sets anything. Background
-work and commands set longer ones for each of their transactions (`taking_time` and `acting_for` in
+The timeouts of requests are the role's defaults in this database, which PostgreSQL stores. So every
+session has them, also behind a transaction pooler, and no request has to set them. Background jobs
+and commands set longer ones for each of their transactions (`taking_time` and `acting_for` in
 `config.tenancy.scoping`).
 """
 
 from django.db import connection, transaction
 
-# A request ends by these. An operator who needs others sets them with ALTER ROLE … IN DATABASE.
+# The timeouts of requests. Operators can set others with ALTER ROLE … IN DATABASE.
 OF_REQUESTS = {
     "statement_timeout": "30s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }
-# Any number that nothing else locks in this database.
+# The key of an advisory lock that nothing else in this database uses.
 LOCK = 7_264_186
 
 _SET_ALREADY = """
@@ -26,9 +26,9 @@ SELECT split_part(setting, '=', 1)
 
 
 def set_timeouts() -> None:
-    """Set the runtime role's limits in this database, except those that are set already."""
+    """Set the runtime role's timeouts in this database, except those that are already set."""
     with transaction.atomic(), connection.cursor() as cursor:
-        # Of two starts at once one would fail otherwise.
+        # Without the lock, one of two simultaneous starts would fail.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(_SET_ALREADY)
         chosen = {name for (name,) in cursor.fetchall()}

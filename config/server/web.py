@@ -30,18 +30,18 @@ LOG: dict[str, Any] = {
     "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
 }
 BEAT = 0.1
-# How many clients may be connected to a worker; others wait to be accepted.
+# How many clients may be connected to a worker; others wait until they are accepted.
 CONNECTIONS = 4096
-# A web worker that is killed is back before the next one of a series of kills meets another.
+# Short, so that a killed web worker is back before the next of a series of kills.
 LONGEST_AFTER_KILL = 0.5
 MOST_FAILED_STARTS = 5
 
 
 class WebServer(MPServer):
-    """granian's server, which starts its workers again however often they die.
+    """granian's server, which restarts its workers however often they die.
 
-    granian itself ends when a worker dies within 5.5 seconds of its last start. This one ends only
-    where no worker has ever served.
+    granian itself ends when a worker dies within 5.5 seconds of its last start. This server ends
+    only if no worker has ever served.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -54,14 +54,14 @@ class WebServer(MPServer):
         ]
 
     def hear(self, line: str) -> None:
-        """Take from the supervisor which other processes keep dying."""
+        """Receive from the supervisor which other processes keep dying."""
         self.heard = line
 
     def _init_shared_socket(self) -> None:
         """Hold the socket that all workers listen on.
 
-        While no worker lives, connections wait in its queue. With a socket of their own for each
-        worker, as granian has it on Linux, they would be refused.
+        While no worker runs, connections wait in its queue. On Linux granian gives each worker its
+        own socket, so connections would be refused.
         """
         holder: Any = SocketSpec(self.bind_addr, self.bind_port, self.backlog).build()
         self._shd, self._sfd = holder, holder.get_fd()
@@ -69,7 +69,7 @@ class WebServer(MPServer):
         self._sso.set_inheritable(True)
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM; raises SystemExit where no worker can start."""
+        """Serve until SIGINT or SIGTERM; raises SystemExit if no worker can start."""
         self.serve(target_loader=partial(load, self.condition), wrap_loader=False)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
@@ -85,7 +85,7 @@ class WebServer(MPServer):
                 self._restarts[index].note_death(self.wrks[index].inner.exitcode or 0)
             failed = sum(worker.failed_starts for worker in self._restarts)
             if failed >= MOST_FAILED_STARTS and not has_served:
-                # With this granian ends with exit code 1.
+                # This makes granian exit with code 1.
                 self.interrupt_children.append(0)
                 return
             for index, worker in enumerate(self._restarts):
@@ -97,12 +97,12 @@ class WebServer(MPServer):
 
 
 def load(shared: Condition) -> Any:
-    """Return the application, in a worker; it joins the database."""
-    # Ctrl-C reaches the whole group. The parent ends its workers by SIGTERM.
+    """Join the database in a worker, and return the application."""
+    # Ctrl-C reaches the whole group, but the parent ends its workers by SIGTERM.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     condition.follow(shared)
     has_loaded: list[bool] = []
-    # What is registered first is called last: the database is left before.
+    # Registered first, so it is called last, after the database is left.
     atexit.register(_end_at_once, has_loaded)
     application = import_module("config.asgi").application
     has_loaded.append(True)
@@ -110,9 +110,9 @@ def load(shared: Condition) -> Any:
 
 
 def _end_at_once(has_loaded: list[bool]) -> None:
-    """End a worker that has served without tearing Python down.
+    """End a worker that has served, without shutting Python down.
 
-    granian's threads still run, and one that calls Python meanwhile panics.
+    granian's threads are still running, and a thread that calls Python during the shutdown panics.
     """
     if has_loaded:
         sys.stdout.flush()
@@ -127,9 +127,9 @@ def serve(host: str, port: int, workers: int) -> None:
         "config.asgi:application",
         address=host,
         port=port,
-        # granian buffers streams of its RSGI interface without a bound; ASGI waits for the client.
+        # With RSGI, granian buffers streams without a limit; with ASGI, it waits for the client.
         interface=Interfaces.ASGINL,
-        # Detecting HTTP/2 waits for the first bytes of a connection without a deadline.
+        # Detecting HTTP/2 would wait for the first bytes of a connection without a timeout.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=read_settings().CLIENT_SECONDS * 1000),
         backpressure=CONNECTIONS,
@@ -144,7 +144,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 
 def _allow_open_files(count: int) -> None:
-    """Raise the limit of open files, which is often 1,024, as far as that is allowed."""
+    """Raise the limit of open files, which is often 1,024, as far as allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = count if hard == resource.RLIM_INFINITY else min(count, hard)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -10,8 +10,8 @@ from config.server.entry import check_readiness, exit_on_terminate, join_databas
 from config.server.parent_watchdog import SECONDS_TO_END, end_with_supervisor
 from config.server.stalled import BEAT, HEARTBEAT, watch_for_stalled_jobs
 
-# How many tasks of a queue are done at once. What staff start in the background may take long, and
-# is not to hold up what is due by the minute.
+# How many tasks of a queue run at the same time. Jobs of staff may take long, and must not delay
+# tasks that are due every minute.
 LANES = {"default": 1, "jobs": 2}
 
 
@@ -32,9 +32,9 @@ def work() -> None:
 
 
 async def _work_lanes(worker: Any, webhooks: Any) -> None:
-    """Work every queue and send webhooks until told to end.
+    """Run every queue and send webhooks until cancelled.
 
-    Raises what one of them ended of by itself.
+    Raises the error of a part that ends by itself.
     """
     async with worker.open_async():
         lanes = [
@@ -63,7 +63,7 @@ async def _work_lanes(worker: Any, webhooks: Any) -> None:
 
 
 def _end(lanes: list["asyncio.Task[None]"]) -> None:
-    """Let lanes finish what they have in hand; a second time would cut their end short."""
+    """Let lanes finish their current tasks; cancelling them a second time would interrupt these."""
     for lane in lanes:
         if not lane.cancelling():
             lane.cancel()

@@ -1,5 +1,6 @@
-"""The asynchronous side of the web server: it waits for clients, so that no thread has to.
+"""The asynchronous part of the web server: it waits for clients, so that threads do not wait.
 
-It reads a request whole, gives it to a thread that runs Django, and sends what the thread returns.
-Bodies, responses and waiting for a thread have deadlines; health checks need no request thread.
+It reads a complete request, passes it to a thread that runs Django, and sends the response. Reading
+bodies, sending responses and waiting for a thread have deadlines; health checks use no request
+thread.
 """

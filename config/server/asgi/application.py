@@ -1,4 +1,4 @@
-"""The application that granian calls for every request."""
+"""The ASGI application that granian calls for every request."""
 
 import asyncio
 import logging
@@ -29,19 +29,20 @@ log = logging.getLogger("regulars.server")
 
 ALIVE = document(200, b'{"status": "ok"}')
 NO_DATABASE = document(503, b'{"status": "unavailable", "reason": "The database is too slow."}')
-# How long the health check of the database may take, and a request may wait for a thread.
+# How long the health check of the database may take, and how long a request may wait for a thread.
 SECONDS_TO_CHECK = 5
 SECONDS_TO_WAIT = 30
-# After how long of that it is looked whether the client is still there.
+# After how much of this wait the server starts to check whether the client has disconnected.
 SECONDS_UNWATCHED = 1
 
 
 class WebApplication:
-    """Takes requests from granian, and gives them to threads that run a WSGI application."""
+    """Takes requests from granian, and passes them to threads that run a WSGI application."""
 
     def __init__(self, handler: Callable[..., Any]) -> None:
         self._handler = handler
-        # The pool would count a connection of a thread that is no more as taken for good.
+        # Threads close their connections when they end, or the pool would count these as used
+        # forever.
         self._threads = Threads(settings.THREADS, "request", connections.close_all)
         self._slow_readers = SlowReaders()
         self._uploads = Uploads()
@@ -59,7 +60,7 @@ class WebApplication:
             await self._answer(scope, receive, send)
 
     async def _ready(self) -> Response:
-        """Return whether the database can be used; requests at the same time share one check."""
+        """Return whether the database can be used; simultaneous requests share one check."""
         if self._check is None or self._check.done():
             self._check = self._health.run(_check_database).future
         try:
@@ -98,12 +99,12 @@ class WebApplication:
             await body.discard()
 
     async def _take_place(self, environ: Environ) -> UUID | None:
-        """Return the company that has a place for a file now.
+        """Reserve a place for a large file, and return the company that it is reserved for.
 
-        Returns None for a credential that is wrong, or lacks the scope for the file. Raises
-        the 429 or the 503 where there is no place.
+        Returns None if the credential is invalid or lacks the scope for the file. Raises the 429 or
+        the 503 if there is no place.
         """
-        # The cache may be older than the credential is: it would hold a place for a revoked one.
+        # Without the cache, which could still have a revoked credential and reserve a place for it.
         look_up = partial(_company_of_sender, environ)
         company: UUID | None = await self._in_thread(look_up, _group(environ))
         if company is None:
@@ -119,7 +120,7 @@ class WebApplication:
     async def _stream(
         self, response: Response, group: Hashable, client: Any, receive: Receive, send: Send
     ) -> None:
-        """Send a stream no faster than the client reads it; no thread waits for the client."""
+        """Send a stream at the client's pace; no thread waits for the client."""
         stream, pace = response.stream, Pace()
         assert stream is not None
         gone = asyncio.ensure_future(_client_gone(receive))
@@ -145,9 +146,8 @@ class WebApplication:
     ) -> Any:
         """Run a function in a thread as soon as one is free for the group.
 
-        With `receive` this raises ClientGone, or the 503 if that takes too long. Most tasks begin
-        soon, and looking whether the client is there costs more than they do: that begins after a
-        while.
+        With `receive`, raises ClientGone, or the 503 if the wait is too long. Most tasks start
+        soon, and watching the client costs more than they do, so watching starts after a delay.
         """
         task = self._threads.run(function, group)
         if task.has_begun or receive is None:
@@ -160,13 +160,13 @@ class WebApplication:
             late.cancel()
 
     def _watch(self, task: Task, receive: Receive) -> None:
-        """Look for the end of a client that waits for a thread."""
+        """Watch for a disconnect of a client whose request still waits for a thread."""
         if not task.has_begun:
             watching = asyncio.ensure_future(self._give_up(task, receive))
             task.future.add_done_callback(lambda _: watching.cancel())
 
     async def _give_up(self, task: Task, receive: Receive) -> None:
-        """Refuse a request once its client is gone, or has waited too long for a thread."""
+        """Refuse a request whose client has disconnected, or that waited too long for a thread."""
         refused: Refused = ClientGone()
         try:
             async with asyncio.timeout(SECONDS_TO_WAIT - SECONDS_UNWATCHED):
@@ -183,19 +183,19 @@ async def _client_gone(receive: Receive) -> None:
 
 
 def _group(environ: Environ) -> Hashable:
-    """Return which requests share a part of the threads: those of a company, if it is known."""
+    """Return the group for sharing threads: the company, if it is known."""
     company = company_of(environ)
     return company if isinstance(company, UUID) else Stranger(company or address_of(environ))
 
 
 def _company_of_sender(environ: Environ) -> UUID | None:
-    """Return the company of a credential that may send the file of a request; counts as a request.
+    """Return the company of a credential that may send the request's file; counts as a request.
 
-    Returns None for any other credential, and while the database is away.
+    Returns None for any other credential, and if the database is unavailable.
     """
     try:
         authentication = Authentication(WSGIRequest(environ))
-        # The cached credential had changed: the actor is the one that was found now.
+        # If the cached credential was stale, `verify` has replaced the actor by the current one.
         with suppress(StaleCredential):
             authentication.verify()
     except (Refused, *ERRORS):

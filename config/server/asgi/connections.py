@@ -1,4 +1,4 @@
-"""Connections whose clients take too long over sending or receiving."""
+"""Disconnect clients that send or receive too slowly."""
 
 import array
 import asyncio
@@ -18,25 +18,25 @@ from django.conf import settings
 
 type Client = tuple[str, int]
 
-# The pace below which a client is too slow, once it has used up its seconds.
+# The minimum pace of a client after it has used up its seconds.
 BYTES_A_SECOND = 16 * 1024
-# How many bytes wait to be sent or acknowledged; Python has no name for it on macOS.
+# The socket option for the number of unsent bytes on macOS; Python does not define it.
 SO_NWRITE = 0x1024
 AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class TooSlow(Exception):
-    """The client did not keep the pace."""
+    """The client sends or receives too slowly."""
 
 
 class Pace:
-    """How long one request may still wait for its client: less as it waits, more as bytes move."""
+    """How long a request may still wait for its client: waiting uses it up, bytes add to it."""
 
     def __init__(self) -> None:
         self._left = float(settings.CLIENT_SECONDS)
 
     async def wait_for(self, awaitable: Awaitable[Any]) -> Any:
-        """Return what the client lets us have; raises TooSlow."""
+        """Wait for the client, and return the result; raises TooSlow."""
         started = time.monotonic()
         try:
             async with asyncio.timeout(self._left):
@@ -51,9 +51,9 @@ class Pace:
 
 
 class SlowReaders:
-    """Cuts off clients that do not read a response that was handed to granian whole.
+    """Disconnects clients that do not read a complete response that granian is sending.
 
-    granian has no deadline for writing, so connections with unsent bytes are looked for.
+    granian has no deadline for writing, so this looks for connections with unsent bytes.
     """
 
     def __init__(self) -> None:
@@ -61,11 +61,11 @@ class SlowReaders:
         self._is_watching = False
 
     def began(self, client: Client) -> None:
-        """A client that sends its next request has read the response before."""
+        """Remove a client's deadline: it sends its next request, so it has read the response."""
         self._deadlines.pop(client, None)
 
     def wrote(self, client: Client, count: int) -> None:
-        """Expect the client to read so many bytes from now on."""
+        """Set the deadline by which the client must have read a response of `count` bytes."""
         seconds = settings.CLIENT_SECONDS + count / BYTES_A_SECOND
         self._deadlines[client] = time.monotonic() + seconds
         if not self._is_watching:
@@ -88,10 +88,10 @@ class SlowReaders:
 
 
 def cut(client: Client) -> None:
-    """End a client's connection, so that it sees that its response is not complete.
+    """Close a client's connection, so that the client sees that its response is incomplete.
 
-    granian ends a response like any other when the application gives up, and offers no way to
-    close a connection; so its socket is found by the client's address.
+    If the application stops early, granian ends the response normally, and it has no way to close a
+    connection. So the socket is found by the client's address.
     """
     for other, connection in _connections():
         if other == client:
@@ -99,7 +99,7 @@ def cut(client: Client) -> None:
 
 
 def _connections() -> Iterator[tuple[Client, socket.socket]]:
-    """Yield the connections of this process, each by a socket that is closed afterwards."""
+    """Yield each connection of this process, as a copy of its socket that is closed afterwards."""
     for name in os.listdir("/dev/fd"):
         with suppress(OSError):
             if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
@@ -111,7 +111,7 @@ def _connections() -> Iterator[tuple[Client, socket.socket]]:
 
 def _shut(connection: socket.socket) -> None:
     with suppress(OSError):
-        # Unsent bytes are dropped with the connection.
+        # The linger option discards unsent bytes.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
         connection.shutdown(socket.SHUT_RDWR)
 

@@ -1,4 +1,4 @@
-"""The headers and the body of a request, as Django's WSGI handler expects them."""
+"""Read the headers and the body of a request into a WSGI environment for Django."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -19,11 +19,11 @@ from .uploads import LIMITS
 type Environ = dict[str, Any]
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
 
-# A longer body waits on disk for the rest of it.
+# A larger body is stored on disk.
 MOST_IN_MEMORY = 64 * 1024
-# How much of a body that is too large is read, so that the client sees the response.
+# How much of a body that is too large is read anyway, so that the client sees the response.
 MOST_DISCARDED = 256 * 1024 * 1024
-# Headers of which a proxy could take the first, and we the second.
+# Headers that may occur once: of several, a proxy could use the first, and we another.
 SINGLE = frozenset(
     b"authorization content-length content-type host idempotency-key request-id x-api-key"
     b" x-reason".split()
@@ -39,9 +39,9 @@ _ALWAYS = {
 
 
 class ClientGone(Refused):
-    """The client closed its connection before it was answered, or its body cannot be read.
+    """The client disconnected before the response, or its body cannot be read.
 
-    granian does not tell one from the other, and answers 500 where nothing is sent.
+    granian reports both in the same way, and answers 500 if the application sends nothing.
     """
 
     def __init__(self) -> None:
@@ -52,8 +52,8 @@ class ClientGone(Refused):
 def environ_of(scope: dict[str, Any]) -> Environ:
     """Return the WSGI environment of an ASGI scope, without a body; raises the 400.
 
-    `X_Forwarded_For` would become the same name as `X-Forwarded-For`, which our proxy sets and
-    removes: a header with an underscore is left out, as nginx and Django's own server do.
+    `X_Forwarded_For` would get the same name as `X-Forwarded-For`, which our proxy sets and
+    removes. So headers with an underscore are ignored, as nginx and Django's own server do.
     """
     raw = scope["raw_path"]
     environ = {
@@ -90,11 +90,11 @@ def _variable(header: bytes) -> str:
 
 
 class Body:
-    """The body of a request, read before a thread is needed.
+    """The body of a request, read before the request gets a thread.
 
-    Pages of the back-office may send a file of up to MAX_UPLOAD_BYTES, an address of the API that
-    takes a file as much as LIMITS says, everything else up to MAX_BODY_BYTES. What is larger is not
-    read, and Django refuses it by its length.
+    Back-office pages may send up to MAX_UPLOAD_BYTES, API paths for files up to their entry in
+    LIMITS, and all other paths up to MAX_BODY_BYTES. A larger body is not read, and Django refuses
+    it by its length.
     """
 
     def __init__(self, environ: Environ, receive: Receive) -> None:
@@ -109,18 +109,18 @@ class Body:
 
     @property
     def needs_place(self) -> bool:
-        """Whether it may be a file that is larger than any other body of the API."""
+        """Whether it may be a file that is larger than other bodies of the API."""
         is_file = not self._is_page and self._most > settings.MAX_BODY_BYTES
         return is_file and (
             self._is_chunked or settings.MAX_BODY_BYTES < self._length <= self._most
         )
 
     def leave_unread(self) -> None:
-        """Have Django refuse the request, which it would not have a place for otherwise."""
+        """Make Django refuse the request without its body, because no place is reserved for it."""
         self._environ[UNREAD] = True
 
     async def read(self) -> None:
-        """Read it into the environment; raises ClientGone, the 408, or the 413 of a page."""
+        """Read the body into the environment; raises ClientGone, the 408, or the 413 of a page."""
         if self._is_complete:
             return
         size = self._length
@@ -158,7 +158,7 @@ class Body:
         return chunk
 
     async def discard(self) -> None:
-        """Read what is left, for a client that reads the response after it has sent everything."""
+        """Read the rest of the body, for clients that read the response only after sending it."""
         pace, size = Pace(), 0
         if "HTTP_EXPECT" in self._environ:
             return

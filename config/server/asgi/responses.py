@@ -1,4 +1,4 @@
-"""A response that Django made, whole or in chunks."""
+"""Responses of Django, complete or in chunks."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
@@ -14,12 +14,12 @@ from .requests import Environ
 type Send = Callable[[dict[str, Any]], Awaitable[None]]
 type Headers = list[tuple[bytes, bytes]]
 
-# A chunk of a stream is at least so large, unless it is the last.
+# The minimum size of a chunk of a stream, except the last one.
 CHUNK = 64 * 1024
 
 
 class Response(NamedTuple):
-    """A status, headers, and either a body or a stream that makes it."""
+    """A status, headers, and either a body or a stream."""
 
     status: int
     headers: Headers
@@ -32,13 +32,13 @@ class Response(NamedTuple):
 
 
 class Stream:
-    """The chunks of a streaming response, made in whichever thread is free."""
+    """The chunks of a streaming response; any free thread may produce the next one."""
 
     def __init__(self, response: Any) -> None:
         self._response, self._chunks = response, iter(response)
 
     def next(self) -> bytes:
-        """Return the next chunk, empty after the last one."""
+        """Return the next chunk, or no bytes after the last one."""
         parts, size = [], 0
         for part in self._chunks:
             parts.append(part)
@@ -52,7 +52,7 @@ class Stream:
 
 
 def respond(handler: Callable[..., Any], environ: Environ) -> Response:
-    """Have a WSGI application answer, and return the response as ASGI sends it."""
+    """Call a WSGI application, and return its response for ASGI."""
     started: list[Any] = []
     made = handler(environ, lambda *started_with: started.append(started_with))
     status, headers, *_ = started[0]
@@ -67,7 +67,7 @@ def respond(handler: Callable[..., Any], environ: Environ) -> Response:
 
 
 def refusal(problem: Problem, path: str) -> Response:
-    """Return a response to what Django never saw, in the words of the surface of the path."""
+    """Return the response to a request that does not reach Django, in the format of its surface."""
     if path.startswith(BACK_OFFICE):
         made = sentence_page(problem, "Nothing was saved.")
     else:
@@ -78,6 +78,6 @@ def refusal(problem: Problem, path: str) -> Response:
 
 
 def document(status: int, body: bytes) -> Response:
-    """Return a small JSON response that no cache keeps."""
+    """Return a small JSON response that must not be cached."""
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     return Response(status, headers, body)

@@ -1,4 +1,4 @@
-"""The threads that answer requests, and their fair use by many companies."""
+"""The threads that run requests, shared fairly between companies."""
 
 import asyncio
 from collections import Counter, deque
@@ -8,18 +8,18 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-# A thread that has had no work for so long ends.
+# A thread that is idle for this long ends.
 SECONDS_IDLE = 30
 
 
 class Stranger(NamedTuple):
-    """A group of requests whose company is not known yet: those of a credential or an address."""
+    """A group of requests without a known company: those of one credential or one address."""
 
     mark: str
 
 
 class Task:
-    """A function of a group that waits for a thread, or runs in one. Its future has the result."""
+    """A function of a group, which waits for a thread or runs in one. Its future has the result."""
 
     def __init__(self, function: Callable[[], Any], group: Hashable) -> None:
         self.function, self.group = function, group
@@ -28,11 +28,11 @@ class Task:
 
 
 class Turns:
-    """Decides which tasks may use the threads: those of one company never use all of them.
+    """Decides which tasks may use threads, so that one company never uses all of them.
 
-    A quarter of the threads is kept for groups of tasks that use none, an eighth for companies
-    that are known, since one company can have many credentials. When a thread becomes free, the
-    group that uses the fewest is next.
+    A quarter of the threads is reserved for groups that use none. An eighth is reserved for known
+    companies, because one company can have many credentials. A free thread goes to the group that
+    uses the fewest.
     """
 
     def __init__(self, threads: int) -> None:
@@ -43,7 +43,7 @@ class Turns:
         self._waiting: dict[Hashable, deque[Task]] = {}
 
     def take(self, task: Task) -> bool:
-        """Take a thread for a task. Where there is none, the task waits, and this returns False."""
+        """Give a thread to a task and return True; if none is free, queue it and return False."""
         if self._may_take(task.group):
             self._use(task)
         else:
@@ -51,7 +51,7 @@ class Turns:
         return task.has_begun
 
     def give_back(self, group: Hashable) -> list[Task]:
-        """Give a thread back, and return the tasks that take one now."""
+        """Release a thread of a group, and return the tasks that get a thread now."""
         self._free += 1
         self._left_to_strangers += isinstance(group, Stranger)
         self._used[group] -= 1
@@ -74,7 +74,7 @@ class Turns:
         self._used[task.group] += 1
 
     def _next(self, group: Hashable) -> list[Task]:
-        """Let the first task of a group take a thread that nobody has given up."""
+        """Give a thread to the first task of a group that is not cancelled."""
         tasks = self._waiting.pop(group)
         begun: list[Task] = []
         while tasks and not begun:
@@ -83,15 +83,15 @@ class Turns:
                 self._use(task)
                 begun.append(task)
         if tasks:
-            # Behind the other groups, so that those with as many threads take turns.
+            # Queued behind the other groups, so that groups with as many threads take turns.
             self._waiting[group] = tasks
         return begun
 
 
 class Threads:
-    """Up to `most` daemon threads, started as they are needed and shared by turns.
+    """Up to `most` daemon threads, started when they are needed and assigned by `Turns`.
 
-    Each calls `at_end` when it ends, to give back what it holds.
+    Each thread calls `at_end` when it ends, to release its resources.
     """
 
     def __init__(self, most: int, name: str, at_end: Callable[[], Any]) -> None:
@@ -110,7 +110,7 @@ class Threads:
         return task
 
     def give_up(self, task: Task, error: Exception) -> None:
-        """End a task with an error, unless it has begun."""
+        """End a task with an error, unless it has started."""
         with self._lock:
             if not (task.has_begun or task.future.done()):
                 task.future.set_exception(error)
@@ -128,7 +128,7 @@ class Threads:
                 task: Task | None = self._tasks.get(timeout=SECONDS_IDLE)
             except Empty:
                 with self._lock:
-                    # `_start` adds a task under the same lock, so none is left without a thread.
+                    # `_start` adds tasks under the same lock, so no task is left without a thread.
                     if self._tasks.empty():
                         self._count -= 1
                         break
@@ -138,7 +138,7 @@ class Threads:
         self.at_end()
 
     def _do(self, task: Task) -> Task | None:
-        """Run a task, and return the one that this thread is to run next."""
+        """Run a task, and return the task that this thread runs next."""
         result = error = None
         try:
             result = task.function()
@@ -149,7 +149,7 @@ class Threads:
             self._busy -= not begun
             for other in begun[1:]:
                 self._start(other)
-        # The loop is closed when the server stops before its last request is answered.
+        # The loop is already closed if the server stops before its last response.
         with suppress(RuntimeError):
             task.future.get_loop().call_soon_threadsafe(_settle, task.future, result, error)
         return begun[0] if begun else None

@@ -1,8 +1,8 @@
-"""Places for large files that come as the body of an API request.
+"""Places for large files that are sent as the body of an API request.
 
-A file is read to disk before a thread looks at it, which may take an hour at the slowest pace. So
-it is read only for a company that is known by its credential, one at a time for each company and
-worker, and the worker reads no more than MOST at once: no company stops the others.
+A file is read to disk before it gets a thread, which may take an hour at the slowest pace. So a
+file is read only for a company with a valid credential: one file at a time per company and worker,
+and at most MOST files per worker. So no company blocks the others.
 """
 
 from uuid import UUID
@@ -11,22 +11,22 @@ from django.conf import settings
 
 from config.api.problems import Refused
 
-# The addresses of the API that take a file, each with how many bytes it may have.
+# The API paths that accept a file, and its largest size in bytes.
 LIMITS = {"/v1/imports": settings.MAX_IMPORT_BYTES}
-# The scope without which none is read there.
+# The scope that is needed to send a file to a path.
 SCOPES = {"/v1/imports": "customers:write"}
-# So many files of MAX_IMPORT_BYTES wait on a worker's disk at the most.
+# How many files of MAX_IMPORT_BYTES a worker may have on disk.
 MOST = 16
 
 
 class Uploads:
-    """The companies of which a worker reads a file at the moment."""
+    """The companies whose files a worker is reading."""
 
     def __init__(self) -> None:
         self._companies: set[UUID] = set()
 
     def take(self, company: UUID) -> None:
-        """Take a place for a company; raises the 429 or the 503."""
+        """Reserve a place for a company; raises the 429 or the 503."""
         if company in self._companies:
             sentence = "The company sends a file already. Send one file at a time. Retry in 5 s."
             raise Refused(429, "too_many_at_once", sentence, headers={"Retry-After": "5"})
@@ -36,5 +36,5 @@ class Uploads:
         self._companies.add(company)
 
     def give_back(self, company: UUID) -> None:
-        """Give a place back."""
+        """Release a company's place."""
         self._companies.discard(company)

@@ -13,16 +13,16 @@ from config.server.operations import LOCK_TIMEOUT, is_lock_failure, retry_locks
 from config.tenancy.operations import runtime_role
 
 OWNER = "owner"
-# Any number that nothing else locks in this database.
+# The key of an advisory lock that nothing else in this database uses.
 LOCK = 7_264_185
 SECONDS_BETWEEN_ATTEMPTS = 0.5
 
 
 class Command(migrate.Command):
-    """Django's `migrate`, as the role that owns the tables, and never twice at the same time.
+    """Django's `migrate`, run as the owner of the tables, and only once at a time.
 
-    Grants and policies are written for the runtime role, so it must be a fit one beforehand. No
-    statement waits long for a lock; the migration that it belongs to is run again instead.
+    Grants and policies are for the runtime role, so the role is checked first. A statement that
+    waits too long for a lock is cancelled, and its migration is run again.
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -55,10 +55,10 @@ class Command(migrate.Command):
 
 @contextmanager
 def _alone(using: str) -> Iterator[None]:
-    """Hold the lock of migrations, with the lock timeout set.
+    """Hold the migration lock, with the lock timeout set.
 
-    The lock is polled: a statement that waits for it keeps a snapshot, for which an index that is
-    built concurrently would wait in turn.
+    The lock is polled. A waiting statement would hold a snapshot, and a concurrent index build
+    would wait for that snapshot in turn.
     """
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])

@@ -72,7 +72,7 @@ class Command(Verb):
         self.report("Stopped.")
 
     def prepare(self, addresses: Addresses, *, demo: bool, migrate: bool = True) -> None:
-        """Make the database ready, and the demo company in an empty one."""
+        """Prepare the database, and create the demo company in an empty one."""
         try:
             if migrate:
                 prepare.migrate()
@@ -89,7 +89,7 @@ class Command(Verb):
             self.report(_introduce(welcome, addresses.base))
 
     def supervise(self, addresses: Addresses, workers: int) -> None:
-        """Run the web server and the background worker until told to stop."""
+        """Run the web server and the background worker until a signal ends them."""
         environment = {"REGULARS_DATA": str(settings.DATA_DIR), **addresses.environment}
         where = (addresses.host, str(addresses.port), str(workers))
         Supervisor(
@@ -110,7 +110,7 @@ class Command(Verb):
         ).run()
 
     def report(self, text: str) -> None:
-        # A full disk below the log that this is written to ends nothing.
+        # If the disk with the log is full, nothing is printed, but the server goes on.
         with suppress(OSError):
             self.stdout.write(text)
             self.stdout.flush()
