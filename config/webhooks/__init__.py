@@ -1,5 +1,5 @@
-"""How integrators learn of changes: the feed that they read, and webhooks sent to them.
+"""How integrators learn about changes: the feed, which they read, and webhooks, which are sent.
 
-`actions/dispatch.py` turns changes into messages, `dispatcher.py` sends them in the background
-worker, `signing.py` and `secrets.py` sign them, `feed/` is `GET /v1/changes`.
+`actions/dispatch.py` turns changes into messages, and `dispatcher.py` sends them in the background
+worker. `signing.py` and `secrets.py` sign them. `feed/` is `GET /v1/changes`.
 """

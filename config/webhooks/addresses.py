@@ -1,7 +1,7 @@
-"""Where messages may go: https, to hosts that the internet can reach.
+"""Where messages may be sent: over https, to hosts on the public internet.
 
-Whoever names an address decides where this software connects to, from inside its own network. So
-no address is taken that is not public, in whatever form it is written.
+A client that sets a webhook's URL chooses where this server connects to, from inside its network.
+So every address that is not public is refused, in whatever form it is written.
 """
 
 import ipaddress
@@ -14,8 +14,8 @@ from .errors import InvalidWebhookUrl
 
 LONGEST = 2000
 
-# Ports of services that a webhook is never for: databases, queues and caches, consoles of clusters.
-# Below 1024 only those of the web are taken, so mail, shells and directories are not reached.
+# Ports of services that are never webhooks: databases, queues, caches, cluster consoles. Below 1024
+# only web ports are allowed, which excludes mail, remote shells and directories.
 WEB_PORTS = frozenset((80, 443))
 SERVICE_PORTS = frozenset(
     (
@@ -27,19 +27,19 @@ SERVICE_PORTS = frozenset(
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Names that no public server has: of this machine, of the network around it, of nothing.
+# Names that no public server has: of this machine, of its network, and reserved ones.
 _LOCAL_NAMES = (
     *(".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".test"),
     ".invalid",
 )
 _LOW_32 = (1 << 32) - 1
-# IPv6 that a gateway turns into the IPv4 address in its last 32 bits.
+# IPv6 networks that a gateway translates to the IPv4 address in the last 32 bits.
 _TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
 _PRIVATE_TRANSLATED = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
 def check_address(url: str) -> None:
-    """Raise InvalidWebhookUrl for what nothing is sent to; names are looked up when it is sent."""
+    """Raise InvalidWebhookUrl unless the URL may be used; host names are resolved when sending."""
     parts = _split(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and settings.PRIVATE_WEBHOOKS):
         raise InvalidWebhookUrl(_("Must begin with https://."))
@@ -64,12 +64,12 @@ def check_address(url: str) -> None:
 
 
 def may_connect(address: Address) -> bool:
-    """Say whether something may be sent to an address: one that is public, or that is let in."""
+    """Return whether a message may be sent to an address: it is public, or allowed in settings."""
     return is_public(address) or any(address in network for network in settings.PRIVATE_WEBHOOKS)
 
 
 def is_public(address: Address) -> bool:
-    """Say whether an address, and any that is wrapped in it, belongs to the public internet."""
+    """Return whether an address, and any address embedded in it, is on the public internet."""
     return all(
         one.is_global and not one.is_multicast and not getattr(one, "is_site_local", False)
         for one in (address, *_wrapped(address))
@@ -77,13 +77,13 @@ def is_public(address: Address) -> bool:
 
 
 def _split(url: str) -> SplitResult:
-    """Return the parts of an address that can be one."""
+    """Return the parts of a URL; raises InvalidWebhookUrl if it is not one."""
     sentence = _("Must be a URL such as https://example.com/regulars.")
     if len(url) > LONGEST or not url.isprintable() or " " in url or "\\" in url:
         raise InvalidWebhookUrl(sentence)
     try:
         parts = urlsplit(url)
-        # Reading the port raises for what is none.
+        # Reading an invalid port raises ValueError.
         if not parts.hostname or parts.port == 0:
             raise InvalidWebhookUrl(sentence)
         parts.hostname.encode("idna")
@@ -93,7 +93,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _may_use(port: int) -> bool:
-    """Say whether messages may go to a port, as browsers and cloud services decide it."""
+    """Return whether messages may be sent to a port; browsers have a similar list."""
     return port in WEB_PORTS or (port > 1023 and port not in SERVICE_PORTS)
 
 
@@ -104,7 +104,7 @@ def _could_be_reached(host: str) -> bool:
     except ValueError:
         pass
     last = name.rpartition(".")[2]
-    # What ends in a number is an IPv4 address to those who connect: 127.1, 0x7f.1, 2130706433.
+    # Clients read a host that ends in a number as an IPv4 address: 127.1, 0x7f.1, 2130706433.
     if last.isdigit() or last.startswith("0x"):
         return False
     if settings.PRIVATE_WEBHOOKS:
@@ -113,7 +113,7 @@ def _could_be_reached(host: str) -> bool:
 
 
 def _wrapped(address: Address) -> list[Address]:
-    """Return the IPv4 addresses that an IPv6 address leads to in the end."""
+    """Return the IPv4 addresses that are embedded in an IPv6 address."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
     found: list[Address | None] = [address.ipv4_mapped, address.sixtofour]

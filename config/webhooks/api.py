@@ -1,4 +1,4 @@
-"""Webhooks, and what was sent to them (v1)."""
+"""The v1 endpoints of webhooks and their deliveries."""
 
 from typing import Any
 
@@ -87,7 +87,7 @@ What happened while it was disabled is not sent; `GET /v1/changes` has it.""",
 
 
 class DeliveryFilters(Filters):
-    """How an app looks for what was sent, or was not."""
+    """Filters of the list of deliveries."""
 
     status = Choice(
         *WebhookDelivery.State.values,

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WebhooksConfig(AppConfig):
-    """Its models keep the label `changes`, under which their tables were made."""
+    """The app of webhooks; its label is `changes`, under which its tables were created."""
 
     name = "config.webhooks"
     label = "webhooks"

@@ -1,4 +1,4 @@
-"""The bodies of webhook messages, rendered by PostgreSQL as the feed shows a change."""
+"""Render the bodies of webhook messages in PostgreSQL, as the feed renders changes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,8 +16,8 @@ def write_bodies(
 ) -> Iterator[tuple[int, str | None, str]]:
     """Yield the id, the body and the event type of each event between two positions.
 
-    The events are those of the active company, and of these types unless `types` is None. The
-    bodies behind the first `room` bytes are None; the first event has its body in any case.
+    The events are those of the active company, limited to `types` unless it is None. Bodies beyond
+    the first `room` bytes are None, except the body of the first event.
     """
     statement = compiled((write_bodies, types is None), lambda: _bodies(types is None))
     position = {"after": after, "until": until}

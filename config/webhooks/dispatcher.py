@@ -1,9 +1,9 @@
-"""Sends what is due, for every company, as long as the background worker runs.
+"""Send due messages of every company while the background worker runs.
 
-It looks once a second what there is to do, in one statement, and works company by company, each in
-a short transaction of its own; none is open while something is sent. Any number of workers may do
-so at once. A message is held for as long as one attempt can take, so that what a killed worker had
-in its hands is taken up by another.
+Once a second, one statement finds the companies with work. Each company is processed in its own
+short transaction; no transaction is open while a message is sent. Any number of workers can run
+this at the same time. A message is leased for as long as one attempt can take, so another worker
+takes over the messages of a killed one.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ from .tasks import SEND_WEBHOOKS
 
 BEAT = 1.0
 PAUSE_WITHOUT_DATABASE = 5.0
-# How many are sent at once: in all, to one webhook, to one that fails, to all that fail. Whoever
-# does not answer is waited for long, and holds up nobody but others like them.
+# How many messages are sent at once: in total, to one webhook, to one that fails, and to all that
+# fail. A receiver that does not answer is slow, and must only delay others that fail too.
 AT_ONCE = 32
 TO_ONE = 6
 TO_ONE_FAILING = 2
@@ -40,17 +40,17 @@ log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Sends what is due until it is cancelled; gives back what it could not send `within`."""
+    """Sends due messages until cancelled; `within` is how many seconds it takes to finish."""
 
     def __init__(self, sender: Sender, *, within: float) -> None:
         self._sender, self._within = sender, within
         self._sending: dict[asyncio.Task[None], actions.Held] = {}
         self._has_room = asyncio.Event()
-        # Companies whose last work succeeded in this process, so no recorded failure is left.
+        # Companies whose last work succeeded in this process, so they have no recorded failure.
         self._succeeding: set[UUID] = set()
 
     async def run(self) -> None:
-        """Look for work, forever."""
+        """Process due work until cancelled."""
         async with self._sender:
             try:
                 while True:
@@ -60,7 +60,7 @@ class Dispatcher:
                 await self._finish()
 
     async def _work(self) -> float:
-        """Do what there is to do; returns for how long there is nothing."""
+        """Process the work that is due; return how many seconds to wait before the next look."""
         self._has_room.clear()
         try:
             found = await _in_thread(actions.at_work)
@@ -77,9 +77,9 @@ class Dispatcher:
         return 0 if any(has_more) else BEAT
 
     async def _try[T](self, company_id: UUID, work: Callable[..., T], *arguments: Any) -> T | None:
-        """Do something for one company; its failure is told to its owners and stops no other.
+        """Do some work for one company; a failure is recorded for its owners, and stops no other.
 
-        Raises only if the database is away: then the failure cannot be recorded either.
+        Raises only if the database is away, because the failure cannot be recorded then.
         """
         try:
             done = await _in_thread(work, *arguments)
@@ -117,18 +117,18 @@ class Dispatcher:
         held = self._sending.pop(task)
         self._has_room.set()
         if not task.cancelled() and (error := task.exception()):
-            # Its time runs out, and it is sent once more.
+            # Its lease expires, and then it is sent once more.
             log.warning("What became of %s is not known: %r", held.message.id, error)
 
     async def _rest(self, pause: float) -> None:
-        """Wait until it is time to look again, or until something more can be sent."""
+        """Wait until it is time to look again, or until more messages can be sent."""
         try:
             await asyncio.wait_for(self._has_room.wait(), pause)
         except TimeoutError:
             return
 
     async def _finish(self) -> None:
-        """Let what is being sent end for a while, and give the rest to the next worker."""
+        """Wait a while for attempts to finish; release the other messages for the next worker."""
         if not self._sending:
             return
         await asyncio.wait(list(self._sending), timeout=self._within)
@@ -137,13 +137,13 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         for held in left.values():
-            # Without the database its time runs out by itself.
+            # If the database is unavailable, the lease expires by itself.
             with suppress(*AWAY):
                 await _in_thread(_release, held)
 
 
 async def _in_thread[T](work: Callable[..., T], *arguments: Any) -> T:
-    """Do something with the database beside the loop, and keep no connection afterwards."""
+    """Run database work in a thread, and close its connection afterwards."""
     return await asyncio.to_thread(_and_close, work, *arguments)
 
 

@@ -1,14 +1,14 @@
-"""Messages to webhooks and their outcomes, in a module that sends nothing."""
+"""Messages to webhooks and their outcomes, in a module without HTTP."""
 
 from dataclasses import dataclass
 
-# How long one attempt may take.
+# How long one attempt may take, in seconds.
 SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to a webhook, its URL, and the secrets that sign it."""
+    """A message to a webhook, with its URL and the secrets that sign it."""
 
     id: str
     url: str
@@ -18,7 +18,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of an attempt: a status, or an error that says why there is none."""
+    """The outcome of an attempt: a status, or an error if there was no response."""
 
     milliseconds: int
     status: int | None = None

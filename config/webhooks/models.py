@@ -12,25 +12,26 @@ from config.tenancy.personal import NOBODYS, Personal
 from config.tenancy.recording import ARCHIVING, Recorded, is_cleared, is_set
 from config.tenancy.scoping import ArchivableQuerySet, TenantQuerySet
 
-# Receivers tell a message by its id, the same at every attempt: behind it is the delivery's id.
+# Receivers identify a message by its id, which is the same at every attempt. It is the delivery's
+# id with another prefix.
 DELIVERY, MESSAGE = same_row("whd_", "msg_")
 
 
 class WebhookEndpointQuerySet(ArchivableQuerySet["WebhookEndpoint"]):
-    """Addresses that a company has its events sent to."""
+    """Webhook endpoints of companies."""
 
     def enabled(self) -> Self:
-        """Those that events are sent to now."""
+        """Return the endpoints that events are sent to now."""
         return self.live().filter(disabled_at__isnull=True)
 
 
 class WebhookEndpoint(Archivable):
-    """An address to which events of the company are sent, signed with its secret.
+    """A URL to which the company's events are sent, signed with its secret.
 
-    `types` are the event types that it is sent, all where there are none. The secrets are kept
-    encrypted (`webhooks.secrets`); messages are signed with the previous one too until
-    `previous_ends_at`. `position` is the id of the last change that was looked at for it.
-    `failing_since` is the first failure since anything last arrived.
+    `types` are the event types that are sent; if it is empty, all are. The secrets are stored
+    encrypted (`webhooks.secrets`); until `previous_ends_at`, the previous secret signs messages
+    too. `position` is the id of the last change that was processed for it. `failing_since` is the
+    first failure since the last delivery.
     """
 
     id_prefix = "whe_"
@@ -42,7 +43,7 @@ class WebhookEndpoint(Archivable):
     personal = NOBODYS
 
     class Because(models.TextChoices):
-        """Why nothing is sent any more; GONE is that the receiver answered 410."""
+        """Why nothing is sent any more; GONE means that the receiver answered 410."""
 
         STAFF = "staff", _("It was switched off.")
         GONE = "gone", _("The receiver said that it is gone (410).")
@@ -97,21 +98,22 @@ class WebhookEndpoint(Archivable):
 
 
 class WebhookDeliveryQuerySet(TenantQuerySet["WebhookDelivery"]):
-    """Messages to endpoints."""
+    """Messages to webhook endpoints."""
 
     def due(self) -> Self:
-        """Those whose time has come and that no sender holds, the longest waiting first."""
+        """Return messages that are due and that no sender holds, longest waiting first."""
         pending = self.filter(state=WebhookDelivery.State.PENDING, next_at__lte=Now())
         free = pending.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=Now()))
         return free.order_by("next_at")
 
 
 class WebhookDelivery(TenantModel):
-    """One event on its way to one endpoint.
+    """One event to be sent to one endpoint.
 
-    `change_id` is the change that it tells, empty for a test event. `body` holds the very bytes
-    that are sent, the same at every attempt. A pending one is sent at `next_at`; a sender holds it
-    until `leased_until`. `attempts` counts from when it was last asked for; the `log` has them all.
+    `change_id` is the change that it reports, empty for a test event. `body` has the exact bytes
+    that every attempt sends. A pending message is sent at `next_at`; a sender holds it until
+    `leased_until`. `attempts` counts the attempts since the last request to send it; the `log` has
+    all attempts.
     """
 
     id_prefix = DELIVERY
@@ -163,14 +165,14 @@ class WebhookDelivery(TenantModel):
 
     @property
     def message_id(self) -> str:
-        """Return the id by which the receiver recognises a message (`webhook-id`)."""
+        """Return the id by which the receiver identifies a message (`webhook-id`)."""
         return show_id(MESSAGE, self.id)
 
 
 class WebhookAttempt(TenantModel):
-    """One attempt to deliver, kept for good: what was answered, or why nothing was.
+    """One attempt to deliver, kept forever: the response, or why there was none.
 
-    `status` is empty where there was no answer; `answer` is the beginning of its body.
+    `status` is empty if there was no response; `answer` is the start of the response's body.
     """
 
     personal = Personal(mentions=("error", "answer"))

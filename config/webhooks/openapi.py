@@ -1,4 +1,4 @@
-"""The webhooks of the OpenAPI document: one message for each event type."""
+"""The webhooks of the OpenAPI document: one message per event type."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ _ANSWERS = {
 
 
 def complete_document(result: Any, **kwargs: Any) -> Any:
-    """Complete the OpenAPI document, and add every webhook message by its event type."""
+    """Complete the OpenAPI document, and add the webhook message of each event type."""
     result = document.complete_document(result)
     for kind, shared in _components(result["components"]["schemas"]).items():
         result["components"][kind] |= shared
@@ -79,7 +79,7 @@ def _components(schemas: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _messages() -> dict[str, Any]:
-    """Return every message by its event type."""
+    """Return the message of each event type."""
     tested = {
         "type": "object",
         "properties": {
@@ -107,12 +107,12 @@ def _messages() -> dict[str, Any]:
 
 
 def _message_name(noun: str) -> str:
-    """Return the name of the schema of messages about a kind of object, `CustomerMessage`."""
+    """Return the name of the schema of an object's messages, such as `CustomerMessage`."""
     return schema_name(noun).removesuffix("Change") + "Message"
 
 
 def _body_of(change: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a message that tells a change."""
+    """Return the schema of a message about a change."""
     return {
         **change,
         "properties": change["properties"] | {"timestamp": _TIMESTAMP},
@@ -121,7 +121,7 @@ def _body_of(change: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_type(type: str) -> dict[str, Any]:
-    """Return the schema of the messages of an event type."""
+    """Return the schema of the messages with an event type."""
     nouns = [kind.noun for kind in PUBLIC.values() if type in kind.types]
     refs = [{"$ref": f"#/components/schemas/{_message_name(noun)}"} for noun in nouns]
     body = refs[0] if len(refs) == 1 else {"oneOf": refs}
@@ -134,7 +134,7 @@ def _message(type: str, summary: str, body: dict[str, Any]) -> dict[str, Any]:
         "post": {
             "operationId": f"webhook_{type.replace('.', '_')}",
             "summary": summary.rstrip("."),
-            # The receiver checks the signature; there is no credential to send.
+            # The receiver checks the signature, so the request has no credential.
             "security": [],
             "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in _HEADERS],
             "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},

@@ -1,10 +1,10 @@
-"""When a message that did not arrive is sent again: as Standard Webhooks 1.0.0 has it."""
+"""When a failed message is retried, as Standard Webhooks 1.0.0 recommends."""
 
 import random
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-# What is waited after each attempt that failed: ten attempts in a little more than three days.
+# The pauses after failed attempts: ten attempts in a little more than three days.
 PAUSES = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -12,16 +12,16 @@ PAUSES = (
     *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
 )
 ATTEMPTS = len(PAUSES) + 1
-# By how much a pause is stretched at the most, so that what failed together does not come together.
+# The largest random part added to a pause, so that messages that failed together are spread out.
 JITTER = 0.1
-# What a receiver may ask for: longer than this is no pause but an end.
+# The longest pause that a receiver may ask for; a longer one would be an end.
 LONGEST = timedelta(hours=24)
 
 
 def pause_after(attempts: int, retry_after: str, now: datetime) -> timedelta | None:
-    """Return how long to wait after so many attempts, None after the last.
+    """Return how long to wait after `attempts` attempts, None after the last.
 
-    Never shorter than the receiver asked for (`Retry-After`), a day at the most.
+    The pause is at least what the receiver asked for (`Retry-After`), up to one day.
     """
     if attempts >= ATTEMPTS:
         return None
@@ -30,7 +30,7 @@ def pause_after(attempts: int, retry_after: str, now: datetime) -> timedelta | N
 
 
 def _asked(retry_after: str, now: datetime) -> timedelta:
-    """Return the pause that a header asks for: seconds, or a moment; none where it is neither."""
+    """Return the pause that `Retry-After` asks for, in seconds or as a date; zero if invalid."""
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
         return timedelta(seconds=min(int(text[:9]), 10**8))
@@ -38,5 +38,5 @@ def _asked(retry_after: str, now: datetime) -> timedelta:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return timedelta(0)
-    # A date without a zone is in UTC, as HTTP has it.
+    # HTTP dates without a zone are in UTC.
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now

@@ -1,7 +1,8 @@
-"""Secrets that messages are signed with: made here, and encrypted wherever they are kept.
+"""Secrets that sign messages: how they are generated, and how they are encrypted for storage.
 
-They cannot be kept as a hash, since the software signs with them. The key follows from SECRET_KEY,
-so a copy of the database alone opens none; SECRET_KEY_FALLBACKS open what an earlier key closed.
+They cannot be stored as a hash, because they sign messages. The encryption key is derived from
+SECRET_KEY, so a copy of the database does not reveal them. SECRET_KEY_FALLBACKS decrypt secrets
+that an earlier key encrypted.
 """
 
 import base64
@@ -19,22 +20,22 @@ _PURPOSE = b"regulars webhook secrets"
 
 
 def new_secret() -> str:
-    """Return a fresh secret as receivers are given it: `whsec_` and 32 random bytes in base64."""
+    """Return a new secret in the format of receivers: `whsec_` and 32 random bytes in base64."""
     return MARK + base64.b64encode(secrets.token_bytes(_BYTES)).decode()
 
 
 def seal(secret: str) -> str:
-    """Return a secret as it is kept."""
+    """Encrypt a secret for storage."""
     return _lock().encrypt(secret.encode()).decode()
 
 
 def unseal(kept: str) -> str:
-    """Return the secret behind what is kept of it; raises InvalidToken where no key opens it."""
+    """Decrypt a stored secret; raises InvalidToken if no key decrypts it."""
     return _lock().decrypt(kept.encode()).decode()
 
 
 def reseal(kept: str) -> str:
-    """Return what is kept of a secret, encrypted again with the current key."""
+    """Encrypt a stored secret again with the current key."""
     return _lock().rotate(kept.encode()).decode()
 
 

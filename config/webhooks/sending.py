@@ -1,7 +1,7 @@
-"""One attempt to deliver a message, and never to an address that is not public.
+"""One attempt to deliver a message, never to an address that is not public.
 
-A host is looked up once for each attempt. Every address that it has is checked, and connected to is
-one of these and nothing else: no proxy, no redirect, no second look at its name. The certificate is
+The host is resolved once per attempt. All of its addresses are checked, and the connection goes to
+one of these: without proxy, without redirects, without resolving the name again. The certificate is
 checked against the name.
 """
 
@@ -27,7 +27,7 @@ from .errors import InvalidWebhookUrl
 from .messages import SECONDS, Message, Outcome
 from .signing import headers
 
-# Who has said how it went is not listened to for long.
+# After the status has arrived, the body is read for this long at most.
 SECONDS_OF_ANSWER = 2
 ANSWER_KEPT = 1_000
 NAMES_AT_ONCE = 32
@@ -38,7 +38,7 @@ type Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 class NotPublic(OSError):
-    """A host has an address that nothing is sent to."""
+    """A host has an address to which nothing may be sent."""
 
 
 class Sender:
@@ -75,7 +75,7 @@ class Sender:
         await self._session.close()
 
     async def send(self, message: Message) -> Outcome:
-        """Attempt to deliver a message; its outcome says what goes wrong."""
+        """Try to deliver a message; failures are part of the outcome."""
         began = time.monotonic()
         facts: dict[str, Any]
         try:
@@ -84,7 +84,7 @@ class Sender:
         except (aiohttp.ClientError, OSError, InvalidWebhookUrl) as error:
             facts = {"error": _sentence(error)}
         except Exception:
-            # It counts as an attempt all the same, or it would be tried for ever.
+            # An unexpected error counts as an attempt too, or the message would be retried forever.
             log.exception("A webhook could not be sent.")
             facts = {"error": _("It could not be sent.")}
         return Outcome(round((time.monotonic() - began) * 1000), **facts)
@@ -93,10 +93,10 @@ class Sender:
         check_address(message.url)
         if not message.secrets:
             return {"error": _("Its secret cannot be read any more: give it a new one.")}
-        # The receiver compares this with its own clock, so it is not the database's.
+        # The receiver compares this with its own clock, so it is not the database's time.
         at = int(time.time())
         signed = headers(message.id, at, message.body, message.secrets)
-        # As it was typed: a receiver may have signed its own address.
+        # The URL stays as it was typed, because the receiver may have signed its own address.
         url = URL(message.url, encoded=message.url.isascii())
         request = self._session.post(
             url, data=message.body.encode(), headers=signed, allow_redirects=False
@@ -109,17 +109,17 @@ class Sender:
                 "retry_after": response.headers.get("Retry-After", "")[:100],
                 "answer": await _beginning(response),
             }
-            # What is left of the answer is not read.
+            # The rest of the response is not read.
             response.close()
             return facts
 
 
 class _Names(AbstractResolver):
-    """Looks hosts up, and gives out no address unless all of them may be connected to."""
+    """Resolves hosts, and returns no address unless all of a host's addresses are allowed."""
 
     def __init__(self, resolve: Resolve | None) -> None:
         self._resolve = resolve or self._ask
-        # One whose name servers are silent is not to hold up the others' names.
+        # A host whose name servers do not answer must not block other hosts.
         self._threads = ThreadPoolExecutor(NAMES_AT_ONCE, "webhook names")
 
     async def resolve(
@@ -154,9 +154,9 @@ def _resolve(host: str, port: int) -> list[Any]:
 
 
 def _socket(info: aiohttp.AddrInfoType) -> socket.socket:
-    """Open a socket for the very address that is connected to next, which is checked once more.
+    """Open a socket for the address of the connection, which is checked again here.
 
-    A host that is written as an address is not looked up, so this is its only check.
+    A host that is written as an IP address is not resolved, so this is its only check.
     """
     family, kind, protocol, _name, address = info
     if not may_connect(ipaddress.ip_address(str(address[0]))):
@@ -167,7 +167,7 @@ def _socket(info: aiohttp.AddrInfoType) -> socket.socket:
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> str:
-    """Return the beginning of an answer, as far as it comes at once and can be kept as text."""
+    """Return the start of a response's body, as far as it arrives in time and can be stored."""
     found = b""
     with suppress(aiohttp.ClientError, OSError, ValueError):
         async with asyncio.timeout(SECONDS_OF_ANSWER):
@@ -180,7 +180,7 @@ async def _beginning(response: aiohttp.ClientResponse) -> str:
 
 
 def _sentence(error: Exception) -> str:
-    """Say why there is no answer, without a word about what stands inside our own network."""
+    """Return why there is no response, without details about our own network."""
     causes: list[BaseException] = [error]
     while (before := causes[-1].__cause__ or causes[-1].__context__) and len(causes) < 10:
         causes.append(before)

@@ -44,12 +44,12 @@ def _status(at: Any) -> Case:
 
 
 def _change(at: Any) -> Any:
-    """The id of the change as the feed has it."""
+    """Return the expression for the public id of a delivery's change, as in the feed."""
     return public_id_of("change_id")
 
 
 class OneOfOrNull(OneOf, TextOrNull):
-    """One of a few words, null where there is none."""
+    """One of a few values, or null."""
 
 
 # --- What comes out ---
@@ -195,7 +195,7 @@ class Redelivered(serializers.Serializer):
     )
 
 
-# The v1 shape of the models whose changes are public.
+# The v1 shapes of models whose changes are public.
 EVENT_SHAPES = {WebhookEndpoint: WebhookOfEvent}
 
 

@@ -1,4 +1,4 @@
-"""Sign a message by the headers of Standard Webhooks 1.0.0."""
+"""Sign a message with the headers of Standard Webhooks 1.0.0."""
 
 import base64
 import hashlib
@@ -9,9 +9,9 @@ from .secrets import MARK
 
 
 def headers(message_id: str, at: int, body: str, secrets: Iterable[str]) -> dict[str, str]:
-    """Return the headers of one attempt, made `at` so many seconds since 1970.
+    """Return the headers of one attempt, made at the Unix time `at`.
 
-    There is one signature for each secret, with spaces between them: one that fits is enough.
+    There is one signature per secret, separated by spaces; the receiver accepts any valid one.
     """
     content = f"{message_id}.{at}.{body}".encode()
     return {

@@ -1,4 +1,4 @@
-"""Background work around webhooks; sending them is the worker's own (`webhooks.dispatcher`)."""
+"""Tasks of webhooks; `webhooks.dispatcher` in the background worker sends the messages."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ SENTENCES[SEND_WEBHOOKS] = _("Some webhook messages could not be prepared for se
     name="changes.send_webhook_disabled", retry=RetryStrategy(max_attempts=8, exponential_wait=4)
 )
 def send_webhook_disabled(company_id: str, endpoint_id: str) -> None:
-    """Write to each owner of a company why nothing is sent, unless it is enabled again already."""
+    """Send each owner an e-mail why the webhook was disabled, unless it is enabled again."""
     with acting_for(UUID(company_id)):
         endpoint = WebhookEndpoint.objects.select_related("company").get(pk=endpoint_id)
         if endpoint.is_enabled:

@@ -1,4 +1,4 @@
-"""Every write to webhooks and to what is sent by them."""
+"""Every write to webhooks and to their messages."""
 
 from .deliveries import MOST_AT_ONCE, redeliver, redeliver_range, send_test_event
 from .dispatch import (

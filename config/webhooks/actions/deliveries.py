@@ -20,7 +20,7 @@ State = WebhookDelivery.State
 
 @transaction.atomic
 def send_test_event(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookDelivery:
-    """Send an event that tells of nothing, signed as all are, to an enabled endpoint.
+    """Send a test event, which is signed like any other, to an enabled endpoint.
 
     Raises WebhookArchived or WebhookDisabled.
     """
@@ -42,7 +42,7 @@ def send_test_event(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookDelive
 
 @transaction.atomic
 def redeliver(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:
-    """Send a message again now, the same to the letter; one that waits is sent at once.
+    """Send the same bytes of a message again now; a message that waits is sent at once.
 
     Raises WebhookArchived or WebhookDisabled.
     """
@@ -61,11 +61,11 @@ def redeliver_range(
     state: str = State.FAILED,
     actor: Actor,
 ) -> tuple[int, bool]:
-    """Send the messages of a state again that were made in a period, the oldest first.
+    """Send again the messages with a state that were created in a period, oldest first.
 
-    `created_after` is the first moment of the period, `created_before` the first one after it.
+    `created_after` is the first moment of the period, `created_before` the first moment after it.
 
-    Returns how many those are, MOST_AT_ONCE at the most, and whether there are more. Raises
+    Returns the number of messages, at most MOST_AT_ONCE, and whether there are more. Raises
     NoSuchRange, WebhookArchived or WebhookDisabled.
     """
     if created_before is not None and created_before < created_after:
@@ -89,5 +89,5 @@ def _enabled(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoint:
 
 
 def _send_again(rows: WebhookDeliveryQuerySet) -> int:
-    """Put messages where they stood at first; who holds one at this moment is not disturbed."""
+    """Reset messages to their initial state; a sender that holds one is not interrupted."""
     return rows.update(state=State.PENDING, attempts=0, next_at=Now(), delivered_at=None)

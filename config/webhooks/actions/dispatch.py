@@ -1,4 +1,4 @@
-"""The records of the webhook sender: messages, their leases and their outcomes."""
+"""The database operations of the webhook sender: create messages, lease them, record outcomes."""
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -25,20 +25,20 @@ from ..secrets import unseal
 from ..tasks import send_webhook_disabled
 from .endpoints import disable_endpoint
 
-# How many changes become messages in one transaction: up to 10,000 messages for 100 webhooks.
+# How many changes become messages in one transaction: 10,000 messages for 100 webhooks.
 CHANGES_AT_ONCE = 100
-# About how many bytes those messages have, of all webhooks together.
+# About how many bytes these messages have, over all webhooks.
 BYTES_AT_ONCE = 16 * 1024 * 1024
 # How many messages one statement writes, and about how many bytes.
 MESSAGES_AT_ONCE = 500
 BYTES_A_STATEMENT = 4 * 1024 * 1024
-# How long a sender may take over a message that it holds; another takes it up afterwards.
+# How long a sender may hold a message; after that, another sender may take it.
 LEASE = timedelta(seconds=2 * SECONDS)
-# Nothing arrived for so long and a message was given up: the receiver is not there any more.
+# If no message was delivered for this long, the next failed message disables the webhook.
 FAILING_FOR = timedelta(days=3)
 
-# The id, the body and the event type of each event between two positions: of these types, or all.
-# The bodies behind the first so many bytes are None.
+# Returns the id, the body and the event type of each event between two positions, of the given
+# types or of all. Bodies beyond the given number of bytes are None.
 type WriteBodies = Callable[
     [int, int, list[str] | None, int], Iterable[tuple[int, str | None, str]]
 ]
@@ -49,7 +49,7 @@ Because = WebhookEndpoint.Because
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """A webhook that something is to be done for."""
+    """A webhook with changes to process or messages to send."""
 
     company_id: uuid.UUID
     endpoint_id: uuid.UUID
@@ -60,7 +60,7 @@ class AtWork:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A message that this sender alone may send until `leased_until`."""
+    """A message that only this sender may send until `leased_until`."""
 
     company_id: uuid.UUID
     endpoint_id: uuid.UUID
@@ -71,7 +71,7 @@ class Held:
 
 
 def at_work() -> list[AtWork]:
-    """Return every company's webhooks that have changes to look at, or messages to send, now."""
+    """Return all companies' webhooks that have changes to process, or messages to send now."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM changes_webhooks_at_work()")
         return [AtWork(*row) for row in cursor.fetchall()]
@@ -79,12 +79,12 @@ def at_work() -> list[AtWork]:
 
 @transaction.atomic
 def fan_out(write_bodies: WriteBodies) -> bool:
-    """Make messages of what happened in the active company since it was last looked at.
+    """Create messages for new changes of the active company; return whether there may be more.
 
-    Every webhook gets each change once, up to where no late commit can still come before it. All
-    webhooks are held meanwhile, so that each change has one message, with the same bytes for all
-    of them: while a transaction holds one, nothing is made. At the most CHANGES_AT_ONCE changes
-    become messages, and about BYTES_AT_ONCE of them. Returns whether there may be more to make.
+    Each webhook gets each change once, up to the position before which no late commit can appear.
+    All webhooks are locked, so that a change has one message with the same bytes for all of them;
+    if another transaction has locked one, nothing is created. One call creates messages for at most
+    CHANGES_AT_ONCE changes, of about BYTES_AT_ONCE.
     """
     company_id = active_company()
     rows = WebhookEndpoint.objects.enabled().filter(company_id=company_id).oldest_first()
@@ -107,10 +107,10 @@ def fan_out(write_bodies: WriteBodies) -> bool:
 
 
 def claim_due(endpoint_id: uuid.UUID, most: int) -> list[Held]:
-    """Hold messages of the active company whose time has come, no more than can be sent now.
+    """Lease at most `most` due messages of a webhook of the active company.
 
-    A message is claimed as what it will be sent as: a webhook that was changed is heeded with the
-    next claim.
+    A message is sent with the URL and the secrets of now; later changes of the webhook apply to the
+    next messages that are leased.
     """
     endpoint = WebhookEndpoint.objects.enabled().filter(pk=endpoint_id).first()
     if endpoint is None:
@@ -138,16 +138,17 @@ def claim_due(endpoint_id: uuid.UUID, most: int) -> list[Held]:
 
 @transaction.atomic
 def record_attempt(held: Held, outcome: Outcome) -> None:
-    """Note what became of an attempt, and what follows from it.
+    """Record the outcome of an attempt, and what follows from it.
 
-    2xx delivers; 410 disables the webhook and cancels what waits for it; all else is sent again by
-    the schedule, and given up after its last attempt. With the first that is given up when nothing
-    arrived for FAILING_FOR, the webhook is disabled as well.
+    A 2xx marks the message as delivered. A 410 disables the webhook and cancels its waiting
+    messages. Any other outcome schedules a retry, and after the last attempt the message fails. If
+    a message fails and nothing was delivered for FAILING_FOR, the webhook is disabled too.
 
-    A sender may have lost the message meanwhile: its lease ran out, or the webhook was archived or
-    disabled. A 2xx still delivers it, since the receiver has it; any other outcome is only added to
-    the log, and what became of the message is left to whoever holds it. What was answered is not
-    kept if the message was emptied meanwhile: an answer often repeats the message.
+    The sender may have lost the message in the meantime: its lease expired, or the webhook was
+    archived or disabled. A 2xx still marks it as delivered, because the receiver has it. Any other
+    outcome is only logged, and the message's state is left to its current holder. The response is
+    not stored if the message was emptied in the meantime, because a response often repeats the
+    message.
     """
     began_at = database_now() - timedelta(milliseconds=outcome.milliseconds)
     endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=held.endpoint_id)
@@ -174,7 +175,7 @@ def record_attempt(held: Held, outcome: Outcome) -> None:
 
 
 def release(held: Held) -> None:
-    """Give a message of the active company back that was not sent after all."""
+    """Release the lease of a message of the active company that was not sent."""
     rows = WebhookDelivery.objects.filter(pk=held.delivery_id, leased_until=held.leased_until)
     rows.update(leased_until=None)
 
@@ -182,9 +183,9 @@ def release(held: Held) -> None:
 def _make_messages(
     endpoints: list[WebhookEndpoint], write_bodies: WriteBodies, after: int, until: int
 ) -> int:
-    """Make a message of every change that an endpoint wants and has not come to yet.
+    """Create a message of every new change for each endpoint that subscribes to its type.
 
-    Returns the position up to which all messages are made: at least of the first change.
+    Returns the position up to which all messages are created, which is at least the first change.
     """
     wanted = [
         (one, {type for pattern in one.types for type in types_matching(pattern)})
@@ -215,7 +216,7 @@ def _make_messages(
 
 
 def _batches(messages: list[WebhookDelivery]) -> Iterator[list[WebhookDelivery]]:
-    """Yield messages in batches for one statement each."""
+    """Yield messages in batches of one statement each."""
     batch: list[WebhookDelivery] = []
     size = 0
     for message in messages:
@@ -229,7 +230,7 @@ def _batches(messages: list[WebhookDelivery]) -> Iterator[list[WebhookDelivery]]
 
 
 def _secrets(endpoint: WebhookEndpoint, now: datetime) -> tuple[str, ...]:
-    """Return the secrets that sign now, none where the key that closed them is gone."""
+    """Return the secrets that sign now, none if they cannot be decrypted with any key."""
     kept = [endpoint.secret]
     if endpoint.previous_ends_at and endpoint.previous_ends_at > now:
         kept.append(endpoint.previous_secret)
@@ -264,7 +265,7 @@ def _note_failure(endpoint: WebhookEndpoint, delivery: WebhookDelivery, outcome:
 
 
 def _disable(endpoint: WebhookEndpoint, because: str) -> None:
-    """Send nothing more, and have the company's owners told why."""
+    """Disable a webhook, and send the reason to the company's owners."""
     if not endpoint.is_enabled:
         return
     company = Company.objects.get(pk=endpoint.company_id)

@@ -25,9 +25,10 @@ OVERLAP, LONGEST_OVERLAP = 24, 7 * 24
 
 @transaction.atomic
 def create_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> tuple[WebhookEndpoint, str]:
-    """Have events sent to an address from now on; returns it and its secret, shown this once.
+    """Create an endpoint that gets events from now on; return it with its secret.
 
-    Raises InvalidWebhookUrl, UnknownEventType or TooManyWebhooks.
+    The secret is shown only this once. Raises InvalidWebhookUrl, UnknownEventType or
+    TooManyWebhooks.
     """
     actor.check_may_change()
     endpoint.company_id = actor.company_id
@@ -36,7 +37,7 @@ def create_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> tuple[Webhook
     _check_room(actor)
     secret = new_secret()
     endpoint.secret = seal(secret)
-    # What others are changing at this moment will be there only after it, and is sent.
+    # Changes that are not committed yet come after this position, so they are sent.
     endpoint.position = settled(actor.company_id)
     insert(endpoint)
     return endpoint, secret
@@ -46,7 +47,7 @@ def create_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> tuple[Webhook
 def change_endpoint(
     endpoint: WebhookEndpoint, *, changes: Changes, actor: Actor
 ) -> WebhookEndpoint:
-    """Send to another address, or other events; what waits already goes to the new address.
+    """Change an endpoint's URL or event types; waiting messages go to the new URL.
 
     Raises WebhookArchived, InvalidWebhookUrl or UnknownEventType.
     """
@@ -61,7 +62,7 @@ def change_endpoint(
 def disable_endpoint(
     endpoint: WebhookEndpoint, *, because: str = WebhookEndpoint.Because.STAFF, actor: Actor
 ) -> WebhookEndpoint:
-    """Send nothing until it is enabled; what waits stays. Raises WebhookAlreadyDisabled."""
+    """Stop sending until it is enabled; waiting messages stay. Raises WebhookAlreadyDisabled."""
     endpoint = lock_endpoint(endpoint, actor=actor)
     if endpoint.disabled_at is not None:
         raise errors.WebhookAlreadyDisabled
@@ -72,9 +73,9 @@ def disable_endpoint(
 
 @transaction.atomic
 def enable_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoint:
-    """Send again: what waits, and what happens from now on. Raises WebhookNotDisabled.
+    """Send again: the waiting messages, and changes from now on. Raises WebhookNotDisabled.
 
-    What happened while it was disabled is not sent; the feed of changes has it.
+    Changes from the time when it was disabled are not sent; the feed of changes has them.
     """
     endpoint = lock_endpoint(endpoint, actor=actor)
     if endpoint.disabled_at is None:
@@ -90,11 +91,12 @@ def enable_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoi
 def rotate_secret(
     endpoint: WebhookEndpoint, *, overlap_hours: int = OVERLAP, seen: str = "", actor: Actor
 ) -> str:
-    """Give an endpoint a new secret and return it, shown this once.
+    """Replace an endpoint's secret, and return the new one, which is shown only this once.
 
-    For `overlap_hours` the old one signs as well, so that the receiver can change over in between;
-    one that was still signing from a rotation before stops at once. Raises WebhookArchived, Invalid
-    for an overlap out of bounds, and AlreadyMade where the secret is not the one that was `seen`.
+    For `overlap_hours` the old secret signs too, so that the receiver can switch in between; a
+    still older one from an earlier rotation stops signing now. Raises WebhookArchived, Invalid if
+    the overlap is out of bounds, and AlreadyMade if the current secret is not the one that was
+    `seen`.
     """
     endpoint = lock_endpoint(endpoint, actor=actor)
     check_seen(seen, endpoint.secret)
@@ -114,7 +116,7 @@ def rotate_secret(
 
 @transaction.atomic
 def archive_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoint:
-    """Send nothing more: what waits is cancelled, and the secrets are wiped.
+    """Archive an endpoint: waiting messages are cancelled, and the secrets are deleted.
 
     Raises WebhookArchived.
     """
@@ -131,9 +133,10 @@ def archive_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpo
 
 @transaction.atomic
 def restore_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> str:
-    """Send to an archived endpoint again, from now on; returns its new secret, shown this once.
+    """Restore an archived endpoint, which gets events from now on; return its new secret.
 
-    One that was disabled stays so. Raises NotArchived or TooManyWebhooks.
+    The secret is shown only this once. A disabled endpoint stays disabled. Raises NotArchived or
+    TooManyWebhooks.
     """
     actor.check_may_change()
     _lock_company(actor)
@@ -150,7 +153,7 @@ def restore_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> str:
 
 
 def lock_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoint:
-    """Return an endpoint as it is now, held until the transaction ends; raises WebhookArchived."""
+    """Return an endpoint's current row, locked in this transaction; raises WebhookArchived."""
     actor.check_may_change()
     rows = WebhookEndpoint.objects.visible_to(actor).select_for_update(no_key=True)
     endpoint = rows.get(pk=endpoint.pk)
@@ -160,12 +163,12 @@ def lock_endpoint(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookEndpoint
 
 
 def _lock_company(actor: Actor) -> None:
-    """Let nobody else add or restore an endpoint meanwhile, so that nobody comes past the bound."""
+    """Lock the company, so that two simultaneous requests cannot exceed the limit of endpoints."""
     Company.objects.select_for_update(no_key=True).get(pk=actor.company_id)
 
 
 def _check_room(actor: Actor) -> None:
-    """Raise TooManyWebhooks if the company has as many endpoints as it can have."""
+    """Raise TooManyWebhooks if the company has reached the limit of endpoints."""
     if WebhookEndpoint.objects.visible_to(actor).live().count() >= MOST_ENDPOINTS:
         sentence = _("A company can have %(most)d webhooks. Archive one that is not used.")
         raise errors.TooManyWebhooks(sentence % {"most": MOST_ENDPOINTS})

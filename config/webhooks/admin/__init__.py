@@ -1,4 +1,4 @@
-"""The back-office's pages of webhooks and of what was sent."""
+"""The back-office's pages of webhooks and of their messages."""
 
 from .endpoints import WebhookAdmin
 from .messages import DeliveryAdmin

@@ -1,4 +1,4 @@
-"""States as pages of webhooks show them."""
+"""Columns with states, for the pages of webhooks."""
 
 from django.utils.safestring import SafeString
 
@@ -16,5 +16,5 @@ COLOURS = {
 
 
 def state_of(row: WebhookDelivery) -> SafeString:
-    """Return a message's state in its colour."""
+    """Return a message's state as a coloured label."""
     return label(row.get_state_display(), COLOURS[State(row.state)])

@@ -1,4 +1,4 @@
-"""Webhooks of the session's company."""
+"""The back-office pages of the active company's webhooks."""
 
 from typing import Any
 
@@ -205,7 +205,7 @@ class WebhookAdmin(CompanyAdmin):
 
 
 def log_of(row: WebhookEndpoint) -> str:
-    """Return the address of the list of what was sent to a webhook."""
+    """Return the URL of the list of a webhook's messages."""
     return f"{reverse(page_name(WebhookDelivery, 'changelist'))}?endpoint__id__exact={row.pk}"
 
 

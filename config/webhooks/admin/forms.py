@@ -1,4 +1,4 @@
-"""The forms of the webhook pages: event types, lifetime of a secret, days."""
+"""The forms of the webhook pages: event types, overlap of secrets, range of days."""
 
 import datetime
 from typing import Any
@@ -24,7 +24,7 @@ State = WebhookDelivery.State
 
 
 def groups() -> list[tuple[Any, list[tuple[str, Any]]]]:
-    """Return every wildcard and event type by what it is about, in words."""
+    """Return every wildcard and event type with its name, grouped by kind of object."""
     names = {kind.noun: MODELS[table]._meta.verbose_name_plural for table, kind in PUBLIC.items()}
     found: dict[str, list[tuple[str, Any]]] = {}
     for type in TYPES:
@@ -66,7 +66,7 @@ class NewSecret(Renewal):
 
 
 class WhichAgain(Answers):
-    """Which messages to send again, by the days on which they were made."""
+    """The form that chooses the messages to send again, by the days of their creation."""
 
     state = forms.ChoiceField(
         label=gettext_lazy("Those that"),

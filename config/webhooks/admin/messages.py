@@ -25,7 +25,7 @@ from ..models import MESSAGE, WebhookAttempt, WebhookDelivery
 from .columns import state_of
 
 State = WebhookDelivery.State
-# What is to be sent within that time is watched on its page.
+# The page of a message that is due within this time reloads by itself.
 SOON = timedelta(seconds=30)
 MOST_ATTEMPTS = 100
 

@@ -1,4 +1,4 @@
-"""The feed of changes (v1)."""
+"""The v1 endpoint of the feed of changes."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from .filters import ChangeFilters
 from .positions import Feed, between, within_room
 from .shapes import RecordedChange, events
 
-# The position at the end of the feed, as a client names it.
+# The value of `after` for the position at the end of the feed.
 NOW = "now"
 
 # How many changes are read at first.
@@ -29,8 +29,8 @@ CHANGES_AT_ONCE = 100
 POSITIONS = ("after", "since")
 OLDEST_FIRST, NEWEST_FIRST = "occurred_at", "-occurred_at"
 
-# Times and ids of transactions at the same moment may cross: among the first changes since a
-# moment, the one with the lowest id begins.
+# Simultaneous transactions may have ids in another order than their times: of the first changes
+# since a moment, the one with the lowest id is the start.
 _FIRST_SINCE = Statement(
     "SELECT min(id) FROM (SELECT id FROM changes_change WHERE company_id = %s AND at >= %s"
     " ORDER BY at LIMIT 1000) AS first",
@@ -39,7 +39,7 @@ _FIRST_SINCE = Statement(
 
 
 class FeedPage(NamedTuple):
-    """A page of the feed: its `query` names the position."""
+    """A page of the feed; its `query` has the position."""
 
     query: Query
     limit: int
@@ -48,10 +48,10 @@ class FeedPage(NamedTuple):
 
 @dataclass(frozen=True)
 class FeedPages:
-    """Pages of a feed, oldest first, up to where nothing can be missing any more.
+    """Pages of a feed, oldest first, up to the position before which nothing can be missing.
 
-    Newest first there is one page, which leads to what comes from now on. A page of large objects
-    has fewer changes than `limit`, so that no page fills the memory.
+    With newest first there is one page, whose `next` leads to later changes. A page of large
+    objects has fewer changes than `limit`, so that no page fills the memory.
     """
 
     default: int = 100
@@ -107,7 +107,7 @@ class FeedPages:
         after = self._start(rows, feed, page.query)
         shown: Rows = []
         has_more = False
-        # Most reads of a feed find nothing new.
+        # Most requests find nothing new.
         if after < feed.end:
             shown, has_more = self._changes(rows, after, feed.until, page.limit)
         seen = shown[-1][0] if shown else 0
@@ -119,9 +119,9 @@ class FeedPages:
     ) -> tuple[Rows, bool]:
         """Return the positions and documents of a page, and whether there are more changes.
 
-        A page ends at `limit` changes or at BYTES_OF_PAGE. CHANGES_AT_ONCE are read at first, and
-        then the rest if it fits by the average, so that no more large objects are rendered than
-        are shown.
+        A page ends at `limit` changes or at BYTES_OF_PAGE. The first CHANGES_AT_ONCE are read
+        first. The rest is then read if it fits by their average size, so that few large objects are
+        rendered in vain.
         """
         key = (*rows.key, "feed", newest_first)
         statement = compiled(key, lambda: _between(rows, newest_first))
@@ -143,7 +143,7 @@ class FeedPages:
             after, until = (after, shown[-1][0] - 1) if newest_first else (shown[-1][0], until)
 
     def _start(self, rows: RenderedList, feed: Feed, query: Query) -> int:
-        """Return the position behind which the page begins; raises a 400."""
+        """Return the position after which the page begins; raises a 400."""
         after, since = query.get("after"), query.get("since")
         if since is None:
             if after is None:
@@ -157,11 +157,11 @@ class FeedPages:
         except ValidationError as error:
             raise invalid_parameters({"since": " ".join(error.messages)})
         ((first,),) = rows.fetch(_FIRST_SINCE, {**rows.values, "since": moment}).rows()
-        # A change with a lower id may still be on its way.
+        # A change with a lower id may not be committed yet.
         return feed.end if first is None else min(first - 1, feed.end)
 
     def read(self, query: Query, cursor_scope: str, faults: Faults) -> FeedPage:
-        """Return which page is asked for; `fetch` reads the position in the feed."""
+        """Return the requested page; `fetch` reads its position in the feed."""
         limit = whole_number(query, "limit", self.default, 1, self.most, faults)
         sort = query.get("sort", OLDEST_FIRST)
         if sort not in (OLDEST_FIRST, NEWEST_FIRST):

@@ -1,4 +1,4 @@
-"""Query parameters of the lists of changes."""
+"""Filters of the lists of changes."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _WORD = rf"\s*({PATTERN})\s*"
 
 
 class TypesField(forms.CharField):
-    """Event types and wildcards with commas between them."""
+    """Event types and wildcards, separated by commas."""
 
     def clean(self, value: Any) -> Any:
         patterns = [word.strip() for word in super().clean(value).split(",")]
@@ -30,7 +30,7 @@ class Types(Bindable, django_filters.Filter):
 
 
 class ChangeFilters(Filters):
-    """How a reader of changes leaves out what they do not follow."""
+    """Filters of the feed and of other lists of changes."""
 
     types = Types(
         method="of_types",

@@ -1,8 +1,8 @@
-"""A changed object in the words of v1: as it is now, and its fields before and after the change.
+"""Render a changed object as v1 shows it: its current state, and its fields before and after.
 
-An app registers the v1 shape of each of its models whose changes are public: `event_shapes` of its
-AppConfig names a dictionary of them. The shape renders the object. Those of its members that show
-columns of the row itself render the fields that changed, over the row with the recorded values.
+An app registers the v1 shape of each model whose changes are public, in a dictionary that
+`event_shapes` of its AppConfig names. The shape renders the object. Its members that only depend on
+columns of the row itself also render the changed fields, from a row with the recorded values.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,12 +23,12 @@ from config.changes.event_types import MODELS, RECORDED
 from config.changes.expressions import ChangeExpression, Sql
 from config.changes.operations import BESIDE
 
-# Columns of the change, in the SQL of a ChangeExpression.
+# Columns of the change, as placeholders of a ChangeExpression.
 _COMPANY = RawSQL("{company_id}", (), models.UUIDField())
 _OBJECT = RawSQL("{object_id}", (), models.UUIDField())
 
-# The fields are rendered twice: `held` has the recorded values from before the change, then those
-# from after it. A new row has none before, a deleted one none after.
+# The fields are rendered twice: from the recorded values before the change, and from those after it
+# (`held`). A new row has no values before, and a deleted row has none after.
 _CHANGED = """(
 SELECT COALESCE(json_object_agg(key, json_build_array(was::json, now::json) ORDER BY key), '{}')
   FROM (SELECT key, max(NULLIF(value::text, 'null')) FILTER (WHERE NOT is_after) AS was,
@@ -48,7 +48,7 @@ def event_shapes() -> Mapping[str, type[Shape]]:
 
 
 def shown_object() -> ChangeExpression:
-    """The object as v1 shows it now, null where it is gone."""
+    """The current object as v1 shows it, null if it no longer exists."""
     return ChangeExpression(
         _object_sql, "table_name", "company_id", "object_id", output_field=models.JSONField()
     )
@@ -63,7 +63,8 @@ def changed_fields() -> ChangeExpression:
 def is_event() -> ChangeExpression:
     """Whether v1 shows anything of a change.
 
-    An update of other columns alone is no event, nor is a change of a table that is gone.
+    An update of other columns only is no event, and neither is a change of a table that was
+    dropped.
     """
     return ChangeExpression(
         _is_event_sql, "table_name", "operation", "after", output_field=models.BooleanField()
@@ -72,9 +73,9 @@ def is_event() -> ChangeExpression:
 
 @dataclass(frozen=True)
 class OwnField:
-    """A member of a shape that shows columns of the row itself.
+    """A member of a shape that depends only on columns of the row itself.
 
-    It reads `columns`, whose values follow from the `recorded` ones.
+    It reads `columns`, whose values follow from the `recorded` columns.
     """
 
     field: Any
@@ -84,21 +85,21 @@ class OwnField:
 
 @cache
 def own_fields(table: str) -> Mapping[str, OwnField]:
-    """Return the members of the v1 shape of a table that show columns of the row itself."""
+    """Return the members of a table's v1 shape that depend only on columns of the row itself."""
     model, shape = MODELS[table], event_shapes()[table]
     rows = shape.loaded(model.objects.order_by())
     found = {}
     for name, field in shape().fields.items():
         columns = _columns(rows, field)
         recorded = _sources(model, columns) - {*BESIDE}
-        # `updated_at` is when the change occurred.
+        # `updated_at` is the time of the change, so it is not recorded.
         if recorded and "updated_at" not in columns:
             found[name] = OwnField(field, frozenset(columns), frozenset(recorded))
     return found
 
 
 def _columns(rows: QuerySet[Any, Any], field: Any) -> set[str]:
-    """Return the columns of the row itself that a member of a shape reads, or joins by."""
+    """Return the columns of the row itself that a member of a shape reads or joins by."""
     query: Any = rows.annotate(member=field.expression(F)).query
     found = set[str]()
     for column in query._gen_cols([query.annotations["member"]], include_external=True):
@@ -111,14 +112,14 @@ def _columns(rows: QuerySet[Any, Any], field: Any) -> set[str]:
 
 
 def _sources(model: Any, columns: set[str]) -> set[str]:
-    """Return columns, with those that a generated one is computed from in its place."""
+    """Return columns, with each generated column replaced by those it is computed from."""
     fields = [one for one in model._meta.concrete_fields if one.column in columns]
     sources = [[*one.referenced_fields] if one.generated else [one] for one in fields]
     return {one.column for several in sources for one in several}
 
 
 class RecordTable(BaseTable):
-    """The row of a change: the live row with the values of `held` in place of its own.
+    """The row of a change: the live row, with its values replaced by those of `held`.
 
     Generated columns are computed from these values.
     """
@@ -164,7 +165,7 @@ def _is_event_sql() -> Sql:
 
 
 def _by_table(render: Callable[[Any, type[Shape]], Any]) -> Sql:
-    """Return SQL that renders a change as its table is rendered."""
+    """Return SQL that renders a change with the rendering of its table."""
     whens, params = list[str](), list[object]()
     for table, shape in event_shapes().items():
         rows = render(MODELS[table], shape)
@@ -175,7 +176,7 @@ def _by_table(render: Callable[[Any, type[Shape]], Any]) -> Sql:
 
 
 def _object(model: Any, shape: type[Shape]) -> Any:
-    """Return the live row of a change, rendered by its shape: none of a person who was erased."""
+    """Return the query for the live row of a change, rendered by its shape; no erased people."""
     rows = shape.loaded(model.objects.order_by()).filter(company_id=_COMPANY, id=_OBJECT)
     if any(field.name == "erased_at" for field in model._meta.concrete_fields):
         rows = rows.filter(erased_at__isnull=True)
@@ -183,11 +184,11 @@ def _object(model: Any, shape: type[Shape]) -> Any:
 
 
 def _fields(model: Any, shape: type[Shape]) -> Any:
-    """Return the row of a change with the values of `held`: the members that these decide.
+    """Return the query for the members that the recorded values in `held` determine.
 
-    An update records the columns that changed, and the live row has the others. A member is null
-    if none of its columns changed. A creation and a deletion record every column that there was. A
-    member is null if one of its columns is younger than the record: its value then is not known.
+    An update records the columns that changed, and the live row has the others; a member is null if
+    none of its columns changed. A creation and a deletion record every column that existed then; a
+    member is null if one of its columns was added later, because its value then is not known.
     """
     own = own_fields(model._meta.db_table)
     members = {
@@ -206,7 +207,7 @@ def _fields(model: Any, shape: type[Shape]) -> Any:
 
 
 def _is_decided(columns: frozenset[str]) -> RawSQL:
-    """Return the condition that `held` decides a member that follows from these columns."""
+    """Return the condition that `held` determines a member that follows from these columns."""
     sql = _has_any("held", columns)
     if len(columns) > 1:
         sql = f"{sql} AND ({{operation}} = 'changed' OR {_has('all', 'held', columns)})"
@@ -214,7 +215,7 @@ def _is_decided(columns: frozenset[str]) -> RawSQL:
 
 
 def _has_any(values: str, columns: Iterable[str]) -> str:
-    """Return SQL that is true if an object of recorded values has one of these columns."""
+    """Return SQL that is true if recorded values include one of these columns."""
     return _has("any", values, columns)
 
 
@@ -224,6 +225,6 @@ def _has(quantity: str, values: str, columns: Iterable[str]) -> str:
 
 
 def _event_columns(table: str) -> set[str]:
-    """Return the columns of a table whose change is an event."""
+    """Return the columns of a table whose changes are events."""
     shown = {column for one in own_fields(table).values() for column in one.recorded}
     return shown | {rule.column for rule in RECORDED[table].rules}

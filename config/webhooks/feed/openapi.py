@@ -1,4 +1,4 @@
-"""The schema of a change: one for each kind of object, told apart by `object_type`."""
+"""The schema of a change: one per kind of object, distinguished by `object_type`."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from .objects import event_shapes
 
 
 class ChangeSchema(OpenApiSerializerExtension):
-    """Describes a change as one of several, each with the shape of its object."""
+    """Describes a change as one of several schemas, each with the shape of its object."""
 
     target_class = "config.webhooks.feed.shapes.RecordedChange"
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
         whole = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         data = auto_schema.resolve_serializer(type(self.target)().fields["data"].shape, direction)
-        # Each kind of change has its own instead.
+        # Each kind of change has its own schema instead.
         del auto_schema.registry[data]
         refs = {}
         for table, recorded in PUBLIC.items():
@@ -34,12 +34,12 @@ class ChangeSchema(OpenApiSerializerExtension):
 
 
 def schema_name(noun: str) -> str:
-    """Return the name of the schema of changes of a kind of object, `CustomerChange`."""
+    """Return the name of the schema of an object's changes, such as `CustomerChange`."""
     return f"{noun.title().replace('_', '')}Change"
 
 
 def _of_object(whole: Any, data: Any, recorded: Any, shape: dict[str, str]) -> dict[str, Any]:
-    """Return the schema of a change of one kind of object."""
+    """Return the schema of the changes of one kind of object."""
     members, inside = whole["properties"], data["properties"]
     shown = {"object": {**inside["object"], "oneOf": [shape, {"type": "null"}]}}
     narrowed = {

@@ -1,8 +1,8 @@
-"""Positions in the feed of a company: how far it can be read, and how a position is written.
+"""Positions in a company's feed: how far it can be read, and how positions are encoded.
 
-Ids of changes come from one sequence for all companies. A reader who saw them would learn how
-much others change, so positions are encrypted, and ids are hashed, under a key of the company. The
-key is a column of the company: it moves with the company to another database.
+The ids of changes come from one sequence for all companies. A client that saw them could infer how
+much other companies change, so positions are encrypted and ids are hashed, with a key of the
+company. The key is a column of the company, so it moves with the company to another database.
 """
 
 import base64
@@ -31,16 +31,16 @@ _NUMBER = models.BigIntegerField()
 
 
 def between(changes: Any) -> Any:
-    """Return the changes behind position `after` and up to `until`, in their order."""
+    """Return the changes after position `after` and up to `until`, in order."""
     chosen = changes.filter(id__gt=Param("after", _NUMBER), id__lte=Param("until", _NUMBER))
     return chosen.order_by("id")
 
 
 def within_room(rendered: Statement, *beside: str, newest_first: bool = False) -> Statement:
-    """Return a statement of the id, the document and the columns `beside` of rendered changes.
+    """Return a statement with the id, the document and the columns `beside` of rendered changes.
 
-    The documents behind the first `room` bytes are null, so PostgreSQL does not send what would
-    fill the memory; the first change has its document in any case.
+    Documents beyond the first `room` bytes are null, so that PostgreSQL does not send more than
+    fits in memory; the first change always has its document.
     """
     way = "DESC" if newest_first else "ASC"
     bytes_before = (
@@ -58,8 +58,8 @@ def within_room(rendered: Statement, *beside: str, newest_first: bool = False) -
 def settled(company_id: UUID) -> int:
     """Return the id up to which every change of a company is visible, or never will be.
 
-    Read the changes in a later statement. An open transaction holds back the feed of its own
-    company, and no other's.
+    Read the changes in a later statement. An open transaction delays only the feed of its own
+    company.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT changes_settled(%s)", [company_id])
@@ -69,9 +69,9 @@ def settled(company_id: UUID) -> int:
 
 @dataclass(frozen=True)
 class Feed:
-    """One read of a company's feed: how far it goes, and how positions in it are written.
+    """One read of a company's feed: its end, and the encoding of positions in it.
 
-    `scope` names the feed. The same position is written the same way every time.
+    `scope` identifies the feed. A position always has the same encoding.
     """
 
     scope: str
@@ -81,13 +81,13 @@ class Feed:
 
     @classmethod
     def of(cls, rows: RenderedList) -> Self:
-        """Look how far the feed of a company goes; read the changes in a later statement."""
+        """Find the end of a company's feed; read the changes in a later statement."""
         (found,) = rows.fetch(_FEED, rows.values).rows()
         return cls(rows.cursor_scope, *found)
 
     @property
     def end(self) -> int:
-        """The position behind all that can be read now: the company's own newest change."""
+        """The position after all changes that can be read now: the company's own newest change."""
         return min(self.newest, self.until)
 
     def write(self, position: int) -> str:
@@ -95,7 +95,7 @@ class Feed:
         return base64.urlsafe_b64encode(sealed).decode()
 
     def read(self, parameter: str, text: str) -> int:
-        """Return the position; raises a 400 that names the parameter."""
+        """Decode a position; raises a 400 that names the parameter."""
         try:
             sealed = base64.b64decode(text, altchars=b"-_", validate=True)
             return int.from_bytes(self._cipher().decrypt(sealed, [self.scope.encode()]))

@@ -12,22 +12,22 @@ from config.changes.models import Change
 
 from .objects import changed_fields, is_event, shown_object
 
-# The audit log names the customer of a change; what customers are, their app says.
+# The audit log has the id of a change's customer; the prefix of the id belongs to that app.
 _CUSTOMER = apps.get_model("customers.Customer").id_prefix
 
 
 def shown_changes() -> Any:
-    """Return the changes of public models, those included of columns that v1 does not show."""
+    """Return the changes of public models, including changes of columns that v1 does not show."""
     return Change.objects.public().filter(table_name__in=sorted(PUBLIC))
 
 
 def events() -> Any:
-    """Return the changes that are events of v1: those of public models that v1 shows."""
+    """Return the changes that are v1 events: those of which v1 shows something."""
     return Change.objects.public().filter(is_event())
 
 
 def over_change(expression: Any) -> Any:
-    """Show an expression over the change itself."""
+    """Return a field's expression that depends only on the change."""
     return lambda at: expression()
 
 
