@@ -16,8 +16,8 @@ from config.errors import Invalid
 # Columns that may contain long numbers.
 NUMBERS = frozenset({"external_id", "phone"})
 
-# Separators between the groups of digits of a card number, as people, forms and query strings
-# write them. A comma or a bar with a space beside it separates the items of a list instead.
+# Separators between groups of digits, as in text, forms and query strings. A comma or a bar next to
+# a space separates the items of a list instead.
 _DASHES = r"\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _GAP = (
     r"(?:[\s\u00ad\u200b-\u200d\u2060\ufeff]+"

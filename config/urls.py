@@ -42,7 +42,7 @@ def _archivable(where: str, resource: Any, **verbs: str) -> list[URLPattern]:
 
 
 def _catalogue(where: str, resource: Any) -> list[URLPattern]:
-    """Return the same URLs, and one that changes an object."""
+    """Return the URLs of `_archivable`, with PATCH to change an object."""
     return _archivable(where, resource, patch="partial_update")
 
 

@@ -60,7 +60,7 @@ _THROW_AWAY_SETTINGS = {
 
 
 class Postmaster:
-    """The server of one cluster, whoever started it. Only one process at a time may change it."""
+    """The server of one cluster. Only one process at a time may change it."""
 
     def __init__(self, folders: Folders, *, durable: bool) -> None:
         self._folders = folders

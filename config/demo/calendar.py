@@ -100,7 +100,7 @@ class Calendar:
         return self._last_days[key]
 
     def end_of(self, day: int) -> int:
-        """Return the moment at which a pass or credit ends whose last day is a day."""
+        """Return the end of a day, as the moment at which a pass or credit ends."""
         if day not in self._ends:
             self._ends[day] = int(end_of_day(self.date(day), self._zone).timestamp())
         return self._ends[day]

@@ -27,7 +27,7 @@ _SPACES = (1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
 _AT_CUSTOMERS, _DISCOUNTED, _REDUCED = 0.12, 0.03, 0.25
 _CANCELLED, _NO_SHOW, _CANCELLED_AHEAD = 0.09, 0.05, 0.05
 _PAID_AHEAD, _FAILED, _NOT_REFUNDED = 0.75, 0.02, 0.15
-# How many days a customer accepts to wait for a class that already takes place.
+# How many days a customer waits for a class that is already planned.
 _LATER = 3
 # How many hours before the visit people book.
 _LEADS = (1, 2, 5, 12, 24, 24, 48, 72, 100, 170, 170, 340, 500)

@@ -52,7 +52,7 @@ class OneOfOrNull(OneOf, TextOrNull):
     """One of a few values, or null."""
 
 
-# --- What comes out ---
+# --- Outputs ---
 
 
 class Webhook(Shape):
@@ -199,7 +199,7 @@ class Redelivered(serializers.Serializer):
 EVENT_SHAPES = {WebhookEndpoint: WebhookOfEvent}
 
 
-# --- What comes in ---
+# --- Inputs ---
 
 
 @extend_schema_field({"type": "string", "pattern": f"^({PATTERN})$", "maxLength": 60})
