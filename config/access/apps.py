@@ -13,12 +13,12 @@ class AccessConfig(AppConfig):
     verbose_name = _("Access")
 
     def ready(self) -> None:
-        # Django's receiver goes by this process's clock. It is not connected, since this app comes
-        # first in INSTALLED_APPS and takes its id.
+        # Replace Django's receiver, which uses this process's clock: this app comes first in
+        # INSTALLED_APPS, so its receiver takes the dispatch_uid.
         user_logged_in.connect(note_login, dispatch_uid="update_last_login")
 
 
 def note_login(sender: Any, user: Any, **kwargs: Any) -> None:
-    """Note when a staff member signed in last, by the database's clock."""
+    """Save the time of a staff member's last sign-in, by the database's clock."""
     user.last_login = Clock()
     user.save(update_fields=["last_login"])

@@ -1,10 +1,10 @@
-"""Whether the second fence between companies stands: asked of PostgreSQL, not of our own code."""
+"""Checks that row-level security separates companies, by PostgreSQL's catalogue, not our code."""
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
-# Read before a company is known, so no policy can stand on them; the runtime role reaches the
-# credentials among them by hash, and memberships by the staff member.
+# These tables are read before the company is known, so they have no policy. The runtime role
+# looks credentials up by their hash, and memberships by the staff member.
 OUTSIDE = ("access_apiclient", "access_apikey", "access_membership")
 
 ADVICE = (
@@ -27,8 +27,8 @@ SELECT EXISTS (SELECT FROM role),
            AND pg_has_role(role.oid, migrates.oid, 'MEMBER'))
 """
 
-# Of every table with rows of companies: whether policies are on, and whether the one that holds
-# for the role keeps it to one company, in reading and in writing.
+# For every table with rows of companies: whether row-level security is on, and whether the one
+# policy that applies to the role limits reads and writes to one company.
 _TABLES = """
 SELECT t.relname,
        t.relrowsecurity,
@@ -49,7 +49,7 @@ SELECT t.relname,
 
 
 def broken_fence() -> str:
-    """Return in one sentence what breaks the fence between companies, "" while it stands."""
+    """Return a sentence on how row-level security is broken, "" if it is not."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT session_user::text")
         (role,) = cursor.fetchone()
@@ -57,9 +57,9 @@ def broken_fence() -> str:
 
 
 def strong_role(role: str, using: str) -> str:
-    """Return in one sentence why row-level security would not hold a role, "" when it would.
+    """Return a sentence on why row-level security would not apply to a role, "" if it would.
 
-    A role that could become superuser, or the owner of a table, by `SET ROLE` counts as one.
+    A role that can become a superuser or a table owner by `SET ROLE` counts as one.
     """
     owner = settings.DATABASES["owner"]["USER"]
     with connections[using].cursor() as cursor:
@@ -80,7 +80,7 @@ def strong_role(role: str, using: str) -> str:
 
 
 def open_table(role: str, using: str) -> str:
-    """Return in one sentence which table is open to a role beyond its company, "" for none."""
+    """Return a sentence on a table where a role can reach other companies, "" if there is none."""
     with connections[using].cursor() as cursor:
         cursor.execute(_TABLES, {"role": role, "outside": list(OUTSIDE)})
         for table, enabled, kept in cursor.fetchall():

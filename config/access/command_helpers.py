@@ -1,4 +1,4 @@
-"""The base of the commands that manage credentials."""
+"""Base classes of the commands that manage credentials and staff."""
 
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
@@ -16,12 +16,12 @@ from .scopes import SCOPES
 
 EVERY_SCOPE = "*"
 
-# The answer of a command: a JSON document, and a text for people.
+# The output of a command: a JSON document, and the same as text.
 type Report = tuple[dict[str, Any], str]
 
 
 class IssuesCredential(Verb):
-    """Makes a credential of a company, with a name and scopes."""
+    """A command that creates a credential with a name and scopes."""
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--company", required=True, metavar="SLUG", help="Whose it is.")
@@ -35,11 +35,11 @@ class IssuesCredential(Verb):
 
 
 class ClientVerb(ABC, Verb):
-    """Acts on one API client in the name of its company."""
+    """A command that acts on one API client, on behalf of its company."""
 
     @abstractmethod
     def act(self, client: ApiClient, actor: Actor) -> Report:
-        """Act on the client and return the answer of the command."""
+        """Act on the client; return the output of the command."""
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("client_id", metavar="CLIENT_ID")
@@ -54,11 +54,11 @@ class ClientVerb(ABC, Verb):
 
 
 class StaffVerb(ABC, Verb):
-    """Acts on one staff member in the name of the operator."""
+    """A command that acts on one staff member, on behalf of the operator."""
 
     @abstractmethod
     def act(self, staff: Staff, actor: Actor) -> Report:
-        """Act on the staff member and return the answer of the command."""
+        """Act on the staff member; return the output of the command."""
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", metavar="EMAIL")
@@ -71,11 +71,11 @@ class StaffVerb(ABC, Verb):
 
 
 class KeyVerb(ABC, Verb):
-    """Acts on one API key in the name of its company."""
+    """A command that acts on one API key, on behalf of its company."""
 
     @abstractmethod
     def act(self, key: ApiKey, actor: Actor) -> Report:
-        """Act on the key and return the answer of the command."""
+        """Act on the key; return the output of the command."""
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", metavar="ID", help="The id of the key, not the key.")
@@ -99,6 +99,6 @@ def read_scopes(text: str) -> list[str]:
 
 
 def show_scopes(scopes: Iterable[str]) -> str:
-    """Return scopes as people read them: all of them are not worth forty words."""
+    """Return the scopes as text, or "everything" for all of them."""
     scopes = list(scopes)
     return "everything" if len(scopes) == len(SCOPES) else " ".join(scopes)

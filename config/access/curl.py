@@ -1,11 +1,11 @@
-"""A line for a shell that tries a new credential out, at the address that the world knows."""
+"""curl commands that try out a new credential, at the public address of the server."""
 
 import shlex
 from collections.abc import Iterable
 
 from django.conf import settings
 
-# What can be read without knowing an id, by the scope that it takes.
+# A path that can be read without an id, for each scope.
 READABLE = {
     "customers:read": "/customers?limit=1",
     "bookings:read": "/v1/bookings?per_page=1",
@@ -21,7 +21,7 @@ READABLE = {
 
 
 def curl_for_client(client_id: str, secret: str) -> str:
-    """Return the command that gets an access token."""
+    """Return the curl command that requests an access token."""
     return shlex.join(
         [
             *("curl", "--user", f"{client_id}:{secret}"),
@@ -31,7 +31,7 @@ def curl_for_client(client_id: str, secret: str) -> str:
 
 
 def curl_for_key(key: str, scopes: Iterable[str]) -> str:
-    """Return the command that reads something that the key may; "" where it may read no list."""
+    """Return a curl command that the key has the scope for, "" if it can read no list."""
     path = next((READABLE[scope] for scope in scopes if scope in READABLE), "")
     if not path:
         return ""

@@ -8,24 +8,25 @@ from django.utils.crypto import constant_time_compare
 
 
 def new_credential(kind: str, company_id: UUID, *, random_bytes: int = 32) -> str:
-    """Return a fresh credential that names its company: `reg_<kind>_<company>_<random>`.
+    """Return a new credential that contains its company's id: `reg_<kind>_<company>_<random>`.
 
-    So a request tells whose data it needs before anything is looked up. What it may do is decided
-    by the look-up alone, which compares the whole text.
+    With it the company of a request is known before any query. The credential's rights are decided
+    by the look-up alone, which compares the hash of the whole text.
     """
     return f"reg_{kind}_{company_id.hex}_{secrets.token_urlsafe(random_bytes)}"
 
 
 def digest(secret: str) -> str:
-    """Return the SHA-256, in hexadecimal, under which a secret is kept and looked up."""
+    """Return the hexadecimal SHA-256 by which a secret is stored and looked up."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class SecretHasher(BasePasswordHasher):
-    """Keeps secrets that we made ourselves from at least 128 random bits.
+    """Hash generated secrets of at least 128 random bits, by SHA-256.
 
-    Slow hashing protects what people choose; what nobody could guess gains nothing by it, and a
-    token request that costs 300 ms tells an unknown client from a wrong secret, and melts a CPU.
+    Slow hashing protects passwords that people choose; random secrets do not need it. A slow hash
+    would also take CPU time for each token request, and its duration would show whether a client
+    exists.
     """
 
     algorithm = "regulars_secret"
@@ -50,4 +51,4 @@ class SecretHasher(BasePasswordHasher):
         return False
 
     def harden_runtime(self, password: str, encoded: str) -> None:
-        """Nothing to even out: there is one speed."""
+        """Do nothing: every secret takes the same time to hash."""

@@ -1,4 +1,4 @@
-"""The e-mail that lets a person in who is to work for a company."""
+"""The e-mail that invites a person to work for a company, and the links to set a password."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from .models import Membership, Staff
 
 
 class LinkTokens(PasswordResetTokenGenerator):
-    """Tokens of links to a new password, which expire by the database's clock."""
+    """Tokens of password reset links, which expire by the database's clock."""
 
     def _now(self) -> datetime:
         return database_now().replace(tzinfo=None)
@@ -27,7 +27,7 @@ LINK_TOKENS = LinkTokens()
 
 
 class InvitationTokens(LinkTokens):
-    """Tokens of a link in an invitation: they end with the membership and with a newer letter."""
+    """Tokens of invitation links: invalid once the membership ends or a newer e-mail is sent."""
 
     key_salt = "config.access.invitations"
 
@@ -40,17 +40,17 @@ class InvitationTokens(LinkTokens):
 
 
 def invitation_of(key: str) -> Membership | None:
-    """Return a membership by its id, None where it has ended or the person may not sign in."""
+    """Return a membership by its id, None if it has ended or the person may not sign in."""
     id = read_id("", key)
     rows = Membership.objects.usable().select_related("staff", "company")
     return rows.filter(pk=id).first() if id else None
 
 
 def mail_staff_invitation(membership_id: str) -> None:
-    """Write to a staff member how to come in; nobody who has left gets a letter.
+    """Send an invitation to a staff member, unless their membership has ended.
 
-    The link with which somebody new chooses a password is made here and not when the letter is
-    asked for, so that no queue keeps it.
+    The link to choose a password is made here, not when the task is queued, so that the queue
+    never stores it.
     """
     membership = invitation_of(membership_id)
     if membership is None:
@@ -69,7 +69,7 @@ def mail_staff_invitation(membership_id: str) -> None:
 
 
 def password_link(staff: Staff) -> str:
-    """Return the address at which somebody chooses a password: once, and not for long."""
+    """Return the URL where a person chooses a password; it works once and expires."""
     uid = urlsafe_base64_encode(force_bytes(staff.pk))
     return _address("password_reset_confirm", uid, LINK_TOKENS.make_token(staff))
 

@@ -1,4 +1,4 @@
-"""How often who may come: what the counters say, to people and to the work that tidies up."""
+"""Reads and removes the counters of the rate limits."""
 
 from uuid import UUID
 
@@ -14,6 +14,6 @@ def came_lately(who: UUID) -> int:
 
 
 def forget_counters() -> None:
-    """Remove the counters of who has not come for more than a minute."""
+    """Remove the counters that had no request for more than a minute."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT access_forget()")

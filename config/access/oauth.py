@@ -1,4 +1,4 @@
-"""OAuth 2.0 client credentials: the toolkit's server with our clients, scopes and clock."""
+"""OAuth 2.0 client credentials: Django OAuth Toolkit with our clients, scopes and clock."""
 
 import json
 from base64 import b64decode
@@ -26,7 +26,7 @@ _nobodys_secret = SimpleLazyObject(lambda: make_password("nobody", hasher="regul
 
 
 class ClientScopes(BaseScopes):
-    """A client may ask for its own scopes; who asks for none gets all of its own, never more."""
+    """A client may request only its own scopes, and gets all of them if it requests none."""
 
     def get_all_scopes(self) -> dict[str, str]:
         return SCOPES
@@ -39,7 +39,7 @@ class ClientScopes(BaseScopes):
 
 
 class TokenValidator(OAuth2Validator):
-    """Looks clients up with their company, and takes as long for one that does not exist."""
+    """Look up clients with their company, in the same time whether or not the client exists."""
 
     def _load_application(self, client_id: str, request: Any) -> ApiClient | None:
         if not client_id or "\x00" in client_id:
@@ -52,15 +52,15 @@ class TokenValidator(OAuth2Validator):
         return client
 
     def _create_access_token(self, expires: Any, *args: Any, **kwargs: Any) -> Any:
-        """Save the token with its end by the database's clock, which decides when it is used."""
+        """Save the token with an expiry by the database's clock, which is also used to check it."""
         expires = Now() + timedelta(seconds=TOKEN_SECONDS)
         return super()._create_access_token(expires, *args, **kwargs)
 
 
 def remove_expired_tokens() -> int:
-    """Remove up to TOKENS_AT_ONCE expired tokens, and return how many.
+    """Remove up to TOKENS_AT_ONCE expired tokens; return how many were removed.
 
-    The toolkit's own `clear_expired` goes by this process's clock.
+    Django OAuth Toolkit's `clear_expired` uses this process's clock.
     """
     tokens = get_access_token_model().objects
     expired = tokens.filter(expires__lt=Now()).values_list("pk", flat=True)[:TOKENS_AT_ONCE]
@@ -68,7 +68,7 @@ def remove_expired_tokens() -> int:
 
 
 def client_id_of(form: dict[str, str], authorization: str) -> str:
-    """Return the client that a token request names by HTTP Basic or in its form, "" for none."""
+    """Return the client id of a token request, from HTTP Basic or its form; "" if there is none."""
     basic = authorization.removeprefix("Basic ")
     if basic == authorization:
         return form.get("client_id", "")
@@ -80,21 +80,21 @@ def client_id_of(form: dict[str, str], authorization: str) -> str:
 
 
 def issue_token(form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
-    """Return the status and the document that answer a token request (contract, "Getting in").
+    """Issue an access token; return the status and body of the response.
 
-    `form` holds the parameters of RFC 6749 section 4.4.2, `authorization` the header or "".
+    `form` has the parameters of RFC 6749 section 4.4.2; `authorization` is the header or "".
     Tokens live 3600 seconds; errors are those of RFC 6749 section 5.2.
     """
     return _answer("create_token_response", "/oauth/token", form, authorization)
 
 
 def revoke_token(form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
-    """Return the status and the document that answer a revocation (RFC 7009).
+    """Revoke an access token (RFC 7009); return the status and body of the response.
 
-    `form` holds the token and the client's credentials, as `issue_token` takes them. A token that
-    is unknown, or another client's, answers as one that was revoked.
+    `form` has the token and the client's credentials, as for `issue_token`. An unknown token, or
+    another client's, gets the same response as a revoked one.
     """
-    # A hint at the only type of token there is helps nobody, and any other is no error.
+    # Ignore the hint: there is one type of token, and RFC 7009 allows an unknown hint.
     sent = {name: value for name, value in form.items() if name != "token_type_hint"}
     return _answer("create_revocation_response", "/oauth/revoke", sent, authorization)
 

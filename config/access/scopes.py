@@ -1,10 +1,10 @@
-"""Every scope there is, with the sentence that people read before they grant it."""
+"""All scopes, with the sentence that staff read before they grant one."""
 
 from django.utils.translation import gettext_lazy
 
 
 def _(sentence: str) -> str:
-    """Mark a sentence for translation; Django's own mark would read settings, which read this."""
+    """Mark a sentence for translation; gettext would need settings, which import this module."""
     return sentence
 
 
@@ -52,17 +52,17 @@ SCOPES: dict[str, str] = {
 
 NAMES = {scope.partition(":")[0] for scope in SCOPES}
 
-# The documents of the surfaces name it, so a client may have it; it opens no operation.
+# The documents of the surfaces name this scope, so a client may have it; no operation uses it.
 NOT_OFFERED = frozenset({"appointments:write"})
 
 
 def _of(*names: str, only: str = "") -> tuple[str, ...]:
-    """Return the scopes on some names: to read, to write, or both."""
+    """Return the scopes of some names; `only` is ":read", ":write" or "" for both."""
     chosen = (scope for scope in SCOPES if scope.partition(":")[0] in names)
     return tuple(scope for scope in chosen if scope.endswith(only) and scope not in NOT_OFFERED)
 
 
-# As they are laid out where people grant them.
+# The groups of scopes on the page where staff grant them.
 GROUPS = (
     (
         gettext_lazy("Customers"),
@@ -74,7 +74,7 @@ GROUPS = (
     (gettext_lazy("Following along"), _of("webhooks", "changes", "audit")),
 )
 
-# What an integration usually needs, by the surface that it speaks.
+# The scopes that an integration usually needs, by the surface that it uses.
 PRESETS = {
     "read": (gettext_lazy("Read everything"), _of(*NAMES, only=":read")),
     "m2m": (

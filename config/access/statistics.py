@@ -1,4 +1,4 @@
-"""Statistics of young tables, taken by the owner of the tables."""
+"""Planner statistics of small tables, collected by the owner of the tables."""
 
 import logging
 
@@ -6,7 +6,7 @@ from django.db import DatabaseError, connections
 
 logger = logging.getLogger(__name__)
 
-# A table with fewer rows is planned for in no time, and its statistics say little.
+# Statistics that were collected with fewer rows than this are collected again.
 YOUNG = 100
 _YOUNG = """
 SELECT oid::regclass::text FROM pg_class
@@ -15,11 +15,11 @@ SELECT oid::regclass::text FROM pg_class
 
 
 def analyze_young(*tables: str) -> None:
-    """Take the statistics of tables that had few rows or none when they were last taken.
+    """Run ANALYZE on the tables that had fewer than YOUNG rows when it last ran.
 
-    Without them PostgreSQL may look a row up by an index of its company, so that writing many rows
-    reads all the others for each. Call it between two transactions that write many rows, never
-    in a request: it waits for others that analyze or vacuum the table. A failure costs speed alone.
+    Without statistics PostgreSQL may look up a row by the index on its company, and then each of
+    many writes reads all rows of the company. Call this between two transactions that write many
+    rows, never in a request: it waits for other ANALYZE and VACUUM runs. Errors are only logged.
     """
     owner = connections["owner"]
     try:

@@ -1,4 +1,4 @@
-"""Background work around credentials."""
+"""Background tasks for credentials, sessions and invitations."""
 
 from importlib import import_module
 
@@ -21,14 +21,14 @@ from .signing_in.lockout import forget_old_attempts
 
 @app.task(name="access.send_password_link", retry=RetryStrategy(max_attempts=4, exponential_wait=4))
 def send_password_link(email: str) -> None:
-    """Write to whoever forgot their password."""
+    """Send a password reset link."""
     mail_password_link(email)
 
 
 @app.periodic(cron="*/20 * * * *")
 @app.task(name="access.clear_misses", queueing_lock="access.clear_misses")
 def clear_misses(timestamp: int) -> None:
-    """Remove counts of failed attempts that lock nobody out any more."""
+    """Remove expired counts of failed sign-in attempts."""
     forget_old_attempts()
 
 
@@ -36,21 +36,21 @@ def clear_misses(timestamp: int) -> None:
     name="access.send_staff_invitation", retry=RetryStrategy(max_attempts=8, exponential_wait=4)
 )
 def send_staff_invitation(membership_id: str) -> None:
-    """Write to a staff member how to come in."""
+    """Send an invitation to a staff member."""
     mail_staff_invitation(membership_id)
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="access.forget_counters", queueing_lock="access.forget_counters")
 def forget_counters(timestamp: int) -> None:
-    """Remove the counters of who has not come lately."""
+    """Remove the rate limit counters that were not used lately."""
     limits.forget_counters()
 
 
 @app.periodic(cron="17 * * * *")
 @app.task(name="access.clear_tokens", queueing_lock="access.clear_tokens")
 def clear_tokens(timestamp: int) -> None:
-    """Remove OAuth tokens that have expired by the database's clock, a batch at a time."""
+    """Remove expired OAuth tokens in batches."""
     while remove_expired_tokens():
         pass
 
@@ -62,7 +62,7 @@ def clear_tokens(timestamp: int) -> None:
     includes_archived=True,
 )
 def clear_answers(company: Company) -> None:
-    """Remove answers of idempotency keys that have expired."""
+    """Remove the stored responses of expired idempotency keys."""
     removed = REMOVED_AT_ONCE
     while removed == REMOVED_AT_ONCE:
         with acting_for(company.id):
@@ -72,5 +72,5 @@ def clear_answers(company: Company) -> None:
 @app.periodic(cron="27 4 * * *")
 @app.task(name="access.clear_sessions", queueing_lock="access.clear_sessions")
 def clear_sessions(timestamp: int) -> None:
-    """Remove sessions of staff that have expired, as `manage.py clearsessions` does."""
+    """Remove expired staff sessions, as `manage.py clearsessions` does."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

@@ -24,10 +24,10 @@ from ..errors import CompanyAlreadyArchived, CompanyNotArchived, CurrencyFixed, 
 
 @transaction.atomic
 def create_company(company: Company, *, actor: Actor) -> Company:
-    """Create a company; its slug is made from its name by default.
+    """Create a company; the slug defaults to its name as a slug.
 
-    Its new prices include tax unless it is in the US or Canada, or says so itself. Raises
-    SlugTaken, or Invalid for an unknown currency, time zone, country, URL or tax.
+    Without `tax_behavior`, new prices include tax, except in the US and Canada. Raises SlugTaken,
+    or Invalid for an unknown currency, time zone, country, URL or tax.
     """
     actor.check_may_change()
     company.slug = company.slug or slugify(company.name)[:60]
@@ -40,8 +40,8 @@ def create_company(company: Company, *, actor: Actor) -> Company:
 def change_company(company: Company, *, changes: Changes, actor: Actor) -> Company:
     """Change fields of a company.
 
-    Raises the refusals of `create_company`, CompanyAlreadyArchived, or CurrencyFixed if the company
-    has amounts of money, which are read while the company is active.
+    Raises the same errors as `create_company`, CompanyAlreadyArchived, or CurrencyFixed if the
+    company has amounts of money. `is_currency_fixed` can check this for the active company only.
     """
     actor.check_may_change()
     company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
@@ -57,9 +57,10 @@ def change_company(company: Company, *, changes: Changes, actor: Actor) -> Compa
 
 
 def is_currency_fixed(company: Company) -> bool:
-    """Return whether a company has any amount of money: a price, a credit, an invoice.
+    """Return whether a company has any price, credit, invoice or other amount of money.
 
-    The rows of a company that is not active cannot be read, so its currency counts as fixed.
+    The rows of an inactive company cannot be read, so its currency counts as fixed. The active
+    company is the one that `acting_for` set.
     """
     if not is_active(company.pk):
         return True
@@ -139,7 +140,7 @@ def _problems_of_late_cancellation(company: Company) -> dict[str, str]:
 
 @transaction.atomic
 def archive_company(company: Company, *, actor: Actor) -> None:
-    """Archive a company: its credentials are refused from their next request on.
+    """Archive a company, whose credentials are refused from the next request.
 
     Raises CompanyAlreadyArchived.
     """

@@ -22,7 +22,7 @@ LIVE_KEYS_PER_NAME = 2
 
 
 def check_scopes(scopes: Iterable[str]) -> list[str]:
-    """Return scopes in the order of the registry; raises UnknownScope, or Invalid for none."""
+    """Return the scopes in the order of SCOPES; raises UnknownScope, or Invalid for none."""
     wanted = set(scopes)
     for unknown in sorted(wanted - SCOPES.keys()):
         sentence = _no_scope(unknown)
@@ -33,7 +33,7 @@ def check_scopes(scopes: Iterable[str]) -> list[str]:
 
 
 def _no_scope(name: str) -> str:
-    """Return the sentence that refuses a scope, with the scope that was probably meant."""
+    """Return the error message for an unknown scope, with the closest known scope if any."""
     if close := get_close_matches(name, SCOPES, n=1, cutoff=0.8):
         facts = {"name": name, "meant": close[0]}
         return _("There is no scope “%(name)s”. Did you mean “%(meant)s”?") % facts
@@ -42,7 +42,7 @@ def _no_scope(name: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """Return the trimmed name of a credential; raises Invalid unless it has 1 to 255 letters."""
+    """Return the trimmed name of a credential; raises Invalid unless it has 1 to 255 characters."""
     name = name.strip()
     if not 0 < len(name) <= 255 or "\x00" in name:
         raise Invalid(_("Give it a name of 1 to 255 letters."), field="name")
@@ -57,7 +57,7 @@ def _check_limit(requests_per_minute: int | None) -> None:
 
 
 def _prepare(credential: ApiClient | ApiKey, actor: Actor) -> None:
-    """Check the fields of a new credential and give it to the actor's company."""
+    """Validate the fields of a new credential and assign it to the actor's company."""
     actor.check_may_change()
     credential.company_id = actor.company_id
     credential.name = check_name(credential.name)
@@ -67,7 +67,7 @@ def _prepare(credential: ApiClient | ApiKey, actor: Actor) -> None:
 
 @transaction.atomic
 def create_api_client(client: ApiClient, *, actor: Actor) -> tuple[ApiClient, str]:
-    """Create an OAuth client; return it and its secret, which is shown only once.
+    """Create an OAuth client; return the client and its secret, which is shown only once.
 
     Raises UnknownScope or Invalid.
     """
@@ -85,9 +85,9 @@ def create_api_client(client: ApiClient, *, actor: Actor) -> tuple[ApiClient, st
 def limit_credential(
     credential: ApiClient | ApiKey, *, requests_per_minute: int | None, actor: Actor
 ) -> None:
-    """Set the rate limit of a client or key, from its next request on; None is the default.
+    """Set the rate limit of a client or key from its next request; None sets the default limit.
 
-    Raises Invalid for a limit out of bounds.
+    Raises Invalid if the limit is out of range.
     """
     actor.check_may_change()
     _check_limit(requests_per_minute)
@@ -99,8 +99,8 @@ def limit_credential(
 def rotate_api_client(client: ApiClient, *, seen: str = "", actor: Actor) -> str:
     """Give a client a new secret and return it; the old secret stops working at once.
 
-    Tokens that were issued expire within an hour; suspend the client to stop them. Raises
-    AlreadyMade if the secret is not the one that was `seen`.
+    Access tokens that the client already has expire within an hour; suspend the client to stop
+    them. Raises AlreadyMade if the secret has changed since `seen` was read.
     """
     actor.check_may_change()
     clients = ApiClient.objects.visible_to(actor)
@@ -114,7 +114,10 @@ def rotate_api_client(client: ApiClient, *, seen: str = "", actor: Actor) -> str
 
 @transaction.atomic
 def suspend_api_client(client: ApiClient, *, actor: Actor) -> None:
-    """Refuse a client and its tokens from the next request on; raises AlreadySuspended."""
+    """Suspend a client: it and its tokens are refused from the next request.
+
+    Raises AlreadySuspended.
+    """
     actor.check_may_change()
     clients = ApiClient.objects.visible_to(actor).filter(pk=client.pk)
     if not clients.filter(suspended_at__isnull=True).update(suspended_at=Clock()):
@@ -125,7 +128,7 @@ def suspend_api_client(client: ApiClient, *, actor: Actor) -> None:
 
 @transaction.atomic
 def resume_api_client(client: ApiClient, *, actor: Actor) -> None:
-    """Accept a suspended client again; raises NotSuspended."""
+    """Resume a suspended client; raises NotSuspended."""
     actor.check_may_change()
     clients = ApiClient.objects.visible_to(actor).filter(pk=client.pk)
     if not clients.filter(suspended_at__isnull=False).update(suspended_at=None):
@@ -134,7 +137,7 @@ def resume_api_client(client: ApiClient, *, actor: Actor) -> None:
 
 
 def require_match(credential: ApiClient | ApiKey, *, actor: Actor) -> None:
-    """Require If-Match for every change by a client or key, from its next request on."""
+    """Require If-Match for every change by a client or key, from its next request."""
     actor.check_may_change()
     credential.requires_match = True
     credential.save(update_fields=["requires_match"])
@@ -148,14 +151,14 @@ def waive_match(credential: ApiClient | ApiKey, *, actor: Actor) -> None:
 
 
 def refuse_duplicates(credential: ApiClient | ApiKey, *, actor: Actor) -> None:
-    """Refuse a client or key new customers who are likely there already, from its next request."""
+    """Refuse likely duplicates when a client or key creates customers, from its next request."""
     actor.check_may_change()
     credential.refuses_duplicates = True
     credential.save(update_fields=["refuses_duplicates"])
 
 
 def allow_duplicates(credential: ApiClient | ApiKey, *, actor: Actor) -> None:
-    """Let a client or key create customers whoever is there already."""
+    """Let a client or key create customers who are likely duplicates."""
     actor.check_may_change()
     credential.refuses_duplicates = False
     credential.save(update_fields=["refuses_duplicates"])
@@ -163,9 +166,9 @@ def allow_duplicates(credential: ApiClient | ApiKey, *, actor: Actor) -> None:
 
 @transaction.atomic
 def create_api_key(key: ApiKey, *, actor: Actor) -> tuple[ApiKey, str]:
-    """Create an API key; return it and its text, which is shown only once.
+    """Create an API key; return the row and the key itself, which is shown only once.
 
-    Raises UnknownScope, Invalid, or TooManyKeys if the integration of this name has two live keys.
+    Raises UnknownScope, Invalid, or TooManyKeys if two live keys have this name.
     """
     Company.objects.select_for_update(no_key=True).get(pk=actor.company_id)
     keys = ApiKey.objects.visible_to(actor)
@@ -180,7 +183,7 @@ def create_api_key(key: ApiKey, *, actor: Actor) -> tuple[ApiKey, str]:
         )
     text = new_credential("live", actor.company_id)
     secret = text.removeprefix(f"{KEY_MARK}{actor.company_id.hex}_")
-    # All keys of a company begin alike: people recognise a key by the first letters of its secret.
+    # All keys of a company have the same prefix, so `start` shows the first letters of the secret.
     key.start, key.digest = f"{KEY_MARK}…_{secret[:4]}", digest(text)
     key.save(force_insert=True)
     return key, text
@@ -188,9 +191,9 @@ def create_api_key(key: ApiKey, *, actor: Actor) -> tuple[ApiKey, str]:
 
 @transaction.atomic
 def rotate_api_key(key: ApiKey, *, actor: Actor) -> tuple[ApiKey, str]:
-    """Create the key that replaces this one, which stays live until it is revoked.
+    """Create a key that replaces this one; this key stays live until it is revoked.
 
-    Raises AlreadyRevoked, or TooManyKeys if the integration has two live keys.
+    Raises AlreadyRevoked, or TooManyKeys if two live keys have this name.
     """
     if key.revoked_at:
         raise AlreadyRevoked
@@ -207,7 +210,7 @@ def rotate_api_key(key: ApiKey, *, actor: Actor) -> tuple[ApiKey, str]:
 
 @transaction.atomic
 def revoke_api_key(key: ApiKey, *, actor: Actor) -> None:
-    """Refuse a key from its next request on, for good; raises AlreadyRevoked."""
+    """Revoke a key permanently, from its next request; raises AlreadyRevoked."""
     actor.check_may_change()
     live = ApiKey.objects.visible_to(actor).filter(pk=key.pk, revoked_at__isnull=True)
     if not live.update(revoked_at=Clock()):

@@ -1,7 +1,7 @@
-"""Memberships: the staff of a company and their roles, which its owners decide.
+"""Memberships: the staff of a company and their roles, which only its owners may change.
 
-Each action locks the company's row. Of two owners who demote one another at once, the second is
-then refused as the last owner.
+Each action locks the company's row: if two owners demote each other at the same time, the second
+request is refused with LastOwner.
 """
 
 from django.core.exceptions import ValidationError
@@ -24,11 +24,11 @@ from ..tasks import send_staff_invitation
 
 @transaction.atomic
 def invite_staff(membership: Membership, *, actor: Actor) -> Membership:
-    """Let a person work for the company, and send them an invitation.
+    """Add a person to the company's staff and send them an invitation.
 
-    The staff member of the membership is unsaved; a person who works for another company already
-    keeps their name and password. Raises EmailTaken if they work for this company, Invalid for an
-    invalid address or role, or NotAllowed.
+    `membership.staff` is an unsaved instance. A person who already works for another company keeps
+    their name and password. Raises EmailTaken if they already work for this company, Invalid for
+    an invalid address or role, or NotAllowed.
     """
     company = _hold_company(actor)
     person = membership.staff
@@ -52,9 +52,10 @@ def invite_staff(membership: Membership, *, actor: Actor) -> Membership:
 
 @transaction.atomic
 def invite_again(membership: Membership, *, actor: Actor) -> None:
-    """Send the invitation again to a person without a password; raises HasComeIn or NotAllowed.
+    """Send the invitation again to a person who has no password yet.
 
-    Owners cannot renew a password: people do that themselves, by e-mail.
+    Owners cannot reset passwords: people do so themselves, by e-mail. Raises HasComeIn if the
+    person has a password, or NotAllowed.
     """
     _hold_company(actor)
     membership = _locked(membership, actor)
@@ -65,7 +66,7 @@ def invite_again(membership: Membership, *, actor: Actor) -> None:
 
 @transaction.atomic
 def change_role(membership: Membership, *, role: str, actor: Actor) -> None:
-    """Change the role of a staff member, from their next request on.
+    """Change the role of a staff member from their next request.
 
     Raises LastOwner, NotAllowed, or Invalid for an unknown role.
     """
@@ -80,9 +81,9 @@ def change_role(membership: Membership, *, role: str, actor: Actor) -> None:
 
 @transaction.atomic
 def end_membership(membership: Membership, *, actor: Actor) -> Staff:
-    """End a membership from the person's next request on, and return the person.
+    """End a membership from the person's next request; return the person.
 
-    What they did keeps their name. Raises LastOwner or NotAllowed.
+    The audit log keeps their name. Raises LastOwner or NotAllowed.
     """
     _hold_company(actor)
     membership = _locked(membership, actor)
@@ -92,9 +93,9 @@ def end_membership(membership: Membership, *, actor: Actor) -> Staff:
 
 
 def _hold_company(actor: Actor) -> Company:
-    """Return the company, locked until the transaction ends; raises NotAllowed unless by an owner.
+    """Lock the company until the transaction ends and return it; raises NotAllowed for non-owners.
 
-    The role is read under the lock, as another owner may just have changed it.
+    The role is read after the row is locked, because another owner may have just changed it.
     """
     company = Company.objects.select_for_update(no_key=True).get(pk=actor.company_id)
     if actor.is_staff:

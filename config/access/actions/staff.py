@@ -21,10 +21,10 @@ from ..models import Membership, Staff
 def create_staff(
     staff: Staff, *, company: Company, role: str = Role.OWNER, actor: Actor
 ) -> tuple[Staff, str]:
-    """Let a person work for a company; return them and their password, "" if they had one.
+    """Add a person to a company's staff; return them and their new password, if any.
 
-    A person who works for another company already keeps their password, and is returned instead of
-    the unsaved one. Raises Invalid, or EmailTaken if they work for this company already.
+    A person who already works for another company keeps their password: their existing row and ""
+    are returned. Raises Invalid, or EmailTaken if they already work for this company.
     """
     actor.check_may_change()
     try:
@@ -59,10 +59,10 @@ def create_staff(
 def change_staff(
     staff: Staff, *, changes: Changes, companies: Iterable[Company] | None = None, actor: Actor
 ) -> Staff:
-    """Change fields of a staff member and, if they are given, the companies they work for.
+    """Change fields of a staff member and, if `companies` is given, the companies they work for.
 
-    Raises LocksYouOut if the actor would lose their own access, or Invalid for an e-mail address
-    that is invalid or taken.
+    Raises LocksYouOut if the actor would lose their own access, or Invalid for an invalid or taken
+    e-mail address.
     """
     actor.check_may_change()
     locks_out = changes.get("is_active") is False or changes.get("is_superuser") is False
@@ -85,7 +85,7 @@ def change_staff(
 def renew_password(staff: Staff, *, seen: str = "", actor: Actor) -> str:
     """Give a staff member a new password and return it; their sessions end at once.
 
-    Raises AlreadyMade if the password is not the one that was `seen`.
+    Raises AlreadyMade if the password has changed since `seen` was read.
     """
     actor.check_may_change()
     staff = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)

@@ -101,7 +101,7 @@ SETTINGS = (
 
 @admin.register(Company)
 class Companies(Pages):
-    """Every company there is, for superusers."""
+    """All companies, for superusers."""
 
     icon = "storefront"
     added_says = _("Company %(name)s added.")
@@ -141,7 +141,7 @@ class WorkplaceForm(SettingsForm):
 
 @admin.register(Workplace)
 class WorkplaceAdmin(Pages):
-    """The settings of the company that the session works for, for its owners."""
+    """The settings of the session's company, for its owners."""
 
     icon = "store"
     saved_says = _("Settings of %(name)s saved.")
@@ -154,18 +154,18 @@ class WorkplaceAdmin(Pages):
         return super().get_queryset(request).filter(pk=request.actor.company_id)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
-        """Keep the short name, which integrations and commands know the company by."""
+        """Make the short name read-only: integrations and commands identify the company by it."""
         fixed = ("slug", "may_come")
         return (*fixed, "currency") if actions.is_currency_fixed(request.company) else fixed
 
     may_come = column(_("limit of the API"), allowance)
 
     def related(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
-        """Show who may do what with money, under the limits that are set here."""
+        """Show which roles may do which money actions, and up to which limit."""
         return [money_table(row)]
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
-        """Open the one company that the list would hold."""
+        """Redirect to the settings: the list would have only this company."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return redirect(self.address_of(request.company))

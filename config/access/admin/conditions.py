@@ -1,4 +1,4 @@
-"""The buttons that hold a credential to more: If-Match with every change, no likely duplicates."""
+"""Buttons that make a credential stricter: require If-Match, refuse likely duplicates."""
 
 from django.utils.translation import gettext_lazy
 

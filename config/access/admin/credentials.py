@@ -36,7 +36,7 @@ def with_sentence(scope: str) -> Any:
 
 
 class CredentialForm(PageForm):
-    """The scopes and the limit of a new credential."""
+    """The form of a new credential: its scopes and its rate limit."""
 
     preset = forms.ChoiceField(
         label=gettext_lazy("Preset"),
@@ -58,15 +58,15 @@ class CredentialForm(PageForm):
     requests_per_minute = credential_field()
 
     def fill(self, credential: ApiClient | ApiKey) -> None:
-        """Give a credential the scopes of the preset and those that are ticked."""
+        """Set the scopes of a credential: those of the preset and those that are ticked."""
         _title, preset = PRESETS.get(self.cleaned_data["preset"], ("", ()))
         credential.scopes = [*preset, *self.cleaned_data["scopes"]]
 
 
 class Credentials(Pages):
-    """Pages of API clients and keys, which are created here and never edited.
+    """The pages of API clients and API keys, which can be created but not edited.
 
-    `show_secret(request, row, secret)` returns the page that shows a secret once.
+    `show_secret(request, row, secret)` returns the page that shows the secret of a new credential.
     """
 
     show_secret: Callable[..., HttpResponse]

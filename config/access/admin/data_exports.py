@@ -1,4 +1,4 @@
-"""The log of data that was taken out, for owners."""
+"""The log of data exports, for owners."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from config.changes.models import DataExport
 
 @admin.register(DataExport)
 class DataExportAdmin(CompanyAdmin):
-    """The log of data exports: lists, people, files and streams, each with its author."""
+    """The log of data exports, with authors: lists, people, files, and streams of the API."""
 
     icon = "ios_share"
     grows = True

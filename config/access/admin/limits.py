@@ -1,4 +1,4 @@
-"""How often an API client, a key or a company may come, and how often it did."""
+"""The rate limits of API clients, API keys and companies, and their recent use."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from ..limits import came_lately
 
 
 class _Number(int):
-    """A number that is written as the reader writes numbers, once the sentence is read."""
+    """A number that is formatted in the reader's locale when the text is rendered."""
 
     def __str__(self) -> str:
         return number_format(int(self), use_l10n=True, force_grouping=True)
@@ -30,7 +30,7 @@ class _Number(int):
 
 
 def _limit_field(help_text: Any, count: int) -> forms.IntegerField:
-    """Return the field of a limit of its own; the help names the limit that holds without."""
+    """Return a form field for a rate limit; its help text names the default limit, `count`."""
     return forms.IntegerField(
         label=gettext_lazy("Requests a minute"),
         required=False,
@@ -54,7 +54,7 @@ def company_field() -> forms.IntegerField:
 
 
 def allowance(row: Any) -> str:
-    """Return in a sentence how often somebody may come, and how often they did lately."""
+    """Return the rate limit of a client, key or company, and its requests of the last minute."""
     default = settings.COMPANY_LIMIT if isinstance(row, Company) else settings.CLIENT_LIMIT
     numbers = {
         "limit": _Number(row.requests_per_minute or default),
@@ -66,7 +66,7 @@ def allowance(row: Any) -> str:
 
 
 class LimitAnswers(KeepsUnseen, Answers):
-    """The limit that a client or key is given."""
+    """The form that changes the rate limit of a client or key."""
 
     requests_per_minute = credential_field()
 

@@ -1,4 +1,4 @@
-"""The staff of the session's company: whom its owners let in, and as what."""
+"""The staff of the session's company, whom its owners invite and give a role."""
 
 from typing import Any
 
@@ -131,7 +131,7 @@ class MembershipAdmin(Pages):
         return redirect(self.address_of(obj))
 
     def pressed(self, request: HttpRequest, row: Membership, result: Any) -> HttpResponse | None:
-        """Show the list once somebody has gone; whoever leaves themselves, their home page."""
+        """Redirect to the list after a removal, or to the home page if users removed themselves."""
         if not isinstance(result, Staff):
             return None
         messages.success(request, _("%(person)s no longer works here.") % {"person": result})

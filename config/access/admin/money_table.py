@@ -1,4 +1,4 @@
-"""The table of roles and money actions, as owners read it on the page of their company."""
+"""The table of roles and money actions on the settings page of a company."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from config.tenancy.permissions import Role
 
 
 def money_table(company: Company) -> dict[str, Any]:
-    """Return who may do what with money in a company, and up to which limit."""
+    """Return the table of which roles may do which money actions, and up to which limit."""
     return table_of(
         _("Who may do what with money"),
         (_("to do"), *(role.label for role in Role)),

@@ -1,4 +1,4 @@
-"""The log of API requests, and what an API client or key has used."""
+"""The log of API requests, and the operations that each API client or key uses."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +24,7 @@ from ..models import ApiClient, ApiKey
 
 
 class CredentialFilter(ChoiceFilter):
-    """The requests of one API client or API key."""
+    """Filter requests by the API client or API key that sent them."""
 
     title = gettext_lazy("API client or key")
     parameter_name = "credential"
@@ -42,7 +42,7 @@ class CredentialFilter(ChoiceFilter):
 
 
 class StatusFilter(ChoiceFilter):
-    """The requests that were answered with one class of statuses."""
+    """Filter requests by the class of their HTTP status: 2xx, 4xx or 5xx."""
 
     title = gettext_lazy("answer")
     parameter_name = "answer"
@@ -58,7 +58,7 @@ class StatusFilter(ChoiceFilter):
 
 
 class OperationFilter(ChoiceFilter):
-    """The requests of one of the operations that the company has used."""
+    """Filter requests by operation; offers the operations that the company has used."""
 
     title = gettext_lazy("operation")
     parameter_name = "call"
@@ -74,7 +74,7 @@ class OperationFilter(ChoiceFilter):
 
 @admin.register(ApiRequest)
 class ApiRequestAdmin(CompanyAdmin):
-    """The writes and refusals of the company's API clients and keys."""
+    """The log of writes and refused requests of the company's API clients and keys."""
 
     icon = "manage_search"
     grows = True
@@ -115,7 +115,7 @@ def _answer(row: ApiRequest) -> SafeString:
 
 
 def usage_tables(request: HttpRequest, row: ApiClient | ApiKey) -> list[dict[str, Any]]:
-    """Return the tables of what a credential has used in the last 30 days, and what not."""
+    """Return two tables: the operations used in the last 30 days, and the unused scopes."""
     used = operations_used(row.pk)
     created_at = row.created if isinstance(row, ApiClient) else row.created_at
     since = date_format(localtime(watched_since(created_at)))

@@ -39,7 +39,7 @@ class StaffForm(PageForm):
 
 
 class NewStaffForm(PageForm):
-    """The form of a staff member and a company; the action knows people who work elsewhere."""
+    """The form of a new staff member; the action finds people who already work elsewhere."""
 
     class Meta(StaffForm.Meta):
         pass
@@ -51,10 +51,10 @@ class NewStaffForm(PageForm):
     )
 
     def validate_unique(self) -> None:
-        """A person who is here already may be named."""
+        """Skip the check: `create_staff` accepts the address of a person who works elsewhere."""
 
     def validate_constraints(self) -> None:
-        """A person who is here already may be named."""
+        """Skip the check, as `validate_unique` does."""
 
 
 class NewPassword(Renewal):
@@ -63,7 +63,7 @@ class NewPassword(Renewal):
 
 @admin.register(Staff)
 class StaffAdmin(Pages):
-    """Everybody who works in any company, for superusers."""
+    """The staff of all companies, for superusers."""
 
     icon = "support_agent"
     added_says = gettext_lazy("%(name)s added.")
@@ -114,10 +114,10 @@ class StaffAdmin(Pages):
         request.made = self.creates(obj, company=company, actor=request.actor)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
-        """The actions have written the companies."""
+        """Do nothing: the actions have saved the companies."""
 
     def response_add(self, request: Any, obj: Staff, post_url_continue: Any = None) -> HttpResponse:
-        """Show the password of a person who had none."""
+        """Show the password of a person who is new; others keep their password."""
         staff, password = request.made
         if not password:
             return super().response_add(request, staff, post_url_continue)

@@ -1,4 +1,4 @@
-"""Buttons for a colleague who cannot get in: on the pages of owners, and on those of superusers."""
+"""Buttons for a colleague who cannot sign in, on the pages of owners and of superusers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from ..signing_in.lockout import is_locked_out
 
 
 def ways_in(person: Callable[[Any], Staff], reset: Callable[..., None]) -> tuple[Button, Button]:
-    """Return the buttons of a page whose rows stand for a `person`."""
+    """Return the buttons; `person` returns the staff member of a row."""
     return (
         Button(
             name="factor",

@@ -5,9 +5,9 @@ from django.db.models.functions import Now
 
 
 class AttemptCount(models.Model):
-    """The failed attempts for a name from an address since the last success or expiry.
+    """The failed attempts for a name from an address, since the last success or expiry.
 
-    `kind` keeps the counts apart: nobody who types a name can reach the counts of another kind.
+    Each `kind` has counts of its own: a typed name cannot affect the counts of another kind.
     """
 
     class Kind(models.TextChoices):

@@ -65,7 +65,7 @@ class ApiClient(AbstractApplication):
     refuses_duplicates = _refuses_duplicates_field()
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
-    # The toolkit's fields go by this process's clock.
+    # Django OAuth Toolkit's own fields use this process's clock.
     created = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     updated = UpdatedAt(_("updated"))
 
@@ -81,11 +81,11 @@ class ApiClient(AbstractApplication):
 
     @property
     def may_work(self) -> bool:
-        """Whether it is let in, and background work that it started is done."""
+        """Whether the client may send requests, and its background jobs run."""
         return self.suspended_at is None and not self.company.is_archived
 
     def actor_in(self, company: Company) -> Actor:
-        """Return the client as an actor in its company, with the scopes that it has now."""
+        """Return the client as an actor in its company, with its current scopes."""
         return _actor("client", self, company)
 
 
@@ -105,7 +105,7 @@ class ApiKey(models.Model):
     """An API key of an integrator, stored as the SHA-256 of its 256 random bits.
 
     `start` is the beginning of the key, by which people recognise it. `name` is the integration
-    that it serves, which may have two live keys while one replaces the other.
+    that uses it; two live keys may have the same name while one replaces the other.
     """
 
     recorded = Recorded("api_key", (is_set("revoked", "revoked_at"),), public=False)
@@ -143,11 +143,11 @@ class ApiKey(models.Model):
 
     @property
     def may_work(self) -> bool:
-        """Whether it is let in, and background work that it started is done."""
+        """Whether the key may send requests, and its background jobs run."""
         return self.is_live and not self.company.is_archived
 
     def actor_in(self, company: Company) -> Actor:
-        """Return the key as an actor in its company, with the scopes that it has now."""
+        """Return the key as an actor in its company, with its current scopes."""
         return _actor("key", self, company)
 
 
@@ -157,12 +157,12 @@ def _actor(kind: str, one: ApiClient | ApiKey, company: Company) -> Actor:
 
 
 def requires_match(actor: Actor) -> bool:
-    """Return whether a client or key may change only the version of a row that it has read."""
+    """Return whether the actor must send If-Match with every change; False for staff."""
     return _is_set(actor, requires_match=True)
 
 
 def refuses_duplicates(actor: Actor) -> bool:
-    """Return whether a client or key is refused new customers who are likely there already."""
+    """Return whether the actor may not create likely duplicates; False for staff."""
     return _is_set(actor, refuses_duplicates=True)
 
 

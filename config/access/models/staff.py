@@ -15,7 +15,7 @@ from config.tenancy.recording import Recorded
 
 
 class StaffManager(BaseUserManager["Staff"]):
-    """Finds staff by e-mail, without regard to case."""
+    """Find staff by e-mail address, case-insensitively."""
 
     def create_superuser(self, email: str, password: str | None = None) -> "Staff":
         """Create a superuser, as Django's `createsuperuser` does."""
@@ -38,7 +38,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     first_name = models.CharField(_("first name"), max_length=150, blank=True)
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
-    # Sessions that are older end at their next request.
+    # Sessions that began earlier end at their next request.
     signed_out_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     companies = models.ManyToManyField(
@@ -51,8 +51,8 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    # The role in the company of the session, set with each request, and the permission that was
-    # refused last, for the page that explains the refusal.
+    # Set per request: the role in the session's company, and the last refused permission, which
+    # the page that explains the refusal names.
     role = ""
     refused = ""
 
@@ -72,11 +72,11 @@ class Staff(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_staff(self) -> bool:
-        """Everyone in this table works in the back-office."""
+        """Always true: everyone in this table may use the admin."""
         return True
 
     def get_session_auth_hash(self) -> str:
-        """Return what a session must hold: it changes with the password, and at a sign-out."""
+        """Return the hash that a session must hold; a new password or sign-out changes it."""
         return self._with_sign_out(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
@@ -103,12 +103,12 @@ class Staff(AbstractBaseUser, PermissionsMixin):
         return theirs.annotate(role=models.F("memberships__role"))  # type: ignore[no-redef]
 
     def role_in(self, company: Company) -> str:
-        """Return their present role in a company, "" if they do not work there."""
+        """Return their current role in a company, "" if they do not work there."""
         found = self.workplaces().filter(pk=company.pk).first()
         return found.role if found and self.is_active else ""
 
     def actor_in(self, company: Company, role: str | None = None) -> Actor:
-        """Return this person as an actor in a company, whose role is looked up unless it is given.
+        """Return this person as an actor in a company; the role is looked up if not given.
 
         An actor without a role is refused every change.
         """
@@ -147,7 +147,7 @@ class Membership(models.Model):
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="memberships")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    # Links of earlier invitations do not open.
+    # A new invitation changes this, which invalidates the links of earlier ones.
     invited_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

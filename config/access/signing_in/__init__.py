@@ -1,1 +1,1 @@
-"""How staff get into the back-office: password, second factor, lock-out, sessions."""
+"""Authentication of staff: password, second factor, lockout and sessions."""

@@ -17,9 +17,10 @@ from .lockout import failures_of, is_locked_out
 
 @transaction.atomic
 def reset_second_factor(staff: Staff, *, actor: Actor) -> None:
-    """Remove a lost second factor and its recovery codes; every session of the person ends.
+    """Remove a lost second factor and its recovery codes, and end all sessions of the person.
 
-    Raises NoSecondFactor, or YourOwnFactor: the page for one's own asks for the password first.
+    Raises NoSecondFactor, or YourOwnFactor for the actor's own, since the page for one's own
+    factor asks for the password first.
     """
     actor.check_may_change()
     if staff.pk == actor.credential_id:
@@ -32,9 +33,9 @@ def reset_second_factor(staff: Staff, *, actor: Actor) -> None:
 
 @transaction.atomic
 def reset_colleagues_factor(membership: Membership, *, actor: Actor) -> None:
-    """Remove the lost second factor of a person who works for the actor's company alone.
+    """Remove the lost second factor of a person who works only for the actor's company.
 
-    Raises WorksElsewhere, or the refusals of `reset_second_factor`.
+    Raises WorksElsewhere, or the errors of `reset_second_factor`.
     """
     staff = membership.staff
     elsewhere = staff.memberships.exclude(company_id=membership.company_id)
@@ -53,7 +54,7 @@ def unlock_staff(staff: Staff, *, actor: Actor) -> None:
 
 
 def mail_password_link(email: str) -> None:
-    """Send the staff member with this address a link to a new password, if they may sign in."""
+    """Send a password reset link to the staff member with this address, if they may sign in."""
     staff = Staff.objects.filter(email__iexact=email, is_active=True).first()
     if staff is None or not staff.may_work:
         return

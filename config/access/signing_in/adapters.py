@@ -1,4 +1,4 @@
-"""Adapters of allauth: staff have one address, and secrets are encrypted."""
+"""Adapters of allauth: how it checks passwords and encrypts second factors."""
 
 import base64
 import logging
@@ -23,30 +23,30 @@ log = logging.getLogger(__name__)
 
 class AccountAdapter(DefaultAccountAdapter):
     def reauthenticate(self, user: Any, password: str) -> bool:
-        """Check the password of who is signed in; misses count as those of a sign-in do."""
+        """Check the user's password again; failures count like those of a sign-in."""
         return authenticate(context.request, username=user.email, password=password) == user
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Ask nobody for the password that they gave a moment ago."""
+        """Do not ask for the password right after a sign-in."""
         return not has_just_signed_in(context.request)
 
     def get_client_ip(self, request: Any) -> str:
         return client_address(request)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Our pages say what they did in words of their own."""
+        """Do nothing: our pages add their own messages."""
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Our actions write."""
+        """Do nothing: our actions send the e-mails."""
 
 
 class FactorAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
-        """Encrypt what the database keeps of a second factor, under SECRET_KEY."""
+        """Encrypt the data of a second factor with SECRET_KEY before it is stored."""
         return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Decrypt it; what cannot be decrypted any more becomes a secret that no code fits."""
+        """Decrypt the data of a second factor; if the key is lost, return a random secret."""
         try:
             return _cipher().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
@@ -61,7 +61,7 @@ class FactorAdapter(DefaultMFAAdapter):
 
 
 def reencrypt(encrypted_text: str) -> str:
-    """Encrypt what is kept of a second factor again with the current key; raises InvalidToken."""
+    """Encrypt the data of a second factor again with the current key; raises InvalidToken."""
     return _cipher().rotate(encrypted_text.encode()).decode()
 
 

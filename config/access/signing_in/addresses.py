@@ -6,22 +6,22 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-NOWHERE = "0.0.0.0"  # noqa: S104 - an address of nobody, where the server was told none
+NOWHERE = "0.0.0.0"  # noqa: S104 - used if the client's address is unknown
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address of the client, as our own proxies noted it."""
+    """Return the client's address as reported by our own proxies."""
     return address_of(request.META)
 
 
 def address_of(environ: Mapping[str, Any]) -> str:
-    """Return the address of the client by the WSGI environment of its request."""
+    """Return the client's address from the WSGI environment of its request."""
     return _network(_noted(environ))
 
 
 @lru_cache(1024)
 def _network(noted: str) -> str:
-    """Of an IPv6 address return the network of 64 bits: a client has all addresses of its own."""
+    """Return an IPv4 address, or the /64 network of an IPv6 address: a client has all of it."""
     try:
         address = ip_address(noted)
     except ValueError:
@@ -34,7 +34,7 @@ def _network(noted: str) -> str:
 
 
 def _noted(environ: Mapping[str, Any]) -> str:
-    """Each proxy adds its client on the right; a client may forge what stands further left."""
+    """Each proxy appends its client's address on the right; clients can forge the rest."""
     chain = [*environ.get("HTTP_X_FORWARDED_FOR", "").split(","), ""]
     forwarded = [one.strip() for one in chain if one.strip()]
     proxies: int = settings.PROXIES

@@ -7,7 +7,7 @@ from .factors import with_duty
 
 
 class StaffBackend(ModelBackend):
-    """Django's own, which reads in one statement who a session is of and what is asked of them."""
+    """Django's backend, which also reads in one query whether the user needs a second factor."""
 
     def get_user(self, user_id: Any) -> Staff | None:
         staff = with_duty(Staff.objects.filter(pk=user_id)).first()

@@ -1,4 +1,4 @@
-"""The second factor: who must have one, who has one, and how it is kept."""
+"""The second factor: who must have one, who has one, and whether the session has used it."""
 
 from functools import cache
 from typing import Any, cast
@@ -18,14 +18,14 @@ from .sessions import page_of
 
 METHOD = "mfa"
 
-# Whom a company asks that requires it.
+# The roles that need a second factor in a company that requires it.
 ASKED = (Role.OWNER, Role.MANAGER)
 
 
 def with_duty(staff: QuerySet[Staff]) -> QuerySet[Staff]:
-    """Annotate staff with `must_have_factor`: whether a company of theirs asks for it.
+    """Annotate staff with `must_have_factor`: whether a company of theirs requires it.
 
-    It asks its owners and managers; superusers are owners of every company.
+    Companies require it of owners and managers; superusers are owners of every company.
     """
     return staff.annotate(must_have_factor=_is_asked())
 
@@ -47,23 +47,23 @@ def must_have_factor(staff: Any) -> bool:
 
 
 def has_factor(staff: Staff) -> bool:
-    """Whether a staff member signs in with a code besides the password."""
+    """Whether a staff member signs in with a code in addition to the password."""
     return Authenticator.objects.filter(user=staff, type=Authenticator.Type.TOTP).exists()
 
 
 def has_shown_factor(request: HttpRequest) -> bool:
-    """Whether a code was given in this session."""
+    """Whether this session was authenticated with a second factor."""
     records = get_authentication_records(request, cast(Staff, request.user))
     return any(record.get("method") == METHOD for record in records)
 
 
 def note_factor(request: HttpRequest) -> None:
-    """Remember in this session that a code was given."""
+    """Record in the session that it was authenticated with a second factor."""
     record_authentication(request, cast(Staff, request.user), METHOD)
 
 
 def led_to_factor(request: HttpRequest) -> HttpResponse | None:
-    """Return the way to the second factor for who must have one and has shown none, else None."""
+    """Redirect to the second factor if it is required and was not used yet, else return None."""
     if has_shown_factor(request) or not must_have_factor(request.user):
         return None
     has_one = has_factor(cast(Staff, request.user))

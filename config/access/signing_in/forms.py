@@ -31,7 +31,7 @@ NOT_RIGHT = _("This code is not right. Wait for the next one and try that.")
 
 
 class SignInForm(AuthenticationForm):
-    """The admin's own form, in whose place allauth takes people in by stages."""
+    """The admin's sign-in form, but allauth signs users in, in steps."""
 
     error_messages = {
         **AuthenticationForm.error_messages,
@@ -47,7 +47,7 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].widget.attrs["spellcheck"] = "false"
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        """Go on to the second factor, or into the back-office where there is none."""
+        """Continue to the second factor, or to the back-office if the user has none."""
         login = Login(user=self.get_user(), redirect_url=redirect_url)
         return cast(HttpResponse, perform_password_login(request, {}, login))
 
@@ -68,7 +68,7 @@ class _CodeField(forms.CharField):
 
 
 class _CountsAttempts:
-    """Checks one code of a staff member at a time, and counts it first."""
+    """Check one code of a staff member at a time, after counting the attempt."""
 
     user: Staff
     authenticator: Authenticator
@@ -80,7 +80,7 @@ class _CountsAttempts:
             try:
                 return self._checked()
             except ValidationError as error:
-                # Raised outside of the transaction, which keeps the count.
+                # Raised after the transaction, so that the count is committed.
                 refused = error
         raise refused
 
@@ -98,7 +98,7 @@ class _CountsAttempts:
 
 
 def fitting_steps(secret: str, code: str) -> list[int]:
-    """Return the steps of time around now, by the database's clock, that a code is for."""
+    """Return the TOTP time steps around now, by the database's clock, that a code matches."""
     now = int(database_now().timestamp()) // app_settings.TOTP_PERIOD
     steps = range(now - app_settings.TOTP_TOLERANCE, now + app_settings.TOTP_TOLERANCE + 1)
     codes = {step: totp.format_hotp_value(totp.hotp_value(secret, step)) for step in steps}
@@ -106,7 +106,7 @@ def fitting_steps(secret: str, code: str) -> list[int]:
 
 
 def use_once(authenticator: Authenticator, code: str) -> bool:
-    """Note the step of time that a code is for; return False for a wrong or a used code."""
+    """Save the time step of a code; return False for a wrong or an already used code."""
     steps = fitting_steps(decrypt(authenticator.data["secret"]), code)
     if not steps or max(steps) <= authenticator.data.get("last_step", 0):
         return False
@@ -122,13 +122,13 @@ class CodeForm(_CountsAttempts, AuthenticateForm):
 
 
 class CodeAgainForm(_CountsAttempts, ReauthenticateByCode):
-    """A code from somebody who is signed in."""
+    """A code of a user who is signed in already, to confirm who they are."""
 
     code = _CodeField()
 
 
 class PasswordAgainForm(ReauthenticateForm):
-    """The password of somebody who is signed in."""
+    """The password of a user who is signed in already, to confirm who they are."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -146,7 +146,7 @@ class PasswordAgainForm(ReauthenticateForm):
 
 
 class SetUpForm(ActivateTOTPForm):
-    """The first code of an app that was just told the secret."""
+    """The first code from an authenticator app that was just set up."""
 
     code = _CodeField()
 
@@ -155,7 +155,7 @@ class SetUpForm(ActivateTOTPForm):
         known = session.get(totp.SECRET_SESSION_KEY)
         super().__init__(*args, **kwargs)
         if known:
-            # Who opens the page again finds the secret that their phone has been told.
+            # Keep the secret if the page is opened again: the user's app may have it already.
             self.secret = session[totp.SECRET_SESSION_KEY] = known
 
     def clean_code(self) -> str:
@@ -168,7 +168,7 @@ class SetUpForm(ActivateTOTPForm):
 
 
 class ForgottenForm(PasswordResetForm):
-    """Ask for a password link; the answer is the same whether the address is known or not."""
+    """Ask for a password reset link; the response does not show whether the address is known."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -177,13 +177,13 @@ class ForgottenForm(PasswordResetForm):
         self.fields["email"].label = _("E-mail address")
 
     def clean(self) -> dict[str, Any]:
-        """Count every request, so that nobody floods a mailbox or tries hundreds of addresses."""
+        """Count every request, to limit e-mails to one address and guesses of addresses."""
         if not may_try(context.request, Kind.LINK, self.cleaned_data.get("email", "")):
             raise ValidationError(_("You have asked too often. Wait for the e-mail."))
         return self.cleaned_data
 
     def save(self, **options: Any) -> None:  # type: ignore[override]
-        """Leave it to the background, which takes as long for one address as for another."""
+        """Send the link in the background, to take equally long for unknown addresses."""
         send_password_link.defer(email=self.cleaned_data["email"])
 
 

@@ -1,10 +1,10 @@
 """Five failed attempts lock sign-in for 15 minutes.
 
-An attempt is counted before its secret is checked, so that attempts at the same time get no more
-tries than attempts one by one; a success forgets the count. Passwords and links are counted by
-e-mail address and place, so that nobody can lock out a colleague from elsewhere; 50 attempts from
-one place, whatever the names, lock that place. Codes of the second factor are counted from
-everywhere: whoever enters one has given the right password.
+An attempt is counted before its secret is checked, so that concurrent attempts get no extra tries;
+a success resets the count. Passwords and links are counted by e-mail address and network address,
+so that nobody can lock out a colleague from elsewhere. 50 attempts from one network address, for
+any names, lock that address. Codes of the second factor are counted across all network addresses,
+because only a user with the right password can enter one.
 """
 
 import math
@@ -30,8 +30,8 @@ COOL_OFF = timedelta(minutes=15)
 MOST_BY_NAME = 5
 MOST_BY_PLACE = 50
 
-# Counts one attempt and returns a row, or returns none where a limit is reached. The lock lets one
-# attempt from a place be counted at a time.
+# _COUNT counts one attempt and returns a row, or no row if a limit is reached. _LOCK serializes the
+# attempts from one network address.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('sign-in from ' || %(address)s, 0))"
 _COUNT = """
 INSERT INTO access_attemptcount AS counted (kind, name, address, attempts, latest_at)
@@ -50,9 +50,9 @@ RETURNING attempts
 
 
 def may_try(request: HttpRequest, kind: Kind, name: str) -> bool:
-    """Count an attempt; return False, and answer 429, where too many failed before.
+    """Count an attempt; if too many failed before, return False and make the response a 429.
 
-    Call it before the secret is looked at. The caller's transaction, if any, must be committed.
+    Call this before checking the secret. The caller must commit its transaction, if it has one.
     """
     values: dict[str, Any] = {
         "kind": kind,
@@ -73,14 +73,14 @@ def may_try(request: HttpRequest, kind: Kind, name: str) -> bool:
 
 
 def note_failure(request: HttpRequest, kind: Kind, name: str) -> None:
-    """Answer 429 at once where the attempt that failed was the last one."""
+    """Make the response a 429 if the failed attempt reached the limit."""
     counts = list(_counts(request, kind, name))
     if any(_attempts(count) >= most for count, most in counts):
         _lock_out(request, kind, name)
 
 
 class Lockout(AxesHandler):
-    """Counts passwords for django-axes, which asks before every authentication."""
+    """The handler by which django-axes counts passwords before each authentication."""
 
     def is_allowed(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
         return may_try(request, Kind.PASSWORD, _name_in(credentials))
@@ -99,7 +99,7 @@ class Lockout(AxesHandler):
 def locked_out(
     request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """Say when to try again, in the same words whether the address is known or not."""
+    """Return the page that says when to try again; it does not show if the address is known."""
     kind, name = credentials["locked"] if credentials else (Kind.PASSWORD, "")
     minutes = _minutes_left(request, kind, name)
     context = {**admin.site.each_context(request), "title": _("Too many tries"), "minutes": minutes}
@@ -113,19 +113,19 @@ def locked_out(
 
 
 def failures_of(staff: Staff) -> QuerySet[AttemptCount]:
-    """Return the recent attempts in a staff member's name, from anywhere."""
+    """Return the recent failed attempts for a staff member, from all network addresses."""
     return _recent().filter(name=_compared(staff.email), kind__in=[Kind.PASSWORD, Kind.CODE])
 
 
 def is_locked_out(staff: Staff) -> bool:
-    """Whether failed attempts in a staff member's name lock them out somewhere."""
+    """Whether failed attempts lock a staff member out, from one network address or all."""
     failed = failures_of(staff)
     passwords = failed.filter(kind=Kind.PASSWORD, attempts__gte=MOST_BY_NAME)
     return passwords.exists() or _attempts(failed.filter(kind=Kind.CODE)) >= MOST_BY_NAME
 
 
 def forget_old_attempts() -> int:
-    """Remove counts that no longer matter; returns how many rows that were."""
+    """Remove expired counts; return how many rows were removed."""
     return AttemptCount.objects.filter(latest_at__lte=Now() - COOL_OFF).delete()[0]
 
 
@@ -145,7 +145,7 @@ def _recent() -> QuerySet[AttemptCount]:
 def _counts(
     request: HttpRequest, kind: Kind, name: str
 ) -> tuple[tuple[QuerySet[AttemptCount], int], ...]:
-    """Return the counts that an attempt falls under, each with its limit."""
+    """Return the counts that include an attempt, each with its limit."""
     here = _recent().filter(address=client_address(request))
     by_name = (_recent() if kind == Kind.CODE else here).filter(kind=kind, name=_compared(name))
     return (by_name, MOST_BY_NAME), (here, MOST_BY_PLACE)
@@ -156,7 +156,7 @@ def _attempts(counts: QuerySet[AttemptCount]) -> int:
 
 
 def _minutes_left(request: HttpRequest, kind: Kind, name: str) -> int:
-    """Return after how many minutes, at most, the lock ends."""
+    """Return the minutes until the lock ends, rounded up; at least 1."""
     latest = [
         counts.aggregate(left=Max("latest_at") + COOL_OFF - Now())["left"]
         for counts, most in _counts(request, kind, name)
@@ -166,6 +166,6 @@ def _minutes_left(request: HttpRequest, kind: Kind, name: str) -> int:
 
 
 def _lock_out(request: HttpRequest, kind: Kind, name: str) -> None:
-    """Let the middleware of django-axes answer with `locked_out`."""
+    """Make the middleware of django-axes respond with `locked_out`."""
     request.axes_locked_out = True  # type: ignore[attr-defined]
     request.axes_credentials = {"locked": (kind, name)}  # type: ignore[attr-defined]

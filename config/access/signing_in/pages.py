@@ -1,4 +1,4 @@
-"""The pages around signing in: allauth's and Django's views, in the look of the back-office."""
+"""The sign-in pages: views of allauth and Django with templates of the back-office."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from .sessions import sign_out_elsewhere
 
 
 class Door(ContextMixin):
-    """A page of one sheet, without the menu: `title` is what stands above it."""
+    """A page without the menu; `title` is its heading."""
 
     title: Any = ""
     request: HttpRequest
@@ -49,7 +49,7 @@ class Door(ContextMixin):
 
 
 class ShowsSecret(TemplateResponseMixin):
-    """A page that shows a secret."""
+    """A page that shows a secret; `mark_secret` protects the response."""
 
     def render_to_response(self, context: Any, **kwargs: Any) -> Any:
         return mark_secret(super().render_to_response(context, **kwargs))
@@ -61,7 +61,7 @@ class SignIn(Door, LoginView):
     template_name = "admin/signing_in/sign_in.html"
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
-        """Begin again for a visitor who comes back from the second step."""
+        """Restart the sign-in for a user who comes back from the second step."""
         clear_login(request)
 
 
@@ -169,7 +169,7 @@ class NewPassword(Door, auth.PasswordResetConfirmView):
     success_url = reverse_lazy("account_login")
 
     def get_user(self, uidb64: str) -> Staff | None:
-        """Return the person of the link, unless they work for no company any more."""
+        """Return the staff member of the link, None if they no longer work for any company."""
         staff = super().get_user(uidb64)
         return staff if staff and staff.may_work else None
 
@@ -180,7 +180,7 @@ class NewPassword(Door, auth.PasswordResetConfirmView):
 
 
 class Invitation(NewPassword):
-    """The link of an invitation, which names the membership."""
+    """The page of an invitation link, whose URL has the id of the membership."""
 
     def get_user(self, uidb64: str) -> Staff | None:
         membership = invitation_of(uidb64)
@@ -191,7 +191,7 @@ class Invitation(NewPassword):
 
 
 def still_here(request: HttpRequest) -> HttpResponse:
-    """Tell a page whether its session goes on, with the token that its forms need by now."""
+    """Return whether the session is still valid, and the current CSRF token for open forms."""
     if not request.user.is_authenticated:
         return JsonResponse({"signed_in": False}, status=401)
     return JsonResponse({"signed_in": True, "token": get_token(request)})

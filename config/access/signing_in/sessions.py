@@ -1,4 +1,4 @@
-"""A session of the back-office lasts 8 hours, and 30 minutes without a request of a person's."""
+"""A back-office session ends after 8 hours, or after 30 minutes without a request by a person."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -23,21 +23,22 @@ from ..models import Staff
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
-# A page that looks by itself whether anything came says so in this header: nobody need sit there.
+# Pages send this header when they poll by script: such requests do not keep a session alive.
 WATCHING = "X-Watching"
 
-# A request is noted once a minute, so that reading costs no write: 30 minutes may be 29.
+# The last request is saved at most once a minute, to avoid a write per request. So a session may
+# end after 29 idle minutes.
 NOTED_EVERY = timedelta(minutes=1)
 
 
 class SessionStore(db.SessionStore):
-    """Keeps a digest of each session's key, so that a copy of the database opens no session."""
+    """Store a digest of each session key, so that a copy of the database opens no session."""
 
     _now: datetime | None = None
 
     @property
     def now(self) -> int:
-        """The time by the database's clock, in seconds since 1970, at which this was loaded."""
+        """When the session was loaded, by the database's clock, in seconds since 1970."""
         self._get_session()  # type: ignore[attr-defined]
         return int((self._now or database_now()).timestamp())
 
@@ -73,13 +74,13 @@ def _digest(key: str | None) -> str:
 
 
 class SessionLimits:
-    """Ends sessions that are too old or were left alone, and leads back to the page afterwards."""
+    """Middleware that ends old and idle sessions; signing in leads back to the same page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # No other door knows sessions, and none other is to pay for them.
+        # Only the back-office has sessions: the API must not spend a query on them.
         is_here = request.path.startswith(settings.SESSION_COOKIE_PATH)
         if is_here and settings.SESSION_COOKIE_NAME in request.COOKIES and (end := _end(request)):
             return end
@@ -87,7 +88,7 @@ class SessionLimits:
 
 
 def _ended(session: Any, by_a_person: bool) -> str:
-    """Return why a session is over, "" for one that goes on; a person's request is noted."""
+    """Return why a session has ended, "" if it has not; save the time of a person's request."""
     now = session.now
     seen_at = session.get(SEEN_AT, now)
     if now - session.setdefault(SIGNED_IN_AT, now) >= settings.SESSION_COOKIE_AGE:
@@ -119,7 +120,7 @@ def _sign_in_again(request: HttpRequest, reason: str) -> HttpResponse:
 
 
 def page_of(request: HttpRequest) -> str:
-    """Return the page that a person is on: of a form that was sent, the one that showed it."""
+    """Return the address of the person's page; for a sent form, of the page that showed it."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     referer = request.META.get("HTTP_REFERER", "")
@@ -130,14 +131,14 @@ def page_of(request: HttpRequest) -> str:
 
 
 def has_just_signed_in(request: HttpRequest) -> bool:
-    """Whether somebody signed in so lately that asking for their password again tells nothing."""
+    """Whether the user signed in so recently that the password need not be asked for again."""
     session: Any = request.session
     at = session.get(SIGNED_IN_AT)
     return at is not None and session.now - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def sign_out_elsewhere(request: HttpRequest) -> None:
-    """End every session of whoever asks but the one that asks."""
+    """End all sessions of the user except that of this request."""
     from django.contrib.auth import update_session_auth_hash
 
     staff = cast(Staff, request.user)

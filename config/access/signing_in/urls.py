@@ -1,4 +1,4 @@
-"""The pages around signing in, under the names that allauth and Django look for."""
+"""The URLs of the sign-in pages, under the names that allauth and Django expect."""
 
 from django.contrib.auth.decorators import login_required
 from django.urls import path
