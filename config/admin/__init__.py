@@ -1,5 +1,5 @@
-"""The parts that all back-office pages share: the site, lists, forms, buttons, export, history.
+"""The shared parts of the back-office: the site, lists, forms, buttons, export, history.
 
-A page of an app is a `CompanyAdmin` (`pages.py`) that declares its fields and its buttons. Every
-form takes effect once (`sent_forms.py`).
+An app declares a `CompanyAdmin` (`pages.py`) with its fields and buttons. `sent_forms.py` makes
+each form take effect at most once.
 """

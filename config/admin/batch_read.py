@@ -1,4 +1,4 @@
-"""Rows of several tables in one statement, for pages that show a little of much."""
+"""Reads rows of several tables in one statement, for pages that show parts of many tables."""
 
 import copy
 import json
@@ -15,22 +15,22 @@ from config.tenancy.scoping import TenantQuerySet
 
 
 class Whose:
-    """Stands for the row that a page is of, while the statements of that page are compiled."""
+    """A stand-in for the row of a page, whose values are placeholders of compiled statements."""
 
     pk = Param("pk", UUIDField())
     company_id = Param("company_id", UUIDField())
 
 
 def values_of(row: Any) -> dict[str, Any]:
-    """Return what takes the place of `Whose`: the row itself."""
+    """Return the values of the placeholders of `Whose`, from a row."""
     return {"pk": row.pk, "company_id": row.company_id}
 
 
 class Gathering:
-    """Querysets that are read by a single statement, which is compiled once.
+    """Querysets that one statement reads together; the statement is compiled once.
 
-    Its rows are the instances that each queryset would have yielded by itself, with what it joins
-    and annotates. What differs from one run to the next is `Param`.
+    The results are the instances that each queryset would yield on its own, with its joins and
+    annotations. Values that differ between runs must be `Param`.
     """
 
     def __init__(self, parts: Mapping[str, QuerySet[Any, Any]]) -> None:
@@ -62,7 +62,7 @@ class Gathering:
 
 
 def gather(parts: Mapping[str, QuerySet[Any, Any]]) -> dict[str, list[Any]]:
-    """Return the rows of querysets that are read together this once."""
+    """Read querysets in one statement that is compiled for this call only."""
     for rows in parts.values():
         if isinstance(rows, TenantQuerySet):
             rows.name_company()
@@ -70,14 +70,14 @@ def gather(parts: Mapping[str, QuerySet[Any, Any]]) -> dict[str, list[Any]]:
 
 
 def _as_json(compiler: Any, sql: str) -> str:
-    """Return the statement as one value: its rows as objects whose keys count the columns."""
+    """Wrap a statement into one value: a JSON list of its rows, with keys c0, c1 and so on."""
     columns = ", ".join(f"c{number}" for number in range(len(compiler.select)))
     rows = f"({sql}) AS part ({columns})"
     return f"(SELECT coalesce(json_agg(part), '[]')::text FROM {rows})"  # noqa: S608
 
 
 def _instances(rows: QuerySet[Any, Any], compiler: Any, text: str) -> list[Any]:
-    """Return what the queryset makes of its rows, handed to it in place of its own statement's."""
+    """Return the instances that the queryset builds from the rows of the JSON text."""
     fields = [column.output_field for column, *_ in compiler.select]
     read = [
         [_read(field, value) for field, value in zip(fields, row.values(), strict=True)]
@@ -92,7 +92,7 @@ def _instances(rows: QuerySet[Any, Any], compiler: Any, text: str) -> list[Any]:
 
 
 def _read(field: Any, value: Any) -> Any:
-    """Return a value of a JSON document as the database's driver would have given it."""
+    """Convert a value of the JSON document to the value that the database driver would return."""
     if isinstance(field, JSONField):
         return json.dumps(value, default=float)
     return field.to_python(value)

@@ -6,9 +6,9 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 
 class GroupedBoxes(UnfoldAdminCheckboxSelectMultipleWidget):
-    """Checkboxes in groups with a heading each.
+    """Checkboxes in groups, each with a heading.
 
-    With a `hint`, which says what ticking none means, they are folded away and stand in columns.
+    With a `hint`, which says what ticking none means, they are collapsed and shown in columns.
     """
 
     def __init__(self, *args: Any, hint: Any = "", **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Bulk actions of a list: a page shows what will happen, then a background job does it."""
+"""Bulk actions of a list: a page shows the planned results, then a background job runs them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +28,7 @@ MOST_NAMED = 100
 class Fate:
     """The planned outcome of a bulk action for one row.
 
-    `why` is the reason why it will do nothing, and `note` what staff must know about the row first.
+    `why` is the reason why the row will be skipped, "" if it will not; `note` warns staff.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Fate:
 
 
 class Bulk(Lists):
-    """The bulk actions of a list: its buttons that work on many rows."""
+    """The bulk actions of a list: its buttons with `many`."""
 
     buttons: tuple[Button, ...]
     permission: Any
@@ -76,7 +76,7 @@ class Bulk(Lists):
         return self._ask_many(request, button, keys)
 
     def many_view(self, request: Any, button: Button) -> HttpResponse:
-        """Ask until the answers are valid, show what they mean, and start the job once."""
+        """Ask until the answers are valid, show their effect, and start the job once."""
         if not self.may_press(request, button):
             raise PermissionDenied
         given = request.POST.get("ids", "").split(",")
@@ -155,13 +155,13 @@ class Bulk(Lists):
         }
 
     def _named(self, request: Any, keys: list[str]) -> list[Any]:
-        """Return the first rows, in the order of the list."""
+        """Return the first MOST_NAMED rows, in the order of the list."""
         few = keys[:MOST_NAMED]
         rows = self.get_queryset(request).filter(pk__in=few)
         return sorted(rows, key=lambda row: few.index(str(row.pk)))
 
     def _fate(self, button: Button, row: Any, note: str, request: Any) -> Fate:
-        """Return what will happen to a row; if the button is not offered, try it to learn why."""
+        """Return the planned outcome for a row; try a button that is not offered, to learn why."""
         act = button.check or button.act
         refusal = None if button.is_offered(row) else _tried(act, row, {}, request)
         address = self.address_of(row)
@@ -170,13 +170,13 @@ class Bulk(Lists):
     def _refused(
         self, button: Button, rows: list[Any], answers: dict[str, Any], request: Any
     ) -> Refusal | None:
-        """Return why these answers are refused even for the first row that is suitable."""
+        """Return the refusal of these answers for the first row that the button is offered for."""
         fitting = next((row for row in rows if button.is_offered(row)), None)
         return fitting and _tried(button.act, fitting, answers, request)
 
 
 def _tried(act: Any, row: Any, answers: dict[str, Any], request: Any) -> Refusal | None:
-    """Run an action, roll it back, and return its refusal."""
+    """Run an action, roll it back, and return its refusal, if any."""
     try:
         with transaction.atomic():
             act(row, **answers, actor=request.actor)

@@ -1,4 +1,4 @@
-"""Pressing a button for many rows: each in a savepoint, and a report of all of them."""
+"""The job of a bulk action: each row in a savepoint, and a report of all rows."""
 
 from collections.abc import Iterator
 from itertools import batched
@@ -33,7 +33,7 @@ MOST_NAMED = 100
     template="admin/bulk/report.html",
 )
 def press_for_many(work: Work) -> dict[str, int]:
-    """Press a button for rows that were chosen, in the order in which they were listed."""
+    """Run the action of a button on the chosen rows, in the order of the list."""
     pages, button, request = _asked(work)
     keys: list[str] = work.parameters["ids"]
     work.total = len(keys)
@@ -49,7 +49,7 @@ def press_for_many(work: Work) -> dict[str, int]:
 
 
 def _asked(work: Work) -> tuple[Any, Button, Any]:
-    """Return the pages and their button, and a request by whoever asked for it."""
+    """Return the ModelAdmin, its button, and a request by the user who started the job."""
     pages: Any = admin.site.get_model_admin(apps.get_model(work.parameters["model"]))
     (button,) = (one for one in pages.buttons if one.name == work.parameters["button"])
     request: Any = HttpRequest()
@@ -60,7 +60,7 @@ def _asked(work: Work) -> tuple[Any, Button, Any]:
 def _pressed(
     work: Work, pages: Any, button: Button, request: Any, keys: tuple[str, ...]
 ) -> Iterator[Any]:
-    """Press the button for some rows; yield those for which it was done."""
+    """Run the action on some rows; yield those that it succeeded for."""
     if reason := work.parameters["answers"].get("reason"):
         because(reason)
     rows = _rows(pages, request, keys)
@@ -79,7 +79,7 @@ def _pressed(
 
 
 def _write_report(work: Work, pages: Any, button: Button, request: Any) -> None:
-    """Write what came of each row into a table that staff keep."""
+    """Write the result of each row into a CSV file."""
     with work.writing(_("report") + ".csv", "text/csv; charset=utf-8") as out:
         head = (pages.singular, _("what came of it"), _("why"))
         out.write(BYTE_ORDER_MARK + csv_line([str(capfirst(one)) for one in head]))

@@ -1,4 +1,4 @@
-"""The buttons of a row, besides editing its fields: archive, restore, pause, suspend."""
+"""Buttons: actions on a row other than editing, such as archive, restore, pause and suspend."""
 
 from collections.abc import Callable
 from copy import copy
@@ -22,19 +22,19 @@ RESTORING = gettext_lazy("It can be used and changed again.")
 
 @dataclass(frozen=True, kw_only=True)
 class Button:
-    """An action on one row: on the row's page behind a question, and on a list for many rows.
+    """An action on the page of a row, which asks for confirmation, and on a list for many rows.
 
-    `act` is called as `act(row, actor=…)`; `is_available` says whether the row's page offers it,
-    which is no rule, since the action refuses for itself; `done` is what the row then is,
-    "archived"; `confirm_text` explains what will happen. A button that is not for `many` stands on
-    the row's page only, one that is not for `one` on the list only. What its `form` or, for many
-    rows, its `many_form` asks for besides, `act` is given by name. `check` raises what keeps the
-    act from a row, where the act itself cannot be tried without answers; `permission` is what one
-    must be allowed: for one row instead of changing it, for many besides acting on many. A button
-    that `ends` something is offered for rows of archived customers too. `notes` returns what to
-    know of each of many rows before it is pressed, by its key. One that `rehearses` is tried and
-    taken back before its page asks: the page says what the act would refuse. `says` is the sentence
-    on one row that was acted on, and `asks` the question before it, in the words of `RowWords`.
+    `act`: the action, called as `act(row, actor=…)` with the form's answers as more arguments.
+    `is_available`: whether to offer the button for a row; it is no rule, the action checks itself.
+    `done`: a participle for the report, "archived". `confirm_text`: explains what will happen.
+    `many`, `one`: whether the button is on the list, and on the page of a row.
+    `form`, `many_form`: ask for more input, for one row or for many.
+    `check`: raises the refusal for a row, if `act` cannot be tried without answers.
+    `permission`: is needed instead of "change" for one row, and in addition to "bulk" for many.
+    `ends`: the button is also offered for rows of archived customers.
+    `notes`: returns a note on each of many rows, by primary key, for the confirmation page.
+    `rehearses`: try `act` and roll it back before the page asks, to show a refusal at once.
+    `asks`, `says`: the question before and the sentence after, with the words of `RowWords`.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Button:
 
     @property
     def compares(self) -> bool:
-        """Whether its form compares what the person was shown with what is there now."""
+        """Whether its form compares the values that the user saw with the current ones."""
         return isinstance(self.form, type) and issubclass(self.form, KeepsUnseen)
 
     def is_offered(self, row: Any) -> bool:
@@ -74,13 +74,13 @@ class Button:
         return sentence(self.asks, row) if self.asks else f"{self.label}: {row}"
 
     def said_of(self, row: Any) -> str:
-        """Return the sentence that says what was done to a row."""
+        """Return the message after the action."""
         return sentence(self.says, row) if self.says else f"{row}: {self.done}."
 
     def press(self, request: Any, row: Any, answers: dict[str, Any], why: str = "") -> Any:
-        """Act on a row; raises what the action refuses.
+        """Run the action on a row; raises its refusal.
 
-        `why` is kept with every change that comes of it.
+        `why` is recorded as the reason of all changes that the action makes.
         """
         with transaction.atomic():
             if why:
@@ -88,7 +88,7 @@ class Button:
             return self.act(row, **answers, actor=request.actor)
 
     def rehearse(self, request: Any, row: Any) -> Refusal | None:
-        """Return what the act would refuse now, by trying it on a copy of the row."""
+        """Return the refusal that the action would raise now, by trying it on a copy of the row."""
         if not self.rehearses:
             return None
         try:
@@ -100,7 +100,7 @@ class Button:
         return None
 
     def for_list(self) -> Callable[..., Any]:
-        """Return the function that a list calls for its chosen rows."""
+        """Return the admin action that a list calls with the chosen rows."""
 
         def choose(pages: Any, request: HttpRequest, rows: Any) -> Any:
             return pages.choose(request, self, rows)

@@ -39,9 +39,9 @@ class Amount:
 def exported_as[Shown: Callable[..., Any]](
     value: Callable[[Any], Any], *, is_money: bool = False, under: Sequence[Any] = ()
 ) -> Callable[[Shown], Shown]:
-    """Export a column of a list as a value of the row instead of as the text that it shows.
+    """Decorate a column so that exports write `value(row)` instead of the shown text.
 
-    `is_money` says that the value is an Amount. `under` has the headings if it is a tuple.
+    `is_money`: the value is an Amount. `under`: the headings, if the value is a tuple.
     """
 
     def mark(column: Shown) -> Shown:
@@ -73,7 +73,7 @@ def column(
 
 
 def exact(moment: datetime.datetime) -> str:
-    """Return a moment to the second, as a log has it."""
+    """Return a moment to the second, for logs."""
     return date_format(timezone.localtime(moment), "D j M Y, H:i:s")
 
 
@@ -144,7 +144,7 @@ def plain(value: Any) -> Cell:
         case float():
             return Decimal(repr(value))
         case tuple() if len(value) == 2:
-            # What colours a word and the word, as lists show states.
+            # A state as lists show it: the kind that sets the colour, and the word.
             return plain(value[1])
         case list() | tuple():
             return " · ".join(str(one) for one in map(plain, value) if one not in (None, ""))
@@ -153,6 +153,6 @@ def plain(value: Any) -> Cell:
 
 
 def _undressed(html: str) -> str:
-    """Return the text of HTML, its lines side by side."""
+    """Return HTML as text on one line."""
     lines = unescape(strip_tags(_LINE_ENDS.sub("\n", html))).splitlines()
     return " · ".join(filter(None, map(str.strip, lines)))

@@ -16,10 +16,10 @@ from .tables import page_name
 
 SESSION_KEY = "company"
 
-# Where a page's form says which company it was made for.
+# The hidden form field with the id of the company for which the form was opened.
 FORM_FIELD = "_company"
 
-# As many are named where one switches; a superuser may work in more.
+# The number of companies in the menu that switches companies; a superuser may have more.
 MOST_COMPANIES = 30
 
 _at_work: ContextVar[Company | None] = ContextVar("regulars_at_work", default=None)
@@ -27,7 +27,7 @@ _at_work: ContextVar[Company | None] = ContextVar("regulars_at_work", default=No
 
 @contextmanager
 def working_in(company: Company) -> Iterator[None]:
-    """Cache the company of a page, so that its parts need not read it again."""
+    """Cache the company for the duration of a page, so that it is read once."""
     token = _at_work.set(company)
     try:
         yield
@@ -36,15 +36,15 @@ def working_in(company: Company) -> Iterator[None]:
 
 
 def at_work() -> Company:
-    """Return the active company; read it from the database outside of a page."""
+    """Return the active company, from the cache of the page or else from the database."""
     return _at_work.get() or Company.objects.get(pk=active_company())
 
 
 def company_of(request: Any) -> Company | None:
-    """Return the company of a staff session, None for staff who may work in none.
+    """Return the company of a staff session, None if the user may work in no company.
 
-    The company is saved in the session at once, so that a company that the staff member joins later
-    does not replace it in the middle of a form.
+    The company is saved in the session at once: if the user joins another company later, that one
+    must not replace it while a form is open.
     """
     kept = request.session.get(SESSION_KEY, "")
     nearest = list(request.user.workplaces()[: MOST_COMPANIES + 2])
@@ -59,14 +59,15 @@ def company_of(request: Any) -> Company | None:
 
 
 def enter(request: HttpRequest, company: Company) -> None:
-    """Make a company the session's."""
+    """Save a company as that of the session."""
     request.session[SESSION_KEY] = str(company.id)
 
 
 def same_place(request: Any, company: Company) -> str:
-    """Return the list that somebody looked at, or a row of, where they may see it there too.
+    """Return the address of the user's current list in another company, if they may see it there.
 
-    The row itself belongs to the company that they leave; of any other page, their home page.
+    The page of a row leads to its list, since the row belongs to the company that they leave. All
+    other pages lead to the home page.
     """
     home = reverse("admin:index")
     try:
@@ -81,7 +82,7 @@ def same_place(request: Any, company: Company) -> str:
 
 
 def others(request: HttpRequest, company: Company) -> list[Company]:
-    """Return the companies that one may switch to, one more than are named if there are more."""
+    """Return the companies to switch to; one more than MOST_COMPANIES shows that there are more."""
     nearest: list[Company] = request.workplaces  # type: ignore[attr-defined]
     return [one for one in nearest if one != company][: MOST_COMPANIES + 1]
 

@@ -1,9 +1,9 @@
-"""Export of a list exactly as it is shown, in the background (config.jobs).
+"""Exports a list exactly as it is shown, in a background job (config.jobs).
 
-The filters, the search and the order in the address, and the columns of the list, make the file.
-One statement reads the ids in their order through a server-side cursor. Then rows are read in
-batches, each in a short transaction and through the filters again, so that a row that has left the
-list is not in the file. After a crash, the job makes the whole file again.
+The address of the list gives the filters, the search and the order. One statement first reads the
+ids in that order through a server-side cursor. Then rows are read in batches, each in a short
+transaction and with the filters applied again, so that rows that left the list meanwhile are not
+exported. After a crash, the job starts the file again.
 """
 
 import tempfile
@@ -110,7 +110,7 @@ class Exports(Lists):
         return HttpResponseRedirect(reverse("admin:jobs_job_change", args=[job.pk]))
 
     def export_menu(self, request: Any) -> dict[str, Any] | None:
-        """Return what the export menu shows, None to staff without the permission."""
+        """Return the context of the export menu, None for staff without the permission."""
         if not self.has_export_permission(request):
             return None
         address = reverse(page_name(self.model, "export"))
@@ -130,7 +130,7 @@ class Exports(Lists):
 
 
 def listed(pages: Any, request: HttpRequest) -> Any:
-    """Return the queryset of a list as an address filters and orders it.
+    """Return the queryset of a list with the filters and the order of the request's address.
 
     Raises IncorrectLookupParameters if the parameters are invalid.
     """
@@ -149,7 +149,7 @@ def listed(pages: Any, request: HttpRequest) -> Any:
     KIND, label=gettext_lazy("Export of a list"), counts={"exported": gettext_lazy("rows exported")}
 )
 def export_rows(work: Work) -> dict[str, int]:
-    """Write the rows of a list into a file, named after the list and today's date."""
+    """Write the rows of a list to a file that is named after the list and today's date."""
     wanted = work.parameters
     pages: Any = admin.site.get_model_admin(apps.get_model(wanted["model"]))
     sheets, content_type = FORMATS[wanted["format"]]
@@ -192,14 +192,14 @@ def _as_asked(work: Work) -> Any:
     request: Any = WSGIRequest({**asked, "SERVER_NAME": "localhost", "wsgi.input": BytesIO()})
     request.user, request.company = work.job.staff, work.company
     request.actor = work.actor
-    # The list adds messages to the request; nobody would see them here.
+    # The changelist adds messages to the request; discard them, since no page shows them.
     request._messages = Silence()
     return request
 
 
 class Silence:
     def add(self, *message: Any) -> None:
-        """Say nothing."""
+        """Discard the message."""
 
 
 def _keep_ids(work: Work, pages: Any, request: Any, place: Path) -> int:

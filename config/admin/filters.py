@@ -1,4 +1,4 @@
-"""Filters that several lists share; all filters of a list are one form."""
+"""Filters of lists; all filters of a list are in one form."""
 
 import datetime
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ from config.times import FIRST_DAY, LAST_DAY, day_begins
 
 from .forms import Picker
 
-# The API looks for as much.
+# The same limit as the API's search.
 LONGEST_SEARCH = 200
 
 # The largest value of a bigint column.
@@ -42,9 +42,9 @@ def midnight(day: datetime.date, days: int = 0) -> datetime.datetime:
 
 
 class ChoiceFilter(admin.SimpleListFilter, ABC):
-    """One of several choices; any other value is ignored.
+    """Base of filters with a few choices; any other value is ignored.
 
-    A subclass has the `names` of its choices, and filters the rows `by` one of them.
+    A subclass sets `names`, the label of each choice, and implements `by`, which filters the rows.
     """
 
     template = "admin/filters/choice.html"
@@ -63,7 +63,7 @@ class ChoiceFilter(admin.SimpleListFilter, ABC):
         """Return the rows that match a choice."""
 
     def text(self) -> Any:
-        """Return the choice in words."""
+        """Return the label of the choice."""
         return {str(name): title for name, title in self.lookup_choices}.get(self.value() or "", "")
 
 
@@ -84,7 +84,7 @@ class ArchivedFilter(YesNoFilter):
 
 
 class ColumnChoices(admin.FieldListFilter):
-    """One of the choices of a column, from a list."""
+    """Base of filters that offer the possible values of a column."""
 
     template = "admin/filters/choice.html"
     lookup_kwarg: str
@@ -100,12 +100,12 @@ class ColumnChoices(admin.FieldListFilter):
         return str(values if isinstance(values, str) else values[-1])
 
     def text(self) -> Any:
-        """Return the choice in words."""
+        """Return the label of the choice."""
         return dict(self.lookup_choices).get(self.value(), self.value())
 
 
 class FieldChoiceFilter(ColumnChoices, admin.ChoicesFieldListFilter):
-    """One of the choices that a column declares."""
+    """Filter by one of the `choices` of a model field."""
 
     @property
     def lookup_choices(self) -> list[tuple[str, Any]]:
@@ -113,13 +113,13 @@ class FieldChoiceFilter(ColumnChoices, admin.ChoicesFieldListFilter):
 
 
 class FlagFilter(ColumnChoices, admin.BooleanFieldListFilter):
-    """Whether a column is true."""
+    """Filter by a boolean column."""
 
     lookup_choices = (("1", gettext_lazy("Yes")), ("0", gettext_lazy("No")))
 
 
 class Named(admin.FieldListFilter):
-    """A filter with a title of its own, `named`, if the name of its column does not fit."""
+    """A filter whose title is `named`, if set, instead of the name of its column."""
 
     named: Any = ""
 
@@ -129,7 +129,7 @@ class Named(admin.FieldListFilter):
 
 
 def titled[F: type[Named]](kind: F, title: Any) -> F:
-    """Return a kind of filter with a title of its own."""
+    """Return a subclass of a filter with another title."""
     return type(kind.__name__, (kind,), {"named": title})  # type: ignore[return-value]
 
 
@@ -138,14 +138,14 @@ class RowForm(AutocompleteDropdownForm):
 
 
 class RowFilter(Named, AutocompleteSelectFilter):
-    """Rows that point at one row, which is looked up while somebody types."""
+    """Filter by a foreign key; the related row is chosen with autocomplete."""
 
     form_class = RowForm
     template = "admin/filters/row.html"
 
     @cached_property
     def picked(self) -> Any:
-        """The row that was picked, None if the company has no such row."""
+        """The chosen row, None if the company has no such row."""
         if not read_id("", str(self.value() or "")):
             return None
         rows = self.model_admin.get_field_queryset(None, self.field, self.request)
@@ -166,7 +166,7 @@ ENDS = {"_from": gettext_lazy("From"), "_to": gettext_lazy("To")}
 
 
 class Range(Named, ABC):
-    """From one value to another, both included; a value that cannot be read bounds nothing."""
+    """Filter from one value to another, both included; invalid bounds are ignored."""
 
     template = "admin/filters/range.html"
     kind = "text"
@@ -184,7 +184,7 @@ class Range(Named, ABC):
         return queryset if high is None else self.at_most(queryset, high)
 
     def ends(self) -> list[tuple[str, Any, str]]:
-        """Return the parameter, the name and the value of the field of each end."""
+        """Return the query parameter, the label and the value of the two form fields."""
         return [(self.field_path + end, name, self.held(end)) for end, name in ENDS.items()]
 
     def typed(self, end: str) -> str:
@@ -192,7 +192,7 @@ class Range(Named, ABC):
         return str(found[-1] if isinstance(found, list) else found)
 
     def text(self) -> str:
-        """Return the bounds in words, an empty string without bounds."""
+        """Return the bounds as text, "" without bounds."""
         low, high = ("" if one is None else self.show(one) for one in map(self.bound, ENDS))
         if low and high:
             return _("%(low)s to %(high)s") % {"low": low, "high": high}
@@ -208,18 +208,18 @@ class Range(Named, ABC):
 
     @abstractmethod
     def bound(self, end: str) -> Any:
-        """Return the typed bound as a value of the column, None if it is invalid."""
+        """Return the entered bound as a value of the column, None if it is invalid."""
 
     def held(self, end: str) -> str:
         return self.typed(end)
 
     @abstractmethod
     def show(self, bound: Any) -> str:
-        """Return a bound in words."""
+        """Return a bound as text."""
 
 
 class DayFilter(Range):
-    """From one day to another in the company's time zone, for a date or a moment."""
+    """Filter a date or datetime column by days in the company's time zone."""
 
     kind = "date"
 
@@ -232,11 +232,11 @@ class DayFilter(Range):
             day = forms.DateField().to_python(self.typed(end))
         except ValidationError:
             return None
-        # No row is older or newer than these days.
+        # No stored date is outside of these.
         return day if day is not None and FIRST_DAY <= day <= LAST_DAY else None
 
     def held(self, end: str) -> str:
-        """Return the day in the only format that browsers accept."""
+        """Return the day in ISO format, the only one that date inputs of browsers accept."""
         day = self.bound(end)
         return day.isoformat() if day else ""
 
@@ -256,7 +256,7 @@ BY_CREATION = ("created_at", titled(DayFilter, gettext_lazy("created")))
 
 
 class MoneyFilter(Range):
-    """From one amount to another, in the company's currency."""
+    """Filter by amounts of money in the company's currency."""
 
     def __init__(self, field: Any, request: Any, *args: Any, **kwargs: Any) -> None:
         self.currency = request.company.currency

@@ -1,4 +1,4 @@
-"""The find box: from whatever somebody has in hand to the page that it is about."""
+"""The search box of the back-office: finds pages by id, number, code or name."""
 
 import re
 import uuid
@@ -23,10 +23,10 @@ _PREFIXED = re.compile(r"([a-z]+[-_])([0-9a-f-]{32,36})", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """Something that was found: what it is, what tells it from others, and where its page is.
+    """A search result; `facts` distinguish it from results with the same title.
 
-    `is_exact` where its very id, number or code was typed; `is_similar` where only a name like
-    the one that was typed is known; `state` is said of what is not live.
+    `is_exact`: the search text is its id, number or code. `is_similar`: its name is only similar
+    to the search text. `state`: a word such as "Archived", "" for a live row.
     """
 
     kind: Any
@@ -40,11 +40,9 @@ class Found:
 
 
 def find(site: Any, request: HttpRequest, wanted: str, most: int) -> list[Found]:
-    """Return what was meant, the likeliest first: what it says exactly, names, pages.
+    """Return the results of a search: exact matches, names, pages, then similar names.
 
-    Similar names come last, under a heading of their own.
-
-    Three statements at most, however much there is.
+    Runs at most three statements for any amount of data.
     """
     if not wanted:
         return []
@@ -58,7 +56,7 @@ def find(site: Any, request: HttpRequest, wanted: str, most: int) -> list[Found]
 
 
 def describe(pages: Pages, row: Any, **more: Any) -> Found:
-    """Return a row as it is shown among what was found."""
+    """Return a row as a search result."""
     customer = getattr(row, "customer", None)
     return Found(
         **{
@@ -74,14 +72,14 @@ def describe(pages: Pages, row: Any, **more: Any) -> Found:
 
 
 def _open_pages(site: Any, request: HttpRequest) -> Iterable[Pages]:
-    """Yield the pages that somebody may see, in the order of their registration."""
+    """Yield the pages that the user may see, in the order of their registration."""
     for pages in site._registry.values():
         if isinstance(pages, Pages) and pages.has_view_permission(request):
             yield pages
 
 
 def _by_id(site: Any, request: HttpRequest, wanted: str) -> list[Found]:
-    """Return what has an id, with the prefix that the API shows or without any."""
+    """Return the rows with an id; the id may have the prefix that the API shows."""
     prefixed = _PREFIXED.fullmatch(wanted)
     key = read_id("", prefixed[2] if prefixed else wanted)
     if key is None:
@@ -102,7 +100,7 @@ def _by_id(site: Any, request: HttpRequest, wanted: str) -> list[Found]:
 def _having(
     request: Any, tenants: list[CompanyAdmin], key: uuid.UUID
 ) -> list[tuple[CompanyAdmin, str]]:
-    """Return which pages have a row with an id, by one statement over all of their tables."""
+    """Return the pages that have a row with an id, by one statement over all their tables."""
     asked = []
     for number, pages in enumerate(tenants):
         rows = pages.model.objects.visible_to(request.actor).filter(pk=key)
@@ -112,7 +110,7 @@ def _having(
 
 
 def _menu(site: Any, request: HttpRequest, wanted: str) -> list[Found]:
-    """Return the lists whose names have what was typed."""
+    """Return the lists whose names contain the search text."""
     words = wanted.casefold()
     return [
         Found(

@@ -1,4 +1,4 @@
-"""Mixins for the forms of the back-office: card numbers, and values nobody has seen."""
+"""Mixins for forms: refuse card numbers, and detect changes that the user has not seen."""
 
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from config.card_numbers import NUMBERS, CardNumber, holds_card_number
 
 
 class FreeText(forms.BaseForm):
-    """Refuses card numbers in every text that is not itself a number."""
+    """Refuse card numbers in all text fields except NUMBERS, where long numbers are normal."""
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
@@ -22,7 +22,7 @@ class FreeText(forms.BaseForm):
 
 
 class NumberField(forms.DecimalField):
-    """A number that can be compared with others, unlike “sNaN”."""
+    """A finite decimal number: NaN, sNaN and infinity are refused."""
 
     def to_python(self, value: Any) -> Any:
         number = super().to_python(value)
@@ -32,7 +32,7 @@ class NumberField(forms.DecimalField):
 
 
 class ShownChoices(forms.MultipleHiddenInput):
-    """The choices that a person was shown; an empty input tells none of them from nothing sent."""
+    """The choices that a person was shown; an empty input marks "none" as opposed to "not sent"."""
 
     def format_value(self, value: Any) -> list[Any]:
         return ["", *(value or ())]
@@ -43,14 +43,15 @@ class ShownChoices(forms.MultipleHiddenInput):
 
 
 class KeepsUnseen(forms.BaseForm):
-    """Changes only the fields that differ from what the person was shown (threat 63).
+    """Change only the fields that the user edited (threat 63).
 
-    A field that somebody else changed since the form was opened is refused once, with both values;
-    sent again, the person's own value is saved. Call `hold_row` before the form reads the row.
+    If somebody else changed a field since the form was opened, the form is refused once and shows
+    both values; when it is sent again, the user's value is saved. Call `hold_row` before the form
+    reads the row.
     """
 
     def remember_what_is_shown(self) -> None:
-        """Send what each field showed along with the form."""
+        """Add a hidden input with the shown value of each field."""
         for field in self.fields.values():
             field.show_hidden_initial = True
             if field.hidden_widget is forms.MultipleHiddenInput:
@@ -80,12 +81,12 @@ class KeepsUnseen(forms.BaseForm):
         self._show(bound, now)
 
     def _sent(self, widget: Any, name: str) -> Any:
-        """Return what was sent under a name, None where nothing was."""
+        """Return the value that was sent under a name, None if there is none."""
         value = widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
         return None if value in (None, [None, None]) else value
 
     def _show(self, bound: forms.BoundField, value: Any) -> None:
-        """Send along, from now on, that the person has seen this value."""
+        """Put a value into the hidden input, since the user sees it with the error."""
         data = cast(QueryDict, self.data).copy()
         name, widget = bound.html_initial_name, bound.field.hidden_widget()
         prepared = bound.field.prepare_value(value)
@@ -98,9 +99,9 @@ class KeepsUnseen(forms.BaseForm):
 
 
 def hold_row(row: Any) -> None:
-    """Lock what every change of a row locks first: its customer, or else the row itself.
+    """Lock the customer of a row, or else the row, as every change of the row does first.
 
-    The values that the form compares then stay as they are until the form is saved.
+    So the values that the form compares cannot change until the form is saved.
     """
     customer = getattr(row, "customer", None)
     held = row if customer is None else customer
@@ -109,22 +110,22 @@ def hold_row(row: Any) -> None:
 
 
 class HoldsRows:
-    """Pages whose forms compare a row with what was shown."""
+    """Mixin for pages whose forms compare the row with the values that the user saw."""
 
     def hold(self, row: Any) -> None:
-        """Lock what the actions on a row lock first."""
+        """Lock the rows that actions on this row lock first."""
         hold_row(row)
 
 
 def _differs(field: forms.Field, value: Any, sent: Any) -> bool:
-    """Whether what was sent is another value; line ends are as browsers send them."""
+    """Whether the sent value differs; differences in white space alone do not count."""
     if isinstance(value, str) and isinstance(sent, str):
         return value.split() != sent.split() and field.has_changed(value, sent)
     return field.has_changed(value, sent)
 
 
 def _words(field: forms.Field, value: Any) -> str:
-    """Return a value as a person reads it."""
+    """Return a value as text for the error message."""
     if isinstance(field, forms.ModelChoiceField):
         row = value if isinstance(value, Model) else _row(field, value)
         return field.label_from_instance(row) if row else _("nothing")
@@ -138,7 +139,7 @@ def _words(field: forms.Field, value: Any) -> str:
 
 
 def _as_shown(widget: Any, value: Any) -> Any:
-    """Return a day or a time as its field shows it, any other value as it is."""
+    """Format dates and times as the widget does; return other values unchanged."""
     return widget.format_value(value) if isinstance(widget, DateTimeBaseInput) else value
 
 
@@ -150,7 +151,7 @@ def _row(field: forms.ModelChoiceField, value: Any) -> Model | None:
 
 
 def _flat(choices: Any) -> Any:
-    """Yield choices, those in groups too."""
+    """Yield all choices, including those in groups."""
     for value, label in choices:
         if isinstance(label, list | tuple):
             yield from label

@@ -1,4 +1,4 @@
-"""Forms of the back-office: they hold no rule, and show what an action refused."""
+"""Forms of the back-office: they contain no business rules and show refusals of actions."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -15,12 +15,12 @@ from config.tenancy.ids import read_id
 
 from .form_mixins import FreeText, KeepsUnseen
 
-# How much of what a page said is repeated, in characters.
+# The most characters of the earlier text that an error message repeats.
 MOST_REPEATED = 500
 
 
 class PageForm(KeepsUnseen, FreeText, forms.ModelForm):
-    """A row's fields. `refused_at` maps the field of a refusal to the field of the form."""
+    """The form of a row. `refused_at` maps fields of refusals to fields of the form."""
 
     actor: Any = None
     refused_at: ClassVar[dict[str, str]] = {}
@@ -32,11 +32,11 @@ class PageForm(KeepsUnseen, FreeText, forms.ModelForm):
 
 
 class Answers(FreeText, forms.Form):
-    """The form of a button that asks for more than confirmation; `row` is what it acts on.
+    """The form of a button that needs more than a confirmation; `row` is the row to act on.
 
-    `explains` has sentences on what will happen, where the button cannot know, and `tables` the
-    rows that it is about. If it `is_blocked`, they say what stands in the way, and the page has no
-    button to press. `filled_in` names the fields that the page's address may fill in.
+    `explains` has sentences on what will happen to this row, and `tables` the affected rows. If the
+    form `is_blocked`, they say why, and the page has no submit button. `filled_in` names the fields
+    that can be filled in by query parameters.
     """
 
     refused_at: ClassVar[dict[str, str]] = {}
@@ -53,23 +53,23 @@ class Answers(FreeText, forms.Form):
         self.prepare()
 
     def begin(self) -> dict[str, Any]:
-        """Return what the fields hold at first."""
+        """Return the initial values of the fields."""
         return {}
 
     def prepare(self) -> None:
-        """Fit the fields to the row."""
+        """Adapt the fields to the row."""
 
     def answers(self) -> dict[str, Any]:
-        """Return the answers as the action takes them."""
+        """Return the values as arguments of the action."""
         return self.cleaned_data
 
     def why(self) -> str:
-        """Return the reason that was given, "" where none is asked for."""
+        """Return the given reason, "" if the form has no such field."""
         return self.cleaned_data.get("reason", "")
 
 
 class Reason(forms.CharField):
-    """Why: staff say so whenever money or credit moves, and it is kept with what they did."""
+    """The reason that staff give for a change of money or credit; the audit log records it."""
 
     def __init__(self, **kwargs: Any) -> None:
         defaults = {
@@ -82,7 +82,7 @@ class Reason(forms.CharField):
 
 
 class Explained(Answers):
-    """Asks for the reason of what its action has no place for: the record of changes keeps it."""
+    """A form with a reason that is not passed to the action, only recorded in the audit log."""
 
     reason = Reason()
 
@@ -91,19 +91,19 @@ class Explained(Answers):
 
 
 class ComparesShown(forms.Form):
-    """Asks again if what the page said has changed since it was shown; the form carries it."""
+    """Ask again if the shown facts have changed since; a hidden field carries them."""
 
     @property
     def now_shown(self) -> str:
-        """The facts on one line, as a hidden field of the form carries them."""
+        """The current facts on one line, as the hidden field carries them."""
         return " ".join(" ".join(map(str, self.facts())).split())
 
     def facts(self) -> Sequence[Any]:
-        """Return what must not have changed when the form is sent."""
+        """Return the facts that must not change before the form is sent."""
         return ()
 
     def was_shown(self) -> str | None:
-        """Return what the page said, None where the form does not say."""
+        """Return the facts that the page showed, None if the form did not send them."""
         return self.data.get("shown")
 
     def clean(self) -> None:
@@ -118,17 +118,17 @@ class ComparesShown(forms.Form):
 
 
 class Compares(ComparesShown, Answers):
-    """Asks again if what it explains has changed since the page was shown, and says what it was."""
+    """Ask again if `explains` has changed since the page was shown."""
 
     def facts(self) -> Sequence[Any]:
         return self.explains
 
 
 class ManyAnswers(Answers):
-    """The form of a button that acts on many rows and asks once; its answers are JSON.
+    """The form of a button for many rows, asked once for all; its answers must be valid JSON.
 
-    It is sent once it carries what keeps it from being sent twice. Where it `is_reviewed`, a
-    second page says what the answers mean before anything is done.
+    It counts as sent if the request has the token `once`. If it `is_reviewed`, a second page shows
+    what the answers mean before the job starts.
     """
 
     is_reviewed: ClassVar[bool] = True
@@ -137,12 +137,12 @@ class ManyAnswers(Answers):
         super().__init__(row, request, is_sent=bool(request.POST.get("once")))
 
     def review(self, count: int) -> Sequence[str]:
-        """Return sentences on what the answers mean for so many rows."""
+        """Return sentences on what the answers mean for this number of rows."""
         return ()
 
 
 def refused(form: type[forms.ModelForm], refusal: Refusal) -> type[forms.ModelForm]:
-    """Return the form as one that is not valid, since the action refused what was sent."""
+    """Return a subclass of the form that is invalid because of a refusal of the action."""
 
     class Refused(form):  # type: ignore[misc, valid-type]
         def full_clean(self) -> None:
@@ -153,7 +153,7 @@ def refused(form: type[forms.ModelForm], refusal: Refusal) -> type[forms.ModelFo
 
 
 def add_refusal(form: Any, refusal: Refusal) -> None:
-    """Write a refusal at the fields that it is about, or else above the form."""
+    """Add a refusal as an error to the fields that it names, or else to the form as a whole."""
     names = getattr(form, "refused_at", {})
     given = {name.rpartition(".")[2]: text for name, text in refusal.fields.items()}
     fields = {names.get(name, name): text for name, text in given.items()}
@@ -165,9 +165,9 @@ def add_refusal(form: Any, refusal: Refusal) -> None:
 
 
 class Picker(AutocompleteSelect):
-    """Looks rows up as one types; what is no id at all is left to the field to refuse.
+    """An autocomplete select that ignores values which are no ids; the field refuses them.
 
-    `known` is the row that is picked, where its form has read it already.
+    `known` is the chosen row, if the form has read it already.
     """
 
     known: Any = None

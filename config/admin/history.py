@@ -17,7 +17,7 @@ from .batch_read import gather
 from .lists import Lists
 
 EACH = 25
-# What a row is called, where it has a name of its own.
+# The columns that can name a row, in this order.
 _NAMES = ("display_name", "name", "number", "email")
 
 
@@ -32,12 +32,12 @@ class Entry:
 
     @property
     def is_of_api(self) -> bool:
-        """Whether the request of the change can be in the log of API requests."""
+        """Whether the change was made through the API, so that its request may be in the log."""
         return self.change.actor_kind in (Change.Kind.CLIENT, Change.Kind.KEY)
 
 
 class Histories(Lists):
-    """Shows the history of rows from the audit log, which the database itself writes."""
+    """Show the history of rows from the audit log, which database triggers write."""
 
     @property
     def has_history(self) -> bool:
@@ -57,7 +57,7 @@ class Histories(Lists):
     def history_view(
         self, request: Any, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the changes of a row, newest first, from the change with the id `before` on."""
+        """Show the changes of a row, newest first, with ids below the query parameter `before`."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
@@ -77,7 +77,7 @@ class Histories(Lists):
         rows = self.recorded(row).visible_to(request.actor).newest_first()
         if before.isascii() and before.isdigit() and len(before) < 19:
             rows = rows.filter(id__lt=int(before))
-        # A table that is gone has no names for what changed.
+        # Leave out tables that no longer exist: their changes cannot be described.
         rows = rows.filter(table_name__in=sorted(MODELS)).annotate(type=type_of())
         found = list(rows[: EACH + 1])
         page, has_more = found[:EACH], len(found) > EACH

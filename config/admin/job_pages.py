@@ -83,7 +83,7 @@ class JobAdmin(CompanyAdmin):
     list_display = ("title", "shown_state", "shown_progress", "shown_author", "created_on")
     list_filter = (("state", FieldChoiceFilter),)
     joined = AUTHORS
-    # Imports and exports, as v1 shows them.
+    # The id prefixes of imports and exports in v1.
     known_as = dict.fromkeys(("imp_", "exp_"), "pk")
 
     # --- Who may see what -----------------------------------------------------------------------
@@ -127,7 +127,7 @@ class JobAdmin(CompanyAdmin):
             "how_far": how_far(job),
             "counts": counts_of(job),
             "files": files,
-            # Another file of the same rows would be taken for the one to correct.
+            # Do not offer a second file of the refused rows: users would correct the wrong one.
             "has_refused_file": any(file.about.get("holds") == "refused" for file in files),
             "template": kind.template if kind and job.is_over else "",
             "below": kind.below if kind and job.is_over else "",
@@ -229,7 +229,7 @@ def sent(file: StoredFile) -> http.StreamingHttpResponse:
 
 
 def _record(request: Any, job: Job, file: str) -> None:
-    """Record that a file of a job is downloaded; who may only look takes nothing out."""
+    """Record the download of a file; raises PermissionDenied for read-only roles."""
     if not may_change(request.actor.role):
         raise PermissionDenied
     record_data_export(DataExport.Kind.FILE, query=file, job_id=job.pk, actor=request.actor)

@@ -1,4 +1,4 @@
-"""The base of every list: filters that combine in the address, and the rows of one page."""
+"""The base class of all lists: filters in the query string, and the rows of one page."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -29,7 +29,7 @@ from .paging import Bounded, List, is_in_order
 from .sentences import Named
 from .tables import page_name
 
-# Parameters that say how rows are shown, not which.
+# Parameters that stay when the filters are removed: the search, and Django's own.
 KEPT = (SEARCH_VAR, *IGNORED_PARAMS)
 
 
@@ -53,9 +53,9 @@ def _checkbox() -> str:
 class Lists(Named):
     """The list of a model.
 
-    `of_page` is a function that loads what the columns need beyond the row, for one page only.
-    `grows` marks a model of which a company may have any number of rows: its list is sorted only
-    by columns that an index has in order.
+    `of_page` is a function that loads more data for the columns, for the rows of one page.
+    `grows` marks models with any number of rows per company: their lists can be sorted only by
+    columns with an index.
     """
 
     empty_value_display = "–"
@@ -65,7 +65,7 @@ class Lists(Named):
     begins: Any = gettext_lazy("Add the first one to get started.")
 
     def page_at(self, where: str, view: Any, name: str) -> URLPattern:
-        """Return the address of a page of this model, below that of its list."""
+        """Return the URL pattern of a page of this model, below that of its list."""
         whole = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
         return path(where, self.admin_site.admin_view(view), name=whole)
 
@@ -73,7 +73,7 @@ class Lists(Named):
         return List
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Allow lookups on the filters of the list and on parents of rows only."""
+        """Allow lookups only on filters of the list, on autocomplete fields and on related rows."""
         name = lookup.partition("__")[0]
         paths = (one[0] if isinstance(one, tuple) else str(one) for one in self.list_filter)
         filters = {path.partition("__")[0] for path in paths}
@@ -100,7 +100,7 @@ class Lists(Named):
         )
 
     def get_sortable_by(self, request: HttpRequest) -> list[Any]:
-        """Offer to sort a list that grows only by columns that an index has in order."""
+        """Return the sortable columns; for a list that `grows`, only those with an index."""
         names = list(super().get_sortable_by(request))
         if not self.grows:
             return names
@@ -109,7 +109,7 @@ class Lists(Named):
     def _order_of(self, name: Any) -> Any:
         return getattr(getattr(self, str(name), None), "admin_order_field", name)
 
-    # The theme renders the same templates for every row, a fifth of all that a list takes.
+    # Rendering this template for each row would take a fifth of the time of a list.
     @display(description=ModelAdmin.action_checkbox.short_description)
     def action_checkbox(self, obj: Any) -> SafeString:
         return mark_safe(_checkbox().replace(_MARK, str(obj.pk)))  # noqa: S308
@@ -155,20 +155,20 @@ class Lists(Named):
         gettext_lazy("created"),
         lambda row: date_format(timezone.localdate(row.created_at)),
         exports=lambda row: timezone.localdate(row.created_at),
-        # Ids are in the order of time, and the index of them is there.
+        # Ids increase with time, and they have an index.
         ordering="id",
     )
 
     @display(description=gettext_lazy("state"), label={"live": "success", "archived": "default"})
     def life(self, row: Any) -> tuple[str, Any]:
-        """Return whether a row is archived, in a word."""
+        """Return the state of a row: archived or live."""
         if row.is_archived:
             return "archived", gettext_lazy("Archived")
         return "live", gettext_lazy("Live")
 
 
 def yes_of(name: str, description: Any) -> Any:
-    """Return a column that shows Yes if an attribute of a row is true."""
+    """Return a column that shows "Yes" if an attribute of the row is true."""
     value = attrgetter(name)
     return column(
         description, lambda row: gettext_lazy("Yes") if value(row) else "–", exports=value
@@ -181,14 +181,14 @@ def plain(page: Any) -> str:
 
 
 def kept(page: Any) -> list[tuple[str, str]]:
-    """Return the parameters that the form of filters sends besides its own fields."""
+    """Return the other query parameters, as hidden fields of the filter form."""
     own = {name for spec in page.filter_specs for name in spec.expected_parameters()}
     params = page.filter_params.items()
     return [(name, value) for name, values in params if name not in own for value in values]
 
 
 def chips_of(page: Any, request: Any) -> list[Chip]:
-    """Return the active filters of a list, those of its panel first."""
+    """Return the active filters of a list; those of the filter panel come first."""
     known: set[str] = set()
     chips = []
     for spec in page.filter_specs:
@@ -213,9 +213,9 @@ def _address(params: dict[str, Any]) -> str:
 
 
 def _pointed_at(page: Any, request: HttpRequest, name: str, value: str) -> tuple[Any, str] | None:
-    """Return the name and the value of a parameter without a filter, such as customer__id__exact.
+    """Return the label and value of a lookup without a filter, such as customer__id__exact.
 
-    None if it is no lookup of this model.
+    Returns None if the parameter is no lookup of this model.
     """
     try:
         field = page.opts.get_field(name.partition("__")[0])

@@ -1,4 +1,4 @@
-"""The menu: what is opened all day first, what is set up once last."""
+"""The menu: pages that are opened all day come first, settings last."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-# The groups in the order of the day, and the models in each.
+# The groups of the menu, and the models in each.
 MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
         gettext_lazy("Customers"),
@@ -47,10 +47,10 @@ MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 
 def menu(registry: Mapping[Any, Any], opened: Mapping[str, str], path: str) -> list[dict[str, Any]]:
-    """Return the groups of the menu with their pages, those without any left out.
+    """Return the groups of the menu with their pages, without empty groups.
 
-    `opened` maps the label of each model that the staff member may see to the address of its list;
-    `path` is the address that is open. A model without a place in MENU is shown last.
+    `opened` maps the label of each model that the user may see to the address of its list; `path`
+    is the current address. Models that are not in MENU are shown last.
     """
     pages = {model._meta.label_lower: one for model, one in registry.items()}
     named = {label for _title, labels in MENU for label in labels}

@@ -1,4 +1,4 @@
-"""Fields for moments, typed and read by the company's clocks."""
+"""Form fields for moments, shown and entered in the company's time zone."""
 
 import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from config.tenancy.errors import NoSuchTime, TimeTwice
 
 
 class MomentWidget(UnfoldAdminSplitDateTimeWidget):
-    """A day and a time without its seconds."""
+    """Inputs for a date and a time without seconds."""
 
     def __init__(self, attrs: Any = None) -> None:
         super().__init__(attrs)
@@ -23,9 +23,10 @@ class MomentWidget(UnfoldAdminSplitDateTimeWidget):
 
 
 class MomentField(forms.SplitDateTimeField):
-    """A time that the company's clocks show, kept as the moment that it is; never left out.
+    """A required moment, entered as local time of the company.
 
-    What is typed as it was before stays the moment `before`, even one that the clocks show twice.
+    If the entered time equals the time of `before`, the value stays `before`, even if the clocks
+    show that time twice.
     """
 
     widget = MomentWidget
@@ -43,7 +44,7 @@ class MomentField(forms.SplitDateTimeField):
         return self.moment(wall)
 
     def moment(self, wall: datetime.datetime) -> datetime.datetime:
-        """Return the moment at which the clocks show a time; raises ValidationError."""
+        """Convert a local time to a moment; raises ValidationError if skipped or ambiguous."""
         try:
             return moment_of(wall, str(timezone.get_current_timezone()))
         except NoSuchTime:

@@ -21,9 +21,9 @@ from .forms import PageForm
 def amount_of(
     name: str, description: Any, currency: str = "currency", *, ordering: str = ""
 ) -> Callable[[Any, Any], str]:
-    """Return a column that shows an amount of a row; `currency` leads to its currency.
+    """Return a column that shows an amount; `name` and `currency` are attribute paths of the row.
 
-    `ordering` names the column to sort by where the amount is none.
+    `ordering` is the column to sort by, if it is not `name`.
     """
     amount_in = attrgetter(name, currency)
 
@@ -37,7 +37,7 @@ def amount_of(
 
 
 class MoneyField(NumberField):
-    """An amount as staff type it; `least` and `most` are in the smallest unit.
+    """An amount as staff enter it; `least` and `most` are in the smallest unit.
 
     Only the form knows the currency, so MoneyForm converts the amount to the smallest unit.
     """
@@ -51,7 +51,7 @@ class MoneyField(NumberField):
         super().__init__(**kwargs)
 
     def units_of(self, amount: Any, currency: str) -> int:
-        """Return an amount in the smallest unit; raises ValidationError if it is out of bounds."""
+        """Return an amount in the smallest unit; raises ValidationError if it is out of range."""
         units = in_units(amount, currency)
         if units is None:
             raise forms.ValidationError(
@@ -66,7 +66,7 @@ class MoneyField(NumberField):
 
 
 class MoneyForm(PageForm):
-    """A form with amounts of money, in the row's currency, or else the company's."""
+    """A form with amounts of money in the currency of the row, or else of the company."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +78,7 @@ class MoneyForm(PageForm):
                 self.initial[name] = as_written(amount, currency)
 
     def currency_of(self, typed: dict[str, Any]) -> str:
-        """Return the currency of the amounts, given what was typed."""
+        """Return the currency of the amounts; the entered currency has priority."""
         return (
             typed.get("currency") or getattr(self.instance, "currency", "") or company_currency()
         ).upper()
@@ -101,7 +101,7 @@ class MoneyForm(PageForm):
                     self.add_error(name, error)
 
     def changes(self) -> dict[str, Any]:
-        """Return what changed; in another currency the same 45.00 is another amount."""
+        """Return the changed values; if the currency changed, all amounts count as changed."""
         changes = super().changes()
         if "currency" in changes:
             changes |= {name: self.cleaned_data[name] for name in self._money()}
@@ -113,5 +113,5 @@ class MoneyForm(PageForm):
 
 
 def company_currency() -> str:
-    """Return the currency of the company at work."""
+    """Return the currency of the active company."""
     return at_work().currency

@@ -1,4 +1,4 @@
-"""The head of a page: where it stands, its title, and what can be done."""
+"""The head of a page: breadcrumbs, title and actions."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ register = template.Library()
 
 @register.inclusion_tag("admin/page_head.html", takes_context=True)
 def page_head(context: Any) -> dict[str, Any]:
-    """Return the title of a page on a line of its own, the way back above it, actions below it."""
+    """Return the context of the head: breadcrumbs above the title, actions below it."""
     actions = context.get("actions_detail") or []
     dangers = [one for one in actions if one.get("variant") == ActionVariant.DANGER]
     return {
@@ -30,14 +30,14 @@ def page_head(context: Any) -> dict[str, Any]:
 
 
 def _history_of(context: Any) -> str:
-    """Return the address of the history, "" where the page is not that of a row."""
+    """Return the address of the row's history, "" if the page is not that of a row."""
     row = context.get("original")
     is_shown = row is not None and "adminform" in context and context.get("show_history")
     return _page_of(row, "history") if is_shown else ""
 
 
 def _trail(context: Any) -> list[tuple[str, str]]:
-    """Return the names and the addresses of the pages above this one."""
+    """Return the breadcrumbs: the names and addresses of the parent pages."""
     options, row = context.get("opts"), context.get("original")
     pages: Any = admin.site._registry.get(options.model) if options else None
     if pages is None or "cl" in context:

@@ -1,4 +1,4 @@
-"""The base of every model in the back-office: one company, no hard delete, actions, refusals."""
+"""The base class of all model admins: it calls actions, shows refusals and deletes nothing."""
 
 from functools import partial
 from typing import Any, ClassVar
@@ -28,15 +28,16 @@ from .tables import page_name
 
 
 class Pages(HoldsRows, Bulk, Exports, Histories):
-    """The list of a model, the page of a row, and the form for a new one.
+    """The admin of a model: the list, the page of a row, and the form for a new row.
 
-    A subclass names the actions behind its form (`creates`, `changes`) and its `buttons`. `icon` is
-    a Material symbol, `makes` the text of the button that saves a new row, `archived_says` the text
-    on the page of an archived row. `saves_on` offers to save and stay, or to add another.
-    `asked` are the fields of a new row and `shown` those of a row without a form, where they are
-    not `fields`; `for_new` has more options of the form for a new row. `leads_to` names the row
-    whose page follows a new one: "self", or a foreign key. `known_as` maps id prefixes of the API
-    to lookups, by default the model's own prefix.
+    `creates`, `changes`: the actions that save the form. `buttons`: other actions.
+    `icon`: a Material symbol. `makes`: the label of the button that saves a new row.
+    `archived_says`: the text on the page of an archived row.
+    `saves_on`: whether to offer "Save and continue" and "Save and add another".
+    `asked`, `shown`: the fields of a new row, and of a read-only row, if they are not `fields`.
+    `for_new`: more options for the form of a new row. `leads_to`: the row whose page is shown after
+    a new row is saved: "self" or a foreign key. `known_as`: maps id prefixes of the API to lookups;
+    the default is the model's own prefix.
     """
 
     icon = "table_rows"
@@ -68,14 +69,14 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         if not self.known_as and (prefix := getattr(model, "id_prefix", "")):
             self.known_as = dict.fromkeys(getattr(prefix, "same", (prefix,)), "pk")
 
-    # --- Which rows, for whom -------------------------------------------------------------------
+    # --- Querysets and fields -------------------------------------------------------------------
 
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
         """Offer the rows of a foreign key that the admin of its model would list."""
         return self.admin_site.get_model_admin(db_field.remote_field.model).get_queryset(request)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Leave out the pop-ups that edit related rows, and check dates."""
+        """Remove the pop-ups that edit related rows, and validate dates."""
         if db_field.name in self.autocomplete_fields:
             kwargs["widget"] = Picker(db_field, self.admin_site)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -86,38 +87,38 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         return field
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Fill a new form in from the address; ignore ids that are not valid."""
+        """Fill in a new form from query parameters; ignore invalid ids."""
         given = super().get_changeform_initial_data(request)
         keys = self.autocomplete_fields
         return {name: text for name, text in given.items() if name not in keys or read_id("", text)}
 
     def find(self, request: Any, wanted: str, most: int) -> list[Any]:
-        """Return the results of the find box for these rows, by a single statement."""
+        """Return search results among these rows, in one statement (config.admin.find)."""
         return []
 
     def describe(self, row: Any) -> str:
-        """Return the text that distinguishes a row from others of its name in a picker."""
+        """Return the text for a row in an autocomplete; it distinguishes rows with equal names."""
         return str(row)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Ask for the fields of a new row; show those of a row that is not to be changed."""
+        """Return `asked` for a new row and `shown` for a read-only row, if they are set."""
         if obj is None:
             return self.asked or super().get_fields(request, obj)
         if self.shown and not self.has_change_permission(request, obj):
             return self.shown
         return super().get_fields(request, obj)
 
-    # --- Who may do what ------------------------------------------------------------------------
+    # --- Permissions ----------------------------------------------------------------------------
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is deleted."""
+        """Forbid hard deletes: rows are archived instead."""
         return False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.creates is not None and super().has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Show a frozen row without a form; the action itself refuses a change that is sent."""
+        """Show a frozen row without a form; a POST is allowed, since the action refuses it."""
         if self.changes is None or (request.method != "POST" and self.is_frozen(obj)):
             return False
         return super().has_change_permission(request, obj)
@@ -126,7 +127,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         return request.user.has_perm(self.permission("view"))
 
     def may_act(self, request: Any, button: Button) -> bool:
-        """Return whether the staff member may press a button on a row's page."""
+        """Return whether the user may use a button on the page of a row."""
         return request.user.has_perm(button.permission or self.permission("change"))
 
     def permission(self, verb: str) -> str:
@@ -153,9 +154,9 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the form, or save it; after a refusal, show it again with the reason and the input.
+        """Show or save the form; after a refusal, show it again with the input and the error.
 
-        The refusal is caught outside of Django's transaction, which has been rolled back.
+        The refusal is caught outside of Django's transaction, which is then already rolled back.
         """
         if request.method == "POST" and object_id and self.changes:
             self.hold(self.get_object(request, unquote(object_id)))
@@ -167,14 +168,14 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
             return show()
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """Call the action."""
+        """Save by calling the action."""
         if change:
             self.changes(obj, changes=form.changes(), actor=request.actor)
         else:
             self.creates(obj, actor=request.actor)
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Go to the page where the work with a new row goes on."""
+        """Redirect to the page that `leads_to` names after a new row was saved."""
         if not self.leads_to:
             return super().response_post_save_add(request, obj)
         row = obj if self.leads_to == "self" else getattr(obj, self.leads_to)
@@ -193,7 +194,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         return [*self.many_urls(), *pressed, *super().get_urls()]
 
     def press_view(self, request: Any, object_id: str, button: Button) -> HttpResponse:
-        """Ask for confirmation of a button, and press it when the answer is yes."""
+        """Show the confirmation page of a button, or run its action."""
         if not self.may_act(request, button):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
@@ -234,11 +235,11 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         return self.render_page(request, "admin/confirm.html", context)
 
     def pressed(self, request: HttpRequest, row: Any, result: Any) -> HttpResponse | None:
-        """Return the page that shows the result of a button, None if it has nothing to show."""
+        """Return a page that shows the result of a button, None for a redirect to the row."""
         return None
 
     def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
-        """Show the buttons of the row and its related rows."""
+        """Add the buttons and the related rows to the page."""
         row = kwargs.get("obj")
         context["makes"] = self.makes if row is None else ""
         context |= {
@@ -247,7 +248,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         }
         context["show_history"] = self.has_history
         if set(context["adminform"].form.errors) == {NON_FIELD_ERRORS}:
-            # The sentence stands above the form; that something is wrong need not be said twice.
+            # The error is shown above the form, so leave out Django's "Please correct the error".
             context["errors"] = None
         context["show_save_and_continue"] = context["show_save_and_add_another"] = self.saves_on
         if row is not None:
@@ -256,7 +257,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         return super().render_change_form(request, context, **kwargs)
 
     def links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
-        """Return the links above the page of a row, as Unfold draws them."""
+        """Return the buttons above the page of a row as Unfold's action links."""
         return [
             {
                 "title": button.label,
@@ -268,7 +269,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         ]
 
     def offered_buttons(self, request: HttpRequest, row: Any) -> list[Button]:
-        """Return the buttons of a row's page that the staff member may press now."""
+        """Return the buttons of a row's page that the user may use now."""
         return [
             button
             for button in self.buttons
@@ -276,7 +277,7 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
         ]
 
     def related(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
-        """Return tables of related rows."""
+        """Return tables of related rows for the page of a row."""
         return []
 
     def address_of(self, row: Any, page: str = "change") -> str:
@@ -285,9 +286,9 @@ class Pages(HoldsRows, Bulk, Exports, Histories):
 
 
 class CompanyAdmin(Pages):
-    """The admin of rows that belong to a company: it shows those of the session's company.
+    """The admin of a model with rows of companies: it shows only those of the session's company.
 
-    `joined` are related rows that are read with each.
+    `joined` names the foreign keys for `select_related`.
     """
 
     joined: tuple[str, ...] = ()

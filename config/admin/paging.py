@@ -1,7 +1,7 @@
-"""Pages of a list without counting: where one ended says where the next one begins.
+"""Keyset pagination of lists, without counting: the last row of a page starts the next page.
 
-A page of a table that grows is read off an index from a row on, so that the last of a million rows
-comes as fast as the first. Whether there is a next page is known by reading one row more.
+Lists that grow are read from an index, so the last page is as fast as the first. Each page reads
+one more row than it shows, to know whether there is a next page.
 """
 
 import binascii
@@ -20,15 +20,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from unfold.views import ChangeList
 
-# Of what no index has in order this many rows can be paged through; a filter finds the others.
+# Lists that do not grow are paged by OFFSET, up to this many rows; filters find the others.
 DEEPEST = 2_000
-# The highest page number that is shown; it stands in the address, where anything can be written.
+# The highest page number that is accepted in a query parameter.
 MOST_PAGES = 1_000_000
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page stands: its number, and the row after or before which it begins."""
+    """The position of a page: its number, and the row that it starts after (or ends before)."""
 
     number: int = 1
     is_back: bool = False
@@ -36,7 +36,7 @@ class Place:
 
     @classmethod
     def read(cls, text: str) -> "Place":
-        """Return the place that an address names, the first page where it names none."""
+        """Parse a query parameter; return the first page if it is empty or invalid."""
         try:
             number, is_back, row = json.loads(urlsafe_b64decode(text.encode()))
             is_sane = 1 <= number <= MOST_PAGES and all(
@@ -52,20 +52,20 @@ class Place:
 
 
 class AtLeast(int):
-    """How many rows are known to be there, where there are more than that."""
+    """A row count that is only a lower bound; it is shown as "more than" one less."""
 
     def __str__(self) -> str:
         return _("more than %(count)d") % {"count": self - 1}
 
 
 class List(ChangeList):
-    """A page of a list; `place` is where it stands, `earlier` and `later` lead to its neighbours.
+    """A page of a list; `place` is its position, `earlier` and `later` link to adjacent pages.
 
-    `result_count` is how many rows there are where one page has them all, else AtLeast so many.
+    `result_count` is exact if all rows fit on one page, else it is an AtLeast.
     """
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
-        """Return the filters of the address, except null characters: no column holds one."""
+        """Return the filters; drop values with null characters, which no column can hold."""
         found = super().get_filters_params(params).items()
         kept = {name: [one for one in values if "\x00" not in one] for name, values in found}
         return {name: values for name, values in kept.items() if values}
@@ -87,7 +87,7 @@ class List(ChangeList):
     # --- The rows -------------------------------------------------------------------------------
 
     def _rows(self) -> tuple[list[Any], bool, bool]:
-        """Return the rows of the page, and whether there are earlier and later ones."""
+        """Return the rows of the page, and whether there are earlier and later rows."""
         count, place = self.list_per_page, self.place
         order = [str(name) for name in self.queryset.query.order_by]
         if not self.model_admin.grows:
@@ -98,7 +98,7 @@ class List(ChangeList):
         found = beyond(self.queryset, order, row, count + 1, is_back=place.is_back)
         rows, more = found[:count], len(found) > count
         if place.is_back and not more and len(rows) < count:
-            # Rows have gone or come: the first page is a whole one.
+            # Rows were added or removed, so that this is the first page: show it in full.
             self.place = Place()
             found = beyond(self.queryset, order, None, count + 1)
             return found[:count], False, len(found) > count
@@ -115,7 +115,7 @@ class List(ChangeList):
         return found[:count], first > 0, len(found) > count and not is_last
 
     def _read(self, order: list[str], row: tuple[str | None, ...]) -> tuple[Any, ...] | None:
-        """Return the values of a row as their columns have them, None for what is none."""
+        """Convert the values of a position to values of their columns, None if they are invalid."""
         if len(row) != len(order):
             return None
         fields = [self.opts.get_field(name.lstrip("-")) for name in order]
@@ -135,7 +135,7 @@ class List(ChangeList):
         values = (getattr(row, name) for name in names)
         return tuple(None if value is None else str(value) for value in values)
 
-    # --- Its neighbours -------------------------------------------------------------------------
+    # --- Adjacent pages -------------------------------------------------------------------------
 
     @property
     def earlier(self) -> str:
@@ -151,10 +151,10 @@ class List(ChangeList):
     def _address(self, place: Place) -> str:
         return self.get_query_string({PAGE_VAR: str(place)})
 
-    # --- Their order ----------------------------------------------------------------------------
+    # --- Ordering -------------------------------------------------------------------------------
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        """Return the chosen order if an index has it, else that of the pages."""
+        """Return the chosen order, or else the default; lists that grow need an index for it."""
         if not self.model_admin.grows:
             return list(super().get_ordering(request, queryset))
         first = self._chosen(request) or str(self.model_admin.get_ordering(request)[0])
@@ -184,10 +184,10 @@ def beyond(
     *,
     is_back: bool = False,
 ) -> list[Any]:
-    """Return rows after a row in an order of one way, or before it, from the nearest on.
+    """Return up to `count` rows after a row, or before it if `is_back`, the nearest first.
 
-    What is null comes last upwards and first downwards, as PostgreSQL and its indexes have it; a
-    comparison says nothing of it, so that those rows are read by themselves.
+    All columns of `order` have one direction. PostgreSQL sorts nulls last in ascending order and
+    first in descending order; comparisons exclude nulls, so those rows are read separately.
     """
     is_down = order[0].startswith("-") is not is_back
     names = [name.lstrip("-") for name in order]
@@ -214,7 +214,7 @@ def beyond(
 
 
 def is_in_order(model: Any, name: Any) -> bool:
-    """Whether an index has a company's rows in the order of a column."""
+    """Whether an index has the rows of a company in the order of a column."""
     try:
         field = model._meta.get_field(str(name).lstrip("-")).name
     except FieldDoesNotExist:
@@ -224,13 +224,13 @@ def is_in_order(model: Any, name: Any) -> bool:
 
 
 class Bounded(Paginator):
-    """Pages that look no further than `MOST` rows, and count no more than those."""
+    """A paginator that reads and counts at most `MOST` rows."""
 
     MOST = 1_000
 
     @property
     def count(self) -> int:
-        """How many rows there are, at most `MOST`."""
+        """The number of rows, at most `MOST`."""
         if isinstance(self.object_list, list):
             return len(self.object_list)
         known = self.__dict__.get("_count")
@@ -242,7 +242,7 @@ class Bounded(Paginator):
 
 
 class Ahead(Paginator):
-    """Pages of which each knows whether there is a next one, by reading one row more."""
+    """A paginator that reads one more row per page to know whether there is a next page."""
 
     def page(self, number: Any) -> Page:
         number = max(1, min(int(number), Bounded.MOST // self.per_page))

@@ -11,9 +11,9 @@ from .sent_forms import shows_result
 
 
 class Renewal(Answers):
-    """A question before a secret is replaced, refused where somebody replaced it meanwhile.
+    """The form that confirms a new secret; it is refused if somebody replaced the secret meanwhile.
 
-    `kept_in` is the column that holds what is kept of the secret.
+    `kept_in` is the column with the hash of the secret.
     """
 
     kept_in: ClassVar[str]
@@ -26,10 +26,11 @@ class Renewal(Answers):
 def shown_once(
     pages: Any, request: HttpRequest, row: Any, text: str, values: list[tuple[str, str]], **how: str
 ) -> HttpResponse:
-    """Return the page that shows a secret: the answer itself, for it is kept nowhere.
+    """Return the page that shows a new secret; the secret itself is stored nowhere.
 
-    A message or a redirect would leave it in a session, a cookie or an address. Of `how` it is
-    used, `command` tries it out in a shell and `guide` is the address that explains it.
+    The response shows it directly: a message or redirect would leave it in a session, a cookie or
+    an address. `how` may have `command`, a shell command that uses the secret, and `guide`, the
+    address of a page that explains it.
     """
     back = pages.address_of(row)
     shows_result(request, back)

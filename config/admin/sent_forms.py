@@ -1,8 +1,9 @@
-"""A form of the back-office takes effect once (threat 62).
+"""Makes each form of the back-office take effect at most once (threat 62).
 
-Each form carries a token that is new whenever the form is opened. The token is spent in the
-transaction of what the form does, so that a double click, or Back and Submit, does it once; the
-second is told what the first did. The record of it is that of an Idempotency-Key.
+Each form has a token that is new whenever the form is opened. The token is stored in the same
+transaction as the changes of the form. If the form is sent again, by a double click or by Back
+and Submit, the user sees the result of the first time. The token is stored like an
+Idempotency-Key.
 """
 
 from collections.abc import Callable
@@ -27,13 +28,13 @@ _TAKE = "SELECT headers::jsonb ->> 'Location', body FROM access_take_key(%s, %s,
 
 
 class StillBeingSent(Exception):
-    """The same form is being worked on at this moment, and takes long."""
+    """Another request with the same form is still in progress after the lock timeout."""
 
 
 def take_effect_once(request: Any, answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """Answer a request; a form that took effect before is told so and changes nothing.
+    """Return the response of `answer()`, or repeat the result if the form took effect before.
 
-    It runs in the transaction of the company at work. Raises StillBeingSent.
+    Runs in the transaction of the active company. Raises StillBeingSent.
     """
     token = read_id("", request.POST.get(FIELD, "")) if request.method == "POST" else None
     if token is None:
@@ -55,12 +56,12 @@ def take_effect_once(request: Any, answer: Callable[[], HttpResponse]) -> HttpRe
 
 
 def shows_result(request: Any, address: str) -> None:
-    """Note that a page, and not a redirect, shows what a form did; `address` is where to see it."""
+    """Mark the form as successful although no redirect follows; `address` shows the result."""
     request.result_address = address
 
 
 def _taken(caller: str, token: UUID) -> tuple[str, str] | None:
-    """Take the token for this transaction; return where an earlier one led, and what it said."""
+    """Lock the token; return the redirect address and the message of an earlier request."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(_TAKE, [caller, str(token), HOURS_KEPT])
@@ -79,7 +80,7 @@ def _repeat_answer(request: Any, address: str, said: str) -> HttpResponse:
 
 
 def _took_effect(request: Any, response: HttpResponse) -> str | None:
-    """Return where to see what a form did, None where it was refused or only asked more."""
+    """Return the address with the result of the form, None if it was refused or not final."""
     if any(one.level == messages.ERROR for one in _queued(request)):
         return None
     if response.status_code == 302:
@@ -88,5 +89,5 @@ def _took_effect(request: Any, response: HttpResponse) -> str | None:
 
 
 def _queued(request: Any) -> list[Any]:
-    """Return the messages that this request leaves for the next page."""
+    """Return the messages that this request adds for the next page."""
     return list(getattr(request._messages, "_queued_messages", ()))

@@ -1,4 +1,4 @@
-"""What pages are called, and the sentences that say what was done."""
+"""The names of pages, and the messages after an action."""
 
 import datetime
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from .tables import page_name
 
 
 class RowWords:
-    """The words that a sentence names: %(name)s is the row, %(plan)s its attribute `plan`."""
+    """The placeholders of a message: %(name)s is the row, %(plan)s its attribute `plan`."""
 
     def __init__(self, row: Any) -> None:
         self.row = row
@@ -28,16 +28,16 @@ class RowWords:
 
 
 def sentence(text: Any, row: Any) -> str:
-    """Return a sentence about a row."""
+    """Fill in the placeholders of a message from a row."""
     return str(text) % RowWords(row)
 
 
 class Named(ModelAdmin):
-    """Pages with names of their own, where staff have another word than the API.
+    """Pages whose names can differ from those of the model, if staff use another word.
 
-    `called` are the words for one row and for many, by default those of the model. `adds` is the
-    title of the form for a new row and of the link to it. `added_says` and `saved_says` are the
-    sentences after a new row and after a change; they name words of `RowWords`.
+    `called` is the singular and the plural, by default those of the model. `adds` is the title of
+    the form for a new row and of the link to it. `added_says` and `saved_says` are the messages
+    after a row was added or saved; their placeholders are those of `RowWords`.
     """
 
     called: ClassVar[tuple[Any, Any] | None] = None
@@ -69,17 +69,17 @@ class Named(ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
-        """Say what was added, and go where the work goes on."""
+        """Add the message that the row was added, and redirect."""
         messages.success(request, sentence(self.added_says, obj))
         return self._after(request, obj) or self.response_post_save_add(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Say what was saved, and go where the work goes on."""
+        """Add the message that the row was saved, and redirect."""
         messages.success(request, sentence(self.saved_says, obj))
         return self._after(request, obj) or self.response_post_save_change(request, obj)
 
     def _after(self, request: HttpRequest, row: Any) -> HttpResponse | None:
-        """Return the page that a button other than Save leads to."""
+        """Return the redirect of "Save and continue" or "Save and add another", None for "Save"."""
         if "_continue" in request.POST:
             address = reverse(page_name(row, "change"), args=[row.pk])
         elif "_addanother" in request.POST:

@@ -1,4 +1,4 @@
-"""Writers of export files: rows are added one at a time and none is kept in memory."""
+"""Writers of export files; rows are written one at a time and not kept in memory."""
 
 import datetime
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from config.spreadsheets import BYTE_ORDER_MARK, csv_line, guard
 
 from .columns import Cell
 
-# What one sheet of a workbook holds, its headings included, and what one of its cells does.
+# The limits of XLSX: rows of a sheet, headings included, and characters of a cell.
 ROWS_OF_A_SHEET = 1_048_576
 LETTERS_OF_A_CELL = 32_767
-# Before this day the serial numbers of a workbook count no dates.
+# XLSX cannot represent earlier dates correctly.
 FIRST_DAY = datetime.date(1900, 3, 1)
-# Beyond this its numbers lose digits.
+# Larger numbers lose digits in XLSX.
 LONGEST_NUMBER = 10**15
 
 
 class CsvSheets:
-    """CSV in UTF-8, which a spreadsheet knows by the mark at its beginning and runs nothing of.
+    """CSV in UTF-8 with a byte order mark; text that spreadsheets would run as formulas is escaped.
 
-    Dates are 2025-06-30, times 2025-06-30 14:05 by the company's clocks.
+    Dates are written 2025-06-30, times 2025-06-30 14:05 in the company's time zone.
     """
 
     def __init__(self, path: Path, headings: Sequence[str]) -> None:
@@ -38,13 +38,13 @@ class CsvSheets:
 
 
 class XlsxSheets:
-    """A workbook whose dates are dates and numbers numbers; text is text, whatever it looks like.
+    """An XLSX workbook with typed dates and numbers; text is never converted to a formula or link.
 
-    What one sheet cannot hold goes on in the next.
+    Rows that do not fit on one sheet continue on the next.
     """
 
     def __init__(self, path: Path, headings: Sequence[str]) -> None:
-        # It takes more memory than all of ours, and only who writes workbooks needs it.
+        # Import here, since the package takes much memory and only this class needs it.
         from xlsxwriter import Workbook
 
         self._headings = headings
@@ -118,5 +118,5 @@ def _plain_text(cell: Cell) -> str:
 
 def _as_text(cell: Any) -> str:
     text = _plain_text(cell)
-    # A number is no formula: its minus is its own.
+    # Numbers need no formula guard, even negative ones.
     return text if isinstance(cell, int | Decimal) else guard(text)

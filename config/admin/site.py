@@ -1,4 +1,4 @@
-"""The back-office: Unfold's site, where every page works for one company."""
+"""The admin site: Unfold's site, where each page works for one company."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -36,14 +36,14 @@ from .turning_away import TurnsAway
 
 View = Callable[..., HttpResponse]
 
-# The order of the apps where they are listed; the menu has an order of its own.
+# The order of the app list; the menu has its own order.
 APPS = ("customers", "bookings", "billing", "credits", "jobs", "changes", "requests", "access")
 
 
 class CompanySite(TurnsAway):
-    """Opens each page inside its company's transaction, and renders it there.
+    """Run and render each page inside a transaction of its company.
 
-    Django renders a TemplateResponse after its view has returned, when no company is active.
+    Django would render a TemplateResponse after the view has returned, when no company is active.
     """
 
     index_title = gettext_lazy("Today")
@@ -51,13 +51,14 @@ class CompanySite(TurnsAway):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The page of that address stands before the site's own, which nobody may walk past it by.
+        # allauth's login view is at this address; also protect the admin's own login view, so that
+        # it cannot be used to skip the second factor.
         self.login: View = secure_admin_login(super().login)
 
     def register(
         self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any
     ) -> None:
-        """Take our own pages; what packages register themselves, such as tokens, stays out."""
+        """Register only our own pages, not the ModelAdmins of packages, such as those of tokens."""
         if admin_class is not None and issubclass(admin_class, Pages):
             super().register(model_or_iterable, admin_class, **options)
 
@@ -98,24 +99,24 @@ class CompanySite(TurnsAway):
         return in_company
 
     def way_in(self, request: HttpRequest) -> HttpResponse | None:
-        """Return the page that the staff member must pass first, None when there is none."""
+        """Return a redirect to a page that the user must complete first, None if there is none."""
         return None
 
     def _without_company(
         self, request: HttpRequest, view: View, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Let staff who work nowhere sign out and change their password, and tell them why."""
+        """Respond to users without a company: they may only sign out and change their password."""
         if view in self._own_account():
             return _rendered(view(request, *args, **kwargs))
         context = {**self.each_context(request), "title": _("No company")}
         return TemplateResponse(request, "admin/no_company.html", context, status=403).render()
 
     def _own_account(self) -> tuple[View, ...]:
-        """Return the views that everybody may use for themselves, in any role and in none."""
+        """Return the views for the user's own account, which need no role."""
         return (self.logout, self.password_change, self.password_change_done)
 
     def get_urls(self) -> list[Any]:
-        """Return the pages, without those of Unfold and Django that look things up otherwise."""
+        """Return the URLs, with our own search instead of those of Unfold and Django."""
         left_out = ("view_on_site", "search")
         urls = [url for url in super().get_urls() if getattr(url, "name", "") not in left_out]
         return [
@@ -126,7 +127,7 @@ class CompanySite(TurnsAway):
         ]
 
     def switch_company(self, request: HttpRequest) -> HttpResponse:
-        """Make another company the session's, if the staff member works there."""
+        """Switch the session to another company, if the user works there."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         company = companies.find(request, request.POST.get("company", ""))
@@ -145,18 +146,18 @@ class CompanySite(TurnsAway):
             "form_field": sent_forms.FIELD,
             "form_token": new_id,
         }
-        # They stand in colors.css: Unfold would write them into an element without a nonce.
+        # The colours are in colors.css: Unfold's <style> element has no CSP nonce.
         context["colors"] = None
         if company is not None:
             context["other_companies"] = companies.others(request, company)
         return context
 
     def get_app_list(self, request: Any, app_label: str | None = None) -> list[Any]:
-        """Return apps by how often they are opened, their pages in the order of registration."""
+        """Return the apps in the order of APPS, with their models in the order of registration."""
         company = getattr(request, "company", None)
         if company is None:
             return []
-        # A page asks for it twice, and it is put together from a hundred addresses.
+        # Cached per request: a page needs the list twice, and it has about a hundred addresses.
         kept = request.__dict__.setdefault("apps_by_label", {})
         if (company.pk, app_label) not in kept:
             apps = self._build_app_dict(request, app_label).values()
@@ -169,7 +170,7 @@ class CompanySite(TurnsAway):
         return menu(self._registry, opened, request.path)
 
     def find(self, request: HttpRequest) -> HttpResponse:
-        """Show what was found; go to its page at once where that is but one, and not a guess."""
+        """Show the search results; redirect to the page of a single result that is no guess."""
         wanted = searchable(request.GET.get("q", ""))
         found = find(self, request, wanted, MOST_ON_PAGE)
         if len(found) == 1 and not found[0].is_similar:
@@ -186,7 +187,7 @@ class CompanySite(TurnsAway):
         return TemplateResponse(request, "admin/find/page.html", context)
 
     def find_options(self, request: HttpRequest) -> HttpResponse:
-        """Show what was found as the find box lists it while somebody types."""
+        """Show search results below the search box while the user types."""
         wanted = searchable(request.GET.get("q", ""))
         context = {"found": find(self, request, wanted, MOST_IN_BOX), "in_box": True}
         return TemplateResponse(
@@ -198,7 +199,7 @@ class CompanySite(TurnsAway):
 
 
 class Choices(AutocompleteJsonView):
-    """The choices of a field that points at another row: rows that are not archived."""
+    """The autocomplete choices of a foreign key: rows that are not archived."""
 
     def get_paginator(self, *args: Any, **kwargs: Any) -> Paginator:
         return Ahead(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Tables of related rows, and links to rows, as the pages of the back-office show them."""
+"""Tables of related rows, and links to rows, for pages of the back-office."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """The table of a customer's rows of a model on the customer's page.
+    """A table on the page of a customer, with the customer's rows of one model.
 
-    `rows` takes `Whose`, which stands for the id and the company of the customer; at most
-    `at_once` are read, and SHOWN are shown, with the `cells` of each row. `sums` returns the totals
-    of what was read. `add` is the text of the link to the form for a new row, at `add_page`.
+    `rows` takes `Whose`, the placeholder for the customer's id and company. At most `at_once` rows
+    are read and SHOWN are shown, with the `cells` of each row; `sums` returns totals of the rows
+    that were read. `add` is the text of the link to the form for a new row, at `add_page`.
     """
 
     model: Any
@@ -34,7 +34,7 @@ class Section:
     at_once: int = SHOWN
 
     def read(self, whose: Any) -> QuerySet[Any, Any]:
-        """Return the rows to read: one more tells that there are more."""
+        """Return the rows to read: one more than needed, to know whether there are more."""
         return self.rows(whose)[: self.at_once + 1]
 
     def table(self, found: list[Any], customer: Any, request: Any) -> dict[str, Any]:
@@ -65,9 +65,9 @@ def table_of(
     sums: Any = "",
     note: Any = "",
 ) -> dict[str, Any]:
-    """Return a table for the template: `add` is the text of the link to the form for a new row.
+    """Return the template context of a table; `add` is the text of the link to add a row.
 
-    `empty` is the text shown without rows, `sums` are the totals, and `note` is a sentence below.
+    `empty` is the text if there are no rows, `sums` are the totals, `note` is a sentence below.
     """
     return {
         "title": title,
@@ -85,9 +85,9 @@ def table_of(
 def adding(
     request: Any, model: Any, parent: Any, text: Any, *, page: str = "add"
 ) -> dict[str, Any]:
-    """Return the link to the form for a new row of a customer or an event.
+    """Return the link to the form for a new row of a parent, such as a customer or an event.
 
-    Return nothing to staff who may not add such a row, and for a parent that is archived.
+    Returns {} if the user may not add such a row, or if the parent is archived.
     """
     permission = f"{model._meta.app_label}.add_{model._meta.model_name}"
     if parent.is_archived or not request.user.has_perm(permission):
@@ -97,13 +97,13 @@ def adding(
 
 
 def listed(model: Any, parent: Any, more: str = "") -> str:
-    """Return the address of the list of the rows of a customer or an event."""
+    """Return the address of the list of a parent's rows, such as a customer's or an event's."""
     query = f"{parent._meta.model_name}__id__exact={parent.pk}{more}"
     return f"{reverse(page_name(model, 'changelist'))}?{query}"
 
 
 def page_name(model: Any, page: str) -> str:
-    """Return the name of a page of a model: its list, a row's page, or the form for a new one."""
+    """Return the URL name of a page of a model; `page` is changelist, change, add or a button."""
     return f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
 
 
@@ -114,7 +114,7 @@ def link_to(row: Any, text: Any = None, page: str = "change") -> SafeString:
 
 
 def label(text: Any, kind: str = "default") -> SafeString:
-    """Return a word in its colour: success, info, warning, danger or default."""
+    """Return a coloured label; `kind` is success, info, warning, danger or default."""
     return SafeString(
         render_to_string("unfold/helpers/label.html", {"text": text, "type": kind}).strip()
     )

@@ -1,4 +1,4 @@
-"""Tax in the forms of the back-office."""
+"""Form fields for tax."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from .money import MoneyForm
 
 
 class PercentField(NumberField):
-    """A rate of tax, 20 and not 20.0000; empty for the default."""
+    """A tax rate in percent, shown without trailing zeros; empty means the default."""
 
     widget = widgets.UnfoldAdminDecimalFieldWidget
 
@@ -28,7 +28,7 @@ class PercentField(NumberField):
 
 
 class BehaviorField(forms.ChoiceField):
-    """Whether a price includes the tax; `empty` is the choice of the default."""
+    """Whether a price includes tax; `empty` is the label of the default choice."""
 
     widget = widgets.UnfoldAdminSelectWidget
 
@@ -40,7 +40,7 @@ class BehaviorField(forms.ChoiceField):
 
 
 class TaxedForm(MoneyForm):
-    """A form with a price and its tax, which a new row has from its company."""
+    """A form with a price and its tax; a new row starts with the tax of the company."""
 
     tax_rate = PercentField()
     tax_behavior = BehaviorField()
@@ -49,7 +49,7 @@ class TaxedForm(MoneyForm):
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:
             for name in ("tax_rate", "tax_behavior"):
-                # The model's own "not yet" is no answer.
+                # The model's default is empty, so use the company's value.
                 self.initial[name] = self.initial.get(name) or getattr(at_work(), name)
 
 

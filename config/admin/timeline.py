@@ -1,4 +1,4 @@
-"""A timeline: what happened, from any number of tables, newest first, in one statement."""
+"""A timeline of events from several tables, newest first, read in one statement."""
 
 import datetime
 import itertools
@@ -29,7 +29,7 @@ _CURSOR = re.compile(r"(-?\d{1,17})-(\d{1,3})-([0-9a-f]{32})\Z")
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """An entry of a timeline; `mark` is a word in its colour."""
+    """The content of one line; `mark` is a coloured label."""
 
     text: str
     details: Sequence[Any] = ()
@@ -40,12 +40,12 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class Branch:
-    """One kind of thing that happens: its rows, the moment of each, and what is said of it.
+    """One type of events in a timeline: which rows, when they happened, and how they are shown.
 
-    Of the `rows` those count whose column `whose` is the id of whom the timeline is of. `moment`
-    and each of `fields` is a column, or an expression over the row, and `key` tells rows of one
-    moment apart. `page` is the model to whose page the column `of` leads. An index on what `rows`
-    are narrowed by and the moment keeps a page as quick for a long history as for a short.
+    `rows` are filtered by the column `whose`, the id of the timeline's owner. `moment` and `fields`
+    are columns or expressions; `key` orders rows of the same moment. `page` is the model whose page
+    is linked, by the id in the column `of`. For speed with a long history, `whose` and `moment`
+    need a common index.
     """
 
     name: str
@@ -61,17 +61,17 @@ class Branch:
 
 
 def fields(*columns: str, **others: Any) -> dict[str, Any]:
-    """Return fields of a branch: columns under their own names, and others."""
+    """Return the fields of a branch: columns by name, and expressions as keyword arguments."""
     return {**{name: name for name in columns}, **others}
 
 
 def by(name: str) -> str:
-    """Return who did it, where that is known."""
+    """Return "by" and the author's name, "" if the name is empty."""
     return _("by %(name)s") % {"name": name} if name else ""
 
 
 class Cursor(NamedTuple):
-    """Where a page of a timeline ended: rows of one moment have an order of their own."""
+    """The end of a page of a timeline: the moment, then the rank of the branch, then the key."""
 
     moment: datetime.datetime
     rank: int
@@ -83,7 +83,7 @@ class Cursor(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "Cursor | None":
-        """Return the cursor that a text is, None for what is none."""
+        """Parse a cursor; return None if it is invalid."""
         found = _CURSOR.match(text)
         if found is None:
             return None
@@ -107,21 +107,21 @@ class Line:
 
 @dataclass
 class Page:
-    """One page of a timeline, its lines by days; `older` is the cursor of the next one."""
+    """One page of a timeline, with its lines grouped by day; `older` is the next page's cursor."""
 
     days: list[tuple[datetime.date, list[Line]]] = field(default_factory=list)
     older: str = ""
 
 
 class Timeline:
-    """The entries of one row, of all branches or of some: one statement for each combination."""
+    """A timeline of several branches; each combination of filter and cursor has one statement."""
 
     def __init__(self, branches: Sequence[Branch]) -> None:
         self.branches = tuple(branches)
         self.statements: dict[tuple[str, int | None], Statement] = {}
 
     def page(self, of: Any, before: Cursor | None, name: str = "") -> Page:
-        """Return what happened before a cursor, of the branches of a name where one is given."""
+        """Return the page before a cursor, of all branches or only those with a name."""
         rank = min(before.rank, len(self.branches)) if before else None
         values = values_of(of) | (before._asdict() if before else {})
         found = self._statement(name, rank).rows(values)
@@ -131,7 +131,7 @@ class Timeline:
         return Page([(day, list(group)) for day, group in by_day], older)
 
     def _statement(self, name: str, before: int | None) -> Statement:
-        """Return the statement for a name and a cursor's rank, compiled when it is first asked."""
+        """Return the statement for a name and a cursor's rank, compiled on first use."""
         if (name, before) not in self.statements:
             self.statements[name, before] = self._compiled(name, before)
         return self.statements[name, before]
@@ -157,7 +157,7 @@ class Timeline:
 
 
 def _part(rank: int, branch: Branch, before: int | None) -> QuerySet[Any, Any]:
-    """Return the newest rows of a branch, those before a cursor of some rank where there is one."""
+    """Return the newest rows of a branch, before a cursor if its rank is given."""
     moment = F(branch.moment) if isinstance(branch.moment, str) else branch.moment
     rows = branch.rows.visible_to(Whose).filter(**{branch.whose: Whose.pk})
     rows = rows.annotate(
@@ -177,5 +177,5 @@ def _part(rank: int, branch: Branch, before: int | None) -> QuerySet[Any, Any]:
 
 
 def moment_in(values: dict[str, Any], name: str) -> datetime.datetime:
-    """Return a moment that a branch's fields hold."""
+    """Return a field of an entry as a datetime."""
     return datetime.datetime.fromisoformat(values[name])

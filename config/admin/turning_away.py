@@ -1,4 +1,4 @@
-"""The pages that say why the back-office did not do what it was asked for."""
+"""The error pages of the back-office."""
 
 from http import HTTPStatus
 from typing import Any
@@ -13,10 +13,10 @@ from config.tenancy.permissions import Role, holders
 
 
 class TurnsAway(UnfoldAdminSite):
-    """Pages of one sentence for a site."""
+    """The part of the admin site that shows error pages."""
 
     def _made_elsewhere(self, request: HttpRequest) -> HttpResponse:
-        """Refuse a form that was opened before its session changed to another company."""
+        """Refuse a form that was opened before the session switched to another company."""
         return self.say(
             request,
             _("Nothing was saved"),
@@ -28,7 +28,7 @@ class TurnsAway(UnfoldAdminSite):
         )
 
     def _still_being_sent(self, request: HttpRequest) -> HttpResponse:
-        """Answer a form that came twice while the first takes long."""
+        """Respond to a form that was sent again while the first request is still in progress."""
         return self.say(
             request,
             _("This form is being saved"),
@@ -50,14 +50,14 @@ class TurnsAway(UnfoldAdminSite):
         return self.say(request, title, text, status=status)
 
     def say(self, request: HttpRequest, title: str, text: str, *, status: int) -> HttpResponse:
-        """Answer with a page of one sentence."""
+        """Return an error page with a title and a text."""
         context = {**self.each_context(request), "title": title, "text": text}
         code = HTTPStatus(status)
         return TemplateResponse(request, "admin/sentence.html", context, status=code).render()
 
 
 def who_may(request: Any) -> str:
-    """Return a sentence on whom to ask for what the staff member was refused last."""
+    """Return a sentence on which roles have the permission that the user was refused last."""
     company, refused = getattr(request, "company", None), request.user.refused
     if company is None or not refused:
         return ""
