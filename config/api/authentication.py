@@ -1,9 +1,9 @@
-"""Authentication: the credential of a request is looked up, and the request counted.
+"""Authenticates requests and counts them towards the rate limits.
 
-One statement does both, in a transaction of its own, so the count stands whatever becomes of the
-request. If the credential is cached, the statement waits for the request's first transaction, and
-both go out in one round trip. The answer is given only after the cached credential was found to be
-still right.
+One statement does both, in its own transaction, so that the count stays even if the request is
+rolled back. If the credential is cached, the statement is deferred and sent in one round trip with
+the first transaction of the request. The response is sent only after the cached credential was
+verified.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,8 +31,8 @@ SELECT company, country, credential, name, scopes, granted, refused_by,
        client_quota, client_left, client_seconds, company_quota, company_left, company_seconds
   FROM access_admit(%(is_key)s, %(sought)s, %(client_quota)s, %(company_quota)s)
 """
-# A worker that is killed is noticed even while its request waits for a row, so that the place of
-# its company is soon free again.
+# The interval makes PostgreSQL notice a killed worker even while its request waits for a lock, so
+# that the place (one of the company's concurrent requests) becomes free soon.
 _TAKE_PLACE = """
 SELECT set_config('client_connection_check_interval', '1s', true),
        access_claim_place(%(company)s, %(places)s)
@@ -41,40 +41,41 @@ _AUTHOR = ("actor", "request", "reason")
 _SET_AUTHOR = Statement(f"SELECT {SETTINGS}", tuple(map(Placeholder, _AUTHOR)))
 _NO_PLACE = "RG429"
 
-# The columns of the look-up: what the actor is made of, what refuses the request, both limits.
+# The columns of _LOOK_UP: the actor, the limit that refuses the request, and both limits.
 _ACTOR, _OF_CLIENT, _OF_COMPANY = slice(0, 6), slice(7, 10), slice(10, 13)
 _COMPANY, _REFUSED_BY = 0, 6
 
 
 class StaleCredential(Exception):
-    """The cached credential has changed. Nothing was answered, and nothing written."""
+    """The cached credential has changed; nothing was written and no response was sent."""
 
 
 class Cached(NamedTuple):
-    """The result of the last look-up: the actor, and its raw columns if they are known."""
+    """A cached look-up: the actor, and its columns as PostgreSQL sent them, if known."""
 
     actor: Actor
     raw: list[bytes | None] | None = None
 
 
-# By the digest of the credential.
+# The key is the digest of the credential.
 _cache: dict[str, Cached] = {}
 MAX_CACHED = 10_000
 
 
 class Authentication:
-    """The actor of a request, and what is left of the rate limits.
+    """The actor of a request, and the remaining rate limits.
 
-    Transactions of the request are run here: each tells PostgreSQL its company and takes one of
-    the company's places, and the first one verifies the credential unless `verify` has.
+    Starts the transactions of the request: each sets the company for row-level security and takes a
+    place, one of the concurrent requests that a company may have. The first one also verifies the
+    credential, unless `verify` has done so.
     """
 
     actor: Actor
 
     def __init__(self, request: Any) -> None:
-        """Read the credential of a request, and take its actor if it is cached.
+        """Read the credential of a request; set its actor if it is cached.
 
-        Raises the 401 for no credential, and the 400 for two.
+        Raises a 401 for no credential and a 400 for two different ones.
         """
         credentials = _credentials_in(request.META)
         if len(credentials) != 1:
@@ -94,17 +95,17 @@ class Authentication:
         )
         self.quotas: tuple[Quota, ...] = ()
         self.is_verified = False
-        # Inside a transaction the count would not stand.
+        # In an open transaction the count could be rolled back, so do not defer the look-up.
         self._cached = None if connection.in_atomic_block else _cache.get(self._digest)
         self.is_cached = self._cached is not None
         if self._cached is not None:
             self.actor = self._cached.actor
 
     def verify(self) -> None:
-        """Look the credential up and count the request, unless that was done.
+        """Look up the credential and count the request, unless that was done.
 
-        Raises the 401, the 429, and StaleCredential if the cached actor was another one; a second
-        call does not raise that. The actor of a request that is refused with 429 is known.
+        Raises a 401, a 429, or, on the first call only, StaleCredential if the cached actor has
+        changed. The actor is set even if a 429 is raised.
         """
         cached, self._cached = self._cached, None
         if not self.is_verified:
@@ -113,17 +114,17 @@ class Authentication:
                 raise StaleCredential
 
     def begin(self) -> None:
-        """Tell PostgreSQL in an open transaction who its author is; raises what `read` raises."""
+        """Set the author of changes in the open transaction; raises what `read` raises."""
         request = self._request
         author = Author.of(self.actor, getattr(request, "id", ""), reason_of(request) or "")
         self.read(_SET_AUTHOR, dict(zip(_AUTHOR, author.settings, strict=True)))
 
     def read(self, statement: Statement, values: Values) -> Result:
-        """Run a statement for the company, in one of its places.
+        """Run a statement for the company, in one of the company's places.
 
-        The look-up goes out in the same round trip, as a transaction of its own, unless that was
-        done. Where no transaction is open the statement has one of its own, which only reads.
-        Raises the 429 while too many requests of the company are at work, and StaleCredential.
+        A deferred look-up is sent in the same round trip, in its own transaction. If no transaction
+        is open, the statement runs in a read-only one. Raises a 429 while too many requests of the
+        company are in progress, and StaleCredential.
         """
         company = self.actor.company_id
         run = PlannedRun if statement.plans_anew else Run
@@ -147,10 +148,10 @@ class Authentication:
         return outcome[at]
 
     def _accept(self, row: Sequence[Any], raw: list[bytes | None] | None = None) -> None:
-        """Take the actor and the quotas from the look-up; raises the 401 and the 429.
+        """Set the actor and the quotas from the look-up; raises a 401 or a 429.
 
-        The actor and its raw columns are cached in one step: another thread may look the same
-        credential up meanwhile, and must not find the one beside the other's.
+        The actor and its raw columns are cached in one step, because other threads may read the
+        cache at any time.
         """
         if row[_COMPANY] is None or row[_REFUSED_BY]:
             _cache.pop(self._digest, None)
@@ -174,7 +175,7 @@ class Authentication:
     def _accept_cached(self, outcome: Outcome) -> None:
         """Compare the look-up with the cached credential; raises StaleCredential if they differ.
 
-        Seldom is anything new but the counts, so the columns are compared before they are read.
+        Usually only the counts have changed, so the raw columns are compared, not parsed.
         """
         cached, self._cached = self._cached, None
         assert cached is not None
@@ -190,7 +191,7 @@ class Authentication:
             return
         (row,) = result.rows()
         if row[_COMPANY] is None or row[_REFUSED_BY]:
-            # It was not counted. `verify` refuses the request, outside of its transaction.
+            # Not counted yet: `verify` then refuses the request, outside of its transaction.
             raise StaleCredential
         self._accept(row, raw[_ACTOR])
         if self.actor != cached.actor:
@@ -209,9 +210,9 @@ class Authentication:
 
 
 def company_of(environ: Mapping[str, Any]) -> UUID | str | None:
-    """Return the company of a credential that was authenticated before, else its digest.
+    """Return the company of a cached credential, or else the digest of the credential.
 
-    Returns None where there is not one credential. This asks the database nothing.
+    Returns None unless there is exactly one credential. Runs no query.
     """
     credentials = _credentials_in(environ)
     if len(credentials) != 1:
@@ -230,14 +231,14 @@ def _no_place() -> Refused:
 
 
 def _credentials_in(environ: Mapping[str, Any]) -> set[str]:
-    """Return the credentials in the headers of a request: one, unless the client is mistaken."""
+    """Return the credentials in the headers of a request; a correct client sends one."""
     scheme, _, bearer = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     key = environ.get("HTTP_X_API_KEY", "").strip()
     return {key, bearer.strip() if scheme.lower() == "bearer" else ""} - {""}
 
 
 def _refused() -> Refused:
-    """The one answer to every credential that does not open: it never says why."""
+    """Return the 401; it is the same for every invalid credential, so that it reveals nothing."""
     return Refused(
         401,
         "not_authenticated",

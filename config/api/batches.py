@@ -1,4 +1,4 @@
-"""Requests with many items, of which each is read, refused and shown by itself."""
+"""Requests with many items, each of which succeeds or fails on its own."""
 
 import json
 from collections.abc import Iterable
@@ -26,8 +26,8 @@ class BatchResource(Resource):
     """The base class of endpoints that take many items in one request (`ItemsIn`)."""
 
     def accept_each(self, accepts: type[Accepted], items: Iterable[Any]) -> list[Any]:
-        """Return what each item asks for, by the domain's names, or the problem that it has."""
-        # One serializer reads them all: to make one takes longer than to read an item.
+        """Validate each item; return its values by the names of the domain, or its Problem."""
+        # Use one serializer for all items: creating one takes longer than validating an item.
         self._accepting = serializer = accepts(context={"path": self.path, "actor": self.actor})
         return [self._accept(serializer, item) for item in items]
 
@@ -38,13 +38,13 @@ class BatchResource(Resource):
             return self.problem_with(error)
 
     def problem_with(self, error: ValidationError | Refused | Refusal) -> Problem:
-        """Return the problem that an item is refused with."""
+        """Return the error of an item as a Problem."""
         problem = problem_of(error, self.surface, self.domain_names)
         assert problem is not None
         return problem
 
     def show_each(self, name: str, outcomes: Iterable[Problem | tuple[int, Any]]) -> HttpResponse:
-        """Answer with what became of each item: a status, and a row under `name` or an error."""
+        """Return the response: for each item a status, and the row as `name` or an error."""
         outcomes = list(outcomes)
         rows = [outcome[1].pk for outcome in outcomes if not isinstance(outcome, Problem)]
         statement = self._several(self.shape_of("retrieve"))
@@ -57,7 +57,7 @@ class BatchResource(Resource):
             else:
                 status, row = outcome
                 results.append(f'{{"status":{status},"{name}":{shown[row.pk]}}}')
-        # A lone surrogate that a client sent in a name goes back as the escape that it came as.
+        # Write lone surrogates from the request as escapes, as the client sent them.
         whole = f'{{"results":[{",".join(results)}]}}'.encode("utf-8", "backslashreplace")
         return HttpResponse(whole, content_type="application/json")
 

@@ -1,4 +1,4 @@
-"""Reads request bodies: JSON objects of up to 1 MiB, and nothing that JSON does not have."""
+"""Reads request bodies: strict JSON objects of up to 1 MiB."""
 
 import json
 import math
@@ -12,13 +12,13 @@ from django.http import HttpRequest
 
 from .problems import Refused, bad_request, quoted
 
-# The key in a WSGI environment that marks a request whose file the web server did not read,
-# because it reads as many files as it may at once.
+# The key in the WSGI environment that marks a request whose file the web server did not read,
+# because it was already reading as many files as it may at once.
 UNREAD = "regulars.unread"
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:
-    """Return the JSON object that a request carries, {} for no body; raises 400, 413 or 415."""
+    """Return the JSON object of a request, {} for no body; raises a 400, 413 or 415."""
     raw = read_bytes(request)
     if not raw:
         return {}
@@ -44,7 +44,7 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
 
 
 def read_bytes(request: HttpRequest) -> bytes:
-    """Return the body; raises the 413. The web server gives a chunked one its length."""
+    """Return the body; raises a 413. The web server sets CONTENT_LENGTH for chunked bodies."""
     most = settings.MAX_BODY_BYTES
     if int(request.META.get("CONTENT_LENGTH") or 0) > most:
         raise Refused(
@@ -56,7 +56,7 @@ def read_bytes(request: HttpRequest) -> bytes:
 def _object(
     repeats: list[tuple[dict[str, Any], str]], members: list[tuple[str, Any]]
 ) -> dict[str, Any]:
-    """Return an object, and note a name that it gives more than once."""
+    """Return an object; add it to `repeats` with a name that occurs more than once."""
     document = dict(members)
     if len(document) < len(members):
         counted = Counter(name for name, _ in members)
@@ -65,7 +65,7 @@ def _object(
 
 
 def _given_twice(document: Any, inside: dict[str, Any], name: str) -> Refused:
-    """Return the 400 that names the dotted path of a name that an object gives twice."""
+    """Return the 400 for a name that occurs twice in an object, with its dotted path."""
     waiting: list[tuple[Any, str]] = [(document, "")]
     where = ""
     while waiting:

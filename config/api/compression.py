@@ -1,4 +1,4 @@
-"""Answers of the API, compressed for callers that accept gzip."""
+"""Compresses responses of the API for clients that accept gzip."""
 
 import gzip
 import re
@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils.cache import patch_vary_headers
 
-# A shorter answer is one packet, compressed or not.
+# In bytes: a shorter response fits into one packet without compression.
 SHORTEST = 1400
-# The fastest: JSON shrinks to a tenth, and higher levels take several times as long for little.
+# The fastest level: it makes JSON ten times smaller; higher levels gain little and are much slower.
 LEVEL = 1
-# Ends the ETag of a compressed answer: a strong ETag stands for the same bytes every time.
+# The suffix of ETags of compressed responses: a strong ETag must identify the exact bytes.
 MARK = "-gzip"
 
 _GZIP_FORMAT = 31
@@ -20,7 +20,7 @@ _NOT_AT_ALL = re.compile(r"\s*q=0(\.0*)?\s*")
 
 
 def compress(request: Any, response: Any) -> None:
-    """Compress an answer, of at least SHORTEST bytes, if the caller accepts gzip."""
+    """Compress a response if the client accepts gzip; the caller checks SHORTEST."""
     patch_vary_headers(response, ["Accept-Encoding"])
     if not _accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
         return
@@ -34,7 +34,7 @@ def compress(request: Any, response: Any) -> None:
 
 
 def _accepts_gzip(header: str) -> bool:
-    """Say whether an Accept-Encoding names gzip, or everything, with a weight above zero."""
+    """Whether Accept-Encoding has gzip or * with a weight above zero."""
     codings = (coding.partition(";") for coding in header.lower().split(","))
     weights = {name.strip(): weight for name, _, weight in codings}
     weight = weights.get("gzip", weights.get("*"))

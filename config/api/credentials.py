@@ -1,10 +1,10 @@
-"""How the document names the credential of a request."""
+"""The security schemes in the OpenAPI document."""
 
 from rest_framework.authentication import BaseAuthentication
 
 
 class Credential(BaseAuthentication):
-    """Names access tokens and API keys in the document.
+    """Documents access tokens and API keys; it authenticates nothing.
 
-    Requests are authenticated by `config.api.authentication`.
+    `config.api.authentication` authenticates requests.
     """

@@ -16,25 +16,25 @@ _TICK = datetime.timedelta(microseconds=1)
 
 
 class Position(NamedTuple):
-    """Where a row stands in a list: its id, after the moment that the list is sorted by, if any."""
+    """The position of a row in a list: its id, and the moment if the list is sorted by one."""
 
     id: uuid.UUID
     moment: datetime.datetime | None = None
 
 
 def not_a_cursor(parameter: str, text: str) -> Refused:
-    """Return the 400 for a cursor that this list did not make."""
+    """Return the 400 for a cursor that this list did not create."""
     sentence = f"Must be a cursor that this list returned; got {quoted(text)}."
     return invalid_parameters({parameter: sentence})
 
 
 @dataclass(frozen=True)
 class Cursors:
-    """Makes and reads the cursors of one list.
+    """Creates and reads the cursors of one list.
 
-    A cursor is a position with a signature over it and `scope`: which list, of which company, with
-    which parent, in which order. So a cursor of another list, or a made-up one, is refused. It has
-    the moment that the row was sorted by when it was read, so a row that changes moves no cursor.
+    A cursor is a position with a signature over it and `scope`: the list, its company, parent and
+    order. So cursors of other lists and forged cursors are refused. The cursor contains the row's
+    moment at the time it was read, so it stays valid when the row changes.
     """
 
     scope: str
@@ -46,7 +46,7 @@ class Cursors:
         return base64.urlsafe_b64encode(raw + self._sign(raw)).decode()
 
     def read(self, parameter: str, text: str) -> Position:
-        """Return the position; raises a 400 that names the parameter."""
+        """Parse a cursor; raises a 400 that names the parameter."""
         try:
             whole = base64.b64decode(text, altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):

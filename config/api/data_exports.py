@@ -1,4 +1,4 @@
-"""The log of data that was taken out (v1)."""
+"""The log of data exports (v1)."""
 
 from django.apps import apps
 
@@ -68,7 +68,7 @@ class LoggedExport(Shape):
 
 
 class DataExportFilters(Filters):
-    """Which entries of the log are listed."""
+    """The filters of the log of data exports."""
 
     kind = Choice(
         *DataExport.Kind.values,

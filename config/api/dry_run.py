@@ -1,6 +1,7 @@
-"""Dry runs: a write that is answered whole, and then rolled back (contract, section 7).
+"""Dry runs: a write gets its full response and is then rolled back (contract, section 7).
 
-A dry run counts as a request. It takes no idempotency key and no number, and sends nothing.
+A dry run counts towards the rate limits. It uses no idempotency key and no number of a sequence,
+and sends no events or e-mails.
 """
 
 from collections import Counter
@@ -20,12 +21,12 @@ from .filtering import Filters, Switch
 
 PARAMETER = "dry_run"
 HEADER, EVENTS, EMAILS = "Dry-Run", "Dry-Run-Events", "Dry-Run-Emails"
-# An e-mail is a job under this name, `customers.send_invitation` for instance.
+# Jobs whose name contains this send an e-mail, such as `customers.send_invitation`.
 _SENDS = ".send_"
 
 
 class DryRunOption(Filters):
-    """The query parameter that asks for a dry run."""
+    """The query parameter `dry_run`."""
 
     dry_run = Switch(
         help_text="true: answer as if the change were made, but change nothing. The headers "
@@ -34,9 +35,9 @@ class DryRunOption(Filters):
 
 
 def describe(response: Any, request_id: str, actor: Actor) -> None:
-    """Name in an answer what would follow from the open transaction.
+    """Add headers with the events and e-mails that the open transaction would cause.
 
-    Raises IntegrityError for what is only checked at the end of a transaction.
+    Raises IntegrityError if a deferred constraint fails.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -52,11 +53,11 @@ def describe(response: Any, request_id: str, actor: Actor) -> None:
     response[HEADER] = "true"
     response[EVENTS] = _counted(made.annotate(event=type_of()).values_list("event", flat=True))
     response[EMAILS] = _counted(name.partition(_SENDS)[2] for name in emails)
-    # They stand for a row that is not there.
+    # These headers refer to a row that will not exist.
     for name in ("Location", "ETag"):
         del response[name]
 
 
 def _counted(names: Iterable[str]) -> str:
-    """Return each name with how often it comes, `customer.created=1, address.created=2`."""
+    """Return each name with its count, such as `customer.created=1, address.created=2`."""
     return ", ".join(f"{name}={count}" for name, count in Counter(names).items())

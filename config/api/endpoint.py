@@ -1,4 +1,4 @@
-"""A request, from its beginning to its end, and what comes in with it."""
+"""The handling of a request, from authentication to the response."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
@@ -34,16 +34,17 @@ from .unknown import UnknownNames
 
 
 class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, ABC):
-    """One request: authenticated, checked, and answered in a transaction.
+    """Authenticates a request, validates it, and runs its action in a transaction.
 
-    `shows` names the shape of each action ("*" for any other), `messages` its sentence where it has
-    no shape, and `accepts` what its body holds. `streams` answers a list without paging with every
-    row; `upserts` names what answers 201 for a row that it makes and 200 for one that was there.
-    `reads_at` is the address below which a row is read, where that is not the one that makes it.
-    `compiled_reads` names the actions that run compiled statements which read, and nothing else.
-    `starts_work` names the actions that start background work: what they made is answered with 202.
-    `takes_file` maps the media types of the file that is the body of `create` to the ending of its
-    name; `sends_file` names the media types of the file that `retrieve` sends (config.api.files).
+    `shows`: the shape of the response of each action; "*" is the default. `messages`: the text of
+    the response of an action without a shape. `accepts`: the serializer of the body of each action.
+    `streams`: a list without paging parameters streams all rows.
+    `upserts`: the actions that respond 201 for a new row and 200 for an existing one.
+    `reads_at`: the path below which a new row can be read, if it is not the path of the request.
+    `compiled_reads`: the actions that run only compiled statements that read.
+    `starts_work`: the actions that start background work; they respond 202.
+    `takes_file`: maps each media type of the file that `create` takes to its file name extension.
+    `sends_file`: the media types of the file that `retrieve` sends (config.api.files).
     """
 
     shows: ClassVar[Mapping[str, type[serializers.Serializer]]]
@@ -66,10 +67,10 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
     is_dry_run: bool
     is_committing: bool
 
-    # --- A request, from its beginning to its end ---
+    # --- Handling of a request ---
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer a request, and note it for the log of requests."""
+        """Respond to a request, and record it for the request log."""
         began = perf_counter()
         self.authentication = self.idempotent = None
         self.is_committing = self.is_dry_run = False
@@ -89,13 +90,12 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
                     self.note(status, code, began)
 
     def _answer(self, request: Any, **path: str) -> HttpResponseBase:
-        """Authenticate a request, count it, and answer it; whatever is refused leaves no trace.
+        """Authenticate and count a request, and respond; a refused request changes nothing.
 
-        An answer whose cached credential turns out to be stale is thrown away and made again. The
-        second `verify` returns at once if the look-up counted the request, else it raises the 401.
-
-        A request that only reads has no transaction around it: each of its statements is one. Under
-        READ COMMITTED each statement sees what is there when it begins in either case.
+        If the cached credential is stale, the response is discarded and made again. The second
+        `verify` returns at once if the look-up counted the request, else it raises a 401.
+        Read requests have no common transaction: each statement is one. Under READ COMMITTED each
+        statement takes its own snapshot anyway.
         """
         response: Any = None
         try:
@@ -129,7 +129,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
         return response
 
     def _in_transaction(self, request: Any, **path: str) -> HttpResponseBase:
-        """Answer a request in one transaction, which leaves nothing of what is refused."""
+        """Respond to a request in one transaction, which is rolled back if it is refused."""
         assert self.authentication is not None
         token = mark_active(self.actor.company_id)
         try:
@@ -150,7 +150,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
             forget_active(token)
 
     def _respond(self, request: Any, **path: str) -> HttpResponseBase:
-        """Do what is asked. DRF's own way there reads, negotiates and renders what we do not."""
+        """Run the action; replaces DRF's `dispatch`, whose content negotiation we do not use."""
         self.unknown, self.faults = UnknownNames(is_lenient=self.surface.is_lenient), Faults()
         self.surviving_id = ""
         try:
@@ -180,7 +180,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
         return Refused(405, "method_not_allowed", sentence, headers={"Allow": allowed})
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        """Check the request before its action runs; a write takes its key and its lock here."""
+        """Validate the request before its action; a write locks its idempotency key and its row."""
         if not self.action:
             return
         scope = self.scope_of(request.method, self.action)
@@ -199,7 +199,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
         if is_write:
             self.check_reason()
         if self.action not in self.accepts:
-            # An action that accepts a body tells the faults of the query together with the body's.
+            # If the action accepts a body, its faults are reported with those of the query.
             if is_write:
                 self.refuse_body()
             if self.faults:
@@ -213,7 +213,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
             elif has_key:
                 is_secret = self.action in self.shows_secret
                 one = IdempotentRequest(request, self.body, self.actor, shows_secret=is_secret)
-                # A replay ends here, with `self.idempotent` still None: it is not stored again.
+                # `take` raises Replay: `self.idempotent` stays None, so it is not stored again.
                 one.take()
                 self.idempotent = one
             try:
@@ -223,7 +223,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
                 self._check_condition()
 
     def _check_query(self) -> None:
-        """Read the query; what is wrong with it is told together with what is wrong in a body."""
+        """Read the query string; collect its faults, to report them with those of the body."""
         if self.request.META.get("QUERY_STRING"):
             self.query = self.read_query()
         with self.faults.collecting():
@@ -236,7 +236,7 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
             self.page = self.paging().read(self.query, self.cursor_scope, self.faults)
 
     def _check_condition(self) -> None:
-        """Hold a change to what its sender has seen."""
+        """Check `If-Match` and `If-None-Match` of a change, under the lock of the row."""
         if preconditions.is_conditional(self.request):
             if not self.is_comparable(self.action, self.path):
                 preconditions.refuse(self.request)
@@ -253,26 +253,26 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
 
     @classmethod
     def is_comparable(cls, action: str, path: Iterable[str]) -> bool:
-        """Say whether what is written is compared with If-Match: wherever the request names it."""
+        """Whether If-Match applies: the path names the row that is changed, or it is an upsert."""
         return (cls.key in path and action not in cls.safe_actions) or action in cls.upserts
 
     @classmethod
     def is_held(cls, action: str, path: Iterable[str]) -> bool:
-        """Say whether a client that asked for it has to send If-Match: with all but creations."""
+        """Whether credentials that require If-Match must send it: for all changes but creation."""
         return cls.is_comparable(action, path) and action != "create"
 
     def find_upserted(self) -> Any:
         """Return the row that an upsert would change, None if it would create one.
 
-        Every endpoint that declares `upserts` overrides it.
+        Endpoints that declare `upserts` must override this.
         """
         raise LookupError(f"{type(self).__name__} does not say which row an upsert changes.")
 
     def _hold(self) -> None:
-        """Keep others from writing to the row until the transaction ends; raises the 404.
+        """Lock the row until the transaction ends; raises a 404.
 
-        The lock on the customer is taken before any lock on the customer's rows, so that two
-        requests never wait for each other.
+        The customer is locked before any of the customer's rows, so that two requests cannot
+        deadlock.
         """
         row = self.get_object()
         if not lock_owner(row, self.path, self.actor):
@@ -280,12 +280,12 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
 
     @classmethod
     def takes_key(cls, method: str, action: str) -> bool:
-        """Say whether an Idempotency-Key is followed: wherever something is made or moved."""
+        """Whether an Idempotency-Key is used: for each POST that changes data."""
         return method == "POST" and action not in cls.safe_actions
 
     @cached_property
     def cursor_scope(self) -> str:
-        """The list that the request is about, and its order, as its cursors name them."""
+        """The scope of the cursors of this list: the list, its company and parents, its order."""
         place = "/".join([type(self).__name__, *map(str, self.values.values())])
         sorted_by = self.filterset_class.sorted_by(self.filters) if self.action == "list" else ""
         return f"{place} by {sorted_by}" if sorted_by else place
@@ -293,8 +293,8 @@ class Endpoint(ObjectLookup, Incoming, RequestLogging, ViewSetMixin, APIView, AB
     @property
     @abstractmethod
     def is_stream(self) -> bool:
-        """Whether a list is asked for as a whole, by none of the parameters of its pages."""
+        """Whether the request is for a whole list, without paging parameters."""
 
     @abstractmethod
     def tag(self) -> str:
-        """Return the ETag of what the path names, as it is now; raises the 404."""
+        """Return the current ETag of the row that the path names; raises a 404."""

@@ -1,4 +1,4 @@
-"""The error bodies that surfaces declare. Each is a shape for the documentation and a writer."""
+"""The error bodies of the surfaces: a serializer for the document, and a renderer."""
 
 from typing import Any, ClassVar, Protocol
 
@@ -9,7 +9,7 @@ from .problems import MOST_TOLD, Problem
 
 
 class ErrorBody(Protocol):
-    """A surface's way to word a problem."""
+    """The error format of a surface: renders a Problem as JSON."""
 
     @property
     def document(self) -> type[serializers.Serializer]: ...
@@ -146,7 +146,7 @@ class InOneSentence:
 
 
 class WithFieldLists:
-    """A sentence and, only where the request was understood and is not valid, lists by field."""
+    """A message and, only for a 422, lists of messages by field."""
 
     document = ListedErrors
 

@@ -1,4 +1,4 @@
-"""From whatever was raised to the answer of the surface that was asked."""
+"""Converts exceptions to error responses in the format of the surface."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ from .surfaces import Surface
 
 log = logging.getLogger("regulars.api")
 
-# Words for the codes that belong to the frame; rules bring their own (config.errors).
+# The descriptions of codes that no rule has; refusals of rules have their own (config.errors).
 FRAME_CODES: dict[str, tuple[str, str]] = {
     "bad_request": (
         "The request cannot be read, or asks for a change that has no effect.",
@@ -141,10 +141,10 @@ FRAME_CODES: dict[str, tuple[str, str]] = {
 
 
 def error_body(problem: Problem, surface: Surface) -> dict[str, Any]:
-    """Word a problem in the surface's own error body, card numbers masked.
+    """Return a problem in the error format of a surface, with card numbers masked.
 
-    An answer under an Idempotency-Key is stored, and its sentences quote what was sent. The
-    `error_code` of the response is for the log of requests: some surfaces do not show the code.
+    Card numbers must be masked because error messages quote the input, and responses to requests
+    with an Idempotency-Key are stored.
     """
     mask = mask_card_numbers
     faults = tuple(
@@ -155,9 +155,12 @@ def error_body(problem: Problem, surface: Surface) -> dict[str, Any]:
 
 
 def answer(problem: Problem, surface: Surface) -> HttpResponse:
-    """Answer with a problem, in the surface's own error body."""
+    """Return the error response for a problem, in the error format of the surface.
+
+    `error_code` of the response is for the request log: some surfaces do not show the code.
+    """
     body = json.dumps(error_body(problem, surface), ensure_ascii=False)
-    # A lone surrogate that a caller sent in a name goes back as the escape that it came as.
+    # Write lone surrogates from the request as escapes, as the client sent them.
     response = HttpResponse(
         body.encode("utf-8", "backslashreplace"),
         status=problem.status,
@@ -170,7 +173,7 @@ def answer(problem: Problem, surface: Surface) -> HttpResponse:
 
 
 def answer_refusal(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """DRF's exception handler; what it does not know goes on as a 500."""
+    """Return the response for an exception; None if it is unknown and becomes a 500."""
     view = context["view"]
     if isinstance(error, Replay):
         return error.answer
@@ -181,7 +184,7 @@ def answer_refusal(error: Exception, context: dict[str, Any]) -> HttpResponse | 
 
 
 def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}) -> Problem | None:
-    """Return the problem behind an exception; `names` maps the domain's fields to the surface's."""
+    """Convert an exception to a problem; `names` maps fields of the domain to the surface's."""
     match error:
         case Refused():
             return error.problem
@@ -207,7 +210,7 @@ def problem_of(error: Exception, surface: Surface, names: Mapping[str, str] = {}
 
 
 def unreadable_problem(error: Exception | None, host: str = "") -> Problem:
-    """Return the problem of a request that Django refuses to read."""
+    """Return the problem for a request that Django refused to read."""
     match error:
         case TooManyFieldsSent():
             most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
@@ -230,13 +233,13 @@ def unreadable_problem(error: Exception | None, host: str = "") -> Problem:
 
 
 def _message_of(refusal: Refusal, names: Mapping[str, str]) -> str:
-    """Return its sentence, with the surface's name for the field that it begins with."""
+    """Return the message; if it begins with a field, use the surface's name of the field."""
     field, colon, rest = str(refusal).partition(": ")
     return f"{names.get(field, field)}{colon}{rest}" if field in refusal.fields else str(refusal)
 
 
 def status_of(refusal: type[Refusal], surface: Surface) -> int:
-    """Return the status with which a surface answers a kind of refusal."""
+    """Return the HTTP status of a class of refusals on a surface."""
     if issubclass(refusal, Outdated):
         return 412
     if issubclass(refusal, Conflict):
@@ -245,6 +248,6 @@ def status_of(refusal: type[Refusal], surface: Surface) -> int:
 
 
 def outage_problem(outage: Outage) -> Problem:
-    """Return the problem that stands for a database that cannot answer, which is worth a retry."""
+    """Return the problem for a database that cannot respond now; the client should retry."""
     status, code = (409, "busy") if outage == DEADLOCK else (503, "unavailable")
     return Problem(status, code, outage.message, (), {"Retry-After": str(outage.seconds)})

@@ -7,7 +7,7 @@ from django.db.models import Func
 
 
 class BuildObject(Func):
-    """`json_build_object('key', value, …)`, its keys in the order given."""
+    """`json_build_object('key', value, …)`, with the keys in the given order."""
 
     output_field = models.JSONField()
 
@@ -25,7 +25,7 @@ class BuildObject(Func):
 
 
 class BuildList(Func):
-    """`json_agg(object ORDER BY …)`, an empty list where there is nothing."""
+    """`json_agg(object ORDER BY …)`, or an empty list without rows."""
 
     output_field = models.JSONField()
 
@@ -37,7 +37,7 @@ class BuildList(Func):
 
 
 class IsAmong(Func):
-    """Whether a value is in an array, which is worked out before any row is looked at."""
+    """`value = ANY (array)`; the array is computed once, before rows are read."""
 
     template = "%(expressions)s"
     arg_joiner = " = ANY "
@@ -46,14 +46,14 @@ class IsAmong(Func):
 
 
 class AsText(Func):
-    """The text of a document, which goes to the socket as it is."""
+    """A JSON document as text, which is sent to the client unchanged."""
 
     template = "(%(expressions)s)::text"
     output_field = models.TextField()
 
 
 def utc(expression: Any) -> Func:
-    """Write a time as RFC 3339 in UTC, to the microsecond, with `Z`."""
+    """Format a moment as RFC 3339 in UTC with microseconds and `Z`."""
     return Func(
         expression,
         template=(
@@ -64,7 +64,7 @@ def utc(expression: Any) -> Func:
 
 
 def wall_clock(moment: Any, zone: Any) -> Func:
-    """Write a time as the clocks in a time zone show it, without an offset."""
+    """Format a moment as local time of a time zone, without an offset."""
     return Func(
         moment,
         zone,
@@ -75,7 +75,7 @@ def wall_clock(moment: Any, zone: Any) -> Func:
 
 
 def public_id(prefix: str, expression: Any) -> Func:
-    """Write an id in its public form: the prefix and 32 hexadecimal digits."""
+    """Format an id in its public form: the prefix and 32 hexadecimal digits."""
     return Func(
         expression,
         template=f"('{prefix}' || replace(%(expressions)s::text, '-', ''))",

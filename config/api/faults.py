@@ -1,4 +1,4 @@
-"""All errors in the fields and parameters of one request, answered together."""
+"""Collects all errors in the fields and parameters of a request, to report them together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .surfaces import Surface
 
 MISSING = "missing_field"
-# The body or the query as such is wrong, so each of these is a 400, and told first.
+# Codes for faults of the body or query as such: they are reported first, and the status is 400.
 UNREADABLE = (
     *("unknown_field", "unknown_parameter", "invalid_parameter", "read_only_field"),
     "bad_request",
@@ -26,14 +26,14 @@ _WHOLE = "non_field_errors"
 
 
 class Faults(list[Fault]):
-    """The faults of one request, in the order in which they are found."""
+    """The faults of one request, in the order in which they were found."""
 
     def add(self, param: str, code: str, message: str) -> None:
         self.append(Fault(param, code, message))
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """Take note of the fields or parameters that a check refuses, instead of raising."""
+        """Collect the faults that the block raises, instead of raising them."""
         try:
             yield
         except ValidationError as error:
@@ -44,12 +44,12 @@ class Faults(list[Fault]):
             self.extend(error.problem.faults)
 
     def check(self, surface: Surface) -> None:
-        """Raise the 400 or the 422 that tells all faults, unless there is none."""
+        """Raise a 400 or 422 with all faults, if there are any."""
         if self:
             raise Refused.of(self.problem(surface))
 
     def problem(self, surface: Surface) -> Problem:
-        """Return the problem of all faults: those that decide its status stand first."""
+        """Return a problem with all faults; those that decide the status come first."""
         ranked = sorted(self, key=lambda fault: _rank(fault.code))[:MOST_TOLD]
         first = ranked[0]
         status = (400, surface.missing, surface.invalid)[_rank(first.code)]
@@ -57,7 +57,7 @@ class Faults(list[Fault]):
 
 
 def faults_of(detail: Any, path: str = "") -> list[Fault]:
-    """Return the faults in the detail of a ValidationError, by dotted names."""
+    """Convert the detail of a ValidationError to faults with dotted names."""
     if isinstance(detail, str):
         detail = [detail]
     if isinstance(detail, list) and all(isinstance(part, str) for part in detail):
@@ -71,7 +71,7 @@ def faults_of(detail: Any, path: str = "") -> list[Fault]:
 
 
 def detail_of(faults: list[Fault]) -> dict[str, list[ErrorDetail]]:
-    """Return faults as the detail of a ValidationError."""
+    """Convert faults to the detail of a ValidationError."""
     detail: dict[str, list[ErrorDetail]] = {}
     for fault in faults:
         messages = detail.setdefault(fault.param or _WHOLE, [])
@@ -86,7 +86,7 @@ def _rank(code: str) -> int:
 
 
 def _public(code: str) -> str:
-    """Return the public code for one of a serializer's fields."""
+    """Convert a code of a serializer field to a public error code."""
     if code in ("required", MISSING):
         return MISSING
     return code if code in UNREADABLE or code in _refusal_codes() else "invalid"

@@ -1,10 +1,10 @@
-"""Endpoints that take a file as the body of a request, and the answer that sends one.
+"""Endpoints that take a file as the request body, and responses that send a file.
 
-The web server puts the body of such a request on disk, up to the limit of its address
-(config/server/asgi/uploads.py). Looking through a large file takes seconds, in which no transaction
-may be open. So the request is checked in a transaction that is rolled back; then the file is
-stored; then the request is answered in a transaction, as any other. The Idempotency-Key is looked
-up in both, and stands for the digest of the file.
+The web server writes the body of such a request to disk, up to the limit of its path
+(config/server/asgi/uploads.py). Reading a large file takes seconds, and no transaction may be open
+meanwhile. So the request is first validated in a transaction that is rolled back, then the file is
+stored, then the action runs in a transaction as usual. Both transactions check the
+Idempotency-Key; the digest of the file takes the place of the body in its fingerprint.
 """
 
 from abc import abstractmethod
@@ -31,14 +31,14 @@ CHUNK = 64 * 1024
 
 
 class NotStored(Exception):
-    """A request was checked as far as it can be before its file is stored."""
+    """Ends the validation of a request at the point where it needs the stored file."""
 
 
 class GivenFile:
-    """A file that came as the body of a request: its name, size, bytes and SHA-256."""
+    """The file in the body of a request: its name, size, bytes and SHA-256."""
 
     def __init__(self, name: str, pieces: Iterable[bytes], handle: IO[bytes]) -> None:
-        """Copy the pieces to a handle on disk, one at a time."""
+        """Copy the file to disk, piece by piece."""
         size, digest = 0, sha256()
         for piece in pieces:
             handle.write(piece)
@@ -55,9 +55,9 @@ class GivenFile:
 
 
 class FileResource(Resource):
-    """A resource whose `create` takes a file of up to `most_bytes`, of a type in `takes_file`.
+    """A resource whose `create` takes a file of at most `most_bytes` and a type in `takes_file`.
 
-    A subclass stores the file (`store`), and starts from `stored` what is to be done with it.
+    A subclass implements `store`, and its `create` uses the result, `stored`.
     """
 
     most_bytes: ClassVar[int]
@@ -67,18 +67,18 @@ class FileResource(Resource):
 
     @abstractmethod
     def store(self, file: GivenFile) -> Any:
-        """Store the file of a request, while no transaction is open; raises a Refusal."""
+        """Store the file of a request; raises a Refusal. Called without an open transaction."""
 
     @abstractmethod
     def drop(self, stored: Any) -> None:
-        """Remove a file that was stored for a request which was then refused, or replayed."""
+        """Remove the stored file of a request that was then refused or replayed."""
 
     def check_room(self) -> None:
-        """Raise a Refusal where no file is taken at the moment, before one is stored."""
+        """Raise a Refusal if no file can be accepted now; called before the file is stored."""
 
     @abstractmethod
     def name_of_file(self) -> str:
-        """Return what the file is called, by its query."""
+        """Return the name of the file, from the query string."""
 
     @property
     def stored(self) -> Any:
@@ -101,13 +101,13 @@ class FileResource(Resource):
 
     @cached_property
     def body(self) -> dict[str, Any]:
-        """The JSON object of a request, or what stands for its file under an Idempotency-Key."""
+        """The JSON object of a request; for a file, its type and digest for the Idempotency-Key."""
         if self.action != "create":
             return super().body
         return {"type": self.request.content_type, "sha256": self.file.digest}
 
     def refuse_body(self) -> None:
-        """Refuse a file of another type, and one that is too large; raises the 413, 415 or 503."""
+        """Raise a 415 for a file of another type, 413 for a large one, 503 if it was not read."""
         if self.action == "create":
             self._check_file()
         else:
@@ -130,7 +130,7 @@ class FileResource(Resource):
             raise Refused(503, "overloaded", sentence, headers={"Retry-After": "5"})
 
     def _in_transaction(self, request: Any, **path: str) -> HttpResponseBase:
-        """Check a request with a file, store the file, and answer."""
+        """Validate a request with a file, store the file, and respond."""
         if self.action != "create":
             return super()._in_transaction(request, **path)
         with TemporaryFile() as self._handle:
@@ -144,7 +144,7 @@ class FileResource(Resource):
         try:
             self._stored = self.store(self.file)
         except Refusal as refusal:
-            # Told by the answer, so that it is stored under the Idempotency-Key.
+            # `stored` raises it in the transaction, which stores it for the Idempotency-Key.
             self._stored = refusal
         self.idempotent = None
         response = super()._in_transaction(request, **path)
@@ -154,7 +154,7 @@ class FileResource(Resource):
         return response
 
     def _look(self, request: Any, **path: str) -> HttpResponseBase | None:
-        """Return the answer to a request that is refused or replayed whatever its file holds."""
+        """Return the response if the request is refused or replayed without its file, else None."""
         assert self.authentication is not None
         token = mark_active(self.actor.company_id)
         try:
@@ -170,7 +170,7 @@ class FileResource(Resource):
 
 
 def send(name: str, content_type: str, chunks: Iterable[bytes | str]) -> HttpResponseBase:
-    """Answer with a file, a chunk at a time: each is read when the client has taken the last."""
+    """Return a response that streams a file; a chunk is read when the client took the last."""
     answer = StreamingHttpResponse(chunks, content_type=content_type)
     answer["Content-Disposition"] = content_disposition_header(True, name)
     return answer

@@ -1,4 +1,4 @@
-"""The values of query parameters, read and checked."""
+"""Form fields that parse and validate query parameters."""
 
 import datetime
 import re
@@ -16,12 +16,12 @@ from .problems import one_of, quoted
 
 
 def _bounded(day: datetime.date) -> datetime.date:
-    """Return the nearest day that can be stored: one beyond all of them means no bound."""
+    """Return the nearest storable day: a bound beyond all rows then still works."""
     return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 class ExactField(forms.CharField):
-    """Text as it was sent: only an empty parameter counts as absent, and white space is a value."""
+    """Text that is not trimmed: only an empty parameter counts as absent."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, strip=False, **kwargs)
@@ -35,7 +35,7 @@ class ExactField(forms.CharField):
 
 
 class InstantField(ExactField):
-    """A moment in RFC 3339; a bare date is its midnight, and no zone is UTC."""
+    """A moment in RFC 3339; a date means its midnight, and without an offset it is in UTC."""
 
     def clean(self, value: Any) -> datetime.datetime | None:
         text = super().clean(value)
@@ -59,7 +59,7 @@ class InstantField(ExactField):
 
 
 class IdField(ExactField):
-    """An id in either of its forms; what is no id of ours finds nothing."""
+    """An id in either of its forms, with a prefix or as a bare UUID."""
 
     def __init__(self, *args: Any, prefix: str = "", **kwargs: Any) -> None:
         self.prefix = prefix
@@ -102,14 +102,14 @@ class WholeField(ExactField):
 
 
 class WordsField(ExactField):
-    """Words, trimmed once their length as sent is checked."""
+    """Search words; the length is checked before they are trimmed."""
 
     def clean(self, value: Any) -> str:
         return super().clean(value).strip()
 
 
 class WholeTextField(WordsField):
-    """Text without the white space around it, which is not all there is."""
+    """Trimmed text; white space alone is refused."""
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)

@@ -1,4 +1,4 @@
-"""Filters of lists: django-filter's sets, with placeholders for the values."""
+"""Filters of lists: django-filter's filter sets, compiled with placeholders for the values."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from .problems import invalid_parameters, missing_parameter
 
 
 class Bindable:
-    """A filter whose value is a placeholder, so that one statement serves every value."""
+    """A filter whose value is a placeholder, so that one statement works for all values."""
 
     output: models.Field[Any, Any]
     schema: Mapping[str, Any]
 
 
 class Moment(Bindable, django_filters.Filter):
-    """Compares with a moment."""
+    """Filter by a moment."""
 
     field_class = InstantField
     output = models.DateTimeField()
@@ -44,7 +44,7 @@ class Moment(Bindable, django_filters.Filter):
 
 
 class Exact(Bindable, django_filters.Filter):
-    """Compares with a text as a whole, without the white space around it."""
+    """Filter by an exact text, after trimming."""
 
     field_class: Any = WholeTextField
     output = models.TextField()
@@ -56,7 +56,7 @@ class Exact(Bindable, django_filters.Filter):
 
 
 class Words(Exact):
-    """Looks for words: `finds` makes of them the ids of all that has them. Blanks are no words."""
+    """Search for words; `finds` returns an expression for the ids of matching rows."""
 
     field_class = WordsField
 
@@ -69,7 +69,7 @@ class Words(Exact):
 
 
 class Day(Bindable, django_filters.Filter):
-    """Compares with a calendar day."""
+    """Filter by a calendar day."""
 
     field_class = DayField
     output = models.DateField()
@@ -77,7 +77,7 @@ class Day(Bindable, django_filters.Filter):
 
 
 class Whole(Bindable, django_filters.Filter):
-    """Compares with a whole number, such as money in the smallest unit."""
+    """Filter by a whole number, such as money in the smallest unit."""
 
     field_class = WholeField
     output = models.BigIntegerField()
@@ -85,7 +85,7 @@ class Whole(Bindable, django_filters.Filter):
 
 
 class Key(Bindable, django_filters.Filter):
-    """Compares with an id."""
+    """Filter by an id."""
 
     field_class = IdField
     output = models.UUIDField()
@@ -96,28 +96,28 @@ class Key(Bindable, django_filters.Filter):
 
 
 class Switch(django_filters.Filter):
-    """Takes true or false; each has SQL of its own."""
+    """Filter by true or false; each value has its own SQL."""
 
     field_class = TrueOrFalse
     schema = {"type": "boolean"}
 
 
 class SinceDay(Day):
-    """Takes a day of the company's calendar: rows whose moment is on it or later."""
+    """Rows whose moment is on a day of the company's calendar, or later."""
 
     def filter(self, qs: Any, value: Any) -> Any:
         return qs if value is None else qs.filter(since_day(self.field_name, value))
 
 
 class UntilDay(Day):
-    """Takes a day of the company's calendar: rows whose moment is on it or before."""
+    """Rows whose moment is on a day of the company's calendar, or earlier."""
 
     def filter(self, qs: Any, value: Any) -> Any:
         return qs if value is None else qs.filter(until_day(self.field_name, value))
 
 
 class ArchivedSwitch(Switch):
-    """Takes true for archived rows alone, false for live ones; absent, both."""
+    """True: only archived rows. False: only live rows. Absent: both."""
 
     def filter(self, qs: Any, value: bool | None) -> Any:
         if value is None:
@@ -126,7 +126,7 @@ class ArchivedSwitch(Switch):
 
 
 class Choice(django_filters.Filter):
-    """Takes one of a few words; each has SQL of its own."""
+    """Filter by one of a few words; each has its own SQL."""
 
     field_class = ChoiceField
 
@@ -136,7 +136,10 @@ class Choice(django_filters.Filter):
 
 
 class Sort(Choice):
-    """Takes an order: `created_at` is that of ids; others need an index `(company, column, id)`."""
+    """The order of a list; columns but `created_at` need an index `(company, column, id)`.
+
+    `created_at` orders by id, which is the order of creation.
+    """
 
     def __init__(self, *columns: str, **kwargs: Any) -> None:
         super().__init__(*(way + name for name in columns for way in ("", "-")), **kwargs)
@@ -146,16 +149,19 @@ class Sort(Choice):
         return qs.order_by(*(f"{way}{name}" for name in (column, "id") if name))
 
     def column_of(self, value: str) -> str:
-        """Return the column that stands before the id in an order, "" where there is none."""
+        """Return the column that an order sorts by before the id, "" for the id alone."""
         return value.lstrip("-").replace("created_at", "")
 
 
 class Filters(django_filters.FilterSet):
-    """Base of a list's filters: `read` once for each request, `narrow` once for each form of it."""
+    """Base class of the filters of a list.
+
+    `read` runs once per request, `narrow` once per compiled statement.
+    """
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> dict[str, Any]:
-        """Return the values given, by name; raises a 400 that names what is wrong with them."""
+        """Return the values of the query parameters by name; raises a 400 for invalid ones."""
         names = [name for name in cls.base_filters if name in query] if query else []
         values: dict[str, Any] = {}
         problems: dict[str, str] = {}
@@ -165,7 +171,7 @@ class Filters(django_filters.FilterSet):
             except ValidationError as error:
                 problems[name] = " ".join(error.messages)
             else:
-                # Of blanks no word is left.
+                # A parameter of white space alone counts as absent.
                 if value != "":
                     values[name] = value
         if problems:
@@ -178,12 +184,12 @@ class Filters(django_filters.FilterSet):
     @classmethod
     @cache
     def required(cls) -> tuple[str, ...]:
-        """Return the names of the filters that have to be given."""
+        """Return the names of the required filters."""
         return tuple(name for name, one in cls.base_filters.items() if one.extra["required"])
 
     @classmethod
     def form_of(cls, values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-        """Return what tells one compiled form of the list from another."""
+        """Return the key of the compiled statement: the filters, and the values in its SQL."""
         return tuple(
             (name, None if isinstance(cls.base_filters[name], Bindable) else value)
             for name, value in values.items()
@@ -191,20 +197,20 @@ class Filters(django_filters.FilterSet):
 
     @classmethod
     def sorted_by(cls, values: Mapping[str, Any]) -> str:
-        """Return the column that rows are sorted by before their id, "" where there is none."""
+        """Return the column that rows are sorted by before their id, "" for the id alone."""
         sorts = ((cls.base_filters[name], value) for name, value in values.items())
         return next((one.column_of(value) for one, value in sorts if isinstance(one, Sort)), "")
 
     @classmethod
     def found_by(cls, values: Mapping[str, Any]) -> Any:
-        """Return what finds a numbered page by itself, where the only filter is one of words."""
+        """Return the search expression if the only filter is a search for words, else None."""
         names = [*values]
         one = cls.base_filters[names[0]] if len(names) == 1 else None
         return one.finds(Param(names[0], models.TextField())) if isinstance(one, Words) else None
 
     @classmethod
     def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
-        """Return the rows that the filters let through, with placeholders for the values."""
+        """Apply the filters to a queryset, with placeholders for the values."""
         filters = cls(data={}, queryset=queryset)
         for name, value in values.items():
             one = filters.filters[name]
@@ -214,7 +220,7 @@ class Filters(django_filters.FilterSet):
 
 
 class ArchivableFilters(Filters):
-    """How a client goes through rows that can be archived: it asks for those that are."""
+    """Filters of rows that can be archived; archived rows are listed only on request."""
 
     archived = ArchivedSwitch(
         help_text="true: only what is archived. Absent or false: only what is not archived."
@@ -222,5 +228,5 @@ class ArchivableFilters(Filters):
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> dict[str, Any]:
-        """Return the values given; what is archived is left out unless it is asked for."""
+        """Return the values of the query parameters; `archived` defaults to false."""
         return {"archived": False, **super().read(query)}

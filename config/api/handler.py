@@ -1,4 +1,4 @@
-"""The way into the API: Django's handler, and the middleware that leads to an endpoint."""
+"""The WSGI handler and the middleware of the API."""
 
 import re
 import secrets
@@ -16,22 +16,22 @@ from django.urls import resolve
 from .compression import SHORTEST, compress
 from .surfaces import SURFACES
 
-# After this long a thread gives its connection back, and takes another.
+# A thread keeps its database connection for this long, then it gets another from the pool.
 SECONDS_WITH_A_CONNECTION = 60
-# How the paths of the API begin.
+# The prefixes of the paths of the API.
 PREFIXES = tuple({prefix for surface in SURFACES for prefix in surface.prefixes})
 _SANE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}\Z")
 
 
-# Until when a thread keeps its connection.
+# `until`: when this thread gives its connection back, by the monotonic clock.
 _own = local()
 
 
 class Application(WSGIHandler):
-    """Django's handler, which lets a thread keep its connection between requests to the API.
+    """Django's WSGI handler; for the API a thread keeps its connection between requests.
 
-    Django sends signals around each request, and its connection goes back to the pool and comes
-    again. For a short read that is a fifth of the work, and the API has no use for it.
+    Django sends signals around each request and returns the connection to the pool. The API does
+    not need this, and for a short read it takes a fifth of the time.
     """
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
@@ -43,20 +43,19 @@ class Application(WSGIHandler):
         response: Any = self.get_response(self.request_class(environ))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         if response.streaming or response.status_code >= 500:
-            # Django ends the request, which gives the connection back.
+            # Closing the response sends Django's signal, which gives the connection back.
             return response
         return [response.content]
 
 
 class ApiMiddleware:
-    """Gives every answer its `Request-Id`, and takes requests to the API straight to an endpoint.
+    """Middleware that sets `Request-Id`, and passes API requests directly to their endpoint.
 
-    The id is the caller's if it is sane, else one of ours. Caches on the way keep nothing, unless
-    the answer says otherwise.
+    The id is the client's if it is valid, else a new one. Responses are not cached unless they say
+    so.
 
-    The middleware that the settings name after this one is for people at a browser: static files,
-    sessions, cookies, CSRF, messages, frames. No endpoint uses it, and it took a fifth of the time
-    of a short answer.
+    API requests skip the rest of the middleware: static files, sessions, CSRF, messages and frames
+    are for browsers only, and took a fifth of the time of a short response.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,8 +1,8 @@
-"""Requests that may be sent twice: `Idempotency-Key` (contract, section 6).
+"""Idempotent requests: the `Idempotency-Key` header (contract, section 6).
 
-Effect and answer are one transaction: whoever asks again under the same key gets the answer that
-was given, and a request of which nothing was heard again has either been done, with its answer
-kept, or has left no trace. Nothing is marked as begun, so nothing can get stuck.
+The changes of a request and its stored response are one transaction. A retry with the same key gets
+the stored response. If the first response was lost, either the changes and the response are stored,
+or nothing is. No "in progress" state is stored, so no key can get stuck.
 """
 
 import json
@@ -28,15 +28,15 @@ LONGEST_KEY = 255
 REPLAYED = "Idempotent-Replayed"
 
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{LONGEST_KEY}}}")
-# Headers that belong to an answer, whenever it is given; all others are made anew.
+# The headers that are stored with a response; all others are set again for a replay.
 _KEPT_HEADERS = ("ETag", "Location", IGNORED)
 _DECIDED = (409, 422)
-# A request header that makes another request of it.
+# A request header that is part of the fingerprint.
 GUARD = "Refuse-Duplicates"
 _SAVEPOINT = "once"
 _REUSED = "Another request was sent under this key. Make a new key for each request."
 
-# Waits for a twin that is still at work, and looks at what it left behind.
+# Waits for another request with this key to finish, and returns its stored response.
 _TAKE = """
 SELECT fingerprint, status, headers, body FROM access_take_key(%(caller)s, %(key)s, %(hours)s)
 """
@@ -52,7 +52,7 @@ VALUES (%(id)s, %(company)s, %(caller)s, %(key)s, %(fingerprint)s,
 
 
 class Replay(Exception):
-    """Ends a request with the answer that it was given before."""
+    """Ends a request with the stored response."""
 
     def __init__(self, status: int, headers: str, body: str) -> None:
         self.answer = HttpResponse(body, status=status, content_type="application/json")
@@ -62,17 +62,16 @@ class Replay(Exception):
 
 
 class IdempotentRequest:
-    """A request under a key, from its beginning in a transaction to its answer.
+    """A request with an Idempotency-Key, from the start of its transaction to its response.
 
-    An integrator's keys are one set, whichever token comes with them, and whichever of the two API
-    keys that an integration may have. Of an answer that `shows_secret` only that it was given is
-    kept.
+    Idempotency keys belong to an integration: to an API client with all its tokens, or to a name of
+    API keys, of which two may be live. If a response `shows_secret`, its body is not stored.
     """
 
     def __init__(
         self, request: Any, body: dict[str, Any], actor: Actor, *, shows_secret: bool = False
     ) -> None:
-        """Read the key; raises the 400 for one that is no key."""
+        """Read the key; raises a 400 for an invalid one."""
         self.shows_secret = shows_secret
         self.key = read_key(request)
         self.company = actor.company_id
@@ -81,9 +80,10 @@ class IdempotentRequest:
         self.fingerprint = _fingerprint(request, body)
 
     def take(self) -> None:
-        """Lock the key until the transaction ends, and mark where to go back to if refused.
+        """Lock the key until the transaction ends, and set the savepoint for refused requests.
 
-        Raises Replay if the request was answered before, and the 409 or 422.
+        Raises Replay if there is a stored response, a 422 if the key was used for a different
+        request, or a 409.
         """
         asked = {"caller": self.caller, "key": self.key, "hours": HOURS_KEPT}
         try:
@@ -103,14 +103,14 @@ class IdempotentRequest:
             raise Replay(status, headers, body)
 
     def close(self, response: HttpResponse) -> None:
-        """Keep what was decided; what was refused leaves no other trace."""
+        """Store a final response; roll back all changes of a refused request."""
         is_good = response.status_code < 400
         if not is_good and not _is_decided(response):
             transaction.set_rollback(True)
             return
         if not is_good:
-            # A refusal inside an atomic block marks the transaction as broken. Django would then
-            # refuse to go back to the savepoint, which mends it.
+            # A refusal inside an atomic block marks the transaction for rollback. Django would then
+            # not roll back to the savepoint, after which the transaction is usable again.
             transaction.set_rollback(False)
             transaction.savepoint_rollback(_SAVEPOINT)
         headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
@@ -132,7 +132,7 @@ class IdempotentRequest:
 
 
 def read_key(request: Any) -> str:
-    """Return the key of a request; raises the 400 for one that is no key."""
+    """Return the Idempotency-Key of a request; raises a 400 for an invalid one."""
     key = request.META["HTTP_IDEMPOTENCY_KEY"].strip()
     if not _KEY.fullmatch(key):
         sentence = f"Must be 1 to {LONGEST_KEY} printable ASCII characters; got {quoted(key)}."
@@ -141,7 +141,7 @@ def read_key(request: Any) -> str:
 
 
 def _fingerprint(request: Any, document: dict[str, Any]) -> str:
-    """Return what stands for a request: its method, its address, its body's meaning, its guard."""
+    """Return a digest of a request: its method, URL, parsed body and GUARD header."""
     body = json.dumps(document, sort_keys=True, separators=(",", ":"))
     guard = request.headers.get(GUARD, "").strip().lower()
     whole = f"{request.method} {request.get_full_path()}\n{body}" + (guard and f"\n{guard}")
@@ -149,7 +149,7 @@ def _fingerprint(request: Any, document: dict[str, Any]) -> str:
 
 
 def _is_decided(response: HttpResponse) -> bool:
-    """Whether asking again later would be another request: what says when to, is not decided."""
+    """Whether a refusal is final; it is not if Retry-After asks the client to retry."""
     return response.status_code in _DECIDED and not response.has_header("Retry-After")
 
 

@@ -1,4 +1,4 @@
-"""Read the query parameters, the body and the `X-Reason` header of a request."""
+"""Reads the query parameters, the body and the `X-Reason` header of a request."""
 
 from collections.abc import Mapping
 from functools import cache, cached_property
@@ -19,17 +19,19 @@ from .request_logging import READS
 from .surfaces import Surface
 from .unknown import UnknownNames
 
-# A client that asks for a dry run must not change anything by asking where there is none.
+# Refused even by lenient surfaces: ignoring `dry_run` would make the change for real.
 _NEVER_IGNORED = {PARAMETER: "There is no dry run of this request. Writes of v1 have one."}
 
 
 class Incoming:
-    """Read the query parameters of a request, and refuse a body where an action takes none.
+    """Reads the query parameters and the body of a request.
 
-    `accepts` declares the body of each action, and `query_options` the query parameters of an
-    action that is no list. `safe_actions` names what is a POST and yet makes and moves nothing,
-    `shows_secret` what answers with a secret, `guarded` what refuses likely duplicates if asked to,
-    `compares` those whose body says what the client has seen, which is a 412 if it has changed.
+    `accepts`: the serializer of the body of each action.
+    `query_options`: the query parameters of actions that are no lists.
+    `safe_actions`: the actions that are a POST but change nothing.
+    `shows_secret`: the actions whose response has a secret.
+    `guarded`: the actions that can refuse likely duplicates.
+    `compares`: the actions whose body has a version to compare; a newer version gives a 412.
     """
 
     surface: ClassVar[Surface]
@@ -50,7 +52,7 @@ class Incoming:
     query: dict[str, str]
 
     def read_query(self) -> dict[str, str]:
-        """Return the parameters that are given, an empty one counting as absent."""
+        """Return the query parameters; an empty parameter counts as absent."""
         given, known = self.request.GET, self.parameters(self.action, self.request.method)
         unknown = [name for name in given if name not in known]
         self.faults += self.unknown.find(unknown, known, kind="parameter", refuses=_NEVER_IGNORED)
@@ -60,14 +62,14 @@ class Incoming:
         return {name: given[name] for name in given if name in known and given[name]}
 
     def filter_values(self) -> dict[str, Any]:
-        """Return the filters of the query by name; raises the 400 that names what is wrong."""
+        """Return the values of the filters by name; raises a 400 for invalid ones."""
         options = self.options_of(self.action)
         return options.read(self.query) if options else {}
 
     @classmethod
     @cache
     def options_of(cls, action: str) -> type[Filters] | None:
-        """Return the query parameters of an action besides those of its pages."""
+        """Return the query parameters of an action, without those for paging."""
         return cls.query_options.get(action) or (
             cls.filterset_class if action in cls.filtered else None
         )
@@ -75,7 +77,7 @@ class Incoming:
     @classmethod
     @cache
     def parameters(cls, action: str, method: str) -> dict[str, Any]:
-        """Return the query parameters of an action, with their schemas."""
+        """Return the query parameters of an action, with their JSON schemas."""
         filters: dict[str, Any] = {}
         if options := cls.options_of(action):
             filters |= options.base_filters
@@ -93,7 +95,7 @@ class Incoming:
 
     @classmethod
     def has_dry_run(cls, method: str, action: str) -> bool:
-        """Say whether an action can be tried out: wherever it writes, and shows no secret."""
+        """Whether an action has dry runs: it writes and shows no secret."""
         writes = method not in READS and action not in cls.safe_actions
         return writes and cls.surface.has_dry_runs and action not in cls.shows_secret
 
@@ -103,11 +105,11 @@ class Incoming:
 
     @cached_property
     def body(self) -> dict[str, Any]:
-        """The JSON object of the request; raises the 400, 413 or 415."""
+        """The JSON object of the request; raises a 400, 413 or 415."""
         return read_object(self.request)
 
     def check_reason(self) -> None:
-        """Raise the 400 for a reason that is no text, or holds a card number."""
+        """Raise a 400 for an invalid X-Reason, CardNumber for one with a card number."""
         reason = reason_of(self.request)
         if reason is None:
             sentence = (
@@ -119,15 +121,15 @@ class Incoming:
             raise CardNumber(field="X-Reason")
 
     def refuse_body(self) -> None:
-        """Take note of fields in a body where none are taken."""
+        """Add a fault for each field of a body if the action accepts none."""
         self.faults += self.unknown.find(self.body, ())
 
 
 def reason_of(request: Any) -> str | None:
-    """Return the reason that a request gives for what it changes, None for one that is no text.
+    """Return the X-Reason of a request, "" if it has none, None if it is invalid.
 
-    Letters beyond ASCII come percent-encoded, as in `caf%C3%A9`: of a header with any other byte
-    nothing is left when it reaches us, so an empty one is no reason either.
+    Characters beyond ASCII must be percent-encoded, as in `caf%C3%A9`. A header with other bytes is
+    empty when it reaches us, so an empty header is invalid too.
     """
     header = request.META.get("HTTP_X_REASON")
     if header is None:

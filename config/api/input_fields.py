@@ -1,4 +1,4 @@
-"""The fields of what comes in; they take their limits from models."""
+"""Input fields of serializers; they take their limits from models."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from .related_fields import RelatedField as RelatedField
 
 
 class TextField(serializers.CharField):
-    """Text for a column of a model: its length, trimmed; null and "" both mean absent.
+    """Text for a column of a model, trimmed; null and "" both mean absent.
 
-    A card number is refused, except in columns where long numbers are ordinary.
+    Card numbers are refused, except in the columns NUMBERS, where long numbers are normal.
     """
 
     default_error_messages = {
@@ -57,7 +57,7 @@ class TextField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid", given=quoted(data))
-        # The document tells how long what is sent may be, not what is left of it.
+        # Check the length before trimming, as the documented maxLength does.
         if self.max_length is not None and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length, length=len(data))
         if not self.is_number and holds_card_number(data):
@@ -66,7 +66,7 @@ class TextField(serializers.CharField):
 
 
 class EmailIn(TextField, serializers.EmailField):
-    """An e-mail address, kept as typed."""
+    """An e-mail address, stored as sent."""
 
     default_error_messages = {
         "email": "Must be an e-mail address such as ann@example.com; got {given}."
@@ -86,7 +86,7 @@ class EmailIn(TextField, serializers.EmailField):
 
 
 class FlagIn(serializers.BooleanField):
-    """True or false, and no word for either."""
+    """A JSON boolean; texts such as "true" are refused."""
 
     default_error_messages = {
         "invalid": "Must be true or false; got {given}.",
@@ -100,7 +100,7 @@ class FlagIn(serializers.BooleanField):
 
 
 class WholeIn(serializers.IntegerField):
-    """A whole number, and no text or fraction that could be read as one."""
+    """A JSON integer; texts and fractions are refused."""
 
     default_error_messages = {
         "invalid": "Must be {allowed}; got {given}.",
@@ -128,7 +128,7 @@ class WholeIn(serializers.IntegerField):
 
 
 class RateIn(serializers.DecimalField):
-    """A rate in percent, up to four places: a number, or its digits."""
+    """A rate in percent with up to four decimal places, as a number or a text of digits."""
 
     default_error_messages = {
         "rate": "Must be a number from 0 to 100 with up to four decimal places; got {given}."
@@ -191,7 +191,7 @@ class DayIn(serializers.DateField):
 
 
 class MomentIn(serializers.CharField):
-    """A moment in RFC 3339, or a time of the company's own clocks where it has no offset."""
+    """A moment in RFC 3339; without an offset it is in the company's time zone."""
 
     default_error_messages = {
         "moment": "Must be a date-time such as 2026-01-31T09:30:00Z; got {given}."
@@ -222,7 +222,7 @@ class MomentIn(serializers.CharField):
 
 
 class KeysIn(serializers.Field):
-    """A free-form object: up to 100 keys, 16 kB, 5 deep, of what JSON can hold."""
+    """A free-form JSON object of up to 100 keys, 16 kB and 5 levels."""
 
     default_error_messages = {
         "object": "Must be an object; got {given}.",
@@ -242,7 +242,7 @@ class KeysIn(serializers.Field):
         return data
 
     def _weigh(self, value: Any, depth: int) -> int:
-        """Return about how many bytes a value takes, refusing what PostgreSQL cannot hold."""
+        """Return the approximate size in bytes; refuse values that PostgreSQL cannot store."""
         if depth > 5:
             self.fail("depth")
         match value:

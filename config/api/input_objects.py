@@ -1,4 +1,4 @@
-"""Input serializers: objects that refuse unknown fields, and tell all that is wrong at once."""
+"""Base classes of input serializers, which report unknown fields and all errors at once."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ _REQUIRED = "Send this field: it is required."
 
 
 class ListOfObjects(serializers.ListSerializer):
-    """A list of objects, of which each has its own faults."""
+    """A list of objects; each reports its own faults."""
 
     default_error_messages = {"null": "Must be a list of objects; got “null”."}
 
@@ -32,13 +32,13 @@ class ListOfObjects(serializers.ListSerializer):
 
 
 class Accepted(serializers.Serializer):
-    """Base of what comes in. A field's `source` is the domain's name for it.
+    """Base class of input serializers. The `source` of a field is its name in the domain.
 
-    `refuses` has a better sentence for fields that a client could well think of. What is done with
-    unknown fields is up to the request's UnknownNames; without one they are refused, together with
-    whatever else is wrong. `needs_one_of` tells the document which fields are needed, where there
-    are several ways: the rule itself stands in an action, in `find_missing` or in `validate`.
-    `shown_as` says where the object shows a field that it does not show under the same name:
+    `refuses`: error messages for unknown fields that clients are likely to try. The UnknownNames of
+    the request decides whether to ignore other unknown fields; without one, all are refused.
+    `needs_one_of`: alternative sets of required fields, only for the document; an action,
+    `find_missing` or `validate` checks the rule.
+    `shown_as`: the path of a field in the response, if it has another name there:
     `{"configuration": "service.configuration"}`.
     """
 
@@ -58,7 +58,7 @@ class Accepted(serializers.Serializer):
         return fields
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        """Return what an object holds; raises a ValidationError of all that is wrong with it."""
+        """Validate an object; raises a ValidationError with all its faults."""
         if self.root is not self:
             return super().run_validation(data)
         unknown = self.context.get("unknown") or UnknownNames()
@@ -89,11 +89,11 @@ class Accepted(serializers.Serializer):
         return value
 
     def find_missing(self, given: Mapping[str, Any]) -> dict[str, str]:
-        """Return a sentence for each field that is needed because of those that are given."""
+        """Return an error message for each field that the given fields make required."""
         return {}
 
     def find_unknown(self, data: Any, unknown: UnknownNames, where: str = "") -> list[Fault]:
-        """Return the faults of unknown fields of an object, and of the objects that it nests."""
+        """Return the faults for unknown fields of an object and of its nested objects."""
         if not isinstance(data, Mapping):
             return []
         fields: dict[str, Any] = dict(self.fields)
@@ -119,9 +119,9 @@ class Accepted(serializers.Serializer):
         return self.root.partial or not self.fields[name].required
 
     def domain_names(self) -> dict[str, str]:
-        """Map the domain's field names to those of this surface, for refusals of rules.
+        """Map field names of the domain to those of this serializer, for refusals.
 
-        A field of a nested object has a dotted name: `payment.method`.
+        Fields of nested objects have dotted names, such as `payment.method`.
         """
         nested = {
             inner: f"{name}.{public}"
@@ -137,9 +137,9 @@ def _required(missing: Mapping[str, str]) -> dict[str, list[ErrorDetail]]:
 
 
 class ItemsIn(serializers.Field):
-    """A list of up to `most` objects, which the endpoint reads one by one (`config.api.batches`).
+    """A list of up to `most` objects that are validated one by one (`config.api.batches`).
 
-    So one that is not valid does not stop the others; `item` declares what each may have.
+    So an invalid item does not stop the others. `item` is the serializer of each.
     """
 
     default_error_messages = {

@@ -1,8 +1,7 @@
-"""How often each client, company and address may send requests.
+"""Rate limits for each client, company and address.
 
-The counters are PostgreSQL's (access/sql/rate_limits.sql): with any number of workers, no two
-requests see the same count. The headers are those of the IETF's draft "RateLimit header fields for
-HTTP".
+The counters are in PostgreSQL (access/sql/rate_limits.sql), so that they are exact with any number
+of workers. The headers follow the IETF draft "RateLimit header fields for HTTP".
 """
 
 from functools import lru_cache
@@ -18,7 +17,7 @@ from .problems import Refused
 
 WINDOW = 60
 _COUNT = "SELECT * FROM access_count(%(address)s, %(quota)s)"
-# One statement, so that a request for a token is counted before its secret is looked at.
+# Counts a token request before its secret is checked, in one statement with the look-up.
 _COUNT_CLIENT = """
 SELECT client.is_known, counted.*
   FROM (SELECT EXISTS (SELECT 1 FROM access_apiclient WHERE client_id = %(client_id)s)) AS
@@ -38,7 +37,7 @@ _PASSED = {
 
 
 class Quota(NamedTuple):
-    """A limit as it stands after a request: `seconds` until some of what is used comes back."""
+    """A rate limit after a request: how many are `left`, and `seconds` until there are more."""
 
     name: str
     quota: int
@@ -46,7 +45,7 @@ class Quota(NamedTuple):
     seconds: int | None
 
     def refusal(self, *others: "Quota", passed: str = "") -> Refused:
-        """Return the 429 that says which limit was passed and how long to wait."""
+        """Return the 429, which names the exceeded limit and the time to wait."""
         sentence = _PASSED[passed or self.name].format(quota=self.quota)
         sentence = f"{sentence} Retry in {self.seconds} s."
         headers = headers_of((self, *others)) | {"Retry-After": str(self.seconds)}
@@ -54,7 +53,7 @@ class Quota(NamedTuple):
 
 
 def headers_of(quotas: tuple[Quota, ...]) -> dict[str, str]:
-    """Return the header fields that tell of limits, and of how many may be at work at once."""
+    """Return the RateLimit headers; those of a company include its concurrent requests."""
     policies = _policies(settings.AT_ONCE, *[(one.name, one.quota) for one in quotas])
     states = [
         f'"{name}";r={left};t={seconds}' for name, _, left, seconds in quotas if left is not None
@@ -71,17 +70,17 @@ def _policies(at_once: int, *quotas: tuple[str, int]) -> str:
 
 
 def count_stranger(request: Any) -> Quota:
-    """Count a request whose credential is wrong, by its address; raises the 429 past the limit."""
+    """Count a request with a wrong credential for its address; raises a 429 above the limit."""
     values = {"address": _subject(request), "quota": settings.ADDRESS_LIMIT}
     return _address_quota("address", *fetch_rows(_COUNT, values)[0])
 
 
 def count_token_request(request: Any, client_id: str) -> tuple[Quota, bool]:
-    """Count a request for a token; return its limit, and whether there is such a client.
+    """Count a token request; return its quota, and whether the client exists.
 
-    A client has a limit of its own at each address, so that wrong credentials of its neighbours do
-    not block it; what names no client counts for the address. It is counted before the secret is
-    looked at, so that guessing costs little. Raises the 429 past the limit.
+    Each client has its own limit per address, so that other clients at the address cannot block it;
+    requests of unknown clients count for the address. Call this before the secret is checked, so
+    that guesses are limited. Raises a 429 above the limit.
     """
     values = {
         "client_id": client_id,
@@ -94,7 +93,7 @@ def count_token_request(request: Any, client_id: str) -> tuple[Quota, bool]:
 
 
 def _subject(request: Any, client_id: str = "") -> UUID:
-    """Return the counter of an address, or of a client at that address."""
+    """Return the id of the counter of an address, or of a client at that address."""
     name = f"address:{client_address(request)}"
     return uuid5(NAMESPACE_URL, f"{name} client:{client_id}" if client_id else name)
 

@@ -1,4 +1,4 @@
-"""The credential that a request was sent with, and its company (v1)."""
+"""The credential of the request and its company (v1)."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from config.tenancy.ids import show_id
 from .resource import Resource, compiled_read
 from .surfaces import v1
 
-# No other answer names a company, and no page is found by its id.
+# The id prefix is defined here because no other response has the id of a company.
 _PREFIX = "comp_"
 
 _company: Lookup[Company] = Lookup(

@@ -1,4 +1,4 @@
-"""Members of a shape that are other shapes, chosen by a condition or an order."""
+"""Fields of a shape that are other shapes, chosen by a condition or an order."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ class PartIf(Part):
 
 
 class Either(Part):
-    """One of two shapes of the same row: the first where a condition holds, else the other."""
+    """One of two shapes of the same row: `shape` if a condition holds, else `other`."""
 
     def __init__(
         self, shape: type[Shape], when: Callable[[At], Q], other: type[Shape], **kwargs: Any
@@ -46,9 +46,9 @@ class Either(Part):
 
 
 class First(Part):
-    """A shape of the first of the `rows` whose column `by` points here, null where there is none.
+    """A shape of the first related row, null if there is none; `by` is its foreign key.
 
-    `order` names the columns that decide which row comes first.
+    `order` names the columns that the related `rows` are ordered by.
     """
 
     def __init__(

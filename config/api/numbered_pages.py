@@ -1,4 +1,4 @@
-"""How lists come in pages with a number and a total, alone or beside another way to page."""
+"""Pagination by page numbers with a total, alone or in addition to cursors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,9 +14,9 @@ from .rendered_list import RenderedList
 
 @dataclass(frozen=True)
 class NumberedPage:
-    """The facts of one numbered page. `last` is the number of pages there are.
+    """The number, size and total of one page. `last` is the number of pages.
 
-    `path` and `query` are those of the list, the query without its page.
+    `path` and `query` are those of the list; the query is without the page number.
     """
 
     number: int
@@ -38,7 +38,7 @@ class NumberedPage:
 class NumberedPages:
     """Pages with a number, a size and an exact total.
 
-    `beside` makes the members beside `data`, which `words` describes, each by its name.
+    `beside` returns the members next to `data`; `words` has their descriptions by name.
     """
 
     number: str
@@ -91,7 +91,7 @@ class NumberedPages:
 
 @dataclass(frozen=True)
 class EverythingUnlessPaged:
-    """Every row as one page, until one of the parameters asks for pages."""
+    """The whole list as one page, unless a paging parameter is sent."""
 
     pages: NumberedPages
 
@@ -120,11 +120,11 @@ class EverythingUnlessPaged:
 
 @dataclass(frozen=True)
 class NumberedUnlessCursors:
-    """Numbered pages, until a parameter of the other way to page asks for that one.
+    """Numbered pages, unless a parameter of cursor pagination is sent.
 
-    A page between cursors costs the same wherever it lies, and counts nothing. Clients that are
-    generated send the defaults of numbered pages with everything, so these are no contradiction;
-    and the other way has none, or they would always go that way.
+    Cursor pages have the same cost at any position and count no total. Generated clients send all
+    default values, so the defaults of numbered pages are allowed together with cursors, and cursor
+    parameters have no defaults.
     """
 
     numbered: NumberedPages
@@ -166,7 +166,7 @@ _TYPES = {int: "integer", str: "string", bool: "boolean", type(None): "null"}
 
 
 def _schema_of(examples: list[dict[str, Any]], words: Mapping[str, str]) -> dict[str, Any]:
-    """Return the schema of members, from what they are in a few pages."""
+    """Derive the JSON schema of the members from those of example pages."""
     members: dict[str, dict[str, Any]] = {}
     for name in examples[0]:
         values = [example[name] for example in examples]

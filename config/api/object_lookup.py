@@ -1,4 +1,4 @@
-"""The rows that an address means: looked up by statements that are compiled once."""
+"""Looks up the rows that a path names, by statements that are compiled once."""
 
 from functools import cache, cached_property
 from typing import Any, ClassVar
@@ -16,17 +16,17 @@ from .parents import Parent
 from .problems import Refused, not_found
 
 _ID = models.UUIDField()
-# Names the customer that stayed in an answer to a request for one that was merged into it.
+# The response header with the id of the surviving customer, if the path names a merged one.
 MERGED_INTO = "Merged-Into"
 
 
 class ObjectLookup:
-    """Finds the rows that the path names: of `queryset`, below a `parent` if there is one.
+    """Finds the rows that the path names: rows of `queryset`, below `parent` if there is one.
 
-    `key` is what the path calls the id of one row. `ids` has the prefix of each id in the path:
-    those of the models, unless a surface shows a row under another one. `row_implies_parent` says
-    that a row that is found shows that the parents in the path are there too. `values` are those of
-    a statement's placeholders: the company, and the ids of the path.
+    `key`: the path parameter with the id of the row.
+    `ids`: the prefix of each id in the path; by default those of the models.
+    `row_implies_parent`: whether a found row proves that the parents in the path exist.
+    `values`: the values of placeholders: the company and the ids of the path.
     """
 
     queryset: ClassVar[Any]
@@ -39,9 +39,9 @@ class ObjectLookup:
     kwargs: dict[str, str]
     path: dict[str, UUID]
     values: dict[str, Any]
-    # Runs a statement of the answer: by itself for a request that reads, else in its transaction.
+    # Runs a statement: in its own transaction for a read request, else in that of the request.
     fetch: Fetch
-    # The public id of the row that stayed, where the path names one that was merged into it.
+    # The public id of the surviving row if the path names a merged one, else "".
     surviving_id: str
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -52,18 +52,18 @@ class ObjectLookup:
         cls.row_implies_parent = cls.parent is None or cls.parent.is_implied
 
     def get_object(self) -> Any:
-        """Return the row that the path names; raises the 404."""
+        """Return the row that the path names; raises a 404."""
         if not self.row_implies_parent:
             self.require_parent()
         return self._found(self._row())
 
     @cached_property
     def parent_object(self) -> Any:
-        """The row that the path names as the parent; raises the 404."""
+        """The parent that the path names; raises a 404."""
         return self._found(self._parent())
 
     def require_parent(self) -> None:
-        """Tell an empty list from one of a parent that is not there; raises the 404."""
+        """Raise a 404 unless the parent exists, so that a missing one is no empty list."""
         if self.parent is not None and not self.fetch(self._parent_id(), self.values).raw():
             raise not_found(self.noun)
 
@@ -76,26 +76,26 @@ class ObjectLookup:
     @classmethod
     @cache
     def merging_ids(cls) -> dict[str, Any]:
-        """Return the models of the ids in the path whose rows can be merged, by parameter."""
+        """Return the path parameters whose rows can be merged, with their models."""
         found = dict(cls.parent.models) if cls.parent else {}
         if hasattr(cls, "queryset"):
             found[cls.key] = cls.queryset.model
         return {name: one for name, one in found.items() if successor_of(one) is not None}
 
     def follow_merge_or_raise(self, error: Refused) -> None:
-        """Lead from a merged row that the path names to the one that stayed; raises any other 404.
+        """After a 404, replace merged rows of the path by the surviving ones; else raise the error.
 
-        So an id that was not merged costs no statement more. Nothing has been written before it is
-        known that there is no such row.
+        Paths without merged rows so need no extra statement. A 404 is raised before anything is
+        written.
         """
         self.surviving_id = self.follow_merged() if error.problem.status == 404 else ""
         if not self.surviving_id:
             raise error
 
     def follow_merged(self) -> str:
-        """Put the row that stayed in the place of each merged one that the path names.
+        """Replace each merged row of the path by the surviving one.
 
-        Returns its public id, "" where the path names none.
+        Returns the public id of the last survivor, "" if the path names no merged row.
         """
         surviving_id = ""
         for name, model in self.merging_ids().items():
@@ -110,21 +110,21 @@ class ObjectLookup:
 
     @property
     def noun(self) -> str:
-        """The noun of a 404: the kind of object that the last id in the path names.
+        """The noun of a 404: what the last id in the path identifies.
 
-        Whichever id of the path is wrong, there is no such row.
+        It is the same whichever id of the path is wrong.
         """
         return self.noun_of_id([*self.kwargs][-1])
 
     @classmethod
     def noun_of_id(cls, name: str) -> str:
-        """Return the noun of the kind of object that an id in the path names."""
+        """Return the noun of what an id in the path identifies."""
         models = cls.parent.models if cls.parent else {}
         return noun_of(models.get(name, cls.queryset.model))
 
     @classmethod
     def scoped(cls) -> Any:
-        """The rows of this address, with placeholders for the company and the ids of the path."""
+        """Return the rows of this path, with placeholders for the company and the ids."""
         rows = cls.queryset.visible_to(AnyActor())
         if cls.parent is None:
             return rows

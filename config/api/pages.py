@@ -1,4 +1,4 @@
-"""How lists come in pages: between cursors, or all at once."""
+"""Pagination by cursors, and lists without pagination."""
 
 import re
 from collections.abc import Mapping
@@ -15,34 +15,34 @@ Query = Mapping[str, str]
 Members = tuple[dict[str, Any], ...]
 
 CURSORS = ("after", "before")
-# About how many bytes of rows a page between cursors has before it ends.
+# A cursor page ends after about this many bytes of rows.
 BYTES_OF_PAGE = 4 * 1024 * 1024
 
 
 class Pages(Protocol):
-    """A way to page: which parameters it takes, and what it answers for them."""
+    """A pagination style: its query parameters and the members of its response."""
 
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
-        """Name and JSON schema of each query parameter."""
+        """The JSON schema of each query parameter, by name."""
 
     def members(self) -> Members:
-        """JSON schema of each member that stands beside `data`, for each form of a page."""
+        """Return the JSON schema of each member next to `data`, for each form of a page."""
 
     def read(self, query: Query, cursor_scope: str, faults: Faults) -> Any:
-        """Return which page is asked for, as `fetch` takes it; take note of all that is wrong."""
+        """Return the requested page, for `fetch`; add invalid parameters to `faults`."""
 
     def fetch(self, rows: RenderedList, page: Any, path: str) -> tuple[str, dict[str, Any]]:
-        """Return the joined documents of one page and the members beside `data`.
+        """Return the joined documents of one page and the members next to `data`.
 
-        `path` is the list's own, for surfaces that link to its other pages.
+        `path` is the path of the list, for links to other pages.
         """
 
 
 def whole_number(
     query: Query, name: str, default: int, least: int, most: int, faults: Faults
 ) -> int:
-    """Return a parameter as a whole number, its default where it is absent or wrong."""
+    """Return a query parameter as a whole number, its default if it is absent or invalid."""
     text = query.get(name)
     if text is None:
         return default
@@ -55,7 +55,7 @@ def whole_number(
 
 
 def limit_schema(default: int, most: int, *, ends_at_limit: bool = False) -> dict[str, Any]:
-    """Return the JSON schema of a parameter that says how many rows a page has."""
+    """Return the JSON schema of the parameter for the size of a page."""
     fewer = "" if ends_at_limit else " A page of large objects has fewer."
     about = f"The largest number of objects on a page.{fewer}"
     bounds = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
@@ -64,7 +64,7 @@ def limit_schema(default: int, most: int, *, ends_at_limit: bool = False) -> dic
 
 @dataclass(frozen=True)
 class Everything:
-    """Every row at once, with nothing beside `data`."""
+    """No pagination: all rows, and no members next to `data`."""
 
     @property
     def parameters(self) -> dict[str, dict[str, Any]]:
@@ -74,14 +74,14 @@ class Everything:
         return ({},)
 
     def read(self, query: Query, cursor_scope: str, faults: Faults) -> None:
-        """Nothing is asked for, so nothing can be wrong."""
+        """Do nothing: there are no parameters."""
 
     def fetch(self, rows: RenderedList, page: None, path: str) -> tuple[str, dict[str, Any]]:
         return rows.all()[0] or "", {}
 
 
 class CursorPage(NamedTuple):
-    """Rows on one side of a cursor, `way` after or before; without one, the first or the last."""
+    """The rows "after" or "before" a cursor; without a cursor, the first or the last rows."""
 
     limit: int
     way: str
@@ -90,9 +90,9 @@ class CursorPage(NamedTuple):
 
 @dataclass(frozen=True)
 class CursorPages:
-    """Pages between cursors, which stay right while rows come and go.
+    """Cursor pagination, which skips and repeats no rows when others are added or removed.
 
-    A page ends at BYTES_OF_PAGE too, unless rows are small by nature: it `ends_at_limit` alone.
+    A page also ends after BYTES_OF_PAGE, unless `ends_at_limit` is set, for small rows.
     """
 
     default: int = 100

@@ -1,9 +1,9 @@
 """Conditional requests: `If-Match` and `If-None-Match` (RFC 9110, section 13).
 
-An ETag is `"<editable>.<shown>"`: fingerprints of what a change can change, and of all that is
-shown. `If-Match` compares the first part, under the lock of the row, so that of two clients that
-saw the same only one changes it. `If-None-Match` compares both, so that no client keeps stale
-figures.
+An ETag is `"<editable>.<shown>"`: digests of the editable fields, and of the whole object.
+`If-Match` compares only the first part, with the row locked, so that only one of two clients that
+read the same version can change it. `If-None-Match` compares both parts, so that clients do not
+keep stale values of computed fields.
 """
 
 import json
@@ -23,9 +23,9 @@ _NOT_ONE = "This path shows no single object to compare with. Leave the header o
 
 
 def tag_of(document: bytes, editable: Collection[tuple[str, ...]]) -> str:
-    """Return the ETag of an object, of which a change can change what stands at `editable` paths.
+    """Return the ETag of a document; `editable` has the paths of its editable members.
 
-    A path is the names that lead to a member. Where there are none, both parts stand for the whole.
+    A path is a tuple of member names. Without paths, both parts are the digest of the document.
     """
     parts = [document]
     if editable:
@@ -41,7 +41,7 @@ def tag_of(document: bytes, editable: Collection[tuple[str, ...]]) -> str:
 
 
 def tagged(request: Any, body: bytes, tag: str, status: int = 200) -> HttpResponse:
-    """Return an answer with an ETag; a client that has what it stands for gets a bare 304."""
+    """Return a response with an ETag, or a 304 if the client has this version."""
     seen = request.META.get("HTTP_IF_NONE_MATCH")
     if seen and request.method in READS and _is_among(tag, parse_etags(seen)):
         response = HttpResponse(status=304)
@@ -57,7 +57,7 @@ def is_conditional(request: Any) -> bool:
 
 
 def check(request: Any, tag: str) -> None:
-    """Raise the 412 unless what is to be changed is what its sender has seen."""
+    """Raise a 412 unless the current ETag satisfies the conditions of the request."""
     wanted = request.META.get("HTTP_IF_MATCH")
     unwanted = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
     if wanted is not None:
@@ -69,20 +69,20 @@ def check(request: Any, tag: str) -> None:
 
 
 def check_absent(request: Any) -> None:
-    """Raise the 412 if what is to be changed is not there yet."""
+    """Raise a 412 if the request has If-Match, since the row does not exist yet."""
     if "HTTP_IF_MATCH" in request.META:
         raise _failed()
 
 
 def refuse(request: Any) -> None:
-    """Raise the 400 for a condition on what has no ETag: to let it pass would promise too much."""
+    """Raise a 400 for a condition on a path without an ETag, which would have no effect."""
     for name in ("If-Match", "If-None-Match"):
         if f"HTTP_{name.upper().replace('-', '_')}" in request.META:
             raise bad_request(f"{name}: {_NOT_ONE}", {name: _NOT_ONE})
 
 
 def required() -> Refused:
-    """The answer to a change without a condition, of a client that asked to be held to one."""
+    """Return the 428 for a change without If-Match by a credential that must send it."""
     return Refused(
         428,
         "precondition_required",
@@ -104,6 +104,6 @@ def _editable_part(tag: str) -> str:
 
 
 def _is_among(tag: str, given: list[str]) -> bool:
-    """Compare weakly; a compressed answer stands for the same."""
+    """Whether an ETag is in a list, by weak comparison; ETags of compressed responses match."""
     same = [one.removeprefix("W/").replace(f'{MARK}"', '"') for one in given]
     return tag in same or given == ["*"]

@@ -1,4 +1,4 @@
-"""The content of an error, before a surface words it."""
+"""The content of an error response, before it gets the format of a surface."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from config.card_numbers import mask_card_numbers
 
-# How many faults an answer tells, in words and in a list: each of thousands of rows can have one.
+# The most faults in a message and in a list: a request with thousands of rows can have many.
 MOST_IN_SENTENCE, MOST_TOLD = 20, 100
 
 
@@ -27,10 +27,10 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A refusal on its way out: a status, a stable code, one sentence, and the faults it names.
+    """An error response: an HTTP status, a stable code, a message, and faults of fields.
 
-    Of several faults, the code and the sentence are those of the first. `details` are further
-    members of v1's error body.
+    If there are several faults, `code` and `message` are those of the first. `details` are more
+    members of the error body of v1.
     """
 
     status: int
@@ -42,7 +42,7 @@ class Problem:
 
     @property
     def sentences(self) -> dict[str, list[str]]:
-        """The sentences about each field and parameter, by its name."""
+        """The messages about each field and parameter, by its name."""
         messages: dict[str, list[str]] = {}
         for param, _, message in self.faults:
             if param:
@@ -51,14 +51,14 @@ class Problem:
 
     @property
     def whole_message(self) -> str:
-        """The sentences of all faults, for error bodies that do not list them."""
+        """The messages of all faults in one text, for error bodies that do not list them."""
         messages = [self.message, *map(str, self.faults[1:])]
         more = len(messages) - MOST_IN_SENTENCE
         return " ".join(messages[:MOST_IN_SENTENCE]) + (f" And {more} more." if more > 0 else "")
 
 
 class Refused(Exception):
-    """Ends a request with a problem that belongs to the frame, not to a rule."""
+    """Ends a request with an error that no business rule raises, such as a 401 or a 429."""
 
     def __init__(
         self,
@@ -80,32 +80,32 @@ class Refused(Exception):
 
 
 def quoted(value: Any) -> str:
-    """Return a value as an error names it: in quotation marks, cut to 40 letters."""
+    """Return a value for an error message: in quotation marks, cut to 40 characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # Masked before it is cut: half a card number is not recognized as one.
+    # Mask before cutting: half a card number would not be recognized.
     text = mask_card_numbers(text[:100])
     return f"“{text[:39]}…”" if len(text) > 40 else f"“{text}”"
 
 
 def one_of(words: Iterable[Any]) -> str:
-    """Return the words that are allowed as an error lists them: `one of a, b, c`."""
+    """Return the allowed words for an error message: `one of a, b, c`."""
     listed = [str(word) for word in words]
     return f"one of {', '.join(listed)}" if len(listed) > 1 else listed[0]
 
 
 def not_found(noun: str) -> Refused:
-    """Return the 404 of an unknown id and of another company's: the same, so it names no id."""
+    """Return the 404, which is the same for an unknown id and for another company's."""
     return Refused(404, "not_found", f"No such {noun}. Check the id.")
 
 
 def missing_scope(scope: str) -> Refused:
-    """Return the 403 of a credential that lacks a scope."""
+    """Return the 403 for a credential that lacks a scope."""
     sentence = f"This needs the scope {scope}. Ask the company's staff to grant it."
     return Refused(403, "missing_scope", sentence)
 
 
 def missing_parameter(name: str) -> Refused:
-    """Return the 400 for a query parameter that is needed and absent or empty."""
+    """Return the 400 for a required query parameter that is absent or empty."""
     sentence = "Send this query parameter: it is required."
     return Refused(400, "missing_field", f"{name}: {sentence}", {name: sentence})
 
@@ -115,6 +115,6 @@ def bad_request(message: str, fields: Mapping[str, str] | None = None) -> Refuse
 
 
 def invalid_parameters(sentences: Mapping[str, str]) -> Refused:
-    """Return the 400 for query parameters that are not valid, with the sentence of each."""
+    """Return the 400 for invalid query parameters; `sentences` has the error of each."""
     name, sentence = next(iter(sentences.items()))
     return Refused(400, "invalid_parameter", f"{name}: {sentence}", sentences)

@@ -1,4 +1,4 @@
-"""The fields of what comes in that are ids of other rows."""
+"""Input fields that are ids of other rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from config.tenancy.models import noun_of
 
 
 class RelatedField(serializers.CharField):
-    """The id of a row of the caller's own company, in either form; the row comes out.
+    """The id of a row of the actor's company, with or without prefix; its value is the row.
 
     A malformed id, an unknown id and the id of another company's row get the same error.
     """
@@ -31,7 +31,7 @@ class RelatedField(serializers.CharField):
         super().__init__(**kwargs)
 
     def __deepcopy__(self, memo: Any) -> RelatedField:
-        # Serializers copy their fields for each request; what finds the row is compiled once.
+        # Serializers deep-copy their fields for each request; share the compiled look-up.
         return copy(self)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
@@ -52,19 +52,19 @@ class RelatedField(serializers.CharField):
         return row
 
     def successor(self, id: UUID) -> UUID | None:
-        """Return the id of the row that one was merged into, None for one that was not."""
+        """Return the id of the row that a row was merged into, None if it was not merged."""
         statement = successor_of(self.model)
         values = {"company_id": self.context["actor"].company_id, "id": id}
         found = statement.rows(values) if statement else []
         return found[0][0] if found else None
 
     def read(self, data: Any) -> UUID | None:
-        """Return the id that was sent, None where it is none."""
+        """Parse the id, None if it is invalid."""
         return read_id(self.prefix, data) if isinstance(data, str) else None
 
 
 class AboveIn(RelatedField):
-    """The id of what stands above in the path, in either form, said again in the body."""
+    """The id of a parent in the path, repeated in the body; it must be the same."""
 
     default_error_messages = {"other": "Must be the {noun} of the path."}
 
@@ -75,5 +75,5 @@ class AboveIn(RelatedField):
         return above
 
     def _are_one(self, one: UUID, other: UUID) -> bool:
-        """Whether one of two rows was merged into the other, or both into a third."""
+        """Whether one of two rows was merged into the other, or both into a third row."""
         return (self.successor(one) or one) == (self.successor(other) or other)

@@ -1,4 +1,4 @@
-"""The rows of a list: one compiled statement for each way to page through them."""
+"""Renders the rows of a list, by one compiled statement for each pagination style."""
 
 import uuid
 from collections.abc import Callable, Hashable, Iterator
@@ -35,8 +35,8 @@ BATCH = 1000
 class CursorSlice(NamedTuple):
     """The joined documents of consecutive rows, and the positions of the first and the last row.
 
-    All three are None if there is no row. `before` and `after` tell whether the list has more rows
-    on that side.
+    All three are None without rows. `before` and `after` are true if the list has more rows on that
+    side.
     """
 
     documents: str | None
@@ -48,17 +48,19 @@ class CursorSlice(NamedTuple):
 
 @dataclass(frozen=True)
 class RenderedList:
-    """The rows of a list: how to choose them, the shape that renders them, the values.
+    """The rows of a list: its queryset, the shape that renders a row, and the values.
 
-    `choose` returns a queryset with placeholders; it is called only when a statement is compiled.
-    `key` identifies this form of the list among all compiled statements. `cursor_scope` names the
-    list in its cursors, so that no other list accepts them.
-    Rows are ordered by id, which is the order of creation, or by "-id", newest first; with
-    `sorted_by`, by that column of moments first and then by id, both in the same direction.
-    With `plans_anew` each page is planned for its values: few rows, or most, come after a moment.
-    PostgreSQL joins the documents of a page with `joint`, so a page is one value.
-    `found_by` finds a numbered page of the newest rows itself: `found_by.page(size, offset)` is
-    one row of the page's ids and the total.
+    `choose` returns a queryset with placeholders; it is called only to compile a statement. `key`
+    identifies the compiled statement. `cursor_scope` is signed into the cursors, so that other
+    lists refuse them.
+
+    Rows are ordered by "id", the order of creation, or by "-id", newest first. With `sorted_by`
+    they are ordered by that column of moments, then by id, in the same direction. With `plans_anew`
+    PostgreSQL plans each page for its values: few or most rows may come after a moment.
+
+    PostgreSQL joins the documents of a page with `joint`, so that a page is one value. `found_by`
+    is a search that finds numbered pages of the newest rows: `found_by.page(size, offset)` returns
+    the ids of the page and the total in one row.
     """
 
     choose: Callable[[], QuerySet[Any, Any]]
@@ -73,7 +75,7 @@ class RenderedList:
     fetch: Fetch = Statement.run
 
     def numbered(self, *, size: int, offset: int) -> tuple[str | None, int]:
-        """Return the documents of a numbered page and how many rows there are in all."""
+        """Return the documents of a numbered page, and the total number of rows."""
         form = (*self.key, "numbered", offset > 0)
         statement = self._compiled(form, lambda: self._numbered(offset > 0))
         values = {**self.values, "size": size, "offset": offset}
@@ -81,7 +83,7 @@ class RenderedList:
         return documents, total
 
     def all(self) -> tuple[str | None, int]:
-        """Return the documents of every row and how many there are: for lists short by nature."""
+        """Return the documents and the number of all rows; for short lists only."""
         statement = compiled((*self.key, "all"), self._all)
         documents, total = self.fetch(statement, self.values).rows()[0]
         return documents, total
@@ -89,9 +91,9 @@ class RenderedList:
     def between(
         self, *, limit: int, cursor: Position | None, backwards: bool, room: int | None = None
     ) -> CursorSlice:
-        """Return up to `limit` documents, those next to the cursor or at the beginning.
+        """Return up to `limit` documents next to the cursor, or at the beginning of the list.
 
-        With `room` they end with the one that takes more than so many bytes.
+        With `room`, the slice ends with the document that exceeds this number of bytes.
         """
         asked = (cursor is not None, backwards, room is not None)
         statement = self._compiled((*self.key, "cursor", *asked), lambda: self._between(*asked))
@@ -109,9 +111,9 @@ class RenderedList:
         )
 
     def every(self, company: uuid.UUID) -> Iterator[CursorSlice]:
-        """Yield all documents in batches, each in a short transaction of its own.
+        """Yield all documents in batches, each read in a short transaction.
 
-        Between batches no connection is held: a reader that stalls costs nobody anything.
+        No connection is held between batches, so that a slow client blocks nothing.
         """
         cursor = None
         while True:
@@ -167,7 +169,7 @@ class RenderedList:
         )
 
     def _found(self) -> Statement:
-        """Read a numbered page whose ids and total are found together."""
+        """Return the statement of a numbered page whose ids and total the search finds."""
         wanted = self.found_by.page(Param("size", _COUNT), Param("offset", _COUNT))
         with compiling():
             compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
@@ -181,9 +183,9 @@ class RenderedList:
         )
 
     def _between(self, has_cursor: bool, backwards: bool, has_room: bool) -> Statement:
-        """Read away from the cursor, and show in the order of the list.
+        """Return the statement of a slice: read away from the cursor, in the order of the list.
 
-        Whether there are others is looked up behind the last row, and not by rendering one more.
+        Two EXISTS check for more rows on both sides, instead of rendering one more row.
         """
         down = self._descending != backwards
         rows = self.queryset.order_by(*(f"-{name}" if down else name for name in self._columns))
@@ -219,7 +221,7 @@ class RenderedList:
         )
 
     def _within_room(self, page: Statement, down: bool) -> Statement:
-        """Return the rows of a page that begin within the first `room` bytes, read `down`."""
+        """Limit a page to the rows that begin within the first `room` bytes."""
         columns = ", ".join(("document", *self._columns))
         order = ", ".join(f"{name} {'DESC' if down else 'ASC'}" for name in self._columns)
         beginning = f"sum(octet_length(document)) OVER (ORDER BY {order}) - octet_length(document)"
@@ -230,22 +232,22 @@ class RenderedList:
         )
 
     def _among(self, ids: str, params: tuple[Any, ...]) -> QuerySet[Any, Any]:
-        """Return the rows whose ids an array in SQL picks, in the order of the list.
+        """Return the rows whose ids are in a SQL array, in the order of the list.
 
-        A page's ids are picked first: what else a row shows is joined to those alone, and neither
-        to the rows in front of them nor, from its own beginning, up to them.
+        The ids of a page are selected first, so that joins and subqueries run only for the rows of
+        the page, not for the rows before it.
         """
         picked = IsAmong(F("id"), RawSQL(ids, params))
         rows = self.queryset.model.objects.visible_to(AnyActor()).filter(picked)
         return rows.order_by(*self.queryset.query.order_by)
 
     def _beyond(self, down: bool, id: Any, moment: Any, *, itself: bool = False) -> Q:
-        """Return the condition that a row comes after a position, or is `itself` the row there."""
+        """Return the condition for rows after a position; with `itself`, that row included."""
         way = "lt" if down else "gt"
         by_id = Q(**{f"id__{way}{'e' if itself else ''}": id})
         if not self.sorted_by:
             return by_id
-        # The first half is what an index of the column is read by.
+        # The first condition lets PostgreSQL use the index of the column.
         until, past = f"{self.sorted_by}__{way}e", f"{self.sorted_by}__{way}"
         return Q(**{until: moment}) & (Q(**{past: moment}) | by_id)
 

@@ -63,7 +63,7 @@ class LoggedRequest(Shape):
 
 
 class StatusField(ExactField):
-    """A status as `404`, or a class of them as `4xx`."""
+    """An HTTP status such as `404`, or a class of statuses such as `4xx`."""
 
     pattern = r"[1-5](xx|[0-9]{2})"
 
@@ -77,7 +77,7 @@ class StatusField(ExactField):
 
 
 class Status(Bindable, django_filters.Filter):
-    """Takes a status or a class of them."""
+    """Filter by an HTTP status or a class of statuses."""
 
     field_class = StatusField
     output = models.TextField()
@@ -92,7 +92,7 @@ class Status(Bindable, django_filters.Filter):
 
 
 class RequestFilters(Filters):
-    """Which requests of the log are listed."""
+    """The filters of the request log."""
 
     request_id = Exact(
         longest=128, help_text="Only requests that were answered with this `Request-Id`."

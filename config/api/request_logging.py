@@ -1,4 +1,4 @@
-"""Log each request, by the id of its operation (`config.requests`)."""
+"""Records requests by the id of their operation (`config.requests`)."""
 
 from functools import cache
 from itertools import groupby
@@ -11,7 +11,7 @@ from config.tenancy.ids import read_id
 from .surfaces import Surface
 
 READS = ("GET", "HEAD")
-# The verb of an action in the id of its operation. Any other verb is the last word of its path.
+# The verb of each action in operation ids; for other actions, the path ends with the verb.
 _VERBS = {
     "list": "list",
     "create": "create",
@@ -25,9 +25,9 @@ _VERBS = {
 
 
 class RequestLogging:
-    """Names the operations of an endpoint and their scopes, and notes its requests.
+    """Names the operations and scopes of an endpoint, and records its requests.
 
-    `scopes` names the scope for "read" and "write", or for one action; "" is none.
+    `scopes` maps "read", "write" or an action to a scope, "" for none.
     """
 
     scopes: ClassVar[dict[str, str]]
@@ -41,7 +41,7 @@ class RequestLogging:
     authentication: Any
 
     def note(self, status: int, error_code: str, began: float) -> None:
-        """Note a request for the log of requests; `began` is of the clock `perf_counter`."""
+        """Record a request for the request log; `began` is its start by `perf_counter`."""
         request = self.request
         recorder.note(
             self.authentication.actor,
@@ -56,11 +56,11 @@ class RequestLogging:
 
     @property
     def is_harmless(self) -> bool:
-        """Whether a request that is no GET writes nothing all the same."""
+        """Whether a request that is no GET still writes nothing."""
         return self.is_dry_run or self.action in self.safe_actions
 
     def _shown_path(self) -> str:
-        """Return the path, with the name of a parameter in place of a value that is no id."""
+        """Return the path; replace each value that is no id by the name of its parameter."""
         match = self.request.resolver_match
         path = match.route
         for name, text in match.kwargs.items():
@@ -71,15 +71,15 @@ class RequestLogging:
     @classmethod
     @cache
     def scope_of(cls, method: str, action: str) -> str:
-        """Return the scope that an action needs."""
+        """Return the scope that an action requires."""
         return cls.scopes.get(action) or cls.scopes["read" if method in READS else "write"]
 
     @classmethod
     @cache
     def operation_of(cls, action: str, path: str) -> str:
-        """Return the operationId of an action at a path, "" for no action.
+        """Return the operationId of an action at a path, "" without an action.
 
-        It has the surface, the words of the path and the verb: `v1_customers_notes_list`.
+        It consists of the surface, the words of the path and the verb: `v1_customers_notes_list`.
         """
         if not action:
             return ""

@@ -27,24 +27,24 @@ from .shapes import Shape
 from .streaming import stream
 from .verbs import Verb
 
-# Actions that are sent an object as it is to be.
+# Actions whose body is the changed object.
 CHANGES = ("update", "partial_update")
-# Read-only fields that never change; the other read-only fields are worked out.
+# Read-only fields that never change; all other read-only fields are computed.
 _FIXED = ("id", "created_at", "currency", "kind", "service_id", "event_id")
 _ID = models.UUIDField()
 
 
 def compiled_read[Method: Callable[..., Any]](method: Method) -> Method:
-    """Mark a method that runs no statements but compiled ones that read, by `self.fetch`."""
+    """Mark a method that runs only compiled statements that read, through `self.fetch`."""
     method.is_compiled = True  # type: ignore[attr-defined]
     return method
 
 
 class Resource(Endpoint):
-    """Lists, shows and changes the rows of one model on one surface: declared by a subclass.
+    """Base class of endpoints that list, show and change the rows of a model on one surface.
 
-    `verbs` declares the methods that find a row, call one action and show the row. `answer_headers`
-    has the headers that only the answer to one action has: their descriptions by their names.
+    `verbs` declares methods that find a row, call one action and show the row. `answer_headers` has
+    the descriptions of special response headers, by action and name.
     """
 
     verbs: ClassVar[dict[str, Verb]] = {}
@@ -55,7 +55,7 @@ class Resource(Endpoint):
         for name, verb in cls.__dict__.get("verbs", {}).items():
             setattr(cls, name, verb.as_method(name))
         own = (name for base in cls.__mro__ for name in vars(base))
-        # A method may override one that is marked.
+        # Look at the attribute itself, since a subclass may override a marked method.
         cls.compiled_reads = frozenset(
             name for name in own if hasattr(getattr(cls, name, None), "is_compiled")
         )
@@ -64,15 +64,15 @@ class Resource(Endpoint):
 
     @property
     def is_stream(self) -> bool:
-        """Whether a list is asked for as a whole, by none of the parameters of its pages."""
+        """Whether the request is for a whole list, without paging parameters."""
         if not self.streams or self.action != "list":
             return False
         try:
             given, parameters = self.request.GET, self.paging().parameters
         except TooManyFieldsSent:
-            # Refused when the query is read: only then is the credential verified.
+            # `_check_query` refuses this later, after the credential is verified.
             return False
-        # An empty cursor asks for the first page; any other empty parameter counts as absent.
+        # An empty cursor means the first page; other empty parameters count as absent.
         return not any(name in parameters and (given[name] or name in CURSORS) for name in given)
 
     @compiled_read
@@ -100,9 +100,9 @@ class Resource(Endpoint):
         return preconditions.tagged(request, self.surface.one % document, tag)
 
     def accepted(self) -> dict[str, Any]:
-        """Return what the body asks for, by the domain's names.
+        """Return the validated body, by the field names of the domain.
 
-        Raises the 400 or the 422 that tells all that is wrong with the body and the query.
+        Raises a 400 or 422 with all faults of the body and the query.
         """
         accepts, body = self.accepts[self.action], self.body
         if self.action in CHANGES or self.action in self.upserts:
@@ -119,10 +119,10 @@ class Resource(Endpoint):
         return serializer.validated_data
 
     def _without_read_only(self, accepts: type[Accepted], body: dict[str, Any]) -> dict[str, Any]:
-        """Return a body without what is only shown, so that an object can be sent back whole.
+        """Return a body without its read-only fields, so that clients can send a whole object back.
 
-        A field that never changes has to be equal. Any other is passed over, and reported where the
-        client wants it to be something else than it is.
+        Fields that never change must have their current value. Other read-only fields are ignored,
+        and reported in a header if their value differs.
         """
         fields = self.shape_of("retrieve")._declared_fields
         read_only = [
@@ -147,11 +147,11 @@ class Resource(Endpoint):
 
     @property
     def domain_names(self) -> dict[str, str]:
-        """Map the domain's field names to those of the surface, for refusals."""
+        """Map field names of the domain to those of the surface, for refusals."""
         return self._accepting.domain_names() if self._accepting else {}
 
     def show(self, row: Any, status: int = 200, **values: Any) -> HttpResponse:
-        """Answer with a row, read again through its shape, and with what no row holds."""
+        """Return a response with a row, read again; `values` fill in more placeholders."""
         document = seen = self._document(self.action, row, **values)
         if self.shape_of(self.action) is not self.shape_of("retrieve"):
             seen = self._document("retrieve", row)
@@ -165,17 +165,17 @@ class Resource(Endpoint):
     @classmethod
     @cache
     def is_readable(cls, route: str) -> bool:
-        """Whether a row that is made at a route can be read at `reads_at` or below the route."""
+        """Whether a row created at a route can be read, at `reads_at` or below the route."""
         return bool(cls.reads_at) or cls._reads().get(f"{route}/<{cls.key}>") == "retrieve"
 
     @classmethod
     def is_listed(cls) -> bool:
-        """Whether a path lists the rows."""
+        """Whether the resource has a list."""
         return "list" in cls._reads().values()
 
     @classmethod
     def _reads(cls) -> dict[str, str]:
-        """Return what GET does at each route of the resource that takes it."""
+        """Return the action of GET at each route of the resource."""
         routes: list[tuple[str, Any]] = [
             (str(one.pattern), one.callback) for one in get_resolver().url_patterns
         ]
@@ -189,9 +189,9 @@ class Resource(Endpoint):
     @classmethod
     @cache
     def editable(cls) -> tuple[tuple[str, ...], ...]:
-        """Return the paths in the shown object of what a change can change.
+        """Return the paths of the editable members in the shown object.
 
-        A field that takes an id, `facilitator_id`, may be shown as the object, `facilitator`.
+        A field with an id, such as `facilitator_id`, may be shown as an object, `facilitator`.
         """
         actions = [one for one in (*CHANGES, *cls.upserts) if one in cls.accepts]
         shown = cls.shape_of("retrieve")._declared_fields if actions else ()
@@ -206,7 +206,7 @@ class Resource(Endpoint):
         return tuple(tuple(path.split(".")) for path in sorted(paths))
 
     def _document(self, action: str, row: Any, **values: Any) -> bytes:
-        """Return a row as the shape of an action renders it, in UTF-8; raises the 404."""
+        """Return a row rendered by the shape of an action, in UTF-8; raises a 404."""
         values = {**self.values, **values, "id": getattr(row, "pk", row)}
         found = self.fetch(self._one(self.shape_of(action)), values).raw()
         if not found:
@@ -215,26 +215,26 @@ class Resource(Endpoint):
         return found[0]
 
     def current(self) -> dict[str, Any]:
-        """Return the object that a request changes, as it is shown now; raises the 404.
+        """Return the current document of the object that a request changes; raises a 404.
 
-        It is empty where an upsert makes a new one.
+        Returns {} if an upsert creates a new object.
         """
         row = self.path[self.key] if self.key in self.path else self.find_upserted()
         return json.loads(self._document("retrieve", row)) if row is not None else {}
 
     def show_message(self) -> HttpResponse:
-        """Answer with the sentence of `messages`, as the M2M surface does after a write."""
+        """Return a response with the text of `messages`, as the M2M surface does after a write."""
         answer = json.dumps({"message": self.messages[self.action]}).encode()
         return preconditions.tagged(self.request, answer, self.tag())
 
     def show_document(self, document: Mapping[str, Any], status: int = 200) -> HttpResponse:
-        """Answer with an object that is no row of any table."""
+        """Return a response with an object that is no row of a table."""
         return _json(self.surface.one % json.dumps(document).encode(), status)
 
     @classmethod
     @cache
     def shape_of(cls, action: str) -> Any:
-        """Return the shape of what an action answers."""
+        """Return the shape of the response of an action."""
         return cls.shows.get(action) or cls.shows["*"]
 
     @classmethod

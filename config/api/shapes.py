@@ -1,9 +1,9 @@
-"""Shapes: what comes out, written once, documented by it and rendered by PostgreSQL.
+"""Shapes: output serializers that PostgreSQL renders, and that document the response.
 
-A shape is a serializer class whose fields name columns (or expressions, or other shapes). It grows
-into one `json_build_object(…)`; no model instance and no Python per field stand between the table
-and the socket. A field's `column` is a name, which also follows foreign keys, or a function from
-`at` (which turns a name into a reference from where the shape stands) to an expression.
+A shape is a serializer class whose fields name columns, expressions or other shapes. It compiles to
+one `json_build_object(…)`, so that no model instances are created. The `column` of a field is a
+name, which may follow foreign keys, or a function that returns an expression. The function gets
+`at`, which resolves a name relative to the row of the shape.
 """
 
 import datetime
@@ -29,9 +29,9 @@ Column = str | Callable[[At], Any]
 
 
 class ShapeField(serializers.Field):
-    """A member of a shape. `column` defaults to the member's own name.
+    """A field of a shape. `column` defaults to the name of the field.
 
-    A class whose fields all mean the same has their description as `words`.
+    `words` is the default description of all fields of a class.
     """
 
     words: ClassVar[str | None] = None
@@ -48,12 +48,12 @@ class ShapeField(serializers.Field):
         return self.reference(at)
 
     def is_same(self, given: Any, shown: Any) -> bool:
-        """Whether a client that sends `given` means what is `shown`."""
+        """Whether the value `given` by a client equals the value `shown`."""
         return given == shown or (given in ("", None) and shown in ("", None))
 
 
 class Id(ShapeField, serializers.CharField):
-    """An id with its prefix; null where a key is empty."""
+    """An id with its prefix, or null."""
 
     def __init__(self, prefix: str, column: Column = "id", **kwargs: Any) -> None:
         self.prefix = prefix
@@ -66,7 +66,7 @@ class Id(ShapeField, serializers.CharField):
         return public_id(self.prefix, self.reference(at))
 
     def public(self, key: UUID) -> str:
-        """Return an id as it is shown."""
+        """Return an id in its public form."""
         return show_id(self.prefix, key)
 
     def is_same(self, given: Any, shown: Any) -> bool:
@@ -88,11 +88,11 @@ class Uuid(ShapeField, serializers.UUIDField):
 
 
 class Text(ShapeField, serializers.CharField):
-    """Text as it is stored: "" where it is absent."""
+    """Text as it is stored; absent text is ""."""
 
 
 class TextOrNull(ShapeField, serializers.CharField):
-    """Text, null where it is absent."""
+    """Text; absent text is null."""
 
     def __init__(self, column: Column | None = None, **kwargs: Any) -> None:
         super().__init__(column, allow_null=True, **kwargs)
@@ -102,7 +102,7 @@ class TextOrNull(ShapeField, serializers.CharField):
 
 
 class Currency(Text):
-    """An ISO 4217 code in capitals, beside the amounts that are in this currency."""
+    """An ISO 4217 code in capitals: the currency of the amounts in the same object."""
 
     words = CURRENCY
 
@@ -133,7 +133,7 @@ class Instant(ShapeField, serializers.DateTimeField):
         return utc(self.reference(at))
 
     def is_same(self, given: Any, shown: Any) -> bool:
-        """Compare to the millisecond, which is as much as JavaScript's dates hold."""
+        """Compare to the millisecond, the precision of dates in JavaScript."""
         try:
             apart = abs(parse_datetime(given) - parse_datetime(shown))  # type: ignore[operator]
         except (TypeError, ValueError, OverflowError):
@@ -150,7 +150,7 @@ class CreatedAt(Instant):
 class UpdatedAt(Instant):
     """When a row was last changed, RFC 3339 in UTC with `Z`.
 
-    Rows from before both times were the database's may have stored one before their `created_at`.
+    Old rows may have a time before their `created_at`, from before both were set by the database.
     """
 
     words = "When the object was last changed, in UTC; never before `created_at`."
@@ -164,7 +164,7 @@ class Day(ShapeField, serializers.DateField):
 
 
 class WallClock(ShapeField, serializers.CharField):
-    """A moment as the company's clocks show it, `2026-01-31T09:30:00`, without an offset."""
+    """A moment in the company's time zone, without an offset: `2026-01-31T09:30:00`."""
 
     def expression(self, at: At) -> Any:
         return wall_clock(self.reference(at), at("company__timezone"))
@@ -175,7 +175,7 @@ class Rate(ShapeField, serializers.FloatField):
 
 
 class ListOf(ShapeField, serializers.ListField):
-    """A list of what one column holds."""
+    """A list: the value of an array column."""
 
     def __init__(self, child: ShapeField, column: Column | None = None, **kwargs: Any) -> None:
         super().__init__(column, child=child, **kwargs)
@@ -202,7 +202,7 @@ class OneOf(ShapeField, serializers.ChoiceField):
 
 
 class LowerCase(OneOf):
-    """One of a few words, in lower case whatever the case of the column's own words."""
+    """One of a few words, converted to lower case."""
 
     def __init__(self, column: Column | None = None, *, choices: list[str], **kwargs: Any) -> None:
         super().__init__(column, choices=[word.lower() for word in choices], **kwargs)
@@ -212,28 +212,28 @@ class LowerCase(OneOf):
 
 
 class Shape(serializers.Serializer):
-    """Base of what comes out. Its members are shape fields.
+    """Base class of output serializers. Its fields are shape fields.
 
-    `needs` names the queryset methods that load what the members refer to. A class whose name in
-    the OpenAPI document is that of a model, `Invoice`, has it as `schema_name`.
+    `needs` names the queryset methods that add the annotations its fields refer to. `schema_name`
+    is the name in the OpenAPI document, if the class cannot have that name, such as `Invoice`.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def document(cls, at: At = F) -> BuildObject:
-        """Return the one expression that renders it."""
+        """Return the expression that renders the shape."""
         members: dict[str, Any] = dict(cls().fields)
         return BuildObject({name: field.expression(at) for name, field in members.items()})
 
     @classmethod
     def render(cls, rows: Any) -> Any:
-        """Return the rows with their `document`: the text that goes to the socket."""
+        """Annotate rows with `document`, the JSON text of the response."""
         return cls.loaded(rows).annotate(document=AsText(cls.document()))
 
     @classmethod
     def loaded(cls, rows: Any) -> Any:
-        """Return the rows with what the members refer to."""
+        """Annotate rows with the data that the fields refer to, by `needs`."""
         for method in cls.needs:
             rows = getattr(rows, method)()
         return rows
@@ -248,7 +248,7 @@ class Part(ShapeField):
 
     @property
     def shapes(self) -> tuple[type[Shape], ...]:
-        """Every shape that it can have."""
+        """All shapes that the field can have."""
         return (self.shape,)
 
     def expression(self, at: At) -> Any:
@@ -256,7 +256,7 @@ class Part(ShapeField):
 
 
 class One(Part):
-    """A shape of the row behind a foreign key, null where the key is."""
+    """A shape of the row that a foreign key refers to, null if the key is null."""
 
     def __init__(self, shape: type[Shape], via: str, **kwargs: Any) -> None:
         super().__init__(shape, **kwargs)
@@ -271,7 +271,7 @@ class One(Part):
 
 
 class Many(Part):
-    """A list of shapes: the `rows` whose column `by` points here, in the order of their columns."""
+    """A list of shapes of related rows: `by` is their foreign key, `order` their order."""
 
     many = True
 

@@ -1,4 +1,4 @@
-"""Lists of everything, in constant memory."""
+"""Streams whole lists in constant memory."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from .rendered_list import CursorSlice, RenderedList
 
 
 def stream(rows: RenderedList, company: UUID) -> StreamingHttpResponse:
-    """Answer with every row; the first batch is read at once, while an error can still be told."""
+    """Stream all rows; the first batch is read before the status is sent, to report errors."""
     batches = rows.every(company)
     return StreamingHttpResponse(
         _chunks(Cursors(rows.cursor_scope), next(batches), batches), content_type="application/json"

@@ -1,4 +1,4 @@
-"""The documented surfaces, each a declaration: its envelope, its pages, its errors."""
+"""The surfaces of the API: each declares its envelope, pagination and error format."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +10,13 @@ from .pages import CursorPages, Pages
 
 @dataclass(frozen=True)
 class Surface:
-    """The dialect of one documented surface.
+    """The conventions of one documented surface.
 
-    `about` describes it in the OpenAPI document. `one` is the envelope of a single object.
-    `missing` and `invalid` are the statuses for a body that lacks a required field and for one
-    that parses but is not valid, `misuse` that of a request that has no effect in the state of its
-    row, such as archiving what is archived. A lenient surface ignores unknown fields and
-    parameters, and names them in the answer; the others refuse them. `has_dry_runs` lets writes be
-    tried out.
+    `about`: the description in the OpenAPI document. `one`: the envelope of a single object.
+    `missing`, `invalid`: the HTTP statuses for a missing required field and for an invalid body.
+    `misuse`: the status for an action without effect, such as archiving an archived row.
+    `is_lenient`: unknown fields and parameters are ignored and named in a header, not refused.
+    `has_dry_runs`: whether writes accept `dry_run`.
     """
 
     name: str
@@ -38,7 +37,7 @@ _TOTAL = "How many objects the whole list has, on all pages."
 
 
 def linked(page: NumberedPage) -> dict[str, Any]:
-    """Return links to a list's other pages, and the facts of this one."""
+    """Return links to other pages of a list, and the numbers of this page."""
     last = max(page.last, 1)
     start = (page.number - 1) * page.size
     is_empty = start >= page.total
@@ -187,7 +186,7 @@ SURFACES = (m2m, v1, accounts, credits, oauth)
 
 
 def surface_of(path: str) -> Surface:
-    """Return the surface that answers for a path, the v1 one where none claims it."""
+    """Return the surface of a path, by the longest prefix; v1 if no prefix matches."""
     claims = ((prefix, surface) for surface in SURFACES for prefix in surface.prefixes)
     fitting = [(len(prefix), surface) for prefix, surface in claims if path.startswith(prefix)]
     return max(fitting, key=lambda claim: claim[0])[1] if fitting else v1

@@ -55,7 +55,7 @@ class RevocationForm(serializers.Serializer):
 
 
 class Revoked(serializers.Serializer):
-    """Nothing: the token does not work, whether it did before or not."""
+    """An empty response: the token is revoked, or did not work before."""
 
 
 class ClientCredentials(Accepted):
@@ -65,7 +65,7 @@ class ClientCredentials(Accepted):
     client_secret = TextField(
         required=True,
         trim_whitespace=False,
-        # A secret is not told back: refusals are logged.
+        # Do not quote a secret in the error, since errors are logged.
         error_messages={"invalid": "Must be text."},
         help_text=_OWN_SECRET,
     )

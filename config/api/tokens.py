@@ -25,10 +25,10 @@ from .unknown import UnknownNames
 
 @dataclass(frozen=True)
 class Operation:
-    """The documentation of an endpoint that is no resource: its input and its answers.
+    """The documentation of an endpoint that is no Resource: its input and its responses.
 
-    The description is that of the method. What makes the document is loaded where it is made, and
-    in no worker.
+    The description is the docstring of the method. Workers do not load drf-spectacular, so this is
+    a plain dataclass instead of its decorator.
     """
 
     id: str
@@ -42,7 +42,7 @@ class Operation:
 _WRONG_CLIENT = (
     "The client id or secret is wrong. Check both, and that the client is not suspended."
 )
-# The statuses that all three views answer with, as the document explains them.
+# The descriptions of the statuses that all three views can return.
 _STATUSES = {
     401: "The client id or the secret is wrong, or the client is suspended.",
     405: "The path takes POST only.",
@@ -55,9 +55,9 @@ _STATUSES = {
 
 
 class TokenView(ABC, APIView):
-    """The base of the views that issue or revoke an access token.
+    """Base class of the views that issue or revoke access tokens.
 
-    `server` is what answers, given the parameters and the Authorization header.
+    `server` is the function that handles the parameters and the Authorization header.
     """
 
     operation: ClassVar[Operation]
@@ -68,12 +68,12 @@ class TokenView(ABC, APIView):
 
     @abstractmethod
     def read(self, request: Any) -> tuple[dict[str, str], str]:
-        """Return the parameters and the Authorization header; raises the 400 and the 413."""
+        """Return the parameters and the Authorization header; raises a 400 or 413."""
 
     def ask(self, request: Any) -> tuple[int, dict[str, Any]]:
-        """Return the status and the document that answer a request; raises the 429.
+        """Return the status and the body of the response; raises a 429.
 
-        Only a request that fails counts for its address.
+        Only failed requests count towards the limit of the address.
         """
         try:
             form, authorization = self.read(request)
@@ -85,12 +85,12 @@ class TokenView(ABC, APIView):
         status, document = type(self).server(form, authorization)
         if "error" in document:
             document["error_description"] = self.sentence_of(document["error"], form)
-        # The headers do not tell a wrong secret from an unknown client.
+        # The headers must not reveal whether the client exists.
         self.left = count_stranger(request) if is_known and status == 401 else left
         return status, document
 
     def sentence_of(self, error: str, form: dict[str, str]) -> str:
-        """Return the sentence for an error of RFC 6749, section 5.2."""
+        """Return the message for an error code of RFC 6749, section 5.2."""
         if error == "invalid_client":
             return _WRONG_CLIENT
         if error == "invalid_scope":
@@ -112,7 +112,7 @@ class TokenView(ABC, APIView):
 
 
 class FormView(TokenView):
-    """The base of the views that take a form, as OAuth has it."""
+    """Base class of the views that take a form, as OAuth 2.0 requires."""
 
     surface = oauth
 
@@ -200,7 +200,7 @@ class JsonToken(TokenView):
 
 
 def _form(request: HttpRequest) -> dict[str, str]:
-    """Return the parameters of a form; raises a 400 for what is no form, or says a thing twice."""
+    """Return the parameters of a form; raises a 400 if it is invalid or repeats a parameter."""
     if request.content_type != "application/x-www-form-urlencoded":
         sent = quoted(request.content_type) if request.content_type else "none"
         raise bad_request(
@@ -224,7 +224,7 @@ def _form(request: HttpRequest) -> dict[str, str]:
 
 
 def _authorization(request: Any) -> str:
-    """Return the Authorization header, the name of its scheme as oauthlib wants it."""
+    """Return the Authorization header with its scheme capitalized, as oauthlib expects."""
     header = request.META.get("HTTP_AUTHORIZATION", "")
     scheme, _, credentials = header.partition(" ")
     return f"{scheme.capitalize()} {credentials.strip()}".strip() if header.isascii() else ""

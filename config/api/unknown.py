@@ -1,7 +1,7 @@
-"""Names that a request brings and the document does not have: refused, or ignored and reported.
+"""Unknown fields and query parameters: refused, or ignored and reported in a header.
 
-A lenient surface ignores them, so that clients that were written for its document work unchanged.
-It refuses a name that looks like a typing error, which must not cost money or rows.
+A lenient surface ignores them, so that existing clients of its document work unchanged. It refuses
+a name that looks like a typing error of a known one, because ignoring that could lose data.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from config.card_numbers import mask_card_numbers
 from .problems import Fault
 
 HEADER = "Ignored-Fields"
-# Limits of the header, and of the unknown names in one request: each name costs comparisons.
+# Limits of the header, and of unknown names in one request: each is compared with all known names.
 MOST_NAMES, MOST_BYTES = 20, 1_000
 MOST_UNKNOWN = 100
 _LONGEST_NAME = 64
@@ -23,7 +23,7 @@ _SHORT = 6
 
 @dataclass
 class UnknownNames:
-    """The unknown names of one request: those that are ignored, and how many are refused."""
+    """The unknown names of one request: the ignored ones, and the number of refused ones."""
 
     is_lenient: bool = False
     ignored: list[str] = field(default_factory=list)
@@ -38,11 +38,10 @@ class UnknownNames:
         refuses: Mapping[str, str] = {},
         where: str = "",
     ) -> list[Fault]:
-        """Return the faults of the names `given`, except those that are ignored.
+        """Return a fault for each of the names `given` that is not ignored.
 
-        `known` are the names that a name could be a typing error for. `refuses` has a better
-        sentence for names that a client could well think of, and `where` is the dotted path of the
-        object that has them.
+        `known` are the names to suggest for typing errors. `refuses` has error messages for names
+        that clients are likely to try. `where` is the dotted path of the object.
         """
         faults = []
         for name in given:
@@ -60,7 +59,7 @@ class UnknownNames:
     def _refuse(
         self, name: str, known: list[str], kind: str, refuses: Mapping[str, str]
     ) -> str | None:
-        """Return why a name is refused, None where it is ignored."""
+        """Return why a name is refused, None if it is ignored."""
         if self._is_full:
             return f"The request has more than {MOST_UNKNOWN} unknown names. Send known ones only."
         if name in refuses:
@@ -77,14 +76,14 @@ class UnknownNames:
         return len(self.ignored) + self.refused >= MOST_UNKNOWN
 
     def report(self, response: Any) -> Any:
-        """Name in an answer what was ignored; returns the answer."""
+        """Add the header with the ignored names to a response; return the response."""
         if self.ignored:
             response.headers.setdefault(HEADER, self.header)
         return response
 
     @property
     def header(self) -> str:
-        """The ignored names, percent-encoded: a client chose them, and they go into a header."""
+        """The value of the header; names are percent-encoded, since the client chose them."""
         shown: list[str] = []
         left = MOST_BYTES
         for name in filter(None, dict.fromkeys(self.ignored)):
@@ -97,10 +96,10 @@ class UnknownNames:
 
 
 def near_miss(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that `name` is a typing error for, None where there is none.
+    """Return the known name that `name` is a typing error of, None if there is none.
 
-    Two edits are taken for a typing error, and one where either name has under six letters; case
-    is none.
+    Up to two edits count as a typing error; only one if a name has under six letters. Case is
+    ignored.
     """
     for one in known:
         within = 1 if min(len(name), len(one)) < _SHORT else 2
@@ -110,7 +109,7 @@ def near_miss(name: str, known: Iterable[str]) -> str | None:
 
 
 def edits(one: str, other: str) -> int:
-    """Return how many letters to insert, drop, replace or swap with the next make `other`."""
+    """Return the edit distance: insertions, deletions, replacements and swaps of neighbours."""
     before: list[int] = []
     last = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):

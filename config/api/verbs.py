@@ -1,4 +1,4 @@
-"""The plain methods of an endpoint, declared: find the row, call one action, show the row."""
+"""Declared methods of endpoints: find the row, call one action, show the row."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -7,11 +7,11 @@ from django.http import HttpResponse
 
 
 class Verb(NamedTuple):
-    """An action that a method of an endpoint calls, and its sentence in the documentation.
+    """The action that a method of an endpoint calls, and its description in the document.
 
-    `create` makes an unsaved row from the body, below the parent of the path, and gives it to the
-    action. `partial_update` gives the action the row and the body as `changes`. Any other verb
-    gives it the row, and the body, if it accepts one, as keyword arguments.
+    `create` passes an unsaved row, built from the body and the parent of the path, to the action.
+    `partial_update` passes the row, and the body as `changes`. Other verbs pass the row, and the
+    body, if one is accepted, as keyword arguments.
     """
 
     action: Callable[..., Any]

@@ -1,4 +1,4 @@
-"""Views beside the surfaces: pages that are only read, and the error handlers of Django."""
+"""Views outside of the surfaces: read-only pages and Django's error handlers."""
 
 import sys
 from collections.abc import Callable
@@ -21,9 +21,9 @@ BACK_OFFICE = "/admin/"
 
 
 def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Return a view that answers 405 to every method but GET and HEAD."""
+    """Decorate a view to respond 405 to all methods except GET and HEAD."""
 
-    # A request that changes nothing needs no token against forgery.
+    # Read-only views need no CSRF token; without this, a POST would get a 403 instead of a 405.
     @csrf_exempt
     @wraps(view)
     def answer_reads(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -37,14 +37,14 @@ def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer a path that no route matches, in the error format of its surface."""
+    """Return the 404 for an unknown path, in the error format of its surface."""
     path = request.path_info[:200]
     sentence = f"No such endpoint: {request.method} {path}. See /docs/reference/."
     return answer(Problem(404, "not_found", sentence), surface_of(request.path_info))
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer a request that raised an exception: 503 for an outage, 500 for anything else."""
+    """Respond to an unhandled exception: 503 or 409 for a database outage, else 500."""
     outage = outage_of(sys.exception())
     problem = (
         outage_problem(outage)
@@ -56,26 +56,26 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer a request that Django itself refuses to read."""
+    """Respond to a request that Django refused to read."""
     problem = unreadable_problem(exception, host=request.META.get("HTTP_HOST", ""))
     return _answer_problem(request, problem, _("Nothing was saved."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without a valid CSRF token: an old page, blocked cookies or another site."""
+    """Respond to an invalid CSRF token: an old page, blocked cookies or another site."""
     sentence = _("This page was opened too long ago, or cookies are off.")
     advice = _("Nothing was saved. Go back, reload the page and send the form again.")
     return sentence_page(Problem(403, "not_allowed", sentence), advice)
 
 
 def sentence_page(problem: Problem, advice: str) -> HttpResponse:
-    """Return a page of the back-office that needs neither the database nor a session."""
+    """Return an error page of the back-office that needs no database and no session."""
     page = render_to_string("admin/broken.html", {"message": problem.message, "advice": advice})
     return HttpResponse(page, status=problem.status, headers=problem.headers)
 
 
 def _answer_problem(request: HttpRequest, problem: Problem, advice: str) -> HttpResponse:
-    """Answer with a page in the back-office, elsewhere in the error format of the surface."""
+    """Return a page for the back-office, or the error format of the surface elsewhere."""
     if request.path_info.startswith(BACK_OFFICE):
         return sentence_page(problem, advice)
     return answer(problem, surface_of(request.path_info))

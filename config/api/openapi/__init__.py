@@ -1,1 +1,1 @@
-"""How the OpenAPI document is made from what the endpoints declare."""
+"""Generates the OpenAPI document from the declarations of the endpoints."""

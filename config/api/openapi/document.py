@@ -1,4 +1,4 @@
-"""The OpenAPI document as a whole: what operations share, and what surrounds them."""
+"""Completes the OpenAPI document: shared components, tags, headers and links."""
 
 from typing import Any
 
@@ -10,20 +10,20 @@ from .links import add_links
 from .operations import SHARED
 
 _NOISE = ("readOnly", "x-spec-enum-id")
-# A schema of changes keeps its name, although none of its fields is required.
+# drf-spectacular prefixes schemas of PATCH bodies with "Patched"; remove the prefix.
 _PATCHED = "PatchedChanged"
 
 
 def complete_document(result: Any, **kwargs: Any) -> Any:
-    """Name the surfaces, gather the answers that they share, and drop what says nothing.
+    """Add the tags, the shared responses and headers, and remove noise.
 
-    The methods of a path stand in one order, so that making the document again changes nothing.
+    The methods of a path are sorted, so that generating the document again changes nothing.
     """
     for methods in result["paths"].values():
         for method in Resource.http_method_names:
             if method in methods:
                 methods[method] = methods.pop(method)
-                # A linter cannot tell "needs none" from "forgotten" unless it is said.
+                # An explicit empty list means "no authentication"; linters warn if it is missing.
                 methods[method].setdefault("security", [])
                 for status, answer in methods[method]["responses"].items():
                     _add_headers(answer, status)
@@ -43,7 +43,7 @@ def complete_document(result: Any, **kwargs: Any) -> Any:
 
 
 def _add_headers(answer: dict[str, Any], status: str) -> None:
-    """Name the headers that an answer carries, where it does not refer to a shared one."""
+    """Add the headers of a response, unless it refers to a shared response."""
     if "$ref" in answer:
         return
     names = {"Request-Id"}
@@ -63,7 +63,7 @@ def _plain(text: str) -> str:
 
 
 def _tidied(part: Any) -> Any:
-    """Shapes are only ever read."""
+    """Return a part of the document without noise such as `readOnly`."""
     if isinstance(part, list):
         return [_tidied(one) for one in part]
     if not isinstance(part, dict):

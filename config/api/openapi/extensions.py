@@ -1,4 +1,4 @@
-"""How drf-spectacular sees what it does not know."""
+"""Extensions that tell drf-spectacular the schemas of our own fields and serializers."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ class PartSchema(OpenApiSerializerFieldExtension):
 
 
 class ClosedSchema(OpenApiSerializerExtension):
-    """A body has no undocumented fields, unless its surface is lenient."""
+    """Forbid undocumented fields in bodies, unless the surface is lenient."""
 
     target_class = "config.api.input_fields.Accepted"
     match_subclasses = True
@@ -45,7 +45,7 @@ class ClosedSchema(OpenApiSerializerExtension):
 def needing(*ways: tuple[str, ...]) -> dict[str, Any]:
     """Return a schema of objects that have all fields of one of the `ways`, if there are any.
 
-    Generators of clients make a union type of `anyOf`, and pass `if` over.
+    Uses `if` instead of `anyOf`, of which client generators make a union type.
     """
     if not ways:
         return {}
@@ -116,7 +116,7 @@ class IdSchema(OpenApiSerializerFieldExtension):
 
 
 class UuidSchema(OpenApiSerializerFieldExtension):
-    """An id is a string wherever it is sent and answered, so a client can send what it read."""
+    """Ids are strings in requests and responses, so that clients can send what they read."""
 
     target_class = "config.api.shapes.Uuid"
 

@@ -1,4 +1,4 @@
-"""Header fields of requests and answers, and files, as the OpenAPI document describes them."""
+"""The headers of requests and responses, and files, in the OpenAPI document."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from .. import dry_run, object_lookup
 from ..idempotency import GUARD, LONGEST_KEY
 from ..unknown import MOST_BYTES, MOST_NAMES
 
-# HTTP trims the blanks around a header's value: one of blanks alone is empty.
+# HTTP trims header values, so a value must contain a character that is no space.
 _PRINTABLE = "^[ -~]*[!-~][ -~]*$"
 
 REASON = {
@@ -108,7 +108,7 @@ IF_NONE_MATCH = {
     "answer is a 304 without a body.",
     "schema": {"type": "string"},
 }
-# Of a write that makes a row or changes it.
+# For upserts.
 IF_ABSENT = {
     "name": "If-None-Match",
     "in": "header",
@@ -139,7 +139,7 @@ PARAMETERS = {
 
 
 def texts(headers: dict[str, str]) -> dict[str, Any]:
-    """Return headers whose values are text, given their descriptions by their names."""
+    """Return headers with text values; `headers` maps names to descriptions."""
     return {
         name: {"description": words, "schema": {"type": "string"}}
         for name, words in headers.items()
@@ -147,13 +147,13 @@ def texts(headers: dict[str, str]) -> dict[str, Any]:
 
 
 def merged_into(parameters: Iterable[str], path: str) -> dict[str, Any]:
-    """Return the header of an answer about a customer, if the path names one by a parameter."""
+    """Return the header Merged-Into, if the path has one of the parameters."""
     is_there = any(f"{{{name}}}" in path for name in parameters)
     return {object_lookup.MERGED_INTO: MERGED_INTO} if is_there else {}
 
 
 def files(types: Iterable[str]) -> dict[str, Any]:
-    """Return the content of a body that is a file of one of these media types."""
+    """Return the `content` of a body that is a file of one of these media types."""
     return {
         one: {"schema": {"type": "object" if one == "application/json" else "string"}}
         for one in types
@@ -161,7 +161,7 @@ def files(types: Iterable[str]) -> dict[str, Any]:
 
 
 def file_answer(types: Iterable[str]) -> dict[str, Any]:
-    """Return the answer that sends a file of one of these media types."""
+    """Return the response that sends a file of one of these media types."""
     words = 'That the answer is a file, and its name: `attachment; filename="customers.csv"`.'
     name = {"description": words, "schema": {"type": "string"}}
     headers = {"Content-Disposition": name}

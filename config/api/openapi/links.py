@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
-# One customer stands at four addresses, one for each surface.
+# The paths of customers: one for each surface.
 _CUSTOMERS = ("/customer", "/customers", "/v1/customers", "/customers/customers")
 
 
 def add_links(document: dict[str, Any]) -> None:
-    """Link the answer of every operation that makes or starts something to all its id opens."""
+    """Add links from each response with a new id to all operations that take the id."""
     paths = document["paths"]
     for path, methods in paths.items():
         answers = methods.get("post", {}).get("responses", {})
@@ -22,7 +22,7 @@ def add_links(document: dict[str, Any]) -> None:
 
 
 def _pointer(answer: dict[str, Any], document: dict[str, Any]) -> str | None:
-    """Return where the answer holds the id of what was made."""
+    """Return the runtime expression for the new id in a response, None if it has none."""
     members, place = _members(answer["content"]["application/json"]["schema"], document), ""
     if "data" in members:
         members, place = _members(members["data"], document), "/data"

@@ -1,4 +1,4 @@
-"""The operations of the OpenAPI document, described from what resources declare."""
+"""Generates the operations of the OpenAPI document from the declarations of resources."""
 
 import re
 from typing import Any
@@ -22,12 +22,12 @@ from . import extensions  # noqa: F401
 from . import headers as fields
 from .statuses import DONE, REFUSALS
 
-# Answers that all operations of a surface share, by name.
+# Responses that the operations of a surface share, by component name.
 SHARED: dict[str, dict[str, Any]] = {}
 
 
 class OperationSchema(AutoSchema):
-    """Describes one operation of a resource."""
+    """Generates the documentation of one operation."""
 
     view: Any
 
@@ -53,7 +53,7 @@ class OperationSchema(AutoSchema):
         return f"{words}\n\n{f'Scope: `{scope}`.' if scope else 'Any valid credential may.'}"
 
     def _from_class(self, resource: type[Resource], words: str) -> str:
-        """Return the description of a list or a read, from what its class says of the rows."""
+        """Derive the description of a list or a read from the docstring of the class."""
         verb = "List" if self.view.action == "list" else "Read"
         if verb == "Read" and resource.is_listed():
             parent = resource.parent
@@ -66,7 +66,7 @@ class OperationSchema(AutoSchema):
         return words if words.startswith(f"{verb} ") else f"{verb} {words[0].lower()}{words[1:]}"
 
     def get_summary(self) -> str | None:
-        """The first sentence of the description, which lists show."""
+        """Return the first sentence of the description."""
         return self.get_description().partition("\n")[0].rstrip(".") or None
 
     def get_auth(self) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ class OperationSchema(AutoSchema):
 
     @property
     def _scope(self) -> str:
-        """The scope that the operation needs, "" for none."""
+        """The scope that the operation requires, "" for none."""
         assert self._resource is not None
         return self._resource.scope_of(self.method, self.view.action)
 
@@ -103,7 +103,7 @@ class OperationSchema(AutoSchema):
 
     @property
     def _shows_one(self) -> bool:
-        """Whether what is shown is a row, and not a list or something that was worked out."""
+        """Whether the response shows one row, so that it has an ETag."""
         if self._resource is None or self.view.action == "list" or self._sends_file:
             return False
         is_said = self.view.action in self._resource.messages
@@ -111,7 +111,7 @@ class OperationSchema(AutoSchema):
 
     @property
     def _is_located(self) -> bool:
-        """Whether what is made has an address to be read at."""
+        """Whether the response has a Location: it creates a row that can be read."""
         resource = self._resource
         route = re.sub(r"{(\w+)}", r"<\1>", self.path.removeprefix("/"))
         is_made = self.view.action in ("create", *(resource.upserts if resource else ()))
@@ -119,7 +119,7 @@ class OperationSchema(AutoSchema):
 
     @property
     def _ignores(self) -> bool:
-        """Whether an answer can name fields that were ignored."""
+        """Whether the response can have the header Ignored-Fields."""
         is_changed = self._resource is not None and self.view.action in CHANGES
         return self.view.surface.is_lenient or is_changed
 
@@ -131,12 +131,12 @@ class OperationSchema(AutoSchema):
         return resource.is_comparable(self.view.action, re.findall(r"{(\w+)}", self.path))
 
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
-        # It would split an address that may be blank in two, so that "" fits both.
+        # drf-spectacular would make a `oneOf` of an optional address, and "" would match both.
         if not isinstance(field, EmailIn):
             super()._insert_field_validators(field, schema)
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
-        """Return the class's own `schema_name`, for clients to see, or else the class's name."""
+        """Return `schema_name` if the class itself defines it, or else the name of the class."""
         own = vars(type(serializer)).get("schema_name")
         return own or super().get_serializer_name(serializer, direction)
 
@@ -146,12 +146,12 @@ class OperationSchema(AutoSchema):
 
     @property
     def _sends_file(self) -> tuple[str, ...]:
-        """The media types of the file that is sent, none where JSON is."""
+        """The media types of the file in the response, () for JSON."""
         is_read = self.view.action == "retrieve"
         return self._resource.sends_file if self._resource is not None and is_read else ()
 
     def _get_request_body(self, direction: Any = "request") -> Any:
-        """Describe the body: a file where one is taken."""
+        """Return the request body: JSON, or a file if the operation takes one."""
         taken = self._resource.takes_file if self._resource is not None else {}
         if not taken or self.view.action != "create":
             return super()._get_request_body(direction)
@@ -200,7 +200,7 @@ class OperationSchema(AutoSchema):
         return answers | errors
 
     def _error(self, status: int) -> dict[str, Any]:
-        """Refer to an answer that all operations of a surface share."""
+        """Return a reference to the shared error response of a surface."""
         surface = self.view.surface
         name = f"{surface.name}_{status}"
         body = self.resolve_serializer(surface.error.document, "response").ref
@@ -227,7 +227,7 @@ class OperationSchema(AutoSchema):
         data = {"type": "array", "items": item, "description": words}
         bodies = [_object({"data": data, **members}) for members in paging.members()]
         if isinstance(paging, NumberedUnlessCursors):
-            # No page fits both forms: each requires members that the other does not have.
+            # `oneOf` works because each form requires members that the other does not have.
             for body, form in zip(bodies, paging.forms, strict=True):
                 body["description"] = form
         pages = [
@@ -237,7 +237,7 @@ class OperationSchema(AutoSchema):
         return pages[0] if len(pages) == 1 else {"oneOf": pages}
 
     def _named(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
-        """Refer to a body by a name, which generated clients call it by."""
+        """Register a schema under a name, for generated clients, and return a reference."""
         component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
         self.registry.register_on_missing(component)
         return component.ref

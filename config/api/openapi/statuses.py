@@ -1,6 +1,6 @@
 """The descriptions of response statuses in the OpenAPI document."""
 
-# Statuses that many operations share.
+# Error and 304 responses, which many operations share.
 REFUSALS = {
     304: "The object still has the ETag that you sent; the answer has no body.",
     400: "The request cannot be read or is not allowed; the message says why.",
@@ -20,7 +20,7 @@ REFUSALS = {
 }
 
 
-# Of answers that an operation gives when it succeeds.
+# Responses of operations that succeed.
 DONE = {
     "200": "The request succeeded; the body has the result.",
     "201": "The object was created; the body shows it.",
