@@ -1,5 +1,5 @@
-"""The log of API requests: what each API client and key has done and been refused, for 30 days.
+"""The log of API requests: the writes and refusals of each API client and key, for 30 days.
 
-The web process notes a request in memory (`recorder.py`) and writes what it noted some seconds
-later (`actions.py`). `usage.py` says what a credential has used.
+A web process collects requests in memory (`recorder.py`) and writes them some seconds later
+(`actions.py`). `usage.py` reports which operations and scopes a credential has used.
 """

@@ -1,4 +1,4 @@
-"""Writes of the log of API requests."""
+"""Writes and removes entries of the log of API requests."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from .models import DAYS_KEPT, ApiRequest, RequestCount
 REMOVED_AT_ONCE = 1_000
 _ROWS_A_STATEMENT = 500
 
-# In the order of the unique index, so that two processes never wait for each other.
+# The rows are sorted in the order of the unique index, so that two processes cannot deadlock.
 _ADD_COUNTS = """
 INSERT INTO requests_requestcount AS kept
        (id, company_id, credential_id, operation, scope, status, hour, count)
@@ -35,7 +35,7 @@ SELECT id, %(company)s, credential_id, operation, scope, status, hour, count
 
 
 class NotedRequest(NamedTuple):
-    """A request for the log; `answered_at` is a time of this process's monotonic clock."""
+    """An entry for the log; `answered_at` is a time of this process's monotonic clock."""
 
     id: UUID
     company_id: UUID
@@ -53,7 +53,7 @@ class NotedRequest(NamedTuple):
 
 
 class CountedRequest(NamedTuple):
-    """What requests are counted by; `minute` is a minute of this process's monotonic clock."""
+    """The key of a count; `minute` is a minute of this process's monotonic clock."""
 
     company_id: UUID
     credential_id: UUID
@@ -63,16 +63,16 @@ class CountedRequest(NamedTuple):
     minute: int
 
 
-# A credential, an operation, its scope, a status and an hour.
+# The key of a RequestCount: credential, operation, scope, status and hour.
 type CountedHour = tuple[UUID, str, str, int, datetime]
 
 
 def record_requests(
     company_id: UUID, noted: Iterable[NotedRequest], counts: Mapping[CountedRequest, int]
 ) -> None:
-    """Write the noted requests of a company and add to its counts, in one transaction.
+    """Write the collected requests of a company and add to its counts, in one transaction.
 
-    Times become those of the database's clock. A request that is written already is left as it is.
+    Times are converted to the database's clock. Requests that are already written are skipped.
     """
     with acting_for(company_id):
         start = database_now() - timedelta(seconds=monotonic())
@@ -88,7 +88,7 @@ def record_requests(
 
 
 def _row(one: NotedRequest, start: datetime) -> ApiRequest:
-    """Return the row of a request; `start` is when the monotonic clock of this process was 0."""
+    """Return the row of an entry; `start` is the time at which the monotonic clock was 0."""
     facts = one._asdict()
     created_at = start + timedelta(seconds=facts.pop("answered_at"))
     return ApiRequest(created_at=created_at, **facts)
@@ -111,9 +111,9 @@ def _add_counts(company_id: UUID, counts: Counter[CountedHour]) -> None:
 
 
 def remove_old_requests() -> bool:
-    """Remove some requests and counts of the active company that are older than DAYS_KEPT.
+    """Remove a batch of the active company's requests and counts older than DAYS_KEPT.
 
-    Returns whether there may be more.
+    Returns whether there may be more to remove.
     """
     removed = (_remove_some(ApiRequest, "created_at"), _remove_some(RequestCount, "hour"))
     return max(removed) == REMOVED_AT_ONCE

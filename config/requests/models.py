@@ -7,7 +7,7 @@ from config.tenancy.models import TenantModel, index, once
 from config.tenancy.personal import NOBODYS, Personal
 from config.tenancy.scoping import RemovableQuerySet
 
-# How long requests and their counts are kept.
+# How many days requests and their counts are kept.
 DAYS_KEPT = 30
 
 
@@ -28,7 +28,7 @@ class ApiRequest(TenantModel):
         CLIENT = "client", _("API client")
         KEY = "key", _("API key")
 
-    # The other indexes begin with the company, so it needs none of its own.
+    # The other indexes begin with the company, so it needs no index of its own.
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
     )
@@ -63,9 +63,9 @@ class ApiRequest(TenantModel):
 
 
 class RequestCount(TenantModel):
-    """How many requests of a credential an operation answered with a status within an hour.
+    """The number of requests by credential, operation, status and hour.
 
-    Reads are counted too. `scope` is the scope that the operation needs.
+    Reads are counted too. `scope` is the scope that the operation requires.
     """
 
     personal = NOBODYS

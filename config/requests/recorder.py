@@ -1,9 +1,9 @@
-"""Notes API requests in memory; a thread of the web process writes them to the database.
+"""Collects API requests in memory; a thread of the web process writes them to the database.
 
-To note a read takes a lock and one entry, and no statement. A process that is killed loses what it
-has noted in the last SECONDS_BETWEEN seconds. While the database is away requests are kept up to
-MOST_KEPT. Then the oldest of the company that has the most are dropped, so that a flood of one
-company costs no other company an entry, and the server's log says how many.
+Recording a read takes a lock and a dictionary entry, but no query. A process that is killed loses
+the requests of the last SECONDS_BETWEEN seconds. While the database is unreachable, up to MOST_KEPT
+requests are kept. Beyond that, the oldest ones of the company with the most entries are dropped, so
+that a flood from one company drops no entries of others; the server log has the number dropped.
 """
 
 import atexit
@@ -24,16 +24,16 @@ from config.tenancy.ids import new_id
 from .actions import CountedRequest, NotedRequest, record_requests
 
 SECONDS_BETWEEN = 3.0
-# How many requests, and how many different counts, are kept in memory.
+# The most requests, and the most counts, that are kept in memory.
 MOST_KEPT = 10_000
-# How long the end of a process waits for a batch that is being written.
+# How long a process that exits waits for the batch that the thread is writing.
 SECONDS_TO_END = 5.0
 
 log = logging.getLogger("regulars.requests")
 
 
 class Batch(NamedTuple):
-    """What was noted of a company: requests for the log, and counts."""
+    """The collected requests and counts of one company."""
 
     noted: deque[NotedRequest]
     counts: dict[CountedRequest, int]
@@ -43,23 +43,23 @@ type Batches = dict[UUID, Batch]
 
 
 class Recorder:
-    """The requests that a process has noted and not yet written.
+    """The requests that this process has collected and not yet written.
 
-    It notes nothing unless `is_on`.
+    It records nothing unless `is_on`.
     """
 
     def __init__(self) -> None:
         self.is_on = False
         self._lock, self._writing = Lock(), Lock()
         self._batches: Batches = {}
-        # How many requests and how many counts the batches of all companies have.
+        # The number of requests and of counts in the batches of all companies.
         self._notes = self._counts = 0
         self._limited: set[UUID | None] = set()
         self._dropped = 0
         self._is_over = Event()
 
     def start(self) -> None:
-        """Note requests from now on, and write them until the process ends."""
+        """Start recording, and start the thread that writes."""
         self.is_on = True
         Thread(target=self._run, name="request log", daemon=True).start()
         atexit.register(self._end)
@@ -91,10 +91,10 @@ class Recorder:
         error_code: str,
         seconds: float,
     ) -> None:
-        """Note a request of an actor for the log.
+        """Record a request of an actor for the log.
 
-        Of the requests of a credential that are refused with 429 between two batches, only the
-        first one is noted: nothing else limits how many there are.
+        Only the first 429 of a credential is recorded per batch, because their number is not
+        limited by anything else.
         """
         assert actor.credential_id is not None
         if status == 429:
@@ -123,11 +123,11 @@ class Recorder:
             self._drop_what_is_too_much()
 
     def flush(self) -> None:
-        """Write what was noted, company by company.
+        """Write the batches, company by company.
 
-        What fails in one company stops no other. It is kept for the next time where the database
-        is away or a lock is not to be had; after any other error it is dropped, since it would fail
-        again.
+        A failure for one company does not stop the others. After a database outage or a lock
+        timeout the batch is kept for the next run; after other errors it is dropped, since it would
+        fail again.
         """
         with self._lock:
             left, self._batches = self._batches, {}
@@ -154,7 +154,7 @@ class Recorder:
             self._put_back(left)
 
     def _put_back(self, left: Batches) -> None:
-        """Keep what could not be written, as the oldest of its company."""
+        """Put batches that could not be written back, before the newer entries."""
         with self._lock:
             for company_id, (noted, counts) in left.items():
                 later = self._batches.get(company_id) or self._new_batch(company_id)
@@ -187,13 +187,13 @@ class Recorder:
                 self._write()
 
     def _end(self) -> None:
-        """Write the last batch; the thread may be writing the one before."""
+        """Write the last batch; wait if the thread is still writing the previous one."""
         self._is_over.set()
         if self._writing.acquire(timeout=SECONDS_TO_END):
             self._write()
 
     def _write(self) -> None:
-        """Write the batch, and give the connection back to the pool."""
+        """Write the batches, and return the connection to the pool."""
         try:
             self.flush()
         except Exception:

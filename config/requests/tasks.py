@@ -1,4 +1,4 @@
-"""Background work around the log of API requests."""
+"""Background tasks for the log of API requests."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from .actions import remove_old_requests
     includes_archived=True,
 )
 def remove_old(company: Company) -> None:
-    """Remove requests and counts that are older than 30 days, a batch at a time."""
+    """Remove requests and counts older than 30 days, in batches."""
     has_more = True
     while has_more:
         with acting_for(company.id):

@@ -1,4 +1,4 @@
-"""What an API client or key has used in the last 30 days, from the counts of its requests."""
+"""The operations and scopes that a credential used in the last 30 days, from RequestCount."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from .models import DAYS_KEPT, RequestCount
 
 
 class OperationUse(NamedTuple):
-    """How often a credential has called an operation; `errors` are answers of 400 and above."""
+    """How often a credential called an operation; `errors` counts statuses of 400 and above."""
 
     operation: str
     last_day: int
@@ -24,7 +24,7 @@ class OperationUse(NamedTuple):
 
 
 def operations_used(credential_id: UUID) -> list[OperationUse]:
-    """Return the operations that a credential has called, the one called most often first."""
+    """Return the operations that a credential called, the most frequent first."""
 
     def total(condition: Q) -> Coalesce:
         return Coalesce(Sum("count", filter=condition), 0)
@@ -44,9 +44,9 @@ def operations_used(credential_id: UUID) -> list[OperationUse]:
 
 
 def unused_scopes(credential_id: UUID, scopes: Iterable[str]) -> list[str]:
-    """Return those of the scopes that no request of the credential has needed.
+    """Return the scopes that no request of the credential used.
 
-    A request that was refused for want of the scope does not count.
+    Requests that were refused with 403 do not count.
     """
     rows = _kept().filter(credential_id=credential_id).exclude(status=403)
     used = set(rows.values_list("scope", flat=True).distinct())
@@ -54,9 +54,9 @@ def unused_scopes(credential_id: UUID, scopes: Iterable[str]) -> list[str]:
 
 
 def watched_since(created_at: datetime) -> datetime:
-    """Return since when the requests of a credential that was created then are counted.
+    """Return since when requests of a credential, created at `created_at`, are counted.
 
-    The counts of a company begin with its first request after this software counted any.
+    Counts begin with the company's oldest RequestCount.
     """
     begin = _kept().aggregate(first=Min("hour"))["first"]
     return max(created_at, begin or database_now())
