@@ -1,5 +1,6 @@
-"""SQL that is compiled and prepared once, and run often.
+"""SQL statements that are compiled and prepared once and then reused.
 
-Django compiles a query at each use; here a query becomes a statement with placeholders
-(`compiling.py`), which a connection prepares once and runs in a pipeline (`prepared.py`).
+Django compiles a queryset each time it runs. Here a queryset is compiled once to a statement with
+placeholders (`compiling.py`), which each connection prepares once and runs in a pipeline
+(`prepared.py`).
 """

@@ -1,4 +1,4 @@
-"""Changes of a row's fields, as forms and requests send them: names and new values."""
+"""Applies and saves changes of fields; `Changes` maps field names to new values."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ type Changes = Mapping[str, object]
 
 
 def apply_changes(row: models.Model, changes: Changes) -> list[str]:
-    """Set the fields whose value differs from the changes, and return their names."""
+    """Set the fields whose values differ; return their names."""
     changed = []
     for name, value in changes.items():
         field = row._meta.get_field(name)
@@ -28,15 +28,15 @@ def apply_changes(row: models.Model, changes: Changes) -> list[str]:
 
 
 def save_changes(row: models.Model, names: Iterable[str]) -> None:
-    """Save these fields of a row together with `updated_at`; do nothing when there are none."""
+    """Save these fields of a row and `updated_at`; do nothing if there are none."""
     if names := [*names]:
         row.save(update_fields=[*names, "updated_at"])
 
 
 def save_many(rows: Sequence[models.Model], names: Iterable[str]) -> None:
-    """Save these fields of the active company's rows by one statement, and `updated_at`.
+    """Save these fields, and `updated_at`, of rows of the active company by one statement.
 
-    The rows are of one model, and the caller has locked them.
+    All rows must be of one model, and the caller must have locked them.
     """
     names = sorted(names)
     if not (rows and names):

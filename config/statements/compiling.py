@@ -1,9 +1,9 @@
-"""SQL that is compiled once and run with other values.
+"""Querysets that are compiled once, to statements that run with different values.
 
-Django's compiler costs about a millisecond for a customer with addresses, so a list or an object
-is compiled once for each form that it takes (which filters are there, which way a page goes) and
-kept; what differs between requests has placeholders. PostgreSQL plans as long again, so that it
-keeps the plan as well: the constants are part of the SQL, and the placeholders its parameters.
+Django's compiler takes about a millisecond for a customer with addresses. So each form of a list
+(its filters, the direction of paging) is compiled once and cached, with placeholders for the values
+of the request. Planning takes PostgreSQL as long again, so the plan is reused too: constants are
+part of the SQL, and placeholders are the parameters of a prepared statement.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from config.tenancy.scoping import active_company, compiling
 from .messages import Run, Values
 from .prepared import Result, Rows, results_of, run_batches
 
-# The forms that clients ask for are some hundreds; whoever asks for more starts all over.
+# The size of the cache. Clients normally use some hundreds of forms; a full cache is cleared.
 MOST = 1024
 _kept: dict[Hashable, Statement] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """The place of a value that comes with each run."""
+    """A parameter whose value is given for each run."""
 
     name: str
 
 
 class InlineNumber(Placeholder):
-    """The place of a number of rows: part of the SQL, since it decides how they are best found."""
+    """A number of rows, as for LIMIT: written into the SQL, since the best plan depends on it."""
 
 
 class Param(Expression):
-    """An expression whose value comes with each run: `filter(id=Param("id", UUIDField()))`."""
+    """An expression for a placeholder: `filter(id=Param("id", UUIDField()))`."""
 
     def __init__(self, name: str, output_field: models.Field[Any, Any]) -> None:
         super().__init__(output_field=output_field)
@@ -58,17 +58,17 @@ class Param(Expression):
 
 
 class AnyActor:
-    """Stands for the actor while a statement is compiled."""
+    """A placeholder for the actor, to compile a statement for all companies."""
 
     company_id = Param("company_id", models.UUIDField())
 
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL with its values, some of them placeholders.
+    """SQL with its parameters, which are constants or placeholders.
 
-    A plan for every value that a placeholder may have suits most statements. One for which the
-    best plan depends on the value `plans_anew` each time that a request only reads.
+    One plan for all values is good for most statements. If the best plan depends on the values, set
+    `plans_anew`: `Authentication.read` then has PostgreSQL plan the statement on each run.
     """
 
     sql: str
@@ -77,16 +77,16 @@ class Statement:
 
     @classmethod
     def of(cls, queryset: QuerySet[Any, Any]) -> Statement:
-        # What can find nothing has columns all the same.
+        # `elide_empty=False`: compile the statement even if its conditions match no row.
         with compiling():
             compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)
             sql, params = compiler.as_sql()
         return cls(sql, tuple(params))
 
     def run(self, values: Values) -> Result:
-        """Run it in the open transaction of the active company and return its result.
+        """Run the statement in the open transaction of the active company; return its result.
 
-        Outside of one PostgreSQL does not know the company, and no row would be found.
+        Without `acting_for`, PostgreSQL would not know the company and would find no rows.
         """
         active_company()
         if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
@@ -94,16 +94,16 @@ class Statement:
         return _fetch(self.fixed_text or self.text(values), values)
 
     def rows(self, values: Values) -> Rows:
-        """Return the rows of `run`."""
+        """Run the statement and return its rows."""
         return self.run(values).rows()
 
     @cached_property
     def fixed_text(self) -> str:
-        """The SQL of a statement without numbers of rows, "" for one that has them."""
+        """The SQL if it has no inline numbers, else ""."""
         return "" if len(self._parts) > 1 else self.text({})
 
     def text(self, values: Values) -> str:
-        """Return the SQL with its numbers of rows."""
+        """Return the SQL with its inline numbers filled in."""
         text = ""
         for part in self._parts:
             text += part if isinstance(part, str) else str(int(values[part.name]))
@@ -111,7 +111,7 @@ class Statement:
 
     @cached_property
     def _parts(self) -> list[str | InlineNumber]:
-        """The SQL around the inline numbers: constants written out, other placeholders by name."""
+        """The SQL, split at inline numbers; constants are literals, placeholders are `%(name)s`."""
         connection: Any = connections[DEFAULT_DB_ALIAS]
         connection.ensure_connection()
         literal = Transformer(connection.connection).as_literal
@@ -129,7 +129,7 @@ class Statement:
         return [*parts, text]
 
 
-# Runs a statement with values and returns its result, as `Statement.run` does.
+# The signature of `Statement.run`.
 type Fetch = Callable[[Statement, Values], Result]
 
 
@@ -144,7 +144,7 @@ def _fetch(sql: str, values: Values) -> Result:
 
 
 def compiled(key: Hashable, build: Callable[[], Statement]) -> Statement:
-    """Return the statement kept under `key`, built at the first call."""
+    """Return the cached statement for `key`; build it on first use."""
     statement = _kept.get(key)
     if statement is None:
         if len(_kept) >= MOST:

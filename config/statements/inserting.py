@@ -1,4 +1,4 @@
-"""New rows of a model, written by a statement that is compiled once."""
+"""Inserts new rows by statements that are compiled once."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ type Field = models.Field[Any, Any]
 
 
 def insert(row: Any) -> None:
-    """Write a new row as `row.save(force_insert=True)` would, and learn what the database adds.
+    """Insert a row as `row.save(force_insert=True)` does, and set fields that the database fills.
 
-    What listens to signals of saves does not hear of it.
+    Sends no `pre_save` or `post_save` signals.
     """
     row._prepare_related_fields_for_save(operation_name="save")
     if row.pk is None:

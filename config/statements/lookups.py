@@ -1,4 +1,4 @@
-"""Rows of a model, found by a statement that is compiled once."""
+"""Looks up rows by statements that are compiled once."""
 
 from collections.abc import Callable
 from functools import cache, cached_property
@@ -15,30 +15,30 @@ Choose = Callable[[], QuerySet[Any, Any]]
 
 
 class Lookup[M: models.Model]:
-    """Finds one row of a queryset with placeholders.
+    """Looks up one row by a queryset with placeholders.
 
-    `choose` makes the queryset, which only happens when the statement is compiled. The caller
-    has a company active, and a transaction open where the queryset locks.
+    `choose` returns the queryset; it is called only to compile the statement. The caller needs an
+    active company, and an open transaction if the queryset locks.
     """
 
     def __init__(self, choose: Choose) -> None:
         self._choose = choose
 
     def first(self, *, fetch: Fetch = Statement.run, **values: Any) -> M | None:
-        """Return the row for these values of the placeholders, None where there is none."""
+        """Return the row for these values of the placeholders, None if there is none."""
         statement, load = self._compiled
         found = fetch(statement, values).rows()
         return load(found[0]) if found else None
 
     def get(self, **values: Any) -> M:
-        """Return the row; raises the model's DoesNotExist where there is none."""
+        """Return the row; raises the model's DoesNotExist if there is none."""
         row = self.first(**values)
         if row is None:
             raise self._choose().model.DoesNotExist
         return row
 
     def __deepcopy__(self, memo: Any) -> Self:
-        # Fields of a serializer are copied for each request.
+        # Serializers deep-copy their fields for each request; share the compiled statement.
         return self
 
     @cached_property
@@ -59,9 +59,9 @@ class Lookup[M: models.Model]:
 
 
 def by_id(rows: Any, *, lock: bool = False) -> Lookup[Any]:
-    """Return the look-up of a row that an actor may see: `first(company_id=…, id=…)`.
+    """Return a look-up by id within a company: `first(company_id=…, id=…)`.
 
-    With `lock` the row is kept from changes by others until the transaction ends.
+    With `lock`, the row is locked until the transaction ends.
     """
 
     def choose() -> QuerySet[Any, Any]:
@@ -73,9 +73,10 @@ def by_id(rows: Any, *, lock: bool = False) -> Lookup[Any]:
 
 @cache
 def successor_of(model: type[models.Model]) -> Statement | None:
-    """Return the statement that finds the row which one was merged into, None for other models.
+    """Return the statement that finds the row that a row was merged into.
 
-    `values` are the company and the id. A row that was not merged has no successor.
+    Returns None if rows of the model cannot be merged. The placeholders are `company_id` and `id`.
+    The statement finds nothing for a row that was not merged.
     """
     if not any(field.name == "merged_into" for field in model._meta.concrete_fields):
         return None

@@ -1,4 +1,4 @@
-"""What is sent to PostgreSQL: statements to run, and the messages that run them."""
+"""The statements to run, and the protocol messages that run them."""
 
 import hashlib
 import re
@@ -13,18 +13,18 @@ Values = Mapping[str, Any]
 
 
 class Run(NamedTuple):
-    """A prepared statement to run: SQL with placeholders, `%(name)s`, and their values."""
+    """A statement to prepare and run: SQL with placeholders, `%(name)s`, and their values."""
 
     sql: str
     values: Values = {}
 
 
 class PlannedRun(Run):
-    """A statement that is planned for its values each time, and not prepared."""
+    """A statement that is not prepared, so that it is planned for its values each time."""
 
 
 class Unprepared(NamedTuple):
-    """SQL to run as it is: a command whose text differs from one company or call to the next."""
+    """SQL that is not prepared because its text varies, such as a SET with a company's id."""
 
     sql: str
 
@@ -35,7 +35,7 @@ type Batch = Sequence[Run | Unprepared]
 
 
 class Prepared(NamedTuple):
-    """A statement under the name that a session knows it by."""
+    """A prepared statement: its name in the session, its SQL and its parameters."""
 
     name: bytes
     sql: bytes
@@ -44,7 +44,7 @@ class Prepared(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message to the server, which runs a statement, or prepares one, or closes one."""
+    """A message to the server that runs, prepares or closes a statement."""
 
     send: Callable[..., None]
     arguments: tuple[Any, ...]
@@ -54,7 +54,7 @@ class Message(NamedTuple):
 
 
 def prepare(sql: str, salt: str) -> Prepared:
-    """Return a statement under a name; with another `salt` it has another name and text."""
+    """Return a statement with a name; another `salt` gives another name and another SQL text."""
     parameters: list[str] = []
 
     def number(placeholder: re.Match[str]) -> str:
@@ -65,7 +65,7 @@ def prepare(sql: str, salt: str) -> Prepared:
             parameters.append(name)
         return f"${parameters.index(name) + 1}"
 
-    # Named by its text: every session has the same statement under this name.
+    # The name is a digest of the text, so a name has the same statement in every session.
     name = f"regulars_{hashlib.sha256((sql + salt).encode()).hexdigest()[:32]}"
     text = (_PLACEHOLDER.sub(number, sql) + salt).encode()
     return Prepared(name.encode(), text, parameters, [PyFormat.TEXT] * len(parameters))

@@ -1,10 +1,10 @@
-"""Prepared statements, sent in libpq's pipeline mode.
+"""Prepared statements, run in libpq's pipeline mode.
 
-A cursor waits for the rows of one statement before it sends the next, which is most of what a short
-read costs. A pipeline sends every statement of a request in one round trip.
+A cursor waits for the result of one statement before it sends the next; for a short read, this
+waiting takes most of the time. A pipeline sends all statements in one round trip.
 
-Statements are prepared and closed by messages of the protocol, not by SQL, so that a pooler in
-transaction mode can follow them (PgBouncer 1.21 or newer).
+Statements are prepared and closed by protocol messages, not by SQL, so that a transaction pooler
+can track them (PgBouncer 1.21 or newer).
 """
 
 import secrets
@@ -19,11 +19,11 @@ from psycopg.adapt import Transformer
 
 from .messages import BEGIN, Batch, Message, PlannedRun, Prepared, Unprepared, prepare
 
-# Each statement keeps a plan in the memory of its session.
+# The most prepared statements of a connection: each takes memory for its plan in PostgreSQL.
 MAX_PREPARED = 100
-# The server does not know the statement, knows another one by its name, or must not use its plan.
+# The SQLSTATEs of a stale statement: it is unknown, its name is taken, or its result type changed.
 STALE = ("26000", "42P05", "0A000")
-# Where a connection has its prepared statements.
+# The attribute of a connection that holds its PreparedStatements.
 _KEPT_AT = "_regulars_prepared"
 _GOOD = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
@@ -31,7 +31,7 @@ Rows = list[tuple[Any, ...]]
 
 
 class Result(NamedTuple):
-    """The rows of a statement as they came, which cost less to compare than to read."""
+    """An unparsed result; comparing its raw values is faster than parsing them."""
 
     result: Any
     transformer: Any
@@ -41,7 +41,7 @@ class Result(NamedTuple):
         return self.transformer.load_rows(0, self.result.ntuples, tuple)
 
     def raw(self) -> list[bytes | None]:
-        """Return the columns of the first row as PostgreSQL wrote them, none without a row."""
+        """Return the raw values of the first row, [] without rows."""
         columns = range(self.result.nfields if self.result.ntuples else 0)
         return [self.result.get_value(0, at) for at in columns]
 
@@ -51,31 +51,31 @@ type Outcome = list[Result] | psycopg.Error
 
 
 class PlanChanged(psycopg.OperationalError):
-    """A statement is stale in an open transaction, which has to be run again."""
+    """A statement is stale in an open transaction; the caller must run the transaction again."""
 
 
 class PreparedStatements:
-    """The prepared statements of one connection, by their SQL."""
+    """The prepared statements of one connection."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._owner, self._connection = connection, connection.pgconn
         self._transformer = Transformer(connection)
         self._arrival = select.poll()
         self._arrival.register(self._connection.socket, select.POLLIN)
-        # The one that was used last stands last.
+        # By SQL, in the order of last use.
         self._prepared: dict[str, Prepared] = {}
         self._salt = ""
 
     def run(self, *batches: Batch) -> list[Outcome]:
-        """Run batches of statements in one round trip, and return the outcome of each.
+        """Run batches of statements in one round trip; return the outcome of each.
 
-        Each batch is a transaction, or goes on with the open one. A batch that fails does not stop
-        those behind it; only the last batch may have a BEGIN. On a connection without autocommit
-        the last batch begins a transaction, which stays open. A batch whose prepared statement is
-        stale is run again with all those behind it, so these must be batches that may run twice.
-        In an open transaction its outcome is PlanChanged: the caller has to run that again.
+        Each batch is a transaction, or continues the open one. A failed batch does not stop the
+        next ones; only the last batch may have a BEGIN. On a connection without autocommit, the
+        last batch begins a transaction, which stays open.
 
-        Raises psycopg.OperationalError where the connection is lost.
+        If a prepared statement is stale, its batch and all later ones are run again, so they must
+        be safe to run twice. In an open transaction the outcome is PlanChanged instead: the caller
+        must run the transaction again. Raises psycopg.OperationalError if the connection is lost.
         """
         is_open = self._connection.transaction_status != pq.TransactionStatus.IDLE
         if not (is_open or self._owner.autocommit):
@@ -91,7 +91,7 @@ class PreparedStatements:
     def _run_stale_again(
         self, batches: Sequence[Batch], outcomes: list[Outcome], *, is_open: bool
     ) -> None:
-        """Run what met a stale statement again, and put its outcomes in place of the first ones."""
+        """Run batches again from the first stale one on; replace their outcomes."""
         stale = _stale(outcomes)
         if not stale:
             return
@@ -107,7 +107,7 @@ class PreparedStatements:
         outcomes[at:] = self._exchange(self._messages(batches[at:]))
 
     def _messages(self, batches: Sequence[Batch]) -> list[list[Message]]:
-        """Return the messages of each batch. Raises for a value that cannot be sent."""
+        """Return the messages of each batch; raises an error if a value cannot be converted."""
         connection, sent = self._connection, []
         new: dict[str, Prepared] = {}
         for batch in batches:
@@ -137,14 +137,15 @@ class PreparedStatements:
                     messages.append(Message(connection.send_query_prepared, arguments, one.sql))
             sent.append(messages)
         if len(self._prepared) > MAX_PREPARED:
-            # A batch has far fewer statements, so these are not among them.
+            # Close the least recently used ones. The batches have far fewer statements than
+            # MAX_PREPARED, so none of theirs is closed.
             sent[0][:0] = self._closing([*self._prepared][:-MAX_PREPARED])
         return sent
 
     def _exchange(self, sent: Sequence[list[Message]]) -> list[Outcome]:
-        """Send batches of messages, a Sync behind each, and return the outcome of each.
+        """Send the messages of the batches, each followed by a Sync; return the outcomes.
 
-        Nobody else gets the connection in pipeline mode, and one with unread results is closed.
+        Always leaves pipeline mode; if results were left unread, the connection is closed.
         """
         connection = self._connection
         connection.enter_pipeline_mode()
@@ -163,7 +164,7 @@ class PreparedStatements:
         return outcomes
 
     def _outcome(self, messages: list[Message]) -> Outcome:
-        """Read the results of a batch up to its Sync; None ends those of one message."""
+        """Read the results of a batch up to its Sync; libpq returns None after each message."""
         connection, results = self._connection, []
         while True:
             while connection.is_busy():
@@ -186,12 +187,12 @@ class PreparedStatements:
             elif not message.closes:
                 outcome.append(Result(result, self._transformer))
         if len(results) > len(messages):
-            # The transaction failed at the Sync, by a deferred constraint for example.
+            # The implicit commit at the Sync failed, for example by a deferred constraint.
             return errors.error_from_result(results[-1])
         return outcome
 
     def _wait_to_send(self) -> None:
-        """Wait until more can be sent, and read meanwhile: the server may wait for that."""
+        """Wait until more can be sent; read meanwhile, because the server may wait for that."""
         either = select.poll()
         either.register(self._connection.socket, select.POLLIN | select.POLLOUT)
         if any(event != select.POLLOUT for _, event in either.poll()):
@@ -201,15 +202,15 @@ class PreparedStatements:
         self._exchange(self._messages([[Unprepared("ROLLBACK")]]))
 
     def _forget(self) -> None:
-        """Close all statements, and prepare them under other names from now on.
+        """Close all statements; from now on they are prepared with another salt.
 
-        Their texts change as well: a pooler prepares one text once for all its clients.
+        The salt changes the SQL text too, because a pooler prepares each text once for all clients.
         """
         self._exchange([self._closing([*self._prepared])])
         self._salt = f" -- {secrets.token_hex(8)}"
 
     def _closing(self, statements: list[str]) -> list[Message]:
-        """Return the messages that close statements."""
+        """Return the messages that close these statements, and forget them."""
         close = self._connection.send_close_prepared
         return [
             Message(close, (self._prepared.pop(sql).name,), sql, closes=True) for sql in statements
@@ -217,7 +218,7 @@ class PreparedStatements:
 
 
 def run_batches(*batches: Batch) -> list[Outcome]:
-    """Run batches on this thread's connection, as `PreparedStatements.run` does."""
+    """Run batches on the connection of this thread (see `PreparedStatements.run`)."""
     wrapper: Any = connections[DEFAULT_DB_ALIAS]
     wrapper.ensure_connection()
     connection = wrapper.connection
@@ -229,20 +230,20 @@ def run_batches(*batches: Batch) -> list[Outcome]:
 
 
 def results_of(outcome: Outcome) -> list[Result]:
-    """Return the results of a batch; raises its error as one of Django's."""
+    """Return the results of a batch; raises its error as Django's exception."""
     if isinstance(outcome, psycopg.Error):
         raise_error(outcome)
     return outcome
 
 
 def raise_error(error: psycopg.Error) -> NoReturn:
-    """Raise the error of a batch as one of Django's."""
+    """Raise the error of a batch as Django's exception."""
     with connections[DEFAULT_DB_ALIAS].wrap_database_errors:
         raise error
 
 
 def _stale(outcomes: list[Outcome]) -> list[tuple[int, psycopg.Error]]:
-    """Return the places and errors of the batches that met a stale prepared statement."""
+    """Return the indexes and errors of the batches with a stale prepared statement."""
     return [
         (at, outcome)
         for at, outcome in enumerate(outcomes)
