@@ -8,11 +8,11 @@ from .permissions import may_change
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The author of a request or of background work, and the company that it works for.
+    """The author of a request or of background work, and its company.
 
     `kind` is client, key, staff or command. `credential_id` is the id of the client, key or staff
-    member, `role` the role of a staff member in the company. Phone numbers without a country code
-    are read as numbers of `country` (ISO 3166-1).
+    member, `role` the role of a staff member in the company. `country` (ISO 3166-1) is the country
+    of phone numbers without a country code.
     """
 
     kind: str
@@ -25,12 +25,12 @@ class Actor:
 
     @classmethod
     def command(cls, company: Company) -> "Actor":
-        """Return the actor behind a `manage.py` command or a background job."""
+        """Return the actor of a `manage.py` command or a background job."""
         return cls("command", "manage.py", company.id, company.country)
 
     @classmethod
     def operator(cls) -> "Actor":
-        """Return the actor behind a command that works for no company and sees no rows."""
+        """Return the actor of a command without a company; it sees no rows of companies."""
         return cls("command", "manage.py", uuid.UUID(int=0), "")
 
     @property

@@ -1,4 +1,4 @@
-"""Answers kept for a second try: of requests with an `Idempotency-Key` and of forms."""
+"""Stored responses for retries: of requests with an `Idempotency-Key`, and of forms."""
 
 from datetime import timedelta
 
@@ -15,15 +15,14 @@ REMOVED_AT_ONCE = 1_000
 
 
 class KeptAnswer(TenantModel):
-    """The answer to a request that came with an `Idempotency-Key`.
+    """The stored response to a request with an `Idempotency-Key`, or to a sent form.
 
-    It is written in the transaction of what the request did, so that both are there or neither.
-    `caller` is whose keys these are, `fingerprint` the SHA-256 of what was asked. `body` is what
-    the caller was shown, customers' data too for as long as the row is kept; it is empty where
-    that was a secret, and ERASED where a person of it was erased.
+    It is written in the same transaction as the changes of the request. `caller` is the owner of
+    the key, `fingerprint` the SHA-256 of the request. `body` is the response body and may have data
+    of customers; it is "" if the response had a secret, and ERASED after a person in it is erased.
     """
 
-    # Is the body of no answer.
+    # No response has this body.
     ERASED = "erased"
 
     personal = Personal(mentions=("body",), impersonal=("caller", "key", "fingerprint", "headers"))
@@ -49,6 +48,6 @@ class KeptAnswer(TenantModel):
 
 
 def remove_old_answers() -> int:
-    """Remove at most REMOVED_AT_ONCE expired answers of the active company; return how many."""
+    """Remove up to REMOVED_AT_ONCE expired responses of the active company; return how many."""
     old = KeptAnswer.objects.filter(created_at__lte=Now() - timedelta(hours=HOURS_KEPT))
     return KeptAnswer.objects.filter(pk__in=old.order_by("created_at")[:REMOVED_AT_ONCE]).remove()

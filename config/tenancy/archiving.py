@@ -1,4 +1,4 @@
-"""Archive and restore a row of any model that has no rule of its own for it."""
+"""The default actions to archive and restore rows, for models without special rules."""
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -31,9 +31,9 @@ def restore_row(row: Archivable, *, actor: Actor) -> None:
 
 
 def lock_live[R: Archivable](row: R, *, refusal: Refusal | None = None, actor: Actor) -> R:
-    """Return the row as it is now, locked until the transaction ends.
+    """Lock a row until the transaction ends, and return it with its current values.
 
-    Raises the refusal if the row is archived, AlreadyArchived by default.
+    Raises `refusal`, by default AlreadyArchived, if the row is archived.
     """
     found = _visible(row, actor).select_for_update(no_key=True).get(pk=row.pk)
     if found.is_archived:
@@ -48,9 +48,9 @@ def already_archived(row: Archivable) -> AlreadyArchived:
 
 
 def locked[M: models.Model](rows: TenantQuerySet[M]) -> TenantQuerySet[M]:
-    """Return rows that an update locks before it computes its values.
+    """Return the rows for an UPDATE that locks them before it computes its values.
 
-    `Clock()` is then the time at which the update got the lock, however long it waited.
+    `Clock()` is then the time at which the UPDATE got the lock, even if it waited.
     """
     return rows.filter(pk__in=rows.select_for_update(no_key=True).values("pk"))
 

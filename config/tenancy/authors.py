@@ -1,7 +1,7 @@
 """The author of changes and the reason for them, which the audit triggers record.
 
-Both are settings of the transaction and end with it. The API sets them where a write begins its
-transaction (`Authentication.begin`); everything else sets them through `acting_for`.
+Both are settings of the transaction and end with it. The API sets them at the start of a write's
+transaction (`Authentication.begin`); all other code sets them through `acting_for`.
 """
 
 import json
@@ -16,10 +16,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 LONGEST_REASON = 500
 
-# PostgreSQL heeds this only from the owner of the tables.
+# Turns the audit triggers off; they ignore it unless the owner of the tables sets it.
 UNRECORDED = "SET LOCAL regulars.unrecorded = 'on'"
 SET_REASON = "SELECT set_config('regulars.reason', %s, true)"
-# In the order of `Author.settings`; where a write of the API begins, too.
+# The parameters are `Author.settings`, in this order; the API's `Authentication.begin` uses it too.
 SETTINGS = """
        set_config('regulars.actor', %s, true), set_config('regulars.request', %s, true),
        set_config('regulars.reason', %s, true)"""
@@ -37,7 +37,7 @@ class Author:
 
     @classmethod
     def of(cls, actor: Any, request_id: str, reason: str = "") -> "Author":
-        """Return the author of the changes of one request, or of background work."""
+        """Return an actor as the author of the changes of a request or of background work."""
         return cls(actor.kind, actor.name, actor.credential_id, request_id, reason)
 
     @property
@@ -53,13 +53,13 @@ _here: ContextVar[Author | None] = ContextVar("regulars_author", default=None)
 
 
 def author_here() -> Author:
-    """Return the author of changes that name none: that of `written_by`, or this command."""
+    """Return the default author: that of `written_by`, or else this command."""
     return _here.get() or Author("command", "manage.py")
 
 
 @contextmanager
 def written_by(author: Author) -> Iterator[None]:
-    """Record the changes made inside the block as those of an author."""
+    """Record `author` as the author of all changes in the block."""
     token = _here.set(author)
     try:
         yield
@@ -68,6 +68,6 @@ def written_by(author: Author) -> Iterator[None]:
 
 
 def because(reason: str, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Record a reason with the changes that this transaction makes from now on."""
+    """Set the reason that is recorded with all later changes of this transaction."""
     with connections[using].cursor() as cursor:
         cursor.execute(SET_REASON, [reason[:LONGEST_REASON]])

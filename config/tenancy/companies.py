@@ -11,14 +11,14 @@ from .recording import ARCHIVING, Recorded
 from .tax_fields import TaxBehavior, TaxBehaviorField, TaxRateField
 
 MOST_PER_MINUTE = 1_000_000
-# A late cancellation is at most thirty days before the booking begins.
+# The longest notice that a company may require of a cancellation: thirty days.
 MOST_LATE_HOURS = 30 * 24
-# How long the erasure of a person waits, in which it can be cancelled.
+# The default and the longest delay before a person is erased; it can be cancelled until then.
 ERASURE_DAYS, MOST_ERASURE_DAYS = 7, 30
 
 
 def limit_field() -> "models.PositiveIntegerField[int | None, int | None]":
-    """Return the column of a limit of its own; where it is empty the installation's holds."""
+    """Return the column of a rate limit; if it is empty, the default of the settings applies."""
     return models.PositiveIntegerField(
         _("requests a minute"),
         null=True,
@@ -33,27 +33,25 @@ class CompanyQuerySet(models.QuerySet["Company"]):
 
 
 class Company(models.Model):
-    """A tenant: everything below belongs to exactly one.
+    """A tenant: every row of a TenantModel belongs to exactly one company.
 
     `currency` is an ISO 4217 code, `timezone` an IANA name, `country` an ISO 3166-1 alpha-2 code.
-    `credit_limit` is the most that one credit may be worth which front desk issues, in the smallest
-    unit of the currency: none where it is empty, and 0 means that front desk issues no credits.
-    `refund_limit` likewise limits one refund, reduction or waived fee
-    (config.tenancy.money_permissions).
+    `credit_limit` is the largest credit that front desk may issue, in the smallest unit of the
+    currency: empty means no limit, 0 that front desk may issue none. `refund_limit` limits refunds,
+    reductions and waived fees in the same way (config.tenancy.money_permissions).
 
-    A booking that is cancelled less than `late_cancellation_hours` before it begins is cancelled
-    late: the company keeps what was paid, visit or money, or a fee. There is no such rule where
-    the hours are empty.
+    If a booking is cancelled less than `late_cancellation_hours` before it begins, the company
+    keeps the payment (a visit, a credit or money) or a fee. Empty hours turn this rule off.
 
-    The erasure of a person waits for `erasure_days`, in which it can be cancelled.
+    The erasure of a person can be cancelled for `erasure_days`, then it is done.
 
-    `tax_behavior` and `tax_rate` are the defaults of new prices; no price that exists follows them.
+    `tax_behavior` and `tax_rate` are the defaults of new prices; they do not change existing ones.
     """
 
     recorded = Recorded("company", ARCHIVING, public=False)
 
     class Keeps(models.TextChoices):
-        """What a company keeps of a booking that is cancelled late."""
+        """What a company keeps when a booking is cancelled late."""
 
         VISIT = "visit", _("what was paid for it: the visit, the credit or the money")
         FEE = "fee", _("a fee")
@@ -101,7 +99,7 @@ class Company(models.Model):
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
-    # The role of the staff member whose `workplaces` the company was read from.
+    # Annotated by `Staff.workplaces`: the role of the staff member in this company.
     role: str
 
     objects = CompanyQuerySet.as_manager()
@@ -151,17 +149,17 @@ class Company(models.Model):
 
 
 def currency_of(company: uuid.UUID) -> str:
-    """Return the currency that a company's prices are in unless they name another."""
+    """Return the default currency of a company's prices."""
     return Company.objects.values_list("currency", flat=True).get(pk=company)
 
 
 def tax_behavior_in(country: str) -> TaxBehavior:
-    """Return whether prices in a country include tax: everywhere but in the US and Canada."""
+    """Return the default tax behavior in a country: exclusive in the US and Canada only."""
     return TaxBehavior.EXCLUSIVE if country in ("US", "CA") else TaxBehavior.INCLUSIVE
 
 
 class Workplace(Company):
-    """The company of a staff session, as its owners see and change it."""
+    """Proxy of Company for the settings page that owners use."""
 
     class Meta:
         app_label = "access"

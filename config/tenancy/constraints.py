@@ -1,4 +1,4 @@
-"""Refusals for database constraints, which are the one home of the rule that they hold."""
+"""Converts violations of database constraints to refusals."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ from config.errors import Refusal
 
 @contextmanager
 def refusing(**refusals: Callable[[], Refusal]) -> Iterator[None]:
-    """Run a write in a savepoint, and raise the refusal whose constraint it breaks.
+    """Run a write in a savepoint; if it violates a constraint, raise the refusal of that name.
 
-    `refusing(customer_external_id_once=ExternalIdTaken)` names the constraint. A function may look
-    up what stands in the way: the savepoint is rolled back before it is called.
+    Example: `refusing(customer_external_id_once=ExternalIdTaken)`. A refusal can be a function,
+    which may query the conflicting row: it is called after the savepoint was rolled back.
     """
     try:
         with transaction.atomic():

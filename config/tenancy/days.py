@@ -15,13 +15,13 @@ from config.times import check_day
 from .companies import Company
 from .errors import NoSuchTime, TimeTwice
 
-# A day, or an expression that stands for one; a moment likewise.
+# A day or a moment, as a value or as an expression.
 type Day = datetime.date | Combinable
 type Moment = datetime.datetime | Combinable
 
 
 class LocalDay(Func):
-    """The date that a moment falls on in a time zone."""
+    """The date of a moment in a time zone."""
 
     arg_joiner = " AT TIME ZONE "
     template = "((%(expressions)s)::date)"
@@ -30,7 +30,7 @@ class LocalDay(Func):
 
 
 class DayBegins(Func):
-    """The moment at which a day begins in a time zone."""
+    """The first moment of a day in a time zone."""
 
     arg_joiner = "::date::timestamp AT TIME ZONE "
     template = "(%(expressions)s)"
@@ -39,7 +39,7 @@ class DayBegins(Func):
 
 
 class MonthsBefore(Func):
-    """The day `months` months before a day; of a shorter month, its last day."""
+    """The day `months` months before a day, or the last day of that month if it is shorter."""
 
     template = "(%(expressions)s - make_interval(months => %(months)s))::date"
     output_field = models.DateField()
@@ -49,7 +49,7 @@ class MonthsBefore(Func):
 
 
 class TodayOnce(Func):
-    """Today's date in the time zone of a company, read once for a whole statement."""
+    """Today's date in a company's time zone, computed once per statement."""
 
     template = "(SELECT regulars_today(%(expressions)s))"
     output_field = models.DateField()
@@ -63,20 +63,20 @@ class NextDay(Func):
 
 
 def since_day(moment: str, day: Day) -> Q:
-    """Return the condition that a moment is on a day of the company's calendar or later."""
+    """Return the condition for moments on a day in the company's time zone, or later."""
     return Q(**{f"{moment}__gte": DayBegins(day, F("company__timezone"))})
 
 
 def until_day(moment: str, day: Day) -> Q:
-    """Return the condition that a moment is on a day of the company's calendar or before."""
+    """Return the condition for moments on a day in the company's time zone, or earlier."""
     return Q(**{f"{moment}__lt": DayBegins(NextDay(day), F("company__timezone"))})
 
 
 def moment_of(wall: datetime.datetime, zone: str) -> datetime.datetime:
-    """Return the moment, in UTC, at which the clocks of a zone show a time.
+    """Convert a local time of a time zone to a moment in UTC.
 
-    Raises NoSuchTime for a time that they skip, TimeTwice for one that they show twice, and
-    ValidationError for one outside the calendar that is taken.
+    Raises NoSuchTime or TimeTwice if a clock change skips or repeats the time, and ValidationError
+    if the day is out of range.
     """
     check_day(wall)
     times = {wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)}

@@ -1,4 +1,4 @@
-"""Refusals that any model or company can raise."""
+"""Refusals that actions of any app can raise."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7 inside, a prefix and the same 128 bits outside."""
+"""Ids: UUIDv7 in the database; in the API a prefix and the same 128 bits in hexadecimal."""
 
 import re
 import uuid
@@ -9,13 +9,13 @@ _DIGITS = re.compile(r"[0-9a-f]{32}\Z")
 
 
 class Prefix(str):
-    """How public ids begin. `same` has every prefix of ids of the same kind of row."""
+    """The prefix of public ids. `same` has all prefixes for ids of the same model."""
 
     same: tuple[str, ...]
 
 
 def same_row(*prefixes: str) -> tuple[Prefix, ...]:
-    """Return prefixes of one kind of row: an id with one is read wherever another is shown."""
+    """Return prefixes for ids of one model; ids with any of them are interchangeable."""
     made = tuple(map(Prefix, prefixes))
     for prefix in made:
         prefix.same = prefixes
@@ -23,17 +23,17 @@ def same_row(*prefixes: str) -> tuple[Prefix, ...]:
 
 
 def new_id() -> uuid.UUID:
-    """Return a fresh UUIDv7: later ids sort after earlier ones, to the millisecond."""
+    """Return a new UUIDv7; ids sort by the time of creation, to the millisecond."""
     return uuid_utils.compat.uuid7()
 
 
 def show_id(prefix: str, value: uuid.UUID) -> str:
-    """Return the public form of an id, `cust_` and 32 hexadecimal digits for instance."""
+    """Return the public form of an id, such as `cust_` and 32 hexadecimal digits."""
     return f"{prefix}{value.hex}"
 
 
 def id_pattern(prefix: str) -> str:
-    """Return what an id that callers may write looks like, in either of its forms."""
+    """Return a regular expression for ids in requests: with the prefix, or a bare UUID."""
     digits = "[0-9A-Fa-f]"
     uuid = f"{digits}{{8}}(-{digits}{{4}}){{3}}-{digits}{{12}}"
     prefixes = "|".join(map(_in_any_case, getattr(prefix, "same", (prefix,))))
@@ -41,7 +41,7 @@ def id_pattern(prefix: str) -> str:
 
 
 def read_id(prefix: str, text: str) -> uuid.UUID | None:
-    """Return the id behind a form of it, in any case and with or without a prefix; else None."""
+    """Parse an id in any case, with or without its prefix; return None if it is invalid."""
     digits = text.lower()
     for one in getattr(prefix, "same", (prefix,)):
         if digits.startswith(one):

@@ -1,7 +1,7 @@
-"""How rows follow a customer that is merged into another: `merging = {"customer": Moves()}`.
+"""Declares what happens to rows of a merged customer: `merging = {"customer": Moves()}`.
 
-A model declares it for each of its keys to a customer. `customers.models.merges` collects what is
-declared, and says what is missing.
+A model declares a rule for each of its foreign keys to a customer. `customers.models.merges`
+collects the rules and reports missing ones.
 """
 
 from collections.abc import Mapping
@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 
 Values = Mapping[str, object]
 
-# Stands for the time of the merge among the values that a row gets.
+# In `Values`, a placeholder for the time of the merge.
 NOW = "now"
 ARCHIVED: Values = {"archived_at": NOW}
-# A clash with this constraint refuses the merge.
+# Refuse the merge if a moving row would violate the constraint.
 REFUSED: Values = {}
 
 
 @dataclass(frozen=True)
 class Moves:
-    """Rows move to the customer that stays.
+    """The rows move to the surviving customer.
 
-    `clashes` has every unique constraint over the key, by name, with the values that a moving row
-    gets where it would break the constraint, or REFUSED.
+    `clashes` maps each unique constraint with the key to the values that are set on a moving row
+    if it would violate the constraint, or to REFUSED.
     """
 
     clashes: Mapping[str, Values] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Moves:
 
 @dataclass(frozen=True)
 class Stays:
-    """The key names the same customer ever after: it tells of the merge itself."""
+    """The key is not changed, because it records the merge itself."""
 
 
 Rule = Moves | Stays

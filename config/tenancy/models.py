@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class TenantForeignKey(models.ForeignKey):
-    """A key to a row of the same company.
+    """A foreign key to a row of the same company.
 
-    PostgreSQL holds it as `(company_id, …_id)`, which `ProtectTable` adds: row-level security does
-    not look at foreign keys, so Django's own single-column key would let one company point at
-    another's row.
+    `ProtectTable` adds the constraint on `(company_id, …_id)`. Row-level security does not apply to
+    checks of foreign keys, so Django's single-column constraint would allow references to rows of
+    other companies.
     """
 
     def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
@@ -29,7 +29,7 @@ class TenantForeignKey(models.ForeignKey):
         super().__init__(to, on_delete, **kwargs)
 
     def get_joining_fields(self, reverse_join: bool = False) -> tuple[tuple[Field, Field], ...]:
-        """Join by the company as well, so that a statement names it in each alias."""
+        """Also join on the company, so that statements filter each table by the company."""
         company, theirs = (
             model._meta.get_field("company") for model in (self.model, self.remote_field.model)
         )
@@ -37,16 +37,16 @@ class TenantForeignKey(models.ForeignKey):
         return (pair, *super().get_joining_fields(reverse_join))
 
     def get_extra_descriptor_filter(self, instance: models.Model) -> dict[str, object]:
-        """Look for the row that an instance points at among those of its company."""
+        """Also filter by the instance's company when the related row is loaded."""
         company = vars(instance).get("company_id")
         return {"company_id": company} if company else {}
 
     def get_limit_choices_to(self) -> dict[str, object]:
-        """Look for the row that a form names among those of the active company."""
+        """Limit the choices of forms to rows of the active company."""
         return {"company_id": active_company()}
 
     def do_related_class(self, other: type[models.Model], cls: type[models.Model]) -> None:
-        """Name the field after the other model, unless it was given a name."""
+        """Take the verbose name of the related model, unless the field has its own."""
         name = other._meta.verbose_name
         if name is not None and not self._has_own_name:
             self.verbose_name = name
@@ -54,14 +54,14 @@ class TenantForeignKey(models.ForeignKey):
 
 
 def noun_of(model: type[models.Model]) -> str:
-    """Return what errors call a row: `noun` of the model where the back-office words it freely."""
+    """Return the noun for a row in errors: `noun` of the model, or else its verbose name."""
     return str(getattr(model, "noun", model._meta.verbose_name))
 
 
 def index(
     name: str, *fields: str, condition: models.Q | None = None, include: Sequence[str] = ()
 ) -> models.Index:
-    """Return an index of the rows of each company by these fields."""
+    """Return an index on the company and these fields."""
     fields = ("company", *fields)
     return models.Index(fields=fields, name=name, condition=condition, include=include or None)
 
@@ -72,9 +72,9 @@ def once(
     condition: models.Q | None = None,
     message: "StrOrPromise | None" = None,
 ) -> models.UniqueConstraint:
-    """Return the constraint that no two rows of a company are alike in these fields.
+    """Return a unique constraint on the company and these fields.
 
-    `message` is the error of a form that would break it.
+    `message` is the error of a form that would violate it.
     """
     return models.UniqueConstraint(
         fields=("company", *fields), name=name, condition=condition, violation_error_message=message
@@ -82,12 +82,12 @@ def once(
 
 
 def check(name: str, condition: models.Q) -> models.CheckConstraint:
-    """Return the constraint that every row fulfils a condition."""
+    """Return a check constraint."""
     return models.CheckConstraint(condition=condition, name=name)
 
 
 class TenantModel(models.Model):
-    """A row that belongs to a company."""
+    """Base class of models whose rows belong to a company."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", editable=False)
@@ -103,7 +103,7 @@ class TenantModel(models.Model):
         fields: Iterable[str] | None = None,
         from_queryset: models.QuerySet[Self] | None = None,
     ) -> None:
-        """Read the row again, by a statement that names its company."""
+        """Reload the row by a statement that filters by its company."""
         company = vars(self).get("company_id")
         if from_queryset is None and company is not None:
             rows = type(self)._base_manager.db_manager(using, hints={"instance": self})
@@ -111,32 +111,32 @@ class TenantModel(models.Model):
         super().refresh_from_db(using, fields, from_queryset)
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
-        """Save a row that is there already, by a statement that names its company."""
+        """Update the row by a statement that filters by its company."""
         company = vars(self).get("company_id")
         rows = base_qs if company is None else base_qs.filter(company_id=company)
         return super()._do_update(rows, *args)
 
 
 class UpdatedAt(models.DateTimeField):
-    """When a row was last saved, by the database's clock; never before its `created_at`."""
+    """The time of the last save, by the database's clock; never before `created_at`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "auto_now": True})
 
     def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
-        """Describe the column without the clock, which is no part of the schema."""
+        """Deconstruct to a plain DateTimeField, since the clock is not part of the schema."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.DateTimeField", args, kwargs
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Now | Clock:
-        # A new row has the time of its statement, like its `created_at`.
+        # A new row uses the time of the statement, as `created_at` does.
         now = Now() if add else Clock()
         setattr(model_instance, self.attname, now)
         return now
 
 
 class Archivable(TenantModel):
-    """A row of a company that is archived and restored, and never deleted."""
+    """Base class of models whose rows are archived and restored, and never deleted."""
 
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
 
@@ -149,7 +149,7 @@ class Archivable(TenantModel):
 
 
 class Named(Archivable):
-    """An archivable row that is known by its name."""
+    """Base class of archivable models with a name."""
 
     name = models.CharField(_("name"), max_length=200)
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from config.errors import Refusal
 
-# The highest amount, in the smallest unit: a line of the highest quantity still fits its column.
+# The highest amount, in the smallest unit; times the highest quantity it still fits a bigint.
 MOST = 1_000_000_000_000
 
 

@@ -1,6 +1,6 @@
-"""What each role may do with money, in one table; the actions hold it, not the pages.
+"""The table of which roles may do which money actions; actions check it, not pages.
 
-It is for staff. API clients and keys are bound by their scopes, and background work by nothing.
+It applies to staff only. Scopes limit API clients and keys; nothing limits background work.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ from .permissions import DESK, OFFICE, Role
 
 
 class MoneyAction(TextChoices):
-    """Something that moves money, or what is owed."""
+    """An action that changes money or debts."""
 
     TAKE_PAYMENT = "take_payment", gettext_lazy("take a payment")
     REFUND = "refund", gettext_lazy("refund a payment")
@@ -35,12 +35,12 @@ class MoneyAction(TextChoices):
 
 @dataclass(frozen=True)
 class MoneyRule:
-    """The roles that may do a money action, and the limit of front desk, if it has one.
+    """The roles that may do a money action, and the limit for front desk, if there is one.
 
-    `limit` is the field of the company with the most that front desk may do it with: in one credit,
-    whatever was paid for it, to one payment or invoice in all, and as goodwill by one person to one
-    customer a day. Where that is empty there is no limit, and where it is 0 front desk may not do
-    it.
+    `limit` names the field of the company with the largest amount that front desk may give: in one
+    credit (regardless of its price), in total for one payment or one invoice, and as goodwill in
+    total from one person to one customer per day. An empty field means no limit, and 0 forbids the
+    action.
     """
 
     roles: frozenset[Role]
@@ -63,7 +63,7 @@ MONEY_TABLE: Mapping[MoneyAction, MoneyRule] = {
     MoneyAction.CHANGE_PRICES: MoneyRule(OFFICE),
 }
 
-# The fields whose change is a change of a price.
+# A change of one of these fields is a change of a price.
 PRICE_FIELDS = frozenset({"price", "subtotal", "discount", "tax_rate", "tax_behavior", "currency"})
 
 
@@ -78,9 +78,9 @@ def check_money_action(
 ) -> None:
     """Raise NotAllowed, NotYourRole or AboveRoleLimit unless the actor may do a money action.
 
-    `amount` is in the smallest unit of `currency`, by default the company's; what has no amount is
-    refused only by a limit of 0. `before` is what was done already that counts against the same
-    limit, as earlier refunds of one payment do. `field` is what the refusal is shown at.
+    `amount` is in the smallest unit of `currency`, by default the company's; without an amount,
+    only a limit of 0 refuses. `before` is the earlier amount that counts towards the same limit,
+    such as previous refunds of the payment. `field` is the field that the refusal names.
     """
     if refusal := refused_money_action(actor, action, amount, before=before, currency=currency):
         if field:
@@ -110,7 +110,7 @@ def refused_money_action(
 
 
 def limiting_company(actor: Actor, action: MoneyAction) -> Company | None:
-    """Return the company whose limit on a money action applies to the actor, None for no limit."""
+    """Return the company if its limit on a money action applies to the actor, else None."""
     limit = MONEY_TABLE[action].limit
     if not (limit and actor.is_staff and actor.role == Role.FRONT_DESK):
         return None
@@ -119,13 +119,13 @@ def limiting_company(actor: Actor, action: MoneyAction) -> Company | None:
 
 
 def limit_in(company: Company, action: MoneyAction) -> int | None:
-    """Return the limit of front desk on a money action, in the company's currency."""
+    """Return the limit for front desk on a money action, in the company's currency."""
     field = MONEY_TABLE[action].limit
     return getattr(company, field) if field else None
 
 
 def check_price_change(actor: Actor, changed: Iterable[str]) -> None:
-    """Raise as `check_money_action` if a price is among the fields that change."""
+    """Raise as `check_money_action` does if a changed field is in PRICE_FIELDS."""
     if not PRICE_FIELDS.isdisjoint(changed):
         check_money_action(actor, MoneyAction.CHANGE_PRICES)
 
@@ -138,7 +138,10 @@ def refused_by_limit(
     before: int = 0,
     currency: str = "",
 ) -> AboveRoleLimit | None:
-    """Return the refusal of what is above the limit of front desk, which `company` has."""
+    """Return the refusal if an amount is above the company's limit for front desk, else None.
+
+    The company must have a limit.
+    """
     currency = currency or company.currency
     limit = limit_in(company, action)
     assert limit is not None

@@ -1,4 +1,4 @@
-"""Migration operations that keep a tenant table's rows within their company."""
+"""Migration operations for row-level security and the rights of the runtime role."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,12 +12,12 @@ _POLICY = "company_id = (SELECT NULLIF(current_setting('regulars.company', true)
 
 
 def runtime_role() -> str:
-    """Return the name of the role that the running software connects as."""
+    """Return the database role of the running application."""
     return settings.DATABASES["default"]["USER"]
 
 
 class Grant(migrations.RunSQL):
-    """Lets the runtime role use tables: `Grant(["SELECT"], "access_company", …)`."""
+    """Grant the runtime role rights on tables: `Grant(["SELECT"], "access_company", …)`."""
 
     statement = "GRANT {rights} ON {objects} TO {role}"
 
@@ -42,16 +42,16 @@ class Grant(migrations.RunSQL):
 
 
 class Revoke(Grant):
-    """Takes rights on tables from the runtime role: `Revoke(["DELETE"], "changes_webhookattempt")`.
+    """Revoke rights of the runtime role: `Revoke(["DELETE"], "changes_webhookattempt")`.
 
-    It may lack them already.
+    Does nothing if the role does not have them.
     """
 
     statement = "REVOKE {rights} ON {objects} FROM {role}"
 
 
 class GrantExecute(migrations.RunSQL):
-    """Lets the runtime role, and no other, call functions: `GrantExecute("access_count(uuid)")`."""
+    """Let only the runtime role call functions: `GrantExecute("access_count(uuid)")`."""
 
     def __init__(self, *functions: str) -> None:
         self.functions = functions
@@ -74,10 +74,10 @@ class GrantExecute(migrations.RunSQL):
 
 
 class ProtectTable(migrations.RunSQL):
-    """Puts a tenant table behind row-level security and ties it to parents of the same company.
+    """Enable row-level security for a tenant table, and add its foreign keys within the company.
 
-    `parents` maps the column of each TenantForeignKey to the table that it points at. The policy is
-    for the runtime role alone: the owner, who migrates and dumps, sees every row.
+    `parents` maps the column of each TenantForeignKey to the referenced table. The policy applies
+    to the runtime role only: the owner, who migrates and makes backups, sees all rows.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """The permissions of each role, in one table.
 
-A permission has Django's name: `customers.change_customer`. The verbs are view, add, change (a row
-and its buttons), bulk (many rows of a list at once), import and export. A permission that is not in
-the table is for superusers alone; nobody deletes.
+Permissions have Django's names: `customers.change_customer`. The verbs are view, add, change (a row
+and its buttons), bulk (many rows of a list at once), import and export. Only superusers have the
+permissions that are not in the table; nobody can delete.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ SENTENCES = {
 
 Verbs = Mapping[str, frozenset[Role]]
 
-# The front desk imports and exports files too: a job records who did it.
+# Front desk may import and export files, since each job records its author.
 _IN_BULK: Verbs = {"bulk": OFFICE, "import": DESK, "export": DESK}
 DAILY: Verbs = {"view": EVERYONE, "add": DESK, "change": DESK, **_IN_BULK}
 CATALOGUE: Verbs = {"view": EVERYONE, "add": OFFICE, "change": OFFICE, **_IN_BULK, "import": OFFICE}
@@ -72,7 +72,7 @@ TABLE: Mapping[str, Verbs] = {
     "credits.coupon": CATALOGUE,
     "credits.creditrule": CATALOGUE,
     "credits.credit": DAILY,
-    # Above their limit, those who may add it ask those who may change it.
+    # "add": give goodwill, or request it above the limit. "change": decide on such requests.
     "credits.goodwill": {"view": EVERYONE, "add": DESK, "change": OFFICE, "export": DESK},
     "credits.passproduct": CATALOGUE,
     "credits.passpurchase": DAILY,
@@ -99,17 +99,17 @@ TABLE: Mapping[str, Verbs] = {
 
 
 def holders(permission: str) -> frozenset[Role]:
-    """Return the roles that have a permission; none when it is for superusers alone."""
+    """Return the roles that have a permission; none if only superusers have it."""
     app, _, verb_and_model = permission.partition(".")
     verb, _, model = verb_and_model.partition("_")
     return TABLE.get(f"{app}.{model}", {}).get(verb, frozenset())
 
 
 def allows(role: str, permission: str) -> bool:
-    """Say whether a role has a permission; "" has none."""
+    """Return whether a role has a permission; the role "" has none."""
     return role in holders(permission)
 
 
 def may_change(role: str) -> bool:
-    """Say whether a role may write anything at all."""
+    """Return whether a role may write at all, or is read-only."""
     return role in DESK

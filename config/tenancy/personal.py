@@ -1,9 +1,9 @@
-"""How a model declares which of its columns are about a person: `personal = Personal(erase=(…))`.
+"""Declares which columns of a model are personal data: `personal = Personal(erase=(…))`.
 
-Every model of a company has a declaration. What is held about one person is exported and erased by
-these declarations alone (`customers.privacy`), and a system check names each column of text that
-is in none: `manage.py check`, the tests and each migration fail then. Numbers, dates, ids, columns
-with choices, currencies and generated columns need no declaration.
+Every model with rows of companies has a declaration. The export and the erasure of a person use
+only these declarations (`customers.privacy`). A system check reports each text column without one,
+and makes `manage.py check`, the tests and migrations fail. Numbers, dates, ids, columns with
+choices, currencies and generated columns need no declaration.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ _TEXT = (models.CharField, models.TextField, models.JSONField, ArrayField, model
 
 @dataclass(frozen=True)
 class Kept:
-    """Why a column stays when its person is erased, and until when."""
+    """Why a column is kept when its person is erased, and until when."""
 
     reason: "StrOrPromise"
     until: "StrOrPromise"
@@ -39,14 +39,14 @@ LEDGER = Kept(
 
 
 class Personal:
-    """Which columns of a model are about a person, and what becomes of them when it is erased.
+    """Which columns of a model are personal data, and what an erasure does to them.
 
-    `erase` names columns that are emptied, or maps them to the value that they have then. `keep`
-    maps columns that stay to the reason. `impersonal` names columns of text that are about nobody.
-    `mentions` names columns that may have anybody's data: the rows that mention the person lose it.
-    Of the columns in `erase`, those that `identifies` names hold a value that no two people share,
-    such as an e-mail address, and `secret` ones are not shown to the person. With `archives` the
-    rows are archived too.
+    `erase`: columns to empty, or a mapping from columns to their values after the erasure.
+    `keep`: maps columns that are kept to the reason. `impersonal`: text columns without personal
+    data. `mentions`: columns that may contain data of any person; it is removed from rows that
+    mention the erased person. `identifies`: the columns of `erase` with values that identify one
+    person, such as e-mail addresses. `secret`: columns that are not shown to the person.
+    `archives`: whether the rows are archived too.
     """
 
     def __init__(
@@ -69,11 +69,11 @@ class Personal:
 
     @property
     def declared(self) -> set[str]:
-        """The names of all columns that the declaration names."""
+        """The names of all columns in the declaration."""
         return {*self.erase, *self.keep, *self.impersonal, *self.mentions}
 
     def value_of(self, field: "models.Field[Any, Any]") -> object:
-        """Return what stands in an erased column."""
+        """Return the value of a column after the erasure."""
         if field.name in self.given:
             return self.given[field.name]
         if field.null:
@@ -83,19 +83,19 @@ class Personal:
         return [] if isinstance(field, ArrayField) else ""
 
 
-# Of a model whose rows are about no customer: the catalogue, settings, credentials, counters.
+# For models without personal data of customers: the catalogue, settings, credentials, counters.
 NOBODYS = Personal(is_nobodys=True)
 
 
 def is_text(field: "models.Field[Any, Any]") -> bool:
-    """Whether a column can hold text about somebody."""
+    """Whether a column can contain text about a person."""
     if field.generated or field.choices or field.remote_field or field.name == "currency":
         return False
     return isinstance(field, _TEXT)
 
 
 def undeclared(model: type[models.Model]) -> list[str]:
-    """Return the columns of text of a model that its declaration does not name."""
+    """Return the text columns of a model that are not in its declaration."""
     personal: Personal | None = vars(model).get("personal")
     if personal is not None and personal.is_nobodys:
         return []

@@ -1,8 +1,8 @@
-"""How a model declares what changes of its rows are called: `recorded = Recorded("customer")`.
+"""Declares the event types of a model's changes: `recorded = Recorded("customer")`.
 
-An event type is `noun.verb`. The verb follows from the operation on the row and from the columns
-that it changed: the first rule that fits gives it, otherwise it is `created`, `updated` or
-`deleted`. The triggers that record the changes are made by `config.changes.operations.KeepChanges`.
+An event type is `noun.verb`. The first rule that matches the operation and the changed columns
+gives the verb; otherwise it is `created`, `updated` or `deleted`.
+`config.changes.operations.KeepChanges` creates the triggers that record changes.
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ CREATED, CHANGED, DELETED = "created", "changed", "deleted"
 
 @dataclass(frozen=True)
 class EventRule:
-    """One kind of change with a verb of its own, or with a whole type `noun.verb`.
+    """A rule that gives some changes a verb, or a whole event type, `noun.verb`.
 
-    It fits when `column` now has `value`: any value for None, and no value for "". `present` names
-    another column that must have a value.
+    It matches if `column` now has `value`; None means any value and "" means null. `present` names
+    another column that must not be null.
     """
 
     verb: str
@@ -26,7 +26,7 @@ class EventRule:
 
     @property
     def condition(self) -> str:
-        """SQL that is true for the changes that the rule fits, over `{after}` and `{operation}`."""
+        """SQL that is true for matching changes, with `{after}` and `{operation}` to fill in."""
         now = f"{{after}} ->> '{self.column}'"
         fits = {
             None: f"{now} IS NOT NULL",
@@ -38,10 +38,10 @@ class EventRule:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What changes of a model's rows are called.
+    """The event types of changes of a model's rows.
 
-    `created` is the verb of a new row. Changes of a model that is not `public` are shown in the
-    back-office and to no integrator.
+    `created` is the verb for a new row. Changes of a model that is not `public` are shown only in
+    the back-office, not to integrators.
     """
 
     noun: str
@@ -51,7 +51,7 @@ class Recorded:
 
     @property
     def verbs(self) -> dict[str, str]:
-        """The verb of each operation, for changes that no rule fits."""
+        """The verb of each operation, for changes that no rule matches."""
         return {CREATED: self.created, CHANGED: "updated", DELETED: "deleted"}
 
     def type_of(self, verb: str) -> str:
@@ -59,18 +59,18 @@ class Recorded:
 
     @property
     def types(self) -> list[str]:
-        """Every event type that changes of such rows have."""
+        """All event types of the model."""
         verbs = [rule.verb for rule in self.rules] + list(self.verbs.values())
         return list(dict.fromkeys(map(self.type_of, verbs)))
 
 
 def is_set(verb: str, column: str) -> EventRule:
-    """Return the rule for a change that gives a column a value."""
+    """Return the rule for changes that set a column."""
     return EventRule(verb, column)
 
 
 def is_cleared(verb: str, column: str) -> EventRule:
-    """Return the rule for a change that leaves a column without a value."""
+    """Return the rule for changes that set a column to null."""
     return EventRule(verb, column, "")
 
 

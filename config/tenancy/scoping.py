@@ -1,7 +1,7 @@
-"""The active company: the first of the two fences between tenants.
+"""The active company, which isolates tenants in Python; row-level security does in PostgreSQL.
 
-`acting_for` opens a transaction for one company and tells PostgreSQL which, whose row-level
-security is the second fence. A manager of a tenant model that is used outside of it raises.
+`acting_for` opens a transaction for one company and sets the company for row-level security. The
+manager of a tenant model raises NoActiveCompany outside of it.
 """
 
 import datetime
@@ -40,7 +40,7 @@ _takes_time: ContextVar[bool] = ContextVar("regulars_takes_time", default=False)
 _active: ContextVar[uuid.UUID | None] = ContextVar("regulars_company", default=None)
 _is_compiling: ContextVar[bool] = ContextVar("regulars_is_compiling", default=False)
 
-# An id, or an expression that stands for one: a placeholder, the id of an outer query.
+# An id as a value, or as an expression such as a placeholder or the column of an outer query.
 type Key = uuid.UUID | Combinable
 type Field = models.Field[Any, Any]
 
@@ -54,14 +54,14 @@ class CompanySwitched(RuntimeError):
 
 
 class SeesCompany(Protocol):
-    """Anything that has a company whose rows it may see: an actor, or a placeholder for one."""
+    """Has the company whose rows it may see: an actor, or a placeholder for one."""
 
     @property
     def company_id(self) -> Key: ...
 
 
 def active_company() -> uuid.UUID:
-    """Return the id of the active company; raises NoActiveCompany outside of any."""
+    """Return the id of the active company; raises NoActiveCompany if there is none."""
     company = _active.get()
     if company is None:
         raise NoActiveCompany("No company is active: open `acting_for(company)` around this.")
@@ -69,12 +69,12 @@ def active_company() -> uuid.UUID:
 
 
 def is_active(company: uuid.UUID) -> bool:
-    """Say whether a company is the active one."""
+    """Return whether a company is the active one."""
     return _active.get() == company
 
 
 def mark_active(company: uuid.UUID) -> Token[uuid.UUID | None]:
-    """Mark the company that a statement has just set; raises CompanySwitched for a second one."""
+    """Mark a company as active, after a statement set it; raises CompanySwitched for another."""
     current = _active.get()
     if current not in (None, company):
         raise CompanySwitched("One transaction works for one company only.")
@@ -82,9 +82,9 @@ def mark_active(company: uuid.UUID) -> Token[uuid.UUID | None]:
 
 
 def forget_active(token: Token[uuid.UUID | None], using: str = DEFAULT_DB_ALIAS) -> None:
-    """Undo `mark_active`, and the setting in PostgreSQL where the transaction goes on.
+    """Undo `mark_active`; also clear PostgreSQL's setting if the transaction continues.
 
-    The setting ends with its transaction, but releasing a savepoint keeps it.
+    The setting ends with its transaction, but not when a savepoint is released.
     """
     _active.reset(token)
     connection = connections[using]
@@ -101,10 +101,10 @@ def acting_for(
     author: Author | None = None,
     look_only: bool = False,
 ) -> Iterator[None]:
-    """Work for one company, in one transaction; raises CompanySwitched inside another's.
+    """Make a company active in one transaction; raises CompanySwitched inside of another's.
 
-    Changes are recorded as the author's; without an author, as those of the surrounding
-    `acting_for`, or else of this process. With `look_only`, PostgreSQL refuses every write.
+    `author` is recorded as the author of the changes, by default that of the outer `acting_for`, of
+    `written_by`, or this process. With `look_only`, PostgreSQL refuses all writes.
     """
     is_inner = _active.get() is not None and author is None
     with transaction.atomic(using=using):
@@ -128,7 +128,7 @@ def acting_for(
 
 @contextmanager
 def taking_time() -> Iterator[None]:
-    """Give transactions that `acting_for` opens in the block the timeouts of background work."""
+    """Use the timeouts of background work for transactions that `acting_for` opens in the block."""
     token = _takes_time.set(True)
     try:
         yield
@@ -138,9 +138,9 @@ def taking_time() -> Iterator[None]:
 
 @contextmanager
 def compiling() -> Iterator[None]:
-    """Let queries become SQL in the block with no company active.
+    """Allow querysets to be compiled without an active company.
 
-    This is for statements whose company is a placeholder: none of them runs in the block.
+    For statements whose company is a placeholder; do not run queries in the block.
     """
     token = _is_compiling.set(True)
     try:
@@ -150,10 +150,10 @@ def compiling() -> Iterator[None]:
 
 
 class TenantQuery(sql.Query):
-    """A query that refuses to become SQL while no company is active.
+    """A query that cannot be compiled to SQL without an active company.
 
-    Each of its subqueries names the company that it names itself: a distributed engine routes by
-    what a statement names. Joined tables are up to TenantForeignKey.
+    Subqueries get the filter by company of their outer query, because a distributed database routes
+    a statement by the company in it. TenantForeignKey does the same for joined tables.
     """
 
     def get_compiler(
@@ -172,7 +172,7 @@ class TenantQuery(sql.Query):
         return super(TenantQuery, rows).as_sql(compiler, connection)
 
     def of_company(self, company: Key) -> Self:
-        """Return the query limited to a company, unless a filter of its own does that."""
+        """Return the query filtered by a company, unless it has such a filter already."""
         rows: Any = self.clone()
         if self.combined_queries:
             rows.combined_queries = tuple(one.of_company(company) for one in self.combined_queries)
@@ -187,14 +187,14 @@ class TenantQuery(sql.Query):
 
 
 def _company_column(query: sql.Query) -> Col | None:
-    """Return the column with the company of the table that a query begins with."""
+    """Return the company column of the base table of a query, None if it has none."""
     alias = next((alias for alias, count in query.alias_refcount.items() if count), "")
     field = _company_fields().get(query.alias_map[alias].table_name) if alias else None
     return field.get_col(alias) if field else None
 
 
 def _company_of(query: sql.Query) -> Key | None:
-    """Return the company that a filter of a query compares with, or else the column itself."""
+    """Return the company (or own column, if compared with one) that a query is filtered by."""
     column = _company_column(query)
     if column is None or query.where.connector != AND:
         return None
@@ -206,20 +206,20 @@ def _company_of(query: sql.Query) -> Key | None:
 
 
 def _is_same(expression: Any, column: Col) -> bool:
-    """Whether an expression is a column, whatever field its values are read by."""
+    """Whether an expression refers to a column, regardless of its output field."""
     found = (getattr(expression, "alias", None), getattr(expression, "target", None))
     return found == (column.alias, column.target)
 
 
 @cache
 def _company_fields() -> dict[str, Field]:
-    """Return the field with the company of each tenant table."""
+    """Return the company field of each tenant table, by table name."""
     fields = (field for model in apps.get_models() for field in model._meta.concrete_fields)
     return {field.model._meta.db_table: field for field in fields if field.attname == "company_id"}
 
 
 class TenantQuerySet[M: models.Model](models.QuerySet[M]):
-    """Rows that belong to a company."""
+    """The queryset of models with rows of companies."""
 
     def __init__(
         self,
@@ -234,7 +234,7 @@ class TenantQuerySet[M: models.Model](models.QuerySet[M]):
         return self.filter(company_id=actor.company_id)
 
     def on_days(self, moment: str, first: datetime.date, last: datetime.date) -> Self:
-        """Return rows whose moment is on one of these days, in the company's time zone."""
+        """Return the rows with a moment on one of these days, in the company's time zone."""
         after = day_begins(last + datetime.timedelta(days=1))
         return self.filter(**{f"{moment}__gte": day_begins(first), f"{moment}__lt": after})
 
@@ -247,7 +247,7 @@ class TenantQuerySet[M: models.Model](models.QuerySet[M]):
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError("Rows of a company are archived, never deleted.")
 
-    # What runs a statement at once names the active company, unless the caller named one.
+    # These methods run a query at once, so they first filter it by the active company.
 
     def update(self, **kwargs: object) -> int:
         self.name_company()
@@ -274,15 +274,15 @@ class TenantQuerySet[M: models.Model](models.QuerySet[M]):
         super()._fetch_all()
 
     def name_company(self) -> None:
-        """Limit the rows to the active company, unless a filter limits them to one."""
+        """Filter by the active company, unless the queryset is already filtered by a company."""
         if self._result_cache is None:
-            # Setting `query` would undo the form of `values_list`.
+            # Do not set `query`: its setter would reset `values_list`.
             query: Any = self.query
             self._query = query.of_company(active_company())
 
 
 class ArchivableQuerySet[M: models.Model](TenantQuerySet[M]):
-    """Rows that are archived instead of deleted."""
+    """The queryset of models whose rows are archived instead of deleted."""
 
     def live(self) -> Self:
         return self.filter(archived_at__isnull=True)
@@ -292,7 +292,7 @@ class ArchivableQuerySet[M: models.Model](TenantQuerySet[M]):
 
 
 class RemovableQuerySet[M: models.Model](TenantQuerySet[M]):
-    """Rows that are no part of a customer's record and are removed when they have served."""
+    """The queryset of temporary rows, which are deleted when they are no longer needed."""
 
     def remove(self) -> int:
         """Delete the rows; return how many there were."""

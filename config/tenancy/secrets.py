@@ -1,4 +1,4 @@
-"""Whether a secret is still the one that a form was opened on."""
+"""Detects whether a secret was replaced after a form was opened."""
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -6,11 +6,11 @@ from .errors import AlreadyMade
 
 
 def mark_of(secret: str) -> str:
-    """Return a digest that tells a stored secret from its successor, and reveals nothing of it."""
+    """Return a keyed digest of a stored secret, which forms can contain without revealing it."""
     return salted_hmac("regulars.seen", secret, algorithm="sha256").hexdigest()
 
 
 def check_seen(seen: str, secret: str) -> None:
-    """Raise AlreadyMade if the secret changed since the form was opened; "" is no form."""
+    """Raise AlreadyMade if the secret changed since `seen` was made; "" skips the check."""
     if seen and not constant_time_compare(seen, mark_of(secret)):
         raise AlreadyMade

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TaxBehavior(models.TextChoices):
-    """Whether a price includes its tax, or the tax is added to it."""
+    """Whether a price includes its tax or the tax is added to it."""
 
     INCLUSIVE = "inclusive", _("included in the price")
     EXCLUSIVE = "exclusive", _("added to the price")
@@ -14,7 +14,7 @@ class TaxBehavior(models.TextChoices):
 class TaxBehaviorField(models.CharField):
     """Whether a price includes its tax; "" until an action fills in the company's default.
 
-    Rows that name none in SQL have the tax added, as every row had it before there was a choice.
+    The database default is exclusive, because tax was always added before this column existed.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -29,7 +29,7 @@ class TaxBehaviorField(models.CharField):
 
 
 class TaxRateField(models.DecimalField):
-    """A tax in percent, to four decimal places; None until an action fills in the default."""
+    """A tax rate in percent with four decimal places; None until an action sets the default."""
 
     def __init__(self, **kwargs: Any) -> None:
         own: dict[str, Any] = {

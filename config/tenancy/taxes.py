@@ -6,9 +6,9 @@ from .tax_fields import TaxBehavior, TaxBehaviorField, TaxRateField
 
 
 class Taxed(models.Model):
-    """Something with a price: the tax on it in percent, and whether the price includes it.
+    """Mixin for models with a price: the tax rate, and whether the price includes the tax.
 
-    A row that names neither is given its company's by the action that creates it.
+    The action that creates a row fills in missing values from the company.
     """
 
     tax_rate = TaxRateField()
@@ -19,5 +19,5 @@ class Taxed(models.Model):
 
 
 def tax_check(name: str) -> models.CheckConstraint:
-    """Return the constraint that a row's tax is from 0 to 100 percent and in or on its price."""
+    """Return the constraint that the rate is from 0 to 100 and the behavior is a known value."""
     return check(name, Q(tax_rate__gte=0, tax_rate__lte=100, tax_behavior__in=TaxBehavior.values))
