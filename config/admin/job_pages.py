@@ -86,7 +86,7 @@ class JobAdmin(CompanyAdmin):
     # The id prefixes of imports and exports in v1.
     known_as = dict.fromkeys(("imp_", "exp_"), "pk")
 
-    # --- Who may see what -----------------------------------------------------------------------
+    # --- Permissions ----------------------------------------------------------------------------
 
     def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
         """Return a job; raises PermissionDenied unless the staff member may start such jobs."""

@@ -24,7 +24,7 @@ from ..errors import CompanyAlreadyArchived, CompanyNotArchived, CurrencyFixed, 
 
 @transaction.atomic
 def create_company(company: Company, *, actor: Actor) -> Company:
-    """Create a company; the slug defaults to its name as a slug.
+    """Create a company; its slug is made from its name if it has none.
 
     Without `tax_behavior`, new prices include tax, except in the US and Canada. Raises SlugTaken,
     or Invalid for an unknown currency, time zone, country, URL or tax.

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 class AttemptCount(models.Model):
     """The failed attempts for a name from an address, since the last success or expiry.
 
-    Each `kind` has counts of its own: a typed name cannot affect the counts of another kind.
+    Each `kind` has separate counts: a typed name cannot affect the counts of another kind.
     """
 
     class Kind(models.TextChoices):

@@ -19,8 +19,8 @@ from .lockout import failures_of, is_locked_out
 def reset_second_factor(staff: Staff, *, actor: Actor) -> None:
     """Remove a lost second factor and its recovery codes, and end all sessions of the person.
 
-    Raises NoSecondFactor, or YourOwnFactor for the actor's own, since the page for one's own
-    factor asks for the password first.
+    Raises NoSecondFactor, or YourOwnFactor if the actor is this person: their own page "Second
+    factor" asks for the password first.
     """
     actor.check_may_change()
     if staff.pk == actor.credential_id:

@@ -1,4 +1,4 @@
-"""The second factor: who must have one, who has one, and whether the session has used it."""
+"""The second factor: whether a user must have one, has one, and used it in this session."""
 
 from functools import cache
 from typing import Any, cast

@@ -72,6 +72,6 @@ def _tidied(part: Any) -> Any:
     if isinstance(tidy.get("type"), list):
         tidy["type"] = list(dict.fromkeys(tidy["type"]))
     if len(tidy.get("allOf", ())) == 1 and not {"properties", "required"} & tidy.keys():
-        # OpenAPI 3.1 allows a description beside a reference.
+        # OpenAPI 3.1 allows a description next to a reference.
         return tidy.pop("allOf")[0] | tidy
     return tidy
