@@ -97,7 +97,7 @@ class Mandates(Resource):
 
 
 class Subscriptions(Resource):
-    """A customer's subscriptions to plans, newest first; `credits/api/selling.py` sells them."""
+    """A customer's subscriptions to plans, newest first; `credits/api/selling.py` creates them."""
 
     surface = v1
     scopes = _MANDATES

@@ -173,7 +173,7 @@ class MoreThanOwed(Conflict, code="more_than_owed"):
     message = _("This is more than the invoice's balance. Send up to the balance.")
     advice = "Send an amount up to the balance of the invoice."
     field = "amount"
-    # The balance, as people read it.
+    # The balance, formatted as money.
     left = ""
 
 

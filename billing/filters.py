@@ -11,7 +11,7 @@ _UNIT = "in the smallest unit of its currency"
 
 
 class CustomerInvoiceFilters(Filters):
-    """How an app goes through the invoices of one customer."""
+    """Filters for the invoices of one customer."""
 
     status = Choice(
         *Invoice.Status.values,
@@ -41,13 +41,13 @@ class CustomerInvoiceFilters(Filters):
 
 
 class InvoiceFilters(CustomerInvoiceFilters):
-    """How an app goes through all invoices."""
+    """Filters for invoices."""
 
     customer_id = CustomerKey("customer_id")
 
 
 class PaymentFilters(Filters):
-    """How an app goes through payments and refunds."""
+    """Filters for payments and refunds."""
 
     customer_id = CustomerKey("customer_id")
     invoice_id = Key(
@@ -75,7 +75,7 @@ class PaymentFilters(Filters):
 
 
 class CreditNoteFilters(Filters):
-    """How an app goes through credit notes."""
+    """Filters for credit notes."""
 
     customer_id = CustomerKey("customer_id")
     invoice_id = Key(

@@ -1,10 +1,10 @@
-"""Invoices from two CSV files: one line for each invoice, and one for each of its lines.
+"""Import invoices from two CSV files: one with a line per invoice, one with their lines.
 
-An invoice is known by its `InvoiceId`, which is kept as its external id: a file can be imported
-again, after a crash too, and writes only what is missing. Its customer is the live one whose
-external id is `CustomerId`. What a company was paid elsewhere is imported as issued and paid on its
-date, in that year's series, oldest first. Each invoice is written whole, in a transaction of its
-own; one that is refused is told with its line and undoes no other.
+`InvoiceId` becomes the external id of the invoice. A file can be imported again, even after a
+crash: it writes only the missing invoices. `CustomerId` is the external id of a live customer. An
+invoice is imported as issued and paid on its date, with a number of that year, oldest first. Each
+invoice has its own transaction; a refused one is reported with its line, and the others are
+imported.
 """
 
 import csv
@@ -51,7 +51,7 @@ class RefusedRow(Invalid, code="refused_row"):
 
 @dataclass
 class Outcome:
-    """The result of an import; `total` is the sum of the invoices that exist now."""
+    """The result of an import; `total` is the sum of the imported invoices, old and new."""
 
     created: int = 0
     unchanged: int = 0
@@ -61,7 +61,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a file, by its headings. `number` is where it ends."""
+    """A line of a file, with its cells by heading. `number` is the line on which it ends."""
 
     number: int
     cells: dict[str, str]
@@ -72,14 +72,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Source:
-    """The two files, read: the lines of each invoice by its id."""
+    """The two files after reading, with the lines of each invoice by its id."""
 
     invoices: list[Row]
     lines: dict[str, list[Row]] = field(default_factory=dict)
 
 
 def read_source(invoices: Path, lines: Path) -> Source:
-    """Read both files; raises UnreadableFile for no CSV, or one without its columns."""
+    """Read both files; raises UnreadableFile if one is not CSV or lacks a column."""
     grouped: dict[str, list[Row]] = defaultdict(list)
     for row in _rows(lines, LINE_COLUMNS):
         grouped[row["InvoiceId"]].append(row)
@@ -87,7 +87,7 @@ def read_source(invoices: Path, lines: Path) -> Source:
 
 
 def import_invoices(source: Source, *, company: Company, refused: Refused) -> Outcome:
-    """Write the invoices that are missing; `refused` hears which file, line and reason."""
+    """Write the missing invoices; calls `refused` with file, line and reason of each refusal."""
     outcome, seen = Outcome(), dict[str, int]()
     actor = Actor.command(company)
 
@@ -118,12 +118,12 @@ def import_invoices(source: Source, *, company: Company, refused: Refused) -> Ou
 
 
 def in_words(total: int, currency: str) -> str:
-    """Return an amount as people write it, `2,328.60 USD`."""
+    """Return an amount in the form `2,328.60 USD`."""
     return f"{Decimal(total).scaleb(-get_currency_precision(currency)):,} {currency}"
 
 
 def _import_one(row: Row, lines: list[Row], company: Company, actor: Actor) -> tuple[Invoice, bool]:
-    """Return the invoice of a line, and whether it was made now; raises a refusal."""
+    """Return the invoice of a line, and whether it was created now; raises a refusal."""
     name, total = row["InvoiceId"], _money(row["Total"], company.currency, "Total")
     if not name:
         raise RefusedRow("There is no InvoiceId.")
@@ -134,7 +134,7 @@ def _import_one(row: Row, lines: list[Row], company: Company, actor: Actor) -> t
         return present, False
     moment = _moment(row["InvoiceDate"], company)
     invoice = create_invoice(
-        # The lines of an imported invoice come to what was paid, so no tax is added to them.
+        # The imported prices already include any tax, so none is added.
         Invoice(customer=_customer(row["CustomerId"], actor), external_id=name, tax_rate=0),
         lines=[_line(one, company) for one in lines],
         actor=actor,
@@ -184,7 +184,7 @@ def _money(text: str, currency: str, where: str) -> int:
 
 
 def _moment(text: str, company: Company) -> datetime.datetime:
-    """Return a moment, on the company's calendar where it names no zone."""
+    """Parse a date or time; without a zone, it is in the company's time zone."""
     try:
         moment = datetime.datetime.fromisoformat(text)
         if moment.tzinfo is None:
@@ -201,7 +201,7 @@ def _moment(text: str, company: Company) -> datetime.datetime:
 
 
 def _oldest_first(rows: list[Row]) -> list[Row]:
-    """Put rows in the order in which their numbers are given; the ISO form sorts by itself."""
+    """Sort rows by date, so that numbers follow the dates; ISO dates sort as text."""
     return sorted(rows, key=lambda row: (row["InvoiceDate"], row.number))
 
 
@@ -223,5 +223,5 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
 
 
 def _cells(cells: dict[Any, Any], columns: tuple[str, ...]) -> dict[str, str]:
-    """Return the cells that are needed, trimmed, "" where a line is too short."""
+    """Return the required cells, trimmed; a missing cell is ""."""
     return {name: (cells[name] or "").replace("\x00", "").strip() for name in columns}

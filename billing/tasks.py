@@ -16,7 +16,7 @@ from .actions import resume_due, turn_periods
     failed=_("Some subscriptions were not renewed, so they show a renewal date in the past."),
 )
 def turn_subscriptions(company: Company) -> None:
-    """Move subscriptions that are due for renewal to their next period."""
+    """Renew the subscriptions that are due."""
     with acting_for(company.id):
         turn_periods(actor=Actor.command(company))
 

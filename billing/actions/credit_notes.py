@@ -1,4 +1,4 @@
-"""Credit notes: what of an issued invoice is taken back, by whatever way."""
+"""Credit notes record each part of an issued invoice that is taken back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,9 +42,9 @@ def issue_credit_note(
     refund: Payment | None = None,
     actor: Actor,
 ) -> CreditNote:
-    """Write the credit note of what the caller takes back of an invoice that it has locked.
+    """Create the credit note for a part of an invoice that the caller takes back.
 
-    Raises CardNumber.
+    The caller has locked the invoice. Raises CardNumber.
     """
     parts = take_out(_left_of(invoice, actor), total)
     year = local_day(invoice.company_id).year
@@ -70,9 +70,10 @@ def issue_credit_note(
 
 
 def take_out(groups: Sequence[Portion], total: int) -> list[Portion]:
-    """Spread what is taken back over what is left at each tax rate, in proportion.
+    """Split an amount between the tax rates, in proportion to the amount left at each rate.
 
-    Each part takes its share of the tax that is left, so all of it is taken once nothing is left.
+    Each part takes its share of the remaining tax, so no tax remains when the whole amount is
+    taken.
     """
     shares = spread(total, {place: group.total for place, group in enumerate(groups)})
     parts = [_part_of(groups[place], share) for place, share in shares.items()]
@@ -80,14 +81,14 @@ def take_out(groups: Sequence[Portion], total: int) -> list[Portion]:
 
 
 def _part_of(group: Portion, total: int) -> Portion:
-    """Return the part of a group that comes to `total`, with its share of the tax, rounded."""
+    """Return a part of a group: `total`, with its share of the tax, rounded."""
     tax = (2 * total * group.tax + group.total) // (2 * group.total) if group.total else 0
     amount = total - tax if group.tax_behavior == TaxBehavior.EXCLUSIVE else total
     return Portion(group.tax_rate, group.tax_behavior, amount, tax)
 
 
 def _left_of(invoice: Invoice, actor: Actor) -> list[Portion]:
-    """Return what earlier credit notes have left of an invoice at each tax rate."""
+    """Return the amounts of an invoice that no credit note has taken back, for each tax rate."""
     groups = {(group.tax_rate, group.tax_behavior): group for group in _groups_of(invoice)}
     taken = CreditNoteTax.objects.visible_to(actor).filter(credit_note__invoice=invoice)
     for one in taken:

@@ -32,8 +32,8 @@ MOST_PIECES = 1_000_000
 def create_invoice(invoice: Invoice, *, lines: Sequence[InvoiceLine], actor: Actor) -> Invoice:
     """Create a draft, with the company's currency and tax unless it names others.
 
-    A line that names no tax has the invoice's. Computes subtotal, taxes and total: the tax once for
-    each rate, after the discount. Raises CustomerArchived, NoLines, InvalidInvoice,
+    A line without a tax uses the invoice's. Computes subtotal, taxes and total. The tax is computed
+    once for each rate, after the discount. Raises CustomerArchived, NoLines, InvalidInvoice,
     DiscountTooLarge, NotTheirs, CardNumber or InvoiceExists, and AboveRoleLimit for a discount
     above the limit of front desk.
     """
@@ -49,7 +49,7 @@ def draft_invoice(
 ) -> Invoice:
     """Create a draft as `create_invoice` does, with a discount that was agreed on before.
 
-    With `to_end`, which is for what is owed already, the customer may be archived.
+    With `to_end`, the customer may be archived: the invoice is for an existing debt.
     """
     customer = lock_customer(invoice.customer, to_end=to_end, actor=actor)
     invoice.company_id = customer.company_id
@@ -76,7 +76,7 @@ def issue_invoice(
 ) -> Invoice:
     """Issue a draft under the next number of its year; an invoice of 0 is paid at once.
 
-    It is issued `at` a moment, now by default. Raises CustomerArchived unless `to_end`,
+    `at` is the time of issue, now by default. Raises CustomerArchived unless `to_end`,
     AlreadyIssued, InvoiceIsVoid or DueBeforeIssued.
     """
     invoice = lock_invoice(invoice, to_end=to_end, actor=actor)
@@ -99,11 +99,12 @@ def issue_invoice(
 
 @transaction.atomic
 def void_invoice(invoice: Invoice, *, at: datetime.datetime | None = None, actor: Actor) -> Invoice:
-    """Void an invoice or a draft, `at` a moment or now; its number is not used again.
+    """Void an invoice or a draft; its number is not used again.
 
-    `void_sale` of credits ends what the invoice sold as well. The unpaid balance, with what the
-    invoice was reduced by, counts against the limit of front desk. Raises InvoiceIsVoid, or
-    InvoiceHasPayments unless all that paid for it was given back: money by refunds, and credits.
+    `at` is the time of the change, now by default. `void_sale` in credits also ends what the
+    invoice sold. The limit of front desk applies to the unpaid balance plus earlier reductions.
+    Raises InvoiceIsVoid, or InvoiceHasPayments unless all money was refunded and all credits were
+    given back.
     """
     check_money_action(actor, MoneyAction.VOID)
     locked = lock_invoice(invoice, to_end=True, actor=actor)
@@ -119,9 +120,9 @@ def void_invoice(invoice: Invoice, *, at: datetime.datetime | None = None, actor
 def take_back_invoice(
     invoice: Invoice, *, at: datetime.datetime | None = None, actor: Actor
 ) -> Invoice:
-    """Void an invoice because what it asks for was cancelled; no limit of a role holds for it.
+    """Void an invoice because what it charges for was cancelled; no role limit applies.
 
-    Raises as `void_invoice`.
+    Raises the refusals of `void_invoice`.
     """
     invoice = lock_invoice(invoice, to_end=True, actor=actor)
     if kept := money_kept(invoice, actor=actor):
@@ -139,7 +140,7 @@ def take_back_invoice(
 
 
 def line_of(sold: ForSale) -> InvoiceLine:
-    """Return the line of an invoice, not saved yet, for something that is sold as it is now."""
+    """Return an unsaved invoice line for a product at its present name, price and tax."""
     return InvoiceLine(
         description=sold.name,
         unit_price=sold.price,
@@ -160,7 +161,7 @@ def money_kept(invoice: Invoice, *, actor: Actor) -> int:
 
 
 def keeps_credit(invoice: Invoice, *, actor: Actor) -> bool:
-    """Return whether credits have covered more of an invoice than was given back."""
+    """Return whether credits paid more of an invoice than was given back."""
     returned = CreditNote.objects.visible_to(actor).filter(
         invoice=invoice, kind=CreditNote.Kind.RETURNED
     )

@@ -1,4 +1,4 @@
-"""Lock an invoice, and check what is left to pay of it."""
+"""Lock an invoice, and check its unpaid balance."""
 
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ def lock_invoice(invoice: Invoice, *, to_end: bool = False, actor: Actor) -> Inv
 
 
 def check_balance(invoice: Invoice, amount: int, *, actor: Actor) -> int:
-    """Return the balance of an invoice; raises unless that much of it is still to be paid.
+    """Return the balance of an invoice, and check that `amount` does not exceed it.
 
     Raises InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
     """
@@ -40,12 +40,12 @@ def check_balance(invoice: Invoice, amount: int, *, actor: Actor) -> int:
 
 
 def taken_for(invoice: Invoice, *, actor: Actor) -> int:
-    """Return how much money was taken for an invoice, which a refund does not lower."""
+    """Return the money taken for an invoice; refunds do not lower it."""
     return Payment.objects.visible_to(actor).taken().filter(invoice=invoice).amount_in_all()
 
 
 def more_than_owed(balance: int, amount: int, currency: str) -> errors.MoreThanOwed:
-    """Return the refusal of an amount that is above what is owed."""
+    """Return the refusal of an amount above the balance."""
     text = _(
         "Send up to %(most)s, the balance of the invoice; got %(amount)s. In the smallest unit of "
         "%(currency)s: up to %(most_units)s; got %(units)s."
@@ -56,7 +56,7 @@ def more_than_owed(balance: int, amount: int, currency: str) -> errors.MoreThanO
 
 
 def bounds_in_words(most: int, amount: int, currency: str) -> dict[str, str]:
-    """Return the most that is allowed and an amount above it, as money and in smallest units."""
+    """Return the highest allowed amount and the refused one, as money and in smallest units."""
     return {
         "most": show_money(most, currency),
         "amount": show_money(amount, currency),

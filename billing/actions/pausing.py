@@ -22,7 +22,7 @@ from .. import errors
 from ..models import Subscription, SubscriptionPause
 from .subscriptions import lock_subscription, mark_subscription
 
-# Refusals that the sweep passes over: staff changed the subscription or its customer meanwhile.
+# The sweep skips a subscription with these refusals: it or its customer changed meanwhile.
 _PASSED_OVER = (CustomerArchived, errors.SubscriptionCancelled, errors.SubscriptionNotPaused)
 
 
@@ -34,10 +34,11 @@ def pause_subscription(
     reason: str = "",
     actor: Actor,
 ) -> Subscription:
-    """Pause a subscription, `until` the day on which it goes on, or until it is resumed.
+    """Pause a subscription until a day, or until it is resumed.
 
-    Raises CustomerArchived, SubscriptionCancelled, SubscriptionNotActive, PauseEndsTooSoon,
-    PauseUnexplained without a reason, or CardNumber.
+    `until` is the day on which the subscription continues. Raises CustomerArchived,
+    SubscriptionCancelled, SubscriptionNotActive, PauseEndsTooSoon, PauseUnexplained without a
+    reason, or CardNumber.
     """
     subscription = lock_subscription(subscription, actor=actor)
     if subscription.state != Subscription.State.ACTIVE:
@@ -89,7 +90,7 @@ def resume_due(*, today: datetime.date | None = None, actor: Actor) -> int:
 
 
 def _end_pause(subscription: Subscription) -> Subscription:
-    """Record the pause and end it; one that had an end ends then, however late this is."""
+    """Record the pause and end it: now, or at its planned end if that has passed."""
     assert subscription.paused_at is not None
     ends_at: Least | Now = Now()
     if subscription.paused_until is not None:

@@ -76,7 +76,7 @@ def restore_payment_method(method: PaymentMethod, *, actor: Actor) -> None:
 
 
 def check_theirs(method: PaymentMethod | None, customer: Customer) -> None:
-    """Raise NotTheirs for a payment method of another customer, or one that was removed."""
+    """Raise NotTheirs if the payment method is archived or belongs to another customer."""
     if method is not None and (method.customer_id != customer.pk or method.is_archived):
         raise NotTheirs
 
@@ -86,7 +86,7 @@ def _methods(customer: Customer) -> PaymentMethodQuerySet:
 
 
 def _check_fields(method: PaymentMethod) -> None:
-    """Raise InvalidPaymentMethod unless the fields are those that its type has."""
+    """Raise InvalidPaymentMethod unless the row has the fields of its type."""
     Type = PaymentMethod.Type
     is_card, is_bank = method.type == Type.CARD, method.type in PaymentMethod.OF_BANKS
     if method.type not in Type.values:

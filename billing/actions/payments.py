@@ -17,7 +17,7 @@ from .credit_notes import issue_credit_note
 from .locks import bounds_in_words, check_balance, lock_invoice
 from .payment_methods import check_theirs
 
-# The method of a payment by a payment method of each type.
+# The method of a payment for each type of payment method.
 _METHOD_OF_TYPE = {
     PaymentMethod.Type.CARD: Payment.Method.CARD,
     PaymentMethod.Type.BANK_ACCOUNT: Payment.Method.BANK_TRANSFER,
@@ -28,7 +28,7 @@ _METHOD_OF_TYPE = {
 
 @transaction.atomic
 def take_payment(payment: Payment, *, actor: Actor) -> Payment:
-    """Record a payment that succeeded or failed, for an invoice or for none.
+    """Record a payment that succeeded or failed, with or without an invoice.
 
     The payment that settles the balance marks the invoice as paid. Raises CardNumber,
     InvalidPayment, NotTheirs, InvoiceIsVoid, InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
@@ -58,11 +58,11 @@ def take_payment(payment: Payment, *, actor: Actor) -> Payment:
 
 @transaction.atomic
 def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
-    """Refund a payment in whole or in part; without an amount, all that is left of it.
+    """Refund a payment in whole or in part; by default, all that is left of it.
 
-    It goes back by the method of the payment unless the refund names another one. A refund of an
-    issued invoice writes a credit note with its `reason`. Raises CardNumber, InvalidPayment,
-    NotRefundable, AlreadyRefunded or MoreThanTaken, and AboveRoleLimit for front desk.
+    The refund uses the method of the payment unless it names another. A refund of an issued invoice
+    creates a credit note with its `reason`. Raises CardNumber, InvalidPayment, NotRefundable,
+    AlreadyRefunded or MoreThanTaken, and AboveRoleLimit for front desk.
     """
     assert refund.refunds is not None
     customer = lock_customer(refund.refunds.customer, to_end=True, actor=actor)
@@ -105,7 +105,7 @@ def refund_payment(refund: Payment, *, actor: Actor) -> Payment:
 
 
 def _note_refund(refund: Payment, actor: Actor) -> None:
-    """Write the credit note of a refund for an invoice."""
+    """Create the credit note for the refund of an invoice."""
     if refund.invoice_id is not None:
         issue_credit_note(
             Invoice.objects.visible_to(actor).get(pk=refund.invoice_id),

@@ -1,4 +1,4 @@
-"""Lower what is owed for an invoice: by less money, by a credit, or because it will not be paid."""
+"""Lower the balance of an invoice: by a reduction, a credit or a write-off."""
 
 from django.db import transaction
 from django.db.models import F
@@ -19,9 +19,9 @@ from .locks import check_balance, lock_invoice
 def reduce_invoice(
     invoice: Invoice, *, amount: int | None = None, reason: str, actor: Actor
 ) -> CreditNote:
-    """Lower what is owed for an invoice by an amount, all of it by default, with a credit note.
+    """Lower the balance of an invoice by an amount, by default to 0, with a credit note.
 
-    The invoice is paid if nothing is left. Raises NoReason, CardNumber, InvalidCreditNote,
+    The invoice is then paid if its balance is 0. Raises NoReason, CardNumber, InvalidCreditNote,
     InvoiceIsVoid, InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed, and NotYourRole or AboveRoleLimit.
     """
     return _reduce(invoice, CreditNote.Kind.REDUCTION, amount, reason, actor)
@@ -31,15 +31,15 @@ def reduce_invoice(
 def write_off_invoice(
     invoice: Invoice, *, amount: int | None = None, reason: str, actor: Actor
 ) -> CreditNote:
-    """Give up what will not be paid of an invoice; as `reduce_invoice` in all else."""
+    """Write off the balance of an invoice, or a part of it; otherwise like `reduce_invoice`."""
     return _reduce(invoice, CreditNote.Kind.WRITE_OFF, amount, reason, actor)
 
 
 @transaction.atomic
 def let_go_of_rest(invoice: Invoice, *, reason: str, actor: Actor) -> None:
-    """Lower the balance of an invoice to 0, because what it asks for was cancelled.
+    """Lower the balance of an invoice to 0, because what it charges for was cancelled.
 
-    No limit of a role holds for it. Raises InvoiceIsVoid or CardNumber.
+    No role limit applies. Raises InvoiceIsVoid or CardNumber.
     """
     invoice = lock_invoice(invoice, to_end=True, actor=actor)
     if invoice.issued_at is None or invoice.paid_at is not None:
@@ -52,7 +52,7 @@ def let_go_of_rest(invoice: Invoice, *, reason: str, actor: Actor) -> None:
 
 @transaction.atomic
 def cover_invoice(invoice: Invoice, *, amount: int, actor: Actor) -> Invoice:
-    """Count what a credit pays towards an invoice; the caller takes it from the credit.
+    """Record that a credit paid an amount of an invoice; the caller deducts it from the credit.
 
     Raises InvoiceIsVoid, InvoiceIsDraft, InvoiceIsPaid or MoreThanOwed.
     """
@@ -65,9 +65,9 @@ def cover_invoice(invoice: Invoice, *, amount: int, actor: Actor) -> Invoice:
 
 @transaction.atomic
 def return_cover(invoice: Invoice, *, amount: int, reason: str, actor: Actor) -> CreditNote:
-    """Write the credit note for a credit that is given back after it covered an invoice.
+    """Create the credit note for a credit that is given back after it paid for an invoice.
 
-    The caller gives the credit back. The balance stays as it is, as it does after a refund. Raises
+    The caller gives the credit back. The balance does not change, as after a refund. Raises
     InvoiceIsVoid, CardNumber or MoreThanTaken.
     """
     invoice = lock_invoice(invoice, to_end=True, actor=actor)
@@ -99,7 +99,7 @@ def _reduce(
 
 
 def _settle_by(invoice: Invoice, column: str, amount: int, balance: int) -> None:
-    """Raise `covered` or `reduced`, and mark the invoice as paid if that settles the balance."""
+    """Increase `covered` or `reduced`, and mark the invoice as paid if that settles it."""
     facts: dict[str, object] = {column: F(column) + amount}
     if amount == balance:
         facts["paid_at"] = Now()

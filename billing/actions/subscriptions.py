@@ -25,9 +25,8 @@ from .invoices import line_of
 def subscribe(subscription: Subscription, *, actor: Actor) -> Subscription:
     """Sign a customer up for a plan under its present terms, from `anchor_date` or today.
 
-    A subscription that began before today renews at its next date; the periods until then count
-    as renewed elsewhere. Raises CustomerArchived, PlanArchived, StartsInTheFuture or
-    AlreadySubscribed.
+    A subscription that began before today renews at its next date; another system has billed the
+    periods before. Raises CustomerArchived, PlanArchived, StartsInTheFuture or AlreadySubscribed.
     """
     customer = lock_customer(subscription.customer, actor=actor)
     plan = lock_live(subscription.plan, refusal=errors.PlanArchived(field="plan"), actor=actor)
@@ -47,7 +46,7 @@ def subscribe(subscription: Subscription, *, actor: Actor) -> Subscription:
 
 
 def line_of_period(subscription: Subscription) -> InvoiceLine:
-    """Return the line of an invoice, not saved yet, for the present period of a subscription."""
+    """Return an unsaved invoice line for the present period of a subscription."""
     begins = DateAfter(F("anchor_date"), F("billing_period"), F("periods_turned"))
     rows = Subscription.objects.filter(pk=subscription.pk)
     period_from, period_to = rows.values_list(begins, "renewal_date").get()
@@ -60,9 +59,10 @@ def line_of_period(subscription: Subscription) -> InvoiceLine:
 def cancel_subscription(
     subscription: Subscription, *, at: datetime.datetime | None = None, actor: Actor
 ) -> Subscription:
-    """Cancel a subscription for good, `at` a moment or now.
+    """Cancel a subscription for good.
 
-    Raises SubscriptionCancelled, or TooEarlyToCancel with the date from which it can be cancelled.
+    `at` is the time of the change, now by default. Raises SubscriptionCancelled, or
+    TooEarlyToCancel with the first date on which it can be cancelled.
     """
     subscription = lock_subscription(subscription, to_end=True, actor=actor)
     earliest = subscription.earliest_cancellation_date
@@ -77,7 +77,7 @@ def cancel_subscription(
 
 @transaction.atomic
 def end_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """Cancel a subscription whose sale is taken back, before it can be cancelled too.
+    """Cancel a subscription whose sale is taken back, even before its minimum periods are over.
 
     Raises SubscriptionCancelled.
     """
@@ -87,7 +87,7 @@ def end_subscription(subscription: Subscription, *, actor: Actor) -> Subscriptio
 
 @transaction.atomic
 def bring_back_subscription(subscription: Subscription, *, actor: Actor) -> Subscription:
-    """Go on with a subscription that was cancelled because its customer was archived.
+    """Reactivate a subscription that was cancelled because its customer was archived.
 
     Raises CustomerArchived or AlreadySubscribed.
     """
@@ -120,7 +120,7 @@ def reinstate_subscription(subscription: Subscription, *, actor: Actor) -> Subsc
 
 
 def record_rest(customer: Customer, *, since: datetime.datetime, actor: Actor) -> None:
-    """Record a pause of a customer's subscriptions until now, whose periods grant nothing."""
+    """Record a pause of a customer's subscriptions until now; its periods grant nothing."""
     rested = Subscription.objects.visible_to(actor).filter(customer=customer).live()
     SubscriptionPause.objects.bulk_create(
         SubscriptionPause(
@@ -146,7 +146,7 @@ def turn_periods(*, today: datetime.date | None = None, actor: Actor) -> int:
 
 
 def _reckon(plan: Plan, anchor: datetime.date, today: datetime.date) -> tuple[int, datetime.date]:
-    """Return how many periods have passed, and the first day on which it can be cancelled."""
+    """Return the number of periods passed, and the first day on which cancelling is allowed."""
     begin, period = Value(anchor), Value(plan.billing_period)
     return (
         Plan.objects.filter(pk=plan.pk)
@@ -169,7 +169,7 @@ def _subscribed(plan: Plan) -> errors.AlreadySubscribed:
 def lock_subscription(
     subscription: Subscription, *, to_end: bool = False, actor: Actor
 ) -> Subscription:
-    """Return the subscription under its customer's lock; raises SubscriptionCancelled."""
+    """Return the subscription, its customer locked; raises SubscriptionCancelled."""
     customer = lock_customer(subscription.customer, to_end=to_end, actor=actor)
     rows = Subscription.objects.visible_to(actor).select_for_update(no_key=True)
     subscription = rows.get(pk=subscription.pk)
@@ -180,7 +180,7 @@ def lock_subscription(
 
 
 def mark_subscription(subscription: Subscription, **facts: object) -> Subscription:
-    """Write columns of a locked subscription, and return it with what follows from them."""
+    """Update columns of a locked subscription, and read the row again."""
     Subscription.objects.filter(pk=subscription.pk).update(**facts)
     subscription.refresh_from_db()
     return subscription

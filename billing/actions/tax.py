@@ -16,7 +16,7 @@ type Rate = tuple[Decimal, str]
 
 
 class HasTax(Protocol):
-    """A row whose tax is filled in."""
+    """A row with a tax."""
 
     tax_rate: Decimal
     tax_behavior: str
@@ -29,16 +29,16 @@ class Priced(HasTax, Protocol):
 
 
 class ForSale(Priced, Protocol):
-    """A row with a name and a price."""
+    """A product: a row with a name and a price."""
 
     name: str
 
 
 def tax_on(amount: int, rate: Decimal, behavior: str) -> int:
-    """Return the tax in an amount that includes it, or on one that does not.
+    """Return the tax included in an amount or added to it.
 
-    The rate is in percent. What is rounded half up is the tax that is added, or the net amount of a
-    price that includes it, as `TaxOn` does in SQL.
+    The rate is in percent. An exclusive tax is rounded half up. For an inclusive price the net
+    amount is rounded half up instead, as `TaxOn` does in SQL.
     """
     percent = Decimal(rate)
     if behavior == TaxBehavior.INCLUSIVE:
@@ -47,23 +47,23 @@ def tax_on(amount: int, rate: Decimal, behavior: str) -> int:
 
 
 def gross(amount: int, rate: Decimal, behavior: str) -> int:
-    """Return what a customer pays for an amount: with the tax that it does not include."""
+    """Return an amount including its tax."""
     if behavior == TaxBehavior.INCLUSIVE:
         return amount
     return amount + tax_on(amount, rate, behavior)
 
 
 def gross_of(row: Priced) -> int:
-    """Return what a customer pays for a row with a price."""
+    """Return the price of a row including its tax."""
     return gross(row.price, row.tax_rate, row.tax_behavior)
 
 
 def fill_tax(
     row: Taxed, *, company_id: UUID, refusal: type[Refusal], default: HasTax | None = None
 ) -> None:
-    """Fill in the tax that a row does not name, and check it.
+    """Fill in the missing tax rate and behavior of a row, and check them.
 
-    It comes from `default`, or from the company. Raises the refusal.
+    The values come from `default`, or from the company. Raises the given refusal.
     """
     if row.tax_rate is None or not row.tax_behavior:
         source = default or Company.objects.only("tax_rate", "tax_behavior").get(pk=company_id)
@@ -73,7 +73,7 @@ def fill_tax(
 
 
 def check_tax(row: Taxed, *, refusal: type[Refusal], here: str = "") -> None:
-    """Raise the refusal unless the rate is from 0 to 100 percent and the behavior one of two."""
+    """Raise the refusal unless the rate is 0 to 100 percent and the behavior is a known one."""
     rate, behavior = row.tax_rate, row.tax_behavior
     if rate is None or not 0 <= Decimal(rate) <= 100:
         got = "null" if rate is None else rate
@@ -85,7 +85,7 @@ def check_tax(row: Taxed, *, refusal: type[Refusal], here: str = "") -> None:
 
 
 def group_taxes(amounts: Iterable[tuple[Rate, int]], *, discount: int) -> list[TaxGroup]:
-    """Return the taxes of amounts at several rates, less a discount on all of them.
+    """Return the tax groups of amounts at several rates, after a discount on all of them.
 
     The tax is computed once for each rate and behavior, on the sum after its share of the discount.
     """
@@ -106,10 +106,10 @@ def group_taxes(amounts: Iterable[tuple[Rate, int]], *, discount: int) -> list[T
 
 
 def spread[Key](discount: int, sums: Mapping[Key, int]) -> dict[Key, int]:
-    """Return the share of each sum in a discount on all of them, by the largest remainder.
+    """Split a discount between sums in proportion, by the largest remainder method.
 
-    No share is above its sum, and they come to the discount. Of equal remainders the first sum
-    takes the unit.
+    No share exceeds its sum, and the shares add up to the discount. Of equal remainders the first
+    sum gets the unit.
     """
     whole = sum(sums.values()) or 1
     shares = {key: discount * amount // whole for key, amount in sums.items()}
@@ -121,5 +121,5 @@ def spread[Key](discount: int, sums: Mapping[Key, int]) -> dict[Key, int]:
 
 
 def on_top(taxes: Iterable[TaxGroup]) -> int:
-    """Return the tax that is added to the amounts of an invoice."""
+    """Return the sum of the taxes that are added to the amounts of an invoice."""
     return sum(one["tax"] for one in taxes if one["tax_behavior"] == TaxBehavior.EXCLUSIVE)

@@ -1,4 +1,4 @@
-"""Plans, subscriptions, invoices and what is paid and taken back, in the order of the menu."""
+"""Plans, subscriptions, invoices, payments and credit notes, in the order of the menu."""
 
 # isort: off
 from . import plans

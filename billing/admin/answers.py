@@ -1,4 +1,4 @@
-"""The forms behind the buttons of invoices and payments: how much, by what means, and why."""
+"""The forms of the buttons on invoices and payments: amount, payment method and reason."""
 
 from abc import abstractmethod
 from typing import Any
@@ -20,13 +20,13 @@ RECORDS_ONLY = gettext_lazy("It is recorded here; moving the money is up to you.
 
 
 class AmountAnswers(Answers):
-    """Asks for an amount in the currency of the row, at first all that it can be."""
+    """A form that asks for an amount; it starts with the highest allowed amount."""
 
     amount = MoneyField(label=gettext_lazy("Amount"), least=1, most=MOST)
 
     @abstractmethod
     def most(self) -> int:
-        """Return the highest amount that is allowed, in the smallest unit."""
+        """Return the highest allowed amount, in the smallest unit."""
 
     def begin(self) -> dict[str, Any]:
         return {"amount": as_written(self.most(), self.row.currency)}
@@ -49,7 +49,7 @@ class AmountAnswers(Answers):
 
 
 class Refunding(AmountAnswers):
-    """Asks how much of a payment goes back, by what means, and why."""
+    """The form for a refund: amount, payment method and reason."""
 
     method = forms.ChoiceField(
         label=gettext_lazy("Given back by"), widget=UnfoldAdminSelectWidget, required=False
@@ -83,7 +83,7 @@ class Refunding(AmountAnswers):
 
 
 class TakingPayment(AmountAnswers):
-    """Asks how much came in for an invoice, and by what means."""
+    """The form for a payment of an invoice: amount and payment method."""
 
     paid_with = forms.ChoiceField(label=gettext_lazy("Paid with"), widget=UnfoldAdminSelectWidget)
     reference = forms.CharField(
@@ -125,7 +125,7 @@ class TakingPayment(AmountAnswers):
 
 
 class Reducing(AmountAnswers):
-    """Asks how much is taken off what is owed for an invoice, and why."""
+    """The form that reduces the balance of an invoice: amount and reason."""
 
     reason = Reason(help_text=gettext_lazy("Shown on the credit note and in the history."))
     sentence: Any = gettext_lazy(
@@ -143,7 +143,7 @@ class Reducing(AmountAnswers):
 
 
 class WritingOff(Reducing):
-    """Asks how much of what is owed for an invoice will not be paid, and why."""
+    """The form that writes off the balance of an invoice: amount and reason."""
 
     sentence = gettext_lazy(
         "It will not be paid: %(balance)s is owed now. A credit note is issued, and the debt is "

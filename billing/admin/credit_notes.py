@@ -1,4 +1,4 @@
-"""Credit notes: to be read."""
+"""The read-only pages of credit notes."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class CreditNoteTaxes(Lines):
 
 @admin.register(CreditNote)
 class CreditNoteAdmin(Records):
-    """Credit notes are written by refunds and reductions, and stay as they were written."""
+    """Credit notes are created by refunds and reductions, and never change."""
 
     icon = "receipt"
     joined = ("invoice",)

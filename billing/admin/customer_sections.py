@@ -1,4 +1,4 @@
-"""The sections on money of a customer's page: subscriptions and payment methods."""
+"""The sections about money on a customer's page: subscriptions and payment methods."""
 
 from collections import Counter
 from typing import Any
@@ -15,7 +15,7 @@ from customers.models import Customer
 from ..actions.tax import gross_of
 from ..models import Invoice, PaymentMethod, Subscription
 
-# Of more than so many what is owed is not added up on a page.
+# The page adds up at most this many balances.
 ADDED_UP = 200
 
 STATE_COLOURS: dict[str, str] = {
@@ -24,24 +24,24 @@ STATE_COLOURS: dict[str, str] = {
     Subscription.State.SUSPENDED: "danger",
     Subscription.State.CANCELLED: "default",
 }
-# A subscription of an archived customer neither renews nor grants, whatever its own state is.
+# A subscription of an archived customer does not renew or grant, whatever its own state is.
 OF_ARCHIVED = ("archived", gettext_lazy("Customer archived"))
 
 
 def unpaid_invoices(whose: Any) -> Any:
-    """Return invoices that a customer has still to pay, those that are due first at the head."""
+    """Return a customer's unpaid invoices, those due first at the top."""
     theirs = Invoice.objects.visible_to(whose).filter(customer_id=whose.pk).unpaid()
     return theirs.with_standing().with_amounts().order_by("due_on", "id")
 
 
 def open_invoices(whose: Any) -> Any:
-    """Return invoices and drafts of a customer that are neither paid nor voided."""
+    """Return a customer's invoices and drafts that are neither paid nor void."""
     theirs = Invoice.objects.visible_to(whose).filter(customer_id=whose.pk).unsettled()
     return theirs.with_amounts().order_by("due_on", "id")
 
 
 def sums_of(*parts: list[Any]) -> str:
-    """Return the balances of rows, £45.00, and each other currency beside it; nothing for none."""
+    """Return the sum of the balances for each currency, such as £45.00; "" for no rows."""
     sums: Counter[str] = Counter()
     for row in (row for part in parts for row in part[:ADDED_UP]):
         sums[row.currency] += row.balance
@@ -65,7 +65,7 @@ def state_of(subscription: Subscription, customer: Customer) -> tuple[str, str]:
 
 
 def renewal_of(subscription: Subscription, customer: Customer) -> str:
-    """Return the day on which a customer's subscription renews, a dash for one that does not."""
+    """Return the day on which a customer's subscription renews, or a dash if it does not."""
     day = None if customer.is_archived else subscription.renewal_date
     return date_format(day) if day else "–"
 
@@ -98,7 +98,7 @@ SUBSCRIPTIONS = Section(
 
 
 def _payment_methods(whose: Any) -> Any:
-    """Return what a customer pays with, the default first; tokens stay unread."""
+    """Return a customer's payment methods, the default first, without their tokens."""
     theirs = PaymentMethod.objects.visible_to(whose).filter(customer_id=whose.pk).live()
     return theirs.defer("token").order_by("-is_default", "-id")
 

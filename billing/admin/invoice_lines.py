@@ -20,7 +20,7 @@ class LineForm(MoneyForm):
     tax_rate = PercentField(label=gettext_lazy("Another tax in percent"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Name each field inside of it too: a narrow table has no headings."""
+        """Show each label inside its field too: a narrow table has no headings."""
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.setdefault("placeholder", field.label or "")

@@ -1,4 +1,4 @@
-"""Invoices: drafted with their lines, issued, voided."""
+"""The pages of invoices: draft, issue, void."""
 
 from decimal import Decimal
 from typing import Any
@@ -34,7 +34,6 @@ from .records import Records
 from .voiding import GivingBackCredits, Voiding
 
 Status = Invoice.Status
-# Pending or overdue.
 OPEN = "open"
 
 
@@ -64,7 +63,7 @@ def is_owed(invoice: Any) -> bool:
 
 
 def has_credits_to_give_back(invoice: Invoice) -> bool:
-    """Whether credits paid for an invoice that can be given back."""
+    """Whether the invoice was paid by credits that can be given back."""
     if not invoice.covered or invoice.voided_at is not None:
         return False
     uses = Entry.objects.filter(company_id=invoice.company_id).paying_for(invoice)
@@ -86,7 +85,7 @@ def _taxes_of(invoice: Invoice) -> str:
 
 @admin.register(Invoice)
 class InvoiceAdmin(Records):
-    """An invoice is drafted as a whole and stays as it was written."""
+    """An invoice is drafted with all its lines and not edited afterwards."""
 
     icon = "receipt_long"
     added_says = gettext_lazy("Invoice for %(customer)s saved as a draft.")
@@ -235,14 +234,14 @@ class InvoiceAdmin(Records):
         return [InvoiceLines, *([] if obj is None else [InvoicePayments, InvoiceCreditNotes])]
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """Wait for the lines: `save_related` has both."""
+        """Do nothing: `save_related` saves the invoice together with its lines."""
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         lines = [line for formset in formsets for line in formset.save(commit=False)]
         self.creates(form.instance, lines=lines, actor=request.actor)
 
     def links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
-        """Lead to the till for what is still to be paid."""
+        """Add a link to the till while the invoice has a balance."""
         links = super().links(request, row)
         if row.balance and request.user.has_perm("billing.add_invoice"):
             till = reverse("admin:customers_customer_till", args=[row.customer_id])

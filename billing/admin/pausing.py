@@ -17,12 +17,12 @@ from config.times import check_day, local_today
 from ..actions import pause_subscription
 from ..models import Subscription
 
-# The lengths of a pause that the form offers. Any other pause ends on a day that is typed.
+# The lengths of a pause that the form offers. For any other length, staff type the last day.
 WEEKS = (1, 2, 3, 4, 6, 8, 12, 26)
 
 
 class PauseFields(Answers):
-    """The fields of a pause: until when, and why."""
+    """The fields of a pause: its end and its reason."""
 
     refused_at = {"until": "goes_on"}
 
@@ -52,7 +52,7 @@ class PauseFields(Answers):
 
     @property
     def until(self) -> datetime.date | None:
-        """The day on which it goes on, None where it has to be resumed."""
+        """The day on which the subscription continues, None if staff must resume it."""
         if weeks := self.cleaned_data["weeks"]:
             return local_today() + datetime.timedelta(weeks=weeks)
         day: datetime.date | None = self.cleaned_data["goes_on"]
@@ -60,7 +60,7 @@ class PauseFields(Answers):
 
 
 class Pausing(PauseFields):
-    """Asks until when a subscription is paused, and why."""
+    """The form that pauses a subscription."""
 
     explains = (
         gettext_lazy(
@@ -74,10 +74,10 @@ class Pausing(PauseFields):
 
 
 class PausingMany(PauseFields, ManyAnswers):
-    """Asks the same once for many subscriptions."""
+    """The form that pauses many subscriptions."""
 
     def answers(self) -> dict[str, Any]:
-        """Return the answers as the background work keeps them."""
+        """Return the answers in the form in which a background job stores them."""
         until = self.until.isoformat() if self.until else ""
         return {"until": until, "reason": self.cleaned_data["reason"]}
 
@@ -97,7 +97,7 @@ def pause(
     reason: str = "",
     actor: Actor,
 ) -> Subscription:
-    """Pause a subscription; background work keeps the day as text."""
+    """Pause a subscription; a background job passes the day as text."""
     if isinstance(until, str):
         until = datetime.date.fromisoformat(until) if until else None
     return pause_subscription(subscription, until=until, reason=reason, actor=actor)

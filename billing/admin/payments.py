@@ -1,4 +1,4 @@
-"""Money received and went back, and what customers pay with: to be read."""
+"""The read-only pages of payments, refunds and payment methods."""
 
 from typing import Any
 
@@ -45,9 +45,9 @@ def _refund(payment: Payment, *, amount: int, method: str, reason: str, actor: A
 
 
 def _taken_by_uses() -> Subquery:
-    """Return the sum of the uses of the credit that a payment was kept as: 0 or a negative amount.
+    """Return the sum of the uses of the credit that a payment was kept as: 0 or negative.
 
-    Refunds of the payment are no uses: they are counted among its refunds.
+    Excludes uses that record refunds of the payment: those are already counted as refunds.
     """
     digits = Replace(Cast("pk", TextField()), Value("-"), Value(""), output_field=TextField())
     paid_out = Payment.objects.given_back().annotate(
@@ -69,13 +69,13 @@ def _taken_by_uses() -> Subquery:
 
 
 def _notes_of(refund: Payment) -> Any:
-    """Return the credit note of a refund for an invoice, as a list."""
+    """Return the credit note of a refund: at most one row."""
     return CreditNote.objects.filter(company_id=refund.company_id, refund=refund)
 
 
 @admin.register(Payment)
 class PaymentAdmin(Records):
-    """Payments are written by what takes the money; a refund is a payment of its own."""
+    """Payments are created where money is taken; a refund is a row of its own."""
 
     icon = "payments"
     joined = ("invoice",)
@@ -117,7 +117,7 @@ class PaymentAdmin(Records):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Annotate what can be refunded: of a payment that was kept as a credit, what is unused."""
+        """Annotate the refundable amount: for a payment kept as a credit, the unused part."""
         of_payment = {"payment_id": OuterRef("pk"), "company_id": OuterRef("company_id")}
         kept = Credit.objects.filter(**of_payment, revoked_at=None, expired_at=None)
         rows = super().get_queryset(request).with_left()
@@ -126,7 +126,7 @@ class PaymentAdmin(Records):
         )
 
     def pressed(self, request: HttpRequest, row: Any, result: Any) -> HttpResponse:
-        """Go to the customer, and say what went back and under which credit note."""
+        """Redirect to the customer, with a message that names the amount and the credit note."""
         amount = show_money(result.amount, result.currency)
         notes = ", ".join(str(note) for note in _notes_of(result))
         text = _("%(amount)s given back: credit note %(notes)s.") if notes else ""
@@ -169,7 +169,7 @@ class PaymentAdmin(Records):
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(Records):
-    """The page of a masked payment method; its token is shown to nobody."""
+    """The page of a masked payment method; it never shows the token."""
 
     icon = "credit_card"
     archived_says = gettext_lazy("This payment method is archived. Restore it to use it again.")

@@ -1,4 +1,4 @@
-"""Plans, and who is signed up for them."""
+"""The pages of plans and of subscriptions."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ class PlanForm(TaxedForm):
             self.initial.setdefault("currency", company_currency())
 
     def hint(self, currency: str) -> str:
-        """The currency stands in its own field."""
+        """Show no hint: the currency has a field of its own."""
         return ""
 
     def clean_currency(self) -> str:
@@ -86,8 +86,9 @@ class PlanAdmin(CompanyAdmin):
 
 
 class RenewalFilter(filters.DayFilter):
-    """Filter subscriptions by the day of renewal; those that have ended, or whose customer is
-    archived, do not renew.
+    """Filter subscriptions by renewal date.
+
+    Excludes cancelled subscriptions and those of archived customers, which do not renew.
     """
 
     named = gettext_lazy("renews on")
@@ -111,7 +112,7 @@ class StateFilter(filters.ChoiceFilter):
 
 
 class SignUpForm(PageForm):
-    """A plan for a customer: paid for at the till, or billed by another system."""
+    """The form that signs a customer up for a plan: billed at the till or by another system."""
 
     TILL, ELSEWHERE = "till", "elsewhere"
 
@@ -126,7 +127,7 @@ class SignUpForm(PageForm):
 
     @property
     def till(self) -> str:
-        """The address of the customer's till, with the plan ticked and its day filled in."""
+        """The address of the customer's till, with the plan and the start date filled in."""
         customer, plan = self.cleaned_data["customer"], self.cleaned_data["plan"]
         address = reverse(page_name(customer, "till"), args=[customer.pk])
         begins = self.cleaned_data.get("anchor_date")
@@ -135,7 +136,7 @@ class SignUpForm(PageForm):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(Records):
-    """A subscription is made, paused, suspended and ended, and its terms stay as they were."""
+    """A subscription is created, paused, suspended and cancelled; its terms are not edited."""
 
     icon = "card_membership"
     adds = gettext_lazy("Sign a customer up for a plan")
@@ -240,7 +241,7 @@ class SubscriptionAdmin(Records):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Lead to the till, which sells the plan, unless another system bills it."""
+        """Redirect to the till, which sells the plan, unless another system bills it."""
         if request.POST.get("billed") == SignUpForm.TILL and self.has_add_permission(request):
             form: Any = self.get_form(request)(request.POST)
             if form.is_valid():

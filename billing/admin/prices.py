@@ -1,4 +1,4 @@
-"""Prices in the back-office, as customers pay them."""
+"""Prices in the back-office, tax included."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -17,7 +17,7 @@ from ..actions.tax import gross_of
 
 
 def gross_column(currency: str = "currency") -> Callable[[Any, Any], str]:
-    """Return a column of what customers pay for a row with a price."""
+    """Return a column of prices including tax."""
     code = attrgetter(currency)
 
     @exported_as(lambda row: Amount(gross_of(row), code(row)), is_money=True)
@@ -29,7 +29,7 @@ def gross_column(currency: str = "currency") -> Callable[[Any, Any], str]:
 
 
 def tax_column(currency: str = "currency") -> Callable[[Any, Any], str]:
-    """Return a column of the tax of a row with a price: in what is paid, or on which price."""
+    """Return a column of taxes: included in the price, or added to it."""
     code = attrgetter(currency)
 
     def words(row: Any) -> str:
@@ -39,7 +39,7 @@ def tax_column(currency: str = "currency") -> Callable[[Any, Any], str]:
 
 
 def in_words(row: Any, price: str = "") -> str:
-    """Return the tax of a row, such as “20% included” or, of a price, “20% added to £60.00”."""
+    """Return the tax of a row as text: “20% included” or, for a price, “20% added to £60.00”."""
     if not row.tax_rate:
         return _("none")
     rate = {"rate": shown_percent(row.tax_rate), "price": price}

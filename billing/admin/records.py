@@ -1,4 +1,4 @@
-"""Pages of what is written once for a customer."""
+"""The base of pages for rows that are created once for a customer and never edited."""
 
 from functools import reduce
 from operator import or_
@@ -15,15 +15,14 @@ from customers.models.finding import Meaning
 
 
 class Records(CompanyAdmin):
-    """Rows that are made, at most, and never edited.
+    """Pages of rows that can be created but not edited.
 
-    `of` names the ways to the customer, and `also_by` the lookups that find a row by what is typed,
-    besides its customer's name, e-mail and phone.
+    `of` has the paths to the customer. `also_by` has lookups that search the typed text, in
+    addition to the customer's name, e-mail and phone.
     """
 
     grows = True
     saves_on = False
-    # After saving, the page of the new row opens.
     leads_to = "self"
     of: tuple[str, ...] = ("customer",)
     also_by: tuple[str, ...] = ()
@@ -44,18 +43,18 @@ class Records(CompanyAdmin):
         ways += self.also_meant(request, words)
         if meaning.common or len(ways) == 1:
             return queryset.filter(reduce(or_, ways)), False
-        # Each way has an index of its own, which no condition with an "or" in it could use.
+        # Each condition has its own index; PostgreSQL would not use them for a single OR.
         rows = self.model.objects.visible_to(request.actor).order_by()
         first, *others = (rows.filter(way).values("pk") for way in ways)
         return queryset.filter(pk__in=first.union(*others)), False
 
     def also_meant(self, request: Any, words: str) -> list[Q]:
-        """Return conditions that find rows by what is typed, besides those of `also_by`."""
+        """Return more conditions for a search, in addition to `also_by`."""
         return []
 
 
 class Lines(TabularInline):
-    """A table of what belongs to a row, to be read there; it reads each with what is `joined`."""
+    """A read-only table of the parts of a row; `joined` has the relations to load with them."""
 
     shown: tuple[str, ...]
     joined: tuple[str, ...]
@@ -74,7 +73,7 @@ class Lines(TabularInline):
         return self.shown if obj is not None else ()
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Let staff who may see a row see its parts."""
+        """Allow everybody who can see the row."""
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -18,7 +18,7 @@ from ..models import CreditNote, Invoice, Payment, Subscription, SubscriptionPau
 MONEY, SUBSCRIPTIONS = "money", "subscriptions"
 NAMES = {MONEY: gettext_lazy("Money"), SUBSCRIPTIONS: gettext_lazy("Subscriptions")}
 
-# When it began, which may be long before it was written down.
+# The time at which a subscription began, which may be long before its row was created.
 _ANCHOR = DayBegins(F("anchor_date"), F("company__timezone"))
 _BEGAN = Case(
     When(
@@ -85,7 +85,7 @@ def _subscription(sentence: Any, moment: Any = _BEGAN) -> Branch:
 
 
 def _at_rest() -> Branch:
-    """Return the pauses that have not ended."""
+    """Return the branch of pauses that have not ended."""
     values = {"plan": "plan__name", "until": "paused_until", "reason": "pause_reason"}
     rows = Subscription.objects.filter(paused_at__isnull=False)
     return Branch(
@@ -119,7 +119,7 @@ BRANCHES = (
         _describe_payment,
         Payment,
     ),
-    # The credit note of a refund would tell of the same money again.
+    # Leave out credit notes of refunds: the timeline already shows the refund.
     Branch(
         MONEY,
         "receipt",

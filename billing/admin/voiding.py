@@ -1,4 +1,4 @@
-"""The forms that take an invoice back: giving its credits back, and voiding it."""
+"""The forms that give back the credits of an invoice and that void it."""
 
 from typing import Any
 
@@ -24,18 +24,18 @@ def uses_to_give_back(invoice: Any, actor: Any) -> list[Any]:
 
 
 def standing_uses(invoice: Any, actor: Any) -> list[Any]:
-    """Return the uses of credits that paid for an invoice and were not given back."""
+    """Return the uses of credits that paid for an invoice and were not reversed."""
     uses = Entry.objects.visible_to(actor).paying_for(invoice).standing()
     return list(uses.select_related("credit__coupon").order_by("id"))
 
 
 def _has_ended(use: Any) -> bool:
-    """Whether the credit of a use was revoked or has expired: it takes nothing back."""
+    """Whether the credit of a use was revoked or has expired: such a use cannot be reversed."""
     return bool(use.credit.revoked_at or use.credit.expired_at)
 
 
 class GivingBackCredits(Answers):
-    """Asks why the credits that paid for an invoice are given back, and shows which they are."""
+    """The form that gives back the credits of an invoice; it lists them and asks for the reason."""
 
     reason = Reason(help_text=gettext_lazy("Shown on the credit note and in the history."))
 
@@ -50,7 +50,7 @@ class GivingBackCredits(Answers):
 
 
 class Voiding(Explained):
-    """Asks why an invoice is voided; shows what to give back before that, and what ends with it."""
+    """The form that voids an invoice: what must be given back first, what ends, and the reason."""
 
     def prepare(self) -> None:
         rows = Payment.objects.visible_to(self.actor).filter(invoice=self.row)
@@ -90,7 +90,7 @@ class Voiding(Explained):
         del self.fields["reason"]
 
     def _lead_on(self, ended: list[Any]) -> None:
-        """Say why a credit that has ended keeps the invoice from being voided, and what works."""
+        """Explain why an ended credit prevents voiding, and offer alternatives."""
         self._block()
         balance, currency = self.row.balance, self.row.currency
         facts = {
@@ -128,7 +128,7 @@ class Voiding(Explained):
         return format_html('<a href="{}" class="text-link">{}</a>', address, _("Give goodwill"))
 
     def _what_ends(self) -> list[str]:
-        """Return sentences on the passes and subscriptions that end with the invoice."""
+        """Return sentences about the passes and subscriptions that end with the invoice."""
         sold = sold_by(self.row, actor=self.actor)
         return [
             *(self._of_pass(one) for one in sold.passes),
@@ -139,7 +139,7 @@ class Voiding(Explained):
         ]
 
     def _what_returns(self) -> list[str]:
-        """Return sentences on the booking or the video that is to be paid again."""
+        """Return sentences about the bookings and media that become unpaid again."""
         text = _("%(what)s is to be paid again: it returns to “To pay”.")
         found = (
             model.objects.visible_to(self.actor).filter(

@@ -27,7 +27,7 @@ class CreditNoteQuerySet(TenantQuerySet["CreditNote"]):
     """Credit notes of invoices."""
 
     def reductions(self) -> Self:
-        """Credit notes that lower what is owed: nothing was given back for them."""
+        """Credit notes that lower the balance without giving anything back."""
         return self.filter(kind__in=CreditNote.REDUCES)
 
     def amount_in_all(self) -> int:
@@ -36,9 +36,9 @@ class CreditNoteQuerySet(TenantQuerySet["CreditNote"]):
 
 
 class CreditNote(TenantModel):
-    """A part of an issued invoice that is taken back: written once, and numbered for each year.
+    """A part of an issued invoice that is taken back; never changed, and numbered within its year.
 
-    A `refund` gives money back, `returned` gives back a credit that had covered the invoice. A
+    A `refund` gives money back. `returned` gives back a credit that had paid for the invoice. A
     `reduction` or a `write_off` gives nothing back: it lowers the balance. `total` includes `tax`.
     """
 
@@ -97,7 +97,7 @@ class CreditNote(TenantModel):
 class CreditNoteTax(TenantModel):
     """The part of a credit note at one tax rate.
 
-    `amount` is as priced: before tax if `tax_behavior` is exclusive, with tax if it is inclusive.
+    `amount` excludes the tax if `tax_behavior` is exclusive, and includes it if inclusive.
     """
 
     personal = Personal(impersonal=("tax_behavior",))
@@ -125,7 +125,7 @@ class CreditNoteTax(TenantModel):
 
 
 class CreditNoteSeries(TenantModel):
-    """The counter behind the numbers of a company's credit notes of a year."""
+    """The counter for the numbers of a company's credit notes in a year."""
 
     personal = NOBODYS
 

@@ -20,7 +20,7 @@ from config.times import local_today
 from .payment_methods import PaymentMethod
 from .taxes import TaxesHold, TaxOnTop
 
-# The prefix of numbers; the longest number without a year; how many matches are offered.
+# The prefix of numbers, the most digits of a number without a year, and the most matches.
 PREFIX, SHORT, FEW = "INV-", 5, 3
 
 
@@ -30,7 +30,7 @@ def invoice_number(year: int, count: int) -> str:
 
 
 class TaxOf(Func):
-    """The tax on a subtotal less the discount, as migrations that have landed compute it."""
+    """The tax on a subtotal less the discount, as landed migrations compute it."""
 
     function = "billing_tax"
     output_field = models.BigIntegerField()
@@ -41,7 +41,7 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
     """Invoices of customers."""
 
     def with_standing(self) -> Self:
-        """Annotate the status as `standing`, by the company's calendar."""
+        """Annotate the status as `standing`, by the date in the company's time zone."""
         today = LocalDay(Now(), F("company__timezone"))
         status = Invoice.Status
         return self.annotate(
@@ -56,7 +56,7 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         )
 
     def with_amounts(self) -> Self:
-        """Annotate `amount_paid`, which a refund does not lower, and the `balance` that is owed."""
+        """Annotate `amount_paid`, which refunds do not lower, and the `balance`."""
         from .payments import Payment
 
         taken = Payment.objects.taken().order_by().filter(invoice_id=OuterRef("pk"))
@@ -72,18 +72,18 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         )
 
     def unpaid(self) -> Self:
-        """Invoices that were issued and neither paid nor voided: what is owed."""
+        """Issued invoices that are neither paid nor void."""
         return self.unsettled().filter(issued_at__isnull=False)
 
     def unsettled(self) -> Self:
-        """Invoices and drafts that are neither paid nor voided."""
+        """Invoices and drafts that are neither paid nor void."""
         return self.filter(paid_at__isnull=True, voided_at__isnull=True)
 
     def known_as(self, typed: str) -> models.QuerySet["Invoice", Mapping[str, object]]:
-        """Ids of a few invoices that a typed number or external id may mean.
+        """Ids of a few invoices that match a typed number or external id.
 
-        A number is INV-2026-00042 in any case, without INV-, its beginning, or 42 for one of this
-        year or the last.
+        Matches INV-2026-00042 in any case, without INV-, or by its beginning; 42 matches the
+        invoices with that number of this year and the last.
         """
         number, year = typed.upper(), local_today().year
         whole = number if number.startswith(PREFIX) else f"{PREFIX}{number}"
@@ -98,7 +98,7 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
         return next(few).union(*few)
 
     def in_status(self, status: str) -> Self:
-        """Invoices of one status."""
+        """Invoices with this status."""
         rows = self.with_standing().filter(standing=status)
         if status in (Invoice.Status.DRAFT, Invoice.Status.PENDING, Invoice.Status.OVERDUE):
             # The condition of the index `invoice_open`.
@@ -109,12 +109,12 @@ class InvoiceQuerySet(TenantQuerySet["Invoice"]):
 class Invoice(Taxed, TenantModel):
     """An invoice; money is in the currency's smallest unit, tax in percent.
 
-    It is a draft until it is issued, which gives it the next `number` of its year. Its tax rate and
-    behavior are the defaults of its lines. `taxes` has a `TaxGroup` for each rate and behavior of
-    the lines: its amount after its share of the discount, and the tax. Amounts never change;
-    `issued_at`, `paid_at` and `voided_at` are set once. `covered` is what credits paid, `reduced`
-    what credit notes took off without giving anything back: neither is ever lowered. It is paid
-    when they and the payments come to the total.
+    An invoice is a draft until it is issued; issuing gives it the next `number` of its year. Its
+    tax rate and behavior are the defaults of its lines. `taxes` has a `TaxGroup` for each rate and
+    behavior of the lines: its amount after its share of the discount, and the tax. Amounts never
+    change; `issued_at`, `paid_at` and `voided_at` are set once. `covered` is the amount paid by
+    credits, `reduced` the amount of credit notes that gave nothing back: neither ever decreases. An
+    invoice is paid when its payments, `covered` and `reduced` add up to the total.
     """
 
     id_prefix = "inv_"
@@ -199,7 +199,7 @@ class Invoice(Taxed, TenantModel):
 
     @property
     def status(self) -> str:
-        """The status that `with_standing` computes, read now unless the row was read with it."""
+        """The status of `with_standing`; queries it unless the row has the annotation."""
         standing = self.__dict__.get("standing")
         if standing is None:
             standing = vars(Invoice.objects.with_standing().get(pk=self.pk))["standing"]
@@ -209,8 +209,8 @@ class Invoice(Taxed, TenantModel):
 class InvoiceLine(Taxed, TenantModel):
     """A line of an invoice: a quantity at a unit price, with tax or without.
 
-    A line that is for a `subscription` has the period that it is for: from a day until the day on
-    which the next period begins.
+    A line for a `subscription` has the period it charges for: its first day, and the first day of
+    the next period.
     """
 
     recorded = Recorded("invoice_line")
@@ -262,7 +262,7 @@ class InvoiceLine(Taxed, TenantModel):
 
 
 class InvoiceSeries(TenantModel):
-    """The counter behind the numbers of a company's invoices of a year."""
+    """The counter for the numbers of a company's invoices in a year."""
 
     personal = NOBODYS
 

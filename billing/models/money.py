@@ -1,4 +1,4 @@
-"""Landed migrations import these from here."""
+"""Names that landed migrations import from this module."""
 
 from config.tenancy.money_fields import CurrencyField, MoneyField
 

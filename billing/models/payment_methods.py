@@ -15,15 +15,15 @@ class PaymentMethodQuerySet(ArchivableQuerySet["PaymentMethod"]):
     """Payment methods of customers."""
 
     def default(self) -> Self:
-        """Live payment methods that are the default of their customer."""
+        """The live default payment methods of customers."""
         return self.live().filter(is_default=True)
 
 
 class PaymentMethod(Archivable):
-    """A masked reference to something that a payment processor holds, and never a card number.
+    """A masked reference to a payment processor's record, never a card number.
 
-    `token` is the processor's id of it, and is never shown. At most one live payment method of
-    each customer is the default.
+    `token` is the processor's id of the record and is never shown. A customer has at most one live
+    default payment method.
     """
 
     id_prefix = "pm_"

@@ -46,11 +46,11 @@ class PaymentQuerySet(TenantQuerySet["Payment"]):
         )
 
     def not_given_back(self) -> Self:
-        """Payments of which something is left to refund."""
+        """Payments that are not fully refunded."""
         return self.with_left().filter(Q(left__gt=0))
 
     def amount_in_all(self) -> int:
-        """Return the sum of the amounts, of refunds as of payments."""
+        """Return the sum of the amounts; refunds count as positive."""
         return self.aggregate(total=Sum("amount"))["total"] or 0
 
     def update(self, **kwargs: object) -> int:
@@ -58,11 +58,10 @@ class PaymentQuerySet(TenantQuerySet["Payment"]):
 
 
 class Payment(TenantModel):
-    """A payment or a refund: written once, and the only record of money.
+    """A payment or a refund. Rows are never changed, and are the only record of money.
 
-    A refund is a row of its own that names the payment which it `refunds`; refunds never exceed
-    their payment, and have a `reason`. `signed_amount` is what a row adds to what a customer has
-    spent.
+    A refund is a row of its own: `refunds` names its payment, and it has a `reason`. Refunds never
+    exceed their payment. `signed_amount` is what the row adds to the customer's total spending.
     """
 
     id_prefix = "pay_"

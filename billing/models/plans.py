@@ -14,8 +14,8 @@ from config.tenancy.taxes import Taxed, tax_check
 class Plan(Taxed, Named):
     """A price for every billing period, with tax or without.
 
-    `grace_days` is how long a payment may be late, `minimum_periods` how many periods pass before
-    a subscription may be cancelled. Changes apply to subscriptions made from then on.
+    `grace_days` is how many days late a payment may be; `minimum_periods` is how many periods must
+    pass before a subscription may be cancelled. Changes apply to new subscriptions only.
     """
 
     id_prefix = "plan_"

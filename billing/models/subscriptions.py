@@ -16,7 +16,7 @@ from .plans import Plan
 
 
 class DateAfter(Func):
-    """The date a number of periods after an anchor: the 31st comes back after February."""
+    """The date a number of periods after an anchor; after February, the 31st is used again."""
 
     function = "billing_date_after"
     output_field = models.DateField()
@@ -24,7 +24,7 @@ class DateAfter(Func):
 
 
 class PeriodsBetween(Func):
-    """How many whole periods lie between two dates."""
+    """The number of whole periods between two dates."""
 
     function = "billing_periods_between"
     output_field = models.IntegerField()
@@ -39,29 +39,29 @@ class SubscriptionQuerySet(TenantQuerySet["Subscription"]):
         return self.in_state(Subscription.State.ACTIVE)
 
     def of_archived(self) -> Self:
-        """Subscriptions that neither renew nor grant, because their customer is archived."""
+        """Subscriptions of archived customers, which do not renew or grant."""
         return self.live().filter(customer_id__in=Customer.objects.archived().values("id"))
 
     def in_state(self, state: str) -> Self:
-        """Subscriptions in a state; of archived customers only the cancelled ones."""
+        """Subscriptions in a state; those of archived customers count only as cancelled."""
         if state == Subscription.State.CANCELLED:
             return self.filter(state=state)
         return self.filter(state=state, customer_id__in=Customer.objects.live().values("id"))
 
     def live(self) -> Self:
-        """All but the cancelled ones."""
+        """Subscriptions that are not cancelled."""
         return self.filter(cancelled_at__isnull=True)
 
     def pause_over(self, today: datetime.date) -> Self:
-        """Paused subscriptions that go on today, or should have gone on before."""
+        """Paused subscriptions that continue today, or should have before."""
         return self.renewing().filter(paused_until__lte=today)
 
     def renewing(self) -> Self:
-        """Those with a renewal ahead: neither cancelled nor of an archived customer."""
+        """Subscriptions that will renew: not cancelled, and the customer is not archived."""
         return self.live().filter(customer_id__in=Customer.objects.live().values("id"))
 
     def begun_between(self, first: datetime.date, last: datetime.date) -> Self:
-        """Subscriptions that began on a day from the first to the last."""
+        """Subscriptions that began between two days, both included."""
         return self.filter(anchor_date__gte=first, anchor_date__lte=last)
 
     def due(self, today: datetime.date) -> Self:
@@ -70,12 +70,12 @@ class SubscriptionQuerySet(TenantQuerySet["Subscription"]):
 
 
 class Subscription(TenantModel):
-    """A customer's subscription to a plan, under the terms of the plan when it was made.
+    """A customer's subscription to a plan, on the terms of the plan when it was made.
 
-    `anchor_date` is the local date on which it began, and `periods_turned` how many periods have
-    passed since; both give the `renewal_date`, which a cancelled one does not have. Of several
-    states the first counts: cancelled, suspended, paused. `paused_until` is the day on which a
-    paused one goes on; one without it rests until it is resumed.
+    `anchor_date` is the local date on which the subscription began; `periods_turned` is the number
+    of periods since. They determine the `renewal_date`; a cancelled subscription has none. If
+    several states apply, the first of cancelled, suspended and paused counts. `paused_until` is the
+    day on which a paused subscription continues; without it, the pause lasts until staff resume it.
     """
 
     id_prefix = "mandate_"
@@ -176,7 +176,7 @@ class Subscription(TenantModel):
 
 
 class SubscriptionPause(TenantModel):
-    """A pause of a subscription that has ended; written when it is resumed, never changed."""
+    """A pause that has ended; created when the subscription resumes, never changed."""
 
     recorded = Recorded("subscription_pause")
     personal = Personal(erase=("reason",))

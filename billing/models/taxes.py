@@ -22,7 +22,7 @@ class TaxGroup(TypedDict):
 
 
 class TaxOn(Func):
-    """The tax in or on an amount: `TaxOn(amount, rate in percent, behavior)`."""
+    """The tax included in an amount or added to it: `TaxOn(amount, rate in percent, behavior)`."""
 
     function = "billing_tax_on"
     output_field = models.BigIntegerField()
@@ -30,7 +30,7 @@ class TaxOn(Func):
 
 
 class TaxesHold(Func):
-    """Whether an invoice's taxes are right and come to its discounted subtotal and its tax."""
+    """Whether an invoice's tax groups are valid and add up to its discounted subtotal and tax."""
 
     function = "billing_taxes_hold"
     output_field = models.BooleanField()
@@ -46,9 +46,9 @@ class TaxOnTop(Func):
 
 
 def gross_price(at: Callable[[str], F] = F, price: str = "price") -> Case:
-    """Return a price with its tax, as `gross` in `billing/actions/tax.py` computes it.
+    """Return a price including its tax, as `gross` in `billing/actions/tax.py` computes it.
 
-    It is plain arithmetic, since a call of a function for each row of a list is slower.
+    Uses plain arithmetic: a function call for each row of a list is slower.
     """
     share = at(price) * at("tax_rate") * Value(Decimal("0.01"))
     tax = Cast(Round(ExpressionWrapper(share, models.DecimalField())), models.BigIntegerField())

@@ -1,4 +1,4 @@
-"""Descriptions, and fields with a description, that several shapes share."""
+"""Descriptions and described fields that several shapes share."""
 
 from django.db import models
 
@@ -40,12 +40,12 @@ EARLIEST_CANCELLATION = (
 def own_id(
     model: type[models.Model], column: str = "id", *, prefix: str = "", noun: str = ""
 ) -> Id:
-    """Return the field `id` of a row; a surface can have a prefix and a noun of its own."""
+    """Return the field `id`; a surface can pass its own prefix and noun."""
     prefix = prefix or vars(model)["id_prefix"]
     words = f"The id of the {noun or noun_of(model)}: `{prefix}` and 32 hexadecimal digits."
     return Id(prefix, column, help_text=words)
 
 
 def own_type(value: str) -> Fixed:
-    """Return the field `type`, which is the same in every object of a shape."""
+    """Return the field `type`, a constant of the shape."""
     return Fixed(value, help_text=f"The type of the object, always `{value}`.")

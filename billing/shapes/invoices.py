@@ -192,7 +192,7 @@ class PaymentTaken(Shape):
         help_text="How much money, in the smallest unit of `currency`; above zero for a refund too."
     )
     currency = Currency()
-    # `PaymentMethod` is another schema: clients name the words of a field by schema and field.
+    # `PaymentMethod` names another schema; generated clients need a distinct name for this enum.
     method = OneOf(choices=Payment.Method.values, label="Means of payment", help_text=METHOD)
     payment_method_id = Id(
         PaymentMethod.id_prefix,

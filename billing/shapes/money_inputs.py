@@ -1,4 +1,4 @@
-"""The input fields of money, and of how it is paid."""
+"""The input fields for amounts and for how they are paid."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from .descriptions import DUE_ON, NEVER_DUE, REFERENCE
 
 
 class MoneyIn(WholeIn):
-    """Money in the currency's smallest unit."""
+    """An amount in the currency's smallest unit."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"min_value": 0, "max_value": MOST, **kwargs})
@@ -20,7 +20,7 @@ class MoneyIn(WholeIn):
 
 
 class MethodIn(RelatedField):
-    """Something that the customer pays with, by its id."""
+    """The id of one of the customer's payment methods."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class MethodIn(RelatedField):
 
 
 class MethodOfMoneyIn(ChoiceIn):
-    """How money was paid."""
+    """The method of a payment, such as cash or card."""
 
     def __init__(self, **kwargs: Any) -> None:
         defaults: dict[str, Any] = {"required": False, "help_text": "How the money was paid."}
@@ -52,7 +52,7 @@ class ReferenceIn(TextField):
 
 
 class PaymentStatusIn(ChoiceIn):
-    """Whether money moved."""
+    """Whether a payment succeeded or failed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -64,7 +64,7 @@ class PaymentStatusIn(ChoiceIn):
 
 
 class DueOnIn(DayIn):
-    """The last day on which something is paid in time."""
+    """The last day on which a payment is in time."""
 
     def __init__(self, help_text: str = f"{DUE_ON} {NEVER_DUE}") -> None:
         super().__init__(required=False, allow_null=True, help_text=help_text)

@@ -1,4 +1,4 @@
-"""The tax of prices, as v1 takes and shows it."""
+"""The tax of prices in v1 inputs and outputs."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class TaxOfRate(Shape):
 
 
 class Taxes(Part):
-    """The taxes of an invoice, which stand in a column as they are shown."""
+    """The taxes of an invoice, which a JSON column stores in the shape of the output."""
 
     many = True
 
@@ -45,17 +45,17 @@ class Taxes(Part):
 
 
 def rate_shown() -> Rate:
-    """The tax of a price."""
+    """Return the field with the tax rate of a price."""
     return Rate(help_text="The tax on the price, in percent.")
 
 
 def behavior_shown() -> OneOf:
-    """Whether a price includes its tax."""
+    """Return the field that says whether a price includes its tax."""
     return OneOf(choices=TaxBehavior.values, help_text=BEHAVIOR)
 
 
 def gross_shown() -> Number:
-    """Return the field with the price that a customer pays, tax included."""
+    """Return the field with the price including tax."""
     return Number(
         gross_price,
         help_text="What the customer pays: `price` with the tax, in the smallest unit of "
@@ -64,7 +64,7 @@ def gross_shown() -> Number:
 
 
 class BehaviorIn(ChoiceIn):
-    """Whether a price includes its tax; the company's default, unless it is given."""
+    """Whether a price includes its tax; the company's default if absent."""
 
     def __init__(self, **kwargs: Any) -> None:
         defaults: dict[str, Any] = {"required": False, "help_text": f"{BEHAVIOR} {_COMPANYS}"}
@@ -72,7 +72,7 @@ class BehaviorIn(ChoiceIn):
 
 
 class TaxRateIn(RateIn):
-    """The tax on a price in percent, up to four places; the company's, unless it is given."""
+    """The tax on a price in percent, up to four decimal places; the company's rate if absent."""
 
     def __init__(self, **kwargs: Any) -> None:
         words = f"The tax on the price, in percent, up to four decimal places. {_COMPANYS}"
