@@ -2,7 +2,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.errors import Conflict, Invalid
 
-# --- What can be booked ---
+# --- Catalogue ---
 
 
 class InvalidService(Invalid, code="invalid_service"):

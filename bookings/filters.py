@@ -18,7 +18,7 @@ _TO = "Only what begins on this day of the company's calendar or before."
 
 
 class TransactionFilters(Filters):
-    """How an app goes through event places that a customer bought."""
+    """Filters for the event places that a customer bought."""
 
     future_only = Switch(
         help_text="true: only transactions with a booking that has not begun yet. Absent or false: "
@@ -36,7 +36,7 @@ class TransactionFilters(Filters):
 
     @classmethod
     def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
-        """Filter by the days given, by default from three months ago on."""
+        """Filter by the given days, by default the last three months."""
         rows = super().narrow(queryset, {k: v for k, v in values.items() if k != "future_only"})
         if "startDate" not in values:
             today = LocalDay(Now(), F("company__timezone"))
@@ -45,7 +45,7 @@ class TransactionFilters(Filters):
 
 
 class PurchaseFilters(Filters):
-    """How an app goes through places bought together."""
+    """Filters for places bought together."""
 
     customer_id = CustomerKey("customer_id", help_text="Only what this customer bought.")
     date_from = SinceDay(
@@ -59,7 +59,7 @@ class PurchaseFilters(Filters):
 
 
 class BookingFilters(Filters):
-    """How an app goes through bookings."""
+    """Filters for bookings."""
 
     status = Choice(
         *Booking.Status.values,
@@ -102,7 +102,7 @@ class BookingFilters(Filters):
 
 
 class DateFilters(Filters):
-    """How an app goes through the dates of an event."""
+    """Filters for the dates of an event."""
 
     date_from = SinceDay("starts_at", help_text=_FROM)
     date_to = UntilDay("starts_at", help_text=_TO)

@@ -1,6 +1,6 @@
 """Forecast what cancelling a booking now would give back, by the company's rule.
 
-The action, the page that asks before it and the API all use it.
+The action, the confirmation page and the API use this forecast.
 """
 
 import datetime
@@ -23,9 +23,10 @@ NOTHING, VISIT, FEE = "nothing", Company.Keeps.VISIT.value, Company.Keeps.FEE.va
 class CancellationForecast:
     """What is kept and what goes back if a booking is cancelled.
 
-    It `is_late` from `late_from` on, which is None without a rule. `keeps` says what is kept:
-    nothing, the visit (all that was paid), or a fee. `kept` is the money kept, `refund` the money
-    that goes back, and `fee` what an invoice asks for. `waivable` is what waiving it is worth.
+    Cancelling `is_late` from `late_from` on; without a rule that is None. `keeps` says what is
+    kept: nothing, the visit (the whole payment), or a fee. `kept` is the money kept, `refund` the
+    money that goes back, and `fee` the amount of the fee's invoice. `waivable` is the value of
+    waiving the rule.
     """
 
     is_late: bool
@@ -39,17 +40,17 @@ class CancellationForecast:
 
     @property
     def returns_entry(self) -> bool:
-        """Whether the visits or the credit that paid for it go back."""
+        """Whether the visits or the credit that paid for the booking go back."""
         return self.keeps != VISIT
 
 
 def forecast_cancellation(
     booking: Booking, *, refund: bool = True, waive_fee: bool = False, actor: Actor
 ) -> CancellationForecast:
-    """Return what cancelling a booking now would do; without `refund` its money is kept.
+    """Return what cancelling a booking now would do; without `refund`, its money is kept.
 
-    The rule costs nothing where the booking costs nothing, and a fee is in the company's currency
-    alone. An archived customer is sent no invoice of a fee.
+    The rule does not apply to free bookings, and a fee applies only in the company's currency. An
+    archived customer gets no invoice for a fee.
     """
     company = Company.objects.get(pk=actor.company_id)
     late_from = _late_from(booking, company)
@@ -72,7 +73,7 @@ def forecast_cancellation(
 
 
 def money_kept(payable: AnyPayable, actor: Actor) -> int:
-    """Return how much money was taken for something and not given back yet.
+    """Return how much money was taken for a payable and not refunded.
 
     A void invoice keeps no money: what is paid after it was voided is a payment of its own.
     """
@@ -93,7 +94,7 @@ def is_late(booking: Booking) -> bool:
 
 
 def _late_from(booking: Booking, company: Company) -> datetime.datetime | None:
-    """Return from when cancelling is late; a booking that was moved when it was late stays so."""
+    """Return when cancelling becomes late; a booking moved when it was late stays late."""
     hours = company.late_cancellation_hours
     if hours is None:
         return None
@@ -107,12 +108,12 @@ def _fee_of(company: Company, booking: Booking) -> int:
 
 
 def _kept(booking: Booking, keeps: str, paid: int, fee: int) -> int:
-    """Return how much of the money that was paid is kept."""
+    """Return how much of the money paid is kept."""
     if keeps == VISIT:
         return paid
     invoice = booking.open_invoice
     if keeps != FEE or (invoice is not None and invoice.paid_at is None):
-        # An invoice that is paid in part would go on asking for the rest: it is voided instead.
+        # A partly paid invoice would still charge for the rest, so it is voided instead.
         return 0
     return min(paid, fee)
 

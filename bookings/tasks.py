@@ -15,5 +15,5 @@ from .actions import complete_attended
     failed=_("Some places at events that are over were not completed, and show as in progress."),
 )
 def complete_places(company: Company) -> None:
-    """Complete the places whose customers were marked as here before the event began."""
+    """Complete the places of customers who were marked as here before the event began."""
     complete_attended(actor=Actor.command(company))

@@ -37,9 +37,9 @@ def book_appointment(
 ) -> Booking:
     """Book a service for a customer, and pay for it if `means` is given.
 
-    Duration and price are those of the service unless the booking has its own. Raises
-    CustomerArchived, ServiceArchived, FacilitatorArchived, FacilitatorBusy, InvalidBooking,
-    CardNumber, NotYourRole for front desk with a price of its own, or the refusals of paying.
+    A booking without a duration or a price uses the service's. Raises CustomerArchived,
+    ServiceArchived, FacilitatorArchived, FacilitatorBusy, InvalidBooking, CardNumber, NotYourRole
+    if front desk sets a price, or the refusals of paying.
     """
     booking.customer = lock_customer(booking.customer, actor=actor)
     booking.company_id, booking.kind = actor.company_id, Booking.Kind.APPOINTMENT
@@ -80,7 +80,7 @@ def book_places(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> Transaction:
-    """Book places at event dates, which one customer buys together for several people.
+    """Book places at event dates that one customer buys together, for one or several people.
 
     A place without a pricing option takes the first of its event. Raises NoPlaces,
     CustomerArchived, EventArchived, EventDateCancelled, EventFull, InvalidBooking, CardNumber, or
@@ -112,9 +112,9 @@ def book_places(
 def book_places_apart(
     purchase: Transaction, *, groups: Sequence[tuple[Means | None, Sequence[Booking]]], actor: Actor
 ) -> Transaction:
-    """Book places as `book_places` does, and pay for each group of them with its own means.
+    """Book places as `book_places` does, and pay for each group with its own means.
 
-    Without means, a group is paid later. One refusal leaves nothing booked.
+    A group without means is paid later. If one group is refused, nothing is booked.
     """
     places = [place for _means, group in groups for place in group]
     purchase = book_places(purchase, places=places, actor=actor)
@@ -126,15 +126,15 @@ def book_places_apart(
 
 @transaction.atomic
 def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booking:
-    """Move a booking, or change its facilitator, address or notes; what was paid stays.
+    """Move a booking, or change its facilitator, address or notes; payments do not change.
 
-    An appointment takes another time. A place takes another date of its event if the pass or credit
-    that paid for it lasts until then. If cancelling it is late already, it stays late.
-    Raises CustomerArchived, BookingNotOpen, FacilitatorArchived, FacilitatorBusy, EventFull,
-    EventDateCancelled, EndsTooSoon, InvalidBooking or CardNumber.
+    An appointment moves to another time. A place moves to another date of its event, if the pass or
+    credit that paid for it has not expired by then. If cancelling is already late, it remains late
+    after the move. Raises CustomerArchived, BookingNotOpen, FacilitatorArchived, FacilitatorBusy,
+    EventFull, EventDateCancelled, EndsTooSoon, InvalidBooking or CardNumber.
     """
     customer = lock_customer(booking.customer, actor=actor)
-    # The lock of the customer keeps others from changing the facilitator or the date.
+    # The lock of the customer prevents concurrent changes of the facilitator or the date.
     booking = Booking.objects.visible_to(actor).get(pk=booking.pk)
     facilitator, date = changes.get("facilitator"), changes.get("event_date")
     wanted = facilitator.pk if isinstance(facilitator, Facilitator) else None
@@ -163,7 +163,7 @@ def change_booking(booking: Booking, *, changes: Changes, actor: Actor) -> Booki
 
 
 def price_booking(booking: Booking) -> None:
-    """Compute tax and total from the price, the discount, and how it is taxed.
+    """Compute the tax and the total of a booking from its price, discount and tax behavior.
 
     Raises InvalidBooking.
     """
@@ -212,13 +212,13 @@ def _book_place(
 
 
 def _check_own_price(booking: Booking, price: int, actor: Actor) -> None:
-    """Raise NotYourRole for a price or a discount of its own that the actor may not give."""
+    """Raise NotYourRole for a custom price or discount that the actor may not give."""
     if booking.subtotal != price or booking.discount:
         check_money_action(actor, MoneyAction.CHANGE_PRICES)
 
 
 def _option(place: Booking, date: EventDate, actor: Actor) -> PricingOption:
-    """Return the pricing option of a place, by default the first of its event."""
+    """Return the pricing option of a place, by default the first one of its event."""
     options = PricingOption.objects.visible_to(actor).live().filter(event_id=date.event_id)
     if place.pricing_option_id is not None:
         options = options.filter(pk=place.pricing_option_id)
@@ -243,9 +243,9 @@ def _check_appointment(booking: Booking, actor: Actor) -> None:
 
 
 def _apply(booking: Booking, changes: Changes, actor: Actor) -> list[str]:
-    """Set fields of a booking and return their names; raises InvalidBooking for another kind.
+    """Set fields of a booking and return their names; raises InvalidBooking for a wrong field.
 
-    A field that is as it was is passed over, so that a booking can be sent back whole.
+    Ignores unchanged fields, so that a client can send back the whole booking.
     """
     changes = {name: new for name, new in changes.items() if getattr(booking, name) != new}
     for name in changes:

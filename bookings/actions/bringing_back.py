@@ -1,4 +1,4 @@
-"""Restore customers with what ended when they were archived, and forecast it."""
+"""Restore customers with the rows that ended when they were archived, and forecast it."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,17 +28,17 @@ from .lifecycle import turn
 from .locks import hold_facilitators, lock_customers, lock_dates
 from .using import reference_of, save_fields, use_credit_for, use_pass_for
 
-# How many clashes a refusal names.
+# The most clashes that a refusal names.
 MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
 class Restoration:
-    """The rows that ended with a customer, by what a restore does with them.
+    """The rows that ended with a customer, grouped by what a restore does with them.
 
-    The restore brings `bookings` and `subscriptions` back. Bookings that are `over` would have
-    begun in the meantime: they stay cancelled. Rows in `clashes` stay cancelled too; each has the
-    refusal that stops it. Invoices in `void` stay void.
+    The restore brings back `bookings` and `subscriptions`. Bookings in `over` have a start time
+    that has passed since: they stay cancelled. Rows in `clashes` stay cancelled too; each has the
+    refusal that prevents its return. Invoices in `void` stay void.
     """
 
     bookings: list[Booking] = field(default_factory=list)
@@ -54,10 +54,10 @@ def bring_back_customer(
 ) -> Restoration:
     """Restore a customer, with the bookings and subscriptions that ended with the archiving.
 
-    A pass or a credit that paid for a booking pays again if it can; what money paid went back, so
-    it is to be paid again. Invoices stay void. Subscriptions continue from now and grant nothing
-    for the time between. Raises CustomerNotArchived or ExternalIdTaken, and RestoreClashes if
-    something cannot come back, unless it is to `leave_clashes` ended.
+    A pass or a credit that paid for a booking pays again if possible. Money was refunded, so a
+    booking paid with money becomes unpaid. Invoices stay void. Subscriptions continue from now and
+    grant nothing for the time between. Raises CustomerNotArchived or ExternalIdTaken, and
+    RestoreClashes if a row cannot come back, unless `leave_clashes` is set.
     """
     ended = _ended_bookings(customer, actor)
     lock_customers([customer, *(one.payer for one in ended)], to_end=True, actor=actor)
@@ -82,7 +82,7 @@ def bring_back_customer(
 
 
 def forecast_restoration(customer: Customer, *, actor: Actor) -> Restoration:
-    """Return what restoring a customer would do now: it is done, and taken back.
+    """Forecast what restoring a customer now would do: restore it, then roll back.
 
     Raises CustomerNotArchived or ExternalIdTaken.
     """
@@ -103,7 +103,7 @@ class _Taken:
 
 
 def _ended_bookings(customer: Customer, actor: Actor) -> list[Booking]:
-    """Return the bookings that ended with a customer, as they are now."""
+    """Return the bookings that ended with a customer, in their present state."""
     rows = Booking.objects.visible_to(actor).filter(
         customer=customer, cancelled_at=F("customer__archived_at")
     )
@@ -132,7 +132,7 @@ def _bring_back(taken: _Taken, actor: Actor) -> Restoration:
 
 
 def _rebook(booking: Booking, actor: Actor) -> None:
-    """Book again what was cancelled, and let the holding that paid for it pay again.
+    """Book a cancelled booking again, and charge the pass or credit that had paid for it.
 
     Raises EventDateCancelled, EventFull or FacilitatorBusy.
     """
@@ -149,7 +149,7 @@ def _rebook(booking: Booking, actor: Actor) -> None:
 
 
 def _pay_again(booking: Booking, actor: Actor) -> None:
-    """Forget the payment that went back; use the pass or credit again that was given back."""
+    """Remove the refunded payment from a booking, and use its returned pass or credit again."""
     booking.payment = booking.refund = None
     entry = booking.entry
     if entry is None or not Entry.objects.filter(reverses=entry).exists():
@@ -186,7 +186,7 @@ def _clashing(clashes: Sequence[tuple[Booking | Subscription, Refusal]]) -> Rest
 
 
 def _name(row: Booking | Subscription) -> str:
-    """Return what a clash is about, without the customer."""
+    """Return the name of a clashing row, without the customer."""
     if isinstance(row, Subscription):
         return str(row.plan)
     zone = zone_of(row.company_id)

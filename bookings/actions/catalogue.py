@@ -28,7 +28,7 @@ from ..models.events import MOST_SPACES
 
 @transaction.atomic
 def create_service(service: Service, *, actor: Actor) -> Service:
-    """Create a service, in the company's currency and with its tax unless it names another.
+    """Create a service, by default with the company's currency and tax.
 
     Raises InvalidService.
     """
@@ -42,7 +42,7 @@ def create_service(service: Service, *, actor: Actor) -> Service:
 
 @transaction.atomic
 def change_service(service: Service, *, changes: Changes, actor: Actor) -> Service:
-    """Change a service for future bookings; bookings stay as they are.
+    """Change a service for future bookings; existing bookings do not change.
 
     Raises AlreadyArchived or InvalidService.
     """
@@ -81,7 +81,7 @@ def check_facilitator(facilitator_id: UUID | None, *, actor: Actor) -> None:
 
 
 def facilitator_busy(row: Booking | EventDate, *, actor: Actor) -> FacilitatorBusy:
-    """Return the refusal that names the facilitator and the time that is booked already."""
+    """Return the refusal that names the facilitator and the time of the other booking."""
     assert row.duration is not None
     assert row.facilitator_id is not None
     ends_at = row.starts_at + timedelta(minutes=row.duration)
@@ -109,7 +109,7 @@ def facilitator_busy(row: Booking | EventDate, *, actor: Actor) -> FacilitatorBu
 
 @transaction.atomic
 def create_media(media: Media, *, actor: Actor) -> Media:
-    """Create a medium, in the company's currency and with its tax unless it names another.
+    """Create a medium, by default with the company's currency and tax.
 
     Raises InvalidMedia or NotADuration.
     """
@@ -134,14 +134,14 @@ def change_media(media: Media, *, changes: Changes, actor: Actor) -> Media:
 
 
 def check_name(row: Named | PricingOption, *, refusal: type[Refusal]) -> None:
-    """Trim a name, and raise the refusal if nothing is left of it."""
+    """Trim a name; raises the refusal if it is empty."""
     row.name = row.name.strip()
     if not row.name:
         raise refusal.at("name", _("Must not be blank. Send a name."))
 
 
 def check_minutes(minutes: int, *, refusal: type[Refusal]) -> None:
-    """Raise the refusal at `duration` unless it is from a minute to a week."""
+    """Raise the refusal at `duration` unless it is between one minute and one week."""
     if not 1 <= minutes <= LONGEST:
         bounds = {"longest": f"{LONGEST:,}", "minutes": minutes}
         sentence = _("Must be from 1 to %(longest)s minutes; got “%(minutes)s”.") % bounds
@@ -149,7 +149,7 @@ def check_minutes(minutes: int, *, refusal: type[Refusal]) -> None:
 
 
 def check_spaces(number: int, *, field: str, refusal: type[Refusal]) -> None:
-    """Raise the refusal at the field unless the number is from 1 to MOST_SPACES."""
+    """Raise the refusal at the field unless the number is between 1 and MOST_SPACES."""
     if not 1 <= number <= MOST_SPACES:
         bounds = {"most_spaces": f"{MOST_SPACES:,}", "number": number}
         raise refusal.at(field, _("Must be from 1 to %(most_spaces)s; got “%(number)s”.") % bounds)
@@ -171,7 +171,7 @@ def _check_media(media: Media) -> None:
 
 
 def event_full(place: Booking, *, actor: Actor) -> EventFull:
-    """Return the refusal with the number of spaces that are left."""
+    """Return the refusal with the number of spaces left."""
     assert place.event_date_id is not None
     date = EventDate.objects.visible_to(actor).get(pk=place.event_date_id)
     facts = {"asked": place.spaces, "left": date.capacity - date.spaces_taken}

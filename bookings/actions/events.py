@@ -35,8 +35,8 @@ def create_event(
 ) -> Event:
     """Create an event with its pricing options and its first dates.
 
-    The event has the company's tax unless it names another, and an option the event's. Raises
-    InvalidEvent, PricingOptionTaken, FacilitatorArchived or FacilitatorBusy.
+    By default the event has the company's tax, and an option the event's. Raises InvalidEvent,
+    PricingOptionTaken, FacilitatorArchived or FacilitatorBusy.
     """
     event.company_id, event.currency = actor.company_id, currency_of(actor.company_id)
     fill_tax(event, company_id=actor.company_id, refusal=errors.InvalidEvent)
@@ -66,8 +66,8 @@ def create_event(
 def change_event(event: Event, *, changes: Changes, actor: Actor) -> Event:
     """Change an event; booked places keep their price.
 
-    Its pricing options follow a change of its tax, except those that have one of their own. Raises
-    AlreadyArchived or InvalidEvent.
+    A change of the event's tax also changes its pricing options, except those with a tax of their
+    own. Raises AlreadyArchived or InvalidEvent.
     """
     event = lock_live(event, actor=actor)
     options = PricingOption.objects.visible_to(actor).filter(event=event)
@@ -83,7 +83,7 @@ def change_event(event: Event, *, changes: Changes, actor: Actor) -> Event:
 
 @transaction.atomic
 def add_pricing_option(option: PricingOption, *, actor: Actor) -> PricingOption:
-    """Add a pricing option to an event, with the event's tax unless it names another.
+    """Add a pricing option to an event, by default with the event's tax.
 
     Raises AlreadyArchived, InvalidEvent or PricingOptionTaken.
     """
@@ -101,7 +101,7 @@ def add_pricing_option(option: PricingOption, *, actor: Actor) -> PricingOption:
 
 @transaction.atomic
 def archive_pricing_option(option: PricingOption, *, actor: Actor) -> None:
-    """Archive a pricing option; raises AlreadyArchived, or LastPricingOption for the only one."""
+    """Archive a pricing option; raises AlreadyArchived, or LastPricingOption for the last one."""
     event = lock_live(option.event, actor=actor)
     others = PricingOption.objects.visible_to(actor).live().filter(event=event)
     if not others.exclude(pk=option.pk).exists():
@@ -135,14 +135,14 @@ def add_event_date(date: EventDate, *, actor: Actor) -> EventDate:
     hold_facilitators(date.facilitator_id)
     with refusing(facilitator_one_at_a_time=lambda: facilitator_busy(date, actor=actor)):
         insert(date)
-    # The database counts the spaces from now on.
+    # The database counts the taken spaces from now on.
     date.spaces_taken = 0
     return date
 
 
 @transaction.atomic
 def move_event_date(date: EventDate, *, changes: Changes, actor: Actor) -> EventDate:
-    """Change the time, the facilitator or the capacity of a date; its bookings move along.
+    """Change the time, the facilitator or the capacity of a date; its bookings move with it.
 
     Raises EventDateCancelled, InvalidEvent, FacilitatorArchived, FacilitatorBusy or FewerThanTaken.
     """
@@ -172,7 +172,7 @@ def move_event_date(date: EventDate, *, changes: Changes, actor: Actor) -> Event
 def cancel_event_date(
     date: EventDate, *, reason: str = "", refund: bool = True, actor: Actor
 ) -> int:
-    """Cancel a date and its places, give back what was paid, and return the number of places.
+    """Cancel a date and its places, refund them, and return the number of places.
 
     Raises EventDateCancelled, EventDateOver or CardNumber.
     """
@@ -181,7 +181,7 @@ def cancel_event_date(
     date = lock_dates([date.pk], actor=actor)[date.pk]
     if date.is_cancelled:
         raise errors.EventDateCancelled
-    # Customers who booked while this waited are locked after the date, out of order.
+    # Lock customers who booked while this transaction waited; this breaks the usual lock order.
     _lock_people(places, actor)
     taken = list(places.counted().order_by("pk"))
     if not all(place.is_open for place in taken):
@@ -194,7 +194,7 @@ def cancel_event_date(
 
 
 def _lock_people(places: BookingQuerySet, actor: Actor) -> None:
-    """Lock the customers who come to the places and those who paid for them."""
+    """Lock the customers of the places and the customers who paid for them."""
     customers = Customer.objects.visible_to(actor)
     taken = places.counted()
     people = customers.filter(pk__in=taken.values("customer_id"))
@@ -203,7 +203,7 @@ def _lock_people(places: BookingQuerySet, actor: Actor) -> None:
 
 
 def _too_few(date: EventDate, actor: Actor) -> errors.FewerThanTaken:
-    """Return the refusal with the number of spaces that are booked."""
+    """Return the refusal with the number of booked spaces."""
     taken = EventDate.objects.visible_to(actor).get(pk=date.pk).spaces_taken
     text = _(
         "Spaces booked: %(taken)s. Spaces asked for: %(capacity)s. Leave as many as are booked."

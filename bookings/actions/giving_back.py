@@ -1,4 +1,4 @@
-"""Give back what paid for bookings and media.
+"""Return the payments of cancelled bookings and media: visits, credit and money.
 
 The caller holds the lock of the customer who pays.
 """
@@ -28,14 +28,14 @@ def give_back(
     reason: str,
     actor: Actor,
 ) -> None:
-    """Reverse the use of a pass or credit and, with `refund`, the payment; saves no payable.
+    """Reverse the use of a pass or credit and, with `refund`, the payment.
 
-    With `keeps_entry` the use stays, and so do the credits that paid for an invoice; at most the
-    amount `most` of the money goes back.
+    The caller saves the payable. `keeps_entry` prevents the reversal, also of the credits that paid
+    for an invoice. `most` limits the money refunded.
     """
     if payable.entry is not None and not keeps_entry:
         reverse = reverse_use if payable.entry.purchase_id else reverse_redemption
-        # A holding that has ended takes nothing back, which does not prevent cancelling.
+        # A pass or credit that has ended takes nothing back; the cancellation continues anyway.
         with suppress(HasEnded, AlreadyReversed):
             reverse(payable.entry, reason=reason, actor=actor)
     if payable.open_invoice is not None:
@@ -50,7 +50,7 @@ def give_back(
 def _take_back_invoice(
     invoice: Invoice, refund: bool, most: int | None, reason: str, actor: Actor
 ) -> Payment | None:
-    """Refund the payments of an invoice if asked, and void it unless something is kept.
+    """Refund the payments of an invoice if asked, and void it if it then keeps nothing.
 
     If the invoice keeps money or credits, its balance is reduced to 0.
     """
@@ -68,7 +68,7 @@ def _take_back_invoice(
 
 
 def _refund(payment: Payment, most: int, reason: str, actor: Actor) -> Payment | None:
-    """Refund at most this much of a payment, and no more than is left of it."""
+    """Refund a payment up to this amount, and up to what is left of it."""
     if payment.status != Payment.Status.SUCCEEDED:
         return None
     amount = min(most, amount_left(payment, actor=actor))

@@ -1,4 +1,4 @@
-"""Start, complete and cancel bookings, mark them as missed, and undo what was marked."""
+"""Start, complete and cancel bookings, mark them as missed, and undo these marks."""
 
 import datetime
 from contextlib import suppress
@@ -62,10 +62,10 @@ def complete_booking(booking: Booking, *, actor: Actor) -> None:
 
 @transaction.atomic
 def check_in_booking(booking: Booking, *, actor: Actor) -> None:
-    """Mark that the customer is here, by one act whenever they come.
+    """Mark that the customer has arrived, whenever that is.
 
-    A place is completed once its event date has begun, an appointment once it is over; before that
-    the booking is in progress. Raises as `start_booking` and `complete_booking`.
+    A place is completed if its event date has begun, an appointment if it is over; otherwise the
+    booking is in progress. Raises the refusals of `start_booking` and `complete_booking`.
     """
     booking = _known(booking, actor)
     from_then = booking.ends_at if booking.is_appointment else booking.starts_at
@@ -75,9 +75,9 @@ def check_in_booking(booking: Booking, *, actor: Actor) -> None:
 
 @transaction.atomic
 def reopen_booking(booking: Booking, *, actor: Actor) -> None:
-    """Undo a mark: a booking that was started, completed or missed is confirmed again.
+    """Undo a mark: a started, completed or missed booking is confirmed again.
 
-    What was paid stays paid. Raises CustomerArchived or BookingNotOpen.
+    Payments do not change. Raises CustomerArchived or BookingNotOpen.
     """
     statuses = (_IN_PROGRESS, Booking.Status.COMPLETED, Booking.Status.NO_SHOW)
     booking = _locked(booking, actor, *statuses)
@@ -85,7 +85,7 @@ def reopen_booking(booking: Booking, *, actor: Actor) -> None:
 
 
 def complete_attended(*, actor: Actor) -> int:
-    """Complete the places in progress whose event date is over, and return how many.
+    """Complete the places in progress whose event date is over, and return their number.
 
     Each is completed in its own transaction; raises RowsFailed after all of them if any failed.
     """
@@ -103,7 +103,7 @@ def complete_attended(*, actor: Actor) -> int:
 
 @transaction.atomic
 def miss_booking(booking: Booking, *, actor: Actor) -> None:
-    """Mark a booking as missed; what was paid stays paid.
+    """Mark a booking as missed; payments do not change.
 
     Raises BookingNotOpen, or TooEarly before it begins.
     """
@@ -124,9 +124,10 @@ def cancel_booking(
 ) -> None:
     """Cancel a booking and give back visits, credit and, with `refund`, money.
 
-    If it is late by the company's rule, what was paid or a fee is kept, unless `waive_fee` is given
-    with a reason. What is unpaid of a booking that has begun counts as a void invoice. Raises
-    BookingNotOpen, CardNumber or WaiverUnexplained, and AboveRoleLimit for front desk.
+    If cancelling is late by the company's rule, the payment or a fee is kept, unless `waive_fee` is
+    set with a reason. For front desk, the unpaid part of a booking that has begun counts against
+    the limit for voiding invoices. Raises BookingNotOpen, CardNumber or WaiverUnexplained, and
+    AboveRoleLimit for front desk.
     """
     booking = _locked(booking, actor, *Booking.OPEN, to_end=True, gives_back=True)
     if refusal := refused_unpaid(booking, actor=actor):
@@ -142,7 +143,7 @@ def cancel_booking(
 
 
 def check_waiver(forecast: CancellationForecast, *, actor: Actor) -> None:
-    """Raise AboveRoleLimit if front desk may not waive what a late cancellation costs."""
+    """Raise AboveRoleLimit if front desk may not waive the cost of a late cancellation."""
     worth, currency = forecast.waivable, forecast.currency
     check_money_action(actor, MoneyAction.WAIVE_FEE, worth, currency=currency)
 
@@ -156,9 +157,10 @@ def call_off(
     at: datetime.datetime | None = None,
     actor: Actor,
 ) -> None:
-    """Cancel a booking whose customers are locked, `at` a moment or now; give back what it took.
+    """Cancel a booking whose customers are locked, and give back its payment.
 
-    Without a forecast all of it goes back: the rule of late cancellation is for customers.
+    `at` is the time of the change, now by default. Without a forecast everything goes back: the
+    rule of late cancellation applies only to customers.
     """
     booking.reason = reason
     refuse_card_numbers(booking)
@@ -178,7 +180,7 @@ def call_off(
 
 
 def refused_unpaid(booking: Booking, *, actor: Actor) -> Refusal | None:
-    """Return why an actor may not let go of what is unpaid of a booking that has begun, or None."""
+    """Return the refusal of dropping the unpaid part of a booking that has begun, or None."""
     if booking.starts_at > database_now():
         return None
     unpaid, before = booking.due, 0
@@ -195,7 +197,7 @@ def refused_unpaid(booking: Booking, *, actor: Actor) -> Refusal | None:
 
 
 def _note_late(booking: Booking, forecast: CancellationForecast, reason: str, actor: Actor) -> None:
-    """Record what a late cancellation kept, and ask for the fee by an invoice."""
+    """Record what a late cancellation kept, and create the invoice of the fee."""
     invoice = None
     if forecast.fee:
         draft = Invoice(customer=booking.payer, currency=booking.currency)
@@ -227,7 +229,7 @@ def _locked(
     to_end: bool = False,
     gives_back: bool = False,
 ) -> Booking:
-    """Return the booking as it is now, locked with its customer.
+    """Return the booking in its present state, locked together with its customer.
 
     With `gives_back` the customer who paid is locked too.
     """
@@ -259,7 +261,7 @@ def _rows(actor: Actor) -> BookingQuerySet:
 
 
 def turn(booking: Booking, status: Booking.Status, **facts: object) -> None:
-    """Write the status of a locked booking, and what goes with it."""
+    """Update the status of a locked booking and the columns that go with it."""
     booking.status = status
     for name, value in facts.items():
         setattr(booking, name, value)

@@ -15,7 +15,7 @@ from ..models import EventDate
 def lock_customers(
     customers: Iterable[Customer], *, to_end: bool = False, actor: Actor
 ) -> dict[UUID, Customer]:
-    """Return customers by id as they are now, locked in the order of their ids.
+    """Lock customers in the order of their ids, and return them by id in their present state.
 
     Raises CustomerArchived unless `to_end`.
     """
@@ -35,7 +35,7 @@ def hold_facilitators(*facilitators: UUID | None) -> None:
 
 
 def lock_dates(dates: Iterable[UUID], *, actor: Actor) -> dict[UUID, EventDate]:
-    """Return event dates by id as they are now, locked."""
+    """Lock event dates, and return them by id in their present state."""
     rows = EventDate.objects.visible_to(actor).filter(pk__in=set(dates)).order_by("pk")
     locked = rows.select_for_update(no_key=True, of=("self",)).select_related("event")
     return {date.pk: date for date in locked}

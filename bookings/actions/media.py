@@ -23,10 +23,10 @@ def sell_media(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> MediaPurchase:
-    """Sell a medium to a customer under its present terms, and pay for it if `means` is given.
+    """Sell a medium to a customer at its present terms, and pay for it if `means` is given.
 
-    Without `means` it is paid later. Raises CustomerArchived, MediaArchived, LastDayPast, or what
-    paying raises.
+    Without `means` it is paid later. Raises CustomerArchived, MediaArchived, LastDayPast, or the
+    refusals of paying.
     """
     purchase.customer = lock_customer(purchase.customer, actor=actor)
     media = Media.objects.visible_to(actor).get(pk=purchase.media_id)
@@ -61,10 +61,10 @@ def pay_media(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> None:
-    """Pay for a medium that was bought, or for what a credit left of its price.
+    """Pay for a purchase of a medium, or for the rest that a credit left of its price.
 
     An archived customer can still pay with money. Raises CustomerArchived, PurchaseCancelled, or
-    what paying raises.
+    the refusals of paying.
     """
     payer = lock_owner(purchase, to_end=pays_with_money(means), actor=actor)
     rows = MediaPurchase.objects.visible_to(actor).select_for_update(no_key=True)

@@ -1,4 +1,4 @@
-"""Pay for bookings and media, in whole or in parts and by several means.
+"""Pay for bookings and media, in whole or in part, with one or several means.
 
 The caller holds the lock of the customer who pays.
 """
@@ -25,10 +25,9 @@ from ..models import AnyPayable, Booking, MediaPurchase
 from .locks import lock_customers
 from .using import save_fields, send_invoice, use_credit_for, use_pass_for
 
-# How something is paid: with a pass or a credit that the customer has, or with a payment or an
-# invoice that is not saved yet.
+# A means of payment: a pass or a credit of the customer, or an unsaved payment or invoice.
 Means = PassPurchase | Credit | Payment | Invoice
-# Several means, each for a part; an invoice among them says when what is left is due.
+# Several means, each for a part. An invoice among them has the due date of the rest.
 Parts = Sequence[Means | CreditPart]
 
 
@@ -36,7 +35,7 @@ Parts = Sequence[Means | CreditPart]
 def pay_booking(
     booking: Booking, *, means: Means | Parts, keep_excess_as_credit: bool = False, actor: Actor
 ) -> None:
-    """Pay for a booking, or for what a credit left of its price.
+    """Pay for a booking, or for the rest that a credit left of its price.
 
     An archived customer can still pay with money, in parts too. Raises CustomerArchived,
     BookingNotOpen for a cancelled booking, AlreadyPaid, AlreadyCovered, AlreadyInvoiced,
@@ -68,11 +67,11 @@ def pay_together(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> None:
-    """Pay for what one customer buys at once; money is taken once for all of it.
+    """Pay for several things of one customer at once, with a single payment of money.
 
-    Skips what costs nothing; a balance of money pays as much as it holds. What is paid in parts or
-    by several means is put on invoices, one for each thing, which the parts pay in turn. Raises
-    AlreadyPaid if nothing is left to pay.
+    Skips free things; a balance of money pays as much as it holds. For parts or several means, each
+    thing gets an invoice, and the parts pay the invoices in turn. Raises AlreadyPaid if nothing is
+    left to pay.
     """
     each = _each(means)
     unpaid = [one for one in payables if any(_is_open(one, part) for part in each)]
@@ -98,7 +97,7 @@ def pay_in_parts(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> None:
-    """Use passes for what they are good for, and invoice the rest, which the other parts pay.
+    """Use passes for the things they are valid for, and invoice the rest; other parts pay it.
 
     Raises AlreadyPaid, or the refusals of using a pass and of `pay_invoices`.
     """
@@ -134,7 +133,7 @@ def pay_invoice(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> Invoice:
-    """Pay for an invoice with each of the means in turn; as `pay_invoices`."""
+    """Pay for an invoice with each of the means in turn; otherwise like `pay_invoices`."""
     (paid,) = pay_invoices(
         [invoice], means=means, keep_excess_as_credit=keep_excess_as_credit, actor=actor
     )
@@ -149,11 +148,11 @@ def pay_invoices(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> list[Invoice]:
-    """Pay for invoices of one customer, in their order, with each of the means in turn.
+    """Pay the invoices of one customer, in the given order, with each of the means in turn.
 
-    A credit pays for an invoice of a booking only if it ends after the booking begins, wherever the
-    booking has been moved since. Raises EndsTooSoon, OnePercentage for a percentage of what a
-    percentage has paid for already, or the refusals of `settle_invoices`.
+    A credit pays for the invoice of a booking only if it ends after the booking begins, even if the
+    booking was moved. Raises EndsTooSoon, OnePercentage if a percentage has already paid for the
+    same price, or the refusals of `settle_invoices`.
     """
     lock_customers([invoice.customer for invoice in invoices], to_end=True, actor=actor)
     payables = _asked_for_by(invoices, actor)
@@ -174,7 +173,7 @@ def pay_invoices(
 
 
 def _asked_for_by(invoices: Sequence[Invoice], actor: Actor) -> list[AnyPayable]:
-    """Return the bookings and media that invoices ask for, locked so that none is moved."""
+    """Return the bookings and media that the invoices charge for, locked so that none is moved."""
     asked = {"invoice__in": invoices, "cancelled_at__isnull": True}
     found = list[AnyPayable]()
     for model in (Booking, MediaPurchase):
@@ -185,7 +184,7 @@ def _asked_for_by(invoices: Sequence[Invoice], actor: Actor) -> list[AnyPayable]
 
 
 def check_still_paid(booking: Booking) -> None:
-    """Raise EndsTooSoon if a booking begins after the end of a pass or credit that paid for it."""
+    """Raise EndsTooSoon if a pass or credit that paid for a booking ends before it begins."""
     uses = list[Entry]()
     if booking.entry_id is not None:
         uses += Entry.objects.filter(pk=booking.entry_id).standing()
@@ -198,7 +197,7 @@ def check_still_paid(booking: Booking) -> None:
 
 
 def pays_with_money(means: Means | Parts) -> bool:
-    """Whether money came in and nothing else pays, which an archived customer can still do."""
+    """Whether only money pays, now or by invoice, as an archived customer still can."""
     each = _each(means)
     has_money = any(isinstance(one, Payment) for one in each)
     return has_money and all(isinstance(one, Payment | Invoice) for one in each)
@@ -209,9 +208,9 @@ def _each(means: Means | Parts) -> Parts:
 
 
 def _is_whole(each: Parts, unpaid: Sequence[AnyPayable]) -> bool:
-    """Whether one means pays for all: money without an amount, or what the action decides.
+    """Whether a single means pays for everything: it has no amount of its own.
 
-    Another credit for what one has covered in part pays through an invoice.
+    A second credit, after one that covered a part, pays through an invoice.
     """
     one = each[0]
     if len(each) > 1 or isinstance(one, CreditPart):
@@ -263,7 +262,7 @@ def _balance_of(invoice: Invoice) -> int:
 
 
 def _is_open(payable: AnyPayable, means: Means | CreditPart) -> bool:
-    """Return whether there is something to pay; visits pay for a place whatever its price."""
+    """Return whether something is left to pay; visits can pay for a free place too."""
     if not (payable.entry_id or payable.payment_id or payable.invoice_id):
         return bool(payable.total) or isinstance(means, PassPurchase)
     return not type(payable).objects.paid().filter(pk=payable.pk).exists()

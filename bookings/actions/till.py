@@ -1,4 +1,4 @@
-"""Sales: new purchases and debts of a customer, paid together."""
+"""Sales: pay for new purchases and debts of a customer together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from .paying import Parts, pay_in_parts, pay_invoices, pays_with_money
 
 @dataclass
 class Sale:
-    """What one customer buys, in rows that are not saved yet, and owes already."""
+    """The purchases of one customer, as unsaved rows, and the debts to pay with them."""
 
     customer: Customer
     passes: Sequence[PassPurchase] = ()
@@ -37,11 +37,11 @@ class Sale:
 def take_sale(
     sale: Sale, *, means: Parts, keep_excess_as_credit: bool = False, actor: Actor
 ) -> list[Invoice]:
-    """Sell and invoice what a customer buys, and pay for it and for what the customer owes.
+    """Sell and invoice the purchases of a customer, and pay for them and for the debts.
 
-    Returns the invoices. Each thing is on an invoice of its own; the parts pay them in turn, oldest
-    debts first, and what they leave is paid later. Raises NothingSold, AlreadyPaid, or the refusals
-    of selling and of paying.
+    Returns the invoices, one for each thing. The parts pay the invoices in turn, oldest debts
+    first; the rest is paid later. Raises NothingSold, AlreadyPaid, or the refusals of selling and
+    of paying.
     """
     sold = [*sale.passes, *sale.media, *sale.subscriptions]
     if not (sold or sale.unpaid or sale.invoices):
@@ -65,7 +65,7 @@ def take_sale(
 
 
 def _once[M: Model](rows: Sequence[M]) -> list[M]:
-    """Return rows without repeats: what is named twice is one thing, to be paid once."""
+    """Return rows without duplicates, so that each is paid once."""
     return list({row.pk: row for row in rows}.values())
 
 
@@ -76,7 +76,7 @@ def _passes(means: Parts) -> list[PassPurchase]:
 def _invoice_payables(
     sale: Sale, customer: Customer, means: Parts, asked: Sequence[Invoice], actor: Actor
 ) -> Iterator[Invoice]:
-    """Sell media, use passes for what they are good for, and yield the invoices of the rest."""
+    """Sell media, use passes for the things they are valid for, and yield invoices for the rest."""
     passes = _passes(means)
     for bought in sale.media:
         bought.customer = customer
@@ -107,7 +107,7 @@ def _sell_holdings(
 
 
 def _locked(unpaid: Sequence[AnyPayable], customer: Customer, actor: Actor) -> Sequence[AnyPayable]:
-    """Return what is to be paid as it is now, locked."""
+    """Return the payables in their present state, locked."""
     found = list[AnyPayable]()
     for one in _once(unpaid):
         rows = type(one).objects.visible_to(actor).select_for_update(no_key=True, of=("self",))

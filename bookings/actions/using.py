@@ -1,4 +1,4 @@
-"""Use a pass or a credit for bookings and media, or put them on an invoice."""
+"""Use a pass or a credit for bookings and media, or create an invoice for them."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ def use_pass_for(
     reference: str = "",
     actor: Actor,
 ) -> None:
-    """Use visits of a pass for something, whatever its price.
+    """Use visits of a pass for a booking or a medium, whatever its price.
 
     Raises AlreadyCovered, AlreadyInvoiced, NotTheirHolding, OtherOffering, or the refusals of
     `use_pass`.
@@ -54,7 +54,7 @@ def use_credit_for(
     reference: str = "",
     actor: Actor,
 ) -> None:
-    """Use a credit for each thing in turn; a balance of money pays as much as it holds.
+    """Use a credit for each payable in turn; a balance of money pays as much as it holds.
 
     Raises AlreadyCovered, AlreadyInvoiced, NotTheirHolding, OtherOffering, OtherCurrency, or the
     refusals of `redeem_credit`.
@@ -62,7 +62,7 @@ def use_credit_for(
     for payable in payables:
         _check_uncovered(payable)
         _check_holding(credit, payable, payer)
-        # The balance that the payables before this one have left.
+        # The balance left by the payables before this one.
         credit = Credit.objects.visible_to(actor).get(pk=credit.pk)
         if credit.is_amount and not credit.balance and payable is not payables[0]:
             return
@@ -79,17 +79,17 @@ def use_credit_for(
 
 
 def send_invoice(payable: AnyPayable, *, invoice: Invoice, payer: Customer, actor: Actor) -> None:
-    """Create and issue an invoice for what is left to pay, with the `due_on` of the given one.
+    """Create and issue an invoice for the rest of a price, with the `due_on` of the given invoice.
 
-    The caller has locked the customer, who may be archived if what is owed is paid. Raises
-    AlreadyCovered if nothing is left, AlreadyInvoiced, or the refusals of creating and issuing an
-    invoice.
+    The caller has locked the customer. The customer may be archived if the invoice is for an
+    existing debt. Raises AlreadyCovered if nothing is left, AlreadyInvoiced, or the refusals of
+    creating and issuing an invoice.
     """
     if payable.entry_id is not None and payable.due <= 0:
         raise errors.AlreadyCovered
     _check_not_invoiced(payable)
     draft = Invoice(customer=payer, currency=payable.currency, due_on=invoice.due_on)
-    # The rest of a price that a credit has paid in part includes the tax, as a medium's total does.
+    # The rest of a price after a credit includes the tax, as a medium's total does.
     line = InvoiceLine(
         description=payable.offering,
         unit_price=payable.due,
@@ -105,7 +105,7 @@ def send_invoice(payable: AnyPayable, *, invoice: Invoice, payer: Customer, acto
 
 
 def save_fields(payable: AnyPayable, *fields: str) -> None:
-    """Save what has paid for something."""
+    """Save the fields that say how a payable was paid."""
     payable.save(update_fields=[*fields, "updated_at"])
 
 
@@ -121,7 +121,7 @@ def _check_not_invoiced(payable: AnyPayable) -> None:
 
 
 def _amount_from(credit: Credit, payable: AnyPayable) -> int | None:
-    """Return what to take from a balance of money, None from a credit that is used as a whole."""
+    """Return the amount to take from a balance of money, None for a credit used as a whole."""
     if not credit.is_amount:
         return None
     if credit.currency != payable.currency:
@@ -131,7 +131,7 @@ def _amount_from(credit: Credit, payable: AnyPayable) -> int | None:
 
 
 def _covered_by(credit: Credit, amount: int | None, payable: AnyPayable) -> int:
-    """Return how much of a price a credit pays."""
+    """Return the part of a price that a credit pays."""
     if amount is not None:
         return amount
     return credit.percentage_off(payable.total) if credit.is_percentage else payable.total
@@ -146,7 +146,7 @@ def _check_holding(holding: AnyHolding, payable: AnyPayable, payer: Customer) ->
 
 
 def _other_offering(holding: AnyHolding, payable: AnyPayable) -> OtherOffering:
-    """Return the refusal with what the holding is good for and what is to be paid."""
+    """Return the refusal that names the valid offering of the pass or credit and the payable."""
     offerings = holding.offerings if isinstance(holding, PassPurchase) else [holding.offering]
     if not (payable.offering and any(offerings)):
         return OtherOffering()
@@ -155,5 +155,5 @@ def _other_offering(holding: AnyHolding, payable: AnyPayable) -> OtherOffering:
 
 
 def reference_of(payable: AnyPayable) -> str:
-    """Return the reference of the first use of a holding for something."""
+    """Return the reference of the first use of a pass or credit for a payable."""
     return show_id(payable.id_prefix, payable.pk)

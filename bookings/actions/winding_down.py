@@ -1,4 +1,4 @@
-"""Archive customers, with or without what is open; `bringing_back` restores them.
+"""Archive customers, with or without their open rows; `bringing_back` restores them.
 
 Rows that end with a customer get the time at which the customer is archived. A restore finds them
 by that time.
@@ -33,13 +33,13 @@ from .locks import lock_customers, lock_dates
 def wind_down_customer(
     customer: Customer, *, end_open: bool = False, reason: str = "", actor: Actor
 ) -> None:
-    """Archive a customer; `end_open` first ends what is open.
+    """Archive a customer; with `end_open`, end its open rows first.
 
-    It cancels future bookings and gives back what they took, cancels subscriptions, and voids
-    invoices and drafts that keep neither money nor a credit. Credits and passes stay, except passes
-    whose invoice is voided. Raises CustomerAlreadyArchived, TooEarlyToCancel or CardNumber, and
+    Cancels future bookings and gives back their payments, cancels subscriptions, and voids invoices
+    and drafts that keep neither money nor a credit. Credits and passes stay, except passes whose
+    invoice is voided. Raises CustomerAlreadyArchived, TooEarlyToCancel or CardNumber, and
     AboveRoleLimit for an invoice, a refund or the cost of a late cancellation above the limit of
-    front desk, and then changes nothing.
+    front desk. A refusal changes nothing.
     """
     ahead = _bookings_ahead(customer, actor) if end_open else []
     _lock_all(customer, ahead, actor)
@@ -48,7 +48,7 @@ def wind_down_customer(
         return
     assert customer.archived_at is not None
     at, reason = customer.archived_at, reason or _("The customer was archived.")
-    # Read again, under the locks.
+    # Read the rows again, now that they are locked.
     for booking in _bookings_ahead(customer, actor):
         _cancel(booking, reason, at, actor)
     for subscription in Subscription.objects.visible_to(actor).filter(customer=customer).live():
@@ -59,7 +59,7 @@ def wind_down_customer(
 
 
 def open_items(customers: Collection[UUID], *, actor: Actor) -> dict[UUID, Counter[str]]:
-    """Count what is open of each customer, by kind."""
+    """Count the open rows of each customer, by kind."""
     rows: dict[str, Any] = {
         "bookings": Booking.objects.visible_to(actor).ahead(),
         "subscriptions": Subscription.objects.visible_to(actor).live(),

@@ -1,4 +1,4 @@
-"""Bookings, and what can be booked, in the back-office: pages in the order of the menu."""
+"""The back-office pages of bookings and of the catalogue, in the order of the menu."""
 
 # isort: off
 from . import bookings

@@ -1,4 +1,4 @@
-"""The form that makes an appointment, and pays for it."""
+"""The form that books an appointment and pays for it."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from .picking import Picked, ShowsPrice
 
 
 class AppointmentForm(Paying, ShowsPrice, Picked, MoneyForm):
-    """A service for a customer; how long it takes and what it costs are the service's, if empty."""
+    """Books a service for a customer; empty duration and price default to the service's."""
 
     refreshed = {
         "by": ("customer", "service"),

@@ -1,4 +1,4 @@
-"""The page that books a customer at classes, one or several, each paid as it fits."""
+"""The page that books a customer into one or several classes, each with its own payment."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ from ..actions.booking import book_places_apart
 from ..actions.paying import Means
 from ..models import Booking, EventDate, PricingOption, Transaction
 
-# How many dates a page offers, and how many may be booked by one form.
+# The most dates that a page offers and that one form books.
 SHOWN_DATES = 30
 
 
 class Way(Protocol):
-    """One way to pay, as the forms of paying have it."""
+    """A payment option of the forms of `paying.py`."""
 
     @property
     def key(self) -> str: ...
@@ -39,13 +39,13 @@ class Way(Protocol):
     def means(self) -> Means: ...
 
 
-# In groups, each with its name.
+# Payment options in named groups.
 type Ways = Sequence[tuple[str, Sequence[Way]]]
 
 
 @dataclass
 class Offer:
-    """A date as the page offers it: its prices, and what could pay for it."""
+    """A date that the page offers, with its prices and its payment options."""
 
     date: EventDate
     options: list[PricingOption]
@@ -67,12 +67,12 @@ class Offer:
 
     @property
     def prices(self) -> list[tuple[str, str]]:
-        """Each price as it will be paid, with the visits of a pass that stand for it."""
+        """Each price with its tax, and the number of visits of a pass that pays it instead."""
         return [(str(option.pk), _price(option)) for option in self.options]
 
 
 class ClassesForm(FreeText, forms.Form):
-    """Which dates are booked, at which price, and with what each is paid."""
+    """The dates to book, with the price and the payment of each."""
 
     dates = forms.MultipleChoiceField(
         label=gettext_lazy("Classes"),
@@ -89,7 +89,7 @@ class ClassesForm(FreeText, forms.Form):
         self.ticked = set(data.getlist("dates")) if data else set()
 
     def _add(self, offer: Offer) -> None:
-        """Add the price and the means of payment of a date."""
+        """Add the fields for the price and the payment of a date."""
         later = ("", _("To be paid later"))
         ways = [(name, [(way.key, way.label) for way in group]) for name, group in offer.ways]
         held = [way.key for _name, group in offer.ways for way in group if _holding(way)]
@@ -111,7 +111,7 @@ class ClassesForm(FreeText, forms.Form):
         offer.fields = {"price": self[price], "paid": self[paid]}
 
     def groups(self) -> list[tuple[Means | None, list[Booking]]]:
-        """Return the places that are booked, those of one means together."""
+        """Return the places to book, grouped by their means of payment."""
         found: dict[str, list[Booking]] = {}
         means: dict[str, Means | None] = {"": None}
         for key in self.cleaned_data["dates"]:
@@ -127,7 +127,7 @@ class ClassesForm(FreeText, forms.Form):
         return [(means[way], places) for way, places in found.items()]
 
     def book(self, actor: Actor) -> list[Booking]:
-        """Book what was ticked, and return the places; raises what the action refuses."""
+        """Book the ticked dates, and return the places; raises the refusals of the action."""
         groups = self.groups()
         book_places_apart(Transaction(customer=self.customer), groups=groups, actor=actor)
         return [place for _means, places in groups for place in places]
@@ -136,9 +136,9 @@ class ClassesForm(FreeText, forms.Form):
 def offers_for(
     customer: Customer, actor: Actor, *, words: str, begin: Q, ticked: Iterable[str], ways: Ways
 ) -> list[Offer]:
-    """Return the dates to come that the page offers a customer, and those ticked in its form.
+    """Return the upcoming dates that the page offers, and those ticked in its form.
 
-    `ways` are all the ways in which the customer could pay; each date is offered those that fit.
+    `ways` has all payment options of the customer; each date gets the valid ones.
     """
     dates = EventDate.objects.visible_to(actor).filter(
         cancelled_at__isnull=True, event__archived_at__isnull=True
@@ -169,7 +169,7 @@ def offers_for(
 
 
 def booked_sentence(places: list[Booking]) -> str:
-    """Return what was booked, and what is left to be paid for it."""
+    """Return a sentence with the booked classes and the amount left to pay."""
     what = ", ".join(f"{place.offering}, {_when(place)}" for place in places)
     text = ngettext("%(count)d class booked: %(what)s.", "%(count)d classes booked: %(what)s.",
                     len(places)) % {"count": len(places), "what": what}  # fmt: skip
@@ -191,7 +191,7 @@ def _price(option: PricingOption) -> str:
 
 
 def _fitting(ways: Ways, date: EventDate, options: list[PricingOption]) -> Ways:
-    """Return the ways that are good for a date; money is good for any."""
+    """Return the payment options that are valid for a date; money always is."""
     least = min((option.visits for option in options), default=1)
     kept = [(name, [way for way in group if _fits(way, date, least)]) for name, group in ways]
     return [(name, group) for name, group in kept if group]

@@ -1,4 +1,4 @@
-"""The page of “Book” that offers a customer classes; services are offered by the form beside it."""
+"""The page that books classes for a customer, next to the form that books services."""
 
 import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from .paying import ways_to_pay
 
 
 class BooksForCustomer(Pages):
-    """The page of classes; that of services is the form for a new booking."""
+    """Adds the page of classes; the form for a new booking is the page of services."""
 
     change_form_outer_before_template = "admin/bookings/what_to_book.html"
 
@@ -36,7 +36,7 @@ class BooksForCustomer(Pages):
         return [self.page_at("classes/", self.classes_view, "classes"), *super().get_urls()]
 
     def classes_view(self, request: Any) -> HttpResponse:
-        """Show the classes that a customer can be booked at, or book those that are ticked."""
+        """Show the classes that the customer can book, or book the ticked ones."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         customer = self._customer(request)
@@ -64,7 +64,7 @@ class BooksForCustomer(Pages):
         return rows.filter(pk=key).first() if key else None
 
     def _book(self, request: Any, form: ClassesForm) -> HttpResponse | None:
-        """Book what was ticked, or write at the form why not."""
+        """Book the ticked dates; a refusal becomes an error of the form."""
         try:
             with transaction.atomic():
                 places = form.book(request.actor)
@@ -105,7 +105,7 @@ def _words(request: Any) -> str:
 
 
 def _day(request: Any) -> datetime.date | None:
-    """Return the day from which on classes are shown, None for none that is one."""
+    """Return the first day of the classes to show, None if absent or invalid."""
     try:
         day = parse_date(request.GET.get("day", ""))
         if day is not None:
@@ -116,7 +116,7 @@ def _day(request: Any) -> datetime.date | None:
 
 
 def _begin(request: Any) -> Q:
-    """Return the condition on when classes begin: from a day on, after another one, or now."""
+    """Return the filter on the start of classes: after a class, from a day on, or from now on."""
     now = database_now()
     key = read_id(EventDate.id_prefix, request.GET.get("after", ""))
     last = EventDate.objects.visible_to(request.actor).filter(pk=key).first() if key else None

@@ -1,4 +1,4 @@
-"""Bookings: the list of a day, a new appointment, and one booking with all that is known of it."""
+"""The pages of bookings: the list by day, a new appointment, and one booking."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from .picking import PickedAdmin
 class BookingAdmin(
     MarksBookings, BooksForCustomer, columns.ShowsPayment, ByDay, PickedAdmin, Records
 ):
-    """An appointment is made here; a place at an event, on the page of the event's date."""
+    """Staff add appointments here; they add places on the page of the event date."""
 
     icon = "book_online"
     adds = gettext_lazy("Book an appointment")
@@ -91,11 +91,11 @@ class BookingAdmin(
         return rows.defer("customer__search_words", "transaction__customer__search_words")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show what there is to know of a booking, and nothing that did not happen."""
+        """Show the known facts of a booking, and leave out fields without a value."""
         return self.add_fieldsets if obj is None else summary_of(obj)
 
     thing = column(gettext_lazy("what"), columns.what)
-    # A place leads to its date, where everybody is who comes.
+    # Link a place to its date, whose page has the roster.
     thing_link = column(
         gettext_lazy("what"), lambda row: link_to(row.event_date or row.service, columns.what(row))
     )
@@ -123,7 +123,7 @@ class BookingAdmin(
 
 
 def summary_of(booking: Any) -> list[tuple[Any, dict[str, Any]]]:
-    """Return the fields that say something about a booking, in groups."""
+    """Return the fields that have something to show for a booking, in groups."""
     bought_by_another = booking.payer != booking.customer
     is_unpaid = columns.standing_of(booking)[0] in ("PENDING", "FAILED", "partly")
     groups = {

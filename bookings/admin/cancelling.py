@@ -1,6 +1,6 @@
-"""The question before something is cancelled: what goes back, why, and whether money does.
+"""The forms that cancel: they show what goes back, and ask for the reason and the refund.
 
-If what it says has changed when the form is sent, nothing is cancelled and it asks again.
+If the shown facts have changed when the form is sent, nothing is cancelled and the form asks again.
 """
 
 from collections import Counter
@@ -25,12 +25,12 @@ from ..late_cancellation import FEE, VISIT, CancellationForecast, forecast_cance
 from ..models import Booking
 from .returning import of_invoice, what_a_date_gives_back, what_goes_back
 
-# The questions that are asked only where they change something.
+# The questions that the form asks only if the answer makes a difference.
 SWITCHES = ("refund", "waive_fee")
 
 
 class Cancelling(Compares):
-    """Asks why a booking or a medium is cancelled, and whether its money goes back."""
+    """The form that cancels a booking or a medium: the reason, and whether to refund the money."""
 
     nothing: Any = gettext_lazy("Nothing was paid for it.")
 
@@ -44,7 +44,7 @@ class Cancelling(Compares):
 
     def prepare(self) -> None:
         sentences, money = self.gives_back()
-        # Whoever moves money or credit says why.
+        # A reason is required if money or credit moves.
         self.fields["reason"].required = bool(sentences or money)
         if not sentences:
             sentences = [_("It was paid with money.") if money else self.nothing]
@@ -59,13 +59,13 @@ class Cancelling(Compares):
         return [*self.explains, *offered]
 
     def gives_back(self) -> tuple[list[str], Counter[str]]:
-        """Return what goes back in words, and the money that can, by currency."""
+        """Return sentences about what goes back, and the refundable money by currency."""
         money = money_kept(self.row, self.actor)
         return what_goes_back(self.row, self.actor), +Counter({self.row.currency: money})
 
 
 class CancellingBooking(Cancelling):
-    """Says what the rule of late cancellation keeps, and offers to waive it for a reason."""
+    """Shows what the late cancellation rule keeps, and offers to waive it for a reason."""
 
     waive_fee = forms.BooleanField(
         label=gettext_lazy("Waive it, and give everything back"),
@@ -93,7 +93,7 @@ class CancellingBooking(Cancelling):
             forecast = self.forecast
             if over:
                 forecast = forecast_cancellation(self.row, refund=False, actor=self.actor)
-            # Where the money cannot go back, the switch that is off says why.
+            # If a refund is refused, the disabled switch already shows the reason.
             why = [] if refusal is None or str(refusal) == str(over) else [str(refusal)]
             self.explains = [*told(forecast, self.row), *why]
             self.fields["reason"].required = bool(self.forecast.refund)
@@ -112,13 +112,13 @@ class CancellingBooking(Cancelling):
             self.add_error("reason", str(WaiverUnexplained.message))
 
     def _refused_waiver(self) -> Refusal | None:
-        """Return why it cannot be waived: what that is worth, or what would go back."""
+        """Return the refusal of waiving the rule, or of the refund that follows, or None."""
         everything = self.forecast.kept + self.forecast.refund
         worth = self._refused(MoneyAction.WAIVE_FEE, self.forecast.waivable)
         return worth or self._refused_refund(everything)
 
     def _refused_refund(self, most: int) -> Refusal | None:
-        """Return the refusal of giving so much back, payment by payment as the action does."""
+        """Return the refusal of a refund, checked for each payment as the action does."""
         invoice, payments = self.row.open_invoice, Payment.objects.visible_to(self.actor).taken()
         paid = Q(invoice=invoice) if invoice is not None else Q(pk=self.row.payment_id)
         for payment in payments.filter(paid).with_left():
@@ -136,7 +136,7 @@ class CancellingBooking(Cancelling):
 
 
 def told(forecast: CancellationForecast, booking: Booking) -> list[str]:
-    """Return sentences on what a late cancellation keeps and gives back."""
+    """Return sentences about what a late cancellation keeps and gives back."""
     assert forecast.late_from is not None
     sentences = [
         _("This is a late cancellation: it was free of charge until %(moment)s.")
@@ -170,7 +170,7 @@ def told(forecast: CancellationForecast, booking: Booking) -> list[str]:
 
 
 class CancellingDate(Cancelling):
-    """Asks why an event date is cancelled with all its places."""
+    """The form that cancels an event date with all its places."""
 
     nothing = gettext_lazy("Nobody has booked this date.")
 

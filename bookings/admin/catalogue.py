@@ -20,7 +20,7 @@ from .fields import MinutesField
 
 
 class NamedAdmin(CompanyAdmin):
-    """The base of the pages of rows that are booked or sold by their name."""
+    """The base of the pages of services and facilitators."""
 
     ordering = ("name", "id")
     list_filter = (ArchivedFilter,)

@@ -1,4 +1,4 @@
-"""The columns of a booking, with the same words in lists, pages and tables."""
+"""The columns of a booking, the same in lists, pages and tables."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def status_of(booking: Booking) -> tuple[str, str]:
 
 
 def standing_of(payable: Any) -> tuple[str, Any]:
-    """Return how something loaded `with_balance` stands: what is cancelled is not owed."""
+    """Return the payment state of a row loaded `with_balance`; cancelled rows are not owed."""
     standing = payable.standing
     if payable.is_refunded:
         standing = REFUNDED
@@ -67,19 +67,19 @@ def standing_of(payable: Any) -> tuple[str, Any]:
 
 
 def status_label(booking: Booking) -> SafeString:
-    """Return the status in its colour."""
+    """Return the status as a coloured label."""
     status, text = status_of(booking)
     return label(text, STATUS_COLOURS[status])
 
 
 def standing_label(payable: Any) -> SafeString:
-    """Return how something stands in its colour."""
+    """Return the payment state as a coloured label."""
     standing, text = standing_of(payable)
     return label(text, STANDING_COLOURS[standing])
 
 
 def what(booking: Booking) -> Any:
-    """Return the service, or the event that a place is at."""
+    """Return the service of an appointment or the event of a place."""
     return booking.service or (booking.event_date and booking.event_date.event)
 
 
@@ -88,7 +88,7 @@ def who_does_it(booking: Booking) -> Any:
 
 
 def paid_how(payable: Any) -> str:
-    """Return what paid: a pass or a credit, the way money came in, an invoice, or all of them."""
+    """Return the names of all means of payment: a pass or credit, an invoice, and money."""
     ways = []
     if payable.entry is not None:
         entry = payable.entry
@@ -101,7 +101,7 @@ def paid_how(payable: Any) -> str:
 
 
 def money_link(payment: Payment | None) -> Any:
-    """Return £66.00 (card), which leads to the payment."""
+    """Return a link to the payment, such as £66.00 (card)."""
     if payment is None:
         return ""
     amount = show_money(payment.amount, payment.currency)
@@ -109,12 +109,12 @@ def money_link(payment: Payment | None) -> Any:
 
 
 def cancelled_by(payable: Any) -> str:
-    """Return who cancelled something, and why."""
+    """Return the name of the person who cancelled, and the reason."""
     return ": ".join(filter(None, (payable.cancelled_by, payable.reason)))
 
 
 class ShowsPayment:
-    """The columns that tell how something was paid, and what its cancellation gave back."""
+    """The columns about the payment of a row and about the refund of its cancellation."""
 
     shown_standing = column(gettext_lazy("paid"), standing_of, label=STANDING_COLOURS)
     standing_label = column(gettext_lazy("paid"), standing_label)
@@ -123,7 +123,7 @@ class ShowsPayment:
 
 
 def date_state(date: EventDate) -> tuple[str, str]:
-    """Return what is to be said of an event date, and in which colour."""
+    """Return the state of an event date and its colour."""
     if date.is_cancelled:
         return _("Cancelled"), "danger"
     if date.starts_at <= (now := database_now()):
@@ -132,18 +132,18 @@ def date_state(date: EventDate) -> tuple[str, str]:
 
 
 def taken_of(date: EventDate) -> str:
-    """Return 3 of 10."""
+    """Return the taken spaces, such as 3 of 10."""
     return _("%(taken)d of %(capacity)d") % {"taken": date.spaces_taken, "capacity": date.capacity}
 
 
 def late_cancellation_of(booking: Booking) -> LateCancellation | None:
-    """Return what was kept of a booking that was cancelled late, None if it was not late."""
+    """Return the record of a late cancellation, None if the booking was not cancelled late."""
     rows = LateCancellation.objects.filter(company_id=booking.company_id, booking=booking)
     return rows.select_related("invoice").first()
 
 
 def late_cancellation(booking: Booking) -> Any:
-    """Return in words what a late cancellation kept, with a link to the invoice of a fee."""
+    """Return a sentence about what a late cancellation kept, with a link to the fee's invoice."""
     late = late_cancellation_of(booking)
     if late is None:
         return ""

@@ -1,4 +1,4 @@
-"""The sections on bookings and media of a customer's page."""
+"""The sections about bookings and media on a customer's page."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from .columns import standing_label, status_label, what, who_does_it
 
 
 def bookings_ahead(whose: Any) -> Any:
-    """Return a customer's bookings that are still to come about, soonest first."""
+    """Return a customer's future bookings, soonest first."""
     theirs = Booking.objects.visible_to(whose).filter(customer_id=whose.pk)
     joined = ("service", "facilitator", "event_date__event", "event_date__facilitator")
     return theirs.ahead().select_related(*joined).with_balance().order_by("starts_at", "id")

@@ -1,4 +1,4 @@
-"""Event dates: when an event is, who comes, and how many still can."""
+"""The pages of event dates, with their rosters."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def can_be_booked(date: EventDate) -> bool:
 
 @admin.register(EventDate)
 class EventDateAdmin(ByDay, CompanyAdmin):
-    """A date is read here, and changed by its buttons: whoever booked it moves along."""
+    """A date is read-only; buttons change it, and its bookings move with it."""
 
     grows = True
     icon = "calendar_month"
@@ -96,7 +96,7 @@ class EventDateAdmin(ByDay, CompanyAdmin):
     search_fields = ("event__name",)
     search_help_text = gettext_lazy("Name of the event")
     joined = ("event", "facilitator")
-    # There the dates of an event are read, and the next one is added.
+    # After saving, open the event: its page lists the dates and adds the next one.
     leads_to = "event"
     asked = ("event", "starts_at", "duration", "capacity", "facilitator")
     shown = ("event", "shown_span", "facilitator", "shown_state", "taken", "left")
@@ -110,7 +110,7 @@ class EventDateAdmin(ByDay, CompanyAdmin):
         return (*fields, "cancelled_at") if obj and obj.is_cancelled else fields
 
     def get_changeform_initial_data(self, request: Any) -> dict[str, Any]:
-        """Begin a date of an event as its latest one was."""
+        """Fill in the values of the event's latest date."""
         given = super().get_changeform_initial_data(request)
         given = {name: key for name, key in given.items() if name in self.autocomplete_fields}
         if "event" in given:

@@ -1,4 +1,4 @@
-"""The buttons of a booking: pay for it, begin it, end it, move it, cancel it."""
+"""The buttons of a booking: pay, start, complete, move, cancel."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ from .moving import moving
 from .paying import Paying, Way, held_ways, means_of, money_ways, ways_to_pay
 
 Status = Booking.Status
-# What staff say of a booking that is not cancelled, and may take back.
+# The statuses that staff set and can undo.
 MARKED = (Status.IN_PROGRESS, Status.COMPLETED, Status.NO_SHOW)
 
 
 class PayingFor(Paying, Compares):
-    """Asks what pays for a booking, or for what is left of its price."""
+    """The form that pays for a booking, or for the rest of its price."""
 
     def prepare(self) -> None:
         self.payer = self.row.payer
@@ -66,14 +66,14 @@ class PayingFor(Paying, Compares):
 
 
 class Attended(Answers):
-    """Asks whether the customer came."""
+    """Asks staff to confirm that the customer came."""
 
     def prepare(self) -> None:
         self.explains = [_("Mark %(name)s as attended?") % {"name": self.row.customer}]
 
 
 def can_be_paid(booking: Any) -> bool:
-    """Whether to offer paying; a place that is free may still cost a visit of a pass."""
+    """Whether to offer paying; a free place may still cost a visit of a pass."""
     if booking.cancelled_at is not None:
         return False
     is_free = not booking.total and booking.entry_id is None

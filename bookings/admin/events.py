@@ -1,4 +1,4 @@
-"""Events: what people come to, what a place costs, and when it is."""
+"""The pages of events and their prices."""
 
 from typing import Any
 
@@ -48,14 +48,14 @@ class OptionForm(MoneyForm):
 
 
 class AddedOptionForm(OptionForm):
-    """A price with a tax of its own, or the event's."""
+    """A price with its own tax, or the event's."""
 
     tax_rate = PercentField(help_text=gettext_lazy("Empty for that of the event."))
     tax_behavior = BehaviorField(empty=gettext_lazy("As the event says"))
 
 
 class NewEventForm(EventForm, OptionForm):
-    """An event, and what its first places cost."""
+    """A new event with its first price."""
 
     option_name = forms.CharField(
         label=gettext_lazy("Called"),
@@ -87,7 +87,7 @@ class EventAdmin(NamedAdmin):
     list_display = ("name", "next_date", "shown_rate", "life", "created_on")
     fields = ("name", "description", "tax_rate", "tax_behavior")
     shown = ("name", "description", "shown_rate")
-    # The dates of a new event are added on its page.
+    # Staff add the dates of a new event on its page.
     leads_to = "self"
     add_fieldsets = (
         (None, {"fields": ("name", "description", "tax_rate", "tax_behavior")}),
@@ -126,7 +126,7 @@ class EventAdmin(NamedAdmin):
 
 
 def prices_of(event: Event, request: Any) -> dict[str, Any]:
-    """Return the table of what places at an event cost."""
+    """Return the table of an event's prices."""
     options = PricingOption.objects.visible_to(request.actor).filter(event=event).oldest_first()
     rows = [
         (
@@ -147,7 +147,7 @@ def prices_of(event: Event, request: Any) -> dict[str, Any]:
 
 
 def dates_of(event: Event, request: Any) -> dict[str, Any]:
-    """Return the table of an event's latest dates, those to come among them."""
+    """Return the table of an event's latest and upcoming dates."""
     dates = EventDate.objects.visible_to(request.actor).filter(event=event)
     dates = dates.select_related("facilitator").order_by("-starts_at", "-id")
     latest = list(dates[: SHOWN_DATES + 1])
@@ -171,9 +171,9 @@ def dates_of(event: Event, request: Any) -> dict[str, Any]:
 
 @admin.register(PricingOption)
 class PricingOptionAdmin(CompanyAdmin):
-    """A price of a place cannot be edited: add another, and archive this one or restore it.
+    """The price of a place cannot be edited: add another one, and archive this one or restore it.
 
-    They are reached from their event, so that the menu need not have them.
+    The menu has no entry for prices: the page of their event links to them.
     """
 
     icon = "sell"

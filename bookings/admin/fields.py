@@ -1,4 +1,4 @@
-"""Fields that several forms ask for."""
+"""Form fields that several forms share."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..models.events import MOST_SPACES
 
 
 class MinutesField(forms.IntegerField):
-    """From a minute to a week."""
+    """A duration between one minute and one week."""
 
     widget = widgets.UnfoldAdminIntegerFieldWidget
 
@@ -23,7 +23,7 @@ class MinutesField(forms.IntegerField):
 
 
 class SpacesField(forms.IntegerField):
-    """How many fit in, or how many come."""
+    """A number of spaces."""
 
     widget = widgets.UnfoldAdminIntegerFieldWidget
 

@@ -1,4 +1,4 @@
-"""Filters of what begins at a time, and the days that stand above its lists."""
+"""Filters by day and by payment, and the row of days above lists."""
 
 import datetime
 from typing import Any
@@ -19,7 +19,7 @@ OF_DAY = ("starts_at", titled(DayFilter, _("day")))
 
 
 class PaidFilter(ChoiceFilter):
-    """How far it is paid: what is cancelled is not owed, and what is free is not unpaid."""
+    """Filter by payment state. Cancelled rows are not owed, and free rows are not unpaid."""
 
     title = _("paid")
     parameter_name = "paid"
@@ -41,7 +41,7 @@ class PaidFilter(ChoiceFilter):
 
 
 class WhenFilter(ChoiceFilter):
-    """Filter bookings by days of the company's calendar: today, upcoming and the like."""
+    """Filter bookings by day in the company's time zone: today, upcoming and so on."""
 
     title = _("day")
     parameter_name = "when"
@@ -74,7 +74,7 @@ class WhenFilter(ChoiceFilter):
 
 
 class ByDay(Pages):
-    """A list with the days above it; what is to come is read forwards, all else backwards."""
+    """A list with a row of days above it; upcoming rows are soonest first, others latest first."""
 
     list_before_template = "admin/days.html"
 

@@ -1,4 +1,4 @@
-"""One click each: who is here, who did not come, and undo."""
+"""The buttons that mark attendance with one click: here, did not come, undo."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from ..actions.lifecycle import check_in_booking, complete_booking, miss_booking
 from ..models import Booking, EventDate
 
 Status = Booking.Status
-# A page from which people are marked, and to which the click leads back.
+# The value of `back` in forms on the home page.
 HOME = "home"
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What a click says of a booking: its name in the form, its text, and the action."""
+    """A one-click button: its name in the form, its label and its action."""
 
     name: str
     label: Any
@@ -43,7 +43,7 @@ MARKS = {mark.name: mark for mark in (HERE, DONE, MISSED, UNDO)}
 
 
 def marks_of(booking: Booking, now: Any) -> list[Mark]:
-    """Return the marks to offer for a booking; from the day on which it begins."""
+    """Return the buttons for a booking; it has none before the day on which it begins."""
     match booking.status:
         case Status.CONFIRMED:
             if booking.starts_at <= now:
@@ -58,20 +58,20 @@ def marks_of(booking: Booking, now: Any) -> list[Mark]:
 
 
 def marking(request: Any, back: str = "") -> dict[str, Any]:
-    """Return what a form of marks needs; an empty one to staff who may not mark anybody."""
+    """Return what the template of the buttons needs; {} for staff who may not use them."""
     if not request.user.has_perm("bookings.change_booking"):
         return {}
     return {"address": reverse(page_name(Booking, "mark")), "back": back}
 
 
 class MarksBookings(Pages):
-    """The address to which the clicks of a roster and of the home page are sent."""
+    """Adds the URL to which the buttons of rosters and of the home page post."""
 
     def get_urls(self) -> list[Any]:
         return [self.page_at("mark/", self.mark_view, "mark"), *super().get_urls()]
 
     def mark_view(self, request: Any) -> HttpResponse:
-        """Mark a booking and lead back to where its row is."""
+        """Mark a booking, and redirect to its row on the page of origin."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not request.user.has_perm(self.permission("change")):

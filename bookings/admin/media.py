@@ -1,4 +1,4 @@
-"""Media as they are sold, and those that customers bought."""
+"""The pages of media and of their purchases."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class MediaForm(TaxedForm):
 
 
 class SaleForm(Paying, ShowsPrice, Picked, PageForm):
-    """A medium for a customer, paid with what they have."""
+    """The form that sells a medium to a customer and pays for it."""
 
     refreshed = {"by": ("customer", "media"), "fields": ("paid_with", "shown")}
 
@@ -111,7 +111,7 @@ class MediaPurchaseAdmin(columns.ShowsPayment, PickedAdmin, Records):
         return super().get_queryset(request).with_balance()
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Leave out what did not happen."""
+        """Leave out fields without a value."""
         fields = super().get_fields(request, obj)
         if obj is None:
             return fields

@@ -1,4 +1,4 @@
-"""The forms that move something: an appointment, a place at an event, an event date."""
+"""The forms that move an appointment, a place at an event, or an event date."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ MOST_DATES = 100
 
 
 class Moving(KeepsUnseen, Answers):
-    """Asks for what is to change; only what differs from what the person was shown does."""
+    """The base form: it changes only the fields that differ from the values shown to the person."""
 
     def prepare(self) -> None:
         self.remember_what_is_shown()
@@ -46,7 +46,7 @@ def facilitator_field(model: Any, label: Any) -> forms.ModelChoiceField:
 
 
 class MovingTime(Moving):
-    """Asks when something is to be, for how long, and with whom."""
+    """The form for time, duration and facilitator."""
 
     starts_at = MomentField(label=gettext_lazy("Begins"))
     duration = MinutesField()
@@ -78,7 +78,7 @@ class MovingAppointment(MovingTime):
 
 
 class MovingPlace(Moving):
-    """Asks for another date of the same event that still has the spaces."""
+    """The form for another date of the same event with enough spaces."""
 
     event_date = forms.ModelChoiceField(
         label=gettext_lazy("Date"),
@@ -107,6 +107,6 @@ class MovingDate(MovingTime):
 
 
 def moving(booking: Booking, request: Any) -> Answers:
-    """Return the form that moves a booking, by what it is."""
+    """Return the class of the form that moves this booking."""
     form = MovingAppointment if booking.is_appointment else MovingPlace
     return form(booking, request)

@@ -1,4 +1,4 @@
-"""How something is paid, picked from what the customer has."""
+"""The forms that choose how something is paid."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ INVOICE = "invoice"
 
 @dataclass(frozen=True)
 class Way:
-    """One way to pay: its key in the form, how people read it, and what it is for the action."""
+    """A payment option: its key in the form, its label, and the means for the action."""
 
     key: str
     label: str
@@ -39,7 +39,7 @@ class Way:
 
 
 class Paying(FreeText, forms.Form):
-    """Asks how something is paid; it may be paid later, and a note says what is out of the way."""
+    """The fields for the means of payment, the due date of an invoice, and a note."""
 
     paid_with = forms.ChoiceField(
         label=gettext_lazy("Paid with"), required=False, widget=UnfoldAdminSelectWidget
@@ -51,11 +51,11 @@ class Paying(FreeText, forms.Form):
         help_text=gettext_lazy("For an invoice. Leave empty if it is never overdue."),
         widget=UnfoldAdminSingleDateWidget,
     )
-    # Not `reason`, which a booking has for why it was cancelled.
+    # A booking has a field `reason` already: why it was cancelled.
     why_paid = Reason(label=gettext_lazy("Note on the payment"), required=False)
 
     def offer(self, ways: list[tuple[str, list[Way]]], *, later: bool = True) -> None:
-        """Let people choose between ways to pay, or to pay `later`."""
+        """Fill in the payment options; with `later`, staff may choose none."""
         self.ways = {way.key: way.means for _name, group in ways for way in group}
         field: Any = self.fields["paid_with"]
         field.choices = [
@@ -74,16 +74,16 @@ class Paying(FreeText, forms.Form):
 
     @property
     def moves(self) -> bool:
-        """Whether money or credit moves with it; an invoice is paid another time."""
+        """Whether the chosen option moves money or credit now; an invoice does not."""
         return self.cleaned_data.get("paid_with", "") not in ("", INVOICE)
 
     def why(self) -> str:
-        """Return the reason that was given, "" where nothing moves."""
+        """Return the note, "" if nothing moves."""
         return str(self.cleaned_data["why_paid"]) if self.moves else ""
 
     @property
     def means(self) -> Means | None:
-        """Return the chosen means of payment, None for none yet."""
+        """Return the chosen means of payment, None if nothing is chosen."""
         chosen = self.cleaned_data["paid_with"]
         if chosen == INVOICE:
             return Invoice(due_on=self.cleaned_data["due_on"])
@@ -100,10 +100,10 @@ def ways_to_pay(
     by_invoice: bool = True,
     actor: Actor,
 ) -> list[tuple[str, list[Way]]]:
-    """Return what could pay for a thing of this name, in groups; for no name, for anything.
+    """Return the payment options for an offering of this name, in groups; "" means any offering.
 
-    Only passes and credits that the payer has, that are good for it, not used up, and last until
-    it begins, where that is known.
+    Includes only passes and credits of the payer that are valid for the offering, not used up, and
+    do not end before it begins, if that is known.
     """
     rows = means_of(payer, visits=visits, begins_at=begins_at, actor=actor) if payer else {}
     found = gather(rows) if rows else {}
@@ -114,7 +114,7 @@ def ways_to_pay(
 def means_of(
     payer: Customer, *, visits: int = 1, begins_at: datetime.datetime | None = None, actor: Actor
 ) -> dict[str, Any]:
-    """Return the passes and credits of a customer that can pay, and the saved payment methods."""
+    """Return the querysets of a customer's usable passes and credits and saved payment methods."""
     methods = PaymentMethod.objects.visible_to(actor).live().filter(customer=payer)
     passes = _usable(PassPurchase, payer, visits, begins_at, actor)
     return {
@@ -127,7 +127,7 @@ def means_of(
 def held_ways(
     found: Mapping[str, Sequence[Any]], *, thing: str, currency: str
 ) -> list[tuple[str, list[Way]]]:
-    """Return the passes and credits among the rows of `means_of` that could pay for a thing."""
+    """Return the options for passes and credits in the rows of `means_of` that are valid."""
     passes = [
         Way(f"pass:{one.pk}", _pass_label(one), one)
         for one in found.get("passes", ())
@@ -144,7 +144,7 @@ def held_ways(
 
 
 def money_ways(found: Mapping[str, Sequence[Any]]) -> list[tuple[str, list[Way]]]:
-    """Return the ways in which money comes in, first the payment methods of `means_of`."""
+    """Return the options for money, the saved payment methods of `means_of` first."""
     kept = [
         Way(f"method:{one.pk}", str(one), Payment(payment_method=one))
         for one in found.get("methods", ())

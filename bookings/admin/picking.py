@@ -1,4 +1,4 @@
-"""Forms that depend on which customer, or what, was picked in them."""
+"""Forms that depend on the customer or the offering chosen in them."""
 
 from typing import Any
 
@@ -16,16 +16,16 @@ from customers.models import Customer
 
 
 class Picked(forms.BaseForm):
-    """A form that reads what was picked in it, before it is sent and after.
+    """A form that reads its chosen rows, both before and after it is sent.
 
-    `refreshed` names the fields that its page reads again `by` each pick.
+    `refreshed` names the fields to reload after each choice, by the field that was changed.
     """
 
     actor: Actor
     refreshed: dict[str, tuple[str, ...]]
 
     def picked(self, name: str, model: Any) -> Any:
-        """Return the row that a field points at, None for none that the company has."""
+        """Return the row chosen in a field, None if the company has no such row."""
         typed = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
         key = read_id("", str(typed or ""))
         rows = model.objects.visible_to(self.actor)
@@ -38,9 +38,9 @@ class Picked(forms.BaseForm):
 
 
 class ShowsPrice(ComparesShown):
-    """A form that asks again if the price of what was picked has changed since the page showed it.
+    """A form that asks for confirmation if the shown price has changed.
 
-    `priced` is what was picked, None for nothing yet.
+    `priced` is the chosen row, None if nothing is chosen.
     """
 
     priced: Any = None
@@ -50,19 +50,19 @@ class ShowsPrice(ComparesShown):
         return [show_money(gross_of(one), one.currency)] if one else []
 
     def was_shown(self) -> str | None:
-        # A page without scripts shows no price.
+        # Without scripts, a page shows no price.
         return super().was_shown() or None
 
 
 class PickedAdmin(Pages):
-    """Pages whose form for a new row is Picked and Paying; the page of a row is only read."""
+    """Pages whose form for a new row is Picked and Paying; existing rows are read-only."""
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         because(form.why())
         self.creates(obj, means=form.means, actor=request.actor)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Begin with whom and what the address says, and with nothing else."""
+        """Take initial values from the query string, but only for the choice fields."""
         given = super().get_changeform_initial_data(request)
         keys = self.autocomplete_fields
         return {name: text for name, text in given.items() if name in keys}

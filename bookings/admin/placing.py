@@ -1,4 +1,4 @@
-"""The form that adds a place at an event date, and pays for it."""
+"""The form that books a place at an event date and pays for it."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class PlaceFields(Answers):
 
 
 class Placing(Picked, Paying, PlaceFields):
-    """Asks who comes, at what price, and how it is paid."""
+    """The form for the customer, the price and the payment of a place."""
 
     notes = notes_field()
     field_order = (
@@ -76,7 +76,7 @@ class Placing(Picked, Paying, PlaceFields):
 
 
 def book_place(date: EventDate, *, place: Booking, means: Means | None, actor: Actor) -> None:
-    """Book a place at a date for the customer who comes and pays."""
+    """Book a place at a date for a customer, who also pays."""
     place.event_date = date
     purchase = Transaction(customer=place.customer)
     book_places(purchase, places=[place], means=means, actor=actor)

@@ -1,4 +1,4 @@
-"""Forecast what a cancellation gives back to a customer, before it is done."""
+"""Sentences that forecast what a cancellation gives back to a customer."""
 
 from collections import Counter
 from typing import Any
@@ -15,12 +15,12 @@ from credits.models import Entry
 
 from ..models import Booking, EventDate
 
-# The condition that an invoice which is not void asks for a booking.
+# The condition that an invoice charges for a booking and is not void.
 ASKED = Q(invoice__isnull=False, invoice__voided_at__isnull=True)
 
 
 def what_goes_back(payable: Any, actor: Actor) -> list[str]:
-    """Return sentences on what cancelling a booking or a medium does, money aside."""
+    """Return sentences about the effects of cancelling a booking or a medium, except on money."""
     sentences = []
     if payable.entry is not None:
         sentences.append(_of_entry(payable.entry, actor))
@@ -32,13 +32,13 @@ def what_goes_back(payable: Any, actor: Actor) -> list[str]:
 
 
 def of_invoice(invoice: Invoice) -> str:
-    """Return the sentence on an invoice for what is cancelled."""
+    """Return the sentence about the invoice of a cancelled row."""
     text = _("Invoice %(number)s is voided, unless money is kept for it.")
     return text % {"number": invoice.number}
 
 
 def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], Counter[str]]:
-    """Return sentences on what cancelling an event date does, and its money by currency."""
+    """Return sentences about the effects of cancelling an event date, and its money by currency."""
     places = Booking.objects.visible_to(actor).filter(event_date=date).open()
     by_credit = Q(entry__credit__isnull=False) | ASKED & Q(invoice__covered__gt=F("returned"))
     found = places.annotate(returned=_returned_of_invoice()).aggregate(
@@ -77,9 +77,10 @@ def what_a_date_gives_back(date: EventDate, actor: Actor) -> tuple[list[str], Co
 
 
 def _money_of(places: Any, actor: Actor) -> Counter[str]:
-    """Return the money that was taken for places and not given back yet, by currency.
+    """Return the money taken for places and not refunded, by currency.
 
-    As `money_kept` counts it: of a payment, at most the prices of the places that it paid for.
+    Counts as `money_kept` does: a payment counts at most up to the prices of the places it paid
+    for.
     """
     rows = Payment.objects.visible_to(actor)
     of_invoices = rows.filter(invoice__in=places.filter(ASKED).values("invoice_id"))
@@ -95,7 +96,7 @@ def _money_of(places: Any, actor: Actor) -> Counter[str]:
 
 
 def _returned_of_invoice() -> Coalesce:
-    """Return how much of what credits covered of the invoice was given back."""
+    """Return the amount of an invoice's credits that was given back."""
     notes = CreditNote.objects.filter(
         invoice_id=OuterRef("invoice_id"), kind=CreditNote.Kind.RETURNED
     )

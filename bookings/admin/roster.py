@@ -1,4 +1,4 @@
-"""The roster of an event date: who comes, how it is paid, who is here and who did not come."""
+"""The roster of an event date: customers, payment and attendance."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -18,8 +18,8 @@ from .columns import paid_how, standing_label
 from .marking import HOME, marking, marks_of
 
 SHOWN_PLACES = 100
-# On the home page: how long before and after an event its roster is shown, of how many events,
-# and how many places of each.
+# On the home page: the time before and after an event during which its roster is shown, the most
+# rosters, and the most places of each.
 SOON, LATELY = datetime.timedelta(hours=3), datetime.timedelta(hours=1)
 SHOWN_ROSTERS, PLACES_AT_HOME = 4, 40
 
@@ -33,7 +33,7 @@ _STATES = {
 
 
 def places_at(dates: Sequence[EventDate], actor: Any) -> Any:
-    """Return the places at some dates with what a roster shows of each."""
+    """Return the places at some dates, with the relations that a roster shows."""
     keys = [date.pk for date in dates]
     places = Booking.objects.visible_to(actor).filter(event_date__in=keys).with_balance()
     return places.select_related(
@@ -43,7 +43,7 @@ def places_at(dates: Sequence[EventDate], actor: Any) -> Any:
 
 
 def roster_of(date: EventDate, request: Any) -> dict[str, Any]:
-    """Return the roster for the page of a date: who comes first, and then who cancelled."""
+    """Return the roster for the page of a date: live places first, cancelled ones last."""
     found = list(
         places_at([date], request.actor).order_by("-cancelled_at", "id")[: SHOWN_PLACES + 1]
     )
@@ -57,7 +57,7 @@ def roster_of(date: EventDate, request: Any) -> dict[str, Any]:
 def rosters_at_home(
     dates: Iterable[EventDate], now: datetime.datetime, request: Any
 ) -> list[dict[str, Any]]:
-    """Return the rosters of the dates around now, by one statement, those that run first."""
+    """Return the rosters of the current dates, read by one statement."""
     near = [
         date
         for date in dates

@@ -1,4 +1,4 @@
-"""The form of the till: what is sold, what is owed, and what pays for it."""
+"""The form of the till: purchases, debts and payments."""
 
 import datetime
 import json
@@ -31,14 +31,14 @@ from ..models import Booking, MediaPurchase
 from .till_items import Item, read_shelf, read_shown, sum_up
 
 LATER = "later"
-# By how many means one form is paid.
+# The numbers of the means of payment in one form.
 MEANS = (1, 2, 3)
-# How long after a plan began its sale may be entered.
+# The longest time after the start of a plan for which its sale can be entered.
 LATEST_ENTRY = datetime.timedelta(days=31)
 
 
 class TillForm(FreeText, forms.Form):
-    """What is sold and paid, by up to three means, or later."""
+    """The form for purchases and debts, paid by up to three means, or later."""
 
     refused_at = {
         "amount": "amount_1",
@@ -92,7 +92,7 @@ class TillForm(FreeText, forms.Form):
         data: Any = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        """Show what is sold by a name that has these words, and everything that is `ticked`."""
+        """Show the products whose names have these words, and everything that is `ticked`."""
         super().__init__(data, initial=initial)
         self.customer, self.actor = customer, actor
         self.words, self.ticked = words, ticked
@@ -128,7 +128,7 @@ class TillForm(FreeText, forms.Form):
         )
 
     def clean_begins_on(self) -> datetime.date | None:
-        """Refuse a day that is too long ago, or to come."""
+        """Refuse a day that is in the future or too long ago."""
         begins, today = self.cleaned_data["begins_on"], local_day(self.actor.company_id)
         earliest = today - LATEST_ENTRY
         if begins is None or earliest <= begins <= today:
@@ -140,29 +140,29 @@ class TillForm(FreeText, forms.Form):
 
     @property
     def splits(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """The second and the third means, each with its amount."""
+        """The fields of the second and the third means, each with its amount."""
         return [(self[f"paid_{number}"], self[f"amount_{number}"]) for number in MEANS[1:]]
 
     @property
     def tiles(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """The ways to pay by the first means, as the page shows them."""
+        """The options for the first means, as the page shows them."""
         groups = [(name, [(way.key, way.label) for way in ways]) for name, ways in self.ways]
         return [*groups, (_("Later"), [(LATER, _("To be paid later"))])]
 
     @property
     def shows_more(self) -> bool:
-        """Whether parts, or what is wrong with them, are to be seen."""
+        """Whether the page opens the fields for several means: one has a value or an error."""
         names = [*(f"amount_{number}" for number in MEANS), "paid_2", "paid_3", "due_on"]
         return any(self[name].value() or name in self.errors for name in names)
 
     @property
     def sells_plans(self) -> bool:
-        """Whether a plan can be ticked, which then begins on a day."""
+        """Whether the form offers plans, which need a start date."""
         return any(key.startswith("plan:") for key in self.items)
 
     @property
     def now_shown(self) -> str:
-        """The price of each item on the page, which a hidden field carries to be compared later."""
+        """The price of each item on the page, for a hidden field that is compared later."""
         return json.dumps({key: [one.amount, one.currency] for key, one in self.items.items()})
 
     @property
@@ -186,7 +186,7 @@ class TillForm(FreeText, forms.Form):
         self._refuse_excess(currency)
 
     def _refuse_changed(self) -> None:
-        """Refuse what comes to something else than the page showed, and say both."""
+        """Add an error if the sum differs from the sum that the page showed."""
         shown = read_shown(self.data.get("shown", ""))
         if shown is None:
             return
@@ -202,7 +202,7 @@ class TillForm(FreeText, forms.Form):
             self.add_error(None, text % {key: sums or _("nothing") for key, sums in facts.items()})
 
     def _refuse_currencies(self) -> None:
-        """Say that money is taken in one currency at a time."""
+        """Add an error if money is taken in more than one currency."""
         codes = sorted({item.currency for item in self.chosen})
         ways = [self.cleaned_data.get(f"paid_{number}") for number in MEANS]
         moves = [way for way in ways if way and way != LATER and not way.startswith("pass:")]
@@ -214,7 +214,7 @@ class TillForm(FreeText, forms.Form):
             self.add_error(None, text % {"currencies": get_text_list(codes, _("and"))})
 
     def _refuse_excess(self, currency: str) -> None:
-        """Say in money what the action would refuse in the smallest unit."""
+        """Add an error, with amounts as money, if the payments exceed the total."""
         typed = self.cleaned_data
         given = sum(typed.get(f"amount_{number}") or 0 for number in MEANS)
         total = sum(item.amount for item in self.chosen)
@@ -224,7 +224,7 @@ class TillForm(FreeText, forms.Form):
         self.add_error("amount_1", text % {"total": show_money(total, currency)})
 
     def _convert(self, name: str, paid: str, currency: str) -> None:
-        """Turn an amount into the smallest unit, and refuse one without a means."""
+        """Convert an amount to the smallest unit; adds an error if it has no means."""
         amount = self.cleaned_data.get(name)
         if amount is None:
             return
@@ -238,7 +238,7 @@ class TillForm(FreeText, forms.Form):
             self.add_error(name, error)
 
     def explain_excess(self, refusal: MoreThanOwed) -> None:
-        """Say that a pass or a credit leaves less to pay than the amount that was written."""
+        """Add an error: after a pass or a credit, less is left to pay than the typed amount."""
         text = _(
             "Once a pass or a credit has paid its part, %(left)s is left to pay. Take up to that, "
             "or keep what is too much as a credit."
@@ -247,7 +247,7 @@ class TillForm(FreeText, forms.Form):
         self.add_error(name, text % {"left": refusal.left})
 
     def sale(self) -> Sale:
-        """Return what is sold and owed."""
+        """Return the sale: purchases and debts."""
         rows = [(item.key.partition(":")[0], item.row) for item in self.chosen]
         return Sale(
             self.customer,
@@ -263,7 +263,7 @@ class TillForm(FreeText, forms.Form):
         )
 
     def means(self) -> list[Means | CreditPart]:
-        """Return what pays, in the order of the form, and when the rest is due."""
+        """Return the means of payment in the order of the form, and the due date of the rest."""
         known = {way.key: way.means for _name, ways in self.ways for way in ways}
         found: list[Means | CreditPart] = []
         for number in MEANS:

@@ -24,22 +24,22 @@ from ..models import Media
 from .paying import Way, held_ways, means_of, money_ways
 from .to_pay import PARTS, describe_owed, parts_to_pay
 
-# The groups of products: name and model, by the kind with which the key of an item begins.
+# The groups of products by the prefix of their item keys, each with its name and its model.
 FOR_SALE: dict[str, tuple[Any, Any]] = {
     "pass": (gettext_lazy("Passes"), PassProduct),
     "plan": (gettext_lazy("Plans"), Plan),
     "media": (gettext_lazy("Videos"), Media),
 }
-# How many products of each kind a page offers.
+# The most products of each kind that a page offers.
 SHOWN_PRODUCTS = 30
 
-# In groups, each with its name.
+# Rows in named groups.
 type Groups[T] = list[tuple[str, list[T]]]
 
 
 @dataclass(frozen=True)
 class Item:
-    """Something that is sold or owed, at what will be paid for it."""
+    """A product or a debt, with the amount to pay."""
 
     key: str
     name: str
@@ -55,7 +55,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Shelf:
-    """All that the till shows of a customer."""
+    """All the data that the till shows for a customer."""
 
     for_sale: Groups[Item]
     owed: list[Item]
@@ -72,8 +72,8 @@ def read_shelf(
 ) -> Shelf:
     """Return the items of the till, read by one statement.
 
-    Products are offered if they have the words in their names, or are ticked. An archived customer
-    is offered none, and pays debts with money alone.
+    Products are offered if their names have the words, or if they are ticked. An archived customer
+    is offered none, and pays debts with money only.
     """
     rows = parts_to_pay(_Whose(customer, actor)) | means_of(customer, actor=actor)
     if not customer.is_archived:
@@ -92,7 +92,7 @@ def read_shelf(
 
 
 def hold_products(ticked: Sequence[str], actor: Actor) -> None:
-    """Lock what is sold, so that its price stays as the till reads it."""
+    """Lock the products for sale, so that their prices do not change."""
     for kind, (_name, model) in FOR_SALE.items():
         if keys := _keys_of(kind, ticked):
             rows = model.objects.visible_to(actor).filter(pk__in=keys).order_by("pk")
@@ -100,7 +100,7 @@ def hold_products(ticked: Sequence[str], actor: Actor) -> None:
 
 
 class _Whose:
-    """A customer as the statements of the customer's page want one."""
+    """A customer in the form that the queries of the customer's page expect."""
 
     def __init__(self, customer: Customer, actor: Actor) -> None:
         self.pk, self.company_id = customer.pk, actor.company_id
@@ -116,7 +116,7 @@ def _sold(kind: str, actor: Actor, words: str, ticked: Iterable[str]) -> Any:
 
 
 def _keys_of(kind: str, ticked: Iterable[str]) -> list[UUID]:
-    """Return the ids of one kind among the keys of items; at most so many are shown anyway."""
+    """Return the ids of one kind in a list of item keys, at most as many as a page shows."""
     names = (key.partition(":") for key in ticked)
     keys = [read_id("", name) for prefix, _colon, name in names if prefix == kind]
     return [key for key in keys if key is not None][:SHOWN_PRODUCTS]
@@ -134,7 +134,7 @@ def _owed(row: Any) -> Item:
 
 
 def read_shown(text: str) -> dict[str, tuple[int, str]] | None:
-    """Return what a page showed each item at, None where the form does not say."""
+    """Return the price at which a page showed each item, None if the form has no valid list."""
     try:
         shown = json.loads(text)
         found = {str(key): (int(amount), str(code)) for key, (amount, code) in shown.items()}
@@ -145,7 +145,7 @@ def read_shown(text: str) -> dict[str, tuple[int, str]] | None:
 
 
 def sum_up(amounts: Iterable[tuple[int, str]]) -> Counter[str]:
-    """Return the sums of amounts by currency, without those that are 0."""
+    """Return the sums of amounts by currency, without zeros."""
     sums: Counter[str] = Counter()
     for amount, currency in amounts:
         sums[currency] += amount

@@ -1,4 +1,4 @@
-"""The page of the till, at the address of a customer."""
+"""The page of the till for a customer."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ from ..actions.till import take_sale
 from .till import TillForm
 from .till_items import hold_products
 
-# Whoever may sell passes and write invoices may use the till.
+# The permissions that the till needs.
 PERMISSIONS = ("credits.add_passpurchase", "billing.add_invoice")
 
 
 class HasTill(Pages):
-    """Sells to a customer and takes the money, on one page."""
+    """Adds the page that sells to a customer and takes the money."""
 
     def get_urls(self) -> list[Any]:
         return [self.page_at("<str:object_id>/till/", self.till_view, "till"), *super().get_urls()]
@@ -39,13 +39,13 @@ class HasTill(Pages):
         return [{"icon": "point_of_sale", "title": _("Till"), "path": path}]
 
     def till_view(self, request: Any, object_id: str) -> HttpResponse:
-        """Show the till, search in what is sold, or record what was sold and paid."""
+        """Show the till, search products, or record a sale."""
         if not _may_sell(request):
             raise PermissionDenied
         is_sent = request.method == "POST" and "search" not in request.POST
         customer = self.get_object(request, unquote(object_id))
         if customer is not None and is_sent:
-            # Lock the customer and the products, so that no price changes after it was compared.
+            # Lock the customer and the products, so that prices do not change after the comparison.
             self.hold(customer)
             hold_products(request.POST.getlist("sold"), request.actor)
             customer = self.get_object(request, unquote(object_id))
@@ -76,7 +76,7 @@ class HasTill(Pages):
 
 
 def _form(request: Any, customer: Customer, *, is_sent: bool) -> TillForm:
-    """Return the form: to be checked if it was sent, else with what is typed in it so far."""
+    """Return the form: bound if it was sent, else with the values typed so far."""
     typed = request.POST if request.method == "POST" else request.GET
     return TillForm(
         customer,
@@ -89,12 +89,12 @@ def _form(request: Any, customer: Customer, *, is_sent: bool) -> TillForm:
 
 
 def _may_sell(request: Any) -> bool:
-    """Return whether somebody may use the till."""
+    """Return whether the user may use the till."""
     return all(request.user.has_perm(one) for one in PERMISSIONS)
 
 
 def _record(form: TillForm) -> str:
-    """Record the sale, and return a sentence on what was done and what is left to pay."""
+    """Record the sale, and return a sentence about it and the amount left to pay."""
     sale, means = form.sale(), form.means()
     names = ", ".join(item.name for item in form.chosen)
     keeps = form.cleaned_data["keep_excess"]

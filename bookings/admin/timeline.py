@@ -1,7 +1,7 @@
 """Bookings and media in a customer's timeline.
 
-A booking stands where it matters most: to come, at when it was made; over, at when it was; and
-cancelled, at when it was cancelled.
+The position of a booking depends on its state: a future booking has the time at which it was made,
+a past one its start, and a cancelled one the time of the cancellation.
 """
 
 from typing import Any

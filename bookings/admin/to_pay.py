@@ -1,4 +1,4 @@
-"""The section on what a customer has still to pay, of the customer's page."""
+"""The section with a customer's unpaid rows on the customer's page."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ PARTS = ("invoices", "appointments", "places", "media_to_pay")
 
 
 def parts_to_pay(whose: Any) -> dict[str, Any]:
-    """Return what a customer has to pay: open invoices, and bookings and media on none."""
+    """Return a customer's unpaid rows: open invoices, and bookings and media without an invoice."""
     bookings = Booking.objects.visible_to(whose).to_pay()
     bookings = bookings.select_related("service", "event_date__event").order_by("starts_at", "id")
     media = MediaPurchase.objects.visible_to(whose).filter(customer_id=whose.pk).to_pay()
@@ -36,7 +36,7 @@ def parts_to_pay(whose: Any) -> dict[str, Any]:
 
 
 def to_pay(found: dict[str, list[Any]], customer: Customer, request: Any) -> dict[str, Any]:
-    """Return the table of what a customer has to pay, with its sum in each currency."""
+    """Return the table of a customer's unpaid rows, with the sum in each currency."""
     parts = [found[name] for name in PARTS]
     rows = [row for part in parts for row in part]
     return table_of(
@@ -51,7 +51,7 @@ def to_pay(found: dict[str, list[Any]], customer: Customer, request: Any) -> dic
 
 
 def describe_owed(row: Any) -> tuple[str, str]:
-    """Return what a customer has to pay for, and when it was or is due."""
+    """Return the name of an unpaid row, and its date or due date."""
     if isinstance(row, Invoice):
         due = _("due %(day)s") % {"day": date_format(row.due_on)} if row.due_on else ""
         return str(row), due
@@ -61,7 +61,7 @@ def describe_owed(row: Any) -> tuple[str, str]:
 
 
 def _cells(row: Any) -> tuple[Any, ...]:
-    """Return what it is, when it was or is due, what is to be paid, and what to know of it."""
+    """Return the cells of an unpaid row: name, date or due date, amount and state."""
     money = show_money(row.balance, row.currency)
     if isinstance(row, Invoice):
         when = _("due %(day)s") % {"day": date_format(row.due_on)} if row.due_on else "–"

@@ -162,7 +162,7 @@ class CustomerBookings(Resource):
     shows = {"*": outputs.CustomerBooking}
 
     def filter_values(self) -> dict[str, Any]:
-        """Hold the customer of the query against the one of the path."""
+        """Check that the customer in the query is the one in the path."""
         given = super().filter_values()
         if given.get("customer_id", self.path["customer_id"]) != self.path["customer_id"]:
             raise invalid_parameters({"customer_id": "Must be the customer of the path."})

@@ -1,4 +1,4 @@
-"""The catalogue on v1 (more than the documents)."""
+"""The catalogue on v1, beyond the contract."""
 
 from typing import Any
 

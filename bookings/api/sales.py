@@ -1,4 +1,4 @@
-"""Sales of several things at once; invoices that are paid, by credits too, and voided."""
+"""Sales of several things at once, and the payment and voiding of invoices."""
 
 from typing import Any, cast
 
@@ -18,13 +18,13 @@ from .. import actions
 from ..models import Booking, MediaPurchase
 from ..shapes import sales
 
-# The scope that a sale needs besides for each thing that is sold.
+# The scope that a sale also needs for each kind of product.
 _SELLS = {
     "passes": "packages:write",
     "media": "videos:write",
     "subscriptions": "subscription-mandates:write",
 }
-# The scope that it needs besides for each thing that is owed.
+# The scope that a sale also needs for each kind of debt.
 _PAYS = {Booking: "bookings:write", MediaPurchase: "videos:write"}
 
 

@@ -1,4 +1,4 @@
-"""Services, facilitators, events and their dates, media, and bookings of them."""
+"""Services, facilitators, events and their dates, media, and their bookings."""
 
 from .bookings import APPOINTMENT, BOOKING, PLACE, Booking
 from .catalogue import Facilitator, Service

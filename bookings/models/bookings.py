@@ -23,7 +23,7 @@ from .catalogue import LONGEST, Facilitator, Service
 from .events import MOST_SPACES, EventDate, PricingOption, ScheduledQuerySet
 from .payable import UNPAID, Payable, PayableQuerySet
 
-# Each surface shows a booking's id with a prefix of its own.
+# Each surface shows the id of a booking with its own prefix.
 BOOKING, APPOINTMENT, PLACE = same_row("bk_", "appt_", "booking_")
 
 
@@ -39,7 +39,7 @@ class BookingQuerySet(  # type: ignore[override]
         return self.filter(kind=Booking.Kind.PLACE)
 
     def counted(self) -> Self:
-        """All but cancelled."""
+        """Bookings that are not cancelled."""
         return self.exclude(status=Booking.Status.CANCELLED)
 
     def open(self) -> Self:
@@ -69,7 +69,7 @@ class BookingQuerySet(  # type: ignore[override]
         )
 
     def with_facilitator(self, facilitator_id: Key) -> Self:
-        """Appointments of a facilitator, and places at the event dates that they lead."""
+        """Appointments with a facilitator, and places at the facilitator's event dates."""
         own = self.filter(facilitator_id=facilitator_id).order_by().values("id")
         led = self.filter(event_date__facilitator_id=facilitator_id).order_by().values("id")
         # Each side has an index; an OR of the two would read every booking of the company.
@@ -79,10 +79,10 @@ class BookingQuerySet(  # type: ignore[override]
 class Booking(Taxed, Payable):
     """A customer's appointment, or places for them at an event date; `duration` in minutes.
 
-    The tax is in or on the subtotal less the discount, by its `tax_behavior`. A place is
-    always at the time of its event date: the database moves it along. `customer` is the person who
-    comes; the buyer of places is the customer of their transaction. `moved_late_from` is when it
-    would have begun before it was moved, if cancelling it was late then: it stays late.
+    The tax is computed on the subtotal less the discount, by `tax_behavior`. A place always has the
+    time of its event date: the database keeps both equal. `customer` is the person who comes; the
+    customer of the transaction buys the places. `moved_late_from` is the former start of a booking
+    that was moved when cancelling was already late: cancelling stays late.
     """
 
     id_prefix = BOOKING
@@ -270,7 +270,7 @@ class Booking(Taxed, Payable):
 
     @property
     def payer(self) -> Customer:
-        """The customer who pays: of places, the one who bought them."""
+        """The customer who pays; for places, the customer of their transaction."""
         return self.transaction.customer if self.transaction else self.customer
 
     @property

@@ -11,7 +11,7 @@ from config.tenancy.scoping import ArchivableQuerySet
 from config.tenancy.tax_fields import TaxBehavior
 from config.tenancy.taxes import Taxed
 
-# The longest duration: a week, in minutes.
+# The longest duration in minutes: one week.
 LONGEST = 7 * 24 * 60
 
 

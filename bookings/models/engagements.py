@@ -12,9 +12,9 @@ from .catalogue import Facilitator
 
 
 class JustThis(Func):
-    """The range that holds one id and no other.
+    """The range that contains exactly one id.
 
-    Every PostgreSQL can index overlapping ranges; an index of equal ids needs an extension.
+    PostgreSQL can index overlapping ranges without an extension, but not equal ids.
     """
 
     function = "bookings_uuidrange"
@@ -24,10 +24,10 @@ class JustThis(Func):
 
 
 class Engagement(TenantModel):
-    """A time at which a facilitator is taken by an appointment or an event date, whose id it has.
+    """A time at which an appointment or an event date occupies a facilitator; it has its id.
 
-    The database writes it from bookings and event dates that are not cancelled, so that no code
-    can book a facilitator twice.
+    The database creates these rows for bookings and event dates that are not cancelled, so that no
+    code can book a facilitator twice.
     """
 
     personal = NOBODYS

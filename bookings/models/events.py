@@ -29,12 +29,12 @@ from .catalogue import LONGEST, Facilitator
 
 MOST_SPACES = 100_000
 
-# The M2M surface shows a pricing option's id with a hyphen.
+# The M2M surface uses a hyphen in the ids of pricing options.
 PRICING_OPTION, OPTION_OF_PLACE = same_row("po_", "po-")
 
 
 class Event(Taxed, Named):
-    """An event that people come to on its dates; its tax is the default of its pricing options."""
+    """An event with dates; its tax is the default of its pricing options."""
 
     id_prefix = "evt_"
     recorded = Recorded("event", ARCHIVING)
@@ -92,10 +92,10 @@ class PricingOption(Taxed, Archivable):
 
 
 class ScheduledQuerySet[M: models.Model](TenantQuerySet[M]):
-    """Rows that begin at a moment."""
+    """Rows with a start time."""
 
     def nearest(self, now: datetime.datetime, begun: int, to_come: int) -> Self:
-        """Return those that began last, at most so many, and those that begin next."""
+        """Return the rows that began last and those that begin next, at most this many of each."""
         last = self.filter(starts_at__lte=now).order_by("-starts_at", "-id").values("pk")
         following = self.filter(starts_at__gt=now).order_by("starts_at", "id").values("pk")
         return self.filter(Q(pk__in=last[:begun]) | Q(pk__in=following[:to_come]))
@@ -105,7 +105,7 @@ class EventDateQuerySet(ScheduledQuerySet["EventDate"]):
     """Dates of events."""
 
     def upcoming(self) -> Self:
-        """Dates that have not begun and were not cancelled."""
+        """Dates that have not begun and are not cancelled."""
         return self.filter(starts_at__gt=Now(), cancelled_at__isnull=True)
 
 
@@ -137,7 +137,7 @@ class EventDate(TenantModel):
         verbose_name_plural = _("event dates")
         constraints = [
             *TenantModel.Meta.constraints,
-            # Bookings refer to all three, so that a place is at the time of its date.
+            # Bookings refer to all three columns, so that a place has the time of its date.
             models.UniqueConstraint(fields=("id", "starts_at", "duration"), name="event_date_when"),
             check("event_date_duration", Q(duration__gte=1, duration__lte=LONGEST)),
             check("event_date_capacity", Q(spaces_taken__gte=0, spaces_taken__lte=F("capacity"))),

@@ -16,10 +16,10 @@ WAIVED = "waived"
 
 
 class LateCancellation(TenantModel):
-    """What a company kept of a booking that was cancelled late, or that it waived it.
+    """What a company kept of a late cancellation, or that staff waived the rule.
 
-    `fee` is what was asked for by the `invoice`; what was kept of the money that was paid is the
-    part of it that was not refunded.
+    `fee` is the amount of the `invoice`. Money that was paid and kept is the part that was not
+    refunded.
     """
 
     noun = "late cancellation"

@@ -52,7 +52,7 @@ class MediaPurchaseQuerySet(PayableQuerySet["MediaPurchase"]):
     """Media that customers bought."""
 
     def usable(self) -> Self:
-        """Purchases neither cancelled nor past their last day."""
+        """Purchases that are neither cancelled nor past their last day."""
         return self.filter(cancelled_at__isnull=True).exclude(
             expires_on__lt=TodayOnce(F("company_id"))
         )
@@ -61,7 +61,7 @@ class MediaPurchaseQuerySet(PayableQuerySet["MediaPurchase"]):
 class MediaPurchase(Taxed, Payable):
     """A medium that a customer bought; `expires_on` is the last day on which it can be used.
 
-    `total` is what is paid for it, with the `tax`.
+    `total` is the price that the customer pays, including `tax`.
     """
 
     id_prefix = "media_"
@@ -88,7 +88,7 @@ class MediaPurchase(Taxed, Payable):
         constraints = [
             *Payable.Meta.constraints,
             tax_check("media_purchase_taxed"),
-            # Whatever the tax was put on, it is the tax in the total.
+            # `tax` is the tax included in `total`, also if the price excludes it.
             check("media_purchase_tax", Q(tax=TaxOn(F("total"), F("tax_rate"), _INCLUSIVE))),
         ]
         indexes = (
@@ -102,7 +102,7 @@ class MediaPurchase(Taxed, Payable):
 
     @property
     def subtotal(self) -> int:
-        """The price as it was given: with the tax if that is inclusive, else without."""
+        """The price as entered: including the tax if it is inclusive, else without."""
         return self.total if self.tax_behavior == TaxBehavior.INCLUSIVE else self.total - self.tax
 
     @property

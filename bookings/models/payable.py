@@ -18,7 +18,7 @@ from config.tenancy.scoping import TenantQuerySet
 from credits.models.entries import Entry
 
 PAID, PENDING, FAILED = "PAID", "PENDING", "FAILED"
-# The condition of the indexes of what is to be paid.
+# The condition of the indexes of unpaid rows.
 UNPAID = Q(cancelled_at__isnull=True, payment__isnull=True, covered__lt=F("total"))
 
 
@@ -28,17 +28,17 @@ def _given_back(by: str, key: str) -> Subquery:
 
 
 class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
-    """Things with a price."""
+    """Rows with a price."""
 
-    # The condition that its invoice counts: a void one pays for nothing and gives nothing back,
-    # except for what was cancelled with it.
+    # The condition that the row's invoice counts. A void invoice neither pays nor refunds, unless
+    # the row was cancelled with it.
     invoice_counts = Q(invoice__voided_at__isnull=True) | Q(cancelled_at__isnull=False)
-    # The condition, besides a payment of its own, that something has been paid.
+    # The condition that the invoice has paid for the row; a payment of its own counts separately.
     settled = Q(invoice__paid_at__isnull=False) & invoice_counts
-    # The condition that no invoice asks for it.
+    # The condition that no invoice charges for the row.
     uninvoiced = Q(invoice__isnull=True) | Q(invoice__voided_at__isnull=False)
-    # For each amount that was paid: the key of its refunds, the key here that they refer to, and
-    # the condition that they count.
+    # For each kind of payment: the paid amount, the key in its refunds, the key here that they
+    # refer to, and the condition that they count.
     money: tuple[tuple[str, str, str, Q], ...] = (
         ("payment__amount", "refunds_id", "payment_id", Q()),
         ("invoice__total", "invoice_id", "invoice_id", invoice_counts),
@@ -71,10 +71,10 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
         )
 
     def with_balance(self) -> Self:
-        """Annotate as `with_payment`, and `paid_on_invoice` and the amount `left_to_pay`.
+        """Annotate as `with_payment` does, and `paid_on_invoice` and the amount `left_to_pay`.
 
-        `paid_on_invoice` is what payments and credits paid of an invoice that is not void: a refund
-        does not lower it.
+        `paid_on_invoice` is the amount that payments and credits paid of an invoice that is not
+        void; refunds do not lower it.
         """
         taken = Payment.objects.taken().order_by().filter(invoice_id=OuterRef("invoice_id"))
         sums = taken.values("invoice_id").values(total=Sum("amount"))
@@ -98,22 +98,22 @@ class PayableQuerySet[M: models.Model](TenantQuerySet[M]):
         )
 
     def to_pay(self) -> Self:
-        """Things neither cancelled, nor paid, nor on an invoice; annotates the `balance`."""
+        """Rows that are neither cancelled, nor paid, nor on an invoice; annotates the `balance`."""
         unpaid = Q(payment__isnull=True) | Q(payment__status=Payment.Status.FAILED)
         rows = self.filter(self.uninvoiced, unpaid, cancelled_at__isnull=True)
         return rows.filter(covered__lt=F("total")).annotate(balance=F("total") - F("covered"))
 
     def paid(self) -> Self:
-        """Things that have been paid in full."""
+        """Rows that are paid in full."""
         return self.with_payment().filter(Q(standing=PAID))
 
 
 class Payable(TenantModel):
-    """Something with a price, in the smallest unit of its currency, and how it was paid.
+    """A row with a price, in the smallest unit of its currency, and how it was paid.
 
     `entry` is the use of a pass or a credit that paid `covered` of the `total`; `payment` is the
-    money for the rest, and `refund` its refund. `invoice` asks for what is paid later, in parts or
-    by several means. `reason` is that of the cancellation.
+    money for the rest, and `refund` its refund. `invoice` charges for a row that is paid later, in
+    parts or by several means. `reason` is the reason of the cancellation.
     """
 
     id_prefix: ClassVar[str]
@@ -148,24 +148,24 @@ class Payable(TenantModel):
         """Return the amount left to pay with money."""
         return self.total - self.covered
 
-    # A model's metaclass is Django's, so mypy alone checks that each subclass has this property.
+    # Model classes need Django's metaclass, so only mypy checks that subclasses define this.
     @property
     @abstractmethod
     def offering(self) -> str:
-        """The name of what is paid for, which passes and credits may be limited to."""
+        """The name of the service, event or medium, to which passes and credits may be limited."""
 
     @property
     def visits(self) -> int:
-        """How many visits of a pass pay for it."""
+        """How many visits of a pass pay for the row."""
         return 1
 
     @property
     def usable_from(self) -> datetime.datetime | None:
-        """When what is paid for begins, None for now: a pass or credit must not end before it."""
+        """The start of the booking, None for now: a pass or credit must not end before it."""
         return None
 
     @property
     def open_invoice(self) -> Invoice | None:
-        """The invoice that asks for it and is not void."""
+        """The invoice that charges for the row and is not void."""
         is_open = self.invoice is not None and self.invoice.voided_at is None
         return self.invoice if is_open else None

@@ -17,7 +17,7 @@ class TransactionQuerySet(TenantQuerySet["Transaction"]):
     """Event places bought together."""
 
     def with_future_places(self) -> Self:
-        """Transactions with a place that has not begun and was not cancelled."""
+        """Transactions with a place that has not begun and is not cancelled."""
         places = Booking.objects.counted().filter(starts_at__gt=Now(), transaction__isnull=False)
         return self.filter(id__in=places.values("transaction_id"))
 

@@ -1,4 +1,4 @@
-"""What cancelling a booking gives back, as v1 shows it: before it is done and after."""
+"""The effects of cancelling a booking on v1: the forecast, and the result afterwards."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ class Cancellation(serializers.Serializer):
 
 
 def described(booking: Booking, *, actor: Actor) -> dict[str, Any]:
-    """Return what cancelling a booking gives back, as `Cancellation` shows it."""
+    """Return the effects of cancelling a booking, in the shape of `Cancellation`."""
     if booking.cancelled_at is None:
         return _forecast(booking, actor)
     rows = LateCancellation.objects.visible_to(actor)
@@ -83,7 +83,7 @@ def described(booking: Booking, *, actor: Actor) -> dict[str, Any]:
 
 
 def _returned(booking: Booking, actor: Actor) -> int:
-    """Return the money that went back: the refunds of its invoice, or the one of its payment."""
+    """Return the refunded money: the refunds of the invoice, or the refund of the payment."""
     if booking.refund is None:
         return 0
     if booking.refund.invoice_id is None:
@@ -93,7 +93,7 @@ def _returned(booking: Booking, actor: Actor) -> int:
 
 
 def _has_returned(booking: Booking, actor: Actor) -> bool:
-    """Whether a pass or credit paid for a cancelled booking, or credits that its invoice had."""
+    """Whether a pass, a credit, or the credits of its invoice had paid for a cancelled booking."""
     if booking.entry_id is not None or booking.invoice is None:
         return booking.entry_id is not None
     uses = Entry.objects.visible_to(actor).paying_for(booking.invoice)
@@ -101,7 +101,7 @@ def _has_returned(booking: Booking, actor: Actor) -> bool:
 
 
 def _returns(booking: Booking, actor: Actor) -> bool:
-    """Whether a pass or credit paid for a booking, or credits for the invoice that asks for it."""
+    """Whether a pass or a credit, or credits for its invoice, paid for a booking."""
     if booking.entry_id is not None or booking.open_invoice is None:
         return booking.entry_id is not None
     uses = Entry.objects.visible_to(actor).paying_for(booking.open_invoice)

@@ -1,4 +1,4 @@
-"""Shapes of what can be booked (what v1 has beyond the documents)."""
+"""Shapes of the catalogue on v1, beyond the contract."""
 
 from django.db.models import F
 

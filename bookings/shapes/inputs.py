@@ -110,13 +110,13 @@ class NewBooking(PayingInParts):
     notes = TextField(Booking.notes.field, help_text=NOTES)
 
     def find_missing(self, given: Mapping[str, Any]) -> dict[str, str]:
-        """Ask for a service and a time, unless places at an event are booked."""
+        """Require a service and a time, unless the booking is for places at an event."""
         sentence = "Send service_id and scheduled_at, or event_date_id."
         wanted = () if "event_date_id" in given else ("service_id", "scheduled_at")
         return {name: sentence for name in wanted if name not in given}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Hold what is given against the one of two kinds that it is for."""
+        """Check that the given fields belong to one kind of booking."""
         attrs = super().validate(attrs)
         is_place = "event_date" in attrs
         if is_place and "service" in attrs:

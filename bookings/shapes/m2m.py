@@ -42,7 +42,7 @@ from .descriptions import IS_REFUNDED, LOCAL_BEGIN, TIME_ZONE
 from .media import is_past
 from .payments import payment_of_appointment, payment_of_booking, payment_of_media
 
-# One booking is shown by each surface with a prefix of its own.
+# Each surface shows the id of a booking with its own prefix.
 
 # --- Places at events ---
 
@@ -149,7 +149,7 @@ _SAID = {
 
 
 def _said(at: At) -> Any:
-    """The status in this surface's words: what is in progress is confirmed."""
+    """The status on this surface, which shows bookings in progress as confirmed."""
     said = [When(**{at("status").name: status}, then=Value(word)) for status, word in _SAID.items()]
     return Case(*said, default=Value("CONFIRMED"))
 

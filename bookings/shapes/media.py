@@ -30,7 +30,7 @@ from .payments import MediaPayment, amount_paid_field, payment_field, payment_st
 
 
 def is_past(at: At) -> Q:
-    """Choose purchases of media whose last day is over."""
+    """Filter by whether the last day of the purchase is over."""
     return Q(**{at("expires_on").name + "__lt": TodayOnce(at("company_id"))})
 
 

@@ -30,7 +30,7 @@ from .descriptions import (
 
 
 class MinutesIn(WholeIn):
-    """A length in minutes, up to a week."""
+    """A duration in minutes, up to a week."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=LONGEST, **kwargs)
@@ -44,7 +44,7 @@ class SpacesIn(WholeIn):
 
 
 class FacilitatorIn(RelatedField):
-    """The facilitator; null for none yet."""
+    """The facilitator; null for none."""
 
     def __init__(self, does: str) -> None:
         super().__init__(

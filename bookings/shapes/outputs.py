@@ -92,14 +92,14 @@ class BookingPricing(Shape):
 
 
 class BuildArray(Func):
-    """`json_build_array(…)`."""
+    """The SQL function `json_build_array(…)`."""
 
     function = "json_build_array"
     output_field = JSONField()
 
 
 class Assigned(Part):
-    """The facilitator of an appointment, or of the event date of a place; null where none is."""
+    """The facilitator of an appointment, or of the event date of a place; null if there is none."""
 
     nobody: Any = Value(None)
 
@@ -116,7 +116,7 @@ class Assigned(Part):
 
 
 class Crew(Assigned):
-    """Everybody who is assigned to a booking; nobody is an empty list."""
+    """The facilitators of a booking; an empty list if there is none."""
 
     many = True
     nobody = BuildArray()

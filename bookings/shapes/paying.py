@@ -1,4 +1,4 @@
-"""The inputs for how bookings and media are paid."""
+"""The inputs for the payment of bookings and media."""
 
 from typing import Any, ClassVar
 
@@ -50,7 +50,7 @@ class PaymentMeans(Accepted):
     due_on = DueOnIn(help_text=f"{DUE_ON} Send it only with an invoice. {NEVER_DUE}")
 
     def validate(self, attrs: dict[str, Any]) -> PassPurchase | Credit | Payment | Invoice:
-        """Return the one thing that it is paid with."""
+        """Return the one means of payment."""
         money = {
             name: attrs[name]
             for name in ("method", "payment_method", "reference", "status")
@@ -90,7 +90,7 @@ class PaymentOrParts(PaymentMeans):
     )
 
     def validate(self, attrs: dict[str, Any]) -> Any:
-        """Gather what pays under `means`."""
+        """Collect the means of payment under `means`."""
         parts, due_on = attrs.pop("payments", None), attrs.get("due_on")
         if parts is None:
             if "keep_excess_as_credit" in attrs:
@@ -107,7 +107,7 @@ class PaymentOrParts(PaymentMeans):
 
 
 class PayingInParts(Paying):
-    """How a sale is paid: by one `payment`, by several `payments`, or later."""
+    """The payment of a sale: one `payment`, several `payments`, or none to pay later."""
 
     payment = PaymentMeans(
         required=False,
@@ -121,7 +121,7 @@ class PayingInParts(Paying):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Gather what pays under `means`."""
+        """Collect the means of payment under `means`."""
         whole = attrs.pop("payment", None)
         parts = {"payments", "pay_later", "due_on", "keep_excess_as_credit"} & attrs.keys()
         if whole is None:
@@ -132,7 +132,7 @@ class PayingInParts(Paying):
         return {**attrs, "means": whole}
 
     def domain_names(self) -> dict[str, str]:
-        """Name a refused field of `payment` as the caller did."""
+        """Report an error in `payment` under the field name that the caller used."""
         names, part = super().domain_names(), self.fields["payment"]
         if "payment" not in self.initial_data or not isinstance(part, Accepted):
             return names

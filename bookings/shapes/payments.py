@@ -1,4 +1,4 @@
-"""How something was paid, as the M2M surface and v1 tell it (contract, section 1)."""
+"""The payment of a booking or a medium on the M2M surface and v1 (contract, section 1)."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ _PRICE = "What the customer pays, tax included, in the smallest unit of `currenc
 
 
 def paid_in_visits(at: At) -> Q:
-    """Paid by a pass, or by a credit for the very thing; all else is money."""
+    """Whether a pass, or a credit for this offering, paid; everything else counts as money."""
     by_pass = Q(**{at("entry__purchase_id").name + "__isnull": False})
     return by_pass | Q(**{at("entry__credit__entitlement").name: OFFERING})
 
 
 def _used(at: At) -> Any:
-    """Visits that were used; a use of a credit counts as one, which many uses take nothing for."""
+    """The number of visits used; a use of a credit counts as one, even if it deducted nothing."""
     return Case(
         When(Q(**{at("entry__credit_id").name + "__isnull": False}), then=Value(1)),
         default=Value(0) - F(at("entry__amount").name),
@@ -88,17 +88,17 @@ class PriceOfAppointment(PriceOfMedia):
 
 
 def payment_of_booking() -> Either:
-    """How a place at an event was paid."""
+    """The payment of a place at an event."""
     return Either(PaidByPass, paid_in_visits, PriceOfBooking, help_text=PAYMENT)
 
 
 def payment_of_appointment() -> Either:
-    """How an appointment was paid, or is to be."""
+    """The payment of an appointment, past or still due."""
     return Either(PassOfAppointment, paid_in_visits, PriceOfAppointment, help_text=PAYMENT)
 
 
 def payment_of_media() -> Either:
-    """How a medium was paid."""
+    """The payment of a medium."""
     return Either(PaidByPass, paid_in_visits, PriceOfMedia, help_text=PAYMENT)
 
 
@@ -113,7 +113,7 @@ def _is_set(at: At, name: str) -> Q:
 
 
 def _is_invoiced(at: At) -> Q:
-    """Asked for by an invoice that counts: not void, or voided because the booking is cancelled."""
+    """Whether an invoice that counts charges for the row: not void, or voided by a cancellation."""
     counts = ~_is_set(at, "invoice__voided_at") | _is_set(at, "cancelled_at")
     return _is_set(at, "invoice_id") & counts
 
@@ -144,13 +144,13 @@ def _amount(at: At) -> Any:
 
 
 def _taken(at: At) -> When:
-    """The amount of the payment: the part of the price that no pass or credit covers."""
+    """The amount of the payment: the part of the price that no pass or credit paid."""
     succeeded = Q(**{at("payment__status").name: Payment.Status.SUCCEEDED})
     return When(succeeded, then=_in_money(at))
 
 
 def _amount_paid(at: At) -> Any:
-    """The amount paid, including what payments and credits paid of the invoice."""
+    """The amount paid, including payments and credits on the invoice."""
     invoice = OuterRef(at("invoice_id").name)
     taken = Payment.objects.taken().order_by().filter(invoice_id=invoice)
     total = taken.values("invoice_id").values(total=Sum("amount"))
@@ -161,7 +161,7 @@ def _amount_paid(at: At) -> Any:
 
 
 def _status(at: At) -> Any:
-    """The payment status, from the facts of `with_payment`."""
+    """The payment status, from the annotations of `with_payment`."""
     costs = Q(**{f"{at('total').name}__gt": 0})
     is_paid = Q(**{at("standing").name: PAID})
     return Case(
@@ -215,7 +215,7 @@ class BookingPayment(MediaPayment):
 
 
 def payment_field(shape: type[MediaPayment], help_text: str) -> PartIf:
-    """Return the field `payment`: how something is paid, null while nothing pays for it."""
+    """Return the field `payment`: how the row is paid, null while nothing pays for it."""
     return PartIf(
         shape,
         lambda at: _is_set(at, "payment_id") | _is_set(at, "entry_id") | _is_invoiced(at),
@@ -224,7 +224,7 @@ def payment_field(shape: type[MediaPayment], help_text: str) -> PartIf:
 
 
 def amount_paid_field(price: str) -> Number:
-    """Return the field `amount_paid`: what has been paid of the field that has the price."""
+    """Return the field `amount_paid`: how much of the named price field has been paid."""
     return Number(
         _amount_paid,
         help_text=f"What has been paid of {price}, by money, a pass or a credit, in the smallest "
@@ -233,7 +233,7 @@ def amount_paid_field(price: str) -> Number:
 
 
 def payment_status_field() -> OneOf:
-    """Return the field `payment_status`: whether something is paid."""
+    """Return the field `payment_status`: whether the row is paid."""
     return OneOf(
         _status,
         choices=STATUSES,

@@ -1,4 +1,4 @@
-"""The body of a sale on v1, and its answer."""
+"""The body of a sale on v1, and its response."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -53,7 +53,7 @@ class Owed(Accepted):
     )
 
     def validate(self, attrs: dict[str, Any]) -> Any:
-        """Return the one thing that is owed."""
+        """Return the one debt that is named."""
         given = [attrs[name] for name in self.names if attrs.get(name)]
         if len(given) != 1:
             raise serializers.ValidationError(
@@ -87,7 +87,7 @@ class NewSale(Paying):
     )
 
     def sale_of(self, customer: Customer, fields: dict[str, Any]) -> Sale:
-        """Take the things out of the fields, and return them as what the customer buys."""
+        """Move the purchases and debts out of the fields into a sale."""
         owed = fields.pop("owed", [])
         return Sale(
             customer,
@@ -140,7 +140,7 @@ class CompletedSale(serializers.Serializer):
 
 
 def described(sale: Sale, invoices: Sequence[Invoice], *, actor: Actor) -> dict[str, Any]:
-    """Return a sale that was taken, as `CompletedSale` shows it."""
+    """Return a completed sale, in the shape of `CompletedSale`."""
     rows = Invoice.objects.visible_to(actor).with_standing().with_amounts()
     found = rows.in_bulk([one.pk for one in invoices])
     return {
