@@ -1,5 +1,5 @@
-"""Coupons, credits, passes, and the ledger that both are accounted in.
+"""Coupons, credits, passes, and the ledger of their balances.
 
-`actions/ledger.py` is the one place that writes entries; `proof.py` checks that balances are the
-sums of their entries; `eligibility.py` forecasts what a credit would pay.
+Only `actions/ledger.py` writes entries; `proof.py` checks that balances are the sums of their
+entries; `eligibility.py` forecasts what a credit would pay.
 """

@@ -1,4 +1,4 @@
-"""Balances of customers, summed up from the ledger."""
+"""Balances of customers, computed from the ledger."""
 
 import datetime
 
@@ -6,8 +6,8 @@ from django.db import connection
 
 from customers.models import Customer
 
-# What had been issued by the moment, and was neither used nor ended by it; what had reached its end
-# counts as nothing, whether or not the ledger said so yet.
+# Counts credits and passes that were issued by the moment and neither used nor ended. One whose end
+# had passed counts as 0, even if the ledger did not say so yet.
 _BALANCE = """
 WITH moment AS (
     SELECT company.currency, COALESCE(%(as_of)s, clock_timestamp()) AS at
@@ -43,10 +43,10 @@ SELECT to_char(moment.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), m
 def balance_as_of(
     customer: Customer, *, as_of: datetime.datetime | None = None
 ) -> dict[str, object]:
-    """Return what a customer holds at a moment, now by default.
+    """Return the balances of a customer at a moment, now by default.
 
     `amount` is money in the smallest unit of `currency`; `single_use` and `multi_use` count
-    credits, `visits` those left on passes.
+    credits, and `visits` counts the visits left on passes.
     """
     values = {"company": customer.company_id, "customer": customer.pk, "as_of": as_of}
     with connection.cursor() as cursor:

@@ -17,7 +17,7 @@ from .models.holdings import REFUSALS
 
 @dataclass
 class Part:
-    """What one credit or pass would pay: an `amount` of money, or `uses`."""
+    """The share that one credit or pass would pay: an `amount` of money, or `uses`."""
 
     holding: AnyHolding
     amount: int | None = None
@@ -26,9 +26,10 @@ class Part:
 
 @dataclass
 class Forecast:
-    """The parts in the order of their use, what is left to pay, and why the others pay nothing.
+    """The parts in the order of use, the rest to pay, and why other credits and passes pay nothing.
 
-    `remaining` is None if no amount was given: a holding for the service then pays for all of it.
+    `remaining` is None if no amount was given: a credit or pass for the service then pays all of
+    it.
     """
 
     remaining: int | None
@@ -45,12 +46,11 @@ def forecast_payment(
     begins_at: datetime.datetime | None = None,
     actor: Actor,
 ) -> Forecast:
-    """Return what would pay for a service, an amount, or a service at that price.
+    """Forecast what would pay for a service, an amount, or a service at that price.
 
-    `begins_at` is when the service begins, now by default. A pass or a credit for the service pays
-    for all of it; the one that ends first is used. Otherwise one percentage is taken off, rounded
-    half up, and balances of money pay the rest, the one that ends first before the others. Raises
-    NothingAskedFor.
+    `begins_at` is the start of the service, now by default. A pass or a credit for the service pays
+    all of it; the one that ends first is used. Otherwise one percentage is taken off, rounded half
+    up, and balances of money pay the rest, in the order of their ends. Raises NothingAskedFor.
     """
     if not service and amount is None:
         raise NothingAskedFor
@@ -70,10 +70,10 @@ def forecast_payment(
 def _holdings(
     customer: Customer, begins_at: datetime.datetime | None, actor: Actor
 ) -> Iterable[AnyHolding]:
-    """Yield everything that the customer holds, each with the `refusal` of a use."""
+    """Yield all credits and passes of the customer, each annotated with the `refusal` of a use."""
     credits = Credit.objects.visible_to(actor).filter(customer=customer).select_related("coupon")
     passes = PassPurchase.objects.visible_to(actor).filter(customer=customer)
-    # The least that a use takes is one unit of money or one visit.
+    # The smallest use takes one unit of money or one visit.
     yield from credits.with_refusal(Value(1), begins_at=begins_at)
     yield from passes.select_related("product").with_refusal(Value(1), begins_at=begins_at)
 
@@ -90,9 +90,9 @@ def _why_not(holding: AnyHolding, service: str) -> type[Refusal] | None:
 
 
 def is_good_for(holding: AnyHolding, service: str) -> bool:
-    """Return whether a credit or a pass can pay for a service, whatever is left of it.
+    """Return whether a credit or a pass is valid for a service, whatever its balance.
 
-    Money and percentages are good for anything, a pass without offerings for any service.
+    Money and percentages are valid for everything, a pass without offerings for every service.
     """
     offerings = holding.offerings if isinstance(holding, PassPurchase) else [holding.offering]
     named = [one.casefold() for one in offerings if one]
@@ -106,14 +106,14 @@ def _pays_for_all(holding: AnyHolding) -> bool:
 
 
 def _turn(holding: AnyHolding) -> int:
-    """Return the place in the order of use: what pays for all, then a percentage, then money."""
+    """Return the rank in the order of use: first whole payments, then percentages, then money."""
     if _pays_for_all(holding):
         return 0
     return 1 if isinstance(holding, Credit) and holding.is_percentage else 2
 
 
 def _add(forecast: Forecast, holding: AnyHolding) -> None:
-    """Add what a holding would pay to the forecast, or why it pays nothing."""
+    """Add the share of a credit or pass to the forecast, or the reason why it pays nothing."""
     if forecast.is_covered or forecast.remaining == 0:
         forecast.others.append((holding, NotNeeded))
     elif isinstance(holding, PassPurchase) or holding.is_offering:

@@ -12,7 +12,7 @@ from .models import Credit, Goodwill
 
 
 class CreditFilters(Filters):
-    """Which credits to include besides live ones, and which kind to keep."""
+    """Filters for credits: `redeemed`, `expired` and `revoked` add rows, `multi_use` selects."""
 
     redeemed = Switch(
         help_text="true: credits that are used up are listed as well. Absent or false: they are "
@@ -33,7 +33,7 @@ class CreditFilters(Filters):
 
     @classmethod
     def narrow(cls, queryset: QuerySet[Any, Any], values: Mapping[str, Any]) -> Any:
-        """Choose by the three together: each lets more in, and none of them takes away."""
+        """Apply the three switches together, since each of them adds rows."""
         ended = {name: bool(values.get(name)) for name in ("redeemed", "expired", "revoked")}
         rows: Any = queryset
         rows = rows.including(**ended)
@@ -43,7 +43,7 @@ class CreditFilters(Filters):
 
 
 class StatusFilters(Filters):
-    """Which credits of a customer to list."""
+    """Filters for the credits of a customer."""
 
     status = Choice(
         *Credit.STATUSES,
@@ -58,7 +58,7 @@ class StatusFilters(Filters):
 
 
 class CustomerGoodwillFilters(Filters):
-    """Which goodwill of a customer to list."""
+    """Filters for the goodwill of a customer."""
 
     status = Choice(
         *Goodwill.STATUSES,
@@ -72,12 +72,12 @@ class CustomerGoodwillFilters(Filters):
 
 
 class GoodwillFilters(CustomerGoodwillFilters):
-    """Which goodwill to list."""
+    """Filters for goodwill."""
 
     customer_id = CustomerKey("customer_id")
 
 
 class BalanceMoment(Filters):
-    """When a balance is asked for."""
+    """The moment of a balance."""
 
     as_of = Moment(help_text="The moment for which the balance is worked out. Absent: now.")

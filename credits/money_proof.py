@@ -1,9 +1,9 @@
-"""The proof of money: what every invoice, payment and credit note must agree with.
+"""Check invoices, payments and credit notes against the rules of money.
 
-The database holds each of these rules already: a finding means that somebody wrote past it.
+The database enforces each of these rules too: a finding means that a write bypassed it.
 """
 
-# Each finding is a row that breaks one of the rules, so sound books find nothing.
+# Each finding is a row that breaks one of the rules; correct data has none.
 FINDINGS = """
 WITH line AS (
     SELECT invoice_id AS id, sum(total) AS subtotal

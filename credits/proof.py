@@ -1,6 +1,6 @@
-"""The proof of the ledger: what every balance, and every state, must agree with.
+"""Check every balance and every state against the ledger.
 
-The proof of money, `money_proof`, is part of it.
+Includes the checks of `money_proof`.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from config.tenancy.scoping import acting_for
 
 from . import money_proof
 
-# Each finding is a holding that breaks one of the rules, so a sound ledger finds nothing.
+# Each finding is a credit or pass that breaks one of the rules; a correct ledger has none.
 _FINDINGS = """
 WITH holding AS (
     SELECT id, 'credit' AS kind, balance, redeemed_at, revoked_at, expired_at, times_redeemed,
@@ -88,7 +88,7 @@ SELECT (SELECT count(*) FROM credits_credit WHERE company_id = %(company)s),
        (SELECT count(*) FROM credits_entry WHERE company_id = %(company)s)
 """
 
-# What was outstanding at the end of a day in the company's time zone, coupon by coupon.
+# The outstanding credits at the end of a day in the company's time zone, by coupon.
 _LIABILITY = """
 WITH moment AS (
     SELECT (%(day)s::date + 1)::timestamp AT TIME ZONE timezone AS at
@@ -120,7 +120,7 @@ class Finding:
 
 
 def check_ledger(company_id: UUID) -> tuple[list[Finding], dict[str, int]]:
-    """Return what is wrong with a company's ledger and money, and how much was looked at."""
+    """Return the broken rules in a company's ledger and money, and the number of rows checked."""
     findings = _read(company_id, _FINDINGS) + _read(company_id, money_proof.FINDINGS)
     counts = (*_read(company_id, _COUNTS)[0], *_read(company_id, money_proof.COUNTS)[0])
     names = ("credits", "passes", "entries", "invoices", "payments", "credit_notes")
@@ -128,9 +128,9 @@ def check_ledger(company_id: UUID) -> tuple[list[Finding], dict[str, int]]:
 
 
 def credit_liability(company_id: UUID, day: datetime.date) -> list[dict[str, Any]]:
-    """Return what is outstanding of each coupon at the end of a local day.
+    """Return the outstanding credits of each coupon at the end of a local day.
 
-    `credits` counts them, `amount` is the money among them in the smallest unit.
+    `credits` is their number, `amount` the money among them in the smallest unit.
     """
     names = ("coupon_id", "coupon", "currency", "credits", "amount")
     rows = _read(company_id, _LIABILITY, day=day)

@@ -25,5 +25,5 @@ def issue_recurring(company: Company) -> None:
     failed=_("Some credits and passes that have expired are not written off yet."),
 )
 def expire(company: Company) -> None:
-    """Write off expired credits and passes in the ledger."""
+    """Expire credits and passes that have ended."""
     expire_holdings(company.id, actor=Actor.command(company))

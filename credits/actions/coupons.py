@@ -34,7 +34,7 @@ def create_coupon(coupon: Coupon, *, actor: Actor) -> Coupon:
 
 @transaction.atomic
 def update_coupon(coupon: Coupon, *, changes: Changes, actor: Actor) -> Coupon:
-    """Change a coupon; credits that were issued keep their terms.
+    """Change a coupon; issued credits keep their terms.
 
     Raises AlreadyArchived, Invalid for an `offering_id` of another name, or the refusals of
     `create_coupon`.
@@ -47,7 +47,7 @@ def update_coupon(coupon: Coupon, *, changes: Changes, actor: Actor) -> Coupon:
     return coupon
 
 
-# Credits that were issued of an archived coupon stay valid.
+# Issued credits of an archived coupon stay valid.
 archive_coupon = archive_row
 
 
@@ -59,7 +59,7 @@ def restore_coupon(coupon: Coupon, *, actor: Actor) -> None:
 
 
 def _with_offering(coupon: Coupon, changes: dict[str, Any]) -> dict[str, Any]:
-    """Return changes in which the name and the id of the offering fit each other."""
+    """Return the changes with matching name and id of the offering."""
     if not changes.keys() & {"offering", "offering_id"}:
         return changes
     before = Offerings(*([one] if one else [] for one in (coupon.offering, coupon.offering_id)))

@@ -34,11 +34,10 @@ _coupon: Lookup[Coupon] = by_id(Coupon.objects)
 
 @transaction.atomic
 def issue_credit(credit: Credit, *, reason: str = "", actor: Actor) -> Credit:
-    """Issue a coupon to a customer, with the coupon's terms as they are now.
+    """Issue a coupon to a customer, with the present terms of the coupon.
 
-    Without `expires_at`, the credit ends when the coupon's `valid_for` has passed. Raises
-    CouponArchived, CustomerGone or ExpiryPast (contract, section 4), and AboveRoleLimit for front
-    desk.
+    Without `expires_at`, the credit ends after the coupon's `valid_for`. Raises CouponArchived,
+    CustomerGone or ExpiryPast (contract, section 4), and AboveRoleLimit for front desk.
     """
     share_receiver(credit.customer_id, actor=actor)
     coupon = _coupon.get(company_id=actor.company_id, id=credit.coupon_id)
@@ -68,11 +67,10 @@ def redeem_credit(
 ) -> Entry:
     """Use a credit, once for each reference.
 
-    An `amount`, in the smallest unit, is required for a balance of money and refused for others.
-    `begins_at` is when what it pays for begins, now by default. `covered` is what it pays of the
-    invoice that `reference` names. Raises CustomerArchived,
-    AmountMissing, AmountNotTaken, OutOfBounds, UsedUp, Revoked, Expired, EndsTooSoon, NotEnough or
-    ReferenceTaken.
+    An `amount`, in the smallest unit, is required for a balance of money and refused for other
+    credits. `begins_at` is the start of the booking to pay, now by default. `covered` is the amount
+    paid of the invoice in `reference`. Raises CustomerArchived, AmountMissing, AmountNotTaken,
+    OutOfBounds, UsedUp, Revoked, Expired, EndsTooSoon, NotEnough or ReferenceTaken.
     """
     share_customer(credit.customer_id, actor=actor)
     if credit.is_amount and not amount:
@@ -96,10 +94,10 @@ def redeem_credit(
 
 @transaction.atomic
 def reverse_redemption(entry: Entry, *, reason: str = "", actor: Actor) -> Entry:
-    """Reverse a use, which returns what it took.
+    """Reverse a use of a credit, and return its amount to the balance.
 
-    What it covered of an invoice is returned by a credit note. Raises PaidOut for what a refund
-    paid out, AlreadyReversed, HasEnded, or InvoiceIsVoid.
+    If the use paid for an invoice, a credit note is created. Raises PaidOut for money that was
+    refunded, AlreadyReversed, HasEnded, or InvoiceIsVoid.
     """
     assert entry.credit is not None
     _check_not_paid_out(entry, entry.credit, actor)
@@ -111,10 +109,10 @@ def reverse_redemption(entry: Entry, *, reason: str = "", actor: Actor) -> Entry
 
 @transaction.atomic
 def give_back_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:
-    """Give back the credits that paid for an invoice, with the limit of a refund.
+    """Give back the credits that paid for an invoice, within the role limit of refunds.
 
-    Credits that have ended take nothing back. Raises ReasonMissing, InvoiceIsVoid, AlreadyReversed
-    or HasEnded if there is nothing to give back, or the refusals of `check_money_action`.
+    Skips credits that have ended. Raises ReasonMissing, InvoiceIsVoid, AlreadyReversed or HasEnded
+    if there is nothing to give back, or the refusals of `check_money_action`.
     """
     if not reason.strip():
         raise ReasonMissing
@@ -132,9 +130,9 @@ def give_back_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:
 
 
 def return_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:
-    """Give back the credits that paid for an invoice, each by a credit note.
+    """Give back the credits that paid for an invoice, each with a credit note.
 
-    One that has ended takes nothing back.
+    Skips credits that have ended.
     """
     uses = Entry.objects.visible_to(actor).paying_for(invoice)
     for use in uses.select_related("credit").oldest_first():
@@ -144,10 +142,10 @@ def return_credits(invoice: Invoice, *, reason: str, actor: Actor) -> None:
 
 @transaction.atomic
 def revoke_credit(credit: Credit, *, reason: str = "", actor: Actor) -> None:
-    """Revoke what is left of a credit; revoking it again changes nothing.
+    """Revoke the rest of a credit; revoking it again changes nothing.
 
-    Raises CannotBeRevoked for a credit that has been redeemed, has expired, or whose customer is
-    archived (contract, section 4).
+    Raises CannotBeRevoked if the credit was redeemed or has expired, or if the customer is archived
+    (contract, section 4).
     """
     revoke(
         credit,
@@ -168,7 +166,7 @@ def _check_not_paid_out(entry: Entry, credit: Credit, actor: Actor) -> None:
 
 
 def _return_cover(entry: Entry, reason: str, actor: Actor) -> Entry:
-    """Reverse a use that covered an invoice, and write the credit note of what it covered."""
+    """Reverse a use that paid for an invoice, and create its credit note."""
     assert entry.covered is not None
     key = read_id(Invoice.id_prefix, entry.reference.partition(AGAIN)[0])
     assert key is not None

@@ -1,4 +1,4 @@
-"""Credits of a free amount: goodwill, and money that was paid beyond what was owed."""
+"""Credits of a custom amount: goodwill, and overpayments."""
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -33,11 +33,11 @@ from .ledger import open_holding
 def give_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:
     """Give a customer a credit of an amount, or ask a second person to approve it.
 
-    It is given at once unless it is, with what the same person gave the customer on that day, above
-    the limit of the actor's role: then it waits, and `credit` stays None. Raises NotAllowed,
-    CustomerArchived, OutOfBounds, ReasonMissing or CardNumber.
+    The credit is issued at once if the goodwill that the actor gave this customer today, this one
+    included, is within the limit of the actor's role. Otherwise it waits for approval and `credit`
+    stays None. Raises NotAllowed, CustomerArchived, OutOfBounds, ReasonMissing or CardNumber.
     """
-    # Not shared: what was given before counts against the limit.
+    # An exclusive lock: the limit depends on goodwill given before.
     lock_customer(goodwill.customer, actor=actor)
     goodwill.company_id, goodwill.currency = actor.company_id, currency_of(actor.company_id)
     _check(goodwill)
@@ -60,7 +60,7 @@ def give_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:
 
 @transaction.atomic
 def approve_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:
-    """Approve goodwill that waits, and issue its credit.
+    """Approve waiting goodwill, and issue its credit.
 
     Raises CustomerArchived, AlreadyDecided, SecondPersonNeeded for the person who asked, or the
     refusals of `check_money_action`.
@@ -75,7 +75,7 @@ def approve_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:
 
 @transaction.atomic
 def refuse_goodwill(goodwill: Goodwill, *, reason: str = "", actor: Actor) -> Goodwill:
-    """Refuse goodwill that waits; raises as `approve_goodwill`, but for archived customers."""
+    """Refuse waiting goodwill; like `approve_goodwill`, but allowed for archived customers."""
     share_customer(goodwill.customer_id, to_end=True, actor=actor)
     goodwill = _locked_waiting(goodwill, actor)
     goodwill.decision_reason = reason
@@ -96,11 +96,11 @@ def issue_free_credit(
     payment: Payment | None = None,
     actor: Actor,
 ) -> Credit:
-    """Issue a credit of any amount, from a coupon of its own that is archived from the start.
+    """Issue a credit of any amount, from a new archived coupon of its own.
 
-    The credit has no end. It is in the company's currency unless another is given; `revenue` is
-    what the company was paid for it, and `payment` the money that it stands for. No limit is
-    checked here: the caller knows why the credit is owed. Raises CustomerArchived or OutOfBounds.
+    The credit has no end and is by default in the company's currency. `revenue` is what the company
+    was paid for the credit; `payment` is the overpayment that it represents. The caller checks role
+    limits. Raises CustomerArchived or OutOfBounds.
     """
     share_customer(customer.pk, actor=actor)
     check_amount(amount, field="amount", refusal=OutOfBounds, least=1)
@@ -134,7 +134,7 @@ def _check(goodwill: Goodwill) -> None:
 
 
 def _locked_waiting(goodwill: Goodwill, actor: Actor) -> Goodwill:
-    """Return goodwill as it is now, locked, which the actor may decide on."""
+    """Return waiting goodwill, locked; raises a refusal unless the actor may decide on it."""
     goodwill = lock_goodwill(goodwill, actor=actor)
     if not goodwill.is_waiting:
         text = _("This goodwill was %(decision)s by %(person)s already. Leave it as it is.")
@@ -172,7 +172,7 @@ def _given_today(goodwill: Goodwill, actor: Actor) -> int:
 
 
 def lock_goodwill(goodwill: Goodwill, *, actor: Actor) -> Goodwill:
-    """Return goodwill as it is now, locked until the transaction ends."""
+    """Return goodwill in its present state, locked until the transaction ends."""
     rows = Goodwill.objects.visible_to(actor).select_for_update(no_key=True)
     return rows.get(pk=goodwill.pk)
 
@@ -202,7 +202,7 @@ def _save(goodwill: Goodwill) -> Goodwill:
 
 
 def _checked_name(name: str) -> str:
-    """Return the trimmed name of a coupon; raises OutOfBounds if nothing is left of it."""
+    """Return the trimmed name of a coupon; raises OutOfBounds if it is empty."""
     if not name.strip():
         raise OutOfBounds.at("name", _("Must not be blank. Send a name."))
     return name.strip()

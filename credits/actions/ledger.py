@@ -1,7 +1,7 @@
-"""The only place where balances change: by one conditional update, with an entry beside it.
+"""The only place where balances change: one conditional update, together with an entry.
 
 Of two concurrent uses the second waits for the row, reads its latest version and is refused. The
-unique constraints of the ledger are the second guard.
+unique constraints of the ledger are a second guard.
 """
 
 import datetime
@@ -27,7 +27,7 @@ from ..models.holdings import REFUSALS, Holding, HoldingQuerySet, has_ended
 
 
 def share_receiver(customer_id: UUID, *, actor: Actor) -> None:
-    """Take a shared lock on the customer who gets a credit, as `share_customer`.
+    """Take a shared lock on the customer who gets a credit, as `share_customer` does.
 
     Raises CustomerGone for an archived customer.
     """
@@ -43,9 +43,9 @@ SELECT regulars_today(id), timezone, clock_timestamp() FROM access_company WHERE
 
 
 def decide_end(holding: Holding, valid_for: str, *, actor: Actor) -> None:
-    """Set the end of a new holding: by default the end of the last day of `valid_for`.
+    """Set the end of a new credit or pass, by default the end of the last day of `valid_for`.
 
-    Raises ExpiryPast if the holding has an end that has passed.
+    Raises ExpiryPast if the given end has passed.
     """
     today, zone, now = fetch_rows(_NOW, {"id": actor.company_id})[0]
     if holding.expires_at is None:
@@ -56,13 +56,13 @@ def decide_end(holding: Holding, valid_for: str, *, actor: Actor) -> None:
 
 
 def check_pays_for(holding: AnyHolding, begins_at: datetime.datetime) -> None:
-    """Raise EndsTooSoon if a holding ends before what it pays for begins."""
+    """Raise EndsTooSoon if a credit or pass ends before the booking that it pays for begins."""
     if _rows(holding).filter(has_ended(begins_at)).exists():
         raise _ends_too_soon(holding, begins_at)
 
 
 def open_holding(holding: AnyHolding, opening: int, *, reason: str, actor: Actor) -> None:
-    """Save a new holding with its opening balance and the entry that funds it."""
+    """Save a new credit or pass with its opening balance and the first entry of the ledger."""
     holding.balance = opening
     insert(holding)
     _append(holding, Entry.ISSUE, opening, reason=reason, actor=actor)
@@ -79,12 +79,12 @@ def take(
     reason: str,
     actor: Actor,
 ) -> Entry:
-    """Take `cost` from a balance under a reference that is unique to it.
+    """Take `cost` from a balance under a unique reference.
 
-    `begins_at` is when what is paid for begins, None for now. `covered` is what it pays of an
-    invoice. With `uses_up` an empty balance marks
-    the holding as used up, which a multi-use credit never is. Raises UsedUp, Revoked, Expired,
-    EndsTooSoon, NotEnough or ReferenceTaken.
+    `begins_at` is the start of the booking to pay, None for now. `covered` is the amount paid of an
+    invoice. With `uses_up`, an empty balance marks the credit or pass as used up; a multi-use
+    credit is never used up. Raises UsedUp, Revoked, Expired, EndsTooSoon, NotEnough or
+    ReferenceTaken.
     """
     left = F("balance") - cost
     emptied = Case(When(Q(balance=cost), then=Clock()), default=None) if uses_up else Value(None)
@@ -118,7 +118,7 @@ def take(
 def give_back(entry: Entry, *, reason: str, actor: Actor) -> Entry:
     """Reverse a use, once.
 
-    Raises AlreadyReversed, or HasEnded for a holding that was revoked or expired.
+    Raises AlreadyReversed, or HasEnded for a revoked or expired credit or pass.
     """
     holding = entry.credit or entry.purchase
     assert holding is not None
@@ -142,9 +142,10 @@ def give_back(entry: Entry, *, reason: str, actor: Actor) -> Entry:
 
 
 def revoke(holding: AnyHolding, *, used_up: str, expired: str, reason: str, actor: Actor) -> None:
-    """Revoke what is left of a holding, if it was not revoked before; raises CannotBeRevoked.
+    """Revoke the rest of a credit or pass; revoking it again changes nothing.
 
-    `used_up` and `expired` are the messages for a holding that has ended in that way.
+    Raises CannotBeRevoked: `used_up` and `expired` are its messages for a credit or pass that has
+    ended so.
     """
     try:
         share_customer(holding.customer_id, actor=actor)
@@ -162,9 +163,9 @@ def revoke(holding: AnyHolding, *, used_up: str, expired: str, reason: str, acto
 
 
 def close(holding: AnyHolding, kind: str, *, reason: str, actor: Actor) -> bool:
-    """Revoke or expire what is left of a holding, and return whether it was still open.
+    """Revoke or expire the rest of a credit or pass, and return whether it was still open.
 
-    A holding expires only if it has ended by the time at which its row is locked.
+    It expires only if its end has passed when its row is locked.
     """
     rows = _rows(holding).unfinished()
     moment = "revoked_at"
@@ -185,12 +186,12 @@ def _rows(holding: AnyHolding) -> HoldingQuerySet[Credit] | HoldingQuerySet[Pass
 
 
 def _code(rows: HoldingQuerySet[Credit] | HoldingQuerySet[PassPurchase]) -> str | None:
-    """Return the code that `with_refusal` gives a single row."""
+    """Return the refusal code of a single row, as `with_refusal` annotates it."""
     return vars(rows.get())["refusal"]
 
 
 def _why(holding: AnyHolding, cost: int, begins_at: datetime.datetime | None) -> Refusal:
-    """Return the refusal that explains why an update took nothing."""
+    """Return the refusal that explains why an update changed no row."""
     code = _code(_rows(holding).with_refusal(cost, begins_at=begins_at))
     if begins_at is not None and code == errors.EndsTooSoon.code:
         return _ends_too_soon(holding, begins_at)
@@ -203,7 +204,7 @@ def _why(holding: AnyHolding, cost: int, begins_at: datetime.datetime | None) ->
 
 
 def _ends_too_soon(holding: AnyHolding, begins_at: datetime.datetime) -> errors.EndsTooSoon:
-    """Return the refusal with both times: the end of the holding and the begin of the booking."""
+    """Return the refusal with the end of the credit or pass and the start of the booking."""
     ends_at = _rows(holding).get().expires_at
     assert ends_at is not None
     zone = zone_of(holding.company_id)

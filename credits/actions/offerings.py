@@ -1,6 +1,6 @@
-"""The names of what a coupon or a pass is good for, and the ids that say which offering is meant.
+"""The offerings that a coupon or a pass is valid for, by name and by id.
 
-A credit or a pass pays for what has one of its names. An id is kept beside its name.
+A credit or a pass pays for an offering with one of its names. The ids are stored beside the names.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from config.errors import Invalid
 
 
 class Offered(NamedTuple):
-    """A service, an event or a medium: its public id and its name."""
+    """The public id and the name of a service, an event or a medium."""
 
     id: str
     name: str
 
 
 class Offerings(NamedTuple):
-    """What a coupon or a pass is good for: names, and the ids that are known of them."""
+    """The offerings of a coupon or a pass: their names, and their ids if known."""
 
     names: list[str]
     ids: list[str]
@@ -28,10 +28,11 @@ class Offerings(NamedTuple):
 def choose_offerings(
     before: Offerings, *, names: list[str] | None, offered: Sequence[Offered] | None, field: str
 ) -> Offerings:
-    """Return what something is good for, after names or ids or both were sent (None: not sent).
+    """Return the new offerings after a change of names, ids or both (None: not sent).
 
-    New ids bring their names. With new names besides, each id's name has to be among them. New
-    names without new ids keep the ids that they still name. Raises Invalid at the `field` of ids.
+    New ids set the names too. If names are sent with them, the names must include the name of each
+    id. New names without new ids keep the ids whose names remain. Raises Invalid at `field`, the
+    field of the ids.
     """
     if names == before.names:
         names = None

@@ -24,7 +24,7 @@ from .offerings import Offerings, choose_offerings
 
 @transaction.atomic
 def create_pass_product(product: PassProduct, *, actor: Actor) -> PassProduct:
-    """Create a pass for sale, in the company's currency and with its tax unless it names another.
+    """Create a pass for sale, by default with the company's currency and tax.
 
     Raises OutOfBounds or NotADuration.
     """
@@ -38,7 +38,7 @@ def create_pass_product(product: PassProduct, *, actor: Actor) -> PassProduct:
 
 @transaction.atomic
 def update_pass_product(product: PassProduct, *, changes: Changes, actor: Actor) -> PassProduct:
-    """Change a pass for future sales; passes that were sold stay as they are.
+    """Change a pass for future sales; sold passes do not change.
 
     Raises AlreadyArchived, Invalid for `offering_ids` of other names, or the refusals of
     `create_pass_product`.
@@ -52,7 +52,7 @@ def update_pass_product(product: PassProduct, *, changes: Changes, actor: Actor)
 
 
 def _with_offerings(product: PassProduct, changes: dict[str, Any]) -> dict[str, Any]:
-    """Return changes in which the names and the ids of the offerings fit each other."""
+    """Return the changes with matching names and ids of the offerings."""
     if not changes.keys() & {"offerings", "offering_ids"}:
         return changes
     after = choose_offerings(
@@ -89,7 +89,7 @@ def use_pass(
 ) -> Entry:
     """Use visits of a pass, once for each reference.
 
-    `begins_at` is when what it pays for begins, now by default. Raises CustomerArchived,
+    `begins_at` is the start of the booking to pay, now by default. Raises CustomerArchived,
     OutOfBounds, UsedUp, Revoked, Expired, EndsTooSoon, NotEnough or ReferenceTaken.
     """
     share_customer(purchase.customer_id, actor=actor)
@@ -110,9 +110,9 @@ def use_pass(
 
 @transaction.atomic
 def revoke_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> None:
-    """Revoke what is left of a pass; revoking it again changes nothing.
+    """Revoke the rest of a pass; revoking it again changes nothing.
 
-    Raises CannotBeRevoked for a pass that is used up, has expired, or whose customer is archived.
+    Raises CannotBeRevoked if the pass is used up or has expired, or if the customer is archived.
     """
     revoke(
         purchase,
@@ -125,7 +125,7 @@ def revoke_pass(purchase: PassPurchase, *, reason: str = "", actor: Actor) -> No
 
 @transaction.atomic
 def reverse_use(entry: Entry, *, reason: str = "", actor: Actor) -> Entry:
-    """Reverse a use, which returns its visits to the pass; raises AlreadyReversed or HasEnded."""
+    """Reverse a use and return its visits to the pass; raises AlreadyReversed or HasEnded."""
     assert entry.purchase is not None
     share_customer(entry.purchase.customer_id, to_end=True, actor=actor)
     return give_back(entry, reason=reason, actor=actor)

@@ -1,4 +1,4 @@
-"""Pay for invoices with money, in parts and by several means, and with credits."""
+"""Pay for invoices with money and credits, in parts and with several means."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,20 +26,20 @@ from .goodwill import issue_free_credit
 
 @dataclass(frozen=True)
 class CreditPart:
-    """An amount out of a credit that is a balance of money."""
+    """A part of a credit that is a balance of money."""
 
     credit: Credit
     amount: int
 
 
-# What pays for an invoice: money that came in, not saved yet and with an amount if it is a part, or
-# a credit of the customer, which pays as much as it holds.
+# A means of payment for invoices: an unsaved payment of money, with an amount if it is a part, or a
+# credit of the customer, which pays as much as it holds.
 InvoiceMeans = Payment | Credit | CreditPart
 
 
 @dataclass
 class _Due:
-    """A locked invoice, the rest to pay, and when its booking begins, if it is for one."""
+    """A locked invoice, the rest to pay, and the start of its booking if it has one."""
 
     invoice: Invoice
     left: int
@@ -55,16 +55,16 @@ def settle_invoices(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> list[Invoice]:
-    """Pay for invoices of one customer, in their order, with each of the means in turn.
+    """Pay the invoices of one customer, in the given order, with each of the means in turn.
 
-    `begins` has by the id of an invoice when what it is for begins, if that is not now: a credit
-    must not end before. `pay_invoices` of bookings fills it in.
+    `begins` maps the id of an invoice to the start of its booking; a credit must not end before.
+    `pay_invoices` of bookings fills it in.
 
-    Money without an amount pays all that is left. Money above what is left is refused unless
-    `keep_excess_as_credit`: the rest is then a payment without an invoice, and a credit of as much.
-    An archived customer can still pay with money. Raises InvoiceIsVoid, InvoiceIsDraft,
-    InvoiceIsPaid, MoreThanOwed, NotTheirHolding, OtherCurrency, OtherOffering, OnePercentage,
-    CustomerArchived, or the refusals of taking a payment and of using a credit.
+    Money without an amount pays the whole rest. Money above the rest is refused unless
+    `keep_excess_as_credit`: the excess then becomes a payment without an invoice, and a credit of
+    the same amount. An archived customer can still pay with money. Raises InvoiceIsVoid,
+    InvoiceIsDraft, InvoiceIsPaid, MoreThanOwed, NotTheirHolding, OtherCurrency, OtherOffering,
+    OnePercentage, CustomerArchived, or the refusals of taking a payment and of using a credit.
     """
     locked = [lock_invoice(invoice, to_end=True, actor=actor) for invoice in invoices]
     dues = [
@@ -85,7 +85,7 @@ def settle_invoices(
 
 
 def _check_alike(invoices: Sequence[Invoice]) -> None:
-    """Raise OtherCurrency, or NotTheirHolding for invoices of several customers."""
+    """Raise OtherCurrency for several currencies, or NotTheirHolding for several customers."""
     if len({invoice.currency for invoice in invoices}) > 1:
         raise OtherCurrency(_("These are priced in several currencies: pay for them one by one."))
     if len({invoice.customer_id for invoice in invoices}) > 1:
@@ -93,7 +93,7 @@ def _check_alike(invoices: Sequence[Invoice]) -> None:
 
 
 def _take_money(payment: Payment, dues: Sequence[_Due], keeps_excess: bool, actor: Actor) -> None:
-    """Record money towards each invoice in turn, the first part in the row that was given."""
+    """Record money for each invoice in turn; the first part uses the given row."""
     owed = sum(due.left for due in dues)
     amount = owed if payment.amount is None else payment.amount
     if payment.status == Payment.Status.FAILED:
@@ -130,7 +130,7 @@ def _copy(payment: Payment) -> Payment:
 
 
 def _keep(payment: Payment, excess: int, invoice: Invoice, actor: Actor) -> None:
-    """Record money beyond what is owed, and owe it to the customer as a credit."""
+    """Record an overpayment, and issue a credit for it."""
     payment.invoice, payment.customer = None, invoice.customer
     payment.amount, payment.currency = excess, invoice.currency
     take_payment(payment, actor=actor)
@@ -147,7 +147,7 @@ def _keep(payment: Payment, excess: int, invoice: Invoice, actor: Actor) -> None
 
 
 def _use_credit(credit: Credit, most: int | None, dues: Sequence[_Due], actor: Actor) -> None:
-    """Use a credit for the invoices; one that is used as a whole pays for the first of them."""
+    """Use a credit for the invoices; a credit used as a whole pays only the first one."""
     credit = Credit.objects.visible_to(actor).get(pk=credit.pk)
     _check_theirs(credit, dues[0].invoice)
     owed = sum(due.left for due in dues)
@@ -179,7 +179,7 @@ def _check_theirs(credit: Credit, invoice: Invoice) -> None:
 
 
 def _cover_with_whole(credit: Credit, dues: Sequence[_Due], actor: Actor) -> None:
-    """Use a percentage, or a credit for an offering, for the first invoice that it is good for."""
+    """Use a percentage, or a credit for an offering, for the first invoice it is valid for."""
     has_other = False
     for due in _open(dues):
         if credit.is_percentage and _has_percentage(due.invoice, actor):
@@ -192,13 +192,13 @@ def _cover_with_whole(credit: Credit, dues: Sequence[_Due], actor: Actor) -> Non
 
 
 def _has_percentage(invoice: Invoice, actor: Actor) -> bool:
-    """Return whether a percentage pays for an invoice already."""
+    """Return whether a percentage has already paid for an invoice."""
     uses = Entry.objects.visible_to(actor).paying_for(invoice).standing()
     return uses.filter(credit__percentage__isnull=False).exists()
 
 
 def _offering_of(invoice: Invoice) -> str:
-    """Return what an invoice is for, if it is for one piece of one thing."""
+    """Return the offering of an invoice for a single piece of a single thing, else ""."""
     lines = list(invoice.lines.all()[:2])
     return lines[0].description if [line.quantity for line in lines] == [1] else ""
 
@@ -217,9 +217,9 @@ def _cover(credit: Credit, due: _Due, amount: int | None, part: int, actor: Acto
 
 
 def _reference(credit: Credit, invoice: Invoice, actor: Actor) -> str:
-    """Return the reference of the next use of a credit for an invoice that is locked.
+    """Return the reference of the next use of a credit for a locked invoice.
 
-    A credit that is used as a whole pays again only once it was given back.
+    A credit used as a whole can pay again only after its use was reversed.
     """
     reference = show_id(Invoice.id_prefix, invoice.pk)
     before = Entry.objects.visible_to(actor).paying_for(invoice).filter(credit=credit)

@@ -1,4 +1,4 @@
-"""Refund payments, also those that were kept as a credit."""
+"""Refund payments, including those kept as a credit."""
 
 from django.db import transaction
 from django.db.models import Sum
@@ -19,17 +19,16 @@ from .ledger import take
 
 @transaction.atomic
 def refund_payment_and_credit(refund: Payment, *, actor: Actor) -> Payment:
-    """Refund a payment; if it was kept as a credit, the credit is lowered by as much.
+    """Refund a payment; if it was kept as a credit, also deduct the amount from the credit.
 
-    Of such a payment, only what was not used of the credit can be refunded: all of that, without an
-    amount. Raises InvalidPayment without a reason, KeptCreditUsed, or the refusals of
-    `refund_payment`.
+    Only the unused part of the credit can be refunded; without an amount, all of it. Raises
+    InvalidPayment without a reason, KeptCreditUsed, or the refusals of `refund_payment`.
     """
     assert refund.refunds is not None
     refund.reason = refund.reason.strip()
     if not refund.reason:
         raise InvalidPayment.at("reason", _("Must not be blank. Send why the money goes back."))
-    # A use of the credit shares this lock.
+    # Uses of the credit take the same lock.
     lock_customer(refund.refunds.customer, to_end=True, actor=actor)
     credit = Credit.objects.visible_to(actor).filter(payment=refund.refunds).first()
     if credit is None:
@@ -55,7 +54,7 @@ def refund_payment_and_credit(refund: Payment, *, actor: Actor) -> Payment:
 
 
 def _used(credit: Credit, payment: Payment, actor: Actor) -> int:
-    """Return how much of a credit was used, without what refunds of its payment took out of it."""
+    """Return the used amount of a credit, without the refunds of its payment."""
     refunds = Payment.objects.visible_to(actor).given_back().filter(refunds=payment)
     keys = refunds.values_list("pk", flat=True)
     paid_out = [show_id(Payment.id_prefix, key) for key in keys]

@@ -1,4 +1,4 @@
-"""Sell passes and plans, by an invoice that is paid at once or later."""
+"""Sell passes and plans, with an invoice that is paid at once or later."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from ..models import PassProduct, PassPurchase
 from .ledger import decide_end, open_holding
 from .paying import InvoiceMeans, settle_invoices
 
-# What a sale is paid with; an invoice, not saved yet, says when what is left is due.
+# A means of payment for a sale; an unsaved invoice has the due date of the rest.
 SaleMeans = InvoiceMeans | Invoice
 
 
@@ -31,13 +31,13 @@ def sell_pass(
     reason: str = "",
     actor: Actor,
 ) -> PassPurchase:
-    """Sell a pass to a customer, under its present terms, and issue the invoice of its price.
+    """Sell a pass to a customer at its present terms, and issue the invoice of its price.
 
-    The invoice is paid with `means`, and later if they leave something of it. Without `means` no
-    money is asked for: the pass was sold elsewhere. Raises PassArchived, CustomerArchived,
-    ExpiryPast, NothingToPay, or the refusals of `settle_invoices`.
+    The `means` pay the invoice; the rest is paid later. If `means` is None there is no invoice: the
+    pass was sold elsewhere. Raises PassArchived, CustomerArchived, ExpiryPast, NothingToPay, or the
+    refusals of `settle_invoices`.
     """
-    # What is sold is paid for under this lock.
+    # The payment of the sale takes the same lock.
     customer = lock_customer(purchase.customer, actor=actor)
     product = PassProduct.objects.visible_to(actor).get(pk=purchase.product_id)
     if product.is_archived:
@@ -70,9 +70,9 @@ def sell_plan(
 ) -> Subscription:
     """Sign a customer up for a plan, and issue the invoice of its present period.
 
-    The invoice is paid with `means`, and later if they leave something of it. Without `means` no
-    money is asked for: the plan is billed elsewhere. Raises NothingToPay, or the refusals of
-    `subscribe` and of `settle_invoices`.
+    The `means` pay the invoice; the rest is paid later. If `means` is None there is no invoice:
+    another system bills the plan. Raises NothingToPay, or the refusals of `subscribe` and of
+    `settle_invoices`.
     """
     subscription = subscribe(subscription, actor=actor)
     if means is not None:
@@ -96,9 +96,9 @@ def _bill(
     keep_excess_as_credit: bool = False,
     actor: Actor,
 ) -> Invoice | None:
-    """Issue the invoice of a sale and take what is paid at once; return None for what is free.
+    """Issue the invoice of a sale and pay it with the means; return None for a free sale.
 
-    What is left is paid later. Raises NothingToPay, or as issuing and paying an invoice do.
+    The rest is paid later. Raises NothingToPay, or the refusals of issuing and paying an invoice.
     """
     paid = [one for one in means if not isinstance(one, Invoice)]
     if not any(line.unit_price for line in lines):

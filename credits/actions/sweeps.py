@@ -19,12 +19,12 @@ from ..models import AnyHolding, Credit, Entry, PassPurchase
 from .credits import issue_credit
 from .ledger import close, share_receiver
 
-# Refusals that a due grant may meet: another worker granted it first, staff archived the coupon or
-# the customer or merged them meanwhile, or the credit would have ended by now.
+# The sweep skips a grant with these refusals: another worker granted it first, staff archived or
+# merged the coupon or the customer meanwhile, or the credit would have ended already.
 _PASSED_OVER = (AlreadyGranted, CouponArchived, CustomerGone, CustomerMerged, ExpiryPast)
 
-# Grants that are due: the periods of each rule on each ACTIVE subscription that began after both
-# were created, except those within a pause and those whose credit would have ended.
+# The due grants: the periods of each rule on each ACTIVE subscription that began after both were
+# created, except periods within a pause and periods whose credit would have ended.
 _DUE = """
 WITH ruled AS (
     SELECT company.id AS company_id, rule.id AS rule_id, rule.coupon_id, rule.every,
@@ -78,10 +78,10 @@ SELECT rule_id, coupon_id, subscription_id, customer_id, start,
 
 
 def issue_recurring_credits(company_id: UUID, *, actor: Actor) -> int:
-    """Issue every credit that is due by a rule, and return how many.
+    """Issue every credit that is due by a rule, and return their number.
 
-    A period grants once, however many workers run at once, late or again. A grant that fails does
-    not stop the others: raises RowsFailed after them.
+    Each period grants once, even with several workers, delays or repeated runs. A failed grant does
+    not stop the others; raises RowsFailed after them.
     """
     with acting_for(company_id), connection.cursor() as cursor:
         cursor.execute(_DUE, [company_id])
@@ -114,7 +114,7 @@ def _grant(
     try:
         with acting_for(company_id), refusing(credit_once_a_period=AlreadyGranted):
             share_receiver(customer_id, actor=actor)
-            # The subscription goes to another customer with a merge, or with its undoing.
+            # A merge or its undo moves the subscription to another customer.
             if not Subscription.objects.filter(customer=customer_id, pk=subscription_id).exists():
                 return False
             issue_credit(credit, reason=f"Granted for the period from {start}", actor=actor)
@@ -124,7 +124,7 @@ def _grant(
 
 
 def expire_holdings(company_id: UUID, *, actor: Actor) -> int:
-    """Expire credits and passes that have ended, and return how many.
+    """Expire credits and passes that have ended, and return their number.
 
     Each expires in its own transaction; raises RowsFailed after all of them if any failed.
     """

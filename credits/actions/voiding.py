@@ -18,7 +18,7 @@ from .ledger import close
 
 @dataclass(frozen=True)
 class Sold:
-    """What an invoice sold and what its voiding ends: passes, and subscriptions."""
+    """The passes and subscriptions that end when their invoice is voided."""
 
     passes: list[PassPurchase]
     subscriptions: list[Subscription]
@@ -28,22 +28,22 @@ class Sold:
 def void_sale(invoice: Invoice, *, at: datetime.datetime | None = None, actor: Actor) -> Invoice:
     """Void an invoice or a draft, and end what the invoice sold: see `sold_by`.
 
-    The customer may be archived. Raises as `void_invoice`.
+    The customer may be archived. Raises the refusals of `void_invoice`.
     """
     return _end_sold(void_invoice(invoice, at=at, actor=actor), actor)
 
 
 @transaction.atomic
 def take_back_sale(invoice: Invoice, *, actor: Actor) -> Invoice:
-    """Void an invoice as `void_sale` does, without the limit of a role."""
+    """Void an invoice as `void_sale` does, without role limits."""
     return _end_sold(take_back_invoice(invoice, actor=actor), actor)
 
 
 def sold_by(invoice: Invoice, *, actor: Actor) -> Sold:
-    """Return what ends when an invoice is voided.
+    """Return the passes and subscriptions that end when an invoice is voided.
 
-    These are the passes that it sold and of which something is left, and the subscriptions whose
-    present period it is for. A draft has sold nothing.
+    These are its passes that are not used up, and the subscriptions whose present period it charges
+    for. A draft has none.
     """
     if invoice.issued_at is None:
         return Sold([], [])

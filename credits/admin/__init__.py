@@ -1,4 +1,4 @@
-"""Coupons, credits and passes in the back-office, in the order of the menu."""
+"""The back-office pages of coupons, credits and passes, in the order of the menu."""
 
 # isort: off
 from . import coupons

@@ -1,4 +1,4 @@
-"""The columns of coupons, credits and passes, with the same words in lists and pages."""
+"""The columns of coupons, credits and passes, the same in lists and pages."""
 
 import datetime
 
@@ -14,7 +14,7 @@ from ..models.coupons import AMOUNT, PERCENTAGE, Terms
 
 
 def gives(terms: Terms) -> str:
-    """Return what a coupon or a credit is good for: £20.00, 15 % off, or an offering."""
+    """Return the entitlement of a coupon or a credit: £20.00, 15 % off, or an offering."""
     if terms.entitlement == AMOUNT:
         return show_money(terms.amount or 0, terms.currency)
     if terms.entitlement == PERCENTAGE:
@@ -23,7 +23,7 @@ def gives(terms: Terms) -> str:
 
 
 def shown_terms(terms: Terms) -> str:
-    """Return what a coupon gives and how often: Massage, once."""
+    """Return the entitlement of a coupon and the number of uses: Massage, once."""
     if terms.is_amount:
         return _("%(amount)s, used in parts until it is gone") % {"amount": gives(terms)}
     times = _("any number of times") if terms.multi_use else _("once")
@@ -31,24 +31,24 @@ def shown_terms(terms: Terms) -> str:
 
 
 def gives_until(terms: Terms, end: datetime.datetime | None) -> str:
-    """Return what a credit would give and for how long: Massage, once, until 24 Dec 2026."""
+    """Return the entitlement of a credit and its end: Massage, once, until 24 Dec 2026."""
     until = _("until %(end)s") % {"end": show_end(end)} if end else _("without a last day")
     return f"{shown_terms(terms)}, {until}"
 
 
 def show_end(end: datetime.datetime) -> str:
-    """Return when something ends: 24 Dec 2026, with the time where that is not the day's end."""
+    """Return the end as text: 24 Dec 2026, with the time unless it is the end of the day."""
     local = timezone.localtime(end)
     return date_format(local) if ends_with_its_day(end) else show_moment(end)
 
 
 def ends_with_its_day(end: datetime.datetime) -> bool:
-    """Return whether a moment is what its day means as an end."""
+    """Return whether a moment is the end of its day."""
     return timezone.localtime(end).time() == datetime.time(23, 59, 59)
 
 
 def left_of_credit(credit: Credit) -> str:
-    """An amount counts down; the others are there as a whole, or gone."""
+    """Return what is left of a credit: the balance of an amount, else the terms or “Nothing”."""
     if credit.is_amount:
         return show_money(credit.balance, credit.currency)
     if not credit.balance:

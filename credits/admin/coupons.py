@@ -1,4 +1,4 @@
-"""Coupons, and what plans grant of them."""
+"""The pages of coupons and credit rules."""
 
 from typing import Any
 
@@ -91,7 +91,7 @@ class CouponAdmin(CompanyAdmin):
         ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show what it gives as it is read where there is no form to change it in."""
+        """Show read-only fields to staff who may not change the coupon."""
         if obj is None or self.has_change_permission(request, obj):
             return self.fieldsets
         shown = ("name", "description", "code", "gives", "multi_use", "lasts")

@@ -1,4 +1,4 @@
-"""Credits that were issued to customers."""
+"""The pages of issued credits."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy

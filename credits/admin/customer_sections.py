@@ -1,4 +1,4 @@
-"""The sections on credits and passes of a customer's page."""
+"""The section about credits and passes on a customer's page."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from .holdings import LIVE
 
 
 def held(model: Any, whose: Any) -> Any:
-    """Return what a customer holds and can use, what ends first at the head."""
+    """Return a customer's usable credits or passes, those that end first at the top."""
     theirs = model.objects.visible_to(whose).filter(customer_id=whose.pk).unfinished()
     usable = theirs.with_refusal(0, now=ClockOnce()).filter(refusal__isnull=True)
     joined = "coupon" if model is Credit else "product"
@@ -34,7 +34,7 @@ def owed_to(
     *,
     sums: str,
 ) -> dict[str, Any]:
-    """Return the table of what is owed to a customer, what ends first at the head."""
+    """Return the table of a customer's usable credits and passes, sorted by their end."""
     rows: list[Any] = sorted(
         [*credits[:SHOWN], *passes[:SHOWN]],
         key=lambda one: (one.expires_at is None, one.expires_at, one.id),
@@ -74,7 +74,7 @@ def _until(holding: Any) -> Any:
 
 
 def _revoke(holding: Any, customer: Customer, request: Any) -> Any:
-    """Return the way to revoke one, where somebody may."""
+    """Return the link that revokes a credit or pass, "" for staff who may not."""
     names = (holding._meta.app_label, holding._meta.model_name)
     if customer.is_archived or not request.user.has_perm("{}.change_{}".format(*names)):
         return ""
@@ -88,7 +88,7 @@ def _revoke(holding: Any, customer: Customer, request: Any) -> Any:
 
 
 def _more(credits: list[Any], passes: list[Any], customer: Customer) -> str:
-    """Return the list of those that were left out."""
+    """Return the address of the full list if the table leaves rows out."""
     for model, rows in ((Credit, credits), (PassPurchase, passes)):
         if len(rows) > SHOWN:
             return listed(model, customer, f"&state={LIVE}")

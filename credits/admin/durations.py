@@ -1,4 +1,4 @@
-"""How long something lasts, typed as a number and a unit instead of P30D."""
+"""A form field for durations: a number and a unit instead of P30D."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ class DurationWidget(forms.MultiWidget):
 
 
 class DurationField(forms.MultiValueField):
-    """So many days, weeks, months or years as P30D; no number is for ever."""
+    """A number of days, weeks, months or years, stored as P30D; empty means for ever."""
 
     widget = DurationWidget
 

@@ -1,4 +1,4 @@
-"""Fields for when a credit or a pass ends, by the company's clocks."""
+"""Form fields for the end of a credit or a pass, in the company's time zone."""
 
 import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from config.times import check_day
 
 
 class EndField(MomentField):
-    """A day and a time, or a day alone, which means the end of it."""
+    """A day with a time; a day alone means the end of that day."""
 
     default_error_messages = {
         **MomentField.default_error_messages,
@@ -40,7 +40,7 @@ class EndField(MomentField):
 
 
 class LastDayField(forms.DateField):
-    """The last day of something, kept as the moment at which it ends."""
+    """A last day, stored as the moment at which that day ends."""
 
     widget = UnfoldAdminSingleDateWidget
 

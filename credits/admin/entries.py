@@ -1,4 +1,4 @@
-"""Entries of the ledger, as every page shows them."""
+"""The entries of the ledger, the same on every page."""
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,7 +19,7 @@ COLOURS = {
 
 
 def with_sign(entry: Entry) -> str:
-    """Return what an entry adds, money, uses or visits, as people read it: −£5.00, +10 visits."""
+    """Return the amount of an entry in money, uses or visits with its sign: −£5.00, +10 visits."""
     size, sign = abs(entry.amount), "−" if entry.amount < 0 else "+" if entry.amount else ""
     credit = entry.credit
     if credit is not None and credit.is_amount:
@@ -40,7 +40,7 @@ class ShowsEntries:
 
 
 class Entries(ShowsEntries, Lines):
-    """The entries of one credit or pass."""
+    """The table of the entries of one credit or pass."""
 
     model = Entry
     verbose_name_plural = gettext_lazy("Its ledger")

@@ -1,4 +1,4 @@
-"""Goodwill: a form of an amount and a reason, and the decision on what is above a limit."""
+"""The pages of goodwill: give it, and decide on goodwill above a limit."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class GoodwillForm(MoneyForm):
 
 
 def limit_told(actor: Any) -> str:
-    """Return how much somebody may give a customer on a day; "" for who has no limit."""
+    """Return the actor's limit per customer and day as a sentence; "" without a limit."""
     company = limiting_company(actor, MoneyAction.GOODWILL)
     if company is None:
         return ""
@@ -67,14 +67,14 @@ class StatusFilter(ChoiceFilter):
 
 
 class Refusing(Answers):
-    """Asks why goodwill is refused."""
+    """The form that refuses goodwill."""
 
     reason = Reason(help_text=gettext_lazy("Shown to the person who asked."))
 
 
 @admin.register(Goodwill)
 class GoodwillAdmin(Records):
-    """What was given, and what waits for a second person."""
+    """Goodwill that was given, and goodwill that waits for a second person."""
 
     icon = "volunteer_activism"
     form = GoodwillForm
@@ -139,7 +139,7 @@ class GoodwillAdmin(Records):
     def response_add(
         self, request: HttpRequest, obj: Goodwill, post_url_continue: Any = None
     ) -> HttpResponse:
-        """Say whether it was given, or waits for somebody else."""
+        """Show a message that says whether the goodwill was given or waits for approval."""
         if obj.is_waiting:
             text = _("%(what)s: asked for. An owner or a manager decides on it.")
             messages.warning(request, text % {"what": obj})

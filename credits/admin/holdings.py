@@ -1,4 +1,4 @@
-"""The pages of credits and passes: a balance, its state, and the ledger behind it."""
+"""The base of the pages of credits and passes: balance, state and ledger."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ ENDS = ("expires_at", titled(DayFilter, gettext_lazy("ends")))
 
 
 class Revoking(Answers):
-    """Asks why what is left of a credit or a pass is taken back."""
+    """The form that revokes the rest of a credit or a pass."""
 
     reason = Reason()
 
@@ -86,10 +86,10 @@ def revoke_button(act: Any) -> Button:
 
 
 class Holdings(Records):
-    """A balance, and the ledger behind it; its state is why nothing can be taken from it."""
+    """Pages of a balance with its ledger; its state is the reason why it cannot be used."""
 
     inlines = (Entries,)
-    # There it is seen among what they are owed.
+    # After saving, open the customer's page, which lists the new row.
     leads_to = "customer"
     end_field: type[forms.Field] = EndField
 
@@ -109,7 +109,7 @@ class Holdings(Records):
         self.creates(obj, reason=form.cleaned_data["reason"], actor=request.actor)
 
     def pressed(self, request: HttpRequest, row: Any, result: Any) -> HttpResponse:
-        """Go to the customer, where it is seen no more."""
+        """Redirect to the customer, whose page no longer lists the row."""
         messages.success(request, _("%(what)s revoked.") % {"what": row})
         return redirect(page_name(row.customer, "change"), row.customer_id)
 

@@ -1,4 +1,4 @@
-"""Issuing a credit in two steps: which coupon, and then, with what it gives said, whether."""
+"""Issue a credit in two steps: choose the coupon, then confirm its terms."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ SHOWN_COUPONS = 50
 
 
 class Chosen(forms.Widget):
-    """Shows what was chosen on the page before, and the way back to it."""
+    """A hidden field with the choice of the previous page as text, and a link back to it."""
 
     text = ""
     back = ""
@@ -49,7 +49,7 @@ class Chosen(forms.Widget):
 
 
 class CreditForm(MoneyForm):
-    """The fields for issuing a coupon; `told` is what the form showed of its terms."""
+    """The form that issues a coupon; `told` has the terms that the form showed."""
 
     refused_at = {"coupon_id": "coupon", "customer_id": "customer"}
     field_order = ("coupon",)
@@ -94,26 +94,26 @@ class CreditForm(MoneyForm):
         return coupon.currency if coupon else super().currency_of(typed)
 
     def _chosen(self) -> Coupon | None:
-        """Return the coupon that was chosen, None for none that the company has."""
+        """Return the chosen coupon, None if the company has no such coupon."""
         key = read_id("", self._typed("coupon"))
         field: Any = self.fields["coupon"]
         return field.queryset.filter(pk=key).first() if key else None
 
     def _typed(self, name: str) -> str:
-        """Return the id in a field, as it was sent or as the page begins; "" for what is none."""
+        """Return the id in a field, from the sent data or the initial values; "" if invalid."""
         given = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
         return str(given) if read_id("", str(given or "")) else ""
 
 
 def promise_of(coupon: Coupon) -> str:
-    """Return what a coupon would give if it were issued now."""
+    """Return the terms of a credit if the coupon were issued now."""
     last = last_day(local_today(), coupon.valid_for)
     end = end_of_day(last, str(timezone.get_current_timezone())) if last else None
     return gives_until(coupon, end)
 
 
 def limit_told(coupon: Coupon | None, actor: Any) -> str:
-    """Return how much somebody may give, or that a coupon is more; "" for who has no limit."""
+    """Return the actor's limit, or the refusal of a coupon above it; "" without a limit."""
     company = limiting_company(actor, MoneyAction.ISSUE_CREDIT)
     if company is None:
         return ""
@@ -124,13 +124,13 @@ def limit_told(coupon: Coupon | None, actor: Any) -> str:
 
 
 def _above_limit(coupon: Coupon | None, company: Company) -> Refusal | None:
-    """Return the refusal of a coupon, or of every one, by the limit of a company."""
+    """Return the refusal of a coupon above the company's limit; without a coupon, of any amount."""
     amount, currency = (coupon.amount, coupon.currency) if coupon else (None, "")
     return refused_by_limit(company, MoneyAction.ISSUE_CREDIT, amount, currency=currency)
 
 
 class Issues(Pages):
-    """Pages of credits: a new one begins with its coupon."""
+    """Pages of credits whose form for a new credit begins with the choice of a coupon."""
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -145,7 +145,7 @@ class Issues(Pages):
         return key is not None and coupons.filter(pk=key).exists()
 
     def _choose(self, request: Any) -> HttpResponse:
-        """Show coupons with what each gives, those that were made last first."""
+        """Show coupons with their terms, newest first."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         words = searchable(request.GET.get("q", ""))
@@ -176,6 +176,6 @@ def _which(customer: Customer | None) -> str:
 
 
 def _row(coupon: Coupon, held_back: Company | None) -> tuple[Any, ...]:
-    """Return a coupon as it is chosen, and whether it is above the limit of who chooses."""
+    """Return the cells of a coupon, and whether it is above the actor's limit."""
     above = held_back and _above_limit(coupon, held_back)
     return coupon, shown_terms(coupon), shown_duration(coupon.valid_for), bool(above)

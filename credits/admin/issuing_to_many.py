@@ -1,4 +1,4 @@
-"""Issuing a credit to many customers: the same coupon, end and reason for each."""
+"""Issue a credit to many customers: the same coupon, end and reason for each."""
 
 import datetime
 import uuid
@@ -25,7 +25,7 @@ from .issuing import promise_of
 
 
 class IssuingToMany(ManyAnswers):
-    """Asks which coupon, until when and why, and says what that gives before it is given."""
+    """The form that issues a coupon to many customers; it shows the terms before the issue."""
 
     refused_at = {"coupon_id": "coupon"}
 
@@ -43,7 +43,7 @@ class IssuingToMany(ManyAnswers):
         field.label_from_instance = lambda coupon: f"{coupon} · {gives(coupon)}"
 
     def answers(self) -> dict[str, Any]:
-        """Return the answers as the background work keeps them."""
+        """Return the answers in the form in which a background job stores them."""
         end = self.cleaned_data["expires_at"]
         return {
             "coupon": str(self.cleaned_data["coupon"].pk),
@@ -68,7 +68,7 @@ class IssuingToMany(ManyAnswers):
 def issue_to(
     customer: Customer, *, coupon: str, expires_at: str, reason: str, actor: Actor
 ) -> Credit:
-    """Issue a credit to one of many."""
+    """Issue a credit to one of many customers."""
     credit = Credit(
         customer=customer,
         coupon_id=uuid.UUID(coupon),

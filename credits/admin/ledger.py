@@ -1,4 +1,4 @@
-"""The ledger, to be read: no form, no button, no way to change it."""
+"""The read-only pages of the ledger."""
 
 from typing import Any
 

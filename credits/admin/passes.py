@@ -1,4 +1,4 @@
-"""Passes as they are sold, and those that customers bought."""
+"""The pages of passes for sale and of sold passes."""
 
 from functools import partial
 from typing import Any
@@ -29,7 +29,7 @@ from .holdings import ENDS, Holdings, StateFilter, revoke_button
 
 
 class PassForm(TaxedForm):
-    """A pass, what it is good for one under the other."""
+    """A pass for sale; its offerings are typed one per line."""
 
     visits = forms.IntegerField(
         label=gettext_lazy("Visits"),
@@ -93,7 +93,7 @@ class PassProductAdmin(CompanyAdmin):
 class PurchaseForm(PageForm):
     refused_at = {"pass_id": "product", "customer_id": "customer"}
 
-    # A sale explains itself.
+    # A sale needs no reason.
     reason = Reason(required=False)
 
 

@@ -29,7 +29,7 @@ def _describe(values: dict[str, Any]) -> TimelineEntry:
 
 
 def _reference(values: dict[str, Any]) -> str:
-    """Return what another system called a use; our own bookings and media stand beside it."""
+    """Return the reference of a use by another system; our own bookings and media have entries."""
     return "" if values["reference"].startswith(("bk_", "media_")) else values["reference"]
 
 

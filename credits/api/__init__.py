@@ -1,1 +1,1 @@
-"""Credits, coupons and passes, and what is sold and paid with them (contract, sections 1 and 4)."""
+"""Credits, coupons and passes, and their sale and use (contract, sections 1 and 4)."""

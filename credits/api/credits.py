@@ -1,4 +1,4 @@
-"""Credits, coupons and passes (contract, sections 1 and 4; v1 has more than the documents)."""
+"""Credits, coupons and passes (contract, sections 1 and 4; v1 goes beyond the contract)."""
 
 from typing import Any
 
@@ -82,7 +82,8 @@ class CustomerCredits(Resource):
     def create(self, request: Any, customer_id: str) -> HttpResponse:
         """Issue a coupon to the customer, with the terms that it has now."""
         fields = self.accepted()
-        # On the credits surface an archived customer is a field that is not valid, here a conflict.
+        # For an archived customer, the credits surface reports an invalid field; v1 reports a
+        # conflict.
         share_customer(self.parent_object.pk, actor=self.actor)
         reason = fields.pop("reason", "")
         credit = Credit(customer=self.parent_object, **fields)

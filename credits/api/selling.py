@@ -1,4 +1,4 @@
-"""Plans that are sold, and refunds."""
+"""The sale of plans, and refunds."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ from config.tenancy.scoping import ArchivableQuerySet
 
 AMOUNT, PERCENTAGE, OFFERING = "amount", "percentage", "offering"
 
-# How many matches are offered, and among how many coupons a name is searched.
+# The most matches, and the number of newest coupons whose names are searched.
 FEW, NEWEST = 3, 1000
 
 
@@ -61,12 +61,12 @@ class Terms(models.Model):
         return self.entitlement == OFFERING
 
     def percentage_off(self, price: int) -> int:
-        """Return what the percentage takes off a price, rounded half up."""
+        """Return the percentage of a price, rounded half up."""
         return (price * (self.percentage or 0) + 50) // 100
 
 
 def terms_hold(name: str) -> models.CheckConstraint:
-    """Return the constraint that terms give exactly one entitlement, within its bounds."""
+    """Return the constraint that the terms have exactly one entitlement, within its bounds."""
     return check(
         name,
         Q(entitlement=AMOUNT, amount__gt=0, percentage__isnull=True, offering="", multi_use=False)
@@ -85,9 +85,9 @@ class CouponQuerySet(ArchivableQuerySet["Coupon"]):
     """Templates of credits."""
 
     def known_as(self, typed: str) -> models.QuerySet["Coupon", Mapping[str, object]]:
-        """Ids of a few coupons that a typed code or part of a name may mean.
+        """Ids of a few coupons that match a typed code or part of a name.
 
-        Names are searched among the newest coupons, as a company may have any number of them.
+        Only the newest coupons are searched by name, as a company may have any number of coupons.
         """
         codes = {typed, typed.upper(), typed.lower()}
         begins = Q()
@@ -107,7 +107,7 @@ class CouponQuerySet(ArchivableQuerySet["Coupon"]):
 class Coupon(Archivable, Terms):
     """The template of a credit; `valid_for` is an ISO 8601 duration, "" for no end.
 
-    Issuing a credit copies the terms, so a change does not affect credits that were issued.
+    A credit gets a copy of the terms, so a change does not affect issued credits.
     """
 
     id_prefix = "cpn_"
@@ -116,7 +116,7 @@ class Coupon(Archivable, Terms):
 
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), max_length=2000, blank=True)
-    # The public id of the service, event or medium that `offering` names, "" if it is not known.
+    # The public id of the service, event or medium in `offering`, "" if unknown.
     offering_id = models.CharField(max_length=40, blank=True, db_default="", editable=False)
     code = models.CharField(_("code"), max_length=60, blank=True)
     valid_for = models.CharField(_("lasts"), max_length=20, blank=True)
@@ -146,8 +146,8 @@ class Coupon(Archivable, Terms):
 class CreditRule(Archivable):
     """A rule by which a plan grants a coupon.
 
-    `every` is the plan's own billing period, an ISO 8601 duration, or P0D: once. Unless the rule
-    rolls over, a credit ends with the period that it was granted for.
+    `every` is the plan's own billing period, an ISO 8601 duration, or P0D for a single grant.
+    Unless the rule rolls over, a credit ends with the period for which it was granted.
     """
 
     id_prefix = "rule_"

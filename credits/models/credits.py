@@ -15,7 +15,7 @@ from .holdings import ENDING, UNFINISHED, Holding, HoldingQuerySet, has_ended, l
 
 
 def _is(status: str) -> Q:
-    """Return the condition that a credit is live, redeemed, revoked or expired."""
+    """Return the condition of a status: live, redeemed, revoked or expired."""
     return {
         "live": UNFINISHED & lasts(ClockOnce()),
         "redeemed": Q(redeemed_at__isnull=False),
@@ -30,10 +30,9 @@ class CreditQuerySet(HoldingQuerySet["Credit"]):
     def including(
         self, *, redeemed: bool = False, expired: bool = False, revoked: bool = False
     ) -> Self:
-        """Live credits, and those that ended in the ways that are asked for.
+        """Live credits, and ended credits of the given kinds.
 
-        A credit counts as expired from the moment at which it ends, even before the sweep has
-        written so.
+        A credit counts as expired from its end on, even before the sweep marks it.
         """
         wanted = _is("live")
         ended = {"redeemed": redeemed, "expired": expired, "revoked": revoked}
@@ -42,16 +41,17 @@ class CreditQuerySet(HoldingQuerySet["Credit"]):
         return self.filter(wanted)
 
     def in_status(self, status: str) -> Self:
-        """Credits that are live, redeemed, revoked or expired."""
+        """Credits with a status: live, redeemed, revoked or expired."""
         return self.filter(_is(status))
 
 
 class Credit(Terms, Holding):
-    """A coupon issued to one customer, with the terms that the coupon had then.
+    """A coupon issued to one customer, with the terms of the coupon at that time.
 
-    The balance of an amount is money; the balance of the others is 1 until they are used.
-    `revenue` is what the company was paid for it, in the smallest unit of its currency. `payment`
-    is the money beyond what was owed that it stands for: a refund of it goes out of the credit.
+    The balance of an amount is money; the balance of other credits is 1 until they are used.
+    `revenue` is what the company was paid for the credit, in the smallest unit of its currency.
+    `payment` is the overpayment that the credit represents: a refund of it is deducted from the
+    credit.
     """
 
     id_prefix = "crd_"
@@ -117,13 +117,13 @@ class Credit(Terms, Holding):
         return (self.amount or 0) if self.is_amount else 1
 
     def cost_of(self, amount: int | None) -> int:
-        """Return what a use takes from the balance: the amount, 1, or 0 if it is multi-use."""
+        """Return the amount that a use takes from the balance: the amount, 1, or 0 if multi-use."""
         if self.is_amount:
             return amount or 0
         return 0 if self.multi_use else 1
 
 
 def terms_of(coupon: Coupon) -> dict[str, object]:
-    """Return a coupon's terms, to be copied onto a credit."""
+    """Return a copy of a coupon's terms for a credit."""
     names = ("entitlement", "amount", "percentage", "offering", "multi_use", "currency")
     return {name: getattr(coupon, name) for name in names}

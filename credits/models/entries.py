@@ -16,39 +16,39 @@ from config.times import Clock
 from .credits import Credit
 from .passes import PassPurchase
 
-# Between the id of an invoice and the count of a credit's uses for it, from the second on.
+# Separates an invoice id from the number of a credit's second and later uses for it.
 AGAIN = "/"
 
 
 class EntryQuerySet(TenantQuerySet["Entry"]):
-    """Lines of the ledger."""
+    """Entries of the ledger."""
 
     def uses(self) -> Self:
         return self.filter(kind=Entry.REDEEM)
 
     def paying_for(self, invoice: Invoice) -> Self:
-        """Uses of credits that paid for an invoice, given back or not."""
+        """Uses of credits that paid for an invoice, reversed or not."""
         reference = show_id(Invoice.id_prefix, invoice.pk)
-        # A range, which the index serves. The reference of a later use of one credit has a suffix.
+        # The index serves this range. Later uses of a credit have a suffix in the reference.
         near = self.uses().filter(reference__gte=reference, reference__lt=f"{reference}\U0010ffff")
         alike = Q(reference=reference) | Q(reference__startswith=f"{reference}{AGAIN}")
         return near.filter(alike, covered__isnull=False)
 
     def standing(self) -> Self:
-        """Uses that were not given back."""
+        """Uses that were not reversed."""
         return self.filter(reversals__isnull=True)
 
     def given_back(self) -> Self:
-        """Uses that were given back."""
+        """Uses that were reversed."""
         return self.filter(reversals__isnull=False)
 
     def returnable(self) -> Self:
-        """Uses of credits that can be given back: the credit was neither revoked nor expired."""
+        """Uses that can be reversed: the credit was neither revoked nor expired."""
         is_open = {"credit__revoked_at__isnull": True, "credit__expired_at__isnull": True}
         return self.standing().filter(credit__isnull=False, **is_open)
 
     def covered_in_all(self) -> int:
-        """Return how much uses paid of invoices."""
+        """Return the sum that the uses paid of invoices."""
         return self.aggregate(total=Sum("covered", default=0))["total"]
 
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -59,12 +59,12 @@ class EntryQuerySet(TenantQuerySet["Entry"]):
 
 
 class Entry(TenantModel):
-    """One change of one balance, appended and never changed.
+    """One change of one balance. Entries are appended and never changed.
 
-    `amount` is what it adds: money in the smallest unit, uses or visits; negative if it takes. A
-    use of a multi-use credit takes 0 and has an entry too. `covered` is what a use paid of the
-    invoice that its `reference` names, in the smallest unit of the invoice's currency: the second
-    use of a credit for one invoice has the reference `inv_…/2`.
+    `amount` is the change: money in the smallest unit, uses or visits; negative for a use. A use of
+    a multi-use credit has an entry with the amount 0. `covered` is the amount that a use paid of
+    the invoice in its `reference`, in the smallest unit of the invoice's currency. The second use
+    of a credit for one invoice has the reference `inv_…/2`.
     """
 
     id_prefix = "red_"

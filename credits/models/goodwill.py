@@ -14,21 +14,21 @@ from .credits import Credit
 
 
 class GoodwillQuerySet(TenantQuerySet["Goodwill"]):
-    """Goodwill that was given, or asked for."""
+    """Goodwill that was given or asked for."""
 
     def in_status(self, status: str) -> "GoodwillQuerySet":
         return self.filter(decision="" if status == Goodwill.WAITING else status)
 
     def waiting(self) -> "GoodwillQuerySet":
-        """Goodwill that a second person has to decide on."""
+        """Goodwill that waits for the decision of a second person."""
         return self.in_status(Goodwill.WAITING)
 
 
 class Goodwill(TenantModel):
     """An amount that the company gives a customer, as a credit, for a reason.
 
-    What is within the limit of the role is given at once. What is above it waits for a second
-    person, who approves or refuses it. `decision_reason` is why it was refused.
+    An amount within the limit of the role is given at once. A higher one waits for a second person,
+    who approves or refuses it. `decision_reason` is the reason of a refusal.
     """
 
     id_prefix = "gw_"

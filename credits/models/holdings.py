@@ -15,14 +15,13 @@ from config.times import Clock, ClockOnce
 
 from ..errors import EndsTooSoon, Expired, NotEnough, Revoked, UsedUp
 
-# The first that fits is the reason why nothing can be taken. The update that takes, the refusal
-# that explains and the forecast all use it.
+# The first matching condition is the refusal of a use. The conditional update, the error and the
+# forecast all use this list.
 TERMINAL: list[tuple[type[Refusal], Q]] = [
     (UsedUp, Q(redeemed_at__isnull=False)),
     (Revoked, Q(revoked_at__isnull=False)),
     (Expired, Q(expired_at__isnull=False)),
 ]
-# Neither used up nor revoked nor expired in the ledger.
 UNFINISHED = Q(redeemed_at__isnull=True, revoked_at__isnull=True, expired_at__isnull=True)
 
 _ALL: tuple[type[Refusal], ...] = (UsedUp, Revoked, Expired, EndsTooSoon, NotEnough)
@@ -30,12 +29,12 @@ REFUSALS: dict[str, type[Refusal]] = {refusal.code: refusal for refusal in _ALL}
 
 
 def has_ended(at: Moment) -> Q:
-    """Return the condition that a holding has ended at a moment."""
+    """Return the condition that a credit or pass has ended at a moment."""
     return Q(expires_at__lte=at)
 
 
 def lasts(at: Moment) -> Q:
-    """Return the condition that a holding has not ended at a moment."""
+    """Return the condition that a credit or pass has not ended at a moment."""
     return Q(expires_at__isnull=True) | Q(expires_at__gt=at)
 
 
@@ -43,7 +42,7 @@ ENDING = (is_set("revoked", "revoked_at"), is_set("expired", "expired_at"))
 
 
 class HoldingQuerySet[M: models.Model](TenantQuerySet[M]):
-    """Balances that customers hold."""
+    """Credits or passes of customers."""
 
     def with_refusal(
         self,
@@ -52,10 +51,10 @@ class HoldingQuerySet[M: models.Model](TenantQuerySet[M]):
         begins_at: Moment | None = None,
         now: Moment | None = None,
     ) -> Self:
-        """Annotate `refusal`: the code of why `amount` cannot be taken, null if it can.
+        """Annotate `refusal`: the code of the reason why `amount` cannot be taken, else null.
 
-        `begins_at` is when what is paid for begins, now by default. The conditions read the row
-        alone and join nothing, so an update that waited for the row sees its latest version.
+        `begins_at` is the start of the booking to pay, now by default. The conditions read only the
+        row and join no table, so an update that waited for the row sees its latest version.
         """
         too_soon = [] if begins_at is None else [(EndsTooSoon, has_ended(begins_at))]
         reasons: list[tuple[type[Refusal], Q]] = [
@@ -73,31 +72,31 @@ class HoldingQuerySet[M: models.Model](TenantQuerySet[M]):
         )
 
     def takeable(self, amount: int | Combinable, *, begins_at: Moment | None = None) -> Self:
-        """Holdings from which `amount` can be taken: those without a refusal."""
+        """Rows from which `amount` can be taken: those without a refusal."""
         return self.with_refusal(amount, begins_at=begins_at).filter(Q(refusal__isnull=True))
 
     def live(self) -> Self:
-        """Holdings that can be used now."""
+        """Rows that can be used now."""
         return self.unfinished().filter(lasts(ClockOnce()))
 
     def ending_before(self, moment: datetime.datetime) -> Self:
-        """Holdings that end before a moment."""
+        """Rows that end before a moment."""
         return self.filter(expires_at__lt=moment)
 
     def past_expiry(self, now: Moment | None = None) -> Self:
-        """Holdings that have ended and are not yet expired in the ledger."""
+        """Rows whose end has passed and that the sweep has not expired yet."""
         return self.unfinished().filter(has_ended(now or Clock()))
 
     def unfinished(self) -> Self:
-        """Holdings neither used up nor revoked nor expired in the ledger."""
+        """Rows that are neither used up, nor revoked, nor expired in the ledger."""
         return self.filter(UNFINISHED)
 
 
 class Holding(TenantModel):
-    """A balance that a customer holds: the sum of its ledger entries.
+    """The base of credits and passes: a balance, which is the sum of its ledger entries.
 
-    It pays for what begins before `expires_at`, and has ended from that moment on. Its state is
-    the first of `redeemed_at`, `revoked_at` and `expired_at` that was set.
+    It pays for bookings that begin before `expires_at`, and ends at that moment. Its state is the
+    first of `redeemed_at`, `revoked_at` and `expired_at` that is set.
     """
 
     balance = models.BigIntegerField(_("balance"))

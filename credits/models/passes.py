@@ -16,12 +16,12 @@ from config.tenancy.taxes import Taxed, tax_check
 
 from .holdings import ENDING, Holding, HoldingQuerySet
 
-# How many visits a pass can be sold with, and used for at once.
+# The most visits of a pass, and of one use.
 MOST_VISITS = 10_000
 
 
 class PassProduct(Taxed, Named):
-    """A bundle of visits for sale, good for its `offerings` or, if there are none, for anything."""
+    """A bundle of visits for sale, valid for its `offerings`; without any, for everything."""
 
     id_prefix = "pass_"
     noun = "pass product"
@@ -36,7 +36,7 @@ class PassProduct(Taxed, Named):
     offerings = ArrayField(
         models.CharField(max_length=200), verbose_name=_("good for"), default=list, blank=True
     )
-    # The public ids of services, events and media that `offerings` name, of those that are known.
+    # The public ids of the services, events and media in `offerings`, if known.
     offering_ids = ArrayField(models.CharField(max_length=40), null=True, editable=False)
     updated_at = UpdatedAt(_("updated at"))
 
@@ -53,10 +53,10 @@ class PassProduct(Taxed, Named):
 
 
 class PassPurchase(Taxed, Holding):
-    """A pass that a customer bought, with the visits, price and offerings that it had then.
+    """A pass that a customer bought, with its visits, price and offerings at that time.
 
-    `tax` is in or on the price, by its `tax_behavior`. `invoice` asks for the price; a pass that is
-    free, or was sold elsewhere, has none.
+    `tax` is included in the price or added to it, by `tax_behavior`. `invoice` charges for the
+    price; a pass that is free or was sold elsewhere has none.
     """
 
     id_prefix = "pkg_"
@@ -98,5 +98,5 @@ class PassPurchase(Taxed, Holding):
 
     @property
     def total(self) -> int:
-        """What is paid for it, with the tax."""
+        """The price including tax."""
         return self.price if self.tax_behavior == TaxBehavior.INCLUSIVE else self.price + self.tax

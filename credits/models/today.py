@@ -1,4 +1,4 @@
-"""Landed migrations import this from here."""
+"""A name that landed migrations import from this module."""
 
 from config.times import Clock
 

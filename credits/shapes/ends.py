@@ -1,4 +1,4 @@
-"""The input fields of when credits and passes end."""
+"""The input fields for the end of credits and passes."""
 
 import datetime
 import re
@@ -11,7 +11,7 @@ from config.times import check_day
 
 
 class LastDayIn(MomentIn):
-    """A day, which means the moment at which it ends where the company is."""
+    """A day; it means the moment at which the day ends in the company's time zone."""
 
     default_error_messages = {"moment": "Must be a date such as 2026-01-31; got {given}."}
     written = re.compile(MomentIn.day)
@@ -29,7 +29,7 @@ class LastDayIn(MomentIn):
 
 
 class EndIn(LastDayIn):
-    """A moment at which something ends, or a day, which means the end of it."""
+    """A moment, or a day, which means the end of that day."""
 
     default_error_messages = {
         "moment": "Must be a date-time such as 2026-01-31T09:30:00Z or 2026-01-31T09:30, or a date "

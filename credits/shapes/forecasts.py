@@ -1,4 +1,4 @@
-"""What v1 works out of credits and passes: balances, and what would pay."""
+"""The v1 shapes of balances and of forecasts of payments."""
 
 from typing import Any
 
@@ -87,7 +87,7 @@ class Eligibility(serializers.Serializer):
 
 
 def described(forecast: Forecast, *, currency: str) -> dict[str, Any]:
-    """Return a forecast as `Eligibility` shows it."""
+    """Return a forecast in the shape of `Eligibility`."""
     return {
         "covered": forecast.is_covered,
         "remaining": forecast.remaining,

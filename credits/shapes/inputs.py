@@ -80,7 +80,7 @@ class NewCustomerCredit(Accepted):
     revenue = MoneyIn(required=False, allow_null=True, help_text=REVENUE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Hold the membership against the customer, and the two names of the end together."""
+        """Check that the membership is the customer's, and that both names of the end agree."""
         too = attrs.pop("expires_at_too", None)
         if too is not None and attrs.setdefault("expires_at", too) not in (None, too):
             raise serializers.ValidationError(
@@ -91,13 +91,13 @@ class NewCustomerCredit(Accepted):
         return attrs
 
     def domain_names(self) -> dict[str, str]:
-        """Name a refused end as the caller did."""
+        """Report an invalid end under the field name that the caller used."""
         sent = "expires_at" if self.initial_data.get("expiry_date") is None else "expiry_date"
         return super().domain_names() | {"expires_at": sent}
 
 
 def _check_theirs(name: str, subscription: Subscription | None, customer_id: UUID) -> None:
-    """Raise ValidationError for the subscription of another customer."""
+    """Raise ValidationError if the subscription belongs to another customer."""
     if subscription is not None and subscription.customer_id != customer_id:
         raise serializers.ValidationError(
             {name: f"Must be a {name.removesuffix('_id')} of the same customer."}
@@ -136,7 +136,7 @@ class NewCredit(Accepted):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Hold the subscription against the customer of the path."""
+        """Check that the subscription belongs to the customer of the path."""
         customer_id = self.context["path"]["customer_id"]
         _check_theirs("subscription_id", attrs.get("subscription"), customer_id)
         return attrs
@@ -227,7 +227,7 @@ class NewCoupon(ChangedCoupon):
     name = TextField(Coupon.name.field, required=True, help_text=COUPON_NAME)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Name the offering that an id means."""
+        """Set the name of the offering from its id."""
         return name_offering(attrs, "offering")
 
 
@@ -280,7 +280,7 @@ class EligibilityCheck(Accepted):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Name the service that an id means."""
+        """Set the name of the service from its id."""
         return name_offering(attrs, "service", keeps_id=False)
 
 

@@ -1,4 +1,4 @@
-"""The ids of services, events and media, where a coupon or a pass says what it is good for."""
+"""The ids of the services, events and media that a coupon or a pass is valid for."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from config.tenancy.ids import same_row, show_id
 
 from ..actions.offerings import Offered, Offerings, choose_offerings
 
-# By name: these models stand in an app above this one.
+# Model names instead of imports: these models are in an app above this one.
 _MODELS = ("bookings.Service", "bookings.Event", "bookings.Media")
 
 
@@ -26,12 +26,12 @@ class OfferingIn(RelatedField):
 
     def __deepcopy__(self, memo: Any) -> Any:
         twin = super().__deepcopy__(memo)
-        # A list binds its child, and takes no child that is bound.
+        # A list binds its child field, and refuses a field that is bound already.
         twin.source = None
         return twin
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the public id and the name of what the id means."""
+        """Return the public id and the name of the offering with this id."""
         found = self.read(data)
         company_id = self.context["actor"].company_id
         for prefix, lookup in self.lookups.items() if found is not None else ():
@@ -42,15 +42,15 @@ class OfferingIn(RelatedField):
         return self.fail("unknown", noun=self.noun)
 
     def _may_have(self, prefix: str, text: str) -> bool:
-        """Whether an id as it was sent has this prefix, or none."""
+        """Whether the sent id has this prefix, or no prefix."""
         given = [one for one in self.lookups if text.lower().startswith(one)]
         return not given or prefix in given
 
 
 def name_offering(fields: dict[str, Any], name: str, *, keeps_id: bool = True) -> dict[str, Any]:
-    """Return the fields of something new, with the name of its `offering_id` in the field `name`.
+    """Return the fields of a new row, with the name of its `offering_id` in the field `name`.
 
-    Raises Invalid for another name.
+    Raises Invalid if another name was sent.
     """
     offered = fields.pop("offering_id", None)
     if offered is None:
@@ -62,9 +62,9 @@ def name_offering(fields: dict[str, Any], name: str, *, keeps_id: bool = True) -
 
 
 def name_offerings(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of something new, with the names of its `offering_ids` in `offerings`.
+    """Return the fields of a new row, with the names of its `offering_ids` in `offerings`.
 
-    Raises Invalid if names are given that lack one of these.
+    Raises Invalid if the sent names lack one of these.
     """
     offered = fields.pop("offering_ids", None)
     if not offered:

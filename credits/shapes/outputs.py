@@ -151,7 +151,7 @@ class CouponTerms(Shape):
 
 
 def reversal_of(at: At) -> Any:
-    """Return when a use was given back."""
+    """Return the time at which a use was reversed."""
     reversals = Entry.objects.filter(reverses_id=OuterRef(at("pk").name)).order_by()
     return Subquery(reversals.values("created_at"))
 

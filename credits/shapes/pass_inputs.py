@@ -58,7 +58,7 @@ class NewPassProduct(ChangedPassProduct):
     price = MoneyIn(help_text=f"The price of the pass, {NEW_PRICE}")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Name the offerings that ids mean."""
+        """Set the names of the offerings from their ids."""
         return name_offerings(attrs)
 
 

@@ -1,4 +1,4 @@
-"""Shapes of passes (contract, section 1, and what v1 has beyond)."""
+"""Shapes of passes (contract, section 1; v1 goes beyond the contract)."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ class PassName(Shape):
 
 
 def _pass_status(at: At, revoked: str = "EXPIRED") -> Any:
-    """Return the status of a pass; `revoked` is the surface's word for one that was taken back."""
+    """Return the status of a pass; `revoked` is the surface's status of a revoked pass."""
     return Case(
         When(Q(**{at("redeemed_at").name + "__isnull": False}), then=Value("USED_UP")),
         When(Q(**{at("revoked_at").name + "__isnull": False}), then=Value(revoked)),
@@ -69,7 +69,7 @@ class CustomerPass(Shape):
 
     id = own_id(PassPurchase)
     type = own_type("pass_purchase")
-    # The contract calls a member as Python calls a statement.
+    # The contract names this field `pass`, which is a keyword in Python.
     locals()["pass"] = One(
         PassName, via="product", help_text="The pass product that the customer bought."
     )
@@ -146,7 +146,7 @@ class PassForSale(Shape):
 
 
 def _total(at: At) -> Any:
-    """The price of a pass with the tax that it does not include."""
+    """The price of a pass including tax."""
     on_top = Q(**{at("tax_behavior").name: TaxBehavior.EXCLUSIVE})
     whole = F(at("price").name) + F(at("tax").name)
     return Case(When(on_top, then=whole), default=at("price"), output_field=BigIntegerField())

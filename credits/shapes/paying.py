@@ -1,4 +1,4 @@
-"""The inputs for what pays for a sale or an invoice: parts by several means, or later."""
+"""The inputs for the payment of a sale or an invoice: in parts, by several means, or later."""
 
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from .descriptions import KEEP_EXCESS
 from .pass_inputs import PassWanted
 
 MOST_PARTS = 20
-# The fields of a sale that say how it is paid.
+# The fields of a sale about its payment.
 PAYING = ("means", "keep_excess_as_credit")
 
 
@@ -46,7 +46,7 @@ class PaymentPart(Accepted):
     reference = ReferenceIn()
 
     def validate(self, attrs: dict[str, Any]) -> InvoiceMeans:
-        """Return the one thing that pays."""
+        """Return the one means of payment."""
         names = ("method", "payment_method", "reference")
         money = {name: attrs[name] for name in names if attrs.get(name)}
         amount, credit = attrs.get("amount"), attrs.get("credit_id")
@@ -75,7 +75,7 @@ class PaymentPartOrPass(PaymentPart):
     )
 
     def validate(self, attrs: dict[str, Any]) -> Any:
-        """Return the one thing that pays."""
+        """Return the one means of payment."""
         used = attrs.pop("pass_id", None)
         if used is None:
             return super().validate(attrs)
@@ -85,9 +85,9 @@ class PaymentPartOrPass(PaymentPart):
 
 
 class Paying(Accepted):
-    """What pays for a sale. What the parts leave is to be paid later, by an invoice."""
+    """The payment of a sale. An invoice charges for the rest."""
 
-    # Whether money is asked for where nothing is said.
+    # Whether a sale without payment fields is invoiced.
     always_asks: ClassVar[bool] = False
 
     payments = PaymentPart(
@@ -105,7 +105,7 @@ class Paying(Accepted):
     keep_excess_as_credit = FlagIn(required=False, help_text=KEEP_EXCESS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Gather what pays under `means`."""
+        """Collect the means of payment under `means`."""
         means = list(attrs.pop("payments", []))
         is_later, due_on = attrs.pop("pay_later", False), attrs.pop("due_on", None)
         if self.always_asks or means or is_later or due_on:

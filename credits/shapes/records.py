@@ -1,4 +1,4 @@
-"""The credit of v1."""
+"""The shapes of credits and goodwill on v1."""
 
 from typing import Any
 
