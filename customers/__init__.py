@@ -1,5 +1,5 @@
-"""Customers: who they are, how to reach them, who acts for them, and notes about them.
+"""Customers, their addresses and contact points, the people who act for them, and their notes.
 
-Search by words stands in `models/finding.py` and its SQL; reading files of customers in
-`imports/`; the complete state of one customer in `shapes/state.py`.
+`models/finding.py` and its SQL search customers, `imports/` reads files of customers, and
+`shapes/state.py` has the complete state of one customer.
 """

@@ -1,4 +1,4 @@
-"""Every write to customers, to what hangs on them, and to service zones."""
+"""Every write to customers, to their related rows, and to service zones."""
 
 from .adding import add_to_customer
 from .addresses import (

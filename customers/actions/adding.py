@@ -1,4 +1,4 @@
-"""Add what another system knows of a customer, and only what is not there yet."""
+"""Add the data that another system has about a customer, without duplicates."""
 
 from collections.abc import Iterable, Mapping
 
@@ -24,11 +24,11 @@ def add_to_customer(
     note: str = "",
     actor: Actor,
 ) -> bool:
-    """Add addresses, contact points and a note that a customer has not yet.
+    """Add addresses, contact points and a note, except those that the customer already has.
 
-    A contact point is its kind, its value and its label. An address in the same place, the same
-    e-mail address or phone, and a note of the same text are not added again. Returns whether
-    anything was added. Raises CustomerArchived, InvalidContactPoint or TooManyContactPoints.
+    A contact point is a tuple of kind, value and label. Skips an address in the same place, an
+    equal e-mail address or phone, and a note with the same text. Returns whether anything was
+    added. Raises CustomerArchived, InvalidContactPoint or TooManyContactPoints.
     """
     customer = lock_customer(customer, actor=actor)
     added = _add_addresses(customer, addresses, actor)
@@ -64,5 +64,5 @@ def _add_addresses(
 
 
 def place_of(fields: Mapping[str, object]) -> tuple[str, ...]:
-    """Return where an address is, without case and the number of its spaces."""
+    """Return a key of an address that ignores case and extra spaces."""
     return tuple(" ".join(str(fields.get(name, "")).split()).casefold() for name in PLACE)

@@ -34,7 +34,7 @@ def add_address(address: Address, *, actor: Actor) -> Address:
 def change_address(address: Address, *, changes: Changes, actor: Actor) -> Address:
     """Change fields of a live address; raises CustomerArchived or AlreadyArchived.
 
-    Only another address takes the default over, so `is_default=False` on it changes nothing.
+    `is_default=False` on the default address changes nothing: make another address the default.
     """
     customer = lock_owner(address, actor=actor)
     address = Address.objects.visible_to(actor).get(pk=address.pk)
@@ -109,5 +109,5 @@ def promote_oldest(customer: Customer) -> None:
 
 
 def _touch(customer: Customer) -> None:
-    """Mark the customer as updated: its addresses are shown as a part of it."""
+    """Mark the customer as updated: responses show its addresses as part of it."""
     Customer.objects.filter(pk=customer.pk).update(updated_at=Clock())

@@ -1,4 +1,4 @@
-"""Further ways to reach a customer, besides the customer's own e-mail address and phone."""
+"""Contact points: more e-mail addresses and phones, in addition to the customer's own."""
 
 from collections.abc import Iterable
 
@@ -27,7 +27,7 @@ from .locks import lock_customer, lock_owner
 
 EMAIL, PHONE = ContactPoint.Kind.EMAIL, ContactPoint.Kind.PHONE
 
-# The kind of a contact point, and its value in small letters or a phone number as it is dialled.
+# A key of a contact point: its kind, and its value in lower case or as a number in E.164.
 type _Key = tuple[str, str]
 # The kind, the value and the label of a contact point.
 type Way = tuple[str, str, str]
@@ -35,7 +35,7 @@ type Way = tuple[str, str, str]
 
 @transaction.atomic
 def create_contact_point(point: ContactPoint, *, actor: Actor) -> ContactPoint:
-    """Add a further way to reach a customer.
+    """Add a contact point to a customer.
 
     Raises CustomerArchived, InvalidContactPoint, ContactPointTaken or TooManyContactPoints.
     """
@@ -53,9 +53,9 @@ def create_contact_point(point: ContactPoint, *, actor: Actor) -> ContactPoint:
 def update_contact_point(
     point: ContactPoint, *, changes: Changes, normalized_phone: bool = False, actor: Actor
 ) -> ContactPoint:
-    """Change the value or the label of a live contact point; its kind stays.
+    """Change the value or the label of a live contact point, but not its kind.
 
-    With `normalized_phone` the client reads phones in E.164: a phone that reads as the stored one
+    With `normalized_phone` the client reads phones in E.164: a phone equal to the stored one
     changes nothing. Raises the refusals of `create_contact_point`, or AlreadyArchived.
     """
     customer = lock_customer(point.customer, actor=actor)
@@ -104,7 +104,7 @@ def restore_contact_point(point: ContactPoint, *, actor: Actor) -> None:
 
 
 def archive_repeated_points(customer: Customer) -> None:
-    """Archive contact points that are the customer's own e-mail address or phone by now."""
+    """Archive contact points that repeat the customer's own e-mail address or phone."""
     own = Q(kind=EMAIL, lower=Lower(Value(customer.email)))
     if customer.phone:
         ours = (
@@ -125,11 +125,10 @@ def points_of(
     country: str = "",
     actor: Actor,
 ) -> list[ContactPoint]:
-    """Return the ways to reach a customer that are not `known`, as contact points to insert.
+    """Return the given contact points that are not `known`, as unsaved rows.
 
-    A way that repeats another one, or the customer's own e-mail address or phone, is left out.
-    `country` is that of the customer's address. Raises InvalidContactPoint or
-    TooManyContactPoints.
+    Leaves out repeated values and the customer's own e-mail address and phone. `country` is the
+    country of the customer's address. Raises InvalidContactPoint or TooManyContactPoints.
     """
     countries = dialling_countries(country, actor.country)
     found, taken = list[ContactPoint](), set[_Key]()
@@ -156,7 +155,7 @@ def points_of(
 
 
 def _prepare(point: ContactPoint, countries: list[str]) -> None:
-    """Trim a contact point and fill in what follows from its value; raises InvalidContactPoint."""
+    """Trim a contact point and fill in the derived fields; raises InvalidContactPoint."""
     point.value, point.label = point.value.strip(), point.label.strip()
     if point.kind not in ContactPoint.Kind.values:
         raise InvalidContactPoint(
@@ -210,14 +209,14 @@ def _check_new(
 def _repeats(
     point: ContactPoint, customer: Customer, known: list[ContactPoint], countries: list[str]
 ) -> bool:
-    """Return whether a contact point is the customer's own one, or one of those known."""
+    """Return whether a contact point repeats the customer's own value or a known one."""
     own = customer.email if point.kind == EMAIL else customer.phone
     others = [own, *(one.value for one in known if one.kind == point.kind)]
     return any(_is_same(point, other, countries) for other in others if other)
 
 
 def keys_of_way(kind: str, value: str, countries: list[str]) -> set[_Key]:
-    """Return what a way to reach a customer shares with each that is the same, as `_is_same`."""
+    """Return keys of a value; two values are the same by `_is_same` if they share a key."""
     if not value:
         return set()
     keys: set[_Key] = {(kind, value.lower())}
@@ -247,7 +246,7 @@ def _known(customer: Customer) -> list[ContactPoint]:
 
 
 def _countries(point: ContactPoint, actor: Actor) -> list[str]:
-    """Return the countries whose numbers may be typed without `+`, for an e-mail address none."""
+    """Return the countries whose numbers may be typed without `+`; none for an e-mail address."""
     if point.kind != PHONE:
         return []
     home = Address.objects.live().filter(customer=point.customer_id, is_default=True)
@@ -256,5 +255,5 @@ def _countries(point: ContactPoint, actor: Actor) -> list[str]:
 
 
 def _dialled(*columns: models.Expression | F) -> Func:
-    """Return a number in E.164 with its extension, as typed where it could not be read."""
+    """Return a number in E.164 with its extension, or as typed if it could not be read."""
     return Func(*columns, function="customers_dialled", output_field=models.TextField())

@@ -38,11 +38,11 @@ def create_customer(
 ) -> Customer:
     """Create a customer, with a default address if `address` has any field.
 
-    A `contactable` customer needs a name and an e-mail address or a phone number, and a phone has
-    a digit. With `invite` the customer is invited by e-mail once the transaction commits. With
-    `known_others`, ids that may be none, one who is likely the same as somebody else is refused.
-    Raises IdentifiesNobody, NameMissing, Unreachable, NotAPhone, InvalidPreference, InvalidTags,
-    InvalidBirthday, CardNumber, ExternalIdTaken or PossibleDuplicate.
+    A `contactable` customer needs a name, and an e-mail address or a phone number with a digit.
+    With `invite` the customer is invited by e-mail after the commit. With `known_others` (ids,
+    possibly none), a likely duplicate of any other customer is refused. Raises IdentifiesNobody,
+    NameMissing, Unreachable, NotAPhone, InvalidPreference, InvalidTags, InvalidBirthday,
+    CardNumber, ExternalIdTaken or PossibleDuplicate.
     """
     prepare_customer(customer, address=address, contactable=contactable, actor=actor)
     with refusing(customer_external_id_once=lambda: _taken(customer)):
@@ -62,7 +62,7 @@ def _taken(customer: Customer) -> errors.ExternalIdTaken:
 
 
 def invite_customer(customer: Customer) -> None:
-    """Invite a new customer by e-mail once the transaction commits, if there is an address."""
+    """Invite a new customer by e-mail after the commit, if there is an e-mail address."""
     if customer.email:
         send_invitation.defer(company_id=str(customer.company_id), customer_id=str(customer.id))
 
@@ -74,7 +74,7 @@ def prepare_customer(
     contactable: bool = False,
     actor: Actor,
 ) -> None:
-    """Check a new customer and fill in the fields that follow from others; writes nothing.
+    """Check a new customer and fill in the derived fields, without saving.
 
     Raises the same refusals as `create_customer` except ExternalIdTaken and PossibleDuplicate.
     """
@@ -101,13 +101,13 @@ def update_customer(
 ) -> Customer:
     """Change fields of a customer, and of its default address.
 
-    With `normalized_phone` the client reads phones in E.164: a phone that reads as the stored one
-    changes nothing, so a client that sends back what it has read keeps the phone as typed.
-    With `displayed_name` it reads `display_name` as the name: a name equal to that changes nothing.
+    With `normalized_phone` the client reads phones in E.164: a phone equal to the stored one
+    changes nothing, so a client that sends back its copy keeps the phone as typed. With
+    `displayed_name` the client reads `display_name` as the name: an equal name changes nothing.
 
-    Preferences are merged one level deep; null removes a key. Tags are replaced as a whole. A
-    contact point that the new e-mail address or phone repeats is archived. A `contactable` customer
-    keeps a name and an e-mail address or a phone number, and a new phone has a digit. Raises
+    Preferences are merged one level deep; null removes a key. Tags are replaced as a whole. Contact
+    points equal to the new e-mail address or phone are archived. A `contactable` customer keeps a
+    name and an e-mail address or a phone number, and a new phone has a digit. Raises
     CustomerArchived and the refusals of `create_customer`. Equal values are not written.
     """
     customer = lock_customer(customer, actor=actor)
@@ -145,9 +145,9 @@ def apply_to_customer(
     contactable: bool = False,
     actor: Actor,
 ) -> list[str]:
-    """Set fields of a customer and those that follow, and return the names of what is to be saved.
+    """Set fields of a customer and the derived fields, and return the names of changed fields.
 
-    `country` returns the country of the default address, which `moves` if that was written. Raises
+    `country` returns the country of the default address; `moves` says that it was written. Raises
     IdentifiesNobody, NameMissing, Unreachable or NotAPhone.
     """
     changed = apply_changes(customer, changes)
@@ -161,7 +161,7 @@ def apply_to_customer(
 
 
 def clean_changes(changes: Changes) -> dict[str, object]:
-    """Return changes with tags and birthday as they are stored."""
+    """Return the changes with tags and birthday in the stored form."""
     cleaned = dict(changes)
     tags = changes.get("tags")
     if isinstance(tags, list):
@@ -173,7 +173,7 @@ def clean_changes(changes: Changes) -> dict[str, object]:
 
 @transaction.atomic
 def archive_customer(customer: Customer, *, actor: Actor) -> None:
-    """Archive a customer, who keeps everything; raises CustomerAlreadyArchived."""
+    """Archive a customer, without changing its data; raises CustomerAlreadyArchived."""
     live = Customer.objects.visible_to(actor).live()
     _set_archived(
         customer, Clock(), among=live, refusal=errors.CustomerAlreadyArchived, actor=actor
@@ -215,7 +215,7 @@ def _set_archived(
     refusal: type[Refusal],
     actor: Actor,
 ) -> None:
-    """Archive or restore by one conditional update: of two at once, the second is refused."""
+    """Archive or restore with one conditional update: a concurrent second one is refused."""
     actor.check_may_change()
     if not locked(among.filter(pk=customer.pk)).update(updated_at=Clock(), archived_at=at):
         raise refusal
@@ -232,7 +232,7 @@ def _set_active(customer: Customer, active: bool, refusal: type[Refusal], actor:
 
 
 def _check_identity(customer: Customer, *, contactable: bool) -> None:
-    """Raise unless a customer has something to be known by and, if `contactable`, to be reached."""
+    """Raise a refusal unless the customer can be identified and, if `contactable`, reached."""
     named = customer.first_name or customer.last_name or customer.name
     known = named or customer.legal_name or customer.external_id
     reachable = customer.email or customer.phone
@@ -246,7 +246,7 @@ def _check_identity(customer: Customer, *, contactable: bool) -> None:
 
 
 def _check_phone(customer: Customer) -> None:
-    """Raise NotAPhone for a phone without a digit; staff and files may note “ask at the desk”."""
+    """Raise NotAPhone for a phone without a digit; staff may write “ask at the desk”."""
     if customer.phone and not any(letter.isdecimal() for letter in customer.phone):
         sentence = _("Give a phone number such as +44 20 7946 0018; got “%(given)s”.")
         raise errors.NotAPhone(sentence % {"given": customer.phone})
@@ -261,7 +261,7 @@ def _read_phone(customer: Customer, country: str, actor: Actor) -> bool:
 
 
 def _repeats_phone(customer: Customer, phone: str, actor: Actor) -> bool:
-    """Return whether a phone is the stored one in another notation."""
+    """Return whether a phone equals the stored one in another notation."""
     if not phone or phone == customer.phone:
         return False
     countries = dialling_countries(_home_country(customer), actor.country)

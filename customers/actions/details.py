@@ -17,9 +17,9 @@ LONGEST_QUOTE = 40
 
 
 def clean_tags(tags: Iterable[object]) -> list[str]:
-    """Return tags on one line and trimmed, in their order; of those alike but for case, the first.
+    """Return the tags, each trimmed and on one line, without duplicates that differ only in case.
 
-    Raises InvalidTags for too many of them or for one that is blank or too long, and CardNumber.
+    Raises InvalidTags for too many tags, or for a tag that is blank or too long, and CardNumber.
     """
     found: dict[str, str] = {}
     for one in tags:
@@ -43,9 +43,9 @@ def clean_tags(tags: Iterable[object]) -> list[str]:
 
 
 def clean_birthday(birthday: object) -> str:
-    """Return a birthday trimmed, "" for none; raises InvalidBirthday unless it is a day that was.
+    """Return a trimmed birthday, "" for none; raises InvalidBirthday for an invalid or future day.
 
-    It is written `1990-05-04`, or `--05-04` where the year is not known.
+    The format is `1990-05-04`, or `--05-04` if the year is not known.
     """
     day = str(birthday or "").strip()
     if not day:
@@ -58,7 +58,7 @@ def clean_birthday(birthday: object) -> str:
         born = datetime.date.fromisoformat(day)
     except ValueError as error:
         raise _not_a_birthday(day) from error
-    # Where days begin first it is tomorrow already.
+    # In the first time zone of the world it may already be tomorrow.
     if born > local_today() + datetime.timedelta(days=1):
         raise InvalidBirthday(
             _("A birthday must not be in the future; got “%(given)s”.") % {"given": day}

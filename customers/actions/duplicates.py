@@ -1,4 +1,4 @@
-"""Likely duplicates: refuse to make one, keep the list of them up, and say that two differ."""
+"""Likely duplicates: refuse to create one, update the list of pairs, and dismiss pairs."""
 
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
@@ -17,9 +17,9 @@ from ..errors import AlreadyDismissed, NotDismissed, PossibleDuplicate
 from ..models import Customer, Duplicate, DuplicateSearch
 from ..models.duplicates import RULES, Likely, likely_same
 
-# How many customers are compared in one transaction of the background work.
+# How many customers one background transaction compares.
 AT_ONCE = 200
-# How many candidates a refusal names.
+# The most candidates that a refusal names.
 MOST_NAMED = 10
 # A change in one of these tables can change the likely duplicates of its customer.
 COMPARED = ("customers_customer", "customers_address", "customers_contactpoint")
@@ -34,10 +34,10 @@ SELECT one.id, near.id, near.score, near.reasons
 
 
 def refuse_duplicate(customer: Customer, *, known_others: Collection[UUID], actor: Actor) -> None:
-    """Raise PossibleDuplicate if a customer that was just made is likely one that there is.
+    """Raise PossibleDuplicate if a new customer is likely the same as an existing one.
 
-    `known_others` are ids of customers that it is known not to be. Of two such customers that are
-    made at once, the second waits for the first and is compared with it.
+    `known_others` are ids of customers known to be different people. If two likely duplicates are
+    created at once, the second one waits for the first and is compared with it.
     """
     wait_for_others(actor)
     near = [one for one in likely_same(customer.id) if one.customer_id not in known_others]
@@ -48,7 +48,7 @@ def refuse_duplicate(customer: Customer, *, known_others: Collection[UUID], acto
 
 
 def wait_for_others(actor: Actor) -> None:
-    """Let one transaction of a company at a time look for duplicates of what it makes."""
+    """Lock the company, so that only one transaction at a time checks its new customers."""
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME, [f"regulars.duplicates.{actor.company_id}"])
 
@@ -69,7 +69,7 @@ def _shown(one: Likely) -> dict[str, object]:
 
 @transaction.atomic
 def dismiss_duplicate(duplicate: Duplicate, *, actor: Actor) -> None:
-    """Remember that two customers are not the same; raises AlreadyDismissed."""
+    """Record that two customers are not the same; raises AlreadyDismissed."""
     actor.check_may_change()
     rows = Duplicate.objects.visible_to(actor).filter(pk=duplicate.pk, dismissed_at__isnull=True)
     if not rows.update(dismissed_at=Clock(), dismissed_by=actor.name):
@@ -79,7 +79,7 @@ def dismiss_duplicate(duplicate: Duplicate, *, actor: Actor) -> None:
 
 @transaction.atomic
 def reopen_duplicate(duplicate: Duplicate, *, actor: Actor) -> None:
-    """Take back that two customers are not the same; raises NotDismissed."""
+    """Remove the record that two customers are not the same; raises NotDismissed."""
     actor.check_may_change()
     rows = Duplicate.objects.visible_to(actor).filter(pk=duplicate.pk, dismissed_at__isnull=False)
     if not rows.update(dismissed_at=None, dismissed_by=""):
@@ -89,10 +89,10 @@ def reopen_duplicate(duplicate: Duplicate, *, actor: Actor) -> None:
 
 @transaction.atomic
 def renew_duplicates(*, actor: Actor) -> bool:
-    """Compare the next customers that were made or changed with all others, and store the pairs.
+    """Compare the next new or changed customers with all others, and store the pairs.
 
-    Changes come first, then customers that have not been compared yet, oldest first. A run that is
-    killed leaves nothing and is done again; two at once do not wait for each other. Returns whether
+    Changed customers come first, then customers not compared yet, oldest first. A killed run
+    changes nothing and is repeated; two concurrent runs do not wait for each other. Returns whether
     there may be more to do.
     """
     search = _search_of(actor)
@@ -107,7 +107,7 @@ def renew_duplicates(*, actor: Actor) -> bool:
 
 
 def _search_of(actor: Actor) -> DuplicateSearch | None:
-    """Return how far the search is, locked; None while another worker goes on with it."""
+    """Return the state of the search, locked; None while another worker has it."""
     searches = DuplicateSearch.objects.visible_to(actor)
     if not searches.exists():
         company = actor.company_id
@@ -122,14 +122,14 @@ def _search_of(actor: Actor) -> DuplicateSearch | None:
 
 
 def _settled(company_id: UUID) -> int:
-    """Return the id up to which every change of a company is visible, or never will be."""
+    """Return the id up to which all changes of a company are visible or rolled back."""
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute("SELECT changes_settled(%s)", [company_id])
         return int(cursor.fetchone()[0])
 
 
 def _changed(search: DuplicateSearch) -> list[UUID]:
-    """Return the customers of the next changes, and move the search behind these."""
+    """Return the customers of the next changes, and move the search position past them."""
     until = _settled(search.company_id)
     changes = Change.objects.filter(
         company_id=search.company_id, id__gt=search.position, id__lte=until
@@ -141,7 +141,7 @@ def _changed(search: DuplicateSearch) -> list[UUID]:
 
 
 def _unscanned(search: DuplicateSearch) -> list[UUID]:
-    """Return the next customers that were not compared yet, and move the search behind these."""
+    """Return the next customers not compared yet, and move the search position past them."""
     if search.scanned_to is None:
         return []
     rows = Customer.objects.filter(company_id=search.company_id, id__gt=search.scanned_to)
@@ -151,7 +151,7 @@ def _unscanned(search: DuplicateSearch) -> list[UUID]:
 
 
 def _store_pairs(ids: Sequence[UUID], actor: Actor) -> None:
-    """Store who the customers are likely the same as, and remove the pairs that are so no more."""
+    """Store the likely duplicates of the customers, and remove pairs that are no longer likely."""
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_LIKELY, [actor.company_id, [*ids]])
         found = _pairs_of(cursor.fetchall(), actor)

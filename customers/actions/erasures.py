@@ -1,4 +1,4 @@
-"""Erase a person: request it, cancel it while it waits, and do it once it is due."""
+"""Erase a person: request the erasure, cancel it while it waits, and perform it when due."""
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
@@ -32,11 +32,11 @@ PERMISSION = "customers.add_erasure"
 def request_erasure(
     customer: Customer, *, waiting_days: int | None = None, actor: Actor
 ) -> Erasure:
-    """Have a person erased after a waiting time, in which it can be cancelled.
+    """Request the erasure of a person after a waiting time in which it can be cancelled.
 
-    It waits for `waiting_days`, by default for as many days as the company has set, which is the
-    least. The report is a preview: what is held now. Raises NotAllowed, NotYourRole,
-    CustomerErased, CustomerMerged, ErasureWaiting or ErasureTooSoon.
+    `waiting_days` is by default the company's setting, which is also the minimum. The report is a
+    preview of the data held now. Raises NotAllowed, NotYourRole, CustomerErased, CustomerMerged,
+    ErasureWaiting or ErasureTooSoon.
     """
     _check_may_erase(actor)
     found = lock_customer(customer, to_end=True, actor=actor)
@@ -55,7 +55,7 @@ def request_erasure(
 
 @transaction.atomic
 def cancel_erasure(erasure: Erasure, *, actor: Actor) -> Erasure:
-    """Cancel an erasure that waits; raises NotAllowed, NotYourRole or ErasureOver."""
+    """Cancel a waiting erasure; raises NotAllowed, NotYourRole or ErasureOver."""
     _check_may_erase(actor)
     waiting = Erasure.objects.visible_to(actor).waiting().filter(pk=erasure.pk)
     if not waiting.update(cancelled_at=Clock(), cancelled_by=actor.name[:255]):
@@ -66,10 +66,10 @@ def cancel_erasure(erasure: Erasure, *, actor: Actor) -> Erasure:
 
 @transaction.atomic
 def erase_person(erasure: Erasure, *, actor: Actor) -> Erasure:
-    """Erase a person whose erasure is due, with the records that were merged into it.
+    """Perform a due erasure of a person, including the records merged into it.
 
-    It is one transaction: either nothing was done, or all of it, with the certificate. Raises
-    ErasureOver, or WorkUnderWay while background work may write files that have the person.
+    A single transaction erases everything and writes the certificate, or changes nothing. Raises
+    ErasureOver, or WorkUnderWay while background work may write files with the person's data.
     """
     erasure = _lock_due(erasure, actor=actor)
     if hold_work(actor=actor):
@@ -86,11 +86,11 @@ def erase_person(erasure: Erasure, *, actor: Actor) -> Erasure:
 
 @transaction.atomic
 def replay_erasure(customer_id: UUID, *, listed: Collection[UUID], actor: Actor) -> Erasure | None:
-    """Request the erasure, due now, of a person whom a restored backup brought back.
+    """Request an immediate erasure of a person whom a restored backup brought back.
 
-    `listed` are all people who were erased. Returns None if there is nobody to erase. If the person
-    is merged with somebody who is not listed, that merge is undone: it was when the person was
-    erased. Raises MergeNotUndoable or CustomerArchived where that cannot be.
+    `listed` has all erased people. Returns None if there is nobody to erase. If the person is
+    merged with somebody who is not listed, the merge is undone, as it had been before the erasure.
+    Raises MergeNotUndoable or CustomerArchived if the merge cannot be undone.
     """
     rows = Customer.objects.filter(company_id=actor.company_id, erased_at__isnull=True)
     erasures = Erasure.objects.visible_to(actor)
@@ -115,7 +115,7 @@ def replay_erasure(customer_id: UUID, *, listed: Collection[UUID], actor: Actor)
 
 @transaction.atomic
 def restore_marks(digests: Collection[str], *, actor: Actor) -> None:
-    """Add marks of people who were erased after a backup was made, where they are missing."""
+    """Add the missing marks of people who were erased after a backup was made."""
     marks = ErasureMark.objects.visible_to(actor).filter(digest__in=digests)
     missing = {*digests} - {*marks.values_list("digest", flat=True)}
     ErasureMark.objects.bulk_create(
@@ -130,7 +130,7 @@ def _check_may_erase(actor: Actor) -> None:
 
 
 def _days(asked: int | None, actor: Actor) -> int:
-    """Return how many days an erasure waits; raises ErasureTooSoon."""
+    """Return the number of days that an erasure waits; raises ErasureTooSoon."""
     least = Company.objects.values_list("erasure_days", flat=True).get(pk=actor.company_id)
     if asked is None:
         return least
@@ -142,7 +142,7 @@ def _days(asked: int | None, actor: Actor) -> int:
 
 
 def _counted(held: Iterable[Held]) -> dict[str, object]:
-    """Return how many rows and fields of each table are erased, and how many are kept."""
+    """Return the numbers of erased and of kept rows and fields of each table."""
     rows = [(one.table.table, one.rows, one.erased, one.kept) for one in held]
     return {
         "erased": {name: {"rows": count, "fields": of} for name, count, of, kept in rows if of},
@@ -153,7 +153,7 @@ def _counted(held: Iterable[Held]) -> dict[str, object]:
 def _erase(erasure: Erasure, actor: Actor) -> dict[str, object]:
     """Erase the people of an erasure, and return the certificate.
 
-    The history comes last but for the scan: what was erased before is recorded there as well.
+    The history is erased last, just before the scan, because the earlier steps add changes to it.
     """
     take_points_back(erasure.people)
     words, held = words_of(erasure.people), held_about(erasure.people)
@@ -170,7 +170,7 @@ def _erase(erasure: Erasure, actor: Actor) -> dict[str, object]:
 
 
 def _lock_due(erasure: Erasure, *, actor: Actor) -> Erasure:
-    """Return an erasure as it is now, locked; raises ErasureOver if it is none that is due."""
+    """Return a due erasure, locked; raises ErasureOver if it is not due."""
     due = Erasure.objects.visible_to(actor).due().select_for_update(of=("self",))
     found = due.select_related("customer").filter(pk=erasure.pk).first()
     if found is None:
@@ -179,9 +179,9 @@ def _lock_due(erasure: Erasure, *, actor: Actor) -> Erasure:
 
 
 def _lock_people(customer: Customer, *, actor: Actor) -> list[UUID]:
-    """Lock a customer and those who were merged into it; return their ids.
+    """Lock a customer and the customers merged into it; return their ids.
 
-    They are read again once they are locked: an undo that was under way may have let one go.
+    The ids are read again under the lock, because a concurrent undo may have separated a customer.
     """
     people: list[UUID] = []
     while people != (found := people_of(customer, actor=actor)):

@@ -1,4 +1,4 @@
-"""Hand over what is held about a person."""
+"""Export everything held about a person."""
 
 from django.db import transaction
 
@@ -17,9 +17,9 @@ EXPORT_PERMISSION = "customers.view_erasure"
 
 @transaction.atomic
 def export_person(customer: Customer, *, format: str, actor: Actor) -> PersonFile:
-    """Return everything held about a customer as a file, json or html, which the log tells of.
+    """Return everything held about a customer as a json or html file, and log the export.
 
-    The records that were merged into the customer are in it. Raises NotYourRole.
+    Includes the records merged into the customer. Raises NotYourRole.
     """
     if actor.is_staff and not allows(actor.role, EXPORT_PERMISSION):
         raise NotYourRole

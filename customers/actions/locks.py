@@ -23,9 +23,9 @@ SELECT archived_at IS NULL, merged_into_id IS NULL FROM customers_customer
 
 
 def lock_customer(customer: Customer, *, to_end: bool = False, actor: Actor) -> Customer:
-    """Return the customer as it is now, locked until the transaction ends.
+    """Return the customer in its present state, locked until the transaction ends.
 
-    Every write to a customer or to its rows takes this lock, so that none runs concurrently with
+    Every write to a customer or its rows takes this lock, so that none runs concurrently with
     archiving or merging. Raises NotAllowed, CustomerMerged, or CustomerArchived unless `to_end`.
     """
     actor.check_may_change()
@@ -42,7 +42,7 @@ def lock_customer(customer: Customer, *, to_end: bool = False, actor: Actor) -> 
 def lock_owner(row: TenantModel, *, to_end: bool = False, actor: Actor) -> Customer:
     """Lock the customer of a stored row, as `lock_customer` does.
 
-    Raises CustomerMerged too if the row went to another customer while the lock was waited for.
+    Also raises CustomerMerged if the row moved to another customer before the lock was granted.
     """
     owned: Any = row
     customer = lock_customer(owned.customer, to_end=to_end, actor=actor)
@@ -51,9 +51,9 @@ def lock_owner(row: TenantModel, *, to_end: bool = False, actor: Actor) -> Custo
 
 
 def check_owner(row: TenantModel, customer: Customer) -> None:
-    """Raise CustomerMerged unless a row, read under the lock of a customer, is still theirs.
+    """Raise CustomerMerged unless a row, read under the lock, still belongs to the customer.
 
-    A merge of the customer, or the undoing of one, gives rows to another customer.
+    A merge, or its undo, moves rows to another customer.
     """
     owned: Any = row
     if owned.customer_id != customer.pk:
@@ -61,9 +61,9 @@ def check_owner(row: TenantModel, customer: Customer) -> None:
 
 
 def share_customer(customer_id: UUID, *, to_end: bool = False, actor: Actor) -> None:
-    """Take a shared lock, which keeps the customer from being archived until the transaction ends.
+    """Take a shared lock that prevents archiving the customer until the transaction ends.
 
-    Every change of a balance takes it, so that many can run at once. Raises NotAllowed,
+    Every change of a balance takes it, so that many can run concurrently. Raises NotAllowed,
     CustomerMerged, or CustomerArchived unless `to_end`.
     """
     actor.check_may_change()

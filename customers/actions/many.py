@@ -20,8 +20,8 @@ from .notes import prepare_note
 class Newcomer:
     """A customer to create, with the fields of a default address if there are any.
 
-    Further addresses, contact points (kind, value, label) and a note are what they are to
-    `add_to_customer`. `contactable`, `invite` and `known_others` mean what they mean to
+    Further addresses, contact points (kind, value, label) and a note are arguments of
+    `add_to_customer`; `contactable`, `invite` and `known_others` are arguments of
     `create_customer`.
     """
 
@@ -37,10 +37,10 @@ class Newcomer:
 
 @transaction.atomic
 def create_customers(newcomers: Iterable[Newcomer], *, actor: Actor) -> list[Refusal | None]:
-    """Create many customers like `create_customer`, in a few statements for all of them.
+    """Create many customers like `create_customer`, with a few statements for all of them.
 
-    Those that are compared with others are created one by one. Returns the refusal of each, or None
-    if it was created; a refusal does not affect the others.
+    Customers to check for duplicates are created one by one. Returns for each customer its refusal,
+    or None if it was created; a refusal does not affect the others.
     """
     newcomers = list(newcomers)
     if any(one.known_others is not None for one in newcomers):
@@ -62,7 +62,7 @@ def create_customers(newcomers: Iterable[Newcomer], *, actor: Actor) -> list[Ref
 
 
 def _prepare(one: Newcomer, points: dict[UUID, list[ContactPoint]], actor: Actor) -> Refusal | None:
-    """Check a newcomer, and put its contact points to `points`, by the id of the customer."""
+    """Check a new customer, and add its contact points to `points` under the customer's id."""
 
     def prepare() -> None:
         prepare_customer(
@@ -101,7 +101,7 @@ def _create(one: Newcomer, actor: Actor) -> Refusal | None:
 
 
 def _refusal_of(act: Callable[[], object]) -> Refusal | None:
-    """Return the refusal that an action raises, None if it does not."""
+    """Return the refusal that an action raises, or None."""
     try:
         act()
     except Refusal as refusal:
@@ -112,7 +112,7 @@ def _refusal_of(act: Callable[[], object]) -> Refusal | None:
 def _insert(
     newcomers: list[Newcomer], points: Mapping[UUID, list[ContactPoint]], actor: Actor
 ) -> None:
-    """Insert customers and what they bring along."""
+    """Insert customers with their addresses, contact points and notes."""
     Customer.objects.bulk_create([one.customer for one in newcomers])
     Address.objects.bulk_create(
         Address(
@@ -134,7 +134,7 @@ def _insert(
 
 
 def _addresses_of(one: Newcomer) -> list[Mapping[str, object]]:
-    """Return the addresses of a newcomer, the default one first, each place once."""
+    """Return the addresses of a new customer without duplicates, the default one first."""
     if not one.addresses:
         return [one.address] if any(one.address.values()) else []
     found: dict[tuple[str, ...], Mapping[str, object]] = {}

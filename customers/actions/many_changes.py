@@ -17,7 +17,7 @@ from .preferences import merge_preferences
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What to change of a customer, and of the default address, as `update_customer` takes it."""
+    """The changes of a customer and its default address, as arguments of `update_customer`."""
 
     customer: Customer
     changes: Changes = field(default_factory=dict)
@@ -26,9 +26,10 @@ class Correction:
 
 @transaction.atomic
 def update_customers(corrections: Iterable[Correction], *, actor: Actor) -> list[Refusal | None]:
-    """Change different customers like `update_customer`, in a few statements for all of them.
+    """Change several customers like `update_customer`, with a few statements for all of them.
 
-    Returns the refusal of each, or None if it was changed; a refusal does not affect the others.
+    Returns for each customer its refusal, or None if it was changed; a refusal does not affect the
+    others.
     """
     actor.check_may_change()
     corrections = list(corrections)
@@ -42,7 +43,8 @@ def update_customers(corrections: Iterable[Correction], *, actor: Actor) -> list
         customer = customers[one.customer.pk]
         try:
             if "external_id" in one.changes:
-                # Another customer may have it, which PostgreSQL alone knows.
+                # Only the constraint in PostgreSQL knows whether another customer has this external
+                # id.
                 update_customer(
                     customer, changes=one.changes, address=one.address or None, actor=actor
                 )
@@ -57,7 +59,7 @@ def update_customers(corrections: Iterable[Correction], *, actor: Actor) -> list
             refusals.append(refusal)
         else:
             refusals.append(None)
-    # Writing an address marks its customer as updated, whatever else changes.
+    # Writing an address also marks its customer as updated.
     written = [customers[one.customer.pk] for one in changed]
     save_many(written, names or {"is_active"})
     _write_homes(changed, homes, actor)
@@ -67,7 +69,7 @@ def update_customers(corrections: Iterable[Correction], *, actor: Actor) -> list
 
 
 def _locked(corrections: Iterable[Correction], actor: Actor) -> dict[UUID, Customer]:
-    """Return the customers as they are now, locked in the order of their ids."""
+    """Return the customers in their present state, locked in the order of their ids."""
     rows = Customer.objects.visible_to(actor).defer("search_words").order_by("pk")
     ids = [one.customer.pk for one in corrections]
     return {row.pk: row for row in rows.select_for_update(no_key=True).filter(pk__in=ids)}
@@ -88,7 +90,7 @@ def _with_points(customers: list[Customer]) -> list[Customer]:
 
 
 def _apply(customer: Customer, one: Correction, home: Address | None, actor: Actor) -> list[str]:
-    """Set what changes of a customer, and return the names of it."""
+    """Set the changed fields of a customer, and return their names."""
     if customer.is_archived:
         raise CustomerArchived
     changes = clean_changes(one.changes)

@@ -1,6 +1,6 @@
-"""The journal of a merge: what each row was before and is after, written first and then applied.
+"""The journal of a merge: the values of each row before and after, written before they apply.
 
-Undoing a merge applies it the other way round.
+Undoing a merge applies the journal in reverse.
 """
 
 import json
@@ -18,7 +18,7 @@ from ..models import Customer, CustomerMerge
 
 BEFORE, AFTER = "before", "after"
 
-# `{key}` is the key that changes with every row, or nothing.
+# `{column}` is the key that changes on every moving row.
 _MOVE = """
 INSERT INTO customers_movedrow (id, company_id, merge_id, table_name, row_id, before, after)
 SELECT gen_random_uuid(), row.company_id, %(merge)s, %(table)s, row.id,
@@ -54,23 +54,23 @@ UPDATE {table} AS row
 
 
 def write_moves(merge: CustomerMerge, key: TenantForeignKey, given: Mapping[str, Values]) -> None:
-    """Note that every row of the merged customer moves, and what else single rows get."""
+    """Record that all rows of the merged customer move, and further new values of single rows."""
     table = key.model._meta.db_table
     _run(_MOVE.format(table=table, column=key.column), merge, table, given=given)
 
 
 def write_changes(merge: CustomerMerge, table: str, given: Mapping[str, Values]) -> None:
-    """Note that single rows get other values, by id."""
+    """Record new values of single rows, by id."""
     if given:
         ids = [UUID(key) for key in given]
         _run(_CHANGE.format(table=table), merge, table, given=given, ids=ids)
 
 
 def apply_journal(merge: CustomerMerge, way: str) -> None:
-    """Give every row of the journal the values that it has `after` the merge, or had `before`.
+    """Set every row of the journal to its values `after` the merge, or `before` it.
 
-    Customers that were merged before go first, so that an external id of theirs means the right
-    one; then the one that gives its external id away, so that no two ever have the same.
+    Customers merged earlier come first, so that their external ids lead to the right customer. Then
+    comes the customer that gives up its external id, so that no two have the same.
     """
     own = Customer._meta.db_table
     first, second = (merge.merged_id, merge.kept_id)[:: 1 if way == AFTER else -1]

@@ -1,4 +1,4 @@
-"""Which rows move in a merge of two customers, and which of them would break a constraint."""
+"""The rows that a merge of two customers moves, and the rows that would violate a constraint."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -18,13 +18,13 @@ from .. import errors
 from ..models import Customer
 from ..models.merges import constraints_over, moving_keys, parts_beside, rule_of
 
-MOST_IDS = 1_000  # How many rows of a kind are named.
+MOST_IDS = 1_000  # The most rows of a kind that a plan names.
 
 
 class MovePlan(NamedTuple):
-    """Rows that move: the key that changes, their number, ids.
+    """The rows that a merge moves: their key to the customer, their number and their ids.
 
-    Of many rows it has the ids of the oldest. `given` has further values of single rows, by id.
+    `ids` has only the oldest of many rows. `given` has further values of single rows, by id.
     """
 
     key: TenantForeignKey
@@ -33,14 +33,14 @@ class MovePlan(NamedTuple):
     given: dict[str, Values]
 
     def summary(self) -> dict[str, object]:
-        """Return what moves as v1 shows it."""
+        """Return the moving rows in the v1 shape."""
         model: Any = self.key.model
         prefix = getattr(model, "id_prefix", None)
         ids = [show_id(prefix, one) for one in self.ids] if prefix else []
         return {"object": model.recorded.noun, "count": self.number, "ids": ids}
 
 
-# The rows of a kind that move, and a digest of all that both customers have of that kind.
+# The moving rows of a kind, and a digest of all rows of that kind of both customers.
 _ROWS = """
 SELECT {number} AS number, count(*) FILTER (WHERE row.{column} = %(merged)s),
        (array_agg(row.id ORDER BY row.id) FILTER (WHERE row.{column} = %(merged)s))[1:{most}],
@@ -51,7 +51,7 @@ SELECT {number} AS number, count(*) FILTER (WHERE row.{column} = %(merged)s),
 
 
 def plan_moves(kept: Customer, merged: Customer) -> tuple[list[MovePlan], list[str], list[Refusal]]:
-    """Return the rows that move, a digest for each kind, and the refusals for rows that cannot."""
+    """Return the rows that move, a digest for each kind, and the refusals of clashing rows."""
     values = {"company": kept.company_id, "kept": kept.pk, "merged": merged.pk}
     statements = (
         _ROWS.format(
@@ -71,7 +71,7 @@ def plan_moves(kept: Customer, merged: Customer) -> tuple[list[MovePlan], list[s
 
 
 def _find_clashes(move: MovePlan, kept: Customer, merged: Customer) -> Iterator[Refusal]:
-    """Note the values of moving rows that would break a constraint; yield what is refused."""
+    """Set the values that avoid violated constraints, or yield a refusal if the rule says so."""
     rule: Any = rule_of(move.key)
     for name, constraint in constraints_over(move.key).items():
         rows: Any = TenantQuerySet(move.key.model).filter(

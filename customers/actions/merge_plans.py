@@ -1,4 +1,4 @@
-"""What a merge of two customers would do: every field that differs, and every row that moves."""
+"""Plan a merge of two customers: every field that differs, and every row that moves."""
 
 import hashlib
 import json
@@ -30,12 +30,12 @@ FIELDS = (
     *("external_id", "birthday", "tags", "is_active"),
 )
 PREFERENCE = "preferences."
-# Who once said no is not asked again because a second record says yes.
+# A refused consent stays refused, even if the other record has agreed.
 CONSENT = "marketing_opt_in"
 
 
 class FieldPlan(NamedTuple):
-    """A field in which two customers differ: both values, and the one that stays."""
+    """A field in which two customers differ: both values, and the value to keep."""
 
     name: str
     kept: object
@@ -45,11 +45,12 @@ class FieldPlan(NamedTuple):
 
 @dataclass(frozen=True)
 class MergePlan:
-    """What a merge would do, and what keeps it from being done.
+    """The effects of a merge, and the refusals that prevent it.
 
-    `result` has the fields of the customer who stays. `archived_points` are contact points of that
-    customer which are archived, `new_points` the ways to reach either that are added: those of the
-    merged one belong to it until the journal moves them. `digests` stand for all that both have.
+    `result` has the changed fields of the remaining customer. `archived_points` are contact points
+    of that customer to archive. `new_points` are contact points to add for either customer; those
+    of the merged customer belong to it until the journal moves them. `digests` represent all rows
+    of both.
     """
 
     kept: Customer
@@ -64,7 +65,7 @@ class MergePlan:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What tells whether the world is still the one that was shown, whatever is chosen."""
+        """A hash of the data of both customers; it does not depend on the choices."""
         customers = self.kept, self.merged
         both = [[str(one.pk), one.archived_at is None, _values(one)] for one in customers]
         text = json.dumps([both, self.digests], default=str, sort_keys=True)
@@ -72,12 +73,12 @@ class MergePlan:
 
     @property
     def given_up_external_id(self) -> str:
-        """The external id that neither has after the merge, or that of the merged customer."""
+        """The external id that no customer has after the merge, or that of the merged customer."""
         takes_theirs = "external_id" in self.result
         return (takes_theirs and self.kept.external_id) or self.merged.external_id
 
     def check(self) -> None:
-        """Raise what keeps the merge from being done, all of it at once."""
+        """Raise all refusals that prevent the merge, as one."""
         if self.refusals:
             first, *others = self.refusals
             raise first.with_others(*others)
@@ -86,10 +87,10 @@ class MergePlan:
 def plan_merge(
     kept: Customer, *, merged: Customer, choices: Mapping[str, str] | None = None, actor: Actor
 ) -> MergePlan:
-    """Return what merging a customer into another would do; writes nothing.
+    """Return the effects of merging a customer into another; writes nothing.
 
-    `choices` says of fields that differ whose value stays, `kept` or `merged`. Raises
-    MergesWithItself or InvalidMergeChoice; anything else that refuses the merge stands in the plan.
+    `choices` maps differing fields to the side whose value stays, `kept` or `merged`. Raises
+    MergesWithItself or InvalidMergeChoice; the plan collects all other refusals.
     """
     if kept.pk == merged.pk:
         raise errors.MergesWithItself
@@ -118,7 +119,7 @@ def plan_merge(
 
 
 def _values(customer: Customer) -> dict[str, object]:
-    """Return the fields of a customer that a merge looks at, each preference by itself."""
+    """Return the fields of a customer that a merge compares, with each preference separately."""
     own = {name: getattr(customer, name) for name in FIELDS}
     return own | {f"{PREFERENCE}{key}": one for key, one in customer.preferences.items()}
 
@@ -150,7 +151,7 @@ def _fields(kept: Customer, merged: Customer, choices: dict[str, str]) -> list[F
 
 
 def _chosen(name: str, kept: Any, merged: Any, choice: str) -> object:
-    """Return the value that stays: the chosen one, else that of the customer who stays, if any."""
+    """Return the chosen value, else that of the remaining customer unless it is empty."""
     if choice:
         return kept if choice == KEPT else merged
     if name == "tags":
@@ -162,7 +163,7 @@ def _chosen(name: str, kept: Any, merged: Any, choice: str) -> object:
 
 
 def _result(kept: Customer, fields: list[FieldPlan]) -> dict[str, object]:
-    """Return the columns of the customer who stays that change; raises what they cannot be."""
+    """Return the changed columns of the remaining customer; raises a refusal if one is invalid."""
     chosen = {one.name: one.result for one in fields}
     result: dict[str, object] = {
         one.name: one.result for one in fields if one.name in FIELDS and one.result != one.kept
@@ -183,7 +184,7 @@ def _result(kept: Customer, fields: list[FieldPlan]) -> dict[str, object]:
 
 
 def _obstacles(*customers: Customer) -> Iterator[Refusal]:
-    """Yield a refusal for each customer who is archived or is to be erased."""
+    """Yield a refusal for each customer who is archived or about to be erased."""
     waiting = Erasure.objects.waiting()
     for one in customers:
         if one.is_archived:
@@ -197,10 +198,10 @@ def _obstacles(*customers: Customer) -> Iterator[Refusal]:
 def _contact_points(
     kept: Customer, merged: Customer, after: Customer, actor: Actor
 ) -> tuple[dict[str, bool], list[ContactPoint]]:
-    """Return the contact points that repeat another way, and the ways to add.
+    """Return the contact points that repeat another value, and the contact points to add.
 
-    Of each that repeats, by its id, whether it is one of the customer who stays. Raises
-    TooManyContactPoints.
+    The first maps the id of each repeated contact point to whether it belongs to the remaining
+    customer. Raises TooManyContactPoints.
     """
     countries = dialling_countries("", actor.country)
     taken = keys_of_way(EMAIL, after.email, countries) | keys_of_way(PHONE, after.phone, countries)
@@ -224,7 +225,7 @@ def _contact_points(
 
 
 def _own_ways(customer: Customer) -> list[Way]:
-    """Return a customer's own e-mail address and phone, if they can stand among contact points."""
+    """Return the customer's own e-mail address and phone, if they are valid contact points."""
     has_digits = any(letter.isdecimal() for letter in customer.phone)
     ways = ((EMAIL, customer.email), (PHONE, customer.phone if has_digits else ""))
     return [(kind, value, "") for kind, value in ways if value]

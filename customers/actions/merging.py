@@ -19,7 +19,7 @@ from .locks import lock_customer
 from .merge_journal import AFTER, apply_journal, write_changes, write_moves
 from .merge_plans import MergePlan, plan_merge
 
-# What is left of a merged customer: nothing by which anybody would find it.
+# The values of a merged customer: no search finds it any more.
 _EMPTY: dict[str, object] = {
     **dict.fromkeys(("first_name", "last_name", "name", "legal_name", "tax_id", "email"), ""),
     **dict.fromkeys(("phone", "phone_e164", "phone_national", "external_id", "birthday"), ""),
@@ -38,12 +38,12 @@ def merge_customers(
     plan: str = "",
     actor: Actor,
 ) -> CustomerMerge:
-    """Merge a customer into another, who stays: everything that points to the first one moves.
+    """Merge a customer into another, the remaining one; all related rows move to it.
 
-    `choices` says of fields that differ whose value stays, `kept` or `merged`. `plan` is the
-    fingerprint of the plan that was shown. The merged customer is archived, and left without
-    anything of its own. Raises NotAllowed, MergePlanChanged, MergesWithItself, InvalidMergeChoice,
-    CustomerArchived, CustomersClash, TooManyContactPoints, InvalidTags or InvalidPreference.
+    `choices` maps differing fields to the side whose value stays, `kept` or `merged`. `plan` is the
+    fingerprint of the plan that the client saw. The merged customer is archived and emptied. Raises
+    NotAllowed, MergePlanChanged, MergesWithItself, InvalidMergeChoice, CustomerArchived,
+    CustomersClash, TooManyContactPoints, InvalidTags or InvalidPreference.
     """
     check_may_merge(actor)
     kept, merged = lock_both(kept, merged, actor=actor)
@@ -78,7 +78,7 @@ def check_may_merge(actor: Actor) -> None:
 
 
 def lock_both(kept: Customer, merged: Customer, *, actor: Actor) -> tuple[Customer, Customer]:
-    """Return two customers as they are now, locked in the order of their ids."""
+    """Return two customers in their present state, locked in the order of their ids."""
     locked = {
         key: lock_customer(Customer(pk=key), to_end=True, actor=actor)
         for key in sorted({kept.pk, merged.pk})
@@ -87,7 +87,7 @@ def lock_both(kept: Customer, merged: Customer, *, actor: Actor) -> tuple[Custom
 
 
 def newest_change(company: UUID) -> int:
-    """Return the id of the newest recorded change of a company that is seen here."""
+    """Return the id of a company's newest change that this transaction sees."""
     with connection.cursor() as cursor:
         cursor.execute(_POSITION, [company])
         return int(cursor.fetchone()[0])
@@ -113,9 +113,9 @@ def _write_journal(merge: CustomerMerge, plan: MergePlan) -> None:
 
 
 def _add_points(merge: CustomerMerge, points: list[ContactPoint], now: datetime.datetime) -> None:
-    """Add contact points that are archived before the merge, and so are again when it is undone.
+    """Add archived contact points; the journal activates them, and an undo archives them again.
 
-    Those of the merged customer move as its other rows do, so they are its own once it is undone.
+    Those of the merged customer move like its other rows, so they are its own after an undo.
     """
     for one in points:
         one.archived_at = now
@@ -126,7 +126,7 @@ def _add_points(merge: CustomerMerge, points: list[ContactPoint], now: datetime.
 
 
 def _keep_dismissals(merge: CustomerMerge) -> None:
-    """Have "not the same" of the merged customer and another hold for the one who stays."""
+    """Apply dismissed pairs ("not the same") of the merged customer to the remaining one."""
     rows = Duplicate.objects.filter(company_id=merge.company_id)
     given = dict[str, Values]()
     for one in rows.of_customer(merge.merged_id).filter(dismissed_at__isnull=False):

@@ -1,4 +1,4 @@
-"""Undo a merge: exactly, or not at all."""
+"""Undo a merge completely, or refuse."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ from .addresses import promote_oldest
 from .merge_journal import BEFORE, apply_journal
 from .merging import check_may_merge, newest_change
 
-# How much of what was changed is named.
+# The most changed rows that a refusal names.
 NAMED = 5
 
 # Changes by later merges that were undone cancel each other out.
@@ -64,12 +64,12 @@ SELECT DISTINCT field.key
 
 @transaction.atomic
 def undo_merge(merge: CustomerMerge, *, actor: Actor) -> None:
-    """Take a merge apart: every row and every field is what it was before.
+    """Undo a merge: restore every row and every field that it changed.
 
-    What was added since to the customer who stayed remains there. What the merge noted of one
-    person beside the other is emptied. Raises NotAllowed, CustomerArchived, or MergeNotUndoable,
-    which names what stands in the way: the 30 days are over, it was undone, a later merge, an
-    erasure, or something that the merge changed and that was changed again.
+    Rows added since then stay with the remaining customer. The data of the merge about both people
+    is emptied. Raises NotAllowed, CustomerArchived, or MergeNotUndoable, which names the obstacle:
+    the 30 days are over, the merge is undone already, a later merge, an erasure, or a later change
+    of the merged data.
     """
     check_may_merge(actor)
     kept = _lock(merge, actor)
@@ -93,7 +93,7 @@ def undo_merge(merge: CustomerMerge, *, actor: Actor) -> None:
 
 
 def _forget(merge: CustomerMerge) -> None:
-    """Leave of an undone merge that it was done and undone: each record has its own data alone."""
+    """Empty an undone merge: keep only that it was done and undone."""
     with connection.cursor() as cursor:
         columns = [*Customer.personal.erase]
         cursor.execute("SELECT customers_forget_merge(%s, %s)", [merge.pk, columns])
@@ -101,7 +101,7 @@ def _forget(merge: CustomerMerge) -> None:
 
 
 def obstacle_to_undoing(merge: CustomerMerge) -> str:
-    """Return in a sentence why a merge cannot be undone now, "" if it can."""
+    """Return a sentence that says why a merge cannot be undone now, "" if it can."""
     try:
         _check_itself(merge, merge.kept)
     except (MergeNotUndoable, CustomerArchived) as refusal:
@@ -111,7 +111,7 @@ def obstacle_to_undoing(merge: CustomerMerge) -> str:
 
 
 def changed_since(merge: CustomerMerge) -> Iterator[str]:
-    """Yield the names of what the merge changed and was changed again, of each kind a few."""
+    """Yield the names of merged fields and rows that have changed since, a few of each kind."""
     values = _values(merge)
     for (column,) in fetch_rows(_FIELDS, values):
         field: Any = Customer._meta.get_field(column.removesuffix("_id"))
@@ -132,7 +132,7 @@ def _lock(merge: CustomerMerge, actor: Actor) -> Customer:
 
 
 def _check_itself(merge: CustomerMerge, kept: Customer) -> None:
-    """Raise MergeNotUndoable or CustomerArchived for what needs no look at the rows."""
+    """Raise MergeNotUndoable or CustomerArchived for reasons that need no check of the rows."""
     if merge.undone_at is not None:
         raise MergeNotUndoable(_("This merge was undone already."))
     if kept.is_erased:
@@ -157,7 +157,7 @@ def _check_itself(merge: CustomerMerge, kept: Customer) -> None:
 
 
 def _later(merge: CustomerMerge) -> MergeQuerySet:
-    """Return the later merges of the customer who stayed, to either side."""
+    """Return the later merges in which the remaining customer took part, on either side."""
     both = Q(kept_id=merge.kept_id) | Q(merged_id=merge.kept_id)
     rows = CustomerMerge.objects.filter(both, company_id=merge.company_id)
     return rows.filter(first_change__gte=merge.last_change)
@@ -179,10 +179,10 @@ def _values(merge: CustomerMerge) -> dict[str, Any]:
 
 
 def _span(undone: CustomerMerge, merge: CustomerMerge) -> list[tuple[int, int]]:
-    """Return between which changes those of a later merge lie that was undone.
+    """Return the ranges of changes that belong to a later merge that was undone.
 
-    If the customer who stayed went away with it, so did all that had moved, and whatever changed of
-    that would have kept it from being undone.
+    If the remaining customer was merged away in it, the range covers the time until the undo: all
+    moved rows moved along, and a change of them would have prevented the undo.
     """
     if undone.merged_id == merge.kept_id:
         return [(undone.first_change, undone.undo_until)]
@@ -190,7 +190,7 @@ def _span(undone: CustomerMerge, merge: CustomerMerge) -> list[tuple[int, int]]:
 
 
 def _all_statements() -> str:
-    """Return the statement that finds rows which moved, or hang on such a row, and have changed."""
+    """Return the statement that finds changed rows that moved or refer to a moved row."""
     models = _models()
     found = [_MOVED.format(table=table, since=_SINCE.format(table=table)) for table in models]
     for table, model in models.items():
@@ -203,7 +203,7 @@ def _all_statements() -> str:
 
 
 def _models() -> dict[str, Any]:
-    """Return the models whose rows move, by table."""
+    """Return the models with moving rows, by table."""
     models = (key.model for key in moving_keys())
     return {model._meta.db_table: model for model in models if model is not Customer}
 

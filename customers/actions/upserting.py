@@ -22,9 +22,9 @@ from .many import Newcomer, create_customers
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A customer as another system has it: its fields, and those of its default address.
+    """A customer in another system: its fields, and those of its default address.
 
-    `invite` and `known_others` are what `create_customer` takes, if the customer is created.
+    `invite` and `known_others` are arguments of `create_customer`, if the customer is created.
     """
 
     external_id: str
@@ -52,7 +52,7 @@ class Upserted(NamedTuple):
 
 
 def _with_external_id(*, live: bool) -> Lookup[Customer]:
-    """Return the look-up of a customer by external id, which locks a live one."""
+    """Return the lookup of a customer by external id, which locks a live customer."""
 
     def choose() -> models.QuerySet[Customer]:
         rows = Customer.objects.visible_to(AnyActor()).order_by()
@@ -63,7 +63,7 @@ def _with_external_id(*, live: bool) -> Lookup[Customer]:
 
 
 def _known_by_external_id(*, live: bool) -> Lookup[Customer]:
-    """Return the look-up of the customer who is known by an external id since a merge."""
+    """Return the lookup of a customer by the external id of a customer merged into it."""
 
     def choose() -> models.QuerySet[Customer]:
         merges = CustomerMerge.objects.known_as(Param("external_id", models.TextField()))
@@ -81,9 +81,9 @@ _known, _known_archived = _known_by_external_id(live=True), _known_by_external_i
 
 
 def find_live_customer(external_id: str, *, actor: Actor) -> Customer | None:
-    """Return the live customer that has an external id, locked until the transaction ends.
+    """Return the live customer with an external id, locked until the transaction ends.
 
-    It is also known by the external ids of customers that were merged into it.
+    Also finds it by the external ids of customers that were merged into it.
     """
     company_id = actor.company_id
     found = _live.first(company_id=company_id, external_id=external_id)
@@ -92,34 +92,35 @@ def find_live_customer(external_id: str, *, actor: Actor) -> Customer | None:
 
 @transaction.atomic
 def upsert_customer(wanted: Wanted, *, actor: Actor) -> Upserted:
-    """Change the live customer that has the external id, or create it.
+    """Change the live customer with the external id, or create it.
 
-    Fields that are left out stay as they are. A customer is created contactable, and without one
-    that is live an archived one is refused. Raises CustomerArchived, or the refusals of
+    Absent fields do not change. A new customer must be contactable. If only an archived customer
+    has the external id, the request is refused. Raises CustomerArchived, or the refusals of
     `create_customer` and `update_customer` except ExternalIdTaken.
     """
     try:
         return _change_or_create(wanted, actor)
     except ExternalIdTaken:
-        # Another request created the customer in between, so there is one to change now.
+        # Another request created the customer meanwhile, so now the update finds it.
         return _change_or_create(wanted, actor)
 
 
 @transaction.atomic
 def upsert_customers(wanted: Sequence[Wanted], *, actor: Actor) -> list[Upserted | Refusal]:
-    """Create or change many customers, in a few statements for all that are created.
+    """Create or change many customers, with a few statements for all new ones.
 
-    One without an external id is created. Returns what became of each, in their order; a refusal
-    does not affect the others.
+    A customer without an external id is always created. Returns the outcomes in the given order; a
+    refusal does not affect the others.
     """
     seen = lock_known({one.external_id for one in wanted if one.external_id})
     newcomers: dict[int, Newcomer] = {}
     for at, one in enumerate(wanted):
-        # One that comes twice is created once, and then changed.
+        # If an external id occurs twice, the first item creates the customer, the second changes
+        # it.
         if one.external_id not in seen:
             newcomers[at] = one.newcomer()
             seen |= {one.external_id} - {""}
-    # Two batches take the same customers in the same order, so they never wait for each other.
+    # All batches lock customers in the same order, so they do not deadlock.
     order = sorted(range(len(wanted)), key=lambda at: wanted[at].external_id)
     fresh = [at for at in order if at in newcomers]
     refusals = create_customers([newcomers[at] for at in fresh], actor=actor)
@@ -135,11 +136,11 @@ def upsert_customers(wanted: Sequence[Wanted], *, actor: Actor) -> list[Upserted
 
 
 def lock_known(external_ids: set[str]) -> set[str]:
-    """Return the external ids that a customer has or is known by, and lock those who have one.
+    """Return the external ids in use, and lock the customers that have one.
 
-    Archived customers are among them.
+    Includes archived customers, and ids of customers that were merged.
 
-    Every batch locks in the order of external ids, so that two never wait for each other.
+    Every batch locks in the order of external ids, so that two batches do not deadlock.
     """
     rows = Customer.objects.filter(external_id__in=external_ids).exclude(external_id="")
     locked = rows.order_by("external_id").select_for_update(no_key=True)

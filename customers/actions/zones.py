@@ -8,7 +8,7 @@ from ..models import Zone
 
 @transaction.atomic
 def save_zone(zone: Zone, *, actor: Actor) -> Zone:
-    """Create or change a service zone; postal codes stay as typed, trimmed and without duplicates.
+    """Create or change a service zone; postal codes are trimmed, without duplicates.
 
     Raises AlreadyArchived for an archived zone.
     """
