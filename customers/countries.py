@@ -6,7 +6,7 @@ from babel import Locale
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "cs", "da", "sv", "nb", "fi", "hu")
 
-# What people write and no language's list of countries has.
+# Names that people use and that no language's list of countries has.
 OTHER_NAMES = {
     "usa": "US",
     "u.s.a.": "US",

@@ -1,11 +1,11 @@
-"""Customers as a file that the import reads back: the same customers, ids and times aside.
+"""Customers as a file that the import reads back to the same customers, except ids and times.
 
-Default addresses and contact points go with them; further addresses, labels of contact points,
-users and notes do not. Every column is one that the import recognises. CSV is safe to open in a
-spreadsheet (config.spreadsheets), and several values of a cell stand between semicolons; in NDJSON
-nothing is guarded, what is absent is null, several values are a list, and `preferences` is one
-object. Archived customers
-come first where they are asked for: a live one may have taken over an archived one's external id.
+Includes default addresses and contact points, but not further addresses, labels of contact points,
+users or notes. The import recognises every column. CSV cells are safe to open in a spreadsheet
+(config.spreadsheets), and semicolons separate several values in a cell. In NDJSON nothing is
+escaped, absent values are null, several values are a list, and `preferences` is one object.
+Archived customers come first: a live customer may have taken over the external id of an archived
+one.
 """
 
 import json
@@ -32,9 +32,9 @@ from .imports.cells import join_list, mark_null
 from .models import ContactPoint, Customer
 from .models.customers import EMAIL_LENGTH, TAG_LENGTH
 
-# Preferences that everybody knows have columns of their own in CSV.
+# The known preferences have columns of their own in CSV.
 SINGLE = ("preferred_contact", "marketing_opt_in")
-# JSON never holds it as it is.
+# JSON never contains this character.
 JOINT = "\x1e"
 
 
@@ -90,10 +90,10 @@ class ExportedCustomer(Shape):
 
 
 def export_customers(company: UUID, *, archived: bool = False) -> Iterator[str]:
-    """Yield a company's customers as JSON, oldest first; with the archived ones if wanted.
+    """Yield a company's customers as JSON, oldest first; with archived ones if wanted.
 
-    They are read in batches, each in a short transaction of its own: memory stays as it is, and a
-    reader that stalls holds no connection.
+    Reads batches, each in a short transaction, so memory is bounded and a slow reader holds no
+    connection.
     """
     for archive in (True, False) if archived else (False,):
         for batch in _rows(company, archive).every(company):
@@ -102,16 +102,16 @@ def export_customers(company: UUID, *, archived: bool = False) -> Iterator[str]:
 
 
 def as_ndjson(documents: Iterable[str]) -> Iterator[str]:
-    """Yield one object to a line."""
+    """Yield one object per line."""
     for document in documents:
         marked = {key: _marked(value, key) for key, value in json.loads(document).items()}
         yield json.dumps(marked, ensure_ascii=False) + "\n"
 
 
 def as_csv(documents: Iterable[str]) -> Iterator[str]:
-    """Yield a line of headings and one for each customer, as RFC 4180 writes them.
+    """Yield a line of headings and a line for each customer, as in RFC 4180.
 
-    The first begins with a byte order mark, by which a spreadsheet knows UTF-8.
+    The first line begins with a byte order mark, by which spreadsheets recognise UTF-8.
     """
     names = [*ExportedCustomer().fields]
     at = names.index("preferences")
@@ -128,7 +128,7 @@ KIND, PERMISSION, SCOPE = "export_customers", "customers.export_customer", "cust
 
 
 def start_export(*, format: str = "csv", archived: bool = False, actor: Actor) -> Job:
-    """Write the customers into a file in the background, the archived ones too if wanted.
+    """Export the customers to a file in a background job; with archived ones if wanted.
 
     Raises TooManyJobs.
     """
@@ -159,7 +159,7 @@ def _rows(company: UUID, archived: bool) -> RenderedList:
 
 
 def _cells(customer: dict[str, Any]) -> dict[str, str]:
-    """Return what stands in each column; the preferences left over are an object in one cell."""
+    """Return the text of each column; the other preferences are an object in one cell."""
     rest = customer["preferences"]
     single = {name: rest.pop(name) for name in SINGLE if _stands_alone(rest.get(name))}
     cells = {**customer, **dict.fromkeys(SINGLE), **single, "preferences": rest or None}
@@ -168,7 +168,7 @@ def _cells(customer: dict[str, Any]) -> dict[str, str]:
 
 
 def _stands_alone(preference: Any) -> bool:
-    """Whether a preference comes back from a cell of its own as it was."""
+    """Whether a cell of its own can store the preference without loss."""
     if isinstance(preference, str):
         return preference != "" and preference == preference.strip()
     return isinstance(preference, bool)

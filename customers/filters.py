@@ -35,7 +35,7 @@ from .shapes.stats import has_active_subscription
 
 
 class CustomerKey(Key):
-    """Compares with the id of a customer; that of a merged one means the one that stayed."""
+    """Filters by a customer's id; the id of a merged customer means the remaining one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         own = (
@@ -51,7 +51,7 @@ class CustomerKey(Key):
 
 
 class CustomerFilters(Filters):
-    """How an app finds customers."""
+    """Filters for customers."""
 
     search = Words(
         Matching,
@@ -128,13 +128,13 @@ class CustomerFilters(Filters):
         return rows.in_zone(value)
 
     def subscribed(self, rows: Any, name: str, value: bool) -> Any:
-        """With an active subscription, or without one."""
+        """Filter for customers with or without an active subscription."""
         active = has_active_subscription("pk")
         return rows.filter(active if value else ~active)
 
 
 class AccountFilters(Filters):
-    """How two documented clients go through all customers."""
+    """The filters of two documented clients for customers."""
 
     created_at_start = Moment(
         "created_at", "gte", help_text="Only customers created at this moment or later."
@@ -176,7 +176,7 @@ class RestoringOptions(Filters):
 
 
 class JobFilters(Filters):
-    """How an app finds imports and exports."""
+    """Filters for imports and exports."""
 
     status = Choice(
         *(state for state, _ in Job.STATES),
@@ -187,7 +187,7 @@ class JobFilters(Filters):
 
 
 class ColumnsField(ExactField):
-    """A JSON object of headings and the fields that they stand for."""
+    """A JSON object that maps headings to fields."""
 
     def clean(self, value: Any) -> dict[str, str] | None:
         text = super().clean(value)
@@ -206,7 +206,7 @@ class ColumnsField(ExactField):
 
 
 class Columns(django_filters.Filter):
-    """Takes a JSON object of headings and fields."""
+    """A query parameter with a JSON object that maps headings to fields."""
 
     field_class = ColumnsField
     schema = {"type": "string", "contentMediaType": "application/json", "maxLength": 4_000}
@@ -242,7 +242,7 @@ class ImportOptions(Filters):
 
 
 class DuplicateFilters(Filters):
-    """Which pairs of customers who are likely one person a client is shown."""
+    """Filters for pairs of likely duplicates."""
 
     customer_id = Key(
         method="of_customer",
@@ -257,7 +257,7 @@ class DuplicateFilters(Filters):
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> dict[str, Any]:
-        """Return the values given; what was dismissed is left out unless it is asked for."""
+        """Return the given values; by default dismissed pairs are left out."""
         return {"dismissed": False, **super().read(query)}
 
     def of_customer(self, rows: Any, name: str, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Background work of staff and integrators: export and import of customers."""
+"""Background jobs that export and import customers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ from .imports.tables import Row, Table
 from .imports.uploads import mapping_of, storable
 from .models import Customer
 
-# Of how many rows a page tells what becomes of them, and what was left out.
+# The most rows that a page shows with their outcome, and with skipped values.
 MOST_SHOWN = 300
 FATES = {
     CREATED: gettext_lazy("New"),
@@ -57,8 +57,8 @@ FATES = {
 def export_all(work: Work) -> dict[str, int]:
     """Write every customer into a file that the import reads back.
 
-    The archived ones too, unless the parameters say otherwise. Done again after a crash it makes
-    the file again, and nothing else.
+    Includes archived customers unless the parameters exclude them. A retry after a crash writes the
+    file again and has no other effect.
     """
     form, archived = work.parameters["format"], work.parameters.get("archived", True)
 
@@ -96,9 +96,9 @@ def export_all(work: Work) -> dict[str, int]:
     },
 )
 def check_customers(work: Work) -> dict[str, int]:
-    """Tell of a file what would become of each of its rows, and write nothing.
+    """Report the outcome that each row of a file would have, without writing anything.
 
-    Done again after a crash it answers again, and nothing else.
+    A retry after a crash gives the same report and has no other effect.
     """
     return _feed(work, dry_run=True)
 
@@ -118,8 +118,8 @@ def check_customers(work: Work) -> dict[str, int]:
 def import_customers(work: Work) -> dict[str, int]:
     """Create and update customers from a file.
 
-    Gone on with after a crash, it begins behind the last batch that was written, so nothing is made
-    twice and its counts are those of all attempts.
+    A retry after a crash continues after the last written batch, so nothing is written twice and
+    the counts are those of all attempts.
     """
     return _feed(work, dry_run=False)
 
@@ -157,7 +157,7 @@ def _feed(work: Work, *, dry_run: bool) -> dict[str, int]:
 
 
 def _store(work: Work, report: RefusedFile, variant: str) -> None:
-    """Store a report where something stands in it, with the text of its button."""
+    """Store a report with the label of its button, unless it is empty."""
     if report.written is None:
         return
     name, form = report.written.name, report.written.suffix.removeprefix(".")
@@ -168,7 +168,7 @@ def _store(work: Work, report: RefusedFile, variant: str) -> None:
 
 
 def _download(report: RefusedFile) -> str:
-    """Return what the button says that downloads a report."""
+    """Return the label of the button that downloads a report."""
     count = {"count": f"{report.count:,}"}
     if isinstance(report, LeftFile):
         one = "Download %(count)s row to complete"
@@ -178,7 +178,7 @@ def _download(report: RefusedFile) -> str:
 
 
 class _Fates:
-    """Tells what would become of each row: all of them in a file, the first ones on the page."""
+    """Reports the outcome of each row: all rows in a file, the first ones on the page."""
 
     def __init__(self, work: Work, out: Writer) -> None:
         self._work, self._out = work, out
@@ -209,7 +209,7 @@ class _Fates:
 
 
 def _keepable(value: Any) -> Any:
-    """Return a value whose texts a database can keep."""
+    """Return a value in which all texts can be stored in PostgreSQL."""
     match value:
         case dict():
             return {key: _keepable(one) for key, one in value.items()}
@@ -261,7 +261,7 @@ def _import(
 
 
 class JobSteps(Steps):
-    """Steps of a job, which keep how far it is in the transaction of each batch."""
+    """The steps of a job; the transaction of each batch also saves the progress."""
 
     def __init__(self, work: Work) -> None:
         super().__init__(work.actor, work.done, Outcome(**work.kept["counts"]))

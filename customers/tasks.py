@@ -18,10 +18,10 @@ from .errors import ErasureOver, WorkUnderWay
 from .models import Customer, Erasure
 from .models.finding import gather_names, sum_word_counts, tidy_names
 
-# How many customers one transaction reads, and one run of a company.
+# How many customers one transaction reads, and how many such batches one run has.
 BATCH, MOST_BATCHES = 2_000, 100
 
-# In how many transactions a run looks for a company's duplicates: the next company has its turn.
+# The most transactions of one run for a company; then the next company has its turn.
 MOST_ROUNDS = 100
 
 
@@ -29,8 +29,8 @@ MOST_ROUNDS = 100
 def send_invitation(company_id: str, customer_id: str) -> None:
     """Invite a new customer in the company's name to its portal.
 
-    Nothing is sent to an archived customer, or where the company has no portal to invite to.
-    The mail leaves outside of any transaction: a slow mail server holds no row and no connection.
+    Sends nothing to an archived customer, or if the company has no portal. The e-mail is sent
+    outside of a transaction, so a slow mail server holds no row and no connection.
     """
     company = Company.objects.usable().filter(pk=company_id).first()
     if company is None or not company.portal_url:
@@ -50,8 +50,8 @@ def send_invitation(company_id: str, customer_id: str) -> None:
     failed=_("The list of likely duplicates is not up to date."),
 )
 def find_duplicates(company: Company) -> None:
-    """Compare customers that were made or changed with all others, so many in one run."""
-    # The actions import this module, to send invitations.
+    """Compare new and changed customers with all others, up to a limit for each run."""
+    # Imported here, because the actions import this module.
     from .actions import renew_duplicates
 
     for _number in range(MOST_ROUNDS):
@@ -67,7 +67,7 @@ def find_duplicates(company: Company) -> None:
     includes_archived=True,
 )
 def sum_counts(company: Company) -> None:
-    """Sum up the counts of words, so that a search reads few rows, and forget names by them."""
+    """Sum up the word counts, so that a search reads few rows, and remove unused name words."""
     with acting_for(company.id):
         sum_word_counts()
     with acting_for(company.id):
@@ -81,7 +81,7 @@ def sum_counts(company: Company) -> None:
     includes_archived=True,
 )
 def gather(company: Company) -> None:
-    """Note the words of names of customers from before the upgrade; once a week, of everybody."""
+    """Store the name words of customers from before the upgrade; once a week, of all customers."""
     for _batch in range(MOST_BATCHES):
         with acting_for(company.id):
             if not gather_names(BATCH):
@@ -95,14 +95,14 @@ def gather(company: Company) -> None:
     includes_archived=True,
 )
 def erase_due(company: Company) -> None:
-    """Erase the people whose waiting time is over, each in a transaction of its own."""
+    """Erase the people whose waiting time is over, each in its own transaction."""
     with acting_for(company.id):
         due = list(Erasure.objects.due())
     for_each_row(due, lambda erasure: _erase(erasure, company))
 
 
 def _erase(erasure: Erasure, company: Company) -> int:
-    """Erase a person, unless it was cancelled meanwhile or background work is under way."""
+    """Erase a person, unless the erasure was cancelled or a background job is running."""
     from .actions import erase_person
 
     try:

@@ -1,3 +1,3 @@
-"""Customers in the back-office."""
+"""The back-office pages of customers."""
 
 from . import customers, duplicates, erasures, parts, zones

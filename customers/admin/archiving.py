@@ -1,4 +1,4 @@
-"""Pages that say what archiving or restoring a customer does, before it is done."""
+"""The forms that archive or restore customers; they show the effects first."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -37,13 +37,13 @@ WORDS = {
     "credits": lambda n: ngettext("%(n)s credit", "%(n)s credits", n),
     "passes": lambda n: ngettext("%(n)s pass", "%(n)s passes", n),
 }
-# So many of each are read: of more, that there are more is said.
+# The page reads at most this many rows of each kind, and says if there are more.
 MOST = 100
 NAMED = 5
 
 
 class Having(Answers):
-    """Reads what a customer has, in one statement, and tells of it."""
+    """Reads a customer's open rows with one statement, and describes them."""
 
     def prepare(self) -> None:
         parts = {
@@ -57,7 +57,7 @@ class Having(Answers):
         self.explains = [sentence for sentence in self.sentences() if sentence]
 
     def sentences(self) -> list[Any]:
-        """Return what to tell, "" for what there is nothing to tell of."""
+        """Return the sentences to show; "" stands for none."""
         return []
 
     def bookings(self) -> str:
@@ -68,7 +68,7 @@ class Having(Answers):
         return counted and f"{counted} ({_named(one.plan for one in self.has['subscriptions'])})"
 
     def held(self) -> str:
-        """Return "3 credits (£35.00, Massage) and 1 pass (7 visits)"."""
+        """Return a text such as "3 credits (£35.00, Massage) and 1 pass (7 visits)"."""
         credits, passes = self._count("credits"), self._count("passes")
         visits = sum(one.balance for one in self.has["passes"])
         left = ngettext("%(n)d visit", "%(n)d visits", visits) % {"n": visits}
@@ -85,7 +85,7 @@ class Having(Answers):
         return WORDS[name](count) % {"n": shown} if count else ""
 
     def _worth(self) -> str:
-        """Return what credits come to: money added up, the others by name."""
+        """Return the worth of the credits: the sums of money, and the names of the others."""
         sums: Counter[str] = Counter()
         for one in self.has["credits"]:
             if one.is_amount:
@@ -96,7 +96,7 @@ class Having(Answers):
 
 
 class EndingOpen(Answers):
-    """Asks whether to end what is open in the same step, and why."""
+    """Asks whether to end the customer's open rows too, and for the reason."""
 
     end_open = forms.BooleanField(
         label=gettext_lazy("End what is open"),
@@ -117,13 +117,13 @@ class EndingOpen(Answers):
 
 
 class ArchivingMany(EndingOpen, ManyAnswers):
-    """Asks the same once for many customers."""
+    """The form that archives many customers."""
 
     is_reviewed = False
 
 
 def open_in_words(customers: Sequence[Customer], actor: Actor) -> dict[Any, str]:
-    """Return "2 bookings to come, 1 pass" for each customer, by id."""
+    """Return the open rows of each customer as text, by id: "2 bookings to come, 1 pass"."""
     found = open_items([one.pk for one in customers], actor=actor)
     return {
         key: ", ".join(WORDS[name](count) % {"n": count} for name, count in counts.items())
@@ -132,7 +132,7 @@ def open_in_words(customers: Sequence[Customer], actor: Actor) -> dict[Any, str]
 
 
 class Archiving(EndingOpen, Having):
-    """Asks whether a customer is to be archived, and whether to end what is open."""
+    """The form that archives a customer, and offers to end the open rows."""
 
     def sentences(self) -> list[Any]:
         bookings, subscriptions, held = self.bookings(), self.subscriptions(), self.held()
@@ -176,7 +176,7 @@ class Archiving(EndingOpen, Having):
 
 
 def _to_cancel(bookings: list[Booking], customer: Customer) -> dict[str, Any]:
-    """Return the table of bookings to come, each with the way to cancel it."""
+    """Return the table of future bookings, each with a link that cancels it."""
     cells = [
         (
             link_to(one, show_span(one.starts_at, one.duration)),
@@ -198,7 +198,7 @@ def _to_cancel(bookings: list[Booking], customer: Customer) -> dict[str, Any]:
 
 
 class Restoring(Having):
-    """Asks whether a customer is to be restored; tells what comes back, and what clashes."""
+    """The form that restores a customer; it shows what comes back and what clashes."""
 
     leave_clashes = forms.BooleanField(
         label=gettext_lazy("Restore the rest, and leave that ended"),
@@ -236,7 +236,7 @@ class Restoring(Having):
         ]
 
     def _of_ended(self) -> list[Any]:
-        """Return sentences on what ended when the customer was archived."""
+        """Return sentences about the rows that ended when the customer was archived."""
         plan = self.plan
         back = [*plan.bookings, *plan.subscriptions]
         unpaid = [one for one in plan.bookings if not one.open_invoice and one.due]
@@ -250,7 +250,7 @@ class Restoring(Having):
         return [text % {"names": names} for text, names in shown]
 
     def _taken(self) -> Any:
-        """Say who has the external id now, while that keeps the customer archived."""
+        """Return a sentence about the customer who has the external id now, "" if it is free."""
         if not self.row.external_id:
             return ""
         others = Customer.objects.visible_to(self.actor).live().defer("search_words")

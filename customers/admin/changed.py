@@ -1,4 +1,4 @@
-"""Changes of a customer's record in the timeline: author, time, values, reason."""
+"""The changes of a customer's record, as a part of the timeline."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..models import Address, ContactPoint, Customer, CustomerUser
 CHANGES = "changes"
 NAMES = {CHANGES: gettext_lazy("Changes")}
 _FIELDS = ("table_name", "operation", "before", "after", "actor_name", "reason")
-# Ids of changes count up; a timeline tells rows of one moment apart by UUIDs.
+# Ids of changes are numbers; a timeline orders rows of the same moment by UUID.
 _KEY = Func(
     F("pk"), template="lpad(to_hex(%(expressions)s), 32, '0')::uuid", output_field=UUIDField()
 )
@@ -63,6 +63,6 @@ BRANCHES = tuple(
         "object_id",
         _KEY,
     )
-    # The order stands in cursors: append to it.
+    # Cursors contain positions in this order: only append to it.
     for model in (Customer, Address, CustomerUser, PaymentMethod, ContactPoint)
 )

@@ -1,4 +1,4 @@
-"""The computed columns of the list of customers, read for one page of them."""
+"""The computed columns of the list of customers, read for one page at a time."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ NOTHING = "–"
 
 
 def with_columns(model: Any, keys: list[Any]) -> Any:
-    """Return customers with what their columns need, in one statement."""
+    """Return customers with the annotations of their columns, in one statement."""
     return (
         model.objects.filter(pk__in=keys)
         .defer("search_words", "preferences")
@@ -58,7 +58,7 @@ class Columns:
     )
     @display(description=gettext_lazy("e-mail and phone"))
     def contact(self, customer: Customer) -> Any:
-        """One under the other: a table has to fit a screen."""
+        """Show the values on separate lines, so that the table fits the screen."""
         ways = [(way,) for way in (customer.email, customer.phone) if way]
         return format_html_join("", "<div>{}</div>", ways) or NOTHING
 
@@ -101,7 +101,7 @@ class Columns:
 
 
 def holdings_in_words(money: str, others: int, visits: int) -> str:
-    """Return what a customer holds: credits of money, other credits, and visits on passes."""
+    """Return a customer's credits of money, other credits, and visits on passes as text."""
     credits = ngettext("%(count)d credit", "%(count)d credits", others)
     if money:
         credits = ngettext("%(count)d other credit", "%(count)d other credits", others)
@@ -115,7 +115,7 @@ def holdings_in_words(money: str, others: int, visits: int) -> str:
 
 
 def shown_sums(sums: list[dict[str, Any]]) -> str:
-    """Return sums of money in words, each currency beside the other."""
+    """Return sums of money as text, one per currency."""
     ordered = sorted(sums, key=lambda one: one["currency"])
     return " + ".join(show_money(one["amount"], one["currency"]) for one in ordered)
 

@@ -1,4 +1,4 @@
-"""The sections on the record itself of a customer's page: name and contact."""
+"""The sections about the record itself on a customer's page: name and contact."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -20,12 +20,12 @@ from ..models.birthdays import show_birthday
 
 KNOWN_PREFERENCES = ("preferred_contact", "marketing_opt_in")
 
-# A label, what stands beside it, and what is copied where that is worth a button.
+# A label, its value, and the text that a button copies ("" for no button).
 Fact = tuple[str, Any, str]
 
 
 def ways_to_reach(customer: Customer) -> list[Fact]:
-    """Return how to reach a customer, and what they said about it."""
+    """Return the customer's e-mail address and phone, and the preferences about contact."""
     preferred = customer.preferences.get("preferred_contact") or ""
     offers = customer.preferences.get("marketing_opt_in")
     number = customer.phone_e164 or customer.phone
@@ -43,7 +43,7 @@ def _link(address: str, text: str) -> Any:
 
 
 def facts_of(customer: Customer, zones: list[Zone]) -> list[Fact]:
-    """Return what else is known of a customer; what is absent is left out."""
+    """Return the other facts about a customer, without empty ones."""
     others = {
         name: value for name, value in customer.preferences.items() if name not in KNOWN_PREFERENCES
     }
@@ -68,14 +68,14 @@ def facts_of(customer: Customer, zones: list[Zone]) -> list[Fact]:
 
 
 def _tags(customer: Customer) -> Any:
-    """Return links to the customers that have the same tag."""
+    """Return links to the lists of customers with the same tag."""
     listed = reverse(page_name(Customer, "changelist"))
     links = ((listed, urlencode({"tag": tag}), tag) for tag in customer.tags)
     return format_html_join(", ", '<a href="{}?{}" class="text-link">{}</a>', links)
 
 
 def zones(whose: Any) -> Any:
-    """Return the zones that a live address of a customer is in."""
+    """Return the zones of the customer's live addresses."""
     codes = Address.objects.visible_to(whose).live().filter(customer_id=whose.pk)
     keys = ArraySubquery(codes.exclude(postal_key="").values("postal_key"))
     return Zone.objects.visible_to(whose).live().filter(postal_keys__overlap=keys).order_by("name")

@@ -1,4 +1,4 @@
-"""The list of customers, and the page of one."""
+"""The list of customers, and the form of a customer."""
 
 from dataclasses import replace
 from typing import Any
@@ -45,7 +45,7 @@ from .privacy import HasPrivacy, erase_button
 
 
 class CustomerForm(PageForm):
-    """A customer, and the two preferences that staff know."""
+    """A customer, with the two preferences that staff can edit."""
 
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
@@ -81,7 +81,7 @@ class CustomerForm(PageForm):
 
     def clean_tags(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["tags"].splitlines()]
-        # A comma may be part of a tag that an integrator gave.
+        # An integrator's tag may contain a comma.
         parts = [[one] if one in self.instance.tags else one.split(",") for one in lines]
         tags = [tag for several in parts for tag in several if tag.strip()]
         try:
@@ -112,7 +112,7 @@ class CustomerForm(PageForm):
         return others | ({"preferences": preferences} if preferences else {})
 
     def _preferences(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the preferences among values; one that was emptied is null, which removes it."""
+        """Return the preferences in the values; an emptied one becomes null, which removes it."""
         known = {name: values[name] for name in KNOWN_PREFERENCES if name in values}
         return {name: None if value == "" else value for name, value in known.items()}
 
@@ -189,7 +189,6 @@ class CustomerAdmin(
     )
 
     form = CustomerForm
-    # After saving, the page of the new customer opens.
     leads_to = "self"
     begins = gettext_lazy("Add the first one here, or import them from a file or with the API.")
     list_display = (
@@ -242,13 +241,13 @@ class CustomerAdmin(
         ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Ask for tags and external id of a new customer; the rest of its record comes later."""
+        """Ask for tags and external id of a new customer, but not for the rest of the record."""
         if obj is not None:
             return super().get_fieldsets(request, obj)
         return (*self.fieldsets[:-1], (_("Record"), {"fields": ("tags", "external_id")}))
 
     def doings(self, request: Any, row: Customer) -> list[dict[str, Any]]:
-        """Put the till first: it is used most."""
+        """Put the till first: it is used most often."""
         last = self.privacy_links(request, row)
         return [*self.till_links(request, row), *super().doings(request, row), *last]
 

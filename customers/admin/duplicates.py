@@ -1,4 +1,4 @@
-"""Likely duplicates: told when a customer is added, and listed for those who may merge them."""
+"""Likely duplicates: shown when staff add a customer, and listed for staff who may merge them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,22 +26,22 @@ from ..models.birthdays import show_birthday
 from ..models.duplicates import facts_in_words
 from .filters import STATUS_NAMES
 
-# The hidden fields of the form of a new customer: the likely ones that it has shown.
+# The hidden fields of the form for a new customer, with the duplicates it has shown.
 KNOWN = "known_others"
 
 
 class TellsDuplicates(Pages):
-    """The form of a new customer: it shows who is likely the same before it saves."""
+    """Shows likely duplicates in the form for a new customer before it is saved."""
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """Create a customer who is likely the same as none but those that the form has shown."""
+        """Create a customer, unless a likely duplicate exists that the form has not shown."""
         if change:
             super().save_model(request, obj, form, change)
         else:
             self.creates(obj, known_others=_known(request), actor=request.actor)
 
     def render_change_form(self, request: Any, context: Any, **kwargs: Any) -> Any:
-        """Show the likely ones above the form, which is then saved anyway."""
+        """Show the likely duplicates above the form, which can then be saved anyway."""
         refusal = getattr(request, "refusal", None)
         answer = super().render_change_form(request, context, **kwargs)
         if isinstance(refusal, PossibleDuplicate):
@@ -55,7 +55,7 @@ def _known(request: Any) -> set[Any]:
 
 
 def _told(request: Any, candidates: Any) -> dict[str, Any]:
-    """Return the table of candidates, and the ids that the form sends along from now on."""
+    """Return the table of candidates, and their ids for the hidden fields."""
     ids = [read_id(Customer.id_prefix, one["id"]) for one in candidates]
     rows = Customer.objects.visible_to(request.actor).defer("search_words").in_bulk(ids)
     cells = [
@@ -83,7 +83,7 @@ def _state(customer: Customer) -> Any:
 
 
 def describe_customer(customer: Customer) -> str:
-    """Return on one line what tells a customer from others of the same name."""
+    """Return a line that distinguishes a customer from others with the same name."""
     return " · ".join(_facts(customer)) or _("Nothing else is known.")
 
 
@@ -92,7 +92,7 @@ def _facts(customer: Customer) -> list[str]:
 
 
 class DismissedFilter(YesNoFilter):
-    """Pairs that are not the same, as somebody has said; otherwise those to look at."""
+    """Filter for dismissed pairs; without it, the list shows the pairs to check."""
 
     title = gettext_lazy("not the same")
     parameter_name = "dismissed"
@@ -106,7 +106,7 @@ class DismissedFilter(YesNoFilter):
 
 
 def _person(name: str, description: Any) -> Any:
-    """Return the column of one of the two customers."""
+    """Return the column of one of the two customers of a pair."""
 
     def shown(pair: Duplicate) -> Any:
         customer = getattr(pair, name)
@@ -119,7 +119,7 @@ def _person(name: str, description: Any) -> Any:
 
 @admin.register(Duplicate)
 class DuplicateAdmin(CompanyAdmin):
-    """Pairs of customers, the likeliest first, and both records side by side."""
+    """Pairs of customers, the most likely first, with both records side by side."""
 
     icon = "content_copy"
     grows = True
@@ -164,7 +164,7 @@ class DuplicateAdmin(CompanyAdmin):
     likeliness = column(gettext_lazy("how likely"), lambda pair: f"{pair.score} %")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show who has said that the two are not the same, once somebody has."""
+        """For a dismissed pair, also show who dismissed it and when."""
         said = ("dismissed_at", "dismissed_by") if obj is not None and obj.is_dismissed else ()
         return (*self.shown, *said)
 
@@ -173,7 +173,7 @@ class DuplicateAdmin(CompanyAdmin):
         return rows.defer("customer__search_words", "other__search_words")
 
     def links(self, request: HttpRequest, row: Duplicate) -> list[dict[str, Any]]:
-        """Put merging first, for who may change both."""
+        """Put the link to merge first, for staff who may change customers."""
         return [*self._merging(request, row), *super().links(request, row)]
 
     def _merging(self, request: Any, row: Duplicate) -> list[dict[str, Any]]:
@@ -187,7 +187,7 @@ class DuplicateAdmin(CompanyAdmin):
         return [{"title": _("Merge"), "icon": "merge", "path": path}]
 
     def related(self, request: HttpRequest, row: Duplicate) -> list[dict[str, Any]]:
-        """Return both records side by side: what they agree in, and what they do not."""
+        """Return a table with both records side by side."""
         both = (row.customer, row.other)
         places = _places(both, request)
         lines = [
@@ -219,7 +219,7 @@ _COMPARED: tuple[tuple[Any, Any], ...] = (
 
 
 def _places(customers: Sequence[Customer], request: Any) -> dict[Any, str]:
-    """Return the live addresses of customers in words, by the customer's id."""
+    """Return the live addresses of customers as text, by the customer's id."""
     found: dict[Any, list[str]] = {}
     rows = Address.objects.visible_to(request.actor).live().order_by("-is_default", "id")
     for one in rows.filter(customer__in=customers):

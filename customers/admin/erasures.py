@@ -1,4 +1,4 @@
-"""The erasures of people, each with its preview and its certificate."""
+"""The pages of erasures, each with its preview and its certificate."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,7 @@ MENTIONS = {
 
 
 class StatusFilter(ChoiceFilter):
-    """Erasures that wait, were cancelled or are done."""
+    """Filter by state: waiting, cancelled or done."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -74,14 +74,14 @@ class ErasureAdmin(CompanyAdmin):
     )
 
     def is_frozen(self, row: Any) -> bool:
-        """An erasure is no part of the record that an archived customer keeps."""
+        """An erasure is never frozen: it is not part of an archived customer's record."""
         return False
 
     def has_export_permission(self, request: Any) -> bool:
         return False
 
     def related(self, request: Any, row: Erasure) -> list[dict[str, Any]]:
-        """Show the preview, and after the erasure the certificate."""
+        """Show the preview before the erasure, and the certificate after it."""
         report, is_done = row.report, row.erased_at is not None
         title = _("Erased") if is_done else _("To be erased, as of the request")
         tables = counted_tables(report.get("erased", {}), report.get("kept", {}), title)
@@ -97,7 +97,7 @@ class ErasureAdmin(CompanyAdmin):
 
 
 def _certificate(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the tables of what mentioned a person elsewhere, and of the second scan."""
+    """Return the tables of erased mentions elsewhere, and of the second scan."""
     mentions = [(_("entries of the history"), report.get("changes", 0))]
     mentions += [(str(MENTIONS.get(name, name)), n) for name, n in report["mentions"].items()]
     scan = report["scan"]

@@ -1,4 +1,4 @@
-"""How staff narrow the list of customers."""
+"""The filters of the list of customers."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ MOST_ZONES = 200
 
 
 class StatusFilter(ChoiceFilter):
-    """Active, paused or archived."""
+    """Filter by status: active, paused or archived."""
 
     title = _("status")
     parameter_name = "status"
@@ -36,7 +36,7 @@ class StatusFilter(ChoiceFilter):
 
 
 class ZoneFilter(ChoiceFilter):
-    """Those with a live address in a service zone."""
+    """Filter for customers with a live address in a service zone."""
 
     title = _("zone")
     parameter_name = "zone"
@@ -50,7 +50,7 @@ class ZoneFilter(ChoiceFilter):
 
 
 class TagFilter(admin.SimpleListFilter):
-    """Those with a tag, which is typed as a whole, ignoring case."""
+    """Filter by a whole tag, ignoring case."""
 
     title = _("tag")
     parameter_name = "tag"
@@ -70,16 +70,16 @@ class TagFilter(admin.SimpleListFilter):
         return queryset.with_tag(typed) if typed else queryset
 
     def text(self) -> str:
-        """Return what was typed."""
+        """Return the typed text."""
         return searchable(str(self.value() or ""))
 
 
 class HasFilter(YesNoFilter):
-    """Those who have something, or those who have nothing of it."""
+    """Filter for customers with or without rows of some kind."""
 
     @abstractmethod
     def theirs(self) -> Any:
-        """Return what they have or have not, of all customers."""
+        """Return the rows of this kind of all customers."""
 
     def by(self, rows: Any, chosen: str) -> Any:
         found = Exists(self.theirs().filter(customer_id=OuterRef("pk")))
@@ -103,7 +103,7 @@ class CreditFilter(HasFilter):
 
 
 class ToPayFilter(YesNoFilter):
-    """Those who have something to pay, or those who have nothing."""
+    """Filter for customers with or without something to pay."""
 
     title = _("something to pay")
     parameter_name = "owes"
@@ -111,7 +111,7 @@ class ToPayFilter(YesNoFilter):
     def by(self, rows: Any, chosen: str) -> Any:
         open_rows = list(rows_to_pay().values())
         if chosen == "yes":
-            # Each part has an index; an OR of them would look at every customer.
+            # Each part has an index; with one OR, PostgreSQL would check every customer.
             first, *others = (found.order_by().values(payer) for found, payer in open_rows)
             return rows.filter(pk__in=first.union(*others, all=True))
         for found, payer in open_rows:

@@ -1,7 +1,7 @@
-"""Import of customers in the browser: a file, its columns, what would happen, and then the doing.
+"""Import of customers in the browser: upload a file, choose its columns, check it, import it.
 
-The same code as `manage.py import_customers` reads, checks and writes; what takes long is
-background work (customers/jobs.py), and the file waits in the store of such work meanwhile.
+The same code as in `manage.py import_customers` reads, checks and writes the rows. Checks and
+imports are background jobs (customers/jobs.py); the file is stored until they have run.
 """
 
 from typing import Any
@@ -56,7 +56,7 @@ class UploadForm(forms.Form):
 
 
 class ImportsCustomers(Pages):
-    """The pages of an import, below those of the customers."""
+    """Adds the pages of an import below the list of customers."""
 
     def get_urls(self) -> list[Any]:
         return [
@@ -76,7 +76,7 @@ class ImportsCustomers(Pages):
     # --- The three pages ------------------------------------------------------------------------
 
     def upload_view(self, request: Any) -> HttpResponse:
-        """Take a file; one that cannot be read is refused with what is wrong with it."""
+        """Store an uploaded file, or show why it cannot be read."""
         _check_may(request)
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
         form = UploadForm(*sent)
@@ -93,7 +93,7 @@ class ImportsCustomers(Pages):
         return self.render_page(request, f"{PAGES}/upload.html", context)
 
     def columns_view(self, request: Any, file_id: str) -> HttpResponse:
-        """Ask which column holds what, as it was guessed; then have every row checked."""
+        """Ask for the field of each column, with a guess filled in, then start the check."""
         _check_may(request)
         file = _upload(request, file_id)
         count = len(file.about["headings"])
@@ -130,7 +130,7 @@ class ImportsCustomers(Pages):
         return self.render_page(request, f"{PAGES}/columns.html", context)
 
     def run_view(self, request: Any, job_id: str) -> HttpResponse:
-        """Import what was checked, once, however often it is asked for."""
+        """Start the import of a checked file; repeated requests start it only once."""
         _check_may(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -147,7 +147,7 @@ class ImportsCustomers(Pages):
         return redirect(job_page(job))
 
     def overwrite_view(self, request: Any, job_id: str) -> HttpResponse:
-        """Check a file again whose rows were held back, and let them overwrite their customers."""
+        """Check a file again, and let rows that were held back overwrite their customers."""
         _check_may(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -157,7 +157,7 @@ class ImportsCustomers(Pages):
         job = start_import(file, fields, dry_run=True, overwrite=True, actor=request.actor)
         return redirect(job_page(job))
 
-    # --- Their parts ----------------------------------------------------------------------------
+    # --- Helpers --------------------------------------------------------------------------------
 
     def _check(self, request: Any, file: StoredFile, fields: dict[int, str]) -> Job:
         return start_import(file, fields, dry_run=True, actor=request.actor)
@@ -169,7 +169,7 @@ def _check_may(request: Any) -> None:
 
 
 def _done(request: Any, job_id: str, *kinds: str) -> Job:
-    """Return a check or an import that is done; raises Http404, for one that was erased as well."""
+    """Return a completed check or import; raises Http404, also for an erased file."""
     key = read_id("", job_id)
     jobs = Job.objects.visible_to(request.actor).filter(
         kind__in=kinds, state=Job.DONE, parameters__has_key="file"
@@ -181,7 +181,7 @@ def _done(request: Any, job_id: str, *kinds: str) -> Job:
 
 
 def _upload(request: Any, file_id: str) -> StoredFile:
-    """Return a file that was given to be imported; raises Http404."""
+    """Return a file that was uploaded for an import; raises Http404."""
     key = read_id("", file_id)
     given = StoredFile.objects.visible_to(request.actor).filter(job=None, about__has_key="guess")
     file = given.filter(pk=key).first() if key else None

@@ -1,6 +1,6 @@
-"""Customers who used to come and have not come for a while.
+"""Customers who came regularly and have stopped coming.
 
-Bookings lie above customers, so what looks at them stands here and not on the model.
+This code is here and not on the model, because bookings is an app above customers.
 """
 
 import datetime
@@ -13,9 +13,10 @@ from bookings.models import Booking
 from config.admin.filters import ChoiceFilter
 from config.times import local_today
 
-# Who came this often came back; after so many days they are late, after so many they are gone.
+# Regular customers have at least BOOKINGS bookings. They are lapsing from LATE days after the last
+# one until GONE days after it.
 BOOKINGS, LATE, GONE = 3, 60, 180
-# The filter tells people apart by how long ago they came, in steps of so many days.
+# The steps of the filter, in days since the last booking.
 STEP = 30
 
 DEFINITION = _(
@@ -25,7 +26,7 @@ DEFINITION = _(
 
 
 def steps(today: datetime.date) -> list[tuple[datetime.date, datetime.date]]:
-    """Return the days on which those who are lapsing came last, step by step, oldest first."""
+    """Return the first and the last day of each step, oldest first."""
     return [
         (today - datetime.timedelta(days=late + STEP - 1), today - datetime.timedelta(days=late))
         for late in reversed(range(LATE, GONE, STEP))
@@ -33,23 +34,22 @@ def steps(today: datetime.date) -> list[tuple[datetime.date, datetime.date]]:
 
 
 def lapsing(customers: Any, today: datetime.date, late: int = LATE, gone: int = GONE) -> Any:
-    """Return those customers who came and stay away, with when they came last as `came_last`.
+    """Return the lapsing customers, annotated with their last booking as `came_last`.
 
-    The latest booking of all is at least `late` and less than `gone` days old, so nothing lies
-    ahead.
+    The last booking, future ones included, is at least `late` and less than `gone` days old.
     """
     theirs = Booking.objects.counted().order_by("-starts_at")
     theirs = theirs.filter(company_id=OuterRef("company_id"), customer_id=OuterRef("pk"))
     found = customers.live().annotate(came_last=Subquery(theirs.values("starts_at")[:1]))
     first, last = (today - datetime.timedelta(days=days) for days in (gone - 1, late))
-    # The second condition costs more, and few rows come to it.
+    # The second condition is slower, so it is checked for the few rows that match the first.
     return found.on_days("came_last", first, last).filter(
         Exists(theirs.order_by()[BOOKINGS - 1 : BOOKINGS])
     )
 
 
 class LapsingFilter(ChoiceFilter):
-    """Customers who are lapsing: all of them, or by how many days ago they came."""
+    """Filter for lapsing customers: all of them, or by days since the last booking."""
 
     title = _("lapsing")
     parameter_name = "lapsing"

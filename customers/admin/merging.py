@@ -1,4 +1,4 @@
-"""The pages that merge two records of one person, and take a merge apart again."""
+"""The pages that merge two records of one person, and undo a merge."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from ..actions.merge_plans import KEPT, MERGED, PREFERENCE, FieldPlan, MergePlan
 from ..errors import MergeNotUndoable
 from ..models import Customer, CustomerMerge, Note
 
-# So many rows of a kind are shown.
+# The most rows of each kind that a page shows.
 SHOWN = 5
 CHOICE = "choice-"
 PREFERENCE_NAMES = {
@@ -33,7 +33,7 @@ PREFERENCE_NAMES = {
 
 
 class Merging(Compares):
-    """Asks for the other record, shows what would happen, and asks whose values stay."""
+    """The form that merges two records; it shows the plan and asks which values to keep."""
 
     merged = forms.ModelChoiceField(
         label=gettext_lazy("The other record of this person"),
@@ -104,7 +104,7 @@ class Merging(Compares):
 
 
 class Unmerging(Compares):
-    """Says which merge is taken apart, and what stands in the way."""
+    """The form that undoes a merge; it names the merge and any obstacle."""
 
     def prepare(self) -> None:
         self.merge = merge = newest_merge(self.row)
@@ -139,7 +139,7 @@ class Unmerging(Compares):
 
 
 def undo_shown_merge(customer: Customer, *, merge: CustomerMerge | None, actor: Actor) -> None:
-    """Undo a merge into a customer; raises MergeNotUndoable and what `undo_merge` does."""
+    """Undo a merge into a customer; raises MergeNotUndoable and the refusals of `undo_merge`."""
     if merge is None:
         raise MergeNotUndoable
     undo_merge(merge, actor=actor)
@@ -158,7 +158,7 @@ def merge_into(
 
 
 def _choice(one: FieldPlan) -> forms.ChoiceField:
-    """Return the question whose value of a field stays."""
+    """Return the field that asks which of two values to keep."""
     united = [("", _("Both: %(value)s") % {"value": _shown(one.result)})]
     return forms.ChoiceField(
         label=_name_of(one.name),
@@ -174,7 +174,7 @@ def _choice(one: FieldPlan) -> forms.ChoiceField:
 
 
 def _moving(plan: MergePlan) -> dict[str, Any]:
-    """Return the table of what moves, with links to the newest rows of each kind."""
+    """Return the table of moving rows, with links to the newest rows of each kind."""
     rows = []
     for move in plan.moves:
         model: Any = move.key.model

@@ -1,4 +1,4 @@
-"""The page of one customer: read first, with everything that staff do to them a step away."""
+"""The page of one customer, with links to everything that staff do with a customer."""
 
 from functools import cache
 from typing import Any
@@ -36,7 +36,7 @@ from .timeline import NAMES, timeline_of
 
 
 class NoteForm(FreeText, forms.Form):
-    """A note, written where it is read."""
+    """A note, written above the timeline."""
 
     content = forms.CharField(
         label=gettext_lazy("Write a note"),
@@ -47,9 +47,9 @@ class NoteForm(FreeText, forms.Form):
 
 
 class ShowsCustomer(Columns, Pages):
-    """The page of a customer at the address of the row, its form at another one.
+    """Shows the page of a customer at the address of the row, and the form at `edit/`.
 
-    The id of a merge leads to the customer who stayed.
+    The id of a merge, or of a merged customer, leads to the remaining customer.
     """
 
     known_as = {Customer.id_prefix: "pk", CustomerMerge.id_prefix: "merges"}
@@ -64,14 +64,14 @@ class ShowsCustomer(Columns, Pages):
     def change_view(
         self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show the page; what is sent here is the form's."""
+        """Show the page; a POST saves the form."""
         if request.method == "POST":
             return self._form(request, object_id)
         row = self._found(request, object_id)
         return row if isinstance(row, HttpResponse) else self._page(request, row, NoteForm())
 
     def edit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the form, or save it; who may not change the customer reads the page."""
+        """Show or save the form; staff who may not change the customer get the page."""
         if request.method != "POST":
             row = self._found(request, object_id)
             if isinstance(row, HttpResponse):
@@ -81,7 +81,7 @@ class ShowsCustomer(Columns, Pages):
         return self._form(request, object_id)
 
     def note_view(self, request: Any, object_id: str) -> HttpResponse:
-        """Write a note; one that is refused is shown again above the timeline."""
+        """Write a note; a refused note is shown again above the timeline."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         row = self._found(request, object_id)
@@ -107,7 +107,7 @@ class ShowsCustomer(Columns, Pages):
         return super().change_view(request, object_id)
 
     def _found(self, request: HttpRequest, object_id: str) -> Customer | HttpResponse:
-        """Return the customer of an address, or the way to the list where there is none."""
+        """Return the customer with this id, or a redirect to the list if there is none."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
@@ -119,7 +119,7 @@ class ShowsCustomer(Columns, Pages):
         return row
 
     def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> Any:
-        """Return the customer of an address; of a merged one, the one that stayed."""
+        """Return the customer with this id; for a merged customer, the remaining one."""
         row = super().get_object(request, object_id, from_field)
         key = read_id("", object_id) if row is None else None
         if key is None:
@@ -148,7 +148,7 @@ class ShowsCustomer(Columns, Pages):
         return self.render_page(request, "admin/customers/customer/page.html", context)
 
     def recorded(self, row: Customer) -> ChangeQuerySet:
-        """Tell in a customer's history of all that is theirs, and was a merged one's."""
+        """Return the changes for the history, including those of customers merged into this one."""
         merged = Customer.objects.merged().filter(merged_into=row).values_list("pk", flat=True)
         ids = [row.pk, *merged]
         return (
@@ -158,7 +158,7 @@ class ShowsCustomer(Columns, Pages):
         )
 
     def doings(self, request: Any, row: Customer) -> list[dict[str, Any]]:
-        """Return what somebody may do to a customer now, in the order of how often it is done."""
+        """Return the links to the available operations, the most frequent first."""
         links = [
             {"icon": icon, "title": way["add"], "path": way["add_address"]}
             for icon, way in (
@@ -187,7 +187,7 @@ SIDE = {
 
 @cache
 def _everything() -> Gathering:
-    """Return the statement that reads all that the page shows besides the timeline."""
+    """Return the statement that reads the page's data, except the timeline."""
     sections = MAIN | SIDE | {"media": MEDIA_BOUGHT}
     parts = {name: section.read(Whose) for name, section in sections.items()}
     parts |= {
@@ -198,7 +198,7 @@ def _everything() -> Gathering:
 
 
 def read(customer: Customer, request: Any) -> dict[str, Any]:
-    """Return what the page shows besides the timeline."""
+    """Return the data of the page, except the timeline."""
     found = _everything().read(values_of(customer))
 
     def tables(sections: dict[str, Section]) -> list[dict[str, Any]]:
@@ -216,7 +216,7 @@ def read(customer: Customer, request: Any) -> dict[str, Any]:
 
 
 def _holdings(credits: list[Credit], passes: list[PassPurchase]) -> str:
-    """Return what a customer holds in words, as the list of customers has it."""
+    """Return a customer's credits and passes as text, as in the list of customers."""
     money = [one for one in credits[:ADDED_UP] if one.is_amount]
     visits = sum(one.balance for one in passes[:ADDED_UP])
     text = holdings_in_words(sums_of(money), len(credits[:ADDED_UP]) - len(money), visits)

@@ -18,11 +18,11 @@ from ..models.finding import Meaning
 
 
 class OfCustomer(CompanyAdmin):
-    """Pages of what hangs on a customer, who is chosen once."""
+    """Pages of rows of a customer; the customer cannot be changed later."""
 
     grows = True
     joined = ("customer",)
-    # There a new address, user or note is read.
+    # After saving, open the customer's page, which shows the new row.
     leads_to = "customer"
     autocomplete_fields = ("customer",)
     readonly_preprocess_fields = {"content": linebreaksbr, "access_notes": linebreaksbr}
@@ -66,7 +66,7 @@ class AddressAdmin(OfCustomer):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """The default is not given up, it passes to another address that is made the default."""
+        """A default address stays the default until another address becomes it."""
         kept = ("is_default",) if obj is not None and obj.is_default else ()
         return super().get_readonly_fields(request, obj) + kept
 
@@ -88,7 +88,7 @@ class ContactPointAdmin(OfCustomer):
     fields = ("customer", "kind", "value", "label")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """An e-mail address does not become a phone."""
+        """The kind of a contact point cannot be changed."""
         kept = ("kind",) if obj is not None else ()
         return super().get_readonly_fields(request, obj) + kept
 
@@ -110,7 +110,7 @@ class UserAdmin(OfCustomer):
 
 @admin.register(Note)
 class NoteAdmin(OfCustomer):
-    """Notes are written and read; what was written stays."""
+    """Notes can be added, but not edited."""
 
     icon = "sticky_note_2"
     adds = gettext_lazy("Write a note")

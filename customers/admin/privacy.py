@@ -1,4 +1,4 @@
-"""The page on a customer's data: hand it over, or have the person erased."""
+"""The page about a customer's personal data: export it, or erase the person."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -28,7 +28,7 @@ from ..privacy.exporting import CONTENT_TYPES
 from ..privacy.holding import held_about
 from ..privacy.registry import PersonalTable, people_of, personal_tables
 
-# Says what is still open of customers, by their ids.
+# Describes the open rows of customers, by their ids.
 type Tells = Callable[[Sequence[Customer], Any], Mapping[Any, str]]
 
 ERASE = "erase"
@@ -40,7 +40,7 @@ STATUSES = {
 
 
 class Erasing(Answers):
-    """Says what an erasure takes away and what it leaves, before it is requested."""
+    """The form that requests an erasure; it shows what is erased and what is kept."""
 
     def prepare(self) -> None:
         days, open_items = self.company.erasure_days, self.open_items()
@@ -64,7 +64,7 @@ class Erasing(Answers):
         super().__init__(row, request)
 
     def open_items(self) -> list[str]:
-        """Return the sentence on what stays open, none where nothing is."""
+        """Return the sentence about open rows, or nothing."""
         found = self.tells([self.row], self.actor).get(self.row.pk)
         if not found:
             return []
@@ -73,7 +73,7 @@ class Erasing(Answers):
 
 
 def erase_button(tells: Tells) -> Button:
-    """Return the button that has a person erased; `tells` says what is open of customers."""
+    """Return the button that erases a person; `tells` describes the customer's open rows."""
     return Button(
         name=ERASE,
         label=gettext_lazy("Erase"),
@@ -91,25 +91,25 @@ def erase_button(tells: Tells) -> Button:
 
 
 class HasPrivacy(Pages):
-    """The page on a customer's data, and the button that has the person erased."""
+    """Adds the page about a customer's personal data, and the button that erases the person."""
 
     def get_urls(self) -> list[Any]:
         page = self.page_at("<str:object_id>/personal-data/", self.privacy_view, "privacy")
         return [page, *super().get_urls()]
 
     def offered_buttons(self, request: Any, row: Any) -> list[Button]:
-        """Leave erasing to the page on the customer's data."""
+        """Offer the erase button only on the page about personal data."""
         return [one for one in super().offered_buttons(request, row) if one.name != ERASE]
 
     def privacy_links(self, request: Any, row: Customer) -> list[dict[str, Any]]:
-        """Return the link to the page on the customer's data, for those who may hand it over."""
+        """Return the link to the page about personal data, for staff who may export it."""
         if not request.user.has_perm(EXPORT_PERMISSION):
             return []
         path = self.with_filters(request, self.address_of(row, "privacy"))
         return [{"icon": "shield", "title": _("Personal data"), "path": path}]
 
     def privacy_view(self, request: Any, object_id: str) -> HttpResponseBase:
-        """Show what is held about a customer, or send it as a file in the `format` of the query."""
+        """Show the data held about a customer, or download it in the `format` of the query."""
         if not request.user.has_perm(EXPORT_PERMISSION):
             raise PermissionDenied
         row = self.get_object(request, object_id)
@@ -144,7 +144,7 @@ def _sent(customer: Customer, form: str, request: Any) -> StreamingHttpResponse:
 
 
 def tables_of(customer: Customer, actor: Any) -> list[dict[str, Any]]:
-    """Return the tables of what is held about a customer: what an erasure takes, what it leaves."""
+    """Return tables of the data held about a customer: what an erasure removes and keeps."""
     held = held_about(people_of(customer, actor=actor))
     return counted_tables(
         {one.table.table: {"rows": one.rows, "fields": one.erased} for one in held if one.erased},
@@ -184,7 +184,7 @@ def _plural(table: PersonalTable | None, name: str) -> str:
 
 
 def _fields(table: PersonalTable | None, counts: Mapping[str, int]) -> str:
-    """Return the fields that have a name for people, each with the rows that fill it."""
+    """Return the fields that have a label, each with the number of rows that fill it."""
     columns = {one.name: one.verbose_name for one in table.model._meta.fields} if table else {}
     named = ((columns.get(name, name), count) for name, count in counts.items())
     return ", ".join(

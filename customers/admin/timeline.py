@@ -1,4 +1,4 @@
-"""A customer's timeline: what happened to them and with them, in one stream."""
+"""A customer's timeline: all events in one stream."""
 
 from typing import Any
 
@@ -15,7 +15,8 @@ from . import changed
 
 NOTES = "notes"
 
-# The order breaks ties between things of one moment, and stands in cursors: append to it.
+# The order breaks ties between events of the same moment. Cursors contain positions in it: only
+# append.
 BRANCHES: tuple[Branch, ...] = (
     changed.MADE,
     *bookings.BRANCHES,
@@ -35,7 +36,7 @@ BRANCHES: tuple[Branch, ...] = (
     *changed.BRANCHES,
 )
 
-# What the stream can be narrowed to.
+# The filters of the timeline.
 NAMES: dict[str, Any] = {
     **bookings.NAMES,
     **billing.NAMES,
@@ -49,5 +50,5 @@ _TIMELINE = Timeline(BRANCHES)
 
 
 def timeline_of(customer: Customer, *, show: str, before: str) -> Page:
-    """Return one page of a customer's timeline, of one kind or of all."""
+    """Return one page of a customer's timeline, of all kinds or of the kind `show`."""
     return _TIMELINE.page(customer, Cursor.read(before), show if show in NAMES else "")

@@ -16,7 +16,7 @@ from ..models import Zone
 
 
 class ZoneForm(PageForm):
-    """A zone, its postal codes one under the other."""
+    """A zone; its postal codes are typed one per line."""
 
     postal_codes = forms.CharField(
         label=gettext_lazy("Postal codes"),

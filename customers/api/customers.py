@@ -47,8 +47,8 @@ class CustomerWrites(Resource):
     """The writes to customers that two surfaces share.
 
     A `contactable` customer has a name and a way to be reached. `invites` says whether a new
-    customer is invited unless the request says otherwise. `normalizes_phone` and `displays_name`
-    say what the surface shows: a phone in E.164, and a person's first and last name as the name.
+    customer is invited by default. `normalizes_phone` means that the surface shows phones in E.164;
+    `displays_name` that it shows a person's first and last name as the name.
     """
 
     scopes = CUSTOMERS
@@ -74,7 +74,7 @@ class CustomerWrites(Resource):
         return self.show(customer, status=201)
 
     def known_others(self) -> tuple[UUID, ...] | None:
-        """Return None where a likely duplicate is created; else nobody is known not to be one."""
+        """Return () to refuse likely duplicates of any customer, or None to allow them."""
         return () if self.action in self.guarded and refuses_duplicates(self) else None
 
     def partial_update(self, request: Any, id: str) -> HttpResponse:
@@ -92,7 +92,7 @@ class CustomerWrites(Resource):
         return self.show(customer)
 
     def wind_down(self, **asked: Any) -> HttpResponse:
-        """Archive a customer, and say in a header what is still open."""
+        """Archive a customer; a response header names the rows that are still open."""
         customer = self.get_object()
         wind_down_customer(customer, **asked, actor=self.actor)
         answer = self.show(customer)
@@ -102,7 +102,7 @@ class CustomerWrites(Resource):
         return answer
 
     def bring_back(self, **asked: Any) -> HttpResponse:
-        """Restore a customer, and say in a header what came back as well."""
+        """Restore a customer; a response header counts the other rows that came back."""
         customer = self.get_object()
         back = bring_back_customer(customer, **asked, actor=self.actor)
         answer = self.show(customer)
@@ -187,15 +187,16 @@ class Customers(CustomerWrites, BatchResource, Resource):
         wanted = _wanted({**fields, "external_id": external_id}, self.known_others())
         customer, is_new = actions.upsert_customer(wanted, actor=self.actor)
         if not is_new and self.key not in self.path and preconditions.is_conditional(request):
-            # Another request created the customer after the condition was checked.
+            # Another request created the customer after the check of the precondition.
             self.path[self.key] = customer.pk
             preconditions.check(request, self.tag())
         return self.show(customer, status=201 if is_new else 200)
 
     def find_upserted(self) -> Customer | None:
-        """Return the customer that has the external id of the query, None if there is no such id.
+        """Return the customer with the external id in the query, or None.
 
-        A query without an external id is refused together with what is wrong in the body.
+        Returns None for a missing external id too: it is refused later, together with errors in the
+        body.
         """
         external_id = self.filters.get("external_id")
         if external_id is None:
@@ -221,7 +222,7 @@ class Customers(CustomerWrites, BatchResource, Resource):
         )
 
     def _without_changes(self, asked: list[Any]) -> list[Any]:
-        """Refuse the items that would change a customer, whom the client may not have seen."""
+        """Refuse the items that would change a customer: the client may not have read it."""
         given = {one.get("external_id", "") for one in asked if not isinstance(one, Problem)}
         known = actions.lock_known(given)
         sentence = (
@@ -258,7 +259,7 @@ class Customers(CustomerWrites, BatchResource, Resource):
 
 
 def _wanted(fields: dict[str, Any], known_others: tuple[UUID, ...] | None) -> actions.Wanted:
-    """Return what a request asks for by the names of its fields."""
+    """Return the customer in a request as an argument of `upsert_customer`."""
     return actions.Wanted(
         external_id=fields.pop("external_id", ""),
         address=fields.pop("address", {}),

@@ -1,4 +1,4 @@
-"""Likely duplicates on the v1 surface: the guard of creations, and the pairs to look at."""
+"""Likely duplicates on the v1 surface: the check of new customers, and the list of pairs."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ from ..shapes.duplicates import DuplicateRecord
 
 
 def refuses_duplicates(resource: Any) -> bool:
-    """Return whether a request is to be refused a likely duplicate; raises the 400.
+    """Return whether the request refuses likely duplicates; raises a 400 for an invalid header.
 
-    Its header says so, or else the setting of its client or key.
+    Without the header, the setting of the client or key applies.
     """
     asked = resource.request.headers.get(GUARD)
     if asked is None:

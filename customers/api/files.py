@@ -61,7 +61,7 @@ class Imports(FileResource, Resource):
 
     @classmethod
     def has_dry_run(cls, method: str, action: str) -> bool:
-        """Say that a dry run of an import is one of its own options: a check in the background."""
+        """Return False for imports: `dry_run` is one of their own options, a background check."""
         return action != "create" and super().has_dry_run(method, action)
 
     @compiled_read
@@ -202,7 +202,7 @@ class ExportFiles(Resource):
 
 
 def _sent(job: Job, *, actor: Actor, **of: object) -> HttpResponseBase:
-    """Answer with the file that a job made, which the log of data exports tells of."""
+    """Return the file that a job made, and record the download in the log of data exports."""
     file = result_of(job, **of)
     record_data_export(DataExport.Kind.FILE, query=file.name, job_id=job.pk, actor=actor)
     return send(file.name, file.content_type, chunks_of(file))

@@ -1,4 +1,4 @@
-"""What hangs on a customer: addresses, contact points, users, notes and changes; service zones."""
+"""The rows of a customer (addresses, contact points, users, notes, changes), and service zones."""
 
 from typing import Any
 
@@ -148,7 +148,7 @@ class CustomerNotes(Resource):
 
 
 class Balances(Resource):
-    """What a customer has to pay, and what the customer holds."""
+    """What a customer has to pay, and the customer's usable credits and passes."""
 
     surface = v1
     scopes = {"read": "invoices:read"}

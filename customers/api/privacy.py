@@ -1,4 +1,4 @@
-"""A person's data: handed over, or erased (v1)."""
+"""A person's data: export and erasure (v1)."""
 
 from typing import Any
 

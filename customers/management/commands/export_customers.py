@@ -49,7 +49,7 @@ class Command(Verb):
         )
 
     def _print(self, lines: Iterator[str]) -> None:
-        """Write to standard output, and stop without a word where nobody reads on."""
+        """Write to standard output, and stop silently if the reader has closed the pipe."""
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         try:
@@ -61,7 +61,7 @@ class Command(Verb):
 
 
 def _record(company: Company, options: dict[str, Any], count: int) -> None:
-    """Record what was taken out, also where the reader stopped before the end."""
+    """Record the export, even if the reader stopped before the end."""
     query = {"format": options["format"], "archived": options["archived"]}
     with acting_for(company.id):
         record_data_export(
@@ -74,7 +74,7 @@ def _record(company: Company, options: dict[str, Any], count: int) -> None:
 
 
 class Counted:
-    """Documents on their way, counted."""
+    """Counts documents while they are read."""
 
     def __init__(self, documents: Iterator[str]) -> None:
         self.documents, self.count = documents, 0
@@ -90,7 +90,7 @@ class Counted:
 
 @contextmanager
 def _whole_file(path: Path) -> Iterator[TextIO]:
-    """Write a file that is there when it is whole, or a device; raises CommandError."""
+    """Open a file that appears only when it is complete, or a device; raises CommandError."""
     path = path.resolve()
     ordinary = path.is_file() or not path.exists()
     partial = path.with_name(f".{path.name}.partial") if ordinary else path

@@ -13,7 +13,7 @@ from customers.imports.fields import HEADINGS
 from customers.imports.tables import Row, Table
 
 _OVERWRITE = {False: imports.Overwrite.NOBODY, True: imports.Overwrite.AND_OPT_IN}
-# How many refused rows a person is shown, and how many --json names: memory stays bounded.
+# How many refused rows the text output shows, and how many --json lists: memory is bounded.
 SHOWN, KEPT = 10, 1_000
 
 
@@ -118,7 +118,7 @@ class Command(Verb):
 
 
 class FirstRows:
-    """Passes rows on to their file, and remembers the first few and what is said of them."""
+    """Passes rows on to the report file, and keeps the first few with their reasons."""
 
     def __init__(self, report: imports.RefusedFile | None) -> None:
         self.report, self.count = report, 0
@@ -145,7 +145,7 @@ def _choices(given: list[str]) -> dict[str, str]:
 
 
 def _bar(table: Table) -> Any:
-    """Return a progress bar on stderr, where that is a terminal."""
+    """Return a progress bar on stderr, shown only in a terminal."""
     return tqdm(total=table.count, unit=" rows", disable=None, file=sys.stderr, leave=False)
 
 

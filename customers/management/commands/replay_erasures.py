@@ -46,7 +46,7 @@ class Command(Verb):
             raise CommandError(f"{file} cannot be read or written: {error.strerror}.")
 
     def _write(self, file: Path) -> None:
-        """Write the list beside its old self, and put it in its place when it is whole."""
+        """Write the list to a temporary file, and replace the old list once it is complete."""
         partial = file.with_name(f".{file.name}.partial")
         count = 0
         with partial.open("w", encoding="utf-8") as handle:
@@ -89,7 +89,7 @@ class Command(Verb):
 
 
 def _erasures() -> Iterator[dict[str, Any]]:
-    """Yield the erasures that were done, company by company, and marks that were restored."""
+    """Yield the completed erasures and the restored marks, company by company."""
     for company in Company.objects.order_by("pk"):
         with acting_for(company.pk):
             done = Erasure.objects.filter(erased_at__isnull=False).order_by("pk")
@@ -106,7 +106,7 @@ def _erasures() -> Iterator[dict[str, Any]]:
 
 
 def _read(line: str, where: str) -> tuple[UUID, list[UUID], set[str]]:
-    """Return the company, the people and the marks of a line; older lines have no marks."""
+    """Return the company, the people and the marks of a line; old lines have no marks."""
     try:
         found = json.loads(line)
         marks = {str(one) for one in found.get("marks", ())}
@@ -118,7 +118,7 @@ def _read(line: str, where: str) -> tuple[UUID, list[UUID], set[str]]:
 
 
 def _again(company: Company, customer: UUID, listed: Collection[UUID]) -> str:
-    """Erase somebody again, and return what became of it."""
+    """Erase a person again, and return the outcome."""
     actor = Actor.command(company)
     try:
         with acting_for(company.pk):
