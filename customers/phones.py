@@ -1,4 +1,4 @@
-"""Phone numbers: kept as typed, and read as far as that is safe."""
+"""Phone numbers: stored as typed, and parsed only if the result is certain."""
 
 from typing import NamedTuple
 
@@ -6,17 +6,17 @@ import phonenumbers
 
 
 class ReadPhone(NamedTuple):
-    """A number in E.164 and its national digits, both "" where it could not be read."""
+    """A number in E.164 and its national digits, both "" if it could not be read."""
 
     e164: str = ""
     national: str = ""
 
 
 def read_phone(typed: str, countries: list[str]) -> ReadPhone:
-    """Read a number typed with `+` if it is possible, else one valid in the first country to fit.
+    """Read a number with `+` if it is possible, else in the first country where it is valid.
 
-    `countries` are ISO 3166-1 codes. Guessing more would corrupt: (5) 555-4729 is a number in
-    Mexico and none in Britain.
+    `countries` are ISO 3166-1 codes. Reading more would give wrong numbers: (5) 555-4729 is valid
+    in Mexico but not in Britain.
     """
     number = _read(typed, countries)
     return _write(number) if number else ReadPhone()
@@ -29,9 +29,9 @@ def is_same_phone(one: str, other: str, countries: list[str]) -> bool:
 
 
 def phone_key(typed: str, countries: list[str]) -> str:
-    """Return a text that is the same of two typed numbers just where `is_same_phone` is true.
+    """Return a key that is equal for two typed numbers exactly if `is_same_phone` is true.
 
-    Returns "" for one that cannot be read.
+    Returns "" if the number cannot be read.
     """
     number = _read(typed, countries)
     return repr(number) if number else ""

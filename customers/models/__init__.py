@@ -1,4 +1,4 @@
-"""Customers, what hangs on them (addresses, contact points, users, notes), and service zones."""
+"""Customers, their addresses, contact points, users and notes, and service zones."""
 
 from .addresses import Address, Zone
 from .contact_points import ContactPoint

@@ -18,7 +18,7 @@ class AddressQuerySet(ArchivableQuerySet["Address"]):
     """Addresses of customers."""
 
     def in_zone(self, zone_id: Key) -> Self:
-        """Live addresses in a service zone: postal codes match without spaces and case."""
+        """Live addresses in a service zone; postal codes match ignoring spaces and case."""
         codes = (
             Zone.objects.live()
             .filter(id=zone_id)
@@ -89,7 +89,7 @@ class Address(Archivable):
 
 
 class Zone(Named):
-    """A service zone: a name and the postal codes that it covers, spaces and case aside."""
+    """A service zone: a name and postal codes, which match ignoring spaces and case."""
 
     id_prefix = "zone_"
     recorded = Recorded("zone", ARCHIVING)

@@ -16,24 +16,24 @@ BIRTHDAY = (
 NOT_A_BIRTHDAY = _(
     "Must be a day such as 1990-05-04, or --05-04 where the year is not known; got “%(value)s”."
 )
-# A leap year, in which every day of any year is.
+# A leap year, so that `--02-29` is valid.
 _ANY_YEAR = 2000
 
 
 class BirthdayField(models.CharField):
-    """A birthday in a table; to migrations it is text."""
+    """A birthday column; migrations see a text column."""
 
     def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
     def in_words(self, value: str) -> str:
-        """Return a stored value as staff read it."""
+        """Return a stored value as staff see it."""
         return show_birthday(value)
 
 
 def show_birthday(birthday: str) -> str:
-    """Return 4 May 1990, or 4 May where the year is not known; "" for none."""
+    """Return a birthday such as 4 May 1990, or 4 May if the year is not known; "" for none."""
     if not re.match(BIRTHDAY, birthday):
         return birthday
     if birthday.startswith("--"):
@@ -42,7 +42,7 @@ def show_birthday(birthday: str) -> str:
 
 
 def read_birthday(typed: str) -> str | None:
-    """Return a birthday as it is stored, from a day as staff write it; None if it is none."""
+    """Return the stored form of a birthday typed by staff; None if it is invalid."""
     text = " ".join(typed.replace(",", " ").replace(".", " ").split())
     if not text or re.match(BIRTHDAY, text):
         return text

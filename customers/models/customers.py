@@ -29,7 +29,7 @@ from .finding import FOUND, AreTags, Meaning, Tagged, WithEmail
 
 EMAIL_LENGTH, PHONE_LENGTH = 254, 60
 MOST_TAGS, TAG_LENGTH = 50, 60
-# What stands for the name of a person who was erased.
+# The name that replaces the name of an erased person.
 ERASED_NAME = "Erased customer"
 
 
@@ -37,21 +37,21 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
     """Customers of a company."""
 
     def visible_to(self, actor: SeesCompany) -> Self:
-        """Customers of a company but those that were merged into another."""
+        """Customers of a company, except those that were merged into another."""
         return super().visible_to(actor).filter(merged_into__isnull=True)
 
     def merged(self) -> Self:
-        """Customers that were merged into another; the condition is the index's own."""
+        """Customers that were merged into another; uses the condition of the index."""
         return self.filter(merged_into__isnull=False)
 
     def meant_by(self, query: str) -> Self:
-        """Customers that a search of staff matches: also by external id or the end of a phone."""
+        """Customers that match a search by staff, also by external id or the end of a phone."""
         return self.filter(Meaning.of(query).by())
 
     def likeliest(self, query: str, most: int) -> list["Customer"]:
         """Return the active company's best matches of a search, best first.
 
-        If nobody matches, customers with similar names are returned: each has `is_similar` set.
+        If there are none, returns customers with similar names, with `is_similar` set.
         """
         return list(self.model.objects.raw(FOUND, [query, most, active_company()]))
 
@@ -62,11 +62,11 @@ class CustomerQuerySet(ArchivableQuerySet["Customer"]):
         return self.live().filter(is_active=status == Customer.ACTIVE)
 
     def with_external_id(self, external_id: str | Combinable) -> Self:
-        """Customers with an external id, archived ones too; the condition is the index's own."""
+        """Customers with an external id, archived ones too; uses the condition of the index."""
         return self.filter(external_id=external_id).exclude(external_id="")
 
     def known_as(self, external_id: str | Combinable) -> Self:
-        """Customers with an external id, or into whom one with it was merged."""
+        """Customers with an external id, or that a customer with it was merged into."""
         from .merges import CustomerMerge
 
         own = Customer.objects.with_external_id(external_id).order_by().values("id")
@@ -101,16 +101,15 @@ class Customer(Archivable):
     """A person or an organisation that is a customer of a company.
 
     An absent text is "". `name` is the name of an organisation, whose contact person is in first
-    and last name; `display_name` is what people see. `phone` stays as typed; its normalised forms
+    and last name; `display_name` is the name to show. `phone` stays as typed; its normalised forms
     are empty if it could not be read. `birthday` is `1990-05-04`, or `--05-04` without a year.
-    `tags` differ from one another without case. Further ways to reach a customer are contact
-    points. A customer that was merged into another is archived and has nothing of its own any more:
-    `merged_into` is the one that stayed, however many merges lie between.
-    Of a customer who was erased (`erased_at`) nothing is left but the archived row.
+    `tags` are unique ignoring case. More e-mail addresses and phones are contact points. A customer
+    that was merged into another is archived and empty; `merged_into` is the remaining customer,
+    even after several merges. An erased customer (`erased_at`) is an archived row without data.
     """
 
     id_prefix = "cust_"
-    # Set by `likeliest`: the name is similar to what was searched for.
+    # Set by `likeliest` if the name is only similar to the search.
     is_similar = False
     recorded = Recorded(
         "customer",
@@ -207,7 +206,7 @@ class Customer(Archivable):
             ),
             check("customer_birthday", Q(birthday="") | Q(birthday__regex=BIRTHDAY)),
             check("customer_erased", Q(erased_at__isnull=True) | Q(archived_at__isnull=False)),
-            # Most have none, and no function is called for them.
+            # Most customers have no tags; for them the function is not called.
             check("customer_tags", Q(tags=[]) | Q(AreTags("tags"))),
         ]
         indexes = (
@@ -230,7 +229,7 @@ class Customer(Archivable):
             models.Index(
                 F("company"), Lower("email"), name="customer_email", condition=~Q(email="")
             ),
-            # Likely duplicates share one of these.
+            # Likely duplicates have an equal value in one of these indexes.
             models.Index(
                 F("company"),
                 Func(F("email"), function="customers_email_key"),

@@ -1,7 +1,7 @@
-"""Likely duplicates: pairs of customers, the facts that speak for them, and how far the search is.
+"""Likely duplicates: pairs of customers, the reasons for them, and the state of the search.
 
-Which facts weigh how much, and from which score a pair is likely, stands in one table: the function
-`customers_weights` of customers/sql/likeness.sql.
+The weights of the reasons and the lowest score of a pair are in one table: the function
+`customers_weights` in customers/sql/likeness.sql.
 """
 
 from collections.abc import Iterable
@@ -20,13 +20,12 @@ from config.tenancy.scoping import RemovableQuerySet, TenantQuerySet, active_com
 
 from .customers import Customer
 
-# Raised with each change of the score or of what customers are compared by: each company's
-# customers are then compared once more.
+# Increase it when the score or the compared data changes: then all customers are compared again.
 RULES = 1
 
 
 class Fact(models.TextChoices):
-    """What two customers agree or differ in, as staff read it."""
+    """A similarity or a difference between two customers, with a label for staff."""
 
     SAME_TAX_NUMBER = "same_tax_number", _("Same tax number")
     SAME_EMAIL = "same_email", _("Same e-mail address")
@@ -56,7 +55,7 @@ class Fact(models.TextChoices):
 
 
 class Likely(NamedTuple):
-    """A customer who is likely the same as another: the score (0 to 100), and its `Fact`s."""
+    """A likely duplicate of a customer: its score (0 to 100) and `Fact`s."""
 
     customer_id: UUID
     score: int
@@ -67,11 +66,11 @@ class DuplicateQuerySet(RemovableQuerySet["Duplicate"]):
     """Pairs of customers."""
 
     def waiting(self) -> Self:
-        """Pairs of live customers of which nobody has said that they are two people."""
+        """Pairs of live customers that nobody has dismissed."""
         return self._of_live().filter(dismissed_at__isnull=True)
 
     def dismissed(self) -> Self:
-        """Pairs of live customers that are two people, as somebody has said."""
+        """Pairs of live customers that somebody dismissed, because they are two people."""
         return self._of_live().filter(dismissed_at__isnull=False)
 
     def _of_live(self) -> Self:
@@ -81,15 +80,15 @@ class DuplicateQuerySet(RemovableQuerySet["Duplicate"]):
         return self.order_by("-score", "-id")
 
     def of_customer(self, customer_id: UUID | models.expressions.Combinable) -> Self:
-        """Pairs of which a customer is one."""
+        """Pairs that contain a customer."""
         return self.filter(Q(customer_id=customer_id) | Q(other_id=customer_id))
 
 
 class Duplicate(TenantModel):
     """Two customers who are likely one person, the one with the lower id first.
 
-    A background task finds them. `score` is from 0 to 100, `reasons` are the `Fact`s that it comes
-    of. A pair that somebody has `dismissed` stays so, whatever it scores later.
+    A background task finds them. `score` is from 0 to 100, and `reasons` are the `Fact`s behind it.
+    A dismissed pair stays dismissed, whatever its later score.
     """
 
     id_prefix = "dup_"
@@ -126,15 +125,15 @@ class Duplicate(TenantModel):
 
     @property
     def reasons_in_words(self) -> list[str]:
-        """What speaks for the pair and against it, as staff read it."""
+        """The reasons for and against the pair, as labels for staff."""
         return facts_in_words(self.reasons)
 
 
 class DuplicateSearch(TenantModel):
-    """How far the search for a company's duplicates is.
+    """The state of the search for a company's duplicates.
 
-    Customers up to the id `scanned_to` have been compared with the others, by the `rules` of that
-    time; null once all have been. Changes up to `position` (`Change.id`) are taken in.
+    Customers up to the id `scanned_to` have been compared with all others, by the version `rules`;
+    null once all have been. Changes up to `position` (`Change.id`) have been processed.
     """
 
     position = models.BigIntegerField()
@@ -148,14 +147,14 @@ class DuplicateSearch(TenantModel):
 
 
 def facts_in_words(facts: Iterable[str]) -> list[str]:
-    """Return facts as staff read them."""
+    """Return the labels of facts."""
     return [str(Fact(one).label) for one in facts]
 
 
 def likely_same(customer_id: UUID) -> list[Likely]:
-    """Return who of the active company is likely the same as a customer, the likeliest first.
+    """Return the likely duplicates of a customer in the active company, the most likely first.
 
-    Archived customers are among them.
+    Includes archived customers.
     """
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute("SELECT id, score, reasons FROM customers_likely(%s, true)", [customer_id])
@@ -172,9 +171,9 @@ SELECT one.id, other.display_name, near.reasons
 
 
 def likely_in_words(customer_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Return who customers of the active company are likely the same as, three at most, and why.
+    """Return up to three likely duplicates of each customer as text, with the reasons.
 
-    A customer who is like nobody is not in it.
+    Leaves out customers without likely duplicates.
     """
     if not (ids := [*customer_ids]):
         return {}

@@ -21,20 +21,20 @@ class ErasureQuerySet(TenantQuerySet["Erasure"]):
     """Erasures of people."""
 
     def waiting(self) -> Self:
-        """Those that were neither cancelled nor done."""
+        """Erasures that are neither cancelled nor done."""
         return self.filter(WAITING)
 
     def due(self) -> Self:
-        """Those whose waiting time is over, the oldest first."""
+        """Erasures whose waiting time is over, the oldest first."""
         return self.waiting().filter(due_at__lte=Now()).order_by("due_at", "id")
 
 
 class Erasure(TenantModel):
-    """The erasure of a person: requested, then cancelled until it is due, or done.
+    """The erasure of a person: requested, then cancelled before it is due, or done.
 
-    `report` is the certificate: how many rows and fields of each table were erased, and what a
-    second scan found; it holds no value. `people` are the ids of the customer and of those that
-    were merged into it.
+    `report` is the certificate: the number of erased rows and fields of each table, and the result
+    of the second scan; it has no personal values. `people` are the ids of the customer and of the
+    customers merged into it.
     """
 
     id_prefix = "era_"
@@ -95,9 +95,9 @@ class Erasure(TenantModel):
 
 
 class ErasureMark(TenantModel):
-    """A salted digest of what a person was known by, by which an import knows them again.
+    """A salted digest of an identifying value of an erased person, which imports compare.
 
-    It has no erasure if it was restored for a person who is in no row of this database.
+    A mark restored for a person who has no row in this database has no erasure.
     """
 
     personal = Personal(impersonal=("digest",))

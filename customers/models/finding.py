@@ -1,6 +1,6 @@
-"""How customers are found by words: in SQL, as the full-text index is out of a query's reach.
+"""Customer search, which runs in SQL functions because queries cannot use the full-text index.
 
-Row-level security keeps queries from every index whose operators could tell of hidden rows. So
+Row-level security keeps queries from every index whose operators could reveal hidden rows. So
 functions that run as the owner (customers/sql/search.sql) read it, and compare the company in each
 statement.
 """
@@ -15,9 +15,9 @@ from django.db.models.expressions import Combinable
 
 
 class Matching(Func):
-    """The ids of the active company's customers whose name, e-mail or phone has words so beginning.
+    """Ids of the active company's customers who match a query by name, e-mail or phone.
 
-    For every word of a query there has to be one.
+    Every word of the query must match the beginning of a word.
     """
 
     function = "customers_matching"
@@ -37,13 +37,13 @@ class Matching(Func):
 
 
 class Naming(Matching):
-    """The ids of customers whose display name has words that begin with those of the query."""
+    """Ids of customers whose display name has words that begin with the words of the query."""
 
     kind = "n"
 
 
 class Searched(Func):
-    """The ids of the active company's customers that a search of staff matches."""
+    """Ids of the active company's customers that match a search by staff."""
 
     function = "customers_searched"
     template = "(SELECT %(function)s(%(expressions)s))"
@@ -52,7 +52,7 @@ class Searched(Func):
 
 
 class WithEmail(Func):
-    """The ids of the active company's customers with an e-mail address, ignoring case."""
+    """Ids of the active company's customers with an e-mail address, ignoring case."""
 
     function = "customers_with_email"
     template = "(SELECT %(function)s(%(expressions)s))"
@@ -64,7 +64,7 @@ class WithEmail(Func):
 
 
 class WithEmails(WithEmail):
-    """The ids of the active company's customers with one of several e-mail addresses."""
+    """Ids of the active company's customers with one of several e-mail addresses."""
 
     template = "(SELECT %(function)s(unnest(%(expressions)s)))"
 
@@ -73,13 +73,13 @@ class WithEmails(WithEmail):
 
 
 class Tagged(WithEmail):
-    """The ids of the active company's customers that have a tag, ignoring case."""
+    """Ids of the active company's customers that have a tag, ignoring case."""
 
     function = "customers_tagged"
 
 
 class Reached(Searched):
-    """The ids of the active company's customers whose contact points a search of staff matches."""
+    """Ids of the active company's customers with contact points that match a search by staff."""
 
     function = "customers_reached"
 
@@ -101,11 +101,11 @@ class HasWords(Func):
 
 @dataclass(frozen=True)
 class Meaning:
-    """A search of staff as a condition that the database evaluates quickly.
+    """A search by staff as a condition that the database evaluates quickly.
 
-    Rare words are looked up in the index. `common` is the tsquery of common words, whose hundreds
-    of thousands of ids are slower than comparing the rows of the list; `has_points` says whether
-    contact points match them as well.
+    Rare words are looked up in the index. `common` is the tsquery of common words, which match so
+    many ids that comparing the listed rows is faster. `has_points` says whether contact points
+    match the common words too.
     """
 
     query: str
@@ -114,7 +114,7 @@ class Meaning:
 
     @classmethod
     def of(cls, query: str) -> "Meaning":
-        """Ask the database whether the words of a query are common."""
+        """Query whether the words of a search are common."""
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(
                 "SELECT common, common IS NOT NULL AND EXISTS (SELECT customers_reached(%s))"
@@ -125,7 +125,7 @@ class Meaning:
         return cls(query, common or "", has_points)
 
     def by(self, way: str = "") -> Q:
-        """Return the condition; `way` leads from the row to its customer: "customer__"."""
+        """Return the condition; `way` is the path from the row to its customer: "customer__"."""
         if self.common:
             has_words = Q(HasWords(F(f"{way}search_words"), Value(self.common)))
             if not self.has_points:
@@ -145,22 +145,22 @@ SELECT customer.id, customer.company_id, customer.first_name, customer.last_name
 
 
 def sum_word_counts() -> int:
-    """Sum up the active company's counts of words; return how many rows that saves."""
+    """Sum up the active company's word counts; returns how many rows that removes."""
     return _run("SELECT customers_sum_counts()")
 
 
 def tidy_names() -> int:
-    """Forget the words of names that nobody in the active company has any more.
+    """Remove name words that no customer of the active company has any more.
 
-    It goes by the counts of words: sum them up before. Return how many rows that saves.
+    Uses the word counts: sum them up before. Returns how many rows that removes.
     """
     return _run("SELECT customers_tidy_names()")
 
 
 def gather_names(most: int) -> bool:
-    """Note the words of the names of the active company's next customers, `most` at a time.
+    """Store the name words of the active company's next customers, `most` at a time.
 
-    Return whether there are more customers. A week after the last one it begins again.
+    Returns whether there are more customers. It starts again a week after the last customer.
     """
     return bool(_run("SELECT customers_gather_names(%s)", most))
 

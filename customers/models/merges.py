@@ -1,4 +1,4 @@
-"""Merges of two records of one person, the rows that each one moved, and which keys follow."""
+"""Merges of two records of one person, the moved rows, and the rules for keys to customers."""
 
 import datetime
 from collections.abc import Iterator
@@ -30,18 +30,18 @@ class MergeQuerySet(TenantQuerySet["CustomerMerge"]):
         return self.filter(undone_at__isnull=True)
 
     def known_as(self, external_id: object) -> "MergeQuerySet":
-        """Merges in which an external id was given up; the condition is the index's own."""
+        """Merges in which an external id was given up; uses the condition of the index."""
         return self.standing().filter(external_id=external_id).exclude(external_id="")
 
 
 class CustomerMerge(TenantModel):
     """Two records of one person that became one: `merged` was merged into `kept`.
 
-    `external_id` is the one that was given up, by which the customer who stayed is still known:
-    that of the merged customer, unless it took the place of the other one's. `fields` tells what
-    differed: the name, both values and the one that stayed. `moved` names the rows that moved, by
-    kind. The ids of changes tell what was changed since: `last_change` is the newest one when the
-    merge was done, `undo_after` and `undo_until` those before and after the undoing.
+    `external_id` is the id that was given up and that still finds the remaining customer: that of
+    the merged customer, unless it replaced the other one. `fields` lists the fields that differed,
+    with both values and the value kept. `moved` lists the moved rows by kind. Three ids of changes
+    show what has changed since: `last_change` is the newest one at the time of the merge,
+    `undo_after` and `undo_until` are the newest ones before and after the undo.
     """
 
     id_prefix = "mrg_"
@@ -92,7 +92,7 @@ class CustomerMerge(TenantModel):
 
 
 class MovedRow(TenantModel):
-    """A row that a merge changed: its columns before and after, and no others."""
+    """A row that a merge changed: the values of the changed columns before and after."""
 
     personal = Personal(erase=("before", "after"), impersonal=("table_name",))
 
@@ -118,7 +118,7 @@ class MovedRow(TenantModel):
 
 
 def keys_to_customers() -> list[TenantForeignKey]:
-    """Return every key of a model to a customer."""
+    """Return all foreign keys to a customer."""
     return [
         field
         for model in apps.get_models()
@@ -130,17 +130,17 @@ def keys_to_customers() -> list[TenantForeignKey]:
 
 @cache
 def moving_keys() -> tuple[TenantForeignKey, ...]:
-    """Return the keys whose rows move with a customer."""
+    """Return the foreign keys whose rows move with a customer."""
     return tuple(key for key in keys_to_customers() if isinstance(rule_of(key), Moves))
 
 
 def rule_of(key: TenantForeignKey) -> Rule | None:
-    """Return what is declared of a key to a customer."""
+    """Return the declared merge rule of a foreign key to a customer."""
     return getattr(key.model, "merging", {}).get(key.name)
 
 
 def constraints_over(key: TenantForeignKey) -> dict[str, models.UniqueConstraint]:
-    """Return the unique constraints of a key's model that name the key."""
+    """Return the unique constraints that include the foreign key."""
     found = (one for one in key.model._meta.constraints if isinstance(one, models.UniqueConstraint))
     return {one.name: one for one in found if key.name in _columns(one)}
 
@@ -148,7 +148,7 @@ def constraints_over(key: TenantForeignKey) -> dict[str, models.UniqueConstraint
 def parts_beside(
     key: TenantForeignKey, constraint: models.UniqueConstraint
 ) -> dict[str, Combinable]:
-    """Return what a constraint compares beside the company and the key, by a name for each."""
+    """Return the expressions of a constraint by name, except the company and the key."""
     parts: list[Any] = [models.F(name) for name in constraint.fields]
     parts += constraint.expressions
     others = (one for one in parts if getattr(one, "name", "") not in ("company", key.name))
@@ -156,7 +156,7 @@ def parts_beside(
 
 
 def undeclared(keys: list[TenantForeignKey]) -> Iterator[str]:
-    """Yield a sentence for each key, and each constraint over one, that no rule is declared for."""
+    """Yield a sentence for each key to a customer, or constraint over it, without a merge rule."""
     for key in keys:
         rule, name = rule_of(key), f"{key.model._meta.label}.{key.name}"
         if rule is None:

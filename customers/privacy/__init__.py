@@ -1,5 +1,6 @@
-"""Everything held about one person: handed over as a file, or erased, by what the models declare.
+"""Everything held about one person: export it as a file, or erase it.
 
-Models declare their columns (`config.tenancy.personal`), `registry.py` collects them with the way
-from each table to its customer, and export, preview, erasure and scan are made from that alone.
+Models declare their personal columns (`config.tenancy.personal`), and `registry.py` collects them
+with the path from each table to its customer. Export, preview, erasure and scan use only these
+declarations.
 """

@@ -1,6 +1,6 @@
-"""Take what is personal out of the rows of people, and out of all that mentions them.
+"""Erase the personal data in people's rows, and all mentions of them elsewhere.
 
-It runs in the transaction of one erasure, whose row has the people's ids by then.
+Runs in the transaction of one erasure; the row of the erasure already has the people's ids.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ _TEXTS = ArrayField(models.TextField())
 
 
 class Mentions(Func):
-    """Whether a column mentions one of some ids or words."""
+    """Whether a column contains one of several ids or words."""
 
     function = "customers_mentions"
     output_field = models.BooleanField()
@@ -42,7 +42,7 @@ class Mentions(Func):
 
 
 def mentioning[Rows: QuerySet[Any, Any]](rows: Rows, ids: list[str], words: list[str]) -> Rows:
-    """Return the rows whose columns that may have anybody's data mention a person."""
+    """Return the rows that mention a person in a column that can contain anybody's data."""
     personal: Personal = rows.model.personal
     condition = Q()
     for column in personal.mentions:
@@ -51,13 +51,13 @@ def mentioning[Rows: QuerySet[Any, Any]](rows: Rows, ids: list[str], words: list
 
 
 def lock_webhooks(*, actor: Actor) -> None:
-    """Keep messages from being made until the transaction ends: they would tell of the person."""
+    """Prevent new webhook messages until the transaction ends: they would contain personal data."""
     endpoints = WebhookEndpoint.objects.visible_to(actor).order_by("pk")
     list(endpoints.select_for_update(no_key=True).values_list("pk"))
 
 
 def erase_rows(people: list[UUID]) -> dict[str, int]:
-    """Empty the personal columns of people's rows; return how many rows of each table changed."""
+    """Empty the personal columns of people's rows; returns the number of changed rows by table."""
     changed = {one.table: _empty(one, people) for one in personal_tables() if one.erased}
     return {table: count for table, count in changed.items() if count}
 
@@ -77,12 +77,12 @@ def _empty(table: PersonalTable, people: list[UUID]) -> int:
 
 
 def erase_history(erasure: Erasure) -> int:
-    """Take people's values out of the audit log; return how many changes that were.
+    """Erase people's values from the audit log; returns the number of changes.
 
-    Changes of a customer whom they were merged into go as well, if a merge or its undoing made
-    them.
+    Also erases changes of a customer that they were merged into, if the merge or its undo made
+    these changes.
 
-    Of a table that is gone, nothing is known of its columns, so all values go.
+    For a table that no longer exists, all values are erased, because its columns are unknown.
     """
     customers = CustomerMerge.objects.filter(merged__in=erasure.people, undone_at__isnull=False)
     kept = [*customers.values_list("kept_id", flat=True)]
@@ -96,10 +96,10 @@ def erase_history(erasure: Erasure) -> int:
 
 
 def erase_mentions(erasure: Erasure, words: Words, *, actor: Actor) -> dict[str, int]:
-    """Empty what mentions the person elsewhere; return how many rows of each kind that were.
+    """Erase mentions of the person elsewhere; returns the number of changed rows by kind.
 
-    Every file of ended work is removed, since a file cannot be read as far as its words: any may
-    have the person.
+    Removes every file of completed background jobs, because files cannot be searched for words:
+    each may contain the person.
     """
     messages, answers = _call("customers_erase_messages", erasure.pk, words.ids, words.strong)
     kept = mentioning(KeptAnswer.objects.visible_to(actor), words.ids, words.strong)
@@ -119,13 +119,13 @@ def erase_mentions(erasure: Erasure, words: Words, *, actor: Actor) -> dict[str,
 
 
 def sum_words() -> None:
-    """Remove the words of search that nobody has any more."""
+    """Remove search words that no customer has any more."""
     sum_word_counts()
     tidy_names()
 
 
 def _empty_job(job: Job) -> int:
-    """Leave of background work that it was done: its kind, its counts, its author and its times."""
+    """Empty a background job, except its kind, its counts, its author and its times."""
     given = {
         name: job.parameters[name] for name in ("format", "archived") if name in job.parameters
     }
@@ -138,7 +138,7 @@ def _empty_job(job: Job) -> int:
 
 
 def _call(function: str, *values: Any) -> Any:
-    """Call a function of customers/sql/erasing.sql; return its one value, or its row."""
+    """Call a function in customers/sql/erasing.sql; returns its single value, or its row."""
     places = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {function}({places})", values)  # noqa: S608

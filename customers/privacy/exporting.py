@@ -1,8 +1,8 @@
-"""Everything held about one person as a file: JSON for a program, HTML to read and to print.
+"""Everything held about one person as a file: JSON for programs, HTML to read and to print.
 
-What is in it follows from `registry.py`: every row of every table with a way to the customer, each
-column that is about the person or says what the row is, and the recorded changes. Rows are read in
-batches, each in a short transaction, and the file is written as it is sent.
+`registry.py` determines the contents: every row of every table with a path to the customer, each
+column that is about the person or identifies the row, and the recorded changes. Rows are read in
+batches, each in a short transaction, and the file is sent while it is written.
 """
 
 import json
@@ -32,7 +32,7 @@ from .registry import PersonalTable, personal_tables
 
 AT_ONCE = 500
 NOTHING: tuple[Any, ...] = (None, "", [], {})
-# Columns that say nothing of the person: whose row it is, and what follows from other columns.
+# Columns that say nothing about the person.
 LEFT_OUT = ("company",)
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
@@ -50,7 +50,7 @@ CONTENT_TYPES = {"json": "application/json", "html": "text/html; charset=utf-8"}
 
 
 class PersonFile:
-    """What is held about one person, written as JSON or as HTML a piece at a time."""
+    """Everything held about one person, written piece by piece as JSON or HTML."""
 
     def __init__(self, customer: Customer, people: list[UUID], format: str) -> None:
         self.customer, self.people, self.format = customer, people, format
@@ -58,7 +58,7 @@ class PersonFile:
 
     @property
     def name(self) -> str:
-        """The name of the file, which does not say who it is about."""
+        """The name of the file, without the person's name."""
         return f"{show_id(Customer.id_prefix, self.customer.pk)}.{self.format}"
 
     @property
@@ -66,11 +66,11 @@ class PersonFile:
         return CONTENT_TYPES[self.format]
 
     def pieces(self) -> Iterator[str]:
-        """Yield the file."""
+        """Yield the pieces of the file."""
         return self.as_json() if self.format == "json" else self.as_html()
 
     def as_json(self) -> Iterator[str]:
-        """Yield one JSON object: the rows of each table under its name, and what will be kept."""
+        """Yield a JSON object with the rows of each table, and the columns that are kept."""
         head = {
             "customer_id": show_id(Customer.id_prefix, self.customer.pk),
             "exported_at": self.made_at,
@@ -87,7 +87,7 @@ class PersonFile:
         yield "}}\n"
 
     def as_html(self) -> Iterator[str]:
-        """Yield a page with a heading for each table, and the fields of each row in words."""
+        """Yield a page with a heading for each table, and the fields of each row as text."""
         title = _("Everything that we hold about %(name)s") % {"name": self.customer}
         yield format_html(
             '<!DOCTYPE html><html lang="en"><meta charset="utf-8">'
@@ -107,7 +107,7 @@ class PersonFile:
         yield "</html>\n"
 
     def _as_list(self, table: PersonalTable, row: Row) -> str:
-        """Return the fields of a row that have a name for people and a value."""
+        """Return a list of the fields of a row that have a label and a value."""
         currency = row.get("currency") or self.currency
         told = [
             (field, _in_words(field, _public(field, row[field.attname]), currency))
@@ -137,19 +137,19 @@ class PersonFile:
 
 
 def _ordered_in_time(row: Row) -> Row:
-    """Return a row that was not updated before it was created, as older versions could say."""
+    """Return a row whose update time is not before its creation, as older versions stored it."""
     if "created_at" in row and "updated_at" in row:
         row["updated_at"] = max(row["updated_at"], row["created_at"])
     return row
 
 
 def columns_of(table: PersonalTable) -> list["Field[Any, Any]"]:
-    """Return the columns of a table that are handed over."""
+    """Return the columns of a table to export."""
     return [
         field
         for field in table.model._meta.concrete_fields
         if not field.generated
-        # The ids of changes count those of all companies.
+        # The ids of changes would reveal the number of changes of all companies.
         and not isinstance(field, AutoField)
         and field.name not in LEFT_OUT
         and field.name not in table.personal.secret
@@ -157,18 +157,18 @@ def columns_of(table: PersonalTable) -> list["Field[Any, Any]"]:
 
 
 def name_of(table: PersonalTable) -> str:
-    """Return what the rows of a table are called in JSON."""
+    """Return the name of a table's rows in JSON."""
     recorded = getattr(table.model, "recorded", None)
     return recorded.noun if recorded else str(table.model._meta.model_name)
 
 
 def shown(table: PersonalTable, row: Row) -> Row:
-    """Return a row by the names of its columns, ids as the API shows them."""
+    """Return a row by column names, with ids as the API shows them."""
     return {field.attname: _public(field, row[field.attname]) for field in columns_of(table)}
 
 
 def _public(field: "Field[Any, Any]", value: Any) -> Any:
-    """Return a value; an id of ours with its prefix."""
+    """Return a value; an id gets its public prefix."""
     if not isinstance(value, UUID):
         return value
     if field.primary_key:

@@ -1,4 +1,4 @@
-"""How many rows and fields are held about people, and the words by which they are found."""
+"""The number of rows and fields held about people, and the words that find mentions of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,18 +12,18 @@ from config.tenancy.scoping import TenantQuerySet
 
 from .registry import PersonalTable, personal_tables, rows_of_others
 
-# Shorter words would be found in everything: what a person is known by, and any other text.
+# Shorter words would match too much. The first limit is for identifying values.
 SHORTEST_KNOWN_BY, SHORTEST = 5, 12
 LONGEST_WORD = 200
 NAMES = ("first_name", "last_name", "name", "legal_name")
 
-# Of each table, how many rows there are and how many of them have something in each field.
+# The number of rows with a value, by field.
 type Counts = dict[str, int]
 
 
 @dataclass(frozen=True)
 class Held:
-    """What a table holds about people: how many rows, and how many of them fill each column."""
+    """The data that a table holds about people: its rows, and the filled rows of each column."""
 
     table: PersonalTable
     rows: int
@@ -33,7 +33,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Words:
-    """What people are found by: ids of their rows, words of theirs alone, and their other words."""
+    """The search words for people: ids of their rows, identifying words, and all their words."""
 
     ids: list[str] = field(default_factory=list)
     strong: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Words:
 
 
 def held_about(people: list[UUID]) -> list[Held]:
-    """Return what each table holds about people, tables without a row of theirs left out."""
+    """Return the data that each table holds about people, without tables that hold none."""
     found = (_held(one, people) for one in personal_tables() if one.erased or one.personal.keep)
     return [held for held in found if held.rows]
 
@@ -62,7 +62,7 @@ def _held(table: PersonalTable, people: list[UUID]) -> Held:
 
 
 def _filled(table: PersonalTable, name: str) -> Q:
-    """Return the condition that a column has a value, and not the one of an erased row."""
+    """Return the condition that a column has a value that is not the value of erased rows."""
     column = table.model._meta.get_field(name)
     default: Any = table.erased.get(name, "")
     condition = table.holding(name, default)
@@ -70,9 +70,9 @@ def _filled(table: PersonalTable, name: str) -> Q:
 
 
 def words_of(people: list[UUID]) -> Words:
-    """Return by what people are found in texts: read before they are erased.
+    """Return the words that find people in texts; call it before the erasure.
 
-    A word that somebody else has as well, such as the phone of a household, is left out.
+    Leaves out words that another person has too, such as the phone of a household.
     """
     ids, strong, weak = set[str](), set[str](), set[str]()
     others = rows_of_others(people)
@@ -91,7 +91,7 @@ def words_of(people: list[UUID]) -> Words:
         for name, found in told.items():
             alone = _of_nobody_else(table, name, people, {*filter(_is_telling(table, name), found)})
             (strong if name in table.personal.identifies else weak).update(alone)
-    # An e-mail address of one may be a contact point of the other.
+    # One person's e-mail address may be another person's contact point.
     for table in personal_tables():
         for name in table.personal.identifies:
             strong = _of_nobody_else(table, name, people, strong)
@@ -109,7 +109,7 @@ def _full_names(row: Mapping[str, Any]) -> set[str]:
 
 
 def _is_telling(table: PersonalTable, name: str) -> Callable[[str], bool]:
-    """Return the condition that a word of a column is long enough to mean its person."""
+    """Return a function that says whether a word of a column is long enough to search for."""
     is_known_by = name in table.personal.identifies or name in NAMES
     shortest = SHORTEST_KNOWN_BY if is_known_by else SHORTEST
     empty = table.erased.get(name)
@@ -119,7 +119,7 @@ def _is_telling(table: PersonalTable, name: str) -> Callable[[str], bool]:
 def _of_nobody_else(
     table: PersonalTable, name: str, people: list[UUID], words: set[str]
 ) -> set[str]:
-    """Return those of some words that no row of somebody else has in a column."""
+    """Return the words that no row of another person has in a column."""
     if not words:
         return words
     rows = TenantQuerySet(table.model).annotate(word=Lower(Left(Trim(name), LONGEST_WORD)))

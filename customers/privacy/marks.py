@@ -1,7 +1,7 @@
-"""Marks of people who were erased: salted digests, by which they are known again and not read.
+"""Marks of erased people: salted digests that recognise a person but cannot be read.
 
-The key is the company's own (`change_key`), so that marks move with the company to another
-database and say nothing to another company.
+The key belongs to the company (`change_key`), so marks move with the company to another database
+and mean nothing in another company.
 """
 
 import hashlib
@@ -21,14 +21,16 @@ from .registry import rows_of_others
 
 
 def key_of(company: UUID) -> bytes:
-    """Return the key of a company's marks."""
+    """Return the key for a company's marks."""
     change_key = Company.objects.values_list("change_key", flat=True).get(pk=company)
     return hashlib.sha512(b"marks of erased people" + change_key.bytes).digest()
 
 
 def facts_about(people: list[UUID]) -> Iterator[Mapping[str, Any]]:
-    """Yield what people are known by: in their own rows, as records that were merged into them had
-    it before, and in every way to reach them.
+    """Yield the identifying values of people.
+
+    They come from their own rows, from the earlier values of records merged into them, and from
+    their users and contact points.
     """
     others = rows_of_others(people)
     yield from Customer.objects.filter(pk__in=people).values()
@@ -43,10 +45,9 @@ def facts_about(people: list[UUID]) -> Iterator[Mapping[str, Any]]:
 
 
 def marks_of(people: Iterable[Mapping[str, Any]], key: bytes) -> set[str]:
-    """Return the digests of what people are known by.
+    """Return the digests of people's identifying values.
 
-    Those are e-mail addresses, phones as they were read, the external id, and the name together
-    with the birthday.
+    These are e-mail addresses, phones in E.164, the external id, and the name with the birthday.
     """
     return {
         hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
@@ -57,9 +58,9 @@ def marks_of(people: Iterable[Mapping[str, Any]], key: bytes) -> set[str]:
 
 
 class Marks:
-    """The marks of the active company, looked up for what a file says of people.
+    """The marks of the active company, which are compared with the rows of a file.
 
-    Of a company that has erased nobody nothing else is asked.
+    For a company that has erased nobody, one query in total is made.
     """
 
     def __init__(self, actor: Actor) -> None:
@@ -76,9 +77,9 @@ class Marks:
         address: Mapping[str, Any],
         contact_points: Iterable[tuple[str, str, str]] = (),
     ) -> bool:
-        """Return whether somebody was erased who was known by what is given, or by part of it.
+        """Return whether one of the given values identifies an erased person.
 
-        A contact point is its kind, its value and its label.
+        A contact point is a tuple of kind, value and label.
         """
         if not self._are_there:
             return False

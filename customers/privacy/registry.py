@@ -1,4 +1,4 @@
-"""The personal columns of all models, and the way from each table to its customer."""
+"""The personal columns of all models, and the path from each table to its customer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class PersonalTable:
 
     @property
     def erased(self) -> dict[str, object]:
-        """What stands in each column once the person is erased."""
+        """The values of the columns after an erasure."""
         fields = map(self.model._meta.get_field, self.personal.erase)
         return {field.name: self.personal.value_of(field) for field in fields}
 
@@ -45,7 +45,7 @@ class PersonalTable:
         return TenantQuerySet(self.model).filter(of_them)
 
     def holding(self, name: str, value: object) -> Q:
-        """Return the condition that a column has something else than it has once erased."""
+        """Return the condition that a column differs from its value after an erasure."""
         if value is None:
             return Q(**{f"{name}__isnull": False})
         return ~Q(**{name: value})
@@ -77,9 +77,9 @@ def tenant_models() -> Iterator[Any]:
 
 
 def paths_to_customer(model: Any, below: tuple[Any, ...] = ()) -> tuple[str, ...]:
-    """Return the lookups from a model to the id of its customer, none for rows of no customer.
+    """Return the lookups from a model to its customer's id; none if it has no customer.
 
-    Keys to the customer itself come before keys to other rows of customers.
+    Direct keys to the customer take precedence over keys to other rows of customers.
     """
     if model is Customer:
         return ("id",)
@@ -98,16 +98,16 @@ def paths_to_customer(model: Any, below: tuple[Any, ...] = ()) -> tuple[str, ...
 
 
 def people_of(customer: Customer, *, actor: Actor) -> list[UUID]:
-    """Return the id of a customer, and of all customers that were merged into it."""
-    # A merged customer is visible to nobody, and its key names the customer who stayed in the end.
+    """Return the ids of a customer and of all customers merged into it."""
+    # `visible_to` hides merged customers; `merged_into` is always the final customer.
     merged = Customer.objects.filter(company_id=actor.company_id, merged_into=customer)
     return [customer.pk, *merged.order_by("pk").values_list("pk", flat=True)]
 
 
 def rows_of_others(people: list[UUID]) -> set[UUID]:
-    """Return the ids of rows of people that tell of somebody else.
+    """Return the ids of people's rows that contain data of another person.
 
-    Those are merges that were undone, and the contact points that these had added.
+    These are undone merges, and the contact points that they had added.
     """
     undone = CustomerMerge.objects.filter(kept__in=people, undone_at__isnull=False)
     merges = list(undone.exclude(merged__in=people).values_list("pk", flat=True))
@@ -115,9 +115,9 @@ def rows_of_others(people: list[UUID]) -> set[UUID]:
 
 
 def take_points_back(people: list[UUID]) -> None:
-    """Give people the contact points of other customers that tell of them.
+    """Move contact points with people's data back from other customers.
 
-    A merge that was undone had added them to the other customer, and they are archived since.
+    A merge that was undone had added them to the other customer; they have been archived since.
     """
     for merge in CustomerMerge.objects.filter(merged__in=people, undone_at__isnull=False):
         points = ContactPoint.objects.filter(pk__in=_points_added([merge.pk]))
@@ -133,7 +133,7 @@ def _points_added(merges: list[UUID]) -> list[UUID]:
 
 @checks.register(checks.Tags.models)
 def every_column_is_declared(**options: Any) -> list[checks.CheckMessage]:
-    """Return an error for each column of text that its model does not declare."""
+    """Return an error for each text column that its model does not declare."""
     return [
         checks.Error(
             f"{model._meta.label}.{name} may hold something about a person, and is not declared.",

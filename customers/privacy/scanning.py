@@ -1,4 +1,4 @@
-"""The second scan: look for an erased person through every column of text of the company."""
+"""The second scan: search all text columns of the company for an erased person."""
 
 import re
 from collections import defaultdict
@@ -12,7 +12,7 @@ from .registry import personal_tables
 
 SHORTEST_NUMBER = 9
 
-# Columns of text of tables of companies that the runtime role may read.
+# The text columns of all company tables that the runtime role may read.
 _COLUMNS = """
 SELECT c.relname, a.attname, t.typname
   FROM pg_class AS c
@@ -28,10 +28,10 @@ SELECT c.relname, a.attname, t.typname
 
 
 def scan_for(words: list[str]) -> dict[str, Any]:
-    """Return how many columns were looked through, and in how many rows of which words stand.
+    """Return the number of searched columns, and the number of rows with matches by column.
 
-    Columns that are kept are left out. The words are in lower case, and are not part of the answer.
-    Short numbers are not looked for: they stand in amounts and ids.
+    Skips columns that are kept. The words are lower case and not part of the result. Skips short
+    numbers: they occur in amounts and ids.
     """
     words = [one for one in words if len(one) >= SHORTEST_NUMBER or re.search(r"[^\W\d_]", one)]
     kept = {(one.table, name) for one in personal_tables() for name in one.personal.keep}
@@ -53,7 +53,7 @@ def scan_for(words: list[str]) -> dict[str, Any]:
 
 
 def _scan(table: str, columns: list[tuple[str, str]], words: list[str]) -> dict[str, int]:
-    """Return in how many rows of a table words stand, by "table.column"."""
+    """Return the number of rows that contain a word, by "table.column"."""
     quote = connection.ops.quote_name
     counts = ", ".join(
         "count(*) FILTER (WHERE EXISTS (SELECT FROM unnest(%(words)s::text[]) AS word"
@@ -73,5 +73,5 @@ def _scan(table: str, columns: list[tuple[str, str]], words: list[str]) -> dict[
 
 
 def _as_text(column: str, kind: str) -> str:
-    """Return the text of a column; bytes as far as they are letters."""
+    """Return an expression for the text of a column; bytes are escaped."""
     return f"encode(looked.{column}, 'escape')" if kind == "bytea" else f"looked.{column}::text"

@@ -22,7 +22,7 @@ def _default_payment_method(at: At) -> Any:
     return Subquery(default.values("id")[:1])
 
 
-# --- What comes out ---
+# --- Outputs ---
 
 
 class CustomerAccount(Shape):
@@ -80,7 +80,7 @@ class CustomerRecord(CustomerAccount):
     mobile = Text("phone", help_text=f"{words.PHONE_TYPED} {words.BLANK}")
 
 
-# --- What comes in ---
+# --- Inputs ---
 
 
 class ChangedAccount(Accepted):

@@ -16,7 +16,7 @@ _ZONE_NAME = "What staff call the zone, such as `North London`."
 
 
 def dialled(typed: str) -> Callable[[At], Any]:
-    """The number in E.164, with its extension, where it is known; as typed elsewhere."""
+    """The number in E.164 with its extension, or as typed if it could not be read."""
 
     def number(at: At) -> Any:
         columns = map(at, (typed, "phone_e164", "phone_national"))
@@ -25,7 +25,7 @@ def dialled(typed: str) -> Callable[[At], Any]:
     return number
 
 
-# --- What comes out ---
+# --- Outputs ---
 
 
 class CustomerAddress(Shape):
@@ -95,7 +95,7 @@ class ServiceZone(Shape):
     created_at = CreatedAt()
 
 
-# --- What comes in ---
+# --- Inputs ---
 
 
 class NewAddress(Accepted):

@@ -1,4 +1,4 @@
-"""What v1 says of a customer's money: what is to be paid, and what the customer holds."""
+"""A customer's money on v1: unpaid amounts, and usable credits and passes."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ class CustomerBalance(serializers.Serializer):
 
 
 def balance_of(customer: Customer) -> dict[str, Any]:
-    """Return the balance of a customer, as `CustomerBalance` shows it."""
+    """Return the balance of a customer, in the shape of `CustomerBalance`."""
     rows = Customer.objects.filter(pk=customer.pk, company_id=customer.company_id)
     found: Any = rows.annotate(
         credits_left=credits_left("pk"), visits_left=visits_left("pk"), **to_pay("pk")

@@ -1,4 +1,4 @@
-"""What a batch of customers answers."""
+"""The response to a batch of customers."""
 
 from rest_framework import serializers
 

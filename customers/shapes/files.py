@@ -50,7 +50,7 @@ def _asked(name: str) -> Any:
 
 
 def _count(name: str) -> Any:
-    """Return a count of the result, null until there is one."""
+    """Return a count of the result, null if there is none yet."""
     number = models.BigIntegerField()
     return lambda at: Cast(KeyTextTransform(name, at("result")), number)
 
@@ -64,7 +64,7 @@ def _kind(at: At) -> Any:
 
 
 def _name(at: At) -> Any:
-    """Return the author's name as it is now; of staff the e-mail where there is none."""
+    """Return the author's present name; for staff without a name, the e-mail address."""
     whole = Trim(Concat("staff__first_name", Value(" "), "staff__last_name"))
     of_staff = Coalesce(NullIf(whole, Value("")), F("staff__email"))
     return Case(
@@ -85,13 +85,13 @@ def _expires(at: At) -> Any:
 
 
 def _address(prefix: str, where: str, rest: str) -> Any:
-    """Return an address below that of the job."""
+    """Return a URL below the URL of the job."""
     start = Value(f"{settings.PUBLIC_URL}/v1/{where}/")
     return Concat(start, public_id(prefix, F("id")), Value(rest), output_field=_TEXT)
 
 
 def _where_kept(prefix: str, where: str, rest: str, **of: object) -> Any:
-    """Return the address of the file that the job made, null where there is none."""
+    """Return the URL of the file that the job made, null if there is none."""
     files = StoredFile.objects.filter(
         **of,
         job=OuterRef("pk"),
@@ -132,7 +132,7 @@ class ImportColumn(Shape):
 
 
 class ImportColumns(Part):
-    """The columns of a file, kept with the job."""
+    """The columns of a file, as stored with the job."""
 
     many = True
 

@@ -1,4 +1,4 @@
-"""The merge of two customers, and what it did."""
+"""The shapes of merges of customers."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..models.merges import UNDO_DAYS
 
 
 def merged_into_shown() -> Id:
-    """Return the field with the customer whom one was merged into."""
+    """Return the field with the customer into which this one was merged."""
     return Id(
         Customer.id_prefix,
         "merged_into_id",
@@ -24,7 +24,7 @@ def merged_into_shown() -> Id:
 
 
 class AnyValue(ShapeField, serializers.JSONField):
-    """The value of a field, of whatever type that is; null where it is absent."""
+    """A value of any type; null if absent."""
 
 
 class MergedField(Shape):
@@ -45,7 +45,7 @@ class MovedRows(Shape):
 
 
 class AsStored(Part):
-    """Objects that stand in a column as they are shown."""
+    """Objects that a JSON column stores in the shape of the output."""
 
     many = True
 

@@ -1,4 +1,4 @@
-"""Shapes of customers and what hangs on them, on M2M and v1 (contract, sections 1 and 2)."""
+"""Shapes of customers and their related rows, on M2M and v1 (contract, sections 1 and 2)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _status(at: At) -> Any:
 
 
 def _rests_with_customer(at: At) -> Q:
-    """Choose active subscriptions of archived customers, which rest as paused ones do."""
+    """Select active subscriptions of archived customers, which are shown as paused."""
     archived = at("customer__archived_at").name
     return Q(**{at("state").name: Subscription.State.ACTIVE, f"{archived}__isnull": False})
 
@@ -63,7 +63,7 @@ def _state(at: At) -> Any:
 
 
 def subscription_state() -> OneOf:
-    """Return the field of the state of a subscription, as the M2M surface words it."""
+    """Return the field with the state of a subscription, in the words of the M2M surface."""
     return OneOf(
         _state,
         choices=Subscription.State.values,
@@ -72,7 +72,7 @@ def subscription_state() -> OneOf:
 
 
 def subscription_status() -> LowerCase:
-    """Return the field of the state of a subscription, as v1 words it."""
+    """Return the field with the state of a subscription, in the words of v1."""
     return LowerCase(
         _state,
         choices=Subscription.State.values,
@@ -89,7 +89,7 @@ def _renewal_date(at: At) -> Any:
 
 
 def subscription_renewal() -> Day:
-    """Return the field of the day on which a subscription renews."""
+    """Return the field with the day on which a subscription renews."""
     return Day(
         _renewal_date,
         allow_null=True,
@@ -99,7 +99,7 @@ def subscription_renewal() -> Day:
 
 
 def subscription_paused_at(at: At) -> Any:
-    """Return when a subscription was paused, by itself or with its customer."""
+    """Return the time at which a subscription was paused, or its customer archived."""
     return Case(
         When(_rests_with_customer(at), then=at("customer__archived_at")),
         default=at("paused_at"),

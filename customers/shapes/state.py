@@ -1,4 +1,4 @@
-"""The whole of a customer: every part by the shape that v1 has for it elsewhere."""
+"""The complete state of a customer: every part in its usual v1 shape."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ from ..models import ContactPoint, CustomerUser, Note
 from .addresses import ContactPointRecord
 from .outputs import CustomerNote, CustomerSummary, UserRecord
 
-# The scopes besides that of the address which a part of it needs.
+# The scopes that the parts need, in addition to the scope of the endpoint.
 READ_BY = (
     "users:read",
     "notes:read",
@@ -44,7 +44,7 @@ def may(scope: str) -> str:
 
 
 class Theirs(Many):
-    """Rows of the customer, newest first, null without their scope."""
+    """Rows of the customer, newest first; null without their scope."""
 
     def __init__(
         self,

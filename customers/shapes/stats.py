@@ -1,6 +1,6 @@
-"""The figures of a customer as sub-selects, for the API and for the lists of staff.
+"""The figures of a customer as subqueries, for the API and for the lists of staff.
 
-Each takes the way to the customer's key in the statement around it.
+The argument is the path to the customer's key in the outer query.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from credits.models.coupons import AMOUNT
 
 
 def spent(pk: str) -> Any:
-    """Payments that succeeded, less what went back."""
+    """The sum of successful payments minus refunds."""
     theirs = Payment.objects.order_by().filter(customer_id=OuterRef(pk))
     total = theirs.values("customer_id").annotate(total=Sum("signed_amount")).values("total")
     return Coalesce(Subquery(total, BigIntegerField()), Value(0))
@@ -28,13 +28,13 @@ def counted_bookings(pk: str) -> Any:
 
 
 def last_booking_at(pk: str) -> Any:
-    """The latest start, not cancelled, that is not in the future."""
+    """The latest start of a booking that has begun and was not cancelled."""
     begun = Booking.objects.counted().filter(customer_id=OuterRef(pk), starts_at__lte=Now())
     return Subquery(begun.order_by("-starts_at").values("starts_at")[:1])
 
 
 def next_booking_at(pk: str) -> Any:
-    """The soonest start of what is still to come about."""
+    """The start of the next booking."""
     ahead = Booking.objects.ahead().filter(customer_id=OuterRef(pk))
     return Subquery(ahead.order_by("starts_at").values("starts_at")[:1])
 
@@ -50,17 +50,17 @@ def active_plan(pk: str) -> Any:
 
 
 def credits_left(pk: str) -> Any:
-    """What is left of credits of money that can be used now, in each currency."""
+    """The usable balances of money, one sum per currency."""
     return _sums(Credit.objects.including().filter(entitlement=AMOUNT, customer_id=OuterRef(pk)))
 
 
 def other_credits(pk: str) -> Any:
-    """How many credits of a percentage or an offering can be used now."""
+    """The number of usable credits for a percentage or an offering."""
     return _number(Credit.objects.including().exclude(entitlement=AMOUNT), pk)
 
 
 def to_pay(pk: str) -> dict[str, Any]:
-    """What a customer has still to pay, for `to_pay_in`: open invoices, and what is on none."""
+    """The amounts that a customer still has to pay, as arguments of `to_pay_in`."""
     return {
         name: _sums(rows.filter(**{payer: OuterRef(pk)}))
         for name, (rows, payer) in rows_to_pay().items()
@@ -68,7 +68,7 @@ def to_pay(pk: str) -> dict[str, Any]:
 
 
 def rows_to_pay() -> dict[str, tuple[Any, str]]:
-    """Everything that is to be paid, each with its `balance`, and the way to who pays it."""
+    """All unpaid rows with their `balance`, and the path to the customer who pays."""
     return {
         "to_pay_invoices": (Invoice.objects.unpaid().with_amounts(), "customer_id"),
         "to_pay_appointments": (Booking.objects.appointments().to_pay(), "customer_id"),
@@ -78,7 +78,7 @@ def rows_to_pay() -> dict[str, tuple[Any, str]]:
 
 
 def to_pay_in(row: Any) -> list[dict[str, Any]]:
-    """Return what is to be paid in each currency, and its parts, of a row with `to_pay`."""
+    """Return the unpaid amount in each currency, with its parts, of a row with `to_pay`."""
     sums: dict[str, Counter[str]] = {}
     for name, part in _PARTS.items():
         for one in getattr(row, name):
@@ -102,7 +102,7 @@ _PARTS = {
 
 
 def visits_left(pk: str) -> Any:
-    """How many visits are left on the passes of a customer."""
+    """The number of visits left on a customer's passes."""
     theirs = PassPurchase.objects.live().order_by().filter(customer_id=OuterRef(pk))
     left = theirs.values("customer_id").values(left=Sum("balance"))
     return Coalesce(Subquery(left, BigIntegerField()), Value(0))

@@ -1,4 +1,4 @@
-"""Descriptions of the fields that several shapes of customers have."""
+"""Descriptions of fields that several shapes of customers share."""
 
 # Of people.
 FIRST_NAME = "The given name. Of an organisation, that of the contact person."
@@ -32,11 +32,11 @@ POSTAL_CODE = "The postal code, as typed."
 COUNTRY = "The name or the ISO 3166-1 code of the country, as typed."
 ACCESS_NOTES = "How to get in, for staff who come to the address."
 
-# What an answer has where there is no value.
+# For outputs without a value.
 NULL = "Null if there is none."
 BLANK = '"" if there is none.'
 
 
 def of_default_address(words: str) -> str:
-    """Return the description of a field that a customer shows of its default address."""
+    """Return the description of a field of the default address."""
     return f"Of the default address: {words[0].lower()}{words[1:]}"
