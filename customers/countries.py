@@ -30,14 +30,14 @@ OTHER_NAMES = {
 
 
 def country_code(typed: str) -> str | None:
-    """Return the ISO 3166-1 code of a country given by code or by name, None for no country."""
+    """Return the ISO 3166-1 code of a country given by code or name, None if it is unknown."""
     return _names().get(typed.strip().casefold())
 
 
 def dialling_countries(typed: str, own: str) -> list[str]:
     """Return the countries whose phone numbers may be typed without `+`, as ISO 3166-1 codes.
 
-    `typed` is the country of an address, `own` the code of the company's.
+    `typed` is the country of an address, `own` the code of the company's country.
     """
     return [code for code in (country_code(typed), own) if code]
 

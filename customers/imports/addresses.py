@@ -1,4 +1,4 @@
-"""The addresses of a row, and one that stands whole in a single cell.
+"""The addresses of a row, including whole addresses in a single cell.
 
 >>> read_whole("9 Oak Ave  Apt 2  Austin  TX  78701  US", "")["postal_code"]
 '78701'
@@ -30,9 +30,9 @@ _UNIT = re.compile(r"(?:apt|suite|ste|unit|flat|floor|fl|#)\b.*\d|#\d", re.IGNOR
 
 
 def in_order(groups: Mapping[str, dict[str, str]]) -> list[tuple[str, dict[str, str]]]:
-    """Return the addresses that say something, the default one first, each once.
+    """Return the addresses that have data, without repeats, the default one first.
 
-    A country alone is an address only where there is no other.
+    A country alone counts as an address only if there is no other.
     """
     ordered = sorted(groups.items(), key=lambda one: GROUP_ORDER.get(one[0], 99))
     found: list[tuple[str, dict[str, str]]] = []
@@ -45,9 +45,9 @@ def in_order(groups: Mapping[str, dict[str, str]]) -> list[tuple[str, dict[str, 
 
 
 def read_whole(text: str, country: str) -> dict[str, str]:
-    """Return the parts of a whole address in lines, or with two blanks between them.
+    """Return the parts of a whole address, split at line breaks or double spaces.
 
-    Returns none where a postal code cannot be told from the rest. `country` is that of the row.
+    Returns {} if no postal code can be recognised. `country` is the country of the row.
     """
     if len(text) > _LONGEST:
         return {}
@@ -69,7 +69,7 @@ def read_whole(text: str, country: str) -> dict[str, str]:
 
 
 def _read_end(lines: list[str], found: dict[str, str]) -> bool:
-    """Take postal code, state and city from the last lines; False where there is no code."""
+    """Take postal code, state and city from the last lines; False if there is no postal code."""
     last = lines[-1] if lines else ""
     if one := _CITY_STATE_CODE.match(last):
         found |= {"city": one[1].strip(), "state": one[2], "postal_code": one[3]}
@@ -86,7 +86,7 @@ def _read_end(lines: list[str], found: dict[str, str]) -> bool:
 
 
 def split_city(text: str) -> dict[str, str]:
-    """Return city and postal code of a cell that has both, none of one that has a city.
+    """Return the city and the postal code of a cell that has both, else {}.
 
     >>> split_city("01067 Dresden"), split_city("Leeds")
     ({'postal_code': '01067', 'city': 'Dresden'}, {})
@@ -100,7 +100,7 @@ def split_city(text: str) -> dict[str, str]:
 
 
 def repeats(text: str, parts: Mapping[str, str]) -> bool:
-    """Whether a whole address says nothing but what its parts say.
+    """Whether all words of a whole address occur in its parts.
 
     >>> repeats("7 Kings Rd\\nLeeds\\nLS1 1AA", {"street": "7 Kings Rd", "city": "LEEDS LS1 1AA"})
     True
@@ -114,7 +114,7 @@ def _words(text: str) -> list[str]:
 
 
 def _is_there(parts: dict[str, str], found: list[tuple[str, dict[str, str]]]) -> bool:
-    """Whether an address says nothing that an earlier one does not say."""
+    """Whether an earlier address has all the parts of this one."""
     return any(
         all(other.get(name, "").casefold() == parts[name].casefold() for name in parts)
         for _group, other in found

@@ -1,4 +1,4 @@
-"""Rows of a file that are written in one transaction."""
+"""The rows of a file that are written in one transaction."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -28,7 +28,7 @@ from .tables import Row
 
 
 class Overwrite(Enum):
-    """What a file may do to known customers: leave them the people that they are, or not."""
+    """What an import may overwrite in known customers."""
 
     NOBODY = auto()
     PEOPLE = auto()
@@ -38,7 +38,7 @@ class Overwrite(Enum):
 
 @dataclass(slots=True)
 class Outcome:
-    """How many rows an import created, updated, left as they were, and refused."""
+    """How many rows an import created, updated, left unchanged and refused."""
 
     created: int = 0
     updated: int = 0
@@ -56,7 +56,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """A row as it was read: the record that it makes, or why it is refused."""
+    """A row after reading: its record, or the reason for its refusal."""
 
     row: Row
     record: Record | None = None
@@ -64,7 +64,7 @@ class ReadRow:
 
 
 class Batch:
-    """Rows of one transaction. What they change and create waits, to be written at its end."""
+    """The rows of one transaction; their changes and new customers are written at its end."""
 
     def __init__(
         self, known: Known, actor: Actor, *, overwrite: Overwrite, tells_fates: bool = False
@@ -85,7 +85,7 @@ class Batch:
         self._waiting: list[tuple[Row, actions.Newcomer]] = []
 
     def take(self, understood: Iterable[ReadRow]) -> None:
-        """Write what the rows say; those that are refused leave no trace but their reason."""
+        """Write the rows; a refused row changes nothing and is reported with its reason."""
         understood = list(understood)
         records = [one.record for one in understood if one.record is not None]
         self.known.fetch(records)
@@ -101,7 +101,7 @@ class Batch:
                 self.fates[self._new[id]].likely = told
 
     def recall(self, understood: Iterable[ReadRow], refused: Mapping[int, str]) -> None:
-        """Know again whom the rows of a batch were that is written already, and write nothing."""
+        """Find the customers of rows that are written already, without writing anything."""
         understood = list(understood)
         self.refused += [
             (one.row, refused[one.row.line]) for one in understood if one.row.line in refused
@@ -145,7 +145,7 @@ class Batch:
         return self._marks.has(record.customer, record.address, record.contact_points)
 
     def _claim(self, row: Row, record: Record, customer: Customer) -> None:
-        """Take note that a row is a customer, and of what of the row is not taken."""
+        """Record that a row matches a customer, and which values of the row are skipped."""
         self.known.claimed[customer.id] = record.line
         if record.left:
             row = replace(row, customer=show_id(Customer.id_prefix, customer.id))
@@ -162,7 +162,7 @@ class Batch:
             self._create_archived(new)
             self.outcome.created += 1
         else:
-            # Also fills in the number as it is read, by which later rows may be the same customer.
+            # This also normalises the phone, by which later rows may match the customer.
             actions.prepare_customer(new.customer, address=record.address, actor=self.actor)
             self._waiting.append((row, new))
             self.known.add(Stored(new.customer, Address(**record.address)))
@@ -176,14 +176,14 @@ class Batch:
         actions.archive_customer(new.customer, actor=self.actor)
 
     def _change(self, row: Row, stored: Stored, record: Record, *, opts_in: bool) -> None:
-        """Change a customer as a row says: later, together with others, if columns are all."""
+        """Change a customer: at the end of the batch if only columns change, else at once."""
         customer = stored.customer
         changes = stored.differences(record, opts_in=opts_in)
         correction = actions.Correction(
             customer, address=changes.pop("address", {}), changes=changes
         )
         turns = record.is_active not in (None, customer.is_active)
-        # An archived customer is given nothing new.
+        # An archived customer gets no addresses, contact points or notes.
         news = [] if customer.is_archived else [*self._further.news(customer, record)]
         if self._tells_fates:
             self.fates[row.line] = Fate.of_known(stored, record, correction, news)
@@ -198,7 +198,7 @@ class Batch:
 
     @transaction.atomic
     def _change_now(self, correction: actions.Correction, record: Record, *, turns: bool) -> bool:
-        """Change a customer at once, and return whether anything was changed."""
+        """Change a customer at once, and return whether anything changed."""
         customer = correction.customer
         is_changed = turns or bool(correction.changes or correction.address)
         (refusal,) = actions.update_customers([correction], actor=self.actor)
@@ -223,7 +223,7 @@ class Batch:
         return is_changed
 
     def _write(self) -> None:
-        """Write what waits; a refusal affects no other row."""
+        """Write the collected changes and new customers; a refusal affects no other row."""
         changing, self._changing = self._changing, []
         refusals = actions.update_customers([one for _, one in changing], actor=self.actor)
         for (row, _one), refusal in zip(changing, refusals, strict=True):
@@ -241,7 +241,7 @@ class Batch:
 
 
 def _is_other(found: Stored, record: Record) -> bool:
-    """Whether a row with a known external id tells of somebody else."""
+    """Whether a row has the external id of a customer but describes another person."""
     is_own = record.known_as == found.customer.id
     return (
         bool(record.customer.get("external_id")) and not is_own and found.is_somebody_else(record)

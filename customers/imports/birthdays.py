@@ -1,4 +1,4 @@
-"""A birthday, where the order of its day and month can be known.
+"""Birthdays in several formats, if the order of day and month is clear.
 
 >>> read_birthday("1988-02-29"), read_birthday("13/04/1990"), read_birthday("06/21")
 ('1988-02-29', '1990-04-13', '--06-21')
@@ -14,7 +14,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-# The fields of a column of birthdays: each date by itself, or with the day or the month first.
+# The fields for a column of birthdays: order by each date, day first, or month first.
 DAY_FIRST, MONTH_FIRST = "birthday_day_first", "birthday_month_first"
 BIRTHDAYS = ("birthday", DAY_FIRST, MONTH_FIRST)
 
@@ -27,13 +27,13 @@ _DAY_WORD = re.compile(
     r"(?:[ -]+(?:de )?(\d{4}))?\Z"
 )
 _WORD_DAY = re.compile(r"([^\W\d]{3,})\.?[ -]+(\d{1,2})(?:st|nd|rd|th)?(?:,?[ -]+(\d{4}))?\Z")
-# Years by which systems say that they know none.
+# Years that systems write for an unknown year.
 _NO_YEARS = (0, 1, 1604, 1896, 1900, 1904)
 _LONGEST = 60
-# Any year with a 29 February.
+# Any leap year.
 _LEAP = 2000
 
-# The beginnings of the months' names in seven languages, without accents.
+# The beginnings of month names in seven languages, without accents.
 _MONTHS = {
     begin: number
     for number, begins in enumerate(
@@ -49,14 +49,14 @@ _MONTHS = {
 
 
 class UnclearBirthday(ValueError):
-    """A date of which day and month cannot be told apart, or no date."""
+    """A date whose day and month cannot be distinguished, or text that is not a date."""
 
 
 def read_birthday(text: str, field: str = "birthday") -> str:
-    """Return a birthday as `YYYY-MM-DD`, or `--MM-DD` where the year is not known.
+    """Return a birthday as `YYYY-MM-DD`, or `--MM-DD` if the year is not known.
 
-    `field` says what comes first in a date that could be of two days: 03/04/1990. Raises
-    UnclearBirthday for one where it does not, and for no date.
+    `field` gives the order of an ambiguous date such as 03/04/1990. Raises UnclearBirthday for an
+    ambiguous date without an order, and for text that is not a date.
     """
     if len(text) > _LONGEST:
         raise UnclearBirthday(_("“%(text)s” is no date such as 1990-04-13.") % {"text": text[:40]})
@@ -77,9 +77,9 @@ def read_birthday(text: str, field: str = "birthday") -> str:
 
 
 def find_order(text: str) -> str | None:
-    """Return what comes first in a date: DAY_FIRST, MONTH_FIRST, "" where nobody can tell.
+    """Return the order of a date: DAY_FIRST, MONTH_FIRST, or "" if it is ambiguous.
 
-    None for a date that says nothing of the others in its column, and for no date.
+    Returns None for a date that says nothing about the order in its column, and for other text.
 
     >>> find_order("25/12/1990"), find_order("03/04/1990"), find_order("1990-12-25")
     ('birthday_day_first', '', None)
@@ -94,7 +94,7 @@ def find_order(text: str) -> str | None:
 
 
 def _in_order(text: str, mark: str, first: int, second: int, year: int, field: str) -> str:
-    """Read a date that ends with its year: with dots it begins with the day."""
+    """Read a date that ends with its year; with dots, the day comes first."""
     if mark == "." or first > 12:
         return _written(text, year, second, first)
     if second > 12 or first == second:

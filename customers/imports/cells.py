@@ -1,7 +1,8 @@
-"""Read a cell: absent, text, yes or no. Shared with the export, which writes them.
+"""Read a cell: absent, text, yes or no. Shared with the export, which writes such cells.
 
-What a spreadsheet would run is guarded by the export and freed by the import (config.spreadsheets).
-A text of exactly `NULL` outside of a person's name is marked in the same way, in both formats.
+The export escapes text that a spreadsheet would run, and the import unescapes it
+(config.spreadsheets). A text of exactly `NULL`, outside of a person's name, is escaped in the same
+way in both formats.
 """
 
 import json
@@ -24,7 +25,7 @@ _NO = (
 )
 _WORDS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 
-# What people and systems write where they have nothing.
+# What people and systems write instead of leaving a cell empty.
 _NOWHERE = frozenset(
     {"-", "–", "—", "--", "---", "?", "??", "???", ".", "..", "...", "_", "/", "n/a", "n.a.", "n.a"}
     | {"#n/a", "#na", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "tbc", "tbd"}
@@ -49,7 +50,7 @@ _NO_VALUE = frozenset(
 )
 _SHORT = frozenset({"na", "x", "xx", "xxx"})
 _ZEROS = re.compile(r"\+?[0\s().-]{3,}\Z")
-# Texts in which a word such as "none" or "pending" says something.
+# Fields in which words such as "none" or "pending" may be real text.
 _WORDY = PERSON | {"name", "legal_name", "tags", "note"}
 _CONSENTS = frozenset(
     {"marketing_opt_in", "marketing_opt_out", "sms_opt_in", "sms_opt_out", "phone_opt_out"}
@@ -58,12 +59,12 @@ _CONSENTS = frozenset(
 
 
 def mark_null(text: str, field: str) -> str:
-    """Return text so that one of exactly `NULL` is not taken for an absent one."""
+    """Escape a text of exactly `NULL`, so that it is not read as absent."""
     return f"'{text}" if field not in PERSON and _NULL.match(text) else text
 
 
 def read_text(text: str, field: str) -> str:
-    """Return what a cell holds, trimmed: "" where that is nothing or exactly `NULL`."""
+    """Return the trimmed text of a cell, "" if it is empty or exactly `NULL`."""
     text = text.strip()
     if field in PERSON:
         return text
@@ -73,9 +74,9 @@ def read_text(text: str, field: str) -> str:
 
 
 def is_placeholder(text: str, field: str) -> bool:
-    """Whether a cell of somebody else's export only says that it has nothing.
+    """Whether a cell of another system's export is a placeholder for an absent value.
 
-    A person may be called None or Null; nobody has the phone number 0000000000.
+    A person may be called None or Null, but nobody has the phone number 0000000000.
 
     >>> is_placeholder("N/A", "last_name"), is_placeholder("None", "last_name")
     (True, False)
@@ -97,14 +98,14 @@ def is_placeholder(text: str, field: str) -> bool:
 
 
 def read_flag(value: Any) -> Any:
-    """Return true or false for a word or number that says so, anything else as it is."""
+    """Return true or false for words and numbers that mean it, anything else unchanged."""
     if isinstance(value, bool | str | int):
         return _WORDS.get(str(value).casefold(), value)
     return value
 
 
 def read_list(text: str) -> list[str]:
-    """Return the values of a cell: those between semicolons, or a list that is JSON."""
+    """Return the values of a cell: separated by semicolons, or a JSON list."""
     if text.startswith("["):
         try:
             found = json.loads(text)
@@ -116,6 +117,6 @@ def read_list(text: str) -> list[str]:
 
 
 def join_list(values: list[str]) -> str:
-    """Return a cell that `read_list` reads back: JSON where a value has a semicolon in it."""
+    """Return a cell that `read_list` reads back: JSON if a value contains a semicolon."""
     text = "; ".join(values)
     return text if read_list(text) == values else json.dumps(values, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The columns of a file: which field each fills, and of which address or number it is a part.
+"""The columns of a file: the field of each, and the address or number that it belongs to.
 
 >>> find_field("Billing City"), find_field("E-mail 2 - Value"), find_field("Fax")
 (('city', 'billing', 1000), ('email', '2', 10), None)
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .fields import ADDRESS, HEADINGS
 
-# One of several addresses, in the order in which the first filled one becomes the default.
+# The addresses of a row, in the order in which the first filled one becomes the default.
 _GROUPS = {
     **dict.fromkeys(("default", "primary", "main", "mailing", "contact", "customer"), ""),
     "address": "",
@@ -44,7 +44,7 @@ _PERSON_WORDS = re.compile(
 )
 _OF_PERSONS = ADDRESS | {"email", "phone", "first_name", "last_name", "birthday", "tags", "note"}
 _SHORT_PARTS = frozenset({"zip", "plz", "ort", "tel", "rue", "city"})
-# What the parts of an address are called behind the name of the address.
+# The headings of the parts of an address, after the name of the address.
 _PARTS: dict[str, tuple[str, ...]] = {
     "street": (
         *("street", "address", "address1", "addressline1", "streetaddress", "street1", "line1"),
@@ -72,7 +72,7 @@ _KINDS = {
     **dict.fromkeys(("email", "mail", "emailaddress", "otheremail"), "email"),
     **dict.fromkeys(("address", "organization"), ""),
 }
-# Opt-ins and opt-outs are called in many ways; when, why and how they came says nothing of them.
+# Opt-ins and opt-outs have many headings. Headings about when, why and how are not consents.
 _OPT_OUT = re.compile(
     r"unsubscri|optout|optedout|blacklist|suppress|donot(?:e?mail|contact|market|text|sms|call|phone)|nosms"
     r"|nomarketing|nonewsletter"
@@ -84,7 +84,7 @@ _CONSENT_ENDS = (
     r"|promotions|communications?|updates|mailings?)*"
 )
 _OPT_IN = re.compile(
-    # The names of other things hold the first letters: Adopting, Shop TIN.
+    # Exclude words that contain "opt in" by chance: Adopting, Shop TIN.
     rf"(?:.*(?<!ad|sh))?opt(?:ed)?in{_CONSENT_ENDS}|.*newsletters?{_CONSENT_ENDS}"
     r"|.*(?:subscriberstatus|acceptsmarketing|marketing(?:sms|email)?consent|marketingpermission)"
     rf"{_CONSENT_ENDS}"
@@ -98,11 +98,11 @@ _ABOUT_CONSENT = re.compile(
     r"|time|date|at|(?<!i)on|since|campaign|country)\Z|last|first|total|sent|open|click|number"
     r"|received|redeemed|delivered|used\Z"
 )
-# A longer heading is none, and would take long to be matched.
+# Longer texts are not headings, and would be slow to match.
 _LONGEST = 200
 _BY_TEXT, _BY_CALL = re.compile(r"sms|text|mobile"), re.compile(r"call|phone")
 _BY_POST = re.compile(r"fax|post|(?<!news)letter|directmail")
-# Further numbers and addresses of the person, not those of somebody beside them.
+# More phones and e-mail addresses of the person, not of other people.
 _FURTHER = re.compile(
     r"(?:night|day|evening|alt|alternate|second|secondary|2nd|other|main|personal|private|direct"
     r"|preferred|best|backup|invoice|emailand)?"
@@ -113,12 +113,12 @@ _OWNERS = re.compile(
     r"last|owner|account|company|parent|assigned|user|sales|agent|team|staff|employee|referr"
 )
 _REPEATED = re.compile(r" \(\d+\)\Z")
-# Behind the headings that name a field, in the order of the file.
+# The rank after the known headings, in the order of the file.
 _LATER = 1000
 
 
 class Column(NamedTuple):
-    """A column that is read: its heading, field, and the name of its address or number."""
+    """A column to read: its heading, its field, and the name of its address or number."""
 
     heading: str
     field: str
@@ -127,7 +127,7 @@ class Column(NamedTuple):
 
 
 def plain(heading: str) -> str:
-    """Return the letters and digits of a heading, without case, accents and a repeat's number.
+    """Return the letters and digits of a heading, without case, accents and repetition number.
 
     >>> plain("  Code-Postal (2)"), plain("Straße"), plain("*Prénom")
     ('codepostal', 'strasse', 'prenom')
@@ -138,7 +138,7 @@ def plain(heading: str) -> str:
 
 @lru_cache(4096)
 def find_field(heading: str) -> tuple[str, str, int] | None:
-    """Return the field that a heading names, its address or number, and the heading's rank."""
+    """Return the field of a heading, the name of its address or number, and its rank."""
     key = plain(heading)
     if key in _NAMED:
         return _NAMED[key]
@@ -156,7 +156,7 @@ def find_field(heading: str) -> tuple[str, str, int] | None:
 
 
 def columns_of(mapping: Mapping[str, str]) -> list[Column]:
-    """Return the columns that are read, for each field the usual heading first."""
+    """Return the columns to read; for each field, the most usual heading first."""
     columns = []
     for at, (heading, field) in enumerate(mapping.items()):
         named = find_field(heading)
@@ -168,7 +168,7 @@ def columns_of(mapping: Mapping[str, str]) -> list[Column]:
 
 
 def label_of(heading: str) -> str:
-    """Return what kind of number or address a heading says: mobile, home, work or other.
+    """Return the kind of number or address in a heading: mobile, home, work or other.
 
     >>> label_of("Business Phone 2"), label_of("Mobil"), label_of("Phone")
     ('work', 'mobile', '')
@@ -206,7 +206,7 @@ def _one_of_several(kind: str, number: str, rest: str) -> tuple[str, str, int] |
 
 
 def _consent(key: str) -> str:
-    """Return which consent a heading that is not written down tells of, "" for none."""
+    """Return the consent in a heading that is not in the list, "" if it has none."""
     if len(key) > _LONGEST or _BY_POST.search(key) or _ABOUT_CONSENT.search(key):
         return ""
     if _OPT_OUT.search(key):
@@ -219,7 +219,7 @@ def _consent(key: str) -> str:
 
 
 def _of_group(key: str) -> tuple[str, str, int] | None:
-    """Return the field of a heading with the name of an address before or behind it."""
+    """Return the field of a heading that begins or ends with the name of an address."""
     for word, group in _ALL_GROUPS:
         for rest in (key.removeprefix(word), key.removesuffix(word)):
             if rest == key or (len(rest) < 4 and rest not in _SHORT_PARTS):
@@ -241,7 +241,7 @@ def _of_person(key: str) -> tuple[str, str, int] | None:
 
 
 def _named() -> dict[str, tuple[str, str, int]]:
-    """Return the field of every heading that is written down, and of the parts of an address."""
+    """Return the fields of all listed headings and of the parts of an address."""
     found: dict[str, tuple[str, str, int]] = {}
     for field, headings in HEADINGS.items():
         found |= {plain: (field, "", rank) for rank, plain in enumerate(headings)}
@@ -255,6 +255,6 @@ def _named() -> dict[str, tuple[str, str, int]]:
 
 
 _NAMED = _named()
-# Numbers of the first phone and e-mail that have labels in columns of their own.
+# Numbers of the first phone and e-mail address if their labels have columns of their own.
 for _kind in ("phone", "email"):
     _NAMED[f"{_kind}1value"] = (_kind, "1", 0)

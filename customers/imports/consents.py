@@ -1,4 +1,4 @@
-"""Whether somebody agrees to be sent offers, by the words that systems and people use.
+"""Whether a person agrees to receive offers, from the words that systems and people use.
 
 >>> read_consent("Subscribed"), read_consent("never subscribed"), read_consent("perhaps")
 (True, False, None)
@@ -38,7 +38,7 @@ _DECLINES = frozenset(
     | {"disiscritto", "non iscritto", "cancellato", "afgemeld", "uitgeschreven", "cancelado"}
     | {"niet aangemeld", "descadastrado", "nao inscrito"}
 )
-# Those of them that a status of anything may say.
+# The words that also occur in other status columns.
 _SUBSCRIPTIONS = frozenset(
     {"subscribed", "opted in", "opt-in", "opted-in", "unsubscribed", "never subscribed"}
     | {"not subscribed", "non-subscribed", "opted out", "opted-out", "opt-out", "unconfirmed"}
@@ -51,7 +51,7 @@ _MOMENT = re.compile(
 
 
 def read_consent(text: str) -> bool | None:
-    """Return whether a column of those who agree says yes or no, None where it says neither."""
+    """Return the value of a column for opt-ins, None if it is neither yes nor no."""
     key = _fold(text)
     if key in _TICKED or key in _AGREES:
         return True
@@ -59,7 +59,7 @@ def read_consent(text: str) -> bool | None:
 
 
 def read_subscription(text: str) -> bool | None:
-    """Return what a status says of a subscription to e-mails, None where it speaks of other things.
+    """Return whether a status means a subscription to e-mails, None for other statuses.
 
     >>> read_subscription("Unsubscribed"), read_subscription("cancelled")
     (False, None)
@@ -71,9 +71,9 @@ def read_subscription(text: str) -> bool | None:
 
 
 def read_opt_out(text: str) -> bool | None:
-    """Return False where a column of those who decline says yes, or since when.
+    """Return False if a column for opt-outs says yes, or has a date; None if it says no.
 
-    What it says of the others is no consent: None. Raises ValueError where it says neither.
+    A missing opt-out is not a consent. Raises ValueError for other text.
     """
     key = _fold(text)
     if key in _TICKED or key in _DECLINES or _MOMENT.match(text):

@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers in a cell: one, several, or one with words around it.
+"""E-mail addresses and phone numbers in a cell: one, several, or with other words.
 
 >>> split_emails("Ann Lee <ann@x.org>"), split_emails("mailto:a@x.org; b@x.org")
 (['ann@x.org'], ['a@x.org', 'b@x.org'])
@@ -23,10 +23,11 @@ _LIKELY_BORDERS = tuple(
 )
 _SLASH = re.compile(r"\s*/\s*")
 _LEAST_DIGITS = 6
-# How many digits a number has at least, with its prefix and without.
+# The least digits of a number that begins with 0 or `+`, of another number, and of another number
+# after one with 0 or `+`.
 _LEAST_WHOLE, _LEAST_LOCAL, _NATIONAL = 9, 7, 10
 _BEGIN = re.compile(r"[+\d]")
-# A longer cell is no list of numbers, and would take long to be split.
+# Longer cells are not lists of numbers, and would be slow to split.
 _LONGEST = 1000
 _DIGIT = re.compile(r"\d")
 _IS_PLAIN = re.compile(r"[\d\s()+.-]{3,17}\Z")
@@ -45,7 +46,7 @@ _LABEL_AFTER = re.compile(
 
 
 def split_emails(text: str) -> list[str]:
-    """Return the addresses of a cell, or the whole text where it holds none."""
+    """Return the e-mail addresses of a cell, or the whole text if it has none."""
     if len(text) > _LONGEST:
         return [text]
     text = text.translate(_REMOVED) if not text.isascii() else text
@@ -60,7 +61,7 @@ def split_emails(text: str) -> list[str]:
 
 
 def split_phones(text: str) -> list[tuple[str, str]]:
-    """Return the numbers of a cell, each as it is typed with the label that stands beside it."""
+    """Return the numbers of a cell as typed, each with the label next to it."""
     if len(text) > _LONGEST:
         return [(text, "")]
     text = text.translate(_REMOVED).strip() if not text.isascii() else text
@@ -81,7 +82,7 @@ def _bare(piece: str) -> str:
 
 
 def _split(text: str, border: re.Pattern[str], is_sure: bool) -> list[str]:
-    """Split a text where what stands on each side is long enough to be a number."""
+    """Split a text if every part is long enough to be a number."""
     pieces = [piece.strip() for piece in border.split(text)]
     least = 1 if is_sure else _LEAST_DIGITS
     fits = all(len(_DIGIT.findall(piece)) >= least for piece in pieces if piece)
@@ -89,7 +90,7 @@ def _split(text: str, border: re.Pattern[str], is_sure: bool) -> list[str]:
 
 
 def _split_at_slashes(text: str) -> list[str]:
-    """Split a text at the slashes between two numbers, not at those behind an area code."""
+    """Split a text at slashes between two numbers, but not after an area code."""
     found, at = [], 0
     for slash in _SLASH.finditer(text):
         if _are_two(text[at : slash.start()], text[slash.end() :], slash[0] != "/"):
@@ -99,13 +100,13 @@ def _split_at_slashes(text: str) -> list[str]:
 
 
 def _are_two(before: str, behind: str, has_blanks: bool) -> bool:
-    """Whether the texts on both sides of a slash are numbers of their own.
+    """Whether the texts on both sides of a slash are separate numbers.
 
     >>> _are_two("+49 2151", "987654", False), _are_two("07700 900141", "020 7946 0141", False)
     (False, True)
     """
     number = behind.split("/")[0]
-    # A short piece is the area code of the number behind it.
+    # A short piece is the area code of the number after it.
     behind = number if len(_DIGIT.findall(number)) >= _LEAST_DIGITS else behind
     size, further = len(_DIGIT.findall(before)), len(_DIGIT.findall(behind))
     begin, next_begin = _BEGIN.search(before), _BEGIN.search(behind)

@@ -1,4 +1,4 @@
-"""The report of refused rows in CSV, of every table whose rows are cells in an order."""
+"""The CSV report of refused rows, for every table whose rows are lists of cells."""
 
 import csv
 import io
@@ -11,17 +11,17 @@ from .layout import own_columns
 from .mapping import OWN_HEADINGS, TAKEN_HEADINGS
 from .tables import Row, Table
 
-# A line break in a cell of a copy, where each row has one line.
+# Replaces line breaks in the cells of a copy, where each row is one line.
 LINE_BREAK = "\u2028"
 
 
 def own_cells(row: Row, reason: str) -> list[str]:
-    """Return what a report puts before the cells of a row."""
+    """Return the cells that a report adds before the cells of a row."""
     return [str(row.line), reason, *([row.customer] if row.customer else ())]
 
 
 class CsvReport(Table):
-    """A table whose refused rows are reported in CSV; `raw` of its rows is a list of cells."""
+    """A table with a CSV report of refused rows; `raw` of a row is a list of cells."""
 
     suffix = ".csv"
     delimiter = ","
@@ -37,9 +37,9 @@ class CsvReport(Table):
         return self._written(row.raw)
 
     def report_heading(self, *, taken: bool) -> str:
-        """Return the heading of a report: `line` and `reason` first, so that rows keep their ends.
+        """Return the heading of a report: `line` and `reason` come before the columns of the file.
 
-        It begins with a byte order mark, by which a spreadsheet knows UTF-8.
+        It begins with a byte order mark, by which spreadsheets recognise UTF-8.
         """
         own = TAKEN_HEADINGS if taken else OWN_HEADINGS
         kept = self.headings[own_columns(self.headings, own) :]

@@ -1,4 +1,4 @@
-"""CSV, with commas, semicolons, tabs or bars, as spreadsheets and databases write it."""
+"""CSV with commas, semicolons, tabs or bars, as spreadsheets and databases write it."""
 
 import csv
 import re
@@ -37,9 +37,9 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\s*\Z", re.IGNORECASE)
 
 
 class CsvTable(CsvReport):
-    """CSV with a heading. `line` of a row is where it begins: quoted cells may hold newlines."""
+    """CSV with headings. `line` is the first line of a row: quoted cells may contain newlines."""
 
-    # How many lines stand above the headings, and how many columns their line has.
+    # The number of lines above the headings, and the number of columns in the line of headings.
     titles = 0
     width = 0
 
@@ -48,7 +48,7 @@ class CsvTable(CsvReport):
         self.count = sum(1 for _ in self.rows())
 
     def _find_headings(self) -> None:
-        """Find the line of headings and its delimiter: below titles, and a line with `sep=`."""
+        """Find the line of headings and its delimiter, below titles or a line with `sep=`."""
         found: list[tuple[int, str, list[str]]] = []
         with (
             suppress(UnicodeError, LineTooLong),
@@ -100,12 +100,12 @@ class CsvTable(CsvReport):
                 else:
                     yield self._row(line, mended, 1)
             else:
-                # Sheets that are printed repeat their headings on each page.
+                # Printed sheets repeat their headings on each page.
                 if any(cell and not cell.isspace() for cell in cells) and cells != given:
                     yield self._row(line, cells, lines.number - line + 1)
 
     def _read_heading(self, reader: Any) -> list[str]:
-        """Take the headings and return their cells; each heading stands once."""
+        """Read the headings, make them unique, and return their original cells."""
         given = next(reader)
         headings = [cell.strip("\ufeff \t\r\n").replace(LINE_BREAK, "\n") for cell in given]
         self.width = len(headings)
@@ -117,8 +117,8 @@ class CsvTable(CsvReport):
     def _mend(self, text: str) -> list[str] | None:
         """Return the cells of a line with bare quotation marks in a quoted cell.
 
-        Only a mark before a delimiter or the end of the line closes a cell. Returns None where
-        that makes another number of cells than there are headings.
+        A quotation mark closes a cell only before a delimiter or the end of the line. Returns None
+        if the number of cells then differs from the number of headings.
         """
         if len(text) > _LONGEST_MENDED:
             return None
@@ -159,7 +159,7 @@ def _explain(error: csv.Error) -> str:
 
 
 def _cells_of(line: str) -> tuple[str, list[str]]:
-    """Return the delimiter that a line has most of, and the cells that it makes."""
+    """Return the most frequent delimiter of a line, and the cells that it separates."""
     counts = Counter(_QUOTED.sub("", line))
     delimiter = max(DELIMITERS, key=lambda one: counts[one])
     try:

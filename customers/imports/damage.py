@@ -1,4 +1,4 @@
-"""What spreadsheets, web pages and wrong encodings do to a text, undone where nothing is lost.
+"""Repair text damaged by spreadsheets, web pages or wrong encodings, if nothing is lost.
 
 >>> mend('="02134"'), mend("\u200bZoÃ«\u00a0"), mend("O&#39;Neil"), mend("<b>Bob</b>")
 ('02134', 'Zoë', "O'Neil", 'Bob')
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 _SPACES = " \t\r\n\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-# Zero-width letters and marks of direction, which copying brings along.
+# Zero-width characters and direction marks, which copying adds.
 INVISIBLE = "\u00ad\u061c\ufeff" + "".join(
     map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)))
 )
@@ -21,7 +21,7 @@ _REMOVED = dict.fromkeys(map(ord, INVISIBLE))
 _FORMULA_TEXT = re.compile(r'=\s*"((?:[^"]|"")*)"\Z')
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos|nbsp);", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:a|b|br|div|em|font|i|p|span|strong|u)(?=[\s/>])[^<>]*>", re.IGNORECASE)
-# UTF-8 of Latin letters and of quotation marks, read one byte to a letter.
+# UTF-8 text of Latin letters and quotation marks that was decoded as a single-byte encoding.
 _MISREAD = re.compile("[ÂÃÄÅ][\x80-\xbf\u0152-\u02dc\u2013-\u2122€]|â€")
 
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[eE](\+?)(\d{1,2})\Z")
@@ -35,13 +35,13 @@ class DigitsLost(ValueError):
 
 
 def mend(text: str) -> str:
-    """Return what a text was before it was damaged, without blanks at its ends."""
+    """Return the repaired text, trimmed."""
     if text.startswith("=") and (found := _FORMULA_TEXT.match(text)):
         text = found[1].replace('""', '"')
     if not text.isascii():
         stripped = text.strip(_ENDS)
         if _MISREAD.search(text):
-            # The last letter of a misread text may look like a blank.
+            # The last character of wrongly decoded text may look like a space.
             stripped = (_decode_again(text) or _decode_again(stripped) or stripped).strip(_ENDS)
         text = stripped
     if "&" in text and _ENTITY.search(text):
@@ -52,9 +52,9 @@ def mend(text: str) -> str:
 
 
 def mend_number(text: str) -> str:
-    """Return the digits of an id, a phone number or a postal code that a spreadsheet has held.
+    """Return the digits of an id, a phone or a postal code from a spreadsheet.
 
-    Raises DigitsLost where the spreadsheet has kept fewer digits than the number had.
+    Raises DigitsLost if the spreadsheet kept fewer digits than the number had.
 
     >>> mend_number("2079460123.0"), mend_number("'0123"), mend_number("4.47911123456E+11")
     ('2079460123', '0123', '447911123456')
@@ -77,9 +77,9 @@ def mend_number(text: str) -> str:
 
 
 def mend_exported(text: str) -> str:
-    """Return a long number of our own export that a spreadsheet has held; any other text as it is.
+    """Return a long number of our own export from a spreadsheet; other text is unchanged.
 
-    A spreadsheet writes numbers of twelve digits and more in this form. Raises DigitsLost.
+    Spreadsheets write numbers of twelve digits and more in scientific notation. Raises DigitsLost.
 
     >>> mend_exported("4.47911123456E+11"), mend_exported("1.5E+3"), mend_exported("10.0")
     ('447911123456', '1.5E+3', '10.0')
@@ -89,7 +89,7 @@ def mend_exported(text: str) -> str:
 
 
 def _decode_again(text: str) -> str:
-    """Return the text whose bytes in UTF-8 were read one to a letter, "" if it is none."""
+    """Decode again text that was decoded as a single-byte encoding; "" if it is not UTF-8."""
     try:
         return b"".join(map(_byte, text)).decode("utf-8")
     except UnicodeError:
@@ -97,7 +97,7 @@ def _decode_again(text: str) -> str:
 
 
 def _byte(letter: str) -> bytes:
-    """Return the byte that was read as a letter, in cp1252 or where that has none in latin-1."""
+    """Return the byte of a letter in cp1252, or else in latin-1."""
     try:
         return letter.encode("cp1252")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""In which encoding a file is, and a clear refusal where it is in none."""
+"""The encoding of a file, or a clear refusal if it is unknown."""
 
 import codecs
 from pathlib import Path
@@ -14,16 +14,16 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A ZIP archive, as XLSX is, and the older binary format of workbooks.
+# The first bytes of a ZIP archive, such as XLSX, and of the old workbook format.
 _ARCHIVE, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _GLANCE = 4096
 
 
 def find_encoding(path: Path, named: str | None) -> str:
-    """Return the encoding of a file: the one that is named, that of its mark, or UTF-8.
+    """Return the encoding of a file: the named one, that of its byte order mark, or UTF-8.
 
-    Nothing is guessed: in a wrong guess names are lost letter by letter, and nobody sees it.
-    Raises UnreadableFile for what is no text at all, UnknownEncoding for a name of nothing.
+    Never guesses: a wrong guess damages names without anybody noticing. Raises UnreadableFile for a
+    file that is not text, and UnknownEncoding for an unknown name.
     """
     start = _beginning(path)
     if not start.strip():
@@ -37,9 +37,9 @@ def find_encoding(path: Path, named: str | None) -> str:
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether a file is an archive, as a workbook in XLSX is.
+    """Whether a file is a ZIP archive, as XLSX workbooks are.
 
-    Raises UnreadableFile for a workbook of the older binary format, and for what is no file.
+    Raises UnreadableFile for a workbook of the old format, and for a path that is not a file.
     """
     start = _beginning(path)
     if start.startswith(_OLD_WORKBOOK):
@@ -51,7 +51,7 @@ def is_workbook(path: Path) -> bool:
 
 
 def not_decoded(path: Path, encoding: str, named: str | None) -> UnknownEncoding:
-    """Return the refusal of a file whose bytes are no text in this encoding."""
+    """Return the refusal of a file that cannot be decoded."""
     where = _first_bad_line(path, encoding)
     if named:
         return UnknownEncoding(f"{where} of {path.name} is not {named}.")
@@ -83,7 +83,7 @@ def _beginning(path: Path) -> bytes:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Whether more than one byte in twenty is a control character that no text has."""
+    """Whether more than 5 % of the bytes are control characters that text does not contain."""
     control = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in start)
     return control * 20 > len(start)
 

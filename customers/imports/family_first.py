@@ -1,4 +1,4 @@
-"""Names in which the family name comes first, as their language has it.
+"""Names that begin with the family name in their language.
 
 >>> split_eastern("山田 太郎"), split_eastern("김민수"), split_eastern("田中太郎")
 (('太郎', '山田'), ('민수', '김'), ('太郎', '田中'))
@@ -16,8 +16,8 @@ import unicodedata
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]{2,5}")
 _EASTERN = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]+")
-# Korean family names, of one letter and of two. The last ones begin like a name of one letter, so
-# they need a given name of two.
+# Korean family names of one and of two letters. The last list is ambiguous, because its names begin
+# like a family name of one letter: they need a given name of two letters.
 _KOREAN = frozenset(
     "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공"
     "현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예봉사부가복태목형계피두감"
@@ -25,7 +25,7 @@ _KOREAN = frozenset(
 )
 _LONG_KOREAN = ("남궁", "제갈", "독고", "사공", "동방")
 _MAYBE_LONG_KOREAN = ("황보", "선우", "서문")
-# Chinese family names of one letter, simplified and traditional ones, and those of two.
+# Chinese family names of one letter (simplified and traditional), and of two letters.
 _CHINESE = frozenset(
     "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾"
     "萧蕭肖田董袁潘于蒋蔣蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾鐘谭譚陆陸汪范金石廖贾賈夏韦韋付傅"
@@ -38,7 +38,7 @@ _LONG_CHINESE = (
     *("公孙", "公孫", "慕容", "令狐", "东方", "東方", "司徒", "长孙", "長孫", "宇文", "端木"),
     *("南宫", "南宮", "独孤", "獨孤", "轩辕", "軒轅", "百里", "呼延", "申屠", "范姜", "張簡"),
 )
-# Japanese family names of two and three letters. Some begin like a Chinese one.
+# Japanese family names of two and three letters. Some begin like a Chinese family name.
 _JAPANESE_NAMES = """
 佐藤 鈴木 高橋 田中 伊藤 渡辺 渡邊 渡邉 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本
 井上 木村 斎藤 斉藤 齋藤 齊藤 清水 山崎 阿部 池田 橋本 山下 石川 中島 前田 藤田 後藤
@@ -97,9 +97,9 @@ _SPANISH_FAMILIES = frozenset(
 
 
 def split_eastern(whole: str) -> tuple[str, str] | None:
-    """Return first and last name of one in Chinese, Japanese or Korean letters.
+    """Return the first and the last name of a name in Chinese, Japanese or Korean letters.
 
-    Without a blank inside the name begins with a known family name, or it stays whole.
+    A name without a space is split after a known family name, or not at all.
     """
     if whole.isascii():
         return None
@@ -115,9 +115,9 @@ def split_eastern(whole: str) -> tuple[str, str] | None:
 
 
 def _family_size(name: str) -> int:
-    """Return how many letters the family name has in a name without a blank, 0 for no known one.
+    """Return the length of the family name in a name without a space, 0 if it is unknown.
 
-    At least one letter and at most three stand behind it.
+    One to three letters must follow the family name.
     """
     if _HANGUL.fullmatch(name):
         is_long = name.startswith(_LONG_KOREAN) and len(name) > 2
@@ -132,10 +132,10 @@ def _family_size(name: str) -> int:
 
 
 def count_family_words(words: list[str], *, hungarian: bool = False) -> int:
-    """Return of how many words the family name is that stands first, 0 where it stands last.
+    """Return the number of words of a family name at the beginning, 0 if it is at the end.
 
-    Hungarian: both words are known as such, or the row is Hungarian and the first word is no first
-    name. Spanish: two family names stand before a word that is none, as lists in offices have it.
+    Hungarian: both words are known, or the row is Hungarian and the first word is not a first name.
+    Spanish: two family names come before a word that is not one, as in office lists.
     """
     keys = [_fold(word) for word in words]
     if hungarian and (capitals := _count_capitals(words)):
@@ -149,7 +149,7 @@ def count_family_words(words: list[str], *, hungarian: bool = False) -> int:
 
 
 def _count_capitals(words: list[str]) -> int:
-    """Return how many words in capitals stand before others: LEFEVRE Zoé, DE LA TOUR Jean."""
+    """Return the number of words in capitals before other words: LEFEVRE Zoé, DE LA TOUR Jean."""
     at = next((at for at, word in enumerate(words) if not word.isupper()), 0)
     return at if all(word.isalpha() for word in words[:at]) else 0
 

@@ -1,4 +1,4 @@
-"""What becomes of each row of a file, for a check that people can look through."""
+"""The outcome of each row of a file, for a check that people can review."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,15 +13,15 @@ from .stored import Stored, shown_name
 
 CREATED, UPDATED, UNCHANGED, REFUSED = FATES = ("created", "updated", "unchanged", "refused")
 
-# The name of a field, what it is now and what it becomes.
+# The name of a field, its value before and its value after.
 type Difference = tuple[str, str, str]
 
 
 @dataclass(slots=True)
 class Fate:
-    """What becomes of a row: one of FATES, of whom, and what changes or why it is refused.
+    """The outcome of a row: one of FATES, the customer, and the changes or the refusal.
 
-    `likely` names who a new customer is likely the same as, and why.
+    `likely` names the likely duplicates of a new customer, with the reasons.
     """
 
     line: int
@@ -46,7 +46,7 @@ class Fate:
     def of_known(
         cls, stored: Stored, record: Record, correction: Correction, news: Iterable[tuple[str, str]]
     ) -> Self:
-        """Return what a row would change of a known customer, and add by `news`."""
+        """Return the outcome for a known customer; `news` are the values that the row adds."""
         changes = [*_differences(stored, record, correction)]
         changes += [(name, "", _shown(text)) for name, text in news]
         what = UPDATED if changes else UNCHANGED
@@ -54,7 +54,7 @@ class Fate:
 
 
 def _parts(record: Record) -> Iterator[Difference]:
-    """Yield what a new customer gets."""
+    """Yield the values of a new customer."""
     customer = dict(record.customer)
     preferences = customer.pop("preferences", {})
     for name, value in {**customer, **record.address, **preferences}.items():
@@ -87,7 +87,7 @@ def _differences(stored: Stored, record: Record, correction: Correction) -> Iter
 
 
 def _shown(value: Any) -> str:
-    """Return a value as a table shows it, "" for none."""
+    """Return a value as text for a table, "" for none."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What the fields of a customer are called where people choose and read them."""
+"""The labels of customer fields, where people choose and read them."""
 
 from django.utils.translation import gettext_lazy
 

@@ -1,9 +1,9 @@
-"""The fields that a file can fill, and the headings under which they usually stand.
+"""The fields that a file can fill, and their usual headings.
 
 Headings are compared by their letters and digits, without case and accents: `First Name`,
-`first_name` and `FirstName` are one. Where several columns fit a field that holds one value, the
-earlier heading here has it. Other languages' headings are in `foreign_headings.py`; those of one
-of several addresses, phone numbers and e-mail addresses are made in `columns.py`.
+`first_name` and `FirstName` are equal. If several columns match a field with one value, the heading
+that is listed first here wins. Headings in other languages are in `foreign_headings.py`;
+`columns.py` builds those for several addresses, phone numbers and e-mail addresses.
 """
 
 from .foreign_headings import FOREIGN
@@ -198,14 +198,14 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     field: (*headings, *FOREIGN.get(field, ())) for field, headings in _ENGLISH.items()
 }
 
-# Headings for a person or for an organisation: what else the file has decides (mapping.py).
+# Headings for a person or an organisation; the other columns of the file decide (mapping.py).
 EITHER_NAME = (
     *("name", "customername", "clientname", "displayname", "membername", "guestname"),
     *("patientname", "studentname", "attendeename", "participantname", "leadname"),
     *("customer", "client", "nom", "nombre", "nome", "naam", "kunde", "cliente"),
 )
 
-# A row needs one of these to be somebody, a file at least one column for them.
+# A row needs one of these fields, and a file a column for at least one.
 IDENTIFYING = frozenset(
     {"external_id", "first_name", "last_name", "full_name", "name", "legal_name", "email", "phone"}
 )
@@ -213,7 +213,7 @@ ADDRESS = frozenset(
     {"street", "sub_premise", "city", "state", "postal_code", "country"}
     | {"address_label", "access_notes"}
 )
-# Fields that several columns may fill: the first filled one is the main one.
+# Fields that several columns may fill; the first filled column has the main value.
 MANY = frozenset(
     {"name", "email", "phone", "email_label", "phone_label", "tags", "note", "status"}
     | {"marketing_opt_in", "marketing_opt_out", "sms_opt_in", "sms_opt_out", "phone_opt_out"}

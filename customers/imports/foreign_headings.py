@@ -1,6 +1,6 @@
-"""Headings in German, French, Spanish, Italian, Dutch, Portuguese, and a few of other languages.
+"""Headings in German, French, Spanish, Italian, Dutch, Portuguese and a few other languages.
 
-They are written without accents, as headings are compared (`mapping.plain`).
+They have no accents, as headings are compared without (`columns.plain`).
 """
 
 FOREIGN: dict[str, tuple[str, ...]] = {
@@ -143,8 +143,8 @@ FOREIGN: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Where one of these stands, a bare `Name`, `Nom`, `Nombre` or `Nome` beside it is the other half
-# of a person's name.
+# If a file has one of these headings, a bare `Name`, `Nom`, `Nombre` or `Nome` is the other part of
+# a person's name.
 FIRST_NAMES = frozenset(
     {"vorname", "rufname", "prenom", "prenoms", "voornaam", "roepnaam", "primeironome"}
 )

@@ -1,4 +1,4 @@
-"""The import itself: rows in batches, each in one transaction, every write through an action."""
+"""The import: rows in batches, each in one transaction; actions make every write."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -31,10 +31,10 @@ type Progress = Callable[[int], None]
 
 
 class Steps:
-    """The transactions of an import, a batch in each.
+    """The transactions of an import, one for each batch.
 
-    Where an earlier attempt was killed, `done` rows are written already, with what `outcome` says;
-    while those are gone through, the import `is_recalling`.
+    After a killed attempt, `done` rows are written already, and `outcome` has their counts. The
+    import `is_recalling` while it reads these rows again.
     """
 
     is_recalling = False
@@ -47,10 +47,10 @@ class Steps:
         return acting_for(self.actor.company_id)
 
     def keep(self, done: int) -> None:
-        """Take note, at the end of a step, that so many rows are done, with `outcome` so far."""
+        """Save the number of finished rows and `outcome` at the end of a step."""
 
     def refusals(self, rows: Iterable[Row]) -> Mapping[int, str]:
-        """Return why an earlier attempt refused some of the next rows, by their lines."""
+        """Return the reasons for which an earlier attempt refused the next rows, by line."""
         return {}
 
 
@@ -67,16 +67,17 @@ def import_rows(
     progress: Progress | None = None,
     steps: Steps | None = None,
 ) -> Outcome:
-    """Create and update the company's customers from a table; see the package for the rules.
+    """Create and update the company's customers from a table; the package has the rules.
 
-    `refused` is told each refused row and its reason, `left` what of a row that was taken was not,
-    `fates` what became of each row, `progress` how many rows are done. `overwrite` lets a row with
-    a known id make another person of that customer, or also opt in those who have opted out. A dry
-    run does the same work and undoes each batch, keeping aside what it wrote (memory.py), so it
-    answers as a real run would and holds up nobody.
+    Calls `refused` with each refused row and its reason, `left` with the skipped values of an
+    accepted row, `fates` with the outcome of each row, and `progress` with the number of finished
+    rows. `overwrite` lets a row with a known id turn that customer into another person, or also opt
+    in customers who have opted out. A dry run does the same work and rolls back each batch, keeping
+    a copy of the results (memory.py), so that its answers equal those of a real run and it blocks
+    nobody.
 
-    `steps` are the transactions of the batches. Rows that an earlier attempt has written are not
-    written again, but told to `refused` and `left` again.
+    `steps` are the transactions of the batches. Rows written by an earlier attempt are not written
+    again, but reported to `refused` and `left` again.
 
     Raises UnusableColumns before anything is written, and UnreadableFile.
     """
@@ -114,9 +115,9 @@ def import_rows(
 
 
 def _read_ahead(table: Table, reader: RecordReader, done: int) -> Iterator[list[ReadRow]]:
-    """Yield the rows batch by batch; each is read while PostgreSQL writes the one before.
+    """Yield the rows in batches; reads the next batch while PostgreSQL writes the last one.
 
-    Reading is a third of the work, and asks the database nothing. A batch ends behind the rows that
+    Reading is a third of the work and needs no database. One batch ends exactly after the rows that
     are `done`.
     """
     rows = table.rows()
@@ -126,7 +127,7 @@ def _read_ahead(table: Table, reader: RecordReader, done: int) -> Iterator[list[
         return [_shown(reader, row) for row in next(batches, ())]
 
     with ThreadPoolExecutor(1) as thread:
-        # What is refused is worded in the language of whoever imports.
+        # The thread needs the context: refusals are in the language of the person who imports.
         ahead = thread.submit(copy_context().run, read)
         while understood := ahead.result():
             ahead = thread.submit(copy_context().run, read)
@@ -141,7 +142,7 @@ def _shown(reader: RecordReader, row: Row) -> ReadRow:
 
 
 def _report(batch: Batch, refused: Reports | None, left: Reports | None) -> None:
-    """Hand on the refused rows of a batch, and what else it left out."""
+    """Report the refused rows of a batch, and the skipped values of the others."""
     if refused is not None:
         for row, reason in sorted(batch.refused, key=lambda pair: pair[0].line):
             refused(row, mask_card_numbers(reason))
@@ -153,6 +154,6 @@ def _report(batch: Batch, refused: Reports | None, left: Reports | None) -> None
 
 
 def _wait_for_others(actor: Actor) -> None:
-    """Let one import of a company write at a time, so that neither misses the other's customers."""
+    """Let one import of a company write at a time, so that each one sees the other's customers."""
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME, [f"regulars.import.{actor.company_id}"])

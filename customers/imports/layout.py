@@ -1,4 +1,4 @@
-"""Where the headings of a sheet stand, and which of its lines are no customers."""
+"""Find the line of headings in a sheet, and the lines that are not customers."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from .columns import find_field
 from .mapping import OWN_HEADINGS, is_either_name
 
-# How many lines may stand above the headings.
+# The most lines above the headings.
 MOST_TITLES = 30
 _TOTALS = re.compile(
     r"(?:grand |sub-?)?totals?"
@@ -21,10 +21,11 @@ TOTAL = "This line is a total or a footer, not a customer."
 
 
 def find_headings(lines: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """Return which of the first lines holds the headings, and how many of them are known.
+    """Return the index of the line of headings, and how many of its headings are known.
 
-    One that is known is enough on the first line, two below it. A line that knows more right below
-    takes over: some sheets have a line of groups above the headings. (0, 0) where none is known.
+    One known heading is enough on the first line, two on later lines. The next line wins if it has
+    more known headings: some sheets have a line of groups above the headings. Returns (0, 0) if no
+    heading is known.
 
     >>> find_headings([["Customer", ""], ["First", "Email"], ["Ann", "a@x.org"]])
     (1, 2)
@@ -50,7 +51,7 @@ def _count_known(cells: Sequence[str]) -> int:
 
 
 def number_repeated(headings: Iterable[str]) -> tuple[str, ...]:
-    """Return headings of which each stands once; a column without one is called by its number.
+    """Return unique headings; a column without a heading gets its number.
 
     >>> number_repeated(["Phone", "", "Phone", "Phone"])
     ('Phone', 'column 2', 'Phone (2)', 'Phone (3)')
@@ -69,7 +70,7 @@ def number_repeated(headings: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_total(cells: Sequence[str]) -> bool:
-    """Whether a line sums up others: it begins with such a word, and has no other words.
+    """Whether a line is a total: it begins with such a word, and has no other words.
 
     >>> is_total(["Total", "", "1,200.00"]), is_total(["Total", "Ann", "ann@x.org"])
     (True, False)
@@ -83,17 +84,17 @@ def is_total(cells: Sequence[str]) -> bool:
 
 
 def fit(cells: list[str], headings: int, width: int, own: int) -> list[str]:
-    """Return the cells of a row, one for each heading and then those that stand under none.
+    """Return the cells of a row: one per heading, then those without a heading.
 
-    A row that has lost less than half of its cells at its end is filled up. `width` is how many
-    columns the line of headings has, `own` how many a report has put before them. Raises
-    ValueError for a row of another width.
+    A row that has lost fewer than half of its cells at its end is filled up. `width` is the number
+    of columns in the line of headings, `own` the number of columns that a report has added in
+    front. Raises ValueError for a row of another width.
 
     >>> fit(["Ann", "Lee", "a@x.org"], 4, 4, 0), fit(["Ann", "", "x"], 2, 3, 0)
     (['Ann', 'Lee', 'a@x.org', ''], ['Ann', '', 'x'])
     """
     given, cells = len(cells), without_blanks(cells, headings)
-    # Where something stands under no heading, a blank behind it tells of a cell too many.
+    # If a cell has no heading, a blank cell after it means that the row has too many cells.
     if (len(cells) > headings and given > width) or (len(cells) - own) * 2 <= headings - own:
         raise ValueError
     return [*cells, *[""] * (headings - len(cells))]
@@ -105,7 +106,7 @@ def wrong_width(cells: int, headings: int) -> str:
 
 
 def own_columns(headings: Sequence[str], own: Sequence[str] = OWN_HEADINGS) -> int:
-    """Return how many columns a report has put before those of the original file.
+    """Return how many columns a report has added before those of the original file.
 
     >>> own_columns(["line", "reason", "Name"]), own_columns(["line", "Name"])
     (2, 0)
@@ -115,7 +116,7 @@ def own_columns(headings: Sequence[str], own: Sequence[str] = OWN_HEADINGS) -> i
 
 
 def without_blanks(cells: list[str], least: int) -> list[str]:
-    """Return cells without the blank ones at their end, but at least so many."""
+    """Return the cells without blank ones at the end, but at least this many."""
     end = len(cells)
     while end > least and not cells[end - 1].strip():
         end -= 1

@@ -1,4 +1,4 @@
-"""The limits of what a row may hold: those of the API, found quickly for ordinary rows."""
+"""The limits of the values in a row: those of the API, checked quickly for ordinary rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from ..models import Address, Customer, Note
 
 
 class ImportedCustomer(Accepted):
-    """A customer as a row of a file describes them; the address is the default one."""
+    """A customer as a row describes it; the address is the default one."""
 
     external_id = TextField(Customer.external_id.field)
     first_name = TextField(Customer.first_name.field)
@@ -35,7 +35,7 @@ class ImportedCustomer(Accepted):
 
 
 class ImportedAddress(Accepted):
-    """A further address, held to the same limits as the default one."""
+    """A further address, with the same limits as the default one."""
 
     street = TextField(Address.street.field)
     sub_premise = TextField(Address.sub_premise.field)
@@ -48,10 +48,10 @@ class ImportedAddress(Accepted):
 
 
 class Limits:
-    """Holds rows to the limits of a shape.
+    """Checks rows against the limits of a shape.
 
-    The shape itself takes most of the time that reading takes, so it is asked only where a row has
-    more than short, printable texts without card numbers. E-mail addresses have been checked.
+    The shape itself would take most of the reading time, so it checks only rows with more than
+    short, printable texts without card numbers. E-mail addresses are checked before.
     """
 
     def __init__(self, shape: Accepted) -> None:
@@ -66,7 +66,7 @@ class Limits:
         }
 
     def hold(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a row says, its parts nested; raises ValidationError."""
+        """Return the values of a row with nested parts; raises ValidationError."""
         if not all(self._is_ordinary(name, value) for name, value in given.items()):
             found: dict[str, Any] = self._shape.run_validation(given)
             return found

@@ -1,4 +1,4 @@
-"""Which column holds what: guessed from headings, corrected by people."""
+"""The mapping of headings to fields: guessed from headings, corrected by people."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,20 +9,20 @@ from .errors import UnusableColumns
 from .fields import EITHER_NAME, HEADINGS, IDENTIFYING, MANY
 from .foreign_headings import FIRST_NAMES, LAST_NAMES
 
-# What a report of rows adds to a file, and of rows that made a customer besides (refused.py).
+# The headings that a report adds to the file, for refused and for accepted rows (refused.py).
 OWN_HEADINGS = ("line", "reason")
 TAKEN_HEADINGS = (*OWN_HEADINGS, "regulars_customer")
 
-# Headings for one of the two parts of a person's name where another column has the other part.
+# Headings for one part of a person's name if another column has the other part.
 _HALF_NAMES = ("name", "nom", "nombre", "nome", "naam")
 
 
 def guess_mapping(headings: Iterable[str]) -> dict[str, str]:
-    """Return the field that each recognised heading stands for.
+    """Return the field of each recognised heading.
 
-    A field of one value has one heading, and whatever spells the same one otherwise: in NDJSON one
-    line may say `firstName` and the next one `first_name`. Fields of several values (`MANY`) have
-    every heading that fits.
+    A field with one value has one heading, in all its spellings: in NDJSON one line may have
+    `firstName` and the next `first_name`. Fields with several values (`MANY`) have every matching
+    heading.
     """
     headings = list(headings)
     best: dict[str, tuple[int, str]] = {}
@@ -41,7 +41,7 @@ def guess_mapping(headings: Iterable[str]) -> dict[str, str]:
 
 
 def is_either_name(heading: str) -> bool:
-    """Whether a heading can stand for a person's and for an organisation's name."""
+    """Whether a heading can mean a person's name or an organisation's name."""
     return plain(heading) in EITHER_NAME
 
 
@@ -50,9 +50,9 @@ def _either_rank(heading: str) -> int:
 
 
 def _field_of_either(either: str, best: Mapping[str, tuple[int, str]]) -> str:
-    """Return what a `Name` is: half of a person's, the organisation's, or the person's whole one.
+    """Return the field of a heading such as `Name`: a part of a person's name, or a whole name.
 
-    Beside columns for a person it is the organisation's, where no other column has that.
+    Next to columns for a person, it is the organisation's name, unless another column has that.
     """
     first, last = (best.get(field, (0, ""))[1] for field in ("first_name", "last_name"))
     if first in FIRST_NAMES and not last and either in _HALF_NAMES:
@@ -67,9 +67,9 @@ def _field_of_either(either: str, best: Mapping[str, tuple[int, str]]) -> str:
 def choose_fields(
     headings: Iterable[str], guessed: Mapping[str, str], choices: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return a mapping in which people's choices (heading to field, "" for none) come first.
+    """Return a mapping in which choices (heading to field, "" for none) override the guesses.
 
-    Raises UnusableColumns for a heading or field that there is not, or a field chosen twice.
+    Raises UnusableColumns for an unknown heading or field, or for a field chosen twice.
     """
     headings = list(headings)
     chosen: dict[str, str] = {}
@@ -98,7 +98,7 @@ def choose_fields(
 
 
 def check_mapping(headings: Iterable[str], mapping: Mapping[str, str]) -> None:
-    """Raise UnusableColumns where no row could be a customer, or would hold nothing but an id."""
+    """Raise UnusableColumns if no row could identify a customer, or has only an id."""
     fields = set(mapping.values())
     if not fields & IDENTIFYING:
         raise UnusableColumns(
@@ -119,14 +119,14 @@ def check_mapping(headings: Iterable[str], mapping: Mapping[str, str]) -> None:
 
 
 def left_out(headings: Iterable[str], mapping: Mapping[str, str]) -> list[str]:
-    """Return the headings whose columns are not read, those of a report's own aside."""
+    """Return the headings of the columns that are not read, except those that a report adds."""
     headings = list(headings)
     own = OWN_HEADINGS if set(OWN_HEADINGS) <= set(headings) else ()
     return [heading for heading in headings if heading not in mapping and heading not in own]
 
 
 def _listed(headings: Iterable[str]) -> str:
-    """Name the first few headings of a file, cut to what a sentence holds."""
+    """Return the first few headings of a file as text, cut to a sentence's length."""
     headings = list(headings)
     names = ", ".join(f"“{short(heading)}”" for heading in headings[:12])
     more = f" and {len(headings) - 12} more" if len(headings) > 12 else ""
@@ -134,6 +134,6 @@ def _listed(headings: Iterable[str]) -> str:
 
 
 def short(heading: str) -> str:
-    """Return a heading as a sentence shows it: on one line, of at most 40 letters."""
+    """Return a heading for a sentence: on one line, of at most 40 characters."""
     shown = "".join(letter if letter.isprintable() else "�" for letter in heading)
     return shown if len(shown) <= 40 else shown[:39] + "…"

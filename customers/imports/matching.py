@@ -1,4 +1,4 @@
-"""Which customer a row is: the rules of the package's docstring."""
+"""Match rows with customers, by the rules in the package's docstring."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -20,9 +20,9 @@ from .stored import Key, Stored, keys_of, national_forms
 
 
 class Known:
-    """The stored customers that rows of a batch could be, and which row is which.
+    """The stored customers that rows of a batch could match.
 
-    `claimed` tells of each customer the line of the row of this file that was found to be it.
+    `claimed` maps each matched customer to the line of its row in this file.
     """
 
     def __init__(self, actor: Actor, claimed: Claims, rehearsal: Rehearsal | None = None) -> None:
@@ -30,10 +30,10 @@ class Known:
         self._by_id: dict[UUID, Stored] = {}
         self._by_key: dict[Key, dict[UUID, Stored]] = defaultdict(dict)
 
-    # --- What is stored ---
+    # --- Stored customers ---
 
     def fetch(self, records: Iterable[Record]) -> None:
-        """Read whom the rows of a batch could be, in a few statements."""
+        """Read the customers that the rows of a batch could match, in a few statements."""
         self._by_id.clear()
         self._by_key.clear()
         records = list(records)
@@ -48,9 +48,9 @@ class Known:
         self.claimed.fetch(self._by_id)
 
     def _recall(self, rehearsal: Rehearsal, keys: set[Key], ids: set[UUID]) -> None:
-        """Put what the batches before have made of customers in the place of what is stored.
+        """Replace stored customers by their state after the earlier batches of a dry run.
 
-        So it is with their external ids in the database, which lets nobody have another's.
+        Also updates their external ids in the database, whose constraint keeps these unique.
         """
         before = self._by_id.copy()
         undone = rehearsal.knows(before)
@@ -75,7 +75,7 @@ class Known:
                 Customer.objects.bulk_create([customer])
 
     def _follow_merges(self, records: list[Record]) -> None:
-        """Let rows with the id or the external id of a merged customer be the one that stayed."""
+        """Let rows with an id or external id of a merged customer match the remaining customer."""
         own = {one.known_as for one in records if one.known_as}
         known = {one.customer.get("external_id", "") for one in records} - {""}
         if not (own or known):
@@ -96,21 +96,21 @@ class Known:
             by_other = by_external_id.get(record.customer.get("external_id", ""))
             record.known_as = by_own or by_other or record.known_as
             if by_other:
-                # The customer who stayed keeps the external id of their own.
+                # The remaining customer keeps its own external id.
                 del record.customer["external_id"]
 
     @property
     def ids(self) -> set[UUID]:
-        """The ids of everybody whom a row of the batch could be."""
+        """The ids of all customers that a row of the batch could match."""
         return {*self._by_id}
 
     def rehearsed(self, ids: Iterable[UUID]) -> None:
-        """Keep customers as they are now, for the time after they have been undone."""
+        """Save customers in their present state, before the batch is rolled back."""
         if self._rehearsal is not None:
             self._rehearsal.keep(self._stored(Q(id__in=list(ids))))
 
     def add(self, stored: Stored) -> None:
-        """Know a customer, for the rest of the batch."""
+        """Add a customer that later rows of the batch can match."""
         self._by_id[stored.customer.id] = stored
         for key in stored.keys:
             self._by_key[key][stored.customer.id] = stored
@@ -129,10 +129,10 @@ class Known:
             Prefetch("addresses", queryset=homes, to_attr="default_addresses")
         )
 
-    # --- Who a row is ---
+    # --- Matching ---
 
     def find(self, record: Record) -> Stored | None:
-        """Return the customer that a row is, None where it is a new one.
+        """Return the customer that a row matches, None for a new customer.
 
         Raises SameCustomer, SeveralCustomers, CustomerArchived or CustomerNotArchived.
         """
@@ -155,7 +155,7 @@ class Known:
         return None
 
     def _refuse_repetition(self, record: Record, taken: list[Stored]) -> None:
-        """Raise SameCustomer for a row that an earlier one was, unless ids of our own differ."""
+        """Raise SameCustomer if an earlier row matched this customer, unless our own ids differ."""
         if taken and record.known_as in (None, taken[0].customer.id):
             same = "external_id" if record.customer.get("external_id") else "customer"
             line = self.claimed[taken[0].customer.id]
@@ -164,7 +164,7 @@ class Known:
             )
 
     def _candidates(self, record: Record, archived: bool, *, free: bool) -> list[Stored]:
-        """Return whom the row could be, oldest first: those still free, or those claimed."""
+        """Return the customers that the row could match, oldest first: `free` or claimed ones."""
         own = self._by_id.get(record.known_as) if record.known_as else None
         found = {own.customer.id: own} if own else self._alike(record)
         return [
@@ -182,7 +182,7 @@ class Known:
 
 
 def _choices(records: Iterable[Record], keys: Iterable[Key], ids: set[UUID]) -> Iterator[Q]:
-    """Yield choices of rows, each by an index."""
+    """Yield filters for the rows, each of which uses one index."""
     if ids:
         yield Q(id__in=ids)
     of = defaultdict(set)

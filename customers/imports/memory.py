@@ -1,8 +1,9 @@
-"""What an import remembers of the rows before: on disk, so that its memory does not grow with them.
+"""The rows that an import has processed, stored on disk so that its memory does not grow.
 
-Which customers rows of the file were, and of a dry run the customers as its undone batches left
-them. A real run finds those in the database. Here each batch is undone before the next, so that no
-transaction is long and nobody waits; so what a batch wrote is kept aside, and found by its keys.
+Stores which customers the rows matched and, for a dry run, the customers as its batches left them.
+A real run finds those in the database. A dry run rolls back each batch before the next, so that no
+transaction is long and nobody waits; the results of a batch are saved here, and found by their
+keys.
 """
 
 import pickle
@@ -17,7 +18,7 @@ AT_ONCE = 400
 
 
 class OnDisk:
-    """Tables of SQLite in a file without a name, which goes when they are closed."""
+    """SQLite tables in an unnamed file, which is deleted when they are closed."""
 
     def __init__(self, tables: str) -> None:
         self._kept = sqlite3.connect("", isolation_level=None)
@@ -30,14 +31,14 @@ class OnDisk:
         self._kept.close()
 
     def _each(self, statement: str, values: list[bytes]) -> Iterator[tuple[bytes, int]]:
-        """Yield the rows of a statement whose list of values may be long."""
+        """Yield the rows of a statement with a list of values, which may be long."""
         for at in range(0, len(values), AT_ONCE):
             some = values[at : at + AT_ONCE]
             yield from self._kept.execute(statement % ", ".join("?" * len(some)), some)
 
 
 class Claims(OnDisk):
-    """The line of the row that each customer was found to be; in memory those of a batch only."""
+    """The line of the row that matched each customer; memory has only those of the batch."""
 
     def __init__(self) -> None:
         super().__init__("CREATE TABLE claim (id BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID;")
@@ -45,7 +46,7 @@ class Claims(OnDisk):
         self._new: list[tuple[bytes, int]] = []
 
     def fetch(self, ids: Iterable[UUID]) -> None:
-        """Begin a batch whose rows could be these customers."""
+        """Begin a batch whose rows could match these customers."""
         self._kept.execute("BEGIN")
         self._kept.executemany("REPLACE INTO claim VALUES (?, ?)", self._new)
         self._kept.execute("COMMIT")
@@ -75,7 +76,7 @@ class Rehearsal(OnDisk):
         )
 
     def keep(self, found: Iterable[Stored]) -> None:
-        """Keep customers as a batch that is about to be undone has left them."""
+        """Save customers in the state in which a batch leaves them, before it is rolled back."""
         self._kept.execute("BEGIN")
         for one in found:
             id = one.customer.id.bytes
@@ -85,7 +86,7 @@ class Rehearsal(OnDisk):
         self._kept.execute("COMMIT")
 
     def knows(self, ids: Iterable[UUID]) -> set[UUID]:
-        """Return those of the ids whose customers are kept here."""
+        """Return the ids whose customers are saved here."""
         found = self._each("SELECT id, 0 FROM one WHERE id IN (%s)", [id.bytes for id in ids])
         return {UUID(bytes=id) for id, _none in found}
 
@@ -97,7 +98,7 @@ class Rehearsal(OnDisk):
         wanted = [*({id for id, _none in by_key} | {id.bytes for id in ids})]
         statement = "SELECT customer, 0 FROM one WHERE id IN (%s)"
         for customer, _none in self._each(statement, wanted):
-            # Written above, by this very process, into a file that is its own.
+            # This process wrote the data itself, into its own file.
             yield pickle.loads(customer)  # noqa: S301
 
 

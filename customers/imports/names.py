@@ -1,23 +1,23 @@
-"""A person's whole name in one column, as first and last name."""
+"""Split a person's whole name into first and last name."""
 
 import re
 from typing import NamedTuple
 
 from .family_first import count_family_words, split_eastern
 
-# Words that belong to the last name behind them, as people write them inside of a name.
+# Words that belong to the last name after them.
 PARTICLES = {
     *("af", "al", "av", "ben", "bin", "da", "das", "de", "degli", "dei", "del", "della", "den"),
     *("der", "di", "do", "dos", "du", "el", "ibn", "la", "las", "le", "los", "mac", "san"),
     *("santa", "st", "st.", "te", "ten", "ter", "van", "vande", "vander", "vom", "von", "y"),
     *("zu", "zum", "zur", "'t", "'s", "’t", "’s"),
 }
-# Ends of a name that are a part of it.
+# Suffixes that are part of a name.
 _GENERATIONS = frozenset(
     {"jr", "sr", "jnr", "snr", "ii", "iii", "iv", "2nd", "3rd", "4th", "junior", "senior"}
     | {"júnior", "filho", "neto", "sobrinho"}
 )
-# Titles before a name. Those in the second set are names as well: they need their full stop.
+# Titles before a name. Those of the second set can also be names: they need a full stop.
 _TITLES = frozenset(
     {"dr", "mr", "mrs", "ms", "miss", "mx", "prof", "professor", "doctor", "sir", "rev", "reverend"}
     | {"herr", "frau", "fräulein", "hr", "mme", "mlle", "madame", "mademoiselle", "monsieur"}
@@ -32,7 +32,7 @@ _DEGREES = frozenset(
 )
 _SURE_DEGREES = frozenset({"phd", "dphil", "esq", "esquire", "mba"})
 _AND = frozenset({"&", "+", "and", "und", "et", "y", "e", "en"})
-# Behind a comma, in capitals and without full stops: they are names and words as well.
+# Degrees that are also names or words: only after a comma, in capitals, without full stops.
 _COMMA_DEGREES = frozenset(
     {
         "lpc",
@@ -54,14 +54,14 @@ _COMMA_DEGREES = frozenset(
     | {"msn", "fnp", "pharmd", "od", "cfp", "cfa", "pe", "pmp", "ryt", "cpt", "cscs", "nd", "mph"}
     | {"mpa", "msw", "lsw", "qc", "kc", "fca", "aca", "mp", "mep", "lac", "crna", "aprn"}
 )
-# A longer text is no name, and would take long to be split.
+# Longer texts are not names, and would be slow to split.
 _LONGEST = 1000
-# A degree of any kind, behind several commas.
+# Any degree, if it comes after several commas.
 _SHORT = re.compile(r"[A-Z][A-Za-z.]{1,5}\Z")
 
 
 class PersonName(NamedTuple):
-    """A name in two parts, and the titles and degrees that stand in neither."""
+    """A name in two parts, with the titles and degrees removed from them."""
 
     first: str
     last: str
@@ -69,19 +69,19 @@ class PersonName(NamedTuple):
 
 
 def split_name(whole: str) -> tuple[str, str]:
-    """Return first and last name: `Isabel de Castro` is Isabel, de Castro; so is `Castro, Isabel`.
+    """Return the first and last name: `Isabel de Castro` and `Castro, Isabel` both work.
 
-    The last word is the last name, with the particles before it; one word is a first name.
+    The last word, with the particles before it, is the last name; a single word is a first name.
     """
     name = read_name(whole)
     return name.first, name.last
 
 
 def read_name(whole: str, *, hungarian: bool = False) -> PersonName:
-    """Return first and last name, with a name's ending in the last one and titles apart.
+    """Return the first name, the last name with its suffix, and the titles.
 
-    The family name comes first in names that are written in Chinese, Japanese or Korean letters,
-    and in Hungarian ones (`hungarian` says that something else of the row is).
+    The family name comes first in names in Chinese, Japanese or Korean letters, and in Hungarian
+    names (`hungarian` says that the row is Hungarian).
 
     >>> read_name("Dr. Jane Goodall"), read_name("Martin Luther King Jr.")[:2]
     (PersonName(first='Jane', last='Goodall', titles=('Dr.',)), ('Martin Luther', 'King Jr.'))
@@ -123,7 +123,7 @@ def read_name(whole: str, *, hungarian: bool = False) -> PersonName:
 
 
 def is_ending(text: str) -> bool:
-    """Whether a text is the end of a name, such as Jr. or III."""
+    """Whether a text is a suffix of a name, such as Jr. or III."""
     return _bare(text) in _GENERATIONS
 
 
@@ -152,13 +152,13 @@ def _take_titles(words: list[str]) -> list[str]:
 
 
 def _is_behind(parts: list[str]) -> bool:
-    """Whether the text behind the last comma is no first name but an ending or a degree."""
+    """Whether the text after the last comma is a suffix or a degree, and not a first name."""
     last, before = parts[-1], parts[-2]
     key = _bare(last)
     if key in _GENERATIONS:
         return True
     if len(parts) == 2 and before[:1].islower():
-        # A name that begins with a particle: what follows are first names or their initials.
+        # The name begins with a particle, so first names or initials follow the comma.
         return False
     if key in _DEGREES:
         return True

@@ -14,12 +14,12 @@ from .tables import Lines, LineTooLong, Row, Table, as_json
 
 DEEPEST = 5
 MOST_NAMES = 1_000
-# Kept whole: its members are an integrator's own.
+# Not flattened: its keys belong to the integrator.
 WHOLE = "preferences"
 
 
 class NdjsonTable(Table):
-    """Objects by line. Headings are all names that any of them has, nested ones with dots."""
+    """One object per line. The headings are the names of all objects; nested ones have dots."""
 
     suffix = ".ndjson"
 
@@ -84,7 +84,7 @@ class NdjsonTable(Table):
 
 
 class _Unusable(ValueError):
-    """JSON that is well-formed and does not say one thing."""
+    """Valid JSON that is ambiguous, such as an object with a repeated name."""
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _no_number(name: str) -> Any:
 
 
 def _masked(value: Any, kept: set[str], path: str = "") -> Any:
-    """Return a value of JSON with its card numbers masked, but for the dotted names that stay."""
+    """Mask card numbers in a JSON value, except under the dotted names in `kept`."""
     match value:
         case dict():
             prefix = f"{path}." if path else ""

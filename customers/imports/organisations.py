@@ -1,4 +1,4 @@
-"""Whether a name is an organisation's, by what such names end with.
+"""Whether a name is an organisation's name, judged by its ending.
 
 >>> is_organisation("Cool Cars Ltd"), is_organisation("Müller GmbH & Co. KG")
 (True, True)
@@ -8,7 +8,7 @@
 
 import re
 
-# As they are written; after them may stand a full stop.
+# In their usual spelling; a full stop may follow.
 _ANY_CASE = (
     *(
         r"GmbH(?: & Co\.? KG)?",
@@ -80,7 +80,7 @@ _NO = frozenset(
 
 
 def is_organisation(name: str) -> bool:
-    """Whether a name ends, or in some languages begins, as an organisation's does."""
+    """Whether a name ends (in some languages begins) like an organisation's name."""
     if _ENDING.match(name) or _CO.match(name):
         return True
     if not name.isascii() and _EASTERN.search(name):
@@ -89,7 +89,7 @@ def is_organisation(name: str) -> bool:
 
 
 def read_kind(text: str) -> bool | None:
-    """Return whether a column calls a customer an organisation; None where it says neither."""
+    """Return whether a column says that a customer is an organisation; None if it says neither."""
     key = text.casefold()
     if key in _YES:
         return True

@@ -1,4 +1,4 @@
-"""Which column holds what, by the headings of a table and by its first rows."""
+"""Recognise the columns of a table by its headings and its first rows."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -11,17 +11,16 @@ from .mapping import guess_mapping, short
 from .tables import Row, Table
 
 _ROWS = 1000
-# Of how many repetitions in a hundred rows a column is of households or accounts, not of people.
+# Above this percentage of repeated values, a column identifies households or accounts.
 _MOST_REPEATED = 10
 
 
 def recognise_columns(table: Table) -> dict[str, str]:
-    """Return the field of each recognised heading; a column whose values repeat is no id.
+    """Return the field of each recognised heading; a column with repeated values is not an id.
 
-    Where several rows have one id and are of different people, it numbers something else. The next
-    column that could be an id takes its place, as it does where a column is empty. One date of a
-    column says of the others whether the day or the month comes first; where none does, the table
-    gets a question.
+    If several rows have the same id but different people, the column numbers something else. The
+    next possible column becomes the id, also if a column is empty. One clear date decides the order
+    of day and month for its column; if there is none, the table gets a question.
     """
     mapping = _without_repeated_ids(table)
     for heading in [heading for heading, field in mapping.items() if field == "birthday"]:
@@ -30,7 +29,7 @@ def recognise_columns(table: Table) -> dict[str, str]:
 
 
 def _order_of(table: Table, heading: str) -> str:
-    """Return the field of a column of birthdays; a few rows are looked at where those are clear."""
+    """Return the field of a column of birthdays; clear columns need only a few rows."""
     orders: set[str] = set()
     unclear = ""
     for at, row in enumerate(table.rows()):
@@ -87,7 +86,7 @@ def _repeats(rows: Iterable[Row], heading: str, mapping: dict[str, str]) -> bool
 
 
 def _is_rounded(value: str) -> bool:
-    """Whether a spreadsheet has lost digits of a number, so that others look the same."""
+    """Whether a spreadsheet has rounded a number, so that different numbers look the same."""
     try:
         mend_number(value)
     except DigitsLost:
@@ -96,7 +95,7 @@ def _is_rounded(value: str) -> bool:
 
 
 def _person(row: Row, mapping: dict[str, str]) -> list[str]:
-    """Return by what one row's person differs from another's."""
+    """Return the values by which the person of a row differs from others."""
     told = {"first_name", "full_name", "email", "phone"}
     return [
         str(row.values.get(heading) or "").strip().casefold()
@@ -106,7 +105,7 @@ def _person(row: Row, mapping: dict[str, str]) -> list[str]:
 
 
 def _differ(one: list[str], other: list[str]) -> bool:
-    """Whether two people differ in something and agree in nothing.
+    """Whether two people differ in at least one value and agree in none.
 
     >>> _differ(["ann", "a@x.org"], ["bob", "b@x.org"]), _differ(["ann", "a@x.org"], ["ann", ""])
     (True, False)

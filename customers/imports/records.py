@@ -1,4 +1,4 @@
-"""From a row to what it says of a customer, held to the same limits as what the API accepts."""
+"""Read the customer in a row, with the same limits as in the API."""
 
 import json
 import re
@@ -29,19 +29,19 @@ from .row_wishes import read_activity, read_wishes
 from .tables import Row
 
 _TAG_BORDER = re.compile(r":::|[,;|\n]")
-# Groups that a system puts every contact in.
+# Groups to which some systems add every contact.
 _SYSTEM_TAGS = frozenset({"* mycontacts", "* other", "* other contacts", "* starred", "* friends"})
-# Beside an id a row needs one of these, where something of it was left out.
+# If something was skipped, a row with an id also needs one of these fields.
 _NAMING = IDENTIFYING - {"external_id"}
 _PLAIN = ("external_id", "legal_name", "tax_id", "preferred_contact")
 
 
 @dataclass(slots=True)
 class Record:
-    """A row as read: fields of the customer, of the default address, preferences, two facts.
+    """The data of a row: customer, default address, preferences, and two flags.
 
-    What the row leaves open is not in it. `known_as` is the id of our own that it carries, and it
-    `is_ours` if our export wrote it. `left` holds a sentence for everything that is not taken.
+    Absent values are left out. `known_as` is our own id in the row; it `is_ours` if our export
+    wrote the file. `left` has a sentence for everything that is skipped.
     """
 
     line: int
@@ -58,7 +58,7 @@ class Record:
 
 
 class RecordReader:
-    """Reads rows of a file by its mapping of headings to fields."""
+    """Reads the rows of a file by a mapping of headings to fields."""
 
     def __init__(self, mapping: Mapping[str, str]) -> None:
         self.mapping = dict(mapping)
@@ -69,7 +69,7 @@ class RecordReader:
         self._limits = Limits(ImportedCustomer())
 
     def read(self, row: Row) -> Record:
-        """Return what a row says; raises InvalidRow with every reason, by the file's headings."""
+        """Return the data of a row; raises InvalidRow with all reasons, by heading."""
         if row.problem:
             raise InvalidRow(row.problem)
         cells = self._cells.gather(row.values, row.left)
@@ -90,7 +90,7 @@ class RecordReader:
         return record
 
     def _given(self, cells: RowCells, record: Record) -> dict[str, Any]:
-        """Return the fields that a row fills, and put what it has more of into the record."""
+        """Return the fields of a row, and add its further values to the record."""
         address, record.addresses = read_addresses(cells)
         given = read_names(cells, str(address.get("country", "")))
         given |= {name: cell.value for name in _PLAIN if (cell := cells.one(name))}
@@ -132,13 +132,13 @@ class RecordReader:
         )
 
     def _heading(self, name: str) -> str:
-        """Return the file's own word for a field; a split name has only the whole one."""
+        """Return the file's heading of a field; for a split name, the heading of the whole name."""
         whole = self._headings.get("full_name", name) if name in {*PERSON, "name"} else name
         return short(self._headings.get(name, whole))
 
 
 def _personal(cells: RowCells) -> dict[str, Any]:
-    """Return the birthday and the tags of a row, where it has any."""
+    """Return the birthday and the tags of a row, if it has any."""
     found: dict[str, Any] = {}
     if cell := cells.one(*BIRTHDAYS):
         try:
@@ -151,7 +151,7 @@ def _personal(cells: RowCells) -> dict[str, Any]:
 
 
 def _tags(cells: RowCells) -> list[str]:
-    """Return the tags of a row, each once without case, in their order."""
+    """Return the tags of a row in their order, without repeats that differ only in case."""
     found: list[str] = []
     for cell in cells.all("tags"):
         values = _values(cells, cell)
@@ -168,7 +168,7 @@ def _tags(cells: RowCells) -> list[str]:
 
 
 def _values(cells: RowCells, cell: Cell) -> list[str]:
-    """Return the tags of a cell, without those that a system gives to everybody."""
+    """Return the tags of a cell, without those that a system gives to every contact."""
     if cells.is_ours:
         return cell.value if isinstance(cell.value, list) else read_list(cell.text)
     given = cell.value if isinstance(cell.value, list) else _TAG_BORDER.split(cell.text)
@@ -179,7 +179,7 @@ def _values(cells: RowCells, cell: Cell) -> list[str]:
 
 
 def _preferences(cells: RowCells, preferred_contact: Any) -> Any:
-    """Return the preferences of a row: an object of its own, and over it those of columns."""
+    """Return the preferences of a row; single columns override the object in one column."""
     cell = cells.one("preferences")
     given = {} if cell is None else cell.value
     if isinstance(given, str):

@@ -1,4 +1,4 @@
-"""Reports of rows: files like the one that was fed, to be corrected and fed again."""
+"""Reports of rows: copies of the imported file, to be corrected and imported again."""
 
 import os
 import tempfile
@@ -13,10 +13,10 @@ from .tables import Row, Table
 
 
 class RefusedFile:
-    """Writes refused rows with their `line` and `reason`; where none is refused there is no file.
+    """Writes refused rows with `line` and `reason`; without refused rows there is no file.
 
-    The import passes over the two columns when the corrected file is fed to it. Card numbers are
-    masked. `written` is the path, once something stands there, and `count` the number of its rows.
+    An import of the corrected file skips the two columns. Card numbers are masked. `written` is the
+    path once a row is written, and `count` the number of rows.
     """
 
     holds = "refused"
@@ -64,19 +64,19 @@ class RefusedFile:
 
 
 class LeftFile(RefusedFile):
-    """Writes rows that were taken but for something, each with the customer as whom it was taken.
+    """Writes accepted rows with skipped values, each with the id of its customer.
 
-    Fed again, a corrected row changes that customer, whatever its name and its id.
+    A corrected row that is imported again changes that customer, whatever its name and its id.
     """
 
     holds = "left"
 
 
 def place_beside(table: Table, holds: str = RefusedFile.holds) -> Path:
-    """Return where to report rows: beside the file, else here, else in a temporary folder.
+    """Return the path of a report: beside the file, else here, else in a temporary folder.
 
-    `customers.csv` is reported in `customers.refused.csv`, or under the next number where there is
-    one already: somebody may be correcting it.
+    The report of `customers.csv` is `customers.refused.csv`, or has the next free number: somebody
+    may be correcting the existing file.
     """
     folders = (table.path.parent, Path.cwd(), Path(tempfile.gettempdir()))
     folder = next((one for one in folders if os.access(one, os.W_OK | os.X_OK)), folders[-1])

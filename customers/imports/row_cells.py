@@ -1,4 +1,4 @@
-"""What the mapped columns of a row hold, by field, before anything is made of it."""
+"""The cells of a row by field, before their values are interpreted."""
 
 import json
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ from .damage import DigitsLost, mend, mend_exported, mend_number
 from .errors import InvalidRow
 from .mapping import short
 
-# Numbers that spreadsheets damage. Phone numbers are mended one by one (row_contacts.py).
+# Fields that spreadsheets damage. Phone numbers are repaired one by one (row_contacts.py).
 _MENDED = frozenset({"external_id", "postal_code", "tax_id", *BIRTHDAYS})
 
 
 class Cell(NamedTuple):
-    """A filled cell of a column that is read."""
+    """A filled cell of a column to read."""
 
     column: Column
     value: Any
@@ -37,7 +37,7 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class RowCells:
-    """The filled cells of a row by field, and sentences about what of it is not taken."""
+    """The filled cells of a row by field, and sentences about the skipped ones."""
 
     given: dict[str, list[Cell]]
     left: list[str] = field(default_factory=list)
@@ -51,13 +51,13 @@ class RowCells:
         return cells[0] if cells else None
 
     def leave(self, cell: Cell, why: str) -> None:
-        """Tell that a cell, or a part of it, is not taken."""
+        """Record that a cell, or a part of it, is skipped."""
         self.left.append(f"{cell.heading}: {why}")
 
     def one(self, name: str, *others: str) -> Cell | None:
-        """Return the only value of a field; raises InvalidRow where two columns differ.
+        """Return the only value of a field; raises InvalidRow if two columns differ.
 
-        `others` are further fields of the same.
+        `others` are other fields with the same meaning.
         """
         cells = self.given.get(name)
         if others:
@@ -70,9 +70,9 @@ class RowCells:
 
 
 class CellReader:
-    """Gathers the cells of rows by a mapping of headings to fields.
+    """Collects the cells of rows by a mapping of headings to fields.
 
-    A file with our own ids is one of our exports: its cells are taken as they stand.
+    A file with our own ids is one of our exports: its cells are not repaired.
     """
 
     def __init__(self, mapping: Mapping[str, str]) -> None:
@@ -99,7 +99,7 @@ class CellReader:
         return found
 
     def _text(self, given: str, column: Column, found: RowCells) -> str:
-        """Return the text of a cell, "" where it says nothing."""
+        """Return the text of a cell, "" if it is a placeholder."""
         field = column.field
         text = read_text(given, field)
         if not text:
@@ -131,5 +131,5 @@ class CellReader:
 
 
 def spelled(cell: Cell) -> str:
-    """Return the heading of a cell as headings are compared."""
+    """Return the heading of a cell in the form in which headings are compared."""
     return plain(cell.column.heading)

@@ -1,4 +1,4 @@
-"""How the customer of a row is reached: e-mail addresses, phone numbers and addresses."""
+"""The e-mail addresses, phone numbers and addresses of a row."""
 
 import re
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from .row_cells import Cell, RowCells
 
 _LONGEST_PHONE = Customer.phone.field.max_length or 60
 _LONGEST_LABEL = 60
-# Labels that say no more than the field does.
+# Labels without meaning, because they repeat the field.
 _EMPTY_LABELS = frozenset(
     {"phone", "phone number", "tel", "telephone", "telefon", "teléfono", "telefono", "téléphone"}
     | {"email", "e-mail", "internet", "voice", "pref", "main", "primary", "t", "p", "ph", "default"}
@@ -44,7 +44,7 @@ _VALUES = ("value", "number", "phone", "email", "address")
 _BESIDE = ("address_label", "access_notes")
 _STATE_OF = re.compile(r" \([A-Z]{2}\)\Z")
 _EMAIL = EmailIn(Customer.email.field)
-# What most addresses are made of: those that fit are valid, the others are looked at more closely.
+# Matches most e-mail addresses. Addresses that do not match are validated by the API's field.
 _ORDINARY_EMAIL = re.compile(
     r"[a-z_+-]+(?:[.][a-z_+-]+)*\d{0,8}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z",
     re.IGNORECASE | re.ASCII,
@@ -53,7 +53,7 @@ _SHORT_EMAIL = 60
 
 
 class ContactValue(NamedTuple):
-    """A further way to reach a customer: its kind (`email` or `phone`), value and label."""
+    """A contact point: its kind (`email` or `phone`), value and label."""
 
     kind: str
     value: str
@@ -64,7 +64,7 @@ _ADDRESS = Limits(ImportedAddress())
 
 
 def read_emails(cells: RowCells) -> tuple[Any, list[ContactValue]]:
-    """Return the first e-mail address of a row, None if there is none, and the others."""
+    """Return the first e-mail address of a row, or None, and the others."""
     found: dict[str, ContactValue] = {}
     for cell in cells.all("email"):
         if not (texts := _texts(cell)):
@@ -83,7 +83,7 @@ def read_emails(cells: RowCells) -> tuple[Any, list[ContactValue]]:
 
 
 def read_phones(cells: RowCells) -> tuple[Any, list[ContactValue]]:
-    """Return the first phone number of a row, None if there is none, and the others."""
+    """Return the first phone number of a row, or None, and the others."""
     found: dict[str, ContactValue] = {}
     for cell in cells.all("phone"):
         if not (texts := _texts(cell)):
@@ -100,7 +100,7 @@ def read_phones(cells: RowCells) -> tuple[Any, list[ContactValue]]:
 
 
 def _first[Given](given: list[Given], cell: Cell, cells: RowCells) -> list[Given]:
-    """Return as many values of a cell as a customer can have, and tell how many more there are."""
+    """Return as many values of a cell as a customer can have, and report the number of the rest."""
     if more := given[MOST_POINTS:]:
         why = _("%(more)s more were left out: a customer has at most %(most)s.")
         cells.leave(cell, why % {"more": f"{len(more):,}", "most": MOST_POINTS})
@@ -110,7 +110,7 @@ def _first[Given](given: list[Given], cell: Cell, cells: RowCells) -> list[Given
 def _main_and_others(
     found: dict[str, ContactValue], cells: RowCells, field: str
 ) -> tuple[Any, list[ContactValue]]:
-    """Return the first value and the others; an export of ours may have none but others."""
+    """Return the first value and the others; a row of our export may have only others."""
     values = [*found.values()]
     if not values or (cells.is_ours and all(map(_is_further, cells.all(field)))):
         return None, values
@@ -118,17 +118,17 @@ def _main_and_others(
 
 
 def _listed(cell: Cell, text: str) -> list[str]:
-    """Return the values of a text in an export of ours, where CSV has several in a cell."""
+    """Return the values in a text of our export; its CSV has several in a cell."""
     return read_list(text) if _is_further(cell) and isinstance(cell.value, str) else [text]
 
 
 def _is_further(cell: Cell) -> bool:
-    """Whether a column of an export of ours has several values, besides the main one."""
+    """Whether a column of our export is for further values, besides the main one."""
     return cell.column.heading.startswith("other")
 
 
 def read_addresses(cells: RowCells) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """Return the fields of a row's default address, and its further addresses."""
+    """Return the fields of the default address of a row, and the further addresses."""
     groups: dict[str, dict[str, str]] = {}
     for name in (*PARTS[1:], "street", *_BESIDE):
         for cell in cells.all(name):
@@ -150,7 +150,7 @@ def read_addresses(cells: RowCells) -> tuple[dict[str, Any], list[dict[str, str]
 
 
 def _sorted(parts: dict[str, str]) -> dict[str, str]:
-    """Return the parts of an address in the order in which an address is written."""
+    """Return the parts of an address in their usual order."""
     return {name: parts[name] for name in (*PARTS, *_BESIDE) if name in parts}
 
 
@@ -173,14 +173,14 @@ def _add_part(name: str, cell: Cell, parts: dict[str, str], cells: RowCells) -> 
 
 
 def _is_code_of(text: str, cell: Cell, name: str, parts: dict[str, str]) -> bool:
-    """Whether a further column has only the code of a state or country that is there by name."""
+    """Whether a second column has only the code of a state or country that is given by name."""
     if name == "state":
         return plain(cell.column.heading).endswith("code")
     return name == "country" and country_code(text) == country_code(parts[name]) is not None
 
 
 def _further(group: str, parts: dict[str, str], cells: RowCells) -> dict[str, str]:
-    """Return a further address, labelled with what its columns call it."""
+    """Return a further address, with the name of its columns as the label."""
     label = parts.get("address_label") or ("" if group.isdigit() else group)
     given = {name: text for name, text in parts.items() if name in ADDRESS}
     given.pop("address_label", None)
@@ -198,7 +198,7 @@ def _further(group: str, parts: dict[str, str], cells: RowCells) -> dict[str, st
 
 
 def _texts(cell: Cell) -> list[str]:
-    """Return the texts of a cell; none where it holds something else."""
+    """Return the texts of a cell; none if it has values of another type."""
     if isinstance(cell.value, str):
         return [cell.value]
     values = cell.value if isinstance(cell.value, list) else []
@@ -207,7 +207,7 @@ def _texts(cell: Cell) -> list[str]:
 
 
 def _text_of(one: Any) -> str:
-    """Return a text, or that of an object which holds a number or an address, "" for others."""
+    """Return a text, or the number or address in an object; "" for other values."""
     if isinstance(one, dict):
         one = next((one[name] for name in _VALUES if isinstance(one.get(name), str)), "")
     return one if isinstance(one, str) else ""
@@ -237,7 +237,7 @@ def _is_email(text: str) -> bool:
 
 
 def _phone(cells: RowCells, cell: Cell, number: str) -> str:
-    """Return a number as it was typed, "" where it is none or has lost digits."""
+    """Return a number as typed, "" if it is not a number or has lost digits."""
     try:
         number = mend_exported(number) if cells.is_ours else mend_number(number)
     except DigitsLost as problem:
@@ -255,13 +255,13 @@ def _phone(cells: RowCells, cell: Cell, number: str) -> str:
 
 
 def _says_something(label: str) -> bool:
-    """Whether words beside a number say more than what kind of number it is."""
+    """Whether a label says more than the kind of the number."""
     key = label.casefold()
     return bool(label) and key not in _EMPTY_LABELS | _SHORT_LABELS.keys() and not label_of(label)
 
 
 def _label(cells: RowCells, cell: Cell, beside: str) -> str:
-    """Return what a number is: as its own column, the words beside it or its heading say."""
+    """Return the label of a number: from the label column, the words next to it, or its heading."""
     field, group = f"{cell.column.field}_label", cell.column.group
     own = next((one.text for one in cells.all(field) if one.column.group == group), "")
     text = beside or own.removeprefix("* ").strip() or label_of(cell.column.heading)

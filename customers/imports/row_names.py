@@ -1,4 +1,4 @@
-"""Who a row is about: a person, an organisation, or a person of an organisation."""
+"""The names in a row: a person, an organisation, or a person at an organisation."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ from .names import is_ending, is_title, read_name
 from .organisations import is_organisation, read_kind
 from .row_cells import Cell, RowCells
 
-# Headings of whole names whose family name comes first.
+# Headings of whole names that begin with the family name.
 _FAMILY_FIRST = frozenset(
     {"nev", "teljesnev", "nometprenom", "nomprenom", "cognomenome", "cognomeenome"}
     | {"apellidosynombre", "apellidosnombre", "apellidoynombre", "lastnamefirstname", "lastfirst"}
@@ -25,7 +25,7 @@ _FAMILY_FIRST = frozenset(
 
 
 def read_names(cells: RowCells, country: str) -> dict[str, Any]:
-    """Return first and last name and the organisation's; `country` is that of the address."""
+    """Return the first, last and organisation name; `country` is the country of the address."""
     found = _parts(cells)
     organisation = _organisation(cells, found)
     if organisation is not None:
@@ -37,7 +37,7 @@ def read_names(cells: RowCells, country: str) -> dict[str, Any]:
 
 
 def _parts(cells: RowCells) -> dict[str, Any]:
-    """Return first and last name from columns of their own, with what belongs to them."""
+    """Return the first and last name from their own columns, with middle names and suffixes."""
     found: dict[str, Any] = {}
     for name in ("first_name", "last_name"):
         if cell := cells.one(name):
@@ -53,7 +53,7 @@ def _parts(cells: RowCells) -> dict[str, Any]:
 
 
 def _organisation(cells: RowCells, person: dict[str, Any]) -> Any:
-    """Return the first organisation of the row; a `Name` that repeats the person is none."""
+    """Return the first organisation of the row; a `Name` that repeats the person does not count."""
     chosen: Cell | None = None
     for cell in cells.all("name"):
         if is_either_name(cell.column.heading) and _repeats(cell.text, person):
@@ -70,7 +70,7 @@ def _organisation(cells: RowCells, person: dict[str, Any]) -> Any:
 
 
 def _add_whole(whole: Cell, found: dict[str, Any], cells: RowCells, country: str) -> None:
-    """Take a whole name for the person's or the organisation's, where that is open."""
+    """Use a whole name for the person or the organisation, whichever has no name yet."""
     if not isinstance(whole.value, str):
         facts = {"heading": whole.heading, "given": quoted(whole.value)}
         raise InvalidRow(_("%(heading)s: Must be text; got %(given)s.") % facts)
@@ -103,7 +103,7 @@ def _add_whole(whole: Cell, found: dict[str, Any], cells: RowCells, country: str
 
 
 def _kind(cells: RowCells) -> bool | None:
-    """Return whether a flag or a type calls the customer an organisation, None if none does."""
+    """Return whether a flag or a type says that the customer is an organisation, None if none."""
     for cell in cells.all("is_organisation"):
         told = read_flag(cell.value)
         if isinstance(told, bool):
@@ -115,7 +115,7 @@ def _kind(cells: RowCells) -> bool | None:
 
 
 def _repeats(whole: str, person: dict[str, Any]) -> bool:
-    """Whether a whole name says nothing but what the two parts of a person's say.
+    """Whether all words of a whole name occur in the parts of a person's name.
 
     >>> _repeats("Dr. Hanna Holm", {"first_name": "Hanna Maria", "last_name": "Holm"})
     True

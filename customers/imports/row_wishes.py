@@ -1,4 +1,4 @@
-"""What the customer of a row has agreed to, and whether the customer is active."""
+"""The consents of a row, and whether its customer is active."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .row_cells import Cell, RowCells
 
 
 def read_wishes(cells: RowCells) -> dict[str, bool]:
-    """Return the preferences that consents make; whoever declines anywhere has declined.
+    """Return the preferences from the consents; an opt-out in any column wins.
 
     Raises InvalidRow for a consent that cannot be read.
     """
@@ -31,9 +31,9 @@ def read_wishes(cells: RowCells) -> dict[str, bool]:
 
 
 def read_activity(cells: RowCells) -> Any:
-    """Return whether the customer is active, None where the row leaves it open.
+    """Return whether the customer is active, None if the row does not say.
 
-    What is neither true nor false comes back as it is, to be refused.
+    An invalid value is returned unchanged, so that it is refused later.
     """
     told = [read_flag(cell.value) for cell in cells.all("is_active")]
     for cell in cells.all("status"):

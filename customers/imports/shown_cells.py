@@ -1,4 +1,4 @@
-"""Cells of a workbook as it shows them.
+"""The cells of a workbook as a spreadsheet shows them.
 
 >>> as_shown(2134, "00000"), as_shown(447911123456, "General"), as_shown(1001.0, "0")
 ('02134', '447911123456', '1001')
@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-# Spreadsheets keep fifteen digits of a number.
+# Spreadsheets store fifteen digits of a number.
 _EXACT = 1e15
 _LITERAL = re.compile(r"\[[^\]]*\]|_.|\*.")
 _DIGITS_AND_MARKS = re.compile(r'(?:[0#]|[-+() /.\\]|"[^"]*")+\Z')
@@ -18,11 +18,11 @@ _QUOTED = re.compile(r'"([^"]*)"|\\(.)')
 
 
 def as_shown(value: Any, number_format: str | None) -> str:
-    """Return the text of a value: dates by their year first, numbers in full.
+    """Return the text of a value: dates in ISO order, numbers in full.
 
-    A format of digits (`00000`, `(000) 000-0000`) keeps the zeros and marks that it puts around a
-    number. A spreadsheet's scientific notation is only how it shows a number that it has whole, but
-    of a fraction from 1e15 it has lost digits: that one is shown so.
+    A format of digits (`00000`, `(000) 000-0000`) adds its zeros and marks to a number. A
+    spreadsheet shows long numbers in scientific notation but stores them whole; only numbers from
+    1e15 on have lost digits, and stay in scientific notation.
     """
     if isinstance(value, str):
         return value.strip()
@@ -45,7 +45,7 @@ def as_shown(value: Any, number_format: str | None) -> str:
 
 
 def _in_format(number: int, number_format: str) -> str:
-    """Return a whole number with the zeros and marks of a format of digits."""
+    """Return a whole number in a format of digits, with its zeros and marks."""
     pattern = _LITERAL.sub("", number_format.split(";")[0])
     if not _DIGITS_AND_MARKS.match(pattern) or pattern.count("0") + pattern.count("#") < 2:
         return str(number)
@@ -60,6 +60,6 @@ def _in_format(number: int, number_format: str) -> str:
             out.append(digits[-1:] or "0")
             digits = digits[:-1]
     text = "".join(reversed(out)).strip()
-    # Digits that the format has no room for stand before its first one.
+    # Put digits for which the format has no place before its first one.
     at = next((at for at, letter in enumerate(text) if letter.isdigit()), 0)
     return f"{text[:at]}{digits}{text[at:]}"

@@ -1,4 +1,4 @@
-"""Start the import of a stored file, or a check of it, as background work (customers/jobs.py)."""
+"""Start the import or the check of a stored file as a background job (customers/jobs.py)."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from config.tenancy.actors import Actor
 from .mapping import check_mapping, choose_fields, short
 from .uploads import PERMISSION
 
-# The media types of files that the API takes, each with the ending of its file's name.
+# The media types of files that the API accepts, each with its file name ending.
 MEDIA_TYPES = {
     "text/csv": ".csv",
     "application/x-ndjson": ".ndjson",
@@ -30,10 +30,10 @@ def start_import(
     overwrite: bool = False,
     actor: Actor,
 ) -> Job:
-    """Import a stored file, whose columns hold what `fields` says by their numbers.
+    """Start the import of a stored file; `fields` maps column numbers to fields.
 
     With `dry_run` every row is checked, and nothing is written. With `overwrite` a row with a known
-    id may make another person of that customer.
+    id may turn that customer into another person.
     """
     headings = file.about["headings"]
     columns = [{"heading": heading, "field": fields.get(at)} for at, heading in enumerate(headings)]
@@ -55,10 +55,10 @@ def start_import(
 
 
 def fields_of(file: StoredFile, choices: Mapping[str, str]) -> dict[int, str]:
-    """Return what the columns of a stored file hold, by their numbers.
+    """Return the fields of a stored file's columns, by column number.
 
-    Choices (heading to field, "" for none) come before what was guessed. Raises UnusableColumns for
-    a heading or field that there is not, and where no row could be a customer.
+    Choices (heading to field, "" for none) override the guesses. Raises UnusableColumns for an
+    unknown heading or field, and if no row could identify a customer.
     """
     headings = file.about["headings"]
     guessed = {headings[int(at)]: field for at, field in file.about["guess"].items()}

@@ -1,4 +1,4 @@
-"""A stored customer beside a row: what tells them apart, and what the row would change."""
+"""Compare a stored customer with a row: the differences, and the changes to make."""
 
 import json
 import re
@@ -15,9 +15,9 @@ from .records import Record
 
 NAMES = ("first_name", "last_name", "name", "legal_name")
 COLUMNS = (*NAMES, "external_id", "tax_id", "email", "phone", "birthday")
-# Preferences that say whether a customer agrees to be sent offers.
+# Preferences that store the consent to receive offers.
 CONSENTS = frozenset({"marketing_opt_in", "sms_marketing_opt_in", "phone_marketing_opt_in"})
-# What spreadsheets take for numbers to count with.
+# Fields that spreadsheets read as numbers.
 _NUMBERS = frozenset({"external_id", "tax_id", "phone", "postal_code"})
 
 type Key = tuple[str, str]
@@ -25,7 +25,7 @@ type Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A customer and the default address, as they are when a batch begins."""
+    """A customer and the default address at the beginning of a batch."""
 
     customer: Customer
     home: Address | None = None
@@ -36,7 +36,7 @@ class Stored:
 
     @property
     def keys(self) -> Iterator[Key]:
-        """Yield under what a row would look for this customer (`keys_of`)."""
+        """Yield the keys by which a row finds this customer (see `keys_of`)."""
         yield "external_id", self.customer.external_id
         yield "email", self.customer.email.lower()
         yield "shown", shown_name(self.facts)
@@ -46,10 +46,10 @@ class Stored:
     def differences(
         self, record: Record, *, exactly: bool = False, opts_in: bool = False
     ) -> dict[str, Any]:
-        """Return what a row would change, in the form that `update_customer` takes.
+        """Return the changes that a row makes, as arguments of `update_customer`.
 
-        `exactly` also counts what the customer has and the row leaves open. Only with `opts_in`
-        does a row opt a customer in again who has opted out.
+        `exactly` also counts values that the customer has and the row does not. A row opts in a
+        customer who has opted out only with `opts_in`.
         """
         stored, preferences = self.facts, record.customer.get("preferences", {})
         if not opts_in and (declined := self._declined(record)):
@@ -78,7 +78,7 @@ class Stored:
         return self._all_tags(record)[:MOST_TAGS] or self.customer.tags
 
     def _all_tags(self, record: Record) -> list[str]:
-        """Return the customer's tags and those that a row adds; those of its own export alone."""
+        """Return the tags of the customer and of a row; only the row's if our export wrote it."""
         tags: list[str] = record.customer.get("tags") or []
         if tags and not (record.is_ours and record.known_as == self.customer.id):
             known = {tag.lower() for tag in self.customer.tags}
@@ -86,7 +86,7 @@ class Stored:
         return tags
 
     def _declined(self, record: Record) -> list[str]:
-        """Return the consents that the customer has declined and a row would turn."""
+        """Return the consents that the customer has declined and that a row would change."""
         wishes, stored = record.customer.get("preferences", {}), self.customer.preferences
         return [
             key
@@ -95,7 +95,7 @@ class Stored:
         ]
 
     def not_taken(self, record: Record, *, opts_in: bool = False) -> list[str]:
-        """Return a sentence for everything of a row that this customer does not get."""
+        """Return a sentence for each value of a row that this customer does not get."""
         told = self._damaged(record)
         if not opts_in:
             told += [
@@ -114,7 +114,7 @@ class Stored:
         return told
 
     def _damaged(self, record: Record) -> list[str]:
-        """Return a sentence for each number of which a spreadsheet has dropped zeros or the `+`."""
+        """Return a sentence for each number that has lost zeros or the `+` in a spreadsheet."""
         given = {**record.address, **record.customer}
         stored = {name: getattr(self.home, name, "") for name in record.address} | self.facts
         return [
@@ -125,11 +125,11 @@ class Stored:
         ]
 
     def is_somebody_else(self, record: Record) -> bool:
-        """Whether a row with this customer's external id tells of another person.
+        """Whether a row with this customer's external id describes another person.
 
-        First name (or the organisation's), e-mail and phone are compared where both have one: at
-        least two differ, and none agrees. Where a first name is all there is to compare, the last
-        names must differ as well.
+        Compares first name (or the organisation's), e-mail and phone if both have them: at least
+        two must differ, and none may agree. If only a first name can be compared, the last names
+        must differ too.
         """
         given, stored = record.customer, self.facts
         names = [
@@ -148,7 +148,7 @@ class Stored:
         return len(differ) > 1 and all(differ)
 
     def is_person_of(self, record: Record) -> bool:
-        """Whether a row without an external id is this customer (the package's docstring, 3)."""
+        """Whether a row without an external id matches this customer (rule 3 of the package)."""
         given, stored = record.customer, self.facts
         if not all(_agree(given.get(name, ""), stored[name]) for name in NAMES):
             return False
@@ -163,7 +163,7 @@ class Stored:
         return shown != "" and shown == shown_name(stored) and not self._contradicts(record)
 
     def _contradicts(self, record: Record) -> bool:
-        """Whether both know something of the customer, and not the same."""
+        """Whether the row has another value for a field that the customer has."""
         changes = self.differences(record)
         address = changes.pop("address", {})
         for name in ("preferences", "tags"):
@@ -174,13 +174,13 @@ class Stored:
 
     @property
     def _phones(self) -> set[str]:
-        """The number as it was typed, and as it was read."""
+        """The phone as typed, and its normalised forms."""
         customer = self.customer
         return {customer.phone, customer.phone_e164, customer.phone_national} - {""}
 
 
 def keys_of(given: Mapping[str, Any]) -> Iterator[Key]:
-    """Yield under what to look for the customer who is a row."""
+    """Yield the keys by which to find the customer of a row."""
     if external_id := given.get("external_id"):
         yield "external_id", external_id
         return
@@ -193,7 +193,7 @@ def keys_of(given: Mapping[str, Any]) -> Iterator[Key]:
 
 
 def _is_damaged(name: str, stored: str, given: str) -> bool:
-    """Whether a value is what a spreadsheet makes of the stored one: without zeros or `+`.
+    """Whether a value is the stored one after a spreadsheet removed zeros or the `+`.
 
     >>> _is_damaged("postal_code", "007", "7"), _is_damaged("phone", "+965222", "965222")
     (True, True)
@@ -207,7 +207,7 @@ def _is_damaged(name: str, stored: str, given: str) -> bool:
 
 
 def _changes_keys(present: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
-    """Whether merged preferences would be others; 1 and true are not the same in JSON."""
+    """Whether merging would change the preferences; in JSON, 1 and true are different."""
     merged = {key: value for key, value in {**present, **changes}.items() if value is not None}
     return json.dumps(merged, sort_keys=True) != json.dumps(present, sort_keys=True)
 
@@ -217,21 +217,21 @@ def _agree(one: str, other: str) -> bool:
 
 
 def _fold(name: str) -> str:
-    """Return a name without case, accents and the number of its spaces."""
+    """Return a name without case, accents and extra spaces."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
 
 
 def phone_forms(phone: str) -> set[str]:
-    """Return how a typed number can stand in a customer's columns for it."""
+    """Return the forms in which the columns of a customer may have a typed number."""
     digits = re.sub(r"\D", "", phone, flags=re.ASCII)
     return {phone, f"+{digits}", digits.lstrip("0")} - {"", "+"}
 
 
 def national_forms(phone: str) -> set[str]:
-    """Return what the national digits of a number are if a form of it is its national or E.164 one.
+    """Return the national digits that a customer may have whose number has this form.
 
-    A country's code has one to three digits.
+    A country code has one to three digits.
 
     >>> sorted(national_forms("+442079460018"), key=len)
     ['079460018', '2079460018', '42079460018', '442079460018']
@@ -241,6 +241,6 @@ def national_forms(phone: str) -> set[str]:
 
 
 def shown_name(names: Mapping[str, Any]) -> str:
-    """Return the name that a customer is shown by, else the legal one."""
+    """Return the displayed name of a customer, else the legal name."""
     person = f"{names.get('first_name', '')} {names.get('last_name', '')}".strip()
     return names.get("name") or person or names.get("legal_name", "")

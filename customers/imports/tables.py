@@ -1,4 +1,4 @@
-"""A file as a table: its headings, how many rows it has, and the rows with their lines."""
+"""A file as a table: its headings, the number of its rows, and the rows with their lines."""
 
 import json
 from abc import ABC, abstractmethod
@@ -21,12 +21,11 @@ JSON_SUFFIXES = (".ndjson", ".jsonl", ".json")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: the line where it begins, its values by heading, and what is wrong with it if it is.
+    """A row: its first line, its values by heading, and a problem if it has one.
 
-    `raw` is what a report of rows repeats, and `height` how many lines the row takes. `left` holds
-    sentences about cells of the row that stand under no heading. `customer` is the public id of
-    the customer as whom the row was taken, where a report names it. A row `is_held` back where it
-    would make another person of a known customer.
+    `raw` is the content for a report, and `height` the number of lines of the row. `left` has
+    sentences about cells without a heading. `customer` is the public id of the matched customer, if
+    a report names it. A row `is_held` back if it would turn a known customer into another person.
     """
 
     line: int
@@ -40,11 +39,11 @@ class Row:
 
 
 class LineTooLong(ValueError):
-    """A line that nobody would call a row."""
+    """A line too long for a row."""
 
 
 class Lines:
-    """The physical lines of a text file, counted; those of a broken row can be given back."""
+    """The lines of a text file, counted; lines of a broken row can be returned to be read again."""
 
     def __init__(self, handle: TextIO) -> None:
         self.handle = handle
@@ -70,7 +69,7 @@ class Lines:
         return line
 
     def give_back(self, *, kept: int) -> str:
-        """Return the first `kept` of the lines taken; the others are to be read again."""
+        """Return the text of the first `kept` lines; the other lines will be read again."""
         others = self.taken[kept:]
         self.number -= len(others)
         self._back.extend(reversed(others))
@@ -82,13 +81,13 @@ class Lines:
 
 
 class Table(ABC):
-    """Rows in a file. Reading it again starts from its beginning; memory holds a row at a time.
+    """The rows of a file. Each reading starts from the beginning; memory has one row at a time.
 
-    `notices` are sentences about what of the file is not read, `questions` about columns that can
-    be read in two ways, by their headings.
+    `notices` are sentences about the parts of the file that are not read, `questions` about
+    ambiguous columns, by their headings.
     """
 
-    # The ending of a report of rows.
+    # The file name ending of a report.
     suffix: ClassVar[str]
 
     def __init__(self, path: Path, encoding: str, named: str | None) -> None:
@@ -100,7 +99,7 @@ class Table(ABC):
         self._scan()
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows, blank ones left out; raises UnreadableFile."""
+        """Yield the rows except blank ones; raises UnreadableFile."""
         try:
             with self.path.open(encoding=self.encoding, newline="") as handle:
                 yield from self._read(Lines(handle))
@@ -113,19 +112,19 @@ class Table(ABC):
             )
 
     def masked(self, row: Row, mapping: Mapping[str, str]) -> Row:
-        """Return a row with the card numbers masked in all but its ids and phone numbers."""
+        """Return a row with masked card numbers, except in its ids and phone numbers."""
         kept = {heading for heading, field in mapping.items() if field in NUMBERS}
         return replace(row, raw=self._masked(row, kept))
 
     def copy_masked(self, path: Path, mapping: Mapping[str, str]) -> None:
-        """Write the table to a file in UTF-8, its card numbers masked and each row on its line."""
+        """Write the table to a UTF-8 file with masked card numbers; each row keeps its line."""
         with (
             self.path.open(encoding=self.encoding, newline="") as lines,
             path.open("w", encoding="utf-8", newline="") as out,
         ):
             line = 1
             for row in self.rows():
-                # Headings and blank lines stand before a row.
+                # Copy the headings and blank lines before the row.
                 out.writelines(map(mask_card_numbers, islice(lines, row.line - line)))
                 text, line = "".join(islice(lines, row.height)), row.line + row.height
                 masked = self.masked(row, mapping)
@@ -138,32 +137,32 @@ class Table(ABC):
 
     @abstractmethod
     def _masked(self, row: Row, kept: set[str]) -> Any:
-        """Return what `raw` of a row is once all but the columns that are kept is masked."""
+        """Return `raw` of a row with card numbers masked, except in the `kept` columns."""
 
     @abstractmethod
     def written(self, row: Row) -> str:
-        """Return a row as it stands in a file, in as many lines."""
+        """Return a row in the format of the file, with the same number of lines."""
 
     @abstractmethod
     def _scan(self) -> None:
-        """Read the whole file once: a wrong byte on its last line is told before any work."""
+        """Read the whole file once, so that a decoding error on any line is reported first."""
 
     @abstractmethod
     def _read(self, lines: Lines) -> Iterator[Row]: ...
 
     @abstractmethod
     def report_heading(self, *, taken: bool) -> str:
-        """Return how a report begins: of refused rows, or of those that were `taken`."""
+        """Return the heading of a report: of refused rows, or of accepted ones if `taken`."""
 
     @abstractmethod
     def report(self, row: Row, reason: str) -> str:
-        """Return a row as it stands in the report, to be corrected and fed again."""
+        """Return a row for the report, to be corrected and imported again."""
 
 
 def open_table(path: Path | str, *, encoding: str | None = None) -> Table:
     """Open a file of customers: CSV, NDJSON, a workbook (XLSX) or contact cards (vCard).
 
-    What it is, its name or its first letters say. The whole file is looked through once. Raises
+    The name or the first characters determine the format. Reads the whole file once. Raises
     UnreadableFile.
     """
     from .csv_table import CsvTable
@@ -172,7 +171,7 @@ def open_table(path: Path | str, *, encoding: str | None = None) -> Table:
 
     path = Path(path)
     if is_workbook(path):
-        # Its library is loaded only where it is needed.
+        # Imported here, because the library is needed only for workbooks.
         from .xlsx_table import XlsxTable
 
         return XlsxTable(path, "utf-8", None)
@@ -203,5 +202,5 @@ def _is_json(path: Path, start: str) -> bool:
 
 
 def as_json(value: Any) -> str:
-    """Write JSON of ASCII alone, which also holds what no encoding can (lone surrogates)."""
+    """Write ASCII-only JSON, which can also represent lone surrogates."""
     return json.dumps(value, ensure_ascii=True)

@@ -1,4 +1,4 @@
-"""A file of customers from a browser: read once, and stored without card numbers to be imported."""
+"""Store an uploaded file of customers with masked card numbers, ready for the import."""
 
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -37,11 +37,11 @@ class Upload(Protocol):
 
 
 def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
-    """Store a file to be imported, with its headings, samples of its columns and what they may be.
+    """Store a file to import, with its headings, samples of its columns and their guessed fields.
 
-    Its card numbers are masked, and the rows that lose one are refused when they are imported.
-    Raises UnreadableFile for one that is none, is too large, or has too many columns, and
-    TooMuchStored where the company has no room for it.
+    Its card numbers are masked; the import refuses rows with masked numbers. Raises UnreadableFile
+    if the file cannot be read, is too large, or has too many columns, and TooMuchStored if the
+    company has no room for it.
     """
     if (upload.size or 0) > MOST_BYTES:
         raise UnreadableFile(
@@ -54,7 +54,7 @@ def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
         with path.open("wb") as handle:
             handle.writelines(upload.chunks())
         if path.suffix.lower() in JSON_SUFFIXES and is_workbook(path):
-            # Its copy is CSV, which would be read as JSON under this name.
+            # The copy is CSV, but a name with this ending would be read as JSON.
             path = path.rename(path.with_suffix(".xlsx"))
         table = open_table(path, encoding=encoding or None)
         _check_size(table)
@@ -76,9 +76,9 @@ def take_upload(upload: Upload, encoding: str, *, actor: Actor) -> StoredFile:
 
 
 def columns_of(file: StoredFile, fields: Mapping[int, str]) -> dict[str, str]:
-    """Return the mapping that people chose, by headings as they are shown.
+    """Return the mapping of the chosen fields, by the shown headings.
 
-    Raises UnusableColumns where no row could be a customer by it.
+    Raises UnusableColumns if no row could identify a customer.
     """
     headings = file.about["headings"]
     chosen = {headings[at]: field for at, field in fields.items()}
@@ -90,12 +90,12 @@ def columns_of(file: StoredFile, fields: Mapping[int, str]) -> dict[str, str]:
 
 
 def mapping_of(table: Table, fields: Mapping[str, str]) -> dict[str, str]:
-    """Return a mapping of a table's own headings, whose columns were chosen by their numbers."""
+    """Return a mapping for the table's own headings from choices by column number."""
     return {table.headings[int(at)]: field for at, field in fields.items()}
 
 
 def storable(value: Any) -> str:
-    """Return a value of a file as a page shows it and the store takes it."""
+    """Return a value of a file in a form that can be shown and stored."""
     return "" if value is None else short(str(value))
 
 
@@ -128,7 +128,7 @@ def _about(table: Table, guess: Mapping[str, str], questions: Mapping[str, str])
 
 
 def _told_apart(headings: Iterable[str]) -> Iterable[str]:
-    """Yield headings as pages show them, those that look the same with a number."""
+    """Yield headings for pages; headings that look the same get a number."""
     seen: set[str] = set()
     for at, heading in enumerate(headings, 1):
         shown = short(heading)

@@ -1,4 +1,4 @@
-"""The properties of a contact card (vCard 2.1, 3.0 and 4.0), and the columns that they fill.
+"""The properties of a contact card (vCard 2.1, 3.0 and 4.0), and their columns.
 
 >>> card = "BEGIN:VCARD\\nN:Lee;Ann;;;\\nTEL;TYPE=CELL:+44 7700\\n  900123\\nEND:VCARD"
 >>> [*columns_of_card(card).items()][:3]
@@ -19,7 +19,7 @@ _ESCAPED = re.compile(r"\\(.)")
 _STRUCTURE = re.compile(r"(?<!\\);")
 _LIST = re.compile(r"(?<!\\),")
 _MARKED_LABEL = re.compile(r"_\$!<(.*)>!\$_\Z")
-# The columns of several numbers and addresses end here; what is over stands in the last one.
+# The most columns for numbers or addresses; the last column has all the rest.
 MOST = 9
 JOINT = " ::: "
 
@@ -28,7 +28,7 @@ _NOT_DIALLED = frozenset({"fax", "pager", "modem", "bbs"})
 _ADDRESS = ("PO Box", "Extended Address", "Street", "City", "Region", "Postal Code", "Country")
 _NAME_PARTS = ("Last Name", "First Name", "Middle Name", "Name Prefix", "Name Suffix")
 _TEXTS = {"FN": "Full Name", "BDAY": "Birthday", "NICKNAME": "Nickname", "TITLE": "Job Title"}
-# Properties that say nothing of the person.
+# Properties that are not about the person.
 _TECHNICAL = frozenset(
     {"BEGIN", "END", "VERSION", "PRODID", "REV", "UID", "CLIENTPIDMAP", "MAILER", "CLASS", "XML"}
     | {"X-ABLABEL", "X-ABADR", "X-ABSHOWAS", "KIND", "PROFILE", "SORT-STRING", "LANG", "CREATED"}
@@ -37,7 +37,7 @@ _BINARY = frozenset({"PHOTO", "LOGO", "SOUND", "KEY"})
 
 
 class Property(NamedTuple):
-    """A line of a card: its name in capitals, its parameters, its group and its value."""
+    """A property of a card: name in capitals, types, preference, group and value."""
 
     name: str
     types: frozenset[str]
@@ -47,7 +47,7 @@ class Property(NamedTuple):
 
 
 def columns_of_card(text: str) -> dict[str, str]:
-    """Return what a card says, by the headings under which the import knows it."""
+    """Return the values of a card, under headings that the import recognises."""
     found: dict[str, str] = {}
     several: dict[str, list[Property]] = defaultdict(list)
     labels: dict[str, str] = {}
@@ -72,7 +72,7 @@ def columns_of_card(text: str) -> dict[str, str]:
 
 
 def properties(text: str) -> Iterator[Property]:
-    """Yield the properties of a card, with their folded lines joined and their letters decoded."""
+    """Yield the properties of a card, with folded lines joined and encoded text decoded."""
     for line in _lines(text):
         match = _NAME.match(line)
         if match is None:
@@ -100,7 +100,7 @@ def properties(text: str) -> Iterator[Property]:
 
 
 def plain_text(value: str) -> str:
-    """Return a value without the marks before its commas, semicolons and newlines.
+    """Return a value without the escapes of its commas, semicolons and newlines.
 
     >>> plain_text("Lee\\\\, Ann\\\\nLeeds")
     'Lee, Ann\\nLeeds'
@@ -109,7 +109,7 @@ def plain_text(value: str) -> str:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines of a card: one goes on behind a blank, in quoted-printable behind an `=`."""
+    """Yield the lines of a card; a space (in quoted-printable an `=`) continues a line."""
     parts: list[str] = []
     is_quoted = False
     for line in _NEWLINE.split(text):
@@ -162,7 +162,7 @@ def _add_names(several: dict[str, list[Property]], found: dict[str, str]) -> Non
 def _add_values(
     given: list[Property], kind: str, labels: dict[str, str], found: dict[str, str]
 ) -> None:
-    """Put phone numbers or e-mail addresses in columns of their own, fax numbers apart."""
+    """Put phone numbers or e-mail addresses into columns of their own, without fax numbers."""
     at = 0
     for one in given:
         value = plain_text(one.value)

@@ -1,4 +1,4 @@
-"""Contact cards (vCard): each is a row, and its properties stand under ordinary headings."""
+"""Contact cards (vCard): each card is a row, and its properties get ordinary headings."""
 
 from collections.abc import Iterator
 
@@ -16,9 +16,9 @@ MOST_COLUMNS = 1000
 
 
 class VcardTable(CsvReport):
-    """Cards in a file. Headings are those of all that any card says; `raw` of a row is its card.
+    """The cards of a file. The headings are those of all cards; `raw` of a row is its card.
 
-    `line` of a row is that of its BEGIN:VCARD. Refused cards are reported in CSV.
+    `line` of a row is the line of its BEGIN:VCARD. Refused cards are reported in CSV.
     """
 
     def _scan(self) -> None:
@@ -65,7 +65,7 @@ class VcardTable(CsvReport):
         return Row(line, columns_of_card(text), raw=text, height=len(card))
 
     def _masked(self, row: Row, kept: set[str]) -> str:  # type: ignore[override]
-        """Return a card with the card numbers masked in all but its phone numbers."""
+        """Return a card with masked card numbers, except in its phone numbers."""
         return "".join(
             line if "TEL" in line.partition(":")[0].upper() else mask_card_numbers(line)
             for line in row.raw.splitlines(keepends=True)
@@ -83,7 +83,7 @@ class VcardTable(CsvReport):
 
 
 def _each(lines: Lines) -> Iterator[tuple[str, str]]:
-    """Yield each line with "", and for one that is too long "" with what is wrong with it."""
+    """Yield each line with ""; for a line that is too long, "" with the problem."""
     while True:
         try:
             line = next(lines)

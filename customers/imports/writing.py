@@ -1,4 +1,4 @@
-"""What an import writes of a row: the customer, and what a customer has more than one of."""
+"""What an import writes for a row: the customer, and its addresses, contact points and notes."""
 
 from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
@@ -10,7 +10,7 @@ from .records import Record
 
 
 def newcomer_of(record: Record) -> actions.Newcomer:
-    """Return the customer to create for a row."""
+    """Return the new customer of a row."""
     customer = Customer(is_active=record.is_active is not False, **record.customer)
     return actions.Newcomer(
         customer,
@@ -22,16 +22,16 @@ def newcomer_of(record: Record) -> actions.Newcomer:
 
 
 class Further:
-    """The further addresses, contact points and notes of the customers whom rows of a batch are.
+    """The further addresses, contact points and notes of the customers in a batch.
 
-    They are read at once for a batch, so that a row that brings nothing new costs no statement.
+    They are read once for the batch, so that a row without new values costs no statement.
     """
 
     def __init__(self) -> None:
         self._known: set[tuple[UUID, object]] = set()
 
     def fetch(self, ids: Collection[UUID], records: Iterable[Record]) -> None:
-        """Read what customers have of what the rows bring."""
+        """Read the customers' existing values of the kinds that the rows have."""
         self._known.clear()
         records = list(records)
         if any(record.addresses for record in records):
@@ -46,7 +46,7 @@ class Further:
             self._known.update(found.values_list("customer_id", "content"))
 
     def news(self, customer: Customer, record: Record) -> Iterator[tuple[str, str]]:
-        """Yield what a row may bring that the customer has not yet: its name and its text."""
+        """Yield the values of a row that the customer does not have: field and text."""
         own = {("email", customer.email.casefold()), ("phone", customer.phone.casefold())}
         for fields in record.addresses:
             if (customer.pk, place_of(fields)) not in self._known:

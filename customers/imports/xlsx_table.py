@@ -1,4 +1,4 @@
-"""Workbooks in XLSX: the first sheet that has customers, row by row, as its cells are shown."""
+"""XLSX workbooks: the rows of the first sheet with customers, with cells as shown."""
 
 import csv
 import warnings
@@ -23,20 +23,20 @@ from .shown_cells import as_shown
 from .tables import Lines, Row
 from .xlsx_limits import MOST_BLANK, MOST_SHEETS, Given, is_too_dense, shown_format
 
-# It tells of styles and rules of a workbook that it does not know; none of them is read here.
+# The library warns about unknown styles and rules, which are not read here.
 warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
 
 MOST_UNPACKED = 50 * 1024 * 1024
-# More columns than this are not read, whatever a sheet says of its size.
+# The most columns to read, whatever size a sheet declares.
 MOST_COLUMNS = 300
 MOST_ROWS = 1_048_576
-# So many columns beside those with headings are looked at for cells to tell of.
+# The number of columns after those with headings that are checked for stray cells.
 COLUMNS_BESIDE = 20
-# No more blank lines than this stand above the headings of a copy: a file begins within 4 kB.
+# The most blank lines above the headings of a copy: headings must be in the first 4 kB.
 MOST_ABOVE = 2_000
 _WORKBOOK = "xl/workbook.xml"
-# The errors that the readers of ZIP, XML and workbooks raise for a damaged or foreign archive;
-# NotImplementedError is that of `zipfile` for a kind of compression that it does not know.
+# The errors that the readers of ZIP, XML and workbooks raise for a damaged or foreign archive.
+# `zipfile` raises NotImplementedError for an unknown compression.
 _BROKEN = (
     *(zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError),
     *(AttributeError, NotImplementedError, EOFError, OverflowError, RuntimeError),
@@ -46,16 +46,16 @@ _BROKEN = (
 class XlsxTable(CsvReport):
     """The first sheet of a workbook with customers. `line` of a row is its number in the sheet.
 
-    Refused rows are reported in CSV. Sheets that are hidden are read last.
+    Refused rows are reported in CSV. Hidden sheets are read last.
     """
 
     sheet = ""
     titles = 0
-    # How many cells its longest row has.
+    # The number of cells in the longest row.
     width = 0
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows, blank ones left out; raises UnreadableFile."""
+        """Yield the rows except blank ones; raises UnreadableFile."""
         with self._reading() as book:
             yield from self._rows(book)
 
@@ -73,9 +73,9 @@ class XlsxTable(CsvReport):
                 self.width = max(self.width, len(row.raw))
 
     def _check_size(self) -> None:
-        """Refuse an archive that is no workbook, or would be too large, by what it says of itself.
+        """Refuse an archive that is not a workbook, or that declares too large a size.
 
-        No part of an archive unpacks to more than it says: the reader stops there.
+        No part of an archive unpacks to more than its declared size: the reader stops there.
         """
         try:
             with zipfile.ZipFile(self.path) as archive:
@@ -102,7 +102,7 @@ class XlsxTable(CsvReport):
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
-        """Open the workbook; raises UnreadableFile for one that is damaged."""
+        """Open the workbook; raises UnreadableFile if it is damaged."""
         with self.path.open("rb") as handle:
             try:
                 book = load_workbook(handle, read_only=True, data_only=True, keep_links=False)
@@ -114,7 +114,7 @@ class XlsxTable(CsvReport):
                 book.close()
 
     def _choose_sheet(self, book: Any) -> None:
-        """Choose the first sheet with two headings of customers and a row, else the next best."""
+        """Choose the first sheet with two known headings and a row, else the next best."""
         sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
         given = Given()
         best: tuple[int, Any, int, list[str]] | None = None
@@ -167,9 +167,9 @@ class XlsxTable(CsvReport):
             yield Row(line, values, raw=cells, left=beyond)
 
     def _cells(self, sheet: Any, columns: int, given: Given) -> Iterator[tuple[int, list[str]]]:
-        """Yield the number and the cells of each row of a sheet that is not blank.
+        """Yield the number and the cells of each row of a sheet, except blank rows.
 
-        A sheet ends where so many rows are blank. Raises UnreadableFile beyond what is `given`.
+        Stops after MOST_BLANK blank rows. Raises UnreadableFile if `given` exceeds the limits.
         """
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=columns)
@@ -207,10 +207,10 @@ class XlsxTable(CsvReport):
         )
 
     def copy_masked(self, path: Path, mapping: Any) -> None:
-        """Write the sheet as CSV in UTF-8, its card numbers masked and each row on its line.
+        """Write the sheet as UTF-8 CSV with masked card numbers; each row keeps its line.
 
-        Every cell is there as it was shown, in quotation marks, so that none is taken for a
-        delimiter or the headings of another kind of file.
+        Every cell is written as shown, in quotation marks, so that none is read as a delimiter or
+        as the headings of another kind of file.
         """
         with path.open("w", encoding="utf-8", errors="replace", newline="") as out:
             write = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow
