@@ -1,8 +1,8 @@
--- Credit notes are append-only and never exceed what they take back. SECURITY DEFINER functions see
--- every row, whatever company is active when they run.
+-- Credit notes are append-only and never exceed the amount that they can take back. SECURITY
+-- DEFINER functions see every row, whatever company is active when they run.
 
--- Refuse to change or delete a credit note, or a tax of one. A credit note follows a customer that
--- is merged into another: then nothing but its customer changes.
+-- Refuse to change or delete a credit note or its taxes. The one exception is a merge of customers,
+-- which changes only the customer.
 CREATE OR REPLACE FUNCTION billing_credit_note_is_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -29,10 +29,10 @@ CREATE OR REPLACE TRIGGER billing_credit_note_tax_kept
 CREATE OR REPLACE TRIGGER billing_credit_note_tax_kept_whole BEFORE TRUNCATE ON billing_creditnotetax
     FOR EACH STATEMENT EXECUTE FUNCTION billing_credit_note_is_kept();
 
--- Refuse a credit note that takes back more than there is: more of the invoice or its tax than is
--- left, more than the balance where nothing is given back, another amount than the refund, or more
--- than credits had covered. It locks the invoice, so that of two concurrent credit notes the second
--- one sees the first.
+-- Refuse a credit note that takes back too much: more than the rest of the invoice or its tax, more
+-- than the balance for a reduction or a write-off, another amount than its refund, or more than
+-- credits had paid. The function locks the invoice, so that the second of two concurrent credit
+-- notes sees the first.
 CREATE OR REPLACE FUNCTION billing_credit_note_fits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

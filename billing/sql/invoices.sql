@@ -1,9 +1,9 @@
 -- An issued invoice never changes, and every invoice adds up. SECURITY DEFINER functions see every
 -- row, whatever company is active when they run, for instance at the end of a transaction.
 
--- Refuse to change an issued invoice, except to void it or mark it as paid, once, to raise what of
--- it is covered by credits or reduced by credit notes. Refuse to give any invoice to another customer,
--- except to follow one that is merged into another: then nothing but its customer changes.
+-- Refuse to change an issued invoice, with three exceptions: voiding it, marking it as paid, and
+-- increasing its covered and reduced amounts. Refuse to move any invoice to another customer,
+-- except in a merge of customers, which changes only the customer.
 CREATE OR REPLACE FUNCTION billing_invoice_is_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -40,8 +40,8 @@ END $$;
 CREATE OR REPLACE TRIGGER billing_invoice_kept BEFORE UPDATE ON billing_invoice
     FOR EACH ROW EXECUTE FUNCTION billing_invoice_is_kept();
 
--- Refuse to add, change or delete lines of an issued invoice, except to fill in a rate, which lines
--- from before they had one are given by a migration.
+-- Refuse to add, change or delete lines of an issued invoice. A migration may fill in the rate of
+-- old lines without one.
 CREATE OR REPLACE FUNCTION billing_line_is_kept() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -74,10 +74,10 @@ END $$;
 CREATE OR REPLACE TRIGGER billing_line_kept_whole BEFORE TRUNCATE ON billing_invoiceline
     FOR EACH STATEMENT EXECUTE FUNCTION billing_lines_are_kept();
 
--- Check that the lines of an invoice come to its subtotal, that its taxes are those of its lines
--- less their share of the discount, that it is reduced by what its credit notes say, and that it is
--- marked as paid exactly when nothing is owed. It runs at the end of the transaction, when lines,
--- payments and credit notes are there.
+-- Check that the lines of an invoice add up to its subtotal, that its taxes are those of the lines
+-- after their share of the discount, that the reduced amount equals the sum of its credit notes,
+-- and that it is marked as paid exactly if its balance is 0. The check runs at the end of the
+-- transaction, when lines, payments and credit notes exist.
 CREATE OR REPLACE FUNCTION billing_invoice_adds_up() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -8,6 +8,6 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = 'billing_pause_kept';
 END $$;
 
--- It may be emptied: the erasure of a person does.
+-- The erasure of a person may empty the reason.
 CREATE OR REPLACE TRIGGER billing_pause_kept BEFORE UPDATE OF reason ON billing_subscriptionpause
     FOR EACH ROW WHEN (NEW.reason <> '') EXECUTE FUNCTION billing_pause_is_kept();

@@ -1,9 +1,9 @@
--- Payments are append-only and never exceed what they are for. SECURITY DEFINER functions see
--- every row, whatever company is active when they run.
+-- Payments are append-only and never exceed the amount due. SECURITY DEFINER functions see every
+-- row, whatever company is active when they run.
 
--- Refuse to change or delete a payment. Its reason may be emptied: the erasure of a person does. It
--- follows a customer that is merged into another: then nothing but its customer changes. PostgreSQL
--- computes "signed_amount" after this trigger.
+-- Refuse to change or delete a payment, with two exceptions: the erasure of a person may empty the
+-- reason, and a merge of customers changes the customer. PostgreSQL computes "signed_amount" after
+-- this trigger.
 CREATE OR REPLACE FUNCTION billing_payment_is_kept() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -29,9 +29,9 @@ CREATE OR REPLACE TRIGGER billing_payment_kept BEFORE UPDATE OR DELETE ON billin
 CREATE OR REPLACE TRIGGER billing_payment_kept_whole BEFORE TRUNCATE ON billing_payment
     FOR EACH STATEMENT EXECUTE FUNCTION billing_payment_is_kept();
 
--- Refuse a payment above what is left of the invoice's total, and a refund above its payment. It
--- locks the row that the payment counts against, so that of two concurrent payments the second one
--- sees the first.
+-- Refuse a payment above the balance of its invoice, and a refund above the rest of its payment.
+-- The function locks the invoice or the payment, so that the second of two concurrent payments sees
+-- the first.
 CREATE OR REPLACE FUNCTION billing_payment_fits() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

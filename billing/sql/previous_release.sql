@@ -10,7 +10,7 @@ SET search_path = pg_catalog, pg_temp AS $$
     SELECT round((subtotal - discount) * rate * 0.01)::bigint
 $$;
 
--- Give an invoice without taxes the one of its own rate.
+-- Give an invoice without tax groups one tax group with its own rate.
 CREATE OR REPLACE FUNCTION billing_fill_taxes() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -23,7 +23,7 @@ END $$;
 CREATE OR REPLACE TRIGGER billing_fill_taxes BEFORE INSERT ON billing_invoice
     FOR EACH ROW WHEN (NEW.taxes IS NULL) EXECUTE FUNCTION billing_fill_taxes();
 
--- Give a line without a rate the one of its invoice.
+-- Give a line without a rate the rate of its invoice.
 CREATE OR REPLACE FUNCTION billing_fill_line_tax() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -1,9 +1,10 @@
 -- Tax of prices and invoices, in the currency's smallest unit. A rate is a percentage, a behavior
 -- 'inclusive' (the amount includes the tax) or 'exclusive' (the tax is added to the amount).
 
--- Return the tax in or on an amount. Of an exclusive amount the tax is rounded half up; of an
--- inclusive one the net amount is, and the tax is the rest. It multiplies by 0.01 and divides into
--- whole numbers, because any other division would round first.
+-- Return the tax included in an amount or added to it. For an exclusive amount, the tax is rounded
+-- half up. For an inclusive amount, the net amount is rounded half up, and the tax is the rest. The
+-- function multiplies by 0.01 and divides into whole numbers, because another division would round
+-- before that.
 CREATE OR REPLACE FUNCTION billing_tax_on(amount bigint, rate numeric, behavior text)
 RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -15,7 +16,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Return whether the taxes of an invoice are right: one for each rate and behavior, each computed
--- from its amount, and together the discounted subtotal and the tax of the invoice. The constraint
+-- from its amount, adding up to the discounted subtotal and the tax of the invoice. The constraint
 -- invoice_tax of billing_invoice calls it.
 CREATE OR REPLACE FUNCTION billing_taxes_hold(taxes jsonb, whole_amount bigint, whole_tax bigint)
 RETURNS boolean

@@ -8,7 +8,7 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = 'bookings_kept';
 END $$;
 
--- Both follow a customer that is merged into another.
+-- A merge of customers moves both to another customer.
 CREATE OR REPLACE TRIGGER bookings_transaction_kept
     BEFORE UPDATE OF customer_id ON bookings_transaction
     FOR EACH ROW WHEN (NOT customers_moves(
@@ -20,7 +20,7 @@ CREATE OR REPLACE TRIGGER bookings_late_cancellation_kept
         OLD.company_id, 'bookings_latecancellation', OLD.id, OLD.customer_id, NEW.customer_id))
     EXECUTE FUNCTION bookings_is_kept();
 
--- The reason of a late cancellation may be emptied: the erasure of a person does.
+-- The erasure of a person may empty the reason of a late cancellation.
 CREATE OR REPLACE TRIGGER bookings_late_cancellation_reason
     BEFORE UPDATE OF reason ON bookings_latecancellation
     FOR EACH ROW WHEN (NEW.reason <> '') EXECUTE FUNCTION bookings_is_kept();

@@ -2,7 +2,7 @@
 -- releases run during an upgrade and after a rollback. The next release drops everything in this
 -- file.
 
--- Give a pricing option without a rate the one of its event.
+-- Give a pricing option without a rate the rate of its event.
 CREATE OR REPLACE FUNCTION bookings_fill_option_tax() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

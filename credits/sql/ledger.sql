@@ -1,7 +1,7 @@
 -- The ledger of credits is append-only.
 
--- Refuse to change or delete ledger entries, by the owner too, whose statements need no rights. The
--- reason of an entry may be emptied: the erasure of a person does.
+-- Refuse to change or delete ledger entries, also for the owner, who needs no rights. The erasure
+-- of a person may empty the reason of an entry.
 CREATE OR REPLACE FUNCTION credits_keep_entry() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

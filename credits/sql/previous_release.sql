@@ -11,7 +11,7 @@ SET search_path = pg_catalog, pg_temp AS $$
     SELECT (least(day, DATE '9999-12-29') + TIME '23:59:59') AT TIME ZONE zone
 $$;
 
--- Fill the column that the writing release does not know.
+-- Fill in the column that the release that writes the row does not know.
 CREATE OR REPLACE FUNCTION credits_keep_ends() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -1,4 +1,4 @@
--- Customers are also found by their further e-mail addresses and phones (contact points).
+-- Customers can also be found by their contact points: more e-mail addresses and phones.
 
 -- Return the index words of a contact point, as customers_words has them for the customer's own
 -- e-mail address and phone. The index contact_point_words calls it.
@@ -13,15 +13,15 @@ RETURN customers_words(
     phone_e164, phone_national, ''
 );
 
--- Tell whether a query of the API is looked for among contact points: it is a phone number, or has
--- an e-mail address in it. Words of letters are not, so that those which many have stay fast.
+-- Return whether a query of the API also searches contact points: it is a phone number, or contains
+-- an e-mail address. Other words do not, so that common words stay fast.
 CREATE OR REPLACE FUNCTION customers_asks_for_points(query text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN strpos(query, '@') > 0 OR customers_is_phone(regulars_normalize(query));
 
--- Return the ids of the customers that match a tsquery together with one of their contact points,
--- live ones first, newest first. Of the contact points that match a part of it, at most as many
--- are considered as asked for; NULL means all.
+-- Return the ids of customers that match a tsquery together with one of their contact points, live
+-- ones first, newest first. "considered" limits how many contact points that match a part of the
+-- tsquery are read; NULL means all.
 CREATE OR REPLACE FUNCTION customers_with_point(company uuid, wanted tsquery, considered integer)
 RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 10
@@ -50,8 +50,8 @@ BEGIN
          ORDER BY customer.archived_at IS NOT NULL, customer.id DESC;
 END $$;
 
--- Return the ids of the customers whose contact points a query of staff may mean. The search of
--- back-office lists calls it beside the tsquery of customers_common.
+-- Return the ids of customers whose contact points match a query of staff. The search of
+-- back-office lists calls it together with the tsquery of customers_common.
 CREATE OR REPLACE FUNCTION customers_reached(query text) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 10
 SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,13 +1,13 @@
--- Likely duplicates: whom a customer may be the same as. Customers are found by traits that they
--- share (traits.sql), and scored (likeness.sql). The plans are the same whatever is looked for, and
--- to plan takes longer than to look: hence plan_cache_mode.
+-- Likely duplicates of a customer. Candidates are customers that share traits (traits.sql), and
+-- likeness.sql scores them. plan_cache_mode is set because planning takes longer than running, and
+-- the plan is the same for every argument.
 
--- Return the ids of customers of a company who have a trait that they share with few, live ones and
--- archived ones. What more than "most" share says nothing: the phone of the company itself, or an
--- address at which nobody lives. So the work for one customer is bounded.
+-- Return the ids of a company's customers, live and archived, that share a rare trait. A trait of
+-- more than "most" customers means nothing, such as the company's own phone or a placeholder
+-- address. This limits the work for one customer.
 --
--- "known" has the words of one's own name. Of those who share a birthday or an address, only
--- customers with one of the words are returned: with no word in common they are not likely.
+-- "known" has the words of the customer's name. Customers that share only a birthday or an address
+-- are returned if their names have one of the words, because otherwise they are not likely.
 CREATE OR REPLACE FUNCTION customers_sharing(
     company uuid, kind text, value text, known tsquery, most integer
 ) RETURNS SETOF uuid
@@ -80,8 +80,8 @@ BEGIN
     END IF;
 END $$;
 
--- Return the ids of customers of a company whose name has these words, the first and the last name
--- in either order, unless more than "most" have them.
+-- Return the ids of a company's customers whose name has these words, first and last name in either
+-- order, unless more than "most" customers match.
 CREATE OR REPLACE FUNCTION customers_named(company uuid, named tsquery, most integer)
 RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 5
@@ -101,9 +101,9 @@ BEGIN
     END IF;
 END $$;
 
--- Return those of the active company's customers who are likely the same as one of them, the
--- likeliest first, at most 50: each with the score and the facts of customers_weights that it comes
--- of. Archived customers are returned if asked for. A customer of another company has none.
+-- Return the likely duplicates of a customer of the active company, the most likely first, at most
+-- 50: each with its score and the facts of customers_weights behind it. Archived customers are
+-- returned on request. A customer of another company has no duplicates.
 CREATE OR REPLACE FUNCTION customers_likely(customer uuid, with_archived boolean)
 RETURNS TABLE (id uuid, score integer, reasons text[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 5

@@ -1,9 +1,9 @@
--- The erasure of a person, where rows are append-only. The runtime role may not write these tables,
--- so the functions run as the owner. Each acts for one erasure of the active company that is due
--- and not done, and takes values away: the guards of the tables see to that.
+-- The erasure of a person in append-only tables. The runtime role may not write these tables, so
+-- the functions run as the owner. Each acts for one due erasure of the active company and only
+-- removes values, as the guards of the tables enforce.
 
--- Return the ids of the people whom an erasure of the active company is about; raises an error
--- unless it is due and neither cancelled nor done.
+-- Return the ids of the people of an erasure of the active company; raises an error unless the
+-- erasure is due and neither cancelled nor done.
 CREATE OR REPLACE FUNCTION customers_erased_people(of_erasure uuid) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -20,9 +20,9 @@ BEGIN
     RETURN found;
 END $$;
 
--- Return the spans of changes of other customers that may show people's values: `kept` had them from
--- the merge until it was undone. The changes between `first` and `last`, and those between `undoing`
--- and `until`, are those of the merge and of its undoing.
+-- Return the ranges of changes of other customers that may contain people's values: `kept` had the
+-- values from the merge until its undo. The changes from `first` to `last` belong to the merge,
+-- those from `undoing` to `until` to its undo.
 CREATE OR REPLACE FUNCTION customers_merged_spans(company uuid, people uuid[])
 RETURNS TABLE (kept uuid, first bigint, last bigint, undoing bigint, until bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -32,10 +32,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
        AND merge.undone_at IS NOT NULL AND company = public.customers_company()
 $$;
 
--- Return whether a text mentions one of some ids (32 hexadecimal digits) or words in lower case.
--- A word counts where it is whole: `ana@example.com` is not in `mariana@example.com`. A word without
--- a letter, such as a phone number or the external id `10001`, could be any number. It counts as the
--- whole text, or as the value of a JSON member that holds such a word.
+-- Return whether a text mentions one of several ids (32 hexadecimal digits) or words in lower case.
+-- Only whole words match: `ana@example.com` is not in `mariana@example.com`. A word without a
+-- letter, such as a phone number or the external id `10001`, could be any number. It matches only
+-- the whole text, or the value of a JSON member for such words.
 CREATE OR REPLACE FUNCTION customers_mentions(body text, ids text[], words text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN EXISTS (
@@ -52,16 +52,16 @@ RETURN EXISTS (
                   END,
                   '<word>', regexp_replace(word, '([^[:alnum:] ])', '\\\1', 'g')));
 
--- Return recorded values without those of some columns, or of all columns for NULL. The columns
--- stay as names, so the record still says which of them changed.
+-- Return recorded values without those of some columns (NULL: of all columns). The column names
+-- remain, so the record still says which columns changed.
 CREATE OR REPLACE FUNCTION customers_emptied(held jsonb, columns text[]) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (SELECT COALESCE(jsonb_object_agg(key, CASE WHEN columns IS NULL OR key = ANY (columns)
                                                    THEN 'null'::jsonb ELSE value END), held)
           FROM jsonb_each(held));
 
--- Take the values of some columns, and the reasons, out of the recorded changes of a table, and
--- return how many changes that were.
+-- Erase the values of some columns, and the reasons, from the recorded changes of a table, and
+-- return the number of erased changes.
 CREATE OR REPLACE FUNCTION customers_erase_history(
     of_erasure uuid, of_table text, columns text[]
 ) RETURNS bigint
@@ -87,10 +87,10 @@ BEGIN
     RETURN emptied;
 END $$;
 
--- Take the object and the changed fields out of webhook messages that mention the person, and empty
--- what receivers answered to them. Return how many messages and how many answers that were. A
--- message of a change of somebody else stays, unless a row of the person is in it: that it names the
--- customer by its id, as one of a merge does, tells nothing.
+-- Erase the object and the changed fields from webhook messages that mention the person, and empty
+-- the receivers' responses to them. Return the numbers of messages and responses. A message about
+-- another customer stays, unless it contains a row of the person: a mere id of the person, as in a
+-- merge, reveals nothing.
 CREATE OR REPLACE FUNCTION customers_erase_messages(
     of_erasure uuid, ids text[], words text[], OUT messages bigint, OUT answers bigint
 )
@@ -127,7 +127,7 @@ BEGIN
     GET DIAGNOSTICS answers = ROW_COUNT;
 END $$;
 
--- Empty the filters of data exports that mention the person, and return how many that were.
+-- Empty the filters of data exports that mention the person, and return the number of exports.
 CREATE OR REPLACE FUNCTION customers_erase_filters(of_erasure uuid, ids text[], words text[])
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,8 +1,8 @@
--- How alike two customers are by their traits (traits.sql): the score of likely duplicates.
+-- The similarity of two customers by their traits (traits.sql): the score of likely duplicates.
 
--- Return the weights, the whole of the score. It is a percentage: the strongest evidence, "further"
--- points for each further one, at most 100, times the factor of the names and of what is against
--- it. Two customers are likely one person from "likely" on.
+-- Return the weights, which define the score. The score is a percentage: the strongest evidence,
+-- plus "further" points for each other piece of evidence, at most 100, times the factors of the
+-- names and of contrary evidence. Two customers are likely one person from "likely" on.
 --
 -- The evidence counts for little where first names differ, since families and twins share a phone,
 -- an address and a birthday; and a name alone is no evidence, however rare it is. A misspelt name
@@ -38,8 +38,8 @@ BEGIN ATOMIC
         ('likely', 'threshold', 54);
 END;
 
--- Tell whether two words differ by one letter, or by two neighbouring ones in the other order.
--- Words of less than three letters have no typing errors.
+-- Return whether two words differ by one letter, or by two swapped neighbouring letters. Words of
+-- less than three letters have no typing errors.
 CREATE OR REPLACE FUNCTION customers_are_near(one text, other text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
 DECLARE
@@ -90,7 +90,7 @@ BEGIN
     END;
 END $$;
 
--- Return the facts (customers_weights) that the names of two customers are by their traits.
+-- Return the facts (customers_weights) about the names of two customers, from their traits.
 CREATE OR REPLACE FUNCTION customers_names_agree(one text[], other text[]) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -149,7 +149,7 @@ BEGIN
     || CASE WHEN generation <> their_generation THEN '{other_generation}' ELSE '{}' END::text[];
 END $$;
 
--- Return the facts (customers_weights) that two customers agree or differ in besides their names.
+-- Return the other facts (customers_weights) about two customers.
 CREATE OR REPLACE FUNCTION customers_agreements(one text[], other text[]) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -204,8 +204,8 @@ BEGIN
     END::text[];
 END $$;
 
--- Return how alike two customers are by their traits (customers_traits): the score, and what speaks
--- for it and against it, as facts of customers_weights.
+-- Return the score of two customers by their traits (customers_traits), and the facts of
+-- customers_weights for and against it.
 CREATE OR REPLACE FUNCTION customers_likeness(
     one text[], other text[], OUT score integer, OUT reasons text[]
 )

@@ -1,8 +1,8 @@
--- Merges of customers: which rows may follow, and external ids of merged customers. SECURITY DEFINER
--- functions see every row, whatever company is active when they run.
+-- Merges of customers: the rows that may move, and the external ids of merged customers. SECURITY
+-- DEFINER functions see every row, whatever company is active when they run.
 
--- Tell whether the journal of a merge has a row as moving from one customer to another, or back if
--- the merge was undone. Triggers of tables that are never changed otherwise call it.
+-- Return whether the journal of a merge moves a row from one customer to another, or back if the
+-- merge was undone. Triggers of append-only tables call it.
 CREATE OR REPLACE FUNCTION customers_moves(
     company uuid, moved_table text, moved_row uuid, old_customer uuid, new_customer uuid
 ) RETURNS boolean
@@ -19,8 +19,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                       ELSE (new_customer::text, old_customer::text) END)
 $$;
 
--- Refuse an external id by which another customer is still known, because a customer who had it was
--- merged into that one. It says so as the unique constraint does, which cannot see merges.
+-- Refuse an external id that still leads to another customer, because a customer with it was merged
+-- into that one. The error is that of the unique constraint, which cannot see merges.
 CREATE OR REPLACE FUNCTION customers_keep_external_id() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -38,7 +38,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- AFTER: a row that waited for a merge at the unique index sees the merge by then.
+-- AFTER: a row that waited for a merge at the unique index then sees the merge.
 CREATE OR REPLACE TRIGGER customers_external_id_kept AFTER INSERT ON customers_customer
     FOR EACH ROW WHEN (NEW.external_id <> '' AND NEW.archived_at IS NULL)
     EXECUTE FUNCTION customers_keep_external_id();
@@ -49,16 +49,16 @@ CREATE OR REPLACE TRIGGER customers_external_id_kept_otherwise
         AND (NEW.external_id <> OLD.external_id OR OLD.archived_at IS NOT NULL))
     EXECUTE FUNCTION customers_keep_external_id();
 
--- Return recorded values with null for each that is the same in `given`.
+-- Return recorded values, with null for each value that is the same in `given`.
 CREATE OR REPLACE FUNCTION customers_without(held jsonb, given jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (SELECT COALESCE(jsonb_object_agg(
                    key, CASE WHEN value = given -> key THEN 'null'::jsonb ELSE value END), held)
           FROM jsonb_each(held));
 
--- Take what an undone merge tells of the merged person out of the journal, which is removed, and out
--- of the recorded changes of the customer who stayed: each value of some columns that came from the
--- merge, with the reason of that change. Who merged and undid what, and when, stays.
+-- Erase the merged person's values after an undone merge: delete the journal, and remove from the
+-- recorded changes of the remaining customer each value of some columns that came from the merge,
+-- with the reason of that change. The author and the time of the merge and its undo remain.
 CREATE OR REPLACE FUNCTION customers_forget_merge(of_merge uuid, columns text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

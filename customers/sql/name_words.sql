@@ -1,5 +1,5 @@
--- The words of a company's names (table customers_nameword), among which misspelt words are looked
--- up (similar.sql). Words that customers have in e-mail addresses alone are not among them.
+-- The words of a company's names (table customers_nameword), among which similar.sql finds misspelt
+-- words. Words that occur only in e-mail addresses are left out.
 --
 -- Each statement that writes customers appends the words that are new, in its own transaction.
 -- Writers never wait for one another, so a word may be appended twice. Background tasks remove
@@ -7,7 +7,7 @@
 -- customers once a week (customers_gather_names): for customers from before the upgrade, and for a
 -- word that one transaction used again while it was removed.
 
--- Return the words of a customer's names that are looked up with typing errors: words of 3 to 40
+-- Return the words of a customer's names that can be found with typing errors: words of 3 to 40
 -- letters of the displayed name, and of an organisation's contact person.
 CREATE OR REPLACE FUNCTION customers_name_words(
     search_words tsvector, name text, first_name text, last_name text
@@ -23,7 +23,7 @@ BEGIN ATOMIC
      WHERE one.word ~ '^[[:alpha:]]{3,40}$';
 END;
 
--- Append the new words of names of a statement that inserts or updates customers.
+-- Append the new name words of a statement that inserts or updates customers.
 CREATE OR REPLACE FUNCTION customers_note_names() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
@@ -64,9 +64,9 @@ CREATE OR REPLACE TRIGGER names_changed AFTER UPDATE ON customers_customer
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION customers_note_names();
 
--- Append the unknown words of the names of the active company's next customers, as many as asked
--- for, and return whether there are more. A week after the last one it begins again. Two runs at
--- once do no harm: the second returns at once. A background task calls it.
+-- Append the missing name words of the active company's next customers, up to a limit, and return
+-- whether there are more customers. It starts again a week after the last customer. Two concurrent
+-- runs are safe: the second returns at once. A background task calls it.
 CREATE OR REPLACE FUNCTION customers_gather_names(most integer) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
@@ -108,9 +108,9 @@ BEGIN
     RETURN cardinality(ids) = most;
 END $$;
 
--- Remove the words of names that no customer of the active company has any more, and all but one
--- of repeated words. Return how many rows that removed. It goes by the counts of words, so these
--- are merged before (customers_sum_counts). A background task calls it.
+-- Remove name words that no customer of the active company has any more, and duplicates of the
+-- others. Return the number of removed rows. It uses the word counts, so these must be merged
+-- before (customers_sum_counts). A background task calls it.
 CREATE OR REPLACE FUNCTION customers_tidy_names() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -36,7 +36,7 @@ RETURN CASE
     )
 END;
 
--- Tell whether a normalized query is a phone number, with or without an extension.
+-- Return whether a normalized query is a phone number, with or without an extension.
 CREATE OR REPLACE FUNCTION customers_is_phone(normal text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN normal ~ ('^[-+()./\s]*[0-9][-+()./\s0-9]*'

@@ -2,8 +2,8 @@
 -- are not leakproof. These functions therefore run as the owner (SECURITY DEFINER) and compare the
 -- company in each statement.
 --
--- Where the company is compared with IS NOT DISTINCT FROM, that is on purpose: no index supports
--- it, so the planner uses the index of words.
+-- A comparison of the company with IS NOT DISTINCT FROM is intended: no index supports it, so the
+-- planner uses the index of words.
 
 -- Return the active company of the transaction, NULL if there is none.
 CREATE OR REPLACE FUNCTION customers_company() RETURNS uuid
@@ -41,9 +41,9 @@ BEGIN
            AND customer.email <> '';
 END $$;
 
--- Return the id behind the company's newest customers, as many as asked for; the lowest id if there
--- are no more. A condition on it keeps the planner from reading other companies' customers on its
--- way through the newest, as it does where a company has much of the table.
+-- Return the id just before the company's newest customers, as many as given; the lowest id if
+-- there are not more. A condition on this id keeps the planner from reading other companies'
+-- customers, as it otherwise does for a company that has a large part of the table.
 CREATE OR REPLACE FUNCTION customers_edge(company uuid, newest bigint) RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
@@ -60,9 +60,9 @@ END;
 -- Return one numbered page of the customers that match a query of the API, newest first: the ids,
 -- and the total number of matches. Numbered pages of the API call it.
 --
--- If the query is one word of many customers, its count is stored, and the page lies among the
--- company's newest customers: as many as there would be if matches were spread evenly, and half as
--- many again. If they do not fill the page, all matches are read.
+-- If the query is one common word, its count is stored, and the page is searched among the
+-- company's newest customers: one and a half times as many as an even spread of matches would need.
+-- If these do not fill the page, all matches are read.
 CREATE OR REPLACE FUNCTION customers_page(
     query text, kind text, size integer, skipped integer, OUT ids uuid[], OUT total bigint
 )
@@ -166,8 +166,8 @@ BEGIN ATOMIC
     ) AS best;
 END;
 
--- Return the customers that a query of staff most likely means, the likeliest first. The search
--- box of the back-office calls it.
+-- Return the customers that best match a query of staff, the most likely first. The search box of
+-- the back-office calls it.
 CREATE OR REPLACE FUNCTION customers_found(query text, most integer)
 RETURNS TABLE (id uuid, place bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 10
@@ -214,7 +214,7 @@ BEGIN
          GROUP BY one.id ORDER BY 2 LIMIT most;
 END $$;
 
--- Return the ids of all customers that a query of staff may mean. The search of back-office lists
+-- Return the ids of all customers that match a query of staff. The search of back-office lists
 -- calls it, unless customers_common returns a tsquery.
 CREATE OR REPLACE FUNCTION customers_searched(query text) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 50

@@ -1,9 +1,9 @@
--- How customers are found by names with typing errors. A misspelt word is compared with few words
--- of the company's names (name_words.sql): those with which it shares its letters but for one or
--- two, which an index has. The words that are like it are then looked up exactly.
+-- Customer search with typing errors in names. An index finds the words of the company's names
+-- (name_words.sql) that share all but one or two letters with a misspelt word. Only these few words
+-- are compared with it, and the similar ones are then looked up exactly.
 
--- Return how many typing errors are made up for in a word of a query. A short word has too many
--- neighbours: of "Ann", half of the short names would be.
+-- Return how many typing errors are tolerated in a word of a query. A short word has too many
+-- similar words: "Ann" would match half of the short names.
 CREATE OR REPLACE FUNCTION customers_most_errors(word text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN CASE
@@ -12,10 +12,10 @@ RETURN CASE
     ELSE 2
 END;
 
--- Return hashes of a word and of what is left of it without one letter, of a word of 8 letters or
--- more also without two: two words that differ by so many typing errors share one of them. Only
--- the first 10 letters count, so a word has 56 hashes at most. The company is in each hash, since
--- one index serves all companies (customers_nameword_neighbours).
+-- Return hashes of a word and of its variants without one letter; for a word of 8 letters or more
+-- also of those without two. Two words that differ by this many typing errors share one of the
+-- hashes. Only the first 10 letters count, so a word has at most 56 hashes. Each hash includes the
+-- company, since one index serves all companies (customers_nameword_neighbours).
 CREATE OR REPLACE FUNCTION customers_neighbours(company uuid, word text) RETURNS integer[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN (
@@ -32,8 +32,8 @@ RETURN (
              WHERE length(word) >= 8) AS one (letters)
 );
 
--- Return how many typing errors lie between two words: a letter that is missing, added or wrong,
--- or two neighbours that are swapped. NULL if there are more than asked for.
+-- Return the number of typing errors between two words: a missing, added or wrong letter, or two
+-- swapped neighbours. NULL if there are more than the limit.
 CREATE OR REPLACE FUNCTION customers_typing_errors(one text, other text, most integer)
 RETURNS integer
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
@@ -91,9 +91,9 @@ BEGIN
     RETURN CASE WHEN errors <= most THEN errors END;
 END $$;
 
--- Return the words of the company's names that are the wanted one but for typing errors, the word
--- itself among them: the fewest errors first, then the word that most customers have. The wanted
--- word is normalized. customers_similar calls it.
+-- Return the words of the company's names that equal the wanted word except for typing errors,
+-- including the word itself: the fewest errors first, then the most frequent word. The wanted word
+-- is normalized. customers_similar calls it.
 CREATE OR REPLACE FUNCTION customers_similar_words(company uuid, wanted text, most integer)
 RETURNS TABLE (word text, errors integer, customers bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 5
@@ -122,11 +122,11 @@ BEGIN
          LIMIT most;
 END $$;
 
--- Return the active company's customers whose names have every word of a query, as it begins or
--- with typing errors, at most two in all. The fewest errors come first, then live customers. Of
--- several names with as many errors one customer each comes first, that of the most frequent name,
--- and then their next ones. A query of more than 4 words, a phone number or an e-mail address
--- finds nobody.
+-- Return the active company's customers whose names have every word of a query, as a prefix or with
+-- typing errors, at most two in total. The fewest errors come first, then live customers. If
+-- several names have equally many errors, the first customer of each name comes first, the most
+-- frequent name first, and then their next customers. A query of more than 4 words, a phone number
+-- or an e-mail address matches nobody.
 CREATE OR REPLACE FUNCTION customers_similar(query text, most integer)
 RETURNS TABLE (id uuid, place bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 10
@@ -211,8 +211,8 @@ BEGIN
          GROUP BY ranked.id ORDER BY 2 LIMIT most;
 END $$;
 
--- Return the customers that a query of staff most likely means, the likeliest first: those that
--- customers_found finds or, if there are none, those whose names are similar. The find box of the
+-- Return the customers that best match a query of staff, the most likely first: the matches of
+-- customers_found or, if there are none, customers with similar names. The find box of the
 -- back-office calls it.
 CREATE OR REPLACE FUNCTION customers_found_or_similar(query text, most integer)
 RETURNS TABLE (id uuid, place bigint, is_similar boolean)

@@ -1,7 +1,7 @@
 -- Tags of customers: how they are checked, indexed and looked up.
 
--- Tell whether an array is a valid list of tags: at most 50 of 1 to 60 characters, trimmed, which
--- differ from one another without case. The constraint customer_tags calls it.
+-- Return whether an array is a valid list of tags: at most 50 of 1 to 60 characters, trimmed, and
+-- unique ignoring case. The constraint customer_tags calls it.
 CREATE OR REPLACE FUNCTION customers_are_tags(tags text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN cardinality(tags) <= 50 AND (
@@ -10,8 +10,8 @@ RETURN cardinality(tags) <= 50 AND (
       FROM unnest(tags) AS tag
 );
 
--- Return tags as the index customer_tags has them: with the company, since one index serves all of
--- them, and without case.
+-- Return tags as keys for the index customer_tags: in lower case, and with the company, since one
+-- index serves all companies.
 CREATE OR REPLACE FUNCTION customers_tag_keys(company uuid, tags text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN (

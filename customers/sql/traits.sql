@@ -1,14 +1,13 @@
 -- The traits of customers: likeness.sql compares them, duplicates.sql looks customers up by them.
 --
--- The traits of a customer are words, each behind a letter for its kind, in their order: "f" of the
--- first name, "l" of the last name, "g" of the generation (jr), "o" of an organisation's name, "e"
--- an e-mail address, "p" a phone, "b" the birthday, "d" its day without the year, "a" an address,
--- "t" the tax number.
+-- The traits of a customer are sorted words, each with a letter for its kind in front: "f" first
+-- name, "l" last name, "g" generation (jr), "o" an organisation's name, "e" an e-mail address, "p"
+-- a phone, "b" the birthday, "d" the birthday without the year, "a" an address, "t" the tax number.
 --
--- Each is cut to a length that an index takes: normalized, a letter may become eighteen.
+-- Each trait is cut to a length that an index accepts: normalizing can turn a letter into eighteen.
 
--- Return an e-mail address without case and without what its owner may change at will: a tag behind
--- a plus, and the dots of gmail.com. The index customer_email_key calls it.
+-- Return an e-mail address in lower case, without the parts that its owner can vary: a tag after a
+-- plus, and the dots of gmail.com. The index customer_email_key calls it.
 CREATE OR REPLACE FUNCTION customers_email_key(email text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN (
@@ -22,9 +21,9 @@ RETURN (
               FROM regulars_normalize(btrim(email)) AS normal) AS parts
 );
 
--- Return where an address is: its postal code, or else its city, its numbers in order, and the
--- first word of the street that says more than "street". An address without a street is nowhere.
--- The index address_place calls it.
+-- Return a key for the place of an address: its postal code, or else its city, its numbers in
+-- order, and the first distinctive word of the street. An address without a street has no key. The
+-- index address_place calls it.
 CREATE OR REPLACE FUNCTION customers_place_key(
     postal_code text, city text, street text, sub_premise text
 ) RETURNS text
@@ -67,8 +66,8 @@ RETURN ARRAY(
      ORDER BY at
 );
 
--- Return the forms of a phone number that are compared: its digits where it could be read, with the
--- country code and without, and else as typed. One digit again and again is no number.
+-- Return the forms of a phone number to compare: its digits with and without the country code, or
+-- as typed if it could not be read. A single repeated digit is not a number.
 CREATE OR REPLACE FUNCTION customers_phone_keys(phone text, phone_e164 text, phone_national text)
 RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
@@ -80,7 +79,7 @@ RETURN ARRAY(
      ORDER BY number
 );
 
--- Return the traits of a customer of a company, of its live addresses and contact points too: the
+-- Return the traits of a customer, including those of its live addresses and contact points: the
 -- first ten of each.
 CREATE OR REPLACE FUNCTION customers_traits(company uuid, customer uuid) RETURNS text[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
@@ -144,15 +143,15 @@ BEGIN
              WHERE point.kind = 'email' OR number IS NOT NULL);
 END $$;
 
--- Return the words of a kind among traits, in their order.
+-- Return the words of one kind among traits, in their order.
 CREATE OR REPLACE FUNCTION customers_traits_of(traits text[], kind text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN ARRAY(SELECT substr(trait, 2) FROM unnest(traits) WITH ORDINALITY AS one (trait, at)
               WHERE left(trait, 1) = kind ORDER BY at);
 
--- Return a tsquery for customers of this name: of a word of the first name and one of the last, or
--- of every word of an organisation's; NULL where there is only one word. Without "every" one word
--- will do.
+-- Return a tsquery for customers with this name: a word of the first name and one of the last name,
+-- or every word of an organisation's name; NULL if there is only one word. Without "every" one word
+-- is enough.
 CREATE OR REPLACE FUNCTION customers_name_terms(company uuid, traits text[], every boolean)
 RETURNS tsquery
 LANGUAGE plpgsql STABLE PARALLEL SAFE
