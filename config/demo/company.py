@@ -29,7 +29,7 @@ SLUG = "demo"
 EMAIL = "maya@riverside.example"
 DATA = tomllib.loads(Path(__file__).with_name("riverside.toml").read_text(encoding="utf-8"))
 # The key of an advisory lock that nothing else in this database uses.
-_LOCK = 7_264_186
+_LOCK = 7_264_188
 
 
 @dataclass(frozen=True)
