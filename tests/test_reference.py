@@ -51,7 +51,8 @@ def test_every_operation_is_on_its_page_with_all_that_the_document_says_of_it() 
     index = text_at(reference.INDEX)
     assert len(OPERATIONS) == sum(len(methods) for methods in document()["paths"].values())
     for one in OPERATIONS:
-        assert f"`{one.method} {one.path}` [{one.summary}]({one.address})" in index
+        scope = f" Scope: `{one.scope}`." if one.scope else ""
+        assert f"`{one.method} {one.path}` [{one.summary}]({one.address}){scope}\n" in index
         text = flat(text_at(one.address))
         assert one.summary in text
         assert flat(one.text) in text
@@ -146,6 +147,7 @@ def test_a_page_has_no_script_and_a_policy_that_allows_none(reader: Client) -> N
     for page in site.all_pages().values():
         assert len(page.body.encode()) < LONGEST, page.address
         assert "<script" not in page.body
+        assert ' style="' not in page.body, page.address
     answer = reader.get(OPERATIONS[0].address)
     assert "<script" not in answer.text
     policy = answer.headers["Content-Security-Policy"]

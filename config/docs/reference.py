@@ -65,8 +65,9 @@ def events() -> dict[str, list[str]]:
 
 
 def line_of(one: Operation) -> str:
-    """Return an operation as a line of a list."""
-    return f"- `{one.method} {one.path}` [{one.summary}]({one.address})"
+    """Return the entry of an operation in a list: what to send, what it does and its scope."""
+    scope = f" Scope: `{one.scope}`." if one.scope else ""
+    return f"- `{one.method} {one.path}` [{one.summary}]({one.address}){scope}"
 
 
 def _index() -> str:
