@@ -1,4 +1,4 @@
-"""All settings, read from the environment (README, "Run it for real")."""
+"""Settings, all of them, from the environment (`templates/docs/operating/02-settings.md`)."""
 
 from pathlib import Path
 from typing import Any

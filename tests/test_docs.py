@@ -103,7 +103,9 @@ def test_the_pages_are_for_everybody(live_server: object) -> None:
         pages = ["/docs/", "/docs/errors/", "/docs/errors/invalid", "/docs/changelog/"]
         pages += ["/docs/reference/", "/docs/reference/?q=cancel", "/docs/reference/objects/"]
         pages += [f"/docs/reference/{one}" for one in REFERENCE]
-        for path in pages + [page.address for page in guide.pages().values()]:
+        for folder in (guide.FOLDER, guide.OPERATING):
+            pages += [page.address for page in guide.pages(folder).values()]
+        for path in pages:
             visitor.open(path)
             visitor.look_over(path.strip("/").replace("/", "-"))
             visitor.page.set_viewport_size(phone)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ OUTSIDE = ("access_apiclient", "access_apikey", "access_membership")
 
 ADVICE = (
     "Let DATABASE_URL sign in as a role that is neither superuser nor BYPASSRLS and owns no table,"
-    " as the README's “Run it for real” sets it up."
+    " as /docs/operating/production sets it up."
 )
 
 _ROLE = """

@@ -12,7 +12,7 @@ from mdit_py_plugins.anchors import anchors_plugin
 
 _MARKS = str.maketrans({"`": None, "*": None, "\\": None, "\n": " "})
 _SPOKEN = {"bash": "Shell", "python": "Python", "javascript": "Node", "json": "Answer"}
-_SPOKEN |= {"typescript": "TypeScript", "http": "Answer", "text": "Answer"}
+_SPOKEN |= {"typescript": "TypeScript", "http": "Answer", "text": "Answer", "sql": "SQL"}
 
 
 @dataclass(frozen=True)

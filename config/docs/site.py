@@ -16,9 +16,10 @@ CHANGELOG = "/docs/changelog/"
 @cache
 def all_pages() -> dict[str, Page]:
     """Return every page of the documentation by its address, in the order of llms.txt."""
-    guided = {page.address: page for page in guide.pages().values()}
+    sections = guide.pages(), guide.pages(guide.OPERATING)
+    written = {page.address: page for section in sections for page in section.values()}
     front = Page(FRONT, "Guide", _front)
-    return {FRONT: front, **guided, **reference.pages(), **_others()}
+    return {FRONT: front, **written, **reference.pages(), **_others()}
 
 
 def _others() -> dict[str, Page]:
@@ -83,7 +84,10 @@ def _front() -> str:
     ]
     for number, page in enumerate(guide.pages().values(), 1):
         lines += [f"{number}. [{page.title}]({page.address})", "", f"    {quiet(page.lead)}", ""]
-    return "\n".join([*lines, *_LOOK_UP])
+    lines += ["## To run it yourself", "", "The manual for operators, one task on each page:", ""]
+    for page in guide.pages(guide.OPERATING).values():
+        lines += [f"- [{page.title}]({page.address}): {quiet(page.lead)}"]
+    return "\n".join([*lines, "", *_LOOK_UP])
 
 
 _LOOK_UP = (

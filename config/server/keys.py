@@ -43,7 +43,7 @@ def other_secret_key() -> str:
                 f"The database is used with the secret key of fingerprint {one}, and this machine "
                 f"has the one of {ours[:8]}. Set REGULARS_SECRET_KEY to the key of the other "
                 "machines, or restore the file secret_key of the data folder; while a key is "
-                "rotated, name both (README, “The secret key”). If the key is lost, run "
+                "rotated, name both (/docs/operating/secret-key). If the key is lost, run "
                 "manage.py rotate_secret_key --lost."
             )
     if ours in kept and kept[ours].retired_at is not None:

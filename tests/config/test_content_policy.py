@@ -83,7 +83,7 @@ def test_the_pages_around_signing_in_keep_to_the_policy(owner: Staff) -> None:
 
 
 def test_the_documentation_has_a_policy_of_its_own_without_scripts(integrator: Caller) -> None:
-    pages = ("", "guide/begin", "reference/", "errors/", "errors/invalid")
+    pages = ("", "guide/begin", "operating/settings", "reference/", "errors/", "errors/invalid")
     for answer in [visit().get(f"/docs/{page}") for page in pages]:
         check(answer, answer.request["PATH_INFO"])
         assert "unsafe" not in answer.headers[HEADER]

@@ -15,8 +15,8 @@ from tests.callers import Caller
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READ_ONLY = (
     *("/", "/healthz", "/readyz", "/openapi.json", "/llms.txt", "/docs.md"),
-    *("/docs/", "/docs/guide/begin", "/docs/reference/", "/docs/changelog/"),
-    *("/docs/errors/", "/docs/errors/invalid"),
+    *("/docs/", "/docs/guide/begin", "/docs/operating/settings", "/docs/reference/"),
+    *("/docs/changelog/", "/docs/errors/", "/docs/errors/invalid"),
 )
 STATIC = "/static/docs/docs.css"
 

@@ -11,7 +11,7 @@ from config.server.keys import other_secret_key, rotate_key
 class Command(Verb):
     help = (
         "Encrypt webhook secrets and second factors again with REGULARS_SECRET_KEY and retire the "
-        "keys before it. Every machine needs the new key first (README, “The secret key”)."
+        "keys before it. Every machine needs the new key first (/docs/operating/secret-key)."
     )
 
     def arguments(self, parser: ArgumentParser) -> None:
