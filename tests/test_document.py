@@ -1,17 +1,14 @@
-"""The OpenAPI document and the README's tables of it, where a client or a reader relies on them."""
+"""The OpenAPI document, where a client or a reader relies on it."""
 
 import re
-from collections import Counter
 from typing import Any
 
-from django.core.management import get_commands
 from django.utils.module_loading import import_string
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 
 from config.api.openapi import extensions
 from tests.callers import Caller
 from tests.contract import document, operations, validator
-from tests.source_files import APPS, ROOT
 from tests.test_two_companies import UNKNOWN
 
 # Whoever asks for a token has none yet.
@@ -131,52 +128,3 @@ def test_every_id_of_a_path_says_which_forms_it_takes() -> None:
             if one["in"] == "path":
                 assert re.fullmatch(one["schema"]["pattern"], UNKNOWN.upper()), (method, path)
                 assert not re.fullmatch(one["schema"]["pattern"], "nonsense")
-
-
-OPERATION = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (/[^`]*)`")
-CODE = re.compile(r"`([^`]+)`")
-# What stands under it is no part of the API's document.
-AROUND = "**Around them**"
-
-
-def rows(section: str) -> list[tuple[str, str]]:
-    """Return both cells of every row of the table in a section of the README."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    after = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
-    lines = [line for line in after.splitlines() if line.startswith("|")]
-    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    assert all(len(cells) == 2 for cells in table), section
-    return [(first, second) for first, second in table[2:]]
-
-
-def documented() -> dict[tuple[str, str], str]:
-    """Return the scope of every operation of the document, "" where it needs none."""
-    return {
-        (method, path): " ".join({" ".join(*way.values()) for way in one.get("security", [])})
-        for path, method, one in operations()
-    }
-
-
-def test_every_operation_has_one_row_and_its_scope() -> None:
-    table = rows("Operations")
-    headings = [first for first, _ in table]
-    found = [
-        ((method, path), scope.strip("`"))
-        for first, scope in table[: headings.index(AROUND)]
-        for method, path in OPERATION.findall(first)
-    ]
-    twice = [one for one, times in Counter(one for one, _ in found).items() if times > 1]
-    assert not twice
-    assert dict(found) == documented()
-
-
-def test_every_row_is_a_heading_or_an_operation() -> None:
-    for first, scope in rows("Operations"):
-        assert first.startswith("**") or OPERATION.search(first), first
-        assert not (first.startswith("**") and scope), first
-
-
-def test_every_command_of_ours_is_in_the_table() -> None:
-    ours = {name for name, app in get_commands().items() if app.split(".")[0] in {"config", *APPS}}
-    listed = [name for first, _ in rows("Commands") for name in CODE.findall(first)]
-    assert sorted(listed) == sorted(ours)

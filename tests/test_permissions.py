@@ -1,7 +1,6 @@
 """Every route, with every scope and with none: who gets in, and what the others are told.
 
-The document says which scope opens a route, and the README says it a second time
-(`tests/test_document.py` compares the two).
+The document says which scope opens a route.
 """
 
 from collections import defaultdict
