@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The one way in for developers: `uv run manage.py help`."""
+"""The command line for developers: `uv run manage.py help`."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from django.core.management import execute_from_command_line
 
 from config.server.entry import exit_on_terminate, join_database, read_settings
 
-# What needs no database, or sees to it itself.
+# Commands that need no database, or that start it themselves.
 WITHOUT_DATABASE = {"help", "version", "up"}
 ASKS_FOR_HELP = {"--help", "-h", "--version"}
 
@@ -19,7 +19,7 @@ def main(argv: list[str]) -> None:
     exit_on_terminate()
     _choose_data_dir(argv)
     command = argv[1] if len(argv) > 1 else "help"
-    # One thread needs no pool, which would keep to itself why a connection fails.
+    # A command runs one thread and needs no pool; a pool would hide why a connection fails.
     read_settings().DATABASES["default"]["OPTIONS"].pop("pool", None)
     if command not in WITHOUT_DATABASE and not ASKS_FOR_HELP.intersection(argv):
         join_database()
@@ -27,7 +27,7 @@ def main(argv: list[str]) -> None:
 
 
 def _choose_data_dir(argv: list[str]) -> None:
-    """Let `--data-dir` speak before settings are read, which look at the environment."""
+    """Set the data folder from `--data-dir` before the settings read it from the environment."""
     parser = ArgumentParser(add_help=False, exit_on_error=False)
     parser.add_argument("--data-dir", default="")
     try:

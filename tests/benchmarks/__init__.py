@@ -1,1 +1,1 @@
-"""Benchmarks, run by hand and not by the tests."""
+"""Benchmarks, which are run by hand and are not part of the tests."""

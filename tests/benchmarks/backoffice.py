@@ -1,10 +1,10 @@
-"""How fast the back-office is among a million customers, beside a stock ModelAdmin.
+"""The speed of the back-office with a million customers, compared with a stock ModelAdmin.
 
     uv run python tests/benchmarks/backoffice.py FOLDER [--customers N] [--rounds N]
 
-FOLDER has the embedded database, and is filled by `load_sample` when it is empty: that takes its
-time once. Both servers run side by side on the same table, and are asked in turn, round by round.
-The pages of money and of the desk have no counterpart in the stock ModelAdmin.
+FOLDER holds the embedded database. If it is empty, `load_sample` fills it once, which takes long.
+Both servers run at the same time over the same table, and get requests in turn in each round.
+The pages about money and the front desk have no counterpart in the stock ModelAdmin.
 """
 
 import argparse
@@ -24,9 +24,9 @@ from tests.benchmarks.report import say, share
 
 OURS, STOCK = "config.asgi:application", "tests.benchmarks.peer:application"
 COMPANY, STAFF = "benchmark", "benchmark@studio.example"
-# What is asked of us, and of the peer: "" for what it has not.
+# The path on our server, and the path on the stock server ("" if it has no such page).
 Ask = tuple[str, str]
-# Rows by which to ask for pages, by the name of their kind: each the newest that have something.
+# Queries for the rows whose pages are requested, by kind: the newest rows that have content.
 ROWS = {
     "date": """
         SELECT event_date_id FROM bookings_booking WHERE company_id = %s AND kind = 'place'
@@ -61,7 +61,7 @@ def main() -> None:
             stack.enter_context(serving(STOCK, "tests.benchmarks.stock.settings")),
         )
         ours, stock = map(Visitor, ports, sessions(company))
-        # The peer shows a hundred on a page, and none beyond the last.
+        # The stock list has 100 rows on a page, and no page after the last one.
         last_page = min(9_999, max(1, asked.customers // 100))
         rounds = asks(people, rows, last_page)
         taken = measure(ours.take, stock.take, rounds, asked.rounds, asked.stock_rounds)
@@ -81,7 +81,7 @@ def arguments() -> argparse.Namespace:
 
 
 def some_people(company: Any, count: int) -> list[tuple[Any, ...]]:
-    """Return some customers out of all, by whom to ask."""
+    """Return a sample of customers, whose names and ids the requests use."""
     from django.db import connections
 
     with connections["owner"].cursor() as cursor:
@@ -110,7 +110,7 @@ def some_rows(company: Any) -> dict[str, list[Any]]:
 
 
 def sessions(company: Any) -> tuple[str, str]:
-    """Sign somebody in who may do everything; return the sessions for both servers."""
+    """Sign in a superuser; return the session keys for both servers."""
     from django.test import Client
 
     from config.access.actions import create_staff
@@ -131,7 +131,7 @@ def sessions(company: Any) -> tuple[str, str]:
 def asks(
     people: list[tuple[Any, ...]], rows: dict[str, list[Any]], last_page: int
 ) -> Iterator[dict[str, Ask]]:
-    """Yield what is asked of both in a round, after what it is."""
+    """Yield the requests of each round to both servers, by page name."""
     draw = random.Random(1)
     ours, stock = "/admin/customers/customer/", "/admin/stock/customer/"
     billing, bookings = "/admin/billing/", "/admin/bookings/"
@@ -163,7 +163,7 @@ def asks(
 
 
 def misspelt(name: str, draw: random.Random) -> str:
-    """Return a name with a letter missing or wrong."""
+    """Return a name with one letter missing or wrong."""
     at = draw.randrange(max(1, len(name) - 1))
     return name[:at] + draw.choice(["", name[at : at + 2][-1:]]) + name[at + 1 :]
 
@@ -175,9 +175,9 @@ def measure(
     rounds: int,
     stock_rounds: int,
 ) -> dict[str, tuple[list[float], list[float]]]:
-    """Return the milliseconds that each took, after what was asked."""
+    """Return the milliseconds that each server took, by page name."""
     taken: dict[str, tuple[list[float], list[float]]] = {}
-    # The first round fills caches and is not counted.
+    # The first round fills caches and does not count.
     for number, round_of in zip(range(-1, rounds), asked, strict=False):
         for what, (to_us, to_stock) in round_of.items():
             times = taken.setdefault(what, ([], []))

@@ -1,7 +1,7 @@
-"""The limit: our own statements behind a WSGI function, and nothing else between it and a socket.
+"""The upper limit: our own SQL statements behind a WSGI function, and no other code.
 
-The file that BARE_STATEMENTS names has the statement of each address: SQL as the software compiled
-it, its constants written in. The last part of the path is the value of its one placeholder.
+The file that BARE_STATEMENTS names holds the statement of each path: the SQL that our software
+compiled, with its constants. The last segment of the path is the value of its one placeholder.
 """
 
 import json
@@ -21,7 +21,7 @@ _own = threading.local()
 
 
 def connection() -> Any:
-    """Return this thread's connection, which is told the company once."""
+    """Return this thread's connection, whose company is set once."""
     if not hasattr(_own, "connection"):
         _own.connection = psycopg.connect(
             **json.loads(os.environ["BARE_DATABASE"]),
@@ -33,7 +33,7 @@ def connection() -> Any:
 
 
 def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Answer with the documents that the statement renders."""
+    """Answer with the documents that the path's statement renders."""
     _, name, *values = environ["PATH_INFO"].split("/")
     if name not in STATEMENTS:
         start_response("404 Not Found", [("Content-Length", "0")])

@@ -1,4 +1,4 @@
-"""Benchmarks of bulk work: streams, imports, pages of companies of any size, memory."""
+"""Benchmarks of bulk work: streams, imports, pages of small and huge companies, memory."""
 
 import csv
 import http.client
@@ -28,14 +28,14 @@ from .serving import OURS, ROOT, serving, token
 
 
 class Figure(NamedTuple):
-    """The result of a measurement, and whether it reaches its goal."""
+    """The text of a result, and whether the result reaches its goal."""
 
     told: str
     is_reached: bool
 
 
 def figures(scene: Scene, ports: dict[str, int], rounds: int) -> dict[str, Callable[[], Figure]]:
-    """Return what is measured, by name."""
+    """Return the measurements, by name."""
     return {
         "stream of every customer": lambda: stream(scene, ports["ours"], rounds),
         "import of customers": lambda: imported(scene),
@@ -46,7 +46,7 @@ def figures(scene: Scene, ports: dict[str, int], rounds: int) -> dict[str, Calla
 
 
 def stream(scene: Scene, port: int, rounds: int) -> Figure:
-    """Read every customer of the large company, beside COPY of the same documents."""
+    """Stream every customer of the large company, compared with COPY of the same documents."""
     ratios, most = [], 0
     before = memory(port)
     for _ in range(rounds):
@@ -88,7 +88,7 @@ def _copied(scene: Scene) -> tuple[float, int]:
 
 @contextmanager
 def watched(port: int) -> Iterator[list[int]]:
-    """Look at a worker's memory while something goes on."""
+    """Sample a worker's memory during the block; yield the list of samples, in bytes."""
     peak, is_over = [0], threading.Event()
 
     def look() -> None:
@@ -105,12 +105,12 @@ def watched(port: int) -> Iterator[list[int]]:
 
 
 def imported(scene: Scene) -> Figure:
-    """Import a file of new customers, beside COPY of as many into the same table."""
+    """Import a file of new customers, compared with COPY of as many rows into the same table."""
     count = 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "customers.csv"
         _write(file, count)
-        # First, so that the pages of the indexes are in memory for both.
+        # COPY runs first, so that the index pages are in memory for both.
         copied = _copied_in(scene, count)
         started = time.perf_counter()
         command = [sys.executable, "manage.py", "import_customers", str(file)]
@@ -135,7 +135,7 @@ def _write(file: Path, count: int) -> None:
 
 
 def _copied_in(scene: Scene, count: int) -> float:
-    """Copy as many in, into the table as it is: with its indexes and its record of changes."""
+    """COPY as many rows into the same table, with its indexes and its audit trigger."""
     columns = (
         "id, company_id, created_at, updated_at, first_name, last_name, name, legal_name, tax_id, "
         "email, phone, phone_e164, phone_national, external_id, preferences, is_active"
@@ -177,7 +177,7 @@ def pages(scene: Scene, port: int) -> Figure:
 
 
 def _pages_of(company: Any, bearer: str) -> tuple[str, dict[str, str]]:
-    """Return pages of about as many rows, found without going through what lies in front."""
+    """Return three pages of similar size; no rows are read to find where they begin."""
     from customers.models import Customer
 
     cursors = Cursors(f"Accounts/{company.id}")
@@ -197,7 +197,7 @@ def _pages_of(company: Any, bearer: str) -> tuple[str, dict[str, str]]:
 
 
 def first_page(scene: Scene, port: int) -> Figure:
-    """Read the first page of the large company's customers over and over."""
+    """Read the first page of the large company's customers repeatedly."""
     took = [ask(port, scene.tokens["ours"], "/v1/customers") for _ in range(320)][20:]
     p99 = share(took, 0.99)
     told = f"p99 {p99:.0f} ms, median {statistics.median(took):.0f} ms"
@@ -205,7 +205,7 @@ def first_page(scene: Scene, port: int) -> Figure:
 
 
 def ask(port: int, bearer: str, path: str) -> float:
-    """Ask once, on a connection of its own; return the milliseconds that the answer took."""
+    """Send a request on a new connection; return how many milliseconds the response took."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.connect()
     headers = {"Host": "localhost", "Authorization": f"Bearer {bearer}"}
@@ -219,7 +219,7 @@ def ask(port: int, bearer: str, path: str) -> float:
 
 
 def idle() -> Figure:
-    """Look at a worker that has begun, and waits."""
+    """Measure the memory of a worker that has started and serves no request."""
     with serving(OURS, "config.settings") as port:
         time.sleep(2)
         megabytes = memory(port) / 2**20
@@ -227,7 +227,7 @@ def idle() -> Figure:
 
 
 def memory(port: int) -> int:
-    """Return how many bytes the worker behind a port has to itself in memory."""
+    """Return the resident memory, in bytes, of the worker that serves a port."""
     told = subprocess.run(
         ["pgrep", "-f", f"granian.*--port {port} "], capture_output=True, text=True, check=True
     ).stdout.split()

@@ -1,4 +1,4 @@
-"""The other peer: FastAPI over asyncpg, written as its users would, over our tables."""
+"""The other peer: FastAPI with asyncpg over our tables, written as its users would write it."""
 
 import datetime
 import hashlib

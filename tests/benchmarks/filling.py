@@ -1,4 +1,4 @@
-"""Companies to measure with: one with something of everything, and ones of any size."""
+"""Companies for the benchmarks: one with rows of every kind, and ones of any size."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ import psycopg
 
 STEP = 200_000
 
-# As the superuser and as a replica would: no key is checked and nothing is written into the record
-# of changes, row by row, of what is made up anyway.
+# Write sample rows as a superuser and a replica does: without foreign key checks and without
+# the triggers of the audit log.
 UNHINDERED = "SET session_replication_role = replica; SET synchronous_commit = off"
 FIRST_NAMES = "Ada Bea Cleo Dora Edda Fay Gus Hal Ida Joe Kai Lea Max Noa Ole Pia Rae Sam Tom Una"
 LAST_NAMES = (
@@ -40,7 +40,7 @@ INTO_TABLES = ("customers_customer", "customers_address")
 
 
 def company_named(slug: str) -> Any:
-    """Return the company, made if it is not there."""
+    """Return the company with this slug; create it if it does not exist."""
     from django.core.management import call_command
 
     from config.tenancy.companies import Company
@@ -52,7 +52,7 @@ def company_named(slug: str) -> Any:
 
 
 def filled(slug: str, customers: int) -> Any:
-    """Return a company with so many customers and all that belongs to them."""
+    """Return a company with this many customers and rows of every kind for them."""
     from django.core.management import call_command
 
     company = company_named(slug)
@@ -62,7 +62,7 @@ def filled(slug: str, customers: int) -> Any:
 
 
 def multiplied(slug: str, customers: int, database: psycopg.Connection) -> Any:
-    """Return a company with so many customers, each with a home and nothing else, quickly made."""
+    """Return a company with this many customers, each with one address and nothing else; fast."""
     company = company_named(slug)
     if (there := counted(company)) >= customers:
         return company
@@ -81,7 +81,7 @@ def multiplied(slug: str, customers: int, database: psycopg.Connection) -> Any:
 
 
 def credential(company: Any) -> dict[str, str]:
-    """Return the id and the secret of a new client that may do everything."""
+    """Return the id and the secret of a new API client with every scope."""
     from config.access.scopes import SCOPES
     from tests.factories import make_api_client
 
@@ -90,7 +90,7 @@ def credential(company: Any) -> dict[str, str]:
 
 
 def counted(company: Any) -> int:
-    """Return how many customers a company has."""
+    """Return the number of customers of a company."""
     from config.tenancy.scoping import acting_for
     from customers.models import Customer
 

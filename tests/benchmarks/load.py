@@ -1,4 +1,4 @@
-"""Send load to the measured servers: by wrk where it is installed, else by our own client."""
+"""Send load to the measured servers: with wrk if it is installed, or else with our own client."""
 
 import http.client
 import itertools
@@ -20,9 +20,9 @@ CONNECTIONS = 8
 
 @dataclass(frozen=True)
 class Requests:
-    """Requests that are sent in turn; `keyed` ones get an Idempotency-Key of their own each.
+    """Requests that are sent in turn; if `keyed`, each gets its own Idempotency-Key.
 
-    There is one body for all paths, or one for each.
+    `bodies` has one body for all paths, or one body for each path.
     """
 
     paths: list[str]
@@ -40,7 +40,7 @@ class Load(NamedTuple):
 
 
 def send(port: int, requests: Requests, seconds: float, connections: int = CONNECTIONS) -> Load:
-    """Send requests for a while; raises SystemExit where an answer is none of success."""
+    """Send requests for `seconds`; raises SystemExit if a response is not successful."""
     if shutil.which("wrk"):
         return _by_wrk(port, requests, seconds, connections)
     return _by_threads(port, requests, seconds, connections)
@@ -102,9 +102,9 @@ def ask(
     port: int, requests: Requests, seconds: float, connections: int = CONNECTIONS, *,
     rate: float = 0, stopped: threading.Event | None = None,
 ) -> list[tuple[int, float]]:  # fmt: skip
-    """Send requests over a few connections; return each answer's status and its milliseconds.
+    """Send requests over several connections; return the status and milliseconds of each response.
 
-    With a rate each is sent at the moment when it is due, and its time counts from there.
+    With `rate`, each request is sent when it is due, and its time counts from that moment.
     """
     numbers, begun = itertools.count(), time.monotonic()
     answers: list[tuple[int, float]] = []

@@ -1,14 +1,14 @@
-"""How much a company notices of those beside it (threats 31 and 33).
+"""How much the load of other companies slows one company down (threats 31 and 33).
 
     uv run python tests/benchmarks/neighbours.py FOLDER [--rounds N] [--seconds N]
 
-FOLDER has the embedded database, and is filled when it is empty. In short rounds, in turn, one
-company asks for a page of its customers at a steady pace: alone, while bad secrets are tried at the
-token endpoint, and while another company sends ten times what its limit admits. What is told is the
-median of the rounds' p99, counted from when each request was due, so that a server that stalls is
-not asked less for it. Load, server and PostgreSQL share the machine: the last column says how busy
-its cores were, and a control sends the same number of requests to a server that only answers 404,
-which is what the attackers' own work costs.
+FOLDER holds the embedded database, and is filled if it is empty. In short rounds, one company
+requests a page of its customers at a steady rate: alone, while wrong secrets are sent to the token
+endpoint, and while another company sends ten times its rate limit. The table shows the median of
+the rounds' p99. Times count from when a request was due, so a server that stalls does not get
+fewer requests. Load, server and PostgreSQL share the machine: the last column shows how busy its
+cores were. A control sends the same number of requests to a server that only answers 404, which
+is the cost of sending the noise itself.
 """
 
 import argparse
@@ -31,12 +31,12 @@ from tests.benchmarks.report import say, share
 
 OURS = "config.asgi:application"
 PAGE = "/v1/customers?per_page=25"
-# The noisy company may send so many in a minute, and sends ten times as many.
+# The rate limit of the noisy company, per minute; it sends ten times as many requests.
 ADMITTED = 1_200
 
 
 class Ask(NamedTuple):
-    """Requests that are sent to a port again and again."""
+    """A port, and the requests to send to it repeatedly."""
 
     port: int
     requests: Requests
@@ -71,7 +71,7 @@ def main() -> None:
             {name: one_round(ours, noise, asked) for name, noise in beside.items()}
             for _ in range(asked.rounds + 1)
         ]
-    # The first round fills caches and is not counted.
+    # The first round fills caches and does not count.
     report(rounds[1:])
 
 
@@ -86,7 +86,7 @@ def arguments() -> argparse.Namespace:
 
 
 def token_of(company: Any, port: int, limit: int | None = None) -> dict[str, str]:
-    """Return the header that lets a company in, whose limit is set where one is given."""
+    """Return the authorization header of a company, and set its rate limit."""
     from config.access.actions import change_company
     from config.tenancy.actors import Actor
     from tests.benchmarks.filling import credential
@@ -97,7 +97,7 @@ def token_of(company: Any, port: int, limit: int | None = None) -> dict[str, str
 
 
 def nothing(environment: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
-    """Answer 404 to everything, as a WSGI application."""
+    """Answer every request with 404, as a WSGI application."""
     start("404 Not Found", [("Content-Length", "0")])
     return [b""]
 
@@ -114,7 +114,7 @@ class Round(NamedTuple):
 
 def one_round(ours: Ask, noise: Ask | None, asked: argparse.Namespace) -> Round:
     with beside(noise, asked.noise) as answered:
-        # What is refused at first and what is refused later differ: the noise is under way.
+        # The first and the later refusals cost different amounts: wait until the noise is steady.
         time.sleep(1)
         before = cpu()
         answers = ask(*ours, asked.seconds, rate=asked.pace)
@@ -127,7 +127,7 @@ def one_round(ours: Ask, noise: Ask | None, asked: argparse.Namespace) -> Round:
 
 @contextmanager
 def beside(noise: Ask | None, rate: int) -> Iterator[Counter[int]]:
-    """Send something from a process of its own meanwhile; fill in how it was answered."""
+    """Send noise from another process during the block; count the statuses of its responses."""
     answered: Counter[int] = Counter()
     if noise is None:
         yield answered
@@ -153,7 +153,7 @@ def _make_noise(noise: Ask, rate: int, pipe: Any) -> None:
 
 
 def cpu() -> tuple[int, int]:
-    """Return what all cores have counted so far, and what of it they were idle."""
+    """Return the total and the idle time that all cores have counted so far."""
     numbers = list(map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9]))
     return sum(numbers), numbers[3] + numbers[4]
 

@@ -1,4 +1,4 @@
-"""The operations asked of every server, and how much faster ours has to be."""
+"""The operations that are measured on every server, and the ratios that ours has to reach."""
 
 import base64
 import json
@@ -18,10 +18,10 @@ Rounds = list[dict[str, Load]]
 
 @dataclass
 class Operation:
-    """One thing that is asked of each server; `goals` are the ratios that ours is to reach.
+    """An operation that is measured on each server; `goals` are the ratios that ours has to reach.
 
-    `most_p99` is how many milliseconds 99 of 100 answers of ours are to stay below, where one is
-    asked for after another: among many at once it is the machine's queue that is measured.
+    `most_p99` is the highest 99th percentile allowed, in milliseconds, for requests sent one after
+    the other: with many at once, the benchmark would measure the machine's queue.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Operation:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def measure(self, ports: dict[str, int], rounds: int, seconds: float) -> Rounds:
-        """Ask all servers in turn, round by round, each time in another order."""
+        """Send the requests to all servers in turn, in another order in each round."""
         names = list(self.asked)
         for name in names:
             send(ports[name], self.asked[name], 1)
@@ -50,13 +50,13 @@ class Operation:
         return told
 
     def ratio(self, told: Rounds, name: str) -> tuple[float, float, float]:
-        """Return the median, the least and the most of ours against another."""
+        """Return the median, lowest and highest ratio of our rate to another server's."""
         ratios = [one["ours"].rate / one[name].rate for one in told]
         return statistics.median(ratios), min(ratios), max(ratios)
 
 
 def operations(scene: Scene) -> list[Operation]:
-    """Return everything that is measured by requests."""
+    """Return all operations to measure."""
     people, credited = scene.people[1:], scene.credited
     every = "redeemed=true&expired=true&revoked=true"
     grant = ["grant_type=client_credentials"]
@@ -89,7 +89,7 @@ def operations(scene: Scene) -> list[Operation]:
             {"plain": 4, "bare": 0.4},
         ),
         Operation("search by name", _searched(scene, scene.names), {"plain": 50}, 20, slow),
-        # A last name alone has thousands of matches.
+        # A last name alone matches thousands of customers.
         Operation("search by last name alone", _searched(scene, scene.last_names), {}, 20, slow),
         Operation(
             "list of 100 credits",
@@ -122,7 +122,7 @@ def operations(scene: Scene) -> list[Operation]:
 
 
 def reads(scene: Scene, **paths: list[str]) -> dict[str, Requests]:
-    """Return what is read of each server, with the token that it asks for."""
+    """Return the GET requests for each server, with that server's token."""
     return {name: Requests(asked, headers=bearer(scene, name)) for name, asked in paths.items()}
 
 

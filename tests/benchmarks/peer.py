@@ -1,4 +1,4 @@
-"""The application of the peers made of Django: which of them, DJANGO_SETTINGS_MODULE says."""
+"""The WSGI application of the peers built with Django; DJANGO_SETTINGS_MODULE selects the peer."""
 
 from django.core.wsgi import get_wsgi_application
 

@@ -1,4 +1,4 @@
-"""Tables and the plot."""
+"""Prints the tables and draws the plot."""
 
 import statistics
 import sys
@@ -13,12 +13,12 @@ def say(line: str) -> None:
 
 
 def share(times: list[float], part: float) -> float:
-    """Return what a part of all times stays below."""
+    """Return the percentile of the times, `part` being from 0 to 1."""
     return sorted(times)[int(len(times) * part)]
 
 
 def tell(operation: Any, rounds: Any) -> None:
-    """Print the line of an operation, under a heading before the first."""
+    """Print the row of an operation, and the table's heading before the first one."""
     if not _told:
         say("| operation | requests/s | plain DRF | FastAPI | bare | × plain | × bare | p99, ms |")
         say("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
@@ -32,7 +32,7 @@ def tell(operation: Any, rounds: Any) -> None:
 
 
 def tell_figure(name: str, figure: Any) -> None:
-    """Print what came of something that is no request after request."""
+    """Print the result of a measurement that is not a series of requests."""
     say(f"- {name}: {figure.told}{'' if figure.is_reached else ' MISSED'}")
 
 
@@ -51,7 +51,7 @@ def _ratio(operation: Any, rounds: Any, name: str) -> str:
 
 
 def draw(file: str | None) -> None:
-    """Draw how much faster each was than the plain peer."""
+    """Draw how many times faster than the plain peer each server was."""
     if not file or not _told:
         return
     import matplotlib

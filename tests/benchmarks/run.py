@@ -1,13 +1,13 @@
-"""How fast the API is, beside its peers and beside the limit: what PostgreSQL itself can do.
+"""The speed of the API, compared with its peers and with the limit that PostgreSQL sets.
 
     uv run python tests/benchmarks/run.py [FOLDER] [--customers N] [--huge N] [--only WORDS …]
 
-FOLDER (var/benchmark) has the embedded database, and is filled when it is empty: that takes its
-time once. On the same database, in the same run, are asked in turn: this software behind granian,
-with everything on; a plain DRF with the OAuth toolkit (plain/); FastAPI over asyncpg (fast.py); and
-our own statements behind a bare WSGI function (bare.py), which is the limit. Streams and imports
-stand beside PostgreSQL's COPY. Each round asks all of them; what is told is the median of the
-rounds' ratios, with the least and the most.
+FOLDER (var/benchmark) holds the embedded database. If it is empty, it is filled once, which takes
+long. Each round sends requests in turn to four servers over the same database: this software behind
+granian, with everything on; DRF with the OAuth toolkit (plain/); FastAPI with asyncpg (fast.py);
+and our own statements behind a bare WSGI function (bare.py), which is the limit. Streams and
+imports are compared with PostgreSQL's COPY. The tables show the median of the rounds' ratios,
+with the lowest and the highest.
 """
 
 import argparse
@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 
 def main() -> None:
-    """Measure, print the tables, and draw the plot where one is asked for."""
+    """Measure, print the tables, and draw the plot if a file for it is given."""
     asked = arguments()
     if not importlib.util.find_spec("fastapi"):
         command = ["uv", "run", "--group", "benchmarks", "python", *sys.argv]

@@ -1,4 +1,4 @@
-"""The scene of the benchmarks: companies, credentials, statements and the servers."""
+"""What the benchmarks need: companies, credentials, SQL statements and servers."""
 
 import json
 import subprocess
@@ -36,7 +36,7 @@ UNLIMITED = dict.fromkeys(
 
 @dataclass
 class Scene:
-    """The companies and who asks; `owner` is the address of the database for the peers."""
+    """The companies and their credentials; `owner` is how the peers connect to the database."""
 
     large: Any
     small: Any
@@ -56,7 +56,7 @@ class Scene:
 
 
 def prepare(large: int, small: int, huge: int) -> Scene:
-    """Fill what is missing, and make a client for each of the servers."""
+    """Create the companies that are missing, and a client for each server."""
     company = filled(LARGE, large)
     with superuser() as database:
         lesser = multiplied(SMALL, small, database)
@@ -83,20 +83,20 @@ def prepare(large: int, small: int, huge: int) -> Scene:
 
 
 def sampled(company: Any, count: int) -> list[UUID]:
-    """Return some customers out of all."""
+    """Return a sample of a company's customers."""
     every = max(counted(company) // count, 1)
     rows = Customer.objects.visible_to(Actor.command(company)).oldest_first()
     return list(rows.values_list("id", flat=True)[: count * every : every])
 
 
 def names_of(people: list[UUID]) -> list[tuple[str, str]]:
-    """Return the first and the last name of up to 200 who have both."""
+    """Return the first and last names of up to 200 customers who have both."""
     named = Customer.objects.filter(id__in=people).exclude(first_name="").exclude(last_name="")
     return list(named.values_list("first_name", "last_name")[:200])
 
 
 def credits_of(company: Any) -> tuple[UUID, UUID]:
-    """Return a coupon and a customer who has a hundred credits of it."""
+    """Return a coupon, and a customer who has a hundred credits of it."""
     actor = Actor.command(company)
     coupon = Coupon.objects.visible_to(actor).filter(name="Benchmark").first()
     if coupon is None:
@@ -111,13 +111,13 @@ def credits_of(company: Any) -> tuple[UUID, UUID]:
 
 
 def address(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return how to reach a database, by the names that its drivers agree on."""
+    """Return the connection parameters of a database, under the names that its drivers share."""
     host = settings["HOST"] or settings["OPTIONS"].get("host", "")
     return {"host": host, "port": int(settings["PORT"] or 5432), "user": settings["USER"]}
 
 
 def bare_statements(scene: Scene) -> dict[str, str]:
-    """Return the software's own SQL statements, each with one placeholder."""
+    """Return our own SQL statements, each with one placeholder."""
     company = scene.large.id
     with acting_for(company):
         customers, credits = Customers(), Credits()
@@ -131,7 +131,7 @@ def bare_statements(scene: Scene) -> dict[str, str]:
 
 
 def written(statement: Statement, **values: Any) -> str:
-    """Return a statement with its constants and these values written in, %s for what is left."""
+    """Return a statement with its constants and the given values inserted, and %s for the rest."""
     from psycopg.sql import Literal
 
     connection = connections["default"].connection
@@ -148,7 +148,7 @@ def written(statement: Statement, **values: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a constant as the type that SQL has for it."""
+    """Return a constant as a value of the corresponding SQL type."""
     for kind in (bool, int, str):
         if isinstance(value, kind):
             return kind(value)
@@ -157,7 +157,7 @@ def plain(value: Any) -> Any:
 
 @contextmanager
 def servers(scene: Scene) -> Iterator[dict[str, int]]:
-    """Serve ours, both peers and the limit side by side; yield their ports by name."""
+    """Start our server, both peers and the bare server; yield their ports by name."""
     company = {"PLAIN_COMPANY": str(scene.large.id)}
     with ExitStack() as stack:
         statements = stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".json"))
@@ -180,7 +180,7 @@ def servers(scene: Scene) -> Iterator[dict[str, int]]:
 
 
 def wait_for_quiet() -> None:
-    """Wait until the database works for nobody: a slow peer goes on when its load has ended."""
+    """Wait until the database runs no query: a slow peer still works after its load has ended."""
     with connections["owner"].cursor() as cursor:
         while True:
             cursor.execute(

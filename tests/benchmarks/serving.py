@@ -1,4 +1,4 @@
-"""Servers that are measured: each one process behind granian, as `manage.py up` would start it."""
+"""Starts the measured servers: one granian process each, as `manage.py up` would start it."""
 
 import http.client
 import json
@@ -19,7 +19,7 @@ OURS = "config.asgi:application"
 
 
 def set_up(folder: str) -> None:
-    """Join the embedded database in a folder, bring it to this version, and load Django."""
+    """Join the embedded database in a folder, migrate it, and load Django."""
     os.environ |= {"REGULARS_DATA": folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
     from config.database import embedded
 
@@ -33,7 +33,7 @@ def set_up(folder: str) -> None:
 
 
 def token(port: int, path: str, client: dict[str, str]) -> str:
-    """Ask a server for an access token."""
+    """Request an access token from a server."""
     form = urllib.parse.urlencode({"grant_type": "client_credentials", **client})
     url = f"http://127.0.0.1:{port}{path}"
     request = urllib.request.Request(url, form.encode(), {"Host": "localhost"})
@@ -45,7 +45,7 @@ def token(port: int, path: str, client: dict[str, str]) -> str:
 def serving(
     application: str, settings: str, *, interface: str = "wsgi", **environment: str
 ) -> Iterator[int]:
-    """Serve an application from a process of its own, by four threads; yield its port."""
+    """Serve an application with four threads in another process; yield its port."""
     port = free_port()
     if application == OURS:
         interface = "asginl"
@@ -80,14 +80,14 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 class Visitor:
-    """Somebody who is signed in at a server, on one connection that is kept."""
+    """A signed-in staff member of a server, on one persistent connection."""
 
     def __init__(self, port: int, session: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self._headers = {"Host": "localhost", "Cookie": f"sessionid={session}"}
 
     def take(self, address: str) -> float:
-        """Fetch a page; return how many milliseconds it took. Raises SystemExit for any but 200."""
+        """Fetch a page; return its milliseconds. Raises SystemExit if the status is not 200."""
         started = time.perf_counter()
         self._connection.request("GET", address, headers=self._headers)
         answer = self._connection.getresponse()

@@ -1,4 +1,4 @@
-"""The peer of the API: DRF and the OAuth toolkit as most projects have them, over our tables.
+"""The peer of the API: DRF and Django OAuth Toolkit over our tables, set up as in most projects.
 
-What it owns itself, applications, tokens and a table to create rows in, is in a schema of its own.
+Its own tables (applications, tokens, and one to create rows in) are in a schema of their own.
 """

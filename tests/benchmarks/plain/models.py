@@ -1,4 +1,4 @@
-"""The tables as another project's models would have them."""
+"""Our tables, as the models of another project would describe them."""
 
 from django.db import models
 
@@ -95,7 +95,7 @@ class Coupon(models.Model):
 
 
 class CreditFields(models.Model):
-    """The rows that a credit is shown with."""
+    """The columns that the API shows of a credit."""
 
     coupon = models.ForeignKey(Coupon, models.DO_NOTHING, db_constraint=False)
     customer = models.ForeignKey(Customer, models.DO_NOTHING, db_constraint=False)
@@ -123,4 +123,4 @@ class Credit(CreditFields):
 
 
 class PlainCredit(CreditFields):
-    """A table of its own to create rows in: no ledger, no outbox, no record of changes."""
+    """A separate table to create rows in, without ledger, outbox and audit log."""

@@ -1,4 +1,4 @@
-"""Makes what the peer owns: `python -m tests.benchmarks.plain.prepare` prints its client."""
+"""Creates the peer's own tables: `python -m tests.benchmarks.plain.prepare` prints its client."""
 
 import json
 import os
@@ -10,7 +10,7 @@ os.environ["PLAIN_PATH"] = "plain"
 
 
 def main() -> None:
-    """Make its tables and one client, whose secret is hashed as the toolkit does by itself."""
+    """Create the tables and one client, whose secret is hashed with the toolkit's default."""
     import django
 
     django.setup()

@@ -1,4 +1,4 @@
-"""Settings of the peer: everything as the libraries set it, the role that no policy holds back."""
+"""Settings of the peer: the libraries' defaults, and the role that bypasses row-level security."""
 
 import os
 from typing import Any
@@ -19,7 +19,7 @@ INSTALLED_APPS = [
 ]
 ROOT_URLCONF = "tests.benchmarks.plain.urls"
 _owner, _pool = DATABASES["owner"], DATABASES["default"]["OPTIONS"]["pool"]
-# Its own schema alone while it is made, so that it makes tables that we have as well.
+# The setup uses its own schema alone, so that it also creates the tables that `public` has.
 _path = os.environ.get("PLAIN_PATH", "plain,public")
 DATABASES = {
     "default": {

@@ -1,1 +1,1 @@
-"""The peer of the back-office: a stock ModelAdmin over the same table, as most projects have it."""
+"""The peer of the back-office: a stock ModelAdmin over the same table, with usual settings."""

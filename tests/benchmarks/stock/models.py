@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Customer(models.Model):
-    """The table of customers as another project's model would have it."""
+    """The table of customers, as the model of another project would describe it."""
 
     id = models.UUIDField(primary_key=True)
     first_name = models.CharField(max_length=200, blank=True)

@@ -1,4 +1,4 @@
-"""Settings of the peer: Django's own admin, as the role that no policy holds back."""
+"""Settings of the peer: Django's own admin, with the role that bypasses row-level security."""
 
 from config.settings import *  # noqa: F403
 from config.settings import DATABASES
