@@ -1,4 +1,4 @@
-"""The addresses of the back-office, the row that each parameter names, and rows of every kind."""
+"""The back-office's URLs, the kind of row that each parameter names, and rows of every kind."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,24 +20,24 @@ from tests.factories import make_api_client, make_api_key, make_staff
 from tests.jobs import a_job
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
-# What differs between two askings of the same page: what is drawn anew each time.
+# Random values that differ each time the same page is requested.
 CHANCE = re.compile(r'((?:csrfmiddlewaretoken" value=|nonce=|name="once" value=)")[^"]*')
-# Parameters that name no row of a company, but an account, a group of pages, or just anything.
+# Parameters that name no row of a company, but an account, an app or any text.
 NO_ROWS = ("uidb64", "token", "app_label", "url")
-# Parameters that name another kind of row than the pages that they stand in.
+# Parameters that name a row of another kind than the page's own model.
 OTHER_ROWS = {
     "jobs_job_file file_id": "made file",
     "customers_customer_columns file_id": "given file",
     "customers_customer_run_import job_id": "checked job",
     "customers_customer_overwrite job_id": "checked job",
 }
-# Models whose rows stand above companies: superusers see them all, others none.
+# Models whose rows belong to no company: superusers see all rows, other staff see none.
 ABOVE = ("access.company", "access.staff")
 
 
 @dataclass(frozen=True)
 class Route:
-    """An address of the back-office, with its parameters, as the URL table has it."""
+    """A URL pattern of the back-office, with its parameters."""
 
     path: str
     name: str
@@ -60,19 +60,19 @@ class Route:
 
     @property
     def model(self) -> str:
-        """The label of the model whose pages these are."""
+        """The label of the page's model."""
         _, app, model, *_ = self.path.split("/")
         return f"{app}.{model}"
 
     @property
     def model_or_none(self) -> str | None:
-        """The label of the model whose pages these are, None for pages of no model."""
+        """The label of the page's model; None for pages without a model."""
         parts = self.path.split("/")
         return self.model if len(parts) > 3 and self.model in PAGES else None
 
     @property
     def has_form(self) -> bool:
-        """Whether somebody may fill something in, besides a list's boxes."""
+        """Whether the page has a form other than the checkboxes of a list."""
         verbs = ("changelist", "export", "history", "delete", "progress", "refused", "file")
         return self.model_or_none is not None and not self.name.endswith(verbs)
 
@@ -81,7 +81,7 @@ class Route:
         return self.name == "logout"
 
     def fill(self, ids: Mapping[str, str]) -> str:
-        """Return the address with an id in each parameter, by its kind."""
+        """Return the URL, with the id of the right kind in place of each parameter."""
         kinds = self.parameters
         return "/" + PARAMETER.sub(lambda found: ids[kinds[found[1] or found[2]]], self.path)
 
@@ -104,7 +104,7 @@ PAGES: dict[str, Any] = {
 
 
 def make_rows(company: Company, mark: str = "") -> dict[str, Any]:
-    """Make a row of every kind that belongs to a company, `mark` in every name; by their model."""
+    """Make a row of every kind in a company, `mark` in every name; return them by model label."""
     mark = mark or company.slug
     rows = by_model(every_row(company, mark))
     colleague = make_staff(company, email=f"colleague@{mark.lower()}.example")
@@ -126,7 +126,7 @@ def make_rows(company: Company, mark: str = "") -> dict[str, Any]:
 
 
 def ids_of(company: Company, rows: Mapping[str, Any], mark: str) -> dict[str, str]:
-    """Return the ids of rows by kind, with those of work that was done and of its files."""
+    """Return the ids of rows by kind, including the ids of a finished job and of stored files."""
     staff = rows["jobs.job"].staff
     own: dict[str, Any] = {"company": company, "staff": staff}
     csv = {"content_type": "text/csv", "is_whole": True}
@@ -147,19 +147,19 @@ def ids_of(company: Company, rows: Mapping[str, Any], mark: str) -> dict[str, st
 
 
 def answer_of(browser: Browser, method: str, address: str, /, **fields: Any) -> Any:
-    """Return an answer and what is said with it, to somebody who has read all that was said."""
+    """Send a request without pending messages from earlier ones, and return the response."""
     browser.client.cookies.pop("messages", None)
     return getattr(browser.client, method.lower())(address, fields)
 
 
 def text_of(answer: Any) -> str:
-    """Return all that stands in an answer, and what the next page would say because of it."""
+    """Return the text of a response: the body, the redirect's target and pending messages."""
     parts = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return "\n".join([parts.decode(), answer.headers.get("Location", ""), *said(answer)])
 
 
 def told(answer: Any, *ids: str) -> list[str]:
-    """Return the lines that somebody sees of an answer, but for the ids asked for, and chance."""
+    """Return the status and the lines of a response, without the given ids and random values."""
     text = text_of(answer)
     for one in ids:
         text = text.replace(one, "…")
@@ -168,5 +168,5 @@ def told(answer: Any, *ids: str) -> list[str]:
 
 
 def sent_for(company: Company) -> dict[str, str]:
-    """Return what a form sends that says yes to everything, made for a company."""
+    """Return form values that confirm everything and name the company."""
     return {FORM_FIELD: str(company.pk), "sure": "1", "post": "yes", "reason": "So it is."}

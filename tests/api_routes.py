@@ -1,4 +1,4 @@
-"""The ids in routes: which kind of row each one names, and rows of every kind to fill them with."""
+"""The kind of object that each id in a route names, and rows of every kind to fill the routes."""
 
 import datetime
 import re
@@ -56,7 +56,7 @@ from tests.factories import (
 )
 from tests.jobs import a_check, an_export
 
-# The kind of object whose id follows each part of a route.
+# The kind of object whose id follows each segment of a route.
 KINDS = {
     "addresses": "address", "contact-points": "contact_point", "notes": "note", "users": "user",
     "booking": "place", "bookings": "booking", "dates": "event_date", "deliveries": "delivery",
@@ -75,20 +75,20 @@ KINDS = {
 
 
 def path_parameters(route: str) -> dict[str, str]:
-    """Return the kind of row that each parameter of a route names, by the parameter's name."""
+    """Return the kind of object that each parameter of a route names, by parameter name."""
     pairs = re.findall(r"([\w-]+)/\{(\w+)\}", route)
     return {parameter: KINDS[before] for before, parameter in pairs}
 
 
 def fill(route: str, ids: Mapping[str, str]) -> str:
-    """Put ids into a route, by the kind of row or, before that, by the name of the parameter."""
+    """Fill a route with ids, by the name of the parameter or else by the kind of object."""
     for parameter, kind in path_parameters(route).items():
         route = route.replace(f"{{{parameter}}}", ids.get(parameter) or ids[kind])
     return route
 
 
 def a_data_export(company: Company, what: str) -> DataExport:
-    """Record that a list was taken out."""
+    """Record the export of a list."""
     with acting_for(company.id):
         kind, actor = DataExport.Kind.LIST, Actor.command(company)
         record_data_export(kind, what=what, query="q=zo", count=2, actor=actor)
@@ -96,7 +96,7 @@ def a_data_export(company: Company, what: str) -> DataExport:
 
 
 def every_row(company: Company, mark: str) -> dict[str, Any]:
-    """Make a row of every kind, all of one customer, `mark` in every name; return them by kind."""
+    """Make a row of every kind for one customer, `mark` in every name; return the rows by kind."""
     own: dict[str, Any] = {"company": company}
     customer = ACustomer(
         **own, first_name=mark, last_name="Ana", name=f"{mark} Ana", external_id="r1",
@@ -147,7 +147,7 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
         "export": an_export(company, key),
         "facilitator": facilitator,
         "goodwill": AGoodwill(**theirs),
-        # The second line carries an id that is none, so it is refused.
+        # The id in the second line is invalid, so the import refuses that line.
         "import": a_check(
             company, key, f'{{"first_name": "{mark}"}}\n{{"regulars_id": "{mark}"}}\n'
         ),
@@ -178,12 +178,12 @@ def every_row(company: Company, mark: str) -> dict[str, Any]:
 
 
 def by_model(rows: Mapping[str, Any]) -> dict[str, Any]:
-    """Return rows by the labels of their models; of two of one model, the second."""
+    """Return the rows by model label; if two rows have the same model, the last one is returned."""
     return {row._meta.label_lower: row for row in rows.values()}
 
 
 def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
-    """Add one more of everything to the customer, and to every row that has rows below it."""
+    """Add a row of every kind to the customer, and to each of the rows that has child rows."""
     own: dict[str, Any] = {"company": company}
     theirs = {**own, "customer": rows["customers.customer"]}
     later = MORNING + number * datetime.timedelta(hours=2)
@@ -217,7 +217,7 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
     credit, bought = (fresh(rows[f"credits.{kind}"]) for kind in ("credit", "passpurchase"))
     with acting_for(company.id):
         reduce_invoice(invoice, amount=1, reason=reference, actor=actor)
-        # The customer is to be erased, and merges nobody any more.
+        # No action merges a customer who has a requested erasure, so make the row directly.
         kept = {"kept": rows["customers.customer"], "merged": double}
         CustomerMerge.objects.create(**own, **kept, actor_name=reference)
         over = {"due_at": timezone.now(), "cancelled_at": timezone.now()}
@@ -237,5 +237,5 @@ def grow(company: Company, rows: Mapping[str, Any], number: int) -> None:
 
 
 def make_rows(company: Company) -> dict[str, str]:
-    """Make a row of every kind, all of them of one customer; return their ids by kind."""
+    """Make a row of every kind for one customer; return the ids by kind."""
     return {kind: str(row.pk) for kind, row in every_row(company, company.slug).items()}

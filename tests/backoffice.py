@@ -1,4 +1,4 @@
-"""The back-office as a person in a browser meets it: pages are opened, forms are sent as shown."""
+"""A browser for the back-office: it opens pages, and sends their forms as the pages show them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,15 +17,15 @@ from config.changes.models import Change
 from config.tenancy.companies import Company
 from config.tenancy.scoping import acting_for
 
-# Where allauth remembers by what a session was opened.
+# The session keys in which allauth stores the methods of authentication.
 METHODS = "account_authentication_methods"
 METHODS_OF = "account_authentication_methods_user"
 
 
 class Browser:
-    """Somebody who is signed in, at work in the company given, else in their first.
+    """A signed-in staff member, who works in `company`, or else in their first company.
 
-    They have shown their second factor, unless told otherwise.
+    The second factor counts as verified unless `has_shown_factor` is False.
     """
 
     def __init__(
@@ -51,29 +51,29 @@ class Browser:
         return self.client.post(path, fields)
 
     def send(self, path: str, **changes: Any) -> Any:
-        """Open a page, fill some fields of its form in, and send all of it, as a browser does."""
+        """Open a page, fill in some fields of its form, and send the form as a browser does."""
         form = self.form(path)
         assert changes.keys() <= form.names | {"_continue", "_addanother"}, form.names
         return self.client.post(path, form.values | changes)
 
     def form(self, path: str) -> "Form":
-        """Return the form of a page for a new or an old row, as it is shown."""
+        """Return the form of a page that adds or changes a row, with the values that it shows."""
         page = self.get(path)
         assert page.status_code == 200, (path, page.status_code)
         return Form(page.text, f"{path.split('/')[3]}_form")
 
     def press(self, path: str, button: str, **answers: Any) -> Any:
-        """Press a button of a row's page, answer what it asks and say yes."""
+        """Press a button on a row's page, fill in the form that follows, and confirm it."""
         return self.post(path.removesuffix("change/") + f"{button}/", **answers)
 
     def choose(self, path: str, action: str, *rows: Any) -> Any:
-        """Tick rows of a list and run an action on them."""
+        """Select rows of a list and run an action on them."""
         return self.post(path, action=action, index=0, _selected_action=[row.pk for row in rows])
 
 
 @contextmanager
 def unrendered() -> Iterator[None]:
-    """Run views without rendering their pages, where what a page says is not the point."""
+    """Run views without rendering their templates, for tests that do not read the page."""
 
     def leave(answer: Any) -> Any:
         if isinstance(answer, TemplateResponse):
@@ -86,7 +86,7 @@ def unrendered() -> Iterator[None]:
 
 
 class Form(HTMLParser):
-    """Fields of one form of a page: their `names`, and the `values` that would be sent."""
+    """The fields of a form on a page: their `names`, and the `values` a browser would send."""
 
     def __init__(self, page: str, form: str) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class Form(HTMLParser):
             self.chosen_from, self.has_first = name, "multiple" in given
             self.values[name] = ""
         elif tag == "option":
-            # Of a list in which nothing is chosen, browsers send the first.
+            # If no option of a select is selected, browsers send the first one.
             if "selected" in given or not self.has_first:
                 self.values[self.chosen_from] = given["value"]
             self.has_first = True
@@ -140,39 +140,39 @@ class Form(HTMLParser):
             self.is_inside = False
 
     def _put(self, name: str, text: str) -> None:
-        """Lines end as browsers send them."""
+        """Store the text with the line endings that browsers send."""
         self.values[name] = text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 def said(response: Any) -> list[str]:
-    """Return the messages that wait for the next page."""
+    """Return the messages that the next page will show."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def shown_once(answer: Any) -> dict[str, str]:
-    """Return the secrets that a page shows, by their labels."""
+    """Return the secrets that a page shows once, by label."""
     assert answer.status_code == 200, answer
     return {str(label): value for label, value in answer.context["values"]}
 
 
 def page_of(row: Any) -> str:
-    """Return the address of a row's page."""
+    """Return the URL of a row's page."""
     return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
 
 
 def form_of(customer: Any) -> str:
-    """Return the address of the form of a customer, whose page is only read."""
+    """Return the URL of a customer's form; the customer's page itself is read-only."""
     return page_of(customer).replace("change", "edit")
 
 
 def fresh(row: Any) -> Any:
-    """Return a row as the record has it now."""
+    """Return a row as it is in the database now."""
     with acting_for(row.company_id):
         return type(row).objects.get(pk=row.pk)
 
 
 def only(model: Any, company: Company) -> Any:
-    """Return the one row of a model that a company has."""
+    """Return a company's only row of a model."""
     with acting_for(company.id):
         return model.objects.get()
 
@@ -184,7 +184,7 @@ def count(model: Any, company: Company) -> int:
 
 
 def staff_changes() -> list[Change]:
-    """Return what staff changed, whichever company they worked in, oldest first, with its type."""
+    """Return the changes by staff, company by company, oldest first, with their types."""
     found: list[Change] = []
     for company in Company.objects.order_by("id"):
         with acting_for(company.id):
@@ -194,5 +194,5 @@ def staff_changes() -> list[Change]:
 
 
 def errors(answer: Any) -> dict[str, list[str]]:
-    """Return what a form told at its fields."""
+    """Return the errors of a form's fields."""
     return dict(answer.context["adminform"].form.errors)

@@ -1,4 +1,4 @@
-"""Doing something to many rows of a list, as a person does: tick, choose, read, confirm."""
+"""Runs an action on many rows of a list as staff do: select rows, choose, read, confirm."""
 
 from typing import Any
 
@@ -10,33 +10,33 @@ from .jobs import finish
 
 
 def asked(browser: Browser, path: str, action: str, *rows: Any) -> Any:
-    """Tick rows and choose an action; return the page that says what will happen."""
+    """Select rows and choose an action; return the page that asks for confirmation."""
     page = browser.choose(path, action, *rows)
     assert page.status_code == 200, page.status_code
     return page
 
 
 def answered(browser: Browser, path: str, action: str, page: Any, **answers: Any) -> Any:
-    """Send the form of a page that asks, with some fields filled in."""
+    """Send the form of a confirmation page, with some fields filled in."""
     form = Form(page.text, f"{path.split('/')[3]}_form")
     assert answers.keys() <= form.names, form.names
     return browser.post(f"{path}many/{action}/", **form.values | answers)
 
 
 def done(browser: Browser, path: str, action: str, *rows: Any, company: Any = None) -> Job:
-    """Do something to rows and return the work as it is when it is over."""
+    """Run an action on rows, and return the finished job."""
     answer = answered(browser, path, action, asked(browser, path, action, *rows))
     assert answer.status_code == 302, answer.text
     return finish(job_of(answer, company.pk if company else rows[0].company_id))
 
 
 def job_of(answer: Any, company_id: Any) -> Job:
-    """Return the work that an answer leads to."""
+    """Return the job that a response redirects to."""
     with acting_for(company_id):
         return Job.objects.get(pk=answer["Location"].split("/")[4])
 
 
 def reasons(job: Job) -> list[tuple[str, str]]:
-    """Return what some work refused, and why."""
+    """Return the rows that a job refused, each with the reason."""
     with acting_for(job.company_id):
         return list(job.refusals.order_by("number").values_list("what", "why"))

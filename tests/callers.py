@@ -1,4 +1,4 @@
-"""Callers of the API whose every answer is held against the OpenAPI document."""
+"""API clients that validate every response against the OpenAPI document."""
 
 import json
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from .contract import check_answer
 
 
 class Answer:
-    """An answer: `status`, `headers`, and `body`, parsed."""
+    """A response: `status`, `headers`, and the parsed `body`."""
 
     def __init__(self, response: Any) -> None:
         self.status: int = response.status_code
@@ -29,7 +29,7 @@ class Answer:
 
     @property
     def is_json(self) -> bool:
-        """Whether it is a document, not a file."""
+        """Whether the body is JSON, not a file."""
         return self.headers["Content-Type"].partition(";")[0] == "application/json"
 
     def __repr__(self) -> str:
@@ -37,13 +37,13 @@ class Answer:
 
 
 class SentFile(bytes):
-    """A body that is a file, CSV unless it says otherwise."""
+    """A file to send as the body, CSV by default."""
 
     content_type = "text/csv"
 
 
 class Caller:
-    """Sends requests with a credential; bodies are dictionaries, or bytes sent as they are."""
+    """Sends requests with a credential; a body is a dictionary, or bytes sent unchanged."""
 
     def __init__(self, headers: dict[str, str] | None = None) -> None:
         self.client = Client(SERVER_NAME="localhost", raise_request_exception=True)
@@ -79,11 +79,11 @@ class Caller:
 
 
 def call_as(company: Company, scopes: Iterable[str] = SCOPES, name: str = "tests") -> Caller:
-    """Return a caller with a fresh API key of a company."""
+    """Return a client with a new API key of a company."""
     _, text = make_api_key(company, name=name, scopes=scopes)
     return Caller({"Authorization": f"Bearer {text}"})
 
 
 def nobody() -> Caller:
-    """Return a caller without a credential."""
+    """Return a client without a credential."""
     return Caller()

@@ -1,4 +1,4 @@
-"""Collect the changes that are recorded in a `with` block."""
+"""Collects the changes that are recorded in a `with` block."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ NEW_COMPANY = (
 
 @contextmanager
 def recorded(company: Company) -> Iterator[list[Change]]:
-    """Collect what is recorded meanwhile."""
+    """Collect the changes of a company that are recorded in the block."""
     with acting_for(company.id):
         last = Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
     found: list[Change] = []

@@ -29,14 +29,14 @@ def untied_aliases(sql: str) -> list[str]:
     """Return the aliases of tenant tables that a statement does not tie to a company.
 
     An alias is tied if a condition that holds for every row compares its company with a value, or
-    with the company of an alias that is tied.
+    with the company of another tied alias.
     """
     tree = sqlglot.parse_one(_PLACEHOLDER.sub("$1", sql).replace("%%", "%"), dialect="postgres")
     return [*_Aliases(tree).untied(), *_inserts_without_company(tree)]
 
 
 class _Aliases:
-    """The aliases of a statement, those tied to a value, and pairs that are compared."""
+    """The aliases of a statement, the aliases tied to a value, and the pairs that are compared."""
 
     def __init__(self, tree: exp.Expr) -> None:
         self.tables: dict[Alias, str] = {}
@@ -70,7 +70,7 @@ class _Aliases:
             self.tied.add(found)
 
     def _company(self, scope: exp.Expr | None, side: exp.Expr) -> Alias | None:
-        """Return the alias whose company a side of a comparison is, seen from a scope."""
+        """Return the alias whose company column is a side of a comparison, as seen from a scope."""
         while isinstance(side, exp.Column) and scope is not None:
             for (inside, name), table in self.tables.items():
                 if inside == id(scope) and side.table in ("", name) and side.name == _key(table):
@@ -80,14 +80,14 @@ class _Aliases:
 
 
 def _key(table: str) -> str:
-    """Return the column with the company's id."""
+    """Return the name of the column with the company's id, "" for other tables."""
     if table == Company._meta.db_table:
         return "id"
     return "company_id" if table in TENANT_TABLES else ""
 
 
 def _comparisons(scope: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
-    """Yield the sides of each comparison that every row fulfils, or that joins a row to another."""
+    """Yield both sides of each comparison that holds for every row, or that joins two tables."""
     joins = [*scope.args.get("joins", [])]
     for part in ("from_", "this", "using"):
         for table in scope.args.get(part) or [] if part == "using" else [scope.args.get(part)]:
@@ -112,7 +112,7 @@ def _compared(condition: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
 
 
 def _inserts_without_company(tree: exp.Expr) -> Iterator[str]:
-    """Yield the tenant tables into which rows go without a company."""
+    """Yield the tenant tables into which an INSERT puts rows without a company."""
     for insert in tree.find_all(exp.Insert):
         columns = {one.name for one in insert.this.find_all(exp.Identifier)}
         table = insert.find(exp.Table)
@@ -126,7 +126,7 @@ _INTO = re.compile(r"(?<!INSERT)\s+INTO\s+(?:STRICT\s+)?\w+(?:\s*,\s*\w+)*(?=\s+
 
 
 def statements_in(body: str) -> Iterator[str]:
-    """Yield the statements in a function in SQL or PL/pgSQL, without their INTO."""
+    """Yield the statements of an SQL or PL/pgSQL function, without their INTO clauses."""
     tokens = [one for one in _TOKEN.findall(body) if not one.startswith("--")]
     at = 0
     while at < len(tokens):

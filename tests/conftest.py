@@ -1,4 +1,4 @@
-"""One throw-away PostgreSQL for the whole run, and the cast that every test plays with."""
+"""A throw-away PostgreSQL for the whole run, and the fixtures that all tests share."""
 
 import atexit
 import gc
@@ -15,17 +15,17 @@ import pytest
 from config.database import embedded
 from tests.template import DATABASE, prepare_template
 
-# pytest shows both sides of a failed assertion in test files only, unless asked.
+# pytest explains failed assertions in test files only, unless a module is registered.
 pytest.register_assert_rewrite("tests.customer_views")
 
-# The first process of a run makes the folder; its workers find it in their environment.
+# The first process of a run creates the folder; its workers read it from their environment.
 _MARK = "REGULARS_TESTS_DATA"
 _is_first = _MARK not in os.environ
 if _is_first:
     os.environ[_MARK] = tempfile.mkdtemp(prefix="regulars-tests-")
     atexit.register(shutil.rmtree, os.environ[_MARK], ignore_errors=True)
 if sys.dont_write_bytecode:
-    # Or the workers, and each process that a test starts, would compile every module again.
+    # Otherwise the workers, and each process that a test starts, would compile every module again.
     sys.dont_write_bytecode = False
     sys.pycache_prefix = str(Path(os.environ[_MARK]) / "compiled")
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
@@ -68,7 +68,7 @@ from .shop import Shop
 
 DATABASES = ["default", "owner"]
 
-# Every test client builds the middleware anew, and no static file comes or goes meanwhile.
+# Every test client builds the middleware again, but the static files do not change during a run.
 _look_for_files = WhiteNoiseMiddleware.add_files_from_finders
 _static_files: dict[str, Any] = {}
 
@@ -82,7 +82,7 @@ def _look_once(middleware: Any) -> None:
 
 WhiteNoiseMiddleware.add_files_from_finders = _look_once
 
-# A page is put together from a hundred templates; tests ask for the context of the page alone.
+# A page has about a hundred templates, but tests read only the context of the page itself.
 _note_template = client.store_rendered_templates
 
 
@@ -95,19 +95,19 @@ client.store_rendered_templates = _note_pages
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return how many workers `-n auto` starts: the plain run often waits for servers to start."""
+    """Return how many workers `-n auto` starts; more without long tests, which keep cores busy."""
     cores = os.cpu_count() or 1
     return cores + cores // 2 if config.option.markexpr.startswith("not long") else cores
 
 
 def pytest_collection_finish() -> None:
-    """Let what is loaded by now be looked through for garbage no more: it stays to the end."""
+    """Exclude all objects loaded so far from garbage collection: they live until the end."""
     gc.collect()
     gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every test reach both roles' connections, unless it asked for something else."""
+    """Allow each test both roles' connections, unless the test declares its databases."""
     for item in items:
         if item.get_closest_marker("django_db") is None:
             item.add_marker(pytest.mark.django_db(databases=DATABASES))
@@ -115,7 +115,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Let tests that commit be cleaned up after, ledgers too, and close what is left open."""
+    """Make the cleanup after tests that commit work for ledgers too, and close open connections."""
     ops = connections["owner"].ops
     empty = ops.execute_sql_flush
     ops.execute_sql_flush = lambda sql: empty(
@@ -128,7 +128,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 def _turn_keepers(verb: str) -> list[str]:
-    """Return what switches the triggers that refuse to empty a table off or on."""
+    """Return SQL that enables or disables (`verb`) the triggers that forbid TRUNCATE."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT tgrelid::regclass, tgname FROM pg_trigger"
@@ -139,13 +139,13 @@ def _turn_keepers(verb: str) -> list[str]:
 
 @pytest.fixture
 def studio() -> Company:
-    """The company that most tests play in: a yoga studio in London."""
+    """The company of most tests: a yoga studio in London."""
     return make_company("Studio Nine", slug="studio", portal_url="https://studio.example/me")
 
 
 @pytest.fixture
 def rival() -> Company:
-    """Another company, whose record is nobody else's business."""
+    """Another company, whose data nobody in the studio may see."""
     return make_company("Rival Spa", slug="rival", country="MX", timezone="America/Mexico_City")
 
 
@@ -157,19 +157,19 @@ def customer(studio: Company) -> Customer:
 
 @pytest.fixture
 def actor(studio: Company) -> Actor:
-    """Somebody at work for the studio, where no door is under test."""
+    """An actor of the studio, for tests that call actions directly."""
     return Actor.command(studio)
 
 
 @pytest.fixture
 def owner(studio: Company) -> Staff:
-    """The studio's owner, who signs in to the back-office."""
+    """The studio's owner, who can sign in to the back-office."""
     return make_staff(studio, email="olive@studio.example")
 
 
 @pytest.fixture
 def cheap_passwords(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords in no time, for tests that sign in again and again."""
+    """Use a fast password hasher, for tests that sign in many times."""
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher",
         *settings.PASSWORD_HASHERS[1:],
@@ -186,19 +186,19 @@ def browser(owner: Staff) -> Browser:
 
 @pytest.fixture
 def integrator(studio: Company) -> Caller:
-    """The studio's own system, with every scope."""
+    """An API client of the studio, with every scope."""
     return call_as(studio)
 
 
 @pytest.fixture
 def stranger(rival: Company) -> Caller:
-    """The rival's system, with every scope there."""
+    """An API client of the rival, with every scope."""
     return call_as(rival)
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A company on a really started server with 4 workers."""
+    """A company on a started server with 4 workers."""
     data = tmp_path_factory.mktemp("shop") / "data"
     with started(data, "--no-demo", "--workers", "4") as server:
         yield Shop(server)
@@ -206,7 +206,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(scope="session")
 def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The same on a server whose guards are off: the negative control."""
+    """A company on a server without guards against races: the negative control."""
     data = tmp_path_factory.mktemp("unguarded") / "data"
     with started(
         data, "--no-demo", "--workers", "4", settings="tests.settings_no_guards"

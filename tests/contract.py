@@ -1,4 +1,4 @@
-"""Holds answers against `config/openapi.json`: documented status, whole shape, nothing besides."""
+"""Validates responses against `config/openapi.json`: documented status and body, no extras."""
 
 import json
 import re
@@ -21,7 +21,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 def document() -> dict[str, Any]:
     """Return the document with every object closed, so that an undocumented member is an error.
 
-    Parameters stand where they are used, not behind a reference.
+    References to parameters are replaced by the parameters.
     """
     whole = _closed(json.loads(DOCUMENT.read_text()))
     for operation in (one for methods in whole["paths"].values() for one in methods.values()):
@@ -31,7 +31,7 @@ def document() -> dict[str, Any]:
 
 
 def resolved(part: dict[str, Any], whole: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return a part of the document, or what it refers to."""
+    """Return a part of the document, with a reference resolved."""
     if "$ref" not in part:
         return part
     _, _, kind, name = part["$ref"].split("/")
@@ -39,7 +39,7 @@ def resolved(part: dict[str, Any], whole: dict[str, Any] | None = None) -> dict[
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
-    """Return path, method and operation of everything documented."""
+    """Return path, method and operation of every documented operation."""
     return [
         (path, method.upper(), operation)
         for path, methods in document()["paths"].items()
@@ -49,12 +49,12 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def reads() -> list[tuple[str, dict[str, Any]]]:
-    """Return path and operation of everything that can be read."""
+    """Return path and operation of every GET."""
     return [(path, operation) for path, method, operation in operations() if method == "GET"]
 
 
 def writes() -> list[tuple[str, str, dict[str, Any]]]:
-    """Return path, method and schema of every body but files and what tokens are asked for by."""
+    """Return path, method and schema of every JSON body, except those of requests for tokens."""
     return [
         (path, method, operation["requestBody"]["content"]["application/json"]["schema"])
         for path, method, operation in operations()
@@ -64,14 +64,14 @@ def writes() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def query_parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the query parameters of an operation, with their schemas."""
+    """Return the schemas of an operation's query parameters, by name."""
     return {one["name"]: one["schema"] for one in operation["parameters"] if one["in"] == "query"}
 
 
 def check_answer(
     method: str, path: str, status: int, headers: Mapping[str, str], raw: bytes
 ) -> None:
-    """Raise AssertionError unless an answer is as documented."""
+    """Raise AssertionError unless a response conforms to the document."""
     operation = find_operation(method, path.partition("?")[0])
     if operation is None:
         return
@@ -101,7 +101,7 @@ def check_answer(
 
 
 def _codes_in(body: Any) -> set[str]:
-    """Return the codes of an error of v1 or accounts, each of which has a page."""
+    """Return the codes in an error body of v1 or accounts; each code must have a page."""
     if not isinstance(body, dict):
         return set()
     if "validation_errors" in body:
@@ -114,7 +114,7 @@ def _codes_in(body: Any) -> set[str]:
 
 @cache
 def find_operation(method: str, path: str) -> dict[str, Any] | None:
-    """Return the operation behind a concrete path, literal parts before variable ones."""
+    """Return the operation of a concrete path; literal segments win over parameters."""
     fitting = [
         (template.count("{"), methods[method.lower()])
         for template, methods in document()["paths"].items()
@@ -130,7 +130,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 @cache
 def validator(schema: str) -> Draft202012Validator:
-    """Return what validates a schema of the document, which is given as JSON."""
+    """Return a validator for a schema of the document; `schema` is JSON text."""
     whole = Resource.from_contents(document(), default_specification=DRAFT202012)
     registry: Registry[Any] = Registry().with_resource("urn:openapi", whole)
     rebased = json.loads(schema.replace('"#/', '"urn:openapi#/'))

@@ -1,4 +1,4 @@
-"""What every surface says of one customer."""
+"""Compares what the surfaces of the API show of one customer."""
 
 import datetime
 import re
@@ -10,7 +10,7 @@ Read = Callable[[str], Any]
 
 
 def bare(public_id: str) -> str:
-    """Return what is the same in every form of an id."""
+    """Return the part of an id that all surfaces share."""
     return re.sub("-", "", public_id)[-32:]
 
 
@@ -19,7 +19,7 @@ def by_id(rows: list[Any]) -> dict[str, Any]:
 
 
 class Views:
-    """Every surface's view of one customer, read at one moment: `read` gets the body of a path."""
+    """One customer as every surface shows them at one moment; `read` returns the body of a path."""
 
     def __init__(self, read: Read, customer: str) -> None:
         v1, ours = f"/v1/customers/{customer}", f"/customers/{customer}"
@@ -52,7 +52,7 @@ class Views:
         self.live_credits = read(credits)["data"]
 
     def agree(self) -> None:
-        """Raise AssertionError where two of them differ."""
+        """Raise AssertionError if two surfaces disagree."""
         self.it_is_one_person()
         self.bookings_are_the_same()
         self.stats_are_what_the_lists_add_up_to()
@@ -93,7 +93,7 @@ class Views:
         mine = [place for place in places if bare(place["bought_for"]["id"]) == self.key]
         theirs = by_id(mine) | by_id(self.appointments)
         for key, booking in by_id(self.bookings).items():
-            # A place that somebody else bought stands in their purchases.
+            # A place that another customer bought is in that customer's purchases.
             if other := theirs.pop(key, None):
                 self.booking_is_the_same(booking, other)
         assert not theirs
@@ -101,7 +101,7 @@ class Views:
     def booking_is_the_same(self, booking: Any, other: Any) -> None:
         if other["type"] == "appointment":
             what, when = other["service"], other["service"]
-            # The M2M surface has no word of its own for what is under way.
+            # M2M has no status for a booking in progress.
             said = booking["status"].replace("in_progress", "confirmed").upper()
             assert other["status"] == said
             assert booking["estimated_duration"] == when["duration_minutes"]
@@ -166,7 +166,7 @@ class Views:
         packages = by_id(self.packages)
         for key, bought in by_id(self.passes).items():
             one = packages.pop(key)
-            # The M2M surface has no word of its own for a pass that was revoked.
+            # M2M has no status for a revoked pass.
             status = bought["status"].replace("revoked", "expired").upper()
             facts = (one["credits_total"], one["credits_remaining"], one["status"])
             assert facts == (bought["visits"], bought["visits_left"], status)
@@ -185,7 +185,7 @@ class Views:
             if one["redeemed_at"] or one["revoked_at"]:
                 assert bare(one["id"]) not in live
 
-    # --- What they all say ---
+    # --- Facts on which all surfaces agree ---
 
     @property
     def key(self) -> str:
@@ -207,7 +207,7 @@ class Views:
         return self.customer["subscription"]["plan"] if is_active else None
 
     def facts(self) -> dict[str, Any]:
-        """Return what the story goes by."""
+        """Return the facts that the tests compare."""
         stats = self.customer["stats"]
         return {
             "status": self.customer["status"],

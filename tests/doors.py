@@ -1,4 +1,4 @@
-"""Signing in to the back-office, step by step, as a browser does it."""
+"""Signs in to the back-office step by step, as a browser does."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ CODES = "/admin/second-factor/recovery-codes/"
 
 
 def code_of(secret: str, ahead: int = 0) -> str:
-    """Return what an app shows now, or some steps of time ahead."""
+    """Return the code that an authenticator app shows now, or some time steps later."""
     now = list(totp.yield_hotp_counters_from_time())[settings.MFA_TOTP_TOLERANCE]
     return totp.format_hotp_value(totp.hotp_value(secret, now + ahead))
 
@@ -30,7 +30,7 @@ def sign_in(client: Client, email: str = "olive@studio.example", password: str =
 
 
 def set_up(client: Client) -> tuple[str, list[str]]:
-    """Set a second factor up; returns its secret and the recovery codes."""
+    """Set up a second factor; return its secret and the recovery codes."""
     page = client.get(SET_UP)
     secret = page.context["form"].secret
     answer = client.post(SET_UP, {"code": code_of(secret), "next": "/admin/customers/"})
@@ -40,14 +40,14 @@ def set_up(client: Client) -> tuple[str, list[str]]:
 
 
 def enrol(email: str = "olive@studio.example") -> tuple[str, list[str]]:
-    """Sign in and set a second factor up; returns its secret and the recovery codes."""
+    """Sign in and set up a second factor; return its secret and the recovery codes."""
     client = visit()
     sign_in(client, email)
     return set_up(client)
 
 
 def admin_addresses(inside: Any = None, start: str = "") -> Iterator[str]:
-    """Yield every address below /admin/, its parts filled with something."""
+    """Yield every URL below /admin/, with "x" in place of each parameter."""
     for one in (inside or get_resolver()).url_patterns:
         path = start + str(one.pattern)
         if isinstance(one, URLResolver):

@@ -1,4 +1,4 @@
-"""Settings of a server that gives up slow clients after two seconds."""
+"""Settings of a server that disconnects slow clients after two seconds."""
 
 from config.settings import *  # noqa: F403
 

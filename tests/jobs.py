@@ -1,4 +1,4 @@
-"""Background work in tests: kinds of their own, imports and exports, and a worker's hands."""
+"""Helpers for background jobs: temporary job types, imports, exports, and running jobs at once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from .factories import make_staff
 
 @contextmanager
 def kind(run: Callable[..., Any], name: str = "tests", **facts: Any) -> Iterator[None]:
-    """Have a kind of work for as long as a test needs it."""
+    """Register a job type during the block."""
     job_kind(name, label="Test work", **facts)(run)
     try:
         yield
@@ -32,26 +32,26 @@ def kind(run: Callable[..., Any], name: str = "tests", **facts: Any) -> Iterator
 
 
 def begin(company: Company, staff: Staff, **facts: Any) -> Job:
-    """Start work of the tests' own kind."""
+    """Start a job of the test's own type."""
     with acting_for(company.id):
         return start_job("tests", {}, actor=staff.actor_in(company), **facts)
 
 
 def a_job(company: Company, title: str = "Bygone work") -> Job:
-    """Make work that waits, of a kind that is not there any more, in a company of its own staff."""
+    """Make a waiting job whose type no longer exists, with a new staff member as its author."""
     staff = make_staff(company, email=f"worker@{company.slug}.example")
     with acting_for(company.id):
         return Job.objects.create(company=company, staff=staff, kind="bygone", title=title)
 
 
 def finish(job: Job) -> Job:
-    """Do what a worker does with a job, and return the job as it is then."""
+    """Run a job as a worker does, and return the job as it is afterwards."""
     run_job(job.company_id, job.pk)
     return fresh(job)
 
 
 def finish_all(company: Company, *kinds: str) -> list[Job]:
-    """Do all the work of a company that waits, or that of some kinds, the oldest first."""
+    """Run all waiting jobs of a company, or those of some types, oldest first."""
     with acting_for(company.id):
         waiting = Job.objects.under_way().oldest_first()
         some = list(waiting.filter(kind__in=kinds) if kinds else waiting)
@@ -59,7 +59,7 @@ def finish_all(company: Company, *kinds: str) -> list[Job]:
 
 
 def a_check(company: Company, key: ApiKey, text: str) -> Job:
-    """Check a file of NDJSON for an API key, to the end."""
+    """Check an NDJSON import with an API key, and return the finished job."""
     actor = key.actor_in(company)
     file = take_upload(ContentFile(text.encode(), "list.ndjson"), "", actor=actor)
     with acting_for(company.id):
@@ -68,7 +68,7 @@ def a_check(company: Company, key: ApiKey, text: str) -> Job:
 
 
 def an_export(company: Company, key: ApiKey) -> Job:
-    """Export the customers for an API key, to the end."""
+    """Export the customers with an API key, and return the finished job."""
     with acting_for(company.id):
         job = start_export(format="ndjson", actor=key.actor_in(company))
     return finish(job)

@@ -1,4 +1,4 @@
-"""Actions driven at random beside a small model, by hypothesis."""
+"""Calls actions at random and compares them with a small model, using Hypothesis."""
 
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ STEPS_AT_ONCE = 50
 
 
 class Machine(RuleBasedStateMachine):
-    """The actions beside the model: each must say yes and no together, and hold the same."""
+    """Compares actions with a model: both must allow the same steps and reach the same state."""
 
     company: ClassVar[Company]
 
@@ -33,9 +33,9 @@ class Machine(RuleBasedStateMachine):
         self.scope.__exit__(None, None, None)
 
     def agree(self, expected: bool, act: Any, *rows: Any, **named: Any) -> list[Any]:
-        """Act, which must be refused if the model refuses it.
+        """Call an action, which must be refused exactly when the model refuses the step.
 
-        Return what the action returned, in a list that is empty if it was refused.
+        Returns a list with the action's result; the list is empty if the action was refused.
         """
         try:
             with transaction.atomic():
@@ -48,7 +48,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def run(machine: type[Machine], steps: int) -> None:
-    """Take so many steps at random; nothing of a run stays."""
+    """Run this many random steps; every run is rolled back."""
     run_state_machine_as_test(
         machine,
         settings=settings(

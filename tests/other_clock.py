@@ -1,4 +1,4 @@
-"""Settings of a server whose clock is CLOCK_AHEAD seconds ahead of the database's."""
+"""Settings of a server whose clock is CLOCK_AHEAD seconds ahead of the database's clock."""
 
 import datetime
 import os

@@ -1,4 +1,4 @@
-"""A customer about whom something is known in every personal column, each value told apart."""
+"""A customer with data in every personal column, and a different value in each column."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ from tests.backoffice import fresh
 from tests.factories import act, make_api_key
 from tests.jobs import a_check, finish_all
 
-# Columns whose rules let no word of ours in.
+# Values of columns whose constraints do not allow a planted word.
 TOLD = {"last4": "7391", "exp_month": 7, "exp_year": 2091, "birthday": "1987-06-05"}
-# What has to be set beside a column, for the rules of the table.
+# Other columns that a table's constraints require to be set as well.
 BESIDE: dict[str, dict[str, Any]] = {
     "customers_contactpoint": {"kind": "phone"},
     "billing_subscription": {"paused_at": timezone.now()},
 }
-# Written once, by an action that is given the word.
+# Rows that never change after an action created them, so the action gets the word.
 BY_ACTIONS = (
     "billing_payment",
     "billing_subscriptionpause",
@@ -42,18 +42,18 @@ BY_ACTIONS = (
 
 
 def erase(company: Company, customer: Customer) -> Erasure:
-    """Erase a customer of a company, whose erasures wait for no time from then on."""
+    """Erase a customer at once; the company's waiting time becomes zero."""
     Company.objects.filter(pk=company.pk).update(erasure_days=0)
     return act(company, erase_person, act(company, request_erasure, customer))
 
 
 def word(table: str, column: str) -> str:
-    """Return the word that is planted in a column, which stands nowhere else."""
+    """Return the word that is planted in a column and in no other place."""
     return f"zq{table.replace('_', '')}{column.replace('_', '')}qz"[:60]
 
 
 def planted(table: str, field: Any) -> Any:
-    """Return the value that is planted in a column."""
+    """Return the value to plant in a column."""
     if field.name in TOLD:
         return TOLD[field.name]
     text = word(table, field.name)
@@ -67,7 +67,7 @@ def planted(table: str, field: Any) -> Any:
 
 
 def every_word() -> set[str]:
-    """Return every word that is planted in a column that an erasure empties."""
+    """Return the words of all columns that an erasure empties."""
     columns = (
         (one.table, one.model._meta.get_field(name))
         for one in personal_tables()
@@ -78,7 +78,7 @@ def every_word() -> set[str]:
 
 
 def known_customer(company: Company) -> Customer:
-    """Make a customer about whom something is known in every personal column."""
+    """Make a customer with data in every personal column."""
     rows = every_row(company, "Planted")
     customer: Customer = rows["customer"]
     author = Author("staff", "Olive", reason=word("changes_change", "reason"))
@@ -98,7 +98,7 @@ def known_customer(company: Company) -> Customer:
 
 
 def _write_once(rows: dict[str, Any], actor: Actor) -> None:
-    """Give the rows that are never changed a reason."""
+    """Create the rows that never change, each with a planted reason."""
     now = timezone.now()
     own: dict[str, Any] = {"company_id": actor.company_id}
     refund = Payment(refunds=rows["payment"], amount=10, reason=word("billing_payment", "reason"))
@@ -118,7 +118,7 @@ def _write_once(rows: dict[str, Any], actor: Actor) -> None:
 
 
 def _mention(company: Company, customer: Customer) -> None:
-    """Have the customer in webhook messages, in files, and in reports of background work."""
+    """Put the customer's data into webhook messages, stored files and job results."""
     key, _ = make_api_key(company, name="planter", scopes=["customers:read", "customers:write"])
     named = f'{{"first_name": "{customer.first_name}", "last_name": "New", "external_id": "x1"}}\n'
     a_check(company, key, named)

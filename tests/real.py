@@ -1,4 +1,4 @@
-"""The 59 real customers, or as many of the same form where they are not at hand."""
+"""The 59 customers of the sample file, or as many rows in the same format if it is missing."""
 
 from tests.servers import ROOT
 
@@ -10,7 +10,7 @@ HEADINGS = (
 
 
 def real_customers() -> str:
-    """Return the file's text."""
+    """Return the text of the CSV file."""
     if REAL.exists():
         return REAL.read_text("utf-8")
     rows = [

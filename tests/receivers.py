@@ -1,4 +1,4 @@
-"""Receivers of webhooks: HTTP servers of the test's own, on addresses of this machine alone."""
+"""Webhook receivers: HTTP servers that a test starts on loopback addresses."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Got(NamedTuple):
-    """One request that came: its path, its headers with small letters, its body."""
+    """A received request: its path, its headers with lower-case names, its body."""
 
     path: str
     headers: dict[str, str]
@@ -20,7 +20,7 @@ class Got(NamedTuple):
 
 
 class Receiver:
-    """Keeps what comes, and answers as `answer` says: a status, headers and a body."""
+    """Stores requests, and answers each with the status, headers and body that `answer` returns."""
 
     def __init__(self, host: str = "127.0.0.2") -> None:
         self.got: list[Got] = []
@@ -45,13 +45,13 @@ class Receiver:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                # Who sent it may have been killed meanwhile, or has heard enough.
+                # The sender may have been killed, or may have closed the connection.
                 with suppress(ConnectionError):
                     self.end_headers()
                     self.wfile.write(body)
 
             def log_message(self, *args: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         return Handler
 

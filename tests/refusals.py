@@ -1,4 +1,4 @@
-"""How v1 words a refusal, and what tests compare of it."""
+"""The error bodies of v1, and the parts of an error that tests compare."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ NO_CREDENTIAL = (
 )
 UNKNOWN_FIELD = "There is no such field. Remove it; /docs/reference/ lists the fields."
 GRANT_IT = "Ask the company's staff to grant it."
-# Every other status is an `invalid_request`.
+# The `type` of an error by status; every other status is an `invalid_request`.
 TYPES = {401: "authentication_error", 403: "authorization_error", 409: "conflict"}
 
 
 def error(kind: str, code: str, message: str, param: str | None = None) -> dict[str, Any]:
-    """Return the whole error body of the v1 surface, about one field or none."""
+    """Return the complete error body of v1, about the field `param` or about no field."""
     named: dict[str, Any] = {}
     if param:
         entry = {"param": param, "code": code, "message": message.removeprefix(f"{param}: ")}
@@ -25,7 +25,7 @@ def error(kind: str, code: str, message: str, param: str | None = None) -> dict[
 
 
 def whole_error(*faults: tuple[str, str, str]) -> dict[str, Any]:
-    """Return the whole error body of the v1 surface for faults, each a param, code and message."""
+    """Return the complete error body of v1 for faults, each a param, code and message."""
     (param, code, message), *_ = faults
     body = error("invalid_request", code, f"{param}: {message}", param)
     keys = ("param", "code", "message")
@@ -34,7 +34,7 @@ def whole_error(*faults: tuple[str, str, str]) -> dict[str, Any]:
 
 
 def fields_of(answer: Answer) -> set[str]:
-    """Return the fields and parameters that an error of any surface names."""
+    """Return the fields and parameters that an error names, on any surface."""
     body = answer.body
     if "validation_errors" in body:
         return set(body["validation_errors"])
@@ -44,13 +44,13 @@ def fields_of(answer: Answer) -> set[str]:
 
 
 def refusal(answer: Answer) -> tuple[int, str, str | None]:
-    """Return the status, the code and the field of a refusal."""
+    """Return the status, code and field of an error."""
     told = answer.body["error"]
     return answer.status, told["code"], told.get("param")
 
 
 def whole_refusal(answer: Answer) -> tuple[int | str, ...]:
-    """Return the status, the code, the message and any field; all else follows from them."""
+    """Check an error's whole body; return its status, code, message and field, if it names one."""
     told = answer.body["error"]
     words = tuple(told[name] for name in ("code", "message", "param") if name in told)
     assert answer.body == error(TYPES.get(answer.status, "invalid_request"), *words)

@@ -6,17 +6,17 @@ from urllib.parse import parse_qs, urlsplit
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData
 
-# A file of JSON lines is sent as the text that it is, like CSV.
+# Send a file of JSON lines as text, like CSV.
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 
 
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """Drop the failure of an empty e-mail address, or of empty query parameters alone.
+    """Ignore two failures: an empty e-mail address, and query parameters that are all empty.
 
-    "" means no e-mail address, which the description says and the format cannot. An empty
-    parameter counts as absent, whatever the schema of its values says (contract, "Leniency").
-    Every other invalid value has to be refused.
+    An empty string means no e-mail address; the description says so, but `format` cannot say it.
+    An empty parameter counts as absent, whatever its schema says (contract, "Leniency"). The server
+    has to refuse every other invalid value.
     """
     if not isinstance(failure, AcceptedNegativeData):
         return True

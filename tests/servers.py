@@ -1,4 +1,4 @@
-"""A really started server: `manage.py up` in a process of its own, with its own data."""
+"""A started server: `manage.py up` in another process, with its own data."""
 
 import json
 import os
@@ -36,7 +36,7 @@ print("[" + ",".join(answers) + "]")
 
 
 class Server:
-    """A started server: its address, its data folder, and what it printed."""
+    """A started server: its URL, its data folder and its log."""
 
     def __init__(
         self, data: Path, *options: str, settings: str = "config.settings", **variables: str
@@ -57,7 +57,7 @@ class Server:
         return environment(self.data) | self.variables | ours
 
     def wait(self, path: str = "/readyz") -> None:
-        """Wait until it answers 200 at a path; raises with its log when it takes too long."""
+        """Wait until a GET of `path` succeeds; on a timeout raises AssertionError with the log."""
         until = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < until and self.process.poll() is None:
             try:
@@ -68,15 +68,15 @@ class Server:
         raise AssertionError(f"It did not start:\n{self.log.read_text()}")
 
     def run(self, verb: str, *arguments: str) -> dict[str, Any]:
-        """Run a verb on the same data and return its JSON answer."""
+        """Run a management command on the same data and return its JSON output."""
         done = self.try_to(verb, *arguments)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
     def run_all(self, *commands: tuple[str, ...]) -> list[dict[str, Any]]:
-        """Run verbs one after the other in one process, which takes longer to start than they do.
+        """Run management commands in one process, which starts more slowly than the commands run.
 
-        Returns their JSON answers.
+        Returns the JSON output of each command.
         """
         done = subprocess.run(
             [*_manage("shell"), "--no-imports", "--command", RUN_ALL.format(commands=commands)],
@@ -86,18 +86,18 @@ class Server:
         return json.loads(done.stdout)
 
     def try_to(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a verb on the same data and return how it ended."""
+        """Run a management command on the same data and return the completed process."""
         return subprocess.run(
             [*_manage(verb), *arguments, "--json"],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     def owner(self, **options: Any) -> psycopg.Connection[Any]:
-        """Connect to its database as the owner of the schema."""
+        """Connect to the server's database as the owner of the schema."""
         return psycopg.connect(embedded(self.data).owner_url, **options)
 
     def stop(self) -> int:
-        """Stop it as Ctrl-C does and return its exit code."""
+        """Stop the server as Ctrl-C does, and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=30)
@@ -107,10 +107,10 @@ class Server:
 def started(
     data: Path, *options: str, is_empty: bool = False, path: str = "/readyz", **settings: str
 ) -> Iterator[Server]:
-    """Start a server, wait until it is ready, and stop it in the end.
+    """Start a server, wait until it is ready, and stop it at the end of the block.
 
-    A new one finds its database migrated, which takes longer than all else that a first start does,
-    unless that `is_empty`.
+    A new data folder gets a migrated database, because migrations take most of a first start. With
+    `is_empty` the server runs the migrations itself.
     """
     if not is_empty and not data.exists():
         database = embedded(data, durable=False)
@@ -126,7 +126,7 @@ def started(
 
 
 def processes(server: Server) -> dict[int, str]:
-    """Return the living processes of a server, PostgreSQL's aside, with their command lines."""
+    """Return the command lines of a server's live processes by id, without those of PostgreSQL."""
     listing = ["ps", "-A", "-E"] if sys.platform == "darwin" else ["ps", "axeww"]
     done = subprocess.run(
         [*listing, "-o", "pid=,stat=,command="], capture_output=True, text=True, check=True

@@ -1,4 +1,4 @@
-"""Settings of a server that ignores a number in a query that it cannot read: a planted fault."""
+"""Settings of a server with a planted bug: it ignores invalid numbers in queries."""
 
 from django.apps import AppConfig
 
@@ -9,7 +9,7 @@ INSTALLED_APPS = [*APPS, "tests.settings_lax_queries.LaxQueries"]
 
 
 class LaxQueries(AppConfig):
-    """Takes the check away once everything is loaded."""
+    """Removes the validation once all apps are loaded."""
 
     name = "tests"
     label = "lax_queries"

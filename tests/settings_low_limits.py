@@ -1,4 +1,4 @@
-"""Settings of a server that lets in few, so that its limits are met without much work."""
+"""Settings of a server with low rate limits, which a test can reach with few requests."""
 
 from config.settings import *  # noqa: F403
 

@@ -1,10 +1,10 @@
-"""Settings of a server whose ledger and bookings are guarded by nothing: the negative control.
+"""Settings of a server whose ledger and bookings have no guards: the negative control.
 
-Reading a balance, looking at it and writing it back is what the ledger would do without its
-conditional update; looking whether there is time or space, and booking it, is what bookings would
-do without locks. A race that this server survives proves nothing.
+Without its conditional update, the ledger would read a balance, check it and write it back. Without
+locks, bookings would check that there is time or space, and then book. A race that cannot break
+this server proves nothing.
 
-Of bookings the database still holds what it holds: a race switches that off by itself.
+The database's own constraints on bookings stay; a race that needs them off disables them itself.
 """
 
 import datetime
@@ -20,7 +20,7 @@ INSTALLED_APPS = [*APPS, "tests.settings_no_guards.Unguarded"]
 
 
 class Unguarded(AppConfig):
-    """Takes the guards off once everything is loaded."""
+    """Removes the guards once all apps are loaded."""
 
     name = "tests"
     label = "unguarded"
@@ -48,7 +48,7 @@ class Unguarded(AppConfig):
         for module in (payments, invoices, locks, refunding, goodwill):
             module.lock_customer = lambda customer, **how: Customer.objects.get(pk=customer.pk)
         IdempotentRequest.take = lambda once: _mark()
-        # The invoice was read before, and is read again after this.
+        # The invoice was read before this delay, and is read again after it.
         read = locks.lock_customer
         locks.lock_customer = lambda *args, **how: (time.sleep(0.2), read(*args, **how))[1]
         locks.check_owner = lambda row, customer: None
@@ -97,7 +97,7 @@ def _take(holding, cost, *, begins_at, uses_up, reference, reason, actor, covere
 
 
 def _upsert_once() -> None:
-    """Look for the customer, and let the external id be taken before it is written."""
+    """Upsert without a lock, so that another request can take the external id first."""
     from customers import actions
     from customers.actions import upserting
 
@@ -105,7 +105,7 @@ def _upsert_once() -> None:
 
 
 def _compare_at_once() -> None:
-    """Look for likely duplicates without waiting for others, who come in between."""
+    """Search for likely duplicates without a lock, so that others create customers meanwhile."""
     from customers.actions import duplicates
 
     look = duplicates.likely_same
@@ -114,7 +114,7 @@ def _compare_at_once() -> None:
 
 
 def _merge_unlocked() -> None:
-    """Look at what there is to move, and let others add to it before it moves."""
+    """Plan a merge without a lock, and wait, so that others add rows before it is applied."""
     from customers.actions import merging
 
     plan = merging.plan_merge
@@ -125,7 +125,7 @@ def _merge_unlocked() -> None:
 
 
 def _unlock_bookings() -> None:
-    """Take every lock off, and look at what there is without one instead."""
+    """Replace each lock with a read that locks nothing."""
     from bookings.actions import booking, events, lifecycle, paying
     from bookings.models import EventDate
     from bookings.models.bookings import BookingQuerySet
@@ -166,7 +166,7 @@ def _unlock_bookings() -> None:
             if hasattr(module, name):
                 setattr(module, name, instead)
     BookingQuerySet.select_for_update = lambda rows, **how: rows
-    # Leaves others time to come in between the two dates of one event.
+    # Give other requests time between the two dates of one event.
     events.check_facilitator = lambda facilitator, *, actor: time.sleep(0.05)
     booking._book_place, booking._check_appointment = look_for_space, look_for_time
 

@@ -1,6 +1,6 @@
-"""Settings of a server whose senders are taken for dead after a few seconds, for tests that kill.
+"""Settings of a server whose deliveries' lease is a few seconds, for tests that kill senders.
 
-Its webhooks may go to 127.0.0.2, where receivers of tests listen, and to no other address in here.
+Its webhooks may reach 127.0.0.2, where the tests' receivers listen, and no other private address.
 """
 
 import datetime
@@ -16,7 +16,7 @@ PRIVATE_WEBHOOKS = [ipaddress.ip_network("127.0.0.2/32")]
 
 
 class Hasty(AppConfig):
-    """Shortens what is waited for once everything is loaded."""
+    """Shortens the lease once all apps are loaded."""
 
     name = "tests"
     label = "hasty"

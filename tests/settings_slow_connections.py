@@ -1,4 +1,4 @@
-"""Settings of a server that needs 1.5 seconds for each new connection to its database."""
+"""Settings of a server that takes 1.5 seconds to open each database connection."""
 
 import time
 from typing import Any

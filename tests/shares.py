@@ -1,22 +1,22 @@
-"""Cases by the hundred on rows that are made once: each case is undone, and each is told apart."""
+"""Splits hundreds of cases into a few tests that share rows; each case is rolled back."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
 
-# As many as a small machine has cores: each share makes its rows anew.
+# One share per core of a small machine; each share makes its rows again.
 SHARES = 2
 
 
 def shares[T](cases: Sequence[T], into: int = SHARES) -> list[list[T]]:
-    """Deal cases out into as many shares as tests are made of them."""
+    """Split cases into shares; one test runs for each share."""
     return [list(cases[start::into]) for start in range(min(into, len(cases)))]
 
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Take back whatever a case writes, so that the next finds the rows as they were."""
+    """Roll back all writes of a case, so that the next case finds the original rows."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

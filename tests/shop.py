@@ -1,4 +1,4 @@
-"""A company on a really started server, asked for many things at the same time."""
+"""A company on a started server, which gets many requests at the same time."""
 
 import itertools
 from collections import Counter
@@ -19,7 +19,7 @@ numbers = itertools.count()
 
 
 class Shop:
-    """A company on a started server, and a session for each thread."""
+    """A company on a started server, with a pool of threads that send requests."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -58,11 +58,11 @@ class Shop:
         )["id"]
 
     def at_once(self, *calls: Callable[[], requests.Response]) -> Counter[int]:
-        """Make all calls at the same time and count the statuses; none may be a 5xx."""
+        """Send all requests at the same time and count the statuses; no status may be a 5xx."""
         return Counter(answer.status_code for answer in self.answers_at_once(*calls))
 
     def answers_at_once(self, *calls: Callable[[], requests.Response]) -> list[requests.Response]:
-        """Make all calls at the same time; none may be answered with a 5xx."""
+        """Send all requests at the same time and return the responses; no status may be a 5xx."""
         answers = list(self.threads.map(lambda call: call(), calls))
         failed = [one.text for one in answers if one.status_code >= 500]
         assert not failed, f"{failed[0]}\n{self.server.log.read_text()[-3_000:]}"
@@ -83,12 +83,12 @@ class Shop:
         return self.make("/v1/invoices", body)["id"]
 
     def payment(self, amount: int) -> str:
-        """Take money for an invoice and return the payment's id."""
+        """Pay an invoice of `amount` and return the payment's id."""
         path = f"/v1/invoices/{self.invoice(amount)}/payments"
         return self.make(path, {"amount": amount, "method": "cash"})["id"]
 
     def changes(self) -> int:
-        """Count all that ever changed."""
+        """Count all recorded changes."""
         with self.server.owner() as owner:
             return owner.execute("SELECT count(*) FROM changes_change").fetchall()[0][0]
 
@@ -97,14 +97,14 @@ class Shop:
         return lambda: self.send("POST", f"/v1/payments/{payment}/refunds", body)
 
     def is_sound(self) -> bool:
-        """Say whether the proof of the ledger holds."""
+        """Return whether `check_ledger` succeeds."""
         return self.server.try_to("check_ledger", "--company", "shop").returncode == 0
 
     def customers(self, count: int = AT_ONCE) -> list[str]:
         return list(self.threads.map(lambda _: self.customer(), range(count)))
 
     def goodwill(self, customer: str) -> str:
-        """Have front desk ask for goodwill of 10.00 above its limit, as the back-office does."""
+        """Insert a request for 10.00 of goodwill, above the limit of front desk."""
         key = new_id()
         with self.server.owner() as owner:
             owner.execute(
@@ -151,7 +151,7 @@ class Shop:
 
     @contextmanager
     def without_trigger(self, name: str, table: str = "bookings_booking") -> Iterator[None]:
-        """Switch off what the database holds by itself, as its owner could."""
+        """Disable a trigger of the database during the block."""
         with self.server.owner(autocommit=True) as owner:
             owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
             try:
@@ -161,7 +161,7 @@ class Shop:
 
     @contextmanager
     def quick_deadlocks(self) -> Iterator[None]:
-        """Have deadlocks found at once, and not after a second each."""
+        """Detect deadlocks after 50 ms instead of a second."""
         with self.server.owner(user=SUPERUSER, autocommit=True) as database:
             database.execute("ALTER SYSTEM SET deadlock_timeout = '50ms'")
             database.execute("SELECT pg_reload_conf()")

@@ -1,4 +1,4 @@
-"""Clients that are slow on purpose, and a server whose threads wait for them."""
+"""Clients that are slow on purpose, and a server that blocks a thread for each of them."""
 
 import select
 import socket
@@ -15,7 +15,7 @@ from tests.threads import wait_until
 
 
 def connect(port: int, *, buffer: int | None = None) -> socket.socket:
-    """Open a connection, with a small buffer for what is received if asked for."""
+    """Open a connection; `buffer` limits its receive buffer, in bytes."""
     client = socket.socket()
     if buffer:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
@@ -25,7 +25,7 @@ def connect(port: int, *, buffer: int | None = None) -> socket.socket:
 
 
 def head(method: str, path: str, **headers: str) -> bytes:
-    """Return the beginning of a request; underscores of names become hyphens."""
+    """Return the start line and headers of a request; underscores in names become hyphens."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode()
@@ -33,7 +33,7 @@ def head(method: str, path: str, **headers: str) -> bytes:
 
 @contextmanager
 def hanging(port: int, count: int, begin: bytes, *, reads: bool = False) -> Iterator[None]:
-    """Hold connections that began a request and send no more, or read nothing of a response."""
+    """Hold connections that stop in the middle of a request, or that do not read the response."""
     with ExitStack() as stack:
         buffer = 4096 if reads else None
         clients = [stack.enter_context(connect(port, buffer=buffer)) for _ in range(count)]
@@ -48,9 +48,9 @@ def hanging(port: int, count: int, begin: bytes, *, reads: bool = False) -> Iter
 
 
 def drip(client: socket.socket, *, within: float) -> bool:
-    """Send a byte every half second until the server answers or ends the connection.
+    """Send a byte every half second until the server answers or closes the connection.
 
-    Returns False if it did neither within so many seconds.
+    Returns False if the server did neither within `within` seconds.
     """
     until = time.monotonic() + within
     while time.monotonic() < until:
@@ -61,7 +61,7 @@ def drip(client: socket.socket, *, within: float) -> bool:
 
 
 def sip(client: socket.socket, *, seconds: float) -> bytes:
-    """Read a byte every half second for so long, and then the rest."""
+    """Read a byte every half second for `seconds`, and then read the rest."""
     until, sips = time.monotonic() + seconds, b""
     try:
         while time.monotonic() < until:
@@ -73,13 +73,13 @@ def sip(client: socket.socket, *, seconds: float) -> bytes:
 
 
 def ended(clients: list[socket.socket]) -> list[socket.socket]:
-    """Return the connections that the server has closed; none of them has been read to its end."""
+    """Return the connections that the server has closed; each still has unread data."""
     readable, _, _ = select.select(clients, [], [], 0)
     return [one for one in readable if not one.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)]
 
 
 def rest_of(client: socket.socket) -> bytes:
-    """Read until the server ends the connection."""
+    """Read until the server closes the connection."""
     parts = []
     try:
         while part := client.recv(65_536):
@@ -91,7 +91,7 @@ def rest_of(client: socket.socket) -> bytes:
 
 @contextmanager
 def threads_that_wait(server: Server) -> Iterator[int]:
-    """Serve the same data by threads that read bodies and write responses; yield the port."""
+    """Start a server whose threads block on request bodies and responses; yield its port."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
     command += ["--port", str(port), "--blocking-threads", "8", "--log-level", "error"]
@@ -106,7 +106,7 @@ def threads_that_wait(server: Server) -> Iterator[int]:
 
 
 def is_answered(url: str, *, within: float = 20, **headers: str) -> bool:
-    """Say whether a request is answered; a server that has no thread for it never answers."""
+    """Return whether a request is answered; without a free thread, a server never answers."""
     try:
         return requests.get(url, headers=headers, timeout=within).status_code == 200
     except (requests.ConnectionError, requests.Timeout):

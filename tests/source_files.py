@@ -11,7 +11,7 @@ APPS = ("customers", "billing", "credits", "bookings")
 
 def tracked() -> list[Path]:
     listed = subprocess.run(
-        # A clone that another account made is as good as one of our own.
+        # Allow a clone that another user account owns.
         ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
@@ -25,7 +25,7 @@ def tree(file: Path) -> ast.Module:
 
 @cache
 def imported(file: Path) -> set[tuple[str, str]]:
-    """Return (module, name) for whatever a file imports, also inside functions."""
+    """Return (module, name) for each import of a file, including imports inside functions."""
     found: set[tuple[str, str]] = set()
     package = file.parent.parts
     for node in ast.walk(tree(file)):
@@ -44,7 +44,7 @@ def imports(file: Path) -> set[str]:
 
 
 def kind(file: Path) -> str:
-    """Return which room of its app a file is: models, actions, shapes, …"""
+    """Return the kind of a file within its app: models, actions, shapes, …"""
     return Path(file.parts[1]).stem if len(file.parts) > 1 else ""
 
 

@@ -1,4 +1,4 @@
-"""Counts the SQL statements that an answer takes, and keeps them to be looked at."""
+"""Counts the SQL statements of a response, and keeps them for inspection."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ from config.statements.prepared import PreparedStatements
 
 from .backoffice import Browser
 
-# How many a page of the back-office may take.
+# The most statements that a page of the back-office may take.
 MOST = 10
-# What a transaction and the fence around it need, before and after a page, and once a minute to
-# know that somebody is still there.
+# Statements around every page: the transaction, the session settings of row-level security, and
+# the update of the session once a minute.
 FRAME = (*("SAVEPOINT", "RELEASE", "ROLLBACK TO", "SELECT set_config"), 'UPDATE "django_session"')
 
 Ran = tuple[str, Any]
@@ -22,7 +22,7 @@ Ran = tuple[str, Any]
 
 @contextmanager
 def recorded() -> Iterator[list[Ran]]:
-    """Yield the list to which every statement of the runtime role is added, with its values."""
+    """Yield a list that gets every statement of the runtime role, with its values."""
     ran: list[Ran] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -43,12 +43,12 @@ def recorded() -> Iterator[list[Ran]]:
 
 
 def listed(ran: list[Ran]) -> str:
-    """Return statements as an assertion prints them: numbered, one to a line."""
+    """Return statements as text for an assertion: numbered, one on each line."""
     return "\n".join(f"{number}. {' '.join(sql.split())}" for number, (sql, _) in enumerate(ran, 1))
 
 
 def statements(browser: Browser, path: str, sent: dict[str, str] | None = None) -> list[str]:
-    """Return what a page asks the database, besides what every page needs around it."""
+    """Return the statements of a page, without those that surround every page."""
     with recorded() as ran:
         answer = browser.client.post(path, sent) if sent else browser.client.get(path)
     assert answer.status_code in (200, 302, 403, 405), (path, answer.status_code)

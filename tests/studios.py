@@ -1,4 +1,4 @@
-"""A studio on a started server, and its staff at a browser, for walks through the back-office."""
+"""A studio on a started server, and its staff in a browser, for tests of the back-office."""
 
 import datetime
 import itertools
@@ -19,12 +19,12 @@ STAFF = {
     "manager": "kim@studio.example",
     "owner": "olive@studio.example",
 }
-# Who plays each walk.
+# The roles that run each test.
 PLAYERS = ("front_desk", "manager")
 
 
 class Studio:
-    """A company on a started server: its staff, and an API key that makes what a walk needs."""
+    """A company on a started server: its staff, and an API key that creates a test's rows."""
 
     def __init__(self, server: Server) -> None:
         self.server, self.numbers = server, itertools.count()
@@ -39,7 +39,7 @@ class Studio:
 
     @contextmanager
     def at_work(self, role: str) -> Iterator[Visitor]:
-        """Sign somebody of a role in, and begin on the home page."""
+        """Sign in as a staff member with this role, and open the home page."""
         with visiting(self.server.url) as visitor:
             visitor.open("/admin/")
             visitor.give_password(STAFF[role], self.passwords[role])
@@ -47,7 +47,7 @@ class Studio:
             yield visitor
 
     def decide(self, **fields: Any) -> None:
-        """Change the company's rules and limits."""
+        """Set columns of the company, such as its rules and limits."""
         columns = ", ".join(f"{name} = %s" for name in fields)
         with self.server.owner(autocommit=True) as owner:
             owner.execute(f"UPDATE access_company SET {columns}", [*fields.values()])
@@ -73,7 +73,7 @@ class Studio:
         return self.make("invoices", customer_id=customer, line_items=[line])
 
     def make_class(self, name: str, starts_at: datetime.datetime) -> str:
-        """Make an event with a date, and return the date's id."""
+        """Create an event with one date, and return the date's id."""
         option = {"name": "Drop-in", "price": 1_500}
         event = self.make("events", name=name, pricing_options=[option])
         when = starts_at.isoformat(timespec="seconds")
@@ -86,19 +86,19 @@ def open_customer(visitor: Visitor, customer: str) -> None:
 
 
 def do(visitor: Visitor, what: str) -> None:
-    """Choose something to do on a customer's page."""
+    """Click an action on a customer's page."""
     doings = visitor.page.get_by_role("navigation", name="What you can do")
     doings.get_by_role("link", name=what).click()
 
 
 def do_to_row(visitor: Visitor, what: str) -> None:
-    """Choose something to do on the page of any other row."""
+    """Click an action on the page of any other row."""
     doings = visitor.page.get_by_role("group", name="What you can do")
     doings.get_by_role("link", name=what).click()
 
 
 def type_over(visitor: Visitor, label: str, text: str) -> None:
-    """Click into a field and type; from there the Tab key leads to the next ones."""
+    """Click a field and replace its text; from there the Tab key reaches the next fields."""
     visitor.page.get_by_label(label).click()
     visitor.page.keyboard.press("Control+A")
     visitor.page.keyboard.type(text)

@@ -1,7 +1,7 @@
-"""The database that every worker's is a copy of: migrated once, and kept as a file between runs.
+"""The database that every worker copies: migrated once, and kept as a file between runs.
 
-Migrating takes longer than most test files do. What a run starts with is the schema as a dump, as
-long as no migration and no library has changed; anything else migrates afresh.
+Migrating takes longer than most test files. A run loads the kept dump of the schema if no migration
+and no library has changed since; otherwise it migrates an empty database.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ from config.database.binaries import programs
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / ".pytest_cache" / "schema"
-# What a first start makes in the server and nothing in the tests writes to.
+# The database that a first start creates in the server; no test writes to it.
 DATABASE = "regulars"
 
 
 def prepare_template(server: EmbeddedServer) -> None:
-    """Bring the server's own, empty database to this version."""
+    """Migrate the server's own, empty database to the current version."""
     kept = KEPT / f"{_version()}.sql"
     if kept.exists():
         run_client("psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={kept}", server.owner_url)
@@ -34,14 +34,14 @@ def prepare_template(server: EmbeddedServer) -> None:
     KEPT.mkdir(parents=True, exist_ok=True)
     for old in KEPT.iterdir():
         old.unlink(missing_ok=True)
-    # Written beside and renamed, so that a run that is broken off leaves nothing half done.
+    # Write to another name and rename, so that an interrupted run leaves no incomplete file.
     fresh = kept.with_suffix(f".{os.getpid()}")
     run_client("pg_dump", "--no-comments", f"--file={fresh}", server.owner_url)
     fresh.rename(kept)
 
 
 def _version() -> str:
-    """Return what a schema depends on, as one short word."""
+    """Return a hash of everything that determines the schema."""
     digest = hashlib.sha256()
     files = [
         file
@@ -57,7 +57,7 @@ def _version() -> str:
 
 
 def run_client(program: str, *arguments: str, sql: str = "") -> None:
-    """Run one of PostgreSQL's own clients, as ourselves, with SQL on its standard input."""
+    """Run a client program of PostgreSQL as the current user, with SQL on its standard input."""
     ours = programs(Account(os.geteuid(), os.getegid()))
     subprocess.run(
         [ours / program, *arguments],

@@ -1,4 +1,4 @@
-"""Work that goes on meanwhile, and waiting for what it brings about."""
+"""Threads that work during a block, and waiting for a condition."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from typing import Any, Self
 
 
 class Meanwhile(ABC, threading.Thread):
-    """Works in a thread of its own for as long as a `with` block takes."""
+    """A thread that works during a `with` block."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Meanwhile(ABC, threading.Thread):
         assert not self.is_alive(), "It does not end."
 
     def run(self) -> None:
-        """Work step by step until it is over."""
+        """Repeat the step until the block ends."""
         while not self.is_over.is_set():
             self.step()
 
@@ -34,7 +34,7 @@ class Meanwhile(ABC, threading.Thread):
 
 
 def wait_until(is_so: Callable[[], Any], seconds: float = 90) -> None:
-    """Wait until something is so; raises when it takes too long."""
+    """Wait until a condition holds; raises AssertionError after `seconds`."""
     until = time.monotonic() + seconds
     pause = threading.Event()
     while not is_so():

@@ -1,4 +1,4 @@
-"""A person at a real browser: Debian's chromium, driven by Playwright against a started server."""
+"""A user of a real browser: Debian's Chromium, driven by Playwright, on a started server."""
 
 import os
 import shutil
@@ -19,18 +19,18 @@ OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-# A desk's screen, a tablet held upright and a phone.
+# The screen of a desk, a tablet in portrait format, and a phone.
 SIZES = (
     {"width": 1440, "height": 900},
     {"width": 820, "height": 1180},
     {"width": 390, "height": 844},
 )
-# What scrolls sideways inside of a page; a body that was sent is shown as it was sent.
+# Finds elements that scroll sideways in a page, without those that show a body as it was sent.
 SCROLLS = """() => [...document.querySelectorAll("#main-content *")].filter((one) =>
     /auto|scroll/.test(getComputedStyle(one).overflowX) &&
     !["PRE", "TEXTAREA"].includes(one.tagName) && one.scrollWidth > one.clientWidth + 1
 ).map((one) => one.className)"""
-# How near the nearest other button is to each red one, in pixels; red links count as buttons.
+# The distance from each red button to its nearest button, in pixels; links can be buttons too.
 NEAR_RED = """() => {
     const both = "#main-content :is(button, a[class*=rounded-default])";
     const buttons = [...document.querySelectorAll(both)].filter((one) => one.checkVisibility());
@@ -44,21 +44,21 @@ NEAR_RED = """() => {
     );
 }"""
 APART = 20
-# Counts every press of the pointer in the tab, over all pages that it leads to.
+# Counts the clicks in the tab, on all pages that it visits.
 COUNTS = """addEventListener("pointerdown", () =>
     sessionStorage.setItem("clicks", 1 + Number(sessionStorage.getItem("clicks"))), true)"""
 GRAVE = ("serious", "critical")
-# Rules of axe that are less grave, and hold all the same.
+# Rules of axe that are less severe, and that pages have to follow nevertheless.
 LANDMARKS = ("bypass", "landmark-one-main", "page-has-heading-one", "region", "skip-link")
-# Colours change over this time, in milliseconds.
+# How long a change of colours takes, in milliseconds.
 SETTLES = 250
 PATIENCE = 60_000
 
 
 class Visitor:
-    """Somebody at a browser; what no page may do is noted in `faults` from the first page on.
+    """A user of a browser; `faults` collects the mistakes of pages from the first page on.
 
-    With a folder in SCREENSHOTS, every page that is looked over is kept there as a picture.
+    If SCREENSHOTS names a folder, every page that is checked is saved there as an image.
     """
 
     def __init__(self, page: Page, base: str) -> None:
@@ -82,7 +82,7 @@ class Visitor:
 
     @contextmanager
     def clicking(self, most: int) -> Iterator[None]:
-        """Hold that what is done meanwhile takes no more than so many clicks, keys not counted."""
+        """Check that the block takes no more than `most` clicks; keys do not count."""
         before = self._clicks()
         yield
         assert 0 < self._clicks() - before <= most
@@ -91,8 +91,8 @@ class Visitor:
         return int(self.page.evaluate("Number(sessionStorage.getItem('clicks'))"))
 
     def look_over(self, name: str) -> None:
-        """Note what is wrong with the page for who cannot see it well, and what does not fit."""
-        # What the pointer happens to be over is drawn in another colour.
+        """Record the accessibility violations of the page, and elements that are too wide."""
+        # Elements under the pointer have another colour, so move the pointer away.
         self.page.mouse.move(0, 0)
         for size in SIZES:
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
@@ -109,7 +109,7 @@ class Visitor:
         self.page.evaluate("document.documentElement.classList.remove('dark')")
 
     def _look_in(self, scheme: str, name: str) -> None:
-        """Note what axe finds, in light or dark colours, and what is missing of the landmarks."""
+        """Record what axe finds in the light or dark scheme, and the landmarks that are missing."""
         self.page.evaluate(
             f"document.documentElement.classList.toggle('dark', '{scheme}' == 'dark')"
         )
@@ -136,7 +136,7 @@ class Visitor:
 
 @contextmanager
 def visiting(base: str) -> Iterator[Visitor]:
-    """Open a browser and, in the end, hold it against everything that was noted."""
+    """Open a browser; at the end, raise AssertionError if any mistake was recorded."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         try:

@@ -1,4 +1,4 @@
-"""Factories of records, which call the actions with plausible words filled in."""
+"""Factories of rows; they call the actions, with plausible values for the fields."""
 
 from .booked import (
     MORNING,

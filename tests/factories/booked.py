@@ -33,12 +33,12 @@ from customers.models import Customer
 from .owed import ACustomer
 from .people import Through
 
-# A morning that stays in the future, at which nobody is busy yet.
+# A morning in the far future, when no facilitator is busy.
 MORNING = datetime.datetime(2099, 6, 1, 9, 30, tzinfo=datetime.UTC)
 
 
 class AService(Through):
-    """A massage of an hour for 60.00, tax of a fifth on it."""
+    """A massage of an hour for 60.00, plus 20 % tax."""
 
     class Meta:
         model = Service
@@ -59,7 +59,7 @@ class AFacilitator(Through):
 
 
 class AnEvent(Through):
-    """A class of yoga, at 15.00 or a visit."""
+    """A yoga class, paid with 15.00 or with a visit of a pass."""
 
     class Meta:
         model = Event
@@ -75,7 +75,7 @@ class AnEvent(Through):
 
 
 class AnEventDate(Through):
-    """A date of an `event`, one of its own unless it is given, with ten spaces."""
+    """A date with ten spaces, of the given `event` or of a new one."""
 
     class Meta:
         model = EventDate
@@ -88,7 +88,7 @@ class AnEventDate(Through):
 
 
 class AnAppointment(Through):
-    """An appointment of a `customer`, paid with `means` if there are any, or `cancelled`."""
+    """An appointment of a `customer`; paid with `means` if given, and cancelled if `cancelled`."""
 
     class Meta:
         model = Booking
@@ -108,7 +108,7 @@ class AnAppointment(Through):
 
 
 class APlace(Through):
-    """A place of a `customer` at an `event_date`, bought by them or by `purchased_by`."""
+    """A customer's place at an `event_date`, bought by that customer or by `purchased_by`."""
 
     class Meta:
         model = Booking
@@ -139,7 +139,7 @@ class AMedium(Through):
 
 
 class AMediaPurchase(Through):
-    """A medium that a `customer` bought."""
+    """A customer's purchase of a medium."""
 
     class Meta:
         model = MediaPurchase

@@ -1,4 +1,4 @@
-"""Webhooks, and what is sent to them."""
+"""Factories of webhooks and deliveries."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .people import Through
 
 
 class AWebhook(Through):
-    """An address that every event is sent to, unless `types` says which."""
+    """A webhook that gets every event, or only the event types in `types`."""
 
     class Meta:
         model = WebhookEndpoint
@@ -25,7 +25,7 @@ class AWebhook(Through):
 
 
 class ADelivery(Through):
-    """A test event on its way to an `endpoint`."""
+    """A pending delivery of a test event to an `endpoint`."""
 
     class Meta:
         model = WebhookDelivery

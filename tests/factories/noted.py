@@ -1,4 +1,4 @@
-"""Requests in the log of API requests."""
+"""Factories of entries in the log of API requests."""
 
 from time import monotonic
 from typing import Any
@@ -14,7 +14,7 @@ from .people import Through
 
 
 class AnApiRequest(Through):
-    """A refused request of an API client that is not there any more."""
+    """A refused request of an API client that was deleted since."""
 
     class Meta:
         model = ApiRequest

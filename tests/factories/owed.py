@@ -1,4 +1,4 @@
-"""Customers, and what they owe and are owed."""
+"""Factories of customers, credits, passes, invoices and payments."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ from .people import Through
 
 
 class ACustomer(Through):
-    """A customer of a company, `archived` if wanted."""
+    """A customer of a company; archived if `archived`."""
 
     class Meta:
         model = Customer
@@ -67,7 +67,7 @@ class ACustomer(Through):
 
 
 class ADuplicate(Through):
-    """A pair of a `customer` and somebody who is made for it."""
+    """A pair of likely duplicates: a `customer` and a new one."""
 
     class Meta:
         model = Duplicate
@@ -89,7 +89,7 @@ class AnAddress(Through):
 
 
 class AContactPoint(Through):
-    """A further e-mail address of a `customer`."""
+    """An additional e-mail address of a `customer`."""
 
     class Meta:
         model = ContactPoint
@@ -100,7 +100,7 @@ class AContactPoint(Through):
 
 
 class AnErasure(Through):
-    """The requested erasure of a `customer`."""
+    """A requested erasure of a `customer`."""
 
     class Meta:
         model = Erasure
@@ -129,7 +129,7 @@ class ANote(Through):
 
 
 class ACoupon(Through):
-    """A coupon, good for a massage unless it is told otherwise."""
+    """A coupon for a massage, unless an amount or a percentage is given."""
 
     class Meta:
         model = Coupon
@@ -144,7 +144,7 @@ class ACoupon(Through):
 
 
 class ACredit(Through):
-    """A credit of a `customer`, of a `coupon` or of one made from what else is given."""
+    """A credit of a `customer`, from `coupon` or from a new coupon with the other fields."""
 
     class Meta:
         model = Credit
@@ -162,7 +162,7 @@ class ACredit(Through):
 
 
 class AGoodwill(Through):
-    """Goodwill of 15.00 for a `customer`: asked for by front desk, or `given` at once."""
+    """Goodwill of 15.00 for a `customer`: requested by front desk, or given at once if `given`."""
 
     class Meta:
         model = Goodwill
@@ -228,7 +228,7 @@ class APlan(Through):
 
 
 class ASubscription(Through):
-    """A subscription of a `customer`, to a plan of its own unless one is given."""
+    """A subscription of a `customer` to the given plan or to a new one."""
 
     class Meta:
         model = Subscription
@@ -238,7 +238,7 @@ class ASubscription(Through):
 
 
 class AnInvoice(Through):
-    """An invoice of a `customer` for `amount`, issued `at` a moment, or a `draft`."""
+    """An invoice of a `customer` for `amount`: issued at the time `at`, or a `draft`."""
 
     class Meta:
         model = Invoice
@@ -256,7 +256,7 @@ class AnInvoice(Through):
 
 
 class APayment(Through):
-    """Money received for an `invoice`, or from a `customer`."""
+    """A payment for an `invoice`, or a payment of a `customer` without an invoice."""
 
     class Meta:
         model = Payment

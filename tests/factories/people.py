@@ -1,4 +1,4 @@
-"""Companies, their staff, and what every factory goes through."""
+"""Factories of companies and staff, and the base class of all factories."""
 
 from collections.abc import Callable
 from functools import cache
@@ -18,7 +18,7 @@ PASSWORD = "a long enough passphrase"
 
 
 def make_company(name: str, **fields: Any) -> Company:
-    """Make a company whose prices are before tax, unless it is told otherwise."""
+    """Make a company, whose prices exclude tax by default."""
     company = Company(name=name, **{"tax_behavior": "exclusive", **fields})
     return create_company(company, actor=Actor.command(company))
 
@@ -32,21 +32,21 @@ def make_api_key(company: Company, **fields: Any) -> tuple[ApiKey, str]:
 
 
 def act(company: Company, action: Callable[..., Any], *given: Any, **more: Any) -> Any:
-    """Do an action as somebody at work for a company."""
+    """Call an action on behalf of a company."""
     with acting_for(company.id):
         return action(*given, **more, actor=Actor.command(company))
 
 
 @cache
 def _hashed() -> str:
-    """Hashing a password is slow on purpose; one hash does for every staff member."""
+    """Return the hash of PASSWORD, computed once: hashing a password is slow on purpose."""
     return make_password(PASSWORD)
 
 
 def make_staff(
     *companies: Company, email: str, role: str = Role.OWNER, superuser: bool = False
 ) -> Staff:
-    """Make a staff member with PASSWORD who works for the companies."""
+    """Make a staff member with PASSWORD, who is a member of the companies."""
     staff = Staff(email=email, first_name="Olive", last_name="Owner", is_superuser=superuser)
     staff.password = _hashed()
     staff.save()
@@ -56,9 +56,9 @@ def make_staff(
 
 
 class Through(factory.Factory):
-    """Builds through an action, for the company in `company`.
+    """Creates rows with an action, for the company in `company`.
 
-    It is called with the unsaved row; what needs more than that has an `act` of its own.
+    The action gets the unsaved row. A factory whose action needs more overrides `act`.
     """
 
     class Meta:
