@@ -95,7 +95,7 @@ client.store_rendered_templates = _note_pages
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return how many workers `-n auto` starts; more without long tests, which keep cores busy."""
+    """Return how many workers `-n auto` starts; the plain run gets more, as it waits a lot."""
     cores = os.cpu_count() or 1
     return cores + cores // 2 if config.option.markexpr.startswith("not long") else cores
 
@@ -115,7 +115,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Make the cleanup after tests that commit work for ledgers too, and close open connections."""
+    """Allow the cleanup after tests that commit to empty ledgers too; at the end close the pool."""
     ops = connections["owner"].ops
     empty = ops.execute_sql_flush
     ops.execute_sql_flush = lambda sql: empty(

@@ -1,7 +1,7 @@
-"""An archived customer takes nothing new and is not edited; what is open can be brought to its end.
+"""An archived customer gets no new rows and cannot be edited; open rows can be ended.
 
-The cases are made from the OpenAPI document: every operation that writes to a customer, or to a row
-of one. An operation that is added is refused here unless it stands in `ENDS`.
+The cases come from the OpenAPI document: every operation that writes to a customer or to a row of
+a customer. The server has to refuse a new operation unless `ENDS` lists it.
 """
 
 import datetime
@@ -31,7 +31,7 @@ THEIRS = {
 ENDS = {
     ("/v1/bookings/{id}/cancel", "POST"),
     ("/v1/bookings/{id}/complete", "POST"),
-    # What is over is completed.
+    # A booking in the past can be completed.
     ("/v1/bookings/{id}/check-in", "POST"),
     ("/v1/bookings/{id}/no-show", "POST"),
     ("/v1/bookings/{id}/payments", "POST"),
@@ -46,11 +46,11 @@ ENDS = {
     ("/v1/customers/{customer_id}/media-purchases/{id}/payments", "POST"),
     ("/v1/customers/{customer_id}/credits/{credit_id}/redemptions/{id}/reverse", "POST"),
     ("/v1/customers/{customer_id}/passes/{pass_id}/uses/{id}/reverse", "POST"),
-    # Who has left may have everything erased.
+    # An archived customer can still ask for an erasure.
     ("/v1/customers/{customer_id}/erasures", "POST"),
     ("/v1/customers/{customer_id}/erasures/{id}/cancel", "POST"),
 }
-# The contract gives these another answer.
+# Operations with another status in the contract.
 OTHERWISE = {
     ("/customers/{id}", "DELETE"): 400,
     ("/v1/customers/{id}/archive", "POST"): 409,
@@ -60,15 +60,15 @@ OTHERWISE = {
     ("/customers/{id}/restore", "POST"): 200,
     ("/customers/customers/{customer_id}/credits", "POST"): 422,
     ("/customers/customers/{customer_id}/credits/{id}", "DELETE"): 400,
-    # The body names the customer of the path, who is merged into nobody.
+    # The request would merge the customer in the path with that same customer.
     ("/v1/customers/{customer_id}/merge", "POST"): 422,
-    # It only says what could be used.
+    # This operation only reads.
     ("/v1/customers/{id}/eligibility", "POST"): 200,
 }
 
 
 def is_theirs(path: str, method: str) -> bool:
-    """Say whether an operation writes to a customer or to a row of one."""
+    """Return whether an operation writes to a customer or to a row of a customer."""
     named = THEIRS.intersection(path_parameters(path).values())
     return method != "GET" and bool(named or "<customer>" in str(BODIES.get((path, method))))
 
@@ -78,7 +78,7 @@ CASES = [(path, method) for path, method, _ in operations() if is_theirs(path, m
 
 @pytest.fixture
 def rows(studio: Company) -> dict[str, str]:
-    """One row of each kind, all of one customer; the booking and the invoice can be ended."""
+    """One row of each kind, all of the same customer; the booking and the invoice can be ended."""
     rows = make_rows(studio)
     with acting_for(studio.id):
         customer = Customer.objects.get(pk=rows["customer"])

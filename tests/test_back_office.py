@@ -1,7 +1,7 @@
-"""No address of the back-office shows, or does anything to, a row of another company (threat 2).
+"""The back-office never shows or changes a row of another company (threat 2).
 
-The cases are made from the URL table, from the forms as they are shown, and from the filters that
-lists offer: an address or a field that is added is tried here, or fails for want of a row.
+The cases come from the URL table, the forms as pages show them, and the filters of lists: a new URL
+or field is tested here, or fails because no row exists for it.
 """
 
 from collections.abc import Iterator
@@ -36,12 +36,12 @@ from tests.shares import undone
 from tests.test_two_companies import UNKNOWN, everything
 
 MARK = "Rivalmark"
-# What finds every row that is marked, without being the mark itself.
+# A search for this text finds every marked row, but the text does not contain the mark.
 SOUGHT = MARK.lower()[:-1]
 
 
 class Office(NamedTuple):
-    """Two companies with a row of every kind, and two browsers at work in the first."""
+    """Two companies with rows of every kind, and two browsers of staff in the first company."""
 
     studio: Company
     rival: Company
@@ -53,13 +53,13 @@ class Office(NamedTuple):
 
     @contextmanager
     def trying(self, name: str, *, reads: bool = False) -> Iterator[None]:
-        """Try one case, which writes nothing of the rival's, and undo what it wrote."""
+        """Run one case, check that the rival's rows are unchanged, and roll back."""
         with self.subtests.test(name), undone():
             yield
             assert reads or everything(self.rival) == self.before, "nothing was written"
 
     def leaks(self, text: str, *asked: str) -> list[str]:
-        """Return what of the rival's stands in a text, but for the ids that were asked for."""
+        """Return the rival's ids and marks that a text contains, without the requested ids."""
         ids = {id for kind, id in self.foreign.items() if kind not in ABOVE}
         return [one for one in [MARK, *(ids - {*asked, str(self.rival.pk)})] if one in text]
 
@@ -80,15 +80,15 @@ def test_every_parameter_of_every_address_names_a_kind_of_row(office: Office) ->
 
 
 def test_what_is_looked_for_is_there_for_its_own_company(office: Office) -> None:
-    """Were the rival's rows not marked, no test here could find one that leaks."""
+    """The rival sees its mark in its own lists; otherwise the other tests could not find a leak."""
     browser = Browser(make_staff(office.rival, email="rita@rival.example"), office.rival)
     for route in WITHOUT_ROWS:
         if route.name.endswith("_changelist") and route.model not in (*ABOVE, "access.workplace"):
             assert MARK in text_of(browser.get(route.fill({}))), route
 
 
-# The plain run asks as a superuser, who may do the most. A superuser may see every row of a model
-# above companies, so an owner asks for those. The long run asks for the rest as an owner.
+# The suite sends these requests as a superuser, who has the most rights. A superuser may see all
+# rows of the models in ABOVE, so an owner requests those; the long tests request the rest as owner.
 @pytest.mark.parametrize("turn", ["widest", pytest.param("owner", marks=pytest.mark.long)])
 def test_a_row_of_another_company_is_as_one_that_is_not_there(office: Office, turn: str) -> None:
     for route, browser in tried_by(office, WITH_ROWS, turn):
@@ -97,13 +97,13 @@ def test_a_row_of_another_company_is_as_one_that_is_not_there(office: Office, tu
                 foreign = ask(office, browser, "POST", route, parameter, office.foreign[parameter])
                 assert foreign == ask(office, browser, "POST", route, parameter, UNKNOWN)
                 shown = ask(office, browser, "GET", route, parameter, office.foreign[parameter])
-                # Most views answer both methods alike; ask for the unknown id only where not.
+                # Most views answer GET and POST alike; request the unknown id only if they differ.
                 if shown != foreign:
                     assert shown == ask(office, browser, "GET", route, parameter, UNKNOWN)
 
 
 def tried_by(office: Office, routes: list[Route], turn: str) -> Iterator[tuple[Route, Browser]]:
-    """Return routes with the browser that asks in this turn, each route once in both turns."""
+    """Yield the routes, each with the browser that requests it in this turn."""
     for route in routes:
         is_above = route.model_or_none in ABOVE
         if turn == "widest":
@@ -115,10 +115,10 @@ def tried_by(office: Office, routes: list[Route], turn: str) -> Iterator[tuple[R
 def ask(
     office: Office, browser: Browser, method: str, route: Route, parameter: str, key: str
 ) -> set[str]:
-    """Return the lines of the answer to one id in an address, which must not open or leak."""
+    """Request a URL with one foreign id, which must fail without a leak; return its lines."""
     sent = sent_for(office.studio) if method == "POST" else {}
     answer = answer_of(browser, method, route.fill(office.own | {parameter: key}), **sent)
-    # Superusers may switch to the rival, which their menu says.
+    # Superusers may switch to the rival, so their menu names it.
     lines = told(answer, key, str(office.rival.pk))
     assert not office.leaks("\n".join(lines))
     assert answer.status_code != 200
@@ -130,20 +130,20 @@ def test_no_page_shows_a_row_of_another_company(office: Office, turn: str) -> No
     for route, browser in tried_by(office, WITHOUT_ROWS, turn):
         with office.trying(route.path):
             address, is_list = route.fill({}), route.name.endswith("_changelist")
-            # A list that is searched shows fewer rows, so it is asked for without a search too.
+            # A search hides rows, so request a list without a search too.
             queries: list[dict[str, str]] = [{"q": SOUGHT}, {}] if is_list else [{"q": SOUGHT}]
             if route.model_or_none is None:
                 queries = [{"q": SOUGHT, "s": SOUGHT, "term": SOUGHT}]
             for query in queries:
                 assert not office.leaks(text_of(answer_of(browser, "GET", address, **query)))
-            # What is posted to a list is an action on many rows, which has a test of its own.
+            # A POST to a list runs an action on many rows, which another test covers.
             if not (route.signs_out or is_list):
                 said = answer_of(browser, "POST", address, **sent_for(office.studio))
                 assert not office.leaks(text_of(said))
 
 
 def related(model: Any) -> dict[str, str]:
-    """Return the kinds of row that a model's keys point at, by the names of the keys."""
+    """Return the models that the foreign keys of a model refer to, by the names of the keys."""
     keys = [one for one in model._meta.get_fields() if one.many_to_one and one.concrete]
     return {one.name: one.related_model._meta.label_lower for one in keys}
 
@@ -165,7 +165,7 @@ def test_no_list_or_form_takes_a_row_of_another_company_from_its_address(office:
             for one in spec.expected_parameters():
                 if (wanted := one.partition("__")[0]) in by_name:
                     asked.append({one: by_name[wanted]})
-        # A filter mostly asks by the parameters of a key, which need not be tried twice.
+        # Most filters use the same parameters as a foreign key; try each query once.
         for query in [query for at, query in enumerate(asked) if query not in asked[:at]]:
             with office.trying(f"{listed} {query}", reads=True):
                 foreign = answer_of(browser, "GET", listed, **query)
@@ -192,12 +192,12 @@ def test_no_list_or_form_takes_a_row_of_another_company_from_its_address(office:
 
 
 def list_in(answer: Any) -> Any:
-    """Return the list that a page shows, None where it shows none."""
+    """Return the list that a page shows, or None."""
     return (getattr(answer, "context_data", None) or {}).get("cl")
 
 
 def form_in(answer: Any) -> Any:
-    """Return the form that a page shows, None where it shows none."""
+    """Return the form that a page shows, or None."""
     context = answer.context or {}
     if context.get("adminform"):
         return context["adminform"].form
@@ -206,7 +206,7 @@ def form_in(answer: Any) -> Any:
 
 
 def pointing(form: Any) -> dict[str, str]:
-    """Return the kinds of row that the fields of a form point at, by the fields' names."""
+    """Return the models whose rows the fields of a form refer to, by field name."""
     if form is None:
         return {}
     fields = {
@@ -243,7 +243,7 @@ def test_no_form_takes_a_row_of_another_company(office: Office) -> None:
 def refused(
     office: Office, browser: Browser, address: str, sent: dict[str, str], *keys: str
 ) -> dict[str, list[str]]:
-    """Send a form that is shown again, without a leak; returns what it says at its fields."""
+    """Send a form that the server must refuse without a leak; return the errors of its fields."""
     answer = answer_of(browser, "POST", address, **sent)
     assert not office.leaks(text_of(answer), *keys)
     assert answer.status_code == 200

@@ -1,6 +1,6 @@
-"""A refused action is never shown as a success, and no page of the back-office deletes.
+"""A refused action is never shown as a success, and no page of the back-office deletes rows.
 
-Every button of every page and every form is tried, with its action made to refuse.
+The tests press every button and send every form, with an action that refuses.
 """
 
 from collections import defaultdict
@@ -34,7 +34,7 @@ SENTENCE = "The moon is in the wrong house."
 
 
 class WrongMoon(Refusal):
-    """A refusal that no action raises."""
+    """A refusal that no action of the software raises."""
 
     message = SENTENCE
 
@@ -44,7 +44,7 @@ def refuse(*args: Any, **kwargs: Any) -> Any:
 
 
 class Office:
-    """A company with a row of every kind, a superuser's browser, and actions that can refuse."""
+    """A company with rows of every kind, a superuser's browser, and actions made to refuse."""
 
     def __init__(
         self, studio: Company, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
@@ -57,7 +57,7 @@ class Office:
 
     @contextmanager
     def trying(self, name: str) -> Iterator[pytest.MonkeyPatch]:
-        """Try one case, and undo whatever was patched and written for it."""
+        """Run one case, and undo its patches and its writes."""
         with self.subtests.test(name), undone(), self.monkeypatch.context() as patch:
             yield patch
 
@@ -65,7 +65,7 @@ class Office:
         return answer_of(self.browser, "POST", address, **fields)
 
     def written(self) -> int:
-        """Return how many changes of anything of the company were recorded."""
+        """Return the number of changes that are recorded for the company."""
         with acting_for(self.studio.id):
             return Change.objects.visible_to(Actor.command(self.studio)).count()
 
@@ -80,19 +80,19 @@ def address_of(kind: str, page: str, *keys: str) -> str:
 
 
 def is_told(answer: Any) -> bool:
-    """Whether an answer tells the refusal, and claims nothing beside it."""
+    """Return whether a response shows the refusal and no message of success."""
     levels = {message.level for message in get_messages(answer.wsgi_request)}
     return messages.SUCCESS not in levels and SENTENCE in text_of(answer)
 
 
 def agreeable(form: Any) -> Any:
-    """Make a form that says all is well with what it was sent, whatever that was."""
+    """Make a form accept any values."""
     form.is_valid, form.answers, form.why = lambda: True, dict, str
     return form
 
 
 def agree(patch: pytest.MonkeyPatch, button: Button, act: Any = refuse) -> None:
-    """Have a button refuse, whatever it asks for being answered well."""
+    """Make a button's form accept any values, and its action refuse."""
     known = button.__dict__
     patch.setitem(known, "act", act)
     for name in ("form", "many_form"):
@@ -122,7 +122,7 @@ def test_a_button_that_is_refused_says_so_alone(office: Office) -> None:
 
 
 def forgiving(form: type[Any], request: Any) -> type[Any]:
-    """Return a form that finds nothing wrong and holds nothing, but tells what was refused."""
+    """Return a form that finds no errors in its values, but shows the refusal of the action."""
 
     class Forgiving(form):  # type: ignore[misc]
         means = option = None
@@ -163,8 +163,8 @@ def test_a_form_that_is_refused_says_so_alone(office: Office) -> None:
                 assert office.written() == office.before
 
 
-# A membership is removed by an action of its own, an API request by a sweep after 30 days, and a
-# pair of likely duplicates once its two customers differ.
+# An action removes memberships. A sweep removes API requests after 30 days, and pairs of likely
+# duplicates as soon as their two customers differ.
 REMOVED_BY_ACTIONS = {"access.membership", "requests.apirequest", "customers.duplicate"}
 
 

@@ -1,6 +1,6 @@
-"""Days, moments and durations at the edge of the calendar are refused in every field (threat 52).
+"""Every field refuses dates, times and durations beyond the calendar's limits (threat 52).
 
-The fields and parameters come from the OpenAPI document, so a new one is tried as well.
+The fields and parameters come from the OpenAPI document, so new ones are tested too.
 """
 
 import datetime
@@ -41,7 +41,7 @@ EDGES = {"date": DAYS + MOMENTS, "date-time": MOMENTS, "duration": DURATIONS}
 
 
 def kind_of(name: str, schema: dict[str, Any]) -> str:
-    """Return which kind of time a field takes, "" for none."""
+    """Return the kind of time in a field, or ""."""
     if name.endswith("valid_for"):
         return "duration"
     day, pattern = "[0-9]{4}(-[0-9]{2}){2}", schema.get("pattern", "")
@@ -51,7 +51,7 @@ def kind_of(name: str, schema: dict[str, Any]) -> str:
 
 
 def times(schema: dict[str, Any], name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the dotted name and the kind of every field of a body that takes a time."""
+    """Yield the dotted name and the kind of each field of a body that holds a time."""
     schema = resolved(schema)
     for inner, part in schema.get("properties", {}).items():
         yield from times(part, f"{name}.{inner}".lstrip("."))
@@ -142,7 +142,7 @@ FILLED = {"name": "A film", "amount": "5", "price": "5", "visits": "5"}
 
 
 def times_of(form: Any) -> Iterator[tuple[str, str]]:
-    """Yield the name and the kind of each field of a form that takes a time."""
+    """Yield the name and the kind of each field of a form that holds a time."""
     for name, field in form.fields.items() if form is not None else ():
         if isinstance(field, (forms.DateField, forms.SplitDateTimeField)) or name == "birthday":
             yield name, "date"
@@ -151,7 +151,7 @@ def times_of(form: Any) -> Iterator[tuple[str, str]]:
 
 
 def test_every_form_refuses_the_edges(browser: Browser, studio: Company) -> None:
-    """The forms and their fields are found from the URL table and the pages as they are shown."""
+    """The forms and fields come from the URL table and from the pages."""
     ids, tried = admin_routes.ids_of(studio, admin_routes.make_rows(studio), "Own"), set[str]()
     for route in admin_routes.ROUTES:
         if not route.has_form or route.model_or_none in admin_routes.ABOVE:
@@ -167,7 +167,7 @@ def test_every_form_refuses_the_edges(browser: Browser, studio: Company) -> None
             for edge in DAYS if kind == "date" else ["51"]:
                 parts = {name: edge, f"{name}_0": edge, f"{name}_1": "09:30"}
                 if kind == "duration":
-                    # It is refused with the whole row, when nothing else is wrong.
+                    # A duration is refused together with the row: the other fields must be valid.
                     parts = {**FILLED, f"{name}_0": edge, f"{name}_1": "Y"}
                 with undone(), unrendered():
                     answer = browser.post(address, **sent | parts)

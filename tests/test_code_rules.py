@@ -1,4 +1,4 @@
-"""Rules of the code in a file: docstrings, types, surfaces, and times by the database's clock."""
+"""Rules for source files: docstrings, types, surfaces, and times from the database's clock."""
 
 import ast
 import inspect
@@ -53,14 +53,14 @@ def public_functions(file: Path) -> Iterator[ast.FunctionDef]:
 
 
 def names_any(function: ast.FunctionDef) -> bool:
-    """Return whether Any stands in the signature of a function."""
+    """Return whether the signature of a function contains Any."""
     signature = [function.args, *([function.returns] if function.returns else [])]
     nodes = [node for part in signature for node in ast.walk(part)]
     return "Any" in {getattr(node, "id", getattr(node, "attr", "")) for node in nodes}
 
 
 def takes_actor_last(function: ast.FunctionDef) -> bool:
-    """Return whether an action takes its actor as the last argument, by keyword alone."""
+    """Return whether an action's last argument is its actor, as a keyword-only argument."""
     subjects = [one.arg for one in function.args.posonlyargs + function.args.args]
     options = [one.arg for one in function.args.kwonlyargs]
     return "actor" not in [*subjects[1:], *options[:-1]]
@@ -98,7 +98,7 @@ def test_any_and_an_actor_in_another_place_are_found() -> None:
         assert not takes_actor_last(function(signature)), signature
 
 
-# Where this machine's own clock is meant, and why.
+# Files that read this machine's clock on purpose, and the reason.
 OWN_CLOCK = {
     "config/webhooks/sending.py": "a receiver compares the signature's time with its clock",
     "config/server/readiness.py": "it compares this machine's clock with the database's",
@@ -106,7 +106,7 @@ OWN_CLOCK = {
 
 
 def reads_own_clock(code: ast.Module) -> list[str]:
-    """Return the calls in code that read this machine's clock, durations aside."""
+    """Return the calls that read this machine's clock, except those that measure durations."""
     clocks = ("timezone.now", "datetime.now", "utcnow", "date.today", "datetime.today")
     found = []
     for node in ast.walk(code):
@@ -123,7 +123,7 @@ def reads_own_clock(code: ast.Module) -> list[str]:
 
 
 def test_times_come_from_the_databases_clock() -> None:
-    """Web servers and workers have clocks of their own (config.times)."""
+    """Web servers and workers have their own clocks, which may differ (config.times)."""
     ours = [file for file in SOURCES if file.parts[0] in ("config", *APPS)]
     found = {str(file): calls for file in ours if (calls := reads_own_clock(tree(file)))}
     assert found.keys() == OWN_CLOCK.keys(), found

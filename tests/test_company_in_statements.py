@@ -1,8 +1,8 @@
 """Every statement names the company in each alias of a tenant table.
 
-Row-level security compares it anyway, but a distributed engine routes by what a statement names.
-The recorded statements are those of the API and the back-office; the others stand in Python modules
-and in functions of the database.
+Row-level security compares the company too, but a distributed database routes a statement by its
+text. The tests record the statements of the API and the back-office, and read the others in Python
+modules and in functions of the database.
 """
 
 import ast
@@ -34,17 +34,17 @@ from tests.test_two_companies import body_of
 ROOT = Path(__file__).parent.parent
 APPS = ("config", "customers", "billing", "credits", "bookings")
 
-# They look for the company of a credential or of a staff member, or work for every company.
+# Statements that find the company of a credential or a staff member, or serve every company.
 WITHOUT_COMPANY = {
     *("config/api/limits.py", "config/changes/operations.py"),
     *("access_admit", "access_staff_changes", "changes_webhooks_at_work"),
 }
-# Credentials and memberships are found before the company is known.
+# The company is unknown until the credential or the membership is found.
 CREDENTIALS = ("access_apiclient ", "access_apikey ", "access_membership ")
 
-# A prepared statement serves every company, so none has an id in its text.
+# A prepared statement serves every company, so its text contains no id.
 _UUID = re.compile(r"'[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}'")
-# A place in a template that a module fills.
+# A placeholder in a template, which a module fills.
 _PLACE, _ANY_TABLE = re.compile(r"(?<!\{)\{(\w+)\}"), "customers_note"
 _FUNCTIONS = """
 SELECT proname, pg_get_functiondef(oid) FROM pg_proc
@@ -53,7 +53,7 @@ SELECT proname, pg_get_functiondef(oid) FROM pg_proc
 
 
 def problems(ran: list[Ran]) -> dict[str, list[str]]:
-    """Return the aliases without a company, by the statements that they stand in."""
+    """Return the aliases without a company, by statement."""
     texts = {sql.strip() for sql, _values in ran if USES_TENANT_TABLE.search(sql)}
     found = {
         sql: [one for one in untied_aliases(sql) if not one.startswith(CREDENTIALS)]
@@ -63,7 +63,7 @@ def problems(ran: list[Ran]) -> dict[str, list[str]]:
 
 
 def values_of(schema: dict[str, Any]) -> list[str]:
-    """Return values of a query parameter that lead to each statement it can lead to."""
+    """Return values of a query parameter that cover each statement it can cause."""
     if "enum" in schema:
         return schema["enum"]
     if "0-9A-Fa-f" in schema.get("pattern", ""):
@@ -78,7 +78,7 @@ def values_of(schema: dict[str, Any]) -> list[str]:
 
 
 def cursors_in(body: Any) -> Iterator[str]:
-    """Yield the queries that lead to the pages beside a page."""
+    """Yield the query strings of the next and previous pages of a page."""
     for name, cursor in (("after", "next"), ("before", "previous")):
         found = body.get(cursor) if isinstance(body, dict) else None
         if isinstance(found, str):
@@ -148,7 +148,7 @@ def test_statements_of_writes(integrator: Caller, studio: Company) -> None:
 
 
 def test_statements_of_look_ups(studio: Company) -> None:
-    # Objects that are as old as the run are frozen (`tests/conftest.py`).
+    # `tests/conftest.py` freezes objects that exist at the start, and hides them from gc.
     gc.unfreeze()
     lookups = [one for one in gc.get_objects() if isinstance(one, Lookup)]
     gc.freeze()
@@ -181,7 +181,7 @@ def test_statements_of_a_form_that_names_another_row(customer: Customer) -> None
 
 
 def filled(sql: str) -> str:
-    """Return a template with names in its places, and any tenant table as its `{table}`."""
+    """Return a template with its placeholders filled; `{table}` becomes a tenant table."""
     if not _PLACE.search(sql):
         return sql
     named = _PLACE.sub(lambda one: f"any_{one[1]}" if one[1] != "table" else _ANY_TABLE, sql)

@@ -1,4 +1,4 @@
-"""The OpenAPI document describes everything that it names, for readers who have nothing else."""
+"""The OpenAPI document describes everything that it names, so that it needs no other source."""
 
 import re
 from collections.abc import Iterator
@@ -8,26 +8,26 @@ from tests.contract import document, operations, resolved
 
 Described = tuple[str, str, str]
 
-# Words that say nothing beside a name.
+# Words that add no meaning to a name.
 EMPTY = {"a", "an", "the", "this", "its", "of", "id", "is", "it"}
 FEWEST_WORDS = 3
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text in lower case: `firstName` and `first_name` have two."""
+    """Return the words of a text in lower case: `firstName` and `first_name` are two words each."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).replace("_", " ").replace("-", " ")
     return re.findall(r"[\w']+", parted.lower())
 
 
 def says_nothing(name: str, description: str) -> bool:
-    """Whether a description is missing, is shorter than a sentence, or repeats the name."""
+    """Return whether a description is missing, is too short, or only repeats the name."""
     said = words(description)
     known = EMPTY | {form for word in words(name) for form in (word, f"{word}s", f"{word}'s")}
     return len(said) < FEWEST_WORDS or set(said) <= known
 
 
 def properties(schema: Any, place: str) -> Iterator[Described]:
-    """Find every property in a schema, where it is declared: its place, name and description."""
+    """Yield each property in a schema, with the schema's place, its name and its description."""
     if isinstance(schema, list):
         for one in schema:
             yield from properties(one, place)
@@ -41,7 +41,7 @@ def properties(schema: Any, place: str) -> Iterator[Described]:
 
 
 def bodies(part: dict[str, Any], place: str) -> Iterator[Described]:
-    """Find every property of the bodies of a request or an answer."""
+    """Yield each property in the bodies of a request or a response."""
     for content in part.get("content", {}).values():
         yield from properties(content["schema"], place)
 
@@ -52,7 +52,7 @@ def parameters(found: list[dict[str, Any]], place: str) -> Iterator[Described]:
 
 
 def answers(found: dict[str, Any], place: str) -> Iterator[Described]:
-    """Find every answer, its headers and the properties of its body."""
+    """Yield each response, with its headers and the properties of its body."""
     for status, answer in found.items():
         there = f"{place}, {status}"
         answer = resolved(answer)
@@ -63,7 +63,7 @@ def answers(found: dict[str, Any], place: str) -> Iterator[Described]:
 
 
 def described() -> Iterator[Described]:
-    """Find all that the document names and has to describe."""
+    """Yield everything that the document names and has to describe."""
     for name, schema in document()["components"]["schemas"].items():
         yield from properties(schema, name)
     messages = [(name, "POST", one["post"]) for name, one in document()["webhooks"].items()]

@@ -1,6 +1,6 @@
-"""The desk in a real browser: ten people ticked off, two classes booked, a pause of six weeks.
+"""The front desk in a real browser: ten check-ins, two bookings of classes, a six-week pause.
 
-Each page on the way is looked over, as in test_front_desk.
+The test checks each page for accessibility and layout, as test_front_desk does.
 """
 
 import datetime
@@ -15,12 +15,12 @@ from tests.visiting import NEEDS_CHROMIUM, Visitor
 
 pytestmark = NEEDS_CHROMIUM
 GUESTS = 10
-# The class that runs while each of them plays, and the last name of who comes to it.
+# The class that runs during each role's test, and the last name of its guests.
 CLASSES = dict(zip(PLAYERS, (("Yoga", "Lee"), ("Zumba", "May")), strict=True))
 
 
 class Desk(Studio):
-    """A studio with classes that have begun, ten people at each, and members with a plan."""
+    """A studio with classes that have begun, ten guests in each, and members with a plan."""
 
     def __init__(self, server: Server) -> None:
         super().__init__(server)
@@ -54,7 +54,7 @@ def role(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def visitor(desk: Desk, role: str) -> Iterator[Visitor]:
-    """Front desk or a manager, signed in and on the home page."""
+    """A browser in which front desk or a manager is signed in, on the home page."""
     with desk.at_work(role) as visitor:
         yield visitor
 
@@ -75,7 +75,7 @@ def test_ten_people_are_ticked_off_in_ten_clicks(desk: Desk, role: str, visitor:
     places = desk.read(f"bookings?per_page=50&event_date_id={desk.running[role]}")["data"]
     statuses = sorted(one["status"] for one in places)
     assert statuses == ["completed"] * (GUESTS - 1) + ["no_show"]
-    # On the page of the class the one who came after all is put right.
+    # Correct the guest who was marked absent but came after all.
     roster.get_by_role("link", name=name).click()
     visitor.look_over("roster")
     page.get_by_role("button", name=f"Undo: Guest {GUESTS - 1} {last}").click()

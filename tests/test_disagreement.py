@@ -1,4 +1,4 @@
-"""Machines that do not agree are refused at start and named by /readyz (threat 53)."""
+"""Machines with different settings are refused at start, and /readyz names them (threat 53)."""
 
 import os
 import signal
@@ -20,14 +20,14 @@ ONE_WORKER = ("--no-demo", "--workers", "1")
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A machine that has registered the first key."""
+    """A machine that has registered the first secret key."""
     data = tmp_path_factory.mktemp("machines") / "data"
     with started(data, *ONE_WORKER, REGULARS_SECRET_KEY=FIRST) as running:
         yield running
 
 
 def refused(server: Server, *options: str, **variables: str) -> str:
-    """Start another machine on the same database, which is refused; returns what it says."""
+    """Start another machine on the same database, which must be refused; return its log."""
     other = Server(server.data, *ONE_WORKER, *options, **variables)
     assert other.process.wait(120) == 1
     return other.log.read_text()
@@ -40,7 +40,7 @@ def readiness(server: Server) -> tuple[int, Any]:
 
 @contextmanager
 def as_owner(server: Server, statement: str, undo: str) -> Iterator[None]:
-    """Change the database meanwhile."""
+    """Change the database during the block, and undo the change."""
     with server.owner(autocommit=True) as owner:
         owner.execute(statement)
         try:
@@ -49,7 +49,7 @@ def as_owner(server: Server, statement: str, undo: str) -> Iterator[None]:
             owner.execute(undo)
 
 
-# A right that is granted or lacking: what is to be done about it, and where it stands.
+# A right to grant or revoke: verb, privilege, object, and the name in the message.
 RIGHTS = [
     ("REVOKE", "INSERT", "customers_customer", "customers_customer"),
     ("GRANT", "DELETE", "changes_webhookdelivery", "changes_webhookdelivery"),
@@ -98,7 +98,7 @@ def test_a_key_is_rotated_without_losing_a_secret(server: Server) -> None:
     shop.make("/v1/webhooks", {"url": "https://hooks.example/in"})
     both = {"REGULARS_SECRET_KEY": SECOND, "REGULARS_SECRET_KEY_FALLBACKS": FIRST}
     with started(server.data, *ONE_WORKER, **both) as second:
-        # The machine that has not been given the new key may not go on with the old one alone.
+        # The machine without the new key must not continue with the old key alone.
         status, reason = readiness(server)
         assert (status, "while a key is rotated, name both" in reason) == (503, True)
         assert readiness(second) == (200, "")

@@ -1,4 +1,4 @@
-"""The documentation leads nowhere in vain: every link, anchor and code of it opens."""
+"""Every link, anchor and error code in the documentation leads to a page."""
 
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -17,12 +17,12 @@ from .visiting import NEEDS_CHROMIUM, visiting
 LINK = re.compile(r'(?:href|src)="([^"]+)"')
 ANCHOR = re.compile(r'\bid="([^"]+)"')
 HOST = re.compile(r"https?://[^\s\"'<>/)]+")
-# Hosts of the examples themselves, which nobody is sent to.
+# Hosts in examples; no reader visits them.
 MADE_UP = re.compile(r"https?://([\w.-]+\.)?example$")
 
 
 def visit_all() -> dict[str, str]:
-    """Return every page that can be reached from the front page, by its address."""
+    """Return every page that links from the front page reach, by URL."""
     browser, pages, waiting = Client(SERVER_NAME="localhost"), dict[str, str](), ["/docs/"]
     while waiting:
         path = waiting.pop()
@@ -37,12 +37,12 @@ def visit_all() -> dict[str, str]:
 
 
 def is_twin(path: str) -> bool:
-    """Say whether a path is that of a page as Markdown (`tests/test_reference.py` reads them)."""
+    """Return whether a path is a page's Markdown version (see `tests/test_reference.py`)."""
     return path in site.twins()
 
 
 def links(page: str, text: str) -> list[SplitResult]:
-    """Return the addresses on this host that a page leads to."""
+    """Return the URLs on this host that a page links to."""
     found = [urlsplit(urljoin(page, link)) for link in LINK.findall(text)]
     return [address for address in found if not address.netloc]
 
@@ -87,7 +87,7 @@ def test_each_status_of_an_error_page_is_one_that_the_document_knows() -> None:
         assert {wording.status for wording in error.wordings} <= known, code
 
 
-# One page of each kind, with long words and deep fields.
+# One page of each kind, with long names and deeply nested fields.
 REFERENCE = (
     *("operations/v1_customers_upsert", "operations/v1_bookings_create", "objects/Booking"),
     *("operations/json_token", "webhooks/", "webhooks/customer"),
@@ -97,7 +97,7 @@ REFERENCE = (
 @NEEDS_CHROMIUM
 @pytest.mark.long
 def test_the_pages_are_for_everybody(live_server: object) -> None:
-    """No serious violation of axe's rules, and nothing wider than a phone."""
+    """No page violates a serious rule of axe, or is wider than a phone."""
     phone = {"width": 390, "height": 844}
     with visiting(str(live_server)) as visitor:
         pages = ["/docs/", "/docs/errors/", "/docs/errors/invalid", "/docs/changelog/"]

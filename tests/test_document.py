@@ -1,4 +1,4 @@
-"""The OpenAPI document, where a client or a reader relies on it."""
+"""Facts of the OpenAPI document that clients and readers rely on."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from tests.callers import Caller
 from tests.contract import document, operations, validator
 from tests.test_two_companies import UNKNOWN
 
-# Whoever asks for a token has none yet.
+# A client that requests a token has no token yet.
 OPEN = {"/oauth/token", "/oauth/revoke", "/token"}
 
 
@@ -47,7 +47,7 @@ def test_every_tag_is_described() -> None:
     assert {tag for _, _, operation in operations() for tag in operation["tags"]} <= set(described)
 
 
-# Second paths of M2M to the same list.
+# Other paths of the M2M surface for the same lists.
 TWICE = {f"/customer/{{customer_id}}/{name}" for name in ("subscriptions", "media", "passes")}
 
 
@@ -112,7 +112,7 @@ def test_the_two_forms_of_a_page_are_told_apart_by_what_they_require() -> None:
 
 
 def test_an_email_is_one_type_to_a_generator(integrator: Caller) -> None:
-    """Two alternatives that "" and null both fit are none: `oneOf` allows exactly one."""
+    """`oneOf` requires exactly one match, but two alternatives would both match "" or null."""
     schema = document()["components"]["schemas"]["NewCustomer"]["properties"]["email"]
     assert schema["type"] == ["string", "null"]
     assert not {"oneOf", "anyOf"} & schema.keys()

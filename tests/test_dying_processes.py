@@ -1,4 +1,4 @@
-"""Processes that keep dying: the others go on, and /readyz names what is wrong (threat 61)."""
+"""Processes that keep dying do not stop the others, and /readyz names them (threat 61)."""
 
 import os
 import signal
@@ -15,14 +15,14 @@ import requests
 from tests.servers import ROOT, Server, free_port, pids, started
 from tests.threads import Meanwhile, wait_until
 
-# How long is the turn of the long run, and how long the one that is asked for by name.
+# The duration in seconds: of the long tests, and of the rare ones that are run by name.
 TURNS = [pytest.param(4, marks=pytest.mark.long), pytest.param(120, marks=pytest.mark.rare)]
 SECONDS_TO_RECOVER = 30
 SECONDS_TO_BE_NAMED = 60
 
 
 class Caller(Meanwhile):
-    """Asks for a page that needs the database, again and again, each time on a new connection."""
+    """Repeatedly requests a page that needs the database, with a new connection each time."""
 
     def __init__(self, server: Server) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Caller(Meanwhile):
         try:
             answer = requests.get(self.url, timeout=5)
         except requests.RequestException:
-            # The worker that had the request was killed.
+            # The worker that served the request was killed.
             self.cut_off += 1
             return
         if answer.status_code == 200:
@@ -47,7 +47,7 @@ class Caller(Meanwhile):
 
 
 def kill_newest(server: Server, child: str) -> bool:
-    """Kill the process that was started last; says whether there was one."""
+    """Kill the process that started last; return whether there was one."""
     running = pids(server, child)
     if running:
         os.kill(max(running), signal.SIGKILL)
@@ -63,7 +63,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def server(running: Server) -> Iterator[Server]:
-    """A server that is well again after each test."""
+    """A server that has to be healthy again after each test."""
     yield running
     assert running.process.poll() is None
     ready = f"{running.url}/readyz"
@@ -113,7 +113,7 @@ def test_a_request_that_comes_while_no_web_worker_lives_is_answered(server: Serv
 
 @pytest.mark.long
 def test_with_sockets_of_the_workers_own_it_is_refused(server: Server) -> None:
-    """The negative control: how granian listens on Linux."""
+    """The negative control: granian's own behaviour on Linux, one socket per worker."""
     if sys.platform != "linux":
         pytest.skip("granian shares one socket elsewhere.")
     others, port = pids(server, "granian"), free_port()
@@ -121,13 +121,13 @@ def test_with_sockets_of_the_workers_own_it_is_refused(server: Server) -> None:
         workers = wait_for_workers(server, others, 2)
         wait_until(lambda: is_listening(port), 60)
         kill_all(workers)
-        # The system closes their sockets within moments; new workers need longer to start.
+        # The system closes the sockets of dead workers at once; new workers start later.
         wait_until(lambda: not is_listening(port), 20)
 
 
 @pytest.mark.long
 def test_the_web_server_in_use_would_give_up_by_itself(server: Server) -> None:
-    """The negative control: how granian itself looks after its workers."""
+    """The negative control: granian's own handling of dead workers."""
     others, restarting = pids(server, "granian"), "property(lambda _: True, lambda *_: None)"
     without = f"del web.WebServer._serve_loop; web.WebServer.respawn_failed_workers={restarting}"
     with web_server(server, without, free_port()) as process:
@@ -140,7 +140,7 @@ def test_the_web_server_in_use_would_give_up_by_itself(server: Server) -> None:
 
 @contextmanager
 def web_server(server: Server, without: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Start one more web server with two workers, after a line of Python that takes a guard off."""
+    """Start a second web server with two workers, after a line of Python that removes a guard."""
     line = (
         "import multiprocessing; multiprocessing.set_start_method('spawn');"
         f"from config.server import web; {without}; web.serve('127.0.0.1', {port}, 2)"
@@ -156,7 +156,7 @@ def web_server(server: Server, without: str, port: int) -> Iterator[subprocess.P
 
 
 def kill_all(workers: set[int]) -> None:
-    """Stop processes first, so that none of them answers after another one is dead."""
+    """Stop all processes before killing them, so that none answers after another one is dead."""
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for pid in workers:
             os.kill(pid, number)
@@ -178,6 +178,6 @@ def is_listening(port: int) -> bool:
 
 
 def wait_for_workers(server: Server, others: set[int], count: int) -> set[int]:
-    """Return the processes of the web server under test, once there are that many."""
+    """Wait until the second web server has `count` processes, and return them."""
     wait_until(lambda: len(pids(server, "granian") - others) >= count, 20)
     return pids(server, "granian") - others

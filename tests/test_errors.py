@@ -1,4 +1,4 @@
-"""What an error tells: everything that is wrong with a request at once, on every surface."""
+"""An error reports all faults of a request at once, on every surface."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ type Fault = tuple[str, str, str]
 
 
 def bookings() -> tuple[dict[str, Any], list[Fault]]:
-    """Return a body in which fields are unknown, missing, not valid and a card number."""
+    """Return a body with unknown, missing and invalid fields and a card number, and its faults."""
     body = {
         "service_id": NOWHERE, "estimated_duration": 0, "colour": "red",
         "notes": "4111 1111 1111 1111", "payment": {"method": "cheque", "sum": 1},

@@ -1,4 +1,4 @@
-"""The README's first hour, and clients of the usual kinds, against a really started server."""
+"""The README's section "The first hour" and common API clients, on a started server."""
 
 import importlib
 import json
@@ -24,7 +24,7 @@ from .servers import ROOT, Server, started
 
 SCOPES = {"customers:read", "customers:write"}
 NAME = "regulars_client"
-# The packages that `.ci/run` installs into this folder.
+# The packages that `.ci/run` installs in this folder.
 NODE_TOOLS = os.environ.get("REGULARS_NODE_TOOLS", "")
 
 
@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def let_in(server: Server) -> list[Any]:
-    """A company with customers: what their import said, a client, and a key with every scope."""
+    """A company with customers: the import's result, a client, and a key with every scope."""
     file = server.data.parent / "real.csv"
     file.write_text(real_customers(), encoding="utf-8")
     ours = ("--company", "chinook")
@@ -51,14 +51,14 @@ def let_in(server: Server) -> list[Any]:
 
 
 def first_hour() -> list[str]:
-    """Return the commands of the README's section, block by block."""
+    """Return the commands in the README's section, block by block."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     section = text.split("\n## The first hour\n")[1].split("\n## ")[0]
     return re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
 
 
 def paste(server: Server, folder: Path, blocks: list[str]) -> str:
-    """Run commands of the README as they are, on this server's data and port."""
+    """Run commands of the README unchanged, on this server's data and port."""
     script = "\n".join(["set -eu -o pipefail", *blocks])
     manage = shlex.join([sys.executable, str(ROOT / "manage.py")])
     for there, here in (("uv run manage.py", manage), ("http://localhost:8000", server.url)):
@@ -114,9 +114,9 @@ def test_an_oauth_client_reads_everybody_until_it_is_suspended(
 def client(
     server: Server, let_in: list[Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Any]:
-    """The client as openapi-python-client makes it, without a warning, with every scope.
+    """The client that openapi-python-client generates without a warning, with every scope.
 
-    A file is bytes to it, of whatever type it is.
+    The client reads files of all types as bytes.
     """
     folder = tmp_path_factory.mktemp("client")
     config = folder / "config.json"
@@ -159,7 +159,7 @@ def test_a_customer_is_taken_on_read_changed_and_listed(client: Any) -> None:
     assert isinstance(made, model("Customer"))
     assert made.stats.active_subscription is False
     assert operation("v1_customers_read").sync(made.id, client=client).first_name == "Zoë"
-    # A field is emptied by null.
+    # null empties a field.
     for email in ("zoe@ng.example", None, "zoe@ng.example"):
         body = model("ChangedCustomer")(email=email)
         changed = operation("v1_customers_change").sync(made.id, client=client, body=body)

@@ -1,7 +1,7 @@
-"""A form about money takes effect once, however often it is sent at the same moment (threat 62).
+"""A form about money takes effect once, even if it is sent many times at once (threat 62).
 
-What a token alone holds is sent to a server without tokens as well, where it takes effect several
-times. The other forms do what can be done but once, which their actions hold beside the token.
+The forms in ADDING have only a token as their guard: without tokens, each takes effect several
+times. The forms in ENDING do something that is possible only once, which their actions enforce too.
 """
 
 import datetime
@@ -24,14 +24,14 @@ PART = {"amount": "3.00", **REASON}
 
 
 class Case(NamedTuple):
-    """A form: its address, what is typed, and the rows that it adds, as one column finds them."""
+    """A form: its URL, its values, and the table, column and key that find the rows it adds."""
 
     address: str
     typed: dict[str, str]
     table: str
     column: str
     key: str
-    # Its id on the page, where that is not the one of its model.
+    # The form's id on the page, if it is not derived from the model.
     form: str = ""
 
 
@@ -50,7 +50,7 @@ class Till:
         assert answer.url == f"{shop.server.url}/admin/"
 
     def make(self, path: str, **body: Any) -> str:
-        """Make something and return its bare id."""
+        """Create an object and return its UUID."""
         return bare(self.shop.make(f"/v1/{path}", body)["id"])
 
     def customer(self) -> str:
@@ -69,7 +69,7 @@ class Till:
         return self.make("bookings", customer_id=customer, **at, **body)
 
     def send_at_once(self, case: Case) -> list[int]:
-        """Open a form, send it many times at once and once more; return how it was answered."""
+        """Open a form, send it many times at once and then once more; return the statuses."""
         url = f"{self.shop.server.url}{case.address}"
         shown = self.session.get(url, timeout=60)
         assert shown.status_code == 200, shown.url
@@ -86,7 +86,7 @@ class Till:
         return [*self.shop.threads.map(send, range(AT_ONCE)), send(AT_ONCE)]
 
     def effects(self, case: Case) -> int:
-        """Send a form many times at once, and return how many rows came of it."""
+        """Send a form many times at once, and return how many rows it added."""
         before = self.count(case)
         statuses = self.send_at_once(case)
         assert 302 in statuses
@@ -99,7 +99,7 @@ class Till:
 
 
 def bare(id: str) -> str:
-    """Return the UUID of an id."""
+    """Return the UUID in an id."""
     return str(UUID(id.rpartition("_")[2]))
 
 
@@ -178,7 +178,7 @@ def void(till: Till) -> Case:
 
 
 def cancel(till: Till) -> Case:
-    """Cancel a booking that was paid, so that money goes back."""
+    """Cancel a paid booking, so that a payment is refunded."""
     customer = till.customer()
     booking = till.booking(customer, payment={"method": "cash"})
     address = f"/admin/bookings/booking/{booking}/cancel/"
@@ -214,7 +214,7 @@ def book_classes(till: Till) -> Case:
     return Case(address, typed, "bookings_booking", "customer_id", customer, "classes_form")
 
 
-# What takes effect as often as it is sent, but for the token.
+# Forms that take effect each time they are sent, if they have no token.
 ADDING: dict[str, Callable[[Till], Case]] = {
     "sell a pass": sell("pass", "pass-products", "credits_passpurchase", visits=10),
     "book a class": book_classes,
@@ -225,7 +225,7 @@ ADDING: dict[str, Callable[[Till], Case]] = {
     "reduce an invoice": reduce("reduce"),
     "write a part off": reduce("write-off"),
 }
-# What the action refuses the second time, or the till, which has shown another sum.
+# Forms whose second submission is refused: by the action, or by the till because its sum changed.
 ENDING: dict[str, Callable[[Till], Case]] = {
     "pay an invoice in part": pay_invoice,
     "sell a plan": sell("plan", "plans", "billing_subscription", billing_period="P1M"),

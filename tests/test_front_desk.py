@@ -1,8 +1,8 @@
 """A morning at the front desk, and every page of the back-office, in a real browser.
 
-Every page on the way is looked over: what a screen reader needs (axe) in light and dark, nothing
-wider than a desk, a tablet or a phone, no red button beside another, no script that the policy of
-content refuses, no error in the console.
+The tests check each page they visit: accessibility (axe) in light and dark, the width on a desk, a
+tablet and a phone, red buttons apart from other buttons, scripts within the content security
+policy, and no errors in the console.
 """
 
 import csv
@@ -28,7 +28,7 @@ LIMIT = "50.00"
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
-    """A studio whose front desk opens, and the password of who works there."""
+    """A studio with a front desk, and the password of a front-desk member of staff."""
     data = tmp_path_factory.mktemp("desk") / "data"
     with started(data, "--no-demo", "--workers", "1") as server:
         server.run("create_company", "Studio Nine", "--slug", "studio", "--credit-limit", LIMIT)
@@ -99,7 +99,7 @@ def sign_in(visitor: Visitor, password: str, secret: str) -> None:
 
 
 def skip_the_menu(visitor: Visitor) -> None:
-    """The first key stroke on a page leads past the menu."""
+    """Check that the first press of the Tab key offers a link that skips the menu."""
     page = visitor.page
     visitor.open("/admin/")
     page.keyboard.press("Tab")
@@ -214,7 +214,7 @@ def export_customers(visitor: Visitor, folder: Path) -> None:
 
 
 def downloaded(visitor: Visitor, name: re.Pattern[str]) -> str:
-    """Return the text of a file that the page offers."""
+    """Return the text of a file that the page links to."""
     link = visitor.page.get_by_role("link", name=name).first
     with visitor.page.expect_download() as download:
         link.click()
@@ -223,15 +223,15 @@ def downloaded(visitor: Visitor, name: re.Pattern[str]) -> str:
 
 ROOT = "root@riverside.example"
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-# What is downloaded, signs out, or is a machine's.
+# Downloads, the sign-out, and URLs for machines.
 NO_PAGE = re.compile(r"/(logout|export|files?|refused|i18n)/|/still")
-# There are more kinds than that: fewer would mean that links are not found any more.
+# The back-office has more kinds of pages; fewer would mean that links are missed.
 LEAST = 160
 
 
 @pytest.mark.rare
 def test_nobody_meets_a_page_that_they_cannot_use(tmp_path: Path) -> None:
-    """It begins at home and follows links, to one page of each kind, as a superuser."""
+    """The test starts at the home page and follows links to each kind of page, as a superuser."""
     kinds: set[str] = set()
     with started(tmp_path / "data") as server, visiting(server.url) as visitor:
         made = server.run("create_staff", ROOT, "--company", "demo", "--superuser")
@@ -252,7 +252,7 @@ def test_nobody_meets_a_page_that_they_cannot_use(tmp_path: Path) -> None:
 
 
 def have_a_webhook(server: Server) -> None:
-    """Make what the demo company lacks: an API key, a webhook, and a message to it."""
+    """Create rows that the demo company has none of: an API key, a webhook and a delivery."""
     key = server.run("create_api_key", "--company", "demo", "--name", "Site", "--scopes", "*")
     path, headers = f"{server.url}/v1/webhooks", {"X-API-Key": key["key"]}
     url = {"url": "https://receiver.example/hook"}
@@ -262,7 +262,7 @@ def have_a_webhook(server: Server) -> None:
 
 
 def linked(visitor: Visitor) -> list[str]:
-    """Return the pages of the back-office that this one leads to."""
+    """Return the paths of the back-office that this page links to."""
     found = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
     paths = [urlsplit(href).path for href in found if href.startswith(visitor.base)]
     return [one for one in paths if one.startswith("/admin/") and not NO_PAGE.search(one)]

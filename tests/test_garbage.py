@@ -1,7 +1,8 @@
 """Every request gets a documented answer and never a 500 (threat 45).
 
-Bodies and queries are made from the OpenAPI document: right and wrong values in every field, nested
-ones too. 300 requests in the suite; `GARBAGE=5000 uv run pytest tests/test_garbage.py` sends more.
+Bodies and queries come from the OpenAPI document: valid and invalid values in every field, also in
+nested fields. The suite sends 300 requests; to send more, run
+`GARBAGE=5000 uv run pytest tests/test_garbage.py`.
 """
 
 import os
@@ -47,7 +48,7 @@ READS, WRITES = reads(), writes()
 
 
 def mostly(path: str, schema: dict[str, Any], ids: dict[str, str], name: str = "") -> Values:
-    """Make values that are mostly what a schema asks for, down to what it nests."""
+    """Return a strategy for values that mostly fit a schema, including nested values."""
     schema = resolved(schema)
     if "properties" in schema:
         parts = {
@@ -71,7 +72,7 @@ def often(right: Values) -> Values:
 
 @st.composite
 def bodies(draw: Any, ids: dict[str, str]) -> tuple[str, str, Any]:
-    """Make a body that is right but for a few fields; now and then one that is not right at all."""
+    """Draw a body that is valid except for a few fields, or now and then an arbitrary one."""
     path, method, schema = draw(st.sampled_from(WRITES))
     fields = resolved(schema)["properties"]
     body = body_of(path, method, ids) or {}
@@ -93,7 +94,7 @@ def queries(draw: Any, ids: dict[str, str]) -> str:
 
 
 def holding(number: int) -> settings:
-    """Return how often a test is tried: as always by default, at random when more is asked for."""
+    """Return the settings of a test: fixed examples by default, random ones if GARBAGE is set."""
     return settings(
         max_examples=number,
         deadline=None,

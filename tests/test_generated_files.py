@@ -1,4 +1,4 @@
-"""Files that a command writes are committed as the code makes them now."""
+"""The committed files that commands generate are up to date."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def test_the_committed_document_is_current(tmp_path: Path) -> None:
 
 
 def test_the_rights_of_the_runtime_role_are_written_down() -> None:
-    """Each start compares them with what the database grants (`config.server.rights`)."""
+    """Each start compares the file with the rights in the database (`config.server.rights`)."""
     fresh = "".join(f"{name}: {given}".rstrip() + "\n" for name, given in actual_rights().items())
     if os.environ.get("WRITE_RIGHTS"):
         rights.FILE.write_text(fresh)

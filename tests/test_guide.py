@@ -1,31 +1,31 @@
-"""Every example of the guide, run against a really started server.
+"""Every example of the guide, run against a started server.
 
-A page is a Markdown file of `templates/docs/guide`, in the order of the number that its name begins
-with; what follows the number is its address. A page begins with its title and one paragraph that
-says what it is for. `https://regulars.example` stands for the address of the reader's own server.
+A page is a Markdown file in `templates/docs/guide`. The number at the start of its name gives its
+order; the rest of the name is its URL. A page begins with its title and one paragraph about its
+purpose. `https://regulars.example` stands for the URL of the reader's own server.
 
-Blocks run in order, in one shell for each page and an empty folder:
+The blocks of a page run in order, in one shell and in an empty folder:
 
-    bash             commands; variables that one block sets are there in the next, in any language
-    bash given       what a reader fills in; not run, its variables have the values of `given` below
-    python           a program of its own; the standard library, `requests`, `standardwebhooks`
-    javascript       a module of Node's own; left out where there is no node
-    typescript       a module that is compiled against the types of the server's document, and run;
-                     left out unless REGULARS_NODE_TOOLS names a folder with what that needs
-    python file=x.py is not run but written to that file, for a block that runs it (javascript too)
+    bash             commands; all later blocks see the variables that they set, in any language
+    bash given       values that a reader fills in; not run, the function `given` sets the variables
+    python           a program; it may use the standard library, `requests` and `standardwebhooks`
+    javascript       a Node module; skipped if Node is not installed
+    typescript       a module that is compiled with types from the server's document, and run;
+                     skipped unless REGULARS_NODE_TOOLS names a folder with its packages
+    python file=x.py is not run but written to this file, for a later block (javascript too)
 
-and the block under one of them is what it prints:
+The blocks below such a block show its expected output, in one of these formats:
 
-    json             a document: members, true, false, null and small_words are compared, of numbers
-                     and other strings only the kind; each item of a list is like the first shown
-    http             what `curl -i` prints: the status, the headers that must be there, the body
-    text             word by word
-    json only        (http only, text only) is shown and compared with nothing
+    json             a document: members, true, false, null and lower_case words must be equal; of
+                     other values only the type; all list items must look like the first one
+    http             the output of `curl -i`: the status, the required headers, the body
+    text             must be equal, except for white space
+    json only        (http only, text only) an illustration, which is not compared
 
-Every page goes on from the README's first hour: it has REGULARS, CLIENT_ID and CLIENT_SECRET of the
-client made there, API_KEY and TOKEN with the scopes of that client, CUSTOMER, one of the customers
-made there, and RECEIVER, an address on this machine that webhooks may reach.
-One page alone: `GUIDE=webhooks uv run pytest -m long tests/test_guide.py`.
+Each page continues after the README's first hour. Its variables are REGULARS; CLIENT_ID and
+CLIENT_SECRET of that client; API_KEY and TOKEN with the same scopes; CUSTOMER, a customer from that
+hour; and RECEIVER, a URL on this machine that webhooks may reach.
+To run one page: `GUIDE=webhooks uv run pytest -m long tests/test_guide.py`.
 """
 
 import json
@@ -65,14 +65,14 @@ TYPED = f"""typed() {{
 SHOWN = ("json", "http", "text")
 NEEDED = ("bash", "curl", "jq")
 WITHIN = 120
-# What is compared letter by letter: codes, types, states, headings of a list.
+# Strings that must be equal: codes, types, states, column headings.
 WORD = re.compile(r"[a-z_.]+\Z")
 VARIABLE = re.compile(r"^(?:export )?([A-Z_]+)=", re.MULTILINE)
 
 
 @dataclass
 class Block:
-    """A fenced block: its language, the word behind it, its text, and what is to be printed."""
+    """A fenced block: its language, the word after it, its text, and its expected outputs."""
 
     language: str
     word: str
@@ -82,7 +82,7 @@ class Block:
 
 
 def blocks_of(page: Path) -> list[Block]:
-    """Return what a page has run or given, each with the answers that it shows."""
+    """Return the blocks of a page that run or are given, each with its expected outputs."""
     found: list[Block] = []
     for token in MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8")):
         if token.type != "fence":
@@ -99,7 +99,7 @@ def blocks_of(page: Path) -> list[Block]:
 
 
 def try_page(page: Path, folder: Path, given: dict[str, str]) -> list[str]:
-    """Run a page's blocks in order, in one shell; returns what is not as it is shown."""
+    """Run a page's blocks in order, in one shell; return the differences in their output."""
     blocks = [block for block in blocks_of(page) if _is_possible(block)]
     script = ["set -eu -a -o pipefail", TYPED, f"exec 3>{folder / 'reached'}"]
     for number, block in enumerate(blocks):
@@ -130,7 +130,7 @@ def try_page(page: Path, folder: Path, given: dict[str, str]) -> list[str]:
 
 
 def _path() -> dict[str, str]:
-    """Return an environment in which `python` is the one that has `requests`."""
+    """Return an environment whose `python` has `requests`."""
     here = str(Path(sys.executable).parent)
     return {
         "PATH": f"{here}:{os.environ['PATH']}",
@@ -141,7 +141,7 @@ def _path() -> dict[str, str]:
 
 
 def lacking(language: str) -> str:
-    """Return why the examples in a language cannot be run here, "" if they can."""
+    """Return why examples in a language cannot run on this machine, or ""."""
     if language in ("javascript", "typescript") and which("node") is None:
         return f"The examples in {language} need node."
     if language == "typescript" and not NODE_TOOLS:
@@ -165,7 +165,7 @@ def _compare(shown: Block, printed: str) -> list[str]:
 
 
 def _compare_http(shown: str, printed: str) -> list[str]:
-    """Hold the status and what is shown of headers and body against what `curl -i` printed."""
+    """Compare the status, headers and body with the output of `curl -i`."""
     head, _, body = shown.strip().partition("\n\n")
     answer, _, there = printed.replace("\r\n", "\n").partition("\n\n")
     first, *lines = answer.splitlines()
@@ -183,10 +183,10 @@ def _compare_http(shown: str, printed: str) -> list[str]:
 
 
 def differences(shown: Any, printed: Any, place: str = "") -> list[str]:
-    """Return where an answer has another shape than the one shown.
+    """Return the differences between a response and the expected one.
 
-    Members, true, false, null and words in small letters are compared; of other strings and of
-    numbers only the kind. Each item of a list fits the first shown, and an empty list is empty.
+    Members, true, false, null and lower-case words must be equal; other strings and numbers need
+    the same type. Each list item must look like the first expected one; empty lists must be empty.
     """
     here = place or "the answer"
     if isinstance(shown, dict) and isinstance(printed, dict):
@@ -223,7 +223,7 @@ LACKING = [tool for tool in NEEDED if which(tool) is None]
 
 
 def given(server: Server, folder: Path) -> dict[str, str]:
-    """Return what a reader has after the README's first hour, and an API key with its scopes."""
+    """Return the variables of a reader after the README's first hour, and an API key."""
     printed = paste(server, folder, first_hour())
     found = re.search(r"client id: (\S+)  client secret: (\S+)", printed)
     assert found, printed
@@ -245,7 +245,7 @@ def given(server: Server, folder: Path) -> dict[str, str]:
 
 
 def scopes_of_the_guide() -> list[str]:
-    """Return the scopes that the guide's own command gives a client."""
+    """Return the scopes that the guide's own command grants to a client."""
     text = (FOLDER / "02-first-token.md").read_text(encoding="utf-8")
     (scopes,) = re.findall(r'create_api_client .* --scopes "([^"]+)"', text)
     return scopes.split()
@@ -261,7 +261,7 @@ def test_every_example_prints_what_stands_under_it(tmp_path: Path) -> None:
             folder = tmp_path / page.stem
             folder.mkdir()
             problems += try_page(page, folder, reader)
-        # Mail is printed.
+        # The server writes e-mails to its log.
         mailed = "@members.example" in server.log.read_text(encoding="utf-8")
     assert PAGES
     assert not mailed, "a load invites nobody"
@@ -279,7 +279,7 @@ def test_the_guide_has_examples_in_a_language_and_they_are_run(language: str) ->
 
 
 class Faltering(BaseHTTPRequestHandler):
-    """An API that lets a token end, and answers the first batch at the fifth try only."""
+    """An API whose token expires, and which answers the first batch only at the fifth attempt."""
 
     server: "FalteringServer"
 
@@ -298,9 +298,9 @@ class Faltering(BaseHTTPRequestHandler):
         self.server.keys.append(self.headers["Idempotency-Key"])
         tries = len(self.server.keys)
         if tries == 1:
-            return None  # The connection is closed without an answer.
+            return None  # Close the connection without a response.
         if tries == 2:
-            return self.answer(200, {}, {"Content-Length": "999"})  # And here within the answer.
+            return self.answer(200, {}, {"Content-Length": "999"})  # Break off within the response.
         if tries == 3:
             self.server.is_tried_again.wait(WITHIN)
             return None

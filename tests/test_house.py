@@ -1,4 +1,4 @@
-"""Which module may import which; `config/README.md` explains the rules."""
+"""Which modules may import which others; `config/README.md` explains the rules."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,14 +12,14 @@ Graph = Mapping[str, set[str]]
 
 
 def name_of(file: Path) -> str:
-    """Return the name of the module in a file, whose path is relative to the root."""
+    """Return the name of a module; `file` is relative to the root."""
     parts = file.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 @cache
 def graph() -> Graph:
-    """Return which of our modules import which, without migrations and tests."""
+    """Return the imports between our modules, without migrations and tests."""
     modules = {name_of(file): file for file in SOURCES if file.parts[0] in ("config", *APPS)}
     edges: dict[str, set[str]] = {}
     for module, file in modules.items():
@@ -30,13 +30,13 @@ def graph() -> Graph:
 
 
 def room_of(module: str) -> str:
-    """Return the room that a module stands in: a package or module of config, or an app."""
+    """Return the room of a module: a package or module of config, or an app."""
     parts = module.split(".")
     return ".".join(parts[:2]) if parts[0] == "config" else parts[0]
 
 
 def between_rooms(edges: Graph) -> dict[str, set[str]]:
-    """Return which rooms import which."""
+    """Return the imports between rooms."""
     rooms: dict[str, set[str]] = {}
     for module, names in edges.items():
         found = {room_of(name) for name in names} - {room_of(module)}
@@ -45,7 +45,7 @@ def between_rooms(edges: Graph) -> dict[str, set[str]]:
 
 
 def circles(edges: Graph) -> list[set[str]]:
-    """Return the groups of nodes that import each other, whatever the way round (Tarjan)."""
+    """Return the groups of nodes that import each other, directly or not (Tarjan's algorithm)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -71,9 +71,9 @@ def circles(edges: Graph) -> list[set[str]]:
 
 
 def longest_chain(edges: Graph) -> list[str]:
-    """Return the longest chain of imports; modules in a circle count as one."""
+    """Return the longest chain of imports; modules in a cycle count as one."""
     best: dict[str, list[str]] = {}
-    # Tarjan finds a group after all that it imports.
+    # Tarjan's algorithm yields a group after all groups that it imports.
     for group in circles(edges):
         below = {name for module in group for name in edges.get(module, ())} - group
         tail = max((best[name] for name in sorted(below)), key=len, default=[])
@@ -82,10 +82,10 @@ def longest_chain(edges: Graph) -> list[str]:
     return max(best.values(), key=len)
 
 
-# Rooms of the frame that know the apps: the addresses, the first page, the demo company.
+# Rooms of the frame that import the apps: the URLs, the home page, the demo company.
 KNOWS_APPS = {"config.urls", "config.home", "config.demo"}
 
-# What an app shows of the apps above it, in the files named here and nowhere else.
+# What a module shows of the apps above its own; no other module may import from apps above.
 LOOKS_UP = {
     "billing.admin.invoices": "what an invoice sold ends with it, and credits are given back",
     "billing.admin.payments": "a refund goes out of the credit that a payment was kept as",
@@ -127,7 +127,7 @@ def test_the_frame_imports_no_app() -> None:
 
 
 def test_no_rooms_import_each_other_in_a_circle() -> None:
-    """The apps count as one: among them, `LOOKS_UP` names what looks up."""
+    """The apps count as one room; `LOOKS_UP` lists their imports of apps above them."""
     rooms = {
         room: {name if name not in APPS else "apps" for name in names}
         for room, names in between_rooms(graph()).items()
@@ -168,7 +168,7 @@ def test_models_and_actions_know_no_door() -> None:
 
 
 def test_only_the_background_worker_loads_what_sends_webhooks() -> None:
-    """A web worker has no use for it, and would hold some megabytes of it each."""
+    """A web worker never sends webhooks; the modules would cost it several megabytes of memory."""
     sends = ("aiohttp", "config.webhooks.sending", "config.webhooks.dispatcher")
     ours = [file for file in SOURCES if file.parts[0] in ("config", *APPS)]
     found = {str(file) for file in ours if any(name.startswith(sends) for name in imports(file))}

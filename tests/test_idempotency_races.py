@@ -1,4 +1,4 @@
-"""The same request at once: under one `Idempotency-Key` (threats 15 to 17), or upon one ETag."""
+"""Simultaneous requests with the same `Idempotency-Key` (threats 15 to 17), or with one ETag."""
 
 from collections import Counter
 from typing import Any
@@ -14,7 +14,7 @@ TWINS = 20
 
 
 def send_twins(shop: Shop, path: str, body: Any) -> list[requests.Response]:
-    """Send one request many times at once under one key, those again that come too early."""
+    """Send one request many times at once with one key; retry while the key is in use."""
     key = f"twins {next(numbers)}"
 
     def send() -> requests.Response:
@@ -26,7 +26,7 @@ def send_twins(shop: Shop, path: str, body: Any) -> list[requests.Response]:
 
 
 def paid_by_twins(shop: Shop) -> tuple[int, int]:
-    """Pay half an invoice in cash; return how many payments there are, and how many answers."""
+    """Pay half an invoice in cash; return the number of payments and of different responses."""
     payment = {"amount": 500, "method": "cash"}
     path = f"/v1/invoices/{shop.invoice(20_000)}/payments"
     answers = send_twins(shop, path, payment)
@@ -90,7 +90,7 @@ def test_a_twin_waits_for_three_seconds_and_is_told_to_come_back(shop: Shop) -> 
 
 
 def change_at_once(shop: Shop, path: str, changes: list[Any]) -> Counter[int]:
-    """Send changes to one object at once, all of them upon the same ETag."""
+    """Send changes to one object at once, all with the same ETag."""
     tag = shop.send("GET", path).headers["ETag"]
     calls = [
         lambda change=change: shop.send("PATCH", path, change, headers={"If-Match": tag})

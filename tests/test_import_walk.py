@@ -1,6 +1,6 @@
-"""A messy workbook in a real browser: 300 rows become 299 customers, by someone who reads nothing.
+"""A messy workbook in a real browser: 300 rows become 299 customers; the user reads no help.
 
-Each page on the way is looked over, as in test_front_desk.
+The test checks each page for accessibility and layout, as test_front_desk does.
 """
 
 import csv
@@ -25,13 +25,13 @@ HEADINGS = (
     *("Birthday", "Newsletter", "Fax"),
 )
 RIGHT, REFUSED, LEFT, TWIN = 260, 27, 12, 300
-# Of the first row, and of the row that the last one repeats.
+# The line of the first row, and the number of the row that the last row repeats.
 FIRST_LINE, TWIN_OF = 4, 8
 TOLD_OF_TWIN = f"This is the same customer as in line {FIRST_LINE + TWIN_OF}."
 
 
 def person(number: int) -> dict[str, Any]:
-    """Return somebody as an office knows them, every value as it is right."""
+    """Return the correct values of a customer."""
     first, last = FIRST[number % 10], LAST[number // 10 % 9]
     return {
         "external_id": f"C-{1000 + number}",
@@ -48,7 +48,7 @@ def person(number: int) -> dict[str, Any]:
 
 
 def cells_of(one: dict[str, Any]) -> list[Any]:
-    """Return the cells of somebody, written as people write them."""
+    """Return a customer's cells as people write them in a spreadsheet."""
     number = int(one["external_id"].removeprefix("C-")) - 1000
     year, month, day = one["birthday"].split("-")
     wish = ("Yes", "ja", "TRUE", "x") if one["marketing_opt_in"] else ("No", "nein", "FALSE", "0")
@@ -67,13 +67,13 @@ def cells_of(one: dict[str, Any]) -> list[Any]:
     ]
 
 
-# Cells that nobody can read, by their columns: those that refuse the row, and those that do not.
+# Unreadable cells by column: some refuse the whole row, others lose only their value.
 SPOILT = ((0, "1.23E+12"), (9, "perhaps"), (5, "4111 1111 1111 1111"), (7, "LS1 4AB" * 9))
 LOST = ((3, "nobody@"), (4, "4.477E+11"), (8, "31.02.1990"))
 
 
 def rows() -> Iterator[list[Any]]:
-    """Yield the 300 rows: two are the same human, and of the others forty have bad cells."""
+    """Yield the 300 rows: two are the same person, and 39 others have one bad cell each."""
     for number in range(RIGHT):
         yield cells_of(person(number))
     for number in range(RIGHT, TWIN - 1):
@@ -88,7 +88,7 @@ def rows() -> Iterator[list[Any]]:
 
 @pytest.fixture(scope="module")
 def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workbook with a title, a second sheet, and the rows of an office."""
+    """A workbook with a title, a second sheet, and the rows of a studio."""
     book = Workbook()
     sheet = book.active
     sheet.title = "Clients"
@@ -111,7 +111,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 
 def feed(visitor: Visitor, path: Path, told: str, name: str = "") -> None:
-    """Give a file, follow the one coloured button of each page, and import what is right."""
+    """Upload a file, press the coloured button on each page, and import the valid rows."""
     page = visitor.page
     page.get_by_label("File", exact=True).set_input_files(path)
     page.get_by_role("button", name="Read the file").click()
@@ -138,7 +138,7 @@ def download(visitor: Visitor, button: str, folder: Path) -> Path:
 
 
 def correct(path: Path) -> None:
-    """Correct the bad cells of a report, as somebody does who has the paper forms."""
+    """Correct the bad cells of a report, like staff with the paper forms at hand."""
     with path.open(encoding="utf-8-sig", newline="") as handle:
         heading, *given = csv.reader(handle)
     own = heading.index(HEADINGS[0])
@@ -146,7 +146,7 @@ def correct(path: Path) -> None:
     kept = [heading]
     for line, reason, *cells in given:
         assert reason, "each row says why"
-        # Somebody who is there already is crossed out.
+        # Remove the row of a customer who exists already.
         if reason != TOLD_OF_TWIN:
             corrected = map(str, cells_of(person(int(line) - FIRST_LINE)))
             kept.append([line, reason, *cells[: own - 2], *corrected])
@@ -156,7 +156,7 @@ def correct(path: Path) -> None:
 
 
 def stored(studio: Studio) -> list[dict[str, Any]]:
-    """Return the customers of the studio, without case where that says nothing."""
+    """Return the studio's customers; e-mail addresses and phone numbers are normalised."""
     with studio.server.owner() as owner:
         found = owner.execute(
             "SELECT external_id, first_name, last_name, lower(email),"

@@ -1,7 +1,7 @@
-"""Workers die while they work, and a client that asks again is answered (threat 18).
+"""Workers are killed while they work; a client that retries gets its response (threat 18).
 
-Every client sends one thing after the other, each under a key of its own and as often as it takes
-to be answered. In the end there is one effect for each answer, and the answer that was kept.
+Each client sends one request after the other, each with its own key and until it is answered. At
+the end, each response matches exactly one effect.
 """
 
 import os
@@ -20,14 +20,14 @@ from tests.shop import Shop, numbers
 from tests.threads import Meanwhile, wait_until
 
 CLIENTS = 6
-# A worker that has just been started serves nobody yet, so killing it proves nothing.
+# A new worker serves no requests yet, so killing it proves nothing.
 SECONDS_TO_LIVE = 6
-# CI has no time for more; all of them run before a release.
+# CI has no time for the rare case; all cases run before a release.
 KILLS = [pytest.param(40, marks=pytest.mark.long), pytest.param(200, marks=pytest.mark.rare)]
 
 
 class Client(Meanwhile):
-    """Issues credits to one customer, and uses one of them bit by bit, until told to stop."""
+    """Issues credits to a customer and uses one credit bit by bit, until the block ends."""
 
     def __init__(self, shop: Shop) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class Client(Meanwhile):
         self.used[key] = self.insist(use, {"amount": 1, "reference": key}, f"{key} too")["id"]
 
     def insist(self, path: str, body: Any, key: str) -> Any:
-        """Send a request until it is answered."""
+        """Send a request repeatedly until it is answered."""
         while True:
             try:
                 answer = self.shop.send("POST", path, body, key)
@@ -65,7 +65,7 @@ class Client(Meanwhile):
             self.is_over.wait(0.05)
 
     def check(self) -> None:
-        """Check that every answered request took effect, and no other."""
+        """Check that the customer's credits match exactly the answered requests."""
         path = f"/customers/customers/{self.customer}/credits"
         pages = -(-(len(self.issued) + 1) // 100)
         found = {
@@ -83,7 +83,7 @@ class Client(Meanwhile):
 
 
 class Killer:
-    """Kills workers at random, those that have lived for long enough."""
+    """Kills a random worker among those that are old enough."""
 
     def __init__(self, server: Server) -> None:
         self.server, self.chance = server, random.Random(1)
@@ -114,7 +114,7 @@ def test_killed_workers_do_nothing_twice_and_forget_nothing(tmp_path: Path, kill
                 wait_until(lambda done=done: sum(one.done for one in clients) > done + 5)
                 killer.kill()
                 killed += 1
-        # All of them have ended, so no key is stuck.
+        # All clients finished, so no key is still in use.
         assert sum(client.sent_again for client in clients) > 0, "kills met requests at work"
         for client in clients:
             client.check()

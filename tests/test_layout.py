@@ -1,4 +1,4 @@
-"""Where files stand, how long they are, and that documents name files which exist."""
+"""Which folders exist, how long files are, and whether documents name existing files."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from tests.source_files import ROOT, SOURCES, tracked, tree
 FOLDERS = {"config", "customers", "billing", "credits", "bookings", "templates", "tests"}
 FILES = {"manage.py", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE"}
 LONGEST = 300
-# Threats without a test here: limits of coupons, codes of coupons, backups. There is no 58.
+# Threats without a test here: coupon limits, coupon codes, backups. Number 58 is unused.
 LAST_THREAT, NOT_OURS = 63, {22, 34, 44, 58}
 
 
@@ -21,7 +21,7 @@ def test_the_top_level_holds_what_was_agreed() -> None:
 
 def test_no_room_is_called_after_nothing() -> None:
     for file in tracked():
-        # What stands in for a template of Unfold has the name that Unfold gave it.
+        # A template that replaces one of Unfold's has to keep Unfold's name.
         if file.parts[:2] != ("templates", "unfold"):
             names = {Path(part).stem for part in file.parts}
             assert not {"utils", "common", "helpers"} & names, file

@@ -1,7 +1,7 @@
-"""What a request may say otherwise than its document does (contract, "Leniency").
+"""Which deviations from the OpenAPI document a request may have (contract, "Leniency").
 
-The cases are made from the OpenAPI document: every read, every boolean, every route of a lenient
-surface, every object that can be sent back and every creation.
+The cases come from the OpenAPI document: every read, every boolean, every route of a lenient
+surface, every object that a client can send back, and every creation.
 """
 
 import re
@@ -23,18 +23,18 @@ from tests.refusals import UNKNOWN_FIELD, fields_of, whole_error
 from tests.shares import undone
 from tests.test_two_companies import QUERIES, body_of
 
-# Its answer tells the moment.
+# The response contains the current time.
 AS_OF_NOW = "/v1/customers/{id}/credits/balance"
-# What differs between two files about the same person: the moment, and who took such a file out.
+# Values that differ between two exports of one person: the time, and the log of exports.
 OF_NOW = re.compile(rb'"exported_at": "[^"]+"|"dataexport": \[[^\]]+\]')
 READS = [(path, operation) for path, method, operation in operations() if method == "GET"]
-# The address of an upsert names no object that could be read there.
+# An upsert's path cannot be read: it names no object.
 SENT_BACK = [
     (path, method)
     for path, method, _ in operations()
     if method in ("PATCH", "PUT") and (path, method) not in QUERIES
 ]
-# What these make is read at an address of its own, not below theirs.
+# Creations whose objects are read at another path, not below their own.
 ELSEWHERE = {
     "/v1/customers/{customer_id}/goodwill",
     "/v1/invoices/{invoice_id}/payments",
@@ -67,9 +67,9 @@ def test_every_read_takes_ids_in_capitals_and_empty_parameters(
             usual = integrator.get(fill(path, rows))
             assert usual.status == 200
             large = integrator.get(fill(path, capitals))
-            # Links name the path as it was asked for.
+            # Links repeat the path of the request, in upper case too.
             assert told(large) == told(usual) or (large.status == 200 and "links" in large.body)
-            # An empty cursor asks for a page of the list that has everybody otherwise.
+            # Without a cursor this list streams all customers; an empty cursor requests a page.
             cursors = ("after", "before") if path == "/customers" else ()
             empty = [f"{name}=" for name in query_parameters(operation) if name not in cursors]
             answer = integrator.get(f"{fill(path, rows)}?{'&'.join(empty)}")
@@ -77,12 +77,12 @@ def test_every_read_takes_ids_in_capitals_and_empty_parameters(
 
 
 def told(answer: Answer) -> bytes:
-    """Return what an answer tells, but for what differs each time."""
+    """Return the body of a response, without the values that differ each time."""
     return OF_NOW.sub(b"", answer.raw)
 
 
 def forms(id: str, *prefixes: str) -> list[str]:
-    """Return the forms of an id that are all read alike."""
+    """Return the equivalent forms of an id."""
     hexed = id.replace("-", "")
     made = [id, hexed, *(prefix + hexed for prefix in prefixes)]
     return made + [one.upper() for one in made]
@@ -145,7 +145,7 @@ def test_every_boolean_is_read_in_four_forms_and_any_case(
             assert integrator.get(f"{url}yes").status == 400
 
 
-# --- Names that a document does not have ---
+# --- Unknown names ---
 
 
 def test_every_lenient_route_ignores_unknown_names_and_refuses_typing_errors(
@@ -184,7 +184,7 @@ def test_a_typing_error_issues_no_credit(
         answer = integrator.post(path, body | {typed: "2099-01-31"})
         assert (answer.status, typed in answer.body["message"]) == (400, True), typed
     assert integrator.get(path).body["data"] == []
-    # The negative control: without the guard the credit never expires.
+    # The negative control: without the check for typing errors, the credit never expires.
     monkeypatch.setattr("config.api.unknown.near_miss", lambda name, known: None)
     answer = integrator.post(path, body | {"expird_date": "2099-01-31"})
     assert (answer.status, answer.body["data"]["expiry_date"]) == (201, None)
@@ -245,7 +245,7 @@ def test_too_many_unknown_names_are_refused(integrator: Caller) -> None:
     assert integrator.post("/customers", account | enough | {"one_more": 1}).status == 400
 
 
-# --- Objects that are sent back, and objects that were made ---
+# --- Objects that clients send back, and objects that were created ---
 
 
 def test_every_object_can_be_sent_back_whole_but_not_as_another(
@@ -272,7 +272,7 @@ def test_what_is_worked_out_is_passed_over(integrator: Caller, studio: Company) 
     customer = ACustomer(company=studio, email="a@b.example")
     path = f"/v1/customers/{customer.id}"
     shown = integrator.get(path).body
-    # As clients write them: an id without its prefix, and JavaScript's milliseconds.
+    # Clients send ids without a prefix, and JavaScript's times with milliseconds.
     shown |= {"id": str(customer.id).upper(), "created_at": shown["created_at"][:23] + "Z"}
     shown |= {"stats": None, "updated_at": None, "status": "inactive", "first_name": "Zoë"}
     answer = integrator.patch(path, shown)
@@ -319,5 +319,5 @@ def test_every_answer_to_a_creation_says_where_it_can_be_read(
 
 
 def without_secret(body: dict[str, Any]) -> dict[str, Any]:
-    """Return what is shown of an object whenever it is read."""
+    """Return an object as later reads show it."""
     return {name: value for name, value in body.items() if name != "secret"}

@@ -1,8 +1,8 @@
-"""Fields that only the server writes cannot be sent (threats 23 and 24).
+"""No request can set a field that only the server writes (threats 23 and 24).
 
-The cases are made from the OpenAPI document and from the models: every body, and every object that
-a body nests, is sent every field of every model, and a few that attackers think of. v1 refuses
-them, the other surfaces ignore them and report it.
+The cases come from the OpenAPI document and from the models: every body, and every object in a
+body, gets every field of every model, and some that attackers would try. v1 refuses these fields;
+the other surfaces ignore and report them.
 """
 
 from collections.abc import Iterator
@@ -27,9 +27,9 @@ THOUGHT_OF = ("company", "company_id", "balance", "status", "is_staff", "is_supe
 
 
 def objects_in(schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, set[str]]]:
-    """Yield where each object of a body stands, "" for the body, and what it may have.
+    """Yield the prefix of each object in a body ("" for the body) and the names of its fields.
 
-    Objects in a list stand at its 0.
+    The prefix of an object in a list contains the index 0.
     """
     schema = resolved(schema)
     if schema.get("type") == "array":
@@ -41,7 +41,7 @@ def objects_in(schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, s
 
 
 def nested(where: str, part: dict[str, Any]) -> Any:
-    """Return a body that has nothing but an object where it is told: `places.0.`."""
+    """Return a body with an object at a prefix such as `places.0.`, and nothing else."""
     here, _, inner = where.partition(".")
     if not here:
         return part
@@ -49,7 +49,7 @@ def nested(where: str, part: dict[str, Any]) -> Any:
 
 
 def every_field() -> set[str]:
-    """Return the name of every column of our own models."""
+    """Return the names of all columns of our own models."""
     return {
         name
         for label in OURS
@@ -63,7 +63,7 @@ CASES = [
     (path, method, where, fields)
     for path, method, schema in writes()
     for where, fields in objects_in(schema)
-    # What an item of a batch may have, `PUT /v1/customers` may have as well.
+    # An item of a batch has the same fields as `PUT /v1/customers`.
     if not where.startswith("customers.0.")
 ]
 
@@ -110,7 +110,7 @@ def test_a_body_takes_its_documented_fields_and_no_other(
 
 
 def may_ignore(url: str, method: str, where: str, name: str) -> bool:
-    """Whether a name is ignored: on lenient surfaces, and of an object what is only shown."""
+    """Return whether a field is ignored: on lenient surfaces, and on v1 if it is read-only."""
     view = resolve(url).func.cls
     if view.surface.is_lenient or where or method not in ("PATCH", "PUT"):
         return view.surface.is_lenient
@@ -118,7 +118,7 @@ def may_ignore(url: str, method: str, where: str, name: str) -> bool:
 
 
 def read(url: str, method: str, body: dict[str, Any]) -> tuple[set[str], dict[str, Any]]:
-    """Return what is unknown of a body, and what is taken of it, past the way that leads there."""
+    """Return the unknown names of a body, and the values that the server would accept."""
     view = resolve(url).func
     known = UnknownNames(is_lenient=view.cls.surface.is_lenient)
     accepted = view.cls.accepts[view.actions[method.lower()]](

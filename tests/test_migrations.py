@@ -1,4 +1,4 @@
-"""Migrations since the last release: safe on large tables, and right on a database with data."""
+"""Migrations since the last release are safe on large tables, and correct on existing data."""
 
 import os
 import subprocess
@@ -46,9 +46,9 @@ from tests.upgrades.unsquashed import unsquashed
 
 ROOT = landed.ROOT
 OURS = ("config", "customers", "billing", "credits", "bookings")
-# Django writes these after each upgrade.
+# Tables that Django itself writes to after each upgrade.
 GROWING = {"django_migrations", "django_content_type", "auth_permission"}
-# Columns, as "table.column", that a migration since the last release sets anew on purpose.
+# Columns ("table.column") whose values a migration since the last release changes on purpose.
 SET_ANEW: set[str] = {"changes_webhookendpoint.types"}
 # Tables that stay small: a company has at most 100 webhooks.
 SMALL = {"changes_webhookendpoint"}
@@ -77,7 +77,7 @@ def test_migrations_since_the_release_are_safe_on_large_tables() -> None:
 
 
 def _is_ours(loader: MigrationLoader, app: str) -> bool:
-    """Tell whether an app is part of this software."""
+    """Return whether an app is part of this software."""
     modules = {type(one).__module__ for key, one in loader.disk_migrations.items() if key[0] == app}
     return all(module.startswith(OURS) for module in modules)
 
@@ -87,7 +87,7 @@ CHECK = models.CheckConstraint(condition=models.Q(rank__gte=0), name="rank_not_n
 DOUBLE = models.GeneratedField(
     expression=models.F("rank") * 2, output_field=models.IntegerField(), db_persist=True
 )
-# By a part of the advice that is given.
+# Unsafe operations, by a part of the advice in the error.
 UNSAFE = {
     "AddIndexConcurrently": AddIndex("thing", models.Index(fields=["rank"], name="thing_rank")),
     "RemoveIndexConcurrently": RemoveIndex("thing", "thing_name"),
@@ -145,7 +145,7 @@ SAFE = [
 
 
 def complaints(*operations: Any, atomic: bool = True) -> list[str]:
-    """Return what is wrong with operations on a table `billing_thing` that may be large."""
+    """Return the faults of operations on `billing_thing`, a table that may be large."""
     migration = Migration("9999_change", "billing")
     migration.operations, migration.atomic = operations, atomic
     state = ProjectState()
@@ -178,12 +178,12 @@ def test_only_what_can_be_repeated_runs_outside_a_transaction() -> None:
     assert complaints(RunSQL("SELECT 1"), atomic=False)
 
 
-# --- A database of the last release, upgraded -----------------------------------------------------
+# --- A database of the last release is upgraded ---------------------------------------------------
 
 
 @contextmanager
 def database_of_last_release(name: str) -> Iterator[str]:
-    """Make a database from the dump, and give its URL."""
+    """Create a database from the dump of the last release, and yield its URL."""
     owner_url = settings.EMBEDDED.owner_url
     url = owner_url.replace("/regulars?", f"/{name}?")
     with psycopg.connect(owner_url.replace("/regulars?", "/postgres?"), autocommit=True) as server:
@@ -225,7 +225,7 @@ def test_an_upgraded_database_is_as_a_fresh_one_and_keeps_its_rows() -> None:
         fresh = objects(cursor)
     assert differences(upgraded, fresh) == {}
     assert lost(before, after) == []
-    # Negative controls: the old database is not as a fresh one, and it has rows.
+    # Negative controls: the old database differs from a fresh one, and it has rows.
     assert differences(before_objects, fresh)
     assert all(before[table]["rows"] > 0 for table in ("credits_entry", "changes_change"))
     assert {table for table, _ in to_pay} >= before.keys() & {
@@ -236,7 +236,7 @@ def test_an_upgraded_database_is_as_a_fresh_one_and_keeps_its_rows() -> None:
 
 
 def lost(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> list[str]:
-    """Return the tables, and the columns of tables, whose rows are not what they were."""
+    """Return the tables and columns whose rows or values changed."""
     found = []
     for table, was in before.items():
         now = after.get(table, {"rows": None})
@@ -255,7 +255,7 @@ def lost(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) ->
 
 
 def test_a_right_that_a_removed_migration_left_behind_is_taken_back() -> None:
-    """The dump was made after it was taken back, so the migration that does so is run again."""
+    """The dump no longer has the right, so the test grants it and runs the migration again."""
     tables = ("changes_webhookdelivery", "changes_webhookattempt")
     migrations = MigrationLoader(None).disk_migrations
     revokes = [

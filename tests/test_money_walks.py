@@ -1,6 +1,6 @@
-"""Money that goes back, in a real browser: a refund, goodwill, and a late cancellation.
+"""Refunds, goodwill and late cancellations in a real browser.
 
-Each page on the way is looked over, as in test_front_desk.
+The tests check each page for accessibility and layout, as test_front_desk does.
 """
 
 import datetime
@@ -19,7 +19,7 @@ pytestmark = NEEDS_CHROMIUM
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A studio that asks for 10.00 of who cancels late; front desk gives goodwill up to 20.00."""
+    """A studio with a late-cancellation fee of 10.00; front desk may give goodwill up to 20.00."""
     data = tmp_path_factory.mktemp("money") / "data"
     with started(data, "--no-demo", "--workers", "1") as server:
         studio = Studio(server)
@@ -30,7 +30,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(params=PLAYERS)
 def visitor(request: pytest.FixtureRequest, studio: Studio) -> Iterator[Visitor]:
-    """Front desk or a manager, signed in."""
+    """A browser in which front desk or a manager is signed in."""
     with studio.at_work(request.param) as visitor:
         yield visitor
 
@@ -106,7 +106,7 @@ def test_goodwill_above_the_limit_waits_for_a_manager_or_an_owner(studio: Studio
 
 
 def decide(visitor: Visitor, how: str, goodwill: str, reason: str = "") -> None:
-    """Decide on goodwill that waits on the home page."""
+    """Approve or decline (`how`) goodwill that waits on the home page."""
     page = visitor.page
     waiting = page.get_by_role("region", name="Goodwill to approve")
     waiting.get_by_role("link", name=re.compile(f"{how}.*{re.escape(goodwill)}")).click()

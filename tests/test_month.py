@@ -1,6 +1,6 @@
-"""A month in a studio, played over HTTP against a really started server.
+"""A month in a studio over HTTP, against a started server.
 
-After every step each surface is asked about the customers, and all must say the same.
+After every step the test reads the customers on each surface, and all surfaces must agree.
 """
 
 import datetime
@@ -20,8 +20,7 @@ from .threads import wait_until
 
 pytestmark = pytest.mark.long
 
-# What time does to what is there, done by hand: everything that was to come, or to end, within the
-# month is moved a month back, as the owner of the database could.
+# Let a month pass: move all dates back by a month, with the rights of the database's owner.
 A_MONTH = """
 UPDATE bookings_eventdate SET starts_at = starts_at - interval '1 month';
 UPDATE bookings_booking SET starts_at = starts_at - interval '1 month' WHERE kind = 'appointment';
@@ -35,7 +34,7 @@ UPDATE credits_credit
        expires_at = (expires_at AT TIME ZONE 'Europe/London' - interval '1 month')
                     AT TIME ZONE 'Europe/London';
 """
-# What the background worker does about it, and how the owner sees that it has.
+# Periodic tasks of the background worker, each with a query that is true once it is done.
 WORK = {
     "billing.turn_subscriptions": """
         SELECT NOT EXISTS (SELECT FROM billing_subscription
@@ -53,7 +52,7 @@ WORK = {
 
 
 class Studio:
-    """A studio on a started server, and what everybody ought to say of its customers."""
+    """A studio on a started server, and the facts that every surface must show of its customers."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -74,7 +73,7 @@ class Studio:
         return answer.json()
 
     def do(self, path: str, body: Any = None, method: str = "POST") -> Any:
-        """Do something that must go well, and return what it is answered with."""
+        """Send a request that must succeed, and return its body."""
         answer = self.send(method, path, body)
         assert answer.status_code in (200, 201), f"{path}: {answer.text}"
         return answer.json()
@@ -88,7 +87,7 @@ class Studio:
         return customer
 
     def now(self, customer: str, **changed: Any) -> Views:
-        """Hold that all surfaces agree on everybody, and that of a customer this has changed."""
+        """Update the expected facts of a customer, and check all customers on all surfaces."""
         self.known[customer].update(changed)
         for one, facts in self.known.items():
             views = Views(self.read, one)
@@ -97,7 +96,7 @@ class Studio:
         return Views(self.read, customer)
 
     def work(self) -> None:
-        """Have the background worker do what is due every so often, and wait for it."""
+        """Start each periodic task, and wait until the background worker has done it."""
         for task, is_done in WORK.items():
             subprocess.run(
                 [sys.executable, "manage.py", "procrastinate", "defer", task, '{"timestamp": 0}'],
@@ -125,7 +124,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 def test_a_month_in_a_studio(studio: Studio) -> None:
     do = studio.do
 
-    # What the studio offers.
+    # The studio's services, events, plans and passes.
     service = {"name": "Massage", "duration_minutes": 60, "price": 6_000, "tax_rate": "20"}
     massage = do("/v1/services", service | {"tax_behavior": "exclusive"})["id"]
     kim = do("/v1/facilitators", {"name": "Kim"})["id"]
@@ -142,7 +141,7 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
         "id"
     ]
 
-    # Ann signs up, and so does her friend Bob.
+    # Ann and her friend Bob sign up.
     ann = studio.sign_up("Ann", address={"street": "1 High Street", "zip": "E1 6AN"})
     bob = studio.sign_up("Bob")
     studio.now(ann)
@@ -151,13 +150,13 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     card_id = do(f"{here}/payment-methods", {**card, "is_default": True})["id"]
     studio.now(ann)
 
-    # She subscribes, and is issued the credit of the month.
+    # Ann subscribes and gets this month's credit.
     do(f"{here}/subscriptions", {"plan_id": gold})
     studio.work()
     views = studio.now(ann, plan="Gold", credits=1)
     (credit,) = views.live_credits
 
-    # She buys a pass, to be paid later, pays it in cash, and comes to Yoga with it, for two.
+    # Ann buys a pass on an invoice, pays the invoice in cash, and books Yoga for two with the pass.
     pass_id = do(f"{here}/passes", {"pass_product_id": ten_visits})["id"]
     views = studio.now(ann, visits=10, owed=12_000)
     (invoice,) = views.invoices
@@ -171,18 +170,18 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     assert shown["payment"] == {"method": "PASS", "currency": "CR", "credits_used": 2}
     assert (shown["spaces"], shown["is_refunded"]) == (2, False)
 
-    # She pays for a place of Bob's too; he comes, she has spent.
+    # Ann pays for a place of Bob's: it is Bob's booking, but Ann's spending.
     paid_by_card = {"payment_method_id": card_id}
     treat = {"customer_id": ann, "places": [{"event_date_id": class_date, "bought_for_id": bob}]}
     do("/v1/transactions", {**treat, "payment": paid_by_card})
     studio.known[bob]["bookings"] = 1
     studio.now(ann, spent=13_500)
 
-    # One space is left: two do not get it.
+    # One space is left, so a booking for two is refused.
     full = studio.send("POST", "/v1/bookings", {**book, "spaces": 2})
     assert (full.status_code, full.json()["error"]["code"]) == (409, "event_full")
 
-    # She books a massage with her credit, calls it off, and has the credit again.
+    # Ann books a massage with her credit and cancels it; the credit is returned.
     visit = {"customer_id": ann, "service_id": massage, "facilitator_id": kim}
 
     def book_massage(days: int, **means: Any) -> str:
@@ -197,14 +196,14 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     views = studio.now(ann, bookings=1, credits=1)
     assert views.appointments[0]["status"] == "CANCELLED"
 
-    # Another she pays for by card, and calls off as well: the money goes back.
+    # Ann pays for another massage by card and cancels it; the payment is refunded.
     second = book_massage(4, **paid_by_card)
     studio.now(ann, bookings=2, spent=20_700)
     do(f"/v1/bookings/{second}/cancel")
     views = studio.now(ann, bookings=1, spent=13_500)
     assert [one["kind"] for one in views.taken] == ["refund", *["payment"] * 3]
 
-    # The third one stays. It is invoiced, and paid in two parts.
+    # Ann keeps the third massage. It is invoiced and paid in two parts.
     third = book_massage(5, invoice=True)
     views = studio.now(ann, bookings=2, owed=7_200)
     (invoice,) = [one for one in views.invoices if one["status"] != "paid"]
@@ -218,19 +217,19 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     assert {one["status"] for one in views.invoices} == {"paid"}
     assert views.appointments[0]["payment"]["status"] == "PAID"
 
-    # She buys a video.
+    # Ann buys a video.
     do(f"{here}/media-purchases", {"media_id": stretch, "payment": paid_by_card})
     studio.now(ann, spent=21_600, videos=1)
 
-    # Yoga begins an hour later than was said, and everybody sees it.
+    # Yoga is moved to an hour later, and every surface shows the new time.
     path = f"/v1/events/{yoga['id']}/dates/{class_date}"
     do(path, {"starts_at": f"{in_days(10)}T19:00"}, "PATCH")
     views = studio.now(ann)
     moved = views.transactions[-1]["bookings"][0]["event"]["date"]
     assert moved["datetime"] == f"{in_days(10)}T19:00:00"
 
-    # The month passes: the video has expired, and so has the credit of that month, but her
-    # subscription has turned and brought another.
+    # After a month the video and the month's credit have expired, but the subscription was renewed
+    # and issued another credit.
     studio.let_a_month_pass()
     views = studio.now(ann, videos=0)
     assert views.customer["subscription"]["renews_on"] > in_days(20)
@@ -239,7 +238,7 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     (video,) = views.videos
     assert (video["is_expired"], video["is_cancelled"]) == (True, False)
 
-    # She came for her massage and to Yoga; Bob did not.
+    # Ann came to the massage and to Yoga; Bob was absent.
     do(f"/v1/bookings/{third}/start")
     studio.now(ann)
     do(f"/v1/bookings/{third}/complete")
@@ -250,7 +249,7 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
     last = views.of_list[bare(yoga_place["id"])]["scheduled_at"]
     assert views.customer["stats"]["last_booking_at"] == last, "Yoga came after the massage"
 
-    # She is archived by mistake: everything is there still, and nothing can be written.
+    # Ann is archived by mistake: all data can still be read, but not changed.
     kept = studio.read(f"{here}/state")
     do(f"/customers/{ann}", method="DELETE")
     studio.now(ann, status="deactivated", plan=None)
@@ -267,7 +266,7 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
         assert refused.status_code == 409, f"{method} {there}: {refused.text}"
     studio.now(ann)
 
-    # She is restored, and everything is as it was.
+    # Ann is restored, and all data is as before.
     do(f"/customers/{ann}/restore")
     studio.now(ann, status="active", plan="Gold")
     restored = studio.read(f"{here}/state")
@@ -279,6 +278,6 @@ def test_a_month_in_a_studio(studio: Studio) -> None:
 
 
 def in_days(count: int) -> str:
-    """Return a day to come."""
+    """Return the date in `count` days."""
     today = datetime.datetime.now(datetime.UTC).date()
     return (today + datetime.timedelta(days=count)).isoformat()

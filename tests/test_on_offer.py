@@ -1,4 +1,4 @@
-"""What a company offers on v1 is archived and restored alike, whatever it is."""
+"""Everything that a company offers on v1 is archived and restored in the same way."""
 
 import pytest
 
@@ -14,12 +14,12 @@ PATHS = {(path, method) for path, method, _ in operations()}
 OFFERED = sorted(
     path for path, _ in PATHS if path.endswith(ARCHIVE) and not path.startswith("/v1/customers/")
 )
-# A webhook shows its status in place of `archived`, and gets a new secret when it is restored.
+# A webhook shows a status instead of `archived`, and gets a new secret when it is restored.
 WEBHOOK = "/v1/webhooks/{id}/archive"
 
 
 def lists_with(caller: Caller, path: str, shown: object) -> list[str]:
-    """Return the queries for which a list has an object."""
+    """Return the query strings with which a list contains an object."""
     queries = ("", "?archived=false", "?archived=true")
     return [query for query in queries if shown in caller.get(f"{path}{query}").body["data"]]
 

@@ -1,6 +1,6 @@
-"""One clock, the database's, for whatever is compared or stored (breaker 14).
+"""All compared and stored times come from one clock, the database's.
 
-The servers are really started, with clocks that are hours ahead of the database's or behind it.
+The servers are started with clocks that are hours ahead of the database's clock or behind it.
 """
 
 import datetime
@@ -48,7 +48,7 @@ HOURS = datetime.timedelta(hours=2)
 
 
 def shift(patch: pytest.MonkeyPatch, ahead: datetime.timedelta) -> None:
-    """Set this process's clock ahead of the database's, or behind it."""
+    """Set this process's clock ahead of the database's clock; a negative `ahead` sets it behind."""
     now, seconds = timezone.now, time.time
     patch.setattr(timezone, "now", lambda: now() + ahead)
     patch.setattr(time, "time", lambda: seconds() + ahead.total_seconds())
@@ -65,7 +65,7 @@ def shifted(monkeypatch: pytest.MonkeyPatch, shifted_by: datetime.timedelta) -> 
 
 
 def seconds_off(moment: datetime.datetime) -> float:
-    """Return how far a moment lies from the database's present."""
+    """Return the seconds between a time and the database's current time."""
     return abs((moment - database_now()).total_seconds())
 
 
@@ -106,7 +106,7 @@ def test_no_row_of_any_kind_is_updated_before_it_was_created(studio: Company) ->
 def test_a_field_of_djangos_would_be_updated_before_it_was_created(
     studio: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative control."""
+    """The negative control: Django's own field uses the clock of the process."""
     shift(monkeypatch, -HOURS)
     monkeypatch.setattr(UpdatedAt, "pre_save", models.DateTimeField.pre_save)
     customer = fresh(ACustomer(company=studio))
@@ -114,7 +114,7 @@ def test_a_field_of_djangos_would_be_updated_before_it_was_created(
 
 
 def times_in(body: Any) -> Iterator[tuple[str, str]]:
-    """Yield when each object of an answer was created and updated, if it says both."""
+    """Yield the creation time and update time of each object in a response that has both."""
     if isinstance(body, dict):
         if {"created_at", "updated_at"} <= body.keys():
             yield body["created_at"], body["updated_at"]
@@ -203,14 +203,14 @@ def test_readyz_says_how_far_the_clocks_are_apart(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_slow_answer_is_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seven seconds pass on our clock while the database answers; its time lies between them."""
+    """The query takes seven seconds on our clock; the database's time is in the middle."""
     begun, seconds = time.time(), iter([-3.5, 3.5])
     monkeypatch.setattr(readiness.time, "time", lambda: begun + next(seconds))
     assert readiness.differing_clock() == ""
 
 
 def wait_for_archiving(coupon: Coupon, actor: Actor) -> tuple[Coupon, datetime.datetime]:
-    """Archive a coupon that another transaction holds; return it, and when that let go."""
+    """Archive a coupon that another transaction locks; return it, and the time of the unlock."""
     thread = threading.Thread(target=archive_elsewhere, args=(coupon, actor))
     with acting_for(coupon.company_id):
         Coupon.objects.select_for_update(no_key=True).get(pk=coupon.pk)
@@ -243,7 +243,7 @@ def test_archived_at_is_taken_after_the_lock_is_had(studio: Company, actor: Acto
 def test_archived_at_would_be_before_otherwise(
     studio: Company, actor: Actor, without: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative controls: the start of the statement, and no lock before it."""
+    """The negative controls: the time of the statement's start, and no lock before the time."""
     if without == "clock":
         monkeypatch.setattr(archiving, "Clock", Now)
     else:
@@ -255,7 +255,7 @@ def test_archived_at_would_be_before_otherwise(
 
 @pytest.fixture(params=[7200, -7200])
 def elsewhere(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A started server whose clock is hours away from its database's."""
+    """A started server whose clock is hours ahead of the database's clock or behind it."""
     options = ("--no-demo", "--workers", "1")
     ahead = {"settings": "tests.other_clock", "CLOCK_AHEAD": str(request.param)}
     with started(tmp_path / "data", *options, path="/healthz", **ahead) as it:

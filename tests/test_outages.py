@@ -1,7 +1,7 @@
-"""The database is away, its disk is full, or a table is locked: 503, and nothing is lost (51, 55).
+"""If the database is down, out of disk or locked: 503, and no data is lost (threats 51 and 55).
 
-A client that sends again until it is answered, each time with the same Idempotency-Key, finds in
-the end that each thing was done once.
+A client that retries each request with the same Idempotency-Key until it is answered finds each
+change made once.
 """
 
 import fcntl
@@ -28,12 +28,12 @@ from tests.threads import Meanwhile, wait_until
 SECONDS_TO_RECOVER = 30
 MEGABYTE = 1_048_576
 ONE_WORKER = ("--no-demo", "--workers", "1")
-# The tests' usual database forgets its last transactions in a crash.
+# The tests' usual database loses its last transactions in a crash.
 DURABLE = {"REGULARS_THROWAWAY": "0"}
 
 
 class Writer(Meanwhile):
-    """Creates customers one after the other, until told to stop."""
+    """Creates one customer after the other, until the block ends."""
 
     def __init__(self, shop: Shop) -> None:
         super().__init__()
@@ -44,13 +44,13 @@ class Writer(Meanwhile):
         self.before = self.count()
 
     def count(self) -> int:
-        """Return how many customers there are."""
+        """Return the number of customers."""
         with self.shop.server.owner() as owner:
             ((found,),) = owner.execute("SELECT count(*) FROM customers_customer").fetchall()
         return found
 
     def step(self) -> None:
-        """Send a request until it is done, or until told to stop."""
+        """Send a request until it succeeds or the block ends."""
         key = f"key {next(numbers)}"
         body = {"first_name": f"Ann {next(numbers)}", "email": "ann@example.com"}
         while not self.is_over.is_set():
@@ -64,12 +64,12 @@ class Writer(Meanwhile):
             self.is_over.wait(0.2)
 
     def wait_for(self, more: int) -> None:
-        """Wait until it has created so many more."""
+        """Wait until this many more customers were created."""
         goal = len(self.created) + more
         wait_until(lambda: len(self.created) >= goal, SECONDS_TO_RECOVER)
 
     def check(self) -> None:
-        """Nothing that was answered is missing, nothing is there twice, and no answer was wrong."""
+        """Check that each created customer exists once, and that every response was expected."""
         assert self.wrong == []
         assert self.statuses == {201, 503}
         found = self.count() - self.before
@@ -81,7 +81,7 @@ class Writer(Meanwhile):
 
 @contextmanager
 def writing(shop: Shop) -> Iterator[Writer]:
-    """Write meanwhile, and check in the end that all is well again and nothing is lost."""
+    """Create customers during the block; then check the server's health and the customers."""
     with Writer(shop) as writer:
         writer.wait_for(3)
         yield writer
@@ -92,7 +92,7 @@ def writing(shop: Shop) -> Iterator[Writer]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A company on a server that is well again after each test."""
+    """A company on a server that has to be healthy again after each test."""
     data = tmp_path_factory.mktemp("outages") / "data"
     with started(data, *ONE_WORKER, **DURABLE) as server:
         yield Shop(server)
@@ -100,7 +100,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small disk of its own."""
+    """A small file system of its own."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=260m", "tmpfs", str(folder)]
@@ -139,7 +139,7 @@ def test_a_database_that_stops_is_a_503_until_it_is_back(shop: Shop, seconds: in
     server = shop.server
     with (
         writing(shop),
-        # While this is held nobody can start the database again.
+        # While the test holds this lock, no process can start the database again.
         (server.data / "locks" / "changing").open("ab") as lock,
     ):
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -160,7 +160,7 @@ def test_a_burst_waits_for_no_new_connections(tmp_path: Path) -> None:
     slow = {"settings": "tests.settings_slow_connections"}
     with started(tmp_path / "data", *ONE_WORKER, **slow) as server:
         shop = Shop(server)
-        # A pool opens its connections in turn, three at a time.
+        # A pool opens its connections one after the other, three at a time.
         time.sleep(8)
         read = partial(shop.send, "GET", "/v1/customers")
         assert shop.at_once(*[read] * AT_ONCE) == {200: AT_ONCE}
@@ -168,7 +168,7 @@ def test_a_burst_waits_for_no_new_connections(tmp_path: Path) -> None:
 
 @contextmanager
 def limited(server: Server, **limits: str) -> Iterator[None]:
-    """Set the role's own limits, as the operator can; 0 is for ever."""
+    """Set limits of the runtime role, as the operator can; 0 means no limit."""
     change = "ALTER ROLE CURRENT_USER IN DATABASE regulars SET"
     with closing(psycopg.connect(embedded(server.data).runtime_url, autocommit=True)) as runtime:
         for name, limit in limits.items():
@@ -182,7 +182,7 @@ def limited(server: Server, **limits: str) -> Iterator[None]:
 
 
 def restart_worker(server: Server) -> None:
-    """Replace the web worker, since only a new connection takes up what was set."""
+    """Replace the web worker, because only new connections use the new limits."""
     (old,) = pids(server, "granian")
     os.kill(old, signal.SIGKILL)
     wait_until(lambda: pids(server, "granian") - {old}, SECONDS_TO_RECOVER)
@@ -223,10 +223,10 @@ def ask_for_what_is_locked(shop: Shop, limits: dict[str, str], outage: Outage | 
         ]
         time.sleep(2)
         if outage is None:
-            # The negative control: without the limit nothing is answered.
+            # The negative control: without the limit, no request is answered.
             assert not any(one.done() for one in waiting)
         else:
-            # They are answered while the lock is still held.
+            # The requests are answered while the table is still locked.
             for one in waiting:
                 check_outage(one.result(timeout=60), outage)
         assert status_of(server, "/healthz") == 200
@@ -242,7 +242,7 @@ def check_outage(answer: requests.Response, outage: Outage) -> None:
 
 @pytest.mark.parametrize("limit", ["500ms", "0"], ids=["with a limit", "without"])
 def test_an_idle_transaction_ends_by_the_limit_of_the_role(shop: Shop, limit: str) -> None:
-    """A worker stands still in the middle of a change, which keeps its locks until then."""
+    """A worker is stopped in the middle of a change; the change keeps its locks until the limit."""
     server, customer = shop.server, shop.customer()
     path = f"/v1/customers/{customer}"
     with limited(server, idle_in_transaction_session_timeout=limit):
@@ -260,7 +260,7 @@ def test_an_idle_transaction_ends_by_the_limit_of_the_role(shop: Shop, limit: st
         answer = asked.result(timeout=60)
         shown = shop.send("GET", path).json()["first_name"]
     if limit == "0":
-        # The negative control: the transaction waits for as long as its worker stands still.
+        # The negative control: the transaction waits until the worker continues.
         assert (answer.status_code, shown) == (200, "Zoë")
     else:
         check_outage(answer, TOO_SLOW)

@@ -1,6 +1,6 @@
-"""Every route, with every scope and with none: who gets in, and what the others are told.
+"""Access to every route with each scope and without scopes.
 
-The document says which scope opens a route.
+The document says which scope a route requires.
 """
 
 from collections import defaultdict
@@ -15,12 +15,12 @@ from tests.contract import operations
 from tests.shares import undone
 
 OPEN = {("/oauth/token", "POST"), ("/oauth/revoke", "POST"), ("/token", "POST")}
-# Any valid credential opens these.
+# Routes that accept any valid credential.
 FOR_ALL = {("/v1/me", "GET")}
 
 
 def routes() -> dict[str, list[tuple[str, str]]]:
-    """Return path and method of every route, by the scopes that open it."""
+    """Return path and method of every route, by required scope."""
     found = defaultdict(list)
     for path, method, operation in operations():
         if (path, method) not in OPEN | FOR_ALL:

@@ -1,4 +1,4 @@
-"""A pooler in transaction mode: right answers, or a start that is refused (threat 54)."""
+"""Behind a transaction pooler, responses are correct or the start is refused (threat 54)."""
 
 import re
 import shutil
@@ -45,9 +45,9 @@ def direct(tmp_path: Path) -> Iterator[Server]:
 
 @contextmanager
 def pooled(server: Server, folder: Path, **options: int) -> Iterator[dict[str, str]]:
-    """Start a pooler with two sessions before a server's database, and yield a web server's URLs.
+    """Start a pooler with two sessions in front of a database; yield settings for a web server.
 
-    Programs like this one refuse to run as root.
+    The pooler refuses to run as root, so it runs with another account.
     """
     database, port = embedded(server.data, durable=False), free_port()
     (sockets,) = parse_qs(urlsplit(database.runtime_url).query)["host"]
@@ -59,7 +59,7 @@ def pooled(server: Server, folder: Path, **options: int) -> Iterator[dict[str, s
         f"[databases]\nregulars = host={sockets} user=regulars\n[pgbouncer]\n"
         + "".join(f"{name} = {value}\n" for name, value in lines.items())
     )
-    # Its account has to reach the settings and PostgreSQL's socket.
+    # The pooler's account needs access to its settings and to PostgreSQL's socket.
     temporary = Path(tempfile.gettempdir())
     for one in (settings, *settings.parents, Path(sockets), *Path(sockets).parents):
         if temporary in one.parents:
@@ -86,7 +86,7 @@ def is_listening(port: int) -> bool:
 
 
 def keys(server: Server) -> list[dict[str, str]]:
-    """Return the headers of a key for each of two companies, which have ten customers each."""
+    """Create two companies with ten customers each; return the headers of an API key for each."""
     made = []
     for slug in ("one", "two"):
         server.run("create_company", slug, "--slug", slug)

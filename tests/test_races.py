@@ -1,7 +1,7 @@
-"""Many at once, over HTTP, on a really started server with 4 workers (threats 9 to 12, 21).
+"""Simultaneous requests over HTTP to a started server with 4 workers (threats 9 to 12, 21).
 
-Each race is run again on a server without the guard, where it must be lost: what no guard is
-needed for proves nothing.
+Each race also runs on a server without its guard, where it has to go wrong: otherwise the test does
+not prove that the guard works.
 """
 
 from collections import Counter
@@ -14,12 +14,12 @@ from tests.shop import AT_ONCE, Shop, numbers
 
 pytestmark = pytest.mark.long
 
-# How often a deadlock is given the chance to come about.
+# How often a race is repeated.
 TRIES = 8
 
 
 def is_lost(race: Callable[[], bool]) -> bool:
-    """Say whether a race without its guard goes wrong; on a busy machine one may go well."""
+    """Return whether a race goes wrong in one of several attempts; one may pass by chance."""
     return any(race() for _ in range(TRIES))
 
 
@@ -85,7 +85,7 @@ def test_without_its_guards_more_is_given_back_than_was_paid(unguarded: Shop) ->
 
 
 def pay_in_parts(shop: Shop) -> Counter[int]:
-    """Pay 30 of 1,000 at once 64 times."""
+    """Pay 30 of 1,000 in 64 simultaneous requests."""
     path = f"/v1/invoices/{shop.invoice(1_000)}/payments"
     part = {"amount": 30, "method": "cash"}
     return shop.at_once(*(lambda: shop.send("POST", path, part) for _ in range(AT_ONCE)))
@@ -105,7 +105,7 @@ def test_without_its_guards_more_is_paid_than_was_asked_for(unguarded: Shop) -> 
 
 
 def race_to_upsert(shop: Shop) -> tuple[Counter[int], int]:
-    """Upsert one external id 64 times at once; return how many customers have it then."""
+    """Upsert one external id in 64 simultaneous requests; return how many customers have it."""
     path = f"/v1/customers?external_id=race-{next(numbers)}"
     body = {"first_name": "Ann", "email": "ann@example.com", "address": {"city": "York"}}
     statuses = shop.at_once(*[lambda: shop.send("PUT", path, body)] * AT_ONCE)
@@ -122,7 +122,7 @@ def test_without_the_guard_an_upsert_is_told_that_the_external_id_is_taken(ungua
 
 
 def race_of_batches(shop: Shop) -> tuple[Counter[int], int]:
-    """Upsert 20 external ids by 16 batches at once, each in another order."""
+    """Upsert 20 external ids in 16 simultaneous batches, each in another order."""
     word = f"batch-{next(numbers)}"
     items = [
         {"external_id": f"{word}-{at}", "first_name": "Ann", "email": "ann@example.com"}
@@ -142,7 +142,7 @@ def test_batches_of_the_same_external_ids_make_each_customer_once(shop: Shop) ->
 
 
 def race_of_guarded_creates(shop: Shop) -> Counter[int]:
-    """Create one person 16 times at once, each time to be refused a likely duplicate."""
+    """Create the same person in 16 simultaneous requests that refuse likely duplicates."""
     phone = f"+4420794{next(numbers) + 10_000}"
     names = [("Anna", "Kowalczyk"), ("Ana", "Kowalczyk"), ("Kowalczyk", "Anna")]
     bodies = [{"first_name": first, "last_name": last, "phone": phone} for first, last in names]
@@ -164,7 +164,7 @@ def test_without_the_guard_one_person_is_created_several_times(unguarded: Shop) 
 
 
 def use_and_revoke(shop: Shop) -> tuple[str, str, Counter[int]]:
-    """Use and revoke a credit 32 times each at once; return customer, credit and statuses."""
+    """Use and revoke a credit, 32 requests each; return customer, credit and statuses."""
     customer = shop.customer()
     credit = shop.credit(customer, offering="Massage")
     uses = [shop.redeem(customer, credit) for _ in range(32)]
@@ -211,7 +211,7 @@ def test_one_use_is_given_back_once(shop: Shop) -> None:
 
 
 def race_for_time(shop: Shop) -> list[requests.Response]:
-    """Let 64 customers ask for overlapping appointments with one facilitator."""
+    """Book overlapping appointments with one facilitator for 64 customers at once."""
     who = {"service_id": shop.service(), "facilitator_id": shop.facilitator()}
     times = [f"2099-06-01T09:{minute:02}Z" for minute in range(30, 60)]
     calls = [
@@ -222,7 +222,7 @@ def race_for_time(shop: Shop) -> list[requests.Response]:
 
 
 def race_for_two(shop: Shop) -> Counter[str]:
-    """Let 64 ask for an event that two lead at the same time, each of half of them first."""
+    """Create 64 events with two simultaneous facilitators, half of them in reverse order."""
     two = [shop.facilitator() for _ in range(2)]
     time = {"starts_at": "2099-06-01T09:30Z", "duration_minutes": 60, "capacity": 10}
 
@@ -238,14 +238,14 @@ def race_for_two(shop: Shop) -> Counter[str]:
 
 
 def race_for_space(shop: Shop) -> tuple[Counter[int], str]:
-    """Let 64 customers ask for a place at a date that has 10; return the date as well."""
+    """Book a date with 10 spaces for 64 customers at once; return the statuses and the date."""
     date = shop.event_date(capacity=10)
     calls = [shop.book(customer, event_date_id=date) for customer in shop.customers()]
     return shop.at_once(*calls), date
 
 
 def race_for_visits(shop: Shop) -> tuple[Counter[int], int]:
-    """Let one customer pay for 64 places with a pass of 10 visits; return what is left of it."""
+    """Book 64 places with one pass of 10 visits; return the statuses and the visits left."""
     date, customer = shop.event_date(capacity=AT_ONCE), shop.customer()
     bought = shop.buy_pass(customer)
     call = shop.book(customer, event_date_id=date, payment={"pass_id": bought})
@@ -253,7 +253,7 @@ def race_for_visits(shop: Shop) -> tuple[Counter[int], int]:
 
 
 def race_to_pay(shop: Shop) -> tuple[Counter[int], int]:
-    """Pay 64 times for one appointment of 60.00; return what the customer has spent."""
+    """Pay 64 times for one appointment of 60.00; return statuses and the customer's spending."""
     customer = shop.customer()
     made = shop.book(customer, service_id=shop.service(), scheduled_at="2099-06-01T09:30Z")
     pay = shop.do(made().json()["id"], "payments", {"method": "cash"})
@@ -261,7 +261,7 @@ def race_to_pay(shop: Shop) -> tuple[Counter[int], int]:
 
 
 def race_to_cancel(shop: Shop) -> tuple[Counter[int], int, int]:
-    """Cancel two paid places 64 times each; return visits left of 10, and what was spent."""
+    """Cancel two paid places 64 times each; return statuses, visits left and the spending."""
     date, customer = shop.event_date(capacity=2), shop.customer()
     bought = shop.buy_pass(customer)
     statuses: Counter[int] = Counter()
@@ -346,7 +346,7 @@ def test_64_places_take_ten_visits_of_a_pass_and_no_more(shop: Shop) -> None:
 
 
 def test_without_the_guards_a_pass_is_used_for_more_than_it_has(unguarded: Shop) -> None:
-    # Counting spaces would keep the contenders in a row.
+    # The trigger that counts spaces would make the requests wait for each other.
     with unguarded.without_trigger("bookings_spaces"):
         assert is_lost(lambda: race_for_visits(unguarded)[0][201] > 10)
 

@@ -1,4 +1,4 @@
-"""The README and the operators' manual name what exists, and the manual leaves nothing out."""
+"""The README and the operators' manual name only existing things, and the manual is complete."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ MANAGE = re.compile(r"manage\.py ([a-z_]+)([^\n|)]*)")
 OPTION = re.compile(r"(?<!\S)--[a-z-]+")
 CODE = re.compile(r"`([^`]+)`")
 VARIABLE = re.compile(r"\"((?:REGULARS|DATABASE)_[A-Z_]+)\"")
-# For those who develop Regulars: errors shown in full, a database without durability.
+# Settings for developers of Regulars: full error pages, a database without durability.
 FOR_DEVELOPERS = {"REGULARS_DEBUG", "REGULARS_THROWAWAY"}
 
 
@@ -26,7 +26,7 @@ def manual(slug: str) -> str:
 
 
 def first_cells(text: str) -> list[str]:
-    """Return every name in the first column of the tables of a text."""
+    """Return the names (in backticks) in the first column of each table in a text."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     return [name for line in lines for name in CODE.findall(line.split("|")[1])]
 
@@ -69,7 +69,7 @@ def test_every_setting_is_in_the_table_of_settings() -> None:
 
 
 def ours() -> dict[str, str]:
-    """Return the app of every command of ours, by the name of the command."""
+    """Return the app of each management command of ours, by the command's name."""
     roots = {"config", *APPS}
     return {name: app for name, app in get_commands().items() if app.split(".")[0] in roots}
 

@@ -1,4 +1,4 @@
-"""The reference: every part of the OpenAPI document is on a page that needs no script."""
+"""The reference documents every part of the OpenAPI document, on pages without scripts."""
 
 import re
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from config.docs.reached import refusals_of
 from config.jobs.kinds import KINDS
 
 OPERATIONS = operations()
-# A page that prints well is no longer than this, in bytes.
+# The largest size of a page, in bytes, that is practical to print.
 LONGEST = 100_000
 
 
 @pytest.fixture
 def reader() -> Client:
-    """Return a client of somebody who reads the documentation, without a session."""
+    """A client without a session, for a reader of the documentation."""
     return Client(SERVER_NAME="localhost")
 
 
@@ -30,12 +30,12 @@ def text_at(address: str) -> str:
 
 
 def flat(words: str) -> str:
-    """Return words with single spaces, as an indented description has them."""
+    """Return a text with single spaces, as descriptions may be indented."""
     return " ".join(words.split())
 
 
 def fields_within(schema: Any, depth: int) -> Iterator[tuple[str, str]]:
-    """Yield the name and the description of every field of a schema, down to a depth."""
+    """Yield the name and description of each field of a schema, down to a depth."""
     part = resolved(schema)
     for one in part.get("allOf", ()):
         yield from fields_within(one, depth)
@@ -88,7 +88,7 @@ def test_every_event_has_its_body() -> None:
         (content,) = methods["post"]["requestBody"]["content"].values()
         for field, words in fields_within(content["schema"], 1):
             assert f"**`{field}`**" in page.text, (name, field)
-            # The events of an object share one body; the heading of each says its type.
+            # The events of an object share one body; the heading of each event shows its type.
             is_said = "type" in field or flat(words) in flat(page.text)
             assert is_said, (name, field)
 
@@ -117,9 +117,9 @@ def test_a_field_says_whether_it_is_required_or_may_be_absent() -> None:
 
 def test_every_error_code_is_with_an_operation_that_answers_it() -> None:
     found = {code for one in OPERATIONS for codes in codes_of(one).values() for code in codes}
-    # Background work notes them of the rows that it refuses.
+    # Background jobs report these codes for the rows that they refuse.
     of_rows = {one.code for one in refusals_of([*KINDS.values()])}
-    # Every operation can fail by a mistake of ours, and a full server answers for all of them.
+    # Every operation can fail with an internal error, and a full server can refuse all of them.
     assert found <= error_codes().keys()
     assert error_codes().keys() - found - of_rows <= {"internal_error"}
     for one in OPERATIONS:
@@ -165,7 +165,7 @@ def test_an_unknown_page_is_not_found(reader: Client) -> None:
 
 
 def found_by(reader: Client, text: str) -> list[str]:
-    """Return the addresses that a search finds, best first."""
+    """Return the URLs that a search finds, best first."""
     answer = reader.get("/docs/reference/", {"q": text})
     assert answer.status_code == 200
     return re.findall(r'<li>\s*<a href="(/docs/[^"]+)"', answer.text)

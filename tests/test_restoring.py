@@ -1,4 +1,4 @@
-"""The page that restores something says beforehand what would clash, and has no button then."""
+"""The confirmation page of a restore shows clashes, and then has no button."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ from tests.factories import (
     act,
 )
 
-# Makes a row with a value that is once among the live rows of its parent, anew at each call.
+# Creates a row with a value that must be unique among the live rows of its parent.
 Make = Callable[[], Any]
 
 

@@ -1,12 +1,12 @@
 """Schemathesis against a started server: every operation, every check, both companies' keys.
 
-It finds no 5xx and no answer outside the document. EXAMPLES says how many requests are made up for
-each operation. By default it is 20, and the seed is fixed: a failure belongs to the change that is
-tested. `EXAMPLES=1000 uv run pytest -m long tests/test_schemathesis.py` makes up others every time.
-One run sends them with the studio's key, and requests at every bound that the document names; the
-same with the rival's key is one of the rare tests. Each key goes EXAMPLES times from one answer to
-the next. What our document cannot say stands in `tests/schemathesis.toml` and
-`tests/schemathesis_hooks.py`.
+Schemathesis must find no 5xx and no response outside the document. EXAMPLES is the number of
+requests for each operation: 20 by default, with a fixed seed, so that a failure comes from the
+change under test. `EXAMPLES=1000 uv run pytest -m long tests/test_schemathesis.py` draws new
+requests each time. With the studio's key, one run also sends requests at the document's bounds; the
+same run with the rival's key is marked rare. With each key, EXAMPLES sequences follow links from
+response to response. `tests/schemathesis.toml` and `tests/schemathesis_hooks.py` hold exceptions
+that our document cannot express.
 """
 
 import json
@@ -28,14 +28,14 @@ from .servers import ROOT, Server, started
 COMPANIES = {"studio": "demo", "rival": "rival"}
 LIMITS = ("REGULARS_CLIENT_LIMIT", "REGULARS_COMPANY_LIMIT", "REGULARS_ADDRESS_LIMIT")
 MANY = int(os.environ.get("EXAMPLES", "20"))
-# The same examples each time: who breaks something learns of it, and nobody else.
+# Fixed examples: a failure then comes from the change under test.
 SEED = "20261125"
 HOOKS = ROOT / "tests" / "schemathesis_hooks.py"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The demo company, with something of everything, and a rival with customers of its own."""
+    """The demo company, with rows of every kind, and a rival with customers of its own."""
     data = tmp_path_factory.mktemp("schemathesis") / "data"
     with started(data, **dict.fromkeys(LIMITS, "1000000")) as running:
         running.run("create_company", "Rival Spa", "--slug", "rival", "--country", "MX")
@@ -45,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def keys(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key of each company, each with every scope, in a file of the form that is asked for."""
+    """A file with an API key of each company, with every scope, in Schemathesis's format."""
     users = []
     for name, slug in COMPANIES.items():
         key = server.run("create_api_key", "--company", slug, "--name", "all", "--scopes", "*")
@@ -73,14 +73,14 @@ def run(
 
 
 def seed_of(company: str) -> list[str]:
-    """Return the option that fixes what is made up; each company's requests differ."""
+    """Return the option for the seed of a company; the companies get different requests."""
     return (
         [] if "EXAMPLES" in os.environ else ["--seed", str(int(SEED) + [*COMPANIES].index(company))]
     )
 
 
 def schemathesis(server: Server, keys: Path, *options: str) -> None:
-    """Run it, and fail with what it found."""
+    """Run Schemathesis, and fail with the failures that it reports."""
     done = run(server, keys, *options)
     found = re.search("= (ERRORS|FAILURES) =.*", done.stdout, re.DOTALL)
     told = found[0][:20_000] if found else ""
@@ -125,9 +125,9 @@ def test_only_an_empty_email_of_a_body_may_be_invalid() -> None:
 
 @pytest.mark.long
 def test_a_get_that_takes_a_wrong_value_is_found(server: Server, keys: Path) -> None:
-    """The negative control: a server that ignores numbers in queries that it cannot read."""
+    """The negative control: a server that ignores invalid numbers in queries."""
     lax = Server(server.data, "--no-demo", settings="tests.settings_lax_queries")
-    # Reading the whole document takes far longer than these requests.
+    # An excerpt of the document, because reading all of it takes longer than these requests.
     document = json.loads(DOCUMENT.read_text())
     document["paths"] = {"/v1/invoices": {"get": document["paths"]["/v1/invoices"]["get"]}}
     excerpt = keys.parent / "excerpt.json"
@@ -149,7 +149,7 @@ def test_a_get_that_takes_a_wrong_value_is_found(server: Server, keys: Path) -> 
     [
         pytest.param("studio", "examples,coverage,fuzzing,stateful", marks=pytest.mark.long),
         pytest.param("rival", "stateful", marks=pytest.mark.long),
-        # CI has no time for both companies.
+        # CI has no time to run this for both companies.
         pytest.param("rival", "examples,coverage,fuzzing", marks=pytest.mark.rare),
     ],
 )

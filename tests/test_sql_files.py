@@ -1,4 +1,4 @@
-"""Each function and trigger stands in one file under `sql/`, whole, as the database has it."""
+"""Each function and trigger is defined in one file below `sql/`, exactly as in the database."""
 
 import re
 from collections import Counter
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "config" / "changes" / "sql" / "audit_trigger.sql"
 FILES = sorted({*ROOT.glob("*/sql/*.sql"), *ROOT.glob("config/*/sql/*.sql")} - {TEMPLATE})
 
-# Migrations that landed before the files did, and the SQL that they read.
+# Migrations that landed before these files, and the SQL files of those migrations.
 LANDED_WITH_SQL = {
     "billing": "0007_lines_are_kept_whole.py dates.sql guards.sql",
     "bookings": "guards.sql",
@@ -47,7 +47,7 @@ DEFINES = re.compile(
     re.IGNORECASE,
 )
 
-# Without those of the job queue's library.
+# Excludes the functions and triggers of the job queue's library.
 _FUNCTIONS = """
 SELECT proname FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
  WHERE pronamespace = 'public'::regnamespace AND lanname IN ('sql', 'plpgsql')
@@ -60,7 +60,7 @@ SELECT tgrelid::regclass || ' ' || tgname FROM pg_trigger
 
 
 def operations(kind: type[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the app and each operation of a kind, in the order in which migrations run."""
+    """Yield the app and the operation, for each operation of a type, in the order of migrations."""
     loader = MigrationLoader(None)
     for key in loader.graph._generate_plan(loader.graph.leaf_nodes(), at_end=True):
         for operation in loader.graph.nodes[key].operations:
@@ -70,12 +70,12 @@ def operations(kind: type[Any]) -> Iterator[tuple[str, Any]]:
 
 
 def recorded() -> dict[str, KeepChanges]:
-    """Return the newest declaration of each recorded table."""
+    """Return the newest `KeepChanges` operation of each recorded table."""
     return {operation.table: operation for _, operation in operations(KeepChanges)}
 
 
 def defined(text: str) -> Counter[str]:
-    """Count the names of functions, and "table trigger" of triggers, that statements define."""
+    """Count the functions (by name) and triggers (by "table trigger") that an SQL text defines."""
     found = Counter[str]()
     for statement in sql_statements(text):
         if match := re.match(r"CREATE OR REPLACE FUNCTION (\w+)", statement):
@@ -90,7 +90,7 @@ def defined(text: str) -> Counter[str]:
 
 
 def in_files() -> Counter[str]:
-    """Count what the files and the template define; a DROP must belong to a constraint trigger."""
+    """Count the definitions in all files; a DROP must belong to a constraint trigger."""
     found = sum((defined(path.read_text()) for path in FILES), Counter[str]())
     for table in recorded():
         found += defined(TEMPLATE.read_text().replace("<table>", table))
@@ -111,14 +111,14 @@ def in_database() -> set[str]:
 
 @contextmanager
 def rolled_back() -> Iterator[Any]:
-    """Give a cursor of the owner in a transaction that leaves no trace."""
+    """Yield a cursor of the owner; roll back at the end of the block."""
     with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
         yield cursor
         transaction.set_rollback(True, "owner")
 
 
 def run_all(cursor: Any, **changed: str) -> None:
-    """Run every file, the template for every recorded table, and texts instead of some files."""
+    """Run all files and the template for each recorded table; `changed` replaces files by name."""
     for path in FILES:
         cursor.execute(changed.get(path.stem, path.read_text()))
     with connections["owner"].schema_editor(atomic=False) as editor:
@@ -139,14 +139,14 @@ def test_a_function_that_no_file_has_is_found() -> None:
 
 
 def test_the_database_has_functions_and_triggers_as_their_files_do() -> None:
-    """Owners and grants stay too: `objects` has them in the definition of a function."""
+    """Owners and grants stay the same too: `objects` includes them for functions."""
     with rolled_back() as cursor:
         before = objects(cursor)
         run_all(cursor)
         assert differences(before, objects(cursor)) == {}
 
 
-# A file, what stands in it, what stands there instead, and the object that is not as it was.
+# A file, a text in it, the replacement, and the object that the replacement changes.
 CHANGED = [
     ("tax", "* 0.01", "* 0.02", "function billing_tax_on(bigint,numeric,text)"),
     ("search", "ROWS 50\n", "\n", "function customers_searched(text)"),
@@ -183,7 +183,7 @@ def test_a_migration_runs_every_file() -> None:
 
 
 def with_definitions() -> set[str]:
-    """Return the files outside sql/ that make, alter or patch a function or a trigger."""
+    """Return the files outside sql/ that create, alter or patch a function or trigger."""
     return {
         str(path.relative_to(ROOT))
         for folder in ("config", "customers", "billing", "credits", "bookings")
@@ -217,7 +217,7 @@ def test_a_definition_in_a_migration_is_found() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of an app, with a file whose function reads a column that is not there yet."""
+    """An app's folder with an SQL file whose function reads a column that does not exist yet."""
     monkeypatch.setattr(apps.get_app_config("billing"), "path", str(tmp_path))
     (tmp_path / "early.sql").write_text(
         "CREATE OR REPLACE FUNCTION billing_early() RETURNS text LANGUAGE sql AS"
@@ -228,7 +228,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def migrate(*steps: Any, atomic: bool = True) -> None:
-    """Apply operations as one migration of billing."""
+    """Apply operations as one migration of the billing app."""
     migration = Migration("9999_change", "billing")
     migration.operations, migration.atomic = steps, atomic
     state = MigrationLoader(None).project_state()

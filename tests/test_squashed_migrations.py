@@ -1,4 +1,4 @@
-"""Squashed migrations: for new databases alone, and with the outcome of those they replace."""
+"""Squashed migrations run on new databases only, with the same result as the replaced ones."""
 
 import itertools
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ type Keys = list[tuple[str, str]]
 
 @pytest.fixture
 def chain() -> Keys:
-    """Every migration of ours but the squashed ones, in order."""
+    """All our migrations except the squashed ones, in order."""
     loader = MigrationLoader(None, replace_migrations=False)
     keys = [(one.app_label, one.name) for one in unsquashed(loader)]
     return [key for key in keys if key[0] in APPS]
@@ -52,7 +52,7 @@ def test_squashed_migrations_leave_the_models_as_the_replaced_ones_do() -> None:
 
 @contextmanager
 def applied(keys: Keys) -> Iterator[MigrationExecutor]:
-    """Give the executor for a database that applied some of our migrations and no squashed one."""
+    """Yield the executor of a database that applied these migrations and no squashed one."""
     with transaction.atomic("owner"):
         owner = connections["owner"]
         recorder = MigrationRecorder(owner)
@@ -86,7 +86,7 @@ def test_a_database_that_applied_a_part_goes_on_where_it_was(chain: Keys) -> Non
             squashed = executor.loader.replacements
             rest = planned(executor)
             assert ("access", "0002_squashed_0023_refuse_duplicates") not in rest
-            # A squashed migration of which no part is applied stands for all its parts.
+            # A squashed migration without applied parts is planned instead of its parts.
             parts = [squashed[key].replaces if key in squashed else [key] for key in rest]
             assert sorted(itertools.chain(*parts)) == sorted(set(chain) - set(done))
 
@@ -100,7 +100,7 @@ def test_where_all_is_applied_a_squashed_migration_is_only_recorded(chain: Keys)
 
 
 def test_the_next_migration_of_each_app_is_found_and_numbered() -> None:
-    """`makemigrations` ignores the changes of an app that has no migration in the graph."""
+    """`makemigrations` ignores changes of an app that has no migration in the graph."""
     loader = MigrationLoader(None)
     number = MigrationAutodetector.parse_number
     for app in APPS:
@@ -111,7 +111,7 @@ def test_the_next_migration_of_each_app_is_found_and_numbered() -> None:
 
 
 def test_a_squashed_table_has_its_constraints_before_the_next_operation() -> None:
-    """Django keeps those of a table with a generated or default value for the end."""
+    """Django creates the constraints of a table with generated or default columns last."""
     size = IntegerField(db_default=7)
     rule = UniqueConstraint(fields=["size"], name="scratch_size")
     fields = [("id", BigAutoField(primary_key=True)), ("size", size)]

@@ -1,6 +1,6 @@
-"""However many rows there are, an answer or a page takes as many statements.
+"""The number of statements of a response or page does not depend on the number of rows.
 
-The cases are made from the OpenAPI document and from the URL table of the back-office.
+The cases come from the OpenAPI document and from the URL table of the back-office.
 """
 
 import re
@@ -31,13 +31,13 @@ LISTS = {path for path, operation in READS if operation["operationId"].endswith(
 
 
 def sizes_of(operation: dict[str, Any]) -> list[str]:
-    """Return the queries that ask for a page of one and of many, "" where there are no pages."""
+    """Return the queries for pages of one row and of 100 rows, "" for operations without pages."""
     named = [name for name in query_parameters(operation) if name in SIZES]
     return [f"?{name}={size}" for name in named for size in (1, 100)] or [""]
 
 
 def statements_of(caller: Caller, path: str) -> tuple[list[Ran], Any]:
-    """Return the statements that an answer took, and its body."""
+    """Return the statements of a GET, and the body of its response."""
     with recorded() as ran:
         answer = caller.get(path)
     assert answer.status == 200, answer
@@ -45,7 +45,7 @@ def statements_of(caller: Caller, path: str) -> tuple[list[Ran], Any]:
 
 
 def check_same_number(path: str, few: list[Ran], many: list[Ran]) -> None:
-    """Raise AssertionError, with the statements, where more rows took another number of them."""
+    """Raise AssertionError, with all statements, if more rows changed their number."""
     told = (
         f"{path} took {len(few)} statements:\n{listed(few)}\nand now {len(many)}:\n{listed(many)}"
     )
@@ -61,13 +61,13 @@ def test_every_answer_takes_as_many_statements_for_many_rows_as_for_one(
     asked = {
         fill(path, ids) + query: path in LISTS
         for path, operation in READS
-        # Everything about one person is read in batches.
+        # An export of a customer's data reads rows in batches.
         if not path.endswith("/export")
         for query in sizes_of(operation)
     }
-    asked["/customers"] = True  # the stream of everybody
+    asked["/customers"] = True  # streams all customers
     state = f"/v1/customers/{ids['customer']}/state"
-    integrator.get("/v1/services")  # notes that the key is in use
+    integrator.get("/v1/services")  # records the use of the key
     few = {path: statements_of(integrator, path) for path in asked}
     for number in range(MANY):
         grow(studio, by_model(rows), number)
@@ -83,7 +83,7 @@ def test_every_answer_takes_as_many_statements_for_many_rows_as_for_one(
 
 
 def check_grown(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Raise AssertionError unless each part of a customer's state has become longer."""
+    """Raise AssertionError unless each list in a customer's state has grown."""
     parts = {name: part for name, part in after.items() if isinstance(part, list)}
     assert len(parts) > 12
     grown = {name: len(part) - len(before[name]) for name, part in parts.items()}
@@ -109,7 +109,7 @@ def test_the_counter_counts(integrator: Caller, studio: Company) -> None:
 
 
 class Full:
-    """A company with a row of every kind, and one more of each that hangs on another."""
+    """A company with rows of every kind, and an additional one of each kind that has a parent."""
 
     def __init__(self, company: Company) -> None:
         self.company = company
@@ -120,7 +120,7 @@ class Full:
         grow(company, self.rows, 0)
 
     def pages(self, browser: Browser) -> dict[str, str]:
-        """Return every address that is opened as a page, by what it shows."""
+        """Return the URL of every page, by the name of the page."""
         opened = [one for one in ROUTES if not NO_PAGE.search(one.path)]
         found = {route.path: route.fill(self.ids) for route in opened}
         for address in [one for one in found.values() if one.removesuffix("/").count("/") == 3]:
@@ -139,7 +139,7 @@ class Full:
         return found
 
     def many(self) -> dict[str, tuple[str, dict[str, str]]]:
-        """Return what the page on many rows is sent, by its address."""
+        """Return the URL and the form values of each action on many rows, by the action's name."""
         found = {}
         for kind, pages in PAGES.items():
             with acting_for(self.company.id):
@@ -156,7 +156,7 @@ class Full:
         return found
 
 
-# Addresses that only take forms, sign out, send a file, or are for who has not signed in yet.
+# URLs that only take forms, sign out, send a file, or serve users who are not signed in.
 NO_PAGE = re.compile(
     r"export/$|/delete/$|/many/|/run/$|/files/|admin/(log(in|out)|again|forgotten|invitation|company/|still)"
     r"|<path:object_id>/$|\(\?P|second-factor/."
@@ -164,7 +164,7 @@ NO_PAGE = re.compile(
 
 
 def chosen_in(shown: Any) -> Iterator[str]:
-    """Yield what a list's address says once every filter that has choices has one chosen."""
+    """Yield the parameters of a list's URL with a choice in each filter that has choices."""
     for spec in shown.filter_specs:
         wanted = spec.expected_parameters()
         for choice in list(spec.choices(shown))[1:2]:
@@ -172,7 +172,7 @@ def chosen_in(shown: Any) -> Iterator[str]:
             yield from (f"{name}={given[name]}" for name in wanted if name in given)
 
 
-# Pages that show rows of many kinds: they take a statement for each kind, however many rows it has.
+# Pages with rows of many kinds: they take one statement for each kind that has rows.
 OF_MANY_KINDS = {
     "admin/customers/customer/<str:object_id>/erase/",
     "admin/customers/customer/<str:object_id>/personal-data/",
@@ -200,5 +200,5 @@ def test_every_page_takes_few_statements_and_as_many_for_many_rows(
     for name, before in few.items():
         with subtests.test(name):
             most = len(before) if name in OF_MANY_KINDS else min(MOST, len(before))
-            # A button that fits none of the newest rows is not offered for many.
+            # An action is missing if it is available for none of the newest rows.
             assert len(many.get(name, ())) <= most, "\n".join(many[name])

@@ -1,6 +1,6 @@
-"""The till in a real browser: a pass that is sold in four clicks, an invoice paid by two means.
+"""The till in a real browser: sell a pass in four clicks, pay an invoice by two means.
 
-Each page on the way is looked over, as in test_front_desk.
+The tests check each page for accessibility and layout, as test_front_desk does.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(params=PLAYERS)
 def visitor(request: pytest.FixtureRequest, shop: Shop) -> Iterator[Visitor]:
-    """Front desk or a manager, signed in."""
+    """A browser in which front desk or a manager is signed in."""
     with shop.at_work(request.param) as visitor:
         yield visitor
 

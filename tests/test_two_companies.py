@@ -1,7 +1,7 @@
-"""Another company's record is as if it did not exist (threats 1 and 2).
+"""Another company's rows are as if they did not exist (threats 1 and 2).
 
-The cases are made from the OpenAPI document: every operation, every id in its path, body and query,
-those in what a body nests as well.
+The cases come from the OpenAPI document: every operation, with each id in its path, query and body,
+including nested objects.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from tests.shares import undone
 
 UNKNOWN = "01a1f800-0000-7000-8000-0123456789ab"
 
-# A body that a caller of their own company could send; `<customer>` stands for the own one's id.
+# Valid bodies of the caller's own company; `<customer>` stands for the id of its own customer.
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/customer/{id}/profile", "PUT"): {
         "firstname": "Mallory", "lastname": "Malice", "email": "m@malice.example"
@@ -126,28 +126,28 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("/v1/webhooks/{webhook_id}/redeliver", "POST"): {"created_after": "2020-01-01T00:00:00Z"},
 }  # fmt: skip
 
-# A body that is a file.
+# Bodies that are files.
 FILES = {("/v1/imports", "POST"): SentFile(b"First name,Email\nAnn,a@b.example\n")}
 
-# The query parameters that an operation needs; one customer has this external id.
+# The query parameters that an operation requires; one customer has this external id.
 QUERIES = {("/v1/customers", "PUT"): "?external_id=r1"}
 
-# Ids of other systems and of authorities, and a client's own.
+# Ids of other systems, of authorities and of clients, which do not refer to rows.
 NO_KEYS = ("external_id", "client_id", "tax_id")
 OTHERWISE_CALLED = {
     "membership_id": "subscription",
     "purchased_by_id": "customer",
     "bought_for_id": "customer",
     "merged_customer_id": "customer",
-    # It may be the id of an event or of a medium as well.
+    # An offering can also be an event or a medium.
     "offering_id": "service",
-    # Any id of another company will do for one that a column compares with.
+    # The column is only compared, so any id of another company will do.
     "credential_id": "request",
 }
 
 
 def ids_in(schema: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield the ids that a schema takes, those of what it nests by their path: `places.0.x_id`."""
+    """Yield the names of the ids in a schema; nested ones with their path: `places.0.x_id`."""
     schema = resolved(schema)
     if schema.get("type") == "array":
         yield from ids_in(schema["items"], f"{where}0.")
@@ -157,7 +157,7 @@ def ids_in(schema: dict[str, Any], where: str = "") -> Iterator[str]:
         yield from ids_in(part, f"{where}{name}.")
 
 
-# Path, method, where the id stands, and its name there.
+# Path, method, location (path, query or body) and name of an id.
 Case = tuple[str, str, str, str]
 PATH_IDS: list[Case] = [
     (path, method, "path", parameter)
@@ -177,29 +177,29 @@ BODY_IDS: list[Case] = [
 
 @pytest.fixture
 def foreign(rival: Company) -> dict[str, str]:
-    """Ids of rows of the rival, one of each kind."""
+    """The ids of the rival's rows, one of each kind."""
     return make_rows(rival)
 
 
 @pytest.fixture
 def own(studio: Company) -> dict[str, str]:
-    """Ids of rows of the integrator's own company, one of each kind."""
+    """The ids of the rows of the integrator's own company, one of each kind."""
     return make_rows(studio)
 
 
 def kind_of(name: str) -> str:
-    """Return the kind of row that an id in a body or a query names."""
+    """Return the kind of row that an id in a body or a query refers to."""
     last = name.rpartition(".")[2]
     return OTHERWISE_CALLED.get(last, last.removesuffix("_id"))
 
 
 def body_of(path: str, method: str, own: dict[str, str]) -> Any:
-    """Return the body of a case, with the caller's own ids in it."""
+    """Return the body of an operation, with the caller's own ids."""
     return FILES.get((path, method)) or with_ids(BODIES.get((path, method)), own)
 
 
 def with_ids(part: Any, own: dict[str, str]) -> Any:
-    """Return a part of a body with the caller's own ids in the places of `<…>`."""
+    """Return a part of a body with the caller's own ids in place of `<…>`."""
     match part:
         case dict():
             return {name: with_ids(value, own) for name, value in part.items()}
@@ -211,7 +211,7 @@ def with_ids(part: Any, own: dict[str, str]) -> Any:
 
 
 def with_id(part: Any, name: str, value: str) -> Any:
-    """Return a part of a body with an id in the place that a dotted name gives it."""
+    """Return a part of a body with an id at a dotted name."""
     here, _, inner = name.partition(".")
     if isinstance(part, list):
         return [with_id(part[0] if part else {}, inner, value), *part[1:]]
@@ -223,7 +223,7 @@ def with_id(part: Any, name: str, value: str) -> Any:
 
 
 def told(answer: Answer) -> tuple[int, bytes, dict[str, str]]:
-    """Return all that a caller sees of an answer, but the request id."""
+    """Return the parts of a response that a caller can compare: all but the id and rate limits."""
     own = ("Request-Id", "RateLimit")
     headers = {name: value for name, value in answer.headers.items() if name not in own}
     return answer.status, answer.raw, headers
@@ -231,7 +231,7 @@ def told(answer: Answer) -> tuple[int, bytes, dict[str, str]]:
 
 @cache
 def every_table() -> str:
-    """Return the statement that reads every row of every table that belongs to companies."""
+    """Return a statement that reads every row of every tenant table."""
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity ORDER BY relname")
         tables = [table for (table,) in cursor.fetchall()]
@@ -239,7 +239,7 @@ def every_table() -> str:
 
 
 def everything(company: Company) -> list[str]:
-    """Return every row that a company has."""
+    """Return every row of a company."""
     with acting_for(company.id), connections["default"].cursor() as cursor:
         cursor.execute(every_table())
         found = sorted(row for (row,) in cursor.fetchall())
@@ -291,7 +291,7 @@ def test_every_operation_has_a_case() -> None:
 
 
 def ask(caller: Caller, case: Case, own: dict[str, str], id: str) -> tuple[Any, ...]:
-    """Return what is told of a request that is one's own but for the id of a case."""
+    """Send a request with one foreign id and the caller's own ids; return its response."""
     path, method, where, name = case
     address, body = fill(path, own), body_of(path, method, own)
     if where == "path":

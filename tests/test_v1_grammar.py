@@ -1,6 +1,6 @@
-"""The grammar of v1 (contract, section 2 and what is beyond it), held for every operation.
+"""The naming rules of v1 (contract, section 2 and beyond), checked for every operation.
 
-Shapes that another surface shows as well keep the names of its document.
+Schemas that another surface shows too keep the names of that surface's document.
 """
 
 import re
@@ -14,29 +14,28 @@ AMOUNTS = {
     *("amount", "amount_paid", "balance", "covered_amount", "discount", "price", "remaining"),
     *("revenue", "subtotal", "tax", "total", "total_spent", "unit_price"),
 }
-# Their currency stands beside them in the object that holds them, as v1's own document has it.
+# Schemas without a currency: the object that contains them has it, as v1's document says.
 WITHIN = {"LineItem", "InvoiceTax", "BookingPricing", "CreditNoteTax"}
-# Codes of ISO 8601 keep their case.
+# Durations of ISO 8601 are in upper case.
 PERIOD = re.compile(r"P\d+[DWMY]")
-# An address has a state, which is no status.
+# The `state` of an address is a region, not a status.
 ADDRESSES = {"Address", "BookingAddress", "ChangedAddress", "CustomerAddress", "NewAddress"}
-# What says itself that it is a point in time; `timestamp` is named by Standard Webhooks.
+# Names of times without the suffix `_at`; Standard Webhooks prescribes `timestamp`.
 INSTANTS = {"as_of", "at", "timestamp"}
 
-# Of the change feed each customer's audit is a part; `state` is the whole of a customer, `balance`
-# that of the credits; a date of an event and a use of a pass are named by both.
+# Schemas that are not named after the last noun of the path: `audit` lists changes, `state` belongs
+# to a customer, `dates` to an event, and `uses` to a pass.
 NOUNS = {
     "audit": "Change", "dates": "EventDate", "media": "Media", "state": "CustomerState",
     "uses": "PassUse",
 }  # fmt: skip
-# A delivery that is read alone has its attempts; a new webhook shows its secret; a refund is a
-# payment that goes back; what pays for a booking is named by its kind; the balance of credits alone
-# is another one than a customer's.
+# Schemas whose names differ from the noun of their path: a delivery with its attempts, a new
+# webhook with its secret, the means of payment, and the balance of a customer.
 SPECIAL = {"CustomerBalance", "DeliveryWithLog", "PaymentMeans", "WebhookWithSecret"}
 
 
 def schemas(part: Any, known: set[str]) -> set[str]:
-    """Add the names of all schemas that a part of the document refers to."""
+    """Add the names of all schemas that a part of the document refers to, and return them."""
     if isinstance(part, list):
         for one in part:
             schemas(one, known)
@@ -51,7 +50,7 @@ def schemas(part: Any, known: set[str]) -> set[str]:
 
 
 def own_schemas() -> dict[str, Any]:
-    """Return the schemas of v1 that no other surface uses, by name."""
+    """Return the schemas that only v1 uses, by name."""
     parts: dict[bool, list[Any]] = {True: [], False: []}
     for path, _, operation in operations():
         answers = {status: one for status, one in operation["responses"].items() if status < "3"}
@@ -62,7 +61,7 @@ def own_schemas() -> dict[str, Any]:
 
 
 def words(part: Any) -> Iterator[str]:
-    """Yield every word of every enum."""
+    """Yield every value of every enum."""
     if isinstance(part, list):
         for one in part:
             yield from words(one)
@@ -121,7 +120,7 @@ def test_paths_are_words_with_hyphens_and_nothing_is_deleted_that_stays() -> Non
 
 
 def named_after(path: str) -> str:
-    """Return the name of the schema of what a path lists or shows: the singular of its noun."""
+    """Return the expected schema name of a path: the singular of its last noun."""
     noun = [part for part in path.split("/") if not part.startswith("{")][-1]
     if noun in NOUNS:
         return NOUNS[noun]
@@ -130,7 +129,7 @@ def named_after(path: str) -> str:
 
 
 def item_of(schema: dict[str, Any]) -> str:
-    """Return the name of the schema of an object, or of the objects that a page lists."""
+    """Return the schema name of an object, or of the objects in a page."""
     name = schema.get("oneOf", [schema])[0]["$ref"].rpartition("/")[2]
     listed = document()["components"]["schemas"][name].get("properties", {}).get("data", {})
     return item_of(listed["items"]) if name.endswith("Page") else name
@@ -141,7 +140,7 @@ def body_of(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_schema_is_named_after_the_noun_of_its_path() -> None:
-    """Clients generated from the document call their types by these names."""
+    """Clients generated from the document use these names for their types."""
     shown, taken = set[str](), set[str]()
     for path, method, operation in operations():
         noun = named_after(path)
@@ -149,7 +148,7 @@ def test_a_schema_is_named_after_the_noun_of_its_path() -> None:
             continue
         good = min(operation["responses"])
         if "Content-Disposition" in operation["responses"][good].get("headers", {}):
-            continue  # It sends a file.
+            continue  # The response is a file.
         name = item_of(body_of(operation["responses"][good]))
         assert name in {noun, *SPECIAL} or noun == "Refund", (method, path, name)
         shown.add(name)
@@ -167,13 +166,13 @@ def test_a_change_shows_an_object_as_its_own_address_does() -> None:
     assert len(changes) > 20
     for name in changes:
         shown = known[name]["properties"]["data"]["properties"]["object"]
-        # Readers of changes are not shown the address of a webhook, which may be a key.
+        # A webhook's URL may contain a secret, so the change feed does not show it.
         of_event = "WebhookOfEvent" if name == "WebhookChange" else name.removesuffix("Change")
         assert shown["oneOf"][0]["$ref"].rpartition("/")[2] == of_event
 
 
 def test_an_operation_is_named_by_its_path_and_its_verb() -> None:
-    """The id is that of the log of requests as well, and what a generated client calls."""
+    """The log of requests uses the same id, and generated clients name their functions after it."""
     verbs = {"GET": {"list", "read"}, "POST": {"create"}, "PUT": {"upsert"}, "PATCH": {"change"}}
     named = dict[str, str]()
     for path, method, operation in operations():
@@ -186,7 +185,7 @@ def test_an_operation_is_named_by_its_path_and_its_verb() -> None:
         last = path.rpartition("/")[2]
         is_verb = id == words
         assert is_verb or id.removeprefix(f"{words}_") in verbs[method], (id, path)
-        # What is read by GET is a noun, but for sums.
+        # A GET ends in a noun, except for sums.
         assert not is_verb or method == "POST" or last == "balance", id
     assert named["v1_customers_credits_redemptions_reverse"].endswith("/redemptions/{id}/reverse")
     assert {"v1_customers_eligibility", "v1_webhooks_test", "v1_webhooks_redeliver"} <= named.keys()

@@ -1,4 +1,4 @@
-"""One read stays short enough to follow: how many files and functions it passes."""
+"""A read stays short enough to follow: it passes few files and functions."""
 
 import sys
 from io import BytesIO
@@ -38,7 +38,7 @@ def test_a_read_of_one_row_passes_few_files_and_functions(
         if event == "call" and file.is_relative_to(ROOT) and "tests" not in file.parts:
             passed[str(file.relative_to(ROOT)), frame.f_code.co_qualname] = None
 
-    # The first two requests compile the statement, and cache the credential and its columns.
+    # The first two requests compile the statement, and cache the credential and the columns.
     for profile in (None, None, note):
         sys.setprofile(profile)
         try:

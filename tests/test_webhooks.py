@@ -1,7 +1,7 @@
-"""Webhooks of a really started server: they come, verified, once killed senders or not.
+"""Webhooks of a started server are delivered with valid signatures, even if senders are killed.
 
-Threats 35 and 36. Receivers listen on 127.0.0.2, the one address that this server is let reach;
-nothing ever comes to the trap on 127.0.0.1.
+Threats 35 and 36. Receivers listen on 127.0.0.2, the only private address that this server may
+reach; the trap on 127.0.0.1 must never get a request.
 """
 
 import os
@@ -26,7 +26,7 @@ from tests.threads import Meanwhile, wait_until
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A company on a server of its own, whose webhooks may reach receivers of this test."""
+    """A company on its own server, whose webhooks may reach the receivers of this test."""
     data = tmp_path_factory.mktemp("hooked") / "data"
     with started(
         data, "--no-demo", "--workers", "1", settings="tests.settings_short_lease"
@@ -42,14 +42,14 @@ def receiver() -> Iterator[Receiver]:
 
 @contextmanager
 def hooked(shop: Shop, url: str, *types: str) -> Iterator[Any]:
-    """Have events sent to an address for a while."""
+    """Register a webhook during the block."""
     made = shop.make("/v1/webhooks", {"url": url, "types": types or ["customer.created"]})
     yield made
     shop.send("POST", f"/v1/webhooks/{made['id']}/archive")
 
 
 def log_of(shop: Shop, webhook: Any) -> list[Any]:
-    """Return every attempt that was made for a webhook."""
+    """Return every delivery attempt of a webhook."""
     path = f"/v1/webhooks/{webhook['id']}/deliveries"
     found = shop.send("GET", path).json()["data"]
     return [one for each in found for one in shop.send("GET", f"{path}/{each['id']}").json()["log"]]
@@ -98,7 +98,7 @@ def test_one_that_does_not_answer_holds_up_nobody_else(shop: Shop, receiver: Rec
 
 @contextmanager
 def killed(server: Server) -> Iterator[None]:
-    """Have a second background worker at a server's data, and kill it in the end."""
+    """Run a second background worker during the block, and kill it at the end."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "config.server.work"],
         cwd=ROOT, env=server.environment, stdin=subprocess.PIPE,
@@ -112,7 +112,7 @@ def killed(server: Server) -> Iterator[None]:
 
 
 class Maker(Meanwhile):
-    """Makes customers over HTTP, and zones whose transaction is rolled back."""
+    """Creates customers over HTTP, and zones in transactions that are rolled back."""
 
     def __init__(self, shop: Shop) -> None:
         super().__init__()
@@ -154,7 +154,7 @@ def test_killed_senders_lose_or_invent_nothing(shop: Shop, receiver: Receiver, k
                 os.kill(own, signal.SIGCONT)
             wait_until(lambda: len(told) >= len(maker.made))
     finally:
-        # One that was left stopped for long may have been started anew.
+        # A worker that was stopped for long may have been replaced.
         with suppress(ProcessLookupError):
             os.kill(own, signal.SIGCONT)
     assert set(told) == set(maker.made), "every one that was committed, and no other"
