@@ -1,7 +1,7 @@
-"""Pairs of customers who are one person, and pairs of two people who look alike.
+"""Pairs of records of one person, and pairs of two people who look alike.
 
 Each side of a pair is written `first name | last name | e-mail | phone | birthday | street; postal
-code | organisation`; what is absent at the end is left out.
+code | organisation`; empty values at the end are left out.
 """
 
 from typing import Any, NamedTuple
@@ -12,14 +12,14 @@ FIELDS = ("first_name", "last_name", "email", "phone", "birthday", "place", "nam
 
 
 class Side(NamedTuple):
-    """A customer of a pair, and the default address."""
+    """One side of a pair: an unsaved customer and the default address."""
 
     customer: Customer
     address: dict[str, str]
 
 
 def side(text: str) -> Side:
-    """Return the customer that a side of a pair describes, unsaved."""
+    """Return the unsaved customer and address that one side of a pair describes."""
     parts = [part.strip() for part in text.split("|")]
     fields: dict[str, Any] = dict(zip(FIELDS, parts, strict=False))
     street, _, postal_code = fields.pop("place", "").partition(";")
@@ -27,9 +27,9 @@ def side(text: str) -> Side:
     return Side(Customer(**fields), address)
 
 
-# Two records of one person.
+# Each pair is two records of one person.
 SAME = (
-    # The same, but for how it is written.
+    # The same values, written differently.
     ("Anna | Kowalczyk | anna.k@post.example", "ANNA | KOWALCZYK | Anna.K@Post.example"),
     ("Anna | Kowalczyk | anna.k@post.example", "Anna | Kowalczyk | anna.k+yoga@post.example"),
     ("Ben | Okafor | ben.okafor@gmail.com", "Ben | Okafor | benokafor@googlemail.com"),
@@ -39,13 +39,13 @@ SAME = (
     ("Dr. Ivan | Petrov | ivan@post.example", "Ivan | Petrov | ivan@post.example"),
     ("Mary-Jane | Watson | mj@post.example", "Mary Jane | Watson | mj@post.example"),
     ("Jürgen | Müller | | 07700 900124", "Jurgen | Mueller | | 07700 900124"),
-    # Swapped names, or both in one field.
+    # Swapped names, or both names in one field.
     ("Minh | Nguyen | minh@post.example", "Nguyen | Minh | minh@post.example"),
     ("Minh | Nguyen | | | 1991-03-14", "Nguyen | Minh | | | 1991-03-14"),
     ("Wei | Zhang | | 07700 900125", "Zhang | Wei | | 07700 900125"),
     ("Wei | Zhang | | 07700 900126", "Wei Zhang | | | 07700 900126"),
     ("Wei | Zhang | | | | 4 Mill Lane; N1 7GU", "Zhang | Wei | | | | 4 Mill Ln; n17gu"),
-    # A letter is wrong.
+    # One letter is wrong.
     ("Anna | Kowalczyk | a@post.example", "Anna | Kowalczik | a@post.example"),
     ("Thi | Nguyen | | 07700 900127", "Thi | Ngyen | | 07700 900127"),
     ("Katarzyna | Nowak | | | 1984-11-02", "Katarzyna | Nowack | | | 1984-11-02"),
@@ -54,7 +54,7 @@ SAME = (
     ("Philip | Green | | 07700 900128", "Phillip | Green | | 07700 900128"),
     ("Sarah | Cohen | | 07700 900129", "Sara | Cohen | | 07700 900129"),
     ("Ahmed | Khan | khan.a@post.example", "Ahmed | Khna | khan.a@post.example"),
-    # A part of the name.
+    # One record has only a part of the name.
     ("J | Fernandez | jf@post.example", "Julia | Fernandez | jf@post.example"),
     ("Alex | Novak | | 07700 900130", "Alexander | Novak | | 07700 900130"),
     ("Julia | | julia@post.example", "Julia | Fernandez | julia@post.example"),
@@ -62,10 +62,10 @@ SAME = (
     ("Inès | Dupont-Martin | | 07700 900131", "Ines | Dupont | | 07700 900131"),
     (" | | | 07700 900132 | | | Hallo Kiosk", " | | | 07700 900132 | | | Hallo Kiosk"),
     ("Luca | Moretti | luca.moretti@post.example", " | | luca.moretti@post.example"),
-    # Who has married.
+    # The person married and changed the last name.
     ("Emma | Taylor | emma.t@post.example", "Emma | Fischer | emma.t@post.example"),
     ("Emma | Taylor | | 07700 900133", "Emma | Fischer | | 07700 900133"),
-    # A name with an address or a birthday.
+    # The same name with the same address or birthday.
     ("Olga | Ivanova | | | 1979-07-07", "Olga | Ivanova | o@new.example | | 1979-07-07"),
     (
         "Ravi | Patel | | | | 7 Elm Road; LS1 4AP",
@@ -75,7 +75,7 @@ SAME = (
         "Marta | Silva | | | | Flat 3, 9 Bow Road; E3 2SJ",
         "Marta | Silva | | | | 9 Bow Rd, flat 3; E3 2SJ",
     ),
-    # A typing error in what else is known.
+    # A typing error in the e-mail address, phone number or birthday.
     ("Nina | Holm | nina.holm@post.example", "Nina | Holm | nina.hlom@post.example"),
     ("Nina | Holm | | 07700 900134", "Nina | Holm | | 07700 900143"),
     ("Nina | Holm | n@post.example | | 1990-05-04", "Nina | Holm | n@post.example | | 1990-04-05"),
@@ -85,9 +85,9 @@ SAME = (
     ("Anna | Kowalczyk | ak@post.example", " | | ak@post.example | | | | Anna Kowalczyk"),
 )  # fmt: skip
 
-# Two people.
+# Each pair is two different people.
 DIFFERENT = (
-    # Father and son, mother and daughter, with what families share.
+    # Parents and children, who share a last name, phone, e-mail address or home.
     ("Robert | Hall | | 07700 900201", "Daniel | Hall | | 07700 900201"),
     ("Robert | Hall | hall@home.example", "Lucy | Hall | hall@home.example"),
     ("Robert | Hall | | | | 3 Oak Road; N1 1AA", "Daniel | Hall | | | | 3 Oak Road; N1 1AA"),
@@ -129,7 +129,7 @@ DIFFERENT = (
         "Andrea | Bruni | | 07700 900208 | 2002-02-02",
         "Andreo | Bruni | | 07700 900208 | 2002-02-02",
     ),
-    # A common name and nothing else, or what says nothing.
+    # A common name and nothing else, or values that are no evidence.
     ("Maria | Garcia", "Maria | Garcia"),
     ("Maria | Garcia | mg1@post.example", "Maria | Garcia | mg2@post.example"),
     ("Maria | Garcia | | 07700 900209", "Maria | Garcia | | 07911 123456"),
@@ -140,7 +140,7 @@ DIFFERENT = (
     ("Ana | Silva | | | --05-04", "Ana | Silva | | | --06-04"),
     ("Jon | Smith", "John | Smith"),
     ("J | Smith | | | | 2 Elm Road; N1 1AF", "John | Smith | | | | 2 Elm Road; N1 1AF"),
-    # Who lives together, or was born on one day.
+    # Different people who live together, or were born on the same day.
     ("Amy | Ross | | | | 6 Bow Road; E3 1AA", "Sam | Blake | | | | 6 Bow Road; E3 1AA"),
     ("Amy | Ross | | | | 6 Bow Road; E3 1AA", "Amy | Blake | | | | 6 Bow Road; E3 1AA"),
     ("Amy | Ross | | 07700 900210", "Sam | Blake | | 07700 900210"),
@@ -163,7 +163,7 @@ DIFFERENT = (
     ),
     (" | | | 020 7946 0995 | | | Acme North", " | | | 020 7946 0995 | | | Acme South"),
     (" | | | | | 2 Dock Road; E1 1AB | Acme Ltd", " | | | | | 2 Dock Road; E1 1AB | Zenith Ltd"),
-    # Names that are near each other.
+    # Similar names of different people.
     ("Jan | Novak | | 07700 900211", "Jana | Novak | | 07700 900211"),
     ("Rosa | Diaz | diaz@home.example", "Rose | Diaz | diaz@home.example"),
 )  # fmt: skip

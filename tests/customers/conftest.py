@@ -1,4 +1,4 @@
-"""What the tests of imports share."""
+"""Fixtures for the tests of imports."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from tests.customers.test_import_files import as_shown
 
 @pytest.fixture
 def read(tmp_path: Path) -> Any:
-    """Read text as a file; returns for each row what it says, or the sentence that refuses it."""
+    """Read text as a file; return each row's values, or the message that refuses the row."""
 
     def rows(text: str, name: str = "given.csv") -> list[Any]:
         file = tmp_path / name

@@ -17,7 +17,7 @@ ACCOUNT = {
 
 
 def refusal(answer: Answer, **fields: str) -> tuple[int, str, str]:
-    """Return the status, the code and the message of a refusal that names these fields alone."""
+    """Return the status, code and message of a refusal; check that it names only these fields."""
     assert answer.body["validation_errors"] == fields
     assert answer.body.keys() == {"code", "message", "validation_errors"}
     return answer.status, answer.body["code"], answer.body["message"]

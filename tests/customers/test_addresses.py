@@ -1,4 +1,4 @@
-"""Addresses: `POST /v1/customers/{id}/addresses` (contract, section 2) and what defaults mean."""
+"""Addresses: `POST /v1/customers/{id}/addresses` (contract, section 2) and default addresses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The effects of archiving and restoring a customer are shown before it is done."""
+"""The confirmation page shows the effects of archiving or restoring a customer beforehand."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def question(browser: Browser, customer: Any, button: str) -> str:
 
 
 def fill(studio: Company, customer: Any) -> dict[str, Any]:
-    """Give a customer one of everything that archiving touches."""
+    """Give a customer one row of every kind that archiving affects."""
     own: dict[str, Any] = {"company": studio, "customer": customer}
     return {
         "booking": AnAppointment(**own),

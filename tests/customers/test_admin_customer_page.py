@@ -1,4 +1,4 @@
-"""One customer, one page: who they are, what is owed, what is next, and what staff do from here."""
+"""The customer's page: contact details, debts, next bookings, and links to the actions of staff."""
 
 import datetime
 import re
@@ -68,7 +68,7 @@ def tables(browser: Browser, customer: Any) -> dict[str, Any]:
 
 
 def column(table: Any, number: int) -> list[str]:
-    """Return what a column of a table says, without its tags."""
+    """Return the text of one column of a table, without tags."""
     return [re.sub(r"<[^>]*>|\s+", " ", str(row[number])).strip() for row in table["rows"]]
 
 

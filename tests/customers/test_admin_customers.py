@@ -1,4 +1,4 @@
-"""Customers in the back-office: found, read, changed, and refused as everywhere."""
+"""Customers in the back-office: they are searched, read, changed and refused as in the API."""
 
 import datetime
 from typing import Any
@@ -148,7 +148,7 @@ def test_filters_narrow_the_list(browser: Browser, studio: Company, actor: Actor
     with acting_for(studio.id):
         paused = Customer.objects.get(first_name="Paused")
         pause_customer(paused, actor=actor)
-        # The last minute of 31 May in London, which is an hour earlier by UTC.
+        # The last minute of 31 May in London; in UTC it is one hour earlier.
         Customer.objects.filter(pk=paused.pk).update(created_at="2026-05-31T22:59:00Z")
         Customer.objects.exclude(pk=paused.pk).update(created_at="2026-06-02T00:00:00Z")
     cases: list[tuple[dict[str, str], set[str]]] = [
@@ -174,7 +174,7 @@ def listed(browser: Browser, **narrowed: Any) -> list[str]:
 
 
 def cells(browser: Browser, studio: Company) -> dict[str, Any]:
-    """Return what the list shows of its one customer."""
+    """Return the cells of the only customer in the list."""
     page = browser.get(CUSTOMERS).context["cl"]
     (row,) = page.result_list
     with acting_for(studio.id), timezone.override(studio.timezone):
@@ -203,7 +203,7 @@ def test_a_customer_is_read_at_a_glance(browser: Browser, studio: Company, custo
     assert str(last.starts_at.year) in shown["last_booking"]
     assert shown["credits"] == "£20.00 + 1 other credit + 10 visits"
     assert shown["subscription"] == subscription.plan.name
-    # With the three appointments, which nothing has paid.
+    # Includes the three unpaid appointments.
     assert shown["to_pay"] == f"£{(invoice.total - 100 + 3 * last.total) / 100:.2f}"
 
 

@@ -1,4 +1,4 @@
-"""Likely duplicates in the back-office: told before a customer is added, and listed in pairs."""
+"""Likely duplicates in the back-office: a warning before an addition, and a list of pairs."""
 
 import pytest
 

@@ -50,7 +50,7 @@ def refusal(answer: Any) -> str:
 
 
 def check(browser: Browser, company: Company, text: str | bytes = LIST, **columns: str) -> Job:
-    """Upload a file, take its columns as they were guessed but for those given, and check it."""
+    """Upload a file, keep the guessed columns except for the given ones, and check the file."""
     columns_page = upload(browser, text)["Location"]
     form = Form(browser.get(columns_page).text, "columns_form")
     given = {name.replace("_", "-"): field for name, field in columns.items()}

@@ -1,4 +1,4 @@
-"""Staff who type a name with an error see customers with similar names, told as such."""
+"""A misspelt name in a search of the back-office finds similar names, marked as similar."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_the_find_box_shows_similar_names_under_a_heading(
     assert '<div class="find-similar" role="group" aria-labelledby="find-similar">' in box.text
     exact = browser.get("/admin/find/options/", q="kowalczyk").text
     assert ("Dana Kowalczyk" in exact, SAID in exact) == (True, False)
-    # A coupon that is found exactly stands above, and the heading begins below it.
+    # A coupon that matches exactly is listed above the heading of similar names.
     coupon = ACoupon(company=studio, name="Kowalczik", code="K")
     both = browser.get("/admin/find/options/", q="kowalczik")
     assert [one.address for one in both.context["found"]] == [page_of(coupon), page_of(dana)]
@@ -55,7 +55,7 @@ def test_a_list_without_a_match_shows_similar_names_and_lists_nobody(
     assert "Foreign" not in page.text
     for query in ("kowalczyk", "nobody at all", "kowalczik@mail.example"):
         assert SAID not in browser.get(LIST, q=query).text, query
-    # A customer who matches, but is not shown under the filter, is no reason to guess.
+    # A customer who matches but is hidden by the filter prevents the search for similar names.
     assert SAID not in browser.get(LIST, q="kowalczyk", archived="1").text
     assert SAID not in browser.get("/admin/billing/invoice/", q="kowalczik").text
 

@@ -53,7 +53,7 @@ def lines(browser: Browser, customer: Any, **query: str) -> list[Any]:
 
 
 def texts(found: list[Any]) -> list[str]:
-    """Return what lines say: text, word in colour, amount, and details."""
+    """Return the text, coloured word, amount and details of each line."""
     said = []
     for line in found:
         told = line.entry
@@ -185,7 +185,7 @@ def test_the_stream_shows_one_kind(browser: Browser, studio: Company, customer: 
 
 
 def test_days_are_those_of_the_companys_calendar(rival: Company) -> None:
-    """At 05:30 by UTC it is still the day before in Mexico."""
+    """At 05:30 UTC it is still the previous day in Mexico."""
     customer = ACustomer(company=rival)
     note = ANote(company=rival, customer=customer)
     with acting_for(rival.id):
@@ -201,7 +201,7 @@ def test_no_row_is_lost_or_shown_twice_from_page_to_page(
     own: dict[str, Any] = {"company": studio, "customer": customer}
     notes = [ANote(**own, content=f"No. {n}") for n in range(EACH * 2)]
     invoices = [AnInvoice(**own) for _ in range(8)]
-    # Issued and voided in one transaction: at the same moment, and under the same id.
+    # Each invoice is issued and voided in one transaction, so both lines have the same time and id.
     moment = fresh(invoices[0]).issued_at
     with acting_for(studio.id):
         for invoice in invoices:

@@ -1,4 +1,4 @@
-"""`GET /customers`: two documents, one path (contract, section 5)."""
+"""`GET /customers` returns one of two documents under one path (contract, section 5)."""
 
 import re
 from typing import Any
@@ -182,6 +182,6 @@ def test_a_page_has_a_number_or_lies_between_cursors(integrator: Caller, ids: li
         answer = integrator.get(f"/v1/customers?{query}")
         assert answer.status == 400, query
         assert "not both" in answer.body["error"]["message"]
-    # Generated clients send defaults, which contradict nothing.
+    # Generated clients send default values, which contradict nothing.
     assert page(integrator, "page=1&per_page=25&limit=2")[0] == ids[:2]
     assert "pagination" in page(integrator, "page=1&per_page=25")[1]

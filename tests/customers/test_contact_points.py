@@ -1,4 +1,4 @@
-"""Contact points: further ways to reach a customer, besides the own e-mail address and phone."""
+"""Contact points: further e-mail addresses and phone numbers of a customer."""
 
 from typing import Any
 from urllib.parse import quote
@@ -39,7 +39,7 @@ def ana(studio: Company) -> Customer:
     )  # fmt: skip
 
 
-# --- v1: test_v1_parts.py has what all parts of a customer share ----------------------------------
+# --- v1: test_v1_parts.py has the tests that all parts of a customer share ------------------------
 
 
 def test_a_phone_is_kept_as_typed_and_shown_in_e164(integrator: Caller, ana: Customer) -> None:
@@ -201,7 +201,7 @@ def test_the_customer_is_read_without_them_and_the_state_with_them(
     assert (state["customer"], state["contact_points"]) == (shown, [made])
 
 
-# --- The customer's own ---------------------------------------------------------------------------
+# --- The customer's own e-mail address and phone --------------------------------------------------
 
 
 def test_a_contact_point_that_becomes_the_customers_own_is_archived(
@@ -239,12 +239,12 @@ def test_the_database_holds_the_rules_as_well(ana: Customer) -> None:
             ContactPoint(**row).save()
 
 
-# --- Found by them --------------------------------------------------------------------------------
+# --- Search by contact points ---------------------------------------------------------------------
 
 
 @pytest.fixture
 def found_by(studio: Company, rival: Company, ana: Customer) -> Customer:
-    """A customer with two contact points, beside others, and one elsewhere with the same ones."""
+    """A customer with two contact points, among others; a rival's customer has the same points."""
     ACustomer(company=studio, first_name="Ben", last_name="Diaz", email="ben@diaz.example")
     elsewhere = ACustomer(company=rival)
     for one in (ana, elsewhere):

@@ -1,4 +1,4 @@
-"""Import and export as processes of their own: one dies in its work, one loses its reader."""
+"""Import and export in processes of their own: one is killed, one loses its reader."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from customers.imports.importing import BATCH
 from tests.servers import ROOT
 from tests.template import prepare_template
 
-# Dies in the middle of its second transaction, its rows written and not committed.
+# The process kills itself in its second transaction, before the written rows are committed.
 DYING = """
 import os, signal
 from django.core.management import call_command

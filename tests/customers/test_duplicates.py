@@ -1,4 +1,4 @@
-"""Likely duplicates on v1: the guard of creations, the pairs, and how they are kept up."""
+"""Likely duplicates on v1: the check before a creation, the pairs, and their upkeep."""
 
 from typing import Any
 
@@ -31,14 +31,14 @@ ON, OFF = {"Refuse_Duplicates": "true"}, {"Refuse_Duplicates": "false"}
 
 @pytest.fixture
 def anna(studio: Company, rival: Company) -> Customer:
-    """A customer of the studio, who is a customer of the rival too."""
+    """A customer of the studio, who is also a customer of the rival."""
     for company in (rival, studio):
         found = ACustomer(company=company, email="anna@post.example", **ANNA)
     return found
 
 
 def possible(customer: Customer, score: int, *reasons: str) -> dict[str, Any]:
-    """Return the whole body that names one candidate."""
+    """Return the whole body of a refusal that names one candidate."""
     sentence = (
         "A customer is likely the same person. Open that one, or create this one all the same."
     )
@@ -58,7 +58,7 @@ def how_many(studio: Company) -> int:
         return Customer.objects.count()
 
 
-# --- The guard ---
+# --- The check before a creation ---
 
 
 def test_the_guard_names_who_is_there_and_no_other_create_is_refused(
@@ -139,7 +139,7 @@ def test_an_archived_customer_is_named_and_another_companys_never(
 
 
 def look(studio: Company) -> list[tuple[str, str, int]]:
-    """Let the background work be done, and return the pairs by last names, best first."""
+    """Run the background task; return the last names and the score of each pair, best first."""
     find_duplicates(timestamp=0)
     with acting_for(studio.id):
         rows = Duplicate.objects.waiting().best_first().select_related("customer", "other")
@@ -147,7 +147,7 @@ def look(studio: Company) -> list[tuple[str, str, int]]:
 
 
 def test_pairs_are_found_kept_up_and_vanish(studio: Company, rival: Company) -> None:
-    """Whatever changes what customers are compared by, and only that."""
+    """Only a change of a compared value changes the pairs."""
     ACustomer(company=rival, **ANNA)
     one = ACustomer(company=studio, **ANNA)
     assert look(studio) == []
@@ -233,7 +233,7 @@ def test_a_run_that_breaks_off_leaves_nothing_and_is_done_again(
 
 
 def test_what_many_share_says_nothing(studio: Company, actor: Actor) -> None:
-    """The studio's own phone at 102 customers; at 101 the key would still be looked at."""
+    """102 customers share the studio's own phone; up to 101 the key would still be compared."""
     for _number in range(101):
         ACustomer(company=studio, first_name="Ann", last_name="Lee", phone="020 7946 0001")
     assert len(look(studio)) > 0

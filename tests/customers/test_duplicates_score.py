@@ -1,4 +1,4 @@
-"""Which two customers are likely one person: the score, its facts and its weights."""
+"""The score of two customers who are likely one person, with its reasons and weights."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ from tests.shares import undone
 
 
 def likely(one: str, other: str, actor: Actor) -> Likely | None:
-    """Return how the second of two customers is like the first, None where it is not likely."""
+    """Return how the second customer resembles the first, or None if a duplicate is unlikely."""
     made = []
     for text in (one, other):
         customer, address = side(text)
@@ -44,7 +44,7 @@ def found_among(pairs: Iterable[tuple[str, str]], studio: Company, actor: Actor)
 def test_who_is_the_same_is_found_and_who_only_looks_alike_is_not(
     studio: Company, actor: Actor
 ) -> None:
-    """Recall and precision over 40 pairs of one person and 40 of two."""
+    """Measures recall and precision on 40 pairs of one person and 40 pairs of two people."""
     right, wrong = found_among(SAME, studio, actor), found_among(DIFFERENT, studio, actor)
     known = {pair[:2] for pair in right}
     assert (len(SAME), len(DIFFERENT)) == (40, 40)
@@ -83,7 +83,7 @@ def test_reasons_tell_what_agrees_and_what_does_not(studio: Company, actor: Acto
 
 
 def test_letters_that_become_many_are_compared_too(studio: Company, actor: Actor) -> None:
-    """A letter of Arabic that is eighteen once it is normalized."""
+    """One Arabic letter becomes eighteen letters when it is normalized."""
     long = "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}"
     with acting_for(studio.id):
         for _number in range(2):

@@ -1,4 +1,4 @@
-"""The erasure of a person: nothing of them is left, and the books still add up (threat 39)."""
+"""The erasure of a person removes all personal data, and the accounts still add up (threat 39)."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -46,13 +46,13 @@ from tests.template import run_client
 
 @pytest.fixture
 def soon(studio: Company) -> Company:
-    """The studio, whose erasures wait for no time."""
+    """The studio, with erasures that run without a waiting period."""
     Company.objects.filter(pk=studio.pk).update(erasure_days=0)
     return studio
 
 
 def dumped(folder: Path) -> str:
-    """Return a dump of the whole database, as text in lower case."""
+    """Return a dump of the whole database as lower-case text."""
     file = folder / "dump.sql"
     name = connections["owner"].settings_dict["NAME"]
     assert settings.EMBEDDED is not None
@@ -65,7 +65,7 @@ def found_in(text: str) -> set[str]:
     return {one for one in every_word() if one in text}
 
 
-# --- What is left ---
+# --- After an erasure ---
 
 
 @pytest.mark.django_db(transaction=True, databases=DATABASES)
@@ -128,7 +128,8 @@ def test_other_people_keep_what_is_theirs(soon: Company, customer: Customer) -> 
     erasure = erase(soon, customer)
     assert fresh(other).first_name == customer.first_name
     assert fresh(note).content == "Comes with ana@example.com."
-    # What the second scan finds is for staff to look at: both the note and its record have it.
+    # Staff must review the matches of the second scan: the note and its change both hold the
+    # address.
     assert erasure.report["scan"]["found"] == {
         "changes_change.after": 1,
         "customers_note.content": 1,
@@ -144,7 +145,7 @@ def test_what_was_merged_into_a_person_is_erased_with_them(soon: Company, actor:
     with acting_for(soon.id):
         assert [one["merged"] for one in merge.fields if one["name"] == "first_name"] == ["Anna"]
         assert "anna@example.com" in str([*merge.rows.values_list("before", flat=True)])
-        # What somebody wrote into the shell past the actions goes as well.
+        # An erasure also removes values that somebody wrote without an action.
         Customer.objects.filter(company_id=soon.id, pk=merged.pk).update(legal_name="Anna Ltd")
     erasure = erase(soon, kept)
     assert {*erasure.people} == {kept.pk, merged.pk}
@@ -226,7 +227,7 @@ def test_owners_and_managers_erase(studio: Company, customer: Customer) -> None:
                 assert request_erasure(customer, actor=actor).requested_by == "Olive Owner"
 
 
-# --- The guards stay ---
+# --- The constraints remain enforced ---
 
 
 def test_the_audit_log_gives_values_to_an_erasure_alone(

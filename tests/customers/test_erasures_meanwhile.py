@@ -1,4 +1,4 @@
-"""What goes on while a person is erased: work, uploads and messages on their way."""
+"""Background work, uploads and messages that run while a person is erased."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,7 +37,7 @@ races = pytest.mark.django_db(transaction=True, databases=DATABASES)
 def erase_meanwhile(
     company: Company, customer: Customer, work: Callable[[], Any], patch: pytest.MonkeyPatch
 ) -> None:
-    """Erase a customer; before it is committed, work in another thread, for a second at most."""
+    """Erase a customer; before the commit, run `work` in another thread for at most one second."""
 
     def run() -> None:
         try:
@@ -65,7 +65,7 @@ def erase_meanwhile(
 def names_read_by_work(
     company: Company, customer: Customer, staff: Staff, patch: pytest.MonkeyPatch
 ) -> list[str]:
-    """Return what work reads that begins while the customer is erased."""
+    """Return the names that background work reads if it starts during an erasure."""
     found = list[str]()
 
     def read(work: Work) -> dict[str, int]:
@@ -97,7 +97,7 @@ def test_without_its_lock_work_reads_the_person(
 
 
 def upload_meanwhile(company: Company, customer: Customer, staff: Staff) -> None:
-    """Write a file in two pieces, between which the customer is erased."""
+    """Write a file in two pieces, and erase the customer between them."""
     with acting_for(company.id):
         actor = staff.actor_in(company)
     with new_file("ana.csv", "text/csv", actor=actor, samples=["ana@example.com"]) as out:

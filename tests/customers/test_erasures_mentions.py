@@ -1,4 +1,4 @@
-"""What an erasure takes out of texts about anybody: the person, and nobody else."""
+"""An erasure removes mentions of the erased person, and of nobody else, from other texts."""
 
 from typing import Any
 from uuid import UUID
@@ -71,7 +71,7 @@ def test_a_part_of_something_else_is_none(body: str, word: str) -> None:
 
 @pytest.fixture
 def person(studio: Company) -> Customer:
-    """A customer whose words are those of many others."""
+    """A customer whose values are common words and numbers, which other rows hold too."""
     customer = ACustomer(
         company=studio, first_name="Ana", last_name="Kowalczyk", email="ana@example.com",
         phone="10001", external_id="10001", tax_id="10001",
@@ -115,7 +115,7 @@ def test_other_people_keep_messages_answers_and_requests(
         assert _bodies(made.body["id"]) == before
         assert ApiRequest.objects.filter(request_id="1000100010001").exists()
     assert integrator.post("/v1/customers", body, idempotency_key="hers").body == made.body
-    # Nobody can tell that this answer is not about the person: it has the e-mail address.
+    # The answer has the person's e-mail address, so it may be about the person.
     again = integrator.post(path, note, idempotency_key="note")
     assert said.status == 201
     assert (again.status, again.body["error"]["code"]) == (409, "answer_erased")

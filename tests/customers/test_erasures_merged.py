@@ -1,4 +1,4 @@
-"""An erasure of somebody whose records were merged, or whose merge was undone."""
+"""An erasure of a customer whose records were merged, or whose merge was undone."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -52,13 +52,13 @@ def merged(studio: Company) -> Customer:
 
 @pytest.fixture
 def merge(studio: Company, kept: Customer, merged: Customer) -> CustomerMerge:
-    """A merge that stands."""
+    """Merge two customers."""
     return act(studio, merge_customers, kept, merged=merged)
 
 
 @pytest.fixture
 def bring_in(actor: Actor, tmp_path: Any) -> Import:
-    """Import rows; returns how many customers were created, and why rows were refused."""
+    """Import rows; return the number of created customers, and why rows were refused."""
 
     def run(text: str, overwrite: Overwrite = Overwrite.NOBODY) -> tuple[int, list[str]]:
         file, told = tmp_path / "given.csv", list[str]()
@@ -105,11 +105,11 @@ def test_no_file_overwrites_a_mark(
     erase(studio, kept)
     other = ACustomer(company=studio, first_name="Bob", email="bob@example.com", external_id="7")
     assert bring_in("first_name,email\nAna,ana@example.com\n", overwrite)[0] == 0
-    # Nor does somebody else become the person.
+    # Nor may another customer take the person's e-mail address.
     _, (reason,) = bring_in("external_id,first_name,email\n7,Ana,ana@example.com\n", overwrite)
     assert "was erased" in reason
     assert fresh(other).email == "bob@example.com"
-    # Added by hand, the person is a customer again, and files change what is known of them.
+    # After staff add the person by hand, files update the new customer.
     again = ACustomer(company=studio, first_name="Ana", email="ana@example.com")
     file = "first_name,email,city\nAna,ana@example.com,Leeds\n"
     assert bring_in(file, overwrite) == (0, [])
@@ -129,7 +129,7 @@ def test_an_undone_merge_marks_nobody_else(
         assert ErasureMark.objects.count() == 1, "the e-mail address"
 
 
-# --- Words ---
+# --- Values of the person ---
 
 
 def test_erasing_after_an_undone_merge_leaves_the_other_person_alone(
@@ -194,7 +194,7 @@ def test_a_merge_is_not_undone_while_an_erasure_waits(
 def test_an_erasure_of_somebody_who_was_merged_meanwhile_is_a_conflict(
     studio: Company, merged: Customer, merge: CustomerMerge
 ) -> None:
-    # What was read before the merge.
+    # The customer was loaded before the merge.
     with pytest.raises(CustomerMerged):
         act(studio, request_erasure, merged)
 
@@ -206,7 +206,7 @@ def waits_for_a_lock() -> bool:
 
 
 def erase_while_it_is_undone(company: Company, merge: CustomerMerge, actor: Actor) -> Erasure:
-    """Begin to erase the customer who stayed while the undoing of a merge is not committed yet."""
+    """Erase the customer who stayed, while the undoing of a merge is not committed yet."""
     Company.objects.filter(pk=company.pk).update(erasure_days=0)
     erasure = act(company, request_erasure, merge.kept)
 

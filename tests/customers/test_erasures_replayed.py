@@ -1,4 +1,4 @@
-"""Nobody who was erased comes back unnoticed: not by an import, and not by a restored backup."""
+"""Neither an import nor a restored backup brings an erased person back."""
 
 import json
 from io import StringIO
@@ -75,7 +75,7 @@ def test_a_restored_backup_is_erased_again(
     assert "zoe" not in text.lower()
     assert [json.loads(line)["people"] for line in text.splitlines()] == [[str(erased.pk)]]
     with acting_for(studio.id):
-        # What a backup from before the erasure would bring back.
+        # Bring back the row as a backup from before the erasure has it.
         Customer.objects.filter(pk=erased.pk).update(
             erased_at=None, archived_at=None, email="zoe@example.com", name=""
         )
@@ -87,7 +87,7 @@ def test_a_restored_backup_is_erased_again(
 
 
 def replayed(file: Path) -> dict[str, int]:
-    """Replay a list of erasures, and return what the command says."""
+    """Replay a list of erasures, and return the counts that the command prints."""
     printed = StringIO()
     call_command("replay_erasures", str(file), json=True, stdout=printed)
     found: dict[str, int] = json.loads(printed.getvalue())
@@ -113,7 +113,7 @@ def test_nobody_is_erased_twice(studio: Company, erased: Customer) -> None:
 
 @pytest.fixture
 def pair(studio: Company) -> tuple[Customer, Customer]:
-    """Two customers, of whom the second is merged into the first, as a backup has them."""
+    """Two customers; in the backup, the second is merged into the first."""
     kept = ACustomer(company=studio, first_name="Kay", email="kay@example.com")
     merged = ACustomer(company=studio, first_name="Em", email="em@example.com")
     act(studio, merge_customers, kept, merged=merged)
@@ -123,7 +123,7 @@ def pair(studio: Company) -> tuple[Customer, Customer]:
 def listed(
     folder: Path, company: Company, *people: Customer, marks: list[str] | None = None
 ) -> Path:
-    """Write a list of erasures, one of each customer."""
+    """Write a list with one erasure for each customer."""
     file = folder / "erasures.ndjson"
     lines = (
         {"company": str(company.pk), "people": [str(one.pk)], "marks": marks or []}
@@ -203,7 +203,7 @@ def test_marks_of_people_who_are_not_in_the_backup_come_back_with_the_list(
     call_command("import_customers", str(people), company=studio.slug, json=True, stdout=printed)
     counts = json.loads(printed.getvalue())
     assert (counts["created"], counts["refused"]) == (1, 1)
-    # The next list has them as well, and those of its erasures.
+    # The next list keeps the new marks and adds the marks of its own erasures.
     call_command("replay_erasures", str(file), write=True, stdout=StringIO())
     first, second = map(json.loads, file.read_text().splitlines())
     assert (first["people"], len(first["marks"])) == ([str(erased.pk)], 4)

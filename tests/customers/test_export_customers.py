@@ -38,7 +38,7 @@ HOSTILE = [
 
 @pytest.fixture
 def export(studio: Company) -> Export:
-    """Export the studio's customers, or another company's, to standard output."""
+    """Export the customers of a company to standard output; the default is the studio."""
 
     def run(*options: str, company: str = "studio") -> str:
         out = StringIO()
@@ -50,7 +50,7 @@ def export(studio: Company) -> Export:
 
 @pytest.fixture
 def everybody(studio: Company, actor: Actor) -> None:
-    """Customers with something awkward in every field, twins, paused and archived ones."""
+    """Customers with awkward text in every field, duplicates, paused and archived customers."""
     for at, text in enumerate(HOSTILE):
         ACustomer(
             company=studio, external_id=text, first_name=text, last_name=text, name=text,

@@ -1,4 +1,4 @@
-"""How staff find customers: by whatever they have of them, the likeliest first."""
+"""The search of staff: any value of a customer finds the customer, the likeliest first."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from config.tenancy.scoping import acting_for
 from customers.models import Customer
 from tests.factories import ACustomer
 
-# What finds a customer, by the last name; and, at last, what finds nobody.
+# Queries by the last name that each finds; the queries of the last entry find nobody.
 FOUND = {
     "Gonçalves": [
         *("LUÍS", "goncalves lu", "luisg@embraer.com.br", "LuisG@Embraer", "embraer"),

@@ -1,4 +1,4 @@
-"""A check of a file and its import come to the same, also where ids move between batches."""
+"""The check of a file and its import give the same results, even where ids move between batches."""
 
 import random
 from pathlib import Path
@@ -18,7 +18,7 @@ FILES = 25
 
 @pytest.fixture
 def own_ids(studio: Company, rival: Company) -> list[str]:
-    """Return the ids of three customers of the company, and of one of another."""
+    """Return the ids of three of the studio's customers and of one of the rival's."""
     mine = [
         ACustomer(company=studio, external_id=id, first_name=first, email=f"{first}@x.org")
         for id, first in (("1", "Ann"), ("2", "Bob"), ("", "Cy"))

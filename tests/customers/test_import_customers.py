@@ -1,4 +1,4 @@
-"""`import_customers`: the real file, what it answers, what is written and what never is."""
+"""`import_customers`: a real file, the command's output, and the rows that it writes."""
 
 import csv
 import json
@@ -38,7 +38,7 @@ def real(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bring_in(studio: Company, tmp_path: Path) -> Import:
-    """Import a file, or text, for the studio; returns the counts and what stderr says."""
+    """Import a file, or text, for the studio; return the counts and the text of stderr."""
     names = ("created", "updated", "unchanged", "refused")
 
     def run(what: Path | str, *options: str) -> tuple[dict[str, int], str]:

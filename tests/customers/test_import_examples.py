@@ -1,4 +1,4 @@
-"""The examples in the docstrings of customers.imports hold."""
+"""The examples in the docstrings of customers.imports are correct."""
 
 import doctest
 import importlib

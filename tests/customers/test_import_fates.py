@@ -1,4 +1,4 @@
-"""What a check tells of each row before anything is saved: on its page, and as a file."""
+"""A check shows the result of each row before anything is saved, on its page and as a file."""
 
 import csv
 from io import StringIO

@@ -1,8 +1,8 @@
-"""Files as other systems export them: each field of each row is read as the table says.
+"""Files as other systems export them: every field of every row is read as the table expects.
 
-`imports_table.json` holds of every file in `files/` its notices, the columns that are left out, and
-for each row the fields that it fills with the sentences about what was left, or why it is refused.
-The headings are those of real systems; the people are invented.
+For each file in `files/`, `imports_table.json` holds the notices, the ignored columns and the rows:
+each row has either its fields and its notices, or the reason why it is refused. The headings are
+those of real systems; the people are invented.
 """
 
 import json
@@ -20,12 +20,12 @@ from tests.source_files import ROOT
 
 FILES = ROOT / "tests/customers/files"
 TABLE: dict[str, Any] = json.loads((ROOT / "tests/customers/imports_table.json").read_text("utf-8"))
-# What a person names to have a file read whose encoding cannot be told.
+# The encoding that a user names for a file whose encoding cannot be detected.
 ENCODINGS = {"cp1252.csv": "cp1252"}
 
 
 def read_file(path: Path, encoding: str | None = None) -> dict[str, Any]:
-    """Return what a file says, in the form of the table."""
+    """Read a file, and return the result in the form of the table."""
     try:
         table = open_table(path, encoding=encoding)
         mapping = recognise_columns(table)

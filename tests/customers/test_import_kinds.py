@@ -1,4 +1,4 @@
-"""The kinds of damage and habit in exports, each on files of its own making."""
+"""Each kind of damage and habit in exports, tested on small files."""
 
 from pathlib import Path
 from typing import Any
@@ -344,7 +344,7 @@ def test_invisible_letters_markup_and_misread_letters_are_mended(read: Any) -> N
 
 
 def test_long_cells_are_read_in_no_time(read: Any) -> None:
-    """A pattern that tries every way to split such a cell would not come to an end."""
+    """A backtracking regular expression would take exponential time on such a cell."""
     headings = "First,Email,Phone,Address,Tags,DOB,Company,Notes"
     for cell in (" " * 60_000, "<" + "@" * 60_000, "1" + " " * 60_000 + "x", "a\n" * 30_000):
         for text in (f"1{cell}1", f"a@{cell}", f"01/{cell}"):

@@ -1,4 +1,4 @@
-"""What a row may change of a customer who is known, and what stays as it is stored."""
+"""The values of a known customer that a row may change, and the values that it keeps."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ Import = Callable[..., tuple[str, list[str]]]
 
 @pytest.fixture
 def bring_in(actor: Actor, tmp_path: Path) -> Import:
-    """Import text; returns `created updated unchanged refused`, and all that was not taken."""
+    """Import text; return `created updated unchanged refused`, and what was refused or ignored."""
 
     def run(text: str, *, overwrite: Overwrite = Overwrite.NOBODY) -> tuple[str, list[str]]:
         file, told = tmp_path / "given.csv", []

@@ -1,4 +1,4 @@
-"""Which customer a row is (customers.imports): never a guess, and never twice the same."""
+"""How an import matches rows to customers (customers.imports): never by a guess, never twice."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Import = Callable[[str], tuple[str, list[str]]]
 
 @pytest.fixture
 def bring_in(actor: Actor, tmp_path: Path) -> Import:
-    """Import text; returns `created updated unchanged refused` and the reasons."""
+    """Import text; return `created updated unchanged refused` and the reasons."""
 
     def run(text: str) -> tuple[str, list[str]]:
         file, reasons = tmp_path / "given.csv", []
@@ -47,8 +47,8 @@ def people(company: Company) -> list[tuple[str, str, str]]:
         return list(rows)
 
 
-# Files in which rows are hard to tell apart, with the counts of the first run, where two rows could
-# be taken for the same customer; a second run of each changes nothing.
+# Files with ambiguous rows, where two rows could match one customer, and the counts of the first
+# run. A second run of each file changes nothing.
 FILES = {
     "first,email\nAnn,a@x.org\nBob,a@x.org\n": "2 0 0 0",
     "first,email\nBob,a@x.org\n,a@x.org\n": "1 0 0 1",
@@ -275,6 +275,6 @@ def test_whom_a_row_could_be_is_found_by_an_index(bring_in: Import, studio: Comp
         for statement, values in asked:
             cursor.execute(f"EXPLAIN {statement}", values)
             plan = "\n".join(line for (line,) in cursor.fetchall())
-            # Not by the company alone; e-mail addresses are compared within a function.
+            # The index must narrow by more than the company; a function compares e-mail addresses.
             compared = r"Index Cond: .*\b(id|phone|phone_national|external_id)\b|with_email"
             assert re.search(compared, plan), plan

@@ -1,4 +1,4 @@
-"""Reading of an import: headings, CSV and NDJSON of every kind, and refused guesses."""
+"""How an import reads headings, CSV and NDJSON of every kind, and refuses to guess."""
 
 import codecs
 import json
@@ -22,7 +22,7 @@ TEXT = "Id,First Name,E-mail,Zip\n1,José,jose@x.org,00171\n2,Ann,ann@x.org,E1\n
 
 @pytest.fixture
 def read(tmp_path: Path) -> Any:
-    """Read bytes or text as a file; returns each row's line with what it says, or why not."""
+    """Read bytes or text as a file; return each row's line with its values or its refusal."""
 
     def rows(data: bytes | str, name: str = "given.csv", encoding: str | None = None) -> Any:
         file = tmp_path / name
@@ -228,7 +228,7 @@ def test_null_is_absent_and_a_person_may_be_called_so(read: Any) -> None:
     found = read("first,last,company,city,zip\nNULL,Null,NULL,null,'NULL\n")
     person = {"first_name": "NULL", "last_name": "Null", "postal_code": "NULL"}
     assert found == [(2, person)]
-    # A name that repeats the person is no organisation.
+    # A name that repeats the person's name is no organisation.
     found = read("Name,First,Last\nANN SMITH,Ann,Smith\nAcme,Ann,Smith\nAcme,,\n")
     assert [row.get("name") for _, row in found] == [None, "Acme", "Acme"]
     assert read("Company,First,Last\nAnn Smith,Ann,Smith\n")[0][1]["name"] == "Ann Smith"

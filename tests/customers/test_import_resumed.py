@@ -1,4 +1,4 @@
-"""An import that is killed and gone on with: its counts and its files are those of one run."""
+"""An import that is killed and resumed has the counts and the files of one uninterrupted run."""
 
 import csv
 import io
@@ -38,11 +38,11 @@ BATCHES = LIST.count("\n") - 1
 
 
 class Killed(BaseException):
-    """What ends a process without asking it."""
+    """An error that ends the process, as a kill would."""
 
 
 def facts(job: Job) -> dict[str, Any]:
-    """Return what an import tells of itself; the ids of new customers are those of one run only."""
+    """Return what an import reports, without the ids of new customers, which differ by run."""
     with acting_for(job.company_id):
         files = {
             file.about["holds"]: [
@@ -124,7 +124,7 @@ def test_an_import_that_an_older_release_began_starts_over(
 def test_rows_that_lost_a_cell_come_back_in_a_file_that_completes_them(
     browser: Browser, studio: Company
 ) -> None:
-    """Without an id or a phone number only the file says whom the corrected row is of."""
+    """Only the file says whose corrected row it is, as the row has no id and no phone number."""
     text = "First name,E-mail,Tags\r\nFlo,flo@,\r\nAnn,ann@one.example,vip\r\nBo,,\r\n"
     job = finish(run(browser, check(browser, studio, text)))
     assert job.result == {"created": 3, "updated": 0, "unchanged": 0, "refused": 0}

@@ -1,4 +1,4 @@
-"""How long a file of customers is stored, and how much room such files of a company may take."""
+"""How long a file of customers is stored, and how much storage a company's files may take."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Values of exports that were once read wrongly, or dropped without a word."""
+"""Values of exports that the import once read wrongly or dropped silently."""
 
 import json
 from typing import Any
@@ -120,7 +120,7 @@ def test_a_year_at_the_edge_of_the_calendar_is_in_no_birthday(read: Any) -> None
     for text in (*days, "01/01/0001", "31/12/9999", "31.12.9999", "31 Dec 9999", "-infinity"):
         (row,) = read(f"Email,Birthday\nbob@x.org,{text}\n")
         assert row["email"] == "bob@x.org", text
-        # A year that is no year says that it is not known.
+        # A placeholder year means that the year is unknown.
         assert row.get("birthday", "--")[:2] == "--", text
     (row,) = read("Email,Birthday\nbob@x.org,1901-01-01\n")
     assert row["birthday"] == "1901-01-01"

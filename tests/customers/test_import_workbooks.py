@@ -1,4 +1,4 @@
-"""Import of workbooks (XLSX) and contact cards (vCard): their readers, limits and copies."""
+"""Import of workbooks (XLSX) and contact cards (vCard): readers, limits and copies."""
 
 import io
 import zipfile
@@ -129,7 +129,7 @@ def test_a_workbook_that_would_be_too_large_is_refused_before_it_is_unpacked(
 def test_an_archive_that_lies_about_its_size_unpacks_to_no_more_than_it_says(
     tmp_path: Path,
 ) -> None:
-    """The reader stops at the size that the archive names: the limit above cannot be lied to."""
+    """The reader stops at the size that the archive declares, so a false size bypasses no limit."""
     whole = workbook(tmp_path / "whole.xlsx", ("A", [["First"], *[["Ann"]] * 20_000]))
     data = bytearray(whole.read_bytes())
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as parts:
@@ -171,7 +171,7 @@ def test_a_copy_of_a_workbook_has_the_same_rows_without_card_numbers(tmp_path: P
 
 
 def rows_of(path: Path, sheet: str, *, strings: str = "", form: str = "") -> Path:
-    """Write a workbook whose parts are given as XML: few letters that are named many times."""
+    """Write a workbook from parts given as XML: short texts, to which many cells refer."""
     whole = workbook(path.with_name("whole.xlsx"), ("A", [["First", "Email"], [("1", "00")]]))
     with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
         for name in parts.namelist():

@@ -1,4 +1,4 @@
-"""`update_customers`: what `update_customer` does, for many customers in a few statements."""
+"""`update_customers` does the work of `update_customer` for many customers, in a few statements."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.factories import AContactPoint, ACustomer
 NAMES = ("first_name", "email", "phone", "phone_e164", "preferences", "tags", "external_id")
 HOME = ("street", "city", "country", "is_default")
 
-# What is changed of each, with the address.
+# The changes of each customer, and of the customer's address.
 CHANGES: list[tuple[dict[str, Any], dict[str, object]]] = [
     ({"first_name": "Zoë", "preferences": {"language": "de", "marketing_opt_in": None}}, {}),
     ({"phone": "020 7946 0018", "tags": ["VIP", "vip", "Regular"]}, {}),
@@ -101,7 +101,7 @@ def test_it_takes_as_many_statements_for_many_as_for_two(studio: Company) -> Non
 
 
 def test_repeated_points_are_archived_only_of_those_whose_own_ones_change(studio: Company) -> None:
-    """Each of them repeats its customer's own e-mail address, as older releases let them."""
+    """Each contact point repeats its customer's own e-mail address, as older releases allowed."""
     people = [ACustomer(company=studio, email="") for _ in range(2)]
     points = [
         AContactPoint(company=studio, customer=one, kind="email", value="ann@x.org")

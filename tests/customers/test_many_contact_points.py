@@ -1,4 +1,4 @@
-"""Many ways to reach a customer at once, as a row of a file may give them."""
+"""Many contact points of one customer at once, as one row of a file may give them."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from customers.models.contact_points import MOST_POINTS
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The numbers that were read, each as often as it was."""
+    """Every phone number that was parsed, in order, with repetitions."""
     found: list[str] = []
     parse = phones._read
 

@@ -1,4 +1,4 @@
-"""Customers that come with further addresses, contact points and a note, many at once."""
+"""Many new customers at once, with further addresses, contact points and notes."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def newcomer(number: int, **more: Any) -> Newcomer:
 
 
 def told_of(customer: Customer) -> dict[str, Any]:
-    """Return what hangs on a customer."""
+    """Return the addresses, contact points and notes of a customer."""
     with acting_for(customer.company_id):
         theirs = {"customer": customer}
         points = ContactPoint.objects.live().filter(**theirs).order_by("id")

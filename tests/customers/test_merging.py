@@ -1,4 +1,4 @@
-"""Two records of one person become one: everything moves, and nothing is lost on the way."""
+"""Two records of one person are merged: every row moves, and none is lost."""
 
 import datetime
 import json
@@ -63,7 +63,7 @@ def someone(**fields: Any) -> Any:
 
 
 def rows_of(customer: Any) -> dict[str, set[Any]]:
-    """Return the ids of all rows that point to a customer, by table."""
+    """Return the ids of all rows that refer to a customer, by table."""
     with acting_for(customer.company_id):
         return {
             key.model._meta.db_table: set(
@@ -76,9 +76,9 @@ def rows_of(customer: Any) -> dict[str, set[Any]]:
 
 
 def everything(company: Company, points: Any = ()) -> dict[str, list[Any]]:
-    """Return every row of every model with a key to a customer, and of every customer.
+    """Return every customer, and every row of every model with a foreign key to a customer.
 
-    Contact points that a merge added are left out: undoing it archives them.
+    Contact points that a merge added are left out, as undoing the merge archives them.
     """
     found: dict[str, list[Any]] = {}
     with acting_for(company.id), connection.cursor() as cursor:
@@ -91,7 +91,7 @@ def everything(company: Company, points: Any = ()) -> dict[str, list[Any]]:
 
 @pytest.fixture
 def pair(studio: Company) -> tuple[Any, Any]:
-    """Two records of Ana: the one that stays, with little, and one with a row of everything."""
+    """Two records of Ana: the first stays and has little, the second has a row of every kind."""
     kept = someone(company=studio, first_name="Ana", last_name="Díaz", email="ana@example.com")
     rows = every_row(studio, "Anna")
     act(studio, cancel_erasure, rows["erasure"])
@@ -108,7 +108,7 @@ def undone(studio: Company, actor: Actor, merge: Any) -> None:
         undo_merge(CustomerMerge.objects.get(pk=merge.pk), actor=actor)
 
 
-# --- Every key is declared ---
+# --- Every foreign key is declared ---
 
 
 def test_every_key_to_a_customer_says_how_its_rows_follow() -> None:
@@ -292,11 +292,11 @@ def test_old_external_ids_mean_the_one_that_stayed(studio: Company, actor: Actor
     assert fresh(merged).external_id == "r7"
 
 
-# --- What is never changed ---
+# --- Rows that are never changed ---
 
 
 def steal(studio: Company, table: str, into: Any, owner: Any) -> None:
-    """Try to give rows to another customer past the journal, which has to be refused."""
+    """Move rows to another customer without the journal, which the database must refuse."""
     sql = f"UPDATE {table} SET customer_id = %s WHERE customer_id = %s"
     refused = pytest.raises(DatabaseError, match=r"changed|stays with its customer")
     with acting_for(studio.id), refused, transaction.atomic(), connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Merging two records of one person in the back-office, and taking a merge apart again."""
+"""Merging two records of one person in the back-office, and undoing the merge."""
 
 from typing import Any
 

@@ -10,13 +10,13 @@ from tests.api_routes import every_row
 from tests.callers import Caller
 from tests.factories import ACustomer, act
 
-# Cursors and links name the path, and time goes on.
+# These members differ: cursors and links name the path, and `as_of` is the time of the request.
 BESIDE = ("links", "start_cursor", "end_cursor", "as_of")
 
 
 @pytest.fixture
 def pair(studio: Company) -> tuple[Any, Any]:
-    """Two records of Ana: the one that stays, with little, and one with a row of everything."""
+    """Two records of Ana: the first stays and has little, the second has a row of every kind."""
     kept = ACustomer(company=studio, first_name="Ana", last_name="Díaz", email="ana@example.com")
     rows = every_row(studio, "Anna")
     act(studio, cancel_erasure, rows["erasure"])

@@ -1,6 +1,6 @@
-"""Merges, writes and undoing at random against a small model (threat 60).
+"""Random merges, writes and undoing, compared with a small model (threat 60).
 
-200 steps in the suite and 2,000 in the long run; `MERGE_STEPS` takes another number.
+The suite takes 200 steps and the long run 2,000; `MERGE_STEPS` sets another number.
 """
 
 import os
@@ -34,7 +34,7 @@ PEOPLE = 5
 
 @dataclass
 class Merged:
-    """A merge as it ought to be: what it moved, and what was written to since."""
+    """The expected state of a merge: the rows that it moved, and whether they changed since."""
 
     merge: Any
     kept: int
@@ -50,7 +50,7 @@ class Merged:
 
 @dataclass
 class Model:
-    """Who owns each row, whom each customer was merged into, and what each is called."""
+    """The expected owner of each row, target of each merged customer, and name of each customer."""
 
     owner: dict[Any, int] = field(default_factory=dict)
     default: dict[Any, bool] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Model:
         return any(self.default[row] for row in self.default if self.owner[row] == person)
 
     def write(self, row: Any) -> None:
-        """Note that a row was written to: what moved it cannot be undone any more."""
+        """Note that a row was written to, so the merge that moved it cannot be undone any more."""
         for one in self.merges:
             one.is_spoiled |= not one.is_undone and row in one.rows
 
@@ -94,7 +94,7 @@ class Model:
 
 
 class Merging(Machine):
-    """The actions beside the model."""
+    """The actions, run next to the model."""
 
     merges = Bundle("merges")
     addresses = Bundle("addresses")

@@ -1,4 +1,4 @@
-"""Merges at the same time, and a booking that is made meanwhile (threat 60)."""
+"""Concurrent merges, and a booking that is made during a merge (threat 60)."""
 
 from collections import Counter
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.long
 
 
 def left_behind(shop: Shop) -> int:
-    """Count the bookings that point to a customer who was merged into another."""
+    """Count the bookings that still refer to a merged customer."""
     sql = """
         SELECT count(*) FROM bookings_booking AS booking JOIN customers_customer AS customer
             ON customer.company_id = booking.company_id AND customer.id = booking.customer_id
@@ -32,7 +32,7 @@ def race_to_merge(shop: Shop) -> Counter[int]:
 
 
 def race_to_book(shop: Shop) -> int:
-    """Book for a customer while it is merged; return how many bookings are left behind."""
+    """Book for a customer during a merge; return how many bookings still refer to that customer."""
     kept, merged, service = shop.customer(), shop.customer(), shop.service()
     books = [
         shop.book(merged, service_id=service, scheduled_at=f"2099-06-{day:02}T09:30Z")
@@ -47,7 +47,7 @@ def race_to_book(shop: Shop) -> int:
 
 
 def race_to_pay(shop: Shop) -> Counter[int]:
-    """Pay for an invoice of a merged customer while the merge is undone; return the statuses."""
+    """Pay an invoice of a merged customer while the merge is undone; return the statuses."""
     kept, merged = shop.customer(), shop.customer()
     lines = [{"description": "Oil", "quantity": 1, "unit_price": 100}]
     invoice = shop.make("/v1/invoices", {"customer_id": merged, "line_items": lines})["id"]

@@ -1,4 +1,4 @@
-"""A row that was read before a merge was undone is not written in the name of the other one."""
+"""A row that was loaded before a merge was undone is not written for the other customer."""
 
 import time
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def pay(company: Company, invoice: Any) -> None:
 
 
 def pay_by_credit(company: Company, invoice: Any) -> None:
-    """Pay with a credit that the customer who stayed had all along."""
+    """Pay with a credit that belonged to the customer who stayed before the merge."""
     coupon = ACoupon(company=company, amount=1_000)
     credit = ACredit(company=company, customer=invoice.customer, coupon=coupon)
     act(company, settle_invoices, [invoice], means=[credit], begins={})

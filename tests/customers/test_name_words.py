@@ -1,4 +1,4 @@
-"""The words of names that misspelt ones are compared with follow the customers."""
+"""The table of name words, which the search for misspelt names uses, follows the customers."""
 
 import threading
 from typing import Any
@@ -20,7 +20,7 @@ committed = pytest.mark.django_db(transaction=True, databases=DATABASES)
 
 
 def names(company: Company) -> list[str]:
-    """Return the company's words of names; repeated ones as often as they are there."""
+    """Return the company's name words, with repetitions."""
     with acting_for(company.id), connection.cursor() as cursor:
         cursor.execute(
             "SELECT word FROM customers_nameword WHERE company_id = %s ORDER BY word", [company.id]
@@ -34,7 +34,7 @@ def upkeep() -> None:
 
 
 def forget_all() -> None:
-    """Empty the tables, as they are just after the upgrade that makes them."""
+    """Empty the tables, as they are directly after the upgrade that creates them."""
     with connections["owner"].cursor() as cursor:
         cursor.execute("DELETE FROM customers_nameword; DELETE FROM customers_namegathering")
 
@@ -75,7 +75,7 @@ def test_a_new_name_counts_at_once_and_a_vanished_one_no_more(
     upkeep()
     assert found(studio, "kowalczik") == ["Kowalczyk"], "an archived customer is found"
     with acting_for(studio.id):
-        # As an erasure overwrites a name.
+        # An erasure overwrites the name like this.
         Customer.objects.filter(pk=same.pk).update(first_name="", last_name="", name="Erased")
         assert found(studio, "kowalczik") == []
         assert sum_word_counts() > 0
@@ -108,7 +108,7 @@ def test_customers_from_before_the_upgrade_are_gathered_in_batches(
     assert found(studio, "nameh") == []
     with acting_for(studio.id):
         assert gather_names(3)
-    # Customers that are written meanwhile are noted at once.
+    # Words of customers that are written meanwhile are added at once.
     ACustomer(company=studio, first_name="Meanwhile", last_name="Kim")
     assert names(studio) == ["kim", "meanwhile", "namea", "nameb", "namec"]
     monkeypatch.setattr(tasks, "BATCH", 3)
@@ -183,7 +183,7 @@ def test_writers_of_the_same_new_name_do_not_wait_for_each_other() -> None:
         try:
             with acting_for(company.id):
                 Customer.objects.filter(pk=customer.pk).update(last_name="Kowalczyk")
-                # Each has written before either commits.
+                # Each thread writes before either commits.
                 both.wait()
         except Exception as error:
             failed.append(error)

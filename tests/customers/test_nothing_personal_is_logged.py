@@ -1,4 +1,4 @@
-"""No personal data reaches the server's log, whatever is done and whatever breaks."""
+"""No personal data reaches the server's log, whatever is requested and whatever fails."""
 
 import logging
 from typing import Any
@@ -38,7 +38,7 @@ def test_no_planted_word_is_in_the_log(
     browser.get(f"/admin/customers/customer/{customer.pk}/personal-data/")
 
     def breaks(*args: Any, **kwargs: Any) -> None:
-        # As the text of a database error quotes the values of the row.
+        # The message of a database error quotes values of the row like this.
         raise ValueError(f"Key (email)=({email}) already exists.")
 
     act(studio, request_erasure, customer)

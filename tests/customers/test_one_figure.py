@@ -1,6 +1,4 @@
-"""What a customer has to pay, and what is owed to them: one figure on the page, in the list and its
-export, on the home page and on v1.
-"""
+"""A customer's debt and credit: the same figures on every page, in the export and on v1."""
 
 import datetime
 from typing import Any
@@ -32,7 +30,7 @@ CUSTOMERS = "/admin/customers/customer/"
 
 
 def owe_and_hold(company: Company, customer: Customer) -> None:
-    """Let a customer owe £165.00, and hold £35.00, two other credits and seven visits."""
+    """Give a customer debts of £165.00, a credit of £35.00, two other credits and seven visits."""
     own: dict[str, Any] = {"company": company, "customer": customer}
     invoice = AnInvoice(**own)
     act(company, take_payment, Payment(invoice=invoice, amount=3_100, method="cash"))

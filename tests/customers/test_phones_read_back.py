@@ -1,4 +1,4 @@
-"""A phone stays as typed, is answered as E.164 on v1, and survives being read and sent back."""
+"""A phone is stored as typed, shown as E.164 on v1, and unchanged when a client sends it back."""
 
 from config.changes.models import Change
 from config.tenancy.companies import Company
@@ -73,7 +73,7 @@ def test_a_new_phone_has_a_digit(integrator: Caller, studio: Company) -> None:
     none = {"message": sentence.replace("not a phone", "none")}
     assert (on_m2m.status, on_m2m.body) == (400, none)
     assert stored(customer).phone == "ask at the desk"
-    # What staff noted stays while it is sent back, and while something else is changed.
+    # A note in place of a number is unchanged when it is sent back with other changes.
     changed = {"phone": "ask at the desk", "name": "Ng"}
     assert integrator.patch(path, changed).body["phone"] == "ask at the desk"
     assert integrator.patch(f"/customers/{customer.id}", {"country": "GB"}).status == 200

@@ -1,4 +1,4 @@
-"""Everything held about a person: handed over through the API and the back-office, and declared."""
+"""All data about a person: exported through the API and the back-office, and declared."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def test_a_column_that_nobody_declared_is_found(monkeypatch: pytest.MonkeyPatch)
     (error,) = every_column_is_declared()
     assert error.msg.startswith("customers.Note.content may hold something about a person")
     assert undeclared(Note) == ["content"]
-    # A declaration of another model does not count: each has one of its own.
+    # The declaration of another model does not count: each model needs its own.
     monkeypatch.delattr(Note, "personal")
     assert undeclared(Note) == ["content", "author_name"]
 
@@ -75,7 +75,7 @@ def test_a_person_is_handed_over_whole(integrator: Caller, studio: Company, acto
         rows = body["records"][name_of(table)]
         with acting_for(studio.id):
             count = table.rows_of(people).count()
-        # The log of data exports has grown by this export.
+        # This export has added a row to the log of data exports.
         assert len(rows) == count or table.model is DataExport, table.table
         names = {field.attname for field in columns_of(table)}
         assert all(row.keys() == names for row in rows), table.table

@@ -1,4 +1,4 @@
-"""How customers are found by words (contract, section 2, "search", and 5, "company_name")."""
+"""The search for customers by words (contract, section 2, "search", and 5, "company_name")."""
 
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ EVERYBODY = {"Gonçalves", "Hansen", "O’Neill", "Łukasiewicz", "Ramos"}
 
 @pytest.fixture
 def people(studio: Company, rival: Company) -> None:
-    """A few people whose names, addresses and phones are easy to get wrong."""
+    """A few people whose names, addresses and phones are easy to mistype."""
     for first, last, more in (
         ("Luís", "Gonçalves", {"email": "luisg@embraer.com.br", "phone": "+55 (12) 3923-5555"}),
         ("Bjørn", "Hansen", {"email": "bjorn.hansen@yahoo.no", "phone": "+47 22 44 22 22"}),

@@ -1,4 +1,4 @@
-"""Words of every script, phones as people write them: found alike by the API and by staff."""
+"""Words of every script and phones in every notation are found by the API and by staff alike."""
 
 from urllib.parse import quote
 
@@ -36,7 +36,7 @@ PEOPLE = {
     "Desk": {"first_name": "Desk", "phone": "020 7946 0555 ext. 7"},
     "Digits": {"first_name": "Dig", "phone": "+٩٦٦ ٥٠ ١٢٣ ٤٥٦٧"},
 }
-# Who is found, by what is looked for.
+# The customers that each query finds.
 QUERIES: list[tuple[set[str], list[str]]] = [
     ({"Tanaka in one"}, ["花子", "子"]),
     ({"Tanaka apart", "Tanaka in one"}, ["田中"]),

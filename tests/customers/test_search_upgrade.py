@@ -1,4 +1,4 @@
-"""Customers are found before, during and after the upgrade that gives them new words."""
+"""The search finds customers before, during and after the upgrade that recomputes their words."""
 
 import copy
 import re
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
 
 APP = Path(__file__).parents[2] / "customers"
 FOLDER = APP / "migrations"
-# What 0006_words_of_every_script searches with, until 0008 and then 0009 replace it.
+# The functions by which 0006_words_of_every_script searches, until 0008 and 0009 replace them.
 MEANWHILE = {
     "search.sql": ("regulars_fold", "regulars_words", "customers_mark"),
     "finding.sql": ("customers_numbers", "customers_is_number", "customers_wanted"),
@@ -34,7 +34,7 @@ MEANWHILE = {
 
 
 def function(file: str, name: str) -> str:
-    """Return the definition of a function in a file of SQL."""
+    """Return the definition of a function in an SQL file."""
     found = re.search(rf"CREATE (?:OR REPLACE )?(FUNCTION {name}\(.*?\n\n)", _text(file), re.DOTALL)
     assert found, name
     return f"CREATE OR REPLACE {found[1]}"
@@ -51,7 +51,7 @@ def run(statement: str) -> None:
 
 @pytest.fixture
 def before() -> Iterator[None]:
-    """Make words as the release before did, and search as its upgrade does meanwhile."""
+    """Compute words as the previous release did, and search as its upgrade does meanwhile."""
     for file, names in MEANWHILE.items():
         for name in names:
             run(function(file, name))
@@ -65,7 +65,7 @@ def before() -> Iterator[None]:
 
 @pytest.fixture
 def company(before: None) -> Company:
-    """A company with customers of the release before, two of them written since."""
+    """A company with customers of the previous release, two of them written since the upgrade."""
     company = make_company("Upgraded", country="GB", timezone="Europe/London")
     for first, last, more in (
         ("Νίκος", "Παπαδόπουλος", {"phone": "020 7946 0123"}),
@@ -82,7 +82,7 @@ def company(before: None) -> Company:
 
 
 def found(company: Company, query: str, ways: Any = (Matching, "staff", "likeliest")) -> set[str]:
-    """Return the last names of those that every way finds."""
+    """Return the last names that every way of searching finds."""
     answers = []
     with acting_for(company.id):
         for way in ways:
@@ -119,7 +119,7 @@ def find_all_as_before(company: Company) -> None:
 
 
 def fill(where: str = "TRUE", batch: int = 2) -> None:
-    """Run the backfill of the migration, for some rows only where it is to be broken off."""
+    """Run the migration's backfill; `where` limits its rows, to interrupt it halfway."""
     loader = MigrationLoader(None, replace_migrations=False)
     (declared,) = loader.get_migration("customers", "0007_fill_words").operations
     step = copy.copy(declared)
@@ -142,7 +142,7 @@ def test_customers_are_found_while_their_words_are_filled(company: Company) -> N
     find_all_as_before(company)
     assert found(company, "ΝΙΚΟΣ") == set()
     assert counts(company) == 2
-    # Half are filled when the upgrade is broken off.
+    # The upgrade is interrupted when half of the rows are filled.
     fill("customers_customer.last_name IN ('Παπαδόπουλος', 'Ann')", batch=1)
     find_all_as_before(company)
     assert found(company, "ΝΙΚΟΣ") == {"Παπαδόπουλος"}

@@ -1,4 +1,4 @@
-"""Customers are found where a name is typed with an error, if nobody is found otherwise."""
+"""A search finds customers with similar names if nobody matches exactly."""
 
 import random
 
@@ -11,7 +11,7 @@ from customers.models import Customer
 from tests.customers.test_word_counts import whole_scans
 from tests.factories import ACustomer
 
-# What is typed, by the kind of the error; each finds the name that it stands for.
+# Misspelt queries by the name that each finds.
 TYPED = {
     "Kowalczyk": ("kowalczik", "kowalzcyk", "kowalczk", "kowallczyk", "Kowalcyzkk", "owalczik"),
     "Nguyen": ("ngyen", "nguyn", "nguyenn", "nguyem", "gnuyen", "mguyen"),
@@ -22,7 +22,7 @@ TYPED = {
     "Хрущёв": ("хрущов", "рущев"),
     "Smith-Jones": ("smtih-jones", "jonse smith", "smithjnoes"),
 }
-# Too many errors, words too short to be guessed, and what is no name.
+# Words with too many errors, words too short to guess, and text that is no name.
 NOBODY = (
     *("kowlacizk", "nyugem", "abmre", "ambe rr", "jms", "ngn", "amb3r", "amber1"),
     *("kowalczik@mail.example", "+44 7700 900999", "12345", "", " ", "\\", "'", "%", "x" * 200),
@@ -38,7 +38,7 @@ def people(studio: Company, rival: Company) -> None:
 
 
 def similar(company: Company, query: str, most: int = 7) -> list[str]:
-    """Return the last names that a search finds; each is only similar."""
+    """Return the last names that a search finds; each must be marked as similar."""
     with acting_for(company.id):
         found = Customer.objects.likeliest(query, most)
     assert all(one.is_similar for one in found), query
@@ -88,7 +88,7 @@ def test_fewer_errors_come_first_then_names_that_many_have(studio: Company) -> N
     names = ("Petersen", "Pettersen", "Pedersen", "Pedersen", "Pedersen", "Patterson")
     for number, last_name in enumerate(names):
         ACustomer(company=studio, first_name=f"Kim{number}", last_name=last_name)
-    # One of each name comes first, and then the next ones of the name that several have.
+    # One customer of each name comes first, then further customers of the repeated names.
     one_error = ["Pedersen", "Petersen", "Pedersen", "Pedersen"]
     assert similar(studio, "pebersen") == [*one_error, "Pettersen"]
     two_errors = ["Pedersen", "Pettersen", "Pedersen", "Pedersen"]
@@ -105,7 +105,7 @@ def test_archived_customers_come_last_among_as_many_errors(studio: Company) -> N
 
 
 def distance(one: str, other: str) -> int:
-    """Return the number of typing errors between two words, as the textbook counts them."""
+    """Return the edit distance of two words, by the textbook algorithm."""
     rows = {(i, 0): i for i in range(len(one) + 1)} | {(0, j): j for j in range(len(other) + 1)}
     for i in range(1, len(one) + 1):
         for j in range(1, len(other) + 1):
@@ -117,7 +117,7 @@ def distance(one: str, other: str) -> int:
 
 
 def test_errors_are_counted_and_neighbours_shared_as_they_should() -> None:
-    """Words that differ by no more errors than are made up for share a hash, and so are found."""
+    """Two words within the allowed number of errors share a hash, so that the search finds them."""
     draw = random.Random(20)
     with connection.cursor() as cursor:
         for _ in range(1_500):

@@ -1,4 +1,4 @@
-"""An undone merge leaves two people, each with their own data and nothing of the other's."""
+"""An undone merge leaves two people, each with only their own data."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from tests.backoffice import fresh
 from tests.callers import Caller
 from tests.factories import ACustomer, ADuplicate, AnAddress, ANote, act
 
-# What the two records of a merge have, no word of it in both.
+# The two records of a merge, which have no word in common.
 ANA: dict[str, Any] = {"first_name": "Anastasia", "email": "ana@kept.example", "tags": ["Vip"]}
 MEI: dict[str, Any] = {
     "first_name": "Meilin", "last_name": "Zhangova", "email": "mei@merged.example",
@@ -59,7 +59,7 @@ def found(words: tuple[str, ...], text: str) -> list[str]:
     return [word for word in words if word in text]
 
 
-# --- Whose data it is ---
+# --- The owner of the data ---
 
 
 @pytest.mark.parametrize("choice", ["kept", "merged"])
@@ -180,7 +180,7 @@ def test_an_external_id_of_a_merged_record_is_the_archived_ones_that_stayed(
     assert (answer.status, answer.body["error"]["code"]) == (409, "customer_archived")
 
 
-# --- What else is as it was ---
+# --- Other data is unchanged ---
 
 
 def test_who_is_not_the_same_as_the_merged_record_is_not_the_same_as_the_kept_one(
@@ -206,7 +206,7 @@ def test_who_is_not_the_same_as_the_merged_record_is_not_the_same_as_the_kept_on
     assert told_apart() == of_other
 
 
-# --- The plan ---
+# --- The query plan ---
 
 CHANGES: dict[str, Any] = {
     "a row of the merged one": lambda rows: act_on(rows["theirs"]),

@@ -1,4 +1,4 @@
-"""`GET /v1/customers/{id}/audit`: who changed a customer and what is theirs."""
+"""`GET /v1/customers/{id}/audit`: the changes of a customer and of the customer's rows."""
 
 import uuid
 

@@ -88,7 +88,7 @@ def test_an_organisation_needs_no_person(integrator: Caller, studio: Company) ->
     changed = integrator.patch(path, changes)
     now = changes | {"name": None, "updated_at": changed.body["updated_at"]}
     assert (changed.status, changed.body) == (200, made.body | now)
-    # What accounts shows as the name of a person is a name of its own here.
+    # The accounts surface shows a person's full name as `name`; on v1 `name` is a field of its own.
     sole_trader = {"name": "Ana Díaz", "first_name": None, "last_name": None}
     answer = integrator.patch(path, sole_trader)
     assert (answer.status, answer.body) == (
@@ -157,7 +157,7 @@ def test_a_list_can_be_of_what_came_after_a_moment(integrator: Caller, studio: C
     for bound, count in (
         ("2020-01-01", 2),
         ("2020-01-01T00:00:00+05:00", 2),
-        ("0001-01-01T00:00:00%2B14:00", 2),  # Beyond all that is stored.
+        ("0001-01-01T00:00:00%2B14:00", 2),  # Later or earlier than every stored time.
         ("9999-12-31T23:59:59-14:00", 0),
     ):
         listed = integrator.get(f"/v1/customers?created_after={bound}").body

@@ -1,4 +1,4 @@
-"""`/v1/exports`: every customer in a file that an import reads back."""
+"""`/v1/exports`: all customers in a file that an import reads back."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""How `/v1/customers` is filtered and sorted: by external id, e-mail address and last change."""
+"""Filters and sorting of `/v1/customers`: external id, e-mail address and last change."""
 
 from typing import Any
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""`/v1/imports`: a file as the body, its progress, its result, and its refused rows."""
+"""`/v1/imports`: a file as the request body, its progress, its result and its refused rows."""
 
 import json
 from typing import Any
@@ -50,7 +50,7 @@ def read(caller: Caller, answer: Answer) -> dict[str, Any]:
 
 
 def done(caller: Caller, company: Company, query: str = "", body: Any = LIST) -> dict[str, Any]:
-    """Send a file, do what a worker does, and return the import as it is then."""
+    """Send a file, run the worker's jobs, and return the finished import."""
     answer = begin(caller, query, body)
     finish_all(company, *KINDS)
     return read(caller, answer)
@@ -265,7 +265,7 @@ def test_a_second_try_under_a_key_stores_and_starts_nothing_more(
 def test_of_two_tries_at_once_the_later_one_leaves_no_file(
     integrator: Caller, studio: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The twin is answered while the first one stores its file."""
+    """The second request is answered while the first one stores its file."""
     key, take = str(uuid4()), uploads.take_upload
     answers = []
 

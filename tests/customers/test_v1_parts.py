@@ -1,4 +1,4 @@
-"""What hangs on a customer on v1: made, read, changed, archived and restored."""
+"""The parts of a customer on v1: created, read, changed, archived and restored."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.factories import (
 from tests.refusals import refusal, whole_refusal
 
 PARTS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
-    # What is sent, what is shown besides, and what is changed.
+    # The sent fields, the further fields of the answer, and the changed fields.
     "addresses": (
         {
             "label": "Work",
@@ -44,7 +44,7 @@ PARTS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"email": None, "last_name": "Lee"},
     ),
 }
-# What another one of the same customer has of its own.
+# Unique values for a second part of the same customer.
 OTHER = {"users": {"email": "b@c.example"}, "contact-points": {"value": "020 7946 0019"}}
 
 

@@ -1,4 +1,4 @@
-"""`GET /v1/customers/{id}/state`: the whole of a customer in one call."""
+"""`GET /v1/customers/{id}/state`: a customer with all parts in one answer."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ from tests.factories import (
     AUser,
 )
 
-# Which scope each part needs besides that of the address itself.
+# The scope that each part needs in addition to the scope of the endpoint.
 PARTS = {
     "customer": "customers:read",
     "contact_points": "customers:read",
@@ -48,21 +48,21 @@ PARTS = {
 
 
 def members(text: str) -> dict[str, str]:
-    """Return the members of a JSON object, each as the very text that it was sent as."""
+    """Return the members of a JSON object as raw text."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT key, value::text FROM json_each(%s::json)", [text])
         return dict(cursor.fetchall())
 
 
 def items(text: str) -> list[str]:
-    """Return the items of a JSON list, each as the very text that it was sent as."""
+    """Return the items of a JSON list as raw text."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT value::text FROM json_array_elements(%s::json)", [text])
         return [item for (item,) in cursor.fetchall()]
 
 
 class Surfaces:
-    """Return the answers of the other endpoints about one customer, as texts."""
+    """The raw answers of the other endpoints about one customer."""
 
     def __init__(self, caller: Caller, customer: Customer) -> None:
         self.caller, self.id = caller, customer.id
@@ -79,14 +79,14 @@ class Surfaces:
         return items(members(self.read(path))["data"])
 
     def below(self, path: str, rows: list[str]) -> list[str]:
-        """Return what stands below each of some rows, of which the newest stands first."""
+        """Return the nested items of each row; the rows are sorted newest first."""
         ids = [json.loads(row)["id"] for row in rows]
         return [one for row_id in ids for one in self.many(path.replace("<id>", row_id))]
 
 
 @pytest.fixture
 def customer(integrator: Caller, studio: Company) -> Customer:
-    """Somebody with two or more of everything, some of it over."""
+    """A customer with at least two rows of every kind, some of them cancelled or expired."""
     customer = ACustomer(company=studio, first_name="Zoë", last_name="Ng", phone="020 7946 0000")
     friend = ACustomer(company=studio)
     theirs: dict[str, Any] = {"company": studio, "customer": customer}

@@ -1,4 +1,4 @@
-"""`PUT /v1/customers?external_id=` and `POST /v1/customers/batch`: load by one's own ids."""
+"""`PUT /v1/customers?external_id=` and `POST /v1/customers/batch`: upsert by external id."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How many customers a word finds is counted when they are written, and read by an index."""
+"""The number of customers with a word is counted on writes, and read from an index."""
 
 import random
 
@@ -30,14 +30,14 @@ SELECT COALESCE(sum(customers) FILTER (WHERE shared < length(%(word)s)), 0)
 
 
 def counted(word: str) -> int:
-    """Return how many customers of the active company have a word that begins so, by the sums."""
+    """Return how many customers of the active company have a word with this prefix."""
     with connection.cursor() as cursor:
         cursor.execute(SUM, {"word": word})
         return int(cursor.fetchone()[0])
 
 
 def check(company: Company) -> None:
-    """Compare the counts with the customers that are found by the index."""
+    """Compare the counts with the customers that the index finds."""
     with acting_for(company.id):
         for word in BEGINNINGS:
             found = Customer.objects.filter(id__in=Matching(Value(word))).count()
@@ -46,7 +46,7 @@ def check(company: Company) -> None:
 
 @pytest.fixture
 def crowd(studio: Company) -> list[Customer]:
-    """Customers whose names and e-mails begin alike, written at once and one by one."""
+    """Customers whose names and e-mails share prefixes, written in bulk and one by one."""
     draw = random.Random(14)
     people = []
     for number in range(60):
@@ -116,13 +116,13 @@ def test_a_word_that_many_have_is_paged_exactly(integrator: Caller, studio: Comp
 def whole_scans(
     company: Company, statement: str, table: str = "customers_customer", settings: str = AVOID
 ) -> int:
-    """Return how often a statement reads a table whole.
+    """Return how often a statement scans a whole table.
 
-    PostgreSQL shows no plan of what a function runs, but it counts scans. Small tables would be
-    read whole; told to avoid that, PostgreSQL does so only where no index helps.
+    EXPLAIN does not show plans inside a function, but PostgreSQL counts scans. It would scan small
+    tables; with sequential scans disabled it does so only if no index helps.
     """
     with acting_for(company.id), connection.cursor() as cursor:
-        # Functions keep the plans that they made in this session under other settings.
+        # Functions keep plans that they made in this session under other settings.
         cursor.execute(f"DISCARD PLANS; {settings}")
         cursor.execute(SCANS, [table])
         before = cursor.fetchone()[0]
