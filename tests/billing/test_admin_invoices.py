@@ -1,4 +1,4 @@
-"""Invoices, payments and what they are paid with, in the back-office."""
+"""Invoices, payments and means of payment in the back-office."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Money in the back-office: payments, refunds, reductions, credit notes and voiding."""
+"""Payments, refunds, reductions, credit notes and voided invoices in the back-office."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def test_a_part_of_a_payment_is_refunded_from_the_customers_page(
     browser: Browser, studio: Company, customer: Any, invoice: Invoice
 ) -> None:
     payment = APayment(company=studio, invoice=invoice, amount=10_000, method="card")
-    # The first of four clicks; the second opens the form, the third sends it.
+    # The first of four clicks; the second opens the form and the third submits it.
     assert page_of(payment) in browser.get(page_of(customer)).text
     assert address(payment, "refund") in browser.get(page_of(payment)).text
     form = browser.get(address(payment, "refund")).text

@@ -1,4 +1,4 @@
-"""Credit notes: refunds, reductions and write-offs of invoices, and credits that are given back."""
+"""Credit notes: refunds, reductions and write-offs of invoices, and returned credits."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -36,7 +36,7 @@ from tests.factories import ACustomer, AnInvoice, APayment, APaymentMethod, act
 
 @pytest.fixture
 def invoice(studio: Company, customer: Customer) -> Invoice:
-    """An invoice of the customer over 100.00 and a fifth of it in tax."""
+    """An invoice of the customer for 100.00 plus 20 % tax."""
     return AnInvoice(company=studio, customer=customer, tax_rate=20)
 
 
@@ -81,7 +81,7 @@ def test_a_refund_of_an_invoice_writes_a_numbered_credit_note(
         assert facts == (Decimal(20), "exclusive", 4_167, 833)
     act(studio, refund_payment, Payment(refunds=payment))
     assert notes_of(invoice) == [("refund", 5_000, 833), ("refund", 7_000, 1_167)]
-    # A refund reopens nothing.
+    # A refund does not reopen the invoice.
     assert (balance_of(invoice), is_paid(invoice)) == (0, True)
 
 
@@ -261,11 +261,11 @@ def test_an_invoice_is_voided_once_all_is_given_back(studio: Company, invoice: I
             move()
 
 
-# --- What the database holds ----------------------------------------------------------------------
+# --- What the database enforces -------------------------------------------------------------------
 
 
 def write(note: CreditNote, **change: Any) -> None:
-    """Write a credit note past the actions, as a mistake in a later version could."""
+    """Write a credit note without an action, as a bug in a later version might."""
     fields = {
         field.attname: getattr(note, field.attname)
         for field in CreditNote._meta.concrete_fields
@@ -382,7 +382,7 @@ def test_parts_come_to_what_is_taken_and_at_the_end_to_all(
                 group.tax_rate, group.tax_behavior, group.amount - part.amount, group.tax - part.tax
             )
             assert min(part.amount, part.tax, rest.amount, rest.tax, rest.total) >= 0
-            # A part has its share of the tax, to half a unit.
+            # The tax of a part is proportional, rounded to the nearest unit.
             assert abs(part.tax * group.total - part.total * group.tax) * 2 <= group.total
             left[part.tax_rate] = rest
     assert all((rest.amount, rest.tax) == (0, 0) for rest in left.values())

@@ -14,7 +14,7 @@ from tests.refusals import refusal, whole_refusal
 
 @pytest.fixture
 def invoice(studio: Company, customer: Customer) -> Invoice:
-    """An invoice of the customer over 120.00, of which 20.00 is tax."""
+    """An invoice of the customer for 120.00, of which 20.00 is tax."""
     return AnInvoice(company=studio, customer=customer, tax_rate=20)
 
 

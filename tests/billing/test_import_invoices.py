@@ -1,4 +1,4 @@
-"""`manage.py import_invoices`: invoices that were paid elsewhere."""
+"""`manage.py import_invoices`: invoices that were paid in another system."""
 
 import csv
 import json
@@ -43,7 +43,7 @@ NO_COUNT = "is not a whole number from 1 to 1,000,000."
 
 @pytest.fixture
 def files(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
-    """Two files to be changed by a test."""
+    """Two valid files, which a test may change."""
     invoices, lines = tmp_path / "invoices.csv", tmp_path / "lines.csv"
     invoices.write_text(INVOICES)
     lines.write_text(LINES)

@@ -1,4 +1,4 @@
-"""The sums of invoices, and the rows that the database refuses."""
+"""The sums of invoices, and the invoices that the database refuses."""
 
 import datetime
 from collections.abc import Callable
@@ -26,9 +26,9 @@ def test_tax_is_rounded_half_up_once_after_discount(integrator: Caller, customer
         ([50], 0, "1", 1),  # 0.5
         ([49], 0, "1", 0),  # 0.49
         ([150], 0, "1", 2),  # 1.5
-        ([250], 0, "1", 3),  # 2.5, which half-even would make 2
+        ([250], 0, "1", 3),  # 2.5, which rounding half to even would make 2
         ([100, 50], 100, "1", 1),
-        ([33, 33, 33], 0, "5.5", 5),  # 5.445 in all; line by line it would be 6
+        ([33, 33, 33], 0, "5.5", 5),  # 5.445 in total; rounded by line, the sum would be 6
         ([10_000], 10_000, "20", 0),
         ([1], 0, "50", 1),
         ([999_999_999_999], 0, "99.9999", 999_998_999_999),
@@ -49,7 +49,7 @@ def test_tax_is_rounded_half_up_once_after_discount(integrator: Caller, customer
 
 
 def commit(write: Callable[[], object]) -> None:
-    """Write, and look at what is looked at when a transaction ends."""
+    """Write, then check the deferred constraints, as a commit does."""
     with transaction.atomic():
         write()
         connection.check_constraints()

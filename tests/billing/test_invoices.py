@@ -17,7 +17,7 @@ LINES = [
     {"description": "Ten visits", "quantity": 2, "unit_price": 9_000},
     {"description": "Towel", "unit_price": 333},
 ]
-# Of a line that is for no subscription.
+# The fields of a line that belongs to no subscription.
 NO_PERIOD = dict.fromkeys(("subscription_id", "period_starts_on", "next_period_starts_on"))
 YEAR = datetime.datetime.now(datetime.UTC).year
 PAST = datetime.datetime(2026, 3, 10, 12, tzinfo=datetime.UTC)
@@ -222,7 +222,7 @@ def test_lists_can_be_narrowed_by_day_and_amount(
     integrator: Caller, studio: Company, customer: Customer
 ) -> None:
     Company.objects.filter(pk=studio.pk).update(timezone="Pacific/Tongatapu")
-    # Half past eleven in the evening of 31 January there, and half past midnight of 1 February.
+    # The local times are 23:30 on 31 January and 00:30 on 1 February.
     for hour, amount in ((10, 100), (11, 200)):
         moment = datetime.datetime(2026, 1, 31, hour, 30, tzinfo=datetime.UTC)
         AnInvoice(company=studio, customer=customer, at=moment, amount=amount)
@@ -260,7 +260,7 @@ def test_a_parameter_that_cannot_be_is_a_400(integrator: Caller, customer: Custo
 
 
 def test_overdue_goes_by_local_day(integrator: Caller, studio: Company, customer: Customer) -> None:
-    """The two zones are a day apart, so what is due yesterday in one is due today in the other."""
+    """The two time zones are a day apart: due yesterday in one is due today in the other."""
     Company.objects.filter(pk=studio.pk).update(timezone="Pacific/Tongatapu")
     invoice = AnInvoice(company=studio, customer=customer, draft=True)
     yesterday = local_day(studio.id) - datetime.timedelta(days=1)

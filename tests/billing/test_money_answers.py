@@ -1,4 +1,4 @@
-"""Whole answers of what pays for an invoice and lowers it on v1."""
+"""The whole answers of v1 for payments, credits and reductions of an invoice."""
 
 from billing.models import Invoice
 from config.tenancy.companies import Company

@@ -1,4 +1,4 @@
-"""Pauses of subscriptions that end by themselves."""
+"""Pauses of subscriptions that end automatically."""
 
 import datetime
 
@@ -28,7 +28,7 @@ def today(studio: Company) -> Date:
 
 
 def month_later(day: Date) -> Date:
-    """Return the same day of the next month, or its last one."""
+    """Return the same day of the next month, or its last day if the month is shorter."""
     first = (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
     last = ((first + datetime.timedelta(days=32)).replace(day=1) - datetime.timedelta(days=1)).day
     return first.replace(day=min(day.day, last))
@@ -52,7 +52,7 @@ def test_a_pause_has_an_end_and_a_reason_and_ends_by_itself(
     day = datetime.timedelta(days=1)
     assert resume_due(today=until - day, actor=actor) == 0
     assert integrator.get(path).body == paused.body
-    # The sweep may be days late, by two workers at once, or find an archived customer.
+    # The sweep may run days late or twice at once, and the customer may be archived.
     with acting_for(studio.id):
         Subscription.objects.filter(pk=made.pk).update(
             paused_at=Now() - 9 * day, paused_until=today - 3 * day

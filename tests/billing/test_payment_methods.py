@@ -1,4 +1,4 @@
-"""Payment methods (contract, section 3; v1 adds, prefers and removes)."""
+"""Payment methods (contract, section 3); v1 also adds them, sets the default and removes them."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ WHY: dict[str, Any] = {"reason": "Fell ill"}
 
 @pytest.fixture
 def invoice(studio: Company, customer: Customer) -> Invoice:
-    """An invoice of the customer over 100.00."""
+    """An invoice of the customer for 100.00."""
     return AnInvoice(company=studio, customer=customer)
 
 
@@ -232,7 +232,7 @@ def test_the_runtime_role_cannot_touch_a_payment(studio: Company, invoice: Invoi
         ),
     ]
     with acting_for(studio.id):
-        # An erasure may empty the reason: it can be given no other.
+        # Only an erasure may change the reason, and only to an empty text.
         with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
             models.QuerySet(Payment).update(reason="Another")
         for way in ways:
@@ -257,7 +257,7 @@ def test_nor_can_its_owner(studio: Company, invoice: Invoice) -> None:
 
 
 def raw(payment: Payment, **change: Any) -> None:
-    """Write a row past the action, as a mistake in a later version could."""
+    """Write a row without an action, as a bug in a later version might."""
     fields = {
         "company_id": payment.company_id,
         "customer_id": payment.customer_id,

@@ -1,4 +1,4 @@
-"""`/v1/plans`: what customers can be subscribed to."""
+"""`/v1/plans`: the plans to which customers can subscribe."""
 
 from config.tenancy.companies import Company
 from tests.callers import Caller

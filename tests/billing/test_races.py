@@ -1,4 +1,4 @@
-"""Money under concurrency: what holds it, and that it is that which holds it (threat 12)."""
+"""Concurrent money operations: the guards are sufficient and necessary (threat 12)."""
 
 import datetime
 import time
@@ -52,7 +52,7 @@ DONE = "done"
 
 
 def at_once(company: Company, count: int, act: Callable[[int], Any]) -> Counter[str]:
-    """Do something many times at once, each in a transaction; count what came of it."""
+    """Call a function many times at once, each in a transaction; count the outcomes."""
 
     def once(turn: int) -> str:
         try:
@@ -69,7 +69,7 @@ def at_once(company: Company, count: int, act: Callable[[int], Any]) -> Counter[
 
 
 def pause(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Leave time between the look at what is left and the write."""
+    """Sleep between the read of the remaining amount and the write."""
     for module, name in ((payments, "_given_back"), (locks, "taken_for")):
         look = getattr(module, name)
 
@@ -88,13 +88,13 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def slower(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time enough for all threads to look before one writes, however busy the machine is."""
+    """Sleep long enough for all threads to read before one writes, even on a busy machine."""
     pause(monkeypatch, 0.2)
 
 
 @pytest.fixture
 def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Switch the first guard off: the customer is read and not locked."""
+    """Switch off the first guard: the customer is read without a lock."""
 
     def look(customer: Customer, *, to_end: bool = False, actor: Actor) -> Customer:
         return Customer.objects.get(pk=customer.pk)
@@ -105,7 +105,7 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def without_trigger() -> Iterator[None]:
-    """Switch the second guard off, as the owner could, and the sums at the end with it."""
+    """Switch off the second guard, as the owner could: the triggers and the check of amounts."""
 
     def turn(verb: str) -> None:
         with connections["owner"].cursor() as cursor:
@@ -139,7 +139,7 @@ def invoice(studio: Company) -> Invoice:
 
 
 def refund_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], int]:
-    """Give back 30 of 1,000 at once 64 times; return what came of it, and the sum."""
+    """Refund 30 of 1,000 at once 64 times; return the outcomes and the sum."""
     actor, payment = Actor.command(company), APayment(company=company, invoice=invoice, amount=1000)
     told = at_once(
         company, 64, lambda n: refund_payment(Payment(refunds=payment, amount=30), actor=actor)
@@ -150,7 +150,7 @@ def refund_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], i
 
 
 def pay_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], int]:
-    """Take 30 of 1,000 at once 64 times; return what came of it, and the sum."""
+    """Pay 30 of 1,000 at once 64 times; return the outcomes and the sum."""
     actor = Actor.command(company)
     told = at_once(
         company,
@@ -162,7 +162,7 @@ def pay_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], int]
 
 
 def reduce_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], int]:
-    """Take 30 of 1,000 off at once 64 times; return what came of it, and the sum."""
+    """Reduce an invoice of 1,000 by 30 at once 64 times; return the outcomes and the sum."""
     actor = Actor.command(company)
     told = at_once(
         company, 64, lambda n: reduce_invoice(invoice, amount=30, reason="Late", actor=actor)
@@ -172,7 +172,7 @@ def reduce_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], i
 
 
 def settle_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], int]:
-    """Pay, cover and reduce by 30 of 1,000 at once; return what came of it, and the sum."""
+    """Pay, cover and reduce by 30 of 1,000 at once; return the outcomes and the sum."""
     actor = Actor.command(company)
     ways = (
         lambda: take_payment(Payment(invoice=invoice, amount=30, method="cash"), actor=actor),
@@ -187,7 +187,7 @@ def settle_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], i
 
 
 def pay_in_parts_64_times(company: Company, invoice: Invoice) -> tuple[Counter[str], int]:
-    """Pay 30 of 1,000 by two means at once 64 times; return what came of it, and the sum."""
+    """Pay 30 of 1,000 by two means at once 64 times; return the outcomes and the sum."""
     actor = Actor.command(company)
 
     def pay(turn: int) -> None:
@@ -217,7 +217,7 @@ def test_the_lock_alone_lets_33_of_64_refunds_and_payments_through(
 def test_the_trigger_alone_holds_it(studio: Company, invoice: Invoice, move: Any) -> None:
     told, total = move(studio, invoice)
     assert total == 990
-    # What is covered is checked at the end of the transaction.
+    # The covered amount is checked at the end of the transaction.
     allowed = {"IntegrityError"} if move is settle_64_times else set()
     assert set(told) <= {DONE, MoreThanTaken.__name__, MoreThanOwed.__name__} | allowed
 
@@ -229,7 +229,7 @@ def test_without_both_it_would_not_hold(studio: Company, invoice: Invoice, move:
 
 
 def issue_at_once(company: Company, count: int) -> tuple[Counter[str], list[str]]:
-    """Issue invoices of four customers at once, every fourth of which breaks afterwards."""
+    """Issue invoices of four customers at once; every fourth transaction fails after issuing."""
     actor = Actor.command(company)
     customers = [ACustomer(company=company) for _ in range(4)]
 
@@ -295,11 +295,11 @@ def test_periods_turn_once_under_any_number_of_workers(studio: Company) -> None:
     assert sum(turned) == 5
 
 
-# --- Pauses that are over ---
+# --- Expired pauses ---
 
 
 def resumed_at_once(studio: Company, actor: Actor) -> tuple[int, int]:
-    """Sweep with many workers; return how often they resumed, and the pauses on record."""
+    """Sweep with many workers; return how many pauses they ended, and the recorded pauses."""
     made = ASubscription(company=studio, customer=ACustomer(company=studio))
     with acting_for(studio.id):
         day_before = Now() - datetime.timedelta(days=1)
@@ -320,7 +320,7 @@ def resumed_at_once(studio: Company, actor: Actor) -> tuple[int, int]:
 
 
 def slowly(monkeypatch: pytest.MonkeyPatch, lock: Callable[..., Subscription]) -> None:
-    """Leave time between the look at a subscription and the end of its pause."""
+    """Sleep between the lock of a subscription and the end of its pause."""
 
     def look_and_wait(subscription: Subscription, *, actor: Actor) -> Subscription:
         found = lock(subscription, actor=actor)

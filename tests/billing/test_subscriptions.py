@@ -1,4 +1,4 @@
-"""Mandates on plans: v1 makes and changes them, M2M shows them (contract, sections 1 and 2)."""
+"""Subscriptions: v1 creates and changes them, M2M shows them (contract, sections 1 and 2)."""
 
 import datetime
 from typing import Any
@@ -36,7 +36,7 @@ def today(studio: Company) -> Date:
 
 
 def month_later(day: Date) -> Date:
-    """Return the same day of the next month, or its last one."""
+    """Return the same day of the next month, or its last day if the month is shorter."""
     first = (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
     last = ((first + datetime.timedelta(days=32)).replace(day=1) - datetime.timedelta(days=1)).day
     return first.replace(day=min(day.day, last))
@@ -156,7 +156,7 @@ def test_a_subscription_begins_today_or_has_begun(
     assert refusal(bad) == (422, "invalid", "starts_on")
     long_ago = integrator.post(path, {"plan_id": str(plan.id), "starts_on": "2020-01-31"}).body
     assert long_ago["starts_on"] == "2020-01-31"
-    # A month that begins on the 31st may end on a 31st, up to 31 days from today.
+    # A period that begins on the 31st may end on a 31st, up to 31 days from today.
     latest = today + datetime.timedelta(days=31)
     assert today.isoformat() < long_ago["renews_on"] <= latest.isoformat()
 
@@ -266,7 +266,7 @@ def test_a_suspension_comes_before_a_pause(
 
 
 def renewals(plan: Any, company: Company, anchor: Date, days: list[Date]) -> list[Date]:
-    """Return the renewal date as it is after the sweeps of these days."""
+    """Return the renewal date after a sweep on each of these days."""
     customer = ACustomer(company=company)
     made = ASubscription(company=company, customer=customer, plan=plan)
     found = []

@@ -1,4 +1,4 @@
-"""Tax in and on prices: the action and the database compute the same, to the smallest unit."""
+"""Tax included in or added to prices: the action and the database compute exactly the same tax."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -27,7 +27,7 @@ from customers.models import Customer
 
 INCLUSIVE, EXCLUSIVE = TaxBehavior.INCLUSIVE, TaxBehavior.EXCLUSIVE
 
-# Whole yen, cents and fils: money of a currency with 0, 2 and 3 decimals.
+# Amounts in the minor unit of currencies with 0, 2 and 3 decimals: yen, cents and fils.
 MONEY = st.builds(
     lambda currency, whole, part: whole * 10 ** get_currency_precision(currency) + part,
     st.sampled_from(["JPY", "GBP", "KWD"]),
@@ -180,7 +180,7 @@ def test_the_database_refuses_taxes_that_disagree(
         ({"taxes": doubled}, "invoice_tax"),
         ({"total": 1_845}, "invoice_total"),
         ({"taxes": [good[0] | {"tax_behavior": "other"}, good[1]]}, "invoice_tax"),
-        # Each is right in itself, and not of these lines.
+        # Each tax is valid in itself, but does not match the lines.
         ({"taxes": other}, "not those of the lines"),
         ({"taxes": [good[0] | {"tax_rate": 5.01}, good[1]]}, "not those of the lines"),
         ({"taxes": [good[0] | {"amount": 925, "tax": 44}, good[1] | {"amount": 920, "tax": 184}]
@@ -228,7 +228,7 @@ def test_a_plan_has_the_companys_tax_and_refuses_another_word(
 def test_the_previous_release_writes_invoices_of_one_rate_on_top(
     studio: Company, customer: Customer, actor: Actor
 ) -> None:
-    """Both releases run during an upgrade; the one before knows no column of this one."""
+    """During an upgrade both releases run; the previous one does not know the new column."""
     with acting_for(studio.id):
         new, facts = new_id(), [studio.id, customer.id]
         with connection.cursor() as cursor:
