@@ -1,4 +1,4 @@
-"""Goodwill in the back-office: given on the customer's page, decided on from the home page."""
+"""Goodwill in the back-office: staff give it on the customer's page and decide on the home page."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def at_desk(company: Company, role: str = "front_desk", name: str = "") -> Brows
 
 @pytest.fixture
 def desk(studio: Company) -> Browser:
-    """The browser of front desk, who gives up to 20.00 at once."""
+    """A browser signed in as front desk, with a limit of 20.00 for each goodwill."""
     Company.objects.filter(pk=studio.pk).update(credit_limit=2_000)
     return at_desk(studio)
 

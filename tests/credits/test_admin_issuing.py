@@ -1,4 +1,4 @@
-"""Issuing a credit in the back-office: a coupon first, then what it gives, then whether."""
+"""Issuing a credit in the back-office: choose a coupon, review the credit, then confirm."""
 
 from datetime import UTC
 from typing import Any
@@ -21,7 +21,7 @@ ADD = "/admin/credits/credit/add/"
 
 
 def issuing(coupon: Any, customer: Any) -> str:
-    """Return the address of the form that issues a coupon to a customer."""
+    """Return the address of the form that issues a credit for a coupon to a customer."""
     return f"{ADD}?customer={customer.pk}&coupon={coupon.pk}"
 
 

@@ -1,4 +1,4 @@
-"""When a credit ends: how the moment is given, and that it counts from then on everywhere."""
+"""The end of a credit: how it is given, and that every surface respects it from then on."""
 
 import datetime
 import json
@@ -48,12 +48,12 @@ def issue(integrator: Caller, customer: Customer, coupon: Coupon, **end: Any) ->
 def test_a_day_means_its_end_in_the_time_zone() -> None:
     for zone, day, moment in (
         ("UTC", "2026-02-28", "2026-02-28T23:59:59"),
-        # Clocks are an hour ahead of UTC in a London summer, which begins and ends on these days.
+        # In summer London is an hour ahead of UTC; summer time begins and ends on these days.
         ("Europe/London", "2026-03-28", "2026-03-28T23:59:59"),
         ("Europe/London", "2026-03-29", "2026-03-29T22:59:59"),
         ("Europe/London", "2026-10-24", "2026-10-24T22:59:59"),
         ("Europe/London", "2026-10-25", "2026-10-25T23:59:59"),
-        # Clocks go back from midnight to 23:00 that night, so they show the end of the day twice.
+        # The clocks go back from midnight to 23:00 that night, so the end of the day occurs twice.
         ("America/Santiago", "2026-04-04", "2026-04-05T03:59:59"),
         ("Pacific/Tongatapu", "2026-12-31", "2026-12-31T10:59:59"),
         ("Pacific/Kiritimati", "2026-01-01", "2026-01-01T09:59:59"),
@@ -95,7 +95,7 @@ def test_an_end_is_read_as_a_moment(integrator: Caller, customer: Customer, coup
         ("2099-02-01t10:00:00.25z", "2099-02-01T10:00:00.250000Z"),
         ("2099-02-01T10:00:00+02:00", "2099-02-01T08:00:00.000000Z"),
         ("2099-02-01 10:00:00-0130", "2099-02-01T11:30:00.000000Z"),
-        # Without an offset by the company's clock, which is an hour ahead of UTC in summer.
+        # A time without an offset is local time, which is an hour ahead of UTC in summer.
         ("2099-02-01 10:00:00", "2099-02-01T10:00:00.000000Z"),
         ("2099-07-01 10:00:00", "2099-07-01T09:00:00.000000Z"),
         ("2099-07-01T10:00", "2099-07-01T09:00:00.000000Z"),
@@ -235,7 +235,7 @@ def test_before_the_sweep_it_is_live_nowhere(
     assert use("a") == [201, 201]
     live = {"listed": 2, "with_expired": 2, "balance": (999, 1), "parts": 1, "home": [2, 2]}
     assert views() == live | {"refused": {"not_needed"}}
-    # The transaction of the test began before, so its own time would not do.
+    # The credit ends after the test's transaction began, so the transaction time is too early.
     end("")
     assert use("b") == [409, 409]
     over = {"listed": 0, "with_expired": 2, "balance": (0, 0), "parts": 0, "home": [0, 0]}

@@ -1,4 +1,4 @@
-"""A use that waits for its credit is judged by the time at which it gets it."""
+"""A use that waits for a locked credit is checked at the time of the lock, not of the request."""
 
 import threading
 from typing import Any
@@ -30,7 +30,7 @@ SELECT count(*) FROM pg_locks JOIN pg_locks held USING (pid)
 def test_a_use_that_waited_past_the_end_is_refused(
     studio: Company, actor: Actor, monkeypatch: pytest.MonkeyPatch, clock: Any
 ) -> None:
-    """By the time at which the transaction began, as a negative control, it would be done."""
+    """The negative control compares with the transaction's start, and so accepts the use."""
     monkeypatch.setattr(holdings, "Clock", clock)
     is_guarded = clock is Clock
     credit = ACredit(company=studio, multi_use=True)

@@ -1,4 +1,4 @@
-"""An upgrade turns last days into moments, and the release before goes on working meanwhile."""
+"""An upgrade converts last days to moments, while the previous release keeps working."""
 
 import datetime
 import importlib
@@ -31,7 +31,7 @@ def santiago() -> Company:
 
 @pytest.fixture
 def old_rows(santiago: Company) -> None:
-    """Credits and passes as the release before left them: with a last day and no moment."""
+    """Credits and passes as the previous release wrote them: with a last day and no moment."""
     for table, make in zip(TABLES, (ACredit, APass), strict=True):
         for day in DAYS:
             row = make(company=santiago)
@@ -61,7 +61,7 @@ def test_each_last_day_becomes_its_end_and_nothing_else_changes(old_rows: None) 
         assert ends == [
             None,
             "2099-07-02T03:59:59+00:00",
-            # Clocks show this end twice, as they go back an hour at midnight.
+            # The clocks go back an hour at midnight, so this end occurs twice in local time.
             "2026-04-05T03:59:59+00:00",
             "9999-12-30T02:59:59+00:00",
         ]

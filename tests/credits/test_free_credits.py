@@ -1,4 +1,4 @@
-"""Credits of a free amount, each from a coupon of its own."""
+"""Credits with a custom amount, each with a coupon of its own."""
 
 from collections.abc import Iterator
 

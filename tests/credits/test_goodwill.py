@@ -1,4 +1,4 @@
-"""Goodwill: given within the limit of one's role, and approved or refused above it."""
+"""Goodwill: given within the limit of the role, and approved or refused above it."""
 
 import datetime
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from tests.factories import ACustomer, make_staff
 
 @pytest.fixture(autouse=True)
 def at_work(studio: Company) -> Iterator[None]:
-    """Front desk gives up to 20.00 at once."""
+    """Work for the studio, with a limit of 20.00 for front desk."""
     Company.objects.filter(pk=studio.pk).update(credit_limit=2_000)
     with acting_for(studio.id):
         yield

@@ -1,4 +1,4 @@
-"""Two people who approve the same goodwill at the same time give one credit (threat 9)."""
+"""Two staff members who approve one goodwill at the same time issue one credit (threat 9)."""
 
 from collections import Counter
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.long
 
 
 def race_to_approve(shop: Shop) -> tuple[Counter[int], int]:
-    """Approve one goodwill 64 times at once; return how many credits the customer has then."""
+    """Approve one goodwill 64 times at once; return the number of the customer's credits."""
     customer = shop.customer()
     path = f"/v1/goodwill/{shop.goodwill(customer)}/approve"
     statuses = shop.at_once(*[lambda: shop.send("POST", path)] * AT_ONCE)

@@ -44,7 +44,7 @@ def at_work(studio: Company) -> Iterator[None]:
 
 
 def written(holding: Credit | PassPurchase) -> list[tuple[str, int]]:
-    """Return what the ledger says of a holding, and hold it against the balance."""
+    """Return the ledger entries of a credit or pass; check that they add up to the balance."""
     holding.refresh_from_db()
     key = "credit" if isinstance(holding, Credit) else "purchase"
     entries = Entry.objects.filter(**{key: holding}).order_by("created_at", "id")
@@ -54,7 +54,7 @@ def written(holding: Credit | PassPurchase) -> list[tuple[str, int]]:
 
 
 def expire(holding: Credit | PassPurchase, end: datetime.datetime) -> None:
-    """Move the end of a holding, as if it had been issued so."""
+    """Set the end of a credit or pass, without an action."""
     type(holding).objects.filter(pk=holding.pk).update(expires_at=end)
 
 
@@ -252,7 +252,7 @@ def test_an_entry_can_be_touched_in_no_way(studio: Company) -> None:
         Entry.objects.all().delete()
     for attempt in (
         lambda: models.QuerySet(Entry).update(amount=9),
-        # An erasure may empty the reason: it can be given no other.
+        # Only an erasure may change the reason, and only to an empty text.
         lambda: models.QuerySet(Entry).update(reason="Another"),
         lambda: models.QuerySet(Entry)._raw_delete("default"),
         entry.save,

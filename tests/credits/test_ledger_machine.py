@@ -1,6 +1,6 @@
-"""The ledger driven at random against a small model (threat 14).
+"""Random operations on the ledger, compared with a small model (threat 14).
 
-1,000 steps in the suite; `LEDGER_STEPS=10000 uv run pytest tests/credits/test_ledger_machine.py`
+The suite takes 1,000 steps; `LEDGER_STEPS=10000 uv run pytest tests/credits/test_ledger_machine.py`
 takes more.
 """
 
@@ -37,7 +37,7 @@ STEPS = int(os.environ.get("LEDGER_STEPS", "1000"))
 
 @dataclass
 class Model:
-    """A credit as it ought to be, in the plainest terms."""
+    """The expected state of a credit, in the simplest terms."""
 
     kind: str
     balance: int
@@ -80,7 +80,7 @@ class Model:
 
 
 class Ledger(Machine):
-    """The actions of credits, beside the model."""
+    """The actions of credits, run next to the model."""
 
     coupons: ClassVar[dict[str, Any]]
     credits = Bundle("credits")

@@ -1,4 +1,4 @@
-"""`check_ledger` proves the money: it finds each way in which it could be wrong."""
+"""`check_ledger` proves the money: it finds every kind of error."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ CHECKS = {
     "invoiceline": ("invoice_line_total",),
     "creditnote": ("credit_note_total", "credit_note_kind"),
 }
-# What is damaged, in SQL, and the beginning of what is found.
+# The SQL that does the damage, and the beginning of the message that reports it.
 DAMAGES = (
     ("UPDATE billing_invoiceline SET total = total + 1 WHERE invoice_id = '{paid}'", "its lines"),
     ("UPDATE billing_invoice SET total = total + 1 WHERE id = '{draft}'", "its total is not"),
@@ -63,7 +63,7 @@ DAMAGES = (
 
 @pytest.fixture
 def books(studio: Company, actor: Actor) -> dict[str, Any]:
-    """Invoices in each state, with everything that can settle them and be taken back."""
+    """Invoices in every state, with every kind of settlement and its reversal."""
     own: dict[str, Any] = {"company": studio, "customer": ACustomer(company=studio)}
     rows = {name: AnInvoice(**own, tax_rate=20) for name in ("paid", "open", "off", "void")}
     rows["draft"] = AnInvoice(**own, draft=True)
@@ -95,7 +95,7 @@ def test_each_kind_of_damage_is_found(
 ) -> None:
     ids = {name: row.pk for name, row in books.items()}
     owner = connections["owner"]
-    # What the owner damages is seen by the owner, and rolled back.
+    # The check reads as the owner, whose transaction holds the damage and is rolled back.
     monkeypatch.setattr(proof, "connection", owner)
     for damage, found in DAMAGES:
         with transaction.atomic(using="owner"), owner.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Coupons and passes say by id which service, event or medium they are good for."""
+"""Coupons and passes list, by id, the services, events or media that they are valid for."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ UNKNOWN = f"svc_{32 * '7'}"
 
 @pytest.fixture
 def offered(studio: Company) -> dict[str, str]:
-    """The ids of what the studio offers."""
+    """The ids of a service, an event and a medium of the studio."""
     return {
         "Massage": f"svc_{AService(company=studio, name='Massage').id.hex}",
         "Yoga": f"evt_{AnEvent(company=studio, name='Yoga').id.hex}",

@@ -1,4 +1,4 @@
-"""Passes on M2M and v1, and what plans grant (contract, section 1)."""
+"""Passes on M2M and v1, and the credits that plans grant (contract, section 1)."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Invoices that are paid in parts: with money by several means, with credits, and with too much."""
+"""Invoices paid in parts: with several means, with credits, and with an overpayment."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -43,7 +43,7 @@ def at_work(studio: Company) -> Iterator[None]:
 
 @pytest.fixture
 def invoice(studio: Company, customer: Customer) -> Invoice:
-    """100.00 for ten visits."""
+    """An invoice of 100.00."""
     return AnInvoice(company=studio, customer=customer)
 
 

@@ -1,4 +1,4 @@
-"""`check_ledger` and `credit_liability`: a sound ledger is told from a broken one."""
+"""`check_ledger` and `credit_liability` distinguish a sound ledger from a broken one."""
 
 import datetime
 import io
@@ -29,7 +29,7 @@ from tests.shares import undone
 
 @pytest.fixture
 def holdings(studio: Company, actor: Actor) -> dict[str, Any]:
-    """One holding in each state that there is."""
+    """One credit or pass in every state."""
     customer = ACustomer(company=studio)
     made: dict[str, Any] = {
         name: ACredit(company=studio, customer=customer, **terms)
@@ -57,7 +57,7 @@ def holdings(studio: Company, actor: Actor) -> dict[str, Any]:
 
 
 def break_credit(credit: Credit, change: str) -> None:
-    """Write past the actions."""
+    """Write without an action."""
     with acting_for(credit.company_id), connection.cursor() as cursor:
         cursor.execute(f"UPDATE credits_credit SET {change} WHERE id = %s", [credit.pk])
 
@@ -141,7 +141,7 @@ def test_liability_is_what_is_outstanding_at_a_days_end(studio: Company, actor: 
         end = end_of_day(tomorrow, studio.timezone)
         Credit.objects.filter(pk=single.pk).update(expires_at=end)
     assert [row["amount"] for row in credit_liability(studio.id, today)] == [300, 0]
-    # It ends on the day itself, so that nothing of it is left at its end.
+    # The credit ends on that day, so nothing is left of it at the end of the day.
     assert [row["coupon"] for row in credit_liability(studio.id, tomorrow)] == ["Gift"]
     out = io.StringIO()
     call_command("credit_liability", company="studio", as_of=today, json=True, stdout=out)

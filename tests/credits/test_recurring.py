@@ -1,4 +1,4 @@
-"""Credits that plans grant: once a period, whoever asks, however late."""
+"""Credits that plans grant: once in each period, even if workers run twice or late."""
 
 import datetime
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ Clock = Callable[[str], None]
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:
-    """Move the day that the database believes it is, at once for every connection."""
+    """Change the database's current day, at once for every connection."""
     owner = connections["owner"].copy()
 
     def run(statement: str) -> None:
@@ -54,7 +54,7 @@ def clock() -> Iterator[Clock]:
 def subscribed(
     customer: Customer, *, every: str = "billing_cycle", anchor: datetime.date = START, **rule: Any
 ) -> Subscription:
-    """Subscribe a customer to a monthly plan that grants a massage, as it was long ago."""
+    """Subscribe a customer, long ago, to a monthly plan that grants a massage."""
     company = customer.company
     long_ago = datetime.datetime(2020, 1, 1, tzinfo=UTC)
     with acting_for(company.id):
@@ -76,7 +76,7 @@ def subscribed(
 
 
 def granted(subscription: Subscription) -> list[tuple[str, str | None]]:
-    """Run the worker's round; return the first and last day of what a subscription was granted."""
+    """Issue the due credits; return the first and last day of every credit of a subscription."""
     company = subscription.company
     issue_recurring_credits(company.id, actor=Actor.command(company))
     with acting_for(company.id):
@@ -89,7 +89,7 @@ def granted(subscription: Subscription) -> list[tuple[str, str | None]]:
 
 
 def starts(subscription: Subscription) -> list[str]:
-    """Run the worker's round; return the first day of what a subscription was granted."""
+    """Issue the due credits; return the first day of every credit of a subscription."""
     return [start for start, _ in granted(subscription)]
 
 

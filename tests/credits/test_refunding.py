@@ -1,4 +1,4 @@
-"""Money beyond what was owed, kept as a credit: a refund of it goes out of the credit."""
+"""Overpayments that are kept as a credit: a refund is taken from the credit."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ Kept = tuple[Payment, Credit]
 
 
 def keep(company: Company, customer: Customer, excess: int = 1_000) -> Kept:
-    """Pay an invoice with too much, and return the payment and the credit that keep the rest."""
+    """Overpay an invoice; return the payment and the credit that hold the excess."""
     actor = Actor.command(company)
     with acting_for(company.id):
         line = InvoiceLine(description="Ten visits", unit_price=500)
@@ -173,7 +173,7 @@ def test_the_back_office_refunds_what_is_unused_of_the_credit(
 
 
 def _without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Switch both guards off: the lock of the customer, and the update that looks again."""
+    """Switch off both guards: the lock of the customer, and the conditional update."""
 
     def look(customer: Customer, **how: Any) -> Customer:
         return Customer.objects.get(pk=customer.pk)
@@ -190,7 +190,7 @@ def _without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _use_and_refund(studio: Company, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Use a credit and refund its payment at once, 8 times each; return what went out in all."""
+    """Use a credit and refund its payment, 8 times each at once; return the total of both."""
     payment, credit = kept
     actor = Actor.command(studio)
     look: Callable[..., int] = refunding._used

@@ -1,4 +1,4 @@
-"""Passes and plans that are sold: paid at once, in parts, or later by their invoice."""
+"""Sales of passes and plans: paid at once, in parts, or later by an invoice."""
 
 import datetime
 from collections.abc import Iterator

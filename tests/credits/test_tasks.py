@@ -24,7 +24,7 @@ from credits.actions import create_rule
 from credits.models import Credit, CreditRule, Entry, PassPurchase
 from tests.factories import ACoupon, ACredit, ACustomer, APass, ASubscription, make_company
 
-# The worker commits, on connections of its own.
+# The worker commits on connections of its own.
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 LONG_AGO = datetime.date(2020, 1, 1)
@@ -33,7 +33,7 @@ LONG_AGO_AT_NOON = datetime.datetime(2020, 1, 1, 12, tzinfo=datetime.UTC)
 
 @pytest.fixture
 def closed() -> Company:
-    """A company that is furnished like the others, and archived before the worker comes."""
+    """A company with the same data as the others, which is archived before the worker runs."""
     return make_company("Closed", slug="closed")
 
 
@@ -45,13 +45,13 @@ def everyone(studio: Company, rival: Company, closed: Company) -> list[Company]:
 @pytest.fixture(autouse=True)
 def _forget_jobs() -> Iterator[None]:
     yield
-    # Tables that Django does not manage are not emptied after a test that commits.
+    # Django does not empty unmanaged tables after a test that commits.
     with connections["owner"].cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 def run(task: Any) -> None:
-    """Put a task into a queue of its own, and let a worker do it, and nothing besides."""
+    """Queue a task in a queue of its own, and let a worker run only that queue."""
     job = task.configure(queue="tested").defer(timestamp=0)
     with (
         app.replace_connector(DjangoConnector().get_worker_connector()) as worker,

@@ -14,7 +14,7 @@ def path_of(customer: Customer) -> str:
 
 
 def shown(goodwill: Any, **more: Any) -> dict[str, Any]:
-    """Return goodwill that waits as v1 shows it, or with what else is given."""
+    """Return waiting goodwill as v1 shows it; `more` overrides fields."""
     return {
         "id": f"gw_{goodwill.pk.hex}",
         "customer_id": f"cust_{goodwill.customer_id.hex}",

@@ -1,4 +1,4 @@
-"""Sales and payments over v1: what is sold is paid at once, in parts, or later."""
+"""Sales and payments on v1: paid at once, in parts, or later."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from .test_v1_credits import refusal
 
 @pytest.fixture
 def sell(integrator: Caller, studio: Company, customer: Customer) -> Any:
-    """Sells a pass of 90.00 to the customer."""
+    """Sell a pass of 90.00 to the customer."""
     product = APass(company=studio, customer=ACustomer(company=studio)).product_id
     path = f"/v1/customers/{customer.id}/passes"
     return lambda **body: integrator.post(path, {"pass_product_id": str(product), **body})

@@ -1,4 +1,4 @@
-"""Voiding an invoice ends what it sold: a pass, or the present period of a plan."""
+"""Voiding an invoice ends the pass or the current period of the plan that it sold."""
 
 from typing import Any
 
