@@ -1,4 +1,4 @@
-"""The cast of the tests of bookings: a customer, and what there is to book."""
+"""Fixtures for the tests of bookings: a customer, and services and events to book."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.factories import ACustomer, AFacilitator, AnAppointment, AnEvent, AnE
 
 @pytest.fixture
 def inside(studio: Company) -> Iterator[None]:
-    """Have the studio active for the whole of a test."""
+    """Run the whole test with the studio as the active company."""
     with acting_for(studio.id):
         yield
 
@@ -30,19 +30,19 @@ def facilitator(studio: Company) -> Facilitator:
 
 @pytest.fixture
 def service(studio: Company) -> Service:
-    """A massage of an hour at 60.00 and a fifth of tax."""
+    """A massage of an hour at 60.00 plus 20 % tax."""
     return AService(company=studio)
 
 
 @pytest.fixture
 def booking(studio: Company, customer: Customer) -> Booking:
-    """A massage for 72.00, tax included, not paid yet."""
+    """A massage for 72.00, tax included, which is not paid yet."""
     return AnAppointment(company=studio, customer=customer)
 
 
 @pytest.fixture
 def event(studio: Company) -> Event:
-    """A class of yoga, at 15.00 or a visit."""
+    """A yoga class that costs 15.00 or one visit."""
     return AnEvent(company=studio)
 
 

@@ -22,7 +22,7 @@ LONG_AGO = datetime.datetime(2020, 6, 1, 9, 30, tzinfo=datetime.UTC)
 
 
 def refusal_of(act: Callable[..., Any], /, *args: Any, **named: Any) -> tuple[Any, ...]:
-    """Return the class of the refusal of an act and the fields it names; nothing if it is done."""
+    """Return the refusal's class and the fields that it names, or () if the action succeeds."""
     try:
         act(*args, **named)
     except Refusal as refusal:
@@ -31,7 +31,7 @@ def refusal_of(act: Callable[..., Any], /, *args: Any, **named: Any) -> tuple[An
 
 
 def facts(row: Any, *names: str) -> list[Any]:
-    """Return fields of a row as they are stored."""
+    """Return the stored values of a row's fields."""
     (found,) = type(row).objects.filter(pk=row.pk).values_list(*names)
     return list(found)
 
@@ -60,12 +60,12 @@ def cash(**fields: Any) -> Payment:
 
 
 def ask(row: Any, button: str) -> str:
-    """Return the address at which a button of a row's page asks."""
+    """Return the address of the page of a button of a row."""
     return page_of(row).replace("change", button)
 
 
 def told_once(browser: Browser, address: str, sentence: str, /, **typed: Any) -> Any:
-    """Hold that what is typed is refused with a sentence, told once; return the answer."""
+    """Check that the form is refused with the message, shown once; return the answer."""
     answer = browser.send(address, **typed)
     assert (answer.status_code, answer.text.count(sentence)) == (200, 1), (typed, sentence)
     assert said(answer) == []

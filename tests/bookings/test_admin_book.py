@@ -1,4 +1,4 @@
-"""“Book” on the customer's page: classes, several at once, each paid with what fits it."""
+"""“Book” on the customer's page: several classes at once, each with a valid means of payment."""
 
 import datetime
 import re
@@ -25,7 +25,7 @@ NINE = datetime.datetime(2099, 6, 1, 8, 0, tzinfo=datetime.UTC)
 
 @pytest.fixture
 def yoga(studio: Company) -> EventDate:
-    """A class at 15.00 with a fifth of tax on top."""
+    """A class at 15.00 plus 20 % tax."""
     event = AnEvent(company=studio, name="Yoga", tax_rate=20, tax_behavior="exclusive")
     return AnEventDate(company=studio, event=event, starts_at=NINE)
 
@@ -47,7 +47,7 @@ def book(browser: Browser, customer: Customer, **fields: Any) -> Any:
 
 
 def ways(page: Any, date: EventDate) -> list[str]:
-    """Return the keys of what a date can be paid with, the chosen one first."""
+    """Return the keys of a date's means of payment, the selected one first."""
     (select,) = re.findall(rf'<select name="paid_{date.pk.hex}".*?</select>', page.text, re.S)
     options = re.findall(r'<option value="([^"]*)"( selected)?>', select)
     return [key for key, _ in sorted(options, key=lambda one: not one[1])]

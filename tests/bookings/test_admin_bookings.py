@@ -1,4 +1,4 @@
-"""Bookings in the back-office: the list of a day, a new appointment, and what becomes of one."""
+"""Bookings in the back-office: the list of a day, new appointments, and changes of status."""
 
 import datetime
 from typing import Any
@@ -31,14 +31,14 @@ from .support import HOUR, ask, told_once
 
 LIST = "/admin/bookings/booking/"
 ADD = f"{LIST}add/"
-# Nine o'clock in London, in summer.
+# 09:00 in London in summer.
 NINE = datetime.datetime(2099, 6, 1, 8, 0, tzinfo=datetime.UTC)
 AT_NINE = {"starts_at_0": "01/06/2099", "starts_at_1": "09:00"}
 
 
 @pytest.fixture
 def typed(customer: Customer, service: Service) -> dict[str, str]:
-    """The least that is typed for an appointment."""
+    """The required fields of a new appointment."""
     return {"customer": str(customer.pk), "service": str(service.pk), **AT_NINE}
 
 
@@ -144,7 +144,7 @@ def test_only_what_is_live_can_be_picked(browser: Browser, studio: Company) -> N
         assert [one["id"] for one in found] == [str(own.pk)], field
 
 
-# --- What becomes of a booking ---
+# --- Changes of status ---
 
 
 def test_a_booking_is_started_completed_or_missed_once_it_has_begun(
@@ -272,7 +272,7 @@ def test_bookings_are_narrowed_by_what_staff_look_for(
         ({"customer__id__exact": customer.pk}, [appointment]),
     ]:
         assert listed(browser, **query) == [row.pk for row in found], query
-    # Nor by columns of the customer or of the payment.
+    # Columns of the customer or of the payment cannot be used as filters either.
     for query in (
         "customer__email__startswith",
         "event_date__event__description__startswith",

@@ -1,4 +1,4 @@
-"""What the page that asks before a cancellation says of money and credits, and what v1 says."""
+"""The confirmation page of a cancellation, and v1, list the money and credits to be returned."""
 
 import datetime
 
@@ -33,7 +33,7 @@ def rule(company: Company, keeps: str, fee: int = 0, refund_limit: int | None = 
 
 
 def soon(company: Company, customer: Customer, means: object = None) -> Booking:
-    """A massage for 72.00 in three hours."""
+    """Book a massage for 72.00 that begins in three hours."""
     return AnAppointment(company=company, customer=customer, starts_at=SOON, means=means)
 
 
@@ -77,7 +77,7 @@ def test_a_date_tells_of_the_credits_that_paid_its_invoices(
     assert fresh(credit).balance == 500
 
 
-# --- Credits that paid for the invoice ---
+# --- Credits that paid the invoice ---
 
 
 def test_credits_that_paid_for_the_invoice_are_told_on_the_page_and_on_v1(
@@ -107,7 +107,7 @@ def test_v1_shows_the_refund_of_what_was_paid_after_its_invoice_was_voided(
     assert integrator.get(f"{path}/cancellation").body["money_returned"] == 7_200
 
 
-# --- What front desk may not give back ---
+# --- Refunds above the limit of front desk ---
 
 
 def test_a_waiver_that_could_give_nothing_back_is_not_offered(
@@ -158,7 +158,7 @@ def test_front_desk_is_told_of_its_limit_before_it_lets_go_of_what_is_unpaid(
     (told,) = said(desk.post(ask(booking, "cancel")))
     assert told.startswith(limit), "the action holds it too"
     assert fresh(booking).status == "confirmed"
-    desk.get(ask(booking, "cancel"))  # It shows what was just refused.
+    desk.get(ask(booking, "cancel"))  # This page shows the message of the refusal.
     Company.objects.filter(pk=studio.pk).update(refund_limit=7_200)
     page = desk.get(ask(booking, "cancel"))
     assert (limit in page.text, page.context["form"].is_blocked) == (False, False)

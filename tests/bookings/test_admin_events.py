@@ -1,4 +1,4 @@
-"""Events, their prices and their dates in the back-office, and who comes to them."""
+"""Events, their prices, dates and places in the back-office."""
 
 import datetime
 
@@ -13,7 +13,7 @@ from tests.shares import undone
 from .support import HOUR, ask, told_once
 
 ADD = "/admin/bookings/{}/add/"
-# Nine o'clock in London, in summer.
+# 09:00 in London in summer.
 NINE = datetime.datetime(2099, 6, 1, 8, 0, tzinfo=datetime.UTC)
 DATE = {"starts_at_0": "01/06/2099", "starts_at_1": "09:00", "duration": "75", "capacity": "8"}
 

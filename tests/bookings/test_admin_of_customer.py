@@ -1,4 +1,4 @@
-"""Bookings and media on a customer's page, and their links."""
+"""Bookings and media on a customer's page, with their links."""
 
 import datetime
 from typing import Any
@@ -21,7 +21,7 @@ def days(number: int) -> datetime.datetime:
 
 
 def tables(browser: Browser, customer: Customer) -> dict[str, Any]:
-    """Return the tables of a customer's page by their titles."""
+    """Return the tables of a customer's page by title."""
     main = browser.get(page_of(customer)).context["main"]
     return {str(table["title"]): table for table in main}
 

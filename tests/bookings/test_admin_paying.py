@@ -1,4 +1,4 @@
-"""Paying for bookings and giving back, in the back-office: what is offered is what works."""
+"""Payment and cancellation of bookings in the back-office: every choice on the form works."""
 
 import datetime
 from typing import Any
@@ -38,12 +38,12 @@ def payments(company: Company) -> list[int]:
 
 
 def is_voided(booking: Booking) -> bool:
-    """Tell whether the booking has an invoice that is void."""
+    """Whether the booking has a void invoice."""
     with acting_for(booking.company_id):
         return Booking.objects.filter(pk=booking.pk, invoice__voided_at__isnull=False).exists()
 
 
-# --- What is offered ---
+# --- The choices ---
 
 
 def test_only_what_the_customer_has_and_what_is_good_for_it_is_offered(

@@ -1,4 +1,4 @@
-"""The back-office asks for the tax of a price, and shows what will be paid."""
+"""The back-office asks for the tax of a price, and shows the total that customers pay."""
 
 from typing import Any
 

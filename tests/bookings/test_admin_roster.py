@@ -1,4 +1,4 @@
-"""Ticking people off: here, did not come, and undo, on the page of a date and on the home page."""
+"""Attendance marks on the page of a date and on the home page: attended, missed, and undo."""
 
 import datetime
 import re
@@ -36,7 +36,7 @@ def marks(page: Any, booking: Booking) -> list[str]:
 
 
 def click(browser: Browser, page: str, booking: Booking, mark: str, form: str) -> Any:
-    """Send the form of a page as the click on one of its marks does."""
+    """Submit the form of a page, as a click on one of its marks does."""
     values = Form(browser.get(page).text, form).values
     return browser.post(MARK, **values | {"mark": f"{mark}:{booking.pk}"})
 
@@ -73,7 +73,7 @@ def test_a_mark_is_undone_and_a_double_click_marks_once(
     told = [str(one.type) for one in staff_changes()]
     assert told == ["booking.no_show", "booking.reopened"]
     click(browser, page_of(running), place, "here", "related-1_form")
-    # Another desk has marked the same person meanwhile.
+    # Meanwhile another staff member has marked the same booking.
     answer = click(browser, page_of(running), place, "missed", "related-1_form")
     (sentence,) = said(answer)
     assert sentence.startswith(f"{place.customer}: This booking is completed.")

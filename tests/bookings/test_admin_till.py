@@ -1,4 +1,4 @@
-"""The till in the back-office: what is sold and owed is recorded with what pays for it."""
+"""The till in the back-office: it records sales and debts together with their payments."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What changed since a page was shown is told first: at the till, in paying, in cancelling."""
+"""The till, payments and cancellations first show what changed since the form was opened."""
 
 import datetime
 from typing import Any
@@ -27,7 +27,7 @@ def till_of(customer: Customer) -> str:
 
 
 def told(answer: Any) -> list[str]:
-    """Return what a page that was shown again says above its form."""
+    """Return the messages above a form that is shown again."""
     assert answer.status_code == 200
     return answer.context["form"].non_field_errors()
 
@@ -40,7 +40,7 @@ def changed(was: str, now: str) -> str:
 
 
 def form_of(path: str, answer: Any) -> dict[str, Any]:
-    """Return the form of a page that was shown again."""
+    """Return the form of a page that is shown again."""
     return Form(answer.text, f"{path.split('/')[3]}_form").values
 
 

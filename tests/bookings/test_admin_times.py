@@ -1,4 +1,4 @@
-"""Times in the back-office: the company's own clocks, typed, shown and narrowed by."""
+"""Times in the back-office: typed, shown and filtered in the company's time zone."""
 
 import datetime
 from typing import Any
@@ -85,7 +85,7 @@ def _shown(browser: Browser, path: str, when: str) -> list[Any]:
 
 
 def test_days_are_the_companys_own_and_read_forwards() -> None:
-    # Its day is another one than that of UTC for fourteen hours.
+    # For fourteen hours its day differs from the UTC day.
     far = make_company("Far East", slug="far", timezone="Pacific/Kiritimati")
     browser = Browser(make_staff(far, email="far@example.com"))
     zone = timezone.zoneinfo.ZoneInfo("Pacific/Kiritimati")

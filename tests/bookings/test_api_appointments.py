@@ -1,4 +1,4 @@
-"""Appointments on `/v1/bookings`: booked, moved, cancelled, started, completed, missed."""
+"""Appointments on `/v1/bookings`: created, moved, cancelled, started, completed, missed."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from .support import LONG_AGO
 
 @pytest.fixture
 def asked(studio: Company, customer: Customer) -> dict[str, Any]:
-    """The least that an appointment is booked with."""
+    """The required fields of a new appointment."""
     service = AService(company=studio, configuration={"oil": "almond", "heat": 2})
     return {
         "customer_id": f"cust_{customer.id.hex}",
@@ -83,7 +83,7 @@ def test_a_new_appointment_is_answered_in_full(
             },
             "address_id": f"addr_{address.id.hex}",
             "notes": "Door code 7.",
-            # A fifth of 8,003 is 1,600.6.
+            # 20 % of 8,003 is 1,600.6.
             "pricing": {
                 "subtotal": 9_000,
                 "tax": 1_601,

@@ -1,4 +1,4 @@
-"""`/v1/services`, `/v1/facilitators` and `/v1/media`: what can be booked and bought."""
+"""`/v1/services`, `/v1/facilitators` and `/v1/media`: the catalogue."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The lists of bookings on v1 and what they are filtered by (contract, section 2)."""
+"""The lists of bookings on v1 and their filters (contract, section 2)."""
 
 from bookings.models import Booking, Facilitator
 from config.tenancy.actors import Actor

@@ -1,4 +1,4 @@
-"""Bookings and media that are paid in parts and by several means over the API."""
+"""Bookings and media paid in parts and by several means on the API."""
 
 from typing import Any
 

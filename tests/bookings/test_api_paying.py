@@ -1,4 +1,4 @@
-"""How bookings and media are paid over the API, and how each surface tells it afterwards."""
+"""Payments of bookings and media on the API, and how each surface shows them."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.callers import Caller
 from tests.credits.test_v1_credits import refusal
 from tests.factories import ACredit, ACustomer, AMedium, AnEvent, AnEventDate, APass, APaymentMethod
 
-# What a massage of 60.00 comes to, with a fifth of tax on it.
+# The total of a massage: 60.00 plus 20 % tax.
 TOTAL = 7_200
 CARD = {"method": "CARD", "currency": "GBP", "base100_price": TOTAL}
 PAID, PENDING, FAILED = (CARD | {"status": status} for status in ("PAID", "PENDING", "FAILED"))
@@ -19,7 +19,7 @@ BY_PASS = {"method": "PASS", "currency": "CR", "credits_used": 1, "status": "PAI
 
 
 class Till:
-    """Books a massage for a customer over the API and looks at how it was paid."""
+    """Books a massage for a customer on the API, and reads its payment."""
 
     def __init__(self, caller: Caller, customer: Customer, service: Service) -> None:
         self.caller, self.customer = caller, customer
@@ -41,7 +41,7 @@ class Till:
 
     @property
     def shown(self) -> dict[str, Any]:
-        """How the newest appointment was paid."""
+        """The payment of the newest appointment."""
         listed = self.caller.get(f"/customer/{self.customer.id}/appointments").body["data"]
         return listed[0]["payment"]
 
@@ -204,7 +204,7 @@ def test_v1_tells_how_a_booking_is_paid(till: Till, studio: Company) -> None:
 def place_of(
     caller: Caller, customer: Customer, date: Any, payment: dict[str, Any], **more: Any
 ) -> dict[str, Any]:
-    """Buy a place and return how the M2M surface shows it."""
+    """Buy a place and return it as the M2M surface shows it."""
     asked = {"customer_id": str(customer.id), "event_date_id": str(date.id), "payment": payment}
     booking = caller.post("/v1/bookings", asked | more).body["id"]
     path = f"/customer/{customer.id}/booking/booking_{booking.removeprefix('bk_')}"
@@ -284,7 +284,7 @@ def test_a_medium_is_paid_each_way(integrator: Caller, studio: Company, customer
     assert (bought["payment_status"], bought["payment"]["method"]) == ("unpaid", "invoice")
 
 
-# --- What is no way to pay ---
+# --- Invalid means of payment ---
 
 NO_WAY = [
     ({}, (422, "invalid", "")),

@@ -1,4 +1,4 @@
-"""Places at events on `/v1/bookings` and `/v1/transactions`, for oneself or for others."""
+"""Places at events on `/v1/bookings` and `/v1/transactions`, for the customer or for others."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Several things that a customer buys and owes are paid together: `/v1/customers/{id}/sales`."""
+"""Sales and debts of a customer that are paid together: `/v1/customers/{id}/sales`."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def path(customer: Customer) -> str:
 
 @pytest.fixture
 def things(studio: Company, customer: Customer) -> dict[str, Any]:
-    """One of everything that can be sold, and of everything that can be owed."""
+    """One item of every kind that can be sold or owed."""
     own: dict[str, Any] = {"company": studio, "customer": customer}
     sold = APass(company=studio, customer=ACustomer(company=studio)).product
     return {

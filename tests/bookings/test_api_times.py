@@ -1,4 +1,4 @@
-"""Times as a company's own clocks have them: what comes in, what goes out, where days begin."""
+"""Times in a company's time zone: accepted values, shown values, and the start of a day."""
 
 import datetime
 from typing import Any
@@ -23,8 +23,8 @@ from tests.factories import (
 
 from .support import ids
 
-# The clocks of Auckland are put back on 5 April 2099 at 3:00, and forward on 27 September at 2:00;
-# in January they are 13 hours ahead of UTC.
+# In Auckland clocks go back on 5 April 2099 at 3:00, and forward on 27 September at 2:00. In
+# January they are 13 hours ahead of UTC.
 AHEAD = "Pacific/Auckland"
 SKIPPED = "The clocks skip this time on that day. Choose an earlier or a later one."
 TWICE = "The clocks show this time twice on that day. Say which, with an offset such as Z."
@@ -56,12 +56,12 @@ def test_a_time_without_an_offset_is_the_companys_own(caller: Caller, south: Com
         ("2099-01-10t09:30:00z", "2099-01-10T09:30:00.000000Z"),
         ("2099-01-10T09:30+05:45", "2099-01-10T03:45:00.000000Z"),
         ("2099-01-10T09:30:00-0330", "2099-01-10T13:00:00.000000Z"),
-        # The last moment before each change, and the first after it.
+        # The last second before each change, and the first moment after it.
         ("2099-04-05T01:59:59", "2099-04-04T12:59:59.000000Z"),
         ("2099-04-05T03:00", "2099-04-04T15:00:00.000000Z"),
         ("2099-09-27T01:59:59", "2099-09-26T13:59:59.000000Z"),
         ("2099-09-27T03:00", "2099-09-26T14:00:00.000000Z"),
-        # Both times at which the clocks show half past two, told apart by their offset.
+        # 02:30 occurs twice; the offset says which one is meant.
         ("2099-04-05T02:30+13:00", "2099-04-04T13:30:00.000000Z"),
         ("2099-04-05T02:30+12:00", "2099-04-04T14:30:00.000000Z"),
     ):
@@ -104,7 +104,7 @@ def test_the_m2m_surface_shows_the_clocks_of_the_company(caller: Caller, south: 
 
 
 def test_days_begin_when_the_companys_do(caller: Caller, south: Company) -> None:
-    # The days of both changes: the one has 25 hours and the other 23.
+    # The days of both clock changes: one has 25 hours and the other 23.
     for day, before, begins, last, after in (
         ("2099-04-05", "04-04T10:59:59Z", "04-04T11:00:00Z", "04-05T11:59:59Z", "04-05T12:00:00Z"),
         ("2099-09-27", "09-26T11:59:59Z", "09-26T12:00:00Z", "09-27T10:59:59Z", "09-27T11:00:00Z"),

@@ -1,4 +1,4 @@
-"""Booking and moving an appointment: what it comes to, where it is, and with whom."""
+"""Creating and moving an appointment: its price, address and facilitator."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -40,7 +40,7 @@ from .support import HOUR, facts, refusal_of
 pytestmark = pytest.mark.usefixtures("inside")
 
 
-# --- What it comes to ---
+# --- The price ---
 
 
 def test_a_booking_takes_the_terms_of_its_service_and_keeps_them(
@@ -69,7 +69,7 @@ def test_tax_is_on_the_discounted_price_rounded(studio: Company, customer: Custo
     for subtotal, discount, rate, tax in (
         (50, 0, "1", 1),  # 0.5
         (49, 0, "1", 0),  # 0.49
-        (250, 0, "1", 3),  # 2.5, which half-even would make 2
+        (250, 0, "1", 3),  # 2.5, which rounding half to even would make 2
         (100, 50, "1", 1),
         (1, 0, "50", 1),
         (10_000, 10_000, "20", 0),
@@ -102,7 +102,7 @@ def test_what_cannot_be_is_refused_by_name(
         assert facts(AnAppointment(**own, duration=minutes), "duration") == [minutes]
 
 
-# --- Who, where, with whom ---
+# --- Customer, address, facilitator ---
 
 
 def test_nothing_archived_is_booked(
@@ -110,7 +110,7 @@ def test_nothing_archived_is_booked(
 ) -> None:
     gone = ACustomer(company=studio, archived=True)
     for row in (service, facilitator):
-        # Looked at when it is booked: what the door has in its hands may be older.
+        # The rows in memory are stale: the action must read their current state.
         archive_row(row, actor=actor)
     own = {"company": studio, "customer": customer}
     assert refusal_of(AnAppointment, company=studio, customer=gone) == (CustomerArchived,)
@@ -150,7 +150,7 @@ def test_a_card_number_is_kept_nowhere(studio: Company, booking: Booking, actor:
     assert Booking.objects.get() == booking
 
 
-# --- One thing at a time ---
+# --- No overlap ---
 
 
 def test_a_facilitator_does_one_thing_at_a_time_and_nobody_does_several(

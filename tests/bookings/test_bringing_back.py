@@ -1,4 +1,4 @@
-"""Restoring a customer brings back what ended when the customer was archived, and nothing else."""
+"""Restoring a customer restores what ended when the customer was archived, and nothing else."""
 
 import datetime
 from typing import Any
@@ -55,7 +55,7 @@ def archive(customer: Customer, actor: Actor) -> None:
     wind_down_customer(customer, **ENDING, actor=actor)
 
 
-# --- What comes back ---
+# --- Restored rows ---
 
 
 def test_bookings_and_subscriptions_that_ended_with_the_customer_come_back(
@@ -169,7 +169,7 @@ def test_invoices_stay_void_and_are_told(
     assert not Invoice.objects.unsettled().exists()
 
 
-# --- What clashes ---
+# --- Conflicts ---
 
 
 def test_what_cannot_come_back_keeps_all_from_being_restored(

@@ -1,7 +1,7 @@
-"""One facilitator and two dates of an event, driven at random against a small model (threat 21).
+"""Random operations on one facilitator and two event dates, compared with a model (threat 21).
 
-550 steps in the suite; `CALENDAR_STEPS=10000 uv run pytest tests/bookings/test_calendar_machine.py`
-takes more.
+The suite takes 550 steps; `CALENDAR_STEPS=10000 uv run pytest
+tests/bookings/test_calendar_machine.py` takes more.
 """
 
 import datetime
@@ -23,7 +23,7 @@ from tests.machines import Machine, run
 
 STEPS = int(os.environ.get("CALENDAR_STEPS", "550"))
 
-# What the database counts beside what there is: both must be the same at every moment.
+# Stored counts that differ from the rows they count; there must be none at any moment.
 COUNTED = """
 SELECT date.id FROM bookings_eventdate date
  WHERE spaces_taken <> (SELECT COALESCE(sum(spaces), 0) FROM bookings_booking
@@ -48,7 +48,7 @@ def at(half_hour: int) -> datetime.datetime:
 
 @dataclass
 class Slot:
-    """An appointment or a date as it ought to be; times in half hours."""
+    """The expected state of an appointment or a date; times are in half hours."""
 
     start: int
     minutes: int
@@ -77,7 +77,7 @@ class Seat:
 
 
 class Calendar(Machine):
-    """The actions of bookings and event dates, beside the model."""
+    """The actions of bookings and event dates, run next to the model."""
 
     facilitator: ClassVar[Facilitator]
     service: ClassVar[Service]
@@ -210,7 +210,7 @@ class Calendar(Machine):
         if self.agree(model.status == "confirmed", verb, booking):
             model.status = status
 
-    # --- What holds at every moment ---
+    # --- Invariants ---
 
     @invariant()
     def the_record_is_as_the_model(self) -> None:

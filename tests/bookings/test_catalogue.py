@@ -1,4 +1,4 @@
-"""Services, who does them, and media: what is offered, and media that are sold."""
+"""Services, their facilitators, and media: the catalogue, and sales of media."""
 
 import datetime
 from decimal import Decimal
@@ -83,12 +83,12 @@ def test_what_is_archived_changes_in_nothing_until_it_is_restored(
         assert facts(row, "name") == ["x"]
 
 
-# --- Media: what is sold ---
+# --- Media: sales ---
 
 
 @pytest.fixture
 def video(studio: Company) -> Media:
-    """A video for 9.00 that lasts 30 days."""
+    """A video for 9.00 that is available for 30 days."""
     return AMedium(company=studio)
 
 
@@ -138,7 +138,7 @@ def test_archived_media_are_no_longer_sold(video: Media, studio: Company, actor:
     assert AMediaPurchase(company=studio, media=video)
 
 
-# --- Media: until when ---
+# --- Media: expiry ---
 
 
 def test_a_medium_lasts_as_long_as_it_is_sold_to_last_or_to_a_day_of_its_own(
@@ -166,7 +166,7 @@ def test_a_medium_can_be_used_to_the_end_of_its_last_day(
     assert not usable.all().exists()
 
 
-# --- Media: what they are paid with ---
+# --- Media: means of payment ---
 
 
 def test_a_credit_pays_for_a_medium_as_far_as_it_goes(
@@ -237,7 +237,7 @@ def test_what_does_not_pay_for_a_medium_is_refused_and_what_failed_leaves_it_unp
     assert (spent(customer), shown(failed).standing) == (0, "FAILED")
 
 
-# --- Media: taking them back ---
+# --- Media: cancellation ---
 
 
 def test_a_medium_is_taken_back_once(studio: Company, customer: Customer, actor: Actor) -> None:

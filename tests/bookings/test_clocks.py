@@ -1,4 +1,4 @@
-"""Bookings across clock changes, and companies far from Greenwich."""
+"""Bookings across clock changes, and in time zones far from UTC."""
 
 import datetime
 
@@ -19,7 +19,7 @@ TONGA, APIA = "Pacific/Tongatapu", "Pacific/Apia"
 
 
 def wall(text: str) -> datetime.datetime:
-    """Read a time as clocks show it."""
+    """Parse a local time."""
     return datetime.datetime.fromisoformat(text)
 
 
@@ -29,7 +29,7 @@ def utc(text: str) -> datetime.datetime:
 
 def test_a_time_on_the_clocks_is_a_moment_unless_they_skip_it_or_show_it_twice() -> None:
     for zone, shown, moment in (
-        # Clocks go forward at 01:00 on 29 March 2026 in London, and back at 02:00 on 25 October.
+        # In London clocks go forward at 01:00 on 29 March 2026, and back at 02:00 on 25 October.
         (LONDON, "2026-03-29T00:59", "2026-03-29T00:59"),
         (LONDON, "2026-03-29T01:00", NoSuchTime),
         (LONDON, "2026-03-29T01:59:59", NoSuchTime),
@@ -38,14 +38,14 @@ def test_a_time_on_the_clocks_is_a_moment_unless_they_skip_it_or_show_it_twice()
         (LONDON, "2026-10-25T01:00", TimeTwice),
         (LONDON, "2026-10-25T01:59:59", TimeTwice),
         (LONDON, "2026-10-25T02:00", "2026-10-25T02:00"),
-        # In New York they do so at 02:00 on 8 March and on 1 November.
+        # In New York clocks change at 02:00 on 8 March and on 1 November.
         (NEW_YORK, "2026-03-08T01:59", "2026-03-08T06:59"),
         (NEW_YORK, "2026-03-08T02:30", NoSuchTime),
         (NEW_YORK, "2026-03-08T03:00", "2026-03-08T07:00"),
         (NEW_YORK, "2026-11-01T00:59", "2026-11-01T04:59"),
         (NEW_YORK, "2026-11-01T01:30", TimeTwice),
         (NEW_YORK, "2026-11-01T02:00", "2026-11-01T07:00"),
-        # Thirteen hours ahead, and no change, but a day left out to cross the date line.
+        # Both are thirteen hours ahead without changes; Apia skipped a day to cross the date line.
         (TONGA, "2026-12-31T23:30", "2026-12-31T10:30"),
         (APIA, "2026-01-01T00:00", "2025-12-31T11:00"),
         (APIA, "2011-12-30T10:00", NoSuchTime),
@@ -63,7 +63,7 @@ def test_what_lasts_through_the_night_of_a_change_lasts_as_long_as_ever(
     studio: Company, integrator: Caller, facilitator: Facilitator, inside: None, actor: Actor
 ) -> None:
     own = {"company": studio, "facilitator": facilitator}
-    # Three hours, whatever the clocks say at their end.
+    # The booking lasts three hours, whatever the local time at its end.
     for starts, ends_on_the_clocks in (
         ("2099-03-28T23:30", "2099-03-29T03:30:00"),
         ("2099-10-24T23:30", "2099-10-25T01:30:00"),

@@ -1,6 +1,6 @@
-"""Rules that the database enforces by itself, for every writer (threats 2, 13, 21).
+"""Rules that the database enforces for every writer (threats 2, 13, 21).
 
-Everything here goes past the actions, in plain SQL.
+The tests write in plain SQL, without actions.
 """
 
 import datetime
@@ -44,7 +44,7 @@ def test_two_appointments_of_one_facilitator_never_overlap(
         at = MORNING + datetime.timedelta(minutes=minutes)
         with refused(BUSY, case=(minutes, duration)):
             copy(booking, starts_at=at, duration=duration)
-    # Neighbours, others and nobody do.
+    # Adjacent appointments, other facilitators, and none at all do not conflict.
     copy(booking, starts_at=MORNING + HOUR)
     copy(booking, starts_at=MORNING - HOUR)
     copy(booking, facilitator_id=AFacilitator(company=studio))
@@ -223,7 +223,7 @@ def test_a_purchase_and_a_late_cancellation_stay_with_their_customer(
     write(late, reason="")
 
 
-# --- A place is when its date is ---
+# --- A place has the time of its date ---
 
 
 def test_a_place_has_no_time_of_its_own(place: Booking, date: EventDate, actor: Actor) -> None:

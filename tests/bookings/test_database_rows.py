@@ -1,4 +1,4 @@
-"""Constraints of the database on one booking and across companies, for the owner as well."""
+"""Database constraints on a single booking and across companies, which bind the owner too."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from tests.factories import (
 from .support import DAY, HOUR
 from .written import BUSY, FULL, copy, refused, write
 
-# --- What a booking is ---
+# --- Valid bookings ---
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def booking(inside: None, studio: Company, facilitator: Facilitator) -> Booking:
     return AnAppointment(company=studio, facilitator=facilitator)
 
 
-# --- What a booking is ---
+# --- Valid bookings ---
 
 
 def test_a_booking_of_one_kind_has_nothing_of_another(booking: Booking, studio: Company) -> None:
@@ -135,11 +135,11 @@ def test_an_invoice_is_for_one_booking(inside: None, studio: Company, customer: 
         copy(booking)
 
 
-# --- Nothing of another company's ---
+# --- No row of another company ---
 
 
 def rows_of(company: Company) -> dict[str, Any]:
-    """Return a row of every kind that a key can point at, by the name of the key."""
+    """Return a row of every kind that foreign keys refer to, by the name of the key."""
     customer = ACustomer(company=company)
     ten = APass(company=company, customer=customer)
     place = APlace(company=company, customer=customer, means=ten)
@@ -189,7 +189,7 @@ def test_no_key_reaches_into_another_company(studio: Company, rival: Company) ->
         for table, key in ((table, key) for table, keys in KEYS.items() for key in keys.split()):
             more: dict[str, Any] = {"covered": 0} if key == "entry_id" else {}
             if key == "event_date_id":
-                # Of two guards the one without the company is the first to look.
+                # The constraint without the company is checked first; with these values it passes.
                 more = {"starts_at": date.starts_at, "duration": date.duration}
             with refused(f"{rows[table]._meta.db_table}_{key}_same_company", case=table):
                 copy(rows[table], **{key: theirs[key]}, **more)
@@ -203,7 +203,7 @@ def test_engagements_of_another_company_are_not_seen(studio: Company, rival: Com
         assert Engagement.objects.count() == 1
 
 
-# --- Whoever writes ---
+# --- Every writer ---
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])

@@ -1,4 +1,4 @@
-"""A pass or a credit pays only for what begins before it ends."""
+"""A pass or a credit pays only for bookings that begin before it ends."""
 
 import datetime
 from typing import Any
@@ -36,7 +36,7 @@ SECOND = datetime.timedelta(seconds=1)
 
 @pytest.fixture
 def holdings(studio: Company, customer: Customer) -> list[Credit | PassPurchase]:
-    """A pass, a credit of money and one for a massage, all of which end at END."""
+    """A pass, a credit of money and a credit for massages, all of which end at END."""
     own = {"company": studio, "customer": customer}
     bought = APass(**own)
     PassPurchase.objects.filter(pk=bought.pk).update(expires_at=END)
@@ -46,7 +46,7 @@ def holdings(studio: Company, customer: Customer) -> list[Credit | PassPurchase]
 
 @pytest.fixture
 def dates(studio: Company) -> list[EventDate]:
-    """Dates of massages together: three days and a second before END, and at it."""
+    """Dates of a massage event: three days before END, a second before END, and at END."""
     event = AnEvent(company=studio, name="Massage")
     return [
         AnEventDate(company=studio, event=event, starts_at=at)
@@ -133,7 +133,7 @@ def test_what_a_holding_paid_for_is_not_moved_past_its_end(
             changes = {"event_date": date}
             found = refusal_of(change_booking, place, changes=changes, actor=actor)
             assert found == ((EndsTooSoon,) if is_refused else ()), (holding, date)
-        # Fields that the end does not limit can be changed, and an unpaid booking can be moved.
+        # Other fields can be changed, and an unpaid booking can be moved.
         change_booking(booking, changes={"notes": "Mornings"}, actor=actor)
         unpaid = AnAppointment(**own, **early)
         change_booking(unpaid, changes={"starts_at": END + SECOND}, actor=actor)

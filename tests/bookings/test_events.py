@@ -1,4 +1,4 @@
-"""Events, what places at them cost, and their dates: making, moving and cancelling them."""
+"""Events, their prices and their dates: creating, moving and cancelling them."""
 
 from decimal import Decimal
 from typing import Any
@@ -47,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("inside")
 
 @pytest.fixture
 def date(studio: Company, event: Event, facilitator: Facilitator) -> EventDate:
-    """A date with ten spaces, led by somebody."""
+    """A date with ten spaces and a facilitator."""
     return AnEventDate(company=studio, event=event, facilitator=facilitator)
 
 

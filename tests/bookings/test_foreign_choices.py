@@ -1,7 +1,7 @@
-"""The till and the desk take no row of another company where their forms offer choices (threat 2).
+"""Forms of the till and of bookings refuse choices of another company (threat 2).
 
-`tests/test_back_office.py` tries every field that points at one kind of row; these point at several
-kinds.
+`tests/test_back_office.py` tries every field that refers to one model; these fields refer to
+several.
 """
 
 from collections.abc import Iterator
@@ -28,8 +28,8 @@ OWED = {
     "mediapurchase": "bookings.mediapurchase",
 }
 
-# The address of a form, what is sent that is one's own, the field, and the choice up to its id,
-# which is written with hyphens or without.
+# The address of a form, the valid values to send, the name of the field, the start of the choice
+# before its id, and whether the id has hyphens.
 Case = tuple[str, dict[str, str], str, str, str, bool]
 
 
@@ -62,7 +62,7 @@ def choice(word: str, key: str, with_hyphens: bool) -> str:
 
 
 def told(browser: Browser, address: str, sent: dict[str, str], field: str) -> list[str]:
-    """Return what is said at a field of a form that was sent and is shown again."""
+    """Submit a form, and return the errors of a field."""
     answer = browser.post(address, **sent)
     assert answer.status_code == 200, said(answer)
     form: Any = answer.context["form"]

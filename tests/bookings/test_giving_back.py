@@ -1,4 +1,4 @@
-"""Cancelling gives back what a booking took: visits, credit, and its own share of the money."""
+"""A cancellation returns what paid for the booking: visits, credit, and its share of the money."""
 
 from typing import Any
 
@@ -185,7 +185,7 @@ def test_an_invoice_is_void_with_its_booking_unless_its_money_is_kept(
         ([7_000, 200], True, "void", "PAID"),
         ([1_000], True, "void", "PENDING"),
         ([7_200], False, "paid", "PAID"),
-        # The balance of a cancelled booking's invoice is reduced to 0.
+        # The cancellation reduces the balance of the booking's invoice to 0.
         ([1_000], False, "paid", "PAID"),
     ):
         with undone():

@@ -1,4 +1,4 @@
-"""Late cancellation: the company's rule keeps the visit or a fee, unless it is waived."""
+"""Late cancellation: by the company's rule it costs the visit or a fee, unless staff waive it."""
 
 import datetime
 from typing import Any
@@ -50,7 +50,7 @@ def rule(company: Company, keeps: str = "visit", fee: int = 0, hours: int | None
 
 
 def noted(booking: Booking) -> tuple[str, int, int]:
-    """Return what was kept of a booking: what, how much money, and the fee asked for."""
+    """Return what a late cancellation kept: its kind, the money, and the fee that is due."""
     late = LateCancellation.objects.get(booking=booking)
     return late.keeps, late.kept, late.fee
 

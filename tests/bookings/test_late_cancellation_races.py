@@ -1,4 +1,4 @@
-"""A fee of a late cancellation is asked for once, however many cancel at the same time."""
+"""The fee of a late cancellation is charged once, even if many requests cancel at once."""
 
 import datetime
 from collections import Counter
@@ -21,7 +21,7 @@ FREE = "ALTER TABLE bookings_latecancellation DROP CONSTRAINT IF EXISTS late_can
 
 @contextmanager
 def charging(shop: Shop) -> Iterator[None]:
-    """Ask for a fee of 10.00 of what is cancelled within a day."""
+    """Charge a fee of 10.00 for cancellations within a day of the start."""
     with shop.server.owner(autocommit=True) as owner:
         owner.execute(RULE, [24])
         try:
@@ -31,7 +31,7 @@ def charging(shop: Shop) -> Iterator[None]:
 
 
 def race_to_cancel(shop: Shop) -> tuple[Counter[int], list[int]]:
-    """Cancel one unpaid appointment 64 times at once; return the invoices that ask for a fee."""
+    """Cancel one unpaid appointment 64 times at once; return the invoices for the fee."""
     customer = shop.customer()
     soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=3)
     made = shop.book(customer, service_id=shop.service(), scheduled_at=soon.isoformat())()
@@ -52,7 +52,7 @@ def test_without_the_locks_the_database_still_asks_once(unguarded: Shop) -> None
 
 
 def test_without_the_guards_the_fee_is_asked_for_several_times(unguarded: Shop) -> None:
-    # Nothing else on this server needs the constraint, which two fees of one booking break.
+    # Drop the constraint for good, as no other test on this server needs it.
     with unguarded.server.owner(autocommit=True) as owner:
         owner.execute(FREE)
     with charging(unguarded):

@@ -1,4 +1,4 @@
-"""What a late cancellation costs, before it is done and after: on v1 and in the back-office."""
+"""The cost of a late cancellation, shown before and after it: on v1 and in the back-office."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""A booking that is moved when cancelling it is late stays late."""
+"""A booking that is moved within the late period still counts as late."""
 
 import datetime
 
@@ -23,7 +23,7 @@ LATER = SOON + 7 * DAY
 
 @pytest.fixture(autouse=True)
 def rule(studio: Company) -> None:
-    """Keep what was paid for what is cancelled within 24 hours."""
+    """Keep the payment of bookings that are cancelled within 24 hours of the start."""
     Company.objects.filter(pk=studio.pk).update(late_cancellation_hours=24)
 
 

@@ -1,4 +1,4 @@
-"""The lifecycle of a booking: every status and every change between them."""
+"""The lifecycle of a booking: every status and every transition."""
 
 import itertools
 from collections.abc import Callable
@@ -42,7 +42,7 @@ VERBS: dict[str, Verb] = {
     "reopen": reopen_booking,
     "cancel": cancel_booking,
 }
-# Where each verb leads from each status; what is not here is refused.
+# The status after each action, by the status before; any other transition is refused.
 TABLE = {
     ("confirmed", "start"): "in_progress",
     ("confirmed", "complete"): "completed",

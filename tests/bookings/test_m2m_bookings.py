@@ -35,7 +35,7 @@ UTC = datetime.UTC
 
 
 def bought(customer: Customer, date: EventDate, at: datetime.datetime) -> str:
-    """Buy a place at a moment; return the transaction's id."""
+    """Buy a place at the given time; return the transaction's id."""
     company = Company.objects.get(pk=customer.company_id)
     with acting_for(company.id):
         purchase = Transaction(customer=customer, purchased_at=at)
@@ -185,7 +185,7 @@ def test_what_is_to_come_is_told_apart_and_one_place_of_several_is_enough(
 
 
 def months_ago(months: int, zone: ZoneInfo) -> datetime.date:
-    """Return the day so many months before today's in a zone, the last one of a shorter month."""
+    """Return the same day so many months ago in a time zone, or the last day of that month."""
     today = datetime.datetime.now(zone).date()
     year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
     last = calendar.monthrange(year, month + 1)[1]
@@ -206,7 +206,7 @@ def test_by_default_a_list_goes_back_three_months(zone: ZoneInfo) -> None:
         ("?endDate=2999-01-01", [after]),
         ("?startDate=2000-01-01", [after, before]),
         (f"?startDate={day}&endDate={day}", [before]),
-        # No earlier than three months ago.
+        # Without a start date, the list begins three months ago.
         (f"?endDate={day}", []),
     ):
         assert ids(caller, path + query) == found, query

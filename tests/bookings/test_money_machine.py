@@ -1,7 +1,7 @@
-"""Money driven at random against a small model: what was sold is paid, owed, voided or credited.
+"""Random money operations, compared with a small model: sales are paid, owed, voided or credited.
 
-500 steps for each currency; `MONEY_STEPS=5000 uv run pytest tests/bookings/test_money_machine.py`
-takes more.
+The suite takes 500 steps for each currency; `MONEY_STEPS=5000 uv run pytest
+tests/bookings/test_money_machine.py` takes more.
 """
 
 import datetime
@@ -47,19 +47,19 @@ from tests.factories import (
 from tests.machines import Machine, run
 
 STEPS = int(os.environ.get("MONEY_STEPS", "500"))
-# Price, tax in percent, and whether the price includes it, with what is paid for it.
+# Price, tax in percent, whether the price includes tax, and the total to pay.
 PRICES = (
     (1_000, "20", "exclusive", 1_200),
     (999, "7.7", "inclusive", 999),
     (1, "50", "exclusive", 2),
 )
-# What a late cancellation costs, by the rule of the company.
+# The company's fee for a late cancellation.
 FEE = 700
 
 
 @dataclass
 class Model:
-    """An invoice as it ought to be, in the plainest terms."""
+    """The expected state of an invoice, in the simplest terms."""
 
     total: int
     taken: int = 0
@@ -67,14 +67,14 @@ class Model:
     reduced: int = 0
     given_back: int = 0
     is_void: bool = False
-    # What is left of each payment, and of what each use of a credit covered.
+    # The amount not yet returned of each payment and of each use of a credit.
     left: dict[Any, int] = field(default_factory=dict)
     uses: set[Any] = field(default_factory=set)
     percentages: set[Any] = field(default_factory=set)
 
     @property
     def has_percentage(self) -> bool:
-        """Whether a percentage pays for it that was not given back."""
+        """Whether an active percentage credit covers a part of the invoice."""
         return any(self.left[use] for use in self.percentages)
 
     @property
@@ -103,7 +103,7 @@ class Model:
 
 
 class Money(Machine):
-    """The actions of the till, beside the model."""
+    """The actions of the till, run next to the model."""
 
     things = Bundle("things")
     paid = Bundle("paid")
@@ -132,7 +132,7 @@ class Money(Machine):
     @rule(target=things, price=st.integers(0, 2),
           kind=st.sampled_from(["pass", "plan", "media", "booking", "soon", "rest"]))  # fmt: skip
     def sell(self, kind: str, price: int) -> Any:
-        """Sell something to be paid later; a plan is sold to somebody new each time."""
+        """Sell something that is paid later; each plan is sold to a new customer."""
         if self.is_archived and kind in ("booking", "soon", "rest"):
             return multiple()
         sale, total = Sale(self.customer), PRICES[price][3]
@@ -148,7 +148,7 @@ class Money(Machine):
             case _:
                 sale.unpaid = [self._book(row, is_soon=kind == "soon")]
                 if kind == "rest":
-                    # A credit has paid a part: the rest is on the invoice.
+                    # A credit has paid a part; the invoice is for the rest.
                     credit = ACredit(company=self.company, customer=self.customer, amount=1)
                     self.agree(True, pay_booking, sale.unpaid[0], means=credit)
                     total -= 1
@@ -197,7 +197,7 @@ class Money(Machine):
         terms = {"percentage": amount % 100 + 1} if percentage else {"amount": amount}
         credit = ACredit(**own, customer=holder, **terms)
         part = credit.percentage_off(model.owed) if percentage else min(amount, model.owed)
-        # Only one percentage is taken off a price.
+        # Only one percentage may reduce a price.
         fits = part > 0 and not (percentage and model.has_percentage)
         if not self.agree(fits, pay_invoice, invoice, means=[credit]):
             return multiple()
@@ -211,7 +211,7 @@ class Money(Machine):
 
     @rule(target=by_pass, price=st.integers(0, 2))
     def use_pass(self, price: int) -> Any:
-        """Pay for a booking with a visit, which puts it on no invoice."""
+        """Pay for a booking with a visit, so that it is on no invoice."""
         if self.is_archived:
             return multiple()
         booking = self._book(self.catalogue["booking"][price])
@@ -223,8 +223,8 @@ class Money(Machine):
 
     @rule(chance=st.integers(0, 9))
     def archive_or_restore(self, chance: int) -> None:
-        """Archive the customer, who from then on can only bring what is open to its end."""
-        # It is seldom done, or nothing would be sold, and undone by another chance.
+        """Archive or restore the customer; an archived customer can only settle what is open."""
+        # Archive seldom and restore soon, so that enough is sold.
         if chance not in ((7, 8, 9) if self.is_archived else (0,)):
             return
         self.agree(True, restore_customer if self.is_archived else archive_customer, self.customer)
@@ -243,7 +243,7 @@ class Money(Machine):
     def _is_of_archived(self, invoice: Invoice) -> bool:
         return self.is_archived and invoice.customer_id == self.customer.pk
 
-    # --- Taking back ---
+    # --- Reversals ---
 
     @rule(one=paid, amount=st.integers(1, 1_300))
     def give_back(self, one: Any, amount: int) -> None:
@@ -273,9 +273,9 @@ class Money(Machine):
 
     @rule(target=things, invoice=things)
     def cancel(self, invoice: Invoice) -> Any:
-        """Cancel a booking or a medium, which gives back all that was paid, and voids.
+        """Cancel a booking or a medium, which refunds all payments and voids the invoice.
 
-        A late cancellation keeps a fee of what was paid, or asks for it by an invoice.
+        A late cancellation keeps a fee from the payments, or charges it by an invoice.
         """
         row, model = self.sold[invoice.pk], self.models[invoice.pk]
         if row is None:

@@ -1,4 +1,4 @@
-"""Bookings and media that are paid in parts, and what a till sells and takes at once."""
+"""Bookings and media that are paid in parts, and sales at the till that are paid at once."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Paying for a booking: with a pass, a credit, money, an invoice, or several of them."""
+"""Payment of a booking: with a pass, a credit, money, an invoice, or several of them."""
 
 from typing import Any
 

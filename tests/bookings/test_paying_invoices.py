@@ -1,4 +1,4 @@
-"""A credit pays for an invoice of a booking only if it ends after the booking begins."""
+"""A credit pays the invoice of a booking only if it ends after the booking begins."""
 
 import datetime
 import threading
@@ -41,7 +41,7 @@ SECOND = datetime.timedelta(seconds=1)
 
 @pytest.fixture
 def booking(studio: Company, customer: Customer, service: Service) -> Booking:
-    """An appointment that begins when the credit ends, on an invoice."""
+    """An appointment with an invoice, which begins when the credit ends."""
     own: dict[str, Any] = {"company": studio, "customer": customer, "service": service}
     return AnAppointment(**own, starts_at=END, means=Invoice())
 
@@ -113,7 +113,7 @@ def test_one_percentage_pays_for_a_booking_also_through_its_invoice(
     assert refusal_of(pay_invoice, invoice, means=[second], actor=actor)[0] is OnePercentage
 
 
-# --- Other doors ---
+# --- Other entry points ---
 
 
 def test_v1_refuses_the_credit_until_the_booking_begins_earlier(
@@ -141,7 +141,7 @@ def test_the_till_refuses_the_credit_for_an_invoice_of_a_later_booking(
     assert told.endswith(": paid.")
 
 
-# --- At the same time ---
+# --- Concurrency ---
 
 
 def lock_nothing(rows: BookingQuerySet, **_how: Any) -> BookingQuerySet:
@@ -153,7 +153,7 @@ def lock_nothing(rows: BookingQuerySet, **_how: Any) -> BookingQuerySet:
 def test_a_payment_waits_for_a_booking_that_is_moved(
     studio: Company, actor: Actor, monkeypatch: pytest.MonkeyPatch, is_guarded: bool
 ) -> None:
-    """Without the lock of the booking, as a negative control, it pays for what begins too late."""
+    """The negative control, without the booking's lock, pays for a booking that begins too late."""
     payer, event = ACustomer(company=studio), AnEvent(company=studio)
     early, late = (
         AnEventDate(company=studio, event=event, starts_at=at) for at in (END - DAY, END)

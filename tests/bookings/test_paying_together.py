@@ -1,4 +1,4 @@
-"""Several places paid for at once, invoices for bookings, and what the forecast says of both."""
+"""Several places paid at once, invoices for bookings, and the forecast of both."""
 
 from contextlib import suppress
 from typing import Any
@@ -119,7 +119,7 @@ def test_each_place_has_its_own_invoice(studio: Company, customer: Customer, act
     assert len(set(invoices)) == 2
 
 
-# --- What was foretold ---
+# --- The forecast ---
 
 
 def test_the_forecast_says_what_paying_does(

@@ -1,4 +1,4 @@
-"""Booking places at an event date, for oneself and for others, and moving them."""
+"""Booking places at an event date, for the customer and for others, and moving them."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -41,7 +41,7 @@ def members(event: Event, actor: Actor) -> PricingOption:
 
 
 def book(actor: Actor, payer: Customer, *places: Booking, **more: Any) -> Sequence[Booking]:
-    """Book places that one customer buys together and return them as they are stored."""
+    """Book places that one customer buys together, and return the stored rows."""
     purchase = book_places(Transaction(customer=payer), places=places, actor=actor, **more)
     return purchase.bookings.order_by("id")
 
@@ -60,7 +60,7 @@ def test_a_place_is_when_its_date_is_and_costs_what_its_event_does(
     assert (place.kind, place.status, place.customer_id) == ("place", "confirmed", customer.pk)
     assert (place.starts_at, place.duration, place.spaces) == (MORNING, 75, 3)
     assert place.pricing_option == event.pricing_options.get()
-    # 5.5 percent of 45.00 is 2.475, half up.
+    # 5.5 percent of 45.00 is 2.475, rounded half up.
     price = ["subtotal", "tax", "total", "currency"]
     assert facts(place, *price) == [4_500, 248, 4_748, "GBP"]
     assert left(date) == 7

@@ -1,4 +1,4 @@
-"""What customers pay for what is sold at a price with tax and without, on every surface."""
+"""The totals that customers pay for prices with and without tax, on every surface."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a customer amounts to, at every step of what they book, pay and get back."""
+"""The stats of a customer, after every booking, payment and refund."""
 
 import datetime
 from typing import Any
@@ -25,7 +25,7 @@ NOTHING = {
 
 
 class Stats:
-    """The stats of a customer, everywhere that they are shown."""
+    """Reads a customer's stats on every endpoint that shows them."""
 
     def __init__(self, caller: Caller, customer: Customer) -> None:
         self.caller, self.customer = caller, customer
@@ -125,13 +125,13 @@ def test_an_active_subscription_is_true_and_any_other_is_false(
 
 @pytest.fixture
 def regular(studio: Company, customer: Customer) -> Customer:
-    """A customer with 2,000 bookings and payments among 99 with twenty, as they come in: mixed."""
+    """A customer with 2,000 bookings and payments, mixed with those of 99 smaller customers."""
     others = [ACustomer(company=studio) for _ in range(99)]
     numbers = {customer.id: MANY - 1, **dict.fromkeys((one.id for one in others), 20)}
     booking = AnAppointment(company=studio, customer=customer, starts_at=MORNING.replace(year=2000))
     with connections["owner"].cursor() as cursor:
         values = {"of": booking.id, "to": list(numbers), "numbers": list(numbers.values())}
-        # Only what has reached the disk can be marked as visible to all, which an index needs.
+        # VACUUM marks pages as all-visible, for index-only scans, only after commits are flushed.
         cursor.execute("SET synchronous_commit = on")
         for statement in (COPIES, PAID):
             cursor.execute(statement, values)
@@ -162,7 +162,7 @@ SELECT gen_random_uuid(), company_id, id, 'payment', 'succeeded', 100, 'GBP', 'c
 
 
 def plan_of(caller: Caller, company: Company, path: str) -> list[dict[str, Any]]:
-    """Return every node of the plan by which the statement behind an address ran."""
+    """Return every node of the query plan of the statement behind an address."""
     with recorded() as ran:
         assert caller.get(path).status == 200
     (shown,) = ((sql, params) for sql, params in ran if "total_bookings" in sql)
@@ -180,7 +180,7 @@ def nodes(plan: dict[str, Any]) -> Any:
 
 
 def read_through(plan: list[dict[str, Any]]) -> set[str]:
-    """Return which tables of bookings and payments a plan reads from end to end."""
+    """Return the tables of bookings and payments that a plan scans sequentially."""
     read = {one["Relation Name"] for one in plan if one["Node Type"] == "Seq Scan"}
     return read & {"bookings_booking", "billing_payment"}
 

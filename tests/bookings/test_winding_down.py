@@ -1,4 +1,4 @@
-"""Archiving a customer says what is open and, when asked, ends it in the same step."""
+"""Archiving a customer lists what is open and, on request, ends it in the same step."""
 
 import datetime
 from typing import Any
@@ -39,7 +39,7 @@ YESTERDAY = datetime.datetime.now(datetime.UTC) - DAY
 
 
 def has(studio: Company, customer: Customer) -> dict[str, Any]:
-    """Give a customer one of everything that can be open, each paid in another way."""
+    """Give a customer one row of every kind that can be open, each paid differently."""
     own: dict[str, Any] = {"company": studio, "customer": customer}
     bought = APass(**own)
     return {

@@ -1,4 +1,4 @@
-"""A customer is archived while others write to them: each write comes before it, or is refused."""
+"""A write while its customer is archived either commits before the archiving or is refused."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -43,7 +43,7 @@ REFUSED = {"CustomerArchived", "CustomerGone"}
 
 
 def at_once(*calls: Callable[[], Any]) -> list[str]:
-    """Do several things at the same moment; return what became of each."""
+    """Call several functions at the same moment; return the outcome of each."""
     start = Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> str:
@@ -107,7 +107,7 @@ def test_a_row_made_during_archiving_is_ended_or_refused(studio: Company, rule: 
             assert grants <= 1
             issued = grants + (opened[-1] == "done")
             assert left["credits"] == issued
-            # An archived customer is no failure of the sweep.
+            # For the sweep, an archived customer is no failure.
             assert not SweepFailure.objects.exists()
     with acting_for(studio.id):
         bought.refresh_from_db()
@@ -119,7 +119,7 @@ def test_a_row_made_during_archiving_is_ended_or_refused(studio: Company, rule: 
 def test_without_the_lock_of_the_customer_something_stays_open(
     studio: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative control: it is looked at, archived, and then booked."""
+    """The negative control archives the customer between the booking's read and its write."""
     customer, service = ACustomer(company=studio), AService(company=studio)
     looked, archived = Event(), Event()
 

@@ -1,4 +1,4 @@
-"""Rows that tests write past every rule, to see what the database itself holds."""
+"""Helpers that write rows without actions, to test what the database itself enforces."""
 
 import json
 import uuid
@@ -35,7 +35,7 @@ def copy(row: Any, using: str = "default", **changes: Any) -> uuid.UUID:
 
 
 def write(row: Any, using: str = "default", **changes: Any) -> None:
-    """Write columns of a row."""
+    """Change columns of a row."""
     named = ", ".join(f"{name} = %s" for name in changes)
     with connections[using].cursor() as cursor:
         cursor.execute(
@@ -47,9 +47,9 @@ def write(row: Any, using: str = "default", **changes: Any) -> None:
 
 @contextmanager
 def refused(*constraints: str, using: str = "default", case: Any = "") -> Iterator[None]:
-    """Hold that what is done here breaks a constraint, of several whichever is looked at first.
+    """Check that the block breaks one of these constraints.
 
-    The database looks at all of it, as it does at the end of a transaction.
+    Deferred constraints are checked at the end of the block, as at the end of a transaction.
     """
     broken = None
     try:
